@@ -81,14 +81,14 @@ class TwinView(SceneWidget):
         self.empty = EmptyScene(self)
         self.empty.wanted.connect(lambda: self.menu_wanted.emit("import", "", QPoint()))
         self.empty.draw_wanted.connect(lambda: self.menu_wanted.emit("draw", "", QPoint()))
-        self.table = OrbitInput(widget)
-        self.hands = SceneInteraction(widget, self.scene, self.overlay, self.table)
+        self.orbit_input = OrbitInput(widget)
+        self.interaction = SceneInteraction(widget, self.scene, self.overlay, self.orbit_input)
         self.north = CompassButton(widget)
         self.governor = ResolutionGovernor(self.surface)
         self.loader = BuildingLoader(self, self.scene, self.governor, self.surface.painted)
         self.motion = AnimationClock(self, self.scene, self.governor)
-        self.steering = CameraInput(self, self.scene, self.governor, selection)
-        self.flight = self.steering.flight
+        self.camera_input = CameraInput(self, self.scene, self.governor, selection)
+        self.flight = self.camera_input.flight
         self.pace = UpdatePacer(self, self.apply)
         self.overlay.drawn.connect(self.pace.spent)
         self.pulse = Pulse(self, self.scene, self.overlay)
@@ -101,13 +101,13 @@ class TwinView(SceneWidget):
         self.cutbar.settled.connect(partial(self.cut, exact=True))
         self.section = SectionBox(widget, self.scene)
         self.section.moved.connect(self.governor.touch)
-        self.band = RubberBand(widget, self.overlay, self.hands)
-        self.measure = DistanceMeasurement(widget, self.overlay, self.hands)
+        self.band = RubberBand(widget, self.overlay, self.interaction)
+        self.measure = DistanceMeasurement(widget, self.overlay, self.interaction)
         self.daytime = DaylightClock(self)
         self.daytime.turned.connect(self._apply_theme)
-        self.walking = FirstPerson(widget, self.scene, self.steering, self.table)
-        self.walking.changed.connect(self._walk_changed)
-        self.walking.storey_wanted.connect(taking(str, lambda storey: selection.change(storey=StoreyId(storey))))
+        self.first_person = FirstPerson(widget, self.scene, self.camera_input, self.orbit_input)
+        self.first_person.changed.connect(self._walk_changed)
+        self.first_person.storey_wanted.connect(taking(str, lambda storey: selection.change(storey=StoreyId(storey))))
         self.scene.lights.arrived = self.governor.refresh
         self._unseen = True
         self.setAcceptDrops(True)
@@ -141,7 +141,7 @@ class TwinView(SceneWidget):
             return  # devices are named when they are pointed at
         self.daytime.show(twin.site, self._selection.state.moment_ms)
         if other and twin.storeys:
-            self.steering.steered = False
+            self.camera_input.steered = False
         self._name()
         self._refit()
         self._refresh()
@@ -170,19 +170,19 @@ class TwinView(SceneWidget):
 
     def come_back(self) -> None:
         """Everything in sight again, unless the user chose where to stand."""
-        if not self.steering.steered:
-            self.steering.fit()
+        if not self.camera_input.steered:
+            self.camera_input.fit()
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> None:
         """Takes changed rows over; asks for a frame only where they show in the 3D picture."""
-        self.hands.telling.state = state
+        self.interaction.device_tooltip.state = state
         touched = self.scene.apply(state, rows)
         if self.scene.repainted:
             self.governor.refresh()
             self.motion.wake()
         if touched or self.overlay.shown.hover_device:
             if self.overlay.shown.hover_device:
-                self.overlay.shown.card = self.hands.tooltip(self.overlay.shown.hover_device)
+                self.overlay.shown.card = self.interaction.tooltip(self.overlay.shown.hover_device)
             self.overlay.update()
         self.pulse.need()
 
@@ -204,36 +204,36 @@ class TwinView(SceneWidget):
         """A device came or went."""
         if self.scene.set_online(DeviceId(device), on):
             if self.overlay.shown.hover_device == device:
-                self.overlay.shown.card = self.hands.tooltip(device)
+                self.overlay.shown.card = self.interaction.tooltip(device)
             self.governor.refresh()
             self.motion.wake_soon()  # of a broker that is lost, thousands go in one frame
             self.overlay.update()
 
     def set_strings(self, strings: StringTable) -> None:
         """The texts of enum and text points, for tips."""
-        self.hands.telling.words = strings
+        self.interaction.device_tooltip.strings = strings
 
     # where it looks
 
     def fit(self) -> None:
         """Shows everything in focus from the usual side."""
-        self.walking.leave(back=False)
-        self.steering.fit()
+        self.first_person.leave(back=False)
+        self.camera_input.fit()
 
     def from_above(self) -> None:
         """Shows the plan, its longer side across the picture."""
-        self.walking.leave(back=False)
-        self.steering.from_above()
+        self.first_person.leave(back=False)
+        self.camera_input.from_above()
 
     def fly_to(self, thing: str) -> None:
         """Brings a device, a room or a storey before the camera."""
-        self.walking.leave(back=False)
+        self.first_person.leave(back=False)
         twin = self.scene.twin
         device = twin.device_of.get(DeviceId(thing))
         room = twin.room_of.get(RoomId(thing) if device is None else device.room or RoomId(""))
         if room is not None and not self.shows_storey(room.storey):
             self._selection.change(storey=room.storey)
-        self.steering.fly_to(thing)
+        self.camera_input.fly_to(thing)
 
     def shows_storey(self, storey: StoreyId) -> bool:
         """Whether its rooms are seen: no storey above it covers them."""
@@ -244,41 +244,41 @@ class TwinView(SceneWidget):
         """Pulls the storeys apart, or lets them down."""
         if on:
             self._leave_section()
-        self.walking.leave(back=False)
-        self.steering.set_exploded(on)
+        self.first_person.leave(back=False)
+        self.camera_input.set_exploded(on)
 
     def set_ghosts(self, on: bool) -> None:
         """Shows the storeys around the one in focus as shells, or not at all."""
-        self.steering.set_ghosts(on)
+        self.camera_input.set_ghosts(on)
 
     def walk(self, on: bool) -> None:
         """Into the room that is picked, else into the largest one in focus; or out again, to where one was."""
         self._leave_section()
-        if on and not self.walking.active:
+        if on and not self.first_person.active:
             room = self.scene.twin.room_of.get(self._selection.state.room or RoomId(""))
             if room is not None:
                 self._selection.change(storey=room.storey)
-            self.walking.enter(room.id if room else None)
+            self.first_person.enter(room.id if room else None)
         elif not on:
-            self.walking.leave()
+            self.first_person.leave()
 
     def set_section(self, on: bool) -> None:
         """A box around the building whose faces can be dragged; off shows the cut again."""
         if on == (self.section.box is not None) or not self.scene.twin.storeys:
             return
-        self.walking.leave(back=False)
+        self.first_person.leave(back=False)
         self._put_tools_away()
         self.set_exploded(False)
         if not on:
             self.section.close_box()
-        self.steering.shift(self.scene.set_sectioned(on))
+        self.camera_input.shift(self.scene.set_sectioned(on))
         self.flight.land()
         if on:
             self.section.open()
         self.overlay.shown.indoors = on
         self.hint.show_hint(section_hint if on else None)
         self._place_tools()
-        self.steering.fit()
+        self.camera_input.fit()
         self._refresh()
 
     def set_band(self, on: bool) -> None:
@@ -292,7 +292,7 @@ class TwinView(SceneWidget):
         self._put_tools_away()
         if on and self.scene.twin.storeys:
             self._leave_section()
-            self.walking.leave(back=False)
+            self.first_person.leave(back=False)
             self.measure.start()
             self.hint.show_hint(measure_hint)
         elif on:
@@ -300,11 +300,11 @@ class TwinView(SceneWidget):
 
     def set_parallel(self, on: bool) -> None:
         """Drawn like a plan, without perspective, or as the eye sees."""
-        self.steering.set_parallel(on)
+        self.camera_input.set_parallel(on)
 
     def cut_by(self, metres: float) -> None:
         """Raises or lowers the cut."""
-        if not self.walking.active:
+        if not self.first_person.active:
             self.cut(self.scene.building.cut_m + metres, exact=True)
             self._place_tools()
 
@@ -318,11 +318,11 @@ class TwinView(SceneWidget):
 
     def here(self, name: str) -> Viewpoint:
         """What is seen now, without a picture."""
-        return seen(self.scene, self._selection.state, self.walking.walker, name)
+        return seen(self.scene, self._selection.state, self.first_person.walker, name)
 
     def visit(self, point: Viewpoint) -> None:
         """Goes to a kept view: storey, cut and colours first, then the camera flies."""
-        self.walking.leave(back=False)
+        self.first_person.leave(back=False)
         self._leave_section()
         storey = StoreyId(point.storey)
         known = storey if storey in self.scene.twin.storey_of else None
@@ -331,10 +331,10 @@ class TwinView(SceneWidget):
         self.set_exploded(point.exploded)
         self.cut(point.cut_m, exact=True)
         if point.walker is not None:
-            self.walking.stand(point.walker)
+            self.first_person.stand(point.walker)
         else:
-            self.steering.steered = True
-            self.steering.fly(point.pose)
+            self.camera_input.steered = True
+            self.camera_input.fly(point.pose)
         self._place_tools()
 
     def set_sky(self, sky: str) -> None:
@@ -343,8 +343,8 @@ class TwinView(SceneWidget):
 
     def north_up(self) -> None:
         """Turns until true north is up in the picture."""
-        self.walking.leave(back=False)
-        self.steering.north_up()
+        self.first_person.leave(back=False)
+        self.camera_input.north_up()
 
     def set_labels(self, on: bool) -> None:
         """Shows or hides the pills."""
@@ -392,7 +392,7 @@ class TwinView(SceneWidget):
         self.overlay.setGeometry(widget.rect())
         self.empty.setGeometry(self.rect())
         self._place_tools()
-        self.walking.refresh()
+        self.first_person.refresh()
         self._refit()
 
     @override
@@ -414,45 +414,45 @@ class TwinView(SceneWidget):
 
     @override
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(MIME) and self.hands.highlight_drop_target(event.position()):
+        if event.mimeData().hasFormat(MIME) and self.interaction.highlight_drop_target(event.position()):
             event.acceptProposedAction()
         else:
             event.ignore()
 
     @override
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.hands.highlight_drop_target(QPointF(-1e6, -1e6))
+        self.interaction.highlight_drop_target(QPointF(-1e6, -1e6))
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        taken = [self.hands.drop_device(device, event.position()) for device in unpack(event.mimeData())]
+        taken = [self.interaction.drop_device(device, event.position()) for device in unpack(event.mimeData())]
         if any(taken):
             event.acceptProposedAction()
 
     # inside
 
     def _wire(self) -> None:
-        hands, table = self.hands, self.table
+        interaction, orbit_input = self.interaction, self.orbit_input
         for signal, told in zip(self.loader.signals, (self._entered, self.built, self.progressed), strict=True):
             signal.connect(told)
         self.loader.replaced.connect(self._grown)
-        hands.device_clicked.connect(self.device_clicked)
-        hands.room_clicked.connect(self.room_clicked)
-        hands.crowd_clicked.connect(self.steering.approach)
-        hands.activated.connect(self._activate)
-        hands.menu_wanted.connect(self.menu_wanted)
-        hands.hovered.connect(self.hovered)
-        hands.dropped.connect(self.device_dropped)
-        hands.repaint_needed.connect(self.overlay.update)
+        interaction.device_clicked.connect(self.device_clicked)
+        interaction.room_clicked.connect(self.room_clicked)
+        interaction.crowd_clicked.connect(self.camera_input.approach)
+        interaction.activated.connect(self._activate)
+        interaction.menu_wanted.connect(self.menu_wanted)
+        interaction.hovered.connect(self.hovered)
+        interaction.dropped.connect(self.device_dropped)
+        interaction.repaint_needed.connect(self.overlay.update)
         self.band.chosen.connect(self.devices_banded)
         self.band.toggled.connect(self.device_toggled)
         self.band.ended.connect(partial(self._tool_ended, "band"))
         self.measure.ended.connect(partial(self._tool_ended, "measure"))
         self.north.clicked.connect(self.north_up)
-        table.numbered.connect(self.viewpoint_wanted)
-        table.turned.connect(self.steering.turn)
-        table.slid.connect(self.steering.slide)
-        table.zoomed.connect(self.steering.zoom)
+        orbit_input.numbered.connect(self.viewpoint_wanted)
+        orbit_input.turned.connect(self.camera_input.turn)
+        orbit_input.slid.connect(self.camera_input.slide)
+        orbit_input.zoomed.connect(self.camera_input.zoom)
 
     def _put_tools_away(self) -> None:
         """Band and ruler, where one of them is out: walks, boxes and other tools need the mouse."""
@@ -476,13 +476,13 @@ class TwinView(SceneWidget):
         self.overlay.shown.picked = new
         self.scene.set_past(new.moment_ms is not None)
         if new.storey != old.storey:
-            if self.walking.active:
+            if self.first_person.active:
                 self.scene.look_at(new.storey)
-                self.walking.climb(self.scene.building.focus)
+                self.first_person.climb(self.scene.building.focus)
             else:
-                self.steering.look(new.storey)
+                self.camera_input.look(new.storey)
         if new.visibility != old.visibility:
-            self.steering.shift(self.scene.set_visibility_filter(new.visibility))
+            self.camera_input.shift(self.scene.set_visibility_filter(new.visibility))
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
         if new.smooth != old.smooth:
@@ -494,9 +494,9 @@ class TwinView(SceneWidget):
 
     def _entered(self) -> None:
         self.flight.land()
-        if self.steering.awake and self.loader.compute is None:
+        if self.camera_input.awake and self.loader.compute is None:
             self._ahead.start()
-        self.walking.rebuilt()
+        self.first_person.rebuilt()
         if self.section.box is not None:
             self.section.open()  # around all of it
         self._refit()
@@ -510,7 +510,7 @@ class TwinView(SceneWidget):
     def _refit(self) -> None:
         self.empty.setVisible(not self.scene.twin.storeys)
         self._place_tools()
-        self.steering.refit()
+        self.camera_input.refit()
 
     def _walk_changed(self, on: bool) -> None:
         self.overlay.shown.indoors = on
@@ -535,13 +535,13 @@ class TwinView(SceneWidget):
 
     def cut(self, height_m: float, *, exact: bool) -> None:
         """Cuts storeys so high over their floors; coarsely while that is changing."""
-        self.steering.cut(height_m, exact=exact)
+        self.camera_input.cut(height_m, exact=exact)
         self.overlay.update()
 
     def _place_tools(self) -> None:
         there = bool(self.scene.twin.storeys)
         self.north.setVisible(there)
-        plain = not self.walking.active and self.section.box is None
+        plain = not self.first_person.active and self.section.box is None
         self.cutbar.setVisible(there and plain and bool(self.scene.mesh.parts))
         self.cutbar.show_height(self.scene.building.cut_m, self.scene.building.most_cut())
         for tool in (self.north, self.cutbar, self.hint, self.section):
@@ -565,9 +565,9 @@ class TwinView(SceneWidget):
         if not self.surface.paints_children:
             self.overlay.update()
             self.section.update()
-        if not self.steering.awake and self.loader.compute is None:
+        if not self.camera_input.awake and self.loader.compute is None:
             self._ahead.start()
-        self.steering.awake = True
+        self.camera_input.awake = True
         if self._unseen and not self.loader.busy:
             self._unseen = False
             self.first_frame.emit()

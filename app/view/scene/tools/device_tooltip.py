@@ -28,7 +28,7 @@ class DeviceTooltip:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self.state: State | None = None
-        self.words = StringTable()
+        self.strings = StringTable()
 
     def tooltip(self, id: str, moment_ms: int | None = None) -> TooltipCard | None:
         """The card of a device at a moment (None: now), None where there is no such device."""
@@ -78,7 +78,7 @@ class DeviceTooltip:
             row = self.state.index(point.id)
             if row is None or self.state.quality[row] >= Quality.OFFLINE:
                 continue
-            text = format_value(point, decode(point, float(self.state.value[row]), self.words))
+            text = format_value(point, decode(point, float(self.state.value[row]), self.strings))
             changed = self._changed(point, row, self.state)
             found.append((tr(point.title), f"{text}{f'  ({changed})' if changed else ''}"))
         return tuple(found[:_MOST])
@@ -94,5 +94,5 @@ class DeviceTooltip:
         before, after = (shown, other) if compared.backwards else (other, shown)
         if point.capability.type is ValueType.NUMBER:
             return signed(point.capability, after - before)
-        words = [format_value(point, decode(point, value, self.words)) for value in (before, after)]
+        words = [format_value(point, decode(point, value, self.strings)) for value in (before, after)]
         return " → ".join(words) if words[0] != words[1] else ""

@@ -86,9 +86,9 @@ class DistanceMeasurement(QObject):
 
     ended = Signal()
 
-    def __init__(self, widget: QWidget, overlay: SceneOverlay, hands: SceneInteraction) -> None:
+    def __init__(self, widget: QWidget, overlay: SceneOverlay, interaction: SceneInteraction) -> None:
         super().__init__(widget)
-        self._widget, self._overlay, self._hands = widget, overlay, hands
+        self._widget, self._overlay, self._interaction = widget, overlay, interaction
         self.on = False
         self.chain = MeasuredChain()
         self._level, self._floor_m = 0, 0.0
@@ -239,7 +239,7 @@ class DistanceMeasurement(QObject):
 
     def _take_floor(self, at: QPointF) -> None:
         building = self._overlay.scene.building
-        found = self._hands.room_at(at)
+        found = self._interaction.room_at(at)
         if found is not None:
             self._level, self._floor_m = building.level_of(found[0].storey), found[0].floor_m
         elif building.levels and not self.chain.points:

@@ -40,9 +40,9 @@ class FirstPerson(QObject):
     """Somebody began to walk, or stopped."""
     storey_wanted = Signal(str)
 
-    def __init__(self, widget: QWidget, scene: Scene, steering: CameraInput, table: OrbitInput) -> None:
+    def __init__(self, widget: QWidget, scene: Scene, camera_input: CameraInput, orbit_input: OrbitInput) -> None:
         super().__init__(widget)
-        self._widget, self._scene, self._steering, self._table = widget, scene, steering, table
+        self._widget, self._scene, self._camera_input, self._orbit_input = widget, scene, camera_input, orbit_input
         self.walker: Walker | None = None
         self._walls: WalkGrid | None = None
         self._back: tuple[CameraPose, bool] | None = None
@@ -72,9 +72,9 @@ class FirstPerson(QObject):
         chosen = next((one for one in level.rooms if one.id == room), None)
         chosen = chosen or max(level.rooms, key=_roomy, default=None)
         if not self.active:
-            self._steering.flight.land()
-            self._back = (scene.pose, self._steering.steered)
-        self._steering.steered = True
+            self._camera_input.flight.land()
+            self._back = (scene.pose, self._camera_input.steered)
+        self._camera_input.steered = True
         scene.set_eye_place(EyePlace.ENTERING)
         walls = self._walls = WalkGrid.of(scene.building.source_of(scene.building.focus), level.rooms, level.floor_z)
         if chosen is not None:
@@ -86,7 +86,7 @@ class FirstPerson(QObject):
         scene.enter_room(chosen.id if chosen is not None else None)
         self.changed.emit(True)
         self._widget.setFocus()
-        self._steering.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
+        self._camera_input.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
 
     def stand(self, walker: Walker) -> None:
         """Into the storey in focus, just there."""
@@ -94,7 +94,7 @@ class FirstPerson(QObject):
         if self.active:
             self.walker = walker
             self._settle()
-            self._steering.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
+            self._camera_input.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
 
     def leave(self, *, back: bool = True) -> None:
         """Out again; with `back` the camera flies to where it was."""
@@ -103,13 +103,13 @@ class FirstPerson(QObject):
         self._timer.stop()
         self._held.clear()
         self.walker, self._walls, self._last = None, None, None
-        self._steering.flight.stop_camera()
+        self._camera_input.flight.stop_camera()
         self._scene.enter_room(None)
         self._scene.set_eye_place(EyePlace.OUTSIDE)
         if self._back is not None:
-            pose, self._steering.steered = self._back
+            pose, self._camera_input.steered = self._back
             self._back = None
-            (self._steering.fly if back else self._steering.stand)(pose)
+            (self._camera_input.fly if back else self._camera_input.stand)(pose)
         self.changed.emit(False)
 
     def rebuilt(self) -> None:
@@ -132,12 +132,12 @@ class FirstPerson(QObject):
                 self.walker = Walker(x, y, near.floor_m, heading)
         scene.set_eye_place(EyePlace.INSIDE)
         self._settle()
-        self._steering.fly(self._pose(), takes_ms=_THERE_MS)
+        self._camera_input.fly(self._pose(), takes_ms=_THERE_MS)
 
     def refresh(self) -> None:
         """The picture has another shape."""
-        if self.walker is not None and self._steering.flight.goal is None:
-            self._steering.stand(self._pose())
+        if self.walker is not None and self._camera_input.flight.goal is None:
+            self._camera_input.stand(self._pose())
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -195,7 +195,7 @@ class FirstPerson(QObject):
                 self._last = None
                 if not self._far:
                     right = event.button() is Qt.MouseButton.RightButton
-                    (self._table.menu if right else self._table.clicked).emit(event.position())
+                    (self._orbit_input.menu if right else self._orbit_input.clicked).emit(event.position())
             case QEvent.Type.MouseButtonDblClick:
                 self._last = None
                 self._walk_to(event.position())
@@ -228,7 +228,7 @@ class FirstPerson(QObject):
         if any(room.contains(float(spot[0]), float(spot[1])) for room in self._rooms()):
             self.walker = replace(self.walker, x=float(spot[0]), y=float(spot[1]))
             self._settle()
-            self._steering.fly(self._pose(), takes_ms=_THERE_MS)
+            self._camera_input.fly(self._pose(), takes_ms=_THERE_MS)
 
     def _take_stairs(self, by: int) -> None:
         levels = self._scene.building.levels
@@ -299,8 +299,8 @@ class FirstPerson(QObject):
         return walker.pose(self._widget.width() / max(1, self._widget.height()))
 
     def _show(self) -> None:
-        self._steering.flight.stop_camera()
-        self._steering.stand(self._pose())
+        self._camera_input.flight.stop_camera()
+        self._camera_input.stand(self._pose())
 
 
 def _roomy(room: Room) -> float:

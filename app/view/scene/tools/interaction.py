@@ -35,24 +35,24 @@ class SceneInteraction(QObject):
     dropped = Signal(str, str, object)
     repaint_needed = Signal()
 
-    def __init__(self, widget: QWidget, scene: Scene, overlay: SceneOverlay, table: OrbitInput) -> None:
+    def __init__(self, widget: QWidget, scene: Scene, overlay: SceneOverlay, orbit_input: OrbitInput) -> None:
         super().__init__(widget)
-        self._widget, self._scene, self._overlay, self._table = widget, scene, overlay, table
-        self.telling = DeviceTooltip(scene)
+        self._widget, self._scene, self._overlay, self._orbit_input = widget, scene, overlay, orbit_input
+        self.device_tooltip = DeviceTooltip(scene)
         self._clicked = ""
         self._second = QTimer(self)
         self._second.setSingleShot(True)
         self._second.setInterval(DOUBLE_CLICK_MS)
         self._second.timeout.connect(self.flush_pending_click)
-        table.clicked.connect(self._click)
-        table.doubled.connect(self._double)
-        table.menu.connect(self._menu)
-        table.hovered.connect(self._hover)
-        table.left.connect(self._leave)
-        table.grabbed.connect(self._grab)
-        table.carried.connect(self._carry)
-        table.dropped.connect(self._drop)
-        table.cancelled.connect(self._cancel)
+        orbit_input.clicked.connect(self._click)
+        orbit_input.doubled.connect(self._double)
+        orbit_input.menu.connect(self._menu)
+        orbit_input.hovered.connect(self._hover)
+        orbit_input.left.connect(self._leave)
+        orbit_input.grabbed.connect(self._grab)
+        orbit_input.carried.connect(self._carry)
+        orbit_input.dropped.connect(self._drop)
+        orbit_input.cancelled.connect(self._cancel)
 
     @property
     def _shown(self) -> OverlayState:
@@ -113,7 +113,7 @@ class SceneInteraction(QObject):
 
     def tooltip(self, device: str) -> TooltipCard | None:
         """What the card beside a device says at the moment that is shown; None where there is no such device."""
-        return self.telling.tooltip(device, self._shown.picked.moment_ms)
+        return self.device_tooltip.tooltip(device, self._shown.picked.moment_ms)
 
     def _projection(self) -> Projection:
         return self._scene.sight.at(self._widget.width(), self._widget.height())
@@ -181,7 +181,7 @@ class SceneInteraction(QObject):
 
     def _grab(self, at: QPointF) -> None:
         if device := self.device_at(at):
-            self._table.take()
+            self._orbit_input.take()
             self._shown.carried, self._shown.carried_at = device, at
             self._widget.setCursor(Qt.CursorShape.ClosedHandCursor)
 

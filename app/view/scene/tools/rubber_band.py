@@ -28,11 +28,11 @@ class RubberBand(QWidget):
     ended = Signal()
     """The tool was put away by Esc."""
 
-    def __init__(self, parent: QWidget, overlay: SceneOverlay, hands: SceneInteraction) -> None:
+    def __init__(self, parent: QWidget, overlay: SceneOverlay, interaction: SceneInteraction) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
-        self._around, self._overlay, self._hands = parent, overlay, hands
+        self._around, self._overlay, self._interaction = parent, overlay, interaction
         self.tool = False
         self._start: QPointF | None = None
         self._box: QRectF | None = None
@@ -116,7 +116,7 @@ class RubberBand(QWidget):
         self._drop()
         if box is not None:
             self.chosen.emit(self.within(box), self._add)
-        elif id := self._hands.device_at(at):
+        elif id := self._interaction.device_at(at):
             self.toggled.emit(id) if self._click else self.chosen.emit(frozenset({DeviceId(id)}), False)
 
     def _drop(self) -> None:

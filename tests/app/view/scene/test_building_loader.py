@@ -253,7 +253,7 @@ def test_whatever_happens_meanwhile_the_picture_becomes_the_same(
         return  # there was nothing to cut, and no wall to stand before
     for one in (view, at_once):
         one.flight.land()
-        if not one.walking.active:
+        if not one.first_person.active:
             one.fit()
         one.flight.land()
     assert close(pixels(view), pixels(at_once))
@@ -265,15 +265,15 @@ def test_who_walks_meanwhile_walks_into_the_walls_that_come(
 ) -> None:
     view.set_mesh(house.house_mesh())
     view.walk(True)
-    open_field = view.walking._walls
+    open_field = view.first_person._walls
     elsewhere.settle(view)
     at_once.walk(True)
     assert open_field is not None
-    assert view.walking._walls is not open_field
+    assert view.first_person._walls is not open_field
     spots = [(x / 4, y / 4) for x in range(52) for y in range(40)]
     for one in (view, at_once):
-        assert one.walking._walls is not None
-    free = [[one.walking._walls.free(*spot) for spot in spots] for one in (view, at_once)]  # type: ignore[union-attr]
+        assert one.first_person._walls is not None
+    free = [[one.first_person._walls.free(*spot) for spot in spots] for one in (view, at_once)]  # type: ignore[union-attr]
     assert free[0] == free[1]
 
 

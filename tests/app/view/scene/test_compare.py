@@ -107,7 +107,7 @@ def test_pools_of_light_wait_while_frames_follow_each_other_quickly(
 
 
 def words(view: TwinView, device: str) -> str:
-    card = view.hands.tooltip(device)
+    card = view.interaction.tooltip(device)
     assert card is not None
     return card.text
 

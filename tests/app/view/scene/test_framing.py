@@ -50,7 +50,7 @@ def assert_in_sight(view: TwinView) -> None:
 def test_a_furnished_house_is_whole_in_the_picture(view: TwinView, size: tuple[int, int]) -> None:
     view.resize(*size)
     whole(view)
-    view.steering.fit()
+    view.camera_input.fit()
     view.flight.land()
     assert_in_sight(view)
 
@@ -90,7 +90,7 @@ def test_a_building_without_rooms_is_whole_and_in_the_picture(view: TwinView, ca
     whole(view)
     view.set_twin(twin)
     view.set_mesh(mesh)
-    view.steering.fit()
+    view.camera_input.fit()
     view.flight.land()
     assert_in_sight(view)
     drawn = [level for level in view.scene.building.levels if level.show is not StoreyMode.HIDDEN]
@@ -142,7 +142,7 @@ def test_what_one_flies_to_is_in_the_middle(view: TwinView, size: tuple[int, int
         row = view.scene.placed.row_of.get(device.id)
         if row is None:
             continue
-        view.steering.fly_to(device.id)
+        view.camera_input.fly_to(device.id)
         view.flight.land()
         spot = view.scene.device_pick.positions[row]
         x, y = view.scene.sight.at(view.width(), view.height()).pixels(spot[None])[0][:2]

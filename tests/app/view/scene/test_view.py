@@ -67,7 +67,7 @@ def floor_of(view: TwinView, room: str) -> QPoint:
     for share in np.random.default_rng(1).uniform(0.1, 0.9, (60, 2)):
         at = ring.min(0) + (ring.max(0) - ring.min(0)) * share
         x, y, _ = projection.pixels(np.array([(*at, found.floor_m)]))[0]
-        if not view.hands.device_at(QPointF(x, y)):
+        if not view.interaction.device_at(QPointF(x, y)):
             return QPoint(round(x), round(y))
     raise AssertionError("no free spot")
 
@@ -80,14 +80,14 @@ def test_a_click_on_a_device_tells_its_id(view: TwinView) -> None:
     told: list[str] = []
     view.device_clicked.connect(told.append)
     QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
-    view.hands.flush_pending_click()
+    view.interaction.flush_pending_click()
     assert told == [id_of("Air")]
 
 
 def test_a_click_acts_by_itself_soon_after(view: TwinView, qtbot: QtBot) -> None:
     told: list[str] = []
     view.device_clicked.connect(told.append)
-    view.hands._second.setInterval(1)
+    view.interaction._second.setInterval(1)
     QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
     qtbot.waitUntil(lambda: bool(told), timeout=5000)
     assert told == [id_of("Air")]
@@ -99,7 +99,7 @@ def test_a_double_click_does_not_act_on_the_way(view: TwinView) -> None:
     widget, at = view.surface.widget(), spot_of(view, "Air")
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=at)
-    view.hands.flush_pending_click()
+    view.interaction.flush_pending_click()
     assert told == []
 
 
@@ -155,7 +155,7 @@ def test_a_device_from_the_tree_can_be_dropped_on_a_room(view: TwinView) -> None
 
 def test_the_card_of_a_hovered_device_follows_its_values_and_whether_it_is_there(view: TwinView) -> None:
     spot = spot_of(view, "Air")
-    view.hands._hover(QPointF(spot))
+    view.interaction._hover(QPointF(spot))
     card = view.overlay.shown.card
     assert card is not None
     assert card.where.endswith(view.scene.twin.room_of[card_room(view, "Air")].title)
@@ -166,7 +166,7 @@ def test_the_card_of_a_hovered_device_follows_its_values_and_whether_it_is_there
     assert told is not None
     assert told.tone == "offline"
     assert told.state.startswith("Offline · last seen")
-    view.hands._leave()
+    view.interaction._leave()
     assert view.overlay.shown.card is None
 
 
@@ -273,7 +273,7 @@ def test_many_wishes_are_one_frame(view: TwinView) -> None:
 
 def test_while_moving_the_frames_are_coarse_and_at_rest_fine(view: TwinView) -> None:
     view.governor._per_pixel_ms = 200.0 / (640 * 400)
-    view.table.turned.emit(3.0, 0.0)
+    view.orbit_input.turned.emit(3.0, 0.0)
     assert view.surface.resolution < 0.6
     view.governor._per_pixel_ms = 2.0 / (640 * 400)
     view.governor.rest()

@@ -163,8 +163,8 @@ def view(qapp: QApplication) -> Iterator[TwinView]:
     made = TwinView(selection, kind="image")
     made.resize(640, 400)
     made.set_twin(TWIN)
-    made.steering.steered = True
-    made.steering.stand(replace(made.scene.pose, distance_m=70.0))
+    made.camera_input.steered = True
+    made.camera_input.stand(replace(made.scene.pose, distance_m=70.0))
     made.show()
     made.wait_painted()
     yield made

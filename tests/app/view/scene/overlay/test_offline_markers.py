@@ -77,15 +77,15 @@ def test_devices_of_other_storeys_are_not_struck_through(view: TwinView) -> None
 
 
 def words(view: TwinView, device: str) -> str:
-    card = view.hands.tooltip(device)
+    card = view.interaction.tooltip(device)
     assert card is not None
     return card.text
 
 
 def test_what_is_under_the_mouse_tells_since_when_it_is_gone(view: TwinView) -> None:
     one = next(device for device in view.scene.twin.devices if device.name == "Bed climate")
-    assert view.hands.telling.state is not None
-    view.hands.telling.state.apply(
+    assert view.interaction.device_tooltip.state is not None
+    view.interaction.device_tooltip.state.apply(
         Observation(point=one.points[0].id, time_ms=round(time.time() * 1000) - 2 * 3_600_000 - 5_000, value=20.0)
     )
     assert "seen" not in words(view, one.id)

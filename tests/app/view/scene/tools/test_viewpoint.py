@@ -54,7 +54,7 @@ def test_whatever_stands_in_the_project_nothing_breaks(found: object) -> None:
 
 
 def test_a_view_comes_back_as_it_was_kept(view: TwinView) -> None:
-    view.steering.turn(30.0, 5.0)
+    view.camera_input.turn(30.0, 5.0)
     view.cut_by(-0.4)
     view.set_ghosts(True)
     kept = view.viewpoint("Corner")
@@ -80,7 +80,7 @@ def test_a_walk_can_be_kept_too(view: TwinView) -> None:
     view.flight.land()
     view.visit(kept)
     view.flight.land()
-    assert view.walking.walker == kept.walker
+    assert view.first_person.walker == kept.walker
 
 
 def test_a_number_key_asks_for_its_viewpoint(view: TwinView) -> None:

@@ -115,9 +115,9 @@ def key(view: TwinView, wanted: Qt.Key, kind: QEvent.Type = QEvent.Type.KeyPress
 
 def test_walking_shows_whole_walls_and_the_room_that_was_picked(view: TwinView) -> None:
     enter(view, "Kitchen")
-    assert view.walking.walker is not None
+    assert view.first_person.walker is not None
     assert view.scene.within == "Kitchen"
-    assert view.scene.twin.room_of[RoomId("Kitchen")].contains(view.walking.walker.x, view.walking.walker.y)
+    assert view.scene.twin.room_of[RoomId("Kitchen")].contains(view.first_person.walker.x, view.first_person.walker.y)
     assert [level.show for level in view.scene.building.levels][:2] == [StoreyMode.CUT, StoreyMode.PLAIN]
     assert view.hint.text()
     assert view.overlay.shown.indoors
@@ -146,12 +146,12 @@ def test_a_drag_turns_the_head_and_a_click_still_clicks(view: TwinView) -> None:
     enter(view, "Living room")
     widget, told = view.surface.widget(), list[str]()
     view.room_clicked.connect(told.append)
-    heading = view.walking.walker.heading_deg if view.walking.walker else 0.0
+    heading = view.first_person.walker.heading_deg if view.first_person.walker else 0.0
     QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
     QTest.mouseMove(widget, QPoint(360, 200))
     QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=QPoint(360, 200))
-    assert view.walking.walker is not None
-    assert view.walking.walker.heading_deg != heading
+    assert view.first_person.walker is not None
+    assert view.first_person.walker.heading_deg != heading
     assert not told
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(320, 380))
     assert len(told) == 1
@@ -162,14 +162,14 @@ def test_stairs_lead_to_the_next_storey(view: TwinView) -> None:
     key(view, Qt.Key.Key_PageUp)
     view.flight.land()
     assert view._selection.state.storey == "upper"
-    assert view.walking.walker is not None
-    assert view.walking.walker.floor_m == pytest.approx(house.H, abs=0.3)
+    assert view.first_person.walker is not None
+    assert view.first_person.walker.floor_m == pytest.approx(house.H, abs=0.3)
 
 
 def test_looking_from_outside_ends_the_walk(view: TwinView) -> None:
     enter(view)
     view.from_above()
-    assert not view.walking.active
+    assert not view.first_person.active
     assert view.scene.shown.stand is EyePlace.OUTSIDE
 
 
@@ -178,4 +178,4 @@ def test_a_view_without_a_building_cannot_be_walked_through(view: TwinView) -> N
 
     view.set_twin(Twin())
     view.walk(True)
-    assert not view.walking.active
+    assert not view.first_person.active
