@@ -44,8 +44,14 @@ def bake(
     tick(0.1)
     gathered = gather(work.rays, samples, (quality.rays, work.indoors), rng, lambda share: tick(0.1 + 0.4 * share))
     spread = _Spread(work, gathered, quality.bounces)
-    sky = direct.sky_light(work.rays, samples, work.indoors & ~spread.bad, work.panes, quality, rng)
-    sky_layer = spread.sky(np.where(work.indoors, sky, gathered.free * _OUTDOORS).astype(np.float32))
+    windows = work.panes, work.pane_blinds, len(work.blinds)
+    sky = direct.sky_light(work.rays, samples, work.indoors & ~spread.bad, windows, quality, rng)
+    sky[:, 0] = np.where(work.indoors, sky[:, 0], gathered.free * _OUTDOORS)
+    skies: list[LightLayer] = []
+    for first in range(0, sky.shape[1], _LAMPS_AT_ONCE):
+        skies += spread.skies(
+            ("", *work.blinds)[first : first + _LAMPS_AT_ONCE], sky[:, first : first + _LAMPS_AT_ONCE]
+        )
     lamps: list[LightLayer] = []
     for first in range(0, len(work.lamps), _LAMPS_AT_ONCE):
         some = work.lamps[first : first + _LAMPS_AT_ONCE]
@@ -53,7 +59,7 @@ def bake(
         fine = [direct.lamp_light(work.rays, work.floor, lamp, quality, rng) for lamp in some]
         lamps += spread.layers([lamp.id for lamp in some], np.stack(given, 1), fine)
         tick(0.6 + 0.4 * len(lamps) / len(work.lamps))
-    return spread.result(sky_layer, tuple(lamps))
+    return spread.result(tuple(skies), tuple(lamps))
 
 
 def _inside(work: RefinedStorey, gathered: Gathered) -> NDArray[np.bool_]:
@@ -84,10 +90,11 @@ class _Spread:
         used[self._triangles] = True
         self._kept, self._number = np.flatnonzero(used), np.cumsum(used) - 1
 
-    def sky(self, sky: Floats) -> LightLayer:
-        """The sky's layer, smooth all over: panes are large."""
-        straight = self._near.smoothed(self._near.mended(sky[:, None], self.bad), 2)
-        return self._layer("", self._back(straight)[:, 0] + straight, None)
+    def skies(self, ids: tuple[str, ...], sky: Floats) -> list[LightLayer]:
+        """The sky's layers, smooth all over: panes are large."""
+        straight = self._near.smoothed(self._near.mended(sky, self.bad), 2)
+        back = self._back(straight)
+        return [self._layer(id, back[:, i] + straight[:, i : i + 1], None) for i, id in enumerate(ids)]
 
     def layers(self, ids: list[str], given: Floats, fine: list[Floats]) -> list[LightLayer]:
         """The layers of lamps for the (n, lamps) light that they throw straight onto samples and floor cells."""
@@ -95,7 +102,7 @@ class _Spread:
         back = self._back(straight)
         return [self._layer(id, back[:, i], straight[:, i : i + 1], fine[i]) for i, id in enumerate(ids)]
 
-    def result(self, sky: LightLayer, lamps: tuple[LightLayer, ...]) -> StoreyLight:
+    def result(self, skies: tuple[LightLayer, ...], lamps: tuple[LightLayer, ...]) -> StoreyLight:
         """All of it."""
         work, samples, kept = self._work, self._work.samples, self._kept
         open_ = self._near.smoothed(self._near.mended(self._gathered.openness[:, None], self.bad), 2)
@@ -106,6 +113,7 @@ class _Spread:
         ]
         return StoreyLight(
             positions=samples.positions[kept],
+            normals=samples.normals[kept],
             colours=samples.colours[kept],
             triangles=self._number[self._triangles].astype(np.int32),
             part=(np.digitize(first, [work.ends[0], work.ends[4]]) + OPEN * samples.two_sided[first]).astype(np.uint8),
@@ -115,7 +123,7 @@ class _Spread:
             floor=work.detail.room.shape,
             ceiling=work.sheet.room.shape,
             openness=self._over(open_, None)[:, 0],
-            sky=sky,
+            skies=skies,
             lamps=lamps,
         )
 

@@ -84,11 +84,14 @@ def _sides(samples: LightSamples, rows: Rows, centre: NDArray[np.float64]) -> tu
 
 
 def sky_light(
-    rays: RayTracer, samples: LightSamples, indoors: NDArray[np.bool_], panes: Points, quality: BakeQuality,
-    rng: np.random.Generator,
+    rays: RayTracer, samples: LightSamples, indoors: NDArray[np.bool_], windows: tuple[Points, NDArray[np.int32], int],
+    quality: BakeQuality, rng: np.random.Generator,
 ) -> Floats:  # fmt: skip
-    """(n,) irradiance by a sky of radiance 1 / pi through the panes, each an area light; 0 outdoors."""
-    light = np.zeros(len(samples), np.float32)
+    """(n, 1 + blinds) irradiance by a sky of radiance 1 / pi through the panes, each an area light: through those without a
+    blind, and through those behind each; 0 outdoors. `windows` are the panes, the blind of each (-1: none), and how many
+    blinds there are."""
+    panes, behind, blinds = windows
+    light = np.zeros((len(samples), 1 + blinds), np.float32)
     if not len(panes):
         return light
     across = np.cross(panes[:, 1] - panes[:, 0], panes[:, 2] - panes[:, 0]).astype(np.float32)
@@ -111,7 +114,13 @@ def sky_light(
         seen = light_of > 0
         start = np.broadcast_to(samples.origins[some][:, None], ways.shape)[seen]
         seen[seen] = ~rays.blocked(start, ways[seen], np.full(len(start), _SKY_M, np.float32))
-        light[some] = np.where(seen, light_of, 0).mean(1)
+        light_of = np.where(seen, light_of, 0)
+        if not blinds:
+            light[some, 0] = light_of.mean(1)
+            continue
+        place = np.arange(len(some))[:, None] * (1 + blinds) + behind[pick] + 1
+        total = np.bincount(place.ravel(), light_of.ravel(), len(some) * (1 + blinds))
+        light[some] = (total / quality.pane_rays).reshape(len(some), 1 + blinds)
     return light
 
 

@@ -18,6 +18,10 @@ def _no_points() -> Points:
     return np.empty((0, 3), np.float32)
 
 
+def _no_numbers() -> NDArray[np.int32]:
+    return np.empty(0, np.int32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
     """Triangles: (n, 3) metres, (m, 3) corners turning left seen from outside, (m, 3) sRGB paint, (m,) element."""
@@ -25,7 +29,7 @@ class Surface:
     positions: Points = field(default_factory=_no_points)
     triangles: Corners = field(default_factory=lambda: np.empty((0, 3), np.int32))
     colours: Bytes = field(default_factory=lambda: np.empty((0, 3), np.uint8))
-    elements: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    elements: NDArray[np.int32] = field(default_factory=_no_numbers)
 
     def __len__(self) -> int:
         return len(self.triangles)
@@ -71,6 +75,10 @@ class StoreyModel:
     """Other storeys and the yard: they only stand in the way."""
     panes: Points = field(default_factory=lambda: np.empty((0, 3, 3), np.float32))
     """(p, 3, 3) corners of glass triangles; those between a room and the open air let the sky in."""
+    pane_blinds: NDArray[np.int32] = field(default_factory=_no_numbers)
+    """(p,) the blind (its place) before each of them, -1 for none; empty where no pane has one."""
+    blinds: tuple[str, ...] = ()
+    """Ids of what hangs before panes: each has the share of the sky that its panes let in as a layer of its own."""
     rooms: tuple[Room, ...] = ()
     extent: PlanExtent = PlanExtent((0.0, 0.0), (0.0, 0.0))
     lamps: tuple[LightSource, ...] = ()

@@ -18,7 +18,7 @@ from twin.model.space import Room
 
 _SURFACES = ("walls", "things", "leaves", "beyond")
 _ARRAYS = (("positions", "<f4", 3), ("triangles", "<i4", 3), ("colours", "|u1", 3), ("elements", "<i4", 0))
-VERSION = 3
+VERSION = 4
 """Of the way light is baked: another one makes what was kept useless."""
 
 
@@ -34,6 +34,8 @@ class _RoomShape(msgspec.Struct, frozen=True):
 class _Head(msgspec.Struct, frozen=True):
     surfaces: tuple[tuple[int, int], ...]
     panes: int
+    blinds: tuple[str, ...]
+    blinded: int
     rooms: tuple[_RoomShape, ...]
     extent: PlanExtent
     lamps: tuple[LightSource, ...]
@@ -45,6 +47,8 @@ def pack_model(model: StoreyModel) -> bytes:
     head = _Head(
         surfaces=tuple((len(one.positions), len(one.triangles)) for one in surfaces),
         panes=len(model.panes),
+        blinds=model.blinds,
+        blinded=len(model.pane_blinds),
         rooms=tuple(
             _RoomShape(_ring(one.outline), tuple(map(_ring, one.holes)), float(one.floor_m), float(one.ceiling_m))
             for one in model.rooms
@@ -54,8 +58,8 @@ def pack_model(model: StoreyModel) -> bytes:
     )
     text = msgspec.json.encode(head, enc_hook=_plain)
     arrays = [np.ascontiguousarray(getattr(one, name), kind).tobytes() for one in surfaces for name, kind, _ in _ARRAYS]
-    panes = np.ascontiguousarray(model.panes, "<f4").tobytes()
-    return b"".join([struct.pack("<Q", len(text)), text, *arrays, panes])
+    panes = np.ascontiguousarray(model.panes, "<f4").tobytes(), np.ascontiguousarray(model.pane_blinds, "<i4").tobytes()
+    return b"".join([struct.pack("<Q", len(text)), text, *arrays, *panes])
 
 
 def unpack_model(data: bytes) -> StoreyModel:
@@ -72,6 +76,7 @@ def unpack_model(data: bytes) -> StoreyModel:
             arrays[array] = found.reshape(rows, wide) if wide else found
         made[name] = Surface(**arrays)
     panes = np.frombuffer(data, "<f4", head.panes * 9, at).reshape(-1, 3, 3)
+    behind = np.frombuffer(data, "<i4", head.blinded, at + panes.nbytes)
     rooms = tuple(
         Room(
             id=RoomId(str(number)), name="", storey=StoreyId(""), outline=one.outline, holes=one.holes,
@@ -79,7 +84,9 @@ def unpack_model(data: bytes) -> StoreyModel:
         )
         for number, one in enumerate(head.rooms)
     )  # fmt: skip
-    return StoreyModel(**made, panes=panes, rooms=rooms, extent=head.extent, lamps=head.lamps)
+    return StoreyModel(
+        **made, panes=panes, pane_blinds=behind, blinds=head.blinds, rooms=rooms, extent=head.extent, lamps=head.lamps
+    )
 
 
 def _ring(ring: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

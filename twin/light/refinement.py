@@ -36,6 +36,9 @@ class RefinedStorey:
     shades: dict[int, int]
     """Element → the lamp (its place) that sits in it."""
     panes: Points
+    pane_blinds: NDArray[np.int32]
+    """(p,) the blind before each pane, -1 for none."""
+    blinds: tuple[str, ...]
     indoors: NDArray[np.bool_]
     outside: NDArray[np.bool_]
     """(n,) floor and ceiling cells under walls: they show nothing of their own."""
@@ -70,7 +73,8 @@ def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> Re
     under = ~sheet.real.ravel()[sheet.room.ravel() >= 0]
     outside[ends[2] : ends[4]] = np.concatenate([under, under])
     return RefinedStorey(
-        samples, ends, rays, _hung(model, shades), shades, _windows(model), _indoors(model, samples), outside, sheet, detail,
+        samples, ends, rays, _hung(model, shades), shades, *_windows(model), model.blinds, _indoors(model, samples), outside,
+        sheet, detail,
         sheet_samples(detail, model.rooms, ceiling=False), upsampling(detail, sheet),
         model.extent,
     )  # fmt: skip
@@ -138,18 +142,22 @@ def _hung(model: StoreyModel, shades: dict[int, int]) -> tuple[LightSource, ...]
     return tuple(made)
 
 
-def _windows(model: StoreyModel) -> Points:
-    """Upright glass between a room and the open air; of a pane's two faces the one that looks in."""
-    panes = model.panes
+def _windows(model: StoreyModel) -> tuple[Points, NDArray[np.int32]]:
+    """Upright glass between a room and the open air, and the blind before each; of a pane's two faces the one that looks
+    in."""
+    panes, behind = model.panes, model.pane_blinds
+    if len(behind) != len(panes):
+        behind = np.full(len(panes), -1, np.int32)
     if not len(panes):
-        return panes
+        return panes, behind
     across = np.cross(panes[:, 1] - panes[:, 0], panes[:, 2] - panes[:, 0])
     size = np.linalg.norm(across, axis=1)
     upright = (size > 0.02) & (np.abs(across[:, 2]) < 0.3 * size)
-    panes, normal = panes[upright], across[upright] / size[upright, None]
+    panes, behind, normal = panes[upright], behind[upright], across[upright] / size[upright, None]
     middle = panes.mean(1)
-    ahead, behind = (_in_rooms(model, (middle + normal * way)[:, :2]) for way in (_PANE_SIDE_M, -_PANE_SIDE_M))
-    return panes[ahead & ~behind]
+    ahead, beyond = (_in_rooms(model, (middle + normal * way)[:, :2]) for way in (_PANE_SIDE_M, -_PANE_SIDE_M))
+    inward = ahead & ~beyond
+    return panes[inward], behind[inward]
 
 
 def _indoors(model: StoreyModel, samples: LightSamples) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from twin.light.model import Bytes, Corners, PlanExtent, Points
 
 type Floats = NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 _MOST_ROWS = 1 << 28
 PARTS = ("body", "soft", "shades")
 """Walls and slabs; what stands in rooms; what lamps sit in."""
@@ -40,6 +40,8 @@ class StoreyLight:
 
     positions: Points
     """(n, 3) metres."""
+    normals: Points
+    """(n, 3) unit vectors, out of solids."""
     colours: Bytes
     """(n, 3) sRGB paint."""
     triangles: Corners
@@ -56,7 +58,8 @@ class StoreyLight:
     ceiling: tuple[int, int]
     openness: Floats
     """(samples,) 0..1, how little the surroundings shade a sample."""
-    sky: LightLayer
+    skies: tuple[LightLayer, ...]
+    """The open sky's, its id empty; then that of the panes behind each blind."""
     lamps: tuple[LightLayer, ...]
 
     @property
@@ -79,7 +82,7 @@ def pack(light: StoreyLight) -> bytes:
     """The light as bytes, made to be compressed: places as 16 bits over their box, light as a square root's 8 bits."""
     low = light.positions.min(0, initial=np.inf) if len(light.positions) else np.zeros(3)
     size = np.maximum(light.positions.max(0) - low, 1e-6) if len(light.positions) else np.ones(3)
-    layers = (light.sky, *light.lamps)
+    layers = (*light.skies, *light.lamps)
     peaks = [float(one.light.max(initial=0.0)) for one in layers]
     head = {
         "format": FORMAT,
@@ -90,11 +93,13 @@ def pack(light: StoreyLight) -> bytes:
         "extent": [light.extent.low, light.extent.size],
         "floor": light.floor,
         "ceiling": light.ceiling,
+        "skies": len(light.skies),
         "layers": [[one.id, len(one.rows), peak] for one, peak in zip(layers, peaks, strict=True)],
     }
     text = json.dumps(head).encode()
     arrays = [
         _planes(((light.positions - low) / size * 65535).round().astype("<u2")),
+        (light.normals * 127).round().astype(np.int8).view(np.uint8).T.tobytes(),
         light.colours.T.tobytes(),
         _planes(np.diff(light.triangles.ravel(), prepend=np.int32(0)).astype("<i4")),
         light.part.tobytes(),
@@ -144,6 +149,7 @@ class _Reader:
 def _unpacked(head: dict[str, object], reader: _Reader) -> StoreyLight:
     told = _Head(head)
     positions = (reader.planes("<u2", told.vertices, 3) / 65535 * told.size + told.low).astype(np.float32)
+    normals = (np.ascontiguousarray(reader.plain(told.vertices, 3)).view(np.int8) / 127).astype(np.float32)
     colours = np.ascontiguousarray(reader.plain(told.vertices, 3))
     triangles = np.cumsum(reader.planes("<i4", told.triangles * 3), dtype=np.int32).reshape(-1, 3)
     part = reader.plain(told.triangles, 1)[:, 0].copy()
@@ -164,9 +170,9 @@ def _unpacked(head: dict[str, object], reader: _Reader) -> StoreyLight:
     if reader.at != len(reader.data) or not np.isfinite(positions).all():
         raise ValueError("not as many bytes as a storey's light has")
     return StoreyLight(
-        positions=positions, colours=colours, triangles=triangles, part=part, elements=elements,
+        positions=positions, normals=normals, colours=colours, triangles=triangles, part=part, elements=elements,
         glows=glows, extent=told.extent, floor=floor, ceiling=ceiling, openness=openness,
-        sky=layers[0], lamps=tuple(layers[1:]),
+        skies=tuple(layers[: told.skies]), lamps=tuple(layers[told.skies :]),
     )  # fmt: skip
 
 
@@ -182,9 +188,10 @@ class _Head:
         self.extent = PlanExtent((low[0], low[1]), (size[0], size[1]))
         self.floor, self.ceiling = _shape(head["floor"]), _shape(head["ceiling"])
         layers = cast("list[tuple[str, int, float]]", head["layers"])
-        if not layers:
-            raise ValueError("no layers")
         self.layers = [(str(id), _count(rows), float(peak)) for id, rows, peak in layers]
+        self.skies = _count(head["skies"])
+        if not 1 <= self.skies <= len(layers):
+            raise ValueError("no sky")
 
 
 def _count(value: object) -> int:

@@ -297,7 +297,8 @@ class Scene:
         self._tell_layers()
         wanting = [one for one in self.layers if one.tick(now_s)]
         self.unhurried = all(map(is_endless, wanting))
-        return bool(wanting)
+        self.unhurried &= not self.lights.is_moving
+        return bool(wanting) or self.lights.is_moving
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
         """A device came or went; whether that is news."""

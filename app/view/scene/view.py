@@ -108,7 +108,7 @@ class TwinView(SceneWidget):
         self.first_person = FirstPerson(widget, self.scene, self.camera_input, self.orbit_input)
         self.first_person.changed.connect(self._walk_changed)
         self.first_person.storey_wanted.connect(taking(str, lambda storey: selection.change(storey=StoreyId(storey))))
-        self.scene.lights.arrived = self.governor.refresh
+        self.scene.lights.animate(self.governor.refresh, self.motion.wake)
         self._unseen = True
         self.setAcceptDrops(True)
         self.surface.prepare = self._prepare
@@ -153,7 +153,7 @@ class TwinView(SceneWidget):
 
     def set_compute(self, compute: Compute) -> None:
         """Where shapes are made from now on, so that nothing holds the window up."""
-        self.loader.compute = compute
+        self.loader.compute = self.scene.lights.compute = compute
 
     def set_light_baker(self, bake: Baker) -> None:
         """What bakes the light of storeys on another thread."""
@@ -374,6 +374,7 @@ class TwinView(SceneWidget):
     def _finish(self) -> None:
         self.flight.land()
         self.loader.finish()
+        self.scene.lights.finish()
         self.governor.finest()
 
     def release(self) -> None:

@@ -82,7 +82,7 @@ def test_light_of_two_lamps_is_the_sum_of_their_own() -> None:
 def test_nothing_is_negative_and_nothing_is_no_number(embree: bool) -> None:
     things = box((1.0, 1.0, 0.0), (2.0, 2.0, 0.8))
     light = bake(one_room(lamp("a", 1.5, 1.5, 1.6), things=things), QUICK, embree=embree)
-    for layer in (light.sky, *light.lamps):
+    for layer in (*light.skies, *light.lamps):
         assert np.isfinite(layer.light).all()
         assert (layer.light >= 0).all()
     assert light.lamps[0].light.max() < 20
@@ -198,7 +198,8 @@ def test_a_box_drawn_with_both_sides_of_every_face_is_lit_as_one_with_one() -> N
 
 def test_the_sky_comes_in_through_a_window_and_by_no_wall() -> None:
     shut = bake(one_room(), QUICK)
-    inside = shut.sky.rows[(shut.sky.rows >= shut.floor_at) & (shut.sky.rows < shut.ceiling_at)]
+    rows = shut.skies[0].rows
+    inside = rows[(rows >= shut.floor_at) & (rows < shut.ceiling_at)]
     assert not len(inside)
     model = two_rooms(shut=True)
     hole = model.walls.take(~np.isin(model.walls.elements, [3]))  # the eastern wall of the second room
@@ -206,7 +207,7 @@ def test_the_sky_comes_in_through_a_window_and_by_no_wall() -> None:
     panes = corners[np.array([[0, 3, 2], [0, 2, 1]])]
     light = bake(replace(model, walls=hole, panes=panes), QUICK)
     sky = np.zeros((light.samples, 3), np.float32)
-    sky[light.sky.rows] = light.sky.light
+    sky[light.skies[0].rows] = light.skies[0].light
     floor = floor_of(light, sky)
     middle = floor.shape[1] // 2
     assert floor[:, middle + 3 : -1].mean() > 0.05

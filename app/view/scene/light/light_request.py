@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.view.scene.structure.exterior import split_exterior
+from app.view.scene.structure.storey_actors import HungRectangle
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet, sort_parts
 from app.view.scene.structure.storey_shape import floor_grid, floor_shape
 from app.view.theme import LIGHT
@@ -15,6 +17,9 @@ from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.space import Room, Storey
+
+_PANE_EDGE_M, _PANE_DEEP_M = 0.05, 0.25
+"""Glass so far beside, and before or behind, what hangs there is the same window's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,6 +35,8 @@ class LightRequest:
     moved_glass: frozenset[int] = frozenset()
     ajar: frozenset[int] = frozenset()
     """Of `moved`, those that are open now."""
+    blinds: Mapping[str, HungRectangle] = field(default_factory=dict[str, HungRectangle])
+    """What hangs before windows, by device."""
 
 
 def storey_model(request: LightRequest) -> StoreyModel | None:
@@ -47,18 +54,35 @@ def storey_model(request: LightRequest) -> StoreyModel | None:
     others = [
         one.frame for i, one in enumerate(sources) if i != place
     ]  # what stands on other storeys is out of the way
+    panes = own.glass.positions[own.glass.triangles]
     return StoreyModel(
         walls=_surface(own.frame.take(~moved)),
         things=_surface(own.soft),
         leaves=_surface(own.frame.take(shut)),
         beyond=_joined([*map(_surface, others), _surface(own.yard)]),
-        panes=own.glass.positions[own.glass.triangles],
+        panes=panes,
+        pane_blinds=_behind(panes, list(request.blinds.values())),
+        blinds=tuple(request.blinds),
         rooms=rooms,
         extent=PlanExtent(
             (grid.x - grid.step / 2, grid.y - grid.step / 2), (grid.columns * grid.step, grid.rows * grid.step)
         ),
         lamps=request.lamps,
     )
+
+
+def _behind(panes: NDArray[np.float32], blinds: Sequence[HungRectangle]) -> NDArray[np.int32]:
+    """(p,) the blind (its place) before each triangle of glass, -1 for none."""
+    found = np.full(len(panes), -1, np.int32)
+    middle = panes.mean(1).astype(np.float64)
+    for number, blind in enumerate(blinds):
+        (x, y), (a, b) = blind.middle, blind.along
+        along = (middle[:, 0] - x) * a + (middle[:, 1] - y) * b
+        across = (middle[:, 1] - y) * a - (middle[:, 0] - x) * b
+        near = (np.abs(along) < blind.half_m + _PANE_EDGE_M) & (np.abs(across) < _PANE_DEEP_M)
+        near &= (middle[:, 2] > blind.low - _PANE_EDGE_M) & (middle[:, 2] < blind.high + _PANE_EDGE_M)
+        found[near] = number
+    return found
 
 
 def _sources(request: LightRequest) -> list[StoreyMesh]:

@@ -19,14 +19,14 @@ from app.view.scene.geometry.vtk_meshes import (
     set_colours,
     set_texture_places,
 )
-from app.view.scene.light.light_mix import LightMix, Rgb, SurroundingLight
-from app.view.scene.light.lit_cut import LitMesh, lit_mesh
+from app.view.scene.light.ambient_light import AmbientLight
+from app.view.scene.light.light_mix import Bytes, Floats, Rgb
+from app.view.scene.light.lit_cut import LitMesh
+from app.view.scene.light.lit_model import Cut, LitModel, LitShape
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.storey_actors import LIT, StoreyActors
-from twin.light.storey_light import OPEN, PARTS, StoreyLight
 
 _SHADE_LEAST = 0.30
-_CEILING: Rgb = (0.93, 0.925, 0.91)
 
 
 @dataclass(slots=True, eq=False)
@@ -35,55 +35,72 @@ class _Part:
 
     mesh: LitMesh
     data: vtkPolyData
-    colours: NDArray[np.uint8]
+    colours: Bytes
+
+
+@dataclass(slots=True, eq=False)
+class _Transition:
+    """The colours that it begins with, and the share of the new ones now."""
+
+    before: Bytes
+    share: float = 0.0
 
 
 class LitStorey:
     """Draws one storey; `hold` takes it out of the picture and keeps the light."""
 
-    def __init__(self, level: StoreyActors, light: StoreyLight, textures: FloorTextures) -> None:
-        self.level, self.light = level, light
-        self.mix = LightMix(light, _CEILING)
+    def __init__(self, level: StoreyActors, model: LitModel, textures: FloorTextures) -> None:
+        self.level, self.model = level, model
+        self.light, self.mix = model.light, model.mix
+        self.around: AmbientLight | None = None
+        """What its base was worked out for."""
         self._textures = textures
         self._parts: dict[str, _Part] = {}
         self._floor: EditableTexture | None = None
-        self._floor_colours: NDArray[np.uint8] | None = None
+        self._floor_colours: Bytes | None = None
         self._ceiling: EditableTexture | None = None
-        self._drawn: tuple[object, ...] | None = None
-        self._glow: NDArray[np.uint8] | None = None
+        self._drawn: Cut | None = None
+        self._glow: Bytes | None = None
         self._stripes: NDArray[np.float32] | None = None
+        self._transition: _Transition | None = None
 
     @property
     def is_drawn(self) -> bool:
         """Whether its actors are in the picture."""
         return self._drawn is not None
 
-    def draw(self) -> None:
-        """Puts the actors into the picture, cut where the storey is cut."""
-        level, light = self.level, self.light
-        gone = level.gone_elements()
-        wanted = (level.cut_now, gone)
-        if self._drawn == wanted:
-            return
+    @property
+    def drawn_at(self) -> Cut | None:
+        """Where it is cut in the picture."""
+        return self._drawn
+
+    @property
+    def colours(self) -> Bytes:
+        """(samples, 3) as they are shown now: in a transition between the old and the new."""
+        new, going = self.mix.colours, self._transition
+        if going is None:
+            return new
+        part = np.uint16(round(going.share * 256))
+        made = going.before * np.uint16(256 - part)
+        made += new * part
+        made >>= 8
+        return made.astype(np.uint8)
+
+    def draw(self, shape: LitShape) -> None:
+        """Puts the actors into the picture."""
         self.hold()
-        self._drawn = wanted
-        keep = ~np.isin(light.elements, list(gone)) if gone else np.ones(len(light.elements), np.bool_)
-        standing = self._standing(level.cut_now)
-        for number, name in enumerate((*PARTS, *(f"{part}/open" for part in PARTS))):
-            cuts = number % OPEN == 0
-            rows = keep & (light.part == number) & (True if cuts else standing)
-            if rows.any():
-                cut = level.cut_now if cuts else None
-                self._add(name, lit_mesh(light.positions, light.triangles[rows], cut), solid=number < OPEN)
+        self._drawn = shape.cut
+        for name, (mesh, solid) in shape.meshes.items():
+            self._add(name, mesh, solid=solid)
         self._add_floor()
-        level.set_lit(True)
+        self.level.set_lit(True)
         self.paint()
 
     def hold(self) -> None:
         """Takes the actors out of the picture."""
         if self._drawn is None:
             return
-        self._drawn = None
+        self._drawn = self._transition = None
         for name in [name for name in self.level.actors if name.startswith(LIT)]:
             self.level.set_actor(name, None)
         self._parts.clear()
@@ -98,21 +115,38 @@ class LitStorey:
             self.paint()
         return self._ceiling.texture
 
-    def set_light(self, lamps: dict[str, Rgb], glow: dict[str, Rgb], around: SurroundingLight) -> bool:
-        """Light as in `LightMix.set_light`; the shades of lamps in `glow` (sRGB) shine. Whether the picture is another."""
-        changed = self.mix.set_light(lamps, around)
+    def set_base(self, around: AmbientLight, base: Floats) -> None:
+        """Light that no lamp gives, from `AmbientMix.base`; `paint` shows it."""
+        self.around = around
+        self.mix.set_base(base)
+
+    def set_lamps(self, lamps: dict[str, Rgb], glow: dict[str, Rgb]) -> bool:
+        """Light as in `LightMix.set_lamps`; the shades of lamps in `glow` (sRGB) shine. Whether the picture is another."""
+        changed = self.mix.set_lamps(lamps)
         shades = self._shades(glow)
         if shades is not None and (self._glow is None or not np.array_equal(shades, self._glow)):
             self._glow, changed = shades, True
-        if changed:
-            self.paint()
         return changed
 
+    def begin(self, before: Bytes) -> None:
+        """Goes over from these colours to its own: `go_on` says how far."""
+        self._transition = _Transition(before)
+
+    def go_on(self, share: float) -> bool:
+        """Shows this share of the new colours; whether more is to come."""
+        if self._transition is None:
+            return False
+        self._transition.share = share
+        if share >= 1.0:
+            self._transition = None
+        self.paint()
+        return self._transition is not None
+
     def paint(self) -> None:
-        """Hands the mix's colours to VTK."""
+        """Hands the colours to VTK."""
         if self._drawn is None:
             return
-        colours = self.mix.colours
+        every = colours = self.colours
         if self._glow is not None:
             shining = np.flatnonzero(self._glow.any(1))
             colours = colours[: self.light.floor_at].copy() if len(shining) else colours
@@ -121,7 +155,7 @@ class LitStorey:
             part.colours[:] = part.mesh.colours(colours)
             part.data.GetPointData().GetScalars().Modified()
             part.data.Modified()
-        light, every = self.light, self.mix.colours
+        light = self.light
         for image, first, shape in (
             (self._floor, light.floor_at, light.floor),
             (self._ceiling, light.ceiling_at, light.ceiling),
@@ -132,7 +166,7 @@ class LitStorey:
                     image.pixels[:] = image.pixels * self._stripes[..., None]
                 image.changed()
 
-    def paint_floor(self, colours: NDArray[np.uint8]) -> None:
+    def paint_floor(self, colours: Bytes) -> None:
         """(rooms, 3) the colours that the floor's light falls on."""
         floor = self.level.floor
         if floor is not None and self._floor_colours is not None:
@@ -175,18 +209,7 @@ class LitStorey:
         for name, one in textured.items():
             level.set_actor(LIT + name, one)
 
-    def _standing(self, cut_z: float | None) -> NDArray[np.bool_]:
-        """(m,) whether the element of a triangle begins below the cut."""
-        light = self.light
-        if cut_z is None or not len(light.triangles):
-            return np.ones(len(light.triangles), np.bool_)
-        low = light.positions[light.triangles, 2].min(1)
-        _, owner = np.unique(light.elements, return_inverse=True)
-        lowest = np.full(owner.max() + 1, np.inf)
-        np.minimum.at(lowest, owner, low)
-        return lowest[owner] < cut_z - 0.05
-
-    def _shades(self, glow: dict[str, Rgb]) -> NDArray[np.uint8] | None:
+    def _shades(self, glow: dict[str, Rgb]) -> Bytes | None:
         """(vertices, 3) what shades of lamps that are on shine with; None where there are no shades."""
         light = self.light
         if not (light.glows >= 0).any():

@@ -1,26 +1,30 @@
-"""The baked light of the scene: which storeys have it, what their lamps say, and what is asked of the baker."""
+"""The baked light of the scene: which storeys have it, what is asked of the baker, and how what comes is shown."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene.devices.device_appearance import DeviceAppearance
-from app.view.scene.devices.markers import DeviceMarkers, PlacedDevices
-from app.view.scene.light.light_mix import Rgb, SurroundingLight
+from app.view.scene.devices.markers import DeviceMarkers
+from app.view.scene.light.ambient_light import AmbientLight, UnbakedLight, ambient_light
+from app.view.scene.light.lamp_sources import LampSources
+from app.view.scene.light.light_mix import Floats, Rgb
 from app.view.scene.light.light_request import LightRequest, storey_model
+from app.view.scene.light.lit_model import Cut, LitModel, LitShape, begun, samples_before
 from app.view.scene.light.lit_storey import LitStorey
 from app.view.scene.structure.environment import SceneEnvironment
 from app.view.scene.structure.floor_colours import floor_colours
 from app.view.scene.structure.floor_texture import FloorTextures
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
-from app.view.theme import LIGHT
+from app.view.theme import LIGHT, Theme
 from twin.light.model import LightSource, StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.ids import DeviceId, RoomId, StoreyId
@@ -31,18 +35,18 @@ type Baked = tuple[StoreyLight, str] | None
 type Baker = Callable[[StoreyId, Callable[[], StoreyModel | None], str, Callable[[Baked], None]], None]
 """Runs what makes a storey's model on another thread, bakes it in this quality, and hands the light and the quality that it
 has (None: there is none) to the last on the GUI thread."""
+type LightWorker = Callable[[Callable[[], Any], Callable[[Any], None], Callable[[], None]], None]
+"""Runs the first on another thread, then the second with its result on the GUI thread, or the third where it failed."""
 
-_FULL = 2.8
-"""Irradiance of a lamp at full strength, one metre away."""
-_MOON: Rgb = (0.068, 0.080, 0.112)
-_OUTSIDE = 1.25
-"""Seen from outside, a night is a little brighter than the eye inside finds it."""
-_TINT = 1.6
-"""Lamps' colours as they are shown are sRGB; their light is between that and linear, as an eye that is used to it sees."""
+_BLEND_S = 0.3
+_DIM = 0.5
+"""With less of the day's look than this a coarse bake comes first."""
 
 
 class LitScene(Protocol):
     """What baked light needs of the scene."""
+
+    theme: Theme
 
     @property
     def twin(self) -> Twin: ...
@@ -75,72 +79,164 @@ class _Key:
     lamps: tuple[LightSource, ...]
     moved: frozenset[int]
     ajar: frozenset[int]
+    blinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arrival:
+    """Light made ready: its base, its surfaces, and what it takes the place of."""
+
+    model: LitModel
+    around: AmbientLight
+    base: Floats
+    shape: LitShape
+    old: LitModel | None
+    rows: NDArray[np.int32]
+    """The samples of the old one at the same places; empty where there is no old one."""
+    unlit: NDArray[np.uint8]
+    """The colours without a bake, where there is no old one."""
 
 
 class StoreyLights:
-    """Call `prepare` before each frame, and `drop` when another building enters."""
+    """Call `prepare` before each frame."""
 
     def __init__(self) -> None:
         self.baker: Baker | None = None
+        self.compute: LightWorker | None = None
+        """Where shapes and sums are made; None makes them at once."""
+        self.clock: Callable[[], float] | None = None
+        """Seconds, for transitions; None shows what comes at once."""
+        self._told: tuple[Callable[[], None], ...] = ()
+        """Called when something has come that the next frame shows."""
+        self._lamps = LampSources()
         self._storeys: dict[int, LitStorey] = {}
         self._keys: dict[int, _Key] = {}
         self._building: StoreyStack | None = None
+        self._made_of: tuple[Mesh, Twin] | None = None
+        self._twin: Twin | None = None
         self._floor_paint: NDArray[np.uint8] | None = None
         self._painted: dict[int, object] = {}
-        self._inside: dict[int, bool] = {}
-        """By storey, whether its light is as an eye inside sees it."""
         self._asked: tuple[int, _Key] | None = None
-        self._placed: PlacedDevices | None = None
-        self._places: dict[int, tuple[LightSource, ...]] = {}
-        self.arrived: Callable[[], None] = lambda: None
-        """Called when light has come that the next frame shows."""
+        self._arrivals: dict[int, _Arrival] = {}
+        self._making: set[tuple[object, ...]] = set()
+        """What is being made on another thread."""
+        self._since_s: dict[int, float] = {}
+        """When the transition of a storey began."""
 
     @property
     def is_baking(self) -> bool:
         """Whether light is on its way."""
-        return self._asked is not None
+        return self._asked is not None or bool(self._making or self._arrivals)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether one light goes over into another, or is about to."""
+        return bool(self._since_s or self._arrivals)
+
+    def animate(self, *told: Callable[[], None]) -> None:
+        """One light goes over into the other from now on; these are called when something has come that the next frames
+        show."""
+        self._told, self.clock = told, time.monotonic
+
+    def finish(self) -> None:
+        """Ends transitions."""
+        for index in self._since_s:
+            self._storeys[index].go_on(1.0)
+        self._since_s.clear()
 
     def prepare(self, scene: LitScene, *, told: bool) -> bool:
-        """Brings storeys at night into their own light, those that have it; asks for that of the others. `told`: a lamp may
-        say something else than at the frame before. Whether a storey is lit otherwise now, by its own light or by pools."""
+        """Brings storeys under a sky into their own light, those that have it; asks for that of the others. `told`: a lamp
+        may say something else than at the frame before. Whether a storey is lit otherwise now, by its own light or by pools."""
         if scene.building is not self._building:
-            self._forget(scene)
-        light = scene.around.daylight
-        night = light is not None and light.night
+            self._change_building(scene)
+        told |= scene.twin is not self._twin  # lamps of the file may be others
+        self._twin = scene.twin
         before = [level.lit for level in scene.building.levels]
+        for index in list(self._arrivals):
+            self._enter(scene, index, self._arrivals.pop(index))
         for index, lit in self._storeys.items():
             level = scene.building.levels[index]
-            if night and level.show is StoreyMode.CUT and not level.held and level.floor is not None:
+            if scene.around.daylight is not None and _is_seen(level) and level.floor is not None:
                 self._show(scene, index, lit, told=told)
             else:
                 lit.hold()
+                self._since_s.pop(index, None)
+        self._go_on()
         focus = self._storeys.get(scene.building.focus)
         scene.around.set_ceiling_picture(focus.ceiling_picture() if focus is not None and focus.is_drawn else None)
-        if night and self.baker is not None and self._asked is None:
+        if scene.around.daylight is not None and self.baker is not None and self._asked is None:
             self._ask(scene)
         return before != [level.lit for level in scene.building.levels]
 
-    def _forget(self, scene: LitScene) -> None:
-        self._building = scene.building
-        self._storeys.clear()
-        self._keys.clear()
+    # what is drawn
+
+    def _change_building(self, scene: LitScene) -> None:
+        """The same spaces and shape in another theme keep their light."""
+        self._building, self._floor_paint = scene.building, None
+        same = (
+            self._made_of is not None and self._made_of[0] is scene.mesh and scene.twin.has_spaces_of(self._made_of[1])
+        )
+        self._made_of = scene.mesh, scene.twin
+        levels = scene.building.levels
+        old = self._storeys if same else {}
+        textures = FloorTextures(scene.mesh, LIGHT)
+        self._storeys = {index: LitStorey(levels[index], lit.model, textures) for index, lit in old.items()}
+        if not same:
+            self._keys.clear()
+            self._arrivals.clear()
+            self._asked = None
         self._painted.clear()
-        self._inside.clear()
-        self._asked = self._floor_paint = None
+        self._making.clear()
+        self._since_s.clear()
 
     def _show(self, scene: LitScene, index: int, lit: LitStorey, *, told: bool) -> None:
-        was, inside = lit.is_drawn, scene.shown.stand is not EyePlace.OUTSIDE
-        lit.draw()
-        if told or not was or inside is not self._inside.get(index):
-            self._inside[index] = inside
-            share = 1.0 if inside else _OUTSIDE
-            around = SurroundingLight(ambient=(_MOON[0] * share, _MOON[1] * share, _MOON[2] * share))
-            lit.set_light(*self._lamps(scene, index), around)
+        level, was, around = lit.level, lit.is_drawn, self._around(scene, lit.level)
+        if lit.model.ambient.lacks_ceiling and (ceilings := level.ceiling_at_hand()) is not None:
+            lit.model.ambient.set_ceiling(ceilings.light)
+            lit.around = None if lit.around is None else replace(lit.around, day=-1.0)
+        if lit.around != around:
+            self._later(
+                ("base", index, around), partial(lit.model.ambient.base, around), partial(self._take_base, lit, around)
+            )
+            told = told or lit.around == around
+        if lit.around is None:
+            return
+        cut = level.cut_now, level.gone_elements()
+        if lit.drawn_at != cut:
+            if lit.model.shape_at_hand(cut) is None:
+                self._later(("shape", index, cut), partial(lit.model.shape, cut), lambda _shape: None)
+            if (shape := lit.model.shape_at_hand(cut)) is not None:
+                lit.draw(shape)
+        if not lit.is_drawn:
+            return
+        if (told or not was) and lit.set_lamps(*self._lamp_colours(scene, index, lit.around)):
+            lit.paint()
         colours = scene.room_colours
         if not was or self._painted.get(index) is not colours:
             self._painted[index] = colours
-            rows = [scene.room_row[room.id] for room in lit.level.rooms]
+            rows = [scene.room_row[room.id] for room in level.rooms]
             lit.paint_floor((self._paint(scene) if scene.is_plain else colours)[rows])
+
+    def _take_base(self, lit: LitStorey, around: AmbientLight, base: Floats) -> None:
+        """Another hour, or another place of the eye."""
+        if self.clock is not None and lit.is_drawn and lit.around is not None:
+            lit.begin(lit.colours.copy())
+            self._since_s[next(index for index, one in self._storeys.items() if one is lit)] = self.clock()
+        lit.set_base(around, base)
+        lit.paint()
+
+    def _lamp_colours(self, scene: LitScene, index: int, around: AmbientLight) -> tuple[dict[str, Rgb], dict[str, Rgb]]:
+        linear, shown = self._lamps.colours(scene, (index, scene.building.levels[index].storey.id), 1 - around.day)
+        if around.lamps != 1.0:
+            linear = {id: (r * around.lamps, g * around.lamps, b * around.lamps) for id, (r, g, b) in linear.items()}
+        return linear, shown
+
+    def _around(self, scene: LitScene, level: StoreyActors) -> AmbientLight:
+        light = scene.around.daylight
+        if light is None:
+            return AmbientLight()
+        dimmed = tuple(sorted((id, share) for id, share in level.blinds_open.items() if share < 1.0))
+        return ambient_light(light, inside=scene.shown.stand is not EyePlace.OUTSIDE, blinds=dimmed)
 
     def _paint(self, scene: LitScene) -> NDArray[np.uint8]:
         """Floors in the light theme's paint: the night is in the light, not in what it falls on."""
@@ -148,31 +244,54 @@ class StoreyLights:
             self._floor_paint = floor_colours(scene.mesh, scene.twin.rooms, LIGHT)
         return self._floor_paint
 
-    def _lamps(self, scene: LitScene, index: int) -> tuple[dict[str, Rgb], dict[str, Rgb]]:
-        """Lamps that are on: their linear colours by id, and their colours as they are shown."""
-        placed, appearance, mine = scene.markers.placed, scene.appearance, scene.markers.slices[index]
-        linear: dict[str, Rgb] = {}
-        shown: dict[str, Rgb] = {}
-        for row in (mine.start + np.flatnonzero(appearance.lit[mine])).tolist():
-            id = placed.ids[row]
-            if scene.is_online(id):
-                tint, strength = appearance.tints[row], float(appearance.strength[row])
-                red, green, blue = (tint**_TINT * (_FULL * strength)).tolist()
-                linear[id] = red, green, blue
-                shown[id] = tuple(tint.tolist())
-        return linear, shown
+    def _go_on(self) -> None:
+        if self.clock is None:
+            return
+        now_s = self.clock()
+        for index, since_s in list(self._since_s.items()):
+            if not self._storeys[index].go_on(min(1.0, (now_s - since_s) / _BLEND_S)):
+                del self._since_s[index]
+
+    def _later[T](self, name: tuple[object, ...], make: Callable[[], T], take: Callable[[T], None]) -> None:
+        """Makes something, on another thread where there is one, and takes it, unless another building came between."""
+        if self.compute is None:
+            take(make())
+            return
+        if name in self._making:
+            return
+        self._making.add(name)
+        building = self._building
+
+        def done(made: T) -> None:
+            if building is self._building:
+                self._making.discard(name)
+                take(made)
+                self._tell()
+
+        def failed() -> None:
+            if building is self._building:
+                self._making.discard(name)
+
+        self.compute(make, done, failed)
+
+    def _tell(self) -> None:
+        for one in self._told:
+            one()
+
+    # what is asked for
 
     def _ask(self, scene: LitScene) -> None:
         """Asks for the light of the first storey in sight that has none, or another one's lamps."""
         levels, focus = scene.building.levels, scene.building.focus
         for index in sorted(range(len(levels)), key=lambda i: i != focus):
             level = levels[index]
-            if level.show is not StoreyMode.CUT or level.held or not level.rooms:
+            if not _is_seen(level) or not level.rooms or level.light is None:
                 continue
-            key = _Key(level.storey.id, self._lamp_places(scene, index), level.gone_elements(), level.ajar)
+            lamps = self._lamps.places(scene, index, level.storey.id)
+            key = _Key(level.storey.id, lamps, level.gone_elements(), level.ajar, tuple(level.blinds))
             if self._keys.get(index) == key or self.baker is None:
                 continue
-            self._asked = index, key
+            asked = self._asked = index, key
             request = LightRequest(
                 mesh=scene.mesh,
                 storeys=tuple(one.storey for one in levels),
@@ -181,39 +300,75 @@ class StoreyLights:
                 lamps=key.lamps,
                 moved=key.moved,
                 ajar=key.ajar,
+                blinds=dict(level.blinds),
             )
-            quality = "normal" if index in self._storeys else "draft"
-            arrived = partial(self._arrived, scene.building, (index, key), scene.mesh)
+            around = self._around(scene, level)
+            quality = "normal" if index in self._storeys or around.day > _DIM else "draft"
+            arrived = partial(self._arrived, asked, around)
             self.baker(level.storey.id, partial(storey_model, request), quality, arrived)
             return
 
-    def _lamp_places(self, scene: LitScene, index: int) -> tuple[LightSource, ...]:
-        """The storey's lamps; looked up again only where devices were placed anew."""
-        placed, mine = scene.markers.placed, scene.markers.slices[index]
-        if placed is not self._placed:
-            self._placed, self._places = placed, {}
-        if (known := self._places.get(index)) is not None:
-            return known
-        rows = mine.start + np.flatnonzero(scene.appearance.lights[mine])
-        found: list[LightSource] = []
-        for row in rows.tolist():
-            x, y, z = placed.positions[row].round(3).tolist()
-            found.append(LightSource(placed.ids[row], (x, y, z)))
-        made = self._places[index] = tuple(found)
-        return made
-
-    def _arrived(self, building: StoreyStack, asked: tuple[int, _Key], mesh: Mesh, found: Baked) -> None:
-        if building is not self._building or self._asked != asked:
+    def _arrived(self, asked: tuple[int, _Key], around: AmbientLight, found: Baked) -> None:
+        if self._asked is not asked or self._building is None:
             return  # of a building that is gone
         self._asked = None
         index, key = asked
         light, quality = found or (None, "")
         if quality != "draft":  # else it is asked for again, in full
             self._keys[index] = key
-        if (old := self._storeys.pop(index, None)) is not None:
+        if light is None or not len(light.triangles):
+            if (old := self._storeys.pop(index, None)) is not None:
+                old.hold()
+            self._painted.pop(index, None)
+            self._tell()
+            return
+        level, old = self._building.levels[index], self._storeys.get(index)
+        cut = level.cut_now, level.gone_elements()
+        ceilings = level.ceiling_at_hand()
+        unbaked = UnbakedLight(
+            level.light.plain if level.light is not None else np.ones((2, 2), np.float32),
+            None if ceilings is None else ceilings.light,
+            level.floor_z,
+        )
+        old_model = old.model if old is not None and old.is_drawn else None
+        make = partial(_prepared, light, unbaked, (around, cut), old_model)
+        self._later(("light", index), make, partial(self._take_light, index))
+
+    def _take_light(self, index: int, arrival: _Arrival) -> None:
+        self._arrivals[index] = arrival
+        self._tell()
+
+    def _enter(self, scene: LitScene, index: int, arrival: _Arrival) -> None:
+        """The light that came takes the place of that before."""
+        level, old = scene.building.levels[index], self._storeys.get(index)
+        shown = old.colours.copy() if old is not None and old.is_drawn and old.model is arrival.old else None
+        seen = scene.around.daylight is not None and _is_seen(level) and level.floor is not None
+        if old is not None:
             old.hold()
-        if light is not None and len(light.triangles):
-            self._storeys[index] = LitStorey(building.levels[index], light, FloorTextures(mesh, LIGHT))
+        lit = self._storeys[index] = LitStorey(level, arrival.model, FloorTextures(scene.mesh, LIGHT))
+        lit.set_base(arrival.around, arrival.base)
+        lit.set_lamps(*self._lamp_colours(scene, index, arrival.around))
         self._painted.pop(index, None)
-        self._inside.pop(index, None)
-        self.arrived()
+        self._since_s.pop(index, None)
+        if not seen:
+            return
+        lit.draw(arrival.shape)
+        if self.clock is not None and (shown is not None or arrival.old is None):
+            lit.begin(arrival.unlit if shown is None else begun(lit.mix.colours, shown, arrival.rows))
+            self._since_s[index] = self.clock()
+
+
+def _is_seen(level: StoreyActors) -> bool:
+    return level.show is StoreyMode.CUT and not level.held
+
+
+def _prepared(
+    light: StoreyLight, unbaked: UnbakedLight, shown: tuple[AmbientLight, Cut], old: LitModel | None
+) -> _Arrival:
+    """Light made ready to be drawn: a tenth of a second, on any thread."""
+    around, cut = shown
+    model = LitModel(light, unbaked)
+    base, shape = model.ambient.base(around), model.shape(cut)
+    rows = np.empty(0, np.int32) if old is None else samples_before(light, old.light)
+    unlit = model.ambient.unlit(around) if old is None else np.empty((0, 3), np.uint8)
+    return _Arrival(model, around, base, shape, old, rows, unlit)

@@ -103,6 +103,8 @@ class Daylight:
     glow: Rgb
     """The colour around the sun; black at night."""
     night: bool
+    elevation_deg: float
+    """Of the sun."""
 
 
 def daylight(sun: SunPosition, north_deg: float = 0.0) -> Daylight:
@@ -116,7 +118,7 @@ def daylight(sun: SunPosition, north_deg: float = 0.0) -> Daylight:
         moon = (0.35, -0.55, 0.75)
         beams = (LightBeam(moon, 0.34, (0.62, 0.72, 1.0)), LightBeam((-0.8, 0.5, 0.6), 0.20, (0.55, 0.65, 1.0)))
         return Daylight(
-            beams, (0.020, 0.030, 0.062), (0.055, 0.075, 0.130), (0.040, 0.050, 0.075), moon, (0.0, 0.0, 0.0), True
+            beams, (0.020, 0.030, 0.062), (0.055, 0.075, 0.130), (0.040, 0.050, 0.075), moon, (0.0, 0.0, 0.0), True, e
         )
     up = (way[0], way[1], max(way[2], 0.10))
     sky_fill = _mix((0.62, 0.68, 0.88), (0.88, 0.93, 1.0), day)
@@ -129,7 +131,7 @@ def daylight(sun: SunPosition, north_deg: float = 0.0) -> Daylight:
     horizon = _mix(_mix((0.36, 0.31, 0.42), (0.95, 0.80, 0.66), day), (0.82, 0.89, 0.95), _between(e, 4.0, 22.0))
     ground = _mix((0.20, 0.21, 0.27), _mix((0.70, 0.66, 0.63), (0.765, 0.80, 0.835), 1 - warm), day)
     glow = _mix((0.9, 0.45, 0.22), (1.0, 0.97, 0.88), 1 - warm)
-    return Daylight(beams, zenith, horizon, ground, way, _mix((0, 0, 0), glow, 0.25 + 0.75 * day), False)
+    return Daylight(beams, zenith, horizon, ground, way, _mix((0, 0, 0), glow, 0.25 + 0.75 * day), False, e)
 
 
 def plain_sky(*, dark: bool) -> Daylight:

@@ -17,7 +17,7 @@ from app.view.scene.structure.sun_patches import sun_patches
 from app.view.theme import Rgb, Theme, rgb
 
 _DARK_CEILING = 0.46
-_DAY_TONES, _NIGHT_TONES = (0.84, 1.0), (0.66, 0.60)
+DAY_TONES, _NIGHT_TONES = (0.84, 1.0), (0.66, 0.60)
 """(floors, cuts): by day floors leave room for the sun to be brighter."""
 _FLOORS, _CUTS = frozenset({"floor", "field"}), frozenset({"caps", "leaf_caps"})
 
@@ -77,7 +77,7 @@ class SceneEnvironment:
 
     def _tone(self, levels: Sequence[StoreyActors], light: Daylight | None) -> None:
         """Floors and cuts have no light of their own: they are as bright as the hour is."""
-        floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else _DAY_TONES
+        floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else DAY_TONES
         for level in levels:
             for name, one in level.actors.items():
                 tone = cut if base_of(name) in _CUTS else floor if name in _FLOORS or name.startswith(PREFIX) else None

@@ -62,6 +62,17 @@ _WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
 """Drawn with walls, where they are there at all."""
 
 
+@dataclass(frozen=True, slots=True)
+class HungRectangle:
+    """An upright rectangle, metres: its middle and the way it runs in plan, half its width, foot and head."""
+
+    middle: tuple[float, float]
+    along: tuple[float, float]
+    half_m: float
+    low: float
+    high: float
+
+
 type Work = Callable[[], Callable[[], None]]
 """Runs on any thread; what it answers runs on the GUI thread."""
 
@@ -117,6 +128,10 @@ class StoreyActors:
     """It is drawn in its own baked light: `set_lit`."""
     ajar: frozenset[int] = frozenset()
     """Of the elements that others draw, the leaves that stand open: light passes there."""
+    blinds: dict[str, HungRectangle] = field(default_factory=dict[str, HungRectangle])
+    """What hangs before windows, by device."""
+    blinds_open: dict[str, float] = field(default_factory=dict[str, float])
+    """By device the share of the sky that it lets in."""
     patient: bool = False
     """The floor's light is not baked within a frame: somebody makes it on another thread."""
     held: bool = False
@@ -353,6 +368,10 @@ class StoreyActors:
             self.keep_ceiling(make())
         return self._ceilings[0] if self._ceilings else None
 
+    def ceiling_at_hand(self) -> CeilingShape | None:
+        """The ceilings of its rooms, where they were made."""
+        return self._ceilings[0] if self._ceilings else None
+
     def ceiling_making(self) -> Callable[[], CeilingShape | None] | None:
         """What makes the ceilings of its rooms, on any thread; None where that was done, or its floor has no light yet."""
         return None if self._ceilings or self.ground is None else partial(ceiling_shape, self.source, self.rooms, self.ground)  # fmt: skip
@@ -547,6 +566,13 @@ def _without(triangles: TriangleSet, elements: frozenset[int]) -> TriangleSet:
     return triangles.take(~np.isin(triangles.elements, list(elements))) if elements and len(triangles) else triangles
 
 
+def reflectance(name: str, *, dark: bool) -> tuple[float, float]:
+    """How much a storey's body or furniture (`soft`) shows of light from all sides, and of that of the scene's beams."""
+    if name == "soft":
+        return 0.42, 0.62
+    return (0.48, 0.78) if dark else (0.55, 0.66)
+
+
 def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
     """An actor made to look like a storey's body, caps, glass, soft or floor."""
     look = one.GetProperty()
@@ -563,11 +589,9 @@ def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
         look.SetDiffuse(0.35)
         look.SetInterpolationToFlat()
         return one
-    look.SetAmbient(0.48 if dark else 0.55)
-    look.SetDiffuse(0.78 if dark else 0.66)
-    if name == "soft":
-        look.SetAmbient(0.42)
-        look.SetDiffuse(0.62)
+    ambient, diffuse = reflectance(name, dark=dark)
+    look.SetAmbient(ambient)
+    look.SetDiffuse(diffuse)
     if name == "body":
         look.SetInterpolationToFlat()
     return one

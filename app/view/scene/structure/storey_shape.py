@@ -108,10 +108,8 @@ def shaded_mesh(stuff: TriangleSet, floor_z: float) -> TriangleMesh:
     walls, rest = stuff.take(stuff.shaded), stuff.take(~stuff.shaded)
     positions, triangles, source = divide(walls.positions, walls.triangles, floor_z + _FOOT_M)
     p1, t1, c1 = spread(*compact(positions, triangles), walls.colours[source])
-    height = p1[:, 2] - floor_z
-    tone = np.interp(height, [-0.4, 0.0, _FOOT_M, 1.35, 2.6], [0.80, 0.70, 0.88, 1.0, 1.0])
     c1 = c1.copy()
-    c1[:, :3] = c1[:, :3] * tone[:, None]
+    c1[:, :3] = c1[:, :3] * foot_tone(p1[:, 2] - floor_z)[:, None]
     p2, t2, c2 = spread(*compact(rest.positions, rest.triangles), rest.colours)
     return TriangleMesh(
         np.concatenate([p1, p2]),
@@ -119,6 +117,11 @@ def shaded_mesh(stuff: TriangleSet, floor_z: float) -> TriangleMesh:
         colours=np.concatenate([c1, c2])[:, :3],
         elements=np.concatenate([walls.elements[source], rest.elements]),
     )
+
+
+def foot_tone(height_m: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How bright walls are, by metres over the floor."""
+    return np.interp(height_m, [-0.4, 0.0, _FOOT_M, 1.35, 2.6], [0.80, 0.70, 0.88, 1.0, 1.0])
 
 
 def cap_mesh(plan: NDArray[np.float64], owners: NDArray[np.int64], z: float) -> TriangleMesh:

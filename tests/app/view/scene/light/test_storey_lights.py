@@ -18,17 +18,19 @@ import house
 sys.path.pop(0)
 
 from app.view.scene.camera.camera import PictureFrame
+from app.view.scene.light.ambient_light import AmbientMix, ambient_light
 from app.view.scene.light.storey_lights import Baked
 from app.view.scene.scene import Scene
 from app.view.scene.structure.daylight import SunPosition, daylight
 from app.view.scene.structure.storey_actors import LIT
 from app.view.scene.structure.storey_stack import EyePlace
-from app.view.theme import DARK
+from app.view.theme import DARK, LIGHT
 from twin.light.bake import bake
 from twin.light.model import BakeQuality, StoreyModel
 from twin.light.model_bytes import pack_model
 from twin.light.storey_light import StoreyLight, pack, unpack
-from twin.model.ids import StoreyId
+from twin.model.ids import PlaceholderId, StoreyId
+from twin.model.space import Placeholder
 
 QUICK = BakeQuality(wall_m=0.5, thing_m=0.6, floor_m=0.15, sheet_m=0.4, rays=16, shadow_rays=(2, 4), pane_rays=4)
 NIGHT, DAY = SunPosition(160.0, -20.0), SunPosition(150.0, 40.0)
@@ -129,16 +131,130 @@ def test_where_there_is_no_light_the_storey_looks_as_ever_and_nobody_asks_again(
     assert (before == after).all()
 
 
-def test_by_day_nothing_is_baked_and_the_light_of_the_night_is_put_away(scene: Scene, baker: Baker) -> None:
+def test_by_day_a_storey_looks_as_ever_but_for_soft_shadows(scene: Scene, baker: Baker) -> None:
+    scene.set_theme(LIGHT)
     scene.set_daylight(daylight(DAY))
+    for id in scene.placed.ids:
+        scene.set_online(id, False)
     before = scene.render(*SIZE)
+    assert baker.asked == [("ground", "normal")]
+    after = settle(scene, baker)
+    assert lit_names(scene)
+    apart = np.abs(before[..., :3].astype(int) - after[..., :3])
+    assert 0 < apart.mean() < 12
+    assert after[..., :3].mean() == pytest.approx(before[..., :3].mean(), rel=0.03)
+
+
+def test_without_corners_and_sky_the_day_is_the_one_that_vtk_lights(
+    scene: Scene, baker: Baker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.set_theme(LIGHT)
+    scene.set_daylight(daylight(DAY))
+    for id in scene.placed.ids:
+        scene.set_online(id, False)
+    before = scene.render(*SIZE)
+    monkeypatch.setattr(AmbientMix, "_shade", lambda _self, sky: np.ones_like(sky))
+    apart = np.abs(before[..., :3].astype(int) - settle(scene, baker)[..., :3]).max(2)
+    assert np.percentile(apart, 80) <= 3  # but for the walls' own shade towards the floor
+
+
+def test_dusk_lies_between_night_and_day_and_lamps_count_less_by_day(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    lit = scene.lights._storeys[scene.building.focus]
+    means: list[float] = []
+    lamps: list[float] = []
+    for degrees in (-20.0, -4.0, 0.0, 4.0, 40.0):
+        around = ambient_light(daylight(SunPosition(150.0, degrees)), inside=False)
+        means.append(float(lit.model.ambient.base(around).mean()))
+        lamps.append(around.lamps)
+    assert means == sorted(means)
+    assert lamps == sorted(lamps, reverse=True)
+    assert lamps[0] == 1
+
+
+def test_the_studio_of_a_drawing_is_never_baked(scene: Scene, baker: Baker) -> None:
+    scene.set_daylight(None)
+    scene.render(*SIZE)
     assert not baker.asked
     scene.set_daylight(daylight(NIGHT))
     settle(scene, baker)
     assert lit_names(scene)
-    scene.set_daylight(daylight(DAY))
-    assert (scene.render(*SIZE) == before).all()
+    scene.set_daylight(None)
+    scene.render(*SIZE)
     assert not lit_names(scene)
+
+
+def test_the_same_building_in_another_theme_keeps_its_light(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    asked = len(baker.asked)
+    scene.set_theme(LIGHT)
+    scene.set_daylight(daylight(DAY))
+    scene.render(*SIZE)
+    assert len(baker.asked) == asked
+    assert lit_names(scene)
+
+
+def test_a_lamp_of_the_file_shines_where_the_room_has_no_other_with_its_power(scene: Scene, baker: Baker) -> None:
+    twin = scene.twin
+    room = next(one for one in twin.rooms if one.name == "Kitchen")
+    kinds = {"light", "lamp"}
+    bare = tuple(one for one in twin.devices if not (one.kind in kinds and one.room == room.id))
+    planned = Placeholder(
+        id=PlaceholderId("planned"), kind="light", name="Planned", storey=room.storey, room=room.id,
+        position_m=(8.0, 2.0, 2.5), power=0.4, colour="#ff8040",
+    )  # fmt: skip
+    scene.set_twin(replace(twin, devices=bare, placeholders=(planned,)))
+    settle(scene, baker)
+    lit = scene.lights._storeys[scene.building.focus]
+    assert "planned" in {one.id for one in lit.light.lamps}
+    red, green, blue = lit.mix._lamps["planned"]
+    assert red > green > blue > 0
+    with_it = bright(scene)
+    scene.set_twin(replace(twin, devices=bare, placeholders=(replace(planned, power=0.0),)))
+    assert bright(scene) < with_it
+    scene.set_twin(replace(twin, placeholders=(planned,)))  # a device in the room says what is so
+    settle(scene, baker)
+    assert "planned" not in lit_lamps(scene)
+
+
+def lit_lamps(scene: Scene) -> set[str]:
+    """The lamps that shine in the storey in focus."""
+    return set(scene.lights._storeys[scene.building.focus].mix._lamps)
+
+
+def test_new_light_goes_over_from_the_look_before_in_three_tenths_of_a_second(scene: Scene, baker: Baker) -> None:
+    now_s = 10.0
+    scene.lights.clock = lambda: now_s
+    before = scene.render(*SIZE)
+    baker.answer()
+    pictures: list[NDArray[np.uint8]] = []
+    for later_s in (0.0, 0.15, 0.31):
+        now_s = 10.0 + later_s
+        pictures.append(scene.render(*SIZE))
+        assert scene.lights.is_moving is (later_s < 0.3)
+    apart = [np.abs(one[..., :3].astype(int) - pictures[-1][..., :3]).mean() for one in (before, *pictures)]
+    assert apart[0] > apart[2] > apart[3] == 0
+    assert apart[1] > apart[2]
+
+
+def test_a_bake_of_the_same_surfaces_begins_with_the_light_before(scene: Scene, baker: Baker) -> None:
+    now_s = 10.0
+    settle(scene, baker)
+    scene.lights.clock = lambda: now_s
+    settle(scene, baker)
+    shining = {scene.placed.ids[row] for row in np.flatnonzero(scene.appearance.lit & scene.appearance.lights)}
+    lamp = next(one for one in scene.twin.devices if one.id in shining and one.position_m is not None)
+    x, y, z = lamp.position_m or (0.0, 0.0, 0.0)
+    moved = replace(lamp, position_m=(x + 1.0, y, z - 1.0))
+    scene.set_twin(replace(scene.twin, devices=tuple(moved if one is lamp else one for one in scene.twin.devices)))
+    before = scene.render(*SIZE)
+    baker.answer()
+    first = scene.render(*SIZE)
+    now_s = 11.0
+    last = scene.render(*SIZE)
+    start, end = (np.abs(one[..., :3].astype(int) - before[..., :3]).mean() for one in (first, last))
+    assert start < 0.25 * end
+    assert not scene.lights.is_moving
 
 
 def test_a_lamp_that_goes_on_lights_the_room_without_another_bake(scene: Scene, baker: Baker) -> None:
@@ -208,7 +324,7 @@ def test_from_inside_the_ceiling_has_the_lamps_light(scene: Scene, baker: Baker)
     picture = scene.lights._storeys[scene.building.focus].ceiling_picture()
     assert ceiling.GetTexture() is picture
     scene.set_eye_place(EyePlace.OUTSIDE)
-    scene.set_daylight(daylight(DAY))
+    scene.set_daylight(None)
     scene.set_eye_place(EyePlace.INSIDE)
     scene.render(*SIZE)
     assert scene.around._ceiling.GetTexture() is not picture

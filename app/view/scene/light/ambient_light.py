@@ -1,0 +1,179 @@
+"""Light that no lamp gives. By day surfaces look as without a bake, but darker in corners and under things, and lighter where
+they see the sky; at night there is a glimmer; at dusk the one goes over into the other, and the sky comes in blue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.light.light_mix import Bytes, Floats, LightMix, Rgb, untoned
+from app.view.scene.structure.daylight import Daylight, LightBeam, indoors
+from app.view.scene.structure.environment import DAY_TONES
+from app.view.scene.structure.storey_actors import reflectance
+from app.view.scene.structure.storey_shape import foot_tone
+from twin.light.storey_light import OPEN, PARTS, StoreyLight
+
+CEILING: Rgb = (0.93, 0.925, 0.91)
+_MOON: Rgb = (0.068, 0.080, 0.112)
+_OUTSIDE = 1.25
+"""Seen from outside, a night is a little brighter than the eye inside finds it."""
+_NIGHT_DEG, _DAY_DEG = -5.5, 7.0
+"""Between these elevations of the sun the night's look goes over into the day's."""
+_DARK_DEG, _BRIGHT_DEG = -9.0, 2.0
+"""Between these the sky gets its strength at dusk."""
+_OUTDOORS = 0.16
+"""Of the sky outer walls get no more than this: the eye is used to the rooms."""
+_OUTER = 0.35
+"""What gets more of the sky than this is an outer wall: it is as bright as those of other storeys."""
+_SKY: Rgb = (0.75, 1.0, 1.75)
+_DUSK: Rgb = (0.10, 0.125, 0.18)
+"""Light from all sides that the sky's strength adds."""
+_BY_DAY = 0.30
+"""What a lamp counts by day, beside the night."""
+_CORNER, _OPEN = 0.05, 0.70
+"""So little and so much of its surroundings is far away in a corner, and in the open."""
+_DARKEST, _LIGHTEST = 0.76, 1.02
+_SEES = 0.015
+"""Half of what the sky adds is there at this irradiance."""
+_NO_CEILING = 0.75
+_SKY_DARKEST, _SKY_LIGHTEST = 0.93, 1.07
+
+
+@dataclass(frozen=True, slots=True)
+class AmbientLight:
+    """What surrounds a storey: the share of the day's look, its beams, and linear light of night and sky."""
+
+    day: float = 0.0
+    beams: tuple[LightBeam, ...] = ()
+    floor: float = 1.0
+    """How bright floors are by day."""
+    glimmer: Rgb = (0.0, 0.0, 0.0)
+    sky: Rgb = (0.0, 0.0, 0.0)
+    lamps: float = 1.0
+    """What lamps count beside it."""
+    blinds: tuple[tuple[str, float], ...] = ()
+    """By id the share of the sky that blinds let in, those that dim it."""
+
+
+def ambient_light(light: Daylight, *, inside: bool, blinds: tuple[tuple[str, float], ...] = ()) -> AmbientLight:
+    """The surroundings under a sun, as an eye inside or outside of the building finds them."""
+    day = 0.0 if light.night else _between(light.elevation_deg, _NIGHT_DEG, _DAY_DEG)
+    dusk = _between(light.elevation_deg, _DARK_DEG, _BRIGHT_DEG)
+    share = 1.0 if inside else _OUTSIDE
+    return AmbientLight(
+        day=round(day, 3),
+        beams=indoors(dark=light.night) if inside else light.beams,
+        floor=DAY_TONES[0],
+        glimmer=_rgb(share * (moon + more * dusk) for moon, more in zip(_MOON, _DUSK, strict=True)),
+        sky=_rgb(part * dusk for part in _SKY),
+        lamps=round(1 + (_BY_DAY - 1) * day, 3),
+        blinds=blinds,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnbakedLight:
+    """Light as it is drawn without a bake: 0 to 1 on floors and ceilings over the rectangle of their pictures, None where
+    nobody has made the ceilings', and the floor that walls darken towards."""
+
+    floor: NDArray[np.float32]
+    ceiling: NDArray[np.float32] | None
+    floor_z: float
+
+
+class AmbientMix:
+    """Works out the base of a `LightMix`; on any thread, one at a time."""
+
+    def __init__(self, light: StoreyLight, mix: LightMix, unbaked: UnbakedLight) -> None:
+        self._light, self._mix = light, mix
+        self._floor = _resized(unbaked.floor, light.floor).ravel()
+        self.set_ceiling(np.ones((1, 1), np.float32) if unbaked.ceiling is None else unbaked.ceiling)
+        self.lacks_ceiling = unbaked.ceiling is None
+        self._foot = foot_tone(light.positions[:, 2] - unbaked.floor_z).astype(np.float32)
+        part = np.zeros(len(light.positions), np.uint8)
+        part[light.triangles.ravel()] = np.repeat(light.part, 3)
+        self._upward = np.zeros(light.samples, np.float32)
+        """What looks up is seen from above, where no ceiling is drawn that would shade it."""
+        self._upward[: light.floor_at] = np.clip(light.normals[:, 2], 0, 1) * _NO_CEILING
+        self._walls, self._open = part % OPEN == PARTS.index("body"), part >= OPEN
+
+    def set_ceiling(self, unbaked: NDArray[np.float32]) -> None:
+        """The light on ceilings without a bake, where that was not made before."""
+        self._ceiling = _resized(unbaked, self._light.ceiling).ravel()[:, None] * np.array(CEILING, np.float32)
+        self.lacks_ceiling = False
+
+    def base(self, around: AmbientLight) -> Floats:
+        """(samples, 3) linear light for `LightMix.set_base`."""
+        light, sky = self._light, self._sky(dict(around.blinds))
+        made = light.openness[:, None] * np.array(around.glimmer, np.float32) + np.minimum(sky, _OUTDOORS) * np.array(
+            around.sky, np.float32
+        )
+        made *= self._mix.albedo
+        if around.day:
+            colours = self._unlit(around) * self._shade(sky)
+            made *= 1 - around.day
+            made += untoned(colours.clip(0, 255).astype(np.uint8)) * np.float32(around.day)
+        return made.astype(np.float32, copy=False)
+
+    def unlit(self, around: AmbientLight) -> Bytes:
+        """(samples, 3) colours as without a bake."""
+        return self._unlit(around).clip(0, 255).astype(np.uint8)
+
+    def _sky(self, blinds: dict[str, float]) -> Floats:
+        """(samples, 1) what comes in of the sky."""
+        made = np.zeros((self._light.samples, 1), np.float32)
+        for one in self._light.skies:
+            made[one.rows, 0] += one.light.mean(1) * np.float32(blinds.get(one.id, 1.0))
+        return made
+
+    def _shade(self, sky: Floats) -> Floats:
+        """(samples, 1) how the bake changes the day's look."""
+        open_ = np.clip((self._light.openness - _CORNER) / (_OPEN - _CORNER), 0, 1)
+        open_ = np.maximum(open_, self._upward)
+        corner = _DARKEST + (_LIGHTEST - _DARKEST) * np.sqrt(open_)
+        corner[: self._light.floor_at] *= np.where(sky[: self._light.floor_at, 0] > _OUTER, self._foot, 1)
+        seen = _SKY_DARKEST + (_SKY_LIGHTEST - _SKY_DARKEST) * sky / (sky + _SEES)
+        return (corner[:, None] * seen).astype(np.float32, copy=False)
+
+    def _unlit(self, around: AmbientLight) -> Floats:
+        """(samples, 3) 0 to 255, as VTK lights surfaces by parallel beams; floors and ceilings have their own pictures."""
+        light = self._light
+        made = np.empty((light.samples, 3), np.float32)
+        fall = np.zeros((light.floor_at, 3), np.float32)
+        for beam in around.beams:
+            way = np.array(beam.way, np.float32) / np.float32(np.linalg.norm(beam.way))
+            cosine = light.normals @ way
+            cosine = np.where(self._open, np.abs(cosine), np.maximum(cosine, 0))
+            fall += cosine[:, None] * (np.array(beam.colour, np.float32) * np.float32(beam.strength))
+        for rows, name in ((self._walls, "body"), (~self._walls, "soft")):
+            ambient, diffuse = reflectance(name, dark=not around.day)
+            made[: light.floor_at][rows] = light.colours[rows] * (ambient + diffuse * fall[rows])
+        made[light.floor_at : light.ceiling_at] = (self._floor * np.float32(255 * around.floor))[:, None]
+        made[light.ceiling_at :] = self._ceiling * 255
+        return made
+
+
+def _resized(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """A picture over the same rectangle with as many cells as `shape` says."""
+    made = values
+    for axis, count in enumerate(shape):
+        size = made.shape[axis]
+        at = np.clip((np.arange(count) + 0.5) * size / count - 0.5, 0, size - 1)
+        low = np.floor(at).astype(np.intp)
+        share = np.expand_dims((at - low).astype(np.float32), 1 - axis)
+        high = np.minimum(low + 1, size - 1)
+        made = np.take(made, low, axis) * (1 - share) + np.take(made, high, axis) * share
+    return made
+
+
+def _between(value: float, low: float, high: float) -> float:
+    share = min(1.0, max(0.0, (value - low) / (high - low)))
+    return share * share * (3 - 2 * share)
+
+
+def _rgb(parts: Iterable[float]) -> Rgb:
+    red, green, blue = (round(part, 4) for part in parts)
+    return red, green, blue

@@ -1,0 +1,104 @@
+"""A storey's light made ready to be drawn: arrays only, made and asked on any thread, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.light.ambient_light import CEILING, AmbientMix, UnbakedLight
+from app.view.scene.light.light_mix import Bytes, LightMix
+from app.view.scene.light.lit_cut import LitMesh, lit_mesh
+from twin.light.storey_light import OPEN, PARTS, StoreyLight
+
+type Cut = tuple[float | None, frozenset[int]]
+"""Where a storey is cut (None: nowhere), and the elements that others draw."""
+
+_CUTS_KEPT = 2
+_PLACE_M = 0.001
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LitShape:
+    """What is drawn at one cut: meshes by name, and whether each is solid: its backs are not seen."""
+
+    cut: Cut
+    meshes: dict[str, tuple[LitMesh, bool]]
+
+
+class LitModel:
+    """The mix of a storey's light, and its surfaces at any cut."""
+
+    def __init__(self, light: StoreyLight, unbaked: UnbakedLight) -> None:
+        self.light = light
+        self.mix = LightMix(light, CEILING)
+        self.ambient = AmbientMix(light, self.mix, unbaked)
+        self._shapes: dict[Cut, LitShape] = {}
+
+    def shape_at_hand(self, cut: Cut) -> LitShape | None:
+        """The surfaces at this cut, where they were made."""
+        return self._shapes.get(cut)
+
+    def shape(self, cut: Cut) -> LitShape:
+        """The surfaces at this cut: tens of milliseconds where they are new."""
+        if (known := self._shapes.get(cut)) is not None:
+            return known
+        light, (cut_z, gone) = self.light, cut
+        keep = ~np.isin(light.elements, list(gone)) if gone else np.ones(len(light.elements), np.bool_)
+        standing = self._standing(cut_z)
+        meshes: dict[str, tuple[LitMesh, bool]] = {}
+        for number, name in enumerate((*PARTS, *(f"{part}/open" for part in PARTS))):
+            cuts = number % OPEN == 0
+            rows = keep & (light.part == number) & (True if cuts else standing)
+            if rows.any():
+                mesh = lit_mesh(light.positions, light.triangles[rows], cut_z if cuts else None)
+                meshes[name] = mesh, number < OPEN
+        made = LitShape(cut, meshes)
+        self._shapes = {**dict(list(self._shapes.items())[-_CUTS_KEPT:]), cut: made}
+        return made
+
+    def _standing(self, cut_z: float | None) -> NDArray[np.bool_]:
+        """(m,) whether the element of a triangle begins below the cut."""
+        light = self.light
+        if cut_z is None or not len(light.triangles):
+            return np.ones(len(light.triangles), np.bool_)
+        low = light.positions[light.triangles, 2].min(1)
+        _, owner = np.unique(light.elements, return_inverse=True)
+        lowest = np.full(owner.max() + 1, np.inf)
+        np.minimum.at(lowest, owner, low)
+        return lowest[owner] < cut_z - 0.05
+
+
+def samples_before(new: StoreyLight, old: StoreyLight) -> NDArray[np.int32]:
+    """(samples of the new one,) the sample of the old one at the same place with the same normal, -1 where there is none."""
+    found = np.full(new.samples, -1, np.int32)
+    low = np.minimum(new.positions.min(0, initial=np.inf), old.positions.min(0, initial=np.inf))
+    keys, wanted = _places(old, low), _places(new, low)
+    if len(keys) and len(wanted):
+        order = np.argsort(keys)
+        at = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
+        row = order[at]
+        found[: new.floor_at] = np.where(keys[row] == wanted, row, -1)
+    for here, there, shape in (
+        (new.floor_at, old.floor_at, (new.floor, old.floor)),
+        (new.ceiling_at, old.ceiling_at, (new.ceiling, old.ceiling)),
+    ):
+        if shape[0] == shape[1] and new.extent == old.extent:
+            count = shape[0][0] * shape[0][1]
+            found[here : here + count] = np.arange(there, there + count)
+    return found
+
+
+def _places(light: StoreyLight, low: NDArray[np.float32]) -> NDArray[np.int64]:
+    place = ((light.positions - low) / _PLACE_M).round().astype(np.int64) @ np.array([1 << 40, 1 << 20, 1])
+    turned = (light.normals * 2).round().astype(np.int64) @ np.array([25, 5, 1])
+    return place * 131 + turned
+
+
+def begun(colours: Bytes, before: Bytes, rows: NDArray[np.int32]) -> Bytes:
+    """The colours that a transition begins with: those before, where there were any."""
+    made = colours.copy()
+    known = np.flatnonzero(rows >= 0)
+    made[known] = before[rows[known]]
+    return made
