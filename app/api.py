@@ -87,7 +87,11 @@ class EngineApi(Protocol):
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]: ...
     def remove(self, device: DeviceId) -> Future[None]: ...
-    def undo(self) -> Future[Text | None]: ...
+    def undo(self, *, others: bool = False) -> Future[Text | None]:
+        """Takes the last edit back; what it was, None where there is none. Fails with ProblemError `edit.of_another` where
+        another person made it, unless `others` are meant, too."""
+        ...
+
     def redo(self) -> Future[Text | None]: ...
     def resync(self, inbox: Inbox) -> Future[None]:
         """Tells this inbox everything that is known: it slept for so long that it let go of news (`Resync`)."""
@@ -95,6 +99,10 @@ class EngineApi(Protocol):
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now, in words."""
+        ...
+
+    def undo_authors(self) -> tuple[str, str]:
+        """The other persons who made the edits that undo and redo are about; empty for one's own, and where nobody knows."""
         ...
 
     def links(self) -> Future[tuple[LinkStatus, ...]]:

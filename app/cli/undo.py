@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from app.author import author
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import sentence, tr
 
@@ -11,6 +12,7 @@ from app.i18n import sentence, tr
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project."""
     parser.add_argument("project")
+    parser.add_argument("--others", action="store_true", help="also where another person made the edit")
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -18,7 +20,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.project_access import editing
 
     with editing(args.project) as project:
-        label = project.undo()
+        label = project.undo(by="" if args.others else author())
     line = tr("Undone: {label}", label=sentence(label)) if label else tr("Nothing to undo")
     document = {
         "undo": sentence(label) if label else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 
+from app.author import author
 from app.engine import commissioning
 from app.engine.edit_queue import PUT_IN, TAKE_OUT
 from app.engine.engine_core import EngineCore
@@ -69,9 +70,9 @@ class EditApi(EngineCore):
         """Decommissions a device where it was commissioned, and forgets it."""
         return self._run(self._edit(lambda session: commissioning.remove(session, device)), "remove")
 
-    def undo(self) -> Future[Text | None]:
-        """Takes the last edit back."""
-        return self._run(self._edited(lambda session: session.edits.undo()), "undo")
+    def undo(self, *, others: bool = False) -> Future[Text | None]:
+        """Takes the last edit back; another person's only with `others`."""
+        return self._run(self._edited(lambda session: session.edits.undo(others=others)), "undo")
 
     def redo(self) -> Future[Text | None]:
         """Does again what was taken back."""
@@ -80,3 +81,9 @@ class EditApi(EngineCore):
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now, in words."""
         return self._session.edits.undo_labels() if self._session else (None, None)
+
+    def undo_authors(self) -> tuple[str, str]:
+        """The other persons who made those edits; empty for one's own, and where nobody knows."""
+        mine = author()
+        undo, redo = self._session.edits.undo_authors() if self._session else ("", "")
+        return ("" if undo == mine else undo, "" if redo == mine else redo)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 
+from app.author import author
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
@@ -22,7 +23,7 @@ class EditQueue:
     def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, Twin, Text | None], None]) -> None:
         self.project = project
         self.twin = project.twin()
-        self._labels = project.undo_labels()
+        self._labels, self._authors = project.undo_labels(), project.undo_authors()
         self._pool = pool
         self._adopted = adopted
         self._one = asyncio.Lock()
@@ -31,14 +32,21 @@ class EditQueue:
         """What undo and redo would do, as of the newest edit (any thread)."""
         return self._labels
 
+    def undo_authors(self) -> tuple[str, str]:
+        """Who made those edits; empty where nobody knows (any thread)."""
+        return self._authors
+
     async def edit(
         self, work: Callable[[Project], object], *, label: Text | None = None, entry: UndoEntry | None = None
     ) -> Twin:
         """Runs one edit after those before it; the snapshot after it. ProblemError where the project refuses. It is an
         entry of the undo list of its own, or part of `entry`."""
 
+        into = entry or UndoEntry()
+        into.author = into.author or author()
+
         def recorded(project: Project) -> object:
-            with project.recording(entry or UndoEntry()):
+            with project.recording(into):
                 return work(project)
 
         return (await self._edited(recorded, label))[1]
@@ -78,9 +86,11 @@ class EditQueue:
         """Puts each device into its room: one edit, however many they are."""
         await self.edit(lambda project: project.bind_all(places), label=PUT_IN, entry=entry)
 
-    async def undo(self) -> Text | None:
-        """Takes the last edit back; its label, or None where there is none."""
-        return (await self._edited(lambda project: project.undo(), Text("edit.undo")))[0]
+    async def undo(self, *, others: bool = False) -> Text | None:
+        """Takes the last edit back; its label, or None where there is none. ProblemError where it is another person's than
+        the one who asks, unless `others` are meant, too."""
+        by = "" if others else author()
+        return (await self._edited(lambda project: project.undo(by=by), Text("edit.undo")))[0]
 
     async def redo(self) -> Text | None:
         """Does the edit again that was taken back; its label, or None."""
@@ -94,11 +104,11 @@ class EditQueue:
     async def _edited[T](self, work: Callable[[Project], T], label: Text | None) -> tuple[T, Twin]:
         async with self._one:
 
-            def job() -> tuple[T, Twin, tuple[Text | None, Text | None]]:
+            def job() -> tuple[T, Twin, tuple[Text | None, Text | None], tuple[str, str]]:
                 answer = work(self.project)
-                return answer, self.project.twin(), self.project.undo_labels()
+                return answer, self.project.twin(), self.project.undo_labels(), self.project.undo_authors()
 
-            answer, twin, self._labels = await self._off_loop(job)
+            answer, twin, self._labels, self._authors = await self._off_loop(job)
             if twin is not self.twin:
                 before, self.twin = self.twin, twin
                 self._adopted(before, twin, label)

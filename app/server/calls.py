@@ -10,6 +10,7 @@ from typing import Protocol, cast
 import msgspec
 
 from app.api import EngineApi
+from app.author import acting_for
 from app.inbox import NewsSink
 from app.log import topic
 from app.server.method_table import arguments_decoder, table
@@ -44,7 +45,8 @@ async def perform(
         asked = arguments_decoder(name, json=json).decode(arguments)
     except (msgspec.DecodeError, ValueError) as error:
         raise ProblemError(bad_arguments(name, str(error))) from error
-    found = row.call(host, asked, caller.name)
+    with acting_for(caller.person):
+        found = row.call(host, asked, caller.name)
     return await asyncio.shield(asyncio.wrap_future(cast("Future[object]", found))) if row.awaited else found
 
 

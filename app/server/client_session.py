@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from app.author import acting_for
 from app.loop import Loop
 from app.server.calls import Host, perform, problems_of
 from app.server.client_queue import ClientQueue
@@ -44,7 +45,7 @@ class ClientSession:
         self._numbers: dict[PointId, int] = {}
         self._fresh: list[str] = []
         self._rows = RowMap(self._number)
-        self._told: tuple[str, bytes] | None = None
+        self._told: tuple[str, bytes, tuple[str, str]] | None = None
         self._strings: StringTable | None = None
         self._texts = 0
 
@@ -129,16 +130,18 @@ class ClientSession:
             await self._socket.send_bytes(_event(change))
 
     async def _send_mirror(self) -> None:
+        with acting_for(self._caller.person):
+            authors = self._host.undo_authors()
         project, labels = self._host.project(), encode(self._host.undo_labels())
         strings = self._host.strings()
         if strings is not self._strings:
             self._strings, self._texts, self._told = strings, 0, None
-        if self._told == (project, labels) and len(strings) == self._texts:
+        if self._told == (project, labels, authors) and len(strings) == self._texts:
             return
         first, self._texts = self._texts, len(strings)
         texts = [strings.text(code) for code in range(first, self._texts)]
-        self._told = project, labels
-        mirror = Mirror(project, msgspec.Raw(labels), self._host.now_ms(), first, texts)
+        self._told = project, labels, authors
+        mirror = Mirror(project, msgspec.Raw(labels), authors, self._host.now_ms(), first, texts)
         await self._socket.send_bytes(encode(mirror))
 
     def _values(self, batch: Batch) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from twin.store.file_lock import LockHolder, read_holder
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Counts changes of the messages themselves; what methods take is told by a digest of their types."""
 LONGEST = 107
 """Bytes of a socket's path (sun_path without its terminator, unix(7)); macOS takes 103."""

@@ -52,6 +52,7 @@ class Mirror(msgspec.Struct, array_like=True, tag="mirror"):
 
     project: str
     undo_labels: msgspec.Raw
+    undo_authors: tuple[str, str]
     now_ms: int
     first: int
     texts: list[str]

@@ -81,7 +81,7 @@ class RemoteEngine(EngineApi):
         self._waiting: dict[int, tuple[str, Future[Any]]] = {}
         self._points = PointTable()
         self._strings = StringTable()
-        self._project, self._labels, self._ahead_ms = "", (None, None), 0
+        self._project, self._labels, self._authors, self._ahead_ms = "", (None, None), ("", ""), 0
         self._ready: Future[None] = Future()
         self._ready.set_running_or_notify_cancel()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -144,6 +144,10 @@ class RemoteEngine(EngineApi):
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now."""
         return self._labels
+
+    def undo_authors(self) -> tuple[str, str]:
+        """The other persons who made those edits."""
+        return self._authors
 
     def project(self) -> str:
         """Path of the engine's project; empty until attached."""
@@ -283,7 +287,10 @@ class RemoteEngine(EngineApi):
                 self._reply(reply)
             case Mirror() as mirror:
                 self._project, self._ahead_ms = mirror.project, mirror.now_ms - self._clock()
-                self._labels = result_decoder("undo_labels").decode(mirror.undo_labels)
+                self._labels, self._authors = (
+                    result_decoder("undo_labels").decode(mirror.undo_labels),
+                    mirror.undo_authors,
+                )
                 self._strings = self._strings if mirror.first else StringTable()
                 for text in mirror.texts:
                     self._strings.code(text)

@@ -19,7 +19,7 @@ class Role(IntEnum):
 
 
 _VIEWER = (
-    "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "project",
+    "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "undo_authors", "project",
     "now_ms", "check_code", "compute", "light", "resync",
 )  # fmt: skip
 _OPERATOR = ("command", "command_many", "send")
@@ -41,7 +41,7 @@ NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_proj
 """What no client asks another process for: work on its own values, its own inbox, which project its window shows."""
 READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate", "link_options"}
 """What changes nothing: an HTTP GET may call it."""
-MIRRORED = frozenset({"strings", "undo_labels", "project", "now_ms", "check_code"})
+MIRRORED = frozenset({"strings", "undo_labels", "undo_authors", "project", "now_ms", "check_code"})
 """What a client answers itself, at once, from what the engine told it; a pairing code is checked when pairing begins."""
 
 
@@ -52,6 +52,11 @@ class Caller:
     name: str = DEFAULT_SENDER
     role: Role = Role.ADMIN
     """The user whose engine it is may do everything."""
+
+    @property
+    def person(self) -> str:
+        """The name that edits are kept under; empty for the user whose engine it is."""
+        return "" if self.name == DEFAULT_SENDER else self.name
 
     def may(self, method: str) -> bool:
         """Whether the role suffices; no for a method that the table does not have."""

@@ -8,7 +8,12 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.actions import ROWS, Action
+from app.api import EngineApi
+from app.i18n import sentence
+from app.view.control.safe_text import entry, one_line
 from app.view.i18n import tr
+
+AUTHOR_LETTERS = 40
 
 
 class Menus:
@@ -34,6 +39,14 @@ class Menus:
         for name in dict.fromkeys(row.menu for row in ROWS):
             self.menus[name].setTitle(mnemonic(name))
         self.recent.setTitle(tr("Open recent"))
+
+    def name_undo(self, api: EngineApi) -> None:
+        """Says what undo and redo would do now, and who did it, where that was another person."""
+        labels, authors = api.undo_labels(), api.undo_authors()
+        for id, label, author, words in zip(("undo", "redo"), labels, authors, (tr("Undo"), tr("Redo")), strict=True):
+            whose = f" ({one_line(author, AUTHOR_LETTERS)})" if author else ""
+            self.actions[id].setText(entry(f"{words}: {sentence(label)}{whose}") if label else words)
+            self.actions[id].setEnabled(True)
 
     def _add(self, row: Action) -> None:
         action = self.actions[row.id] = QAction(self._main)

@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
         self._bar_menus = Menus(self, self.effects.run)
         self.actions_by_id, self._menus = self._bar_menus.actions, self._bar_menus.menus
         self._recent = self._bar_menus.recent
-        self._menus["Edit"].aboutToShow.connect(self._name_undo)
+        self._menus["Edit"].aboutToShow.connect(lambda: self._bar_menus.name_undo(self.feed.api))
         self._menus["File"].aboutToShow.connect(self._list_recent)
         for id in ("labels", "studio"):
             self.check(id, True)
@@ -579,12 +579,6 @@ class MainWindow(QMainWindow):
             action.setEnabled(Path(path).is_file())
             action.triggered.connect(lambda _=False, path=path: self.effects.open_recent(path))
         self._recent.setEnabled(bool(paths))
-
-    def _name_undo(self) -> None:
-        undo, redo = self.feed.api.undo_labels()
-        for id, label, words in (("undo", undo, tr("Undo")), ("redo", redo, tr("Redo"))):
-            self.actions_by_id[id].setText(entry(f"{words}: {sentence(label)}") if label else words)
-            self.actions_by_id[id].setEnabled(True)
 
     def _apply_action_icons(self) -> None:
         theme = style.current_theme()

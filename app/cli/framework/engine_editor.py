@@ -50,9 +50,9 @@ class EngineEditor:
         self._engine.unbind(*devices).result()
         return self._engine.twin
 
-    def undo(self) -> Any:  # noqa: ANN401 - as EngineApi says
-        """Takes the last edit back; what it was."""
-        return self._engine.undo().result()
+    def undo(self, *, by: str = "") -> Any:  # noqa: ANN401 - as EngineApi says
+        """Takes the last edit back; what it was. Others' only where nobody is named."""
+        return self._engine.undo(others=not by).result()
 
     def redo(self) -> Any:  # noqa: ANN401 - as EngineApi says
         """Does it again; what it was."""

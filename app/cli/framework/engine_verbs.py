@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from app.author import acting_for
 from app.cli.framework.beside_engine import BESIDE
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
@@ -70,7 +71,8 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             inbox.drain()  # what was raised before is not this verb's
             here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}))
             try:
-                context = contextvars.copy_context()
+                with acting_for(caller.person):
+                    context = contextvars.copy_context()
                 done = loop.run_in_executor(engine.context.pool, lambda: context.run(_carried, here, words, put))
                 while "end" not in (line := await lines.get()):
                     yield line

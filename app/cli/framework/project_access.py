@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from app.author import author
 from app.cli.framework.running_engine import running
 from app.settings import Settings, home
 from twin.model.ids import LinkId
@@ -46,6 +47,7 @@ def editing(path: str) -> Generator[Project]:
     from twin.store.project import Project
 
     with Project.open(Path(path)) as project:
+        project.author = author()
         yield project
 
 

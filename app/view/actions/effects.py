@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from app.view.panel.trends import TrendsPanel
 
 
+OF_ANOTHER = "edit.of_another"
+"""The code of the problem that the last edit is another person's."""
+
+
 class EffectScene(CameraControl, SelectionTools, Protocol):
     """What the effects need of the 3D view."""
 
@@ -205,7 +209,22 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         if self.host.editor is not None:
             self.host.editor.undo()
             return
-        self.feed.when(self.api.undo(), lambda label: self.host.notify(_undone(label)))
+        self._undo(others=False)
+
+    def _undo(self, *, others: bool) -> None:
+        def refused(problem: Problem) -> None:
+            if problem.code != OF_ANOTHER:
+                self.feed.raise_problem(problem)
+                return
+            ask_user(
+                self.host.main,
+                sentence(problem.what),
+                sentence(problem.to_do),
+                tr("Undo"),
+                lambda: self._undo(others=True),
+            )
+
+        self.feed.when(self.api.undo(others=others), lambda label: self.host.notify(_undone(label)), refused)
 
     def redo(self) -> None:
         """Does it again."""

@@ -16,7 +16,7 @@ import pytest
 from app.__main__ import main
 from app.cli.framework.beside_engine import BESIDE
 from app.cli.framework.verb import names
-from app.server.door_address import DoorAddress
+from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.roles import NEED
 from tests.app.conftest import Desk, rooms_building
 from tests.app.server.conftest import OpenDoor
@@ -157,7 +157,7 @@ def test_a_second_recorder_is_told_who_records_already(oikos: Callable[..., tupl
 def test_a_door_that_is_gone_is_passed_by(api: Desk, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     api.engine.stop()
     lock = FileLock(api.path)
-    lock.announce(DoorAddress(protocol=1, socket=str(tmp_path / "gone.sock")).as_json())
+    lock.announce(DoorAddress(protocol=PROTOCOL, socket=str(tmp_path / "gone.sock")).as_json())
     left = lock.path.read_bytes()
     lock.release()
     lock.path.write_bytes(left)  # as a killed engine leaves it
@@ -194,7 +194,7 @@ def test_a_socket_that_somebody_else_could_have_put_there_is_not_used(
     open_to_all.mkdir()
     open_to_all.chmod(0o777)
     (open_to_all / "x.sock").hardlink_to(door.address.socket)
-    held.announce(DoorAddress(protocol=1, socket=str(open_to_all / "x.sock")).as_json())
+    held.announce(DoorAddress(protocol=PROTOCOL, socket=str(open_to_all / "x.sock")).as_json())
     code, said = oikos("undo")
     assert (code, [problem["code"] for problem in said["problems"]]) == (1, ["store.locked"])
 

@@ -172,6 +172,8 @@ class FakeDesk:
     dictionary: StringTable = field(default_factory=StringTable)
     _done: list[tuple[str, Twin]] = field(default_factory=list)
     _undone: list[tuple[str, Twin]] = field(default_factory=list)
+    undo_author: str = ""
+    """Who made the last edit, where it is another person."""
     """Edits that can be taken back, and done again: label and the twin to go to."""
     clock_ms: int = NOW_MS
     kept: dict[str, object] = field(default_factory=dict)
@@ -427,7 +429,11 @@ class FakeDesk:
     def links(self) -> Future[tuple[LinkStatus, ...]]:
         return done(self.statuses or tuple(LinkStatus(link=link, state="online") for link in self.twin.links))
 
-    def undo(self) -> Future[Text | None]:
+    def undo(self, *, others: bool = False) -> Future[Text | None]:
+        if self.undo_author and not others:
+            label = self.undo_labels()[0]
+            return refused(Problem(code="edit.of_another", args={"edit": label, "author": self.undo_author}))
+        self.undo_author = ""
         return self._turn("undo", self._done, self._undone)
 
     def redo(self) -> Future[Text | None]:
@@ -445,6 +451,9 @@ class FakeDesk:
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         undo, redo = ((words(steps[-1][0]) if steps else None) for steps in (self._done, self._undone))
         return undo, redo
+
+    def undo_authors(self) -> tuple[str, str]:
+        return self.undo_author, ""
 
     def discover(self, on: bool) -> None:
         self._note("discover", on)

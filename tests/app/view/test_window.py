@@ -164,7 +164,7 @@ def test_undo_and_redo_say_what_they_will_do(window: MainWindow, api: FakeDesk) 
     lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     api.rename(lamp.id, "Standing lamp")
-    window._name_undo()
+    window._bar_menus.name_undo(window.feed.api)
     assert window.actions_by_id["undo"].text() == "Undo: Rename Floor lamp to Standing lamp"
     window.effects.run("undo")
     window.feed.tick()

@@ -35,6 +35,8 @@ class UndoEntry:
     what nobody did by hand (a link took devices in, the demo was furnished) nobody has to undo."""
 
     logged: bool = True
+    author: str = ""
+    """The person who makes it; empty where nobody knows."""
     number: int | None = None
     """Its number in the file, from the first edit on."""
 
@@ -97,8 +99,8 @@ def remember(
         _write(db, number, [*_steps(db, number, forward=True), *forward], [*backward, *_steps(db, number)])
         return
     cursor = db.execute(
-        "insert into edit(label, args, forward, backward) values(?, ?, '', '')",
-        (label.code, json.dumps(label.args, ensure_ascii=False)),
+        "insert into edit(label, args, author, forward, backward) values(?, ?, ?, '', '')",
+        (label.code, json.dumps(label.args, ensure_ascii=False), entry.author or None),
     )
     entry.number = number = int(cursor.lastrowid or 0)
     large = _write(db, number, forward, backward)
@@ -149,33 +151,42 @@ def dangling(rows: Rows, todo: Iterable[PatchStep]) -> dict[RowKey, Row | None]:
     return {key: row for key, row in left.items() if key not in going}
 
 
-def next_undo(db: sqlite3.Connection) -> tuple[int, Text] | None:
-    """(number, label) of the edit that undo takes back."""
-    return _labelled(db.execute("select id, label, args from edit where undone = 0 order by id desc limit 1"))
+@dataclass(frozen=True, slots=True)
+class LoggedEdit:
+    """An edit of the undo list."""
+
+    number: int
+    label: Text
+    author: str
+    """Empty where nobody knows."""
 
 
-def next_redo(db: sqlite3.Connection) -> tuple[int, Text] | None:
-    """(number, label) of the edit that redo does again."""
-    return _labelled(db.execute("select id, label, args from edit where undone = 1 order by id limit 1"))
+def next_undo(db: sqlite3.Connection) -> LoggedEdit | None:
+    """The edit that undo takes back."""
+    return _labelled(db.execute("select id, label, args, author from edit where undone = 0 order by id desc limit 1"))
 
 
-def _labelled(found: sqlite3.Cursor) -> tuple[int, Text] | None:
+def next_redo(db: sqlite3.Connection) -> LoggedEdit | None:
+    """The edit that redo does again."""
+    return _labelled(db.execute("select id, label, args, author from edit where undone = 1 order by id limit 1"))
+
+
+def _labelled(found: sqlite3.Cursor) -> LoggedEdit | None:
     """An edit of the file; one of an earlier version has a finished sentence, which is shown as it is."""
     row = found.fetchone()
     if row is None:
         return None
-    number, label, args = row
+    number, label, args, author = row
     read = None
     if args is not None:
         with contextlib.suppress(ValueError):  # a damaged row; `wrong` tells of it
             read = as_text({"code": label, "args": json.loads(args)})
-    return number, read or Text(EARLIER, text=str(label))
+    return LoggedEdit(number, read or Text(EARLIER, text=str(label)), str(author or ""))
 
 
-def labels(db: sqlite3.Connection) -> tuple[Text | None, Text | None]:
+def next_ones(db: sqlite3.Connection) -> tuple[LoggedEdit | None, LoggedEdit | None]:
     """What undo and redo would do."""
-    undo, redo = next_undo(db), next_redo(db)
-    return (undo[1] if undo else None, redo[1] if redo else None)
+    return next_undo(db), next_redo(db)
 
 
 def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[PatchStep]:
@@ -185,28 +196,36 @@ def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[PatchSt
 
 def wrong(db: sqlite3.Connection) -> list[int]:
     """The numbers of the edits that are not as they were written; sqlite3.Error."""
-    found = db.execute("select id, checksum, label, forward, backward, undone, args from edit where checksum not null")
+    found = db.execute(f"select id, checksum, {_SEALED} from edit where checksum not null")  # noqa: S608 - ours
     return [int(number) for number, checksum, *row in found if checksum != _checksum(row)]
 
 
+_SEALED = "label, forward, backward, undone, args, author"
+
+
 def _seal(db: sqlite3.Connection, number: int) -> None:
-    row = db.execute("select label, forward, backward, undone, args from edit where id = ?", (number,)).fetchone()
+    row = db.execute(f"select {_SEALED} from edit where id = ?", (number,)).fetchone()  # noqa: S608 - ours
     db.execute("update edit set checksum = ? where id = ?", (_checksum(row), number))
 
 
 def _checksum(row: Iterable[object]) -> int:
-    """63 bits over an edit's label, patches, whether it is undone, and its label's arguments where it has any."""
-    label, forward, backward, undone, args = row
-    facts = [label, forward, backward, undone, *(() if args is None else (args,))]
+    """63 bits over an edit's label, patches, whether it is undone, and its label's arguments and author where it has any."""
+    label, forward, backward, undone, args, author = row
+    facts = [
+        label,
+        forward,
+        backward,
+        undone,
+        *(() if args is None else (args,)),
+        *(() if author is None else (author,)),
+    ]
     text = repr(facts).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
 
 
 def _steps(db: sqlite3.Connection, number: int, *, forward: bool = False) -> list[PatchStep]:
-    row = db.execute(
-        "select label, forward, backward, undone, args, checksum from edit where id = ?", (number,)
-    ).fetchone()
-    if row[5] is not None and row[5] != _checksum(row[:5]):
+    row = db.execute(f"select {_SEALED}, checksum from edit where id = ?", (number,)).fetchone()  # noqa: S608 - ours
+    if row[6] is not None and row[6] != _checksum(row[:6]):
         raise ValueError(f"edit {number} is not as it was written")
     text = row[1] if forward else row[2]
     return [_step(step) for step in json.loads(text)]

@@ -24,7 +24,7 @@ from twin.store.file_names import history_file, project_file
 from twin.store.project import edits, refusals, row_checks, soundness
 from twin.store.project.building_rows import ONLY
 from twin.store.project.edit_labels import UNLOGGED
-from twin.store.project.edits import Rows, UndoEntry
+from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
 from twin.store.project.rows import (
     TABLES,
     Row,
@@ -49,7 +49,9 @@ class ProjectDatabase:
         self._lock = threading.RLock()
         self._rows: Rows = {}
         self._settings: dict[str, str] = {}
-        self._labels: tuple[Text | None, Text | None] = (None, None)
+        self._next_edits: tuple[LoggedEdit | None, LoggedEdit | None] = (None, None)
+        self.author = ""
+        """Who makes edits that are not recorded into an entry of their own; empty where nobody knows."""
         self._entry: UndoEntry | None = None
         """What edits are recorded into; None: each is an entry of its own."""
         self._read()
@@ -167,9 +169,10 @@ class ProjectDatabase:
             finally:
                 self._entry = before
 
-    def undo(self) -> Text | None:
-        """Takes the last edit back; its label, None where there is none."""
-        return self._again(forward=False)
+    def undo(self, *, by: str = "") -> Text | None:
+        """Takes the last edit back; its label, None where there is none. ProblemError where it is known to be another
+        person's than `by`, if that is given."""
+        return self._again(forward=False, by=by)
 
     def redo(self) -> Text | None:
         """Does the edit again that was taken back last; its label, None where there is none."""
@@ -177,7 +180,13 @@ class ProjectDatabase:
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now."""
-        return self._labels
+        undo, redo = self._next_edits
+        return undo.label if undo else None, redo.label if redo else None
+
+    def undo_authors(self) -> tuple[str, str]:
+        """Who made the edits that undo and redo are about; empty where nobody knows."""
+        undo, redo = self._next_edits
+        return undo.author if undo else "", redo.author if redo else ""
 
     def check(self) -> list[Problem]:
         """Reads every page, row and shape; the problems, none where all is sound."""
@@ -204,7 +213,7 @@ class ProjectDatabase:
                 found = self._db.execute(f"select {names} from {table}")  # noqa: S608 - ours
                 self._rows[table] = {str(row[key]): dict(zip(spec.columns, row, strict=True)) for row in found}
             self._settings = dict(self._db.execute("select id, value from setting"))
-            self._labels = edits.labels(self._db)
+            self._next_edits = edits.next_ones(self._db)
         finally:
             self._db.execute("commit")
 
@@ -234,20 +243,22 @@ class ProjectDatabase:
         with self._transaction() as db, self._unless_kept():
             rows = edits.apply(db, self._rows, [*quiet, *forward])
             if forward and logged:
-                edits.remember(db, self._entry or UndoEntry(), label, forward, backward)
-            self._adopt(rows, edits.labels(db))
+                edits.remember(db, self._entry or UndoEntry(author=self.author), label, forward, backward)
+            self._adopt(rows, edits.next_ones(db))
             if also is not None:
                 also(db)
             db.execute("commit")
         return self._twin
 
-    def _again(self, *, forward: bool) -> Text | None:
+    def _again(self, *, forward: bool, by: str = "") -> Text | None:
         with self._lock:
             with self._explained():
                 found = edits.next_redo(self._db) if forward else edits.next_undo(self._db)
             if found is None:
                 return None
-            number, label = found
+            number, label = found.number, found.label
+            if by and found.author not in ("", by):
+                raise ProblemError(refusals.of_another(label, found.author))
             with self._explained():
                 todo = edits.patch(self._db, number, forward=forward)
             also, restoring = edits.steps(self._rows, edits.dangling(self._rows, todo))
@@ -255,24 +266,24 @@ class ProjectDatabase:
             with self._transaction() as db, self._unless_kept():
                 rows = edits.apply(db, self._rows, todo)
                 edits.mark_undone(db, number, undone=not forward, restoring=restoring)
-                self._adopt(rows, edits.labels(db))
+                self._adopt(rows, edits.next_ones(db))
                 db.execute("commit")
             return label
 
     @contextlib.contextmanager
     def _unless_kept(self) -> Generator[None]:
         """Rows of which no twin can be made, and rows that the disk does not take, leave everything as it was."""
-        before = (self._rows, self._labels, self._twin)
+        before = (self._rows, self._next_edits, self._twin)
         try:
             yield
         except BaseException:
-            self._rows, self._labels, self._twin = before
+            self._rows, self._next_edits, self._twin = before
             raise
 
-    def _adopt(self, rows: Rows, labels: tuple[Text | None, Text | None]) -> None:
+    def _adopt(self, rows: Rows, next_edits: tuple[LoggedEdit | None, LoggedEdit | None]) -> None:
         """The snapshot of the rows, made before they are committed: what cannot be shown again is never kept."""
         self._twin = snapshot(rows, self._rows, self._twin)
-        self._rows, self._labels = rows, labels
+        self._rows, self._next_edits = rows, next_edits
 
     @contextlib.contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:

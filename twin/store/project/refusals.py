@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twin.model.ids import clean_name
 from twin.model.problem import Problem
+from twin.model.text import Text
 
 FARTHEST_M = 100_000.0
 """No building reaches farther from its origin."""
@@ -29,6 +30,11 @@ def nowhere() -> Problem:
 def only_reading(path: Path) -> Problem:
     """An edit of a project that is only read."""
     return Problem(code="project.readonly", where=str(path))
+
+
+def of_another(label: Text, author: str) -> Problem:
+    """Undo is asked for by another person than the one who made the edit."""
+    return Problem(code="edit.of_another", args={"edit": label, "author": author}, retry=True)
 
 
 def closed(path: Path) -> Problem:
