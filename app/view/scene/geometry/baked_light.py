@@ -47,9 +47,9 @@ class PlanGrid:
         return ((cells + 0.5) / (self.columns, self.rows)).astype(np.float32)
 
 
-def blur(grid: Grid, radius_m: float, context: PlanGrid, *, times: int = 3) -> Grid:
+def blur(grid: Grid, radius_m: float, plan_grid: PlanGrid, *, times: int = 3) -> Grid:
     """Box blurs, which after three look like a Gaussian."""
-    radius = max(1, round(radius_m / context.step))
+    radius = max(1, round(radius_m / plan_grid.step))
     for _ in range(times):
         grid = _averaged(_averaged(grid, radius).T, radius).T
     return grid
@@ -64,15 +64,15 @@ def _averaged(grid: Grid, radius: int) -> Grid:
     return (total[width:] - total[:-width]) * np.float32(1 / width)
 
 
-def rasterize(context: PlanGrid, triangles: NDArray[np.floating]) -> Grid:
+def rasterize(plan_grid: PlanGrid, triangles: NDArray[np.floating]) -> Grid:
     """1 where the plan of the (n, 3, 2) triangles lies, by even sampling; exact enough to be blurred."""
-    grid = np.zeros((context.rows, context.columns), np.float32)
+    grid = np.zeros((plan_grid.rows, plan_grid.columns), np.float32)
     if not len(triangles):
         return grid
     a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
     u, v = b - a, c - a
     area = 0.5 * np.abs(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0])
-    count = np.clip(np.ceil(area / context.step**2 * 2.5), 2, _SAMPLES_AT_MOST).astype(np.int64)
+    count = np.clip(np.ceil(area / plan_grid.step**2 * 2.5), 2, _SAMPLES_AT_MOST).astype(np.int64)
     which = np.repeat(np.arange(len(count)), count)
     rank = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
     # the R2 low-discrepancy sequence (Roberts 2018), folded into the triangle
@@ -80,16 +80,16 @@ def rasterize(context: PlanGrid, triangles: NDArray[np.floating]) -> Grid:
     over = s + t > 1
     s, t = np.where(over, 1 - s, s), np.where(over, 1 - t, t)
     xy = a[which] + u[which] * s[:, None] + v[which] * t[:, None]
-    column = ((xy[:, 0] - context.x) / context.step).round().astype(np.int64)
-    row = ((xy[:, 1] - context.y) / context.step).round().astype(np.int64)
-    fine = (column >= 0) & (column < context.columns) & (row >= 0) & (row < context.rows)
+    column = ((xy[:, 0] - plan_grid.x) / plan_grid.step).round().astype(np.int64)
+    row = ((xy[:, 1] - plan_grid.y) / plan_grid.step).round().astype(np.int64)
+    fine = (column >= 0) & (column < plan_grid.columns) & (row >= 0) & (row < plan_grid.rows)
     grid[row[fine], column[fine]] = 1.0
     return grid
 
 
-def shadow_mask(grid: Grid, length_m: float, context: PlanGrid) -> Grid:
+def shadow_mask(grid: Grid, length_m: float, plan_grid: PlanGrid) -> Grid:
     """The mask drawn out along the sun: where something that high throws its shadow."""
-    steps = max(1, round(length_m / context.step))
+    steps = max(1, round(length_m / plan_grid.step))
     made = grid.copy()
     for i in range(1, steps + 1):
         dx, dy = round(SUN[0] * i), round(SUN[1] * i)
@@ -97,28 +97,29 @@ def shadow_mask(grid: Grid, length_m: float, context: PlanGrid) -> Grid:
     return made
 
 
-def floor_light(walls: Grid, things: Grid, context: PlanGrid) -> Grid:
+def floor_light(walls: Grid, things: Grid, plan_grid: PlanGrid) -> Grid:
     """0..1 per cell: contact shadow of walls and furniture, and a soft shadow of the sun."""
-    close = 0.52 * np.clip(blur(walls, 0.20, context), 0, 1) + 0.34 * np.clip(blur(walls, 0.65, context), 0, 1)
-    under = 0.42 * np.clip(blur(things, 0.12, context), 0, 1) + 0.14 * np.clip(blur(things, 0.40, context), 0, 1)
+    close = 0.52 * np.clip(blur(walls, 0.20, plan_grid), 0, 1) + 0.34 * np.clip(blur(walls, 0.65, plan_grid), 0, 1)
+    under = 0.42 * np.clip(blur(things, 0.12, plan_grid), 0, 1) + 0.14 * np.clip(blur(things, 0.40, plan_grid), 0, 1)
     cast = np.maximum(
-        blur(shadow_mask(walls, 0.75, context), 0.07, context), blur(shadow_mask(things, 0.3, context), 0.06, context)
+        blur(shadow_mask(walls, 0.75, plan_grid), 0.07, plan_grid),
+        blur(shadow_mask(things, 0.3, plan_grid), 0.06, plan_grid),
     )
     return np.clip((1 - close) * (1 - under) * (1 - 0.16 * np.clip(cast, 0, 1)), 0.2, 1).astype(np.float32)
 
 
-def ground_shadow(footprint: Grid, context: PlanGrid, strength: float) -> NDArray[np.uint8]:
+def ground_shadow(footprint: Grid, plan_grid: PlanGrid, strength: float) -> NDArray[np.uint8]:
     """(rows, columns, 4) black with the alpha of the shadow that the whole house throws on the ground."""
-    cast = blur(shadow_mask(footprint, 1.6, context), 0.5, context)
-    dark = 0.34 * blur(footprint, 1.5, context) + 0.30 * blur(footprint, 0.28, context) + 0.20 * cast
-    made = np.zeros((context.rows, context.columns, 4), np.uint8)
+    cast = blur(shadow_mask(footprint, 1.6, plan_grid), 0.5, plan_grid)
+    dark = 0.34 * blur(footprint, 1.5, plan_grid) + 0.30 * blur(footprint, 0.28, plan_grid) + 0.20 * cast
+    made = np.zeros((plan_grid.rows, plan_grid.columns, 4), np.uint8)
     made[..., 3] = np.clip(dark * strength, 0, 0.86) * 255
     return made
 
 
-def room_map(rooms: Sequence[Room], context: PlanGrid) -> NDArray[np.int32]:
+def room_map(rooms: Sequence[Room], plan_grid: PlanGrid) -> NDArray[np.int32]:
     """Per cell the place of its room in `rooms` + 1; 0 outside every room."""
-    image = QImage(context.columns, context.rows, QImage.Format.Format_RGB32)
+    image = QImage(plan_grid.columns, plan_grid.rows, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -127,7 +128,8 @@ def room_map(rooms: Sequence[Room], context: PlanGrid) -> NDArray[np.int32]:
         path.setFillRule(Qt.FillRule.OddEvenFill)
         for ring in (room.outline, *room.holes):
             points = [
-                QPointF((x - context.x) / context.step + 0.5, (y - context.y) / context.step + 0.5) for x, y in ring
+                QPointF((x - plan_grid.x) / plan_grid.step + 0.5, (y - plan_grid.y) / plan_grid.step + 0.5)
+                for x, y in ring
             ]
             path.addPolygon(QPolygonF(points))
             path.closeSubpath()
@@ -138,14 +140,14 @@ def room_map(rooms: Sequence[Room], context: PlanGrid) -> NDArray[np.int32]:
         brush.setColor(colour)
         painter.fillPath(path, brush)
     painter.end()
-    cells = np.frombuffer(image.constBits(), np.uint32).reshape(context.rows, image.bytesPerLine() // 4)
-    return (cells[:, : context.columns] & 0xFFFFFF).astype(np.int32)
+    cells = np.frombuffer(image.constBits(), np.uint32).reshape(plan_grid.rows, image.bytesPerLine() // 4)
+    return (cells[:, : plan_grid.columns] & 0xFFFFFF).astype(np.int32)
 
 
-def hatch(context: PlanGrid) -> Grid:
+def hatch(plan_grid: PlanGrid) -> Grid:
     """0..1 diagonal stripes for rooms without data; no finer than the grid can show."""
-    period = max(0.42, context.step * 5)
-    row, column = np.mgrid[0 : context.rows, 0 : context.columns].astype(np.float32) * context.step
+    period = max(0.42, plan_grid.step * 5)
+    row, column = np.mgrid[0 : plan_grid.rows, 0 : plan_grid.columns].astype(np.float32) * plan_grid.step
     phase = ((row + column) / period) % 1.0
     return np.clip((np.abs(phase - 0.5) - 0.25) * 14 + 0.5, 0, 1).astype(np.float32)
 
@@ -161,23 +163,23 @@ class LampLight:
     strength: float
 
 
-def lamplight(lamps: Sequence[LampLight], rooms: NDArray[np.int32], context: PlanGrid) -> NDArray[np.uint8]:
+def lamplight(lamps: Sequence[LampLight], rooms: NDArray[np.int32], plan_grid: PlanGrid) -> NDArray[np.uint8]:
     """(rows, columns, 4) what lamps throw on the floor; light does not pass from room to room."""
-    light = np.zeros((context.rows, context.columns, 3), np.float32)
-    reach = max(2, round(_REACH_M / context.step))
+    light = np.zeros((plan_grid.rows, plan_grid.columns, 3), np.float32)
+    reach = max(2, round(_REACH_M / plan_grid.step))
     for lamp in lamps:
-        column, row = round((lamp.x - context.x) / context.step), round((lamp.y - context.y) / context.step)
-        r0, r1 = max(0, row - reach), min(context.rows, row + reach + 1)
-        c0, c1 = max(0, column - reach), min(context.columns, column + reach + 1)
+        column, row = round((lamp.x - plan_grid.x) / plan_grid.step), round((lamp.y - plan_grid.y) / plan_grid.step)
+        r0, r1 = max(0, row - reach), min(plan_grid.rows, row + reach + 1)
+        c0, c1 = max(0, column - reach), min(plan_grid.columns, column + reach + 1)
         if r0 >= r1 or c0 >= c1:
             continue
-        dy = (np.arange(r0, r1, dtype=np.float32) - row)[:, None] * context.step
-        dx = (np.arange(c0, c1, dtype=np.float32) - column)[None, :] * context.step
+        dy = (np.arange(r0, r1, dtype=np.float32) - row)[:, None] * plan_grid.step
+        dx = (np.arange(c0, c1, dtype=np.float32) - column)[None, :] * plan_grid.step
         far = np.sqrt(dx * dx + dy * dy)
         fall = np.clip(1 - far / _REACH_M, 0, 1) ** 2 / (1 + (far / 1.1) ** 2) * lamp.strength
         fall *= rooms[r0:r1, c0:c1] == lamp.room
         light[r0:r1, c0:c1] += fall[..., None] * np.array(lamp.colour, np.float32)
-    made = np.zeros((context.rows, context.columns, 4), np.uint8)
+    made = np.zeros((plan_grid.rows, plan_grid.columns, 4), np.uint8)
     peak = light.max(2)
     noise = np.random.default_rng(1).random(peak.shape, np.float32)  # below one step of 255, against bands
     made[..., 3] = np.clip((1 - np.exp(-1.5 * peak)) * 255 + noise * (peak > 0), 0, 255)

@@ -59,7 +59,7 @@ def storey_model(request: LightRequest) -> StoreyModel | None:
         walls=_surface(own.frame.take(~moved)),
         things=_surface(own.soft),
         leaves=_surface(own.frame.take(shut)),
-        beyond=_joined([*map(_surface, others), _surface(own.yard)]),
+        beyond=_joined([*map(_surface, others), _surface(own.exterior)]),
         panes=panes,
         pane_blinds=_behind(panes, list(request.blinds.values())),
         blinds=tuple(request.blinds),

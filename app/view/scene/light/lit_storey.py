@@ -189,7 +189,7 @@ class LitStorey:
 
     def _add_floor(self) -> None:
         level, floor = self.level, self.level.floor
-        grid = level.ground
+        grid = level.plan_grid
         if floor is None or grid is None:
             return
         rows, columns = self.light.floor

@@ -34,15 +34,15 @@ class HingedParts:
     """All moving parts of one storey. `solid` and `glass` give, in `elements`, the part of each triangle."""
 
     def __init__(
-        self, level: StoreyActors, limbs: Sequence[HingedPart], solid: TriangleSet, glass: TriangleSet
+        self, level: StoreyActors, hinged_parts: Sequence[HingedPart], solid: TriangleSet, glass: TriangleSet
     ) -> None:
         self._level, self._solid, self._glass = level, solid, glass
-        self._axis = np.array([limb.axis for limb in limbs], np.float64).reshape(-1, 2)
-        self._turn = np.radians([limb.turn_deg for limb in limbs])
-        self._slide = np.array([limb.slide_m for limb in limbs], np.float64).reshape(-1, 2)
-        self._share = np.zeros(len(limbs))
+        self._axis = np.array([hinged_part.axis for hinged_part in hinged_parts], np.float64).reshape(-1, 2)
+        self._turn = np.radians([hinged_part.turn_deg for hinged_part in hinged_parts])
+        self._slide = np.array([hinged_part.slide_m for hinged_part in hinged_parts], np.float64).reshape(-1, 2)
+        self._share = np.zeros(len(hinged_parts))
         self._sheets: list[tuple[DeformableMesh, NDArray[np.int64]]] = []
-        """With the limb of each of its points."""
+        """With the hinged part of each of its points."""
         self._cut: float | None = None
         self._drawn = False
 
@@ -55,10 +55,10 @@ class HingedParts:
         self._sheets.clear()
         solid, caps = _cut(self._solid, cut_z)
         glass, _ = _cut(self._glass, cut_z)
-        for name, stuff in zip(NAMES, (solid, caps, glass), strict=True):
+        for name, triangle_set in zip(NAMES, (solid, caps, glass), strict=True):
             self._level.set_actor(name, None)
-            if len(stuff):
-                self._wear(name, stuff)
+            if len(triangle_set):
+                self._wear(name, triangle_set)
         self.pose(self._share)
 
     def pose(self, share: Floats) -> None:

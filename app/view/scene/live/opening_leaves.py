@@ -35,7 +35,7 @@ class _LeafStorey:
     glass: set[int] = field(default_factory=set[int])
     leaves: list[tuple[int, frozenset[int]]] = field(default_factory=list[tuple[int, frozenset[int]]])
     """Openings, and the elements that each moves."""
-    limbs: HingedParts | None = None
+    hinged_parts: HingedParts | None = None
 
 
 class LeafLayer:
@@ -71,9 +71,9 @@ class LeafLayer:
             level.exclude_elements("leaves", frozenset(one.solid if one else ()), frozenset(one.glass if one else ()))
             if one is not None:
                 pieces = dict(enumerate(one.sashes))
-                one.limbs = HingedParts(
+                one.hinged_parts = HingedParts(
                     level,
-                    [sash.limb for sash in one.sashes],
+                    [sash.hinged_part for sash in one.sashes],
                     numbered({n: sash.solid for n, sash in pieces.items()}),
                     numbered({n: sash.glass for n, sash in pieces.items()}),
                 )
@@ -88,8 +88,8 @@ class LeafLayer:
     def place(self, scene: Scene) -> None:
         """Cuts the leaves where their storeys are cut."""
         for one in self._storeys.values():
-            if one.limbs is not None:
-                one.limbs.draw()
+            if one.hinged_parts is not None:
+                one.hinged_parts.draw()
 
     def tick(self, now_s: float) -> bool:
         """Swings on."""
@@ -104,8 +104,8 @@ class LeafLayer:
 
     def _drop(self) -> None:
         for one in self._storeys.values():
-            if one.limbs is not None:
-                one.limbs.remove()
+            if one.hinged_parts is not None:
+                one.hinged_parts.remove()
         self._storeys = {}
 
     def _head(self, scene: Scene, *, at_once: bool) -> None:
@@ -123,8 +123,8 @@ class LeafLayer:
 
     def _pose(self) -> None:
         for one in self._storeys.values():
-            if one.limbs is not None:
-                one.limbs.pose(self.course.now[one.opening])
+            if one.hinged_parts is not None:
+                one.hinged_parts.pose(self.course.now[one.opening])
 
     def _bind(self, scene: Scene, sensors: Sequence[Device]) -> None:
         self._points, self._devices, opening = [], [], list[int]()

@@ -38,7 +38,7 @@ _BAR_M, _DEEP_M, _GLASS_M = 0.045, 0.026, 0.006
 class MovingSash:
     """One limb and its own triangles, walls and glass."""
 
-    limb: HingedPart
+    hinged_part: HingedPart
     solid: TriangleSet
     glass: TriangleSet
 
@@ -47,7 +47,9 @@ def own_leaves(source: StoreyMesh, leaves: Sequence[tuple[DoorLeaf, int]]) -> li
     """The leaves that are elements of their own, each with its hinge."""
     made: list[MovingSash] = []
     for leaf, element in leaves:
-        solid, glass = (stuff.take(stuff.elements == element) for stuff in (source.frame, source.glass))
+        solid, glass = (
+            triangle_set.take(triangle_set.elements == element) for triangle_set in (source.frame, source.glass)
+        )
         if len(solid) or len(glass):
             made.append(MovingSash(HingedPart(leaf.hinge, leaf.open_deg * _WIDE), solid, glass))
     return made
@@ -57,14 +59,17 @@ def torn(source: StoreyMesh, elements: Sequence[int], leaves: Sequence[DoorLeaf]
     """The leaves of a door whose file does not tell leaf from frame: the triangles that lie where they lie when shut.
     What is left of the door stands still; none where that is not much of a leaf."""
     sashes: list[MovingSash] = []
-    left = [stuff.take(np.isin(stuff.elements, list(elements))) for stuff in (source.frame, source.glass)]
+    left = [
+        triangle_set.take(np.isin(triangle_set.elements, list(elements)))
+        for triangle_set in (source.frame, source.glass)
+    ]
     for leaf in leaves:
-        inside = [_within(stuff, leaf) for stuff in left]
-        mine = [stuff.take(rows) for stuff, rows in zip(left, inside, strict=True)]
-        left = [stuff.take(~rows) for stuff, rows in zip(left, inside, strict=True)]
+        inside = [_within(triangle_set, leaf) for triangle_set in left]
+        mine = [triangle_set.take(rows) for triangle_set, rows in zip(left, inside, strict=True)]
+        left = [triangle_set.take(~rows) for triangle_set, rows in zip(left, inside, strict=True)]
         height = mine[0].positions[mine[0].triangles, 2]
         tall = float(height.max() - height.min()) if len(mine[0]) else 0.0
-        if sum(_front(stuff, leaf) for stuff in mine) < _FULL * leaf.width_m * max(tall, 1.5):
+        if sum(_front(triangle_set, leaf) for triangle_set in mine) < _FULL * leaf.width_m * max(tall, 1.5):
             return []
         sashes.append(MovingSash(HingedPart(leaf.hinge, leaf.open_deg * _WIDE), mine[0], mine[1]))
     return [*sashes, MovingSash(HingedPart(), *left)] if sashes else []
@@ -113,20 +118,22 @@ def glazed(
     slides = any(word in name.casefold() for word in _SLIDES)
     made = [MovingSash(HingedPart(), TriangleSet(), rest)] if len(rest) else []
     for n in range(count):
-        limb = HingedPart()
+        hinged_part = HingedPart()
         if n == opens and slides:
             way = wide * _WIDE * (1.0 if n == 0 else -1.0)
             ahead = np.array(pane.along) * way + np.array(pane.across) * away * _AHEAD_M
-            limb = HingedPart(slide_m=(float(ahead[0]), float(ahead[1])))
+            hinged_part = HingedPart(slide_m=(float(ahead[0]), float(ahead[1])))
         elif n == opens:
             u = at[n] + side * wide / 2
             hinge = pane.middle[0] + pane.along[0] * u, pane.middle[1] + pane.along[1] * u
-            limb = HingedPart(hinge, (_GLASS_DOOR_DEG if door else _WINDOW_DEG) * -side * away)
-        made.append(_framed(limb, pane, (float(at[n]), wide / 2), colour))
+            hinged_part = HingedPart(hinge, (_GLASS_DOOR_DEG if door else _WINDOW_DEG) * -side * away)
+        made.append(_framed(hinged_part, pane, (float(at[n]), wide / 2), colour))
     return made
 
 
-def _framed(limb: HingedPart, pane: OpeningPane, place: tuple[float, float], colour: NDArray[np.uint8]) -> MovingSash:
+def _framed(
+    hinged_part: HingedPart, pane: OpeningPane, place: tuple[float, float], colour: NDArray[np.uint8]
+) -> MovingSash:
     u, half = place
     mid, tall = (pane.low + pane.high) / 2, (pane.high - pane.low) / 2
     bar = _BAR_M / 2
@@ -139,17 +146,17 @@ def _framed(limb: HingedPart, pane: OpeningPane, place: tuple[float, float], col
     sheet = turned(sheet, pane.middle, pane.along)
     painted = np.tile(colour, (len(bars), 1))
     return MovingSash(
-        limb,
+        hinged_part,
         triangles_of(bars, np.zeros(len(bars), np.int64), painted),
         triangles_of(sheet, np.zeros(len(sheet), np.int64)),
     )
 
 
-def numbered(stuffs: Mapping[int, TriangleSet]) -> TriangleSet:
+def numbered(triangle_sets: Mapping[int, TriangleSet]) -> TriangleSet:
     """Triangles of several limbs together, each under its limb's number."""
-    found = [(number, stuff) for number, stuff in stuffs.items() if len(stuff)]
+    found = [(number, triangle_set) for number, triangle_set in triangle_sets.items() if len(triangle_set)]
     if not found:
         return TriangleSet()
-    corners = np.concatenate([stuff.positions[stuff.triangles] for _, stuff in found])
-    owner = np.concatenate([np.full(len(stuff), number) for number, stuff in found])
-    return triangles_of(corners, owner, np.concatenate([stuff.colours for _, stuff in found]))
+    corners = np.concatenate([triangle_set.positions[triangle_set.triangles] for _, triangle_set in found])
+    owner = np.concatenate([np.full(len(triangle_set), number) for number, triangle_set in found])
+    return triangles_of(corners, owner, np.concatenate([triangle_set.colours for _, triangle_set in found]))

@@ -48,7 +48,7 @@ def alarm_names(
     """Which room of which storey is in alarm where that storey's names are not shown; `places`: taken, and kept clear."""
     if not len(scene.appearance.alarms) or not scene.shown.whole or scene.within is not None:
         return []
-    shown, wishes = scene.building.shown(), list[PillRequest]()
+    shown, requests = scene.building.shown(), list[PillRequest]()
     red, green, blue = (round(part * 255) for part in rgb(scene.theme.error))
     for room in alarm_rooms(scene)[:_MOST_NAMES]:
         at = scene.room_at(room.id)
@@ -58,8 +58,8 @@ def alarm_names(
         storey = scene.twin.storey_of[room.storey].name
         if depth > 0:
             pill = RoomPill(room.name or room.title, storey, (red, green, blue))
-            wishes.append(PillRequest(room.id, (pill,), (x, y), _ANY_PX, 1.0))
-    return place_pills(wishes, pills, places[0], QRectF(0, 0, projection.width, projection.height), beside=places[1])
+            requests.append(PillRequest(room.id, (pill,), (x, y), _ANY_PX, 1.0))
+    return place_pills(requests, pills, places[0], QRectF(0, 0, projection.width, projection.height), beside=places[1])
 
 
 def draw_rooms(painter: QPainter, scene: Scene, projection: Projection, pulse: float) -> list[QRectF]:

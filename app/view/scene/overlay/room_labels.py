@@ -60,7 +60,7 @@ class RoomLabels:
         special = np.isin(self._rows, [scene.room_row[RoomId(id)] for id in strong if RoomId(id) in scene.room_row])
         worst = self._worst(wide[inside])
         wanted = np.flatnonzero(inside & (worst | special) if worst is not None else inside)
-        wishes, urgent = list[PillRequest](), self._urgency()
+        requests, urgent = list[PillRequest](), self._urgency()
         for i in wanted.tolist():
             room = scene.twin.rooms[int(self._rows[i])].id
             spot = (float(x[i]), float(y[i]))
@@ -71,8 +71,8 @@ class RoomLabels:
             if urgent[i] == _SILENT and wide[i] < _NAMED_PX and not special[i]:
                 continue
             width = 1e3 if worst is not None or urgent[i] > 1 else float(wide[i])
-            wishes.append(PillRequest(room, self.forms(int(self._rows[i]), strong=chosen), spot, width, weight))
-        return place_pills(wishes, pills, places[0], view, beside=places[1])
+            requests.append(PillRequest(room, self.forms(int(self._rows[i]), strong=chosen), spot, width, weight))
+        return place_pills(requests, pills, places[0], view, beside=places[1])
 
     def forms(self, row: int, *, strong: bool) -> tuple[RoomPill, ...]:
         """What the pill of a room says, from its longest form to its shortest."""

@@ -218,37 +218,37 @@ _HALF_PX, _WIDEST_PX = HEIGHT_PX / 2 + 2, 300.0
 
 
 def place_pills(
-    wishes: Sequence[PillRequest], pills: RoomPills, taken: OccupiedAreas, view: QRectF, *, beside: OccupiedAreas
+    requests: Sequence[PillRequest], pills: RoomPills, taken: OccupiedAreas, view: QRectF, *, beside: OccupiedAreas
 ) -> list[tuple[str, RoomPill, QPointF]]:
-    """Gives the weightiest wishes their places first; who finds none, in no form, is not shown.
+    """Gives the weightiest requests their places first; who finds none, in no form, is not shown.
 
     Nothing overlaps what is `taken`; what lies `beside` (marks, which give way) is kept clear where a name still fits.
     """
     placed: list[tuple[str, RoomPill, QPointF]] = []
     frame = (view.left(), view.top(), view.right(), view.bottom())
-    for wish in sorted(wishes, key=lambda one: -one.weight):
-        for pill in wish.forms:
+    for request in sorted(requests, key=lambda one: -one.weight):
+        for pill in request.forms:
             width = pills.width(pill)
-            if width > wish.room_px * (1.35 if pill.value else 1.7) + 16 and not pill.strong:
+            if width > request.room_px * (1.35 if pill.value else 1.7) + 16 and not pill.strong:
                 continue
-            spot = _spot(wish, width / 2 + 2, (taken, beside), frame)
+            spot = _spot(request, width / 2 + 2, (taken, beside), frame)
             if spot is not None:
                 x, y, half = *spot, width / 2 + 2
                 taken.take((x - half, y - _HALF_PX, x + half, y + _HALF_PX))
-                placed.append((wish.key, pill, QPointF(x, y)))
+                placed.append((request.key, pill, QPointF(x, y)))
                 break
     return placed
 
 
 def _spot(
-    wish: PillRequest, half: float, avoided: tuple[OccupiedAreas, OccupiedAreas], frame: Box
+    request: PillRequest, half: float, avoided: tuple[OccupiedAreas, OccupiedAreas], frame: Box
 ) -> tuple[float, float] | None:
     """The nearest free middle of a pill of this half width, clear of both where there is such a place, else of the first.
 
     Shifts lie on a grid, so that a box in the way rules out a block of them: two look-ups instead of 45 comparisons.
     """
-    reach, deepest = min(wish.room_px, _WIDEST_PX), 0.32 * wish.room_px + 2
-    xs, ys = [wish.at[0] + across * reach for across in _ACROSS], [wish.at[1] + down for down in _DOWN]
+    reach, deepest = min(request.room_px, _WIDEST_PX), 0.32 * request.room_px + 2
+    xs, ys = [request.at[0] + across * reach for across in _ACROSS], [request.at[1] + down for down in _DOWN]
     left, top, right, bottom = frame
     free = _COLUMNS[bisect_left(xs, left + half)][bisect_right(xs, right - half)]
     free &= _ROWS[bisect_left(ys, top + _HALF_PX)][bisect_right(ys, bottom - _HALF_PX)]

@@ -28,11 +28,11 @@ class CeilingShape:
 
     positions: NDArray[np.float32]
     triangles: NDArray[np.int64]
-    ground: PlanGrid
+    plan_grid: PlanGrid
     light: NDArray[np.float32]
 
 
-def ceiling_shape(source: StoreyMesh, rooms: Sequence[Room], ground: PlanGrid) -> CeilingShape | None:
+def ceiling_shape(source: StoreyMesh, rooms: Sequence[Room], plan_grid: PlanGrid) -> CeilingShape | None:
     """The ceilings of rooms; None where no room has an outline. Tens of milliseconds, on any thread."""
     lines = [ring_lines([room.outline, *room.holes]) for room in rooms]
     if not lines:
@@ -48,8 +48,8 @@ def ceiling_shape(source: StoreyMesh, rooms: Sequence[Room], ground: PlanGrid) -
     across = plan[:, 1] - plan[:, 0], plan[:, 2] - plan[:, 0]
     upward = across[0][:, 0] * across[1][:, 1] - across[0][:, 1] * across[1][:, 0] > 0
     triangles[upward] = triangles[upward][:, ::-1]
-    light = _ceiling_light(source, ground, float(np.median(height)))
-    return CeilingShape(np.column_stack([corners, z]).astype(np.float32), triangles, ground, light)
+    light = _ceiling_light(source, plan_grid, float(np.median(height)))
+    return CeilingShape(np.column_stack([corners, z]).astype(np.float32), triangles, plan_grid, light)
 
 
 def ceiling_actor(shape: CeilingShape, lift: float, theme: Theme) -> vtkActor:
@@ -64,18 +64,18 @@ def ceiling_actor(shape: CeilingShape, lift: float, theme: Theme) -> vtkActor:
     look.BackfaceCullingOn()
     made.PickableOff()
     made.SetPosition(0.0, 0.0, lift)
-    set_texture_places(data, shape.ground.texture_coordinates(shape.positions[:, :2].astype(np.float64)))
+    set_texture_places(data, shape.plan_grid.texture_coordinates(shape.positions[:, :2].astype(np.float64)))
     made.SetTexture(picture(np.repeat((shape.light * 255).astype(np.uint8)[..., None], 3, 2)).texture)
     return made
 
 
-def _ceiling_light(source: StoreyMesh, ground: PlanGrid, ceiling_z: float) -> NDArray[np.float32]:
+def _ceiling_light(source: StoreyMesh, plan_grid: PlanGrid, ceiling_z: float) -> NDArray[np.float32]:
     """0..1 per cell of the storey's ground: a little darker where walls meet the ceiling."""
     walls = source.frame.take(source.frame.shaded)
     sliced = slice_below(walls.positions, walls.triangles, ceiling_z - _UNDER_M)
     plan, _ = fill(sliced.lines, walls.elements[sliced.owners])
-    mask = baked_light.rasterize(ground, plan)
-    dark = 0.30 * np.clip(baked_light.blur(mask, 0.16, ground), 0, 1) + 0.26 * np.clip(
-        baked_light.blur(mask, 0.7, ground), 0, 1
+    mask = baked_light.rasterize(plan_grid, plan)
+    dark = 0.30 * np.clip(baked_light.blur(mask, 0.16, plan_grid), 0, 1) + 0.26 * np.clip(
+        baked_light.blur(mask, 0.7, plan_grid), 0, 1
     )
     return (1 - dark).astype(np.float32)

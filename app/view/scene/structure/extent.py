@@ -36,13 +36,13 @@ class StoreyExtent:
 
 def extents_of(source: StoreyMesh, rooms: Sequence[Room]) -> tuple[list[StoreyExtent], list[StoreyExtent]]:
     """(what a cut ends: walls, slabs, glass, rooms; what stands whole in rooms or outside)."""
-    cut = [found for stuff in (source.frame, source.glass) if (found := _extent(stuff)) is not None]
+    cut = [found for triangle_set in (source.frame, source.glass) if (found := _extent(triangle_set)) is not None]
     cut += [
         StoreyExtent(np.asarray(room.outline, np.float64), room.floor_m, max(room.floor_m, room.ceiling_m))
         for room in rooms
         if len(room.outline) > 2
     ]
-    whole = [found for stuff in (source.soft, source.yard) if (found := _extent(stuff)) is not None]
+    whole = [found for triangle_set in (source.soft, source.exterior) if (found := _extent(triangle_set)) is not None]
     return cut, whole
 
 

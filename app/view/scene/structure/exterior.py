@@ -22,7 +22,7 @@ def split_exterior(source: StoreyMesh, rooms: Sequence[Room]) -> StoreyMesh:
     if not len(source.soft) or not len(lines):
         return source
     outside = _outside(source.soft, lines)
-    return replace(source, soft=source.soft.take(~outside), yard=source.soft.take(outside))
+    return replace(source, soft=source.soft.take(~outside), exterior=source.soft.take(outside))
 
 
 def _outside(triangles: TriangleSet, lines: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -36,9 +36,9 @@ class LightPool:
     drawn: tuple[LampLight, ...] = ()
     texture: EditableTexture | None = None
 
-    def baking(self, rooms_at: NDArray[np.int32], ground: PlanGrid) -> Callable[[], BakedPool] | None:
+    def baking(self, rooms_at: NDArray[np.int32], plan_grid: PlanGrid) -> Callable[[], BakedPool] | None:
         """What bakes the pools that are wanted; None where they are drawn."""
-        return None if self.wanted == self.drawn else partial(_baked, self.wanted, rooms_at, ground)
+        return None if self.wanted == self.drawn else partial(_baked, self.wanted, rooms_at, plan_grid)
 
     def take(self, baked: BakedPool, floor: vtkPolyData) -> vtkActor | None:
         """Draws what was baked; the actor where there was none."""
@@ -56,8 +56,8 @@ class LightPool:
         self.texture = None
 
 
-def _baked(lamps: tuple[LampLight, ...], rooms_at: NDArray[np.int32], ground: PlanGrid) -> BakedPool:
-    return BakedPool(lamps, lamplight(lamps, rooms_at, ground))
+def _baked(lamps: tuple[LampLight, ...], rooms_at: NDArray[np.int32], plan_grid: PlanGrid) -> BakedPool:
+    return BakedPool(lamps, lamplight(lamps, rooms_at, plan_grid))
 
 
 def _pool_actor(floor: vtkPolyData, texture: EditableTexture) -> vtkActor:

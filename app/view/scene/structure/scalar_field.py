@@ -172,14 +172,14 @@ class FieldMesh:
 
     level: StoreyActors
     floor: FloorMesh
-    """The storey's own floor of which it was made: another one needs another cloth."""
+    """The storey's own floor of which it was made: another one needs another mesh."""
     data: vtkPolyData
     colours: Bytes
     plan: Floats
     room: Ints
     key: object = None
     """For which sensors it was woven."""
-    weave: FieldWeights | None = None
+    weights: FieldWeights | None = None
     painted_with: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]] | None = None
     """What it shows."""
     hatched: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
@@ -187,7 +187,7 @@ class FieldMesh:
 
     @classmethod
     def over(cls, level: StoreyActors, floor: FloorMesh) -> FieldMesh:
-        """The cloth for a storey's floor."""
+        """The field mesh for a storey's floor."""
         corners = vtk_to_numpy(floor.data.GetPoints().GetData()).astype(np.float64).reshape(-1, 3, 3)
         points, triangles, room = divided(corners, floor.room[::3].astype(np.intp))
         data = polydata(points.astype(np.float32), triangles.astype(np.int64))
@@ -212,15 +212,15 @@ class FieldMesh:
     ) -> NDArray[np.bool_]:
         """Colours every vertex; (rooms,) which rooms have nothing in reach. `plain` (3,) is the bare floor."""
         now = (scale, sensor_values, plain, veiled)
-        if self.weave is None or (self.painted_with is not None and _same(self.painted_with, now)):
+        if self.weights is None or (self.painted_with is not None and _same(self.painted_with, now)):
             return self.hatched
         self.painted_with = now
-        values = self.weave.values(sensor_values)
+        values = self.weights.values(sensor_values)
         values[veiled[self.room]] = np.nan
         known = np.isfinite(values)
         self.colours[:] = scale.paint(values)
-        faint = np.flatnonzero(~known | (self.weave.strength < 1))
-        share = np.where(known, self.weave.strength, 0.0)[faint, None]
+        faint = np.flatnonzero(~known | (self.weights.strength < 1))
+        share = np.where(known, self.weights.strength, 0.0)[faint, None]
         self.colours[faint] = plain + (self.colours[faint].astype(np.float32) - plain) * share
         self.data.GetPointData().GetScalars().Modified()
         self.data.Modified()
@@ -230,9 +230,9 @@ class FieldMesh:
     def apply_floor_light(self) -> None:
         """Wears the light of the floor, once that is baked; before a frame."""
         level = self.level
-        if self.textured or level.floor is None or level.floor.light is None or level.ground is None:
+        if self.textured or level.floor is None or level.floor.light is None or level.plan_grid is None:
             return
-        set_texture_places(self.data, level.ground.texture_coordinates(self.plan))
+        set_texture_places(self.data, level.plan_grid.texture_coordinates(self.plan))
         level.actors["field"].SetTexture(level.floor.light.texture)
         self.textured = True
 
@@ -275,12 +275,12 @@ class ScalarFields:
     def __init__(self) -> None:
         self.on = False
         self.reached = np.empty(0, np.bool_)
-        """(rooms,) whether any colour of a cloth lies in the room, its own or a neighbour's."""
-        self._cloths: dict[int, FieldMesh] = {}
+        """(rooms,) whether any colour of a field lies in the room, its own or a neighbour's."""
+        self._field_meshes: dict[int, FieldMesh] = {}
 
     def drop(self) -> None:
         """Forgets all cloths: the building they lay on is no more."""
-        self._cloths.clear()
+        self._field_meshes.clear()
 
     def paint(
         self, scene: FieldScene, rooms: Sequence[Ints], veiled: NDArray[np.bool_]
@@ -294,8 +294,8 @@ class ScalarFields:
         self.reached = np.zeros(len(veiled), np.bool_)
         if self.on and scale is not None and runs_smoothly(scale.row):
             wanted = {i: level.floor for i, level in enumerate(levels) if level.show is StoreyMode.CUT and level.floor}
-        for index in self._cloths.keys() - wanted.keys():
-            self._cloths.pop(index).restore_floor()
+        for index in self._field_meshes.keys() - wanted.keys():
+            self._field_meshes.pop(index).restore_floor()
         if not wanted or scale is None:
             return made
         sensor_values = scene.readings.sensor_values()
@@ -305,14 +305,16 @@ class ScalarFields:
             place = np.full(len(veiled), -1, np.intp)
             place[rooms[index]] = np.arange(len(rooms[index]))
             own = np.flatnonzero(place[room] >= 0)
-            cloth = self._cloth(levels[index], floor, index)
+            field_mesh = self._field_mesh(levels[index], floor, index)
             key = (scene.readings, scene.readings.capability, len(room))
-            if cloth.key != key:
+            if field_mesh.key != key:
                 at = [_spot(scene, int(device[i]), int(room[i])) for i in own.tolist()]
                 sensors = SensorSites(np.array(at).reshape(-1, 2), place[room[own]])
-                cloth.weave = field_weights(cloth.plan, cloth.room, sensors, doors_of(scene.twin.doors, levels[index]))
-                cloth.key, cloth.painted_with = key, None
-            made[index] = cloth.show(scale, sensor_values[own], plain, veiled[rooms[index]])
+                field_mesh.weights = field_weights(
+                    field_mesh.plan, field_mesh.room, sensors, doors_of(scene.twin.doors, levels[index])
+                )
+                field_mesh.key, field_mesh.painted_with = key, None
+            made[index] = field_mesh.show(scale, sensor_values[own], plain, veiled[rooms[index]])
             self.reached[rooms[index]] = ~made[index]
             if scene.shown.stand is not EyePlace.OUTSIDE:
                 made[index] = np.zeros_like(made[index])  # stripes under the feet of a walker tell nothing
@@ -320,13 +322,13 @@ class ScalarFields:
 
     def apply_floor_light(self) -> None:
         """Gives new cloths the light of their floors; before each frame."""
-        for cloth in self._cloths.values():
-            cloth.apply_floor_light()
+        for field_mesh in self._field_meshes.values():
+            field_mesh.apply_floor_light()
 
-    def _cloth(self, level: StoreyActors, floor: FloorMesh, index: int) -> FieldMesh:
-        found = self._cloths.get(index)
+    def _field_mesh(self, level: StoreyActors, floor: FloorMesh, index: int) -> FieldMesh:
+        found = self._field_meshes.get(index)
         if found is None or found.floor is not floor:
-            found = self._cloths[index] = FieldMesh.over(level, floor)
+            found = self._field_meshes[index] = FieldMesh.over(level, floor)
             found.replace_floor()
         return found
 

@@ -22,7 +22,7 @@ class GroundShadow:
     """(rows, columns, 4) pixels over the grid, at height z."""
 
     pixels: NDArray[np.uint8]
-    ground: PlanGrid
+    plan_grid: PlanGrid
     z: float
 
 
@@ -34,19 +34,19 @@ def ground_shadow(
 ) -> GroundShadow:
     """The shadow of everything solid and of all rooms within (lowest, highest) corners, metres."""
     low, high = bounds
-    ground = PlanGrid.covering(
+    plan_grid = PlanGrid.covering(
         (low[0] - _REACH_M, low[1] - _REACH_M), (high[0] + _REACH_M, high[1] + _REACH_M), most=420, finest=0.09
     )
     plans = [frame.positions[frame.triangles[frame.shaded]][..., :2] for frame in frames]
     mask = (
-        baked_light.rasterize(ground, np.concatenate(plans))
+        baked_light.rasterize(plan_grid, np.concatenate(plans))
         if plans
-        else np.zeros((ground.rows, ground.columns), np.float32)
+        else np.zeros((plan_grid.rows, plan_grid.columns), np.float32)
     )
     for inside in rooms:
-        mask = np.maximum(mask, baked_light.room_map(inside, ground) > 0).astype(np.float32)
-    mask = (baked_light.blur(mask, 0.35, ground) > 0.35).astype(np.float32)
+        mask = np.maximum(mask, baked_light.room_map(inside, plan_grid) > 0).astype(np.float32)
+    mask = (baked_light.blur(mask, 0.35, plan_grid) > 0.35).astype(np.float32)
     deepest = [frame.positions[frame.triangles.ravel(), 2].min() for frame in frames]
     return GroundShadow(
-        baked_light.ground_shadow(mask, ground, strength), ground, float(min([low[2], *deepest])) - _UNDER_M
+        baked_light.ground_shadow(mask, plan_grid, strength), plan_grid, float(min([low[2], *deepest])) - _UNDER_M
     )

@@ -49,9 +49,9 @@ CUT_M = 1.3507
 _CUTS_KEPT = 4
 _HATCH = 0.13
 """How much darker the stripes of rooms without data are."""
-_MESHES = ("body", "caps", "glass", "soft", "yard")
+_MESHES = ("body", "caps", "glass", "soft", "exterior")
 """What the building's mesh gives to a storey, in the order in which it is drawn."""
-_PLAIN = ("body", "caps", "glass", "yard")
+_PLAIN = ("body", "caps", "glass", "exterior")
 """What is drawn of it in storeys under the one in focus."""
 _GHOST = ("ghost", "ghost_edges")
 LIT = "lit "
@@ -120,7 +120,7 @@ class StoreyActors:
     cut_m: float = CUT_M
     actors: dict[str, vtkActor] = field(default_factory=dict[str, vtkActor])
     floor: FloorMesh | None = None
-    ground: PlanGrid | None = None
+    plan_grid: PlanGrid | None = None
     rooms_at: NDArray[np.int32] | None = None
     light: FloorLight | None = None
     """Baked already, and taken with the next frame."""
@@ -154,7 +154,7 @@ class StoreyActors:
     """The same of its ghost."""
     _ceilings: tuple[CeilingShape | None, ...] = ()
     """The same of its ceilings."""
-    _yard: dict[str, TriangleMesh] | None = None
+    _exterior: dict[str, TriangleMesh] | None = None
 
     @property
     def cut_z(self) -> float:
@@ -239,10 +239,10 @@ class StoreyActors:
         return True
 
     def _lay_textures(self, floor: FloorMesh, light: EditableTexture) -> None:
-        if self.textures is None or self.ground is None:
+        if self.textures is None or self.plan_grid is None:
             return
         positions = np.asarray(vtk_to_numpy(floor.data.GetPoints().GetData()), np.float32)
-        shine = light.texture, self.ground.texture_coordinates(floor.plan)
+        shine = light.texture, self.plan_grid.texture_coordinates(floor.plan)
         for name, one in self.textures.actors(self.rooms, positions, floor.room, shine).items():
             self._add(name, one)
         self._apply_theme()
@@ -250,7 +250,7 @@ class StoreyActors:
     def set_lamp_pools(self, lamps: Sequence[LampLight]) -> None:
         """The lights that are on throw these pools of light, a patient storey's when `keep_pool` brings them; none takes the
         pools away."""
-        if self.floor is None or self.ground is None or self.held:
+        if self.floor is None or self.plan_grid is None or self.held:
             return
         if not lamps or self.lit:
             self.pool.clear()
@@ -263,9 +263,9 @@ class StoreyActors:
 
     def pool_baking(self) -> Callable[[], BakedPool] | None:
         """What bakes the pools of light that are seen and not drawn, on any thread; None where there are none."""
-        if self.rooms_at is None or self.ground is None or self.show is StoreyMode.HIDDEN:
+        if self.rooms_at is None or self.plan_grid is None or self.show is StoreyMode.HIDDEN:
             return None
-        return self.pool.baking(self.rooms_at, self.ground)
+        return self.pool.baking(self.rooms_at, self.plan_grid)
 
     def keep_pool(self, baked: BakedPool) -> None:
         """Draws these pools of light, if lamps are on still."""
@@ -284,12 +284,12 @@ class StoreyActors:
     def stripes(self, shape: tuple[int, int]) -> NDArray[np.float32] | None:
         """(rows, columns) how bright rooms without data are hatched, for a picture over the floor's grid; None where every
         room has data."""
-        if self.ground is None or self.rooms_at is None or self._empty is None or not self._empty.any():
+        if self.plan_grid is None or self.rooms_at is None or self._empty is None or not self._empty.any():
             return None
         rows, columns = ((np.arange(n) + 0.5) * size / n for n, size in zip(shape, self.rooms_at.shape, strict=True))
         at = np.ix_(rows.astype(np.intp), columns.astype(np.intp))
         striped = np.concatenate([[False], self._empty])[self.rooms_at[at]]
-        return 1 - _HATCH * baked_light.hatch(self.ground)[at] * striped
+        return 1 - _HATCH * baked_light.hatch(self.plan_grid)[at] * striped
 
     def set_lit(self, on: bool) -> None:
         """Actors whose names begin with LIT stand in for walls, furniture, floors and pools of light, or no longer."""
@@ -374,7 +374,7 @@ class StoreyActors:
 
     def ceiling_making(self) -> Callable[[], CeilingShape | None] | None:
         """What makes the ceilings of its rooms, on any thread; None where that was done, or its floor has no light yet."""
-        return None if self._ceilings or self.ground is None else partial(ceiling_shape, self.source, self.rooms, self.ground)  # fmt: skip
+        return None if self._ceilings or self.plan_grid is None else partial(ceiling_shape, self.source, self.rooms, self.plan_grid)  # fmt: skip
 
     def keep_ceiling(self, ceiling: CeilingShape | None) -> None:
         """Puts the ceilings at hand."""
@@ -429,13 +429,13 @@ class StoreyActors:
 
     def _wanted(self, show: StoreyMode) -> set[str]:
         parts = {StoreyMode.HIDDEN: (), StoreyMode.PLAIN: ("floor", *_PLAIN), StoreyMode.GHOST: _GHOST}
-        names = parts.get(show, ("body", "caps", "floor", "glass", "soft", "yard"))
+        names = parts.get(show, ("body", "caps", "floor", "glass", "soft", "exterior"))
         has = {
             "body": len(self.source.frame) > 0,
             "caps": len(self.source.frame) > 0,
             "glass": len(self.source.glass) > 0,
             "soft": len(self.source.soft) > 0,
-            "yard": len(self.source.yard) > 0,
+            "exterior": len(self.source.exterior) > 0,
             "floor": bool(self.rooms),
             "ghost": bool(self.source.frame.solid.any()),
             "ghost_edges": bool(self.source.frame.solid.any()),
@@ -465,7 +465,7 @@ class StoreyActors:
 
     def _undraw(self) -> None:
         """Takes away what a cut goes through: it is another one now."""
-        for name in [name for name in self.actors if base_of(name) in _MESHES and base_of(name) != "yard"]:
+        for name in [name for name in self.actors if base_of(name) in _MESHES and base_of(name) != "exterior"]:
             self._remove(name)
 
     def _draw_missing(self) -> None:
@@ -482,9 +482,9 @@ class StoreyActors:
         shape = self._shapes[self._cut]
         solid, glass = self._gone()
         gone = {"body": solid, "caps": solid, "glass": glass}
-        if len(self.source.yard) and not any(base_of(name) == "yard" for name in self.actors):
-            self._yard = self._yard or soft_shape("yard", self.source.yard)
-            shape = shape | self._yard
+        if len(self.source.exterior) and not any(base_of(name) == "exterior" for name in self.actors):
+            self._exterior = self._exterior or soft_shape("exterior", self.source.exterior)
+            shape = shape | self._exterior
         ways = _PLAIN if self.show is StoreyMode.PLAIN else _MESHES
         names = [name for name in shape if name not in self.actors and base_of(name) in ways]
         left = [(name, shape[name].without(gone.get(base_of(name), frozenset()))) for name in names]
@@ -496,7 +496,7 @@ class StoreyActors:
         return frozenset[int]().union(*(one[0] for one in left)), frozenset[int]().union(*(one[1] for one in left))
 
     def _draw(self, name: str, mesh: TriangleMesh) -> None:
-        kind = "soft" if base_of(name) == "yard" else base_of(name)
+        kind = "soft" if base_of(name) == "exterior" else base_of(name)
         self._add(name, material(kind, actor(mesh.polydata()), self.theme))
 
     def _need_ghost(self) -> None:
@@ -532,21 +532,21 @@ class StoreyActors:
 
     def _light(self, floor: FloorMesh) -> EditableTexture:
         made = self.light = self.light or floor_light(self._whole or self.source, self.rooms, self.floor_z, floor.plan)
-        self.ground, self.rooms_at, floor.plain_light = made.ground, made.rooms_at, made.plain
-        set_texture_places(floor.data, made.ground.texture_coordinates(floor.plan))
+        self.plan_grid, self.rooms_at, floor.plain_light = made.plan_grid, made.rooms_at, made.plain
+        set_texture_places(floor.data, made.plan_grid.texture_coordinates(floor.plan))
         floor.light = picture(np.repeat((made.plain * 255).astype(np.uint8)[..., None], 3, 2))
         return floor.light
 
     def _hatch(self) -> None:
         floor = self.floor
-        if floor is None or floor.light is None or floor.plain_light is None or self.ground is None:
+        if floor is None or floor.light is None or floor.plain_light is None or self.plan_grid is None:
             return
         if self.rooms_at is None or self._empty is None:
             return
         light = floor.plain_light
         if self._empty.any():
             striped = np.concatenate([[False], self._empty])[self.rooms_at]
-            light = light * (1 - _HATCH * baked_light.hatch(self.ground) * striped)
+            light = light * (1 - _HATCH * baked_light.hatch(self.plan_grid) * striped)
         pixels = (light * 255).astype(np.uint8)
         if not np.array_equal(pixels, floor.light.pixels[..., 0]):
             floor.light.pixels[:] = pixels[..., None]

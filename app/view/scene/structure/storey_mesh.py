@@ -36,7 +36,7 @@ class ClassStyle:
     """Whether it darkens towards the floor."""
 
 
-DRESSES: dict[str, ClassStyle] = {
+CLASS_STYLES: dict[str, ClassStyle] = {
     "wall": ClassStyle("wall", 0.22, shaded=True),
     "column": ClassStyle("wall", 0.22, shaded=True),
     "slab": ClassStyle("slab", 0.15),
@@ -91,7 +91,7 @@ class StoreyMesh:
     frame: TriangleSet = field(default_factory=TriangleSet)
     glass: TriangleSet = field(default_factory=TriangleSet)
     soft: TriangleSet = field(default_factory=TriangleSet)
-    yard: TriangleSet = field(default_factory=TriangleSet)
+    exterior: TriangleSet = field(default_factory=TriangleSet)
     """What stands outside, where that was told apart."""
 
 
@@ -106,25 +106,25 @@ def sort_parts(mesh: Mesh, storeys: Sequence[Storey], theme: Theme) -> list[Stor
     for part in mesh.parts:
         if part.category == "space" or not len(part.triangles):
             continue
-        stuff = _dressed(part, theme)
-        land = land_rows[np.minimum(stuff.elements, len(land_rows) - 1)]
+        triangle_set = _coloured(part, theme)
+        land = land_rows[np.minimum(triangle_set.elements, len(land_rows) - 1)]
         if land.all():
             continue
-        clear = stuff.colours[:, 3] < _SEE_THROUGH
+        clear = triangle_set.colours[:, 3] < _SEE_THROUGH
         target = softs if part.category in SOFT else frames
         for index, rows in _rows_by_storey(part, place, floors):
             for chosen, into in ((rows & clear & ~land, glasses), (rows & ~clear & ~land, target)):
                 if chosen.any():
-                    into[index].append(stuff.take(chosen))
+                    into[index].append(triangle_set.take(chosen))
     return [StoreyMesh(_joined(f), _joined(g), _joined(s)) for f, g, s in zip(frames, glasses, softs, strict=True)]
 
 
 def wall_area(source: StoreyMesh) -> float:
     """Square metres of upright surface: how much of a storey this is."""
-    stuff = source.frame
-    if not len(stuff):
+    triangle_set = source.frame
+    if not len(triangle_set):
         return 0.0
-    corner = stuff.positions[stuff.triangles[stuff.shaded]]
+    corner = triangle_set.positions[triangle_set.triangles[triangle_set.shaded]]
     across = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     length = np.linalg.norm(across, axis=1)
     upright = np.abs(across[:, 2]) < 0.3 * np.maximum(length, 1e-12)
@@ -142,29 +142,29 @@ def _rows_by_storey(
     return [(int(i), index == i) for i in distinct(index)]
 
 
-def _dressed(part: MeshPart, theme: Theme) -> TriangleSet:
-    dress = DRESSES.get(part.category, DRESSES["other"])
+def _coloured(part: MeshPart, theme: Theme) -> TriangleSet:
+    style = CLASS_STYLES.get(part.category, CLASS_STYLES["other"])
     count = len(part.triangles)
     colours = part.colours.copy()
-    colours[:, :3] = themed_colours(part.colours[:, :3], dress, theme)
+    colours[:, :3] = themed_colours(part.colours[:, :3], style, theme)
     return TriangleSet(
         np.asarray(part.positions, np.float32),
         part.triangles.astype(np.int64),
         colours,
         part.elements.astype(np.int64),
-        np.full(count, dress.shaded),
+        np.full(count, style.shaded),
         np.full(count, part.category not in ("window", "other", "railing")),
     )
 
 
-def themed_colours(colours: Bytes, dress: ClassStyle, theme: Theme) -> Bytes:
+def themed_colours(colours: Bytes, style: ClassStyle, theme: Theme) -> Bytes:
     """(m, 3) file colours as this theme shows them: dimmed at night, near the class's own colour."""
-    own = np.array(rgb(getattr(theme, dress.token)))
+    own = np.array(rgb(getattr(theme, style.token)))
     given = colours.astype(np.float64) / 255
     grey = given.mean(1, keepdims=True)
     given = grey + (given - grey) * 0.85  # files shout; a calm picture does not
     given = given * 0.60 + 0.03 if theme.name == "dark" else 0.08 + given * 0.84
-    mixed = own + (given - own) * dress.keeps
+    mixed = own + (given - own) * style.keeps
     return np.clip(mixed * 255, 0, 255).astype(np.uint8)
 
 

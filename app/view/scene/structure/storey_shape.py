@@ -38,7 +38,7 @@ class FloorShape:
 class FloorLight:
     """What light falls on a floor (0..1 per cell of the grid), and which room each cell belongs to (row + 1, or 0)."""
 
-    ground: PlanGrid
+    plan_grid: PlanGrid
     rooms_at: NDArray[np.int32]
     plain: NDArray[np.float32]
 
@@ -63,7 +63,7 @@ def cut_shape(source: StoreyMesh, cut_z: float | None, floor_z: float, *, soft: 
 
 
 def soft_shape(name: str, triangles: TriangleSet) -> dict[str, TriangleMesh]:
-    """What is round in parts: furniture, or what stands in the yard."""
+    """What is round in parts: furniture, or what stands outside."""
     return _sliced(name, creased(*compact(triangles.positions, triangles.triangles), triangles.colours, _CREASE_DEG))
 
 
@@ -103,9 +103,9 @@ def cut_solid(
     return rest, caps, owners
 
 
-def shaded_mesh(stuff: TriangleSet, floor_z: float) -> TriangleMesh:
+def shaded_mesh(triangle_set: TriangleSet, floor_z: float) -> TriangleMesh:
     """The solid parts with their colours, walls darker towards the floor as if the light had not got there."""
-    walls, rest = stuff.take(stuff.shaded), stuff.take(~stuff.shaded)
+    walls, rest = triangle_set.take(triangle_set.shaded), triangle_set.take(~triangle_set.shaded)
     positions, triangles, source = divide(walls.positions, walls.triangles, floor_z + _FOOT_M)
     p1, t1, c1 = spread(*compact(positions, triangles), walls.colours[source])
     c1 = c1.copy()
@@ -178,15 +178,15 @@ def floor_grid(plan: NDArray[np.float64]) -> PlanGrid:
 
 def floor_light(source: StoreyMesh, rooms: Sequence[Room], floor_z: float, plan: NDArray[np.float64]) -> FloorLight:
     """The contact shadows of walls and furniture on a floor, and a soft sun: tens of milliseconds."""
-    ground = floor_grid(plan)
+    plan_grid = floor_grid(plan)
     walls = source.frame.take(source.frame.shaded)
     sliced = slice_below(walls.positions, walls.triangles, floor_z + 0.35)
     cuts, _ = fill(sliced.lines, walls.elements[sliced.owners])
     soft = source.soft
     near = soft.take(soft.positions[soft.triangles, 2].min(1) < floor_z + 0.6) if len(soft) else soft
     light = baked_light.floor_light(
-        baked_light.rasterize(ground, cuts),
-        baked_light.rasterize(ground, near.positions[near.triangles][..., :2]),
-        ground,
+        baked_light.rasterize(plan_grid, cuts),
+        baked_light.rasterize(plan_grid, near.positions[near.triangles][..., :2]),
+        plan_grid,
     )
-    return FloorLight(ground, baked_light.room_map(rooms, ground), light)
+    return FloorLight(plan_grid, baked_light.room_map(rooms, plan_grid), light)

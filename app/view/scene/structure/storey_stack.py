@@ -339,9 +339,14 @@ class StoreyStack:
         if self.renderer is None or not self.levels or (self._shade is None and self.patient):
             return
         made = self._shade = self._shade or self._shading()()
-        ground, z, shadow = made.ground, made.z, picture(made.pixels, mipmap=False)
-        x1, y1 = ground.x + (ground.columns - 1) * ground.step, ground.y + (ground.rows - 1) * ground.step
-        corners = np.array([[ground.x, ground.y, z], [x1, ground.y, z], [x1, y1, z], [ground.x, y1, z]], np.float32)
+        plan_grid, z, shadow = made.plan_grid, made.z, picture(made.pixels, mipmap=False)
+        x1, y1 = (
+            plan_grid.x + (plan_grid.columns - 1) * plan_grid.step,
+            plan_grid.y + (plan_grid.rows - 1) * plan_grid.step,
+        )
+        corners = np.array(
+            [[plan_grid.x, plan_grid.y, z], [x1, plan_grid.y, z], [x1, y1, z], [plan_grid.x, y1, z]], np.float32
+        )
         data = polydata(corners, np.array([[0, 1, 2], [0, 2, 3]]))
         set_texture_places(data, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))
         one = actor(data)

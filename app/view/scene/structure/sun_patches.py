@@ -32,20 +32,20 @@ type Direction = tuple[float, float, float]
 
 def sun_patches(level: StoreyActors, sun: Direction, tint: Rgb) -> vtkActor | None:
     """The sunlit parts of a storey's floors; None where there are none. The floor must be baked already."""
-    ground, rooms, floor = level.ground, level.rooms_at, level.floor
-    if ground is None or rooms is None or floor is None or sun[2] < np.sin(np.radians(LOWEST_DEG)):
+    plan_grid, rooms, floor = level.plan_grid, level.rooms_at, level.floor
+    if plan_grid is None or rooms is None or floor is None or sun[2] < np.sin(np.radians(LOWEST_DEG)):
         return None
-    panes, number = _panes(level, ground, rooms, np.array(sun))
+    panes, number = _panes(level, plan_grid, rooms, np.array(sun))
     if not len(panes):
         return None
     way = np.array(sun)
     down = (panes[..., 2] - level.floor_z) / way[2]
     plan = panes[..., :2] - way[:2] * down[..., None]
-    lit = (_painted(plan, number, ground) == rooms) & (rooms > 0)
+    lit = (_painted(plan, number, plan_grid) == rooms) & (rooms > 0)
     if not lit.any():
         return None
-    strength = baked_light.blur(lit.astype(np.float32), _SOFT_M, ground, times=2) * (rooms > 0)
-    pixels = np.zeros((ground.rows, ground.columns, 4), np.uint8)
+    strength = baked_light.blur(lit.astype(np.float32), _SOFT_M, plan_grid, times=2) * (rooms > 0)
+    pixels = np.zeros((plan_grid.rows, plan_grid.columns, 4), np.uint8)
     pixels[..., :3] = (np.array(tint) * 255).round()
     pixels[..., 3] = (np.clip(strength, 0, 1) * _STRENGTH * 255).astype(np.uint8)
     data = vtkPolyData()
@@ -62,7 +62,7 @@ def sun_patches(level: StoreyActors, sun: Direction, tint: Rgb) -> vtkActor | No
 
 
 def _panes(
-    level: StoreyActors, context: PlanGrid, rooms: NDArray[np.int32], way: NDArray[np.float64]
+    level: StoreyActors, plan_grid: PlanGrid, rooms: NDArray[np.int32], way: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """((n, 3, 3) corners of upright panes between the open air, on the sun's side, and a room; (n,) its number)."""
     glass = level.source.glass
@@ -77,32 +77,32 @@ def _panes(
     towards = np.where((flat @ way[:2])[:, None] >= 0, flat, -flat)
     middle = panes.mean(1)[:, :2]
     inside, outside = (
-        _room_at(middle - towards * _BESIDE_M, context, rooms),
-        _room_at(middle + towards * _BESIDE_M, context, rooms),
+        _room_at(middle - towards * _BESIDE_M, plan_grid, rooms),
+        _room_at(middle + towards * _BESIDE_M, plan_grid, rooms),
     )
     good = (inside > 0) & (outside == 0) & (np.abs(flat @ way[:2]) > 0.05)
     return panes[good], inside[good]
 
 
-def _room_at(spots: NDArray[np.float64], context: PlanGrid, rooms: NDArray[np.int32]) -> NDArray[np.int64]:
-    column = ((spots[:, 0] - context.x) / context.step).round().astype(np.int64)
-    row = ((spots[:, 1] - context.y) / context.step).round().astype(np.int64)
-    there = (column >= 0) & (column < context.columns) & (row >= 0) & (row < context.rows)
+def _room_at(spots: NDArray[np.float64], plan_grid: PlanGrid, rooms: NDArray[np.int32]) -> NDArray[np.int64]:
+    column = ((spots[:, 0] - plan_grid.x) / plan_grid.step).round().astype(np.int64)
+    row = ((spots[:, 1] - plan_grid.y) / plan_grid.step).round().astype(np.int64)
+    there = (column >= 0) & (column < plan_grid.columns) & (row >= 0) & (row < plan_grid.rows)
     found = np.zeros(len(spots), np.int64)
     found[there] = rooms[row[there], column[there]]
     return found
 
 
-def _painted(plan: NDArray[np.float64], number: NDArray[np.int64], context: PlanGrid) -> NDArray[np.int32]:
+def _painted(plan: NDArray[np.float64], number: NDArray[np.int64], plan_grid: PlanGrid) -> NDArray[np.int32]:
     """Per cell the number of the room whose panes throw light there, 0 for none."""
-    image = QImage(context.columns, context.rows, QImage.Format.Format_RGB32)
+    image = QImage(plan_grid.columns, plan_grid.rows, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)
     painter.setPen(Qt.PenStyle.NoPen)
-    cells = (plan - (context.x, context.y)) / context.step + 0.5
+    cells = (plan - (plan_grid.x, plan_grid.y)) / plan_grid.step + 0.5
     for corners, room in zip(cells.tolist(), number.tolist(), strict=True):
         painter.setBrush(colour(f"#{room:06x}"))
         painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
     painter.end()
-    found = np.frombuffer(image.constBits(), np.uint32).reshape(context.rows, image.bytesPerLine() // 4)
-    return (found[:, : context.columns] & 0xFFFFFF).astype(np.int32)
+    found = np.frombuffer(image.constBits(), np.uint32).reshape(plan_grid.rows, image.bytesPerLine() // 4)
+    return (found[:, : plan_grid.columns] & 0xFFFFFF).astype(np.int32)

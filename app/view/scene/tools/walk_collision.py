@@ -27,7 +27,7 @@ _REACH_M = 9.0
 class WalkGrid:
     """A storey's walls as a grid: `blocked` where a walker cannot stand, `seen` where the view ends."""
 
-    ground: PlanGrid
+    plan_grid: PlanGrid
     blocked: NDArray[np.bool_]
     seen: NDArray[np.bool_]
     cluttered: NDArray[np.bool_]
@@ -36,28 +36,30 @@ class WalkGrid:
     @classmethod
     def of(cls, source: StoreyMesh, rooms: Sequence[Room], floor_z: float) -> WalkGrid:
         """The walls of a storey whose floor lies at `floor_z`."""
-        stuff = source.frame.take(source.frame.shaded)
+        triangle_set = source.frame.take(source.frame.shaded)
         points = [np.asarray(room.outline, np.float64) for room in rooms if len(room.outline) > 2]
-        if len(stuff):
-            points.append(stuff.positions[stuff.triangles.ravel(), :2].astype(np.float64))
+        if len(triangle_set):
+            points.append(triangle_set.positions[triangle_set.triangles.ravel(), :2].astype(np.float64))
         every = np.concatenate(points) if points else np.array([[-5.0, -5.0], [5.0, 5.0]])
         low, high = every.min(0) - 0.6, every.max(0) + 0.6
-        ground = PlanGrid.covering((low[0], low[1]), (high[0], high[1]), most=1400, finest=0.05)
-        sliced = slice_below(stuff.positions, stuff.triangles, floor_z + _SHIN_M)
-        plan, _ = fill(sliced.lines, stuff.elements[sliced.owners])
-        mask = baked_light.rasterize(ground, plan)
+        plan_grid = PlanGrid.covering((low[0], low[1]), (high[0], high[1]), most=1400, finest=0.05)
+        sliced = slice_below(triangle_set.positions, triangle_set.triangles, floor_z + _SHIN_M)
+        plan, _ = fill(sliced.lines, triangle_set.elements[sliced.owners])
+        mask = baked_light.rasterize(plan_grid, plan)
         soft = source.soft
         near = soft.take(soft.positions[soft.triangles, 2].min(1) < floor_z + 1.2) if len(soft) else soft
-        things = baked_light.rasterize(ground, near.positions[near.triangles][..., :2])
-        blocked = baked_light.blur(mask, _BODY_M, ground, times=1) > 1e-4
-        indoors = (baked_light.room_map(rooms, ground) > 0).astype(np.float32)
-        out = baked_light.blur(indoors, 0.25, ground, times=1) < 0.02 if indoors.any() else np.zeros_like(blocked)
-        return cls(ground, blocked, (mask > 0) | out, blocked | (baked_light.blur(things, 0.3, ground, times=1) > 1e-4))
+        things = baked_light.rasterize(plan_grid, near.positions[near.triangles][..., :2])
+        blocked = baked_light.blur(mask, _BODY_M, plan_grid, times=1) > 1e-4
+        indoors = (baked_light.room_map(rooms, plan_grid) > 0).astype(np.float32)
+        out = baked_light.blur(indoors, 0.25, plan_grid, times=1) < 0.02 if indoors.any() else np.zeros_like(blocked)
+        return cls(
+            plan_grid, blocked, (mask > 0) | out, blocked | (baked_light.blur(things, 0.3, plan_grid, times=1) > 1e-4)
+        )
 
     def free(self, x: float, y: float) -> bool:
         """Whether somebody can stand there; outside the grid is open air."""
         column, row = self._cell(x, y)
-        inside = 0 <= row < self.ground.rows and 0 <= column < self.ground.columns
+        inside = 0 <= row < self.plan_grid.rows and 0 <= column < self.plan_grid.columns
         return not (inside and self.blocked[row, column])
 
     def way(self, x: float, y: float, dx: float, dy: float) -> tuple[float, float]:
@@ -79,8 +81,8 @@ class WalkGrid:
         turn = np.radians(headings_deg)
         way = np.stack([np.cos(turn), np.sin(turn)], 1)
         at = spots[:, None, None, :] + way[None, :, None, :] * far[None, None, :, None]
-        column = np.clip(((at[..., 0] - self.ground.x) / self.ground.step).round(), 0, self.ground.columns - 1)
-        row = np.clip(((at[..., 1] - self.ground.y) / self.ground.step).round(), 0, self.ground.rows - 1)
+        column = np.clip(((at[..., 0] - self.plan_grid.x) / self.plan_grid.step).round(), 0, self.plan_grid.columns - 1)
+        row = np.clip(((at[..., 1] - self.plan_grid.y) / self.plan_grid.step).round(), 0, self.plan_grid.rows - 1)
         hit = (self.seen if seen is None else seen)[row.astype(np.intp), column.astype(np.intp)]
         return np.where(hit.any(2), far[hit.argmax(2)], _REACH_M)
 
@@ -88,8 +90,8 @@ class WalkGrid:
         """(x, y, heading) in the room from where most of it can be seen."""
         spots = self._places(room)
         headings = np.arange(0, 360, 15.0)
-        own = (baked_light.room_map([room], self.ground) > 0).astype(np.float32)
-        ends = self.seen | (baked_light.blur(own, 0.4, self.ground, times=1) < 0.02)
+        own = (baked_light.room_map([room], self.plan_grid) > 0).astype(np.float32)
+        ends = self.seen | (baked_light.blur(own, 0.4, self.plan_grid, times=1) < 0.02)
         seen = self.sight(spots, headings, ends) ** 1.5
         cone = sum(np.roll(seen, shift, 1) for shift in (-2, -1, 0, 1, 2))
         behind = np.minimum(self.sight(spots, headings + 180.0, ends), 1.2) * 2.0
@@ -111,7 +113,7 @@ class WalkGrid:
 
     def _row_column(self, spot: NDArray[np.float64]) -> tuple[int, int]:
         column, row = self._cell(float(spot[0]), float(spot[1]))
-        return min(max(row, 0), self.ground.rows - 1), min(max(column, 0), self.ground.columns - 1)
+        return min(max(row, 0), self.plan_grid.rows - 1), min(max(column, 0), self.plan_grid.columns - 1)
 
     def _cell(self, x: float, y: float) -> tuple[int, int]:
-        return round((x - self.ground.x) / self.ground.step), round((y - self.ground.y) / self.ground.step)
+        return round((x - self.plan_grid.x) / self.plan_grid.step), round((y - self.plan_grid.y) / self.plan_grid.step)

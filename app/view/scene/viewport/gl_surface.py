@@ -55,7 +55,7 @@ class GlSurface(QOpenGLWidget):
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
     def request(self) -> None:
-        """Wants a new frame; many wishes are one frame."""
+        """Wants a new frame; many requests make one frame."""
         self._dirty = True
         self.update()
 

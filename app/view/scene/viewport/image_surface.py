@@ -86,7 +86,7 @@ class ImageSurface(QWidget):
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
     def request(self) -> None:
-        """Wants a new frame; many wishes are one frame."""
+        """Wants a new frame; many requests make one frame."""
         self._dirty = True
         self._give_up()
         self.update()

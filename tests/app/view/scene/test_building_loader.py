@@ -64,7 +64,7 @@ def pixels(view: TwinView) -> NDArray[np.int16]:
 def drawn(scene: Scene) -> set[str]:
     """The parts of the mesh that are in the picture."""
     found = {base_of(name) for level in scene.building.levels for name in level.actors}
-    return found & {"body", "caps", "glass", "soft", "yard"}
+    return found & {"body", "caps", "glass", "soft", "exterior"}
 
 
 def triangles(scene: Scene) -> int:
@@ -72,7 +72,7 @@ def triangles(scene: Scene) -> int:
         one.GetMapper().GetInput().GetNumberOfPolys()
         for level in scene.building.levels
         for name, one in level.actors.items()
-        if base_of(name) in {"body", "caps", "glass", "soft", "yard"}
+        if base_of(name) in {"body", "caps", "glass", "soft", "exterior"}
     )
     return sum(parts)
 

@@ -31,7 +31,7 @@ def spots(view: TwinView) -> np.ndarray:
         if level.show is StoreyMode.HIDDEN:
             continue
         for name, actor in level.actors.items():
-            if name in ("body", "glass", "soft", "yard", "caps") and actor.GetVisibility():
+            if name in ("body", "glass", "soft", "exterior", "caps") and actor.GetVisibility():
                 data = actor.GetMapper().GetInput()
                 points.append(np.array([data.GetPoint(i) for i in range(data.GetNumberOfPoints())]))
     return view.scene.sight.at(view.width(), view.height()).pixels(np.concatenate(points))

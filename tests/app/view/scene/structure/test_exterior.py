@@ -26,11 +26,11 @@ def things(*spots: tuple[float, float]) -> TriangleSet:
     )  # fmt: skip
 
 
-def test_what_is_outside_and_not_beside_a_wall_is_the_yard() -> None:
+def test_what_is_outside_and_not_beside_a_wall_is_the_exterior() -> None:
     chair, car, curtain = (0.5, 0.5), (9.0, 2.0), (4.3, 2.0)
     found = split_exterior(StoreyMesh(soft=things(chair, car, curtain)), [ROOM])
     assert sorted(found.soft.elements.tolist()) == [3, 17]
-    assert found.yard.elements.tolist() == [10]
+    assert found.exterior.elements.tolist() == [10]
 
 
 def test_without_rooms_nothing_is_known_to_be_outside() -> None:

@@ -53,14 +53,14 @@ def test_rooms_side_by_side_share_no_vertex() -> None:
 
 def test_between_two_sensors_of_a_room_the_value_runs_from_one_to_the_other() -> None:
     plan, room = rooms_in_a_row(1)
-    weave = field_weights(plan, room, SensorSites(np.array([[0.5, 2], [3.5, 2]]), np.array([0, 0])), [])
-    values = weave.values(np.array([20.0, 24.0]))
+    weights = field_weights(plan, room, SensorSites(np.array([[0.5, 2], [3.5, 2]]), np.array([0, 0])), [])
+    values = weights.values(np.array([20.0, 24.0]))
     along = np.argsort(plan[:, 0])[np.abs(plan[np.argsort(plan[:, 0]), 1] - 2) < 1e-6]
     inner = along[(plan[along, 0] >= 0.5) & (plan[along, 0] <= 3.5)]
     assert (np.diff(values[inner]) >= 0).all()
     assert values[inner[0]] == pytest.approx(20.0, abs=0.15)
     assert np.abs(values[inner] - 22.0).min() < 0.3
-    assert (weave.strength == 1).all()
+    assert (weights.strength == 1).all()
 
 
 def test_a_wall_keeps_values_apart_and_a_door_lets_them_through() -> None:
@@ -78,9 +78,9 @@ def test_a_wall_keeps_values_apart_and_a_door_lets_them_through() -> None:
 def test_a_room_without_a_sensor_takes_after_its_neighbours_fainter_and_only_within_reach() -> None:
     plan, room = rooms_in_a_row(6)
     doors = [(i, i + 1, 4.0 * i + 4, 2.0) for i in range(5)]
-    weave = field_weights(plan, room, SensorSites(np.array([[2.0, 2]]), np.array([0])), doors)
-    values = weave.values(np.array([21.0]))
-    strength = [weave.strength[room == i].max() for i in range(3)]
+    weights = field_weights(plan, room, SensorSites(np.array([[2.0, 2]]), np.array([0])), doors)
+    values = weights.values(np.array([21.0]))
+    strength = [weights.strength[room == i].max() for i in range(3)]
     assert strength[0] == 1
     assert strength[0] > strength[1] > strength[2]
     assert np.isfinite(values[room == 1]).all()
@@ -90,9 +90,9 @@ def test_a_room_without_a_sensor_takes_after_its_neighbours_fainter_and_only_wit
 
 def test_a_sensor_that_says_nothing_leaves_the_others_to_speak() -> None:
     plan, room = rooms_in_a_row(1)
-    weave = field_weights(plan, room, SensorSites(np.array([[0.5, 2], [3.5, 2]]), np.array([0, 0])), [])
-    assert np.allclose(weave.values(np.array([np.nan, 24.0])), 24.0)
-    assert np.isnan(weave.values(np.array([np.nan, np.nan]))).all()
+    weights = field_weights(plan, room, SensorSites(np.array([[0.5, 2], [3.5, 2]]), np.array([0, 0])), [])
+    assert np.allclose(weights.values(np.array([np.nan, 24.0])), 24.0)
+    assert np.isnan(weights.values(np.array([np.nan, np.nan]))).all()
     assert np.isnan(
         field_weights(plan, room, SensorSites(np.empty((0, 2)), np.empty(0, np.intp)), []).values(np.empty(0))
     ).all()
@@ -176,18 +176,18 @@ def test_what_has_no_values_between_sensors_is_painted_room_by_room(scene: Scene
 
 def test_a_new_value_changes_the_colours_and_the_same_value_costs_nothing(scene: Scene) -> None:
     scene.set_smooth(True)
-    cloth = next(iter(scene.fields._cloths.values()))
-    before, painted_with = cloth.colours.copy(), cloth.painted_with
+    field_mesh = next(iter(scene.fields._field_meshes.values()))
+    before, painted_with = field_mesh.colours.copy(), field_mesh.painted_with
     scene._paint_rooms()
-    assert cloth.painted_with is painted_with
+    assert field_mesh.painted_with is painted_with
     scene._state.value[:] = 29.0
     scene.apply(scene._state, np.arange(len(scene._state)))
-    assert (cloth.colours != before).any()
+    assert (field_mesh.colours != before).any()
     scene._state.quality[:] = Quality.OFFLINE
     scene.apply(scene._state, np.arange(len(scene._state)))
-    assert cloth.hatched.all()
+    assert field_mesh.hatched.all()
     assert not scene.fields.reached.any()
-    assert (cloth.colours == cloth.colours[0]).all()
+    assert (field_mesh.colours == field_mesh.colours[0]).all()
 
 
 def test_theme_structure_and_storeys_may_change_while_it_is_smooth(scene: Scene) -> None:

@@ -59,7 +59,7 @@ def walls() -> WalkGrid:
         for i, x in enumerate((0.0, 4.0))
     ]
     pieces = [box((3.95, 0, 0), (4.05, 1.5, 2.5), 0), box((3.95, 2.5, 0), (4.05, 4, 2.5), 1)]
-    stuff = TriangleSet(
+    triangle_set = TriangleSet(
         np.concatenate([p.positions for p in pieces]),
         np.concatenate([p.triangles + 8 * i for i, p in enumerate(pieces)]),
         np.concatenate([p.colours for p in pieces]),
@@ -67,7 +67,7 @@ def walls() -> WalkGrid:
         np.concatenate([p.shaded for p in pieces]),
         np.concatenate([p.solid for p in pieces]),
     )
-    return WalkGrid.of(StoreyMesh(frame=stuff), rooms, 0.0)
+    return WalkGrid.of(StoreyMesh(frame=triangle_set), rooms, 0.0)
 
 
 def test_a_wall_stops_a_walker(walls: WalkGrid) -> None:
