@@ -14,10 +14,12 @@ from app.actions import DEFAULT_SENDER
 from app.inbox import Inbox
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
+from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.command import Command, CommandResult
+from twin.model.definition import DefinitionEdit
 from twin.model.device import Device
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
@@ -30,9 +32,11 @@ from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import StringTable, Value
 from twin.model.problem import Problem
+from twin.model.rule_status import RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.space import Position
 from twin.model.text import Text
 from twin.model.twin import Twin
+from twin.rules.alarm_evaluation import AlarmAct
 
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
@@ -214,6 +218,52 @@ class EngineApi(Protocol):
 
     def unmark_meter(self, id: str) -> Future[None]:
         """Takes such a mark (a MeterChange of the twin) back; one undo step."""
+        ...
+
+    def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
+        """Every alarm as it stands, those at rest, too; news come as AlarmsChanged."""
+        ...
+
+    def act_on_alarms(
+        self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
+    ) -> Future[tuple[AlarmStatus, ...]]:
+        """Acknowledges, resets, shelves alarms, takes them out of service, or ends that; how they stand then. Fails with
+        ProblemError for those that refuse, once the others are done."""
+        ...
+
+    def alarm_log(
+        self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
+    ) -> Future[tuple[AlarmLogEntry, ...]]:
+        """What happened to alarms (to one of them) in [from, to), newest first."""
+        ...
+
+    def rules(self) -> Future[tuple[RuleStatus, ...]]:
+        """Every automation, schedule and scene as it stands."""
+        ...
+
+    def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
+        """What automations and schedules (one of them) did in [from, to), newest first."""
+        ...
+
+    def why_not(self, rule: str) -> Future[tuple[Text, ...]]:
+        """Everything that stands in the way of an automation now, the gravest first."""
+        ...
+
+    def run_rule(self, rule: str) -> Future[None]:
+        """Starts an automation now; its conditions count. Fails with ProblemError."""
+        ...
+
+    def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
+        """Sets a scene; the answer is what became of each of its points."""
+        ...
+
+    def release_points(self, points: Sequence[str]) -> Future[None]:
+        """Gives points that somebody set by hand back to the automations."""
+        ...
+
+    def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
+        """Keeps, replaces or takes away alarms, automations, schedules, scenes and calendars: one undo step. Fails with
+        ProblemError where one cannot be read, and then nothing changed."""
         ...
 
     def strings(self) -> StringTable:

@@ -17,6 +17,7 @@ from app.engine.event_bus import Unsubscribe
 from app.engine.history_api import HistoryApi
 from app.engine.link_api import LinkApi
 from app.engine.project_opening import ProjectOpening
+from app.engine.rule_api import RuleApi
 from app.inbox import Inbox, NewsSink
 from twin.model.problem import Problem
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 STOP_S = 15.0
 
 
-class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi):
+class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi, RuleApi):
     """Implements app.api.EngineApi. `start`, then `open` a project; `stop` writes everything down.
 
     Links start `patience_s` after a project is shown, or when `start_links` says so: loading protocols must not delay a

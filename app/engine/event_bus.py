@@ -77,7 +77,7 @@ SUBSCRIBERS: tuple[SubscriberRow, ...] = (
     ),
     SubscriberRow(role=SubscriberRole.PRESENCE, queue=QueuePolicy.NONE),
 )
-"""In the order in which they are served with batches. Nobody is a rule or an audit log yet: their places are kept."""
+"""In the order in which they are served with batches. Nobody is an audit log yet: its place is kept."""
 
 _RANK = {row.role: rank for rank, row in enumerate(SUBSCRIBERS)}
 

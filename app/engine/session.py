@@ -20,10 +20,12 @@ from app.engine.ingest import Ingest
 from app.engine.link_supervisor import LinkSupervisor, wait_settled
 from app.engine.maintenance import run_maintenance
 from app.engine.registration import DeviceRegistration, described_again
+from app.engine.rule_runner import RuleRunner
 from devices.contract import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.change import (
+    AlarmsChanged,
     Change,
     CommandUpdated,
     DeviceOnline,
@@ -74,6 +76,7 @@ class ProjectSession:
         self.registration = DeviceRegistration(self)
         self._meter_changes = self.edits.twin.meter_changes
         self.damage = DamageReports(history, context.raise_problem)
+        self.rules = RuleRunner(self)
         self.last_problem: dict[LinkId, Problem] = {}
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
         """What was told of links while they were not online: solved when they are."""
@@ -114,6 +117,7 @@ class ProjectSession:
         for link in twin.links:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.context.bus.publish(TwinChanged(twin))
+        await self.rules.begin()
         await self._show_last_known()
         self.presence.watch(twin.devices)
         self._expiry = self.context.loop.spawn(self._expire(), name="expiry")
@@ -164,6 +168,7 @@ class ProjectSession:
     async def close(self) -> tuple[Problem, ...]:
         """Ends the links, writes everything down, closes both files whatever fails; the problems, also raised."""
         self.closing = True
+        self.rules.close()
         self.links_due.set()
         if self._later is not None:
             self._later.cancel()
@@ -292,6 +297,8 @@ class ProjectSession:
         if found.points or found.links:
             self.registration.twin_changed(twin)
         self.context.bus.publish(TwinChanged(twin, label))
+        if not found.only_names:
+            self.rules.twin_changed()
         if found.points:
             self.context.bus.publish(self._known(fresh))
         if self._later is None and found.links:
@@ -320,6 +327,8 @@ class ProjectSession:
         for runner in self.links.running:
             show(LinkChanged(runner.link.id, runner.state.value, runner.reason))
             show(LinkSkipped(runner.link.id, runner.skipped))
+        standing = tuple(one for one in self.rules.statuses() if not one.at_rest)
+        show(AlarmsChanged(standing, whole=True))
 
     async def match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""

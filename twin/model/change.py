@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.model.alarm import AlarmStatus
 from twin.model.building import Building
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.command import CommandResult
@@ -135,6 +136,17 @@ class ImportPreviewed:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmsChanged:
+    """These alarms stand otherwise than before; those at rest are normal again."""
+
+    alarms: tuple[AlarmStatus, ...]
+    gone: tuple[str, ...] = ()
+    """Ids of alarms that are not defined any more."""
+    whole: bool = False
+    """These are all that are not at rest: whatever was known before is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resync:
     """The client slept for so long that its inbox let go of what it had not read: it asks for everything again
     (`EngineApi.resync`)."""
@@ -156,5 +168,6 @@ type Change = (
     | ProjectOpening
     | ProjectOpened
     | ProjectOpenFailed
+    | AlarmsChanged
     | Resync
 )

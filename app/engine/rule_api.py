@@ -1,0 +1,200 @@
+"""What a client asks of alarms, automations, schedules and scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from secrets import randbits
+
+import msgspec
+
+from app.actions import DEFAULT_SENDER
+from app.engine.engine_core import EngineCore
+from app.engine.problems import unknown
+from app.engine.rule_runner import RuleRunner
+from app.engine.session import ProjectSession
+from twin.model.alarm import AlarmLogEntry, AlarmStatus
+from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.problem import Problem, ProblemError
+from twin.model.rule_status import RuleStatus, RunLogEntry, SceneOutcome
+from twin.model.text import EARLIER, Text
+from twin.rules.alarm_definition import AlarmDefinition
+from twin.rules.alarm_evaluation import AlarmAct
+from twin.rules.alarm_list import alarm_title
+from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
+from twin.rules.condition import Moment
+from twin.rules.definition_body import read_body
+from twin.rules.rule_memory import TraceStep
+from twin.rules.why_not import why_not
+from twin.store.history.rule_records import LogRow
+from twin.store.project.edit_labels import of_definitions
+
+MOST_ROWS = 10_000
+_EVENT, _STEP = msgspec.json.Decoder(AlarmEvent), msgspec.json.Decoder(TraceStep)
+
+
+class RuleApi(EngineCore):
+    """The part of EngineApi for alarms and rules."""
+
+    def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
+        """Every alarm as it stands, those at rest, too."""
+        return self._rules(lambda runner: tuple(runner.statuses()), "alarms")
+
+    def act_on_alarms(
+        self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
+    ) -> Future[tuple[AlarmStatus, ...]]:
+        """Acknowledges, shelves and so on; how these alarms stand then. One that refuses does not keep the others."""
+
+        def work(runner: RuleRunner) -> tuple[AlarmStatus, ...]:
+            known = runner.compiled.alarms.definitions
+            if missing := [id for id in alarms if id not in known]:
+                raise ProblemError(*(unknown("alarm", id) for id in missing))
+            refused: list[Problem] = []
+            for id in alarms:
+                for event in runner.act(id, act, sender):
+                    if event.kind is AlarmEventKind.REFUSED:
+                        title = alarm_title(known[id], self.session.twin)
+                        refused.append(
+                            Problem(code="alarm.refused", args={"alarm": title, "why": event.reason}, where=id)
+                        )
+            if refused:
+                raise ProblemError(*refused)
+            return tuple(one for one in runner.statuses() if one.id in alarms)
+
+        return self._rules(work, "alarms")
+
+    def alarm_log(
+        self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
+    ) -> Future[tuple[AlarmLogEntry, ...]]:
+        """What happened to alarms in [from, to), newest first."""
+
+        async def work(session: ProjectSession) -> tuple[AlarmLogEntry, ...]:
+            await session.rules.settled()
+            await session.rules.written()
+            records, definitions = session.history.rules, session.rules.compiled.alarms.definitions
+            rows = await self.context.run_blocking(lambda: records.alarm_log(from_ms, to_ms, _bounded(most), alarm))
+            return tuple(_entry(row, definitions.get(row.of), session) for row in rows)
+
+        return self._run(self._edited(work), "alarm log")
+
+    def rules(self) -> Future[tuple[RuleStatus, ...]]:
+        """Every automation, schedule and scene as it stands."""
+        return self._rules(lambda runner: _statuses(self.session), "rules")
+
+    def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
+        """What automations and schedules did in [from, to), newest first."""
+
+        async def work(session: ProjectSession) -> tuple[RunLogEntry, ...]:
+            await session.rules.written()
+            records = session.history.rules
+            rows = await self.context.run_blocking(lambda: records.run_log(from_ms, to_ms, _bounded(most), rule))
+            steps = [_STEP.decode(row.body) for row in rows]
+            return tuple(
+                RunLogEntry(time_ms=one.time_ms, rule=one.rule, run=one.run, reason=one.reason) for one in steps
+            )
+
+        return self._run(self._edited(work), "run log")
+
+    def why_not(self, rule: str) -> Future[tuple[Text, ...]]:
+        """Everything that stands in the way of an automation now, the gravest first."""
+
+        def work(runner: RuleRunner) -> tuple[Text, ...]:
+            self._known(DefinitionKind.AUTOMATION, rule)
+            at = Moment(runner.compiled.view, runner.compiled.book.schedules, self.context.now_ms())
+            return why_not(runner.compiled.book, rule, at, runner.memory)
+
+        return self._rules(work, "why not")
+
+    def run_rule(self, rule: str) -> Future[None]:
+        """Starts an automation now, where its conditions hold; one that went in circles may start again."""
+
+        def work(runner: RuleRunner) -> None:
+            self._known(DefinitionKind.AUTOMATION, rule)
+            if rule not in runner.compiled.book.rules:
+                raise ProblemError(Problem(code="rules.off", where=rule))
+            runner.run(rule)
+
+        return self._rules(work, "run rule")
+
+    def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
+        """Sets a scene; the answer is what became of each of its points."""
+
+        async def work() -> SceneOutcome:
+            runner = self.session.rules
+            await runner.settled()
+            self._known(DefinitionKind.SCENE, scene)
+            found = runner.compiled.rules.scenes.get(scene)
+            if found is None:
+                raise ProblemError(Problem(code="rules.off", where=scene))
+            run = await runner.set_scene(f"scene {randbits(53)}", found, sender)
+            return SceneOutcome(confirmed=run.confirmed, failed=tuple(run.failed.items()))
+
+        return self._run(work(), "scene")
+
+    def release_points(self, points: Sequence[str]) -> Future[None]:
+        """Gives points that somebody set by hand back to the rules."""
+        return self._rules(lambda runner: runner.release(points), "release")
+
+    def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
+        """Keeps, replaces or takes away alarms, automations, schedules, scenes and calendars as one undo step. ProblemError
+        where one cannot be read, and then nothing changed."""
+
+        async def work(session: ProjectSession) -> None:
+            for one in changes:
+                if one.definition is not None:
+                    if one.definition.id != one.id or not one.id:
+                        raise ProblemError(Problem(code="rules.unreadable", args={"title": one.id}, where=one.id))
+                    read_body(one.kind, one.definition)
+            titles = {one.id: one.title for kind in DefinitionKind for one in session.twin.definitions.of(kind)}
+            label = of_definitions(changes, titles)
+            await session.edits.edit(lambda project: project.change_definitions(changes), label=label)
+
+        return self._run(self._edit(work), "definitions")
+
+    def _rules[T](self, work: Callable[[RuleRunner], T], name: str) -> Future[T]:
+        async def carried() -> T:
+            await self.session.rules.settled()
+            return work(self.session.rules)
+
+        return self._run(carried(), name)
+
+    def _known(self, kind: DefinitionKind, id: str) -> None:
+        if self.session.twin.definitions.find(kind, id) is None:
+            raise ProblemError(unknown("scene" if kind is DefinitionKind.SCENE else "rule", id))
+
+
+def _bounded(most: int) -> int:
+    return min(max(1, most), MOST_ROWS)
+
+
+def _entry(row: LogRow, definition: AlarmDefinition | None, session: ProjectSession) -> AlarmLogEntry:
+    event = _EVENT.decode(row.body)
+    title = alarm_title(definition, session.twin) if definition is not None else Text(EARLIER, text=row.of)
+    return AlarmLogEntry(
+        time_ms=event.time_ms, alarm=event.alarm, title=title, event=event.kind.value, phase=event.phase.value,
+        priority=int(event.priority), value=event.value, who=event.who, reason=event.reason,
+    )  # fmt: skip
+
+
+def _statuses(session: ProjectSession) -> tuple[RuleStatus, ...]:
+    memory, rules = session.rules.memory, session.rules.compiled.rules
+    kinds = (
+        (DefinitionKind.AUTOMATION, rules.automations),
+        (DefinitionKind.SCHEDULE, rules.schedules),
+        (DefinitionKind.SCENE, rules.scenes),
+    )
+    return tuple(
+        RuleStatus(
+            kind=kind.value,
+            id=one.id,
+            title=one.title,
+            enabled=one.enabled,
+            readable=one.id in read or not one.enabled,
+            running=sum(run.rule == one.id for run in memory.runs) if kind is DefinitionKind.AUTOMATION else 0,
+            wakes_ms=min((run.wake_ms for run in memory.runs if run.rule == one.id), default=None),
+            circles_since_ms=memory.switched_off.get(one.id) if kind is DefinitionKind.AUTOMATION else None,
+            value=memory.levels.get(one.id) if kind is DefinitionKind.SCHEDULE else None,
+        )
+        for kind, read in kinds
+        for one in session.twin.definitions.of(kind)
+    )

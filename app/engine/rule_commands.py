@@ -1,0 +1,142 @@
+"""Commands of automations, schedules and scenes, on the ordinary road of commands; who commanded a point, and whose hand
+moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from app.actions import new_command
+from app.engine.rule_host import RuleHost
+from twin.model.capability import ValueType
+from twin.model.command import CommandResult, CommandState
+from twin.model.device import Point
+from twin.model.ids import PointId
+from twin.model.observation import Quality, Value
+from twin.model.text import Text
+from twin.rules.automation import CommandValue
+from twin.rules.rule_memory import CommandAnswer
+from twin.rules.scene import Places, Scene, SceneCommand, SceneRun, advance_scene, begin_scene, resumed_scene
+
+AUTOMATION, SCHEDULE, SCENE = "automation", "schedule", "scene"
+"""Senders of commands that no person gave just now."""
+OWN = frozenset((AUTOMATION, SCHEDULE, SCENE))
+SETTLING_MS = 10_000
+"""A lamp that fades reports steps after its command ended: so long they are not somebody's hand."""
+_DONE = (CommandState.CONFIRMED, CommandState.SENT)
+
+
+def order_for(point: Point | None, verb: str, value: CommandValue) -> tuple[str, Value]:
+    """A rule's verb and value as the point takes them: a schedule's number switches a lamp, or names a word."""
+    if point is None or verb != "set" or isinstance(value, str | tuple) or value is None:
+        return verb, value
+    if point.capability.type is ValueType.BOOL and "set" not in point.capability.verbs:
+        return ("on" if value else "off"), None
+    if point.capability.type is ValueType.ENUM and 0 <= int(value) < len(point.options):
+        return verb, point.options[int(value)]
+    return verb, value
+
+
+@dataclass(slots=True)
+class RuleCommands:
+    """Sends them and tells their answers. Event loop only."""
+
+    session: RuleHost
+    answered: Callable[[CommandAnswer], None]
+    _under_way: dict[PointId, set[int]] = field(default_factory=dict[PointId, set[int]])
+    _ended_ms: dict[PointId, int] = field(default_factory=dict[PointId, int])
+    commanded: frozenset[str] = frozenset()
+    """The points that rules command at all."""
+
+    def send(self, id: str, point: str, verb: str, value: CommandValue, sender: str) -> None:
+        """Sends one; its answer comes under the id."""
+        verb, told = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
+        command = new_command(PointId(point), verb, told, sender=sender)
+        self._under_way.setdefault(command.point, set()).add(command.id)
+
+        async def work() -> None:
+            result = await self.session.send_command(command)
+            self.follow(result)
+            self.answered(CommandAnswer(id=id, ok=result.state in _DONE, reason=result.reason))
+
+        self.session.spawn_task(work(), name="rule command")
+
+    def follow(self, result: CommandResult) -> str | None:
+        """What became of anybody's command; the point, where a person has commanded what rules command, too."""
+        command = result.command
+        under_way = self._under_way.setdefault(command.point, set())
+        if result.state is CommandState.PENDING:
+            under_way.add(command.id)
+            return None
+        under_way.discard(command.id)
+        if not under_way:
+            del self._under_way[command.point]
+        self._ended_ms[command.point] = self.session.context.now_ms()
+        by_person = command.sender not in OWN and result.state in _DONE
+        return command.point if by_person and command.point in self.commanded else None
+
+    def moved_by_hand(self, point: str, before: float, value: float, now_ms: int) -> bool:
+        """Whether a value is another than before, and no command under way (or only just ended) explains it."""
+        if point not in self.commanded or before != before or value != value or before == value:
+            return False
+        if PointId(point) in self._under_way:
+            return False
+        ended_ms = self._ended_ms.get(PointId(point))
+        return ended_ms is None or not 0 <= now_ms - ended_ms <= SETTLING_MS
+
+
+@dataclass(slots=True)
+class SceneSetting:
+    """Scenes that are being set: each command through `send`, its answer to `take`. Event loop only."""
+
+    session: RuleHost
+    send: Callable[[str, str, str, CommandValue, str], None]
+    ended: Callable[[SceneRun], None]
+    """Told of a scene that is done, with what failed."""
+    runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
+    _senders: dict[str, str] = field(default_factory=dict[str, str])
+
+    def begin(self, id: str, scene: Scene, members: Mapping[str, tuple[PointId, ...]], sender: str) -> None:
+        """Sets a scene for whoever sent for it; what became of it is told under the id."""
+        self._senders[id] = sender
+        run, commands = begin_scene(id, scene, self.places(), members)
+        self.runs[id] = run
+        self._go_on(run, commands)
+
+    def resume(self, saved: Iterable[SceneRun]) -> None:
+        """Goes on with the scenes that a program before us was setting."""
+        for run in saved:
+            self.runs[run.id] = run
+            self._go_on(run, resumed_scene(run))
+
+    def take(self, answer: CommandAnswer) -> bool:
+        """Takes an answer in; False where it is of no scene."""
+        run = next((one for one in self.runs.values() if any(c.id == answer.id for c in one.waiting)), None)
+        if run is None:
+            return False
+        run, commands = advance_scene(run, (answer,))
+        self.runs[run.id] = run
+        self._go_on(run, commands)
+        return True
+
+    def places(self) -> Places:
+        """The points that a scene can set, with what they report now."""
+        state, twin = self.session.state, self.session.twin
+        rows = ((point.id, state.index(point.id)) for point in twin.points)
+        known = {
+            id: float(state.value[row]) for id, row in rows if row is not None and state.quality[row] < Quality.STALE
+        }
+        return Places(twin.points, known, self.session.strings)
+
+    def _go_on(self, run: SceneRun, commands: Iterable[SceneCommand]) -> None:
+        for one in commands:
+            self.send(one.id, one.point, one.verb, one.value, self._senders.get(run.id, SCENE))
+        if run.over:
+            del self.runs[run.id]
+            self._senders.pop(run.id, None)
+            self.ended(run)
+
+
+def failure(run: SceneRun) -> Text | None:
+    """Why a scene is not all as it says; None where it is."""
+    return Text("scene.partly", n=len(run.failed), points=list(run.failed)) if run.failed else None

@@ -1,0 +1,149 @@
+"""The definitions of a project made into what is evaluated: books of alarms and rules, the view's rooms, time zone and sun."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec.structs import replace
+
+from twin.model.definition import NO_DEFINITIONS, Definition
+from twin.model.device import Device
+from twin.model.ids import PointId
+from twin.model.problem import Problem
+from twin.model.space import Site
+from twin.model.twin import Twin
+from twin.rules.alarm_book import AlarmBook, with_parents
+from twin.rules.alarm_definition import AlarmClass, AlarmDefinition, Deviation, Silent, Told
+from twin.rules.alarm_list import watches_what_is_there
+from twin.rules.automation import Action, Do, If
+from twin.rules.definition_body import RuleSet, read_rules
+from twin.rules.evaluate import CIRCLES_ALARM
+from twin.rules.replay import keys_read
+from twin.rules.rule_book import RuleBook
+from twin.rules.rule_view import RuleView, online_key, room_key, room_members
+from twin.rules.selector import Selector
+
+LOCAL_ZONE = Path("/etc/localtime")
+"""The computer's time zone with its rules (tzfile(5)); where there is none, its offset of now stands for it."""
+SUN_BACK_DAYS, SUN_AHEAD_DAYS = 2, 10
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """A project's rules, ready to be evaluated; a new one after every edit."""
+
+    rules: RuleSet
+    alarms: AlarmBook
+    book: RuleBook
+    view: RuleView
+    keys: frozenset[str]
+    """What alarms and rules read."""
+    silent: tuple[Device, ...]
+    """The devices whose silence is an alarm."""
+    commanded: frozenset[str]
+    """The points that automations and schedules command."""
+    problems: tuple[Problem, ...]
+
+
+def compiled(twin: Twin, today: date) -> CompiledRules:
+    """Reads the definitions of a twin; the view knows no value yet. What cannot be read is told, and costs only itself."""
+    if twin.definitions == NO_DEFINITIONS:
+        none = frozenset[str]()
+        return CompiledRules(
+            RuleSet(), AlarmBook(()), RuleBook(), RuleView(zone=zone_of(twin.site)), none, (), none, ()
+        )
+    rules = read_rules(twin.definitions)
+    members = room_members(twin)
+    versions = {one.id: _version(one) for one in (*twin.definitions.alarms, *twin.definitions.automations)}
+    alarms = AlarmBook(with_parents(_alarms(rules, versions, twin), twin))
+    automations = [replace(one, version=versions[one.id]) for one in rules.automations.values()]
+    view = RuleView(zone=zone_of(twin.site), sun=sun_table(twin.site, today), calendars=rules.calendars, rooms=members)
+    commanded = frozenset(_commanded(rules, view))
+    book = RuleBook(automations, rules.schedules.values(), vacancy=_vacancy(commanded, twin, view))
+    keys = keys_read(book, view) | commanded
+    for one in alarms.definitions.values():
+        keys |= {one.key, *((one.condition.other,) if isinstance(one.condition, Deviation) else ())}
+    keys |= {point for key in keys for point in members.get(key, ())}
+    watched = {one.key for one in alarms.definitions.values() if isinstance(one.condition, Silent)}
+    silent = tuple(device for device in twin.devices if online_key(device.id) in watched)
+    return CompiledRules(rules, alarms, book, view, keys, silent, commanded, rules.problems)
+
+
+def _version(definition: Definition) -> int:
+    """Another number after every edit: delays of an edited alarm begin anew."""
+    return zlib.crc32(definition.body.encode())
+
+
+def _alarms(rules: RuleSet, versions: dict[str, int], twin: Twin) -> Iterator[AlarmDefinition]:
+    for one in rules.alarms.values():
+        if watches_what_is_there(one, twin):
+            yield replace(one, version=versions[one.id])
+    for id in rules.automations:
+        circles = f"{CIRCLES_ALARM}:{id}"
+        yield AlarmDefinition(id=circles, key=f"told:{circles}", condition=Told(), category=AlarmClass.SERVICE)
+
+
+def _commanded(rules: RuleSet, view: RuleView) -> Iterator[str]:
+    targets = [target.selector for one in rules.schedules.values() for target in one.targets]
+    for rule in rules.automations.values():
+        targets += _targets(rule.actions)
+    for selector in targets:
+        yield from (selector.point,) if selector.point else view.members.get(selector.key, ())
+
+
+def _targets(actions: Iterable[Action]) -> Iterator[Selector]:
+    for one in actions:
+        if isinstance(one, Do):
+            yield one.selector
+        elif isinstance(one, If):
+            yield from _targets((*one.then, *one.otherwise))
+
+
+def _vacancy(commanded: Iterable[str], twin: Twin, view: RuleView) -> dict[str, str]:
+    """By point, the key that says whether somebody is in its room, where the room has such a sensor."""
+    found: dict[str, str] = {}
+    for id in commanded:
+        point = twin.point_of.get(PointId(id))
+        device = twin.device_of.get(point.device) if point is not None else None
+        if device is not None and device.room is not None:
+            keys = (room_key(device.room, capability) for capability in ("occupancy", "motion"))
+            if (key := next((one for one in keys if one in view.members), None)) is not None:
+                found[id] = key
+    return found
+
+
+def zone_of(site: Site) -> tzinfo:
+    """The site's time zone; else this computer's."""
+    name = site.time_zone or os.environ.get("TZ", "").lstrip(":")
+    try:
+        if name:
+            return ZoneInfo(name)
+        with LOCAL_ZONE.open("rb") as rules:
+            return ZoneInfo.from_file(rules, key="local")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return datetime.fromtimestamp(0).astimezone().tzinfo or UTC
+
+
+def sun_table(site: Site, today: date) -> dict[str, tuple[int, ...]]:
+    """The sun's events (UTC ms) around a day, where the site says where it is; else none."""
+    if site.latitude is None or site.longitude is None:
+        return {}
+    from astral import Observer
+    from astral.sun import dawn, dusk, sunrise, sunset
+
+    observer = Observer(site.latitude, site.longitude)
+    found: dict[str, list[int]] = {}
+    for event, at in (("dawn", dawn), ("sunrise", sunrise), ("sunset", sunset), ("dusk", dusk)):
+        for ahead in range(-SUN_BACK_DAYS, SUN_AHEAD_DAYS + 1):
+            try:
+                moment = at(observer, today + timedelta(days=ahead), tzinfo=UTC)
+            except ValueError:  # the sun does not rise, or set, on that day
+                continue
+            found.setdefault(event, []).append(round(moment.timestamp() * 1000))
+    return {event: tuple(sorted(times)) for event, times in found.items()}

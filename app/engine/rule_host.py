@@ -1,0 +1,37 @@
+"""What alarms and automations need of the project session."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from app.engine.context import EngineContext
+from app.engine.device_presence import DevicePresence
+from devices.link import LinkState
+from twin.model.command import Command, CommandResult
+from twin.model.ids import LinkId
+from twin.model.observation import StringTable
+from twin.model.state import State
+from twin.model.twin import Twin
+from twin.store.history import History
+
+
+class RuleHost(Protocol):
+    """The open project as its rules see it."""
+
+    @property
+    def context(self) -> EngineContext: ...
+    @property
+    def history(self) -> History: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def strings(self) -> StringTable: ...
+    @property
+    def presence(self) -> DevicePresence: ...
+    @property
+    def twin(self) -> Twin: ...
+
+    async def send_command(self, command: Command) -> CommandResult: ...
+    def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None: ...
+    def state_of(self, link: LinkId) -> LinkState: ...

@@ -1,0 +1,105 @@
+"""What alarms and automations are told of the event bus: values of the points that they read, signs of life, who is online."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.link import LinkState
+from twin.model.batch import Batch
+from twin.model.change import DeviceOnline, LinkChanged
+from twin.model.device import Device
+from twin.model.ids import DeviceId, PointId
+from twin.model.observation import Quality
+from twin.model.state import State
+from twin.rules.rule_view import RuleView, ValueChange, online_key
+from twin.rules.trigger_watch import GRACE_MS
+
+NAN = float("nan")
+_LINK_VALUE = {
+    LinkState.ONLINE.value: 1.0,
+    LinkState.WAITING.value: 0.0,
+    LinkState.NEEDS_LOGIN.value: 0.0,
+    LinkState.OFF.value: NAN,  # nobody wants it to run: that is no fault
+}
+
+
+class RuleInputs:
+    """Picks out of batches what rules read. Event loop only."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._keys: frozenset[str] = frozenset()
+        self._devices: tuple[Device, ...] = ()
+        self._read: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._owner: NDArray[np.intp] = np.zeros(0, np.intp)
+        """By row of the state, the number of the device whose silence is watched; -1 for none."""
+
+    def watch(self, keys: Iterable[str], silent: Iterable[Device]) -> None:
+        """From now on these keys are read, and the silence of these devices is watched."""
+        self._keys, self._devices = frozenset(keys), tuple(silent)
+        self._number()
+
+    def _number(self) -> None:
+        points = self._state.points
+        self._read = np.array([point in self._keys for point in points], np.bool_)
+        owner = {point.id: number for number, device in enumerate(self._devices) for point in device.points}
+        self._owner = np.array([owner.get(point, -1) for point in points], np.intp)
+
+    def changes(self, batch: Batch, now_ms: int) -> tuple[list[ValueChange], list[ValueChange]]:
+        """What is so now, and what only was so (dated by its device more than five minutes ago): alarms are judged by
+        both, automations start by the first alone. What is late was so before what is known, and counts for neither."""
+        if not self._keys:
+            return [], []
+        if len(self._read) < len(self._state):
+            self._number()
+        mine = self._read[batch.row] & ~batch.late
+        if not mine.any():
+            return [], []
+        rows, quality = batch.row[mine], batch.quality[mine]
+        values: list[float] = np.where(quality < Quality.STALE, batch.value[mine], NAN).tolist()
+        times: list[int] = batch.time_ms[mine].tolist()
+        numbers: list[int] = rows.tolist()
+        points = self._state.points
+        found: list[ValueChange] = [
+            (points[row], value, at) for row, value, at in zip(numbers, values, times, strict=True)
+        ]
+        since = now_ms - GRACE_MS
+        if not batch.dated.any():
+            return found, []
+        return [one for one in found if one[2] >= since], [one for one in found if one[2] < since]
+
+    def spoke(self, batch: Batch) -> list[DeviceId]:
+        """The devices that said something themselves, of those whose silence is watched."""
+        if not self._devices:
+            return []
+        if len(self._owner) < len(self._state):
+            self._number()
+        owners = self._owner[batch.row[batch.quality == Quality.GOOD]]
+        spoke: list[int] = np.unique(owners[owners >= 0]).tolist()
+        return [self._devices[number].id for number in spoke]
+
+    def known(self, keys: Iterable[str]) -> Iterator[ValueChange]:
+        """What the points among these keys say now, where they do."""
+        state = self._state
+        for key in keys:
+            row = state.index(PointId(key))
+            if row is not None and state.quality[row] < Quality.STALE:
+                yield key, float(state.value[row]), int(state.time_ms[row])
+
+
+def presence_change(change: DeviceOnline | LinkChanged, now_ms: int) -> ValueChange | None:
+    """Who came or went, as a value; None where that says nothing (still connecting, only assumed)."""
+    if isinstance(change, DeviceOnline):
+        return None if change.online and change.assumed else (online_key(change.device), float(change.online), now_ms)
+    value = _LINK_VALUE.get(change.state)
+    return None if value is None else (online_key(change.link), value, now_ms)
+
+
+def carried_over(view: RuleView, before: RuleView, keys: frozenset[str]) -> None:
+    """A new view knows what the one before it knew of these keys: an edit of a rule is no silence of a device."""
+    for name in ("value", "known", "since_ms", "heard_ms", "unknown_ms", "gap"):
+        had = getattr(before, name)
+        getattr(view, name).update({key: had[key] for key in keys & had.keys()})

@@ -1,0 +1,445 @@
+"""Alarms, automations and schedules of the open project at work: judged with every batch and at their times, kept in the
+history, acting on the ordinary road of commands (`twin.rules` says how; here is when).
+
+Nothing acts on what is not known, or no longer so: restated values are not even heard, late ones belong to the past.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure
+from app.engine.rule_compiling import CompiledRules, compiled
+from app.engine.rule_host import RuleHost
+from app.engine.rule_inputs import RuleInputs, carried_over, presence_change
+from app.engine.rule_saving import RuleSaver, saved_rules
+from twin.model.alarm import AlarmStatus
+from twin.model.batch import Batch
+from twin.model.change import AlarmsChanged, Change, CommandUpdated, DeviceOnline, LinkChanged
+from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.twin import Twin
+from twin.rules import clock_step
+from twin.rules.alarm_definition import Told
+from twin.rules.alarm_evaluation import (
+    AlarmAct,
+    AlarmMemory,
+    AlarmOutcome,
+    act,
+    adopt,
+    evaluate_alarms,
+)
+from twin.rules.alarm_list import alarm_list, alarm_status
+from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
+from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on
+from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
+from twin.rules.rule_view import ValueChange, alarm_key, online_key
+from twin.rules.scene import Scene, SceneRun
+from twin.rules.wall_clock import local
+
+ROUNDS = 25
+"""So often one instant's alarms and rules may answer each other."""
+ALIVE_MS = 10_000
+"""While a `for` or a run is pending, how often it is written down that somebody watches."""
+TICK_S = 1.0
+SAVE_S = 1.0
+"""What is not written down yet is at most this old."""
+PAUSE_MS = 60_000
+"""Nobody watched for longer than this, or the clock was set by more: delays must not count it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ClockReading:
+    now_ms: int
+    lived_ms: int
+
+
+class RuleRunner:
+    """The rules of one open project. Event loop only, from `begin` to `close`."""
+
+    def __init__(self, session: RuleHost) -> None:
+        self._session, self._context = session, session.context
+        self.compiled: CompiledRules = compiled(Twin(), local(0, UTC).date())
+        self.alarms, self.memory = AlarmMemory(), RuleMemory()
+        self.inputs = RuleInputs(session.state)
+        self.commands = RuleCommands(session, self._answered)
+        self.scenes = SceneSetting(session, self.commands.send, self._scene_ended)
+        self._awaited: dict[str, asyncio.Future[SceneRun]] = {}
+        self._saver = RuleSaver(session.history.rules, self._context.loop.call)
+        self._unsubscribe: Unsubscribe | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._saving: asyncio.TimerHandle | None = None
+        self._ticking: asyncio.TimerHandle | None = None
+        self._clock = _ClockReading(0, 0)
+        self._saved_ms = 0
+        self._stale = False
+        self._compiling: asyncio.Task[object] | None = None
+        self._day = local(0, UTC).date()
+        self._told: frozenset[Problem] = frozenset()
+
+    async def begin(self) -> None:
+        """Takes up what the history kept, and listens from now on."""
+        saved = await self._context.run_blocking(lambda: saved_rules(self._session.history.rules))
+        self.alarms, self.memory = saved.alarms, saved.rules
+        if saved.lost:
+            args = {"n": len(saved.lost)}
+            self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
+        self._clock = self._read_clock()
+        self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._heard, self._event)
+        self._adopt(await self._context.run_blocking(self._made), started=True)
+        self._tick()
+        self.scenes.resume(saved.scenes)
+
+    def close(self) -> None:
+        """Listens no more, and hands what is not written yet to the history."""
+        if self._unsubscribe is None:
+            return
+        self._unsubscribe()
+        self._unsubscribe = None
+        for timer in (self._timer, self._saving, self._ticking):
+            if timer is not None:
+                timer.cancel()
+        for waiting in self._awaited.values():
+            waiting.cancel()
+        if self._pending:
+            self._saver.rules(self.memory, ())
+        self._saver.flush()
+
+    @property
+    def _pending(self) -> bool:
+        """Whether rules remember something that the time without us counts for."""
+        return bool(self.memory.armed or self.memory.runs or self.compiled.book.rules)
+
+    def twin_changed(self) -> None:
+        """Definitions, devices or rooms are others."""
+        if self._unsubscribe is None:
+            return
+        self._stale = True
+        if self._compiling is None:
+            self._compiling = self._context.loop.spawn(self._compile(), name="rules")
+
+    async def settled(self) -> None:
+        """Waits until the definitions of the newest twin are those that are judged."""
+        if self._compiling is not None:
+            await asyncio.shield(self._compiling)
+
+    async def written(self) -> None:
+        """Waits until all that happened so far is in the history, or could not be written."""
+        if (newest := self._saver.flush()) is not None:
+            with contextlib.suppress(ProblemError):
+                await asyncio.wrap_future(newest)
+
+    # -- what people ask for
+
+    def act(self, id: str, what: AlarmAct, who: str) -> tuple[AlarmEvent, ...]:
+        """What a person does to an alarm; the log's rows, refusals among them. KeyError for no such alarm."""
+        outcome = act(self.compiled.alarms, self.alarms, id, what, self._context.now_ms(), who)
+        self._round(self._took_alarms(outcome))
+        return outcome.events
+
+    def run(self, rule: str) -> None:
+        """A person starts an automation; one that went in circles may start again."""
+        self.memory = switch_on(self.memory, rule)
+        self._round([], asked=(rule,))
+
+    def release(self, points: Sequence[str]) -> None:
+        """A person gives points back to the rules."""
+        self._round([], released=tuple(points))
+
+    async def set_scene(self, id: str, scene: Scene, sender: str) -> SceneRun:
+        """A person sets a scene; what became of it."""
+        ended = self._awaited[id] = self._context.loop.asyncio.create_future()
+        self.scenes.begin(id, scene, self.compiled.view.members, sender)
+        return await ended
+
+    def statuses(self) -> list[AlarmStatus]:
+        """Every alarm as it stands."""
+        return alarm_list(self.compiled.alarms, self.alarms, self._session.twin, self.compiled.view)
+
+    # -- when something happened
+
+    def look(self) -> None:
+        """What is due, a clock that was set, a new day."""
+        now_ms = self._context.now_ms()
+        if self._unsubscribe is None:
+            return
+        if local(now_ms, self.compiled.view.zone).date() != self._day:
+            self.twin_changed()
+        self._round([])
+        if (self.memory.armed or self.memory.runs) and abs(now_ms - self._saved_ms) >= ALIVE_MS:
+            self._saver.rules(self.memory, ())
+            self._save()
+            self._saved_ms = now_ms
+
+    def _tick(self) -> None:
+        """Looks every second, whatever came of it the second before."""
+        self._ticking = self._context.loop.asyncio.call_later(TICK_S, self._tick)
+        self.look()
+
+    def _heard(self, batch: Batch) -> None:
+        now_ms = self._context.now_ms()
+        view, alarms = self.compiled.view, self.alarms
+        back: list[ValueChange] = []
+        for device in self.inputs.spoke(batch):
+            key = online_key(device)
+            view.heard_ms[key] = now_ms
+            watching = self.compiled.alarms.by_key.get(key, ())
+            if view.get(key) != 0 and any(
+                alarms.state(id).active or alarms.state(id).uncertain_since_ms is not None for id in watching
+            ):
+                back.append((key, 1.0, now_ms))
+        now, past = self.inputs.changes(batch, now_ms)
+        learned: list[ValueChange] = []
+        if past:
+            judged = evaluate_alarms(self.compiled.alarms, self.alarms, view, view.take(past), now_ms)
+            learned = self._took_alarms(judged)
+        if now or back or learned:
+            hands = [key for key, value, _ in now if self.commands.moved_by_hand(key, view.get(key), value, now_ms)]
+            self._round([*back, *now], learned=learned, by_hand=hands)
+
+    def _event(self, change: Change) -> None:
+        if isinstance(change, DeviceOnline | LinkChanged):
+            told = presence_change(change, self._context.now_ms())
+            if told is not None and told[0] in self.compiled.keys:
+                self._round([told])
+        elif isinstance(change, CommandUpdated):
+            point = self.commands.follow(change.result)
+            if point is not None:
+                self._round([], by_hand=(point,))
+
+    def _answered(self, answer: CommandAnswer) -> None:
+        if self._unsubscribe is None:
+            return
+        if self.scenes.take(answer):
+            self._saver.scenes(self.scenes.runs.values())
+            self._save_soon()
+        else:
+            self._round([], answers=(answer,))
+
+    def _scene_ended(self, run: SceneRun) -> None:
+        why = failure(run)
+        waiting = self._awaited.pop(run.id, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(run)
+        elif self._unsubscribe is not None:
+            self._round([], answers=(CommandAnswer(id=run.id, ok=why is None, reason=why),))
+
+    # -- judging
+
+    def _made(self) -> CompiledRules:
+        """The rules of the newest twin. Blocks (time zones, calendars): runs on the pool."""
+        return compiled(self._session.twin, local(self._context.now_ms(), self.compiled.view.zone).date())
+
+    async def _compile(self) -> None:
+        try:
+            while self._stale:
+                self._stale = False
+                made = await self._context.run_blocking(self._made)
+                if self._unsubscribe is not None:
+                    self._adopt(made, started=False)
+        finally:
+            self._compiling = None
+
+    def _adopt(self, made: CompiledRules, *, started: bool) -> None:
+        """New books and a new view, which knows what the one before knew."""
+        now_ms, before = self._context.now_ms(), self.compiled
+        self.compiled, view = made, made.view
+        self._day = local(now_ms, view.zone).date()
+        carried_over(view, before.view, before.keys & made.keys)
+        self.commands.commanded = self.compiled.commanded
+        self.inputs.watch(self.compiled.keys, self.compiled.silent)
+        unknown = [key for key in made.keys if key not in view.value]
+        view.take([*self.inputs.known(made.keys), *self._present(unknown, now_ms)])
+        for device in self.compiled.silent:
+            view.heard_ms.setdefault(online_key(device.id), now_ms)  # its silence is counted from now
+        self._know_own_keys(now_ms)
+        self._raise_new(self.compiled.problems)
+        learned = [(key, value, view.since_ms.get(key, now_ms)) for key, value in view.value.items()]
+        changes = self._took_alarms(adopt(self.compiled.alarms, self.alarms, view, now_ms))
+        self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started))
+        self._round([], learned=[*learned, *changes])
+
+    def _present(self, keys: Iterable[str], now_ms: int) -> Iterator[ValueChange]:
+        """Which of these devices and links are there, as far as that is known."""
+        wanted = frozenset(keys)
+        for device, there in self._session.presence.there.items():
+            told = presence_change(DeviceOnline(device, there.online, now_ms, assumed=there.assumed), now_ms)
+            if told is not None and told[0] in wanted:
+                yield told
+        for link in self._session.twin.links:
+            told = presence_change(LinkChanged(link.id, self._session.state_of(link.id).value), now_ms)
+            if told is not None and told[0] in wanted:
+                yield told
+
+    def _know_own_keys(self, now_ms: int) -> None:
+        """The keys that only we set: whether an alarm is active, what a rule told."""
+        view = self.compiled.view
+        own: list[ValueChange] = []
+        for id, one in self.compiled.alarms.definitions.items():
+            active = float(self.alarms.state(id).active)
+            own.append((alarm_key(id), active, now_ms))
+            if isinstance(one.condition, Told) and one.key not in view.value:
+                own.append((one.key, active, now_ms))
+        view.take(own)
+
+    def _round(
+        self,
+        heard: Iterable[ValueChange],
+        *,
+        learned: Sequence[ValueChange] = (),
+        answers: Sequence[CommandAnswer] = (),
+        asked: Sequence[str] = (),
+        by_hand: Sequence[str] = (),
+        released: Sequence[str] = (),
+    ) -> None:
+        """Judges what happened and what is due, until nothing follows from it. `learned` is in the view already."""
+        adopted = self._watch_clock()
+        now_ms = self._context.now_ms()
+        view = self.compiled.view
+        values = [*adopted, *learned, *view.take(heard)]
+        given = RuleInput(values=values, answers=answers, asked=asked, by_hand=by_hand, released=released)
+        wakes: list[int] = []
+        for _ in range(ROUNDS):
+            alarms = evaluate_alarms(self.compiled.alarms, self.alarms, view, given.values, now_ms)
+            more = self._took_alarms(alarms)
+            given = RuleInput(
+                values=[*given.values, *more], answers=given.answers, asked=given.asked, by_hand=given.by_hand,
+                released=given.released,
+            )  # fmt: skip
+            outcome = evaluate(self.compiled.book, self.memory, view, given, now_ms)
+            self._took_rules(outcome)
+            wakes = [at for at in (alarms.wake_ms, outcome.wake_ms) if at is not None]
+            told = self._told_alarms(outcome.alarms, now_ms)
+            if not told:
+                break
+            given = RuleInput(values=view.take(told))
+        self._wake_at(min(wakes, default=None), now_ms)
+
+    def _told_alarms(self, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:
+        definitions = self.compiled.alarms.definitions
+        known = ((definitions.get(one.alarm), one.active) for one in raised)
+        return [
+            (definition.key, float(active), now_ms)
+            for definition, active in known
+            if definition is not None and isinstance(definition.condition, Told)
+        ]
+
+    def _took_alarms(self, outcome: AlarmOutcome) -> list[ValueChange]:
+        """Keeps and tells what an outcome changed; the alarms' own keys, where they became active or ended."""
+        before, self.alarms = self.alarms, outcome.memory
+        if before is outcome.memory or (before.states is self.alarms.states and not outcome.events):
+            return []
+        self._saver.alarms(before, self.alarms, outcome.events)
+        known = before.states
+        changed = {id for id, state in self.alarms.states.items() if state is not known.get(id)}
+        gone = known.keys() - self.alarms.states.keys()
+        self._tell([id for id in changed if _shown(known.get(id)) != _shown(self.alarms.state(id))], gone)
+        self._save_soon(0.0 if outcome.events else SAVE_S)
+        now_ms = self._context.now_ms()
+        moved = [
+            (alarm_key(id), float(self.alarms.state(id).active), now_ms)
+            for id in (*changed, *gone)
+            if before.state(id).active != self.alarms.state(id).active
+        ]
+        return self.compiled.view.take(moved)
+
+    def _tell(self, changed: Iterable[str], gone: Iterable[str]) -> None:
+        twin, view, definitions = self._session.twin, self.compiled.view, self.compiled.alarms.definitions
+        told = [alarm_status(definitions[id], self.alarms.state(id), twin, view) for id in changed if id in definitions]
+        if told or gone:
+            self._context.bus.publish(AlarmsChanged(tuple(told), gone=tuple(gone)))
+
+    def _took_rules(self, outcome: RuleOutcome) -> None:
+        """Sends what an outcome asks for and keeps what it remembers."""
+        before, self.memory = self.memory, outcome.memory
+        worth = outcome.trace or any(
+            getattr(before, name) is not getattr(self.memory, name) and getattr(before, name) != getattr(self.memory, name)
+            for name in ("seen", "armed", "silent", "levels", "runs", "queue", "deferred", "switched_off", "by_hand", "previous")
+        )  # fmt: skip
+        if worth:
+            self._saver.rules(self.memory, outcome.trace)
+            self._save_soon()
+        for one in outcome.commands:
+            sender = SCHEDULE if one.schedule else AUTOMATION
+            self.commands.send(one.id, one.point, one.verb, one.value, sender)
+        for request in outcome.scenes:
+            scene = self.compiled.rules.scenes.get(request.scene)
+            if scene is None:
+                gone = CommandAnswer(id=request.id, ok=False)
+                self._context.loop.asyncio.call_soon(self._answered, gone)
+            else:
+                self.scenes.begin(request.id, scene, self.compiled.view.members, AUTOMATION)
+        for notice in outcome.notices:
+            self._notify(notice)
+
+    def _notify(self, notice: Notice) -> None:
+        rule = self.compiled.rules.automations.get(notice.rule)
+        args = {"text": notice.text, "rule": rule.title or rule.id if rule is not None else notice.rule}
+        self._context.raise_problem(Problem(code="rules.notice", args=args, severity=Severity.NOTE))
+
+    def _raise_new(self, problems: Iterable[Problem]) -> None:
+        found = frozenset(problems)
+        self._context.raise_problem(*(found - self._told))
+        self._told = found
+
+    # -- time
+
+    def _read_clock(self) -> _ClockReading:
+        now_ms, lived = self._context.now_ms(), self._context.lived_ms
+        return _ClockReading(now_ms, now_ms if lived is None else lived())
+
+    def _watch_clock(self) -> list[ValueChange]:
+        """A clock that was set shifts what is pending; a time in which nobody watched begins it anew."""
+        last, self._clock = self._clock, self._read_clock()
+        passed_ms = self._clock.lived_ms - last.lived_ms
+        step_ms = self._clock.now_ms - last.now_ms - passed_ms
+        if self._context.lived_ms is None or (passed_ms <= PAUSE_MS and abs(step_ms) <= PAUSE_MS):
+            return []
+        now_ms, view = self._clock.now_ms, self.compiled.view
+        if passed_ms > PAUSE_MS:
+            clock_step.heard_anew(view, now_ms)
+            states = clock_step.without_delays(self.alarms)
+            rules = resume(self.compiled.book, self.memory, now_ms, started=False).memory
+        else:
+            clock_step.shift_view(view, step_ms)
+            states = clock_step.shifted_alarms(self.alarms, step_ms)
+            rules = clock_step.shifted_rules(self.memory, step_ms)
+        self.memory = rules
+        before, self.alarms = self.alarms, states
+        self._saver.alarms(before, states, ())
+        return self._took_alarms(adopt(self.compiled.alarms, self.alarms, view, now_ms))
+
+    def _wake_at(self, at_ms: int | None, now_ms: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if at_ms is not None and self._unsubscribe is not None:
+            delay_s = min(max(0.0, (at_ms - now_ms) / 1000), 86_400.0)
+            self._timer = self._context.loop.asyncio.call_later(delay_s, self._round, ())
+
+    def _save_soon(self, delay_s: float = SAVE_S) -> None:
+        if self._unsubscribe is None:
+            return
+        if self._saving is not None:
+            if delay_s:
+                return
+            self._saving.cancel()
+        self._saving = self._context.loop.asyncio.call_later(delay_s, self._save)
+
+    def _save(self) -> None:
+        self._saving = None
+        self._saver.flush()
+
+
+def _shown(state: AlarmState | None) -> object:
+    """What a list shows of an alarm; the same for two states that differ in pending delays only."""
+    if state is None or (state.phase is AlarmPhase.NORMAL and not state.hidden):
+        return None
+    return (
+        state.phase, state.since_ms, state.priority, state.count, state.acked_by, state.shelved_until_ms,
+        state.shelved_why, state.out_of_service, tuple(state.causes), state.uncertain_since_ms is None,
+    )  # fmt: skip

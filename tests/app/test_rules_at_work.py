@@ -1,0 +1,460 @@
+"""Alarms, automations, schedules and scenes in a running engine: who and when are kept, nothing acts on what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.app.conftest import Desk, rooms_building
+from twin.model.alarm import AlarmOverlay, AlarmStatus
+from twin.model.change import AlarmsChanged, CommandUpdated, ProblemRaised
+from twin.model.command import CommandState
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.ids import DeviceId, RoomId
+from twin.model.problem import ProblemError
+from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, Equals, Low, Silent
+from twin.rules.alarm_evaluation import Acknowledge, Reset, ReturnToService, Shelve, TakeOutOfService, Unshelve
+from twin.rules.automation import At, Automation, Became, Do, Raise, Tell
+from twin.rules.definition_body import RuleValue, definition_of
+from twin.rules.rule_view import online_key
+from twin.rules.scene import Scene, SceneTarget
+from twin.rules.schedule import Schedule, ScheduleTarget
+from twin.rules.selector import of_point
+
+KINDS = {
+    AlarmDefinition: DefinitionKind.ALARM,
+    Automation: DefinitionKind.AUTOMATION,
+    Schedule: DefinitionKind.SCHEDULE,
+    Scene: DefinitionKind.SCENE,
+}
+
+
+@pytest.fixture
+def house(api: Desk) -> Desk:
+    """A lamp with a thermometer, online and in the kitchen."""
+    api.engine.add("pretend://house").result(10)
+
+    async def work() -> None:
+        await api.engine.session.edits.edit(lambda project: project.set_building(rooms_building("Kitchen")))
+
+    api.engine.context.loop.submit(work(), name="rooms").result(10)
+    api.engine.bind(DeviceId(api.engine.twin.devices[0].id), RoomId("room-Kitchen")).result(10)
+    return api
+
+
+def define(api: Desk, *values: RuleValue) -> None:
+    api.engine.change_definitions(
+        [DefinitionEdit(KINDS[type(one)], one.id, definition_of(one)) for one in values]
+    ).result(10)
+
+
+def on_loop(api: Desk, work: Callable[[], object]) -> None:
+    async def carried() -> None:
+        work()
+
+    api.engine.context.loop.submit(carried(), name="by hand").result(10)
+
+
+def passes(api: Desk, ms: int) -> None:
+    """Time goes on, and the engine looks, by the definitions of the newest edit."""
+    api.engine.alarms().result(10)
+    api.now[0] += ms
+    on_loop(api, api.engine.session.rules.look)
+
+
+def says(api: Desk, key: str, value: float | bool, *, time_ms: int | None = None) -> None:
+    """The lamp reports, and the engine has heard it."""
+    before = api.engine.session.ingest.counts.observations
+    api.world.report(key, value, time_ms=time_ms)
+    api.until(lambda: api.engine.session.ingest.counts.observations > before, f"{key} heard")
+
+
+def frost(api: Desk, **more: object) -> AlarmDefinition:
+    fields = {"priority": AlarmPriority.HIGH, "on_ms": 15 * MINUTE_MS, "off_ms": MINUTE_MS, "deadband": 0.5} | more
+    return AlarmDefinition(id="frost:t", key=api.point("t"), condition=Low(5.0), **fields)  # type: ignore[arg-type]
+
+
+def standing(api: Desk, id: str = "frost:t") -> AlarmStatus:
+    return next(one for one in api.engine.alarms().result(10) if one.id == id)
+
+
+def log(api: Desk, id: str = "frost:t") -> list[tuple[str, str]]:
+    """(event, who), oldest first."""
+    rows = api.engine.alarm_log(0, 1 << 60, 100, id).result(10)
+    return [(row.event, row.who) for row in reversed(rows)]
+
+
+def runs(api: Desk, rule: str) -> list[str]:
+    """The codes of what an automation did, oldest first."""
+    return [one.reason.code for one in reversed(api.engine.run_log(0, 1 << 60, 100, rule).result(10))]
+
+
+def senders(api: Desk) -> list[tuple[str, str]]:
+    """(sender, verb) of every command that began."""
+    return [
+        (one.result.command.sender, one.result.command.verb)
+        for one in api.seen(CommandUpdated)
+        if one.result.state is CommandState.PENDING
+    ]
+
+
+def freezing(api: Desk, **more: object) -> None:
+    """The frost alarm stands, unacknowledged."""
+    define(api, frost(api, **more))
+    says(api, "t", 3.0)
+    passes(api, 15 * MINUTE_MS)
+    assert standing(api).phase == "unack"
+
+
+def test_an_alarm_is_raised_after_its_delay_and_returns_beyond_its_deadband_and_the_log_says_when(house: Desk) -> None:
+    define(house, frost(house))
+    says(house, "t", 3.0)
+    passes(house, 14 * MINUTE_MS)
+    assert standing(house).phase == "normal"
+    passes(house, MINUTE_MS)
+    assert (standing(house).phase, standing(house).value, standing(house).room) == ("unack", 3.0, "room-Kitchen")
+    says(house, "t", 5.3)  # within the deadband
+    passes(house, 10 * MINUTE_MS)
+    assert standing(house).active
+    says(house, "t", 6.0)
+    passes(house, MINUTE_MS)
+    assert standing(house).phase == "normal"
+    assert log(house) == [("raised", ""), ("returned", "")]
+    told = [one for change in house.seen(AlarmsChanged) for one in change.alarms if one.id == "frost:t"]
+    assert [one.phase for one in told] == ["unack", "normal"]
+
+
+def test_who_acknowledged_shelved_and_took_out_of_service_is_kept_with_the_time(house: Desk) -> None:
+    freezing(house)
+    act = house.engine.act_on_alarms
+    (acked,) = act(["frost:t"], Acknowledge(), sender="Ada").result(10)
+    assert (acked.phase, acked.acked_by) == ("ack", "Ada")
+    (shelved,) = act(["frost:t"], Shelve(for_ms=3_600_000, why="window is being mended"), sender="Ben").result(10)
+    assert (shelved.overlay, shelved.until_ms) == (AlarmOverlay.SHELVED, house.now[0] + 3_600_000)
+    act(["frost:t"], Unshelve(), sender="Ada").result(10)
+    act(["frost:t"], TakeOutOfService(why="sensor is broken"), sender="Cem").result(10)
+    assert standing(house).overlay is AlarmOverlay.OUT_OF_SERVICE
+    act(["frost:t"], ReturnToService(), sender="Cem").result(10)
+    assert standing(house).phase == "unack"  # told anew: an old acknowledgement does not count
+    assert log(house) == [
+        ("raised", ""),
+        ("acknowledged", "Ada"),
+        ("shelved", "Ben"),
+        ("unshelved", "Ada"),
+        ("re_annunciated", ""),
+        ("out_of_service", "Cem"),
+        ("in_service", "Cem"),
+        ("re_annunciated", ""),
+    ]
+    rows = house.engine.alarm_log(0, 1 << 60, 1, "frost:t").result(10)
+    assert [row.time_ms for row in rows] == [house.now[0]]
+
+
+def test_a_shelf_ends_by_itself_at_its_time(house: Desk) -> None:
+    freezing(house)
+    house.engine.act_on_alarms(["frost:t"], Shelve(for_ms=MINUTE_MS, why="later")).result(10)
+    passes(house, MINUTE_MS - 1)
+    assert standing(house).overlay is AlarmOverlay.SHELVED
+    passes(house, 1)
+    assert (standing(house).overlay, standing(house).phase) == (AlarmOverlay.NONE, "unack")
+
+
+def test_an_act_that_cannot_be_is_refused_in_words_and_changes_nothing(house: Desk) -> None:
+    define(house, frost(house, category=AlarmClass.SAFETY))
+    for act, why in ((Acknowledge(), "alarm.nothing_to_acknowledge"), (Reset(), "alarm.nothing_to_reset"),
+                     (Shelve(for_ms=1000, why="quiet"), "alarm.shelving_too_long"),
+                     (Shelve(for_ms=1000, why=" "), "alarm.shelving_needs_reason")):  # fmt: skip
+        with pytest.raises(ProblemError) as caught:
+            house.engine.act_on_alarms(["frost:t"], act).result(10)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.args["why"]["code"]) == ("alarm.refused", why)
+    with pytest.raises(ProblemError) as caught:
+        house.engine.act_on_alarms(["nothing"], Acknowledge()).result(10)
+    assert caught.value.problems[0].code == "unknown.alarm"
+    assert standing(house).at_rest
+
+
+def test_states_and_pending_acknowledgements_are_there_again_after_a_restart(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    freezing(house)
+    house.engine.act_on_alarms(["frost:t"], Acknowledge(), sender="Ada").result(10)
+    house.engine.stop()
+    again = make_desk(now_ms=house.now[0] + 3_600_000)
+    again.engine.open(house.path, links=()).result(10)
+    again.world = house.world
+    known = standing(again)
+    assert (known.phase, known.acked_by, known.uncertain) == ("ack", "Ada", True)  # silence never clears
+    assert log(again)[:2] == [("raised", ""), ("acknowledged", "Ada")]
+
+
+def test_an_alarm_stays_as_it_is_while_its_value_is_not_known_and_no_delay_runs_on(house: Desk) -> None:
+    define(house, frost(house))
+    says(house, "t", 3.0)
+    passes(house, 10 * MINUTE_MS)
+    house.world.die()
+    house.until(lambda: standing(house).uncertain, "gone")
+    passes(house, 60 * MINUTE_MS)
+    assert standing(house).phase == "normal"
+
+
+def test_what_was_known_last_is_no_reason_to_act_after_a_restart(house: Desk, make_desk: Callable[..., Desk]) -> None:
+    define(house, frost(house, on_ms=0), automation(house))
+    house.engine.stop()
+    # the lamp's last temperature is in the history; the restarted engine shows it as stale and does nothing by it
+    again = make_desk(now_ms=house.now[0])
+    again.engine.open(house.path, links=()).result(10)
+    passes(again, 3_600_000)
+    assert standing(again).phase == "normal"
+    assert house.world.sent == []
+
+
+def test_a_late_report_is_the_past_and_raises_nothing(house: Desk) -> None:
+    define(house, frost(house, on_ms=0), automation(house))
+    says(house, "t", 20.0, time_ms=house.now[0])
+    passes(house, MINUTE_MS)
+    says(house, "t", 3.0, time_ms=house.now[0] - 10 * MINUTE_MS)
+    assert standing(house).phase == "normal"
+    assert house.world.sent == []
+
+
+def automation(api: Desk, **more: object) -> Automation:
+    """Cold switches the lamp on."""
+    fields = {
+        "triggers": (Became(selector=of_point(api.point("t")), below=5.0),),
+        "actions": (Do(selector=of_point(api.point("on")), verb="on"),),
+    } | more
+    return Automation(id="warm", title="Warm light", **fields)  # type: ignore[arg-type]
+
+
+def test_an_automation_commands_on_the_ordinary_road_as_automation_and_its_run_is_written_down(house: Desk) -> None:
+    define(house, automation(house))
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    house.until(lambda: runs(house, "warm")[-1:] == ["run.finished"], "run")
+    assert senders(house) == [("automation", "on")]
+    assert house.world.sent == [("lamp", "on", "on", None)]
+    assert runs(house, "warm") == ["run.started", "run.command", "run.confirmed", "run.finished"]
+    (status,) = house.engine.rules().result(10)
+    assert (status.kind, status.title, status.enabled, status.running) == ("automation", "Warm light", True, 0)
+
+
+def test_the_first_reading_teaches_and_starts_nothing(house: Desk) -> None:
+    define(house, automation(house))
+    says(house, "t", 3.0)
+    says(house, "t", 2.0)
+    assert runs(house, "warm") == []
+    assert [text.code for text in house.engine.why_not("warm").result(10)] == ["why.was_so_already"]
+
+
+def test_a_rule_that_is_edited_while_its_value_is_known_learns_it_and_does_not_start(house: Desk) -> None:
+    says(house, "t", 3.0)
+    define(house, automation(house))
+    says(house, "t", 3.5)
+    assert runs(house, "warm") == []
+    says(house, "t", 8.0)
+    says(house, "t", 3.0)
+    house.until(lambda: runs(house, "warm")[-1:] == ["run.finished"])
+
+
+def test_an_automation_stays_off_a_lamp_that_somebody_switched_by_hand_until_it_is_given_back(house: Desk) -> None:
+    define(house, automation(house))
+    says(house, "on", False)
+    says(house, "on", True)  # at its own switch: no command explains it
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    house.until(lambda: "run.by_hand" in runs(house, "warm"), "left alone")
+    assert house.world.sent == []
+    house.engine.release_points([house.point("on")]).result(10)
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    house.until(lambda: house.world.sent, "commanded")
+
+
+def test_a_command_of_a_person_counts_as_their_hand(house: Desk) -> None:
+    define(house, automation(house))
+    house.engine.command(house.point("on"), "off").result(10)
+    house.until(lambda: house.engine.session.rules.memory.by_hand, "hand")
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    house.until(lambda: "run.by_hand" in runs(house, "warm"), "left alone")
+
+
+def test_a_command_that_the_device_refuses_ends_the_run_with_its_reason(house: Desk) -> None:
+    define(house, automation(house, actions=(Do(selector=of_point(house.point("level")), verb="set", value=13.0),)))
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    house.until(lambda: runs(house, "warm")[-1:] == ["run.finished"])
+    assert "run.failed" in runs(house, "warm")
+
+
+def test_a_wall_time_starts_a_rule_once_and_one_that_passed_while_nothing_ran_starts_nothing(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    rule = automation(house, triggers=(At(minute=minute_in(house, 30)),))
+    define(house, rule)
+    passes(house, 29 * MINUTE_MS)
+    assert house.world.sent == []
+    passes(house, 2 * MINUTE_MS)
+    house.until(lambda: runs(house, "warm")[-1:] == ["run.finished"])
+    passes(house, MINUTE_MS)
+    assert len(house.world.sent) == 1
+    house.engine.stop()
+    again = make_desk(now_ms=house.now[0] + 24 * 3_600_000 + 3_600_000)
+    again.engine.open(house.path).result(10)
+    again.until(lambda: "trigger.missed" in runs(again, "warm"), "traced")
+    assert len(house.world.sent) == 1
+
+
+def minute_in(api: Desk, minutes: int) -> int:
+    """The wall time of so many minutes from now, in the engine's zone."""
+    from twin.rules.wall_clock import local, minute_of_day
+
+    zone = api.engine.session.rules.compiled.view.zone
+    return minute_of_day(local(api.now[0] + minutes * MINUTE_MS, zone))
+
+
+def test_a_clock_that_is_set_back_starts_no_rule_twice(house: Desk) -> None:
+    define(house, automation(house, triggers=(At(minute=minute_in(house, 30)),)))
+    passes(house, 31 * MINUTE_MS)
+    house.until(lambda: runs(house, "warm")[-1:] == ["run.finished"])
+    passes(house, -20 * MINUTE_MS)
+    passes(house, 25 * MINUTE_MS)
+    assert len(house.world.sent) == 1
+
+
+def test_a_schedule_switches_a_lamp_as_schedule(house: Desk) -> None:
+    minute = minute_in(house, 10)
+    week = (((0, 0.0), (minute, 1.0)),) * 7
+    define(house, Schedule(id="s", week=week, targets=(ScheduleTarget(selector=of_point(house.point("on"))),)))  # type: ignore[arg-type]
+    passes(house, 11 * MINUTE_MS)
+    house.until(lambda: ("schedule", "on") in senders(house), "switched")
+
+
+def test_a_scene_is_set_in_its_order_and_what_failed_is_named(house: Desk) -> None:
+    targets = (
+        SceneTarget(selector=of_point(house.point("level")), verb="set", value=40.0),
+        SceneTarget(selector=of_point(house.point("on")), verb="on"),
+        SceneTarget(selector=of_point("gone"), verb="on"),
+    )
+    define(house, Scene(id="evening", title="Evening", targets=targets))
+    outcome = house.engine.set_scene("evening", sender="Ada").result(10)
+    assert [verb for _, _, verb, _ in house.world.sent] == ["on", "set"]
+    assert outcome.confirmed == (house.point("on"), house.point("level"))
+    assert [(point, why.code) for point, why in outcome.failed] == [("gone", "scene.point_gone")]
+    with pytest.raises(ProblemError):
+        house.engine.set_scene("morning").result(10)
+
+
+def test_a_rule_raises_an_alarm_that_another_rule_answers_and_tells(house: Desk) -> None:
+    from twin.rules.alarm_definition import Told
+    from twin.rules.automation import Alarmed
+
+    told = AlarmDefinition(id="own:cold", key="told:own:cold", condition=Told(), title="Too cold")
+    define(
+        house,
+        told,
+        automation(house, actions=(Raise(alarm="own:cold"),)),
+        Automation(id="z answers", triggers=(Alarmed(alarm="own:cold"),), actions=(Tell(text="Brr"),)),
+    )
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    house.until(lambda: "run.told" in runs(house, "z answers"), "answered")
+    assert standing(house, "own:cold").phase == "unack"
+    notices = [one.problem for one in house.seen(ProblemRaised) if one.problem.code == "rules.notice"]
+    assert [one.args["text"] for one in notices] == ["Brr"]
+
+
+def test_a_rule_that_goes_in_circles_is_switched_off_with_an_alarm_and_can_be_started_again(house: Desk) -> None:
+    on, level = of_point(house.point("on")), of_point(house.point("level"))
+    define(house, automation(house, triggers=(Became(selector=on),), actions=(Tell(text="x"),), yields_to_hand_ms=0))
+    del level
+    for number in range(24):
+        says(house, "on", bool(number % 2))
+    house.until(lambda: standing(house, "circles:warm").active, "alarm")
+    (status,) = house.engine.rules().result(10)
+    assert status.circles_since_ms is not None
+    house.engine.run_rule("warm").result(10)
+    assert house.engine.rules().result(10)[0].circles_since_ms is None
+
+
+def test_a_silent_device_is_an_alarm_after_its_time_and_speaking_ends_it(house: Desk) -> None:
+    device = house.engine.twin.devices[0].id
+    define(house, AlarmDefinition(id="silent:lamp", key=online_key(device), condition=Silent(3_600_000)))
+    says(house, "t", 20.0)
+    passes(house, 3_600_000)
+    assert standing(house, "silent:lamp").phase == "normal"
+    passes(house, MINUTE_MS)
+    assert standing(house, "silent:lamp").phase == "unack"
+    says(house, "t", 20.0)
+    assert standing(house, "silent:lamp").phase == "normal"
+
+
+def test_a_device_that_its_gateway_calls_offline_is_an_alarm_at_once(house: Desk) -> None:
+    device = house.engine.twin.devices[0].id
+    define(house, AlarmDefinition(id="silent:lamp", key=online_key(device), condition=Equals(0.0)))
+    house.world.die()
+    house.until(lambda: standing(house, "silent:lamp").active, "offline")
+
+
+def test_undo_of_an_alarm_closes_it_and_redo_watches_anew(house: Desk) -> None:
+    freezing(house)
+    house.engine.undo().result(10)
+    assert [one.id for one in house.engine.alarms().result(10)] == []
+    assert log(house)[-1] == ("removed", "")
+    assert house.seen(AlarmsChanged)[-1].gone == ("frost:t",)
+    house.engine.redo().result(10)
+    passes(house, 15 * MINUTE_MS)
+    assert standing(house).phase == "unack"  # the value is known, its delay began anew
+
+
+def test_an_alarm_of_a_device_that_is_removed_is_closed(house: Desk) -> None:
+    freezing(house)
+    house.engine.remove(house.engine.twin.devices[0].id).result(10)
+    assert house.engine.alarms().result(10) == ()
+    assert log(house)[-1] == ("removed", "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"id":"x","key":"","condition":{"type":"Low","limit":5}}', '{"id":"x","key":"k","condition":{"type":"Nonsense"}}',
+     '{"id":"x","key":"k","condition":{"type":"Low","limit":5},"on_ms":-1}'],
+)  # fmt: skip
+def test_a_definition_that_cannot_be_read_is_refused_and_nothing_changes(house: Desk, body: str) -> None:
+    edit = DefinitionEdit(DefinitionKind.ALARM, "x", Definition("x", "X", True, body))
+    with pytest.raises(ProblemError) as caught:
+        house.engine.change_definitions([edit]).result(10)
+    assert caught.value.problems[0].code == "rules.unreadable"
+    assert house.engine.twin.definitions.alarms == ()
+
+
+def test_a_definition_of_the_file_that_nobody_can_read_costs_only_itself(house: Desk) -> None:
+    bad = DefinitionEdit(DefinitionKind.ALARM, "x", Definition("x", "X", True, '{"nonsense":1}'))
+
+    async def work() -> None:
+        await house.engine.session.edits.edit(lambda project: project.change_definitions([bad]))
+
+    house.engine.context.loop.submit(work(), name="old file").result(10)
+    define(house, frost(house))
+    assert [one.id for one in house.engine.alarms().result(10)] == ["frost:t"]
+    problems = [one.problem for one in house.seen(ProblemRaised) if one.problem.code == "rules.unreadable"]
+    assert [one.where for one in problems] == ["x"]
+
+
+def test_values_that_no_rule_reads_are_not_even_taken_in(house: Desk) -> None:
+    define(house, frost(house))
+    says(house, "t", 20.0)
+    says(house, "level", 40.0)
+    view = house.engine.session.rules.compiled.view
+    assert (view.get(house.point("t")), house.point("level") in view.value) == (20.0, False)
+
+
+def test_a_value_that_moved_while_no_rule_read_it_is_known_as_it_is_once_one_reads_it_again(house: Desk) -> None:
+    freezing(house)
+    house.engine.undo().result(10)
+    house.engine.alarms().result(10)
+    says(house, "t", 20.0)
+    house.engine.redo().result(10)
+    passes(house, 60 * MINUTE_MS)
+    assert (standing(house).phase, standing(house).value) == ("normal", 20.0)

@@ -1,0 +1,117 @@
+"""How the alarms of a project stand, as values for people: titles and what to do as texts, rooms and devices by their ids."""
+
+from __future__ import annotations
+
+import math
+
+from twin.model.alarm import AlarmOverlay, AlarmStatus
+from twin.model.device import Device
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId
+from twin.model.text import EARLIER, Text
+from twin.model.twin import Twin
+from twin.rules.alarm_book import AlarmBook
+from twin.rules.alarm_definition import AlarmDefinition
+from twin.rules.alarm_evaluation import AlarmMemory
+from twin.rules.alarm_proposals import TEMPLATES
+from twin.rules.alarm_state import AlarmState
+from twin.rules.rule_view import RuleView, online_key
+
+_ONLINE, _ROOM = online_key(""), "room:"
+
+
+class AlarmPlace:
+    """What an alarm's key is of: a point, a device, a link or a room of a twin."""
+
+    def __init__(self, key: str, twin: Twin) -> None:
+        self.point = twin.point_of.get(PointId(key))
+        of = key.removeprefix(_ONLINE) if key.startswith(_ONLINE) else ""
+        self.device: Device | None = twin.device_of.get(self.point.device if self.point else DeviceId(of))
+        self.link = next((link for link in twin.links if of and link.id == LinkId(of)), None)
+        room = RoomId(key.removeprefix(_ROOM).rpartition("/")[0]) if key.startswith(_ROOM) else None
+        self.room = twin.room_of.get(room or (self.device.room if self.device else None) or RoomId(""))
+
+    @property
+    def there(self) -> bool:
+        """Whether the twin has it."""
+        return bool(self.point or self.device or self.link or self.room)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        if self.device is not None:
+            return self.device.name
+        if self.link is not None:
+            return self.link.title or self.link.address
+        return self.room.title if self.room is not None else ""
+
+
+def watches_what_is_there(definition: AlarmDefinition, twin: Twin) -> bool:
+    """Whether what an alarm watches is still in the twin; what a rule tells always is."""
+    key = definition.key
+    of_thing = not key.startswith(("told:", "alarm:", "warning:"))
+    return not of_thing or AlarmPlace(key, twin).there
+
+
+def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
+    """What the alarm is called: in its own words, or by its template and what it watches."""
+    if definition.title:
+        return Text(EARLIER, text=definition.title)
+    template = definition.id.partition(":")[0]
+    name = AlarmPlace(definition.key, twin).name or _room_name(definition, twin) or definition.id.partition(":")[2]
+    return Text(f"alarm.of.{template if template in TEMPLATES else 'other'}", name=name)
+
+
+def _room_name(definition: AlarmDefinition, twin: Twin) -> str:
+    room = twin.room_of.get(RoomId(definition.room))
+    return room.title if room is not None else ""
+
+
+def what_to_do(definition: AlarmDefinition) -> Text | None:
+    """What somebody should do about it; None where nobody said so."""
+    if definition.what_to_do:
+        return Text(EARLIER, text=definition.what_to_do)
+    template = definition.id.partition(":")[0]
+    return Text(f"alarm.do.{template}") if not definition.title and template in TEMPLATES else None
+
+
+def alarm_status(definition: AlarmDefinition, state: AlarmState, twin: Twin, view: RuleView | None) -> AlarmStatus:
+    """One alarm as people see it; `view` None where no value is known."""
+    place = AlarmPlace(definition.key, twin)
+    room = place.room.id if place.room is not None else RoomId(definition.room) if definition.room else None
+    value = view.get(definition.key) if view is not None else math.nan
+    overlay, why = _overlay(state)
+    return AlarmStatus(
+        id=definition.id,
+        title=alarm_title(definition, twin),
+        what_to_do=what_to_do(definition),
+        priority=int(state.priority or definition.priority),
+        category=definition.category.value,
+        phase=state.phase.value,
+        since_ms=state.since_ms,
+        room=room,
+        device=place.device.id if place.device is not None else None,
+        point=place.point.id if place.point is not None else None,
+        value=None if math.isnan(value) else value,
+        count=state.count,
+        acked_by=state.acked_by,
+        overlay=overlay,
+        until_ms=state.shelved_until_ms,
+        why=why,
+        uncertain=state.uncertain_since_ms is not None,
+        longest_shelf_ms=definition.longest_shelf_ms,
+    )
+
+
+def _overlay(state: AlarmState) -> tuple[AlarmOverlay, Text | None]:
+    if state.out_of_service:
+        return AlarmOverlay.OUT_OF_SERVICE, Text("alarm.why", why=state.out_of_service)
+    if state.shelved_until_ms is not None:
+        return AlarmOverlay.SHELVED, Text("alarm.why", why=state.shelved_why)
+    if state.causes:
+        return AlarmOverlay.SUPPRESSED, Text("alarm.hidden_by", cause=", ".join(state.causes))
+    return AlarmOverlay.NONE, None
+
+
+def alarm_list(book: AlarmBook, memory: AlarmMemory, twin: Twin, view: RuleView | None = None) -> list[AlarmStatus]:
+    """Every alarm of a book."""
+    return [alarm_status(one, memory.state(id), twin, view) for id, one in book.definitions.items()]

@@ -1,0 +1,122 @@
+"""Alarms that Oikos offers for what a building has: proposed in groups, never turned on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.device import Device
+from twin.model.twin import Twin
+from twin.rules.alarm_defaults import default_alarms
+from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, Told
+from twin.rules.automation import AllOf, AnyOf, Automation, Became, Holds, If, Raise
+from twin.rules.definition_body import definition_of
+from twin.rules.rule_view import room_members
+from twin.rules.selector import Selector, of_point, of_room
+
+WINDOW_HEATING = "window_heating"
+_OPEN_MS = 15 * MINUTE_MS
+HEATING_KINDS = frozenset(("thermostat", "radiator"))
+"""Kinds whose valve lets heat in, not water."""
+_VALVE_OPEN = 5.0
+GROUPS: dict[str, tuple[str, ...]] = {
+    "smoke": ("smoke", "co_alarm", "gas_alarm"),
+    "water": ("water_leak",),
+    "frost": ("frost",),
+    "security": ("tamper", "fault"),
+    "battery": ("battery", "battery_low"),
+    "window_heating": (WINDOW_HEATING,),
+    "offline": ("silent", "link_lost"),
+    "comfort": ("too_cold", "too_warm", "co2"),
+}
+"""Groups in which they are offered, the gravest first, with the templates (first parts of ids) of each."""
+TEMPLATES = frozenset(("circles", *(one for group in GROUPS.values() for one in group)))
+"""First parts of the ids of our own alarms: each has its texts."""
+
+
+class AlarmProposal(Struct, frozen=True, kw_only=True):
+    """One group of alarms that are not there yet. `of`: how many devices, rooms or gateways they watch."""
+
+    group: str
+    alarms: tuple[AlarmDefinition, ...]
+    automations: tuple[Automation, ...] = ()
+
+    @property
+    def edits(self) -> tuple[DefinitionEdit, ...]:
+        """What accepting it changes in the project: one undo step."""
+        return (
+            *(DefinitionEdit(DefinitionKind.ALARM, one.id, definition_of(one)) for one in self.alarms),
+            *(DefinitionEdit(DefinitionKind.AUTOMATION, one.id, definition_of(one)) for one in self.automations),
+        )
+
+
+def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
+    """What can be offered for a building as it is now, without what it has already (also what it has turned off)."""
+    there = {one.id for one in twin.definitions.alarms}
+    offered = [one for one in default_alarms(twin) if one.id not in there]
+    windows = [made for made in _window_heating(twin) if made[0].id not in there]
+    found: list[AlarmProposal] = []
+    for group, templates in GROUPS.items():
+        alarms = [one for one in offered if one.id.partition(":")[0] in templates]
+        automations: list[Automation] = []
+        if WINDOW_HEATING in templates:
+            alarms += [alarm for alarm, _ in windows]
+            automations += [automation for _, automation in windows]
+        if alarms:
+            found.append(AlarmProposal(group=group, alarms=tuple(alarms), automations=tuple(automations)))
+    return tuple(found)
+
+
+def accepted(chosen: Iterable[AlarmProposal]) -> tuple[DefinitionEdit, ...]:
+    """The edit that turns several proposals on."""
+    return tuple(edit for one in chosen for edit in one.edits)
+
+
+def _window_heating(twin: Twin) -> list[tuple[AlarmDefinition, Automation]]:
+    """For each room with a contact and a heating: an alarm, and the automation that raises it."""
+    members = room_members(twin)
+    made: list[tuple[AlarmDefinition, Automation]] = []
+    for room in twin.rooms:
+        contact = of_room(room.id, "contact")
+        heats = [holds for device in twin.devices_in.get(room.id, ()) for holds in _heats(device)]
+        if contact.key in members and heats:
+            made.append(_window_alarm(room.id, contact, tuple(heats)))
+    return made
+
+
+def _heats(device: Device) -> Iterator[Holds]:
+    """How a device shows that it heats: what it says that it does, else a radiator's open valve."""
+    said = [point for point in device.points if point.info.capability == "hvac_action" and "heating" in point.options]
+    for point in said:
+        yield Holds(selector=of_point(point.id), equals=float(point.options.index("heating")))
+    if not said and device.kind in HEATING_KINDS:
+        for point in device.points:
+            if point.info.capability == "valve":
+                yield Holds(selector=of_point(point.id), above=_VALVE_OPEN)
+
+
+def _window_alarm(room: str, contact: Selector, heats: tuple[Holds, ...]) -> tuple[AlarmDefinition, Automation]:
+    id = f"{WINDOW_HEATING}:{room}"
+    alarm = AlarmDefinition(
+        id=id, key=f"told:{id}", condition=Told(), priority=AlarmPriority.LOW, category=AlarmClass.ENERGY, room=room
+    )
+    wasted = AllOf((Holds(selector=contact, equals=1.0, for_ms=_OPEN_MS), AnyOf(heats)))
+    return alarm, Automation(
+        id=id,
+        triggers=(
+            Became(selector=contact, to=1.0, for_ms=_OPEN_MS),
+            Became(selector=contact, to=0.0),
+            *(Became(selector=one.selector, to=one.equals, above=one.above) for one in heats),
+            *(_stopped(one) for one in heats),
+        ),
+        actions=(If(condition=wasted, then=(Raise(alarm=id),), otherwise=(Raise(alarm=id, active=False),)),),
+    )
+
+
+def _stopped(heats: Holds) -> Became:
+    """The end of what shows that a device heats."""
+    if heats.equals is not None:
+        return Became(selector=heats.selector, came_from=heats.equals)
+    return Became(selector=heats.selector, below=_VALVE_OPEN)

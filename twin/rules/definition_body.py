@@ -1,0 +1,151 @@
+"""Definitions of a project as values of the rules, and back: the one place that reads and writes their JSON.
+
+What comes from a file or a person is checked here: types by msgspec, ranges by `_wrong`. One definition that cannot be read
+costs only itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+import msgspec
+from msgspec.structs import replace
+
+from twin.model.definition import Definition, DefinitionKind, Definitions
+from twin.model.problem import Problem, ProblemError
+from twin.rules.alarm_definition import AlarmDefinition
+from twin.rules.automation import At, Automation, Between, Every, RuleDays
+from twin.rules.day_calendar import DayCalendar
+from twin.rules.scene import Scene
+from twin.rules.schedule import Schedule
+from twin.rules.selector import Selector
+
+type RuleValue = AlarmDefinition | Automation | Schedule | Scene | DayCalendar
+
+_TYPES: dict[DefinitionKind, type[RuleValue]] = {
+    DefinitionKind.ALARM: AlarmDefinition,
+    DefinitionKind.AUTOMATION: Automation,
+    DefinitionKind.SCHEDULE: Schedule,
+    DefinitionKind.SCENE: Scene,
+    DefinitionKind.CALENDAR: DayCalendar,
+}
+_DECODERS = {kind: msgspec.json.Decoder(one) for kind, one in _TYPES.items()}
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+LARGEST = 1_000_000
+"""Characters of a body: what is larger nobody wrote by hand."""
+LONGEST_MS = 400 * 86_400_000
+"""The longest duration that a rule may name."""
+
+
+class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Every definition of a project that can be read and is enabled, by id, and why others cannot be read."""
+
+    alarms: dict[str, AlarmDefinition] = {}
+    automations: dict[str, Automation] = {}
+    schedules: dict[str, Schedule] = {}
+    scenes: dict[str, Scene] = {}
+    calendars: dict[str, DayCalendar] = {}
+    problems: tuple[Problem, ...] = ()
+
+
+def read_rules(definitions: Definitions) -> RuleSet:
+    """All definitions that are enabled, as values."""
+    found: dict[DefinitionKind, dict[str, RuleValue]] = {kind: {} for kind in DefinitionKind}
+    problems: list[Problem] = []
+    for kind in DefinitionKind:
+        for one in definitions.of(kind):
+            try:
+                if one.enabled:
+                    found[kind][one.id] = read_body(kind, one)
+            except ProblemError as error:
+                problems += error.problems
+    return RuleSet(
+        alarms=cast("dict[str, AlarmDefinition]", found[DefinitionKind.ALARM]),
+        automations=cast("dict[str, Automation]", found[DefinitionKind.AUTOMATION]),
+        schedules=cast("dict[str, Schedule]", found[DefinitionKind.SCHEDULE]),
+        scenes=cast("dict[str, Scene]", found[DefinitionKind.SCENE]),
+        calendars=cast("dict[str, DayCalendar]", found[DefinitionKind.CALENDAR]),
+        problems=tuple(problems),
+    )
+
+
+def read_body(kind: DefinitionKind, definition: Definition) -> RuleValue:
+    """The value of a definition; its own id and title count, not those in the body. ProblemError where it is none."""
+    try:
+        if len(definition.body) > LARGEST:
+            raise ValueError("it is too large")
+        value = replace(_DECODERS[kind].decode(definition.body), id=definition.id, title=definition.title)
+        wrong = next(_wrong(value), None)
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(_unreadable(definition, str(error))) from error
+    if wrong is not None:
+        raise ProblemError(_unreadable(definition, wrong))
+    return value
+
+
+def definition_of(value: RuleValue, *, enabled: bool = True) -> Definition:
+    """A value as the project keeps it."""
+    return Definition(value.id, value.title, enabled, _ENCODER.encode(value).decode())
+
+
+def _unreadable(definition: Definition, why: str) -> Problem:
+    return Problem(
+        code="rules.unreadable",
+        args={"title": definition.title or definition.id},
+        where=definition.id,
+        detail=why[:300],
+    )
+
+
+def _wrong(value: object, name: str = "") -> Iterator[str]:
+    """What is out of range in a value and everything in it; English, for the detail of a problem."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            yield f"{name} is no finite number"
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if name.endswith("_ms") and not 0 <= value <= LONGEST_MS:
+            yield f"{name} is {value}, not 0 to {LONGEST_MS}"
+    elif isinstance(value, msgspec.Struct):
+        yield from _wrong_of(value)
+        for field in value.__struct_fields__:
+            yield from _wrong(getattr(value, field), field)
+    elif isinstance(value, tuple):
+        for one in cast("tuple[object, ...]", value):
+            yield from _wrong(one, name)
+
+
+def _wrong_of(value: msgspec.Struct) -> Iterator[str]:
+    match value:
+        case AlarmDefinition(key="") | Selector(point="", room="") | Selector(point="", capability=""):
+            yield f"a {type(value).__name__} names nothing"
+        case At(minute=minute) if not 0 <= minute < 1440:
+            yield f"the minute {minute} is on no day"
+        case Between(begin=begin, end=end) if not (0 <= begin < 1440 and 0 <= end <= 1440):
+            yield f"minutes {begin} to {end} are on no day"
+        case Every(minutes=minutes) if not 1 <= minutes <= 1440:
+            yield f"every {minutes} minutes, not 1 to 1440"
+        case RuleDays(weekdays=weekdays, ahead=ahead) if not (_weekdays(weekdays) and 0 <= ahead <= 7):
+            yield "a weekday is 0 (Monday) to 6, ahead 0 to 7 days"
+        case Automation(most=most) if not 1 <= most <= 100:
+            yield f"{most} runs at once, not 1 to 100"
+        case Schedule():
+            yield from _wrong_schedule(value)
+        case _:
+            pass
+
+
+def _weekdays(days: Iterable[int]) -> bool:
+    return all(0 <= day <= 6 for day in days)
+
+
+def _wrong_schedule(schedule: Schedule) -> Iterator[str]:
+    lists = (*schedule.week, *(one.times for one in schedule.exceptions))
+    for entries in lists:
+        minutes = [minute for minute, _ in entries]
+        if minutes != sorted(set(minutes)) or any(not 0 <= minute < 1440 for minute in minutes):
+            yield "the times of a day rise from 0 to 1439 minutes"
+    for one in schedule.exceptions:
+        if not 1 <= one.priority <= 16 or (one.like_weekday is not None and not _weekdays([one.like_weekday])):
+            yield "an exception has a priority of 1 to 16 and goes like a weekday of 0 to 6"
