@@ -113,8 +113,8 @@ class NumberChecks:
 
     def _say(self) -> None:
         named = list(self._wrong.items())
-        for thing, note in named[:MOST_NAMED]:
-            self._home.warn_of("sh3d.swallowed", thing, note=note[:4])
+        for thing, notes in named[:MOST_NAMED]:
+            self._home.warn_of("sh3d.swallowed", thing, told=notes[:4])
         if len(named) > MOST_NAMED:
             self._home.warn("sh3d.more_swallowed", n=len(named) - MOST_NAMED)
 
