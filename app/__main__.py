@@ -6,23 +6,40 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
 
+from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import beside_engine, beside_engine_soon
 from app.cli.framework.reported_damage import with_noted
 from app.cli.framework.verb import Outcome, joined, names, parser, verb
 from app.i18n import say, set_language
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem, ProblemError, missing_package, mistake
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """numpy's BLAS would start a thread per core and let it spin 0.1 s for work; no matrix here is large enough for two."""
 
 
+MISSING = """\
+✗ The Python package {package} is missing or too old
+  Bring Oikos' environment up to date: `uv sync`, or `pip install .`, in its folder.
+"""
+"""What is said where what reads the catalogues of texts is missing itself."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit code: 0 fine, 1 problems, 2 usage."""
+    try:
+        return _main(argv)
+    except ModuleNotFoundError as error:
+        if not (package := missing_package(error)):
+            raise
+        sys.stderr.write(MISSING.format(package=package))
+        return 1
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments = joined(sys.argv[1:] if argv is None else argv)
     known = names()
-    set_language(_language(arguments) or "system")
+    set_language(asked_language(arguments) or "system")
     if arguments[:1] == ["--version"]:
         return _version()
     if not arguments or (not arguments[0].startswith("-") and arguments[0] not in known):
@@ -40,14 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(end.code or 0)
     except KeyboardInterrupt:  # before the verb began, or while its answer was printed
         return _print_outcome(Outcome(problems=(_interrupted(arguments[0]),)), as_json="--json" in arguments)
-
-
-def _language(words: Sequence[str]) -> str:
-    """The language that `--lang` asks for, so that help speaks it too; the grammar is not known yet."""
-    asked = [after if word == "--lang" else word for word, after in pairwise((*words, ""))]
-    return next(
-        (one.removeprefix("--lang=") for one, word in zip(asked, words, strict=True) if word.startswith("--lang")), ""
-    )
+    except ModuleNotFoundError as error:  # a verb's own imports
+        problem = mistake(error, f"oikos {arguments[0]}")
+        return _print_outcome(Outcome(problems=(problem,)), as_json="--json" in arguments)
 
 
 def _run(name: str, args: argparse.Namespace, words: Sequence[str]) -> int:

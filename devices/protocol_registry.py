@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import cast
 
 from devices.contract import Adapter
-from twin.model.problem import Problem
+from twin.model.problem import Problem, missing_package, mistake
 
 _PROMISED = ("protocol", "title", "service_types", "schemes", "claim", "link", "open")
 
@@ -33,7 +33,8 @@ def find_adapters(package: str = "devices.protocols") -> FoundAdapters:
         try:
             adapter = _adapter(where)
         except Exception as error:
-            problems.append(_broken(where, f"{type(error).__name__}: {error}"))
+            lacks = missing_package(error)
+            problems.append(mistake(error, where) if lacks else _broken(where, f"{type(error).__name__}: {error}"))
             continue
         if adapter.protocol in found:
             problems.append(_broken(where, f"the protocol {adapter.protocol} is already taken"))

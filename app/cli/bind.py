@@ -18,9 +18,9 @@ def position(text: str) -> tuple[float, float, float]:
     try:
         x, y, z = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise argparse.ArgumentTypeError("give three numbers of metres: X,Y,Z") from error
+        raise argparse.ArgumentTypeError(say("cli.usage.position")) from error
     if not all(math.isfinite(part) for part in (x, y, z)):
-        raise argparse.ArgumentTypeError("give three finite numbers of metres: X,Y,Z")
+        raise argparse.ArgumentTypeError(say("cli.usage.position"))
     return x, y, z
 
 
@@ -42,10 +42,10 @@ def run(args: argparse.Namespace) -> Outcome:
     """Binds; one undo step."""
     if args.suggested:
         if args.device or args.at:
-            args.refuse("--suggested takes no device, room or spot")
+            args.refuse(say("cli.usage.suggested_alone"))
         return _suggested(args.project)
     if not args.device or not args.room:
-        args.refuse("name a device and a room, or give --suggested")
+        args.refuse(say("cli.usage.device_and_room"))
     from app.cli.framework.project_access import editing, missing
 
     with editing(args.project) as project:

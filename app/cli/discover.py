@@ -73,7 +73,7 @@ def _checked() -> Outcome:
 
 def _cells(one: NetworkFinding) -> tuple[str, str, str]:
     where = f" ({one.interface})" if one.interface else ""
-    return f"{one.check}{where}", say(f"network.{one.verdict}"), sentence(one.evidence)
+    return f"{say(f'network.check.{one.check}')}{where}", say(f"network.{one.verdict}"), sentence(one.evidence)
 
 
 def _finding_row(one: NetworkFinding) -> dict[str, object]:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The point, the time, the number of columns."""
-    from app.cli.framework.parsing import instant
+    from app.cli.framework.parsing import instant, whole_number
 
     parser.add_argument("project")
     parser.add_argument("point", help="point id, or device/capability")
     parser.add_argument("--from", dest="from_ms", type=instant, default="-24h", metavar="T", help="ISO time or -24h")
     parser.add_argument("--to", dest="to_ms", type=instant, default="now", metavar="T", help="ISO time or now")
-    parser.add_argument("--columns", type=int, default=500, metavar="N", help="at most so many (500)")
+    parser.add_argument("--columns", type=whole_number, default=500, metavar="N", help="at most so many (500)")
 
 
 def run(args: argparse.Namespace) -> Outcome:

@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def _move(text: str) -> tuple[str, str]:
     lost, _, target = text.partition("=")
     if not lost or not target:
-        raise argparse.ArgumentTypeError("give two rooms: LOST=WHERE")
+        raise argparse.ArgumentTypeError(say("cli.usage.move"))
     return lost, target
 
 

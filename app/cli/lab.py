@@ -17,11 +17,11 @@ from app.i18n import say
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """How many of each, for how long."""
-    from app.cli.framework.parsing import seconds
+    from app.cli.framework.parsing import seconds, whole_number
 
-    parser.add_argument("--matter", type=int, default=0, metavar="N", help="Matter devices")
-    parser.add_argument("--mqtt", type=int, default=0, metavar="N", help="MQTT devices at a broker")
-    parser.add_argument("--modbus", type=int, default=0, metavar="N", help="Modbus devices behind one gateway")
+    parser.add_argument("--matter", type=whole_number, default=0, metavar="N", help="Matter devices")
+    parser.add_argument("--mqtt", type=whole_number, default=0, metavar="N", help="MQTT devices at a broker")
+    parser.add_argument("--modbus", type=whole_number, default=0, metavar="N", help="Modbus devices behind one gateway")
     parser.add_argument(
         "--tls",
         action=argparse.BooleanOptionalAction,

@@ -37,9 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Lists, or edits (one undo step) and counts anew."""
     if args.changed is not None and args.back is not None:
-        args.refuse("give --changed or --not-changed, not both")
+        args.refuse(say("cli.usage.changed_or_not"))
     if args.changed is None and (args.old or args.new):
-        args.refuse("--old and --new belong to --changed")
+        args.refuse(say("cli.usage.readings"))
     if args.changed is None and args.back is None:
         return _listed(args)
     return _edited(args)

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Opens, records, stops clean; prints what passed."""
     if args.background:
         if args.time_s is not None:
-            args.refuse("--background goes on until `oikos service stop`: give no --for")
+            args.refuse(say("cli.usage.background"))
         return _in_background(args.project)
     return _here(args.project, args.time_s)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.cli.framework.verb import Outcome, Verb
+from app.i18n import say
 from twin.files import atomic
 from twin.model.problem import ProblemError
 
@@ -21,9 +22,9 @@ def size(text: str) -> tuple[int, int]:
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError as error:
-        raise argparse.ArgumentTypeError("give a size such as 1280x800") from error
+        raise argparse.ArgumentTypeError(say("cli.usage.size")) from error
     if not (320 <= width <= LARGEST and 240 <= height <= LARGEST):
-        raise argparse.ArgumentTypeError(f"between 320x240 and {LARGEST}x{LARGEST}")
+        raise argparse.ArgumentTypeError(say("cli.usage.size_range", most=LARGEST))
     return width, height
 
 

@@ -19,6 +19,7 @@ from app.i18n.sentences import remedy as remedy
 from app.i18n.sentences import say as say
 from app.i18n.sentences import sentence as sentence
 from app.i18n.sentences import tr as tr
+from app.i18n.sentences import tr_counted as tr_counted
 from app.i18n.sentences import translation as translation
 from app.i18n.sentences import what as what
 from app.i18n.sentences import with_stop as with_stop

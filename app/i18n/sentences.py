@@ -96,6 +96,11 @@ def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) ->
     return translated.format(**fields) if fields else translated
 
 
+def tr_counted(one: str, many: str, n: int) -> str:
+    """gettext's ngettext: the translation of an English text in its plural for `n`, nothing filled in."""
+    return catalogue().find(one, n) or (one if n == 1 else many)
+
+
 class _Sentence(Formatter):
     """Puts arguments into a sentence: texts in texts, lists, numbers as the locale writes them."""
 

@@ -52,6 +52,9 @@ class Problem:
         return f"{described(self.code, self.args)}{place}{f': {self.detail}' if self.detail else ''}"
 
 
+_OURS = ("app", "twin", "devices")
+
+
 class ProblemError(Exception):
     """Carries problems across a border where the only way out is an exception."""
 
@@ -62,4 +65,17 @@ class ProblemError(Exception):
 
 def mistake(error: BaseException, where: str = "") -> Problem:
     """What an unexpected exception looks like to a person; its text is kept as detail."""
-    return Problem(code="oikos.mistake", where=where, retry=True, detail=f"{type(error).__name__}: {error}")
+    detail = f"{type(error).__name__}: {error}"
+    if package := missing_package(error):
+        return Problem(code="oikos.environment", args={"package": package}, where=where, detail=detail)
+    return Problem(code="oikos.mistake", where=where, retry=True, detail=detail)
+
+
+def missing_package(error: BaseException) -> str:
+    """The package that this environment lacks, or has too old; empty where the error is another one."""
+    if not isinstance(error, ImportError):
+        return ""
+    if not isinstance(error, ModuleNotFoundError) and not str(error).startswith("cannot import name"):
+        return ""  # a library of the system is missing, or the package is damaged
+    package = (error.name or "").partition(".")[0]
+    return "" if package in _OURS else package

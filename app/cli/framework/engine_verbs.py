@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from app.author import acting_for
+from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import BESIDE
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
@@ -107,8 +108,8 @@ def _outcome(words: Sequence[str]) -> Mapping[str, object]:
     from app.cli.framework.reported_damage import with_noted
 
     name = words[0]
+    speaking(asked_language(words))
     args = parser([name], _Parser).parse_args(list(words))
-    speaking(args.lang or "")
     try:
         outcome = with_noted(verb(name).run(args))
     except ProblemError as error:

@@ -6,6 +6,7 @@ import argparse
 import re
 from datetime import UTC, datetime
 
+from app.i18n import say
 from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.observation import Value
@@ -88,7 +89,7 @@ def moment(text: str, now_ms: int) -> int:
     try:
         parsed = datetime.fromisoformat(stripped)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{stripped!r} is no time; try 2026-03-01T12:00 or -24h") from error
+        raise argparse.ArgumentTypeError(say("cli.usage.time", text=stripped[:40])) from error
     return round((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
@@ -103,7 +104,7 @@ def option(text: str) -> tuple[str, str]:
     """`name=value`, both without blanks around them."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+        raise argparse.ArgumentTypeError(say("cli.usage.option", text=text[:40]))
     return name.strip(), value.strip()
 
 
@@ -112,7 +113,14 @@ def seconds(text: str) -> float:
     try:
         value = float(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError("give a number of seconds") from error
+        raise argparse.ArgumentTypeError(say("cli.usage.seconds")) from error
     if not 0 <= value <= 1e9:
-        raise argparse.ArgumentTypeError("give a number of seconds from 0 on")
+        raise argparse.ArgumentTypeError(say("cli.usage.seconds"))
     return value
+
+
+def whole_number(text: str) -> int:
+    """A whole number from 0 on."""
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        raise argparse.ArgumentTypeError(say("cli.usage.whole_number"))
+    return int(text)

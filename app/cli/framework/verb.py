@@ -7,8 +7,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, override
+from typing import override
 
+from app.cli.framework.argparse_texts import translate_argparse
 from app.i18n import tr
 from twin.model.problem import Problem, Severity
 
@@ -59,22 +60,8 @@ class HelpFormatter(argparse.HelpFormatter):
     """Help in the language in force: its texts are translated when they are shown."""
 
     @override
-    def add_usage(
-        self,
-        usage: str | None,
-        actions: Iterable[argparse.Action],
-        groups: Iterable[Any],
-        prefix: str | None = None,
-    ) -> None:
-        super().add_usage(usage, actions, groups, tr("usage: ") if prefix is None else prefix)
-
-    @override
     def add_text(self, text: str | None) -> None:
         super().add_text(text and tr(text))
-
-    @override
-    def start_section(self, heading: str | None) -> None:
-        super().start_section(heading and tr(heading))
 
     @override
     def _get_help_string(self, action: argparse.Action) -> str | None:
@@ -99,6 +86,7 @@ def parser(
     wanted: Iterable[str], kind: type[argparse.ArgumentParser] = argparse.ArgumentParser
 ) -> argparse.ArgumentParser:
     """The command line's grammar with these verbs (one is enough to run it, all for `--help`)."""
+    translate_argparse()
     top = kind(
         prog="oikos",
         formatter_class=HelpFormatter,
