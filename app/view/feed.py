@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from shiboken6 import isValid
 
 from app.actions import new_command
 from app.api import EngineApi
@@ -29,6 +28,7 @@ from app.view.command_fates import CommandFates
 from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
 from app.view.history_cursor import HistoryCursor, MomentSlot, PastState
 from app.view.scene.data.comparison import ComparedMoment
+from app.view.turn_queue import TurnQueue, is_alive
 from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
 from twin.model.change import (
@@ -130,6 +130,8 @@ class Feed(QObject):
         self._frame = 0
         self._woken = False
         self._answered.connect(self._come_early, Qt.ConnectionType.QueuedConnection)
+        self.turns = TurnQueue(self)
+        """What views have put off to turns of its own."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -140,8 +142,9 @@ class Feed(QObject):
         self._timer.start(FRAME_MS)
 
     def stop(self) -> None:
-        """Ends for good; what is still awaited is let go."""
+        """Ends for good; what is still awaited or put off is let go."""
         self._timer.stop()
+        self.turns.clear()
         self._waiting.clear()
         self._stop_watching()
 
@@ -284,8 +287,8 @@ class Feed(QObject):
         return value, quality, int(self.state.time_ms[row])
 
     def is_quiet(self) -> bool:
-        """Whether nothing is awaited."""
-        return not self._waiting and not self._changes and self.moments.idle
+        """Whether nothing is awaited or put off."""
+        return not self._waiting and not self._changes and self.turns.is_empty and self.moments.idle
 
     def is_online(self, device: DeviceId) -> bool:
         """Whether the device is there; nobody having said otherwise, it is."""
@@ -400,7 +403,7 @@ class Feed(QObject):
         ready = [one for one in self._waiting if one.future.done()]
         self._waiting = [one for one in self._waiting if not one.future.done()] if ready else self._waiting
         for one in ready:
-            if not (_is_alive(one.done) and _is_alive(one.failed)):
+            if not (is_alive(one.done) and is_alive(one.failed)):
                 continue
             try:
                 result = one.future.result(0)
@@ -490,10 +493,3 @@ class Feed(QObject):
         everything = np.arange(len(self.live), dtype=np.intp)
         self.rows.emit(everything)
         self._mark(everything)
-
-
-def _is_alive(callback: Callable[..., object] | None) -> bool:
-    """Whether the Qt objects that the callback belongs to, or holds, still exist."""
-    cells = getattr(callback, "__closure__", None) or ()
-    held = (getattr(callback, "__self__", None), *(cell.cell_contents for cell in cells))
-    return all(not isinstance(one, QObject) or isValid(one) for one in held)

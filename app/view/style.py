@@ -162,6 +162,7 @@ QDockWidget { titlebar-close-icon: none; }
 QWidget#panel { background: @panel@; }
 QWidget#canvas { background: @sky@; }
 QLabel { background: transparent; }
+QLabel#toast { background: @raised@; }
 QLabel#heading { font-size: @title@px; font-weight: 600; }
 QLabel#section { color: @muted@; font-size: 11px; font-weight: 600; }
 QLabel#muted, QLabel#fact { color: @muted@; }

@@ -316,10 +316,13 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             style.apply_theme(app, style.theme_by_name(theme))
         self._apply_action_icons()
-        if self.scene:
-            self.scene.set_theme(style.current_theme())
         for part in self.parts.values():
             part.apply_theme()
+        self.feed.turns.add(self._apply_scene_theme)
+
+    def _apply_scene_theme(self) -> None:
+        if self.scene:
+            self.scene.set_theme(style.current_theme())
 
     def set_language(self, language: str, temperature_unit: str = "") -> None:
         """Another language or unit, at once."""

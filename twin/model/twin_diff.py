@@ -43,6 +43,11 @@ class TwinDiff:
         return bool(self.came or self.went or self.changed)
 
     @property
+    def count(self) -> int:
+        """How many devices came, went or are otherwise."""
+        return len(self.came) + len(self.went) + len(self.changed)
+
+    @property
     def points(self) -> bool:
         """Whether any point came, went or means something else."""
         return bool(self.came or self.went) or any(

@@ -24,6 +24,15 @@ type TreeIndex = QModelIndex | QPersistentModelIndex
 
 _NOWHERE = QModelIndex()
 
+_PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_DROP, _EDIT = Qt.ItemFlag.ItemIsDropEnabled, Qt.ItemFlag.ItemIsEditable
+_FLAGS = {
+    "device": _PLAIN | Qt.ItemFlag.ItemIsDragEnabled | _EDIT | _DROP | Qt.ItemFlag.ItemNeverHasChildren,
+    "room": _PLAIN | _DROP | _EDIT,
+    "unplaced": _PLAIN | _DROP,
+}
+"""By a node's kind; every layout of the tree asks for those of each line, thousands of times."""
+
 
 class TreeRole(IntEnum):
     """What the tree's painter asks of a node beyond its name."""
@@ -187,6 +196,8 @@ class BuildingTreeModel(QAbstractItemModel):
         self.root = self._before = TreeNode("root", "", "")
         self._text_of = text_of
         self._by_id: dict[str, TreeNode] = {}
+        self._made: dict[TreeNode, tuple[int, QModelIndex]] = {}
+        """Indices of lines with others below them, and the rows that they are of."""
 
     def show_twin(self, twin: Twin, wanted: str) -> None:
         """Builds the tree anew."""
@@ -194,6 +205,7 @@ class BuildingTreeModel(QAbstractItemModel):
         # Qt may still hold an index into the old lines until it has seen the reset; they live one round longer
         self._before, self.root = self.root, grown(twin, wanted)
         self._by_id = {node.id: node for node in walk(self.root) if node.id}
+        self._made.clear()
         self.endResetModel()
 
     def follow(self, changed: Sequence[tuple[Device, Device]]) -> bool:
@@ -242,6 +254,13 @@ class BuildingTreeModel(QAbstractItemModel):
                 found.select(self._index(above.children[first]), self._index(above.children[last]))
         return found
 
+    def nodes_of(self, selection: QItemSelection) -> list[TreeNode]:
+        """The nodes of a selection, range by range: thousands of lines cost no index each."""
+        found: list[TreeNode] = []
+        for part in map(selection.at, range(selection.size())):
+            found += self.node(part.parent()).children[part.top() : part.bottom() + 1]
+        return found
+
     def index_of(self, id: StoreyId | RoomId | DeviceId | str) -> QModelIndex:
         """Where the thing stands; an invalid index where it is not shown."""
         node = self._by_id.get(id)
@@ -260,8 +279,14 @@ class BuildingTreeModel(QAbstractItemModel):
 
     @override
     def parent(self, child: TreeIndex = _NOWHERE) -> QModelIndex:  # pyright: ignore[reportIncompatibleMethodOverride]
-        above = self.node(child).parent
-        return QModelIndex() if above is None or above is self.root else self.createIndex(above.row, 0, above)
+        node = child.internalPointer()
+        above = node.parent if isinstance(node, TreeNode) else None
+        if above is None or above is self.root:
+            return QModelIndex()
+        # Qt asks for it ten times for each of thousands of lines that are selected together
+        if (made := self._made.get(above)) is None or made[0] != above.row:
+            made = self._made[above] = (above.row, self.createIndex(above.row, 0, above))
+        return made[1]
 
     @override
     def rowCount(self, parent: TreeIndex = _NOWHERE) -> int:
@@ -298,17 +323,7 @@ class BuildingTreeModel(QAbstractItemModel):
 
     @override
     def flags(self, index: TreeIndex) -> Qt.ItemFlag:
-        flag, node = Qt.ItemFlag, self.node(index)
-        base = flag.ItemIsEnabled | flag.ItemIsSelectable
-        match node.kind:
-            case "device":
-                return base | flag.ItemIsDragEnabled | flag.ItemIsEditable | flag.ItemIsDropEnabled
-            case "room":
-                return base | flag.ItemIsDropEnabled | flag.ItemIsEditable
-            case "unplaced":
-                return base | flag.ItemIsDropEnabled
-            case _:
-                return base
+        return _FLAGS.get(self.node(index).kind, _PLAIN)
 
     @override
     def supportedDropActions(self) -> Qt.DropAction:

@@ -15,8 +15,16 @@ from app.view.feed import Feed
 from app.view.formatting import format_value
 from app.view.i18n import tr
 from app.view.panel.building_tree_model import primary
-from app.view.panel.inspector_pages import InspectorPage, building_page, device_page, many_page, room_page
-from app.view.panel.panel_base import Panel, clear, scrolled
+from app.view.panel.inspector_pages import (
+    BuildingSummary,
+    InspectorPage,
+    building_page,
+    building_summary,
+    device_page,
+    many_page,
+    room_page,
+)
+from app.view.panel.panel_base import FEW, Panel, clear, scrolled
 from twin.model.change import Change, CommandUpdated, DeviceOnline, TwinChanged
 from twin.model.ids import DeviceId
 
@@ -47,7 +55,7 @@ class InspectorPanel(Panel):
         self._beat = self._fresh = 0
         self._late = False
         self._announced = ""
-        self._built_of: tuple[object, ...] = ()
+        self._built_of: tuple[object, ...] | BuildingSummary = ()
         feed.rows.connect(self._report)
         self.rebuild()
 
@@ -57,7 +65,9 @@ class InspectorPanel(Panel):
 
     @override
     def on_picked(self, old: SelectionState, new: SelectionState) -> None:
-        if (old.devices, old.room) != (new.devices, new.room):
+        if len(new.devices) > FEW and old.devices != new.devices:
+            self.feed.turns.add(self.rebuild)  # the tree and the 3D view have enough to do in this one
+        elif (old.devices, old.room) != (new.devices, new.room):
             self.rebuild()
         elif old.moment_ms != new.moment_ms and self.page:
             self.page.refresh()
@@ -67,12 +77,9 @@ class InspectorPanel(Panel):
         if isinstance(change, TwinChanged):
             # an edit elsewhere must not take a slider from under the user's hand
             picked, found = self.feed.selection.state, self.feed.diff
-            if not picked.devices and not picked.room:
-                other = found.rooms or not found.only_names  # the building in numbers names none of its devices
-            else:
-                other = self._concerns() != self._built_of
-            if other:
-                self.rebuild()
+            names_only = not picked.devices and not picked.room and found.only_names and not found.rooms
+            if not names_only and self._concerns() != self._built_of:  # the building in numbers names no device
+                self.after(found, self.rebuild)
         elif self.page and isinstance(change, DeviceOnline) and change.device not in self.feed.selection.state.devices:
             self._late = True  # thousands may come or go together
         elif self.page and isinstance(change, DeviceOnline | CommandUpdated):
@@ -88,13 +95,13 @@ class InspectorPanel(Panel):
             self._late = False
             self.page.refresh()
 
-    def _concerns(self) -> tuple[object, ...]:
+    def _concerns(self) -> tuple[object, ...] | BuildingSummary:
         picked, twin = self.feed.selection.state, self.feed.twin
         if picked.devices:
             return (*(twin.device_of.get(id) for id in sorted(picked.devices)), twin.rooms)
         if picked.room:
             return twin.room_of.get(picked.room), twin.devices_in.get(picked.room), twin.storeys
-        return ()
+        return building_summary(self.feed)
 
     def rebuild(self) -> None:
         """Builds the page for what is selected now."""
@@ -110,7 +117,8 @@ class InspectorPanel(Panel):
         elif room is not None:
             self.page = room_page(self.feed, room, self.chart_wanted.emit)
         else:
-            self.page = building_page(self.feed, self.chart_wanted.emit)
+            building = self._built_of if isinstance(self._built_of, BuildingSummary) else building_summary(self.feed)
+            self.page = building_page(self.feed, building, self.chart_wanted.emit)
         for part in self.page.parts:
             self.column.addWidget(part)
         self.column.addStretch(1)

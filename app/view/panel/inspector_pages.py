@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import sentence
@@ -15,30 +13,25 @@ from app.view.control.control_table import control_for
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, ToggleSwitch, row, text_label
 from app.view.feed import Feed
-from app.view.formatting import format_age, format_number, format_protocol, format_time, format_value
+from app.view.formatting import format_age, format_protocol, format_time
 from app.view.i18n import tr
 from app.view.icon import device_glyph
 from app.view.panel.building_tree_model import primary, shown_value
 from app.view.panel.day_card import DayCard
 from app.view.panel.panel_base import CardFrame, line
+from app.view.panel.point_group import PointGroup, common, shared
+from app.view.panel.room_values import CountedRows, RoomValues, all_rows, counted_rows
 from app.view.panel.stated_facts import device_facts, room_facts, size_facts
-from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, counted_points
-from twin.model.capability import CAPABILITIES, Group, ValueType
+from twin.model.capability import Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
 from twin.model.ids import PointId
 from twin.model.kind import KINDS
-from twin.model.observation import Quality, Value
 from twin.model.space import Room
 
 _ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
-_CHARTED = 8
-"""Points that one value opens in the trends at most."""
 _LISTED, _LISTED_TOGETHER = 60, 20
 """Devices that the page of a room lists, and that of a selection: the table of devices has them all."""
-_ROOM_ROWS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "pm25", "voc", "noise")
-_UNMETERED = tuple(id for id in _ROOM_ROWS if id != "power")
-"""What a device tells of its room where a meter has counted its power already."""
 
 
 @dataclass(slots=True)
@@ -61,7 +54,7 @@ def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Ins
     _header(page, feed, device)
     points = sorted(device.points, key=lambda p: (_ORDER.index(p.capability.group), not p.writable))
     if points:
-        _controls(page, feed, [(point, (point.id,)) for point in points])
+        _controls(page, feed, [(point,) for point in points])
     if (point := _charted(device)) is not None:
         card = DayCard(feed, point, chart)
         page.parts.append(card)
@@ -85,24 +78,13 @@ def many_page(feed: Feed, devices: Sequence[Device]) -> InspectorPage:
     return page
 
 
-def shared(devices: Sequence[Device]) -> list[tuple[Point, tuple[PointId, ...]]]:
-    """What at least two of the devices can be commanded to, and the points of it; what most can comes first."""
-    groups: dict[str, list[Point]] = {}
-    for device in devices:
-        own = {p.capability.id: p for p in reversed(device.points) if p.writable and p.capability.id != "identify"}
-        for id, point in own.items():
-            groups.setdefault(id, []).append(point)
-    many = sorted((points for points in groups.values() if len(points) > 1), key=len, reverse=True)
-    return [(points[0], tuple(point.id for point in points)) for points in many]
-
-
 def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> InspectorPage:
     """Values of the room, its devices, its size."""
     page = InspectorPage()
     storey = feed.twin.storey_of.get(room.storey)
     devices = feed.twin.devices_in.get(room.id, ())
     page.parts.append(_title("room", room.title, storey.name if storey else ""))
-    _room_values(page, feed, devices, chart)
+    _room_values(page, feed, counted_rows(devices, feed.live.index), chart, one_room=True)
     if devices:
         page.parts.append(text_label(tr("DEVICES"), "section"))
         _device_rows(page, feed, devices)
@@ -116,24 +98,53 @@ def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> Inspector
     return page
 
 
-def building_page(feed: Feed, chart: Callable[[str], None]) -> InspectorPage:
-    """Nothing is selected: the building in numbers."""
-    page, twin = InspectorPage(), feed.twin
-    page.parts.append(
-        _title("building", twin.name or tr("Building"), twin.site.name if twin.site.name != twin.name else "")
+@dataclass(frozen=True, slots=True)
+class BuildingSummary:
+    """What the page of the building is made of: as long as it is the same, the page need not be built again."""
+
+    name: str
+    site: str
+    storeys: int
+    rooms: int
+    devices: int
+    area_m2: float
+    rows: CountedRows
+    one_room: bool
+    """Whether all devices are in one room: then its values are a room's."""
+
+
+def building_summary(feed: Feed) -> BuildingSummary:
+    """The building in numbers, as it is now."""
+    twin = feed.twin
+    places = {device.room for device in twin.devices}
+    return BuildingSummary(
+        name=twin.name,
+        site=twin.site.name,
+        storeys=len(twin.storeys),
+        rooms=len(twin.rooms),
+        devices=len(twin.devices),
+        area_m2=sum(room.area_m2 for room in twin.rooms),
+        rows=counted_rows(twin.devices, feed.live.index),
+        one_room=len(places) == 1 and None not in places,
     )
+
+
+def building_page(feed: Feed, building: BuildingSummary, chart: Callable[[str], None]) -> InspectorPage:
+    """Nothing is selected: the building in numbers."""
+    page = InspectorPage()
+    site = building.site if building.site != building.name else ""
+    page.parts.append(_title("building", building.name or tr("Building"), site))
     counts = [
-        (tr("Storeys"), str(len(twin.storeys))),
-        (tr("Rooms"), str(len(twin.rooms))),
-        (tr("Devices"), str(len(twin.devices))),
+        (tr("Storeys"), str(building.storeys)),
+        (tr("Rooms"), str(building.rooms)),
+        (tr("Devices"), str(building.devices)),
     ]
-    area = sum(room.area_m2 for room in twin.rooms)
-    counts += [(tr("Area"), f"{area:,.0f} m²")] if area else []
+    counts += [(tr("Area"), f"{building.area_m2:,.0f} m²")] if building.area_m2 else []
     _fact_card(page, counts)
-    _room_values(page, feed, twin.devices, chart)
+    _room_values(page, feed, building.rows, chart, one_room=building.one_room)
     hint = tr("Click a room or a device to see and command it.")
     page.parts.append(
-        text_label(hint if twin.devices else tr("No devices yet: Ctrl+D finds them."), "muted", wrap=True)
+        text_label(hint if building.devices else tr("No devices yet: Ctrl+D finds them."), "muted", wrap=True)
     )
     return page
 
@@ -184,18 +195,16 @@ def _header(page: InspectorPage, feed: Feed, device: Device) -> None:
     page.steps.append(refresh)
 
 
-def _controls(page: InspectorPage, feed: Feed, groups: Sequence[tuple[Point, tuple[PointId, ...]]]) -> None:
+def _controls(page: InspectorPage, feed: Feed, groups: Sequence[tuple[Point, ...]]) -> None:
     card = CardFrame()
-    for i, (point, targets) in enumerate(groups):
+    for i, points in enumerate(groups):
         if i:
             card.column.addWidget(line())
-        control = control_for(point)
-        _wire(control, feed, targets)
+        control, group = control_for(points[0]), PointGroup(feed, points)
+        _wire(control, feed, tuple(point.id for point in points))
         card.column.addWidget(control)
-        page.steps.append(
-            lambda control=control, targets=targets: control.show_state(_shown(feed, control.point, targets))
-        )
-        page.rows |= {index for id in targets if (index := feed.live.index(id)) is not None}
+        page.steps.append(lambda control=control, group=group: control.show_state(_shown(feed, group)))
+        page.rows |= group.rows
     page.parts.append(card)
 
 
@@ -209,40 +218,24 @@ def _wire(control: Control, feed: Feed, targets: tuple[PointId, ...]) -> None:
     control.asked.connect(asked)
 
 
-def _shown(feed: Feed, point: Point, targets: tuple[PointId, ...]) -> ControlState:
+def _shown(feed: Feed, group: PointGroup) -> ControlState:
+    point, note = group.points[0], ""
     value, quality, time_ms = feed.value(point)
-    there, note = feed.is_online(point.device), ""
-    if len(targets) > 1:
-        points = [one for id in targets if (one := feed.twin.point_of.get(id)) is not None]
-        value, note = common([feed.value(one)[0] for one in points], point)
-        there = any(feed.is_online(one.device) for one in points)
-    fates = [fate for id in targets if (fate := feed.fates.get(id))]
+    if len(group.points) > 1:
+        value, note = common(group.values(), point)
+    fates = [fate for one in group.points if (fate := feed.fates.get(one.id))]
     return ControlState(
         value=value,
         quality=quality,
         time_ms=time_ms,
         now_ms=feed.api.now_ms(),
-        online=there,
+        online=any(feed.is_online(one.device) for one in group.points),
         note=note,
         pending=any(fate.state is CommandState.PENDING for fate in fates),
         sent=any(fate.state is CommandState.SENT for fate in fates),
         reason=next((fate.reason for fate in fates if fate.state is CommandState.FAILED and fate.reason), None),
         live=feed.past is None,
     )
-
-
-def common(values: Sequence[Value], point: Point) -> tuple[Value, str]:
-    """The value that all of them have, and otherwise None and how they differ in words: `1 of 3 on`."""
-    known = [value for value in values if value is not None]
-    if known and len(known) == len(values) and all(value == known[0] for value in known):
-        return known[0], ""
-    if point.capability.type is ValueType.BOOL:
-        on = sum(value is True for value in values)
-        return None, tr("{on} of {all}: {word}", on=on, all=len(values), word=format_value(point, value=True))
-    numbers = [value for value in known if isinstance(value, int | float)]
-    if len(numbers) > 1 and len(numbers) == len(known):
-        return None, f"{format_value(point, min(numbers))} – {format_value(point, max(numbers))}"
-    return None, tr("different")
 
 
 def _charted(device: Device) -> Point | None:
@@ -280,64 +273,14 @@ def _fact_card(page: InspectorPage, facts: Sequence[tuple[str, str]]) -> None:
     page.parts.append(card)
 
 
-def _room_values(page: InspectorPage, feed: Feed, devices: Sequence[Device], chart: Callable[[str], None]) -> None:
-    found: dict[str, list[int]] = {}
-    metered = any(device.kind == "meter" and device.point("power") for device in devices)
-    for device in devices:
-        for id in _ROOM_ROWS if device.kind == "meter" or not metered else _UNMETERED:
-            indices = (feed.live.index(point.id) for point in counted_points(device, id))
-            found.setdefault(id, []).extend(index for index in indices if index is not None)
-    wanted = [id for id in _ROOM_ROWS if found.get(id)]
-    if not wanted:
-        return
-    card = CardFrame()
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(14)
-    grid.setVerticalSpacing(10)
-    labels = {id: _big_value(feed, found[id], chart) for id in wanted}
-    one_room = len({device.room for device in devices}) == 1
-    for i, id in enumerate(wanted):
-        cell = QVBoxLayout()
-        cell.setSpacing(0)
-        cell.addWidget(labels[id])
-        cell.addWidget(text_label(tr(CAPABILITIES[id].title), "faint"))
-        grid.addLayout(cell, i // 2, i % 2)
-        page.rows |= set(found[id])
-    card.column.addLayout(grid)
-    page.parts.append(card)
-
-    def refresh() -> None:
-        for id, label in labels.items():
-            rule = aggregation_rule(CAPABILITIES[id])
-            label.setText(
-                _together(
-                    feed, id, found[id], rule if one_room or rule is AggregationRule.SUM else AggregationRule.MEAN
-                )
-            )
-            label.setAccessibleName(f"{tr(CAPABILITIES[id].title)}: {label.text()}")
-
-    page.steps.append(refresh)
-
-
-def _big_value(feed: Feed, rows: Sequence[int], chart: Callable[[str], None]) -> QPushButton:
-    """A value that opens the chart of the points behind it."""
-    made = QPushButton("–")
-    made.setObjectName("big")
-    set_tip(made, tr("Open in trends"))
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    made.clicked.connect(lambda: [chart(feed.live.points[row]) for row in rows[:_CHARTED]])
-    return made
-
-
-def _together(feed: Feed, id: str, rows: Sequence[int], rule: AggregationRule) -> str:
-    values = feed.state.value[np.array(rows, np.intp)]
-    good = values[np.isfinite(values) & (feed.state.quality[np.array(rows, np.intp)] < Quality.OFFLINE)]
-    if not len(good):
-        return "–"
-    if id == "occupancy":
-        taken = int((good > 0).sum())
-        return (tr("Occupied") if taken else tr("Vacant")) if len(rows) == 1 else f"{taken} / {len(rows)}"
-    return format_number(CAPABILITIES[id], float(aggregate(rule, good, np.zeros(len(good), np.intp), 1)[0]))
+def _room_values(
+    page: InspectorPage, feed: Feed, rows: CountedRows, chart: Callable[[str], None], *, one_room: bool
+) -> None:
+    if rows:
+        card = RoomValues(feed, rows, chart, one_room=one_room)
+        page.parts.append(card)
+        page.steps.append(card.refresh)
+        page.rows |= all_rows(rows)
 
 
 def _device_rows(page: InspectorPage, feed: Feed, devices: Sequence[Device], most: int = _LISTED) -> None:

@@ -14,8 +14,11 @@ from app.selection import SelectionState
 from app.view.control.widgets import IconButton, IconLabel, row, text_label
 from app.view.feed import Feed
 from twin.model.change import Change
+from twin.model.twin_diff import TwinDiff
 
 TITLE_BAR_PX = 40
+FEW = 50
+"""Devices of one edit that views follow at once; of more, what they build anew has a turn of the event loop for itself."""
 
 
 class Panel(QWidget):
@@ -36,6 +39,13 @@ class Panel(QWidget):
 
     def retranslate(self) -> None:
         """Says every word again, in the language that is in force now."""
+
+    def after(self, edit: TwinDiff, rebuild: Callable[[], object]) -> None:
+        """Builds anew what an edit changed: at once after a small one, else in a turn of its own."""
+        if edit.count <= FEW:
+            rebuild()
+        else:
+            self.feed.turns.add(rebuild)
 
     def apply_theme(self) -> None:
         """Other colours are in force: what is not drawn by the style sheet is drawn anew."""

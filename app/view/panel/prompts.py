@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import override
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QVBoxLayout, QWidget
 
-from app.view.control.widgets import row, text_label
+from app.view.control.widgets import Label, row, text_label
 from app.view.i18n import tr
+from app.view.style import colour, current_theme, text_width
+from app.view.theme import FONT_PX
 
 TOAST_MS = 4000
 OFFER_MS = 12_000
+_EDGE_PX, _RIM_PX, _GAP_PX, _LINE_PX, _BELOW_PX, _STEP_PX = 16, 9, 14, 20, 24, 48
+"""Around and between the words and the button of a toast, below it, and by how much it grows with its words."""
 
 
 def ask_user(parent: QWidget, question: str, explanation: str, verb: str, done: Callable[[], object]) -> QDialog:
@@ -36,39 +43,81 @@ def ask_user(parent: QWidget, question: str, explanation: str, verb: str, done: 
     return dialog
 
 
-class Toast(QFrame):
-    """One line over the twin, gone after four seconds."""
+class _ToastText(Label):
+    """Paints every pixel of its own, so that other words repaint nothing that lies below."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("toast")  # a label without a background in the style sheet would be transparent again
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), current_theme()
+        painter.fillRect(event.rect(), colour(theme.raised))
+        painter.setPen(colour(theme.text))
+        fits = text_width(self.text(), FONT_PX) <= self.width()  # measured already, when the toast was placed
+        said = (
+            self.text()
+            if fits
+            else self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        )
+        painter.drawText(self.rect(), self.alignment(), said)
+
+
+class Toast(QFrame):
+    """One line over the twin, gone after four seconds. It stands in a layer without a layout: news lays out nothing else."""
+
+    def __init__(self, over: QWidget) -> None:
+        """Shown over the lower middle of `over`."""
+        self._over, self._layer = over, QWidget(over)
+        super().__init__(self._layer)
         self.setObjectName("card")
-        self.label, self.verb = text_label(), QPushButton()
+        self.label, self.verb = _ToastText(), QPushButton()
+        for part in (self.label, self.verb):
+            part.setParent(self)
         self.verb.setObjectName("link")
         self.verb.clicked.connect(self._do)
         self._wanted: Callable[[], object] | None = None
-        line = QHBoxLayout(self)
-        line.setContentsMargins(16, 9, 16, 9)
-        line.setSpacing(14)
-        line.addWidget(self.label)
-        line.addWidget(self.verb)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         self.hide()
+        self._layer.resize(0, 0)
+        self._layer.show()
 
     def notify(self, text: str, verb: str = "", do: Callable[[], object] | None = None) -> None:
-        """Shows the words at the lower middle of the parent; with something to do, for longer."""
+        """Shows the words; with something to do, for longer."""
         self.label.setText(text)
         self.verb.setText(verb)
         self.verb.setVisible(bool(verb))
         self._wanted = do
         self.setAccessibleName(text)
-        self.adjustSize()
-        if (parent := self.parentWidget()) is not None:
-            self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 24)
-        self.show()
-        self.raise_()
+        self._place()
+        if not self.isVisible():
+            self._layer.raise_()
+            self.show()
         self._timer.start(OFFER_MS if verb else TOAST_MS)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._layer.resize(0, 0)
+
+    def _place(self) -> None:
+        """As wide as the words, in steps: most news fits where the news before stood."""
+        verb = self.verb.sizeHint() if self._wanted is not None else QSize(0, 0)
+        beside = 2 * _EDGE_PX + (verb.width() + _GAP_PX if self._wanted is not None else 0)
+        words = math.ceil(text_width(self.label.text(), FONT_PX) / _STEP_PX) * _STEP_PX
+        wide = max(_STEP_PX, min(words, self._over.width() - 2 * _EDGE_PX - beside))
+        high = max(_LINE_PX, verb.height()) + 2 * _RIM_PX
+        size = QSize(wide + beside, high)
+        at = QPoint((self._over.width() - size.width()) // 2, self._over.height() - high - _BELOW_PX)
+        self._layer.setGeometry(QRect(at, size))
+        self.resize(size)
+        self.label.setGeometry(_EDGE_PX, _RIM_PX, wide, high - 2 * _RIM_PX)
+        self.verb.setGeometry(QRect(QPoint(_EDGE_PX + wide + _GAP_PX, (high - verb.height()) // 2), verb))
 
     def _do(self) -> None:
         self.hide()

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import override
 
-from PySide6.QtCore import QDate, QDateTime, QEvent, QPointF, QRectF, QSize, Qt, QTime, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtCore import QDate, QDateTime, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTime, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSlider
 
 from app.view.formatting import format_clock, format_date
 from app.view.i18n import current_language
-from app.view.style import colour, current_theme, font
+from app.view.style import colour, current_theme, font, text_width
 
 SPANS_S = (86400, 604800, 2592000)
 _GRID_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360)
@@ -265,7 +265,7 @@ class TimeSlider(QSlider):
         if self.pin_ms is not None:
             pin = self.x_of(self.pin_ms)
             self._band(painter, min(pin, handle), max(pin, handle), theme.accent)
-        self._ticks(painter)
+        self._ticks(painter, event.rect())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(theme.error))
         for x in sorted({round(self.x_of(at) / 3) * 3 for at in self.marks if at >= self.start_ms}):
@@ -289,7 +289,8 @@ class TimeSlider(QSlider):
         points = ((x, _GROOVE_Y - half), (x + half, _GROOVE_Y), (x, _GROOVE_Y + half), (x - half, _GROOVE_Y))
         painter.drawPolygon(QPolygonF([QPointF(*point) for point in points]))
 
-    def _ticks(self, painter: QPainter) -> None:
+    def _ticks(self, painter: QPainter, seen: QRect) -> None:
+        """Those of which something lies in `seen`."""
         theme = current_theme()
         taken = -1e9
         key = (self.start_ms // _SAME_MS, self.end_ms // _SAME_MS, self.width(), current_language())
@@ -297,14 +298,15 @@ class TimeSlider(QSlider):
             self._ticks_of, self._marks = key, ticks(self.start_ms, self.end_ms, self.width() - 2 * _EDGE_PX)
         for tick in self._marks:
             x = round(self.x_of(tick.time_ms)) + 0.5
+            wide = text_width(tick.label, 11, strong=tick.strong) if tick.label else 0.0
+            left = min(max(0.0, x - wide / 2), self.width() - wide)
+            fits = bool(tick.label) and left > taken + 8
+            taken = left + wide if fits else taken
+            if max(x, left + wide) + 2 < seen.left() or min(x, left) - 2 > seen.right():
+                continue
             painter.setPen(QPen(colour(theme.muted if tick.strong else theme.faint, 1.0 if tick.label else 0.55), 1.0))
             painter.drawLine(QPointF(x, _GROOVE_Y + 7), QPointF(x, _GROOVE_Y + (12 if tick.label else 9.5)))
-            if tick.label:
-                face = font(11, strong=tick.strong)
-                wide = QFontMetricsF(face).horizontalAdvance(tick.label)
-                left = min(max(0.0, x - wide / 2), self.width() - wide)
-                if left > taken + 8:
-                    painter.setFont(face)
-                    painter.setPen(colour(theme.text if tick.strong else theme.muted))
-                    painter.drawText(QRectF(left, _LABEL_Y, wide + 1, 15), Qt.AlignmentFlag.AlignCenter, tick.label)
-                    taken = left + wide
+            if fits:
+                painter.setFont(font(11, strong=tick.strong))
+                painter.setPen(colour(theme.text if tick.strong else theme.muted))
+                painter.drawText(QRectF(left, _LABEL_Y, wide + 1, 15), Qt.AlignmentFlag.AlignCenter, tick.label)

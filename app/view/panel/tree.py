@@ -37,7 +37,7 @@ from app.view.i18n import tr
 from app.view.icon import device_glyph, icon
 from app.view.panel.building_tree_model import BuildingTreeModel, TreeNode, TreeRole, shown_value, walk
 from app.view.panel.palette_search import Haystack, Needle
-from app.view.panel.panel_base import EmptyState, Panel
+from app.view.panel.panel_base import FEW, EmptyState, Panel
 from app.view.style import colour, current_theme, font, mix
 from app.view.theme import ROW_PX
 from twin.model.change import Change, DeviceOnline, ProjectOpened, ProjectOpenFailed, ProjectOpening, TwinChanged
@@ -46,8 +46,7 @@ from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality
 
-FEW = 50
-"""Devices that are followed one by one; of more, the whole tree is made again at less cost."""
+_LOOKS = (QEvent.Type.StyleChange, QEvent.Type.FontChange)
 _ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox", "undecided": "inbox"}
 
 
@@ -155,6 +154,10 @@ class BuildingTreeView(QTreeView):
 
     @override
     def event(self, event: QEvent) -> bool:
+        if event.type() in _LOOKS:
+            # lines are as high in every style and font: Qt would lay out all of them again, several times a theme
+            self.viewport().update()
+            return True
         # Home, PgUp and PgDn are shortcuts of the window; inside the tree they are the tree's, as far as they lead anywhere:
         # at its top, where a window begins, Home shows everything
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -265,7 +268,7 @@ class TreePanel(Panel):
         rebuilt = found.shape or found.rooms or found.placeholders or found.orphans or found.came or found.went
         few = len(found.changed) <= FEW and not self.search.text().strip()
         if rebuilt or not few or not self.model.follow(found.changed):
-            self.rebuild()
+            self.after(found, self.rebuild)
 
     def _show_page(self) -> None:
         there = self.model.root.children or self.search.text().strip() or self.feed.opening is not None
@@ -334,7 +337,7 @@ class TreePanel(Panel):
     def _selected(self) -> None:
         if self._busy:
             return
-        nodes = [self.model.node(index) for index in self.view.selectionModel().selectedIndexes()]
+        nodes = self.model.nodes_of(self.view.selectionModel().selection())
         devices = frozenset(DeviceId(node.id) for node in nodes if node.kind == "device")
         self._busy = True
         try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QModelIndex, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bench.harness.many_devices import ADAPTERS, make_office
@@ -17,10 +18,12 @@ from app.selection import Selection
 from app.settings import Settings
 from app.view import startup
 from app.view.panel.building_tree_model import BuildingTreeModel, grown
+from app.view.panel.inspector import InspectorPanel
 from app.view.panel.tree import TreePanel
 from app.view.scene.view import TwinView
 from app.view.window import MainWindow
 from twin.building.plan.drawing_builder import DrawingBuilder
+from twin.model.change import TwinChanged
 from twin.model.drawing import DrawingWithPictures, DrawnOpening, OpeningKind
 from twin.store.project import Project
 
@@ -45,6 +48,29 @@ class Counted:
             return there(this, *args)
 
         monkeypatch.setattr(owner, name, counted)
+
+
+class Painted(QObject):
+    """Which widgets were painted, and which laid out what is in them, since the last `clear`."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self.painted: list[QWidget] = []
+        self.laid_out: list[QWidget] = []
+        app.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QWidget) and event.type() is QEvent.Type.Paint:
+            self.painted.append(watched)
+        if isinstance(watched, QWidget) and event.type() is QEvent.Type.LayoutRequest:
+            self.laid_out.append(watched)
+        return False
+
+    def clear(self) -> None:
+        """Counts from now on."""
+        self.painted.clear()
+        self.laid_out.clear()
 
 
 class Real:
@@ -118,6 +144,79 @@ def test_a_renamed_device_makes_nothing_anew(real: Real, monkeypatch: pytest.Mon
     real.does(real.engine.undo())
     assert counted.calls == []
     assert not any(title == "Zenith" for title, _ in titles(real.window))
+
+
+def test_news_of_a_second_rename_paints_its_own_words_and_nothing_that_lies_below(
+    real: Real, app: QApplication
+) -> None:
+    devices, toast = real.engine.twin.devices, real.window.toast
+    real.does(real.engine.rename(devices[7].id, "Zenith"))
+    real.until(toast.isVisible)
+    seen = Painted(app)
+    try:
+        real.does(real.engine.rename(devices[7].id, "Azimut"))
+        real.until(lambda: toast.label in seen.painted)
+    finally:
+        app.removeEventFilter(seen)
+    below = (real.window.pages, real.window.parts["timeline"], *real.window.parts["timeline"].findChildren(QWidget))
+    assert "Azimut" in toast.label.text()
+    assert not [widget for widget in below if widget in seen.painted]
+    assert not [widget for widget in (real.window, real.window.pages) if widget in seen.laid_out]
+
+
+def test_an_edit_of_many_devices_gives_the_tree_a_turn_of_its_own_and_leaves_the_numbers_of_the_building(
+    real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(monkeypatch)
+    inspector, feed = real.window.parts["inspector"], real.window.feed
+    assert isinstance(inspector, InspectorPanel)
+    page, told = inspector.page, list[list[str]]()
+    feed.changed.connect(lambda change: told.append([*counted.calls]) if isinstance(change, TwinChanged) else None)
+    real.does(real.engine.unbind(*(device.id for device in real.engine.twin.devices)))
+    real.does(real.engine.undo())
+    assert told == [["_replace_devices"], ["_replace_devices", "show_twin", "_replace_devices"]]
+    assert counted.calls == ["_replace_devices", "show_twin"] * 2
+    assert inspector.page is page
+    fresh = [(node.title, node.parent.title if node.parent else "") for node in lines(grown(real.engine.twin, ""))]
+    assert titles(real.window) == fresh
+
+
+def test_selecting_many_devices_makes_few_indices_and_builds_their_page_in_a_turn_of_its_own(
+    real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree, inspector = real.window.parts["tree"], real.window.parts["inspector"]
+    assert isinstance(tree, TreePanel)
+    assert isinstance(inspector, InspectorPanel)
+    tree.view.expandAll()
+    QApplication.processEvents()
+    made, page, model = list[int](), inspector.page, tree.model
+    create = model.createIndex
+    monkeypatch.setattr(model, "createIndex", lambda row, column, node: made.append(row) or create(row, column, node))
+    tree.view.selectAll()
+    assert len(real.window.feed.selection.state.devices) == 60
+    assert len(made) < 6 * len(lines(model.root))
+    assert inspector.page is page
+    real.until(real.window.feed.is_quiet)
+    assert inspector.page is not page
+
+
+def test_another_theme_lays_the_tree_out_once_at_most_for_each_style_sheet(
+    real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = real.window.parts["tree"]
+    assert isinstance(tree, TreePanel)
+    tree.view.expandAll()
+    QApplication.processEvents()
+    asked, index = list[int](), BuildingTreeModel.index
+
+    def counted(this: BuildingTreeModel, row: int, column: int, parent: Any = None) -> QModelIndex:
+        asked.append(row)
+        return index(this, row, column) if parent is None else index(this, row, column, parent)
+
+    monkeypatch.setattr(tree.model, "index", counted.__get__(tree.model))
+    real.window.apply_theme("dark")
+    real.window.apply_theme("light")
+    assert len(asked) <= 2 * 2 * len(lines(tree.model.root)) + 50
 
 
 def test_a_device_that_moves_to_another_room_leaves_the_building_and_the_tree_as_they_are(

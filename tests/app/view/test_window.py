@@ -10,6 +10,7 @@ from fake_api import CANDIDATES, FakeDesk, room_id
 from plain import PlainView
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.actions import ROWS
 from app.i18n import what
@@ -215,11 +216,11 @@ def test_escape_lets_go_and_comes_back_to_now(window: MainWindow, api: FakeDesk)
     assert window.feed.selection.state.moment_ms is None
 
 
-def test_the_theme_changes_while_the_window_is_open(window: MainWindow, app: QApplication) -> None:
+def test_the_theme_changes_while_the_window_is_open(window: MainWindow, app: QApplication, qtbot: QtBot) -> None:
     before = app.palette().window().color().lightness()
     window.effects.run("dark", on=True)
     assert app.palette().window().color().lightness() < before - 100
-    assert view_of(window).told[-1][0] == "set_theme"
+    qtbot.waitUntil(lambda: view_of(window).told[-1][0] == "set_theme")
     assert window.actions_by_id["dark"].isChecked()
 
 

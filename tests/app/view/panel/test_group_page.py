@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QLabel
 
-from app.view.panel.inspector_pages import common, shared
 from app.view.panel.palette import CommandPalette, point_entries
+from app.view.panel.point_group import common, shared
 from app.view.window import MainWindow
 from twin.model.batch import Batch
 from twin.model.device import Point, PointInfo
@@ -29,7 +30,7 @@ def test_a_mixed_selection_offers_what_at_least_two_of_it_share() -> None:
     blind = made("Blind", "cover", "Kitchen", ("position",))
     sensor = made("Sensor", "climate_sensor", "Kitchen", ("temperature",))
     groups = shared((sensor, lamp, plug, blind))
-    assert [(point.capability.id, len(targets)) for point, targets in groups] == [("on_off", 2)]
+    assert [(points[0].capability.id, len(points)) for points in groups] == [("on_off", 2)]
     assert shared((sensor, blind)) == []
 
 
@@ -47,12 +48,12 @@ def test_a_mixed_selection_offers_what_at_least_two_of_it_share() -> None:
 def test_a_group_says_how_many_are_on_and_never_one_value_for_all(
     app: object, values: list[Value], point: Point, value: Value, said: str
 ) -> None:
-    assert common(values, point) == (value, said)
+    assert common(Counter(values), point) == (value, said)
 
 
 @given(st.lists(st.one_of(st.none(), st.booleans()), min_size=2, max_size=8))
 def test_one_value_is_shown_only_where_every_device_said_it(values: list[Value]) -> None:
-    value, said = common(values, SWITCH)
+    value, said = common(Counter(values), SWITCH)
     assert (value is not None) == (len(set(values)) == 1 and values[0] is not None)
     assert (said == "") == (value is not None)
 

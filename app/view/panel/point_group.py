@@ -1,0 +1,73 @@
+"""What several devices have in common: the points that one gesture commands, and how their values are said in one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.feed import Feed
+from app.view.formatting import format_value
+from app.view.i18n import tr
+from twin.model.capability import ValueType
+from twin.model.device import Device, Point
+from twin.model.observation import Value, decode
+
+
+def shared(devices: Sequence[Device]) -> list[tuple[Point, ...]]:
+    """The points of each capability that at least two of the devices can be commanded to; what most can comes first."""
+    groups: dict[str, list[Point]] = {}
+    for device in devices:
+        own = {p.capability.id: p for p in reversed(device.points) if p.writable and p.capability.id != "identify"}
+        for id, point in own.items():
+            groups.setdefault(id, []).append(point)
+    many = sorted((points for points in groups.values() if len(points) > 1), key=len, reverse=True)
+    return [tuple(points) for points in many]
+
+
+class PointGroup:
+    """Points of one capability, read together out of the columns of State: a value that many have is decoded once."""
+
+    def __init__(self, feed: Feed, points: Sequence[Point]) -> None:
+        self.points = tuple(points)
+        self._feed = feed
+        rows: dict[tuple[str, ...], list[int]] = {}
+        words: dict[tuple[str, ...], Point] = {}
+        for point in self.points:
+            if (row := feed.live.index(point.id)) is not None:
+                rows.setdefault(point.options, []).append(row)
+                words.setdefault(point.options, point)
+        self._parts: list[tuple[Point, NDArray[np.intp]]] = [
+            (words[options], np.array(found, np.intp)) for options, found in rows.items()
+        ]
+        """Rows of State by the words that their codes stand for, and a point that has these words."""
+        self.rows = frozenset(row for found in rows.values() for row in found)
+
+    def values(self) -> Counter[Value]:
+        """How many of the points have which value now; None is no value."""
+        found = Counter[Value]({None: len(self.points) - len(self.rows)})
+        for point, rows in self._parts:
+            column = self._feed.state.value[rows]
+            known, counts = np.unique(column[~np.isnan(column)], return_counts=True)
+            found[None] += len(rows) - int(counts.sum())
+            for value, count in zip(known.tolist(), counts.tolist(), strict=True):
+                found[decode(point, value, self._feed.strings)] += count
+        return +found
+
+
+def common(values: Mapping[Value, int], point: Point) -> tuple[Value, str]:
+    """The value that all of them have, and otherwise None and how they differ in words: `1 of 3 on`. `values` says how
+    many have each."""
+    known = [value for value in values if value is not None]
+    if len(values) == len(known) == 1:
+        return known[0], ""
+    if point.capability.type is ValueType.BOOL:
+        on = values.get(True, 0)
+        word = format_value(point, value=True)
+        return None, tr("{on} of {all}: {word}", on=on, all=sum(values.values()), word=word)
+    numbers = [value for value in known if isinstance(value, int | float)]
+    if len(numbers) > 1 and len(numbers) == len(known):
+        return None, f"{format_value(point, min(numbers))} – {format_value(point, max(numbers))}"
+    return None, tr("different")

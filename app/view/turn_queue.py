@@ -1,0 +1,49 @@
+"""Work for later turns of the event loop: what takes long is cut into pieces, and input has its turn between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
+
+
+class TurnQueue(QObject):
+    """Runs one piece of work in each turn of the event loop, in the order in which they were added."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: list[Callable[[], object]] = []
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._run_next)
+
+    def add(self, work: Callable[[], object]) -> None:
+        """Runs `work` in a turn of its own; what is waiting already is not added twice. Work of a widget that is gone by
+        then, or about one, is let go."""
+        if work not in self._waiting:
+            self._waiting.append(work)
+            self._timer.start(0)
+
+    def clear(self) -> None:
+        """Lets go of what is waiting."""
+        self._waiting.clear()
+        self._timer.stop()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is waiting."""
+        return not self._waiting
+
+    def _run_next(self) -> None:
+        work = self._waiting.pop(0) if self._waiting else None
+        if not self._waiting:
+            self._timer.stop()
+        if work is not None and is_alive(work):
+            work()
+
+
+def is_alive(callback: Callable[..., object] | None) -> bool:
+    """Whether the Qt objects that the callback belongs to, or holds, still exist."""
+    cells = getattr(callback, "__closure__", None) or ()
+    held = (getattr(callback, "__self__", None), *(cell.cell_contents for cell in cells))
+    return all(not isinstance(one, QObject) or isValid(one) for one in held)
