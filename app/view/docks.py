@@ -4,6 +4,7 @@ is asked for; until then the dock shows that it is being loaded."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import Qt, QTimer
@@ -20,6 +21,11 @@ UNSAID_MS = 700
 """What is loaded sooner is not spoken of."""
 BOTTOM_LEAST_PX = 480
 """What a chart or a table needs beside another."""
+BOTTOM_SHARE = 0.3
+"""How much of the window's height charts and tables get, at least, until the user says otherwise."""
+BESIDE_TRENDS = ("devices", "commands", "problems")
+"""Panels that share the bottom with the trends."""
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class PanelRegistry(dict[str, Panel]):
@@ -94,24 +100,78 @@ class PanelDock(QDockWidget):
             before.deleteLater()
 
 
-def docked(
-    window: QMainWindow, parts: PanelRegistry, closer: Callable[[str], Callable[[], None]]
-) -> dict[str, PanelDock]:
-    """Puts an empty dock for every panel into the window."""
-    docks: dict[str, PanelDock] = {}
-    for place in PANELS:
-        dock = docks[place.name] = PanelDock(place, parts, closer(place.name))
-        window.addDockWidget(place.area, dock)
-    return docks
+class DockArea:
+    """The docked panels of a window: shown and hidden by name, with sizes of their own until the user says otherwise."""
 
+    def __init__(self, window: QMainWindow, parts: PanelRegistry, close: Callable[[str], None]) -> None:
+        """Puts an empty dock for every panel into the window; `close` is called with the panel that its user closes."""
+        self._window = window
+        self.docks: dict[str, PanelDock] = {}
+        self.sized: set[str] = set()
+        """The panels that were shown before: the user's own sizes stay."""
+        for place in PANELS:
+            dock = self.docks[place.name] = PanelDock(place, parts, partial(close, place.name))
+            window.addDockWidget(place.area, dock)
+        for other in BESIDE_TRENDS:
+            window.splitDockWidget(self.docks["trends"], self.docks[other], Qt.Orientation.Horizontal)
 
-def crowded_out(window: QMainWindow, docks: Mapping[str, PanelDock], wanted: str) -> list[str]:
-    """The panels at the bottom that have no room beside the one that is wanted: Qt would let them cover each other."""
-    bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-    shown = [name for name, dock in docks.items() if not dock.isHidden() and name != wanted]
-    beside = [name for name in shown if window.dockWidgetArea(docks[name]) is bottom]
-    sides = sum(docks[name].width() for name in shown if name not in beside)
-    return beside if BOTTOM_LEAST_PX * (len(beside) + 1) > window.width() - sides else []
+    def is_shown(self, name: str) -> bool:
+        """Whether the panel can be seen."""
+        return self.docks[name].isVisible()
+
+    def show(self, name: str, on: bool) -> list[str]:
+        """Shows or hides a panel; answers which others had to go for it."""
+        bottom = self._is_at_bottom(name)
+        crowded = self._crowded_out(name) if on and bottom else []
+        for other in crowded:
+            self.docks[other].setVisible(False)
+        self.docks[name].setVisible(on)
+        if on and bottom:
+            self.size()
+        return crowded
+
+    def size(self) -> None:
+        """Gives what is shown for the first time, and what stands beside it, the sizes of the table."""
+        shown = [place for place in PANELS if not self.docks[place.name].isHidden()]
+        fresh = {place.name for place in shown} - self.sized
+        if not fresh:
+            return
+        self.sized |= fresh
+        for way in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
+            side = way is Qt.Orientation.Horizontal
+            places = [place for place in shown if (place.area is not _BOTTOM) is side]
+            least = 0 if side else round(BOTTOM_SHARE * self._window.height())
+            if places:
+                docks = [self.docks[place.name] for place in places]
+                self._window.resizeDocks(docks, [max(place.size, least) for place in places], way)
+
+    def keep_sizes(self) -> None:
+        """The user's sizes have come back: nothing is sized any more."""
+        self.sized = {place.name for place in PANELS}
+
+    def hide_all(self) -> None:
+        """Hides every panel."""
+        for dock in self.docks.values():
+            dock.hide()
+
+    def retranslate(self) -> None:
+        """Every title anew."""
+        for place in PANELS:
+            dock = self.docks[place.name]
+            dock.setAccessibleName(tr(place.title))
+            bar = dock.titleBarWidget()
+            if isinstance(bar, TitleBar):
+                bar.set_title(tr(place.title))
+
+    def _is_at_bottom(self, name: str) -> bool:
+        return self._window.dockWidgetArea(self.docks[name]) is _BOTTOM
+
+    def _crowded_out(self, wanted: str) -> list[str]:
+        """The panels at the bottom that have no room beside the wanted one: Qt would let them cover each other."""
+        shown = [name for name, dock in self.docks.items() if not dock.isHidden() and name != wanted]
+        beside = [name for name in shown if self._is_at_bottom(name)]
+        sides = sum(self.docks[name].width() for name in shown if name not in beside)
+        return beside if BOTTOM_LEAST_PX * (len(beside) + 1) > self._window.width() - sides else []
 
 
 def makers(feed: Feed) -> dict[str, Callable[[], Panel]]:

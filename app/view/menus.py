@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -12,6 +13,8 @@ from app.api import EngineApi
 from app.i18n import sentence
 from app.view.control.safe_text import entry, one_line
 from app.view.i18n import tr
+from app.view.icon import icon
+from app.view.theme import Theme
 
 AUTHOR_LETTERS = 40
 
@@ -47,6 +50,23 @@ class Menus:
             whose = f" ({one_line(author, AUTHOR_LETTERS)})" if author else ""
             self.actions[id].setText(entry(f"{words}: {sentence(label)}{whose}") if label else words)
             self.actions[id].setEnabled(True)
+
+    def list_recent(self, paths: Sequence[str], open_path: Callable[[str], object]) -> None:
+        """The projects that were open lately; those whose file is gone cannot be chosen."""
+        self.recent.clear()
+        for path in paths:
+            action = self.recent.addAction(entry(Path(path).stem))
+            action.setStatusTip(path)
+            action.setEnabled(Path(path).is_file())
+            action.triggered.connect(lambda _=False, path=path: open_path(path))
+        self.recent.setEnabled(bool(paths))
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Every icon anew."""
+        for row in ROWS:
+            if row.icon:
+                self.actions[row.id].setIcon(icon(row.icon, theme))
+        self.actions["dark"].setChecked(theme.name == "dark")
 
     def _add(self, row: Action) -> None:
         action = self.actions[row.id] = QAction(self._main)

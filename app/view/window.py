@@ -4,50 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, Protocol, override
+from typing import Any, override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QStackedWidget,
     QToolBar,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.actions import LANGUAGE, ROWS
+from app.actions import LANGUAGE
 from app.api import EngineApi
 from app.i18n import sentence
 from app.inbox import Inbox
 from app.selection import Selection, SelectionState
 from app.settings import Settings
-from app.view import late_modules, style
+from app.view import style
 from app.view.actions.effect_table import EffectTable
-from app.view.actions.effects import EffectScene
-from app.view.building_feed import BuildingFeed, BuildingView
-from app.view.control.safe_text import entry, one_line, set_tip
-from app.view.control.slots import taking
-from app.view.docks import PanelDock, PanelRegistry, crowded_out, docked, makers
+from app.view.activity_bar import ActivityBar
+from app.view.building_feed import BuildingFeed
+from app.view.central_pages import CentralPages
+from app.view.control.safe_text import one_line
+from app.view.docks import DockArea, PanelRegistry, makers
 from app.view.feed import Feed
 from app.view.i18n import current_language, set_language, tr
-from app.view.icon import icon
 from app.view.menus import Menus
 from app.view.module_loader import ModuleLoader
-from app.view.panel.opening_page import OpeningPage, OpeningStrip
-from app.view.panel.panel_base import Panel, TitleBar
+from app.view.panel.panel_base import Panel
 from app.view.panel.panel_table import ACTIVITIES, PANELS, STAYING
-from app.view.panel.prompts import Toast
 from app.view.panel.status_bar import StatusBar
-from app.view.panel.timeline import TimelinePanel
 from app.view.panel.top_bar import TopBar
-from app.view.panel.welcome import WelcomePage
-from app.view.scene.data.comparison import ComparedMoment
-from app.view.theme import Theme
+from app.view.plan_editing import PlanEditing
+from app.view.twin_widget import TwinWidget
 from app.view.wiring import connect_part, connect_scene
 from twin.model.change import (
     Change,
@@ -60,40 +52,16 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.drawing import DrawingWithPictures
-from twin.model.observation import StringTable
 from twin.model.problem import ProblemError
-from twin.model.state import State
-from twin.model.twin import Twin
 
-_BOTTOM_SHARE = 0.3
-"""How much of the window's height charts and tables get, at least, until the user says otherwise."""
 _OWN_PAGES = ("install", "links")
 """Activities whose panel stands in the inspector's place."""
 
-_NOT_WHILE_EDITING = ("new", "open", "import", "draw", "edit_plan")
 TITLE_LETTERS = 80
 PATIENCE_MS = 400
 """A project that is open sooner is shown without saying that it is being opened."""
 _STATE = 2
 """Version of what saveState writes; raised whenever docks are added or renamed."""
-
-
-class TwinWidget(EffectScene, BuildingView, Protocol):
-    """The 3D view as the window feeds it (app.view.scene.view.TwinView)."""
-
-    def show(self) -> None: ...
-    def hide(self) -> None: ...
-    def set_theme(self, theme: Theme) -> None: ...
-    def set_twin(self, twin: Twin) -> None: ...
-    def follow(self, state: State, rows: NDArray[np.intp]) -> None: ...
-    def apply(self, state: State, rows: NDArray[np.intp]) -> None: ...
-    def set_compared(self, compared: ComparedMoment | None) -> None: ...
-    def set_online(self, device: str, on: bool) -> None: ...
-    def set_strings(self, strings: StringTable) -> None: ...
-    def wait_painted(self) -> None: ...
-    @property
-    def awaits_light(self) -> bool: ...
-    def release(self) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -114,14 +82,12 @@ class MainWindow(QMainWindow):
         self.make_scene: Callable[[Selection], Any] | None = None
         self.effects = EffectTable(self)
         self.actions_by_id: dict[str, QAction] = {}
-        self.activities: dict[str, QAction] = {}
         self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules)
-        self.docks: dict[str, PanelDock] = {}
+        self.plan_editing = PlanEditing(self)
         self._expecting = self._patient = self._bare = self._ending = False
         self.may_close: Callable[[], bool] = lambda: True
         """Whether it may be closed now; asks the person where not, and closes it later."""
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
-        self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
         self.setAnimated(False)
         self.setMinimumSize(900, 560)
@@ -129,8 +95,12 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._build_bars()
-        self._build_centre()
-        self._build_docks()
+        self.pages = CentralPages(self.feed, settings)
+        self.parts |= self.pages.panels
+        self.scene_page, self.toast = self.pages.scene_page, self.pages.toast
+        self.setCentralWidget(self.pages)
+        self.dock_area = DockArea(self, self.parts, self._close_panel)
+        self.docks = self.dock_area.docks
         self._build_menus()
         for name, part in [*self.parts.items()]:
             connect_part(name, part, self.effects)
@@ -141,8 +111,8 @@ class MainWindow(QMainWindow):
             _ = self.parts[name]
         self.show_activity("live")
         self.restore()
-        self._show_page()
-        self._apply_action_icons()
+        self.show_page()
+        self._apply_icons()
         self.with_panel("tree", _focus)
         self.feed.start()
 
@@ -153,53 +123,18 @@ class MainWindow(QMainWindow):
         bar = QToolBar()
         bar.setObjectName("bar_area")
         bar.addWidget(self.top_bar)
-        self.rail = QToolBar()
-        self.rail.setObjectName("rail")
-        self.rail.setIconSize(QSize(22, 22))
+        self.rail = ActivityBar()
+        self.activities = self.rail.activities
+        self.rail.chosen.connect(self.show_activity)
         self.bars = (bar, self.rail)
         for tools, area in ((bar, Qt.ToolBarArea.TopToolBarArea), (self.rail, Qt.ToolBarArea.LeftToolBarArea)):
             tools.setMovable(False)
             tools.setWindowTitle(tools.objectName())
             tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
             self.addToolBar(area, tools)
-        group = QActionGroup(self)
-        for row in ACTIVITIES:
-            action = self.activities[row.name] = group.addAction("")
-            action.setData(row.name)
-            action.setCheckable(True)
-            self.rail.addAction(action)
-            self.rail.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        group.triggered.connect(taking(QAction, lambda action: self.show_activity(str(action.data()))))
         self.parts["status"] = StatusBar(self.feed)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.parts["status"], 1)
-
-    def _build_centre(self) -> None:
-        self.parts["welcome"] = WelcomePage(self.feed, self.settings)
-        self.parts["opening"] = OpeningPage(self.feed)
-        self.parts["strip"] = OpeningStrip(self.feed)
-        self.parts["timeline"] = TimelinePanel(self.feed)
-        self.scene_page = QWidget()
-        self.scene_column = QVBoxLayout(self.scene_page)
-        self.scene_column.setContentsMargins(0, 0, 0, 0)
-        self.scene_column.setSpacing(0)
-        self.canvas = QWidget()
-        self.canvas.setObjectName("canvas")
-        self.canvas.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.scene_column.addWidget(self.canvas, 1)
-        self.scene_column.addWidget(self.parts["strip"])
-        self.scene_column.addWidget(self.parts["timeline"])
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.parts["welcome"])
-        self.pages.addWidget(self.scene_page)
-        self.pages.addWidget(self.parts["opening"])
-        self.setCentralWidget(self.pages)
-        self.toast = Toast(self.pages)
-
-    def _build_docks(self) -> None:
-        self.docks = docked(self, self.parts, self._closer)
-        for other in ("devices", "commands", "problems"):
-            self.splitDockWidget(self.docks["trends"], self.docks[other], Qt.Orientation.Horizontal)
 
     def _part_made(self, name: str, panel: Panel) -> None:
         """A panel is there that nobody asked for before: it gets its place, and its wishes are heard."""
@@ -207,31 +142,14 @@ class MainWindow(QMainWindow):
             self.docks[name].put(panel)
         connect_part(name, panel, self.effects)
 
-    def _size_docks(self) -> None:
-        fresh = {place.name for place in PANELS if not self.docks[place.name].isHidden()} - self._sized
-        if not fresh:
-            return  # the user's own sizes stay
-        self._sized |= fresh
-        for way in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
-            side = way is Qt.Orientation.Horizontal
-            bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-            shown = [place for place in PANELS if not self.docks[place.name].isHidden()]
-            places = [place for place in shown if (place.area is not bottom) is side]
-            least = 0 if side else round(_BOTTOM_SHARE * self.height())
-            if places:
-                self.resizeDocks(
-                    [self.docks[place.name] for place in places], [max(place.size, least) for place in places], way
-                )
-
-    def _closer(self, name: str) -> Callable[[], None]:
-        return lambda: self.show_activity("live") if name in _OWN_PAGES else self.show_panel(name, False)
+    def _close_panel(self, name: str) -> None:
+        self.show_activity("live") if name in _OWN_PAGES else self.show_panel(name, False)
 
     def _build_menus(self) -> None:
-        self._bar_menus = Menus(self, self.effects.run)
-        self.actions_by_id, self._menus = self._bar_menus.actions, self._bar_menus.menus
-        self._recent = self._bar_menus.recent
-        self._menus["Edit"].aboutToShow.connect(lambda: self._bar_menus.name_undo(self.feed.api))
-        self._menus["File"].aboutToShow.connect(self._list_recent)
+        self.menus = Menus(self, self.effects.run)
+        self.actions_by_id = self.menus.actions
+        self.menus.menus["Edit"].aboutToShow.connect(lambda: self.menus.name_undo(self.feed.api))
+        self.menus.menus["File"].aboutToShow.connect(self.list_recent)
         for id in ("labels", "studio"):
             self.check(id, True)
         self.check("fahrenheit", self.settings.text("temperature_unit") == "°F")
@@ -247,8 +165,7 @@ class MainWindow(QMainWindow):
     def attach(self, view: TwinWidget) -> None:
         """Puts the 3D view into its place and tells it everything."""
         self.scene = view
-        self.scene_column.insertWidget(0, view.as_widget(), 1)
-        view.hide()
+        self.pages.add_scene(view.as_widget())
         connect_scene(view.as_widget(), self.effects)
         self.building.attach(view)
         view.set_theme(style.current_theme())
@@ -273,19 +190,14 @@ class MainWindow(QMainWindow):
 
     def is_panel_shown(self, name: str) -> bool:
         """Whether a panel's dock can be seen."""
-        return self.docks[name].isVisible()
+        return self.dock_area.is_shown(name)
 
     def show_panel(self, name: str, on: bool) -> None:
         """Shows or hides one panel; its menu entry follows."""
-        bottom = self.dockWidgetArea(self.docks[name]) is Qt.DockWidgetArea.BottomDockWidgetArea
-        if on and bottom:
-            for other in crowded_out(self, self.docks, name):
-                self.show_panel(other, False)
-        self.docks[name].setVisible(on)
-        if name in self.actions_by_id:
-            self.actions_by_id[name].setChecked(on)
-        if on and bottom:
-            self._size_docks()
+        crowded = self.dock_area.show(name, on)
+        for shown, there in ((name, on), *((other, False) for other in crowded)):
+            if shown in self.actions_by_id:
+                self.actions_by_id[shown].setChecked(there)
 
     def recount_problems(self) -> None:
         """Problems were put away."""
@@ -304,18 +216,18 @@ class MainWindow(QMainWindow):
         if self.editor is not None:
             return  # the plan has the whole window
         row = next(row for row in ACTIVITIES if row.name == activity)
-        self.activities[activity].setChecked(True)
+        self.rail.mark(activity)
         for place in PANELS:
             own = self.actions_by_id.get(place.name) if place.name in STAYING else None
             self.show_panel(place.name, place.name in row.panels or (own is not None and own.isChecked()))
-        self._size_docks()
+        self.dock_area.size()
 
     def apply_theme(self, theme: str) -> None:
         """Another theme, at once."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
             style.apply_theme(app, style.theme_by_name(theme))
-        self._apply_action_icons()
+        self._apply_icons()
         for part in self.parts.values():
             part.apply_theme()
         self.feed.turns.add(self._apply_scene_theme)
@@ -331,14 +243,14 @@ class MainWindow(QMainWindow):
         for part in self.parts.values():
             part.retranslate()
         self._name_actions()
-        self._apply_action_icons()
+        self._apply_icons()
         if self.scene:
             self.scene.set_twin(self.feed.twin)
 
     def show_opening(self, opening: bool) -> None:
         """A project is on its way: the empty scene page is shown meanwhile, not the welcome page."""
         self._expecting = opening
-        self._show_page()
+        self.show_page()
         self._show_scene()
         if self.scene and not (self.building.is_asked or opening):
             self.building.fetch()
@@ -346,10 +258,9 @@ class MainWindow(QMainWindow):
     def show_preview(self, on: bool) -> None:
         """A building is being read and there is something of it in the 3D view; or it does not come after all."""
         self._expecting = on
-        self._show_page()
+        self.show_page()
         if on and self.scene:
-            self.canvas.hide()
-            self.scene.show()
+            self.pages.show_scene(self.scene.as_widget())
 
     def is_filled(self) -> bool:
         """Whether structure and mesh have arrived and the 3D view, if there is one, has painted them."""
@@ -375,41 +286,18 @@ class MainWindow(QMainWindow):
 
     def edit_plan(self, drawn: DrawingWithPictures, over: str = "") -> None:
         """The plan editor instead of everything else, until it is finished; the picture at `over`, if any, behind it."""
-        self.modules.when([late_modules.PLAN_EDITOR], lambda: self._show_editor(drawn, over))
-
-    def _show_editor(self, drawn: DrawingWithPictures, over: str) -> None:
-        from app.view.plan.plan_editor import PlanEditor
-
-        if "editor" not in self.parts:
-            editor = self.parts["editor"] = PlanEditor(self.feed, drawn, self.make_scene)
-            editor.finished.connect(self._leave_plan)
-            self.pages.addWidget(editor)
-            self._lock(True)
-            self._show_page()
-            editor.sheet.setFocus()
-        if over:
-            self.editor.trace(over)
+        self.plan_editing.open(drawn, over)
 
     @property
     def editor(self) -> Any:  # noqa: ANN401 - app.view.plan.plan_editor.PlanEditor, loaded late
         """The plan editor while it is open, else None."""
-        return self.parts.get("editor")
+        return self.plan_editing.editor
 
-    def _lock(self, editing: bool) -> None:
-        """While a plan is open, nothing may put another project or building under it."""
-        for id in _NOT_WHILE_EDITING:
-            self.actions_by_id[id].setEnabled(not editing)
-
-    def _leave_plan(self) -> None:
-        editor = self.editor
-        del self.parts["editor"]
-        editor.release()
-        self.pages.removeWidget(editor)
-        self._lock(False)
-        editor.deleteLater()
+    def leave_editor(self) -> None:
+        """Everything else again: the plan editor is closed."""
         for tools in self.bars:
             tools.show()
-        self._show_page()
+        self.show_page()
         self.show_activity("live")
 
     def restore(self) -> None:
@@ -420,7 +308,7 @@ class MainWindow(QMainWindow):
             QByteArray.fromBase64(saved.encode()), _STATE
         ):
             # sizes come back; which panels are open is the activity's to say
-            self._sized = {place.name for place in PANELS}
+            self.dock_area.keep_sizes()
             self.show_activity("live")
 
     @property
@@ -431,14 +319,14 @@ class MainWindow(QMainWindow):
     def end(self) -> None:
         """Closes and asks nothing, as the end of a login session wants it; a plan that is being drawn is kept first."""
         self._ending = True
-        if self.editor is not None and self.editor.draft.is_dirty:
+        if self.plan_editing.is_dirty:
             self.editor.keep(QApplication.quit)
         else:
             QApplication.quit()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.editor is not None and self.editor.draft.is_dirty and not self._ending:
+        if self.plan_editing.is_dirty and not self._ending:
             event.ignore()
             self.editor.leave()
             return
@@ -473,14 +361,14 @@ class MainWindow(QMainWindow):
                 self.show_opening(False)
             case Progress() | ImportPreviewed():
                 if self._on_opening_page() is not (self.pages.currentWidget() is self.parts["opening"]):
-                    self._show_page()
+                    self.show_page()
             case TwinChanged(twin=twin, label=label):
                 if label:
                     self.notify(sentence(label))
                 if self.effects.importing.arriving and not twin.storeys:
                     return  # made for the building that is being read and shown
                 self._expecting = self._expecting and not (twin.storeys or twin.devices)
-                self._show_page()
+                self.show_page()
                 if self.scene:
                     self.scene.set_strings(self.feed.strings)
                     self.scene.set_twin(twin)
@@ -500,7 +388,7 @@ class MainWindow(QMainWindow):
     def _picked(self, old: SelectionState, new: SelectionState) -> None:
         self.check("compare", new.compare_ms is not None)
         self.effects.reveal(old, new)
-        own_page = any(self.activities[name].isChecked() for name in _OWN_PAGES)
+        own_page = self.rail.current in _OWN_PAGES
         if new.devices != old.devices and new.devices and not own_page:
             self.show_panel("inspector", True)
 
@@ -511,14 +399,13 @@ class MainWindow(QMainWindow):
     def _show_scene(self) -> None:
         """The 3D view instead of the plain canvas, unless a project is on its way: its first frame shows the building."""
         waits = self._waits() or (bool(self.feed.twin.storeys) and not self.building.is_there)
-        if self.scene and not waits and self.canvas.isVisibleTo(self.scene_page):
-            self.canvas.hide()
-            self.scene.show()
+        if self.scene and not waits and self.pages.is_bare:
+            self.pages.show_scene(self.scene.as_widget())
 
     def _lose_patience(self) -> None:
         """What is opened at once flashes no page of its own; what takes longer is said."""
         self._patient = False
-        self._show_page()
+        self.show_page()
 
     def _on_opening_page(self) -> bool:
         if self.feed.open_failed is not None:
@@ -526,11 +413,13 @@ class MainWindow(QMainWindow):
         long = self.feed.opening is not None and (bool(self.feed.jobs) or not self._patient)
         return long and not self.effects.importing.arriving
 
-    def _show_page(self) -> None:
+    def show_page(self) -> None:
+        """The page that fits: welcome, scene, a project that is being opened, or the plan editor."""
         twin = self.feed.twin
         if (editor := self.parts.get("editor")) is not None:
-            for part in (*self.bars, *self.docks.values()):
-                part.hide()
+            for bar in self.bars:
+                bar.hide()
+            self.dock_area.hide_all()
             self.pages.setCurrentWidget(editor)
             return
         page = self._on_opening_page()
@@ -538,9 +427,9 @@ class MainWindow(QMainWindow):
         self.parts["timeline"].setVisible(not arriving)
         back, self._bare = self._bare and not (page or arriving), page or arriving
         if self._bare:
-            for part in (self.rail, *self.docks.values()):
-                part.hide()
-            self.pages.setCurrentWidget(self.parts["opening"] if page else self.scene_page)
+            self.rail.hide()
+            self.dock_area.hide_all()
+            self.pages.setCurrentWidget(self.pages.opening if page else self.scene_page)
             return
         coming = self._expecting or self.effects.importing.arriving
         there = bool(coming or self.feed.api.project() or twin.storeys or twin.devices)
@@ -548,7 +437,7 @@ class MainWindow(QMainWindow):
         arrived = there and self.rail.isHidden()
         self.rail.setVisible(there)
         if back and there:
-            self.show_activity(next(name for name, action in self.activities.items() if action.isChecked()))
+            self.show_activity(self.rail.current)
         self.top_bar.show_twin_tools(there)
         own_page = any(self.docks[name].isVisibleTo(self) for name in _OWN_PAGES)
         for name in ("tree", "inspector"):
@@ -560,37 +449,21 @@ class MainWindow(QMainWindow):
     # words and looks
 
     def _name_actions(self) -> None:
-        self._bar_menus.retranslate()
+        self.menus.retranslate()
         self.check(f"{LANGUAGE}{current_language()}", True)
-        for row in ACTIVITIES:
-            self.activities[row.name].setText(tr(row.title))
-            set_tip(self.activities[row.name], tr(row.title))
-        for place in PANELS:
-            bar = self.docks[place.name].titleBarWidget()
-            self.docks[place.name].setAccessibleName(tr(place.title))
-            if isinstance(bar, TitleBar):
-                bar.set_title(tr(place.title))
+        self.rail.retranslate()
+        self.dock_area.retranslate()
         self.menuBar().setAccessibleName(tr("Menus"))
 
-    def _list_recent(self) -> None:
-        self._recent.clear()
+    def list_recent(self) -> None:
+        """Fills the menu of the projects that were open lately."""
         kept = self.settings["recent_projects"]
         paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.api.project()]
-        for path in paths:
-            action = self._recent.addAction(entry(Path(path).stem))
-            action.setStatusTip(path)
-            action.setEnabled(Path(path).is_file())
-            action.triggered.connect(lambda _=False, path=path: self.effects.open_recent(path))
-        self._recent.setEnabled(bool(paths))
+        self.menus.list_recent(paths, self.effects.open_recent)
 
-    def _apply_action_icons(self) -> None:
-        theme = style.current_theme()
-        for row in ROWS:
-            if row.icon:
-                self.actions_by_id[row.id].setIcon(icon(row.icon, theme))
-        for row in ACTIVITIES:
-            self.activities[row.name].setIcon(icon(row.icon, theme))
-        self.actions_by_id["dark"].setChecked(theme.name == "dark")
+    def _apply_icons(self) -> None:
+        self.menus.apply_theme(style.current_theme())
+        self.rail.apply_theme(style.current_theme())
 
 
 def _focus(panel: Panel) -> None:

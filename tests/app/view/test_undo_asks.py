@@ -28,7 +28,7 @@ def test_anothers_edit_is_undone_when_a_person_says_so(make_window: Made, api: F
     device = api.twin.devices[0]
     api.rename(device.id, "Sun")
     api.undo_author = "Anna"
-    window._bar_menus.name_undo(window.feed.api)
+    window.menus.name_undo(window.feed.api)
     assert "(Anna)" in window.actions_by_id["undo"].text()
     undo(window)
     assert api.twin.device_of[device.id].name == "Sun", "not before it is meant"
@@ -38,7 +38,7 @@ def test_anothers_edit_is_undone_when_a_person_says_so(make_window: Made, api: F
     press(window, "Undo")
     assert api.twin.device_of[device.id].name == device.name
     assert not window.feed.problems
-    window._bar_menus.name_undo(window.feed.api)
+    window.menus.name_undo(window.feed.api)
     assert "(" not in window.actions_by_id["undo"].text()
 
 

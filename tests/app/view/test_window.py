@@ -165,7 +165,7 @@ def test_undo_and_redo_say_what_they_will_do(window: MainWindow, api: FakeDesk) 
     lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     api.rename(lamp.id, "Standing lamp")
-    window._bar_menus.name_undo(window.feed.api)
+    window.menus.name_undo(window.feed.api)
     assert window.actions_by_id["undo"].text() == "Undo: Rename Floor lamp to Standing lamp"
     window.effects.run("undo")
     window.feed.tick()
@@ -175,12 +175,12 @@ def test_undo_and_redo_say_what_they_will_do(window: MainWindow, api: FakeDesk) 
 
 def test_the_language_changes_while_the_window_is_open(window: MainWindow, live: Live) -> None:
     window.effects.run("language_zh_CN")
-    assert window._menus["File"].title() == "文件(&F)"
+    assert window.menus.menus["File"].title() == "文件(&F)"
     assert window.parts["tree"].search.placeholderText() == "搜索房间和设备"
     assert "个设备" in window.parts["status"].devices.text()
     assert window.settings.text("language") == "zh_CN"
     window.effects.run("language_en")
-    assert window._menus["File"].title() == "&File"
+    assert window.menus.menus["File"].title() == "&File"
 
 
 def test_rooms_are_coloured_by_what_the_devices_can_tell_until_somebody_chooses(
@@ -409,12 +409,12 @@ def test_no_panel_is_cut_off_in_the_smallest_window(window: MainWindow, live: Li
 
 
 def test_the_view_menu_fits_on_a_small_screen_and_marks_what_is_in_force(window: MainWindow) -> None:
-    view = window._menus["View"]
+    view = window.menus.menus["View"]
     assert view.sizeHint().height() <= 720
-    assert [action.text() for action in window._menus["Light and sky"].actions() if action.isChecked()] == [
+    assert [action.text() for action in window.menus.menus["Light and sky"].actions() if action.isChecked()] == [
         "Even light"
     ]
     for row in ROWS:
         assert window.actions_by_id[row.id].isIconVisibleInMenu() is not row.checkable
-    keys = [menu.title()[menu.title().index("&") + 1] for name, menu in window._menus.items() if name in MENUS]
+    keys = [menu.title()[menu.title().index("&") + 1] for name, menu in window.menus.menus.items() if name in MENUS]
     assert len(set(keys)) == len(keys) == len(MENUS)

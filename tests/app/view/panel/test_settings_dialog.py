@@ -82,7 +82,7 @@ def test_recent_projects_are_in_the_menu_without_the_open_one(window: MainWindow
     there = tmp_path / "cottage.oikos"
     there.write_bytes(b"")
     window.settings.values["recent_projects"] = (window.feed.api.project(), str(there), str(tmp_path / "gone.oikos"))
-    window._list_recent()
-    assert [(a.text(), a.isEnabled()) for a in window._recent.actions()] == [("cottage", True), ("gone", False)]
-    window._recent.actions()[0].trigger()
+    window.list_recent()
+    assert [(a.text(), a.isEnabled()) for a in window.menus.recent.actions()] == [("cottage", True), ("gone", False)]
+    window.menus.recent.actions()[0].trigger()
     assert ("open_project", (str(there),)) in window.feed.api.asked  # type: ignore[attr-defined]

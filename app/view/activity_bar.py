@@ -1,0 +1,57 @@
+"""The activity bar at the left edge: one checked activity, its icons and names."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QToolBar
+
+from app.view.control.safe_text import set_tip
+from app.view.control.slots import taking
+from app.view.i18n import tr
+from app.view.icon import icon
+from app.view.panel.panel_table import ACTIVITIES
+from app.view.theme import Theme
+
+_ICON_PX = 22
+
+
+class ActivityBar(QToolBar):
+    """A button for each activity of the table."""
+
+    chosen = Signal(str)
+    """The activity that the user wants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("rail")
+        self.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        self.activities: dict[str, QAction] = {}
+        group = QActionGroup(self)
+        for row in ACTIVITIES:
+            action = self.activities[row.name] = group.addAction("")
+            action.setData(row.name)
+            action.setCheckable(True)
+            self.addAction(action)
+            self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        group.triggered.connect(taking(QAction, lambda action: self.chosen.emit(str(action.data()))))
+
+    @property
+    def current(self) -> str:
+        """The activity in force."""
+        return next(name for name, action in self.activities.items() if action.isChecked())
+
+    def mark(self, activity: str) -> None:
+        """Another activity is in force."""
+        self.activities[activity].setChecked(True)
+
+    def retranslate(self) -> None:
+        """Every name anew."""
+        for row in ACTIVITIES:
+            self.activities[row.name].setText(tr(row.title))
+            set_tip(self.activities[row.name], tr(row.title))
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Every icon anew."""
+        for row in ACTIVITIES:
+            self.activities[row.name].setIcon(icon(row.icon, theme))

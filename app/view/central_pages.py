@@ -1,0 +1,57 @@
+"""The pages in the middle of the window: the welcome page, the 3D view with its time bar, and the page of a project that is
+being opened; news stands over all of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.settings import Settings
+from app.view.feed import Feed
+from app.view.panel.opening_page import OpeningPage, OpeningStrip
+from app.view.panel.panel_base import Panel
+from app.view.panel.prompts import Toast
+from app.view.panel.timeline import TimelinePanel
+from app.view.panel.welcome import WelcomePage
+
+
+class CentralPages(QStackedWidget):
+    """One of the pages is shown; the scene page shows a plain canvas until the 3D view is there."""
+
+    def __init__(self, feed: Feed, settings: Settings) -> None:
+        super().__init__()
+        self.welcome, self.opening = WelcomePage(feed, settings), OpeningPage(feed)
+        self.strip, self.timeline = OpeningStrip(feed), TimelinePanel(feed)
+        self.panels: dict[str, Panel] = {
+            "welcome": self.welcome,
+            "opening": self.opening,
+            "strip": self.strip,
+            "timeline": self.timeline,
+        }
+        self.scene_page, self.canvas = QWidget(), QWidget()
+        self.canvas.setObjectName("canvas")
+        self.canvas.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._column = QVBoxLayout(self.scene_page)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.canvas, 1)
+        self._column.addWidget(self.strip)
+        self._column.addWidget(self.timeline)
+        for page in (self.welcome, self.scene_page, self.opening):
+            self.addWidget(page)
+        self.toast = Toast(self)
+
+    def add_scene(self, view: QWidget) -> None:
+        """Puts the 3D view into its place, hidden."""
+        self._column.insertWidget(0, view, 1)
+        view.hide()
+
+    def show_scene(self, view: QWidget) -> None:
+        """The 3D view instead of the plain canvas."""
+        self.canvas.hide()
+        view.show()
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the plain canvas stands where the 3D view will be."""
+        return self.canvas.isVisibleTo(self.scene_page)
