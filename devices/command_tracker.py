@@ -55,10 +55,9 @@ class _Order:
 
 
 class CommandTracker:
-    """Every command of one link that has not ended. `catch_up` publishes the reports that have come in so far."""
+    """Every command of one link that has not ended."""
 
-    def __init__(self, catch_up: Callable[[], None]) -> None:
-        self._catch_up = catch_up
+    def __init__(self) -> None:
         self._window = SendWindow()
         self._open: dict[PointId, list[_Order]] = {}
         self._next: dict[PointId, _Order] = {}
@@ -146,7 +145,6 @@ class CommandTracker:
 
     async def _carry(self, order: _Order, before: Value, send: Send) -> None:
         info, command = order.point.info, order.command
-        self._catch_up()
         if order.latest is not None:  # what was known when it was given is no longer so
             before = order.latest
             order.wanted = expected(order.point, command.verb, command.value, before)

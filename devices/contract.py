@@ -18,7 +18,7 @@ from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
 from twin.model.link_option import LinkOption
-from twin.model.observation import Availability, Report, Value
+from twin.model.observation import Availability, Value
 from twin.model.problem import Problem
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
@@ -47,8 +47,8 @@ class SkippedChanged:
     """What the link could not read changed: ask `ReportsSkipped.skipped` again."""
 
 
-type SessionEvent = Report | ReportColumns | Availability | Redescribed | SkippedChanged
-"""What a session tells. Numbers that come together in one message are handed over together, as columns."""
+type SessionEvent = ReportColumns | Availability | Redescribed | SkippedChanged
+"""What a session tells. Values that come together (one message, one poll, what waits in the socket) are handed over together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from twin.model.batch import Batch
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link, Point
 from twin.model.ids import LinkId, device_id
-from twin.model.observation import Availability, Report, StringTable, Value
+from twin.model.observation import Availability, StringTable, Value
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped, bounded
@@ -64,16 +64,8 @@ class LinkSink(Protocol):
         """The link's devices are these, all of them."""
         ...
 
-    def reported(self, link: LinkId, report: Report) -> None:
-        """A device said a value, in its own unit and words."""
-        ...
-
-    def columns_reported(self, link: LinkId, columns: ReportColumns) -> None:
-        """Devices said numbers, many in one message."""
-        ...
-
-    def catch_up(self) -> None:
-        """Publishes now what was reported so far, before anything new is sent."""
+    def reported(self, link: LinkId, reports: ReportColumns) -> None:
+        """Devices said values, in their own units and words."""
         ...
 
     def available(self, link: LinkId, availability: Availability) -> None:
@@ -135,7 +127,7 @@ class LinkRunner:
         self._session: AdapterSession | None = None
         self._woken = asyncio.Event()
         self._told: set[str] = set()
-        self._commands = CommandTracker(sink.catch_up)
+        self._commands = CommandTracker()
         self._presence = LinkPresence(lambda availability: sink.available(link.id, availability))
         self._uids = {device_id(link.protocol, device.uid): device.uid for device in known}
         self._presence.set_devices(known)
@@ -223,14 +215,10 @@ class LinkRunner:
         try:
             async for event in session.events():
                 match event:
-                    case Report():
-                        if not event.retained:
-                            self._presence.device_reported(event.uid)
-                        self._sink.reported(self.link.id, event)
                     case ReportColumns():
-                        for uid in event.uids():
+                        for uid in event.speakers():
                             self._presence.device_reported(uid)
-                        self._sink.columns_reported(self.link.id, event)
+                        self._sink.reported(self.link.id, event)
                     case Availability(uid=""):
                         self._presence.link_available(event.online, event.reason)
                     case Availability():

@@ -65,7 +65,10 @@ def _number(value: Value) -> float | None:
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
     if isinstance(value, str) and len(value) <= 64:
         try:
             return float(value.strip())

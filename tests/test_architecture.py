@@ -27,7 +27,7 @@ ROOMS = {
     "devices": {
         "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
         "send_window", "sightings", "tls", "local_name", "mdns", "contract", "discovery", "link_presence",
-        "protocol_registry", "protocols", "resolve_queue", "polling", "network_check",
+        "protocol_registry", "protocols", "resolve_queue", "polling", "network_check", "event_columns",
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "style", "icon",

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from app.bench.harness.generated_history import START_MS, devices, live
 from app.bench.harness.result import Result, UnmeasurableError
 from app.bench.harness.timing import interleaved
@@ -37,13 +35,10 @@ def run(quick: bool) -> Result:
     batches = list(live([device.points[0] for device in known], seconds))
     uid_of = {device.points[0].id: device.uid for device in known}
     reports = [[Report(uid_of[o.point], "p", o.value, o.time_ms) for o in batch] for batch in batches]
-    table = ReportTable()
-    messages = [_message(table, batch) for batch in reports]
     total = POINTS * seconds
     found = interleaved(
         {
             "ours": lambda: total / _with_history(known, lambda history: _whole(history, known, reports)),
-            "columns": lambda: total / _with_history(known, lambda history: _whole(history, known, messages)),
             "yard": lambda: total / _with_history(known, lambda history: _alone(history, batches)),
         },
         2 if quick else 5,
@@ -56,7 +51,6 @@ def run(quick: bool) -> Result:
         ratio=ratio,
         goal=f"≥ {GOAL} ×",
         ok=ratio >= GOAL,
-        note=f"one object for each report; handed over as columns by a gateway: {found['columns'] / found['yard']:.2f} ×",
     )
 
 
@@ -90,42 +84,26 @@ def _failed(error: BaseException, where: str) -> None:
     raise UnmeasurableError(where) from error
 
 
-def _message(table: ReportTable, reports: list[Report]) -> ReportColumns:
-    """The same reports as one message of a gateway."""
-    return ReportColumns(
-        table,
-        np.array([table.row(one.uid, one.key) for one in reports], np.intp),
-        np.array([one.value for one in reports], np.float64),
-        np.array([one.time_ms for one in reports], np.int64),
-    )
-
-
-def _whole(history: History, known: list[Device], reports: Sequence[list[Report] | ReportColumns]) -> None:
-    """The engine's own way from report to inbox, with a screen that drains sixty times a second into its own State."""
-    link = LinkId("bench")
+def _whole(history: History, known: list[Device], reports: Sequence[list[Report]]) -> None:
+    """The engine's own way from a parser's reports, the columns of a session and the inbox to a screen that drains it sixty
+    times a second into its own State."""
+    link, table = LinkId("bench"), ReportTable()
     inbox, shown, due = Inbox(), State(), time.perf_counter() + FRAME_S
     state, bus, numbers = State(), EventBus(_failed), RowMap(shown.index)
     bus.subscribe(SubscriberRole.STATE, state.take)
     bus.subscribe(SubscriberRole.RECORDER, _WaitingHistory(history).put)
     bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
-    waiting: list[Callable[[], None]] = []
     ingest = Ingest(
         state=state,
         publish=bus.publish,
         strings=StringTable(),
         now_ms=lambda: START_MS + 10**10,
-        soon=waiting.append,
         raised=lambda problem: None,
     )
     ingest.route(link, {device.id: device.uid for device in known}, (device.points[0] for device in known))
     shown.extend(device.points[0].id for device in known)
     for batch in reports:
-        if isinstance(batch, ReportColumns):
-            ingest.report_columns(link, batch)
-        else:
-            for report in batch:
-                ingest.report(link, report)
-            waiting.pop()()
+        ingest.report(link, ReportColumns.of(batch, table))
         if time.perf_counter() >= due:
             for found in inbox.drain()[0]:
                 shown.apply_rows(numbers.of(found), found.value, found.time_ms, found.quality)

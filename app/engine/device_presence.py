@@ -151,7 +151,6 @@ class DevicePresence:
 
     def _empty(self, points: Iterable[Point], time_ms: int) -> bool:
         """No value from now on; whether there was one."""
-        self.ingest.run()  # what was said before comes first
         silenced = offline_observations(self.ingest.state, (point.id for point in points), time_ms)
         self.ingest.publish_own(silenced)
         return bool(silenced)

@@ -38,7 +38,7 @@ from twin.model.change import (
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import Device, DeviceInfo, Link
 from twin.model.ids import LinkId, PointId, point_id
-from twin.model.observation import Availability, Observation, Quality, Report, StringTable, decode
+from twin.model.observation import Availability, Observation, Quality, StringTable, decode
 from twin.model.problem import Problem, ProblemError
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
@@ -65,7 +65,6 @@ class ProjectSession:
             publish=context.bus.publish,
             strings=self.strings,
             now_ms=context.now_ms,
-            soon=context.loop.asyncio.call_soon,
             raised=context.raise_problem,
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
@@ -178,7 +177,6 @@ class ProjectSession:
                 await asyncio.gather(task, return_exceptions=True)
         await self.links.stop_all()
         await self.registration.finish()
-        self.ingest.run()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self.damage.report_new()
@@ -374,17 +372,9 @@ class LinkEvents:
         """The link's devices are these."""
         self._session.registration.update_description(link, devices)
 
-    def reported(self, link: LinkId, report: Report) -> None:
-        """A value."""
-        self._session.ingest.report(link, report)
-
-    def columns_reported(self, link: LinkId, columns: ReportColumns) -> None:
-        """Many numbers of one message."""
-        self._session.ingest.report_columns(link, columns)
-
-    def catch_up(self) -> None:
-        """Publishes what was reported so far."""
-        self._session.ingest.run()
+    def reported(self, link: LinkId, reports: ReportColumns) -> None:
+        """Values."""
+        self._session.ingest.report(link, reports)
 
     def available(self, link: LinkId, availability: Availability) -> None:
         """A device came or went."""

@@ -12,6 +12,7 @@ import pytest
 
 from app.engine.engine import Engine
 from devices.contract import AdapterContext, AuthError, Redescribed, RefusedError, Secret, Service, SessionEvent
+from devices.event_columns import ParsedEvent, in_columns
 from tests.english import plain, words
 from twin.model.building import Building, Source
 from twin.model.candidate import Candidate, CommissioningStage, StageState
@@ -19,6 +20,7 @@ from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.ids import LinkId, RoomId, StoreyId, derived
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import ProblemError
+from twin.model.report_columns import ReportTable
 from twin.model.skipped import Skipped
 from twin.model.space import Room, Storey
 from twin.store.history.session import BUILT_MS
@@ -50,7 +52,7 @@ class World:
     sessions: list[PretendSession] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
-    def say(self, event: SessionEvent) -> None:
+    def say(self, event: ParsedEvent) -> None:
         for session in self.sessions:
             session.loop.call_soon_threadsafe(session.queue.put_nowait, event)
 
@@ -70,7 +72,8 @@ class World:
 class PretendSession:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.queue: asyncio.Queue[SessionEvent | None] = asyncio.Queue()
+        self.queue: asyncio.Queue[ParsedEvent | None] = asyncio.Queue()
+        self.table = ReportTable()
         self.loop = asyncio.get_running_loop()
         world.sessions.append(self)
 
@@ -85,7 +88,8 @@ class PretendSession:
         for device in self.world.devices:
             yield Availability(device.uid, True, assumed=self.world.assumed)
         while (event := await self.queue.get()) is not None:
-            yield event
+            for one in in_columns((event,), self.table):
+                yield one
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         self.world.sent.append((uid, key, verb, value))

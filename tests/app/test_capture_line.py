@@ -13,11 +13,13 @@ import pytest
 
 from app.engine.context import open_secrets
 from app.loop import Loop
-from devices.contract import Secret, SessionEvent
+from devices.contract import Secret
+from devices.event_columns import ParsedEvent
 from devices.lab.mosquitto import Mosquitto
 from devices.lab.mqtt import MqttLab
 from devices.protocol_registry import adapters
 from tests.captures.playback import Playback
+from tests.devices.conftest import spread
 from twin.model.device import DeviceInfo, Link
 from twin.store.project import Project
 
@@ -32,14 +34,14 @@ def project_with(link: Link, path: Path) -> Path:
     return path
 
 
-def played(file: Path) -> tuple[tuple[DeviceInfo, ...], list[SessionEvent]]:
+def played(file: Path) -> tuple[tuple[DeviceInfo, ...], list[ParsedEvent]]:
     """What a recording says when it is played back."""
 
     lines = file.read_text(encoding="utf-8").splitlines()
 
-    async def hear() -> tuple[tuple[DeviceInfo, ...], list[SessionEvent]]:
+    async def hear() -> tuple[tuple[DeviceInfo, ...], list[ParsedEvent]]:
         session = Playback(lines)
-        return await session.describe(), [event async for event in session.events()]
+        return await session.describe(), [one async for event in session.events() for one in spread(event)]
 
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         return runner.run(hear())

@@ -23,6 +23,7 @@ from twin.model.command import CommandState
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.observation import Availability, Quality, Report, StringTable
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.state import State
 
 LEAK = DeviceInfo(
@@ -159,7 +160,8 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
     devices = {info.uid: device_from_description(info, link) for info in world.rebuild_devices()}
     state, bus = State(), EventBus(reraise)
     line = Ingest(state=state, publish=bus.publish, strings=StringTable(), now_ms=lambda: now[0],
-                  soon=lambda work: None, raised=lambda problem: None)  # fmt: skip
+                  raised=lambda problem: None)  # fmt: skip
+    table = ReportTable()
     line.route(
         link.id, {device.id: uid for uid, device in devices.items()}, [p for d in devices.values() for p in d.points]
     )
@@ -182,8 +184,7 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
                 if (now[0] - begun) // 1000 % every == 0:
                     for event in world.handle_message(f"{name}/s", f"2{now[0] // 1000 % 10}".encode()).events:
                         if isinstance(event, Report):
-                            line.report(link.id, event)
-            line.run()
+                            line.report(link.id, ReportColumns.of((event,), table))
             presence.expire(now[0])
             now[0] += 1000
 

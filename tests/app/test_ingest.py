@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +16,11 @@ from app.engine.ingest import Ingest, IngestCounts, offline_observations
 from app.inbox import Inbox
 from devices.normalise import normalise
 from twin.model.batch import Batch, PointTable
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.ids import LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, StringTable
 from twin.model.problem import Problem
-from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.state import State
 
 LINK = Link(id=LinkId("l"), protocol="test", address="here")
@@ -58,7 +58,8 @@ class Bench:
         self.kept = Kept()
         self.inbox = Inbox()
         self.problems: list[Problem] = []
-        self.waiting: list[Callable[[], None]] = []
+        self.table = ReportTable()
+        self.waiting: list[Report] = []
         self.bus, state = EventBus(reraise), State()
         self.bus.subscribe(SubscriberRole.STATE, state.take)
         self.bus.subscribe(SubscriberRole.RECORDER, self.kept.put)
@@ -68,18 +69,17 @@ class Bench:
             publish=self.bus.publish,
             strings=StringTable(),
             now_ms=lambda: self.now,
-            soon=self.waiting.append,
             raised=self.problems.append,
         )
         self.line.route(LINK.id, {self.device.id: self.device.uid}, self.device.points)
 
     def say(self, key: str, value: object, time_ms: int | None = None, *, echo: bool = False) -> None:
-        self.line.report(LINK.id, Report("lamp", key, value, time_ms, echo))  # pyright: ignore[reportArgumentType]
+        self.waiting.append(Report("lamp", key, value, time_ms, echo))  # pyright: ignore[reportArgumentType]
 
     def turn(self) -> None:
-        waiting, self.waiting[:] = list(self.waiting), []
-        for work in waiting:
-            work()
+        """What was said since the last turn is handed over."""
+        said, self.waiting = self.waiting, []
+        self.line.report(LINK.id, ReportColumns.of(said, self.table))
 
     def value(self, key: str) -> float:
         row = self.line.state.index(self.point(key))
@@ -101,7 +101,6 @@ def test_reports_of_one_turn_travel_as_one_batch(bench: Bench) -> None:
     for number in range(20):
         bench.say("t", 50 + number, 1000 + number + 946_684_800_000)
         bench.now = 946_684_900_000
-    assert len(bench.waiting) == 1
     bench.turn()
     assert bench.line.counts.batches == 1
     assert len(bench.kept) == 20
@@ -290,14 +289,16 @@ def test_whatever_the_clock_does_the_state_is_what_was_heard_last(moves: list[tu
 class OneByOne:
     """The rules of the ingest, applied to one report after another without any column."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, points: tuple[Point, ...]) -> None:
         self.now, self.words, self.counts, self.kept = bench.now, StringTable(), IngestCounts(), list[Observation]()
-        self.points = {point.info.key: point for point in bench.device.points}
-        self.state, self.arrived = State(point.id for point in bench.device.points), dict[PointId, int]()
+        uids = {bench.device.id: "lamp", PLAIN.id: "plain"}
+        self.points = {(uids[point.device], point.info.key): point for point in points}
+        self.state, self.arrived = State(point.id for point in points), dict[PointId, int]()
+        self.problems: list[Problem] = []
 
     def hear(self, report: Report) -> None:
         self.counts.reports += 1
-        point = self.points.get(report.key)
+        point = self.points.get((report.uid, report.key))
         if report.echo or point is None:
             self.counts.echoes += report.echo
             self.counts.strange += not report.echo
@@ -305,6 +306,11 @@ class OneByOne:
         made = normalise(report, point, self.words, self.now)
         if isinstance(made, Problem):
             self.counts.refused += 1
+            if not any(
+                (one.where, one.code, one.args["point"]) == (made.where, made.code, made.args["point"])
+                for one in self.problems
+            ):
+                self.problems.append(made)
             return
         found = self.news(made) if report.retained else made
         if found is None:
@@ -335,99 +341,110 @@ class OneByOne:
 
 
 NOW = 1_763_894_400_000
+PLAIN = device_from_description(
+    DeviceInfo(
+        uid="plain",
+        name="Plain",
+        points=(
+            PointInfo(key="h", capability="humidity"),
+            PointInfo(key="n", capability="raw_number"),
+            PointInfo(key="p", capability="hvac_mode"),
+            PointInfo(key="b", capability="button"),
+        ),
+    ),
+    LINK,
+)
+NUMBERS = [0.0, -0.0, 1.0, math.inf, -math.inf, 1e300, 101.0, -300.0, 1e16, 0, 1, 21, 10**400, -(10**400)]
 SAID = st.builds(
     Report,
-    st.just("lamp"),
-    st.sampled_from(["on", "t", "mode", "nobody"]),
+    st.sampled_from(["lamp", "lamp", "plain", "gone"]),
+    st.sampled_from(["on", "t", "mode", "nobody", "h", "n", "p", "b"]),
     st.one_of(
-        st.none(), st.booleans(), st.floats(), st.floats(-20.0, 120.0), st.sampled_from(["a", "b", "on", "off", "21"])
+        st.none(),
+        st.booleans(),
+        st.floats(),
+        st.floats(-20.0, 120.0),
+        st.integers(-20, 120),
+        st.sampled_from(NUMBERS),
+        st.tuples(st.floats(0, 1), st.floats(0, 1)),
+        st.sampled_from(["a", "b", "on", "off", "21", "heat", "press"]),
     ),
-    st.one_of(st.none(), st.integers(NOW - 5, NOW + 5), st.sampled_from([0, NOW + 10**9, 10**30, -(10**30)])),
+    st.one_of(
+        st.none(),
+        st.integers(NOW - 5, NOW + 5),
+        st.sampled_from([0, 946_684_800_000, NOW + 61_000, NOW + 10**9, 10**30, -(10**30)]),
+    ),
     echo=st.sampled_from([False, False, False, True]),
     retained=st.sampled_from([False, False, True]),
 )
 
 
-@given(st.lists(SAID, max_size=40), st.lists(st.integers(1, 20), min_size=40, max_size=40))
-def test_columns_and_one_report_after_another_give_the_same(said: list[Report], turns: list[int]) -> None:
-    bench = Bench()
-    bench.now = NOW
-    alone = OneByOne(bench)
-    for report in said:
-        alone.hear(report)
+def handed_over(said: list[Report], turns: list[int], table: ReportTable) -> Iterator[ReportColumns]:
+    """A stream of reports in columns of these sizes."""
     left = list(said)
     for size in turns:
-        for report in left[:size]:
-            bench.line.report(LINK.id, report)
-        bench.turn()
+        yield ReportColumns.of(left[:size], table)
         left = left[size:]
+    yield ReportColumns.of(left, table)
+
+
+@given(st.lists(SAID, max_size=40), st.lists(st.integers(1, 20), max_size=40))
+@example([Report("plain", "n", 10**400)], [1])
+def test_however_a_stream_of_reports_is_cut_into_columns_the_same_comes_of_it(
+    said: list[Report], turns: list[int]
+) -> None:
+    bench = Bench()
+    bench.now = NOW
+    bench.line.route(LINK.id, {bench.device.id: "lamp", PLAIN.id: "plain"}, (*bench.device.points, *PLAIN.points))
+    alone = OneByOne(bench, (*bench.device.points, *PLAIN.points))
+    for report in said:
+        alone.hear(report)
+    for columns in handed_over(said, turns, ReportTable()):
+        bench.line.report(LINK.id, columns)
     assert repr(bench.kept) == repr(alone.kept)
     assert replace(bench.line.counts, batches=0) == alone.counts
     assert bench.line.strings.texts == alone.words.texts
+    assert repr(bench.problems) == repr(alone.problems)
     for column in ("value", "time_ms", "quality", "dated_ms"):
         np.testing.assert_array_equal(getattr(bench.line.state, column), getattr(alone.state, column))
     seen = newest(bench.inbox)
-    for point in bench.device.points:
+    for point in (*bench.device.points, *PLAIN.points):
         row = alone.state.index(point.id)
         if row is not None and point.id in seen:
             np.testing.assert_array_equal(seen[point.id].value, alone.state.value[row])
             assert seen[point.id].time_ms == alone.state.time_ms[row]
 
 
+@given(st.lists(SAID, max_size=20))
+def test_columns_say_what_the_reports_say(said: list[Report]) -> None:
+    columns = ReportColumns.of(said, ReportTable())
+    told = [replace(one, time_ms=one.time_ms if 0 <= (one.time_ms or -1) < 1 << 62 else None) for one in columns]
+    wanted = [replace(one, time_ms=one.time_ms if 0 <= (one.time_ms or -1) < 1 << 62 else None) for one in said]
+    assert repr(told) == repr(wanted)
+    assert columns.speakers() == {one.uid for one in said if not one.retained}
+
+
 def test_a_value_that_is_repeated_in_the_turn_in_which_it_was_said_is_no_news(bench: Bench) -> None:
     bench.say("on", True)
-    bench.line.report(LINK.id, Report("lamp", "on", True, retained=True))
+    bench.waiting.append(Report("lamp", "on", True, retained=True))
     bench.turn()
     assert [one.quality for one in bench.kept] == [Quality.GOOD]
     assert bench.line.counts.unsaid == 1
 
 
-NUMBERS = st.one_of(
-    st.floats(-1e3, 1e3), st.sampled_from([0.0, -0.0, math.nan, math.inf, -math.inf, 1e300, 101.0, -300.0, 1e16])
-)
-TIMES = st.sampled_from([UNTIMED, 0, 946_684_800_000, 1_764_000_000_000, 1_764_000_000_500, 1_764_000_061_000, 2**60])
-KEYS = st.sampled_from(
-    [("lamp", "on"), ("lamp", "t"), ("lamp", "mode"), ("lamp", "nobody"), ("plain", "h"), ("gone", "t")]
-)
-
-
-@given(st.lists(st.lists(st.tuples(KEYS, NUMBERS, TIMES), max_size=12), max_size=4))
-def test_numbers_handed_over_as_columns_become_what_as_many_reports_become(
-    messages: list[list[tuple[tuple[str, str], float, int]]],
-) -> None:
-    plain = device_from_description(
-        DeviceInfo(uid="plain", name="Plain", points=(PointInfo(key="h", capability="humidity"),)), LINK
-    )
-    one, other, table = Bench(), Bench(), ReportTable()
-    for bench in (one, other):
-        bench.now = 1_764_000_000_000
-        bench.line.route(LINK.id, {bench.device.id: "lamp", plain.id: "plain"}, (*bench.device.points, *plain.points))
-    for message in messages:
-        one.now, other.now = one.now + 400, other.now + 400
-        for (uid, key), value, time_ms in message:
-            one.line.report(LINK.id, Report(uid, key, value, None if time_ms == UNTIMED else time_ms))
-        one.turn()
-        columns = ReportColumns(
-            table,
-            np.array([table.row(*key) for key, _, _ in message], np.intp),
-            np.array([value for _, value, _ in message], np.float64),
-            np.array([time_ms for _, _, time_ms in message], np.int64),
-        )
-        assert len([*columns]) == len(message)
-        other.line.report_columns(LINK.id, columns)
-    assert [repr(found) for found in other.kept] == [repr(found) for found in one.kept]
-    assert [problem.code for problem in other.problems] == [problem.code for problem in one.problems]
-    counted = replace(one.line.counts, batches=0)
-    assert replace(other.line.counts, batches=0) == counted
-
-
-def test_columns_wait_for_reports_that_came_before_them_and_follow_a_new_description(bench: Bench) -> None:
-    table = ReportTable()
-    columns = ReportColumns(table, np.array([table.row("lamp", "t")], np.intp), np.array([32.0]), np.array([UNTIMED]))
-    bench.say("on", True)
-    bench.line.report_columns(LINK.id, columns)
-    assert [found.value for found in bench.kept] == [1.0, 0.0]
+def test_columns_follow_a_new_description(bench: Bench) -> None:
+    said = ReportColumns.of([Report("lamp", "t", 32.0)], bench.table)
+    bench.line.report(LINK.id, said)
+    assert [found.value for found in bench.kept] == [0.0]
     bench.line.route(LINK.id, {}, ())
-    bench.line.report_columns(LINK.id, columns)
-    assert len(bench.kept) == 2
+    bench.line.report(LINK.id, said)
+    assert len(bench.kept) == 1
     assert bench.line.counts.strange == 1
+
+
+def test_a_session_that_begins_anew_numbers_its_points_anew(bench: Bench) -> None:
+    for keys in (("t", "on"), ("on", "t", "mode")):
+        bench.line.report(LINK.id, ReportColumns.of([Report("lamp", key, 1.0) for key in keys], ReportTable()))
+    bench.line.report(LINK.id, ReportColumns.of([Report("lamp", "on", False)], bench.table))
+    bench.line.report(LINK.id, ReportColumns.of([Report("lamp", "t", 32.0)], bench.table))
+    assert (bench.value("on"), bench.value("t")) == (0.0, 0.0)

@@ -10,8 +10,10 @@ from typing import Any, cast
 import msgspec
 
 from devices.contract import Redescribed, SessionEvent, SkippedChanged
+from devices.event_columns import ParsedEvent, in_columns
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report, Value
+from twin.model.report_columns import ReportTable
 
 
 class Playback:
@@ -20,6 +22,7 @@ class Playback:
     def __init__(self, lines: Iterable[str], *, speed: float = 0.0) -> None:
         self._lines = [cast("dict[str, Any]", json.loads(line)) for line in lines if line.strip()]
         self._speed = speed
+        self._table = ReportTable()
         self._devices = iter([line["devices"] for line in self._lines if "devices" in line])
         self._last: tuple[DeviceInfo, ...] = ()
         self.sent: list[tuple[str, str, str, Value]] = []
@@ -41,7 +44,8 @@ class Playback:
                 continue
             if self._speed > 0:
                 await asyncio.sleep(max(line["t"] / self._speed - (loop.time() - begun), 0.0))
-            yield event
+            for one in in_columns((event,), self._table):
+                yield one
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         """Remembers the command; a recording obeys nobody."""
@@ -51,7 +55,7 @@ class Playback:
         """Nothing to let go."""
 
 
-def event_of(line: dict[str, Any]) -> SessionEvent | None:
+def event_of(line: dict[str, Any]) -> ParsedEvent | None:
     """The event of a line; None for other lines."""
     for name, kind in (("report", Report), ("availability", Availability), ("redescribed", Redescribed), ("skippedchanged", SkippedChanged)):  # fmt: skip
         if name in line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 from app.engine.event_bus import EventBus, SubscriberRole
 from app.engine.ingest import Ingest
 from devices.contract import AdapterContext, Secret, Service, SessionEvent
+from devices.event_columns import ParsedEvent, in_columns
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.candidate import Candidate
@@ -22,7 +23,7 @@ from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_d
 from twin.model.ids import LinkId, device_id
 from twin.model.observation import Availability, Report, StringTable, Value
 from twin.model.problem import Problem
-from twin.model.report_columns import ReportColumns
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.text import Text
@@ -102,7 +103,6 @@ class Ears:
             publish=bus.publish,
             strings=StringTable(),
             now_ms=lambda: NOW_MS,
-            soon=lambda work: asyncio.get_running_loop().call_soon(work),
             raised=lambda problem: None,
         )
 
@@ -117,16 +117,9 @@ class Ears:
             points = [point for device in taken for point in device.points]
             self.ingest.route(link, {device.id: device.uid for device in taken}, points)
 
-    def reported(self, link: LinkId, report: Report) -> None:
-        self.reports.append(report)
-        self.ingest.report(link, report)
-
-    def columns_reported(self, link: LinkId, columns: ReportColumns) -> None:
-        self.reports += columns
-        self.ingest.report_columns(link, columns)
-
-    def catch_up(self) -> None:
-        self.ingest.run()
+    def reported(self, link: LinkId, reports: ReportColumns) -> None:
+        self.reports += reports
+        self.ingest.report(link, reports)
 
     def available(self, link: LinkId, availability: Availability) -> None:
         self.comings.append(availability)
@@ -166,7 +159,8 @@ class FakeSession:
 
     def __init__(self, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices
-        self.queue: asyncio.Queue[SessionEvent | Exception | None] = asyncio.Queue()
+        self.queue: asyncio.Queue[ParsedEvent | Exception | None] = asyncio.Queue()
+        self.table = ReportTable()
         self.sent: list[tuple[str, str, str, Value]] = []
         self.obeys: Callable[[str, str, str, Value], None] | None = None
         self.closed = 0
@@ -178,7 +172,8 @@ class FakeSession:
         while (event := await self.queue.get()) is not None:
             if isinstance(event, Exception):
                 raise event
-            yield event
+            for one in in_columns((event,), self.table):
+                yield one
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         self.sent.append((uid, key, verb, value))
@@ -215,6 +210,16 @@ class FakeAdapter:
         if isinstance(step, Exception):
             raise step
         return step
+
+
+def spread(event: SessionEvent) -> Iterable[ParsedEvent]:
+    """An event, the reports of columns one by one."""
+    return event if isinstance(event, ReportColumns) else (event,)
+
+
+def columns_of(*reports: Report) -> ReportColumns:
+    """Columns of reports."""
+    return ReportColumns.of(reports, ReportTable())
 
 
 def lamp() -> Device:

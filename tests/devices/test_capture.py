@@ -5,7 +5,7 @@ from __future__ import annotations
 from devices.capture import SessionRecorder
 from devices.contract import Redescribed, Secret
 from tests.captures.playback import Playback
-from tests.devices.conftest import LAMP, FakeSession
+from tests.devices.conftest import LAMP, FakeSession, spread
 from tests.english import words
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report
@@ -23,13 +23,13 @@ async def test_a_recorded_session_plays_back_the_same() -> None:
     for event in (*said, None):
         session.queue.put_nowait(event)
     await recorder.describe()
-    assert [event async for event in recorder.events()] == said
+    assert [one async for event in recorder.events() for one in spread(event)] == said
     await recorder.send("lamp", "level", "set", 5.0)
     await recorder.close()
     assert session.closed == 1
     playback = Playback(lines)
     assert await playback.describe() == (LAMP,)
-    assert [event async for event in playback.events()] == said
+    assert [one async for event in playback.events() for one in spread(event)] == said
     assert await playback.describe() == (LAMP,)
 
 

@@ -17,7 +17,7 @@ from app.i18n import sentence
 from devices.contract import AuthError, Redescribed, RefusedError, Secret
 from devices.link import LinkState
 from devices.send_window import LEAST, MOST, SendWindow
-from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession, runner
+from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession, columns_of, runner
 from tests.english import plain
 from twin.model.command import Command, CommandResult, CommandState
 from twin.model.device import DeviceInfo, device_from_description
@@ -565,17 +565,17 @@ def test_the_first_of_two_commands_that_is_confirmed_leaves_the_second_under_way
     by_hand(main())
 
 
-def test_a_report_of_the_same_turn_from_before_a_command_was_sent_confirms_it_only_as_being_so_already(
+def test_a_report_from_just_before_a_command_was_sent_confirms_it_only_as_being_so_already(
     by_hand: Callable[..., Any],
 ) -> None:
     async def main() -> None:
         session, ears = FakeSession((LAMP,)), Ears()
         async with living(FakeAdapter(session), ears) as link:
-            ears.reported(LINK.id, Report("lamp", "on_off", value=True))
-            result = await give(link, "on_off", "on", deadline_s=3.0)
+            ears.reported(LINK.id, columns_of(Report("lamp", "on_off", value=True)))
+            result = await give(link, "on_off", "on", before=True, deadline_s=3.0)
             assert (result.state, result.seconds) == (CommandState.CONFIRMED, pytest.approx(1.0))
-            ears.reported(LINK.id, Report("lamp", "on_off", value=True))
-            assert (await give(link, "on_off", "off", deadline_s=3.0)).state is CommandState.FAILED
+            ears.reported(LINK.id, columns_of(Report("lamp", "on_off", value=True)))
+            assert (await give(link, "on_off", "off", before=True, deadline_s=3.0)).state is CommandState.FAILED
 
     by_hand(main())
 

@@ -42,6 +42,15 @@ class PointTable:
         return self._row.get(point)
 
 
+def all_distinct(rows: Rows, size: int) -> bool:
+    """Whether no row is there twice; every row is below `size`."""
+    if len(rows) < 2:
+        return True
+    seen = np.zeros(size, np.bool_)
+    seen[rows] = True
+    return int(np.count_nonzero(seen)) == len(rows)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Observations in the order in which they came; all columns have the same length."""

@@ -1,21 +1,25 @@
-"""Numbers that one message of a gateway brought, as columns: what many `Report`s would say, without one object for each."""
+"""Reports that came together, as columns: the form in which an adapter hands over what it heard, be it one value or many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.observation import Report
+from twin.model.observation import Report, Value
 
 UNTIMED = -1
-"""The time of a number that the device gave none for."""
+"""The time of a report whose device gave none."""
+_MOST_MS = 1 << 62
+"""No time: int64 ends soon after."""
 
 
 class ReportTable:
-    """Numbers for the points of a link as its session calls them (uid and key); append only, one for each session."""
+    """Numbers for the points of a link as its session calls them (uid and key); append only."""
 
     __slots__ = ("__weakref__", "_row", "keys")
 
@@ -36,28 +40,67 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportColumns:
-    """All columns have the same length; in the order in which the devices spoke. Never retained, never an echo."""
+    """Reports in the order in which the devices spoke; all columns have the same length."""
 
     table: ReportTable
     row: NDArray[np.intp]
     value: NDArray[np.float64]
-    """In the device's own unit, as `Report.value`."""
+    """In the device's own unit, as `Report.value`; NaN where a report is no number, or only repeated (`retained`, `echo`)."""
     time_ms: NDArray[np.int64]
     """UTC milliseconds, or UNTIMED."""
+    others: Mapping[int, Report] = field(default_factory=dict[int, Report])
+    """By position, in ascending order: reports that are more than a float and its time (words, truths, whole numbers, no
+    value, what a peer only repeats)."""
+
+    @classmethod
+    def of(cls, reports: Iterable[Report], table: ReportTable) -> Self:
+        """Columns of reports; the table learns points that it does not have."""
+        rows: list[int] = []
+        values: list[float] = []
+        times: list[int] = []
+        others: dict[int, Report] = {}
+        row_of = table.row
+        for at, one in enumerate(reports):
+            value, told_ms = one.value, one.time_ms
+            if type(value) is not float or one.retained or one.echo:
+                others[at] = one
+                value = math.nan if one.retained or one.echo else _number(value)
+            rows.append(row_of(one.uid, one.key))
+            values.append(value)
+            times.append(UNTIMED if told_ms is None or not 0 <= told_ms < _MOST_MS else told_ms)
+        return cls(table, np.array(rows, np.intp), np.array(values, np.float64), np.array(times, np.int64), others)
 
     def __len__(self) -> int:
         return len(self.row)
 
-    def uids(self) -> set[str]:
-        """The devices that spoke."""
-        keys = self.table.keys
-        return {keys[row][0] for row in self.row.tolist()}
+    def retained(self) -> list[int]:
+        """The positions of what a peer only repeats, in ascending order."""
+        return [at for at, one in self.others.items() if one.retained]
+
+    def speakers(self) -> set[str]:
+        """The uids of the devices that spoke; whose value was only repeated did not."""
+        keys, row = self.table.keys, self.row
+        if repeated := self.retained():
+            row = np.delete(row, repeated)
+        return {keys[one][0] for one in set(row.tolist())}
 
     def report(self, at: int) -> Report:
         """The one at this position."""
+        if (other := self.others.get(at)) is not None:
+            return other
         uid, key = self.table.keys[int(self.row[at])]
         time_ms = int(self.time_ms[at])
         return Report(uid, key, float(self.value[at]), None if time_ms == UNTIMED else time_ms)
 
     def __iter__(self) -> Iterator[Report]:
         return map(self.report, range(len(self)))
+
+
+def _number(value: Value) -> float:
+    """The float of a truth or a whole number; NaN for anything else."""
+    if isinstance(value, bool | int):
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+    return math.nan

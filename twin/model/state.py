@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.batch import Batch, PointTable
+from twin.model.batch import Batch, PointTable, all_distinct
 from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 
@@ -85,7 +85,7 @@ class State:
         """Which of these observations are late (`is_late`) when they are taken one after another. Changes nothing."""
         if not dated.any():
             return np.zeros(len(row), np.bool_)
-        if len(np.unique(row)) == len(row):
+        if all_distinct(row, len(self)):
             known_ms = self.time_ms[row]
             older = (time_ms < self.dated_ms[row]) | ((time_ms < known_ms) & (known_ms <= now_ms))
             return dated & older

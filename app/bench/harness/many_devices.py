@@ -8,12 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, RefusedError, Secret, Service, SessionEvent
+from devices.event_columns import waiting
 from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.drawing import Drawing, DrawingWithPictures, DrawnStorey, DrawnWall, RoomName
 from twin.model.ids import LinkId
 from twin.model.observation import Report, Value
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.store.project import Project
 
 STOREYS, COLUMNS, ROWS = 3, 11, 3
@@ -113,19 +115,18 @@ class _Session:
         return self._infos
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        for (uid, key), value in self._values.items():
-            yield Report(uid, key, value)
-        turn = 0
+        table, turn = ReportTable(), 0
+        yield ReportColumns.of((Report(uid, key, value) for (uid, key), value in self._values.items()), table)
         while not self._closed.is_set():
             try:
                 async with asyncio.timeout(EVERY_S):
-                    yield await self._reports.get()
+                    yield ReportColumns.of(await waiting(self._reports), table)
             except TimeoutError:
-                for number in range(len(self._infos)) if self._every_s else ():
-                    share = round(self._every_s / EVERY_S)
-                    if number % share == turn % share:
-                        for report in self._again(number, turn // share):
-                            yield report
+                share = round(self._every_s / EVERY_S)
+                speaking = range(turn % share, len(self._infos), share) if share else ()
+                burst = [report for number in speaking for report in self._again(number, turn // share)]
+                if burst:
+                    yield ReportColumns.of(burst, table)
                 turn += 1
 
     def _again(self, number: int, times: int) -> list[Report]:

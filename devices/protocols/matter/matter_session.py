@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 from devices.contract import Redescribed, RefusedError, SessionEvent
+from devices.event_columns import ParsedEvent, in_columns, waiting
 from devices.protocols.matter.clusters import FEATURES
 from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
 from devices.protocols.matter.leaving import leaving
@@ -21,6 +22,7 @@ from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.report_columns import ReportTable
 from twin.model.text import LIBRARY, Text
 
 COMMAND_S = 12.0
@@ -46,7 +48,8 @@ class MatterSession:
     def __init__(self, wire: ServerConnection, server: ManagedServer | None, address: str) -> None:
         self._wire, self._server = wire, server
         self._nodes = MatterNodes(address)
-        self._out: asyncio.Queue[SessionEvent | None] = asyncio.Queue()
+        self._out: asyncio.Queue[ParsedEvent | None] = asyncio.Queue()
+        self._table = ReportTable()
         self._prober = NodeProber(wire, self._nodes, self._out.put_nowait)
         self._tasks: list[asyncio.Future[Any]] = []
         self._pairing = asyncio.Lock()
@@ -67,10 +70,13 @@ class MatterSession:
 
     async def events(self) -> AsyncIterator[SessionEvent]:
         """Reports, comings and goings, until the server is gone."""
-        for event in self._nodes.all_events():
+        for event in in_columns(self._nodes.all_events(), self._table):
             yield event
-        while (event := await self._out.get()) is not None:
-            yield event
+        heard: list[ParsedEvent | None] = []
+        while None not in heard:
+            heard = await waiting(self._out)
+            for event in in_columns((one for one in heard if one is not None), self._table):
+                yield event
         for task in self._tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
@@ -86,7 +92,7 @@ class MatterSession:
         del task
         self._out.put_nowait(None)
 
-    async def _handle_event(self, event: ServerEvent) -> tuple[SessionEvent, ...]:
+    async def _handle_event(self, event: ServerEvent) -> tuple[ParsedEvent, ...]:
         match event.name, event.data:
             case "attribute_updated", [int(node), str(path), value]:
                 return self._nodes.attribute_changed(node, path, value)

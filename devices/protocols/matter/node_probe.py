@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
-from devices.contract import SessionEvent
+from devices.event_columns import ParsedEvent
 from devices.protocols.matter.clusters import PROBED_S
 from devices.protocols.matter.nodes import MatterNodes
 from devices.protocols.matter.server_client import ServerConnection, ServerError
@@ -30,7 +30,7 @@ _PATH = "0/40/0"
 class NodeProber:
     """`tell` gets what the questions showed."""
 
-    def __init__(self, wire: ServerConnection, nodes: MatterNodes, tell: Callable[[SessionEvent], None]) -> None:
+    def __init__(self, wire: ServerConnection, nodes: MatterNodes, tell: Callable[[ParsedEvent], None]) -> None:
         self._wire, self._nodes, self._tell = wire, nodes, tell
         self._asked_s: dict[int, float] = {}
         self._under_way: dict[int, tuple[float, bool]] = {}

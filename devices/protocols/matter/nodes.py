@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from devices.contract import Redescribed, SessionEvent
+from devices.contract import Redescribed
+from devices.event_columns import ParsedEvent
 from devices.protocols.matter.attribute_table import BUTTON
 from devices.protocols.matter.clusters import (
     AttributePoint,
@@ -80,7 +81,7 @@ class MatterNodes:
         if isinstance(id, int) and (node := self._nodes.get(id)) is not None and not node.available:
             node.there = None
 
-    def node_updated(self, data: Mapping[str, Any]) -> tuple[SessionEvent, ...]:
+    def node_updated(self, data: Mapping[str, Any]) -> tuple[ParsedEvent, ...]:
         """A whole node as the server describes it; what changed since the last time."""
         id, attributes = data.get("node_id"), data.get("attributes")
         if not isinstance(id, int) or not isinstance(attributes, dict) or len(self._nodes) >= MAX_NODES:
@@ -88,7 +89,7 @@ class MatterNodes:
         new = id not in self._nodes
         node = self._nodes.setdefault(id, _Node(id))
         before, node.attributes = node.attributes, {**cast("Attributes", attributes)}
-        events: list[SessionEvent] = []
+        events: list[ParsedEvent] = []
         if self._make(node):
             events.append(Redescribed())
         was_available, node.available = node.available, data.get("available") is True
@@ -104,14 +105,14 @@ class MatterNodes:
         node = self._nodes.get(id)
         return node is not None and node.there is not False
 
-    def node_removed(self, id: int) -> tuple[SessionEvent, ...]:
+    def node_removed(self, id: int) -> tuple[ParsedEvent, ...]:
         """The node left the network."""
         if self._nodes.pop(id, None) is None:
             return ()
         self._things = {uid: thing for uid, thing in self._things.items() if thing.node != id}
         return (Redescribed(),)
 
-    def attribute_changed(self, id: int, path: str, value: object) -> tuple[SessionEvent, ...]:
+    def attribute_changed(self, id: int, path: str, value: object) -> tuple[ParsedEvent, ...]:
         """One attribute has a new value, which shows that the node is there."""
         node = self._nodes.get(id)
         if node is None:
@@ -125,7 +126,7 @@ class MatterNodes:
         events += self._reports(node, node.spots.get(path, []))
         return tuple(events)
 
-    def button_event(self, data: Mapping[str, Any]) -> tuple[SessionEvent, ...]:
+    def button_event(self, data: Mapping[str, Any]) -> tuple[ParsedEvent, ...]:
         """A button's event (cluster 59)."""
         id, end = data.get("node_id"), data.get("endpoint_id")
         node = self._nodes.get(id) if isinstance(id, int) else None
@@ -136,24 +137,24 @@ class MatterNodes:
         found = ((thing, key) for thing in self.of(node.id) if (key := thing.button(end)))
         return (*self.node_alive(node.id), *(Report(thing.info.uid, key, word) for thing, key in found if word))
 
-    def node_alive(self, id: int) -> tuple[SessionEvent, ...]:
+    def node_alive(self, id: int) -> tuple[ParsedEvent, ...]:
         """The node gave a sign of life."""
         node = self._nodes.get(id)
         return self._become(node, there=True) if node and not node.there else ()
 
-    def probe_answered(self, id: int) -> tuple[SessionEvent, ...]:
+    def probe_answered(self, id: int) -> tuple[ParsedEvent, ...]:
         """The node answered our question: that counts as a word of each of its devices."""
         node = self._nodes.get(id)
         return self._become(node, there=True) if node else ()
 
-    def probe_unanswered(self, id: int) -> tuple[SessionEvent, ...]:
+    def probe_unanswered(self, id: int) -> tuple[ParsedEvent, ...]:
         """The node did not answer."""
         node = self._nodes.get(id)
         return self._become(node, there=False) if node and node.there is not False else ()
 
-    def all_events(self, only: int | None = None) -> tuple[SessionEvent, ...]:
+    def all_events(self, only: int | None = None) -> tuple[ParsedEvent, ...]:
         """Who is there and every value that is known, of one node or of all."""
-        events: list[SessionEvent] = []
+        events: list[ParsedEvent] = []
         for node in self._nodes.values():
             if (only is None or node.id == only) and node.there is not None:
                 events += self._known(node)
@@ -181,23 +182,23 @@ class MatterNodes:
             return device
         return replace(device, info=replace(device.info, uid=f"{device.info.uid}#{device.node}"))
 
-    def _become(self, node: _Node, *, there: bool) -> tuple[SessionEvent, ...]:
+    def _become(self, node: _Node, *, there: bool) -> tuple[ParsedEvent, ...]:
         met, node.there = node.there is None, there
         return self._known(node) if met and there else self._presence(node)
 
-    def _known(self, node: _Node) -> tuple[SessionEvent, ...]:
+    def _known(self, node: _Node) -> tuple[ParsedEvent, ...]:
         reports = (report for spots in node.spots.values() for report in self._reports(node, spots))
         return (*self._presence(node), *reports)
 
-    def _presence(self, node: _Node) -> tuple[SessionEvent, ...]:
-        told: list[SessionEvent] = []
+    def _presence(self, node: _Node) -> tuple[ParsedEvent, ...]:
+        told: list[ParsedEvent] = []
         for thing in node.things:
             reached = node.there is True and reachable(thing, node.attributes)
             reason = None if reached else GONE if not node.there else Text("reason.bridge")
             told.append(Availability(thing.info.uid, reached, reason))
         return tuple(told)
 
-    def _reports(self, node: _Node, spots: list[tuple[str, str, AttributePoint]]) -> tuple[SessionEvent, ...]:
+    def _reports(self, node: _Node, spots: list[tuple[str, str, AttributePoint]]) -> tuple[ParsedEvent, ...]:
         attributes = node.attributes
         return tuple(Report(uid, key, spot.value(attributes)) for uid, key, spot in spots if spot.reported(attributes))
 

@@ -33,6 +33,7 @@ from twin.model.device import DeviceInfo, Link
 from twin.model.ids import derived
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.skipped import Skipped
 from twin.model.text import Text, why
 
@@ -123,6 +124,7 @@ class ModbusSession:
         for number, devices in known.items():
             if number in self._units and _fits(devices, self._units[number].profile):
                 self._units[number].become(devices)
+        self._table = ReportTable()
         self._described = False
         self._poller = Poller[_Answer](PollSchedule(PollLimits(gap_s=settings.gap_s)), self._read)
         client.on_lost = lambda: self._poller.end(ConnectionResetError(Text("modbus.closed")))
@@ -164,11 +166,9 @@ class ModbusSession:
                 for event in self._unanswered(unit):
                     yield event
             elif isinstance(answer.answer, _BlockRead):
-                for report in self._reports(unit, answer.answer):
-                    yield report
+                yield self._reports(unit, answer.answer)
             elif isinstance(answer.answer, _BlockRefused):
-                for event in self._without(unit, answer.answer):
-                    yield event
+                yield self._without(unit, answer.answer)
             else:
                 for event in await self._identified(unit, answer.answer):
                     yield event
@@ -310,18 +310,20 @@ class ModbusSession:
         changed: list[SessionEvent] = [Redescribed()] if unit.devices != before else [SkippedChanged()]
         return [*changed, *self._presence(unit)]
 
-    def _reports(self, unit: _Unit, read: _BlockRead) -> list[SessionEvent]:
+    def _reports(self, unit: _Unit, read: _BlockRead) -> ReportColumns:
         block = read.own.block
         cells = unit.cells.setdefault(block.space, {})
         cells.update(zip(range(block.address, block.address + block.count), read.cells, strict=True))
-        return [Report(read.own.uid, point.info.key, decoded(point, cells)) for point in block.points]
+        reports = (Report(read.own.uid, point.info.key, decoded(point, cells)) for point in block.points)
+        return ReportColumns.of(reports, self._table)
 
-    def _without(self, unit: _Unit, refused: _BlockRefused) -> list[SessionEvent]:
+    def _without(self, unit: _Unit, refused: _BlockRefused) -> SessionEvent:
         """A block that the device refuses is read point by point; a point that it refuses alone is left out. Where it
         fails at the moment (an inverter at night), its points have no value now."""
         block = refused.own.block
         if refused.reason.code not in _ILLEGAL or unit.blocks.pop(block.key, None) is None:
-            return [Report(refused.own.uid, point.info.key, None) for point in block.points]
+            reports = (Report(refused.own.uid, point.info.key, None) for point in block.points)
+            return ReportColumns.of(reports, self._table)
         point, *others = block.points
         if others:
             unit.blocks |= {part.key: _OwnBlock(refused.own.uid, part) for part in split_block(block)}
@@ -330,7 +332,7 @@ class ModbusSession:
                 "modbus.register_refused", key=point.info.key, why=why(refused.reason)
             )
         self._poller.set_items(self._items())
-        return [SkippedChanged()]
+        return SkippedChanged()
 
     def _point(self, uid: str, key: str) -> tuple[_Unit | None, RegisterPoint | None]:
         for unit in self._units.values():

@@ -43,6 +43,10 @@ not used for it: a broker keeps what is longer to itself and tells nobody (secti
 _TOO_LONG = Text("mqtt.long_message", most=MAX_PACKET >> 20)
 _PIECE = 131_072
 """Bytes read at a time, and kept of a message that is too long; a topic and its properties are shorter."""
+MOST_TOGETHER = 250
+"""Messages received at a time: some milliseconds of work."""
+_PACKETS = 100
+"""Packets read in one turn of the loop."""
 _LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
 _NO_MQTT_5 = (1, 132)
 _FAILED = 0x80
@@ -93,21 +97,52 @@ class AiomqttClient(aiomqtt.Client):
         self.dropped = 0
         self._given_up = False
         self._paho: Any = self._client
-        self._paho._sock_recv = self._bounded(self._paho._sock_recv)  # noqa: SLF001 - no public hook
+        self._ahead, self._ahead_at = b"", 0
+        """What was read from the socket, and how far the library has taken it."""
+        self._reading_on = False
+        self._paho._sock_recv = self._read_ahead(self._paho._sock_recv)  # noqa: SLF001 - no public hook
+        self._paho.loop_read = self._read_packets(self._paho.loop_read)
 
-    def _bounded(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
-        """Reading of which a long message fills no memory: the library appends each piece to the packet it is in."""
+    def _read_ahead(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        """Reading by large pieces, where the library asks for single bytes. A long message fills no memory: the library
+        appends each piece to the packet it is in."""
         paho = self._paho
 
         def piece(size: int) -> bytes:
-            if size <= _PIECE:
-                return receive(size)
-            under_way = paho._in_packet  # noqa: SLF001 - no public hook
-            if under_way["remaining_length"] > MAX_PACKET:
-                del under_way["packet"][_PIECE:]
-            return receive(_PIECE)
+            if self._ahead_at >= len(self._ahead):
+                under_way = paho._in_packet  # noqa: SLF001 - no public hook
+                if under_way["remaining_length"] > MAX_PACKET:
+                    del under_way["packet"][_PIECE:]
+                self._ahead, self._ahead_at = receive(_PIECE), 0
+            start = self._ahead_at
+            self._ahead_at += size
+            return self._ahead[start : start + size]
 
         return piece
+
+    def _read_packets(self, read: Callable[[], int]) -> Callable[[], int]:
+        """Reading of all packets that are here, where the library reads one in each turn of the loop. What is left is read
+        in the next turn: nothing else announces what was read ahead."""
+
+        def packets() -> int:
+            for _ in range(_PACKETS):
+                code = read()
+                if code or self._ahead_at >= len(self._ahead):
+                    return code
+            if not self._reading_on:
+                self._reading_on = True
+                self._loop.call_soon(read_on)
+            return 0
+
+        def read_on() -> None:
+            self._reading_on = False
+            try:
+                packets()
+            except Exception as error:
+                if not self._disconnected.done():
+                    self._disconnected.set_exception(error)
+
+        return packets
 
     @override
     def _on_message(self, client: object, userdata: object, message: Any) -> None:
@@ -243,9 +278,9 @@ class BrokerConnection:
         """Messages that came and were not received yet."""
         return len(self._client.inbox)
 
-    async def receive(self, wait_s: float | None) -> BrokerMessage | None:
-        """The next message, or None after `wait_s` or when one was left out; raises ConnectionError once the broker is
-        gone."""
+    async def receive(self, wait_s: float | None) -> list[BrokerMessage]:
+        """The messages that are here, at most MOST_TOGETHER; none after `wait_s` or when one was left out. Raises
+        ConnectionError once the broker is gone."""
         client = self._client
         while not client.inbox:
             if client.lost.done():
@@ -254,13 +289,14 @@ class BrokerConnection:
             client.fresh.clear()
             if client.noticed or (wait_s is not None and wait_s <= 0):
                 client.noticed = False
-                return None
+                return []
             try:
                 async with asyncio.timeout(wait_s):
                     await client.fresh.wait()
             except TimeoutError:
-                return None
-        return client.inbox.popleft()
+                return []
+        await asyncio.sleep(0)  # others have work, too, however much comes
+        return [client.inbox.popleft() for _ in range(min(len(client.inbox), MOST_TOGETHER))]
 
     async def subscribe(self, topics: Iterable[str], *, keep: bool = True) -> tuple[str, ...]:
         """Subscribes (and with `keep` false only reads what is retained); the topics that the broker refuses.

@@ -31,6 +31,8 @@ type Write = Callable[[str, Value], "tuple[OutgoingMessage, ...]"]
 NO_VALUE = frozenset(("none", "null", "unknown", "unavailable", "nan"))
 """The words for "there is no value" (Home Assistant's PAYLOAD_NONE and states, JSON, IEEE 754)."""
 MAX_VALUE = 65_536
+MAX_NUMBER = 64
+"""Characters of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +234,13 @@ def plain(got: Json) -> Value:
 
 
 def measured(got: Json) -> ParsedValue:
-    """A number as the device words it; empty text says nothing."""
-    return UNSAID if isinstance(got, str) and not got.strip() else plain(got)
+    """A number, where it is none the text as the device words it; empty text says nothing."""
+    if not isinstance(got, str) or absent(got):
+        return plain(got)
+    if not (text := got.strip()):
+        return UNSAID
+    value = number(text) if len(text) <= MAX_NUMBER else None
+    return plain(got) if value is None else value
 
 
 def chosen(options: Collection[str]) -> Convert:

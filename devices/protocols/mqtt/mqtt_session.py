@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from devices.contract import AdapterContext, Redescribed, RefusedError, SessionEvent, SkippedChanged
+from devices.event_columns import ParsedEvent, in_columns
 from devices.protocols.mqtt.components import SUBSCRIBED
-from devices.protocols.mqtt.connection import BrokerConnection, BrokerMessage
+from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection, BrokerMessage
 from devices.protocols.mqtt.discovery_payload import address
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry, ParsedMessage
 from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapshot
@@ -21,6 +22,7 @@ from twin.files import atomic
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import derived
 from twin.model.observation import Availability, Report, Value
+from twin.model.report_columns import ReportTable
 from twin.model.skipped import Skipped
 from twin.model.text import Text, why
 
@@ -52,7 +54,8 @@ class MqttSession:
         """Announcements by topic while the snapshot is read."""
         self._held: deque[BrokerMessage] = deque()
         """Messages that came while announcements were read."""
-        self._due: list[tuple[float, int, SessionEvent]] = []
+        self._due: list[tuple[float, int, ParsedEvent]] = []
+        self._table = ReportTable()
         self._count = self._refusals = 0
         self._described = False
         self._quiet_at = 0.0
@@ -72,6 +75,7 @@ class MqttSession:
             await self._read_announcements()
             self._described = True
         devices = self._registry.rebuild_devices()
+        self._table = ReportTable()  # of what is described now, whatever was there before
         await asyncio.to_thread(_remember, self._memory, self._registry.dump())
         return tuple(replace(device, address=self._address) for device in devices)
 
@@ -111,14 +115,12 @@ class MqttSession:
     async def _take_announcements(self, end: float) -> None:
         """Until none comes any more, at the latest until `end`; what else comes is held back."""
         while (wait_s := min(self._silence_s(), end - self._now())) > 0:
-            message = await self._connection.receive(wait_s)
-            if message is None:
-                continue
-            if address(message.topic, self._prefix) is None:
-                self._held.append(message)
-            else:
-                self._saw(message.topic)
-                self._unread[message.topic] = message.payload
+            for message in await self._connection.receive(wait_s):
+                if address(message.topic, self._prefix) is None:
+                    self._held.append(message)
+                else:
+                    self._saw(message.topic)
+                    self._unread[message.topic] = message.payload
 
     async def _apply_announcements(self) -> None:
         """Takes the announcements that were read; only now, for a slow reader is dropped messages."""
@@ -185,21 +187,25 @@ class MqttSession:
         while True:
             now = asyncio.get_running_loop().time()
             while self._due and self._due[0][0] <= now:
-                _, _, event = self._due.pop(0)
-                yield event
-                if isinstance(event, Redescribed):
+                _, _, due = self._due.pop(0)
+                for event in in_columns((due,), self._table):
+                    yield event
+                if isinstance(due, Redescribed):
                     for availability in await self._listened():
                         yield availability
-            message = await self._next(max(self._due[0][0] - now, 0.0) if self._due else None)
-            if message is None:
-                continue
-            if (changed := self._announced(message)) is not None:
-                if changed:
-                    self._later(DEBOUNCE_S, Redescribed())
-                self._tell_skipped()
-                continue
-            for event in self._handle_message(message):
+            messages = await self._next(max(self._due[0][0] - now, 0.0) if self._due else None)
+            for event in in_columns(self._parsed(messages), self._table):
                 yield event
+            self._tell_skipped()
+
+    def _parsed(self, messages: Iterable[BrokerMessage]) -> Iterator[Report | Availability]:
+        """What messages say, in their order; announcements are stored."""
+        for message in messages:
+            changed = self._announced(message)
+            if changed is None:
+                yield from self._handle_message(message)
+            elif changed:
+                self._later(DEBOUNCE_S, Redescribed())
 
     def _handle_message(self, message: BrokerMessage) -> list[Report | Availability]:
         """What a message on a state or availability topic says."""
@@ -215,7 +221,6 @@ class MqttSession:
             self._cancel(event)
         for delay, report in heard.later:
             self._later(delay, report)
-        self._tell_skipped()
         return heard.events
 
     async def _listened(self) -> list[Availability]:
@@ -224,10 +229,11 @@ class MqttSession:
             await self._say_birth()
         return self._registry.availability()
 
-    async def _next(self, wait_s: float | None) -> BrokerMessage | None:
-        """The next message, held ones first; while the snapshot is incomplete, silence carries it on."""
+    async def _next(self, wait_s: float | None) -> list[BrokerMessage]:
+        """The next messages, held ones first; while the snapshot is incomplete, silence carries it on."""
         if self._held:
-            return self._held.popleft()
+            await asyncio.sleep(0)  # others have work, too
+            return [self._held.popleft() for _ in range(min(len(self._held), MOST_TOGETHER))]
         if self._snapshot.complete:
             return await self._connection.receive(wait_s)
         silence_s = self._silence_s()
@@ -241,14 +247,14 @@ class MqttSession:
             self._refusals = self._registry.refusals
             self._later(DEBOUNCE_S, SkippedChanged())
 
-    def _later(self, delay: float, event: SessionEvent) -> None:
+    def _later(self, delay: float, event: ParsedEvent) -> None:
         if isinstance(event, Redescribed | SkippedChanged) and any(one == event for _, _, one in self._due):
             return
         self._count += 1
         self._due.append((asyncio.get_running_loop().time() + delay, self._count, event))
         self._due.sort(key=lambda one: one[:2])
 
-    def _cancel(self, event: SessionEvent) -> None:
+    def _cancel(self, event: ParsedEvent) -> None:
         """A detector that spoke again starts its pause anew."""
         if isinstance(event, Report) and self._due:
             spoken = (event.uid, event.key)

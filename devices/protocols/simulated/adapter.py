@@ -10,8 +10,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from devices.contract import AdapterContext, AdapterSession, Past, RefusedError, Secret, Service, SessionEvent
 from devices.protocols.simulated.backfill import backfill
 from devices.protocols.simulated.blueprint import blueprint
@@ -22,7 +20,7 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import LinkId, derived
 from twin.model.observation import Report, Value, pack_xy, unpack_xy
-from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.text import Text
 
 TICK_S = 1.0
@@ -84,17 +82,9 @@ class _Session:
         while not self._closed:
             now_ms = time.time_ns() // 1_000_000
             spoken = await asyncio.to_thread(self._life.advance, now_ms)
-            numbers = [one for one in spoken if CAPABILITIES[one[1]].type is ValueType.NUMBER]
-            if numbers:
-                yield ReportColumns(
-                    self._table,
-                    np.array([self._table.row(uid, key) for uid, key, _ in numbers], np.intp),
-                    np.array([value for _, _, value in numbers]),
-                    np.full(len(numbers), UNTIMED, np.int64),
-                )
-            for uid, key, value in spoken:
-                if CAPABILITIES[key].type is not ValueType.NUMBER:
-                    yield Report(uid, key, report_value(key, value))
+            if spoken:
+                reports = (Report(uid, key, report_value(key, value)) for uid, key, value in spoken)
+                yield ReportColumns.of(reports, self._table)
             self._stir.clear()
             try:
                 await asyncio.wait_for(self._stir.wait(), TICK_S)

@@ -7,7 +7,6 @@ import pytest
 from devices.contract import AdapterContext, RefusedError
 from devices.protocols.simulated.adapter import ADAPTER
 from twin.model.kind import KINDS
-from twin.model.observation import Report
 from twin.model.report_columns import ReportColumns
 
 
@@ -23,7 +22,7 @@ async def test_the_home_describes_living_devices_and_obeys_within_a_second(tmp_p
         async def until(uid: str, key: str, value: object) -> None:
             while True:
                 event = await asyncio.wait_for(anext(events), 5)
-                said = [event] if isinstance(event, Report) else event if isinstance(event, ReportColumns) else ()
+                said = event if isinstance(event, ReportColumns) else ()
                 if any((one.uid, one.key, one.value) == (uid, key, value) for one in said):
                     return
 

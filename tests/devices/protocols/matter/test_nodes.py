@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from devices.contract import Redescribed, SessionEvent
+from devices.contract import Redescribed
+from devices.event_columns import ParsedEvent
 from devices.protocols.matter.nodes import MatterNodes
 from twin.model.observation import Availability, Report
 
@@ -30,11 +31,11 @@ def nodes() -> MatterNodes:
     return MatterNodes("ws://peer")
 
 
-def reports(events: tuple[SessionEvent, ...]) -> dict[str, object]:
+def reports(events: tuple[ParsedEvent, ...]) -> dict[str, object]:
     return {one.key: one.value for one in events if isinstance(one, Report)}
 
 
-def comings(events: tuple[SessionEvent, ...]) -> list[bool]:
+def comings(events: tuple[ParsedEvent, ...]) -> list[bool]:
     return [one.online for one in events if isinstance(one, Availability)]
 
 

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from app.i18n import remedy
-from devices.contract import Commissioner, RecognisesOwn, Redescribed, RefusedError, Service, SessionEvent
+from devices.contract import Commissioner, RecognisesOwn, Redescribed, RefusedError, Service
+from devices.event_columns import ParsedEvent
 from devices.protocols.matter import matter_session as part
 from devices.protocols.matter.adapter import ADAPTER
 from devices.protocols.matter.matter_session import MatterSession
 from devices.protocols.matter.nodes import GONE
 from devices.protocols.matter.server_client import ServerAddress, ServerConnection
 from devices.protocols.matter.setup_code import manual_text, parse, qr_text
+from tests.devices.conftest import spread
 from tests.devices.protocols.matter.peer import HELLO, Peer
 from tests.english import refused
 from twin.model.candidate import CommissioningStage
@@ -33,18 +35,18 @@ class Listener:
     """Takes a session's events as the link would."""
 
     def __init__(self, session: MatterSession) -> None:
-        self.heard: list[SessionEvent] = []
+        self.heard: list[ParsedEvent] = []
         self.end: BaseException | None = None
         self._task = asyncio.ensure_future(self._listen(session))
 
     async def _listen(self, session: MatterSession) -> None:
         try:
             async for event in session.events():
-                self.heard.append(event)
+                self.heard += spread(event)
         except OSError as error:
             self.end = error
 
-    async def until(self, event: SessionEvent) -> None:
+    async def until(self, event: ParsedEvent) -> None:
         """Returns when this was heard."""
         async with asyncio.timeout(2):
             while event not in self.heard:  # noqa: ASYNC110 - the list is filled by the code under test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 
 
 def packet(head: int, body: bytes) -> bytes:
@@ -29,6 +30,7 @@ class RawBroker:
         self.retained: list[tuple[bytes, bytes]] = []
         self._writer: asyncio.StreamWriter | None = None
         self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
 
     async def start(self) -> int:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -39,12 +41,25 @@ class RawBroker:
         self._server.close()
         if self._writer is not None:
             self._writer.transport.abort()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2)
 
     def push(self, topic: bytes, payload: bytes) -> None:
         assert self._writer is not None
         self._writer.write(publish(topic, payload, modern=self.connections[-1] == 5))
 
+    async def send(self, pieces: Iterable[bytes]) -> None:
+        """Writes a stream piece by piece, each in its own packet where the network allows it."""
+        assert self._writer is not None
+        for piece in pieces:
+            self._writer.write(piece)
+            await self._writer.drain()
+            await asyncio.sleep(0)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             while True:
                 head, body = await self._packet(reader)

@@ -362,7 +362,7 @@ def test_the_payload_that_resets_means_no_value() -> None:
     assert values(fan, "s", "auto") == {"fan_speed": None}
     number = world("number", {"command_topic": "c", "state_topic": "n", "payload_reset": "-1"})
     assert values(number, "n", "-1") == {"raw_number": None}
-    assert values(number, "n", "12") == {"raw_number": "12"}
+    assert values(number, "n", "12") == {"raw_number": 12.0}
 
 
 @pytest.mark.parametrize("component", ["switch", "light", "lock", "fan", "select", "number", "valve", "siren"])

@@ -1,15 +1,17 @@
-"""A connection that does not come about leaves nothing behind."""
+"""A connection that does not come about leaves nothing behind; one that does loses nothing."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from random import Random
 
 import pytest
 
 from devices.contract import AuthError
 from devices.protocols.mqtt import connection
-from devices.protocols.mqtt.connection import BrokerAddress, BrokerConnection
+from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerAddress, BrokerConnection, BrokerMessage
+from tests.devices.protocols.mqtt.raw_broker import RawBroker, publish
 
 type Broker = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -78,3 +80,54 @@ def test_a_socket_that_opens_after_giving_up_is_closed() -> None:
                 await task
 
     asyncio.run(play())
+
+
+MESSAGES = [
+    (f"t/{n}".encode(), bytes([n % 251]) * size) for n, size in enumerate([0, 1, 5, 127, 300, 20_000] * 40 + [300_000])
+]
+
+
+async def received(cut: Callable[[bytes], list[bytes]]) -> list[list[BrokerMessage]]:
+    """What a connection receives, call by call, of a stream of messages that the broker sends in these pieces."""
+    broker = RawBroker()
+    port = await broker.start()
+    connection = await BrokerConnection.open(BrokerAddress(hosts=("127.0.0.1",), port=port), None)
+    found: list[list[BrokerMessage]] = []
+    try:
+        sending = asyncio.create_task(
+            broker.send(cut(b"".join(publish(*message, modern=True) for message in MESSAGES)))
+        )
+        async with asyncio.timeout(60):
+            while sum(map(len, found)) < len(MESSAGES):
+                found.append(await connection.receive(None))
+        await sending
+    finally:
+        await connection.close()
+        await broker.stop()
+    return found
+
+
+def pieces(seed: int, stream: bytes) -> list[bytes]:
+    """A stream cut where chance says: single bytes and long pieces."""
+    random = Random(seed)
+    found: list[bytes] = []
+    while stream:
+        size = random.choice([1, 2, 3, 50, 5000, 100_000, 131_072, 200_000])
+        found.append(stream[:size])
+        stream = stream[size:]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.blocks
+def test_however_the_stream_of_a_broker_is_cut_every_message_comes_whole_and_in_order(seed: int) -> None:
+    found = asyncio.run(received(lambda stream: pieces(seed, stream)))
+    assert [(one.topic.encode(), one.payload) for some in found for one in some] == MESSAGES
+
+
+@pytest.mark.blocks
+def test_what_comes_together_is_received_together_and_never_all_of_a_flood_at_once() -> None:
+    found = asyncio.run(received(lambda stream: [stream]))
+    assert [(one.topic.encode(), one.payload) for some in found for one in some] == MESSAGES
+    assert len(found) < len(MESSAGES) / 2
+    assert max(map(len, found)) <= MOST_TOGETHER
