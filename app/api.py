@@ -150,8 +150,8 @@ class EngineApi(Protocol):
         """Forgets a link, its devices and its secret; history stays, and undo brings all but the secret back."""
         ...
 
-    def check_code(self, code: str) -> Problem | None:
-        """None where a pairing code can be right, else what is wrong with it. No radio, returns at once."""
+    def check_code(self, code: str) -> Future[Problem | None]:
+        """None where a pairing code can be right, else what is wrong with it. No radio is used."""
         ...
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
@@ -170,13 +170,18 @@ class EngineApi(Protocol):
         """Reads a building file into the project; progress comes as Progress; fails with ProblemError."""
         ...
 
-    def review(self, what: str | Review, into: str = "") -> Future[Review]:
-        """Reads a building file (or takes the one of a review again) and says what importing it would do; nothing
-        changes. `into` is the file that it replaces, by id, or `+`; progress as Progress; fails with ProblemError."""
+    def review(self, path: str, into: str = "") -> Future[Review]:
+        """Reads a building file and says what importing it would do; nothing changes. `into` is the file that it replaces,
+        by id, or `+`; progress as Progress; fails with ProblemError."""
         ...
 
-    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
-        """Does what a review said as one undo step. Devices of lost rooms go where `decisions` says, or are orphans."""
+    def review_again(self, review: str, into: str) -> Future[Review]:
+        """The same for the file of a review (by id) that was read already; fails with ProblemError where it is forgotten."""
+        ...
+
+    def accept(self, review: str, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+        """Does what a review (by id) said as one undo step. Devices of lost rooms go where `decisions` says, or are
+        orphans. Fails with ProblemError."""
         ...
 
     def drawing(self) -> Future[DrawingWithPictures | None]:

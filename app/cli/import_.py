@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> Outcome:
             decisions = _decisions(args.move, review, project.twin())
             refused = None if args.yes else importing.undecided(review, decisions)
             if here and not refused:
-                here.accept(review, decisions).result()
+                here.accept(here.keep_review(review).id, decisions).result()
             elif not refused:
                 importing.apply_import(project, review, decisions)
             twin = project.twin()

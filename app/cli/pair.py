@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.project_access import missing, working
 
     with working(args.project, links=[]) as engine:
-        wrong = engine.check_code(args.code)
+        wrong = engine.check_code(args.code).result()
         if wrong:
             raise ProblemError(wrong)
         room = engine.twin.find_room(args.room) if args.room else None

@@ -45,20 +45,38 @@ class BuildingApi(EngineCore):
 
         return self._run(self._edit(work), "import")
 
-    def review(self, what: str | Review, into: str = "") -> Future[Review]:
+    def review(self, path: str, into: str = "") -> Future[Review]:
         """What importing a file would do; nothing changes."""
 
         async def work() -> Review:
             session, importing = self.session, await self._importing()
-            return await importing.review(session, self.jobs, what, into)
+            return session.reviews.keep(await importing.review(session, self.jobs, path, into))
 
         return self._run(work(), "review")
 
-    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+    def review_again(self, review: str, into: str) -> Future[Review]:
+        """The file of a review taken for another one of the project, or added."""
+
+        async def work() -> Review:
+            session, importing = self.session, await self._importing()
+            return session.reviews.keep(await importing.review(session, self.jobs, session.reviews.find(review), into))
+
+        return self._run(work(), "review")
+
+    def keep_review(self, review: Review) -> Review:
+        """A review that a verb inside this engine made, so that `accept` knows it. Not for clients."""
+
+        async def work() -> Review:
+            return self.session.reviews.keep(review)
+
+        return self._run(work(), "review").result()
+
+    def accept(self, review: str, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
         """Does what a review said, as one undo step."""
 
         async def work(session: ProjectSession) -> None:
-            await (await self._importing()).accept(session, review, decisions)
+            await (await self._importing()).accept(session, session.reviews.find(review), decisions)
+            session.reviews.forget(review)
 
         return self._run(self._edit(work), "import")
 

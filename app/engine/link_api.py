@@ -72,13 +72,17 @@ class LinkApi(EngineCore):
         """Forgets a link, its devices and its secret; history stays."""
         return self._run(self._edit(lambda session: link_editing.remove_link(session, link)), "remove link")
 
-    def check_code(self, code: str) -> Problem | None:
+    def check_code(self, code: str) -> Future[Problem | None]:
         """None where a pairing code can be right, else what is wrong with it."""
-        try:
-            commissioning.commissioning(self.context.adapters)[1].check(code)
-        except ProblemError as error:
-            return error.problems[0]
-        return None
+
+        def check() -> Problem | None:
+            try:
+                commissioning.commissioning(self.context.adapters)[1].check(code)
+            except ProblemError as error:
+                return error.problems[0]
+            return None
+
+        return self._run(self.context.run_blocking(check), "check code")
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         """Commissions a device by its code; stages come as CommissioningStageChanged."""

@@ -19,6 +19,7 @@ from app.engine.history_recorder import PRESENCE, HistoryRecorder, latest
 from app.engine.ingest import Ingest
 from app.engine.link_supervisor import LinkSupervisor, wait_settled
 from app.engine.maintenance import run_maintenance
+from app.engine.pending_reviews import PendingReviews
 from app.engine.registration import DeviceRegistration, described_again
 from app.engine.rule_runner import RuleRunner
 from devices.contract import Secret
@@ -76,6 +77,7 @@ class ProjectSession:
         self._meter_changes = self.edits.twin.meter_changes
         self.damage = DamageReports(history, context.raise_problem)
         self.rules = RuleRunner(self)
+        self.reviews = PendingReviews()
         self.last_problem: dict[LinkId, Problem] = {}
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
         """What was told of links while they were not online: solved when they are."""

@@ -157,11 +157,6 @@ class RemoteEngine(EngineApi):
         """The engine's clock."""
         return self._clock() + self._ahead_ms
 
-    def check_code(self, code: str) -> Problem | None:
-        """Nothing is wrong with it as far as this side knows: the engine checks it when pairing begins."""
-        del code
-        return None
-
     def open_project(self, path: str) -> Future[None]:
         """Another project has another engine: it is opened in a window of its own, which a note says."""
         return self._elsewhere(path, "")

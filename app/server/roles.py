@@ -25,7 +25,7 @@ _VIEWER = (
 _OPERATOR = ("command", "command_many", "send", "act_on_alarms", "run_rule", "set_scene", "release_points")
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "undo", "redo", "discover", "add", "certificate",
-    "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "accept", "sketch",
+    "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "mark_meter", "unmark_meter", "keep_setting", "cancel", "change_definitions",
 )  # fmt: skip
 _ADMIN = ("open_project", "new_project", "open_again", "open_demo")
@@ -41,8 +41,8 @@ NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_proj
 """What no client asks another process for: work on its own values, its own inbox, which project its window shows."""
 READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate", "link_options"}
 """What changes nothing: an HTTP GET may call it."""
-MIRRORED = frozenset({"strings", "undo_labels", "undo_authors", "project", "now_ms", "check_code"})
-"""What a client answers itself, at once, from what the engine told it; a pairing code is checked when pairing begins."""
+MIRRORED = frozenset({"strings", "undo_labels", "undo_authors", "project", "now_ms"})
+"""What a client answers itself, at once, from what the engine told it."""
 
 
 @dataclass(frozen=True, slots=True)

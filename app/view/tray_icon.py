@@ -13,7 +13,7 @@ from app.inbox import Inbox
 from app.selection import Selection
 from app.stop_signals import handling
 from app.view import style
-from app.view.control.safe_text import one_line
+from app.view.control.safe_text import one_line, set_tray_tip
 from app.view.feed import Feed
 from app.view.i18n import tr
 from app.view.icon import pixmap
@@ -84,7 +84,7 @@ class TrayIcon(QObject):
             said = ", ".join((tr("%n devices", len(twin.devices)), *([tr("%n offline", offline)] if offline else ())))
         name = one_line(twin.name, TITLE_LETTERS) or "Oikos"
         self.status.setText(said)
-        self.icon.setToolTip(f"{name}: {said}")
+        set_tray_tip(self.icon, f"{name}: {said}")
         theme = style.current_theme()
         self.icon.setIcon(pixmap("live", theme.muted if gone else theme.accent, ICON_PX, 1.0))
         self.end.setEnabled(not gone)

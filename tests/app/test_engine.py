@@ -446,8 +446,8 @@ class TestCommissioning:
         ]  # fmt: skip
 
     def test_an_impossible_code_is_refused_without_starting_anything(self, api: Desk) -> None:
-        assert "digits" in in_full(api.engine.check_code("12x"))
-        assert api.engine.check_code("123") is None
+        assert "digits" in in_full(api.engine.check_code("12x").result(5))
+        assert api.engine.check_code("123").result(5) is None
         with pytest.raises(ProblemError):
             api.engine.pair("12x").result(10)
         assert not api.engine.session.links.running

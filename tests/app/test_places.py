@@ -15,7 +15,7 @@ CEILING = renamed(lamp("bulb", "Bulb"), area="", entities=("light.bulb", "light.
 
 def with_house(api: Desk, tmp_path: Path) -> None:
     found = api.engine.review(str(stored(tmp_path) / "core.area_registry")).result(30)
-    api.engine.accept(found, {}).result(10)
+    api.engine.accept(found.id, {}).result(10)
 
 
 def found(api: Desk, name: str) -> Device:

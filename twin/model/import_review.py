@@ -40,6 +40,8 @@ class LostRoom:
 class Review:
     """Nothing has changed yet. Every room of project and file is in one of five groups."""
 
+    id: str = ""
+    """By which the engine that made it knows it; empty where it was made without one."""
     path: str
     source: str
     """Which of the project's files it replaces, by id, or the id that it gets where it is added."""

@@ -107,13 +107,13 @@ class ImportActions(QObject):
 
     def _switch(self, into: str) -> None:
         if self.sheet is not None:
-            self.feed.when(self.feed.api.review(self.sheet.review, into), self._reviewed, self._failed)
+            self.feed.when(self.feed.api.review_again(self.sheet.review.id, into), self._reviewed, self._failed)
 
     def _take_shown(self, review: Review, decisions: dict[RoomId, RoomId | None]) -> None:
         self._take(self.sheet.review if self.sheet else review, decisions)
 
     def _take(self, review: Review, decisions: dict[RoomId, RoomId | None]) -> None:
-        self.feed.when(self.feed.api.accept(review, decisions), self._taken, self._failed)
+        self.feed.when(self.feed.api.accept(review.id, decisions), self._taken, self._failed)
 
     def _taken(self, _: object) -> None:
         self.host.notify(tr("The building is in."))

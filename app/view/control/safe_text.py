@@ -77,3 +77,11 @@ def tip_text(text: str) -> str:
 def set_tip(thing: _Tipped, text: str) -> None:
     """Gives a widget or an action its tool tip."""
     thing.setToolTip(tip_text(text))
+
+
+def set_tray_tip(icon: _Tipped, text: str) -> None:
+    """Gives an icon of the desktop's tray its tool tip: one plain line, for desktops differ in what markup they read."""
+    icon.setToolTip(one_line(text, _TRAY_LETTERS))
+
+
+_TRAY_LETTERS = 120

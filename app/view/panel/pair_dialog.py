@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import QElapsedTimer, QTimer, Signal
@@ -79,7 +80,7 @@ class PairDialog(QDialog):
         self.setMinimumWidth(460)
         self.stages: dict[str, StageLine] = {}
         self.devices: tuple[Device, ...] = ()
-        self._running = False
+        self._running = self._begins = False
         self.pages = QStackedWidget()
         for page in (self._code_page(), self._stage_page(), self._room_page()):
             self.pages.addWidget(page)
@@ -197,24 +198,38 @@ class PairDialog(QDialog):
         return page
 
     def _typed(self) -> None:
+        self._begins = False
         self.start.setEnabled(False)
         self._check_timer.start()
 
     def check(self) -> None:
-        """Tells what is wrong with the code while it is typed; no radio is used."""
-        code = self.code.text().strip()
-        wrong = self.feed.api.check_code(code) if code else None
+        """Asks what is wrong with the code while it is typed; no radio is used."""
+        if code := self.code.text().strip():
+            judged = partial(self._show_verdict, code)
+            self.feed.when(self.feed.api.check_code(code), judged, judged)
+        else:
+            self._show_verdict("", None)
+
+    def _show_verdict(self, code: str, wrong: Problem | None) -> None:
+        if code != self.code.text().strip():
+            return  # it was typed on meanwhile
         self.verdict.setText(in_full(wrong) if wrong else tr("The code is complete.") if code else "")
         self.verdict.setObjectName("reason" if wrong else "good")
         self.verdict.style().polish(self.verdict)
         self.start.setEnabled(bool(code) and wrong is None)
+        if self._begins:
+            self._begins = False
+            self._pair()
 
     def begin(self) -> None:
-        """Starts commissioning."""
-        if self._running:
+        """Starts commissioning once the code has been checked."""
+        if self._running or self._begins:
             return
         self._check_timer.stop()
+        self._begins = True
         self.check()
+
+    def _pair(self) -> None:
         if not self.start.isEnabled():
             self.code.setFocus()
             return

@@ -490,7 +490,10 @@ class FakeDesk:
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
         return self.answers.get("link_options") or done(())  # type: ignore[return-value]
 
-    def check_code(self, code: str) -> Problem | None:
+    def check_code(self, code: str) -> Future[Problem | None]:
+        return done(self._wrong_code(code))
+
+    def _wrong_code(self, code: str) -> Problem | None:
         digits = code.replace("-", "")
         return (
             None
@@ -500,7 +503,7 @@ class FakeDesk:
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         self.asked.append(("pair", (code, room)))
-        if wrong := self.check_code(code):
+        if wrong := self._wrong_code(code):
             return refused(wrong)
         return self.answers.get("pair") or done((self.twin.devices[0],))  # type: ignore[return-value]
 
@@ -514,13 +517,16 @@ class FakeDesk:
     def import_building(self, path: str) -> Future[None]:
         return self._note("import", path)
 
-    def review(self, what: str | Review, into: str = "") -> Future[Review]:
-        self.asked.append(("review", (what, into)))
+    def review_again(self, review: str, into: str) -> Future[Review]:
+        return self.review(review, into)
+
+    def review(self, path: str, into: str = "") -> Future[Review]:
+        self.asked.append(("review", (path, into)))
         if into not in self.reviews and "review" not in self.answers:
             return refused(Problem(code="file.missing"))
         return self.answers.get("review") or done(self.reviews[into])  # type: ignore[return-value]
 
-    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+    def accept(self, review: str, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
         return self._note("accept", review, dict(decisions))
 
     def drawing(self) -> Future[DrawingWithPictures | None]:

@@ -86,8 +86,8 @@ def test_trust_is_an_edit_that_undo_takes_back(contract: Contract) -> None:
 
 
 def test_a_code_is_checked_at_once(contract: Contract) -> None:
-    assert contract.api.check_code("34970112332") is None
-    assert contract.api.check_code("letters") is not None
+    assert contract.api.check_code("34970112332").result(20) is None
+    assert contract.api.check_code("letters").result(20) is not None
 
 
 def test_a_device_of_the_building_file_that_is_put_into_a_room_is_one_step(contract: Contract) -> None:

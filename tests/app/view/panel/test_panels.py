@@ -319,12 +319,15 @@ def test_a_code_is_checked_while_it_is_typed_and_before_any_radio(window: MainWi
     assert dialog is not None
     dialog.code.setText("123")
     dialog.check()
+    window.feed.tick()
     assert dialog.verdict.text() == "A pairing code has 11 digits. Type it again."
     assert not dialog.start.isEnabled()
     dialog.begin()
+    window.feed.tick()
     assert not [what for what, _ in api.asked if what == "pair"]
     dialog.code.setText("3497-011-2332")
     dialog.check()
+    window.feed.tick()
     assert dialog.start.isEnabled()
 
 
@@ -337,6 +340,7 @@ def test_enter_pairs_and_a_second_enter_does_not_pair_twice(window: MainWindow, 
     qtbot.keyClicks(dialog.code, "3497-011-2332")  # the check waits for a pause in typing; Enter does not
     qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    window.feed.tick()
     assert dialog.isVisible()
     assert [what for what, _ in api.asked] == ["pair"]
 
@@ -349,6 +353,7 @@ def test_enter_on_an_incomplete_code_says_why_and_lets_one_go_on_typing(
     assert dialog is not None
     qtbot.keyClicks(dialog.code, "3497")
     qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
+    window.feed.tick()
     assert (dialog.isVisible(), dialog.focusWidget() is dialog.code) == (True, True)
     assert dialog.verdict.text() == "A pairing code has 11 digits. Type it again."
 
@@ -361,6 +366,7 @@ def test_pairing_with_keys_alone_ends_with_the_device_in_its_room(
     assert dialog is not None
     qtbot.keyClicks(dialog.code, "3497-011-2332")
     qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
+    window.feed.tick()
     window.feed.tick()
     assert dialog.focusWidget() is dialog.filter
     qtbot.keyClicks(dialog.filter, "stud")
@@ -387,6 +393,7 @@ def test_pairing_shows_its_stages_then_asks_for_the_room(window: MainWindow, api
     assert dialog is not None
     dialog.code.setText("3497-011-2332")
     dialog.begin()
+    window.feed.tick()
     for state in (StageState.STARTED, StageState.DONE):
         api.inbox.tell(
             CommissioningStageChanged(
@@ -415,6 +422,7 @@ def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Mai
     assert dialog is not None
     dialog.code.setText("3497-011-2332")
     dialog.begin()
+    window.feed.tick()
     api.inbox.tell(
         CommissioningStageChanged(
             CommissioningStage(stage="pase", title=words("Opening"), state=StageState.STARTED, seconds=0.0)
@@ -429,6 +437,25 @@ def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Mai
     assert dialog.pages.currentIndex() == 0
     dialog.reject()
     assert window.effects._pairing is None
+
+
+def test_a_verdict_on_a_code_that_was_typed_on_meanwhile_is_not_shown(window: MainWindow, api: FakeDesk) -> None:
+    slow: list[Future[object]] = []
+    api.check_code = lambda code: slow.append(Future()) or slow[-1]  # type: ignore[method-assign,return-value]
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    dialog.code.setText("3497-011-2332")
+    dialog.check()
+    dialog.code.setText("3497-011-23")
+    slow[0].set_result(None)
+    window.feed.tick()
+    assert (dialog.verdict.text(), dialog.start.isEnabled()) == ("", False)
+    dialog.begin()
+    slow[-1].set_exception(ProblemError(plain("The engine is gone", "Wait", code="engine.gone")))
+    window.feed.tick()
+    assert "The engine is gone" in dialog.verdict.text()
+    assert not [what for what, _ in api.asked if what == "pair"]
 
 
 # trends
