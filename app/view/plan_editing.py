@@ -63,7 +63,7 @@ class PlanEditing:
             host.pages.addWidget(editor)
             self._lock(True)
             host.show_page()
-            editor.sheet.setFocus()
+            editor.canvas.setFocus()
         if over:
             editor.trace(over)
 

@@ -158,7 +158,7 @@ def _edit(window: MainWindow, storey: str) -> None:
             editor.draft.go(drawn.id)
     wait_until(lambda: editor.draft.sketch is not None)
     wait_until_still()
-    editor.sheet.fit()
+    editor.canvas.fit()
     if editor.scene is not None:
         wait_until(lambda: not editor.is_growing)
         editor.scene.wait_painted()

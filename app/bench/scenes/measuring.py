@@ -151,7 +151,7 @@ def measure_pick(size: Size, *, quick: bool) -> dict[str, float]:
     spots = [(float(x), float(y)) for x, y in np.random.default_rng(2).uniform((200, 150), (1080, 650), (40, 2))]
 
     def ours(spot: tuple[float, float]) -> None:
-        projection = scene.sight.at(*SIZE)
+        projection = scene.projections.at(*SIZE)
         if scene.device_pick.at(projection, spot, 15.0, scene.shown_devices()) >= 0:
             return
         for index in reversed(scene.building.shown()):

@@ -14,7 +14,7 @@ type PlanMenuOffer = tuple[str, str, Callable[[], object]]
 """Words, icon, and what is done."""
 
 
-def offers(draft: PlanDraft, spot: Spot, sheet: ToolCanvas) -> list[PlanMenuOffer]:
+def offers(draft: PlanDraft, spot: Spot, canvas: ToolCanvas) -> list[PlanMenuOffer]:
     """For the selection; without one, for the room at the spot."""
     storey, picked = draft.storey, draft.picked
     walls = [wall for wall in storey.walls if wall.id in picked]
@@ -30,8 +30,8 @@ def offers(draft: PlanDraft, spot: Spot, sheet: ToolCanvas) -> list[PlanMenuOffe
     if picked:
         return [*found, (tr("Delete"), "remove", draft.remove)]
     return [
-        (tr("Name the room…"), "rename", lambda: name_at(sheet, sheet.sight.px(spot))),
-        (tr("Show everything"), "fit", sheet.fit),
+        (tr("Name the room…"), "rename", lambda: name_at(canvas, canvas.viewport.px(spot))),
+        (tr("Show everything"), "fit", canvas.fit),
     ]
 
 

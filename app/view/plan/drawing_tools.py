@@ -32,10 +32,10 @@ def problem_text(problem: Problem) -> str:
 
 
 class ToolCanvas(Protocol):
-    """What tools need of the sheet (app.view.plan.plan_canvas)."""
+    """What tools need of the canvas (app.view.plan.plan_canvas)."""
 
     draft: PlanDraft
-    sight: PlanViewport
+    viewport: PlanViewport
     lit: str
     hover: int
 
@@ -58,9 +58,9 @@ class Tool:
 
     cursor = Qt.CursorShape.ArrowCursor
 
-    def __init__(self, sheet: ToolCanvas) -> None:
-        self.sheet = sheet
-        self.draft = sheet.draft
+    def __init__(self, canvas: ToolCanvas) -> None:
+        self.canvas = canvas
+        self.draft = canvas.draft
 
     @property
     def is_idle(self) -> bool:
@@ -83,7 +83,7 @@ class Tool:
         """Right button or Esc: what is half done is ended."""
 
     def leave(self) -> None:
-        """The mouse left the sheet."""
+        """The mouse left the canvas."""
 
     def end(self) -> None:
         """Another tool comes into the hand."""
@@ -102,11 +102,11 @@ class Tool:
 
     def mark(self, painter: QPainter, caught: SnapResult) -> None:
         """What the cursor was caught by."""
-        theme, sight = current_theme(), self.sheet.sight
+        theme, viewport = current_theme(), self.canvas.viewport
         painter.setPen(QPen(colour(theme.accent, 0.65), 1.0, Qt.PenStyle.DashLine))
         for a, b in caught.guides:
-            painter.drawLine(sight.px(a), sight.px(b))
-        at = sight.px(caught.at)
+            painter.drawLine(viewport.px(a), viewport.px(b))
+        at = viewport.px(caught.at)
         painter.setPen(QPen(colour(theme.accent), 1.8))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if caught.kind == "corner":
@@ -124,14 +124,14 @@ class OpeningTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     kind = OpeningKind.DOOR
 
-    def __init__(self, sheet: ToolCanvas) -> None:
-        super().__init__(sheet)
+    def __init__(self, canvas: ToolCanvas) -> None:
+        super().__init__(canvas)
         self.ghost: DrawnOpening | None = None
         self.why = ""
 
     def _aim(self, at: QPointF) -> None:
-        spot = self.sheet.sight.m(at)
-        reach = self.sheet.metres(60)
+        spot = self.canvas.viewport.m(at)
+        reach = self.canvas.metres(60)
         try:
             self.ghost = drawing_edits.new_opening(self.draft.storey, self.kind, spot, reach_m=reach)
             drawing_edits.put_opening(self.draft.storey, self.ghost)
@@ -141,17 +141,17 @@ class OpeningTool(Tool):
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
         """Puts it in."""
-        spot, reach, kind = self.sheet.sight.m(at), self.sheet.metres(60), self.kind
+        spot, reach, kind = self.canvas.viewport.m(at), self.canvas.metres(60), self.kind
         if self.draft.edit(lambda storey: drawing_edits.add_opening(storey, kind, spot, reach_m=reach)):
             self.draft.pick([self.draft.storey.openings[-1].id])
-            self.sheet.show_hint("")
+            self.canvas.show_hint("")
         self.ghost = None
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """Follows."""
         self.ghost = None
         self._aim(at)
-        self.sheet.update()
+        self.canvas.update()
 
     def leave(self) -> None:
         """Nothing to follow."""
@@ -162,16 +162,16 @@ class OpeningTool(Tool):
         wall = self.draft.storey.wall(self.ghost.wall) if self.ghost else None
         if wall is None or self.ghost is None:
             return
-        theme, sight, one = current_theme(), self.sheet.sight, self.ghost
+        theme, viewport, one = current_theme(), self.canvas.viewport, self.ghost
         tone = theme.error if self.why else theme.accent
-        plan_painting.opening(painter, sight, wall, one, theme, tone=tone)
+        plan_painting.opening(painter, viewport, wall, one, theme, tone=tone)
         if self.why:
             return
         left, right = one.offset_m - one.width_m / 2, one.offset_m + one.width_m / 2
-        off = 18.0 + wall.thickness_m / 2 * sight.px_per_m
+        off = 18.0 + wall.thickness_m / 2 * viewport.px_per_m
         for a, b in ((0.0, left), (right, wall.length_m)):
-            if (b - a) * sight.px_per_m > 26:
-                plan_painting.dimension(painter, sight, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off)
+            if (b - a) * viewport.px_per_m > 26:
+                plan_painting.dimension(painter, viewport, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off)
 
 
 class WindowTool(OpeningTool):
@@ -193,33 +193,33 @@ class RoomNameTool(Tool):
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
         """Asks; a room that has a name is renamed."""
-        name_at(self.sheet, at)
+        name_at(self.canvas, at)
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """Lights the room under the cursor."""
-        room = self.sheet.room_at(self.sheet.sight.m(at))
-        self.sheet.lit = room.id if room else ""
-        self.sheet.update()
+        room = self.canvas.room_at(self.canvas.viewport.m(at))
+        self.canvas.lit = room.id if room else ""
+        self.canvas.update()
 
 
-def name_at(sheet: ToolCanvas, at: QPointF) -> None:
+def name_at(canvas: ToolCanvas, at: QPointF) -> None:
     """Asks for the name of the room here; without a room, the name stays where it was put."""
-    spot = sheet.sight.m(at)
-    room, storey = sheet.room_at(spot), sheet.draft.storey
-    hit = sheet.thing_at(at)
+    spot = canvas.viewport.m(at)
+    room, storey = canvas.room_at(spot), canvas.draft.storey
+    hit = canvas.thing_at(at)
     known = {f"{storey.id}/{label.id}": label for label in storey.names}
     label = next((one for one in storey.names if hit is one), None) or (known.get(room.source_id) if room else None)
     id = label.id if label else 0
 
     def done(text: str) -> None:
-        sheet.draft.edit(
+        canvas.draft.edit(
             lambda storey: (
                 drawing_edits.rename_room(storey, id, text) if id else drawing_edits.name_room(storey, spot, text)
             )
         )
 
-    where = sheet.sight.px(label.at) if label else at
-    sheet.ask_text(where, label.name if label else "", done, hint=tr("Name of the room"))
+    where = canvas.viewport.px(label.at) if label else at
+    canvas.ask_text(where, label.name if label else "", done, hint=tr("Name of the room"))
 
 
 class MeasureTool(Tool):
@@ -228,8 +228,8 @@ class MeasureTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     scale = False
 
-    def __init__(self, sheet: ToolCanvas) -> None:
-        super().__init__(sheet)
+    def __init__(self, canvas: ToolCanvas) -> None:
+        super().__init__(canvas)
         self.start: Spot | None = None
         self.stop_at: Spot | None = None
         self.caught: SnapResult | None = None
@@ -240,11 +240,11 @@ class MeasureTool(Tool):
         return self.start is None
 
     def _here(self, at: QPointF) -> SnapResult:
-        spot = self.sheet.sight.m(at)
+        spot = self.canvas.viewport.m(at)
         if self.scale:
             return SnapResult(at=spot, kind="free")  # a point of the picture, not of the drawing
         start = self.start if self.stop_at is None else None
-        return self.sheet.caught(spot, start=start)
+        return self.canvas.caught(spot, start=start)
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
         """The first point, then the second."""
@@ -255,15 +255,15 @@ class MeasureTool(Tool):
             self.stop_at = spot
             if self.scale:
                 self._ask()
-        self.sheet.update()
+        self.canvas.update()
 
     def _ask(self) -> None:
         start, end = self.start, self.stop_at
         if start is None or end is None:
             return
-        a, b = self.sheet.sight.px(start), self.sheet.sight.px(end)
+        a, b = self.canvas.viewport.px(start), self.canvas.viewport.px(end)
         middle = QPointF((a.x() + b.x()) / 2, (a.y() + b.y()) / 2 + 34)
-        self.sheet.ask_text(
+        self.canvas.ask_text(
             middle, "", lambda said: self._scaled(said, start, end), hint=tr("True distance, e.g. 4.20 m"), wide=200
         )
 
@@ -271,23 +271,23 @@ class MeasureTool(Tool):
         far = length(text)
         back = self.draft.storey.backdrop
         if far is None or back is None:
-            self.sheet.show_hint(tr("Type a length such as 3.25 or 325 cm"))
+            self.canvas.show_hint(tr("Type a length such as 3.25 or 325 cm"))
         elif self.draft.edit(
             lambda storey: replace(storey, backdrop=drawing_edits.scale_backdrop(back, start, end, far))
         ):
             self.stop()
-            self.sheet.fit()
-            self.sheet.show_hint(tr("The picture has its true scale now."))
+            self.canvas.fit()
+            self.canvas.show_hint(tr("The picture has its true scale now."))
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """Follows."""
         self.caught = self._here(at)
-        self.sheet.update()
+        self.canvas.update()
 
     def stop(self) -> None:
         """Forgets both points."""
         self.start = self.stop_at = None
-        self.sheet.update()
+        self.canvas.update()
 
     def leave(self) -> None:
         """Nothing to follow."""
@@ -299,7 +299,7 @@ class MeasureTool(Tool):
         if self.start is not None and end is not None:
             plan_painting.dimension(
                 painter,
-                self.sheet.sight,
+                self.canvas.viewport,
                 self.start,
                 end,
                 metres(math.dist(self.start, end)),

@@ -59,7 +59,7 @@ class PlanCanvas(QWidget):
     def __init__(self, draft: PlanDraft) -> None:
         super().__init__()
         self.draft = draft
-        self.sight = PlanViewport(60.0, (5.0, 4.0), QSizeF(100, 100))
+        self.viewport = PlanViewport(60.0, (5.0, 4.0), QSizeF(100, 100))
         self.image = QImage()
         self.corners = NO_CORNERS
         """(k, 2) pixels of the picture that a click is drawn to."""
@@ -99,7 +99,7 @@ class PlanCanvas(QWidget):
 
     def metres(self, px: float) -> float:
         """So many pixels on the plan."""
-        return px / self.sight.px_per_m
+        return px / self.viewport.px_per_m
 
     def caught(
         self, to: Spot, *, start: Spot | None = None, without: tuple[int, ...] = (), corners: tuple[Spot, ...] = ()
@@ -108,7 +108,7 @@ class PlanCanvas(QWidget):
         if not self.snapping:
             return SnapResult(at=(round(to[0], 3), round(to[1], 3)), kind="free")
         # who traces follows the picture, not the grid
-        step = grid(self.sight.px_per_m) if self.draft.storey.backdrop is None else TRACING_M
+        step = grid(self.viewport.px_per_m) if self.draft.storey.backdrop is None else TRACING_M
         corners = (*corners, *self._traced(to))
         catch = SnapOptions(reach_m=self.metres(REACH_PX), grid_m=step, without=without, corners=corners)
         return snap(self.draft.storey, to, catch, start=start)
@@ -128,7 +128,7 @@ class PlanCanvas(QWidget):
 
     def thing_at(self, at: QPointF) -> PlanThing | None:
         """What lies under a pixel: a name, an opening, a wall."""
-        storey, spot = self.draft.storey, self.sight.m(at)
+        storey, spot = self.draft.storey, self.viewport.m(at)
         for label in storey.names:
             if (box := self.boxes.get(label.id)) and box.contains(at):
                 return label
@@ -161,7 +161,7 @@ class PlanCanvas(QWidget):
             spots = [(0.0, 0.0), (10.0, 8.0)]
         low = min(x for x, _ in spots), min(y for _, y in spots)
         high = max(x for x, _ in spots), max(y for _, y in spots)
-        self.sight = self.sight.showing(QRectF(low[0], low[1], high[0] - low[0], high[1] - low[1]))
+        self.viewport = self.viewport.showing(QRectF(low[0], low[1], high[0] - low[0], high[1] - low[1]))
         self.update()
 
     def ask_text(
@@ -222,7 +222,7 @@ class PlanCanvas(QWidget):
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._slid_from is not None:
-            self.sight = self.sight.moved(event.position() - self._slid_from)
+            self.viewport = self.viewport.moved(event.position() - self._slid_from)
             self._slid_from = event.position()
             self.update()
             return
@@ -249,7 +249,7 @@ class PlanCanvas(QWidget):
             hit = self.thing_at(QPointF(event.pos()))
             if hit is not None and hit.id not in self.draft.picked:
                 self.draft.pick([hit.id])
-            self.menu_wanted.emit(event.globalPos(), self.sight.m(QPointF(event.pos())))
+            self.menu_wanted.emit(event.globalPos(), self.viewport.m(QPointF(event.pos())))
         self.tool.stop()
         event.accept()
 
@@ -261,7 +261,7 @@ class PlanCanvas(QWidget):
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Nearer or farther, about a pixel or the middle."""
-        self.sight = self.sight.zoomed(factor, at or QPointF(self.width() / 2, self.height() / 2))
+        self.viewport = self.viewport.zoomed(factor, at or QPointF(self.width() / 2, self.height() / 2))
         self.update()
 
     @override
@@ -299,7 +299,7 @@ class PlanCanvas(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.sight = PlanViewport(self.sight.px_per_m, self.sight.middle, QSizeF(self.size()))
+        self.viewport = PlanViewport(self.viewport.px_per_m, self.viewport.middle, QSizeF(self.size()))
         if not self._fitted and self.width() > 330:
             self._fitted = True
             self.fit()
@@ -328,34 +328,34 @@ class PlanCanvas(QWidget):
         painter.drawPixmap(0, 0, self._ground())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if (below := self.draft.below) is not None:
-            plan_painting.ghost(painter, self.sight, below, theme)
+            plan_painting.ghost(painter, self.viewport, below, theme)
         clear = storey.backdrop is not None and not self.image.isNull()
-        plan_painting.rooms(painter, self.sight, self.rooms, theme, lit=self.lit, share=0.45 if clear else 0.86)
-        plan_painting.walls(painter, self.sight, storey, theme, picked=self.draft.picked, hover=self.hover)
+        plan_painting.rooms(painter, self.viewport, self.rooms, theme, lit=self.lit, share=0.45 if clear else 0.86)
+        plan_painting.walls(painter, self.viewport, storey, theme, picked=self.draft.picked, hover=self.hover)
         for one in storey.openings:
             wall = storey.wall(one.wall)
             if wall is not None:
                 tone = theme.accent if one.id in self.draft.picked or one.id == self.hover else ""
-                plan_painting.opening(painter, self.sight, wall, one, theme, tone=tone)
-        self.boxes = plan_labels.names(painter, self.sight, self.draft, self.rooms, self.hover)
-        plan_painting.overall_dimensions(painter, self.sight, storey, theme, metres)
-        plan_labels.measures(painter, self.sight, self.draft, self.room_at)
+                plan_painting.opening(painter, self.viewport, wall, one, theme, tone=tone)
+        self.boxes = plan_labels.names(painter, self.viewport, self.draft, self.rooms, self.hover)
+        plan_painting.overall_dimensions(painter, self.viewport, storey, theme, metres)
+        plan_labels.measures(painter, self.viewport, self.draft, self.room_at)
         self.tool.paint(painter)
-        plan_painting.scale_bar(painter, self.sight, theme, round_metres)
+        plan_painting.scale_bar(painter, self.viewport, theme, round_metres)
         if not storey.walls and storey.backdrop is None and self.draft.below is None and self.tool.is_idle:
-            plan_labels.invite(painter, self.sight.size)
+            plan_labels.invite(painter, self.viewport.size)
 
     def _ground(self) -> QPixmap:
         """Paper, grid and the picture to trace: painted again only when one of them changed."""
         theme, storey, scale = current_theme(), self.draft.storey, self.devicePixelRatioF()
-        key = (theme.name, self.sight, storey.backdrop, self.image.cacheKey(), scale)
+        key = (theme.name, self.viewport, storey.backdrop, self.image.cacheKey(), scale)
         if key != self._ground_key:
             self._ground_key = key
             self._ground_made = QPixmap(self.size() * scale)
             self._ground_made.setDevicePixelRatio(scale)
             self._ground_made.fill(colour(plan_painting.paper(theme)))
             painter = QPainter(self._ground_made)
-            plan_painting.grid(painter, self.sight, theme)
-            plan_painting.backdrop(painter, self.sight, storey, self.image, theme)
+            plan_painting.grid(painter, self.viewport, theme)
+            plan_painting.backdrop(painter, self.viewport, storey, self.image, theme)
             painter.end()
         return self._ground_made

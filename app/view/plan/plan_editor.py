@@ -1,4 +1,4 @@
-"""The plan editor: tools above, storeys left, the sheet in the middle, and the 3D that grows right of it."""
+"""The plan editor: tools above, storeys left, the canvas in the middle, and the 3D that grows right of it."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ class PlanEditor(Panel):
     ) -> None:
         super().__init__(feed)
         self.draft = PlanDraft(feed, drawn, self)
-        self.sheet = PlanCanvas(self.draft)
+        self.canvas = PlanCanvas(self.draft)
         self.strip = PropertyStrip(self.draft)
         self.storeys, self.tracing = StoreyList(self.draft), BackdropPanel(self.draft)
         self.scene = make_scene(Selection(SelectionState(colour_by=""))) if make_scene else None
         if self.scene is not None:
             self.scene.set_compute(partial(compute_on_pool, feed))
-        self.toast = Toast(self.sheet)
+        self.toast = Toast(self.canvas)
         self.buttons: dict[str, QToolButton] = {}
         self._row = TOOLS[0]
         self._group = QButtonGroup(self)
@@ -122,7 +122,7 @@ class PlanEditor(Panel):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
         stack.addWidget(self.strip)
-        stack.addWidget(self.sheet, 1)
+        stack.addWidget(self.canvas, 1)
         self.halves = QSplitter(Qt.Orientation.Horizontal)
         self.halves.setHandleWidth(1)
         self.halves.setChildrenCollapsible(False)
@@ -181,10 +181,10 @@ class PlanEditor(Panel):
         draft.sketched.connect(calling(lambda: self._grow.isActive() or self._grow.start()))
         self._grow.timeout.connect(self._raise)
         self._rest.timeout.connect(self._come_back)
-        self.sheet.told.connect(self._show_hint)
-        self.sheet.nudged.connect(self._nudge)
-        self.sheet.picture_dropped.connect(self.tracing.load_backdrop)
-        self.sheet.menu_wanted.connect(self._menu)
+        self.canvas.told.connect(self._show_hint)
+        self.canvas.nudged.connect(self._nudge)
+        self.canvas.picture_dropped.connect(self.tracing.load_backdrop)
+        self.canvas.menu_wanted.connect(self._menu)
         self.tracing.scale_wanted.connect(lambda: self.use("scale"))
         self.tracing.move_wanted.connect(lambda: self.use("slide"))
         self.tracing.page_wanted.connect(self._page)
@@ -193,8 +193,8 @@ class PlanEditor(Panel):
         self.undo_button.clicked.connect(self.undo)
         self.redo_button.clicked.connect(self.redo)
         for field in self.findChildren(QLineEdit):
-            field.returnPressed.connect(self.sheet.setFocus)  # the next key is a tool again
-        self.fit_button.clicked.connect(self.sheet.fit)
+            field.returnPressed.connect(self.canvas.setFocus)  # the next key is a tool again
+        self.fit_button.clicked.connect(self.canvas.fit)
         self.done_button.clicked.connect(self.save)
         self.leave_button.clicked.connect(self.leave)
 
@@ -203,22 +203,22 @@ class PlanEditor(Panel):
     def use(self, name: str) -> None:
         """Takes a tool into the hand."""
         self._row = next(row for row in TOOLS if row.name == name)
-        tool = self._row.tool(self.sheet)
+        tool = self._row.tool(self.canvas)
         if isinstance(tool, WallTool | BoxTool):
             tool.thickness_m = self.strip.new_thick.metres
         if name != "select":
             self.draft.pick([])
-        self.sheet.set_tool(tool)
+        self.canvas.set_tool(tool)
         self._group.setExclusive(False)
         for known, button in self.buttons.items():
             button.setChecked(known == name)
         self._group.setExclusive(True)
         self.strip.set_hint(tr(self._row.hint), drawing_walls=name in ("wall", "box"))
-        self.sheet.setFocus()
+        self.canvas.setFocus()
 
     def undo(self) -> None:
         """Takes the last edit back; a chain of walls goes on from the corner before."""
-        tool = self.sheet.tool
+        tool = self.canvas.tool
         if isinstance(tool, WallTool) and tool.undo_segment():
             return
         tool.stop()
@@ -226,7 +226,7 @@ class PlanEditor(Panel):
 
     def redo(self) -> None:
         """Does it again."""
-        self.sheet.tool.stop()
+        self.canvas.tool.stop()
         self.draft.redo()
 
     def trace(self, path: str) -> None:
@@ -237,7 +237,7 @@ class PlanEditor(Panel):
         """Writes the building into the project, then is finished."""
         if self._saving:
             return
-        self.sheet.tool.stop()
+        self.canvas.tool.stop()
         if not any(storey.walls for storey in self.draft.drawing.storeys):
             self._show_hint(tr("Draw some walls first"))
             return
@@ -248,7 +248,7 @@ class PlanEditor(Panel):
 
     def keep(self, then: Callable[[], None]) -> None:
         """Keeps what can be kept, an edit that can be undone, and asks nobody; then goes on."""
-        self.sheet.tool.stop()
+        self.canvas.tool.stop()
         if not any(storey.walls for storey in self.draft.drawing.storeys):
             then()
             return
@@ -285,7 +285,7 @@ class PlanEditor(Panel):
                 self.buttons[row.name].setIcon(icon(row.icon, current_theme()))
         if self.scene is not None:
             self.scene.set_theme(current_theme())
-        self.sheet.update()
+        self.canvas.update()
 
     @override
     def retranslate(self) -> None:
@@ -344,11 +344,11 @@ class PlanEditor(Panel):
         elif event.key() == Qt.Key.Key_Escape:
             self.use("select")
         elif event.key() == Qt.Key.Key_Home:
-            self.sheet.fit()
+            self.canvas.fit()
         elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._step(1 if event.key() == Qt.Key.Key_PageUp else -1)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self.sheet.zoom(1 / 1.25 if event.key() == Qt.Key.Key_Minus else 1.25)
+            self.canvas.zoom(1 / 1.25 if event.key() == Qt.Key.Key_Minus else 1.25)
         elif not keys and (row := next((row for row in TOOLS if row.key == event.text().upper() != ""), None)):
             self.use(row.name)
         else:
@@ -363,9 +363,9 @@ class PlanEditor(Panel):
         wanted = back.picture if back else ""
         if wanted != self._pictured:
             self._pictured = wanted
-            self.sheet.image = self.tracing.image(wanted) if wanted else QImage()
-            self.sheet.corners = self.tracing.corners.get(wanted, NO_CORNERS)
-        self.tracing.middle = self.sheet.sight.middle
+            self.canvas.image = self.tracing.image(wanted) if wanted else QImage()
+            self.canvas.corners = self.tracing.corners.get(wanted, NO_CORNERS)
+        self.tracing.middle = self.canvas.viewport.middle
 
     def _raise(self) -> None:
         """The newest sketch into the 3D."""
@@ -412,7 +412,7 @@ class PlanEditor(Panel):
 
     def _menu(self, at: QPoint, spot: Spot) -> None:
         menu = QMenu(self)
-        for text, picture_name, do in offers(self.draft, spot, self.sheet):
+        for text, picture_name, do in offers(self.draft, spot, self.canvas):
             menu.addAction(icon(picture_name, current_theme()), entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
@@ -430,7 +430,7 @@ class PlanEditor(Panel):
         self.feed.when(self.feed.api.page(path, number, without), shown, failed)
 
     def _traced(self) -> None:
-        self.sheet.fit()
+        self.canvas.fit()
         back, unit = self.draft.storey.backdrop, self.tracing.unit
         if unit and back is not None:
             wide, high = (round_metres(px * back.m_per_px) for px in back.size_px)
@@ -441,9 +441,9 @@ class PlanEditor(Panel):
         self._show_hint(tr("Now set its scale: two points and their true distance."))
 
     def _thicken(self, thickness_m: float) -> None:
-        if isinstance(self.sheet.tool, WallTool | BoxTool):
-            self.sheet.tool.thickness_m = thickness_m
-            self.sheet.setFocus()
+        if isinstance(self.canvas.tool, WallTool | BoxTool):
+            self.canvas.tool.thickness_m = thickness_m
+            self.canvas.setFocus()
 
 
 def _is_ours(event: QKeyEvent) -> bool:

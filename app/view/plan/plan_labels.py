@@ -22,7 +22,7 @@ _APART_PX = 26.0
 
 
 def names(
-    painter: QPainter, sight: PlanViewport, draft: PlanDraft, rooms: Sequence[Room], hover: int
+    painter: QPainter, viewport: PlanViewport, draft: PlanDraft, rooms: Sequence[Room], hover: int
 ) -> dict[int, QRectF]:
     """Every room with its name and area; the boxes of the names, by their id."""
     theme, storey = current_theme(), draft.storey
@@ -30,60 +30,64 @@ def names(
     labels = {f"{storey.id}/{label.id}": label for label in storey.names}
     for room in rooms:
         label = labels.pop(room.source_id, None) if room.source_id else None
-        if label is None and sight.px_per_m * math.sqrt(room.area_m2) < _ROOMY_PX:
+        if label is None and viewport.px_per_m * math.sqrt(room.area_m2) < _ROOMY_PX:
             continue
         at, name = (label.at, label.name) if label else (_interior_point(room), tr("Room"))
         picked = label is not None and (label.id in draft.picked or label.id == hover)
         box = plan_painting.name(
-            painter, sight.px(at), name, area(room.area_m2), theme, strong=bool(label), picked=picked
+            painter, viewport.px(at), name, area(room.area_m2), theme, strong=bool(label), picked=picked
         )
         if label is not None:
             boxes[label.id] = box
     for label in labels.values():  # names that lie in no room yet
         picked = label.id in draft.picked or label.id == hover
         boxes[label.id] = plan_painting.name(
-            painter, sight.px(label.at), label.name, "", theme, strong=False, picked=picked
+            painter, viewport.px(label.at), label.name, "", theme, strong=False, picked=picked
         )
     return boxes
 
 
-def measures(painter: QPainter, sight: PlanViewport, draft: PlanDraft, room_at: Callable[[Spot], Room | None]) -> None:
+def measures(
+    painter: QPainter, viewport: PlanViewport, draft: PlanDraft, room_at: Callable[[Spot], Room | None]
+) -> None:
     """Lengths of selected walls, and where selected doors and windows are in theirs."""
     storey = draft.storey
     for id in draft.picked:
         if wall := storey.wall(id):
-            _wall(painter, sight, wall, room_at)
+            _wall(painter, viewport, wall, room_at)
         elif (one := storey.opening(id)) and (wall := storey.wall(one.wall)):
-            _opening(painter, sight, wall, one)
+            _opening(painter, viewport, wall, one)
 
 
-def _wall(painter: QPainter, sight: PlanViewport, wall: DrawnWall, room_at: Callable[[Spot], Room | None]) -> None:
+def _wall(painter: QPainter, viewport: PlanViewport, wall: DrawnWall, room_at: Callable[[Spot], Room | None]) -> None:
     """Its length, outside of the house where it has an outside, and its corners to be dragged."""
     theme, (x, y), middle = current_theme(), wall.along, wall.at(wall.length_m / 2)
     far = wall.thickness_m / 2 + 0.15
     right = room_at((middle[0] + y * far, middle[1] - x * far)) is not None
     left = room_at((middle[0] - y * far, middle[1] + x * far)) is not None
     ends = (wall.b, wall.a) if left and not right else (wall.a, wall.b)
-    off = 20.0 + wall.thickness_m / 2 * sight.px_per_m
-    plan_painting.dimension(painter, sight, *ends, metres(wall.length_m), theme, off_px=off)
+    off = 20.0 + wall.thickness_m / 2 * viewport.px_per_m
+    plan_painting.dimension(painter, viewport, *ends, metres(wall.length_m), theme, off_px=off)
     painter.setPen(QPen(colour(theme.accent), 1.6))
     painter.setBrush(colour(theme.raised))
     for end in (wall.a, wall.b):
-        painter.drawEllipse(sight.px(end), 4.5, 4.5)
+        painter.drawEllipse(viewport.px(end), 4.5, 4.5)
 
 
-def _opening(painter: QPainter, sight: PlanViewport, wall: DrawnWall, one: DrawnOpening) -> None:
+def _opening(painter: QPainter, viewport: PlanViewport, wall: DrawnWall, one: DrawnOpening) -> None:
     theme = current_theme()
     left, right = one.offset_m - one.width_m / 2, one.offset_m + one.width_m / 2
-    off = 18.0 + wall.thickness_m / 2 * sight.px_per_m
+    off = 18.0 + wall.thickness_m / 2 * viewport.px_per_m
     for a, b in ((0.0, left), (left, right), (right, wall.length_m)):
-        if (b - a) * sight.px_per_m > _APART_PX:
+        if (b - a) * viewport.px_per_m > _APART_PX:
             tone = theme.accent if a == left else theme.muted
-            plan_painting.dimension(painter, sight, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off, tone=tone)
+            plan_painting.dimension(
+                painter, viewport, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off, tone=tone
+            )
 
 
 def invite(painter: QPainter, size: QSizeF) -> None:
-    """What to do with an empty sheet."""
+    """What to do with an empty canvas."""
     theme, middle = current_theme(), QRectF(0, size.height() / 2 - 44, size.width(), 30)
     for text, low, size_px, tone in (
         (tr("Click where the first wall begins"), 0, 17, theme.text),

@@ -24,7 +24,7 @@ _GRIDS_M = (0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0)
 
 
 def paper(theme: Theme) -> str:
-    """The colour of the sheet."""
+    """The colour of the canvas."""
     return theme.raised if theme.name == "light" else style.mix(theme.window, theme.panel, 0.5)
 
 
@@ -34,32 +34,32 @@ def _floor(theme: Theme) -> str:
     return warm if theme.name == "light" else style.mix(warm, theme.muted, 0.1)
 
 
-def grid(painter: QPainter, sight: PlanViewport, theme: Theme) -> None:
+def grid(painter: QPainter, viewport: PlanViewport, theme: Theme) -> None:
     """Fine and strong lines, as fine as the zoom can bear."""
-    box = sight.box
-    step = next((size for size in _GRIDS_M if size * sight.px_per_m >= _MINOR_PX), _GRIDS_M[-1])
-    fade = min(1.0, (step * sight.px_per_m - _MINOR_PX) / 18.0 + 0.25)
+    box = viewport.box
+    step = next((size for size in _GRIDS_M if size * viewport.px_per_m >= _MINOR_PX), _GRIDS_M[-1])
+    fade = min(1.0, (step * viewport.px_per_m - _MINOR_PX) / 18.0 + 0.25)
     for size, strength in ((step, 0.5 * fade), (step * _MAJOR_EVERY, 0.95)):
-        across = [round(sight.px((n * size, 0)).x()) for n in _between(box.left(), box.right(), size)]
-        down = [round(sight.px((0, n * size)).y()) for n in _between(box.top(), box.bottom(), size)]
+        across = [round(viewport.px((n * size, 0)).x()) for n in _between(box.left(), box.right(), size)]
+        down = [round(viewport.px((0, n * size)).y()) for n in _between(box.top(), box.bottom(), size)]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(theme.chart_grid, strength))
-        painter.drawRects([QRect(x, 0, 1, round(sight.size.height())) for x in across])
-        painter.drawRects([QRect(0, y, round(sight.size.width()), 1) for y in down])
+        painter.drawRects([QRect(x, 0, 1, round(viewport.size.height())) for x in across])
+        painter.drawRects([QRect(0, y, round(viewport.size.width()), 1) for y in down])
 
 
 def _between(low: float, high: float, step: float) -> range:
     return range(math.ceil(low / step), math.floor(high / step) + 1)
 
 
-def backdrop(painter: QPainter, sight: PlanViewport, storey: DrawnStorey, image: QImage, theme: Theme) -> None:
+def backdrop(painter: QPainter, viewport: PlanViewport, storey: DrawnStorey, image: QImage, theme: Theme) -> None:
     """The picture that is traced; of ink on white only the ink is seen."""
     back = storey.backdrop
     if back is None or image.isNull():
         return
     width, height = back.size_px[0] * back.m_per_px, back.size_px[1] * back.m_per_px
-    top = sight.px(back.origin)
-    target = QRectF(top.x(), top.y(), width * sight.px_per_m, height * sight.px_per_m)
+    top = viewport.px(back.origin)
+    target = QRectF(top.x(), top.y(), width * viewport.px_per_m, height * viewport.px_per_m)
     night = theme.name == "dark"
     ink = backdrop_image.is_paper(image)
     for finer in backdrop_image.halves(image, night=night):
@@ -95,35 +95,35 @@ def _is_simple(ring: NDArray[np.float64], wall: DrawnWall) -> bool:
     return bool(far[0] < far[3] and far[4] < far[1])
 
 
-def polygon(sight: PlanViewport, ring: Iterable[Spot]) -> QPolygonF:
+def polygon(viewport: PlanViewport, ring: Iterable[Spot]) -> QPolygonF:
     """A ring on the widget."""
-    return QPolygonF([sight.px(at) for at in ring])
+    return QPolygonF([viewport.px(at) for at in ring])
 
 
 def rooms(
-    painter: QPainter, sight: PlanViewport, found: Sequence[Room], theme: Theme, lit: str = "", share: float = 0.86
+    painter: QPainter, viewport: PlanViewport, found: Sequence[Room], theme: Theme, lit: str = "", share: float = 0.86
 ) -> None:
     """Floors, each in a breath of colour; the lit one stronger."""
     painter.setPen(Qt.PenStyle.NoPen)
     for room in found:
-        path = _path(sight, room.outline, room.holes)
+        path = _path(viewport, room.outline, room.holes)
         fill = style.mix(paper(theme), theme.accent, 0.16) if room.id == lit else _floor(theme)
         painter.setBrush(colour(fill, share))
         painter.drawPath(path)
 
 
-def _path(sight: PlanViewport, outline: Ring, holes: Iterable[Ring]) -> QPainterPath:
+def _path(viewport: PlanViewport, outline: Ring, holes: Iterable[Ring]) -> QPainterPath:
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.OddEvenFill)
     for ring in (outline, *holes):
-        path.addPolygon(polygon(sight, ring))
+        path.addPolygon(polygon(viewport, ring))
         path.closeSubpath()
     return path
 
 
 def walls(
     painter: QPainter,
-    sight: PlanViewport,
+    viewport: PlanViewport,
     storey: DrawnStorey,
     theme: Theme,
     *,
@@ -131,7 +131,7 @@ def walls(
     hover: int = 0,
 ) -> None:
     """Solid walls without seams: all outlines are stroked first, then all are filled."""
-    shapes = {id: polygon(sight, ring) for id, ring in outlines(storey).items()}
+    shapes = {id: polygon(viewport, ring) for id, ring in outlines(storey).items()}
     fill = style.mix(theme.cap, paper(theme), 0.12)
     edge = QPen(colour(style.mix(theme.cap, theme.text, 0.4)), 2.4)
     edge.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
@@ -151,7 +151,7 @@ def walls(
 
 
 def overall_dimensions(
-    painter: QPainter, sight: PlanViewport, storey: DrawnStorey, theme: Theme, format_length: Callable[[float], str]
+    painter: QPainter, viewport: PlanViewport, storey: DrawnStorey, theme: Theme, format_length: Callable[[float], str]
 ) -> None:
     """How wide and deep the storey is, outer side to outer side."""
     corners = [at for ring in outlines(storey).values() for at in ring]
@@ -159,20 +159,20 @@ def overall_dimensions(
         return
     (west, south), (east, north) = ((pick(x for x, _ in corners), pick(y for _, y in corners)) for pick in (min, max))
     for a, b, far in (((west, north), (east, north), east - west), ((west, south), (west, north), north - south)):
-        if far * sight.px_per_m > 90:
-            dimension(painter, sight, a, b, format_length(far), theme, off_px=30.0, tone=theme.faint)
+        if far * viewport.px_per_m > 90:
+            dimension(painter, viewport, a, b, format_length(far), theme, off_px=30.0, tone=theme.faint)
 
 
-def ghost(painter: QPainter, sight: PlanViewport, storey: DrawnStorey, theme: Theme) -> None:
+def ghost(painter: QPainter, viewport: PlanViewport, storey: DrawnStorey, theme: Theme) -> None:
     """The storey below, faintly."""
     painter.setPen(QPen(colour(theme.ghost, 0.35), 1.0, Qt.PenStyle.DashLine))
     painter.setBrush(colour(theme.ghost, 0.08))
     for ring in outlines(storey).values():
-        painter.drawPolygon(polygon(sight, ring))
+        painter.drawPolygon(polygon(viewport, ring))
 
 
 def opening(
-    painter: QPainter, sight: PlanViewport, wall: DrawnWall, one: DrawnOpening, theme: Theme, *, tone: str = ""
+    painter: QPainter, viewport: PlanViewport, wall: DrawnWall, one: DrawnOpening, theme: Theme, *, tone: str = ""
 ) -> None:
     """A door with its leaf and swing, or a window with its panes; `tone` is its colour where it is not the usual one."""
     half, deep = one.width_m / 2, wall.thickness_m / 2
@@ -180,7 +180,7 @@ def opening(
     line = tone or style.mix(theme.cap, theme.text, 0.4)
 
     def at(along: float, across: float) -> QPointF:
-        return sight.px((middle[0] + ux * along - uy * across, middle[1] + uy * along + ux * across))
+        return viewport.px((middle[0] + ux * along - uy * across, middle[1] + uy * along + ux * across))
 
     inside = QPolygonF([at(-half, -deep), at(half, -deep), at(half, deep), at(-half, deep)])
     painter.setPen(QPen(colour(paper(theme)), 2.6))
@@ -205,7 +205,7 @@ def opening(
     for hinge in (-half, half) if one.leaves > 1 else (half if one.hinge_at_end else -half,):
         foot, tip = at(hinge, side * deep), at(hinge, side * (deep + leaf))
         shut = at(hinge - math.copysign(leaf, hinge), side * deep)
-        _leaf(painter, foot, tip, shut, line, wide_px=max(2.0, 0.035 * sight.px_per_m))
+        _leaf(painter, foot, tip, shut, line, wide_px=max(2.0, 0.035 * viewport.px_per_m))
 
 
 def _leaf(painter: QPainter, foot: QPointF, tip: QPointF, shut: QPointF, tone: str, *, wide_px: float) -> None:
@@ -244,7 +244,7 @@ def name(painter: QPainter, at: QPointF, text: str, under: str, theme: Theme, *,
 
 def dimension(
     painter: QPainter,
-    sight: PlanViewport,
+    viewport: PlanViewport,
     a: Spot,
     b: Spot,
     text: str,
@@ -254,7 +254,7 @@ def dimension(
     tone: str = "",
 ) -> None:
     """A measure beside a line: ticks at its ends, the number in its middle, always upright."""
-    one, other = sight.px(a), sight.px(b)
+    one, other = viewport.px(a), viewport.px(b)
     long = math.hypot(other.x() - one.x(), other.y() - one.y())
     if long < 1:
         return
@@ -292,10 +292,10 @@ def pill(painter: QPainter, at: QPointF, text: str, theme: Theme, tone: str, tur
     painter.restore()
 
 
-def scale_bar(painter: QPainter, sight: PlanViewport, theme: Theme, format_length: Callable[[float], str]) -> None:
+def scale_bar(painter: QPainter, viewport: PlanViewport, theme: Theme, format_length: Callable[[float], str]) -> None:
     """A round length at the lower left; `said` words it."""
-    far = next((m for m in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if m * sight.px_per_m >= 70), 1000)
-    wide, x, y = far * sight.px_per_m, 20.0, sight.size.height() - 18.0
+    far = next((m for m in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if m * viewport.px_per_m >= 70), 1000)
+    wide, x, y = far * viewport.px_per_m, 20.0, viewport.size.height() - 18.0
     painter.setPen(QPen(colour(theme.muted), 1.5))
     painter.drawPolyline(QPolygonF([QPointF(x, y - 5), QPointF(x, y), QPointF(x + wide, y), QPointF(x + wide, y - 5)]))
     painter.setFont(font(11))

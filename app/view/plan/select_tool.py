@@ -23,8 +23,8 @@ STILL_PX = 4.0
 class SelectTool(Tool):
     """A click selects (Shift adds), a drag moves; between two walls of a corner the corner moves."""
 
-    def __init__(self, sheet: ToolCanvas) -> None:
-        super().__init__(sheet)
+    def __init__(self, canvas: ToolCanvas) -> None:
+        super().__init__(canvas)
         self._from: QPointF | None = None
         self._drag: Callable[[Spot, Spot], StoreyEdit | None] | None = None
         self._moving = False
@@ -41,7 +41,7 @@ class SelectTool(Tool):
         self._from, self._moving = at, False
         add = bool(keys & Qt.KeyboardModifier.ShiftModifier)
         corner = self._corner(at)
-        hit = self.sheet.thing_at(at)
+        hit = self.canvas.thing_at(at)
         if corner is not None and not isinstance(hit, RoomName):
             self._drag = self._corner_drag(corner)
             return
@@ -60,11 +60,11 @@ class SelectTool(Tool):
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """Moves what is held; without a hold, shows what would be taken."""
         if self._from is None:
-            hit = self.sheet.thing_at(at)
-            self.sheet.hover = hit.id if hit else 0
-            room = self.sheet.room_at(self.sheet.sight.m(at)) if hit is None else None
-            self.sheet.lit = room.id if room else ""
-            self.sheet.update()
+            hit = self.canvas.thing_at(at)
+            self.canvas.hover = hit.id if hit else 0
+            room = self.canvas.room_at(self.canvas.viewport.m(at)) if hit is None else None
+            self.canvas.lit = room.id if room else ""
+            self.canvas.update()
             return
         far = at - self._from
         if not self._moving and math.hypot(far.x(), far.y()) < STILL_PX:
@@ -72,13 +72,13 @@ class SelectTool(Tool):
         self._moving = True
         if self._drag is None:
             self._band = QRectF(self._from, at).normalized()
-            self.sheet.update()
+            self.canvas.update()
             return
-        sight = self.sheet.sight
-        change = self._drag(sight.m(self._from), sight.m(at))
+        viewport = self.canvas.viewport
+        change = self._drag(viewport.m(self._from), viewport.m(at))
         if change is not None:
             problem = self.draft.preview(change)
-            self.sheet.show_hint(problem_text(problem) if problem else "")
+            self.canvas.show_hint(problem_text(problem) if problem else "")
 
     def release(self, at: QPointF, keys: Modifiers) -> None:
         """Lets go: what was moved stays there."""
@@ -86,14 +86,14 @@ class SelectTool(Tool):
             self.draft.pick(self._inside(self._band))
         elif self._moving:
             self.draft.commit()
-            self.sheet.show_hint("")
+            self.canvas.show_hint("")
         self._rest()
 
     def double(self, at: QPointF) -> None:
         """A room, or its name, is named."""
         self._rest()
-        if not isinstance(self.sheet.thing_at(at), DrawnWall | DrawnOpening):
-            name_at(self.sheet, at)
+        if not isinstance(self.canvas.thing_at(at), DrawnWall | DrawnOpening):
+            name_at(self.canvas, at)
 
     def stop(self) -> None:
         """Puts back what is being dragged."""
@@ -121,16 +121,16 @@ class SelectTool(Tool):
     def _rest(self) -> None:
         self._from = self._drag = self._band = self._caught = None
         self._moving = False
-        self.sheet.update()
+        self.canvas.update()
 
     def _corner(self, at: QPointF) -> Spot | None:
         """The corner of a selected wall under the mouse."""
         storey = self.draft.storey
         walls = [wall for id in self.draft.picked if (wall := storey.wall(id))]
-        sight = self.sheet.sight
+        viewport = self.canvas.viewport
 
         def far(end: Spot) -> float:
-            gap = sight.px(end) - at
+            gap = viewport.px(end) - at
             return math.hypot(gap.x(), gap.y())
 
         ends = [end for wall in walls for end in (wall.a, wall.b) if far(end) <= CORNER_PX]
@@ -144,7 +144,7 @@ class SelectTool(Tool):
         corners = tuple(end for wall in held for end in (wall.a, wall.b) if end != corner)
 
         def drag(_start: Spot, to: Spot) -> StoreyEdit:
-            self._caught = self.sheet.caught(to, start=other, without=ids, corners=corners)
+            self._caught = self.canvas.caught(to, start=other, without=ids, corners=corners)
             at = self._caught.at
             return lambda now: drawing_edits.move_point(now, corner, at)
 
@@ -153,7 +153,7 @@ class SelectTool(Tool):
     def _drag_of(self, hit: DrawnWall | DrawnOpening | RoomName) -> Callable[[Spot, Spot], StoreyEdit | None]:
         if isinstance(hit, DrawnOpening):
             return lambda _start, to: (
-                lambda now: drawing_edits.move_opening(now, hit.id, to, reach_m=self.sheet.metres(50))
+                lambda now: drawing_edits.move_opening(now, hit.id, to, reach_m=self.canvas.metres(50))
             )
         if isinstance(hit, RoomName):
             return lambda start, to: lambda now: drawing_edits.move_name(now, hit.id, _moved(hit.at, start, to))
@@ -164,29 +164,31 @@ class SelectTool(Tool):
         storey = self.draft.storey
         walls = [id for id in self.draft.picked if storey.wall(id)] or [wall.id]
         if len(walls) > 1:
-            step = self.sheet.caught(_moved(wall.a, start, to), without=tuple(one.id for one in storey.walls)).at
+            step = self.canvas.caught(_moved(wall.a, start, to), without=tuple(one.id for one in storey.walls)).at
             by = step[0] - wall.a[0], step[1] - wall.a[1]
             return lambda now: drawing_edits.move_walls(now, walls, by)
         x, y = wall.along
         side = (to[1] - start[1]) * x - (to[0] - start[0]) * y
         here = (wall.a[0] - y * side, wall.a[1] + x * side)
         leaning = tuple(one.id for one in storey.walls if {one.a, one.b} & {wall.a, wall.b})
-        self._caught = self.sheet.caught(here, without=(wall.id, *leaning))
+        self._caught = self.canvas.caught(here, without=(wall.id, *leaning))
         at = self._caught.at
         side = (at[1] - wall.a[1]) * x - (at[0] - wall.a[0]) * y
         by = -y * side, x * side
         return lambda now: drawing_edits.move_wall(now, wall.id, by)
 
     def _inside(self, band: QRectF) -> list[int]:
-        storey, sight = self.draft.storey, self.sheet.sight
+        storey, viewport = self.draft.storey, self.canvas.viewport
         walls = [
-            wall.id for wall in storey.walls if band.contains(sight.px(wall.a)) and band.contains(sight.px(wall.b))
+            wall.id
+            for wall in storey.walls
+            if band.contains(viewport.px(wall.a)) and band.contains(viewport.px(wall.b))
         ]
         openings = [
             one.id for one in storey.openings
-            if (wall := storey.wall(one.wall)) and band.contains(sight.px(wall.at(one.offset_m)))
+            if (wall := storey.wall(one.wall)) and band.contains(viewport.px(wall.at(one.offset_m)))
         ]  # fmt: skip
-        names = [label.id for label in storey.names if band.contains(sight.px(label.at))]
+        names = [label.id for label in storey.names if band.contains(viewport.px(label.at))]
         return [*walls, *openings, *names]
 
 
@@ -195,8 +197,8 @@ class BackdropTool(Tool):
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, sheet: ToolCanvas) -> None:
-        super().__init__(sheet)
+    def __init__(self, canvas: ToolCanvas) -> None:
+        super().__init__(canvas)
         self._from: Spot | None = None
 
     @property
@@ -206,12 +208,12 @@ class BackdropTool(Tool):
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
         """Takes hold of the picture."""
-        self._from = self.sheet.sight.m(at)
+        self._from = self.canvas.viewport.m(at)
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """The picture goes along."""
         if self._from is not None:
-            start, to = self._from, self.sheet.sight.m(at)
+            start, to = self._from, self.canvas.viewport.m(at)
             self.draft.preview(lambda now: _slid(now, start, to))
 
     def release(self, at: QPointF, keys: Modifiers) -> None:

@@ -26,8 +26,8 @@ class WallTool(Tool):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, sheet: ToolCanvas) -> None:
-        super().__init__(sheet)
+    def __init__(self, canvas: ToolCanvas) -> None:
+        super().__init__(canvas)
         self.thickness_m = 0.12
         self.start: Spot | None = None
         self.first: Spot | None = None
@@ -49,8 +49,8 @@ class WallTool(Tool):
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """The wall to be follows the cursor."""
         corners = (self.first,) if self.first is not None and self.first != self.start else ()
-        self.caught = self.sheet.caught(self.sheet.sight.m(at), start=self.start, corners=corners)
-        self.sheet.update()
+        self.caught = self.canvas.caught(self.canvas.viewport.m(at), start=self.start, corners=corners)
+        self.canvas.update()
 
     def double(self, at: QPointF) -> None:
         """The first click of the two set the corner; the second ends the chain."""
@@ -61,7 +61,7 @@ class WallTool(Tool):
         self.start = self.first = None
         self.typed = ""
         self._trail.clear()
-        self.sheet.update()
+        self.canvas.update()
 
     def undo_segment(self) -> bool:
         """The last wall of the chain is taken back: the chain goes on from the corner before."""
@@ -100,7 +100,7 @@ class WallTool(Tool):
             return
         end = self.goal
         if end is None:
-            self.sheet.show_hint(tr("Type a length such as 3.25 or 325 cm"))
+            self.canvas.show_hint(tr("Type a length such as 3.25 or 325 cm"))
             self.typed = ""
             return
         self._set(end, closing=False)
@@ -120,7 +120,7 @@ class WallTool(Tool):
         return self.start[0] + x * far, self.start[1] + y * far
 
     def _set(self, at: Spot, *, closing: bool) -> None:
-        self.sheet.show_hint("")
+        self.canvas.show_hint("")
         if self.start is None:
             self.start = self.first = at
             return
@@ -141,18 +141,18 @@ class WallTool(Tool):
         """The wall to be, its length and angle."""
         if self.caught is None:
             return
-        sight, theme, goal = self.sheet.sight, current_theme(), self.goal
+        viewport, theme, goal = self.canvas.viewport, current_theme(), self.goal
         if self.start is not None and goal is not None and math.dist(self.start, goal) > 1e-6:
-            pen = QPen(colour(theme.accent, 0.55), max(2.0, self.thickness_m * sight.px_per_m))
+            pen = QPen(colour(theme.accent, 0.55), max(2.0, self.thickness_m * viewport.px_per_m))
             pen.setCapStyle(Qt.PenCapStyle.SquareCap)
             painter.setPen(pen)
-            painter.drawLine(sight.px(self.start), sight.px(goal))
+            painter.drawLine(viewport.px(self.start), viewport.px(goal))
             far = math.dist(self.start, goal)
             length_text = f"{self.typed}▏" if self.typed else metres(far)
-            off = 22.0 + self.thickness_m / 2 * sight.px_per_m
-            plan_painting.dimension(painter, sight, self.start, goal, length_text, theme, off_px=off)
+            off = 22.0 + self.thickness_m / 2 * viewport.px_per_m
+            plan_painting.dimension(painter, viewport, self.start, goal, length_text, theme, off_px=off)
             turn = math.degrees(math.atan2(goal[1] - self.start[1], goal[0] - self.start[0])) % 360
-            where = sight.px(goal)
+            where = viewport.px(goal)
             plan_painting.pill(painter, QPointF(where.x() + 34, where.y() + 24), f"{turn:.0f}°", theme, theme.pill_line)
         self.mark(painter, self.caught)
 
@@ -162,8 +162,8 @@ class BoxTool(Tool):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, sheet: ToolCanvas) -> None:
-        super().__init__(sheet)
+    def __init__(self, canvas: ToolCanvas) -> None:
+        super().__init__(canvas)
         self.thickness_m = 0.12
         self.start: Spot | None = None
         self.caught: SnapResult | None = None
@@ -187,13 +187,13 @@ class BoxTool(Tool):
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """The rectangle follows."""
-        self.caught = self.sheet.caught(self.sheet.sight.m(at))
-        self.sheet.update()
+        self.caught = self.canvas.caught(self.canvas.viewport.m(at))
+        self.canvas.update()
 
     def release(self, at: QPointF, keys: Modifiers) -> None:
         """The end of a drag; a click without one waits for the second corner."""
         if self._fresh and self.start is not None and self.caught is not None:
-            far = self.sheet.sight.px(self.caught.at) - self.sheet.sight.px(self.start)
+            far = self.canvas.viewport.px(self.caught.at) - self.canvas.viewport.px(self.start)
             if min(abs(far.x()), abs(far.y())) > DRAGGED_PX:
                 self._set()
 
@@ -201,13 +201,13 @@ class BoxTool(Tool):
         start, end, thick = self.start, self.caught.at if self.caught else None, self.thickness_m
         self.start = None
         if start is not None and end is not None:
-            self.sheet.show_hint("")
+            self.canvas.show_hint("")
             self.draft.edit(lambda storey: drawing_edits.add_box(storey, start, end, thickness_m=thick))
 
     def stop(self) -> None:
         """Forgets the corner."""
         self.start = None
-        self.sheet.update()
+        self.canvas.update()
 
     def leave(self) -> None:
         """Nothing to follow."""
@@ -217,16 +217,16 @@ class BoxTool(Tool):
         """The walls to be and their measures."""
         if self.caught is None:
             return
-        sight, theme, end = self.sheet.sight, current_theme(), self.caught.at
+        viewport, theme, end = self.canvas.viewport, current_theme(), self.caught.at
         if self.start is not None and self.start != end:
-            pen = QPen(colour(theme.accent, 0.55), max(2.0, self.thickness_m * sight.px_per_m))
+            pen = QPen(colour(theme.accent, 0.55), max(2.0, self.thickness_m * viewport.px_per_m))
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
             painter.setBrush(colour(theme.accent, 0.08))
-            painter.drawRect(QRectF(sight.px(self.start), sight.px(end)).normalized())
+            painter.drawRect(QRectF(viewport.px(self.start), viewport.px(end)).normalized())
             (west, east), (south, north) = (sorted((self.start[i], end[i])) for i in (0, 1))
-            off = 22.0 + self.thickness_m / 2 * sight.px_per_m
+            off = 22.0 + self.thickness_m / 2 * viewport.px_per_m
             for a, b in (((west, north), (east, north)), ((west, south), (west, north))):
                 if math.dist(a, b) > 0:
-                    plan_painting.dimension(painter, sight, a, b, metres(math.dist(a, b)), theme, off_px=off)
+                    plan_painting.dimension(painter, viewport, a, b, metres(math.dist(a, b)), theme, off_px=off)
         self.mark(painter, self.caught)

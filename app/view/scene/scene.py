@@ -63,7 +63,7 @@ class Scene:
         self.renderer = vtkRenderer()
         self.around, self._clips = SceneEnvironment(self.renderer), ClipPlanes(self.renderer)
         self.camera = self.renderer.GetActiveCamera()
-        self.sight = ProjectionCache(self.camera)
+        self.projections = ProjectionCache(self.camera)
         self.pose = CameraPose()
         self.twin, self._mesh = Twin(), Mesh()
         self.shown = Look()

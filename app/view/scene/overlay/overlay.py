@@ -106,7 +106,7 @@ class SceneOverlay(QWidget):
         self.pills.set_theme(self.scene.theme, ratio)
         self.badges.set_theme(self.scene.theme, ratio)
         self.crowds.set_theme(self.scene.theme, ratio)
-        projection = self.scene.sight.at(width, height)
+        projection = self.scene.projections.at(width, height)
         view = QRectF(0, 0, width, height)
         self.alarm_boxes = [] if self.shown.indoors else draw_rooms(painter, self.scene, projection, self.shown.pulse)
         self._outlines(painter, projection)

@@ -121,7 +121,7 @@ class CameraInput(QObject):
     def zoom(self, factor: float, at: QPointF) -> None:
         """Nearer or farther; the place under the spot stays there."""
         target = self._scene.pose.target
-        spot = self._scene.sight.at(self._view.width(), self._view.height()).on_plane(at.x(), at.y(), target[2])
+        spot = self._scene.projections.at(self._view.width(), self._view.height()).on_plane(at.x(), at.y(), target[2])
         far = spot is None or np.linalg.norm(spot - np.asarray(target)) > 2 * self._scene.pose.distance_m
         self.steer(self._scene.pose.zoomed(factor, None if far else spot))
 

@@ -251,7 +251,7 @@ class DistanceMeasurement(QObject):
         return [(x, y) for room in rooms if abs(room.floor_m - self._floor_m) < 0.5 for x, y in room.outline]
 
     def _projection(self) -> Projection:
-        return self._overlay.scene.sight.at(self._widget.width(), self._widget.height())
+        return self._overlay.scene.projections.at(self._widget.width(), self._widget.height())
 
 
 def metres(value: float) -> str:

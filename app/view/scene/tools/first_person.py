@@ -220,7 +220,7 @@ class FirstPerson(QObject):
     def _walk_to(self, at: QPointF) -> None:
         if self.walker is None:
             return
-        spot = self._scene.sight.at(self._widget.width(), self._widget.height()).on_plane(
+        spot = self._scene.projections.at(self._widget.width(), self._widget.height()).on_plane(
             at.x(), at.y(), self.walker.floor_m
         )
         if spot is None or self._walls is None or not self._walls.free(float(spot[0]), float(spot[1])):

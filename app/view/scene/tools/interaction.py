@@ -116,7 +116,7 @@ class SceneInteraction(QObject):
         return self.device_tooltip.tooltip(device, self._shown.picked.moment_ms)
 
     def _projection(self) -> Projection:
-        return self._scene.sight.at(self._widget.width(), self._widget.height())
+        return self._scene.projections.at(self._widget.width(), self._widget.height())
 
     def _thing(self, at: QPointF) -> tuple[str, str]:
         if device := self.device_at(at):

@@ -49,7 +49,7 @@ class RubberBand(QWidget):
         scene = self._overlay.scene
         if not len(scene.placed.ids):
             return frozenset()
-        seen = scene.device_pick.seen(scene.sight.at(self._around.width(), self._around.height()))
+        seen = scene.device_pick.seen(scene.projections.at(self._around.width(), self._around.height()))
         inside = scene.shown_devices() & (seen[:, 2] > 0)
         inside &= (seen[:, 0] >= box.left()) & (seen[:, 0] <= box.right())
         inside &= (seen[:, 1] >= box.top()) & (seen[:, 1] <= box.bottom())
@@ -76,7 +76,7 @@ class RubberBand(QWidget):
         painter.setPen(QPen(colour(theme.accent), 2.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         scene = self._overlay.scene
-        seen = scene.device_pick.seen(scene.sight.at(self.width(), self.height()))
+        seen = scene.device_pick.seen(scene.projections.at(self.width(), self.height()))
         for id in self.within(self._box):
             x, y, _ = seen[scene.placed.row_of[id]].tolist()
             painter.drawEllipse(QPointF(x, y), 9.0, 9.0)

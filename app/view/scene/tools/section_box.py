@@ -165,7 +165,7 @@ class SectionBox(QWidget):
         painter.end()
 
     def _projection(self) -> Projection:
-        return self._scene.sight.at(self.width(), self.height())
+        return self._scene.projections.at(self.width(), self.height())
 
     def _at(self, spot: QPointF) -> int:
         far = [(self.handle(face) - spot).manhattanLength() for face in range(6)]

@@ -61,55 +61,55 @@ def editor(app: QApplication, feed: Feed) -> Iterator[PlanEditor]:
 
 def px(editor: PlanEditor, at: Spot) -> QPoint:
     """Where a spot is on the sheet."""
-    return editor.sheet.sight.px(at).toPoint()
+    return editor.canvas.viewport.px(at).toPoint()
 
 
 def click(editor: PlanEditor, *spots: Spot, keys: Qt.KeyboardModifier = PLAIN) -> None:
     """Clicks on the plan, the mouse moving there first."""
     for at in spots:
-        QTest.mouseMove(editor.sheet, px(editor, at))
-        QTest.mouseClick(editor.sheet, LEFT, keys, px(editor, at))
+        QTest.mouseMove(editor.canvas, px(editor, at))
+        QTest.mouseClick(editor.canvas, LEFT, keys, px(editor, at))
 
 
 def drag(editor: PlanEditor, start: Spot, end: Spot) -> None:
     """Press, move in steps, release."""
-    QTest.mousePress(editor.sheet, LEFT, PLAIN, px(editor, start))
+    QTest.mousePress(editor.canvas, LEFT, PLAIN, px(editor, start))
     for share in (0.3, 0.7, 1.0):
         at = tuple(a + (b - a) * share for a, b in zip(start, end, strict=True))
-        QTest.mouseMove(editor.sheet, px(editor, at))  # type: ignore[arg-type]
-    QTest.mouseRelease(editor.sheet, LEFT, PLAIN, px(editor, end))
+        QTest.mouseMove(editor.canvas, px(editor, at))  # type: ignore[arg-type]
+    QTest.mouseRelease(editor.canvas, LEFT, PLAIN, px(editor, end))
 
 
 def rooms(editor: PlanEditor, feed: Feed) -> list[float]:
     """Areas of the rooms that were found."""
     feed.tick()
     feed.tick()
-    return [round(room.area_m2, 2) for room in editor.sheet.rooms]
+    return [round(room.area_m2, 2) for room in editor.canvas.rooms]
 
 
 def test_four_clicks_and_the_first_again_make_a_room_of_the_right_area(editor: PlanEditor, feed: Feed) -> None:
     click(editor, *BOX, BOX[0])
     assert [wall.length_m for wall in editor.draft.storey.walls] == pytest.approx([4, 3, 4, 3])
-    assert editor.sheet.tool.is_idle  # closing the ring ended the chain
+    assert editor.canvas.tool.is_idle  # closing the ring ended the chain
     assert rooms(editor, feed) == [round(3.88 * 2.88, 2)]
 
 
 def test_a_typed_length_is_exact(editor: PlanEditor) -> None:
     click(editor, (1.0, 1.0))
-    QTest.mouseMove(editor.sheet, px(editor, (3.0, 1.0)))
-    QTest.keyClicks(editor.sheet, "3.47")
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Return)
+    QTest.mouseMove(editor.canvas, px(editor, (3.0, 1.0)))
+    QTest.keyClicks(editor.canvas, "3.47")
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Return)
     assert editor.draft.storey.walls[0].b == (4.47, 1.0)
-    QTest.mouseMove(editor.sheet, px(editor, (4.47, 3.0)))
-    QTest.keyClicks(editor.sheet, "180cm")
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Return)
+    QTest.mouseMove(editor.canvas, px(editor, (4.47, 3.0)))
+    QTest.keyClicks(editor.canvas, "180cm")
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Return)
     assert editor.draft.storey.walls[1].length_m == pytest.approx(1.8)
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Escape)
-    assert editor.sheet.tool.is_idle
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Escape)
+    assert editor.canvas.tool.is_idle
 
 
 def test_a_dragged_rectangle_is_a_room_and_its_neighbour_shares_the_wall(editor: PlanEditor, feed: Feed) -> None:
-    QTest.keyClick(editor.sheet, Qt.Key.Key_B)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_B)
     drag(editor, (1.0, 1.0), (5.0, 4.0))
     assert len(editor.draft.storey.walls) == 4
     click(editor, (5.0, 1.0), (8.0, 4.0))
@@ -121,14 +121,14 @@ def test_a_dragged_rectangle_is_a_room_and_its_neighbour_shares_the_wall(editor:
 
 def test_undo_within_a_chain_goes_on_from_the_corner_before(editor: PlanEditor) -> None:
     click(editor, *BOX[:3])
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert len(editor.draft.storey.walls) == 1
     click(editor, (5.0, 3.0))
     assert (editor.draft.storey.walls[1].a, editor.draft.storey.walls[1].b) == ((5.0, 1.0), (5.0, 3.0))
     for _ in range(3):
         editor.undo()
     assert not editor.draft.storey.walls
-    assert editor.sheet.tool.is_idle
+    assert editor.canvas.tool.is_idle
 
 
 def test_a_crooked_hand_draws_straight_walls(editor: PlanEditor) -> None:
@@ -139,20 +139,20 @@ def test_a_crooked_hand_draws_straight_walls(editor: PlanEditor) -> None:
 
 def test_a_door_goes_into_the_wall_that_is_clicked_and_undo_takes_it_out(editor: PlanEditor, feed: Feed) -> None:
     click(editor, *BOX, BOX[0])
-    QTest.keyClick(editor.sheet, Qt.Key.Key_D)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_D)
     click(editor, (3.0, 1.05))
     door = editor.draft.storey.openings[0]
     assert (door.kind, door.wall) == (OpeningKind.DOOR, editor.draft.storey.walls[0].id)
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert not editor.draft.storey.openings
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     assert editor.draft.storey.openings == (door,)
 
 
 def test_every_edit_can_be_taken_back_to_the_empty_sheet(editor: PlanEditor) -> None:
     start = editor.draft.drawing
     click(editor, *BOX, BOX[0])
-    QTest.keyClick(editor.sheet, Qt.Key.Key_N)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_N)
     click(editor, (3.0, 4.0))
     end = editor.draft.drawing
     for _ in range(5):
@@ -226,12 +226,12 @@ def test_escape_puts_back_what_is_dragged(editor: PlanEditor) -> None:
     click(editor, *BOX, BOX[0])
     editor.use("select")
     before = editor.draft.storey
-    QTest.mousePress(editor.sheet, LEFT, PLAIN, px(editor, (5.0, 2.5)))
-    QTest.mouseMove(editor.sheet, px(editor, (5.5, 2.5)))
-    QTest.mouseMove(editor.sheet, px(editor, (6.5, 2.5)))
+    QTest.mousePress(editor.canvas, LEFT, PLAIN, px(editor, (5.0, 2.5)))
+    QTest.mouseMove(editor.canvas, px(editor, (5.5, 2.5)))
+    QTest.mouseMove(editor.canvas, px(editor, (6.5, 2.5)))
     assert editor.draft.storey != before
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Escape)
-    QTest.mouseRelease(editor.sheet, LEFT, PLAIN, px(editor, (6.5, 2.5)))
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Escape)
+    QTest.mouseRelease(editor.canvas, LEFT, PLAIN, px(editor, (6.5, 2.5)))
     assert editor.draft.storey == before
 
 
@@ -240,22 +240,22 @@ def test_a_band_selects_and_delete_deletes(editor: PlanEditor) -> None:
     editor.use("select")
     drag(editor, (0.5, 0.5), (5.5, 1.5))
     assert len(editor.draft.picked) == 1
-    QTest.keyClick(editor.sheet, Qt.Key.Key_Delete)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Delete)
     assert len(editor.draft.storey.walls) == 3
 
 
 def test_a_room_is_named_on_the_plan(editor: PlanEditor, feed: Feed) -> None:
     click(editor, *BOX, BOX[0])
     rooms(editor, feed)
-    QTest.keyClick(editor.sheet, Qt.Key.Key_R)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_R)
     click(editor, (3.0, 2.5))
-    asking = editor.sheet._asking
+    asking = editor.canvas._asking
     assert asking is not None
     QTest.keyClicks(asking, "Kitchen")
     QTest.keyClick(asking, Qt.Key.Key_Return)
     assert [label.name for label in editor.draft.storey.names] == ["Kitchen"]
     rooms(editor, feed)
-    assert editor.sheet.rooms[0].name == "Kitchen"
+    assert editor.canvas.rooms[0].name == "Kitchen"
 
 
 def test_a_thickness_typed_into_the_strip_reaches_the_wall(editor: PlanEditor) -> None:
@@ -285,7 +285,7 @@ def test_two_points_and_a_typed_distance_scale_the_picture(editor: PlanEditor, t
     x, y = back.origin
     start, end = (x + 200 * back.m_per_px, y - 1.0), (x + 600 * back.m_per_px, y - 1.0)
     click(editor, start, end)
-    asking = editor.sheet._asking
+    asking = editor.canvas._asking
     assert asking is not None
     QTest.keyClicks(asking, "10 m")
     QTest.keyClick(asking, Qt.Key.Key_Return)
@@ -327,7 +327,7 @@ def test_a_dxf_lies_behind_the_plan_to_scale_with_layers_to_hide_and_corners_to_
     assert back.m_per_px == pytest.approx(0.02)
     assert "1 in" in editor.toast.label.text()
     corner = back.origin[0] + 2.0, back.origin[1] - 1.0
-    assert editor.sheet.caught((corner[0] + 0.03, corner[1] - 0.02)).at == pytest.approx(corner, abs=1e-3)
+    assert editor.canvas.caught((corner[0] + 0.03, corner[1] - 0.02)).at == pytest.approx(corner, abs=1e-3)
     editor.draft.edit(lambda storey: replace(storey, backdrop=replace(back, m_per_px=0.5)))
     editor.tracing.show_page(page)
     assert editor.draft.storey.backdrop is not None
@@ -414,7 +414,7 @@ def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
     assert not window.actions_by_id["open"].isEnabled()  # another project must not slip under the plan
     window.effects.run("add_device")
     assert not window.docks["install"].isVisible()
-    QTest.keyClick(editor.sheet, Qt.Key.Key_T)  # the window's own key for "From above" rests
+    QTest.keyClick(editor.canvas, Qt.Key.Key_T)  # the window's own key for "From above" rests
     editor.leave()
     live(window)
     assert "editor" not in window.parts
@@ -480,18 +480,18 @@ def test_the_menu_of_a_wall_puts_a_door_where_it_was_opened(editor: PlanEditor) 
     click(editor, *BOX, BOX[0])
     editor.use("select")
     click(editor, (3.0, 1.0))
-    found = {text: do for text, _, do in offers(editor.draft, (2.0, 1.0), editor.sheet)}
+    found = {text: do for text, _, do in offers(editor.draft, (2.0, 1.0), editor.canvas)}
     assert {"Door here", "Window here", "Opening here", "Split here", "Delete"} == set(found)
     found["Door here"]()
     door = editor.draft.storey.openings[0]
     assert door.offset_m == pytest.approx(1.0)
     assert editor.draft.picked == {door.id}
-    found = {words: do for words, _, do in offers(editor.draft, (2.0, 1.0), editor.sheet)}
+    found = {words: do for words, _, do in offers(editor.draft, (2.0, 1.0), editor.canvas)}
     found["Other hinge"]()
     assert editor.draft.storey.openings[0].hinge_at_end
     found["Delete"]()
     assert not editor.draft.storey.openings
-    assert "Name the room…" in {words for words, _, _ in offers(editor.draft, (3.0, 2.0), editor.sheet)}
+    assert "Name the room…" in {words for words, _, _ in offers(editor.draft, (3.0, 2.0), editor.canvas)}
 
 
 def test_a_sketch_that_comes_after_the_plan_was_closed_is_let_go(
@@ -510,10 +510,10 @@ def test_a_sketch_that_comes_after_the_plan_was_closed_is_let_go(
 
 def test_page_keys_go_from_storey_to_storey(editor: PlanEditor) -> None:
     editor.storeys.add.click()
-    QTest.keyClick(editor.sheet, Qt.Key.Key_PageDown)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_PageDown)
     assert editor.draft.front == 1
-    QTest.keyClick(editor.sheet, Qt.Key.Key_PageUp)
-    QTest.keyClick(editor.sheet, Qt.Key.Key_PageUp)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_PageUp)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_PageUp)
     assert editor.draft.front == 2
 
 

@@ -34,7 +34,7 @@ def spots(view: TwinView) -> np.ndarray:
             if name in ("body", "glass", "soft", "exterior", "caps") and actor.GetVisibility():
                 data = actor.GetMapper().GetInput()
                 points.append(np.array([data.GetPoint(i) for i in range(data.GetNumberOfPoints())]))
-    return view.scene.sight.at(view.width(), view.height()).pixels(np.concatenate(points))
+    return view.scene.projections.at(view.width(), view.height()).pixels(np.concatenate(points))
 
 
 def assert_in_sight(view: TwinView) -> None:
@@ -145,7 +145,7 @@ def test_what_one_flies_to_is_in_the_middle(view: TwinView, size: tuple[int, int
         view.camera_input.fly_to(device.id)
         view.flight.land()
         spot = view.scene.device_pick.positions[row]
-        x, y = view.scene.sight.at(view.width(), view.height()).pixels(spot[None])[0][:2]
+        x, y = view.scene.projections.at(view.width(), view.height()).pixels(spot[None])[0][:2]
         assert (x, y) == (pytest.approx(view.width() / 2, abs=1), pytest.approx(view.height() / 2, abs=1))
 
 

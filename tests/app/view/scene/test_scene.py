@@ -188,7 +188,7 @@ def test_an_alarm_is_seen_and_an_absent_device_is_grey(scene: Scene) -> None:
 
 
 def test_a_click_in_the_middle_of_a_floor_finds_its_room(scene: Scene) -> None:
-    projection = scene.sight.at(1280, 800)
+    projection = scene.projections.at(1280, 800)
     for room in scene.building.levels[0].rooms:
         x, y, _ = projection.pixels(np.array([(*scene.middles[room.id], room.floor_m)]))[0]
         found = scene.room_picks[0].at(projection, (float(x), float(y)), 0.0)
@@ -197,7 +197,7 @@ def test_a_click_in_the_middle_of_a_floor_finds_its_room(scene: Scene) -> None:
 
 
 def test_a_click_on_a_marker_finds_its_device_and_beside_it_none(scene: Scene) -> None:
-    projection = scene.sight.at(1280, 800)
+    projection = scene.projections.at(1280, 800)
     row = scene.placed.row_of[device("Air")]
     x, y, _ = scene.device_pick.seen(projection)[row]
     assert scene.device_pick.at(projection, (x + 3, y - 2), 15, scene.shown_devices()) == row
@@ -205,14 +205,14 @@ def test_a_click_on_a_marker_finds_its_device_and_beside_it_none(scene: Scene) -
 
 
 def test_devices_of_hidden_storeys_are_not_met(scene: Scene) -> None:
-    projection = scene.sight.at(1280, 800)
+    projection = scene.projections.at(1280, 800)
     row = scene.placed.row_of[device("Bed light")]
     x, y, _ = scene.device_pick.seen(projection)[row]
     assert scene.device_pick.at(projection, (float(x), float(y)), 2, scene.shown_devices()) != row
 
 
 def test_picks_agree_with_what_vtk_projects(scene: Scene) -> None:
-    projection = scene.sight.at(1280, 800)
+    projection = scene.projections.at(1280, 800)
     scene.render(1280, 800)
     spot = (6.2, 4.0, 0.3)
     scene.renderer.SetWorldPoint(*spot, 1)
@@ -299,7 +299,7 @@ def test_a_fitted_camera_fills_the_frame_and_no_more() -> None:
     frame = PictureFrame(1.6, left=0.1, right=0.1, top=0.1, bottom=0.1)
     scene = Scene(LIGHT)
     scene.stand(fitted(points, CameraPose(), frame))
-    seen = scene.sight.at(1600, 1000).pixels(points)
+    seen = scene.projections.at(1600, 1000).pixels(points)
     assert seen[:, 0].min() >= 155
     assert seen[:, 0].max() <= 1445
     assert seen[:, 1].min() >= 95
@@ -309,10 +309,10 @@ def test_a_fitted_camera_fills_the_frame_and_no_more() -> None:
 
 
 def test_zooming_keeps_what_is_under_the_cursor_there(scene: Scene) -> None:
-    spot = scene.sight.at(1280, 800).on_plane(900, 300, 0.0)
+    spot = scene.projections.at(1280, 800).on_plane(900, 300, 0.0)
     assert spot is not None
     scene.stand(scene.pose.zoomed(0.6, spot))
-    x, y, _ = scene.sight.at(1280, 800).pixels(spot[None])[0]
+    x, y, _ = scene.projections.at(1280, 800).pixels(spot[None])[0]
     assert (x, y) == pytest.approx((900, 300), abs=0.6)
 
 
@@ -331,7 +331,7 @@ def test_a_hole_in_a_room_is_not_the_room() -> None:
     scene = Scene(LIGHT)
     scene.set_twin(replace(TWIN, rooms=(room,), devices=()))
     scene.stand(scene.fitting(PictureFrame(1.6)))
-    projection = scene.sight.at(640, 400)
+    projection = scene.projections.at(640, 400)
     at = projection.pixels(np.array([(6.0, 4.5, 0.0)]))[0]
     assert RoomPick([room]).at(projection, (float(at[0]), float(at[1])), 0.0) is None
     scene.release()

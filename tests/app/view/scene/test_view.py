@@ -55,13 +55,13 @@ def view(qapp: QApplication) -> Iterator[TwinView]:
 
 def spot_of(view: TwinView, name: str) -> QPoint:
     row = next(i for i, id in enumerate(view.scene.placed.ids) if TWIN.device_of[id].name == name)
-    x, y, _ = view.scene.device_pick.seen(view.scene.sight.at(view.width(), view.height()))[row]
+    x, y, _ = view.scene.device_pick.seen(view.scene.projections.at(view.width(), view.height()))[row]
     return QPoint(round(x), round(y))
 
 
 def floor_of(view: TwinView, room: str) -> QPoint:
     """A spot on the floor where no device is near."""
-    projection = view.scene.sight.at(view.width(), view.height())
+    projection = view.scene.projections.at(view.width(), view.height())
     found = TWIN.room_of[RoomId(room)]
     ring = np.asarray(found.outline)
     for share in np.random.default_rng(1).uniform(0.1, 0.9, (60, 2)):
@@ -318,7 +318,7 @@ def test_an_empty_project_offers_to_import_a_building(qapp: QApplication) -> Non
 
 
 def test_pills_never_overlap(view: TwinView) -> None:
-    projection = view.scene.sight.at(640, 400)
+    projection = view.scene.projections.at(640, 400)
     placed = view.overlay.named(projection, overlay_module.OccupiedAreas(), overlay_module.OccupiedAreas())
     boxes = [(at.x(), at.y(), view.overlay.pills.width(pill)) for _, pill, at in placed]
     assert len(boxes) >= 4

@@ -95,7 +95,7 @@ def test_flying_to_a_device_on_a_storey_that_is_not_shown_goes_to_that_storey(vi
     view.wait_painted()
     assert view._selection.state.storey == "upper"
     row = view.scene.placed.row_of[device.id]
-    x, y, _ = view.scene.device_pick.seen(view.scene.sight.at(view.width(), view.height()))[row]
+    x, y, _ = view.scene.device_pick.seen(view.scene.projections.at(view.width(), view.height()))[row]
     assert 0 < x < view.width()
     assert 0 < y < view.height()
 

@@ -54,13 +54,15 @@ def painted(scene: Scene, pulse: float) -> tuple[QImage, int]:
     image = QImage(400, 300, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
-    boxes = draw_rooms(painter, scene, scene.sight.at(400, 300), pulse)
+    boxes = draw_rooms(painter, scene, scene.projections.at(400, 300), pulse)
     painter.end()
     return image, len(boxes)
 
 
 def names(scene: Scene) -> list[tuple[str, str]]:
-    there = alarm_names(scene, scene.sight.at(400, 300), RoomPills(scene.theme), (OccupiedAreas(), OccupiedAreas()))
+    there = alarm_names(
+        scene, scene.projections.at(400, 300), RoomPills(scene.theme), (OccupiedAreas(), OccupiedAreas())
+    )
     return [(pill.name, pill.value) for _, pill, _ in there]
 
 

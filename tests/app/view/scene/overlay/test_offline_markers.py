@@ -45,7 +45,7 @@ def painted(view: TwinView, told: tuple[DeviceId, ...] = ()) -> int:
     image = QImage(640, 400, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
-    count = draw_offline(painter, view.scene, view.scene.sight.at(640, 400), told)
+    count = draw_offline(painter, view.scene, view.scene.projections.at(640, 400), told)
     painter.end()
     return count
 

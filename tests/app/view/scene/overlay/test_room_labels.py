@@ -30,10 +30,10 @@ def test_the_emptiest_battery_and_the_strongest_load_ask_most() -> None:
 def test_from_afar_only_the_worst_room_and_the_selected_are_named(view: TwinView) -> None:
     scene = view.scene
     names, strong = view.overlay.names, ("Bath", "")
-    near = scene.sight.at(640, 400)
+    near = scene.projections.at(640, 400)
     some = names.arranged(near, view.overlay.pills, (OccupiedAreas(), OccupiedAreas()), strong)
     assert len(some) >= 4
-    far = scene.sight.at(60, 40)
+    far = scene.projections.at(60, 40)
     wide = np.full(12, 10.0)
     assert names._worst(np.full(12, 100.0)) is None
     only = names._worst(wide)

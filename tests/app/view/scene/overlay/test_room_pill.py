@@ -74,7 +74,7 @@ def test_a_name_never_goes_before_its_value(view: TwinView) -> None:
 
 def test_the_tools_in_the_picture_are_kept_clear(view: TwinView) -> None:
     overlay, scene = view.overlay, view.scene
-    projection = scene.sight.at(view.width(), view.height())
+    projection = scene.projections.at(view.width(), view.height())
     fixed = overlay._fixed(projection, overlay._key(), view.width(), view.height())
     assert QRectF(view.cutbar.geometry()) in fixed
     assert compass_box(view.width(), view.height()) in fixed

@@ -24,7 +24,7 @@ def test_the_compass_turns_north_up(view: TwinView) -> None:
     view.set_twin(twin)
     QTest.mouseClick(view.north, Qt.MouseButton.LeftButton)
     view.flight.land()
-    projection = view.scene.sight.at(view.width(), view.height())
+    projection = view.scene.projections.at(view.width(), view.height())
     target = np.asarray(view.scene.pose.target)
     north = np.array([math.sin(math.radians(30)), math.cos(math.radians(30)), 0.0])
     here, there = projection.pixels(np.stack([target, target + north]))
@@ -39,18 +39,18 @@ def test_the_compass_can_be_reached_and_read_without_eyes(view: TwinView) -> Non
 
 def test_without_perspective_a_metre_is_as_long_near_as_far(view: TwinView) -> None:
     view.set_parallel(True)
-    projection = view.scene.sight.at(view.width(), view.height())
+    projection = view.scene.projections.at(view.width(), view.height())
     assert projection.scale(np.array([0.0, 0.0, 0.0])) == pytest.approx(projection.scale(np.array([9.0, 9.0, 6.0])))
     view.set_parallel(False)
-    projection = view.scene.sight.at(view.width(), view.height())
+    projection = view.scene.projections.at(view.width(), view.height())
     assert projection.scale(np.array([0.0, 0.0, 0.0])) != pytest.approx(projection.scale(np.array([9.0, 9.0, 6.0])))
 
 
 def test_both_ways_of_drawing_show_the_target_at_the_same_size(view: TwinView) -> None:
     target = np.asarray(view.scene.pose.target)
-    seen = view.scene.sight.at(view.width(), view.height()).scale(target)
+    seen = view.scene.projections.at(view.width(), view.height()).scale(target)
     view.set_parallel(True)
-    assert view.scene.sight.at(view.width(), view.height()).scale(target) == pytest.approx(seen, rel=1e-6)
+    assert view.scene.projections.at(view.width(), view.height()).scale(target) == pytest.approx(seen, rel=1e-6)
 
 
 def test_everything_in_sight_holds_without_perspective_too(view: TwinView) -> None:
@@ -58,7 +58,7 @@ def test_everything_in_sight_holds_without_perspective_too(view: TwinView) -> No
     view.fit()
     view.flight.land()
     low, high = view.scene.building.focus_bounds()
-    seen = view.scene.sight.at(view.width(), view.height()).pixels(corners(low, high))
+    seen = view.scene.projections.at(view.width(), view.height()).pixels(corners(low, high))
     assert (seen[:, 0] > 0).all()
     assert (seen[:, 0] < view.width()).all()
 

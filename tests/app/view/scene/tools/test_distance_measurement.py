@@ -27,7 +27,7 @@ def chain_of(points: tuple[tuple[float, float], ...]) -> MeasuredChain:
 
 def pixel(view: TwinView, x: float, y: float) -> QPoint:
     floor = view.scene.twin.room_of[RoomId("Kitchen")].floor_m
-    at = view.scene.sight.at(view.width(), view.height()).pixels(np.array([(x, y, floor)]))[0]
+    at = view.scene.projections.at(view.width(), view.height()).pixels(np.array([(x, y, floor)]))[0]
     return QPoint(round(at[0]), round(at[1]))
 
 

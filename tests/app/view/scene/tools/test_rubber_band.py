@@ -28,7 +28,7 @@ def everything(view: TwinView) -> set[str]:
 
 
 def spot(view: TwinView, row: int) -> QPoint:
-    x, y, _ = view.scene.device_pick.seen(view.scene.sight.at(view.width(), view.height()))[row]
+    x, y, _ = view.scene.device_pick.seen(view.scene.projections.at(view.width(), view.height()))[row]
     return QPoint(round(x), round(y))
 
 
