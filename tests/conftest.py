@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import threading
@@ -26,6 +27,7 @@ hypothesis.settings.load_profile("oikos")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tests talk to this machine only, and say what they find in English."""
+    gc.disable()  # as in the window: what Qt drew is deleted by this thread alone
     catalogue("en")  # before a test's loop runs, which may not read files
     config.addinivalue_line("markers", "expects_log: the test provokes warnings or errors in the log and says so")
     config.addinivalue_line("markers", "blocks: the test blocks its event loop on purpose")
@@ -35,6 +37,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """No test reaches beyond loopback, whatever it forgot to stub."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
     del item
+
+
+def pytest_runtest_teardown() -> None:
+    """Circles of references that a test left."""
+    due = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
+    if any(due):
+        gc.collect(2 if due[2] else 1)
 
 
 import pytest_socket  # noqa: E402

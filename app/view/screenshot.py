@@ -16,6 +16,7 @@ from app.selection import Selection
 from app.settings import Settings
 from app.view import startup
 from app.view.actions.export_actions import save_picture, unsaved
+from app.view.garbage_collection import GarbageCollection
 from app.view.panel.panel_table import ACTIVITIES, PANELS
 from app.view.window import MainWindow
 from twin.model.capability import CAPABILITIES
@@ -73,6 +74,7 @@ def take_screenshot(
     startup.apply_appearance(app, used, theme=view.theme, language=view.lang)
     selection = Selection()
     window = startup.build(api, inbox, selection, Settings(), opening=True)
+    GarbageCollection(window).begin()
     try:
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, app.platformName() != "offscreen")
         window.resize(QSize(*view.size))

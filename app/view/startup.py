@@ -21,6 +21,7 @@ from app.selection import Selection, SelectionState
 from app.settings import BACKGROUND, Settings
 from app.stop_signals import handling
 from app.view import style
+from app.view.garbage_collection import GarbageCollection
 from app.view.i18n import set_language
 from app.view.icon import pixmap
 from twin.model.problem import ProblemError
@@ -177,6 +178,9 @@ def run(
     view = attach_scene(window)
     _release_modules(window, view)
     view.first_frame.connect(partial(QTimer.singleShot, AHEAD_MS, window, partial(window.modules.load_ahead, LATE)))
+    garbage = GarbageCollection(window)
+    view.first_frame.connect(garbage.begin)
+    QTimer.singleShot(BARE_MS, garbage, garbage.begin)
     if painted is not None:
         view.first_frame.connect(painted)
     if drawing is not None:

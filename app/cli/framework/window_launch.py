@@ -92,7 +92,7 @@ def show(
                 settings,
                 opening=begun is not None,
                 drawing=drawing,
-                painted=lambda: _load_the_rest(engine),
+                painted=engine.start_links,
                 ended=ended.is_set,
                 own_engine=True,
             )
@@ -221,7 +221,6 @@ def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path 
                 settings,
                 opening=True,
                 drawing=pending,
-                painted=_collect_garbage,
                 ended=ended.is_set,
             )
         finally:
@@ -276,18 +275,6 @@ def _loads(library: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _load_the_rest(engine: Engine) -> None:
-    """The first frame is on the screen: what would have kept it waiting follows."""
-    _collect_garbage()
-    engine.start_links()
-
-
-def _collect_garbage() -> None:
-    """From now on; what a start made lives until the end."""
-    gc.freeze()
-    gc.enable()
 
 
 def _last(settings: Settings) -> Path | None:

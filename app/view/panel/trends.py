@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import override
 
 import numpy as np
@@ -122,9 +123,13 @@ class TrendsPanel(Panel):
 
     def show_point(self, point: str) -> None:
         """Adds one point (the oldest makes room where there are too many)."""
-        id = PointId(point)
-        if id in self.feed.twin.point_of and id not in self.points:
-            self.points = [*self.points, id][-MAX_POINTS:]
+        self.show_points([PointId(point)])
+
+    def show_points(self, points: Iterable[PointId]) -> None:
+        """Adds several at once; the chart is made anew once."""
+        new = [id for id in dict.fromkeys(points) if id in self.feed.twin.point_of and id not in self.points]
+        if new:
+            self.points = [*self.points, *new][-MAX_POINTS:]
             self._points_changed()
 
     def drop_point(self, point: PointId) -> None:
@@ -215,10 +220,9 @@ class TrendsPanel(Panel):
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        for id in unpack(event.mimeData()):
-            device = self.feed.twin.device_of.get(id)
-            if device is not None and (point := primary(device)) is not None:
-                self.show_point(point.id)
+        devices = (self.feed.twin.device_of.get(id) for id in unpack(event.mimeData()))
+        points = (primary(device) for device in devices if device is not None)
+        self.show_points([point.id for point in points if point is not None])
         event.acceptProposedAction()
 
     def fetch(self) -> None:
@@ -296,8 +300,7 @@ class TrendsPanel(Panel):
             for point in device.points
             if point.capability.group in (Group.SENSOR, Group.METER)
         ]
-        for point in sensed[:2]:
-            self.show_point(point.id)
+        self.show_points([point.id for point in sensed[:2]])
 
     def _to_now(self) -> None:
         if self.plot is not None:

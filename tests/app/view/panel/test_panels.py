@@ -495,6 +495,16 @@ def test_points_of_different_units_get_their_own_lane(window: MainWindow, api: F
     assert [len(lane.series) for lane in panel.plot.lanes] == [1, 1, 1]
 
 
+def test_many_points_at_once_make_the_chart_anew_once(window: MainWindow, api: FakeDesk) -> None:
+    panel = trends_of(window)
+    asked_before = sum(what == "columns" for what, _ in api.asked)
+    points = [point.id for device in api.twin.devices for point in device.points][:MAX_POINTS]
+    panel.show_points([*points, points[0]])
+    assert panel.points == points
+    window.feed.tick()
+    assert sum(what == "columns" for what, _ in api.asked) == asked_before + 1
+
+
 def test_a_gap_in_history_is_a_gap_on_the_chart(window: MainWindow, api: FakeDesk) -> None:
     import numpy as np
 
