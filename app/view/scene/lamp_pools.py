@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.devices.device_appearance import DeviceAppearance
 from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.geometry.baked_light import LampLight
 from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
 from twin.model.ids import DeviceId
 
 type Floats = NDArray[np.float64]
+
+_SHARE = 20.0
+"""While frames must be quick, pools take at most one part in so many of the time."""
+
+
+class LampPools:
+    """Whether pools of light are wanted anew, and when that may be."""
+
+    def __init__(self) -> None:
+        self.stale = False
+        """What lamps say, or where they are seen, is another since the pools were made."""
+        self.free_from_s = 0.0
+
+    def light(
+        self,
+        levels: Sequence[StoreyActors],
+        markers: DeviceMarkers,
+        appearance: DeviceAppearance,
+        is_online: Callable[[DeviceId], bool],
+        *,
+        hurried: bool,
+    ) -> bool:
+        """Before a frame: makes them anew where they are stale, later where frames follow each other quickly; whether it
+        did."""
+        started_s = time.perf_counter()
+        if not self.stale or (hurried and started_s < self.free_from_s):
+            return False
+        self.stale = False
+        on = shining(markers, appearance.lit, is_online)
+        light_floors(levels, markers, on, appearance.tints, appearance.strength)
+        ended_s = time.perf_counter()
+        self.free_from_s = ended_s + _SHARE * (ended_s - started_s)
+        return True
 
 
 def light_floors(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,26 +12,23 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.selection import VisibilityFilter
 from app.view.scene.camera.camera import CameraPose, PictureFrame, fitted
-from app.view.scene.data.colour_scale import ColourScale
-from app.view.scene.data.comparison import ComparedMoment, RoomChanges
-from app.view.scene.data.recolour import ColourMemory
-from app.view.scene.data.scene_values import SceneValues
-from app.view.scene.data.value_trends import ValueTrends
-from app.view.scene.devices.device_appearance import DeviceAppearance
-from app.view.scene.devices.markers import DeviceMarkers, kept, place, share_of_size
-from app.view.scene.devices.picking import DevicePick, ProjectionCache, RoomPick
-from app.view.scene.geometry.centroid import room_centroid
-from app.view.scene.lamp_pools import light_floors, shining
-from app.view.scene.layer import SceneLayer, is_endless
+from app.view.scene.data.comparison import ComparedMoment
+from app.view.scene.devices.markers import share_of_size
+from app.view.scene.devices.picking import ProjectionCache
+from app.view.scene.lamp_pools import LampPools
+from app.view.scene.layer import LayerSet, SceneLayer
 from app.view.scene.light.storey_lights import StoreyLights
-from app.view.scene.room_colours import room_colours
-from app.view.scene.structure.clip_planes import ClipPlanes, PlaneSet, plane
+from app.view.scene.scene_columns import SceneColumns
+from app.view.scene.scene_devices import ALL, SceneDevices
+from app.view.scene.scene_rooms import SceneRooms
+from app.view.scene.structure.clip_planes import PlaneSet
 from app.view.scene.structure.daylight import Daylight
 from app.view.scene.structure.environment import SceneEnvironment
 from app.view.scene.structure.floor_colours import floor_colours
+from app.view.scene.structure.live_cut import LiveCut
 from app.view.scene.structure.scalar_field import ScalarFields
-from app.view.scene.structure.storey_actors import LIT, StoreyMode
-from app.view.scene.structure.storey_shape import SLICE, base_of
+from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.storey_shape import SLICE
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack, prepared
 from app.view.scene.structure.storey_transition import StoreyTransition
 from app.view.scene.viewport.offscreen import offscreen_window, pixels_of, shut
@@ -45,13 +41,9 @@ from twin.model.twin_diff import TwinDiff, diff
 
 MARKER_PX = 9.5
 TURN_TRIANGLES = SLICE  # of a building that enters bit by bit
-_BAKE_SHARE = 20.0
-"""While frames must be quick, pools of light take at most one part in so many of the time."""
-_QUICK_MS = 14.0
-"""An exact cut that takes no longer is made anew while it is dragged."""
 
 
-class Scene:
+class Scene(SceneColumns):
     """Building, rooms and devices in one renderer. Nothing is drawn until `render` or the owner's window asks."""
 
     def __init__(
@@ -61,44 +53,25 @@ class Scene:
         self.window = window if window is not None else offscreen_window()
         self._own = window is None
         self.renderer = vtkRenderer()
-        self.around, self._clips = SceneEnvironment(self.renderer), ClipPlanes(self.renderer)
+        self.around, self._cut = SceneEnvironment(self.renderer), LiveCut(self.renderer)
         self.camera = self.renderer.GetActiveCamera()
         self.projections = ProjectionCache(self.camera)
         self.pose = CameraPose()
-        self.twin, self._mesh = Twin(), Mesh()
-        self.shown = Look()
-        """What is shown of the building: the one place that knows; only `_show` and `_veil_storeys` change it."""
+        self._mesh = Mesh()
+        building, devices = StoreyStack((), (), self._mesh, theme), SceneDevices(self.renderer, theme)
+        super().__init__(
+            Twin(), building, SceneRooms(), devices
+        )  # only `_show` and `_veil_storeys` change what is shown
         self.visibility = VisibilityFilter()
-        self._within: RoomId | None = None
         self._pixel_scale = self.marker_opacity = 1.0
-        self._patient = False
-        self._past = False
+        self._patient = self._past = False
         self._moves = StoreyTransition()
         self._state: State | None = None
         self.fields = ScalarFields()
-        self.trend, self.room_ways = ValueTrends(), np.empty(0, np.int8)
-        self.scale: ColourScale | None = None
-        """What the colours of rooms mean; None while they are plain, or tell a change."""
-        self.compared: ComparedMoment | None = None
-        self.change: RoomChanges | None = None
-        """What the colours of rooms mean while two moments are compared."""
-        self._sawn: PlaneSet = ()
-        self._box: PlaneSet = ()
-        self._cut_ms = _QUICK_MS
-        """What the last exact cut took."""
-        self._offline: set[DeviceId] = set()
-        self.appearance = DeviceAppearance()
-        self._lamps_stale = False
         self.repainted = False
         """Whether the last `apply` changed the picture so that one can see it."""
-        self._recolour = ColourMemory()
-        self._bake_from_s = 0.0
-        self._untold: set[str] = set()
-        """What was touched since the layers heard of it: many reports between two frames are one change to them."""
-        self.layers = tuple(layers)
-        self.unhurried = True
-        """Whether all that moves now goes on for ever (see `is_endless`)."""
-        self.lights = StoreyLights()
+        self._pools, self.lights = LampPools(), StoreyLights()
+        self._layers = LayerSet(layers)
         self._set_up()
         self._rebuild()
 
@@ -154,7 +127,7 @@ class Scene:
         """Draws a little more of a building that has entered; whether any of it is left."""
         more = self.building.fill_in(TURN_TRIANGLES)
         if not more:
-            self._lamps_stale = True
+            self._pools.stale = True
             self._show_markers()
         return more
 
@@ -168,8 +141,13 @@ class Scene:
         if found.rooms:
             self.building.rename(twin.storeys, twin.rooms)
             self._veil_storeys()
-        if not found.only_names:
+        if found.only_names:
+            for _, device in found.changed:
+                self.readings.rename(device)
+        elif found.devices:
             self._replace_devices()
+        else:
+            self._layers.build(self)  # doors, and what was planned
         return found
 
     def look_at(self, storey: StoreyId | None) -> bool:
@@ -197,7 +175,6 @@ class Scene:
         if self.shown.exploded:
             self.explode(False)
             self.step(1.0)
-        self._shown_for = None
         self._show(replace(self.shown, stand=stand))
         self._light_up()
         self.step(1.0)
@@ -209,31 +186,22 @@ class Scene:
         level = self.building.levels[self.building.focus] if self.building.levels else None
         if level is None or self.shown.stand is not EyePlace.OUTSIDE:
             return
-        if exact or self.shown.exploded or self._cut_ms < _QUICK_MS:
-            started = time.perf_counter()
-            self._sawn = ()
-            self._begin(self.building.shows())
-            self._cut_ms = (time.perf_counter() - started) * 1e3
-            return
-        if not self._sawn:
-            level.present(StoreyMode.CUT, None)
-        self._sawn = (plane((0.0, 0.0, level.cut_z + level.lift), (0.0, 0.0, -1.0)),)
+        if exact or self.shown.exploded or self._cut.is_quick:
+            self._cut.exact(lambda: self._begin(self.building.shows()))
+        else:
+            self._cut.coarse(level)
 
     def set_sectioned(self, on: bool) -> bool:
         """Shows every storey whole for a box to cut, or the cut again; whether `step` has something to do."""
-        self._shown_for = None
         return self._show(replace(self.shown, sectioned=on))
 
     def set_draft_quality(self, on: bool) -> None:
         """Leaves furniture out, for frames that must be quick; call before each frame."""
-        for level in self.building.levels:
-            furniture = LIT + "soft" if level.lit else "soft"
-            for soft in (one for name, one in level.actors.items() if base_of(name) == furniture):
-                soft.SetVisibility(level.show is StoreyMode.CUT and level.opacity > 0.01 and not on)
+        self.building.spare_furniture(on)
 
     def set_box(self, planes: PlaneSet) -> None:
         """Everything outside these planes is left out; none shows all."""
-        self._box = planes
+        self._cut.box = planes
 
     def set_daylight(self, light: Daylight | None) -> None:
         """The light of a time and a place; None for the studio's."""
@@ -263,15 +231,14 @@ class Scene:
         """What was so at an earlier moment, for the arrows of what rises and falls; whether it fits what is shown."""
         if self._state is None or len(self._state) != len(state):
             return False
-        self.trend.remember(self.readings.capability, time_ms, self.readings.room_values(state))
-        self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
+        self._rooms.remember(self.readings, state, time_ms)
         return True
 
     def compare(self, compared: ComparedMoment | None) -> bool:
         """Shows the change from or to another moment; None shows values. Whether that is news."""
         if compared is self.compared:
             return False
-        self.compared = compared
+        self._rooms.compared = compared
         self._paint_rooms()
         return True
 
@@ -280,41 +247,29 @@ class Scene:
         devices only say again is not touched."""
         self._state = state
         touched = self.readings.touched(rows)
-        if self.readings.bind(state):
+        if self._devices.bind(state):
             touched = {"rooms", "lights", "tints", "alarms", "switches", "moves"}
         if others := touched - {"rooms", "moves"}:
             touched -= self._read_devices(others)
-            self.appearance.paint(self.markers, self.offline_rows())
         self.repainted = bool(touched - {"rooms"})
         if "rooms" in touched:
             self._paint_rooms()
-            self.repainted |= self.fields.on or self._recolour.is_seen(self.room_colours, np.isnan(self.room_values))
-        self._untold |= touched
+            self.repainted |= self.fields.on or self._rooms.is_seen()
+        self._layers.touch(touched)
         return touched
 
     def tick(self, now_s: float) -> bool:
         """Moves what moves by itself on to this moment; whether anything goes on moving."""
-        self._tell_layers()
-        wanting = [one for one in self.layers if one.tick(now_s)]
-        self.unhurried = all(map(is_endless, wanting))
-        self.unhurried &= not self.lights.is_moving
-        return bool(wanting) or self.lights.is_moving
+        self._layers.tell(self)
+        return self._layers.tick(now_s) or self.lights.is_moving
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
         """A device came or went; whether that is news."""
-        if on is (device not in self._offline):
+        if not self._devices.set_online(device, on):
             return False
-        (self._offline.discard if on else self._offline.add)(device)
-        if (row := self.placed.row_of.get(device)) is not None:
-            self.appearance.paint_one(self.markers, row, offline=not on)
-        self._lamps_stale = True
-        self._untold.add("online")
+        self._pools.stale = True
+        self._layers.touch({"online"})
         return True
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether no value colours the rooms."""
-        return not (self.scale or self.change)
 
     @property
     def mesh(self) -> Mesh:
@@ -330,14 +285,6 @@ class Scene:
     def state(self) -> State | None:
         """The values that it shows: now's, or those of another moment."""
         return self._state
-
-    def is_online(self, device: DeviceId) -> bool:
-        """Whether nobody said that the device is gone."""
-        return device not in self._offline
-
-    def offline_rows(self) -> list[int]:
-        """Rows of the devices that are gone."""
-        return [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
 
     @property
     def past(self) -> bool:
@@ -366,21 +313,15 @@ class Scene:
     def prepare(self, *, hurried: bool = False) -> None:
         """Before each frame: clipping range, marker size in pixels, pools of light, which may come later where frames follow
         each other quickly."""
-        self._lamps_stale |= self.building.bake_pending()
+        self._pools.stale |= self.building.bake_pending()
         self.fields.apply_floor_light()
-        self._tell_layers()
+        self._layers.tell(self)
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
-        self._lamps_stale |= self.lights.prepare(self, told=self._lamps_stale)
-        started_s = time.perf_counter()
-        if self._lamps_stale and not (hurried and started_s < self._bake_from_s):
-            self._lamps_stale = False
-            on = shining(self.markers, self.appearance.lit, self.is_online)
-            light_floors(levels, self.markers, on, self.appearance.tints, self.appearance.strength)
+        self._pools.stale |= self.lights.prepare(self, told=self._pools.stale)
+        if self._pools.light(levels, self.markers, self.appearance, self.is_online, hurried=hurried):
             self._light_walls()
-            ended_s = time.perf_counter()
-            self._bake_from_s = ended_s + _BAKE_SHARE * (ended_s - started_s)
-        self._clips.update_clipping(levels, self._sawn, self._box, self.theme)
+        self._cut.prepare(levels, self.theme)
         self.markers.upload_colours()
         self.markers.size(MARKER_PX * self._pixel_scale * share_of_size(self.pose.distance_m))
         self.renderer.ResetCameraClippingRange()
@@ -396,47 +337,29 @@ class Scene:
 
     def release(self) -> None:
         """Lets go of everything on the graphics side; the scene draws nothing afterwards."""
-        for one in self.layers:
-            one.remove()
+        self._layers.remove()
         self.building.remove_from_renderer()
-        self.markers.remove_from_renderer(self.renderer)
+        self._devices.remove()
         self.renderer.RemoveAllViewProps()
         if self._own:
             shut(self.window)
 
-    @property
-    def within(self) -> RoomId | None:
-        """The room in which the eye stands: only its devices are met."""
-        return self._within
-
     def enter_room(self, room: RoomId | None) -> None:
         """The eye is in this room from now on; None: outside, or in none."""
         if room != self._within:
-            self._within, self._lamps_stale = room, True
+            self._within, self._pools.stale = room, True
 
     # what the overlay and the mouse ask
 
-    def lifts(self) -> dict[int, float]:
-        """How far each storey stands above its place now."""
-        return {i: level.lift for i, level in enumerate(self.building.levels)}
+    @property
+    def layers(self) -> tuple[SceneLayer[Scene], ...]:
+        """What adds props of its own."""
+        return self._layers.every
 
-    def shown_rooms(self) -> NDArray[np.intp]:
-        """Rows of the rooms of the storeys in focus, less those that are left out."""
-        rows = [self._level_rows[i] for i in self.building.shown()]
-        found = np.concatenate(rows) if rows else np.empty(0, np.intp)
-        return found[~self._veiled[found]]
-
-    def shown_devices(self) -> NDArray[np.bool_]:
-        """(devices,) whether its storey is in focus."""
-        shown = (*self.building.shown(), self.within)
-        if self._shown_for != shown:
-            self._shown_for = shown
-            self._shown = np.isin(self.placed.level, self.building.shown())
-            if self.shown.sectioned:
-                self._shown[:] = False
-            elif self.within is not None:
-                self._shown &= np.array([room == self.within for room in self.placed.room], np.bool_)
-        return self._shown
+    @property
+    def unhurried(self) -> bool:
+        """Whether all that moves now goes on for ever (see `is_endless`)."""
+        return self._layers.unhurried and not self.lights.is_moving
 
     # inside
 
@@ -464,11 +387,10 @@ class Scene:
 
     def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
         """`same`: the rooms and the devices are those of the building before."""
-        if hasattr(self, "building"):
-            self.building.remove_from_renderer()
+        self.building.remove_from_renderer()
         self.around.remove_lighting()
         self.fields.drop()
-        self._clips.remove()
+        self._cut.remove()
         self._moves.clear()
         self.building = building
         building.patient = building.patient or self._patient
@@ -476,86 +398,51 @@ class Scene:
         building.add_to_renderer(self.renderer, held=held)
         for i, level in enumerate(building.levels if self.shown.exploded else ()):
             level.place(building.lift_of(i), 1.0)
-        self._floor_colours = floor_colours(self._mesh, self.twin.rooms, self.theme)
         if not same:
-            self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
-            self.middles = {room.id: room_centroid(room) for room in self.twin.rooms if len(room.outline) > 2}
-        self.room_picks = [RoomPick(level.rooms) for level in self.building.levels]
-        self._level_rows = [
-            np.array([self.room_row[room.id] for room in level.rooms], np.intp) for level in self.building.levels
-        ]
+            self._rooms.follow(self.twin.rooms)
+        self._rooms.enter(building.levels, floor_colours(self._mesh, self.twin.rooms, self.theme))
         if not same:
             self._replace_devices()
 
     def _veil_storeys(self) -> None:
-        self._veiled = np.array([not self.visibility.shows_room(room) for room in self.twin.rooms], np.bool_)
+        self._rooms.veil(self.twin.rooms, self.visibility)
         veiled = self.visibility.hidden_storeys(self.twin.storeys, self.twin.rooms)
         self.shown = replace(self.shown, veiled=veiled)
         self.building.look(self.shown)
 
     def _replace_devices(self) -> None:
-        capability = self.readings.capability if hasattr(self, "readings") else "temperature"
-        self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
-        if self.visibility:
-            of, rooms = self.twin.device_of, self.twin.room_of
-            them = zip(self.placed.ids, self.placed.room, strict=True)
-            self.placed = kept(
-                self.placed, [self.visibility.shows(of[id], rooms.get(room or RoomId(""))) for id, room in them]
-            )
-        self.device_pick = DevicePick(self.placed.positions)
-        self.readings = SceneValues(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
-        self.readings.capability = capability
-        self.room_values = np.full(len(self.twin.rooms), np.nan)
+        self._devices.follow(self.twin, self.middles, self.visibility)
         if self._state is not None:
-            self.readings.bind(self._state)
+            self._devices.bind(self._state)
         self._mark_devices()
         self._settle_devices()
 
     def _mark_devices(self) -> None:
         """A marker for every device, in the theme's colours."""
-        if hasattr(self, "markers"):
-            self.markers.remove_from_renderer(self.renderer)
-        self.markers = DeviceMarkers(self.placed, len(self.building.levels), self.theme)
-        self.markers.add_to_renderer(self.renderer)
-        self._read_devices({"lights", "tints", "alarms", "switches"})
-        self.appearance.paint(self.markers, self.offline_rows())
+        self._devices.mark(len(self.building.levels), self.theme)
+        self._read_devices(ALL)
 
     def _settle_devices(self) -> None:
         """Devices, lights and colours in the building that is there now."""
-        self._shown_for: tuple[int | str | None, ...] | None = None
-        self._lamps_stale = True
+        self._pools.stale = True
         self._paint_rooms()
-        for one in self.layers:
-            one.build(self)
+        self._layers.build(self)
         self._show_markers()
 
     def _paint_rooms(self) -> None:
-        self.room_values = self.readings.room_values()
-        given = self.readings, self.room_values, self._floor_colours, self.compared, self.theme
-        made = room_colours(*given, (self.scale, self.change))
-        colours, empty, self.scale, self.change = made.colours, made.empty, made.scale, made.change
-        self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
-        if self.visibility:
-            colours[self._veiled], empty[self._veiled] = self._floor_colours[self._veiled], False
-        if self.shown.stand is not EyePlace.OUTSIDE:
-            empty[:] = False  # stripes under the feet of a walker tell nothing
-        self.room_colours = colours
-        hatched = self.fields.paint(self, self._level_rows, self._veiled)
-        for index, (level, rows) in enumerate(zip(self.building.levels, self._level_rows, strict=True)):
-            if level.show is not StoreyMode.HIDDEN and len(rows):
-                level.paint_rooms(colours[rows], hatched.get(index, empty[rows]), plain=not (self.scale or self.change))
+        rows = self._rooms.of_level
+        empty = self._rooms.paint(self.readings, self.theme, indoors=self.shown.stand is not EyePlace.OUTSIDE)
+        plain = self.is_plain
+        hatched = self.fields.paint(self, rows, self._rooms.veiled)
+        for index, (level, own) in enumerate(zip(self.building.levels, rows, strict=True)):
+            if level.show is not StoreyMode.HIDDEN and len(own):
+                level.paint_rooms(self.room_colours[own], hatched.get(index, empty[own]), plain=plain)
 
-    def _read_devices(self, touched: set[str]) -> set[str]:
+    def _read_devices(self, touched: Iterable[str]) -> set[str]:
         """Brings up to date what devices say, as far as it was touched; answers which of that is as it was."""
-        same = self.appearance.read(self.readings, self.markers, self.theme, touched)
-        self._lamps_stale |= not {"lights", "tints"} <= same
+        same = self._devices.read(self.theme, touched)
+        self._pools.stale |= not {"lights", "tints"} <= same
         return same
-
-    def _tell_layers(self) -> None:
-        if self._untold:
-            touched, self._untold = self._untold, set()
-            for one in self.layers:
-                one.apply(self, touched)
 
     def _light_walls(self) -> None:
         """Tells the surroundings which light the lamps make where the eye is."""
@@ -563,25 +450,13 @@ class Scene:
             self.around.shine(self.appearance.mean_tint(self.shown_devices()))
 
     def _show_markers(self) -> None:
-        self.markers.show(self.building.shown(), self.lifts(), faint=self.marker_opacity)
-        lifted = self.placed.positions.copy()
-        for index, lift in self.lifts().items():
-            lifted[self.markers.slices[index], 2] += lift
-        self.device_pick = DevicePick(lifted)
-        for one in self.layers:
-            one.place(self)
+        self._devices.show(self.building, self.marker_opacity)
+        self._layers.place(self)
 
     def _begin(self, before: dict[int, StoreyMode]) -> bool:
         """Starts the movement from how storeys are shown to how they shall be."""
         self._moves.start(self.building, before)
-        self._lamps_stale = True
+        self._pools.stale = True
         self._paint_rooms()
         self._show_markers()
         return bool(self._moves)
-
-    def room_at(self, room: RoomId) -> tuple[float, float, float] | None:
-        """Where the room's name stands: metres, lifted with its storey."""
-        if (found := self.twin.room_of.get(room)) is None or room not in self.middles:
-            return None
-        lift = self.building.levels[self.building.level_of(found.storey)].lift
-        return (*self.middles[room], found.floor_m + lift)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.data.device_roles import DeviceRoles
 from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms, counted_points
-from twin.model.capability import CAPABILITIES, Group, ValueType
+from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, PointId, RoomId
-from twin.model.kind import KINDS
 from twin.model.observation import Quality, unpack_xy
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -42,8 +42,23 @@ class LampOutput:
 class SceneValues:
     """Knows which row of State means what. `rooms` and `devices` fix the order of what it answers."""
 
-    def __init__(self, twin: Twin, rooms: Sequence[RoomId], devices: Sequence[DeviceId]) -> None:
+    def __init__(
+        self,
+        twin: Twin,
+        rooms: Sequence[RoomId],
+        devices: Sequence[DeviceId],
+        *,
+        before: SceneValues | None = None,
+    ) -> None:
+        """`before` knew another moment of the twin: devices that are as they were are not looked at again."""
         self._twin = twin
+        known: dict[DeviceId, DeviceRoles] = before.roles_of if before is not None else {}
+        self.roles_of: dict[DeviceId, DeviceRoles] = {
+            device.id: roles
+            if (roles := known.get(device.id)) is not None and roles.device is device
+            else DeviceRoles.of(device)
+            for device in twin.devices
+        }
         self._room_of = {room: i for i, room in enumerate(rooms)}
         self._row_of = {device: i for i, device in enumerate(devices)}
         self.rooms, self.devices = len(rooms), len(devices)
@@ -51,6 +66,10 @@ class SceneValues:
         self._state: State | None = None
         self.capability = ""
         self._clear()
+
+    def rename(self, device: Device) -> None:
+        """A device has another name, and is otherwise as it was."""
+        self.roles_of[device.id] = replace(self.roles_of[device.id], device=device)
 
     def bind(self, state: State) -> bool:
         """Looks the rows up where the state is new or has grown; whether it did."""
@@ -67,32 +86,27 @@ class SceneValues:
         moves: list[int] = []
         switches: list[tuple[int, int]] = []
         locks: list[tuple[int, int]] = []
-        for device in self._twin.devices:
-            row = self._row_of.get(device.id)
+
+        def at(point: PointId | None) -> int:
+            found = state.index(point) if point is not None else None
+            return _NONE if found is None else found
+
+        for id, roles in self.roles_of.items():
+            row = self._row_of.get(id)
             if row is None:
                 continue
-            on, level, kelvin, colour = (
-                self._find(device, word) for word in ("on_off", "level", "color_temperature", "color")
-            )
-            if KINDS.get(device.kind, KINDS["device"]).group == "Lighting" and max(on, level) >= 0:
+            on, level = at(roles.on_off), at(roles.level)
+            if roles.is_light and max(on, level) >= 0:
                 lights.append((row, on if on >= 0 else level))
+                kelvin, colour = map(at, roles.tints)
                 if max(level, kelvin, colour) >= 0:
                     tinted.append((row, level, kelvin, colour))
             elif on >= 0:
                 switches.append((row, on))
-            if (lock := self._find(device, "lock")) >= 0:
+            if (lock := at(roles.lock)) >= 0:
                 locks.append((row, lock))
-            moves.extend(
-                at
-                for point in device.points
-                if (point.capability.glyph in _MOVES or device.kind == "fan")
-                and (at := state.index(point.id)) is not None
-            )
-            alarms.extend(
-                (row, at)
-                for point in device.points
-                if point.capability.group is Group.ALARM and (at := state.index(point.id)) is not None
-            )
+            moves.extend(place for place in map(at, roles.moves) if place >= 0)
+            alarms.extend((row, place) for place in map(at, roles.alarms) if place >= 0)
         rows = np.array([light[0] for light in lights], np.intp)
         self._switch_rows = np.array([light[1] for light in lights], np.intp)
         self._switch_of[rows] = self._switch_rows
@@ -113,7 +127,7 @@ class SceneValues:
         row = CAPABILITIES.get(capability)
         if self._state is not None and row is not None and colours_rooms(row):
             self._rule = aggregation_rule(row)
-            for device in self._twin.devices:
+            for device in self.devices_with(capability):
                 room = self._room_of.get(device.room) if device.room else None
                 if room is None:
                     continue
@@ -133,6 +147,10 @@ class SceneValues:
         if row is not None and row.type is ValueType.ENUM:
             self.options, self._codes = _one_list([point.options for _, _, _, point in found])
         self._mark()
+
+    def devices_with(self, capability: str) -> list[Device]:
+        """The devices, placed or not, that have a point of this capability."""
+        return [roles.device for roles in self.roles_of.values() if capability in roles.capabilities]
 
     def touched(self, rows: Iterable[int] | Rows) -> set[str]:
         """Which of rooms, lights, tints, alarms and switches the rows concern."""
@@ -250,13 +268,6 @@ class SceneValues:
         value = float(self._state.value[at])
         return None if np.isnan(value) else value
 
-    def _find(self, device: Device, capability: str) -> int:
-        point = device.point(capability)
-        if point is None or point.info.capability != capability or self._state is None:
-            return _NONE
-        at = self._state.index(point.id)
-        return _NONE if at is None else at
-
     def _clear(self) -> None:
         self._switch_rows = np.empty(0, np.intp)
         self._switch_of, self._gathered = np.zeros(self.devices, np.intp), np.empty(self.devices)
@@ -298,5 +309,3 @@ def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats
 
 
 _ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16, "moves": 32}
-_MOVES = frozenset({"swing", "slide", "spin", "ripple"})
-"""Glyphs of what moves something in the picture."""

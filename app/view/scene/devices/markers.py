@@ -1,11 +1,9 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Device markers: positions and colours, one points actor per storey."""
+"""Device markers: one points actor per storey, and their colours."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,86 +13,15 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene.camera.camera import VIEW_DEG
+from app.view.scene.devices.device_places import PlacedDevices
 from app.view.scene.geometry.vtk_meshes import actor, point_cloud, single_points
 from app.view.theme import Theme, rgb
-from twin.model.ids import DeviceId, RoomId
 from twin.model.kind import KINDS
-from twin.model.space import Room
-from twin.model.twin import Twin
 
 type Bytes = NDArray[np.uint8]
 
 _GROUPS = {"Lighting": 4, "Energy": 1, "Climate": 0, "Sensors": 2, "Security": 5, "Comfort": 6, "Media": 3, "System": 7}
 """Which of the theme's series colours a group of kinds wears."""
-_HIGHEST_M = 1.55
-"""Ceiling devices are drawn this high: over the cut, they would seem to belong to the next room."""
-_APART_M = 0.55
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlacedDevices:
-    """Devices with a position, ordered by storey: row i of every array is one device."""
-
-    ids: tuple[DeviceId, ...]
-    positions: NDArray[np.float64]
-    """(n, 3) metres where the marker is drawn."""
-    level: NDArray[np.int64]
-    room: tuple[RoomId | None, ...]
-    kind: tuple[str, ...]
-    row_of: dict[DeviceId, int]
-
-
-def kept(placed_devices: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices:
-    """Only some of the devices, each where it was."""
-    rows = [row for row, there in enumerate(wanted) if there]
-    ids = tuple(placed_devices.ids[row] for row in rows)
-    return PlacedDevices(
-        ids,
-        placed_devices.positions[rows],
-        placed_devices.level[rows],
-        tuple(placed_devices.room[row] for row in rows),
-        tuple(placed_devices.kind[row] for row in rows),
-        {id: i for i, id in enumerate(ids)},
-    )
-
-
-def place(twin: Twin, storeys: Sequence[object], spots: dict[RoomId, tuple[float, float]]) -> PlacedDevices:
-    """Gives each bound device its place: its own, or one around the middle of its room at its kind's height."""
-    level_of = {storey: i for i, storey in enumerate(storeys)}
-    rows: list[tuple[int, DeviceId, tuple[float, float, float], RoomId, str]] = []
-    without: dict[RoomId, int] = {}
-    for device in twin.devices:
-        room = twin.room_of.get(device.room) if device.room else None
-        if room is None or room.storey not in level_of:
-            continue
-        x, y, z = device.position_m or (math.nan, math.nan, math.nan)
-        if device.position_m is None:
-            x, y = _around(room, spots.get(room.id), without.get(room.id, 0))
-            without[room.id] = without.get(room.id, 0) + 1
-            z = room.floor_m + KINDS.get(device.kind, KINDS["device"]).mounts_at_m
-        z = min(max(z, room.floor_m + 0.05), room.floor_m + _HIGHEST_M)
-        rows.append((level_of[room.storey], device.id, (x, y, z), room.id, device.kind))
-    rows.sort(key=lambda row: row[0])
-    ids = tuple(row[1] for row in rows)
-    return PlacedDevices(
-        ids,
-        np.array([row[2] for row in rows], np.float64).reshape(-1, 3),
-        np.array([row[0] for row in rows], np.int64),
-        tuple(row[3] for row in rows),
-        tuple(row[4] for row in rows),
-        {id: i for i, id in enumerate(ids)},
-    )
-
-
-def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[float, float]:
-    """Places on a sunflower around the room's middle, kept inside its outline."""
-    x, y = spot or tuple(np.mean(room.outline, 0))
-    angle, far = number * 2.39996, _APART_M * math.sqrt(number + 0.6)
-    for shrink in (1.0, 0.7, 0.4, 0.15):
-        at = x + math.cos(angle) * far * shrink, y + math.sin(angle) * far * shrink
-        if room.contains(*at):
-            return at
-    return x, y
 
 
 class DeviceMarkers:

@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from app.view.scene.devices.device_appearance import DeviceAppearance
-from app.view.scene.devices.markers import DeviceMarkers, PlacedDevices
+from app.view.scene.devices.device_places import PlacedDevices
+from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.light.light_mix import Rgb
 from twin.light.model import LightSource
 from twin.model.ids import DeviceId, StoreyId

@@ -56,7 +56,7 @@ class LeafLayer:
     def build(self, scene: Scene) -> None:
         """Finds whose contact is whose, and takes those leaves out of the storeys' own meshes; not again where neither
         has changed."""
-        sensors = tuple(device for device in scene.twin.devices if device.point("contact"))
+        sensors = scene.readings.devices_with("contact")
         known = self._known
         places = tuple((one.id, one.room, one.position_m, one.points) for one in sensors)
         self._known = (scene.building, scene.twin.doors, places)

@@ -63,7 +63,7 @@ class ShadeLayer:
 
     def build(self, scene: Scene) -> None:
         """Finds whose window is whose, and hangs something before it; not again where neither has changed."""
-        covers = tuple(device for device in scene.twin.devices if device.point("position"))
+        covers = scene.readings.devices_with("position")
         known = self._known
         self._known = (
             scene.building,

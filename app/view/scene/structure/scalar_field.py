@@ -19,7 +19,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.scene_values import SceneValues
-from app.view.scene.devices.markers import PlacedDevices
+from app.view.scene.devices.device_places import PlacedDevices
 from app.view.scene.geometry.vtk_meshes import actor, polydata, set_colours, set_texture_places
 from app.view.scene.structure.storey_actors import FloorMesh, StoreyActors, StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack

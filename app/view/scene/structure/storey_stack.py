@@ -17,8 +17,9 @@ from app.view.scene.structure.extent import extents_of
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.shadow import GroundShadow, ground_shadow
-from app.view.scene.structure.storey_actors import CUT_M, StoreyActors, StoreyMode, Work, work_on
+from app.view.scene.structure.storey_actors import CUT_M, LIT, StoreyActors, StoreyMode, Work, work_on
 from app.view.scene.structure.storey_mesh import StoreyMesh, sort_parts, wall_area
+from app.view.scene.structure.storey_shape import base_of
 from app.view.theme import Theme
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
@@ -266,6 +267,17 @@ class StoreyStack:
         low, high = self.bounds()
         size = float(np.hypot(high[0] - low[0], high[1] - low[1]))
         return index * float(np.clip(0.25 * size, 2.6, 15.0))
+
+    def lifts(self) -> dict[int, float]:
+        """How far each storey stands above its place now, metres."""
+        return {i: level.lift for i, level in enumerate(self.levels)}
+
+    def spare_furniture(self, on: bool) -> None:
+        """Leaves furniture out of storeys in focus, for frames that must be quick, or shows it again."""
+        for level in self.levels:
+            furniture = LIT + "soft" if level.lit else "soft"
+            for soft in (one for name, one in level.actors.items() if base_of(name) == furniture):
+                soft.SetVisibility(level.show is StoreyMode.CUT and level.opacity > 0.01 and not on)
 
     def shown(self) -> list[int]:
         """Places of the storeys whose rooms and devices can be met: the focus, or all when pulled apart."""

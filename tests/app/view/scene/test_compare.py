@@ -95,15 +95,15 @@ def test_pools_of_light_wait_while_frames_follow_each_other_quickly(
         now[0] += 0.05
         return now[0]
 
-    monkeypatch.setattr("app.view.scene.scene.time", SimpleNamespace(perf_counter=later))
+    monkeypatch.setattr("app.view.scene.lamp_pools.time", SimpleNamespace(perf_counter=later))
     scene = view.scene
-    scene._bake_from_s = 0.0
+    scene._pools.free_from_s = 0.0
     for waits in (False, True):  # the first is baked, the next is too soon
-        scene._lamps_stale = True
+        scene._pools.stale = True
         scene.prepare(hurried=True)
-        assert scene._lamps_stale is waits
+        assert scene._pools.stale is waits
     scene.prepare()
-    assert not scene._lamps_stale
+    assert not scene._pools.stale
 
 
 def words(view: TwinView, device: str) -> str:

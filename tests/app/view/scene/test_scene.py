@@ -100,7 +100,7 @@ def test_a_storey_leaves_with_a_movement_and_is_gone_after_it(scene: Scene) -> N
 def test_storeys_pulled_apart_are_all_cut_and_hang_above_each_other(scene: Scene) -> None:
     scene.explode(True)
     scene.step(1.0)
-    lifts = list(scene.lifts().values())
+    lifts = list(scene.building.lifts().values())
     assert scene.building.shown() == [0, 1, 2]
     assert lifts[0] < lifts[1] < lifts[2]
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from app.view import style
 from app.view.scene import scene as scenes
 from app.view.scene.camera.camera import smooth
+from app.view.scene.devices.device_places import DevicePlaces
 from app.view.scene.scene import Scene
 from app.view.scene.structure import light_pool, storey_actors
 from app.view.scene.structure.ghost_storey import sharp_edges
@@ -177,7 +178,7 @@ def test_another_theme_gives_markers_its_colours_and_looks_at_no_device_again(
 ) -> None:
     settle(view, elsewhere)
     before, readings = view.scene.markers.colours.copy(), view.scene.readings
-    monkeypatch.setattr(scenes, "place", None)
+    monkeypatch.setattr(DevicePlaces, "place", None)
     view.set_theme(DARK)
     settle(view, elsewhere)
     monkeypatch.undo()

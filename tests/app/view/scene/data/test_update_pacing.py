@@ -96,7 +96,7 @@ def test_a_lamp_that_says_the_same_again_makes_no_new_picture(view: TwinView) ->
     scene.apply(state, every)
     scene.prepare()
     assert "lights" not in scene.apply(state, every)
-    assert not scene._lamps_stale
+    assert not scene._pools.stale
 
 
 def test_what_is_shown_stays_whole_while_a_finer_picture_is_made(view: TwinView) -> None:

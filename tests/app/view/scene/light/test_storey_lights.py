@@ -264,7 +264,7 @@ def test_a_lamp_that_goes_on_lights_the_room_without_another_bake(scene: Scene, 
     look.lit = look.lit.copy()
     look.lit[:] = look.lights
     look.strength[:] = 1.0
-    scene._lamps_stale = True
+    scene._pools.stale = True
     assert bright(scene) > 1.05 * dark
     assert len(baker.asked) == asked
 
@@ -350,7 +350,7 @@ def test_colours_by_value_tint_the_lit_floor(scene: Scene, baker: Baker) -> None
 
 def test_a_cut_that_is_dragged_cuts_the_lit_walls_too(scene: Scene, baker: Baker) -> None:
     settle(scene, baker)
-    scene._cut_ms = 1e3  # exact cuts are slow here
+    scene._cut.exact_ms = 1e3  # exact cuts are slow here
     scene.set_cut(1.8, exact=False)
     scene.render(*SIZE)
     level = scene.building.levels[scene.building.focus]

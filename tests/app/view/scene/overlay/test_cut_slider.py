@@ -35,7 +35,7 @@ def test_the_cut_stays_between_floor_and_ceiling(view: TwinView, metres: float) 
 
 
 def test_a_drag_of_the_slider_cuts_coarsely_and_its_end_exactly(view: TwinView) -> None:
-    view.scene._cut_ms = 99.0
+    view.scene._cut.exact_ms = 99.0
     bar = view.cutbar
     QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() - 14, bar.height() // 2))
     QTest.mouseMove(bar, QPoint(bar.width() - 14, bar.height() // 3))

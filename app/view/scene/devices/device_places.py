@@ -1,0 +1,117 @@
+"""Where devices stand in the picture: at their own place, else around the middle of their room."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.device import Device
+from twin.model.ids import DeviceId, RoomId
+from twin.model.kind import KINDS
+from twin.model.space import Room
+from twin.model.twin import Twin
+
+type _Spot = tuple[float, float, float]
+
+_HIGHEST_M = 1.55
+"""Ceiling devices are drawn this high: over the cut, they would seem to belong to the next room."""
+_APART_M = 0.55
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedDevices:
+    """Devices with a position, ordered by storey: row i of every array is one device."""
+
+    ids: tuple[DeviceId, ...]
+    positions: NDArray[np.float64]
+    """(n, 3) metres where the marker is drawn."""
+    level: NDArray[np.int64]
+    room: tuple[RoomId | None, ...]
+    kind: tuple[str, ...]
+    row_of: dict[DeviceId, int]
+
+    def is_same(self, other: PlacedDevices) -> bool:
+        """Whether the same devices of the same kinds stand at the same places, in the same order."""
+        return (
+            (self.ids, self.room, self.kind) == (other.ids, other.room, other.kind)
+            and np.array_equal(self.level, other.level)
+            and np.array_equal(self.positions, other.positions)
+        )
+
+
+def kept(placed_devices: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices:
+    """Only some of the devices, each where it was."""
+    rows = [row for row, there in enumerate(wanted) if there]
+    ids = tuple(placed_devices.ids[row] for row in rows)
+    return PlacedDevices(
+        ids,
+        placed_devices.positions[rows],
+        placed_devices.level[rows],
+        tuple(placed_devices.room[row] for row in rows),
+        tuple(placed_devices.kind[row] for row in rows),
+        {id: i for i, id in enumerate(ids)},
+    )
+
+
+class DevicePlaces:
+    """Finds places; what was found stands for as long as the device and its room are the same objects."""
+
+    def __init__(self) -> None:
+        self._known: dict[DeviceId, tuple[Device, Room, int, _Spot]] = {}
+        """What each place was found for, the number of the device among those of its room without a place, and the place."""
+
+    def place(self, twin: Twin, middles: Mapping[RoomId, tuple[float, float]]) -> PlacedDevices:
+        """Every device that is in a room of a storey; `middles` are the rooms' in plan."""
+        level_of = {storey.id: i for i, storey in enumerate(twin.storeys)}
+        levels: list[list[tuple[Device, _Spot]]] = [[] for _ in twin.storeys]
+        without: dict[RoomId, int] = {}
+        before, self._known = self._known, {}
+        for device in twin.devices:
+            room = twin.room_of.get(device.room) if device.room else None
+            level = level_of.get(room.storey) if room is not None else None
+            if room is None or level is None:
+                continue
+            number = -1
+            if device.position_m is None:
+                number = without.get(room.id, 0)
+                without[room.id] = number + 1
+            known = before.get(device.id)
+            if known is None or known[0] is not device or known[1] is not room or known[2] != number:
+                known = (device, room, number, _spot(device, room, middles.get(room.id), number))
+            self._known[device.id] = known
+            levels[level].append((device, known[3]))
+        rows = [row for level in levels for row in level]
+        ids = tuple(device.id for device, _ in rows)
+        return PlacedDevices(
+            ids,
+            np.array([spot for _, spot in rows], np.float64).reshape(-1, 3),
+            np.repeat(np.arange(len(levels)), np.array([len(level) for level in levels], np.intp)),
+            tuple(device.room for device, _ in rows),
+            tuple(device.kind for device, _ in rows),
+            {id: i for i, id in enumerate(ids)},
+        )
+
+
+def _spot(device: Device, room: Room, middle: tuple[float, float] | None, number: int) -> _Spot:
+    """Its own place, or one around the middle of its room at its kind's height."""
+    if device.position_m is not None:
+        x, y, z = device.position_m
+    else:
+        x, y = _around(room, middle, number)
+        z = room.floor_m + KINDS.get(device.kind, KINDS["device"]).mounts_at_m
+    return x, y, min(max(z, room.floor_m + 0.05), room.floor_m + _HIGHEST_M)
+
+
+def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[float, float]:
+    """Places on a sunflower around the room's middle, kept inside its outline."""
+    x, y = spot or tuple(np.mean(room.outline, 0))
+    angle, far = number * 2.39996, _APART_M * math.sqrt(number + 0.6)
+    for shrink in (1.0, 0.7, 0.4, 0.15):
+        at = x + math.cos(angle) * far * shrink, y + math.sin(angle) * far * shrink
+        if room.contains(*at):
+            return at
+    return x, y

@@ -1,0 +1,119 @@
+"""The devices of a scene: where each stands, what it says, and the marker that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from app.selection import VisibilityFilter
+from app.view.scene.data.scene_values import SceneValues
+from app.view.scene.devices.device_appearance import DeviceAppearance
+from app.view.scene.devices.device_places import DevicePlaces, PlacedDevices, kept
+from app.view.scene.devices.markers import DeviceMarkers
+from app.view.scene.devices.picking import DevicePick
+from app.view.scene.structure.storey_stack import StoreyStack
+from app.view.theme import Theme
+from twin.model.ids import DeviceId, RoomId
+from twin.model.state import State
+from twin.model.twin import Twin
+
+type _Seen = tuple[tuple[int, ...], bool, RoomId | None]
+
+ALL = frozenset({"lights", "tints", "alarms", "switches"})
+
+
+class SceneDevices:
+    """Rows over the placed devices, and what is drawn of them. Devices that are as they were are not looked at again."""
+
+    def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
+        self._renderer = renderer
+        self._places = DevicePlaces()
+        self._offline: set[DeviceId] = set()
+        self.placed = self._places.place(Twin(), {})
+        self.readings = SceneValues(Twin(), (), ())
+        self.readings.capability = "temperature"
+        self.appearance = DeviceAppearance()
+        self.markers = DeviceMarkers(self.placed, 0, theme)
+        self.pick = DevicePick(self.placed.positions)
+        self._marked: tuple[PlacedDevices, int, Theme] = (self.placed, 0, theme)
+        """What the markers were made of."""
+        self._shown, self._shown_for = np.empty(0, np.bool_), None
+
+    def follow(self, twin: Twin, middles: Mapping[RoomId, tuple[float, float]], visibility: VisibilityFilter) -> None:
+        """The devices of another structure, less those that are left out. Where all stand as they stood, `placed` stays."""
+        placed = self._places.place(twin, middles)
+        if visibility:
+            of, rooms = twin.device_of, twin.room_of
+            them = zip(placed.ids, placed.room, strict=True)
+            placed = kept(placed, [visibility.shows(of[id], rooms.get(room or RoomId(""))) for id, room in them])
+        if not placed.is_same(self.placed):
+            self.placed, self._shown_for = placed, None
+            self.pick = DevicePick(placed.positions)
+        before = self.readings
+        self.readings = SceneValues(twin, [room.id for room in twin.rooms], self.placed.ids, before=before)
+        self.readings.capability = before.capability
+
+    def mark(self, levels: int, theme: Theme) -> None:
+        """A marker for every device, in the theme's colours; those that are there stay where they would be the same."""
+        wanted = self.placed, levels, theme
+        if any(a is not b for a, b in zip(wanted, self._marked, strict=True)):
+            self.markers.remove_from_renderer(self._renderer)
+            self.markers, self._marked = DeviceMarkers(*wanted), wanted
+            self.markers.add_to_renderer(self._renderer)
+
+    def bind(self, state: State) -> bool:
+        """Whether the state is another, or has grown."""
+        return self.readings.bind(state)
+
+    def read(self, theme: Theme, touched: Iterable[str] = ALL) -> set[str]:
+        """Brings up to date what devices say, as far as it was touched, and paints them so; answers which of that is as it
+        was."""
+        same = self.appearance.read(self.readings, self.markers, theme, set(touched))
+        self.appearance.paint(self.markers, self.offline_rows())
+        return same
+
+    def show(self, building: StoreyStack, opacity: float) -> None:
+        """Where their storeys are now, and only those of storeys in focus."""
+        lifts = building.lifts()
+        self.markers.show(building.shown(), lifts, faint=opacity)
+        lifted = self.placed.positions.copy()
+        for index, lift in lifts.items():
+            lifted[self.markers.slices[index], 2] += lift
+        self.pick = DevicePick(lifted)
+
+    def shown(self, building: StoreyStack, within: RoomId | None, *, sectioned: bool) -> NDArray[np.bool_]:
+        """(devices,) whether its storey is in focus, and where somebody is `within` a room, it is in that; the same array
+        as long as that is so."""
+        wanted: _Seen = (tuple(building.shown()), sectioned, within)
+        if self._shown_for != wanted:
+            self._shown_for: _Seen | None = wanted
+            self._shown = np.isin(self.placed.level, wanted[0])
+            if sectioned:
+                self._shown[:] = False
+            elif within is not None:
+                self._shown &= np.array([room == within for room in self.placed.room], np.bool_)
+        return self._shown
+
+    def is_online(self, device: DeviceId) -> bool:
+        """Whether nobody said that the device is gone."""
+        return device not in self._offline
+
+    def offline_rows(self) -> list[int]:
+        """Rows of the devices that are gone."""
+        return [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
+
+    def set_online(self, device: DeviceId, on: bool) -> bool:
+        """A device came or went; whether that is news."""
+        if on is (device not in self._offline):
+            return False
+        (self._offline.discard if on else self._offline.add)(device)
+        if (row := self.placed.row_of.get(device)) is not None:
+            self.appearance.paint_one(self.markers, row, offline=not on)
+        return True
+
+    def remove(self) -> None:
+        """Takes the markers out of the picture."""
+        self.markers.remove_from_renderer(self._renderer)

@@ -1,0 +1,53 @@
+"""The cut while it is dragged, and the faces of a section box: planes that clip what is drawn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from app.view.scene.structure.clip_planes import ClipPlanes, PlaneSet, plane
+from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from app.view.theme import Theme
+
+_QUICK_MS = 14.0
+"""An exact cut that takes no longer is made anew while it is dragged."""
+
+
+class LiveCut:
+    """Call `prepare` before each frame."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._clips = ClipPlanes(renderer)
+        self.box: PlaneSet = ()
+        """Everything outside these planes is left out; none shows all."""
+        self._sawn: PlaneSet = ()
+        self.exact_ms = _QUICK_MS
+        """What the last exact cut took."""
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether exact cuts are quick enough to be made while the height changes."""
+        return self.exact_ms < _QUICK_MS
+
+    def exact(self, cut: Callable[[], object]) -> None:
+        """Cuts by what makes new shapes."""
+        started = time.perf_counter()
+        self._sawn = ()
+        cut()
+        self.exact_ms = (time.perf_counter() - started) * 1e3
+
+    def coarse(self, level: StoreyActors) -> None:
+        """Cuts a storey, which is shown whole for that, by a clipping plane."""
+        if not self._sawn:
+            level.present(StoreyMode.CUT, None)
+        self._sawn = (plane((0.0, 0.0, level.cut_z + level.lift), (0.0, 0.0, -1.0)),)
+
+    def prepare(self, levels: Sequence[StoreyActors], theme: Theme) -> None:
+        """Clips what is drawn now."""
+        self._clips.update_clipping(levels, self._sawn, self.box, theme)
+
+    def remove(self) -> None:
+        """Another building enters."""
+        self._clips.remove()
