@@ -105,7 +105,8 @@ class TwinView(SceneWidget):
         self.measure = DistanceMeasurement(widget, self.overlay, self.interaction)
         self.daytime = DaylightClock(self)
         self.daytime.turned.connect(self._apply_theme)
-        self.first_person = FirstPerson(widget, self.scene, self.camera_input, self.orbit_input)
+        walked_in = widget, self.scene, self.camera_input, self.orbit_input
+        self.first_person = FirstPerson(*walked_in, lambda: self.loader.compute)
         self.first_person.changed.connect(self._walk_changed)
         self.first_person.storey_wanted.connect(taking(str, lambda storey: selection.change(storey=StoreyId(storey))))
         self.scene.lights.animate(self.governor.refresh, self.motion.wake)
@@ -143,7 +144,8 @@ class TwinView(SceneWidget):
         if other and twin.storeys:
             self.camera_input.steered = False
         self._name()
-        self._refit()
+        if found.shape or other:
+            self._refit()
         self._refresh()
 
     def set_mesh(self, mesh: Mesh | None) -> None:

@@ -27,11 +27,37 @@ class StoreyExtent:
     low_m: float
     high_m: float
 
-    def corners(self, top_m: float | None = None) -> Points:
-        """(2 n, 3) points around it; nothing higher than `top_m`."""
-        high = self.high_m if top_m is None else max(self.low_m, min(self.high_m, top_m))
-        heights = np.repeat([self.low_m, high], len(self.plan))
-        return np.column_stack([np.tile(self.plan, (2, 1)), heights])
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoreyCorners:
+    """The outermost points of all that is in a storey as columns, so that a camera finds its place without a loop."""
+
+    plan: Points
+    """(n, 2) metres."""
+    low: Points
+    high: Points
+    ends: NDArray[np.bool_]
+    """(n,) whether a cut ends what is there; it stands whole otherwise."""
+
+    @classmethod
+    def of(cls, cut: Sequence[StoreyExtent], standing: Sequence[StoreyExtent]) -> StoreyCorners:
+        """Of what a cut ends, and of what stands whole."""
+        every = [*cut, *standing]
+        size = np.array([len(one.plan) for one in every], np.intp)
+        return cls(
+            np.concatenate([one.plan for one in every]) if every else np.empty((0, 2)),
+            np.repeat(np.array([one.low_m for one in every], np.float64), size),
+            np.repeat(np.array([one.high_m for one in every], np.float64), size),
+            np.repeat(np.arange(len(every)) < len(cut), size),
+        )
+
+    def under(self, top_m: float | None = None) -> Points:
+        """(n, 3) points around what begins below `top_m`, nothing that a cut there ends higher than it."""
+        there = np.ones(len(self.low), np.bool_) if top_m is None else self.low < top_m
+        plan, low, high = self.plan[there], self.low[there], self.high[there]
+        if top_m is not None:
+            high = np.where(self.ends[there], np.maximum(low, np.minimum(high, top_m)), high)
+        return np.column_stack([np.tile(plan, (2, 1)), np.concatenate([low, high])])
 
 
 def extents_of(source: StoreyMesh, rooms: Sequence[Room]) -> tuple[list[StoreyExtent], list[StoreyExtent]]:

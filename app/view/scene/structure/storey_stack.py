@@ -13,7 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene.camera.camera import corners
 from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, set_texture_places
-from app.view.scene.structure.extent import extents_of
+from app.view.scene.structure.extent import StoreyCorners, extents_of
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.shadow import GroundShadow, ground_shadow
@@ -81,6 +81,7 @@ class StoreyStack:
         self._sources = [split_exterior(source, rooms) for source, rooms in zip(sources, self._rooms, strict=False)]
         self._storeys = tuple(storeys)
         self._extents = [extents_of(source, rooms) for source, rooms in zip(self._sources, self._rooms, strict=False)]
+        self._corners = [StoreyCorners.of(*extents) for extents in self._extents]
         self.levels = [
             StoreyActors(storey, rooms, source, theme, textures=self._textures)
             for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
@@ -290,12 +291,11 @@ class StoreyStack:
         top = None if self._look.beyond_focus or not self.levels else self.levels[self.focus].cut_z
         found: list[NDArray[np.float64]] = []
         for i in self._in_sight() if indices is None else indices:
-            cut, standing = self._extents[i]
-            found += [one.corners(top) for one in cut if top is None or one.low_m < top]
-            found += [one.corners() for one in standing if top is None or one.low_m < top]
-            if not cut and not standing and len(self._storeys) == 1:
+            found.append(self._corners[i].under(top))
+            if not self._worth(i) and len(self._storeys) == 1:
                 z = self._storeys[i].elevation_m
                 found.append(np.array([[-5.0, -5.0, z], [5.0, 5.0, z]]))
+        found = [points for points in found if len(points)]
         return np.concatenate(found) if found else np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 1.0]])
 
     def points_to_fit(self) -> NDArray[np.float64]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app.view.scene.building_loader import Compute
 from app.view.scene.camera.camera import CameraPose
 from app.view.scene.camera.orbit_input import CLICK_PX, OrbitInput
 from app.view.scene.camera.walker import Walker
 from app.view.scene.scene import Scene
-from app.view.scene.structure.storey_stack import EyePlace
+from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_stack import EyePlace, StoreyStack
 from app.view.scene.tools.camera_input import CameraInput
-from app.view.scene.tools.walk_collision import RUN_M_S, WALK_M_S, WalkGrid
+from app.view.scene.tools.walk_collision import RUN_M_S, WALK_M_S, StandingPlace, WalkGrid, standing_place
 from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room
 
@@ -40,8 +44,19 @@ class FirstPerson(QObject):
     """Somebody began to walk, or stopped."""
     storey_wanted = Signal(str)
 
-    def __init__(self, widget: QWidget, scene: Scene, camera_input: CameraInput, orbit_input: OrbitInput) -> None:
+    def __init__(
+        self,
+        widget: QWidget,
+        scene: Scene,
+        camera_input: CameraInput,
+        orbit_input: OrbitInput,
+        compute: Callable[[], Compute | None],
+    ) -> None:
+        """`compute` answers what runs things on another thread."""
         super().__init__(widget)
+        self._compute = compute
+        self._awaited: object | None = None
+        """Walls that are being found."""
         self._widget, self._scene, self._camera_input, self._orbit_input = widget, scene, camera_input, orbit_input
         self.walker: Walker | None = None
         self._walls: WalkGrid | None = None
@@ -63,42 +78,82 @@ class FirstPerson(QObject):
         """Whether somebody walks."""
         return self.walker is not None
 
-    def enter(self, room: RoomId | None = None) -> None:
-        """Into a room (None: the largest of the storey in focus); does nothing without a building."""
-        scene = self._scene
-        level = scene.building.levels[scene.building.focus] if scene.building.levels else None
+    def enter(self, room: RoomId | None = None, walker: Walker | None = None) -> None:
+        """Into a room (None: the largest of the storey in focus), or just where a walker stands; does nothing without a
+        building. The picture stays until the walls are known."""
+        level = self._level()
         if level is None:
             return
         chosen = next((one for one in level.rooms if one.id == room), None)
         chosen = chosen or max(level.rooms, key=_roomy, default=None)
+        again = partial(self.enter, room, walker)
+        self._find_walls(chosen if walker is None else None, partial(self._enter, chosen, walker), again)
+
+    def _enter(self, chosen: Room | None, walker: Walker | None, found: StandingPlace) -> None:
+        scene = self._scene
         if not self.active:
             self._camera_input.flight.land()
             self._back = (scene.pose, self._camera_input.steered)
         self._camera_input.steered = True
         scene.set_eye_place(EyePlace.ENTERING)
-        walls = self._walls = WalkGrid.of(scene.building.source_of(scene.building.focus), level.rooms, level.floor_z)
-        if chosen is not None:
-            x, y, heading = walls.stand(chosen)
+        self._walls = found.walls
+        if walker is not None:
+            self.walker = walker
+            self._settle()
+        elif chosen is not None and found.spot is not None:
+            x, y, heading = found.spot
             self.walker = Walker(x, y, chosen.floor_m, heading)
         else:
             low, high = scene.building.focus_bounds()
-            self.walker = Walker(float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, level.floor_z)
-        scene.enter_room(chosen.id if chosen is not None else None)
+            floor_m = scene.building.levels[scene.building.focus].floor_z
+            self.walker = Walker(float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, floor_m)
+        if walker is None:
+            scene.enter_room(chosen.id if chosen is not None else None)
         self.changed.emit(True)
         self._widget.setFocus()
         self._camera_input.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
 
+    def _find_walls(self, room: Room | None, then: Callable[[StandingPlace], None], again: Callable[[], None]) -> None:
+        """Has the walls of the storey in focus, and a place to stand in a room, found on another thread. What is wanted
+        later counts, and where the building is another one meanwhile, it is asked for `again`."""
+        building, level = self._scene.building, self._level()
+        if level is None:
+            return
+        self._walls, self._awaited = None, object()
+        make = partial(standing_place, building.source_of(building.focus), level.rooms, level.floor_z, room)
+        take = partial(self._found, self._awaited, building, then, again)
+        if (compute := self._compute()) is None:
+            take(make())
+        else:
+            compute(make, take, self.leave)
+
+    def _found(
+        self,
+        asked: object,
+        building: StoreyStack,
+        then: Callable[[StandingPlace], None],
+        again: Callable[[], None],
+        found: StandingPlace,
+    ) -> None:
+        if asked is not self._awaited:
+            return
+        self._awaited = None
+        (again if building is not self._scene.building else partial(then, found))()
+
+    def _level(self) -> StoreyActors | None:
+        building = self._scene.building
+        return building.levels[building.focus] if building.levels else None
+
     def stand(self, walker: Walker) -> None:
         """Into the storey in focus, just there."""
-        self.enter()
-        if self.active:
-            self.walker = walker
-            self._settle()
-            self._camera_input.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
+        self.enter(walker=walker)
 
     def leave(self, *, back: bool = True) -> None:
         """Out again; with `back` the camera flies to where it was."""
+        awaited, self._awaited = self._awaited, None
         if self.walker is None:
+            if awaited is not None:
+                self.changed.emit(False)
             return
         self._timer.stop()
         self._held.clear()
@@ -119,18 +174,20 @@ class FirstPerson(QObject):
 
     def climb(self, level: int) -> None:
         """The same spot on another storey; `scene.look_at` has been told already."""
-        scene = self._scene
-        if self.walker is None or not scene.building.levels:
+        building = self._scene.building
+        if self.walker is None or not building.levels:
             return
-        props = scene.building.levels[level]
-        self._walls = WalkGrid.of(scene.building.source_of(level), props.rooms, props.floor_z)
-        self.walker = replace(self.walker, floor_m=props.floor_z)
-        if not self._walls.free(self.walker.x, self.walker.y) or self._room() is None:
-            near = min(props.rooms, key=self._away, default=None)
-            if near is not None and self._room() is None:
-                x, y, heading = self._walls.stand(near)
-                self.walker = Walker(x, y, near.floor_m, heading)
-        scene.set_eye_place(EyePlace.INSIDE)
+        floor_m, rooms = building.levels[level].floor_z, building.levels[level].rooms
+        self.walker = replace(self.walker, floor_m=floor_m)
+        near = min(rooms, key=self._away, default=None) if self._room() is None else None
+        self._find_walls(near, partial(self._climbed, near), self.rebuilt)
+
+    def _climbed(self, near: Room | None, found: StandingPlace) -> None:
+        self._walls = found.walls
+        if near is not None and found.spot is not None:
+            x, y, heading = found.spot
+            self.walker = Walker(x, y, near.floor_m, heading)
+        self._scene.set_eye_place(EyePlace.INSIDE)
         self._settle()
         self._camera_input.fly(self._pose(), takes_ms=_THERE_MS)
 

@@ -117,3 +117,17 @@ class WalkGrid:
 
     def _cell(self, x: float, y: float) -> tuple[int, int]:
         return round((x - self.plan_grid.x) / self.plan_grid.step), round((y - self.plan_grid.y) / self.plan_grid.step)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StandingPlace:
+    """The walls of a storey, and where to stand in a room of it: (x, y, heading); None where no room was asked for."""
+
+    walls: WalkGrid
+    spot: tuple[float, float, float] | None = None
+
+
+def standing_place(source: StoreyMesh, rooms: Sequence[Room], floor_z: float, room: Room | None) -> StandingPlace:
+    """Tens of milliseconds; on any thread."""
+    walls = WalkGrid.of(source, rooms, floor_z)
+    return StandingPlace(walls, walls.stand(room) if room is not None else None)

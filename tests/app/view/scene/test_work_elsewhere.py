@@ -23,6 +23,7 @@ from app.view.scene.structure import light_pool, storey_actors
 from app.view.scene.structure.ghost_storey import sharp_edges
 from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace
+from app.view.scene.tools import first_person
 from app.view.scene.view import TwinView
 from app.view.screenshot import wait_until
 from app.view.theme import DARK, LIGHT
@@ -33,6 +34,7 @@ WORK: tuple[tuple[ModuleType, str], ...] = (
     (light_pool, "lamplight"),
     (storey_actors, "ceiling_shape"),
     (storey_actors, "ghost_shape"),
+    (first_person, "standing_place"),
 )
 
 
@@ -90,7 +92,7 @@ def switch(view: TwinView, *, on: bool) -> None:
     view.apply(state, np.array([state.index(point) for point in points]))
 
 
-def test_pools_of_light_ceilings_and_ghosts_are_never_made_on_the_windows_own_thread(
+def test_pools_of_light_ceilings_ghosts_and_walls_to_walk_into_are_never_made_on_the_windows_own_thread(
     view: TwinView, elsewhere: Elsewhere, calls: list[tuple[str, bool]]
 ) -> None:
     switch(view, on=True)
@@ -99,8 +101,14 @@ def test_pools_of_light_ceilings_and_ghosts_are_never_made_on_the_windows_own_th
     settle(view, elsewhere)
     view.scene.look_at(StoreyId("upper"))
     settle(view, elsewhere)
-    view.scene.set_eye_place(EyePlace.INSIDE)
+    view.walk(True)
     settle(view, elsewhere)
+    view.flight.land()
+    settle(view, elsewhere)
+    view.scene.look_at(StoreyId("ground"))
+    view.first_person.climb(0)
+    settle(view, elsewhere)
+    assert view.first_person.active
     assert {name for name, _ in calls} == {name for _, name in WORK}
     assert [name for name, mine in calls if mine] == []
 
@@ -243,3 +251,49 @@ def test_another_theme_in_the_middle_of_a_stroke_loses_nothing(view: TwinView, e
     settle(view, elsewhere)
     assert view.scene.twin is twin
     assert view.scene.theme is DARK
+
+
+def test_who_wants_to_walk_sees_the_picture_as_it_was_until_the_walls_are_known(
+    view: TwinView, elsewhere: Elsewhere
+) -> None:
+    settle(view, elsewhere)
+    before, walked = view.scene.pose, list[bool]()
+    view.walked.connect(walked.append)
+    view.walk(True)
+    assert not view.first_person.active
+    assert view.scene.pose == before
+    assert view.scene.shown.stand is EyePlace.OUTSIDE
+    settle(view, elsewhere)
+    assert view.first_person.active
+    assert walked == [True]
+
+
+@pytest.mark.parametrize("happens", [lambda view: view.walk(False), lambda view: view.fit()])
+def test_walls_that_come_after_one_went_on_lead_nobody_inside(
+    view: TwinView, elsewhere: Elsewhere, happens: Callable[[TwinView], None]
+) -> None:
+    settle(view, elsewhere)
+    walked = list[bool]()
+    view.walked.connect(walked.append)
+    view.walk(True)
+    happens(view)
+    settle(view, elsewhere)
+    assert not view.first_person.active
+    assert view.scene.shown.stand is EyePlace.OUTSIDE
+    assert walked == [False]  # whoever pressed the button sees it come up again
+
+
+def test_nobody_walks_through_the_walls_of_the_storey_that_was_left(view: TwinView, elsewhere: Elsewhere) -> None:
+    settle(view, elsewhere)
+    view.walk(True)
+    settle(view, elsewhere)
+    view.flight.land()
+    walker = view.first_person.walker
+    view._selection.change(storey=StoreyId("upper"))  # pyright: ignore[reportPrivateUsage]
+    view.first_person._go(1.0, 0.0)  # pyright: ignore[reportPrivateUsage]
+    assert view.first_person.walker is not None
+    assert walker is not None
+    assert (view.first_person.walker.x, view.first_person.walker.y) == (walker.x, walker.y)
+    settle(view, elsewhere)
+    view.first_person._go(0.1, 0.0)  # pyright: ignore[reportPrivateUsage]
+    assert (view.first_person.walker.x, view.first_person.walker.y) != (walker.x, walker.y)
