@@ -18,6 +18,7 @@ from app.view.scene.devices.picking import ProjectionCache
 from app.view.scene.lamp_pools import LampPools
 from app.view.scene.layer import LayerSet, SceneLayer
 from app.view.scene.light.storey_lights import StoreyLights
+from app.view.scene.live_cut import LiveCut
 from app.view.scene.scene_columns import SceneColumns
 from app.view.scene.scene_devices import ALL, SceneDevices
 from app.view.scene.scene_rooms import SceneRooms
@@ -25,7 +26,6 @@ from app.view.scene.structure.clip_planes import PlaneSet
 from app.view.scene.structure.daylight import Daylight
 from app.view.scene.structure.environment import SceneEnvironment
 from app.view.scene.structure.floor_colours import floor_colours
-from app.view.scene.structure.live_cut import LiveCut
 from app.view.scene.structure.scalar_field import ScalarFields
 from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_shape import SLICE

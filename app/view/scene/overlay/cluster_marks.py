@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from app.view.scene.devices.picking import Projection
 from app.view.scene.overlay.cluster import DeviceClusters
-from app.view.scene.overlay.room_pill import Box, OccupiedAreas
+from app.view.scene.overlay.room_pill import OccupiedAreas, PixelBox
 from app.view.scene.scene import Scene
 from app.view.style import colour, font, mix
 from app.view.theme import Theme
@@ -173,5 +173,5 @@ def _aside(one: VisibleMark, reach: float, taken: OccupiedAreas) -> tuple[float,
     return None
 
 
-def _around(at: tuple[float, float], half: float) -> Box:
+def _around(at: tuple[float, float], half: float) -> PixelBox:
     return at[0] - half, at[1] - half, at[0] + half, at[1] + half

@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPen, QPixmap
 from app.view.style import colour, font, is_chinese, text_width
 from app.view.theme import Theme
 
-type Box = tuple[float, float, float, float]
+type PixelBox = tuple[float, float, float, float]
 """Left, top, right, bottom, in logical pixels."""
 
 HEIGHT_PX = 24
@@ -163,24 +163,24 @@ class OccupiedAreas:
     _CELL = 64
 
     def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], list[Box]] = {}
+        self._cells: dict[tuple[int, int], list[PixelBox]] = {}
 
-    def free(self, box: Box) -> bool:
+    def free(self, box: PixelBox) -> bool:
         """Whether nothing taken overlaps (left, top, right, bottom)."""
         x0, y0, x1, y1 = box
         return not any(a < x1 and x0 < c and b < y1 and y0 < d for a, b, c, d in self.near(box))
 
-    def near(self, box: Box) -> list[Box]:
+    def near(self, box: PixelBox) -> list[PixelBox]:
         """What is taken in the cells that a box touches; one that lies in several of them comes as often."""
         cells = self._cells
         return [one for cell in self._touched(box) if cell in cells for one in cells[cell]]
 
-    def take(self, box: Box) -> None:
+    def take(self, box: PixelBox) -> None:
         """Marks it as taken."""
         for cell in self._touched(box):
             self._cells.setdefault(cell, []).append(box)
 
-    def _touched(self, box: Box) -> list[tuple[int, int]]:
+    def _touched(self, box: PixelBox) -> list[tuple[int, int]]:
         size = self._CELL
         columns = range(int(box[0] // size), int(box[2] // size) + 1)
         rows = range(int(box[1] // size), int(box[3] // size) + 1)
@@ -241,7 +241,7 @@ def place_pills(
 
 
 def _spot(
-    request: PillRequest, half: float, avoided: tuple[OccupiedAreas, OccupiedAreas], frame: Box
+    request: PillRequest, half: float, avoided: tuple[OccupiedAreas, OccupiedAreas], frame: PixelBox
 ) -> tuple[float, float] | None:
     """The nearest free middle of a pill of this half width, clear of both where there is such a place, else of the first.
 
@@ -264,7 +264,7 @@ def _spot(
     return xs[x], ys[y]
 
 
-def _hit(boxes: Sequence[Box], xs: Sequence[float], ys: Sequence[float], half: float) -> int:
+def _hit(boxes: Sequence[PixelBox], xs: Sequence[float], ys: Sequence[float], half: float) -> int:
     """The shifts, as the bits of a number, at which a pill overlaps one of the boxes."""
     found = 0
     for a, b, c, d in boxes:
