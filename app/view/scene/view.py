@@ -105,8 +105,9 @@ class TwinView(SceneWidget):
         self.measure = DistanceMeasurement(widget, self.overlay, self.interaction)
         self.daytime = DaylightClock(self)
         self.daytime.turned.connect(self._apply_theme)
-        walked_in = widget, self.scene, self.camera_input, self.orbit_input
-        self.first_person = FirstPerson(*walked_in, lambda: self.loader.compute)
+        self.first_person = FirstPerson(
+            widget, self.scene, self.camera_input, self.orbit_input, lambda: self.loader.compute
+        )
         self.first_person.changed.connect(self._walk_changed)
         self.first_person.storey_wanted.connect(taking(str, lambda storey: selection.change(storey=StoreyId(storey))))
         self.scene.lights.animate(self.governor.refresh, self.motion.wake)
