@@ -154,7 +154,7 @@ class Adapter(Protocol):
         """The link for a URL or a candidate; raises ProblemError where it makes none."""
         ...
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A session; raises AuthError, ProblemError, OSError or TimeoutError."""
         ...
 

@@ -106,7 +106,7 @@ class LinkRunner:
         adapter: Adapter,
         link: Link,
         secret: Secret | None,
-        surroundings: AdapterContext,
+        adapter_context: AdapterContext,
         sink: LinkSink,
         *,
         known: tuple[DeviceInfo, ...] = (),
@@ -121,7 +121,7 @@ class LinkRunner:
         """Whether the peer has described all its devices; while it has not, others follow by themselves."""
         self._adapter = adapter
         self._secret = secret
-        self._surroundings = surroundings
+        self._adapter_context = adapter_context
         self._sink = sink
         self._random = random
         self._session: AdapterSession | None = None
@@ -174,7 +174,7 @@ class LinkRunner:
         """One session from open to its end; the state to go to and why."""
         try:
             async with asyncio.timeout(OPEN_S):
-                self._session = await self._adapter.open(self.link, self._secret, self._surroundings)
+                self._session = await self._adapter.open(self.link, self._secret, self._adapter_context)
             async with asyncio.timeout(DESCRIBE_S):
                 await self._describe(self._session)
             self._told.clear()

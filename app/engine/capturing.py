@@ -34,7 +34,7 @@ async def capture(
     adapter: Adapter,
     link: Link,
     secret: Secret | None,
-    surroundings: AdapterContext,
+    adapter_context: AdapterContext,
     write: Callable[[str], object],
     *,
     time_s: float,
@@ -52,7 +52,7 @@ async def capture(
 
     try:
         async with asyncio.timeout(OPEN_S):
-            session = SessionRecorder(await adapter.open(link, secret, surroundings), lines.append, secret)
+            session = SessionRecorder(await adapter.open(link, secret, adapter_context), lines.append, secret)
     except AuthError as error:
         raise ProblemError(login_needed(link.address, why(error))) from error
     except (TimeoutError, OSError) as error:

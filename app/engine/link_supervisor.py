@@ -49,7 +49,7 @@ class LinkSupervisor:
         if adapter is None:
             sink.problem(replace(not_running(link.address, link.protocol), severity=Severity.WARNING))
             return None
-        runner = LinkRunner(adapter, link, secret, self.surroundings(link.protocol), sink, known=known)
+        runner = LinkRunner(adapter, link, secret, self.adapter_context(link.protocol), sink, known=known)
         _LOG.info("link %s starts: %s", link.protocol, link.title or link.address)
         self._kept[link.id] = _RunningLink(runner, self._loop.spawn(runner.run(), name=f"link {link.protocol}"))
         return runner
@@ -79,7 +79,7 @@ class LinkSupervisor:
         """Every runner."""
         return tuple(kept.runner for kept in self._kept.values())
 
-    def surroundings(self, protocol: str) -> AdapterContext:
+    def adapter_context(self, protocol: str) -> AdapterContext:
         """What an adapter may use of this machine."""
         folder = self._home / "protocols" / protocol
         return AdapterContext(folder=folder, online=self._online)

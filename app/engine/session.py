@@ -160,7 +160,7 @@ class ProjectSession:
         """The link's secret; its protocol's own folder is there afterwards. Blocks: runs on the pool."""
         from app.engine.key_backup import lost_network  # no link starts before the first frame
 
-        self.links.surroundings(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.links.adapter_context(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         uids = {device.uid for device in self.twin.devices if device.link == link.id}
         adapter = self.context.adapter(link.protocol)
         self.context.raise_problem(*lost_network(adapter, link, uids, self.context.home))

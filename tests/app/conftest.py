@@ -162,7 +162,7 @@ class PretendAdapter:
             raise ProblemError(plain("No such address", "Look again", code="url"))
         return Link(id=LinkId(derived("link", address)), protocol="pretend", address=address, title=address)
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> Any:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> Any:
         if not self.world.alive:
             raise ConnectionRefusedError("nobody there")
         if self.world.password and (secret is None or secret.password != self.world.password):

@@ -203,7 +203,7 @@ class FakeAdapter:
     def link(self, target: str | Candidate) -> Link:
         return LINK
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> FakeSession:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> FakeSession:
         self.opened.append(asyncio.get_running_loop().time())
         self.secrets.append(secret)
         step = self.script.pop(0) if self.script else OSError("nobody there")
@@ -229,8 +229,8 @@ def lamp() -> Device:
 
 def runner(adapter: FakeAdapter, ears: Ears, **more: Any) -> LinkRunner:
     """A link runner whose chance is always the whole delay."""
-    surroundings = AdapterContext(folder=Path("/nonexistent"))
-    ears.runner = LinkRunner(adapter, LINK, None, surroundings, ears, **({"random": lambda: 1.0} | more))
+    adapter_context = AdapterContext(folder=Path("/nonexistent"))
+    ears.runner = LinkRunner(adapter, LINK, None, adapter_context, ears, **({"random": lambda: 1.0} | more))
     return ears.runner
 
 

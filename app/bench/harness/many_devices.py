@@ -90,9 +90,9 @@ class ManyAdapter:
         address = target if isinstance(target, str) else target.key
         return Link(id=LinkId("many"), protocol=self.protocol, address=address, title="Many")
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """Answers at once."""
-        del secret, surroundings
+        del secret, adapter_context
         url = urlsplit(link.address)
         return _Session(int(url.netloc), float(url.query.partition("=")[2] or 0))
 

@@ -79,13 +79,13 @@ class MatterAdapter:
 
         return fabric.put_back(folder, files)
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A session that knows every node; raises ProblemError, OSError or TimeoutError."""
         from devices.protocols.matter.matter_session import MatterSession
         from devices.protocols.matter.server import ManagedServer
         from devices.protocols.matter.server_client import NotAMatterServerError, ServerAddress, ServerConnection
 
-        server = ManagedServer(surroundings.folder, online=surroundings.online) if link.address == HERE else None
+        server = ManagedServer(adapter_context.folder, online=adapter_context.online) if link.address == HERE else None
         wire: ServerConnection | None = None
         try:
             wire = await ServerConnection.open(await server.start() if server else ServerAddress(link.address))

@@ -66,14 +66,14 @@ class ModbusAdapter:
             raise ProblemError(*problems)
         return _link(url.scheme, url.hostname, port or PORT, "", options)
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A connected session; raises ProblemError, OSError or TimeoutError. Modbus knows no login."""
         del secret
         settings = link_settings(link)
         begin = await asyncio.to_thread(_session_library)
         url = urlsplit(link.address)
         hosts = await addresses_of(url.hostname or "")
-        return await begin(link, settings, surroundings.folder, hosts, url.port or PORT)
+        return await begin(link, settings, adapter_context.folder, hosts, url.port or PORT)
 
 
 def _session_library():  # noqa: ANN202 - the function of a module that is imported only now, for pymodbus takes time

@@ -105,7 +105,7 @@ class MqttAdapter:
         options = tuple((name, _option(name, value)) for name, value in options)
         return _link(url.scheme, url.hostname, port or 0, "", options)
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A connected session; raises AuthError, ProblemError, OSError or TimeoutError."""
         url = urlsplit(link.address)
         host, secure = url.hostname or "", url.scheme == "mqtts"
@@ -127,7 +127,7 @@ class MqttAdapter:
             if problem is None:
                 raise ConnectionError(Text("mqtt.no_tls")) from None
             raise ProblemError(problem) from None
-        session = MqttSession(connection, link, surroundings)
+        session = MqttSession(connection, link, adapter_context)
         try:
             await session.begin()
         except BaseException:

@@ -55,11 +55,11 @@ class DiscoveryRegistry:
         self.devices: tuple[DeviceInfo, ...] = ()
         self.refusals = 0
         """Rises whenever a message is refused or no longer is: time to read `skipped` again."""
-        self.roll = AvailabilityTracker()
+        self.availability_tracker = AvailabilityTracker()
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
-        self._ears: dict[str, list[_TopicReader]] = {}
-        self._speakers: dict[tuple[str, str], MqttEntity] = {}
+        self._readers: dict[str, list[_TopicReader]] = {}
+        self._speaking: dict[tuple[str, str], MqttEntity] = {}
         self._last: dict[str, dict[str, Value]] = {}
         """What every device said last, by uid and key; nothing of what passes."""
         self._free: set[str] = set()
@@ -102,14 +102,14 @@ class DiscoveryRegistry:
     def rebuild_devices(self) -> tuple[DeviceInfo, ...]:
         """Groups the stored configurations by device and rebuilds the tables of `handle_message` and `encode_command`."""
         grouped = self._grouped()
-        self._ears, self._speakers = {}, {}
+        self._readers, self._speaking = {}, {}
         rules: dict[AvailabilityOwner, AvailabilityRule] = {}
         self._free = set()
         for uid, entities in grouped.items():
             rules |= self._ruled(uid, entities)
             for one in entities:
                 self._listen(uid, one)
-        self.roll.set_rules(rules)
+        self.availability_tracker.set_rules(rules)
         made: list[DeviceInfo] = []
         strange: list[Skipped] = []
         for uid, entities in grouped.items():
@@ -172,43 +172,43 @@ class DiscoveryRegistry:
         delay = one.config.number("off_delay", 0.0) or 0.0 if one.config.component == "binary_sensor" else 0.0
         events = {point.key for point in one.points if CAPABILITIES[point.capability].type is ValueType.EVENT}
         for reading in one.readings:
-            ear = _TopicReader(uid, reading, min(max(delay, 0.0), 86_400.0), event=reading.key in events)
-            self._ears.setdefault(reading.topic, []).append(ear)
+            reader = _TopicReader(uid, reading, min(max(delay, 0.0), 86_400.0), event=reading.key in events)
+            self._readers.setdefault(reading.topic, []).append(reader)
         for key in one.writes:
-            self._speakers[uid, key] = one
+            self._speaking[uid, key] = one
 
     @property
     def topics(self) -> tuple[str, ...]:
         """What to subscribe: who is there first, so that old values of an absent device are known as old."""
-        return tuple(dict.fromkeys((*sorted(self.roll.topics), *sorted(self._ears))))
+        return tuple(dict.fromkeys((*sorted(self.availability_tracker.topics), *sorted(self._readers))))
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
     def handle_message(self, topic: str, payload: bytes, *, retained: bool = False) -> ParsedMessage:
         """Parses a message on a state or availability topic. `retained`: the broker kept it and repeats it."""
-        heard, known = ParsedMessage(), variables(payload)
-        for who, online in self.roll.handle_message(topic, known):
-            heard.events += self._availability_changed(who, online)
+        parsed, known = ParsedMessage(), variables(payload)
+        for who, online in self.availability_tracker.handle_message(topic, known):
+            parsed.events += self._availability_changed(who, online)
         time_ms, silent = stated_time_ms(known.get("value_json")) if retained else None, False
-        for ear in self._ears.get(topic, ()):
-            if retained and ear.event:
+        for reader in self._readers.get(topic, ()):
+            if retained and reader.event:
                 continue
-            value = ear.reading.read(known)
+            value = reader.reading.read(known)
             if value is UNSAID:
                 silent = True
-                if refused := ear.reading.refusal():
+                if refused := reader.reading.refusal():
                     self.mark_unreadable(topic, Text("mqtt.template", why=Text(LIBRARY, text=refused)))
                 continue
-            key = ear.reading.key
-            if not ear.event:
-                self._last.setdefault(ear.uid, {})[key] = value
-            if retained and self._absent(ear.uid, key):
+            key = reader.reading.key
+            if not reader.event:
+                self._last.setdefault(reader.uid, {})[key] = value
+            if retained and self._absent(reader.uid, key):
                 continue  # said before it went, not now; should it come back, this is what was said last
-            heard.events.append(Report(ear.uid, key, value, time_ms, retained=retained))
-            if ear.off_delay_s and value is True:
-                heard.later.append((ear.off_delay_s, Report(ear.uid, key, value=False, retained=retained)))
-        self._judge(topic, known, silent=silent and not heard.events)
-        return heard
+            parsed.events.append(Report(reader.uid, key, value, time_ms, retained=retained))
+            if reader.off_delay_s and value is True:
+                parsed.later.append((reader.off_delay_s, Report(reader.uid, key, value=False, retained=retained)))
+        self._judge(topic, known, silent=silent and not parsed.events)
+        return parsed
 
     def _judge(self, topic: str, known: Variables, *, silent: bool) -> None:
         """Tells of a message that begins like JSON, is none, and said nothing; the next good one on its topic mends it."""
@@ -237,18 +237,18 @@ class DiscoveryRegistry:
     def availability(self) -> list[Availability]:
         """Who is there and who is not, as far as it is known; devices that nobody speaks for are only assumed to be."""
         found = [Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._free]
-        for who in sorted(self.roll.owners):
-            if (online := self.roll.online(who)) is not None:
+        for who in sorted(self.availability_tracker.owners):
+            if (online := self.availability_tracker.online(who)) is not None:
                 found.append(Availability(who[0], online, None if online else GONE, who[1]))
                 (self._away.discard if online else self._away.add)(who)
-        for uid, key in sorted(self._away - self.roll.owners):
+        for uid, key in sorted(self._away - self.availability_tracker.owners):
             found.append(Availability(uid, True, key=key, assumed=True))  # nobody speaks for it any more
             self._away.discard((uid, key))
         return found
 
     def encode_command(self, uid: str, key: str, verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
         """Encodes a command as MQTT messages; raises RefusedError."""
-        one = self._speakers.get((uid, key))
+        one = self._speaking.get((uid, key))
         if one is None:
             raise RefusedError(Text("reason.gone_command"))
         last = self._last.get(uid, {}).get(key)

@@ -39,13 +39,13 @@ STILL_READING = Text("mqtt.still_reading")
 class MqttSession:
     """One connection to a broker."""
 
-    def __init__(self, connection: BrokerConnection, link: Link, surroundings: AdapterContext) -> None:
+    def __init__(self, connection: BrokerConnection, link: Link, adapter_context: AdapterContext) -> None:
         self._connection = connection
         self._prefix = link.option("prefix", "homeassistant").strip("/")
         self._registry = DiscoveryRegistry(self._prefix)
         self._snapshot = RetainedSnapshot(self._prefix, SUBSCRIBED)
         self._parts: list[FilterPart] = []
-        self._memory = surroundings.folder / f"{derived('mqtt', link.id)}.json"
+        self._memory = adapter_context.folder / f"{derived('mqtt', link.id)}.json"
         self._address = link.address
         self._births = 0 if link.option("birth") == "no" else 2
         """How often to say it yet: again once where answers brought topics that nobody listened to."""
@@ -213,15 +213,15 @@ class MqttSession:
         if topic in self._left_out:
             self._left_out.remove(topic)
             self._registry.mark_readable(topic)
-        heard = (
+        parsed = (
             self._read(topic, lambda: self._registry.handle_message(topic, payload, retained=retained))
             or ParsedMessage()
         )
-        for event in heard.events:
+        for event in parsed.events:
             self._cancel(event)
-        for delay, report in heard.later:
+        for delay, report in parsed.later:
             self._later(delay, report)
-        return heard.events
+        return parsed.events
 
     async def _listened(self) -> list[Availability]:
         """Listens to what is new, asks for its state, and says who is there."""

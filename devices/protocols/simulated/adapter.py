@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, Past, RefusedError, Secret, Service, SessionEvent
 from devices.protocols.simulated.backfill import backfill
-from devices.protocols.simulated.blueprint import blueprint
+from devices.protocols.simulated.blueprint import load_blueprint
 from devices.protocols.simulated.simulated_points import device_description
 from devices.protocols.simulated.simulator import Simulator
 from twin.model.candidate import Candidate
@@ -44,44 +44,46 @@ class SimulatedAdapter:
         """The link of `simulated://NAME`; ProblemError where there is no such building."""
         address = target if isinstance(target, str) else target.key
         name = address.strip().partition("://")[2].partition("/")[0]
-        plan = blueprint(name)
+        blueprint = load_blueprint(name)
         return Link(
             id=LinkId(derived("link", "simulated", name)),
             protocol=self.protocol,
             address=f"simulated://{name}",
-            title=plan.name,
+            title=blueprint.name,
         )
 
     def past(self, link: Link, start_ms: int, end_ms: int) -> Iterator[Past]:
         """What the building's devices would have said between two moments, by the same physics."""
         return backfill(urlsplit(link.address).netloc, start_ms, end_ms)
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """Wakes the building; the first hours are lived off the loop."""
-        del secret, surroundings
+        del secret, adapter_context
         name = urlsplit(link.address).netloc
-        return _Session(await asyncio.to_thread(lambda: Simulator(blueprint(name), time.time_ns() // 1_000_000)))
+        return _Session(await asyncio.to_thread(lambda: Simulator(load_blueprint(name), time.time_ns() // 1_000_000)))
 
 
 class _Session:
     """One living building."""
 
-    def __init__(self, life: Simulator) -> None:
-        self._life = life
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
         self._table = ReportTable()
         self._stir = asyncio.Event()
         self._closed = False
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """Every device of the building."""
-        plan = self._life.plan
-        return tuple(device_description(plan, device, self._life.keys[device.uid]) for device in plan.devices)
+        blueprint = self._simulator.blueprint
+        return tuple(
+            device_description(blueprint, device, self._simulator.keys[device.uid]) for device in blueprint.devices
+        )
 
     async def events(self) -> AsyncIterator[SessionEvent]:
         """What changed, each second, and soon after a command."""
         while not self._closed:
             now_ms = time.time_ns() // 1_000_000
-            spoken = await asyncio.to_thread(self._life.advance, now_ms)
+            spoken = await asyncio.to_thread(self._simulator.advance, now_ms)
             if spoken:
                 reports = (Report(uid, key, report_value(key, value)) for uid, key, value in spoken)
                 yield ReportColumns.of(reports, self._table)
@@ -94,12 +96,12 @@ class _Session:
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         """Obeys; raises RefusedError for what the device does not have."""
-        if key not in self._life.keys.get(uid, ()):
+        if key not in self._simulator.keys.get(uid, ()):
             raise RefusedError(Text("reason.gone_point"))
         if verb == "stop":
-            self._life.stop(uid)
+            self._simulator.stop(uid)
         else:
-            self._life.set_command(uid, key, self._number(uid, key, verb, value))
+            self._simulator.set_command(uid, key, self._number(uid, key, verb, value))
         self._stir.set()
 
     def _number(self, uid: str, key: str, verb: str, value: Value) -> float:
@@ -107,9 +109,9 @@ class _Session:
         if verb in fixed:
             return fixed[verb]
         if verb == "toggle":
-            return 0.0 if (self._life.last_report(uid, key) or 0.0) > 0 else 1.0
+            return 0.0 if (self._simulator.last_report(uid, key) or 0.0) > 0 else 1.0
         if verb == "step" and isinstance(value, int | float):
-            return min(100.0, max(1.0, (self._life.last_report(uid, key) or 0.0) + value))
+            return min(100.0, max(1.0, (self._simulator.last_report(uid, key) or 0.0) + value))
         if isinstance(value, tuple):
             return pack_xy(*value)
         if isinstance(value, str) and value in ("off", "heat"):

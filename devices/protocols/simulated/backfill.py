@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.contract import Past
-from devices.protocols.simulated.blueprint import Blueprint, blueprint
+from devices.protocols.simulated.blueprint import Blueprint, load_blueprint
 from devices.protocols.simulated.building_physics import BuildingState, OutsideConditions, Physics
 from devices.protocols.simulated.noise import Floats
 from devices.protocols.simulated.schedules import HabitSchedules
@@ -22,21 +22,21 @@ HEARTBEAT_MS = 3_600_000
 
 def backfill(name: str, from_ms: int, to_ms: int) -> Iterator[Past]:
     """Every point of a demo over a stretch, changes only, with a heartbeat each hour."""
-    plan = blueprint(name)
-    track = run_physics(plan, from_ms, to_ms)
-    for device, told in simulated_points(plan, track):
+    blueprint = load_blueprint(name)
+    trajectory = run_physics(blueprint, from_ms, to_ms)
+    for device, told in simulated_points(blueprint, trajectory):
         for key, values in told.items():
-            times, kept = changed_samples(track.outside.time_ms, values)
+            times, kept = changed_samples(trajectory.outside.time_ms, values)
             yield device.uid, key, times, kept
 
 
-def run_physics(plan: Blueprint, from_ms: int, to_ms: int) -> Trajectory:
+def run_physics(blueprint: Blueprint, from_ms: int, to_ms: int) -> Trajectory:
     """The physics over a stretch, the last moment being `to_ms`."""
-    step = STEP_MS[plan.office]
+    step = STEP_MS[blueprint.office]
     times = np.arange(to_ms, from_ms - 1, -step, dtype=np.int64)[::-1].copy()
-    outside = OutsideConditions.over(plan, times)
-    habits = HabitSchedules.over(plan, outside)
-    return run(BuildingState.at(plan, int(times[0]) - step), Physics(plan), outside, habits)
+    outside = OutsideConditions.over(blueprint, times)
+    habits = HabitSchedules.over(blueprint, outside)
+    return run(BuildingState.at(blueprint, int(times[0]) - step), Physics(blueprint), outside, habits)
 
 
 def changed_samples(times: NDArray[np.int64], values: Floats) -> tuple[NDArray[np.int64], Floats]:

@@ -52,7 +52,7 @@ class Blueprint:
 
 
 @cache
-def blueprint(name: str) -> Blueprint:
+def load_blueprint(name: str) -> Blueprint:
     """The blueprint of a demo; ProblemError where there is none of this name."""
     file = files("assets").joinpath("demo", f"{name}.json")
     if not name.isidentifier() or not file.is_file():

@@ -53,7 +53,7 @@ class Controls:
 class BuildingState:
     """A building at a moment; `step` moves it on."""
 
-    plan: Blueprint
+    blueprint: Blueprint
     time_ms: int
     air: RoomAir
     controls: Controls
@@ -65,13 +65,13 @@ class BuildingState:
     outdoor: float = 10.0
 
     @classmethod
-    def at(cls, plan: Blueprint, time_ms: int) -> BuildingState:
+    def at(cls, blueprint: Blueprint, time_ms: int) -> BuildingState:
         """A building that has settled by that time."""
-        n = len(plan.rooms)
+        n = len(blueprint.rooms)
         air = RoomAir(np.full(n, 20.5), saturation(np.full(n, 20.5)) * 0.45, np.full(n, 600.0))
         controls = Controls(np.full(n, 20.0), np.full(n, 100.0), np.zeros(n), np.zeros(n))
         zero = np.zeros(n)
-        return cls(plan, time_ms, air, controls, zero.copy(), zero.copy(), zero.copy())
+        return cls(blueprint, time_ms, air, controls, zero.copy(), zero.copy(), zero.copy())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,16 +86,22 @@ class OutsideConditions:
     hour: Floats
 
     @classmethod
-    def over(cls, plan: Blueprint, time_ms: NDArray[np.int64]) -> OutsideConditions:
+    def over(cls, blueprint: Blueprint, time_ms: NDArray[np.int64]) -> OutsideConditions:
         """The outside over some moments."""
-        above = sky(plan.place, time_ms)
-        return cls(time_ms, above, occupancy(plan, time_ms), _window_sun(plan, above), local_hours(plan, time_ms))
+        above = sky(blueprint.place, time_ms)
+        return cls(
+            time_ms,
+            above,
+            occupancy(blueprint, time_ms),
+            _window_sun(blueprint, above),
+            local_hours(blueprint, time_ms),
+        )
 
 
-def _window_sun(plan: Blueprint, above: SkyConditions) -> Floats:
+def _window_sun(blueprint: Blueprint, above: SkyConditions) -> Floats:
     falling = np.cos(np.radians(above.height.clip(0)))
     rows: list[Floats] = []
-    for room in plan.rooms:
+    for room in blueprint.rooms:
         total = np.zeros(len(above.height))
         for area, facing in room.windows:
             ahead = np.cos(np.radians(above.direction - facing)).clip(0) * falling
@@ -107,9 +113,9 @@ def _window_sun(plan: Blueprint, above: SkyConditions) -> Floats:
 class Physics:
     """Constants of a building, and one step of its state."""
 
-    def __init__(self, plan: Blueprint) -> None:
-        self.plan = plan
-        rooms = plan.rooms
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.blueprint = blueprint
+        rooms = blueprint.rooms
         self.volume = np.array([max(room.volume_m3, 5.0) for room in rooms])
         self.area = np.array([max(room.area_m2, 2.0) for room in rooms])
         glass = np.array([sum(area for area, _ in room.windows) for room in rooms])
@@ -117,67 +123,69 @@ class Physics:
         self.loss = 0.32 * (outer - glass).clip(0) + 1.2 * glass + 0.12 * self.area  # W/K
         self.store = HEAT_J_PER_M3K * self.volume  # J/K
         self.radiator = 55.0 * self.area + 250.0  # W at most
-        self.pairs = np.array([(a, b) for a, b, _ in plan.neighbours] or [(0, 0)], np.intp)
-        self.between = np.array([2.2 * m2 for _, _, m2 in plan.neighbours] or [0.0])
+        self.pairs = np.array([(a, b) for a, b, _ in blueprint.neighbours] or [(0, 0)], np.intp)
+        self.between = np.array([2.2 * m2 for _, _, m2 in blueprint.neighbours] or [0.0])
         self.wet = np.array([room.usage in ("bath", "kitchen", "utility", "wc") for room in rooms])
 
-    def step(self, world: BuildingState, outside: OutsideConditions, i: int) -> None:
+    def step(self, building_state: BuildingState, outside: OutsideConditions, i: int) -> None:
         """Moves the world to the i-th moment of the outside."""
-        seconds = (int(outside.time_ms[i]) - world.time_ms) / 1000.0
-        world.time_ms = int(outside.time_ms[i])
-        world.outdoor = float(outside.sky.outdoor[i])
-        world.people = outside.people[:, i]
-        through = outside.window_w[:, i] * (0.08 + 0.92 * world.controls.blind / 100)
-        world.daylight = 1.1 * through / self.area * 12
+        seconds = (int(outside.time_ms[i]) - building_state.time_ms) / 1000.0
+        building_state.time_ms = int(outside.time_ms[i])
+        building_state.outdoor = float(outside.sky.outdoor[i])
+        building_state.people = outside.people[:, i]
+        through = outside.window_w[:, i] * (0.08 + 0.92 * building_state.controls.blind / 100)
+        building_state.daylight = 1.1 * through / self.area * 12
         parts = max(1, int(np.ceil(seconds / 300)))
         for _ in range(parts):
-            self._warm(world, through, seconds / parts)
-            self._breathe(world, outside, i, seconds / parts)
+            self._warm(building_state, through, seconds / parts)
+            self._breathe(building_state, outside, i, seconds / parts)
 
-    def _warm(self, world: BuildingState, through: Floats, seconds: float) -> None:
-        air, controls = world.air, world.controls
+    def _warm(self, building_state: BuildingState, through: Floats, seconds: float) -> None:
+        air, controls = building_state.air, building_state.controls
         gap = controls.setpoint - air.warm
         wanted = (gap / 0.8 * 60 + 8).clip(0, 100) * (gap > -0.15)
-        world.valve = wanted if controls.heating else np.zeros_like(wanted)
-        heat = world.valve / 100 * self.radiator
-        world.heat_w = float(heat.sum())
-        gain = heat + through * 0.8 + world.people * PERSON_W + controls.lamp_w * 0.9 + controls.plug_w * 0.9
+        building_state.valve = wanted if controls.heating else np.zeros_like(wanted)
+        heat = building_state.valve / 100 * self.radiator
+        building_state.heat_w = float(heat.sum())
+        gain = heat + through * 0.8 + building_state.people * PERSON_W + controls.lamp_w * 0.9 + controls.plug_w * 0.9
         flow = self.between * (air.warm[self.pairs[:, 1]] - air.warm[self.pairs[:, 0]])
         np.add.at(gain, self.pairs[:, 0], flow)
         np.add.at(gain, self.pairs[:, 1], -flow)
         # People open windows when it is warm and fresher outside.
-        airing = 9.0 * self.area * ((air.warm - 23.2).clip(0, 1)) * (world.outdoor < air.warm)
+        airing = 9.0 * self.area * ((air.warm - 23.2).clip(0, 1)) * (building_state.outdoor < air.warm)
         loss = self.loss + airing
         # implicit in the loss to outside: stable for any step
-        air.warm = (air.warm + seconds / self.store * (gain + loss * world.outdoor)) / (1 + seconds * loss / self.store)
+        air.warm = (air.warm + seconds / self.store * (gain + loss * building_state.outdoor)) / (
+            1 + seconds * loss / self.store
+        )
 
-    def _breathe(self, world: BuildingState, outside: OutsideConditions, i: int, seconds: float) -> None:
-        air = world.air
+    def _breathe(self, building_state: BuildingState, outside: OutsideConditions, i: int, seconds: float) -> None:
+        air = building_state.air
         hours = seconds / 3600
         fresh = (
             0.35
-            + 0.25 * world.people
+            + 0.25 * building_state.people
             + 1.2 * (air.co2 > 1300)
             + 1.5 * (self.wet & (air.water > saturation(air.warm) * 0.72))
         )
         keep = np.exp(-fresh * hours)
-        made = world.people * PERSON_CO2_M3H / self.volume * 1e6 / fresh
+        made = building_state.people * PERSON_CO2_M3H / self.volume * 1e6 / fresh
         air.co2 = OUTDOOR_CO2 + made + (air.co2 - OUTDOOR_CO2 - made) * keep
-        out = saturation(np.array([world.outdoor]))[0] * outside.sky.humidity[i] / 100
-        wet = world.people * PERSON_WATER_GH * np.where(self.wet, 9.0, 1.0) / self.volume / fresh
+        out = saturation(np.array([building_state.outdoor]))[0] * outside.sky.humidity[i] / 100
+        wet = building_state.people * PERSON_WATER_GH * np.where(self.wet, 9.0, 1.0) / self.volume / fresh
         air.water = out + wet + (air.water - out - wet) * keep
         air.water = np.minimum(air.water, saturation(air.warm) * 0.97)
 
 
-def humidity(world: BuildingState) -> Floats:
+def humidity(building_state: BuildingState) -> Floats:
     """% per room."""
-    return (world.air.water / saturation(world.air.warm) * 100).clip(5, 98)
+    return (building_state.air.water / saturation(building_state.air.warm) * 100).clip(5, 98)
 
 
-def appliance_w(load: str, plan: Blueprint, outside: OutsideConditions) -> Floats:
+def appliance_w(load: str, blueprint: Blueprint, outside: OutsideConditions) -> Floats:
     """Watts of an appliance over the moments."""
     time_ms, hour = outside.time_ms, outside.hour
-    local = time_ms + int(plan.place.offset_h * HOUR_MS)
+    local = time_ms + int(blueprint.place.offset_h * HOUR_MS)
     day = local // DAY_MS
     home = outside.people.sum(0) > 0
     match load:

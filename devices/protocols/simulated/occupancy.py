@@ -36,41 +36,41 @@ _OFFICE = {
 }
 
 
-def local_hours(plan: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
+def local_hours(blueprint: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
     """Hours of the day on people's clocks."""
-    return ((time_ms / HOUR_MS) + plan.place.offset_h) % 24
+    return ((time_ms / HOUR_MS) + blueprint.place.offset_h) % 24
 
 
-def occupancy(plan: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
+def occupancy(blueprint: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
     """(rooms, moments) people in each room."""
-    local = time_ms + int(plan.place.offset_h * HOUR_MS)
+    local = time_ms + int(blueprint.place.offset_h * HOUR_MS)
     day = local // DAY_MS
     hour = (local % DAY_MS) / HOUR_MS
     weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
     slot = time_ms // SLOT_MS
-    there = np.zeros((len(plan.rooms), len(time_ms)))
-    for person in range(plan.people):
+    there = np.zeros((len(blueprint.rooms), len(time_ms)))
+    for person in range(blueprint.people):
         seed = 100 + person * 17
         early, late = noise_at(seed, day), noise_at(seed + 1, day)
         where = (
-            _office_room(plan, seed, hour, weekday, slot, early, late)
-            if plan.office
-            else _home_room(plan, person, hour, weekday, slot, early, late)
+            _office_room(blueprint, seed, hour, weekday, slot, early, late)
+            if blueprint.office
+            else _home_room(blueprint, person, hour, weekday, slot, early, late)
         )
         moments = np.flatnonzero(where >= 0)
         np.add.at(there, (where[moments], moments), 1.0)
     return there
 
 
-def _choose(plan: Blueprint, weights: dict[str, float], seed: int, slot: NDArray[np.int64]) -> NDArray[np.int64]:
+def _choose(blueprint: Blueprint, weights: dict[str, float], seed: int, slot: NDArray[np.int64]) -> NDArray[np.int64]:
     """A room for each slot, by weight of its usage and by area."""
-    share = np.array([weights.get(room.usage, 0.0) * (room.area_m2**0.3) for room in plan.rooms])
+    share = np.array([weights.get(room.usage, 0.0) * (room.area_m2**0.3) for room in blueprint.rooms])
     edges = np.cumsum(share) / max(share.sum(), 1e-9)
-    return np.searchsorted(edges, noise_at(seed, slot)).clip(0, len(plan.rooms) - 1)
+    return np.searchsorted(edges, noise_at(seed, slot)).clip(0, len(blueprint.rooms) - 1)
 
 
 def _home_room(
-    plan: Blueprint,
+    blueprint: Blueprint,
     person: int,
     hour: Floats,
     weekday: NDArray[np.int64],
@@ -87,13 +87,14 @@ def _home_room(
     leave = np.where(workday, 7.8 + early * 0.5, 10.5 + early * 2)
     back = np.where(workday, (16.6 if adult else 13.6) + late * 1.2, 12.5 + late * 2.5)
     away = (hour > leave) & (hour < back) & ~(workday & home_office) & (workday | (early > 0.45))
-    beds = [i for i, room in enumerate(plan.rooms) if room.usage == ("bedroom" if adult else "child")] or [0]
+    beds = [i for i, room in enumerate(blueprint.rooms) if room.usage == ("bedroom" if adult else "child")] or [0]
     bed = beds[(person - 2) % len(beds)] if not adult else beds[0]
     day, dawn, dusk = (
-        _choose(plan, weights, 300 + person * 7 + i, slot) for i, weights in enumerate((_BY_DAY, _MORNING, _EVENING))
+        _choose(blueprint, weights, 300 + person * 7 + i, slot)
+        for i, weights in enumerate((_BY_DAY, _MORNING, _EVENING))
     )
     where = np.where(hour < wake + 1.3, dawn, np.where(hour > 18.5, dusk, day))
-    studies = [i for i, room in enumerate(plan.rooms) if room.usage == "study"]
+    studies = [i for i, room in enumerate(blueprint.rooms) if room.usage == "study"]
     if studies:
         working = workday & home_office & (hour > leave) & (hour < back) & (noise_at(700 + person, slot) < 0.85)
         where = np.where(working, studies[0], where)
@@ -102,7 +103,7 @@ def _home_room(
 
 
 def _office_room(
-    plan: Blueprint,
+    blueprint: Blueprint,
     seed: int,
     hour: Floats,
     weekday: NDArray[np.int64],
@@ -115,7 +116,7 @@ def _office_room(
     here = (weekday < 5) & (hour > come) & (hour < leave) & (noise_at(seed + 2, slot // 96) < 0.78)
     lunch = (hour > 12.0) & (hour < 12.8) & (noise_at(seed + 3, slot // 96) < 0.7)
     desks = {usage: _OFFICE[usage] for usage in ("open", "cell")}
-    own = _choose(plan, desks, seed + 4, np.zeros_like(slot))
-    roam = _choose(plan, _OFFICE, seed + 5, slot)
+    own = _choose(blueprint, desks, seed + 4, np.zeros_like(slot))
+    roam = _choose(blueprint, _OFFICE, seed + 5, slot)
     where = np.where(noise_at(seed + 6, slot) < 0.68, own, roam)
     return np.where(here & ~lunch, where, -1)

@@ -31,44 +31,44 @@ class HabitSchedules:
     plug_w: dict[str, Floats]
 
     @classmethod
-    def over(cls, plan: Blueprint, outside: OutsideConditions) -> HabitSchedules:
+    def over(cls, blueprint: Blueprint, outside: OutsideConditions) -> HabitSchedules:
         """The habits over some moments."""
-        lamps = [device for device in plan.devices if device.kind in LAMP_W]
-        plugs = [device for device in plan.devices if device.kind in ("plug", "charger")]
-        blind = _blinds(plan, outside)
+        lamps = [device for device in blueprint.devices if device.kind in LAMP_W]
+        plugs = [device for device in blueprint.devices if device.kind in ("plug", "charger")]
+        blind = _blinds(blueprint, outside)
         return cls(
             blind,
-            _setpoints(plan, outside),
-            {lamp.uid: _lamp(plan, lamp, outside, blind) for lamp in lamps},
-            {plug.uid: plug_power(plan, plug, outside) for plug in plugs},
+            _setpoints(blueprint, outside),
+            {lamp.uid: _lamp(blueprint, lamp, outside, blind) for lamp in lamps},
+            {plug.uid: plug_power(blueprint, plug, outside) for plug in plugs},
         )
 
-    def lamp_w(self, plan: Blueprint) -> Floats:
+    def lamp_w(self, blueprint: Blueprint) -> Floats:
         """(rooms, moments) watts of light."""
         total = np.zeros_like(self.blind)
-        for device in plan.devices:
+        for device in blueprint.devices:
             if device.uid in self.lamp:
-                total[device.room] += self.lamp[device.uid] / 100 * _rated(plan, device)
+                total[device.room] += self.lamp[device.uid] / 100 * _rated(blueprint, device)
         return total
 
-    def room_w(self, plan: Blueprint) -> Floats:
+    def room_w(self, blueprint: Blueprint) -> Floats:
         """(rooms, moments) watts of appliances that stay in the room as heat; a washer's goes down the drain."""
         total = np.zeros_like(self.blind)
-        for device in plan.devices:
+        for device in blueprint.devices:
             if device.uid in self.plug_w and device.kind == "plug":
                 stays = 0.12 if device.facts.get("load") in ("washer", "dryer") else 0.6
                 total[device.room] += stays * self.plug_w[device.uid]
         return total
 
 
-def _rated(plan: Blueprint, device: DeviceFacts) -> float:
-    area = plan.rooms[device.room].area_m2
-    return 6.5 * area if plan.office else LAMP_W[device.kind]
+def _rated(blueprint: Blueprint, device: DeviceFacts) -> float:
+    area = blueprint.rooms[device.room].area_m2
+    return 6.5 * area if blueprint.office else LAMP_W[device.kind]
 
 
-def _blinds(plan: Blueprint, outside: OutsideConditions) -> Floats:
+def _blinds(blueprint: Blueprint, outside: OutsideConditions) -> Floats:
     rows: list[Floats] = []
-    for i, room in enumerate(plan.rooms):
+    for i, room in enumerate(blueprint.rooms):
         glare = outside.window_w[i] / max(room.area_m2, 1)
         shaded = np.where(glare > 90, 35.0, np.where(glare > 55, 65.0, 100.0))
         asleep = (outside.hour < 6.8) | (outside.hour > 21.6)
@@ -77,9 +77,9 @@ def _blinds(plan: Blueprint, outside: OutsideConditions) -> Floats:
     return np.array(rows)
 
 
-def _setpoints(plan: Blueprint, outside: OutsideConditions) -> Floats:
+def _setpoints(blueprint: Blueprint, outside: OutsideConditions) -> Floats:
     hour = outside.hour
-    day = (hour > 5.5) & (hour < (19.5 if plan.office else 22.3))
+    day = (hour > 5.5) & (hour < (19.5 if blueprint.office else 22.3))
     usual = {
         "bath": 22.5,
         "bedroom": 19.0,
@@ -91,17 +91,19 @@ def _setpoints(plan: Blueprint, outside: OutsideConditions) -> Floats:
         "corridor": 19.5,
         "lobby": 20.0,
     }
-    rows = [np.where(day, usual.get(room.usage, 21.5), min(usual.get(room.usage, 21.5), 18.5)) for room in plan.rooms]
+    rows = [
+        np.where(day, usual.get(room.usage, 21.5), min(usual.get(room.usage, 21.5), 18.5)) for room in blueprint.rooms
+    ]
     return np.array(rows)
 
 
-def _lamp(plan: Blueprint, lamp: DeviceFacts, outside: OutsideConditions, blind: Floats) -> Floats:
+def _lamp(blueprint: Blueprint, lamp: DeviceFacts, outside: OutsideConditions, blind: Floats) -> Floats:
     """% of brightness; a lamp is on where somebody is, it is dark, and this lamp is one they like."""
-    room = plan.rooms[lamp.room]
+    room = blueprint.rooms[lamp.room]
     daylight = 13.2 * outside.window_w[lamp.room] * (0.08 + 0.92 * blind[lamp.room] / 100) / max(room.area_m2, 1)
     someone = outside.people[lamp.room] > 0
     seed = number_of(lamp.uid) & 0xFFFF
-    liked = noise_at(seed, outside.time_ms // (4 * SLOT_MS)) < (0.9 if plan.office or "on" in lamp.facts else 0.62)
+    liked = noise_at(seed, outside.time_ms // (4 * SLOT_MS)) < (0.9 if blueprint.office or "on" in lamp.facts else 0.62)
     awake = (outside.hour > 5.8) & (outside.hour < 23.2)
     asleep = (room.usage in ("bedroom", "child")) & ((outside.hour < 6.3) | (outside.hour > 22.2))
     on = someone & liked & awake & ~asleep & (daylight < DARK_LX)
@@ -109,13 +111,13 @@ def _lamp(plan: Blueprint, lamp: DeviceFacts, outside: OutsideConditions, blind:
         grey = outside.sky.direct + outside.sky.diffuse < 420
         on = on | (liked & awake & ~asleep & grey & (outside.people.sum(0) > 0))
     bright = float(lamp.facts.get("level", 85.0))
-    if plan.office:
+    if blueprint.office:
         return np.where(on, (100 - daylight / DARK_LX * 55).clip(30, 100).round(), 0.0)
     late = np.where(outside.hour > 21.3, 0.6, 1.0)
     return np.where(on, np.maximum(10.0, np.round(bright * late)), 0.0)
 
 
-def plug_power(plan: Blueprint, plug: DeviceFacts, outside: OutsideConditions) -> Floats:
+def plug_power(blueprint: Blueprint, plug: DeviceFacts, outside: OutsideConditions) -> Floats:
     """Watts through a plug or a charger."""
     if plug.kind == "charger":
         start = 17.8 + 1.5 * noise_at(77, outside.time_ms // 86_400_000)
@@ -123,4 +125,4 @@ def plug_power(plan: Blueprint, plug: DeviceFacts, outside: OutsideConditions) -
             (outside.hour > start) & (outside.hour < start + 2.1) & (noise_at(78, outside.time_ms // 86_400_000) < 0.6)
         )
         return np.where(charging, 7360.0, 3.2)
-    return appliance_w(str(plug.facts.get("load", "")), plan, outside)
+    return appliance_w(str(plug.facts.get("load", "")), blueprint, outside)

@@ -38,40 +38,40 @@ class SimulatedPoint:
 type PointModel = Callable[[Blueprint, DeviceFacts, Trajectory], dict[str, Floats]]
 
 
-def _noise(device: DeviceFacts, track: Trajectory, size: float, minutes: float = 9.0) -> Floats:
-    return size * smooth_noise(number_of(device.uid) & 0xFFFF, track.outside.time_ms / 60_000, minutes)
+def _noise(device: DeviceFacts, trajectory: Trajectory, size: float, minutes: float = 9.0) -> Floats:
+    return size * smooth_noise(number_of(device.uid) & 0xFFFF, trajectory.outside.time_ms / 60_000, minutes)
 
 
-def _battery(device: DeviceFacts, track: Trajectory) -> Floats:
-    days = track.outside.time_ms / DAY_MS
+def _battery(device: DeviceFacts, trajectory: Trajectory) -> Floats:
+    days = trajectory.outside.time_ms / DAY_MS
     return np.round(99 - (days * 0.06 + number_of(device.uid) % 47) % 62)
 
 
-def _climate(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
+def _climate(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
     return {
-        "temperature": np.round(track.warm[device.room] + _noise(device, track, 0.12), 1),
-        "humidity": np.round(track.humid[device.room] + _noise(device, track, 0.7), 0),
-        "battery": _battery(device, track),
+        "temperature": np.round(trajectory.warm[device.room] + _noise(device, trajectory, 0.12), 1),
+        "humidity": np.round(trajectory.humid[device.room] + _noise(device, trajectory, 0.7), 0),
+        "battery": _battery(device, trajectory),
     }
 
 
-def _air(plan: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    climate = _climate(plan, device, track)
+def _air(blueprint: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    climate = _climate(blueprint, device, trajectory)
     del climate["battery"]
     fine = (
         4
-        + 5 * noise_at(9, track.outside.time_ms // DAY_MS)
-        + _noise(device, track, 1.5, 40)
-        + 9 * (track.outside.people[device.room] > 1)
+        + 5 * noise_at(9, trajectory.outside.time_ms // DAY_MS)
+        + _noise(device, trajectory, 1.5, 40)
+        + 9 * (trajectory.outside.people[device.room] > 1)
     )
     return climate | {
-        "co2": np.round((track.co2[device.room] + _noise(device, track, 14)) / 5) * 5,
+        "co2": np.round((trajectory.co2[device.room] + _noise(device, trajectory, 14)) / 5) * 5,
         "pm25": np.round(fine.clip(0.5), 0),
     }
 
 
-def _lamp(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    level = track.habits.lamp[device.uid]
+def _lamp(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    level = trajectory.habits.lamp[device.uid]
     told = {
         "on_off": (level > 0).astype(float),
         "level": np.where(level > 0, level, float(device.facts.get("level", 85.0))),
@@ -85,71 +85,71 @@ def _lamp(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Flo
     return told
 
 
-def _motion(plan: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    people = track.outside.people[device.room]
-    stirs = noise_at(number_of(device.uid) & 0xFFFF, track.outside.time_ms // 120_000) < 0.8
-    lux = track.daylight[device.room] + track.lamp_lux(plan)[device.room]
+def _motion(blueprint: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    people = trajectory.outside.people[device.room]
+    stirs = noise_at(number_of(device.uid) & 0xFFFF, trajectory.outside.time_ms // 120_000) < 0.8
+    lux = trajectory.daylight[device.room] + trajectory.lamp_lux(blueprint)[device.room]
     key = "motion" if device.kind == "motion_sensor" else "occupancy"
     return {
         key: ((people > 0) & (stirs | (key == "occupancy"))).astype(float),
         "illuminance": np.round(lux / 5) * 5,
-        "battery": _battery(device, track),
+        "battery": _battery(device, trajectory),
     }
 
 
-def _radiator(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
+def _radiator(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
     return {
-        "temperature": np.round(track.warm[device.room] + 0.3 + _noise(device, track, 0.1), 1),
-        "setpoint_heat": track.habits.setpoint[device.room],
-        "valve": np.round(track.valve[device.room]),
-        "battery": _battery(device, track),
+        "temperature": np.round(trajectory.warm[device.room] + 0.3 + _noise(device, trajectory, 0.1), 1),
+        "setpoint_heat": trajectory.habits.setpoint[device.room],
+        "valve": np.round(trajectory.valve[device.room]),
+        "battery": _battery(device, trajectory),
     }
 
 
-def _thermostat(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    heating = track.heat_w > 150
-    n = len(track.heat_w)
+def _thermostat(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    heating = trajectory.heat_w > 150
+    n = len(trajectory.heat_w)
     return {
-        "temperature": np.round(track.warm[device.room] + _noise(device, track, 0.08), 1),
-        "setpoint_heat": track.habits.setpoint[device.room],
+        "temperature": np.round(trajectory.warm[device.room] + _noise(device, trajectory, 0.08), 1),
+        "setpoint_heat": trajectory.habits.setpoint[device.room],
         "hvac_mode": np.full(n, 1.0),
         "hvac_action": np.where(heating, 2.0, 1.0),
     }
 
 
-def _contact(plan: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    busy = plan.rooms[device.room].usage == "hall"
+def _contact(blueprint: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    busy = blueprint.rooms[device.room].usage == "hall"
     chance = 0.12 if busy else 0.05
     seed = number_of(device.uid) & 0xFFFF
-    home = track.outside.people.sum(0) > 0
-    airing = (track.outside.hour > 7) & (track.outside.hour < 20) & home
-    opened = airing & (noise_at(seed, track.outside.time_ms // (300_000 if busy else 900_000)) < chance)
-    return {"contact": opened.astype(float), "battery": _battery(device, track)}
+    home = trajectory.outside.people.sum(0) > 0
+    airing = (trajectory.outside.hour > 7) & (trajectory.outside.hour < 20) & home
+    opened = airing & (noise_at(seed, trajectory.outside.time_ms // (300_000 if busy else 900_000)) < chance)
+    return {"contact": opened.astype(float), "battery": _battery(device, trajectory)}
 
 
-def _cover(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    return {"position": track.habits.blind[device.room]}
+def _cover(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    return {"position": trajectory.habits.blind[device.room]}
 
 
-def _fan(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
+def _fan(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
     """On while somebody is there by day or the room is warm; the warmer, the faster."""
-    warm = track.warm[device.room]
-    day = (track.outside.hour > 8.5) & (track.outside.hour < 21.0)
-    on = ((track.outside.people[device.room] > 0) & day) | (warm > _SULTRY_C)
+    warm = trajectory.warm[device.room]
+    day = (trajectory.outside.hour > 8.5) & (trajectory.outside.hour < 21.0)
+    on = ((trajectory.outside.people[device.room] > 0) & day) | (warm > _SULTRY_C)
     return {"on_off": on.astype(float), "fan_speed": np.where(warm > _SULTRY_C, 80.0, 40.0)}
 
 
 def _quiet(key: str) -> PointModel:
-    def tell(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-        return {key: np.zeros(len(track.heat_w)), "battery": _battery(device, track)}
+    def tell(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+        return {key: np.zeros(len(trajectory.heat_w)), "battery": _battery(device, trajectory)}
 
     return tell
 
 
-def _lock(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    home = track.outside.people.sum(0) > 0
-    day = (track.outside.hour > 6.5) & (track.outside.hour < 21.5)
-    return {"lock": (home & day).astype(float), "battery": _battery(device, track)}
+def _lock(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    home = trajectory.outside.people.sum(0) > 0
+    day = (trajectory.outside.hour > 6.5) & (trajectory.outside.hour < 21.5)
+    return {"lock": (home & day).astype(float), "battery": _battery(device, trajectory)}
 
 
 def counted(power: Floats, time_ms: NDArray[np.int64], average_w: float) -> Floats:
@@ -160,64 +160,66 @@ def counted(power: Floats, time_ms: NDArray[np.int64], average_w: float) -> Floa
     return (end - climbed[-1] + climbed).round()
 
 
-def _plug(_: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    power = track.habits.plug_w[device.uid]
-    power = np.round(np.where(power > 5, power + _noise(device, track, 0.015, 2) * power, power), 1)
+def _plug(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    power = trajectory.habits.plug_w[device.uid]
+    power = np.round(np.where(power > 5, power + _noise(device, trajectory, 0.015, 2) * power, power), 1)
     average = _AVERAGE_W["charger" if device.kind == "charger" else str(device.facts.get("load", ""))]
     return {
         "on_off": np.ones(len(power)),
         "power": power,
-        "energy_import": counted(power, track.outside.time_ms, average),
+        "energy_import": counted(power, trajectory.outside.time_ms, average),
     }
 
 
-def heat_pump_w(plan: Blueprint, track: Trajectory) -> Floats:
+def heat_pump_w(blueprint: Blueprint, trajectory: Trajectory) -> Floats:
     """Electric watts for the heat that radiators gave (COP by outdoor temperature)."""
-    cop = (2.3 + 0.09 * track.outside.sky.outdoor).clip(2, 5)
-    base = 900.0 if plan.office else 25.0
-    return base + track.heat_w / cop
+    cop = (2.3 + 0.09 * trajectory.outside.sky.outdoor).clip(2, 5)
+    base = 900.0 if blueprint.office else 25.0
+    return base + trajectory.heat_w / cop
 
 
-def solar_w(plan: Blueprint, track: Trajectory) -> Floats:
+def solar_w(blueprint: Blueprint, trajectory: Trajectory) -> Floats:
     """Watts of a roof that faces south."""
-    sky = track.outside.sky
+    sky = trajectory.outside.sky
     ahead = (np.cos(np.radians(sky.height.clip(0) - 35)) * np.cos(np.radians((sky.direction - 180) * 0.6))).clip(0)
-    peak = 24.0 if plan.office else 8.4
+    peak = 24.0 if blueprint.office else 8.4
     return np.round((sky.direct * ahead + sky.diffuse * 0.8) * peak * 0.82, 0)
 
 
-def _heat_pump(plan: Blueprint, _: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    power = np.round(heat_pump_w(plan, track), 0)
-    average = _AVERAGE_W["heat_pump"] * (6 if plan.office else 1)
-    return {"power": power, "energy_import": counted(power, track.outside.time_ms, average)}
+def _heat_pump(blueprint: Blueprint, _: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    power = np.round(heat_pump_w(blueprint, trajectory), 0)
+    average = _AVERAGE_W["heat_pump"] * (6 if blueprint.office else 1)
+    return {"power": power, "energy_import": counted(power, trajectory.outside.time_ms, average)}
 
 
-def _solar(plan: Blueprint, _: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
-    power = solar_w(plan, track)
+def _solar(blueprint: Blueprint, _: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    power = solar_w(blueprint, trajectory)
     return {
         "power": power,
-        "energy_export": counted(power, track.outside.time_ms, _AVERAGE_W["solar"] * (3 if plan.office else 1)),
+        "energy_export": counted(
+            power, trajectory.outside.time_ms, _AVERAGE_W["solar"] * (3 if blueprint.office else 1)
+        ),
     }
 
 
-def _meter(plan: Blueprint, device: DeviceFacts, track: Trajectory) -> dict[str, Floats]:
+def _meter(blueprint: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
     rooms = [
         i
-        for i, room in enumerate(plan.rooms)
-        if not plan.office or "all" in device.facts or room.storey == plan.rooms[device.room].storey
+        for i, room in enumerate(blueprint.rooms)
+        if not blueprint.office or "all" in device.facts or room.storey == blueprint.rooms[device.room].storey
     ]
-    power = track.habits.lamp_w(plan)[rooms].sum(0) + 60
-    for other in plan.devices:
-        if other.uid in track.habits.plug_w and other.room in rooms:
-            power = power + track.habits.plug_w[other.uid]
-    if "all" in device.facts or not plan.office:
-        power = power + heat_pump_w(plan, track) - solar_w(plan, track)
-    power = np.round(power + _noise(device, track, 6, 2), 0)
-    average = _AVERAGE_W["meter"] * (9 if plan.office else 1)
+    power = trajectory.habits.lamp_w(blueprint)[rooms].sum(0) + 60
+    for other in blueprint.devices:
+        if other.uid in trajectory.habits.plug_w and other.room in rooms:
+            power = power + trajectory.habits.plug_w[other.uid]
+    if "all" in device.facts or not blueprint.office:
+        power = power + heat_pump_w(blueprint, trajectory) - solar_w(blueprint, trajectory)
+    power = np.round(power + _noise(device, trajectory, 6, 2), 0)
+    average = _AVERAGE_W["meter"] * (9 if blueprint.office else 1)
     return {
         "power": power,
-        "energy_import": counted(power, track.outside.time_ms, average),
-        "voltage": np.round(231 + _noise(device, track, 2.6, 25), 1),
+        "energy_import": counted(power, trajectory.outside.time_ms, average),
+        "voltage": np.round(231 + _noise(device, trajectory, 2.6, 25), 1),
     }
 
 
@@ -241,13 +243,13 @@ WRITABLE = {
 DEADBAND = {"temperature": 0.1, "humidity": 1.0, "co2": 10.0, "power": 2.0, "illuminance": 10.0, "energy_import": 1.0, "energy_export": 1.0, "voltage": 0.4, "pm25": 1.0, "valve": 3.0}  # fmt: skip
 
 
-def simulated_points(plan: Blueprint, track: Trajectory) -> Iterator[tuple[DeviceFacts, dict[str, Floats]]]:
+def simulated_points(blueprint: Blueprint, trajectory: Trajectory) -> Iterator[tuple[DeviceFacts, dict[str, Floats]]]:
     """Every device with its points over the track."""
-    for device in plan.devices:
-        yield device, KINDS[device.kind](plan, device, track)
+    for device in blueprint.devices:
+        yield device, KINDS[device.kind](blueprint, device, trajectory)
 
 
-def device_description(plan: Blueprint, device: DeviceFacts, keys: tuple[str, ...]) -> DeviceInfo:
+def device_description(blueprint: Blueprint, device: DeviceFacts, keys: tuple[str, ...]) -> DeviceInfo:
     """A device as the adapter describes it."""
     limits = {
         "setpoint_heat": (5.0, 30.0, 0.5),
@@ -265,5 +267,5 @@ def device_description(plan: Blueprint, device: DeviceFacts, keys: tuple[str, ..
     return DeviceInfo(
         uid=device.uid, name=device.name, kind=device.kind, points=tuple(points), maker="Oikos",
         model=f"Simulated {device.kind.replace('_', ' ')}", serial=f"SIM-{number_of(device.uid):08X}", firmware="1.0",
-        address=f"simulated://{plan.name}", area=plan.rooms[device.room].name, interval_s=HEARTBEAT_S,
+        address=f"simulated://{blueprint.name}", area=blueprint.rooms[device.room].name, interval_s=HEARTBEAT_S,
     )  # fmt: skip

@@ -28,26 +28,26 @@ type SimulatedReport = tuple[str, str, float]
 class Simulator:
     """Owns the physics of one session; `advance` moves it on and returns new values."""
 
-    plan: Blueprint
+    blueprint: Blueprint
     now_ms: int
     _held: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
     _blind: dict[str, float] = field(default_factory=dict[str, float])
     _energy: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     _told: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
 
-    world: BuildingState = field(init=False)
+    building_state: BuildingState = field(init=False)
     keys: dict[str, tuple[str, ...]] = field(init=False)
     """Point keys by device uid."""
     _physics: Physics = field(init=False)
 
     def __post_init__(self) -> None:
-        self._physics = Physics(self.plan)
-        track = run_physics(self.plan, self.now_ms - WARM_UP_MS, self.now_ms)
-        last = RoomAir(track.warm[:, -1].copy(), np.zeros(len(self.plan.rooms)), track.co2[:, -1].copy())
-        self.world = BuildingState.at(self.plan, self.now_ms)
-        self.world.air = last
-        self.world.air.water = saturation(last.warm) * track.humid[:, -1] / 100
-        self.keys = {device.uid: tuple(told) for device, told in simulated_points(self.plan, track)}
+        self._physics = Physics(self.blueprint)
+        trajectory = run_physics(self.blueprint, self.now_ms - WARM_UP_MS, self.now_ms)
+        last = RoomAir(trajectory.warm[:, -1].copy(), np.zeros(len(self.blueprint.rooms)), trajectory.co2[:, -1].copy())
+        self.building_state = BuildingState.at(self.blueprint, self.now_ms)
+        self.building_state.air = last
+        self.building_state.air.water = saturation(last.warm) * trajectory.humid[:, -1] / 100
+        self.keys = {device.uid: tuple(told) for device, told in simulated_points(self.blueprint, trajectory)}
 
     def set_command(self, uid: str, key: str, value: float) -> None:
         """A point is wanted so; habit stays away from it for a while."""
@@ -76,12 +76,12 @@ class Simulator:
         """Moves on to now; every point that changed enough, or was silent for five minutes."""
         seconds = max(0.0, (now_ms - self.now_ms) / 1000)
         self.now_ms = now_ms
-        outside = OutsideConditions.over(self.plan, np.array([now_ms], np.int64))
-        habits = HabitSchedules.over(self.plan, outside)
+        outside = OutsideConditions.over(self.blueprint, np.array([now_ms], np.int64))
+        habits = HabitSchedules.over(self.blueprint, outside)
         self._obey(habits, seconds)
-        track = run(self.world, self._physics, outside, habits)
+        trajectory = run(self.building_state, self._physics, outside, habits)
         spoken: list[SimulatedReport] = []
-        for device, told in simulated_points(self.plan, track):
+        for device, told in simulated_points(self.blueprint, trajectory):
             for key, values in told.items():
                 value = self._own(device.uid, key, float(values[-1]), told, seconds)
                 if self._worth_telling(device.uid, key, value):
@@ -89,7 +89,7 @@ class Simulator:
         return spoken
 
     def _obey(self, habits: HabitSchedules, seconds: float) -> None:
-        for device in self.plan.devices:
+        for device in self.blueprint.devices:
             uid, room = device.uid, device.room
             if uid in habits.lamp:
                 on, level = self.held_value(uid, "on_off"), self.held_value(uid, "level")
@@ -101,11 +101,11 @@ class Simulator:
             elif uid in habits.plug_w and self.held_value(uid, "on_off") == 0.0:
                 habits.plug_w[uid] = np.array([0.0])
             elif (wanted := self.held_value(uid, "setpoint_heat")) is not None:
-                rooms = range(len(self.plan.rooms)) if device.kind == "thermostat" else (room,)
+                rooms = range(len(self.blueprint.rooms)) if device.kind == "thermostat" else (room,)
                 for i in rooms:
                     habits.setpoint[i] = wanted
             if device.kind == "thermostat":
-                self.world.controls.heating = self.held_value(uid, "hvac_mode") != 0.0
+                self.building_state.controls.heating = self.held_value(uid, "hvac_mode") != 0.0
 
     def _move(self, habits: HabitSchedules, uid: str, room: int, seconds: float) -> None:
         wanted = self.held_value(uid, "position")

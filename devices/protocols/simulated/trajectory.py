@@ -25,24 +25,26 @@ class Trajectory:
     daylight: Floats
     heat_w: Floats
 
-    def lamp_lux(self, plan: Blueprint) -> Floats:
+    def lamp_lux(self, blueprint: Blueprint) -> Floats:
         """(rooms, moments) lux that lamps add: 90 lm/W, half of it reaching the desk."""
-        area = np.array([max(room.area_m2, 2.0) for room in plan.rooms])[:, None]
-        return self.habits.lamp_w(plan) * 90 * 0.5 / area
+        area = np.array([max(room.area_m2, 2.0) for room in blueprint.rooms])[:, None]
+        return self.habits.lamp_w(blueprint) * 90 * 0.5 / area
 
 
-def run(world: BuildingState, physics: Physics, outside: OutsideConditions, habits: HabitSchedules) -> Trajectory:
+def run(
+    building_state: BuildingState, physics: Physics, outside: OutsideConditions, habits: HabitSchedules
+) -> Trajectory:
     """Moves the world through every moment of the outside."""
-    plan, n = physics.plan, len(outside.time_ms)
-    shape = (len(plan.rooms), n)
+    blueprint, n = physics.blueprint, len(outside.time_ms)
+    shape = (len(blueprint.rooms), n)
     warm, humid, co2, valve, daylight = (np.empty(shape) for _ in range(5))
     heat = np.empty(n)
-    lamp_w, room_w = habits.lamp_w(plan), habits.room_w(plan)
-    controls = world.controls
+    lamp_w, room_w = habits.lamp_w(blueprint), habits.room_w(blueprint)
+    controls = building_state.controls
     for i in range(n):
         controls.setpoint, controls.blind = habits.setpoint[:, i], habits.blind[:, i]
         controls.lamp_w, controls.plug_w = lamp_w[:, i], room_w[:, i]
-        physics.step(world, outside, i)
-        warm[:, i], humid[:, i], co2[:, i] = world.air.warm, humidity(world), world.air.co2
-        valve[:, i], daylight[:, i], heat[i] = world.valve, world.daylight, world.heat_w
+        physics.step(building_state, outside, i)
+        warm[:, i], humid[:, i], co2[:, i] = building_state.air.warm, humidity(building_state), building_state.air.co2
+        valve[:, i], daylight[:, i], heat[i] = building_state.valve, building_state.daylight, building_state.heat_w
     return Trajectory(outside, habits, warm, humid, co2, valve, daylight, heat)

@@ -161,8 +161,8 @@ async def main(out: Path, recording: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         facts = {fact["id"]: fact for fact in await lab.start(3, folder)}
-        surroundings = AdapterContext(folder=folder / "matter")
-        runner = LinkRunner(ADAPTER, ADAPTER.managed(), None, surroundings, ears)
+        adapter_context = AdapterContext(folder=folder / "matter")
+        runner = LinkRunner(ADAPTER, ADAPTER.managed(), None, adapter_context, ears)
         ears.runner = runner
         life = asyncio.ensure_future(runner.run())
         story = Story(lab, runner, ears, facts)

@@ -283,13 +283,13 @@ async def test_a_device_that_falls_silent_after_a_command_is_asked_at_once_and_c
 async def test_a_url_becomes_a_session_and_a_stranger_a_problem(tmp_path: Any) -> None:
     from devices.contract import AdapterContext
 
-    surroundings = AdapterContext(folder=tmp_path)
+    adapter_context = AdapterContext(folder=tmp_path)
     async with Peer("plug").serving() as url:
-        session = await ADAPTER.open(ADAPTER.link(url), None, surroundings)
+        session = await ADAPTER.open(ADAPTER.link(url), None, adapter_context)
         assert len(await session.describe()) == 1
         await session.close()
         await session.close()
         with pytest.raises(ProblemError) as error:
-            await ADAPTER.open(replace(ADAPTER.link(url), address=url + "x"), None, surroundings)
+            await ADAPTER.open(replace(ADAPTER.link(url), address=url + "x"), None, adapter_context)
     assert error.value.problems[0].code == "matter.stranger"
     assert qr_text(parse(CODE)) == CODE

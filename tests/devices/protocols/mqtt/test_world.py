@@ -311,7 +311,7 @@ def test_availability_follows_its_mode(mode: str, said: list[str | None], online
     for topic, word in zip("ab", said, strict=True):
         if word is not None:
             one.handle_message(topic, (word if topic == "a" else json.dumps({"state": word})).encode())
-    assert one.roll.online(("d1", "")) is online
+    assert one.availability_tracker.online(("d1", "")) is online
     assert [(said.uid, said.online, said.key) for said in one.availability()] == (
         [] if online is None else [("d1", online, "")]
     )

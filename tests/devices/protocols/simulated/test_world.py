@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.protocols.simulated.backfill import backfill, changed_samples, run_physics
-from devices.protocols.simulated.blueprint import blueprint
+from devices.protocols.simulated.blueprint import load_blueprint
 from devices.protocols.simulated.building_physics import BuildingState, OutsideConditions, Physics
 from devices.protocols.simulated.noise import noise_at, smooth_noise
 from devices.protocols.simulated.schedules import HabitSchedules
@@ -19,7 +19,7 @@ from twin.model.capability import CAPABILITIES
 
 DAY = 86_400_000
 NOW = 1_795_420_800_000  # 2026-11-23, a Monday
-HOUSE = blueprint("home")
+HOUSE = load_blueprint("home")
 
 
 def settled(hours: float, **controls: float) -> BuildingState:
@@ -157,4 +157,4 @@ def test_a_higher_set_point_opens_the_valve_of_its_room() -> None:
 
 def test_an_unknown_building_is_a_problem_that_names_the_known_ones() -> None:
     with refused("simulated://home"):
-        blueprint("castle")
+        load_blueprint("castle")
