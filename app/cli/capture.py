@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Listens beside whoever has the project open; sends nothing but what the protocol needs to connect."""
+    """Listens beside whoever has the project open (where the gateway takes two); sends only what connecting needs."""
     from app.cli.framework.project_access import reading
     from app.engine.exporting import own_files
     from app.engine.problems import ambiguous, unknown

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
 
-from devices.protocols.matter.server import unfit
-from twin.model.problem import ProblemError
-
-TOP = Path(__file__).parents[2]
-HOME = platformdirs.user_cache_path("oikos-tests", appauthor=False)
+from tests.app.matter_network import told_by
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -25,26 +14,7 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What matter_backup.py wrote down."""
-    from devices.lab.node_runtime import installed
-
-    try:
-        asyncio.run(installed(folder=HOME / "lab" / "matter"))
-    except ProblemError as error:
-        pytest.skip(str(error))
-    problem = unfit()
-    if problem is not None and problem.code != "matter.interface":
-        pytest.skip(str(problem))
-    network = [sys.executable, "-m", "devices.lab.netlab", "--"]
-    tried = subprocess.run([*network, "true"], cwd=TOP, capture_output=True, text=True, check=False)
-    if tried.returncode:
-        pytest.skip(tried.stderr.strip())
-    out = tmp_path_factory.mktemp("matter") / "told.json"
-    command = [*network, sys.executable, str(Path(__file__).with_name("matter_backup.py")), str(HOME), str(out)]
-    environment = {**os.environ, "OIKOS_HOME": str(HOME), "PYTHONPATH": str(TOP)}
-    environment.pop("OIKOS_PASSPHRASE", None)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(out.read_text())
+    return told_by("matter_backup.py", tmp_path_factory.mktemp("matter") / "told.json")
 
 
 def test_the_network_is_in_the_backup_and_its_file_says_when_only_this_computer_opens_it(told: dict[str, Any]) -> None:
