@@ -338,7 +338,7 @@ def test_a_refusal_of_the_peer_and_a_broken_wire_are_reasons(by_hand: Callable[.
         session.obeys = obey
         async with living(FakeAdapter(session), Ears()) as link:
             assert sentence((await give(link, "on_off", "on")).reason) == "child lock"
-            assert "Broken pipe" in sentence((await give(link, "on_off", "on")).reason)
+            assert "the other side broke the connection off" in sentence((await give(link, "on_off", "on")).reason)
 
     by_hand(main())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -52,10 +53,31 @@ def as_text(value: object) -> Text | None:
     return Text(code, **{str(name): one for name, one in cast("dict[object, object]", args).items()})
 
 
+_OF_ERRNO: dict[int | None, str] = {
+    errno.ECONNREFUSED: "reason.connection_refused",
+    errno.ECONNRESET: "reason.connection_broken",
+    errno.ECONNABORTED: "reason.connection_broken",
+    errno.EPIPE: "reason.connection_broken",
+    errno.EHOSTUNREACH: "reason.no_route",
+    errno.ENETUNREACH: "reason.no_route",
+    errno.EHOSTDOWN: "reason.no_route",
+    errno.ETIMEDOUT: "reason.no_answer",
+}
+"""What the system's errors of a connection mean; others are said in its own words."""
+
+
 def why(error: BaseException) -> Text:
-    """What an exception says: the text it was raised with (`ConnectionError(Text(…))`), else its own words as a library's."""
+    """What an exception says: the text it was raised with (`ConnectionError(Text(…))`), what the system's error of a
+    connection means, else its own words as a library's."""
     given = error.args[0] if error.args else None
-    return given if isinstance(given, Text) else Text(LIBRARY, text=str(error) or type(error).__name__)
+    if isinstance(given, Text):
+        return given
+    if type(error).__name__ == "gaierror":  # socket's, which is not to be imported here
+        return Text("reason.unknown_name")
+    if isinstance(error, OSError):
+        code = _OF_ERRNO.get(error.errno)
+        return Text(code) if code else Text(LIBRARY, text=error.strerror or str(error) or type(error).__name__)
+    return Text(LIBRARY, text=str(error) or type(error).__name__)
 
 
 def described(code: str, args: Mapping[str, Any]) -> str:

@@ -359,5 +359,7 @@ def _understood(error: aiomqtt.MqttError, number: object) -> Exception:
         return ConnectError(why(cause), cause)
     if "timed out" in str(error).lower():
         return TimeoutError(Text("mqtt.no_answer"))
+    if isinstance(cause, OSError):
+        return ConnectError(why(cause), cause)
     message = re.sub(r"^\[Errno -?\d+\] ", "", clean_name(error, 200))
     return ConnectError(Text(LIBRARY, text=message) if message else Text("mqtt.unreachable"), cause)

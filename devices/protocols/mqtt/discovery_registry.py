@@ -20,7 +20,7 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import MAX_SKIPPED, Skipped
-from twin.model.text import LIBRARY, Text, why
+from twin.model.text import Text, why
 
 NO_JSON = Text("mqtt.no_json")
 MAX_CONFIGS = 50_000
@@ -196,8 +196,8 @@ class DiscoveryRegistry:
             value = reader.reading.read(known)
             if value is UNSAID:
                 silent = True
-                if refused := reader.reading.refusal():
-                    self.mark_unreadable(topic, Text("mqtt.template", why=Text(LIBRARY, text=refused)))
+                if (refused := reader.reading.refusal()) is not None:
+                    self.mark_unreadable(topic, Text("mqtt.template", why=refused))
                 continue
             key = reader.reading.key
             if not reader.event:

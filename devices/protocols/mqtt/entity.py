@@ -52,8 +52,8 @@ class TopicReading:
     topic: str
     key: str
     read: Callable[[Variables], ParsedValue]
-    refusal: Callable[[], str] = str
-    """Why its template is not run any more; empty while it is."""
+    refusal: Callable[[], Text | None] = lambda: None
+    """Why its template is not run any more; None while it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class EntityDraft:
             got = render(known if encoding == UTF_8 else variables(known.get(RAW, b""), encoding))
             return UNSAID if got is UNSAID else convert(got)
 
-        self._readings.append(TopicReading(topic, key, read, lambda: getattr(render, "refusal", "")))
+        self._readings.append(TopicReading(topic, key, read, lambda: getattr(render, "refusal", None)))
 
     def check(self, *templates: tuple[str, str]) -> None:
         """Tells of those of these templates (what for, source) that are refused; each is met again when it is needed."""

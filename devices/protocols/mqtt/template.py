@@ -36,6 +36,7 @@ from devices.protocols.mqtt.template_budget import (
 from devices.protocols.mqtt.template_rewrite import PaidOperations
 from devices.protocols.mqtt.template_text import joined, percent_format, printed
 from twin.model.ids import clean_name
+from twin.model.text import Text, why
 
 type Json = Any
 """Whatever a payload held."""
@@ -103,9 +104,9 @@ class _Fenced(ImmutableSandboxedEnvironment):
             and not (_plain(left) and _plain(right))
             and dt.timedelta not in map(type, (left, right))
         ):
-            raise BudgetError("only numbers are multiplied")
+            raise BudgetError(Text("template.multiplied"))
         if operator == "**" and (abs(left) > 1e6 or abs(right) > _MAX_POWER):
-            raise BudgetError("a number of it grows too large")
+            raise BudgetError(Text("template.grows_number"))
         return bounded(super().call_binop(context, operator, left, right))
 
     def getattr(self, obj: Json, attribute: str) -> Json:
@@ -208,7 +209,7 @@ the message lacks what the template asks for."""
 def compiled(source: str) -> Render:
     """The template ready to run; raises UnsafeTemplateError for one that will not be run here."""
     if len(source) > MAX_SOURCE:
-        raise UnsafeTemplateError("the template is too long")
+        raise UnsafeTemplateError(Text("template.long"))
     text = source.strip()
     if match := _PATH.fullmatch(text):
         return _walker(match[1])
@@ -241,7 +242,7 @@ class _Jinja:
     """A template that jinja2 runs. `refusal` says why it is not run any more."""
 
     def __init__(self, source: str) -> None:
-        self.refusal = ""
+        self.refusal: Text | None = None
         self._overruns = 0
         try:
             tree = _ENVIRONMENT.parse(source)
@@ -258,9 +259,9 @@ class _Jinja:
         except TimeBudgetError:
             self._overruns = 1  # a slow machine is no reason to refuse
         except BudgetError as error:
-            raise UnsafeTemplateError(str(error)) from None
+            raise UnsafeTemplateError(why(error)) from None
         except (TemplateError, RecursionError, SyntaxError, OverflowError, ValueError) as error:
-            raise UnsafeTemplateError(f"it is not written as templates are ({clean_name(error, 100)})") from None
+            raise UnsafeTemplateError(Text("template.syntax", text=clean_name(error, 100))) from None
 
     def __call__(self, variables: Mapping[str, Json]) -> Json:
         """The rendered text; UNSAID where it says nothing."""
@@ -273,7 +274,7 @@ class _Jinja:
         except BudgetError as error:
             self._overruns += 1
             if self._overruns >= _PATIENCE:
-                self.refusal = str(error)
+                self.refusal = why(error)
             return UNSAID
 
     def _run(self, variables: Mapping[str, Json], steps: int = MAX_STEPS) -> Json:
@@ -285,11 +286,11 @@ class _Jinja:
                     parts.append(part)
                     length += len(part)
                     if length > MAX_OUTPUT:
-                        raise BudgetError("its text grows too long")
+                        raise BudgetError(Text("template.grows_text"))
             except BudgetError:
                 raise
             except RecursionError:
-                raise BudgetError("it calls itself too often") from None
+                raise BudgetError(Text("template.recursion")) from None
             except Exception:
                 # A template written for another payload fails in any way it likes: this message is not meant for it.
                 return UNSAID
@@ -308,26 +309,26 @@ def _check_tree(tree: nodes.Template) -> None:
 
 def _check(node: nodes.Node, macros: set[str]) -> None:
     if not isinstance(node, _NODES):
-        raise UnsafeTemplateError(f"{type(node).__name__} is not allowed")
+        raise UnsafeTemplateError(Text("template.construct", name=type(node).__name__))
     match node:
         case nodes.Const(value=int() | float() as number) if abs(number) > _MAX_NUMBER:
-            raise UnsafeTemplateError("the number is too large")
+            raise UnsafeTemplateError(Text("template.large_number"))
         case nodes.Filter(name=name) if name not in _ENVIRONMENT.filters:
-            raise UnsafeTemplateError(f"the filter {name[:40]} is not known")
+            raise UnsafeTemplateError(Text("template.filter", name=name[:40]))
         case nodes.Test(name=name) if name not in _ENVIRONMENT.tests:
-            raise UnsafeTemplateError(f"the test {name[:40]} is not known")
+            raise UnsafeTemplateError(Text("template.test", name=name[:40]))
         case nodes.Getattr(attr=attr) if attr.startswith("__"):
-            raise UnsafeTemplateError("names that start with __ are not allowed")
+            raise UnsafeTemplateError(Text("template.private"))
         case nodes.Getitem(arg=nodes.Const(value=str() as name)) if name.startswith("__"):
-            raise UnsafeTemplateError("names that start with __ are not allowed")
+            raise UnsafeTemplateError(Text("template.private"))
         case nodes.Name(name=name) | nodes.Macro(name=name) if name.startswith("__") or name in _OURS:
-            raise UnsafeTemplateError("this name is not allowed")
+            raise UnsafeTemplateError(Text("template.name"))
         case nodes.NSRef(attr=attr) if attr.startswith("_"):
-            raise UnsafeTemplateError("names that start with _ are not allowed")
+            raise UnsafeTemplateError(Text("template.private"))
         case nodes.For(recursive=True):
-            raise UnsafeTemplateError("a loop that calls itself is not allowed")
+            raise UnsafeTemplateError(Text("template.loop"))
         case nodes.Call() | nodes.Filter() | nodes.Test() if node.dyn_args is not None or node.dyn_kwargs is not None:
-            raise UnsafeTemplateError("calls take plain arguments")
+            raise UnsafeTemplateError(Text("template.plain_arguments"))
         case nodes.Call():
             _check_call(node, macros)
         case _:
@@ -341,6 +342,6 @@ def _check_call(call: nodes.Call, macros: set[str]) -> None:
         case nodes.Name(name=name) if name in table.FUNCTIONS or name in macros:
             return
         case nodes.Getattr(attr=name) | nodes.Name(name=name):
-            raise UnsafeTemplateError(f"{name[:40]}() is not known")
+            raise UnsafeTemplateError(Text("template.function", name=name[:40]))
         case _:
-            raise UnsafeTemplateError("this call is not allowed")
+            raise UnsafeTemplateError(Text("template.call"))

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, cast
 
+from twin.model.text import Text
+
 MAX_STEPS = 20_000
 MAX_CPU_S = 0.010
 """CPU time of the thread, so that a loaded machine costs no value."""
@@ -44,7 +46,7 @@ class Budget:
         """Takes steps away; raises BudgetError where none are left or the time is over."""
         self._steps -= steps
         if self._steps < 0:
-            raise BudgetError("it takes too many steps")
+            raise BudgetError(Text("template.steps"))
         if self._steps < self._check_at:
             self._check_at = self._steps - _CHECK_EVERY
             self.left_s()
@@ -53,7 +55,7 @@ class Budget:
         """CPU seconds left; raises BudgetError where none are."""
         left = self._end_s - time.thread_time()
         if left <= 0:
-            raise TimeBudgetError("it takes too long")
+            raise TimeBudgetError(Text("template.slow"))
         return left
 
 
@@ -111,7 +113,7 @@ def weigh(value: object) -> None:
         elif isinstance(item, list | tuple | set | frozenset):
             stack.extend(item)  # pyright: ignore[reportUnknownArgumentType]
         if seen + len(stack) > MAX_ITEMS:
-            raise BudgetError("a list of it grows too large")
+            raise BudgetError(Text("template.grows_list"))
     spend(1 + (seen >> 3))
 
 
@@ -120,12 +122,12 @@ def bounded(value: Any) -> Any:  # noqa: ANN401 - whatever a template made
     match value:
         case str() | bytes():
             if len(value) > MAX_TEXT:
-                raise BudgetError("a text of it grows too long")
+                raise BudgetError(Text("template.grows_text"))
             spend(1 + (len(value) >> 6))
         case list() | tuple() | dict() | set() | frozenset():
             weigh(value)  # pyright: ignore[reportUnknownArgumentType]
         case int() if abs(value) > 1e30:
-            raise BudgetError("a number of it grows too large")
+            raise BudgetError(Text("template.grows_number"))
         case Iterator():
             return each(value, 1)  # pyright: ignore[reportUnknownArgumentType]
         case _:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from jinja2 import Undefined, UndefinedError
 
 from devices.protocols.mqtt.template_budget import MAX_ITEMS, BudgetError, spend
+from twin.model.text import Text
 
 type Json = Any
 """Whatever a payload held."""
@@ -155,7 +156,7 @@ def bounded_range(*limits: int) -> range:
     """Python's range, of bounded length."""
     numbers = range(*limits[:3])
     if len(numbers) > MAX_ITEMS:
-        raise BudgetError("it counts too far")
+        raise BudgetError(Text("template.counts"))
     return numbers
 
 

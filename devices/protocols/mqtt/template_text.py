@@ -18,6 +18,7 @@ import regex
 
 from devices.protocols.mqtt.template_budget import MAX_TEXT, BudgetError, bounded, left_s, spend
 from devices.protocols.mqtt.template_numbers import NO_DEFAULT, Json, otherwise, part
+from twin.model.text import Text
 
 _MAX_WIDTH = 99
 _MAX_PATTERN = 512
@@ -43,7 +44,7 @@ def join(values: Json, between: str = "", attribute: str | int | None = None) ->
         texts.append(printed(value if attribute is None else part(value, attribute)))
         length += len(texts[-1]) + len(between)
         if length > MAX_TEXT:
-            raise BudgetError("a text of it grows too long")
+            raise BudgetError(Text("template.grows_text"))
     return str(between).join(texts)
 
 
@@ -51,7 +52,7 @@ def replace(value: Json, old: Json, new: Json, count: int = -1) -> str:
     """Every `old` replaced by `new`."""
     text, before, after = printed(value), printed(old), printed(new)
     if len(text) + (text.count(before) if before else len(text) + 1) * len(after) > MAX_TEXT:
-        raise BudgetError("a text of it grows too long")
+        raise BudgetError(Text("template.grows_text"))
     return text.replace(before, after, count)
 
 
@@ -62,7 +63,7 @@ _WIDE_PERCENT = regex.compile(r"%[^a-zA-Z%]{0,80}(?:\d{3}|\*)")
 def percent_format(text: str, arguments: Json) -> str:
     """printf-like formatting with widths of two digits at most."""
     if _WIDE_PERCENT.search(text, timeout=left_s()):
-        raise BudgetError("a text of it grows too long")
+        raise BudgetError(Text("template.grows_text"))
     if "%" in _PERCENT.sub("", text, timeout=left_s()):
         raise ValueError("this format is not known")
     _fits(
@@ -77,7 +78,7 @@ def _fits(times: int, arguments: Json) -> None:
     some = cast("Sequence[Json]", arguments) if several else (arguments,)
     longest = max((len(printed(one)) for one in some), default=0)
     if times * longest > MAX_TEXT:
-        raise BudgetError("a text of it grows too long")
+        raise BudgetError(Text("template.grows_text"))
 
 
 def format_filter(text: Json, *arguments: Json, **named: Json) -> str:
@@ -94,7 +95,7 @@ def brace_format(text: str, *arguments: Json, **named: Json) -> str:
         if name is not None and not (name == "" or name.isidentifier() or name.isdigit()):
             raise ValueError("a format takes plain names")
         if spec and (_WIDE.search(spec) or len(spec) > _MAX_WIDTH):
-            raise BudgetError("a text of it grows too long")
+            raise BudgetError(Text("template.grows_text"))
     _fits(text.count("{"), [*arguments, *named.values()])
     return text.format(*arguments, **named)
 
@@ -104,7 +105,7 @@ def padded(function: Callable[..., str]) -> Callable[..., str]:
 
     def pad(text: str, width: int, *fill: str) -> str:
         if width > _MAX_WIDTH:
-            raise BudgetError("a text of it grows too long")
+            raise BudgetError(Text("template.grows_text"))
         return function(text, width, *fill)
 
     return pad
@@ -122,7 +123,7 @@ def _pattern(find: str, ignorecase: bool) -> regex.Pattern[str]:
         int(most or least or 1) or 1 for least, most in regex.findall(r"\{(\d{0,9}),?(\d{0,9})\}", find)
     )
     if len(find) > _MAX_PATTERN or repeats > _MAX_REPEATS:
-        raise BudgetError("its pattern is too large")
+        raise BudgetError(Text("template.pattern_large"))
     return regex.compile(find, regex.IGNORECASE if ignorecase else 0)
 
 
@@ -134,7 +135,7 @@ def _searched(
         pattern = _pattern(str(find), bool(ignorecase))
         return work(pattern, printed(value), min(left_s(), _REGEX_S))
     except TimeoutError:
-        raise BudgetError("its pattern takes too long") from None
+        raise BudgetError(Text("template.pattern_slow")) from None
     except regex.error:
         raise ValueError("not a pattern") from None
 
@@ -163,7 +164,7 @@ def regex_replace(value: Json = "", find: Json = "", replace: Json = "", ignorec
             groups = max((end - start for start, end in match.regs), default=0)
             length += len(new) + new.count("\\") * groups
             if length > MAX_TEXT:
-                raise BudgetError("a text of it grows too long")
+                raise BudgetError(Text("template.grows_text"))
             return match.expand(new)
 
         return pattern.sub(one, text, timeout=most_s)
@@ -182,7 +183,7 @@ def regex_findall(value: Json, find: Json = "", ignorecase: Json = False) -> lis
             spend(1 + len(spans))
             length += sum(end - start for start, end in spans)
             if length > MAX_TEXT:
-                raise BudgetError("a text of it grows too long")
+                raise BudgetError(Text("template.grows_text"))
             groups = match.groups("")
             found.append(match[0] if not groups else groups[0] if len(groups) == 1 else groups)
         return found
