@@ -6,31 +6,27 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from secrets import randbits
 
-import msgspec
-
 from app.actions import DEFAULT_SENDER
+from app.author import author
 from app.engine.engine_core import EngineCore
 from app.engine.problems import unknown
+from app.engine.rule_log import alarm_entries, run_entries
 from app.engine.rule_runner import RuleRunner
 from app.engine.session import ProjectSession
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RuleStatus, RunLogEntry, SceneOutcome
-from twin.model.text import EARLIER, Text
-from twin.rules.alarm_definition import AlarmDefinition
+from twin.model.text import Text
 from twin.rules.alarm_evaluation import AlarmAct
-from twin.rules.alarm_list import alarm_title
-from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
+from twin.rules.alarm_list import alarm_title, rule_title
+from twin.rules.alarm_state import AlarmEventKind
 from twin.rules.condition import Moment
 from twin.rules.definition_body import read_body
-from twin.rules.rule_memory import TraceStep
 from twin.rules.why_not import why_not
-from twin.store.history.rule_records import LogRow
 from twin.store.project.edit_labels import of_definitions
 
 MOST_ROWS = 10_000
-_EVENT, _STEP = msgspec.json.Decoder(AlarmEvent), msgspec.json.Decoder(TraceStep)
 
 
 class RuleApi(EngineCore):
@@ -50,8 +46,9 @@ class RuleApi(EngineCore):
             if missing := [id for id in alarms if id not in known]:
                 raise ProblemError(*(unknown("alarm", id) for id in missing))
             refused: list[Problem] = []
+            who = sender if sender != DEFAULT_SENDER else author() or sender
             for id in alarms:
-                for event in runner.act(id, act, sender):
+                for event in runner.act(id, act, who):
                     if event.kind is AlarmEventKind.REFUSED:
                         title = alarm_title(known[id], self.session.twin)
                         refused.append(
@@ -73,7 +70,7 @@ class RuleApi(EngineCore):
             await session.rules.written()
             records, definitions = session.history.rules, session.rules.compiled.alarms.definitions
             rows = await self.context.run_blocking(lambda: records.alarm_log(from_ms, to_ms, _bounded(most), alarm))
-            return tuple(_entry(row, definitions.get(row.of), session) for row in rows)
+            return alarm_entries(rows, definitions, session.twin)
 
         return self._run(self._edited(work), "alarm log")
 
@@ -88,10 +85,7 @@ class RuleApi(EngineCore):
             await session.rules.written()
             records = session.history.rules
             rows = await self.context.run_blocking(lambda: records.run_log(from_ms, to_ms, _bounded(most), rule))
-            steps = [_STEP.decode(row.body) for row in rows]
-            return tuple(
-                RunLogEntry(time_ms=one.time_ms, rule=one.rule, run=one.run, reason=one.reason) for one in steps
-            )
+            return run_entries(rows)
 
         return self._run(self._edited(work), "run log")
 
@@ -167,15 +161,6 @@ def _bounded(most: int) -> int:
     return min(max(1, most), MOST_ROWS)
 
 
-def _entry(row: LogRow, definition: AlarmDefinition | None, session: ProjectSession) -> AlarmLogEntry:
-    event = _EVENT.decode(row.body)
-    title = alarm_title(definition, session.twin) if definition is not None else Text(EARLIER, text=row.of)
-    return AlarmLogEntry(
-        time_ms=event.time_ms, alarm=event.alarm, title=title, event=event.kind.value, phase=event.phase.value,
-        priority=int(event.priority), value=event.value, who=event.who, reason=event.reason,
-    )  # fmt: skip
-
-
 def _statuses(session: ProjectSession) -> tuple[RuleStatus, ...]:
     memory, rules = session.rules.memory, session.rules.compiled.rules
     kinds = (
@@ -187,7 +172,7 @@ def _statuses(session: ProjectSession) -> tuple[RuleStatus, ...]:
         RuleStatus(
             kind=kind.value,
             id=one.id,
-            title=one.title,
+            title=rule_title(one.id, one.title, session.twin),
             enabled=one.enabled,
             readable=one.id in read or not one.enabled,
             running=sum(run.rule == one.id for run in memory.runs) if kind is DefinitionKind.AUTOMATION else 0,

@@ -237,7 +237,8 @@ def test_an_automation_commands_on_the_ordinary_road_as_automation_and_its_run_i
     assert house.world.sent == [("lamp", "on", "on", None)]
     assert runs(house, "warm") == ["run.started", "run.command", "run.confirmed", "run.finished"]
     (status,) = house.engine.rules().result(10)
-    assert (status.kind, status.title, status.enabled, status.running) == ("automation", "Warm light", True, 0)
+    assert (status.kind, status.title.args["text"], status.enabled) == ("automation", "Warm light", True)
+    assert status.running == 0
 
 
 def test_the_first_reading_teaches_and_starts_nothing(house: Desk) -> None:

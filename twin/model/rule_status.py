@@ -14,7 +14,7 @@ class RuleStatus:
     kind: str
     """A DefinitionKind: automation, schedule or scene."""
     id: str
-    title: str
+    title: Text
     enabled: bool
     readable: bool = True
     """False: its definition cannot be read, and nothing comes of it."""

@@ -61,6 +61,15 @@ def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
     return Text(f"alarm.of.{template if template in TEMPLATES else 'other'}", name=name)
 
 
+def rule_title(id: str, title: str, twin: Twin) -> Text:
+    """What an automation, schedule or scene is called: in its own words, else our own by what it is of, else its id."""
+    template, _, of = id.partition(":")
+    room = twin.room_of.get(RoomId(of))
+    if title or template not in TEMPLATES or room is None:
+        return Text(EARLIER, text=title or id)
+    return Text(f"alarm.of.{template}", name=room.title)
+
+
 def _room_name(definition: AlarmDefinition, twin: Twin) -> str:
     room = twin.room_of.get(RoomId(definition.room))
     return room.title if room is not None else ""
@@ -104,9 +113,9 @@ def alarm_status(definition: AlarmDefinition, state: AlarmState, twin: Twin, vie
 
 def _overlay(state: AlarmState) -> tuple[AlarmOverlay, Text | None]:
     if state.out_of_service:
-        return AlarmOverlay.OUT_OF_SERVICE, Text("alarm.why", why=state.out_of_service)
+        return AlarmOverlay.OUT_OF_SERVICE, Text(EARLIER, text=state.out_of_service)
     if state.shelved_until_ms is not None:
-        return AlarmOverlay.SHELVED, Text("alarm.why", why=state.shelved_why)
+        return AlarmOverlay.SHELVED, Text(EARLIER, text=state.shelved_why)
     if state.causes:
         return AlarmOverlay.SUPPRESSED, Text("alarm.hidden_by", cause=", ".join(state.causes))
     return AlarmOverlay.NONE, None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BESIDE: Mapping[str, str] = {
     "add": "add",
+    "alarms": "act_on_alarms",
     "bind": "bind",
     "get": "columns",
     "import": "import_building",
@@ -25,6 +26,8 @@ BESIDE: Mapping[str, str] = {
     "pair": "pair",
     "redo": "redo",
     "remove": "remove",
+    "rules": "change_definitions",
+    "scene": "set_scene",
     "set": "command",
     "unbind": "unbind",
     "undo": "undo",

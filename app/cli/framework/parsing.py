@@ -124,3 +124,11 @@ def whole_number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
         raise argparse.ArgumentTypeError(say("cli.usage.whole_number"))
     return int(text)
+
+
+def duration(text: str) -> float:
+    """A duration in seconds: `30m`, `2h`, `1d`, or plain seconds."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(min|[smhdw])?", text.strip())
+    if found is None or not 0 < (value := float(found[1]) * _STEPS[found[2] or "s"]) <= 1e9:
+        raise argparse.ArgumentTypeError(say("cli.usage.duration"))
+    return value

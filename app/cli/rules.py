@@ -1,0 +1,239 @@
+"""`oikos rules`: automations and schedules of a project: how they stand, what they did, why not, on and off, from a file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.cli.framework.output import columns, utc
+from app.cli.framework.verb import Outcome, Verb
+from app.i18n import reason_json, say, sentence
+
+if TYPE_CHECKING:
+    from app.engine.engine import Engine
+    from app.engine.reading import ProjectReader
+    from twin.model.definition import DefinitionEdit, DefinitionKind
+    from twin.model.rule_status import RuleStatus, RunLogEntry
+    from twin.model.twin import Twin
+
+LOG_ROWS = 100
+EVERY_RULE = ""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project, and one thing to do."""
+    parser.add_argument("project")
+    what = parser.add_mutually_exclusive_group()
+    for option, said in (
+        ("--on", "turn these on"),
+        ("--off", "turn these off"),
+        ("--remove", "delete these; undo brings them back"),
+    ):
+        what.add_argument(option, nargs="+", metavar="ID", help=said)
+    what.add_argument("--run", dest="start", metavar="ID", help="start an automation now; its conditions count")
+    what.add_argument("--why", metavar="ID", help="what stands in the way of an automation now")
+    what.add_argument("--log", nargs="?", const=EVERY_RULE, metavar="ID", help="what they did, newest first")
+    what.add_argument("--conflicts", action="store_true", help="rules that get in each other's way")
+    what.add_argument("--add", dest="file", metavar="FILE", help="definitions from a JSON file, one undo step")
+    what.add_argument("--show", action="store_true", help="the definitions as --add takes them")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Lists, or does what is asked."""
+    from app.cli.framework.project_access import reading
+
+    if args.on or args.off or args.remove or args.file:
+        return _edited(args)
+    if args.start or args.why:
+        return _asked(args)
+    with reading(args.project) as project:
+        if args.log is not None:
+            return _logged(project, args.log)
+        if args.conflicts:
+            return _conflicts(project.twin)
+        return _shown_definitions(project.twin) if args.show else _listed(project)
+
+
+def _edited(args: argparse.Namespace) -> Outcome:
+    from app.cli.framework.project_access import working
+
+    with working(args.project, links=()) as engine:
+        twin = engine.twin
+        if args.file:
+            edits = _from_file(args.file)
+        elif args.remove:
+            edits = [replace(_edit(twin, id), definition=None) for id in args.remove]
+        else:
+            edits = [_edit(twin, id, on=bool(args.on)) for id in args.on or args.off]
+        engine.change_definitions(edits).result()
+        return _shown(engine.rules().result())
+
+
+def _edit(twin: Twin, id: str, *, on: bool = True) -> DefinitionEdit:
+    """The edit that keeps a definition, turned on or off; of whatever kind. ProblemError where there is none."""
+    from app.engine.problems import unknown
+    from twin.model.definition import DefinitionEdit, DefinitionKind
+    from twin.model.problem import ProblemError
+
+    for kind in DefinitionKind:
+        if (found := twin.definitions.find(kind, id)) is not None:
+            return DefinitionEdit(kind, id, replace(found, enabled=on))
+    raise ProblemError(unknown("rule", id))
+
+
+def _kinds() -> dict[str, DefinitionKind]:
+    from twin.model.definition import DefinitionKind as Kind
+
+    return {
+        "alarms": Kind.ALARM,
+        "automations": Kind.AUTOMATION,
+        "schedules": Kind.SCHEDULE,
+        "scenes": Kind.SCENE,
+        "calendars": Kind.CALENDAR,
+    }
+
+
+def _from_file(path: str) -> list[DefinitionEdit]:
+    """The definitions of a file: an object with lists of alarms, automations, schedules, scenes, calendars."""
+    import json
+    from pathlib import Path
+
+    from twin.files.errors import os_problem
+    from twin.files.opening import regular
+    from twin.model.definition import Definition, DefinitionEdit
+    from twin.model.problem import Problem, ProblemError
+
+    try:
+        told = json.loads(regular(Path(path)).read_text(encoding="utf-8"))
+        found = [(_kinds()[name], values) for name, values in told.items()]
+        lists = [(kind, one) for kind, values in found for one in values]
+        return [
+            DefinitionEdit(
+                kind, one["id"], Definition(one["id"], one.get("title", ""), one.get("on", True), json.dumps(one))
+            )
+            for kind, one in lists
+        ]
+    except OSError as error:
+        raise ProblemError(os_problem(error, Path(path), code="rules.file")) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ProblemError(
+            Problem(code="rules.file", where=path, detail=f"{type(error).__name__}: {error}"[:200])
+        ) from error
+
+
+def _asked(args: argparse.Namespace) -> Outcome:
+    from app.cli.framework.project_access import working
+
+    with working(args.project, links=None if args.start else ()) as engine:
+        if args.why:
+            reasons = engine.why_not(args.why).result()
+            lines = tuple(sentence(one) for one in reasons)
+            return Outcome({"rule": args.why, "why_not": [reason_json(one) for one in reasons]}, lines)
+        engine.run_rule(args.start).result()
+        return _shown(engine.rules().result())
+
+
+def _listed(project: ProjectReader) -> Outcome:
+    if (engine := _engine()) is not None:
+        return _shown(engine.rules().result())
+    return _shown(stored_rules(project.twin))
+
+
+def _engine() -> Engine | None:
+    from app.cli.framework.running_engine import running
+
+    here = running()
+    return here.engine if here is not None else None
+
+
+def stored_rules(twin: Twin) -> tuple[RuleStatus, ...]:
+    """What the project defines, while no engine runs that could say how it stands."""
+    from twin.model.definition import DefinitionKind as Kind
+    from twin.model.rule_status import RuleStatus
+    from twin.rules.alarm_list import rule_title
+
+    return tuple(
+        RuleStatus(kind=kind.value, id=one.id, title=rule_title(one.id, one.title, twin), enabled=one.enabled)
+        for kind in (Kind.AUTOMATION, Kind.SCHEDULE, Kind.SCENE)
+        for one in twin.definitions.of(kind)
+    )
+
+
+def _shown(found: Iterable[RuleStatus]) -> Outcome:
+    found = tuple(found)
+    rows = [
+        (
+            sentence(one.title),
+            say(f"rules.kind.{one.kind}"),
+            one.enabled,
+            one.running,
+            one.value,
+            utc(one.wakes_ms),
+            one.id,
+        )
+        for one in found
+    ]
+    lines = columns(rows, ("name", "kind", "on", "running", "value", "goes_on", "id")) or [say("cli.rules.none")]
+    return Outcome({"rules": [rule_json(one) for one in found]}, tuple(lines))
+
+
+def rule_json(one: RuleStatus) -> dict[str, object]:
+    """An automation, schedule or scene as `--json` prints it."""
+    return {
+        "kind": one.kind, "id": one.id, "title": sentence(one.title), "on": one.enabled, "readable": one.readable,
+        "running": one.running, "goes_on": utc(one.wakes_ms), "circles_since": utc(one.circles_since_ms), "value": one.value,
+    }  # fmt: skip
+
+
+def _logged(project: ProjectReader, rule: str) -> Outcome:
+    entries = _log_of(project, rule)
+    rows = [(utc(one.time_ms), one.rule, one.run or None, sentence(one.reason)) for one in entries]
+    lines = columns(rows, ("time", "rule", "run", "reason")) or [say("cli.alarms.nothing_yet")]
+    return Outcome({"log": [_entry_json(one) for one in entries]}, tuple(lines))
+
+
+def _log_of(project: ProjectReader, rule: str) -> Sequence[RunLogEntry]:
+    from app.engine.rule_log import run_entries
+
+    if (engine := _engine()) is not None:
+        return engine.run_log(0, 1 << 60, LOG_ROWS, rule).result()
+    return run_entries(project.history.rules.run_log(0, 1 << 60, LOG_ROWS, rule)) if project.history is not None else ()
+
+
+def _entry_json(one: RunLogEntry) -> dict[str, object]:
+    return {"time": utc(one.time_ms), "rule": one.rule, "run": one.run, **reason_json(one.reason)}
+
+
+def _conflicts(twin: Twin) -> Outcome:
+    from twin.rules.definition_body import read_rules
+    from twin.rules.rule_conflict import conflicts
+    from twin.rules.rule_view import alarm_key, online_key, room_members
+
+    rules = read_rules(twin.definitions)
+    known = {*(str(point.id) for point in twin.points), *room_members(twin), *map(alarm_key, rules.alarms)}
+    known |= {online_key(one.id) for one in (*twin.devices, *twin.links)}
+    found = conflicts(rules.automations.values(), rules.schedules.values(), known=known)
+    rows = [(say(f"rules.conflict.{one.kind.value}"), ", ".join(one.rules), one.key) for one in found]
+    lines = columns(rows, ("conflict", "rule", "point")) or [say("cli.rules.no_conflicts")]
+    document = [{"kind": one.kind, "rules": list(one.rules), "key": one.key} for one in found]
+    return Outcome({"conflicts": document}, tuple(lines))
+
+
+def _shown_definitions(twin: Twin) -> Outcome:
+    import json
+
+    document: dict[str, object] = {
+        name: [
+            json.loads(one.body) | {"id": one.id, "title": one.title, "on": one.enabled}
+            for one in twin.definitions.of(kind)
+        ]
+        for name, kind in _kinds().items()
+    }
+    return Outcome({"definitions": document}, tuple(json.dumps(document, ensure_ascii=False, indent=2).splitlines()))
+
+
+VERB = Verb(
+    sentence="automations and schedules: how they stand, what they did, on and off", arguments=arguments, run=run
+)

@@ -1,0 +1,136 @@
+"""`oikos scene`: the scenes of a project, and setting one."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.framework.output import columns
+from app.cli.framework.verb import Outcome, Verb
+from app.i18n import reason_json, say
+
+if TYPE_CHECKING:
+    from app.engine.engine import Engine
+    from twin.model.definition import Definition
+    from twin.model.ids import LinkId
+    from twin.model.problem import Problem
+    from twin.model.twin import Twin
+    from twin.rules.scene import Scene
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project, and the scene to set."""
+    from app.cli.framework.parsing import seconds
+
+    parser.add_argument("project")
+    parser.add_argument("scene", nargs="?", help="id or title of the scene to set; without it they are listed")
+    parser.add_argument("--dry-run", action="store_true", help="say what it would set, and set nothing")
+    parser.add_argument("--wait", type=seconds, default=60.0, metavar="S", help="for the connection (60)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Lists the scenes, or sets one and says what became of each point."""
+    from app.cli.framework.project_access import reading, working
+
+    with reading(args.project) as project:
+        if args.scene is None:
+            return _listed(project.twin)
+        definition = _named(project.twin, args.scene)
+        scene = _read(definition)
+        if args.dry_run:
+            return _planned(scene, project.twin)
+        links = _links_of(scene, project.twin)
+    with working(args.project, links=links) as engine:
+        _wait_ready(engine, scene, args.wait)
+        outcome = engine.set_scene(definition.id).result()
+        twin = engine.twin
+    document = {
+        "scene": definition.id,
+        "confirmed": list(outcome.confirmed),
+        "failed": [{"point": point, **reason_json(why)} for point, why in outcome.failed],
+    }
+    lines = [say("cli.scene.set", scene=definition.title or definition.id, n=len(outcome.confirmed))]
+    lines += [say("cli.scene.failed", point=_point_name(point, twin), why=why) for point, why in outcome.failed]
+    return Outcome(document, tuple(lines), _problems(definition, len(outcome.failed)))
+
+
+def _problems(definition: Definition, failed: int) -> tuple[Problem, ...]:
+    from twin.model.problem import Problem as Told
+
+    if not failed:
+        return ()
+    return (Told(code="scene.failed", args={"n": failed, "scene": definition.title or definition.id}, retry=True),)
+
+
+def _named(twin: Twin, name: str) -> Definition:
+    from app.engine.problems import unknown
+    from twin.model.problem import ProblemError
+
+    scenes = twin.definitions.scenes
+    titled = [one for one in scenes if one.title.casefold() == name.casefold()]
+    found = next((one for one in scenes if one.id == name), titled[0] if len(titled) == 1 else None)
+    if found is None:
+        raise ProblemError(unknown("scene", name))
+    return found
+
+
+def _read(definition: Definition) -> Scene:
+    from twin.model.definition import DefinitionKind
+    from twin.rules.definition_body import read_body
+    from twin.rules.scene import Scene
+
+    scene = read_body(DefinitionKind.SCENE, definition)
+    assert isinstance(scene, Scene)  # noqa: S101 - by its kind
+    return scene
+
+
+def _points_of(scene: Scene, twin: Twin) -> list[str]:
+    from twin.rules.rule_view import room_members
+
+    members = room_members(twin)
+    return [
+        str(point)
+        for one in scene.targets
+        for point in ((one.selector.point,) if one.selector.point else members.get(one.selector.key, ()))
+    ]
+
+
+def _links_of(scene: Scene, twin: Twin) -> list[LinkId]:
+    from twin.model.ids import PointId
+
+    points = (twin.point_of.get(PointId(id)) for id in _points_of(scene, twin))
+    return list(dict.fromkeys(twin.device_of[point.device].link for point in points if point is not None))
+
+
+def _wait_ready(engine: Engine, scene: Scene, wait_s: float) -> None:
+    from twin.model.ids import PointId
+
+    for id in _points_of(scene, engine.twin):
+        if PointId(id) in engine.twin.point_of:
+            engine.ready(PointId(id), wait_s).result()
+
+
+def _point_name(id: str, twin: Twin) -> str:
+    from twin.model.ids import PointId
+
+    point = twin.point_of.get(PointId(id))
+    return f"{twin.device_of[point.device].name} / {point.title}" if point is not None else id
+
+
+def _listed(twin: Twin) -> Outcome:
+    rows = [(one.title or one.id, one.enabled, len(_read(one).targets), one.id) for one in twin.definitions.scenes]
+    document = [{"id": id, "title": title, "on": on, "points": n} for title, on, n, id in rows]
+    lines = columns(rows, ("name", "on", "points", "id")) or [say("cli.scene.none")]
+    return Outcome({"scenes": document}, tuple(lines))
+
+
+def _planned(scene: Scene, twin: Twin) -> Outcome:
+    rows = [
+        (_point_name(one.selector.point, twin) if one.selector.point else one.selector.key, one.verb, one.value)
+        for one in scene.targets
+    ]
+    document = [{"point": point, "verb": verb, "value": value} for point, verb, value in rows]
+    return Outcome({"scene": scene.id, "would_set": document}, tuple(columns(rows, ("point", "verb", "value"))))
+
+
+VERB = Verb(sentence="scenes of a project, and setting one", arguments=arguments, run=run)

@@ -1,0 +1,32 @@
+"""Alarms, rules and scenes beside an engine that has the project open: through its door."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.__main__ import main
+from tests.app.server.conftest import OpenDoor
+
+
+def test_beside_an_engine_alarms_and_scenes_go_through_its_door(
+    door: OpenDoor, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def oikos(verb: str, *words: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = main([verb, str(door.desk.path), *words, "--json"])
+        return code, json.loads(capsys.readouterr().out.splitlines()[-1])
+
+    point = door.desk.point("on")
+    (tmp_path / "scene.json").write_text(
+        json.dumps({"scenes": [{"id": "s", "title": "On", "targets": [{"selector": {"point": point}, "verb": "on"}]}]})
+    )
+    assert oikos("rules", "--add", str(tmp_path / "scene.json"))[0] == 0
+    code, told = oikos("scene", "On")
+    assert (code, told["confirmed"], told["failed"]) == (0, [point], [])
+    assert oikos("alarms", "--accept", "offline")[0] == 0
+    assert {one["phase"] for one in oikos("alarms", "--all")[1]["alarms"]} == {"normal"}
+    assert [one.id for one in door.desk.engine.twin.definitions.scenes] == ["s"]
