@@ -114,7 +114,8 @@ class EngineApi(Protocol):
         ...
 
     def discover(self, on: bool) -> None:
-        """Starts or stops looking; candidates come as CandidatesChanged through the inbox."""
+        """Starts or stops looking for this client; candidates come as CandidatesChanged through the inbox. It goes on while
+        another client looks, and a client that goes away looks no longer."""
         ...
 
     def add(

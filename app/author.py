@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from functools import cache
 
 _ASKING: ContextVar[str] = ContextVar("author", default="")
+_CLIENT: ContextVar[str] = ContextVar("client", default="")
 
 
 def author() -> str:
@@ -16,14 +17,20 @@ def author() -> str:
     return _ASKING.get() or _user()
 
 
+def client() -> str:
+    """The window or verb that asks, by an id of the door's own; empty for the engine's own process."""
+    return _CLIENT.get()
+
+
 @contextmanager
-def acting_for(name: str) -> Generator[None]:
-    """What is begun inside is this person's doing; an empty name means the user of this computer."""
-    token = _ASKING.set(name)
+def acting_for(name: str, client: str = "") -> Generator[None]:
+    """What is begun inside is this person's doing, through this client; an empty name means the user of this computer."""
+    person, through = _ASKING.set(name), _CLIENT.set(client)
     try:
         yield
     finally:
-        _ASKING.reset(token)
+        _ASKING.reset(person)
+        _CLIENT.reset(through)
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from app.cli.framework.output import change_row, utc
+from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say, tr
 from twin.model.problem import Problem, ProblemError
@@ -14,6 +15,7 @@ from twin.model.problem import Problem, ProblemError
 if TYPE_CHECKING:
     from twin.model.device import Point
     from twin.model.meter import MeterChange
+    from twin.model.twin import Twin
     from twin.store.history import History
     from twin.store.project import Project
 
@@ -88,6 +90,9 @@ def _reading(value: float | None, unit: str) -> str:
 
 def _edited(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.project_access import editing, missing
+
+    if running() is not None:
+        return _edited_in_engine(args)
     from twin.store.file_names import history_file
     from twin.store.history import History
 
@@ -107,21 +112,48 @@ def _edited(args: argparse.Namespace) -> Outcome:
             return _told(point, project.twin().meter_changes, history)
 
 
+def _edited_in_engine(args: argparse.Namespace) -> Outcome:
+    """The same in the engine that has the project and its history open: others see the mark at once."""
+    from app.cli.framework.project_access import missing, reading, working
+
+    with working(args.project) as engine, reading(args.project) as live:
+        point = engine.twin.find_point(args.point)
+        if point is None:
+            raise missing("point", args.point, engine.twin)
+        if args.back is None:
+            engine.mark_meter(point.id, args.changed, *_readings(args, point)).result()
+        else:
+            engine.unmark_meter(_near(args.back, engine.twin, point)).result()
+        return _told(point, engine.twin.meter_changes, live.history)
+
+
 def _mark(args: argparse.Namespace, project: Project, point: Point, history: History) -> None:
-    from app.cli.framework.parsing import order
     from app.engine.clock import utc_ms
     from app.engine.meter_changes import check
     from twin.model.meter import meter_change
 
-    final, first = (None if text is None else float(order(point, text)[1] or 0.0) for text in (args.old, args.new))  # type: ignore[arg-type]
+    final, first = _readings(args, point)
     project.mark_meter(check(history, point, meter_change(point.id, args.changed, final, first), utc_ms()))
 
 
+def _readings(args: argparse.Namespace, point: Point) -> tuple[float | None, float | None]:
+    """The readings that are known, in the canonical unit."""
+    from app.cli.framework.parsing import order
+
+    final, first = (None if text is None else float(order(point, text)[1] or 0.0) for text in (args.old, args.new))  # type: ignore[arg-type]
+    return final, first
+
+
 def _unmark(time_ms: int, project: Project, point: Point) -> None:
-    near = [m for m in project.twin().meter_changes if m.point == point.id and abs(m.time_ms - time_ms) <= NEAR_MS]
+    project.unmark_meter(_near(time_ms, project.twin(), point))
+
+
+def _near(time_ms: int, twin: Twin, point: Point) -> str:
+    """The id of the mark at about this time."""
+    near = [m for m in twin.meter_changes if m.point == point.id and abs(m.time_ms - time_ms) <= NEAR_MS]
     if not near:
         raise ProblemError(Problem(code="meter.unmarked", args={"time": utc(time_ms)}, where=point.id))
-    project.unmark_meter(min(near, key=lambda mark: abs(mark.time_ms - time_ms)).id)
+    return min(near, key=lambda mark: abs(mark.time_ms - time_ms)).id
 
 
 VERB = Verb(sentence="when a meter was replaced: look, mark, take back", arguments=arguments, run=run)

@@ -8,11 +8,17 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from twin.files import atomic
 from twin.model.problem import ProblemError
+
+if TYPE_CHECKING:
+    from app.engine.engine import Engine
+    from app.server.remote_engine import RemoteEngine
+    from app.settings import Settings
 
 LARGEST = 8192
 
@@ -78,16 +84,62 @@ def run(args: argparse.Namespace) -> Outcome:
         never = own_files(found.project)
     atomic.check_target(Path(args.out), atomic.PICTURE, force=args.force, never=never)
     ready(on_screen=False)
-    with _free(args.project) as project:
-        width, height = _taken(args, project)
+    width, height = _picture(args)
     document = {"file": args.out, "width": width, "height": height}
     return Outcome(document, (f"{args.out}  {width}x{height}",))
+
+
+def _picture(args: argparse.Namespace) -> tuple[int, int]:
+    """Of the engine that has the project open, else of its files."""
+    remote = None if args.sky != "studio" else _attached(args.project)  # lamps' light stays with the project's files
+    if remote is None:
+        with _free(args.project) as project:
+            return _taken(args, project)
+    try:
+        return _photographed(args, remote)
+    finally:
+        remote.stop()
+
+
+def _attached(project: str) -> RemoteEngine | None:
+    """A client of the engine that has the project open; None where there is none that lets us in."""
+    from app.engine.clock import utc_ms
+    from app.server.background_engine import running
+    from app.server.door_address import door_of
+    from app.server.remote_engine import RemoteEngine
+    from twin.store.file_names import project_file
+
+    path = project_file(Path(project))
+    try:
+        if running(path) is None:
+            return None
+        remote = RemoteEngine.of(lambda: door_of(path), utc_ms)
+        attached = remote.start()
+    except ProblemError:  # of another version
+        return None
+    if attached.exception() is not None:
+        remote.stop()
+        return None
+    return remote
 
 
 def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
     from app.cli.framework.project_access import working
     from app.cli.run import recorded
     from app.settings import Settings
+
+    with working(project, links=None if args.live else []) as engine:
+        if args.live:
+            recorded(engine, args.live)
+            engine.show_again()
+        passing = Settings(values=dict(engine.settings.values))  # a picture changes no settings
+        return _photographed(args, engine, passing)
+
+
+def _photographed(
+    args: argparse.Namespace, engine: Engine | RemoteEngine, settings: Settings | None = None
+) -> tuple[int, int]:
+    from app.settings import Settings, home
     from app.view.screenshot import ScreenshotOptions, take_screenshot
 
     view = ScreenshotOptions(
@@ -108,12 +160,8 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
         compare_ms=args.compare_ms,
         view=args.view,
     )
-    with working(project, links=None if args.live else []) as engine:
-        if args.live:
-            recorded(engine, args.live)
-            engine.show_again()
-        passing = Settings(values=dict(engine.settings.values))  # a picture changes no settings
-        return take_screenshot(engine, engine.inbox, Path(args.out), view, settings=passing, force=args.force)
+    used = settings or Settings(values=dict(Settings.load(home()).values))
+    return take_screenshot(engine, engine.inbox, Path(args.out), view, settings=used, force=args.force)
 
 
 @contextmanager

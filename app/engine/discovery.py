@@ -22,15 +22,24 @@ class DiscoveryRunner:
         self._task: asyncio.Task[object] | None = None
         self._found: tuple[Candidate, ...] = ()
         self._told: tuple[Candidate, ...] = ()
+        self._wanted_by: set[str] = set()
 
-    def start(self) -> None:
-        """Starts where it does not run."""
+    def start(self, client: str = "") -> None:
+        """Starts where it does not run; it runs for as long as one client wants it."""
+        self._wanted_by.add(client)
         if self._task is None or self._task.done():
             self._told = ()
             self._task = self._context.loop.spawn(self._run(), name="discover")
 
-    def stop(self) -> None:
-        """Stops; may be called twice."""
+    def stop(self, client: str = "") -> None:
+        """This client looks no longer; stops where none does. May be called twice."""
+        self._wanted_by.discard(client)
+        if not self._wanted_by:
+            self.stop_for_all()
+
+    def stop_for_all(self) -> None:
+        """Stops, whoever still looks: the project goes."""
+        self._wanted_by.clear()
         if self._task is not None:
             self._task.cancel()
             self._task = None

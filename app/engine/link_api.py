@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 
 from app.api import NO_OPTIONS
+from app.author import client
 from app.engine import commissioning, link_editing
 from app.engine.engine_core import EngineCore
 from app.engine.link_status import link_statuses
@@ -32,7 +33,7 @@ class LinkApi(EngineCore):
 
     def discover(self, on: bool) -> None:
         """Starts or stops looking; candidates come as CandidatesChanged."""
-        self.context.loop.call(self._discovery.start if on else self._discovery.stop)
+        self.context.loop.call(self._discovery.start if on else self._discovery.stop, client())
 
     def add(
         self,

@@ -113,7 +113,7 @@ class ProjectOpening(EngineCore):
             await importing.import_first(session, read)
 
     async def _close(self) -> tuple[Problem, ...]:
-        self._discovery.stop()
+        self._discovery.stop_for_all()
         session, self._session = self._session, None
         self._clients.problems.clear()
         if session is None:

@@ -45,7 +45,7 @@ async def perform(
         asked = arguments_decoder(name, json=json).decode(arguments)
     except (msgspec.DecodeError, ValueError) as error:
         raise ProblemError(bad_arguments(name, str(error))) from error
-    with acting_for(caller.person):
+    with acting_for(caller.person, caller.client):
         found = row.call(host, asked, caller.name)
     return await asyncio.shield(asyncio.wrap_future(cast("Future[object]", found))) if row.awaited else found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+from dataclasses import replace
 from functools import lru_cache
 
 import msgspec
@@ -27,6 +29,9 @@ MOST_CALLS = 256
 """Calls of one client under way; further ones wait on the line."""
 
 
+_NUMBERS = itertools.count(1)
+
+
 @lru_cache(maxsize=16)
 def _event(change: Change) -> bytes:
     return encode(Event(type(change).__name__, msgspec.Raw(encode(change))))
@@ -36,7 +41,8 @@ class ClientSession:
     """Lives on the engine's loop from `run` until the client goes, is cut off, or the door closes."""
 
     def __init__(self, host: Host, loop: Loop, caller: Caller, socket: web.WebSocketResponse) -> None:
-        self._host, self._loop, self._caller, self._socket = host, loop, caller, socket
+        self._host, self._loop, self._socket = host, loop, socket
+        self._caller = replace(caller, client=f"window {next(_NUMBERS)}")
         self._due = asyncio.Event()
         self._queue = ClientQueue(self._wake, lambda: loop.call(self.abort))
         self._sending = asyncio.Lock()
@@ -67,6 +73,8 @@ class ClientSession:
                 task.add_done_callback(answering.discard)
         finally:
             unsubscribe()
+            with acting_for(self._caller.person, self._caller.client):
+                self._host.discover(False)
             for task in (pushing, *answering):
                 task.cancel()
             await asyncio.gather(pushing, *answering, return_exceptions=True)

@@ -187,7 +187,9 @@ class Door:
             return _refused(405, problems.not_understood(f"{method[:40]} changes something: use POST"))
         packed = request.headers.get("Accept", "") == MSGPACK
         try:
-            found = await perform(self._host, Caller(), method, body or (b"[]" if as_json else b"\x90"), json=as_json)
+            found = await perform(
+                self._host, Caller(client="api"), method, body or (b"[]" if as_json else b"\x90"), json=as_json
+            )
             made = await asyncio.wrap_future(self._host.compute(lambda: _digested(found, packed=packed)))
         except Exception as error:
             return _failed(error, method)

@@ -52,6 +52,8 @@ class Caller:
     name: str = DEFAULT_SENDER
     role: Role = Role.ADMIN
     """The user whose engine it is may do everything."""
+    client: str = ""
+    """Which of the door's clients it is; empty inside the engine's own process."""
 
     @property
     def person(self) -> str:

@@ -6,7 +6,7 @@ import argparse
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,9 +20,11 @@ BESIDE: Mapping[str, str] = {
     "add": "add",
     "alarms": "act_on_alarms",
     "bind": "bind",
+    "export": "export",
     "get": "columns",
     "import": "import_building",
     "links": "links",
+    "meter": "mark_meter",
     "pair": "pair",
     "redo": "redo",
     "remove": "remove",
@@ -35,8 +37,10 @@ BESIDE: Mapping[str, str] = {
 """The verbs that an engine carries out for others, and the method of its interface whose role they need."""
 SOON_S = 2.0
 """How long a verb waits for the door of an engine that has its project locked."""
-FILES = ("file",)
+FILES = ("file", "csv", "text", "gltf", "ifc")
 """Arguments that name files: the engine has another working directory."""
+ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
+"""Verbs that the engine carries out only with one of these options; else they read the files beside it."""
 
 
 def beside_engine(name: str, words: Sequence[str], args: argparse.Namespace) -> Outcome | None:
@@ -44,6 +48,8 @@ def beside_engine(name: str, words: Sequence[str], args: argparse.Namespace) -> 
     open. Lines that come meanwhile are printed at once."""
     project = getattr(args, "project", None)
     if name not in BESIDE or not isinstance(project, str):
+        return None
+    if name in ONLY and not any(getattr(args, option, None) for option in ONLY[name]):
         return None
     from app.server.door_address import door_of
     from twin.store.file_names import project_file
@@ -117,7 +123,15 @@ def _refuse(message: str) -> None:
 
 def _absolute(words: Sequence[str], args: argparse.Namespace) -> list[str]:
     files = {value for name in FILES if isinstance(value := getattr(args, name, None), str)}
-    return [os.path.abspath(word) if word in files else word for word in words]  # noqa: PTH100 - without resolving links
+    return [_absolute_word(word, files) for word in words]
+
+
+def _absolute_word(word: str, files: Collection[str]) -> str:
+    """A file's name, also after an option's `=`, from the root on; links are not resolved."""
+    option, equals, value = word.partition("=")
+    if option.startswith("--") and equals and value in files:
+        return f"{option}={os.path.abspath(value)}"  # noqa: PTH100 - without resolving links
+    return os.path.abspath(word) if word in files else word  # noqa: PTH100 - without resolving links
 
 
 def _problems(answer: object) -> tuple[Problem, ...]:

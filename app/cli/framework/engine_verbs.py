@@ -72,7 +72,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             inbox.drain()  # what was raised before is not this verb's
             here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}))
             try:
-                with acting_for(caller.person):
+                with acting_for(caller.person, here.client):
                     context = contextvars.copy_context()
                 done = loop.run_in_executor(engine.context.pool, lambda: context.run(_carried, here, words, put))
                 while "end" not in (line := await lines.get()):
@@ -80,6 +80,8 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
                 await done
                 yield line
             finally:
+                with acting_for(caller.person, here.client):
+                    engine.discover(False)  # where the verb looked and was stopped
                 detach()
 
     return carry_out

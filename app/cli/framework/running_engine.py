@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from app.inbox import Inbox
 
 
+_NUMBERS = itertools.count(1)
+
+
 class RunningEngine:
     """The engine as a verb inside it sees it: the same methods, an inbox of the verb's own, and who asked."""
 
@@ -18,6 +22,7 @@ class RunningEngine:
         """`given` is what the other side read for us (a password); `tell` prints a line there at once."""
         self._engine = engine
         self.inbox, self.given, self.tell = inbox, given, tell
+        self.client = f"verb {next(_NUMBERS)}"
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
         return getattr(self._engine, name)
