@@ -23,6 +23,15 @@ MOST_CHANGES = 100_000
 """Changes that wait at most: some 20 MB. One more, and all of them give way to one Resync."""
 
 
+def bound(changes: deque[Change]) -> bool:
+    """Where more changes wait than may, one Resync takes the place of all; whether it did."""
+    if len(changes) <= MOST_CHANGES:
+        return False
+    changes.clear()
+    changes.append(Resync())
+    return True
+
+
 class NewsSink(Protocol):
     """What takes the engine's news."""
 
@@ -61,11 +70,9 @@ class Inbox:
             if self._overslept:
                 return
             self._changes.append(change)
-            if len(self._changes) > MOST_CHANGES:
+            if bound(self._changes):
                 self._overslept = True
                 self._batches.clear()
-                self._changes.clear()
-                self._changes.append(Resync())
 
     def drain(self) -> tuple[list[Batch], list[Change]]:
         """Everything since the last call (the client's thread): values, of each point the newest, and the changes in

@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.actions import new_command
 from app.api import EngineApi
-from app.inbox import Inbox
+from app.inbox import Inbox, bound
 from app.selection import Selection, SelectionState
 from app.view.command_fates import CommandFates
 from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
@@ -167,6 +167,8 @@ class Feed(QObject):
         values, changes = self.inbox.drain()
         self._changes.extend(changes)
         self._values += values
+        if bound(self._changes):  # more comes than there is time for: as for one who slept
+            self._values.clear()
         self._take_changes()
         if self._values and not any(isinstance(change, TwinChanged) for change in self._changes):
             values, self._values = self._values, []  # they may be of points that came with the newest twin

@@ -14,7 +14,7 @@ from shiboken6 import delete
 
 from app.i18n import what
 from app.selection import Selection
-from app.view.feed import MAX_PROBLEMS, Feed
+from app.view.feed import LEAST_CHANGES, MAX_PROBLEMS, Feed
 from app.view.window import MainWindow
 from tests.english import plain
 from twin.model.batch import Batch
@@ -200,6 +200,22 @@ def test_a_screen_that_slept_too_long_reads_everything_anew_and_claims_nothing_o
     assert (list(feed.problems), feed.links) == ([], {})
     assert feed.fates.get(lamp.id) is None
     assert [one.state for gesture in feed.commands for one in gesture.commands] == [CommandState.SENT]
+
+
+def test_a_screen_to_which_more_comes_than_it_can_show_keeps_no_more_than_one_that_sleeps(
+    app: QObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeDesk(prompt=False)
+    feed = make(api)
+    feed.tick()
+    monkeypatch.setattr("app.inbox.MOST_CHANGES", 500)
+    monkeypatch.setattr("app.view.feed.CHANGES_S", 0.0)
+    for frame in range(40):
+        for number in range(LEAST_CHANGES * 2):
+            api.inbox.tell(LinkChanged(LinkId(f"{frame}.{number}"), "online"))
+        feed.tick()
+        assert len(feed._changes) <= 500
+    assert "resync" in [what for what, _ in api.asked]
 
 
 def test_an_answer_from_another_thread_does_not_wait_for_the_next_frame_and_comes_after_the_news(app: QObject) -> None:
