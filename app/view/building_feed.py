@@ -38,13 +38,17 @@ class BuildingView(Protocol):
 def compute_on_pool(
     feed: Feed, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]
 ) -> None:
-    """Runs on the engine's pool what the screen must not wait for."""
+    """Runs on the engine's pool what the screen must not wait for. What was made is taken in a turn of the event loop of its
+    own: several answers may come at once, and each takes its time."""
+
+    def take(made: Any) -> None:  # noqa: ANN401 - whatever the work makes
+        feed.turns.add(partial(done, made))
 
     def fail(problem: Problem) -> None:
         feed.raise_problem(problem)
         failed()
 
-    feed.when(feed.api.compute(work), done, fail)
+    feed.when(feed.api.compute(work), take, fail)
 
 
 class BuildingFeed(QObject):
@@ -123,11 +127,14 @@ class BuildingFeed(QObject):
     ) -> None:
         """Asks the engine for the light of a storey."""
 
+        def take(baked: tuple[StoreyLight, str] | None) -> None:
+            self._feed.turns.add(partial(done, baked))
+
         def fail(problem: Problem) -> None:
             self._feed.raise_problem(problem)
             done(None)
 
-        self._feed.when(self._feed.api.light(storey, make, quality), done, fail)
+        self._feed.when(self._feed.api.light(storey, make, quality), take, fail)
 
     def _progressed(self, share: float) -> None:
         now_s = time.monotonic()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from PySide6.QtCore import QTimer
 
 from app.view import building_feed
+from app.view.screenshot import wait_until
 from app.view.window import MainWindow
 from tests.app.view.fake_api import FakeDesk
 from twin.model.change import TwinChanged
@@ -60,3 +63,20 @@ def test_the_mesh_is_asked_for_when_the_shape_is_another_and_then_only(
     api.inbox.tell(TwinChanged(replace(twin, meshes=("other",), rooms=twin.rooms[1:])))
     live(window)
     assert asked == [1, 1]
+
+
+def test_answers_that_come_at_once_are_taken_in_turns_of_their_own(window: MainWindow) -> None:
+    feed, turns = window.feed, [0]
+    taken: list[tuple[str, int]] = []
+    wait_until(feed.is_quiet)
+    counter = QTimer(window)
+    counter.timeout.connect(lambda: turns.__setitem__(0, turns[0] + 1))
+    counter.start(0)
+    for name in ("first", "second", "third"):
+        work, done = partial(str, name), lambda made: taken.append((made, turns[0]))
+        building_feed.compute_on_pool(feed, work, done, lambda: None)
+    feed.tick()  # all of them are there
+    assert taken == []
+    assert wait_until(lambda: len(taken) == 3)
+    assert [name for name, _ in taken] == ["first", "second", "third"]
+    assert len({turn for _, turn in taken}) == 3

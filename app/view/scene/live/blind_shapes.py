@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene.live.box_mesh import boxes, turned
-from app.view.scene.live.openings import OpeningPane
+from app.view.scene.live.opening_pane import OpeningPane
 from app.view.theme import Theme, rgb
 
 type Floats = NDArray[np.float64]

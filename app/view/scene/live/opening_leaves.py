@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from app.view.scene.geometry.opening_index import OpeningIndex
 from app.view.scene.live.easing import EasedShares
 from app.view.scene.live.hinged_parts import HingedParts
-from app.view.scene.live.openings import OpeningIndex, find_openings
 from app.view.scene.live.sashes import MovingSash, glazed, numbered, own_leaves, torn
 from app.view.scene.scene import Scene
 from app.view.scene.structure.storey_actors import StoreyActors
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
-from twin.model.mesh import Mesh
 from twin.model.space import Door, Room, leaf_source
 from twin.model.state import State
 
@@ -48,7 +47,6 @@ class LeafLayer:
         self._points: list[PointId] = []
         self._devices: list[DeviceId] = []
         self._opening = np.empty(0, np.intp)
-        self._mesh: Mesh | None = None
         self._openings = OpeningIndex()
         self._state: State | None = None
         self._known: tuple[object, ...] = ()
@@ -141,7 +139,7 @@ class LeafLayer:
                 continue
             if doors is None:
                 doors = {f"{door.storey} {door.source_id}": door for door in scene.twin.doors if door.source_id}
-                self._find(scene)
+                self._openings = scene.building.openings
             spot = device.position_m or (*scene.middles.get(room.id, (0.0, 0.0)), room.floor_m)
             found = self._belonging(scene, self._rows(level, device, room), spot, doors, places)
             if found is not None:
@@ -205,7 +203,3 @@ class LeafLayer:
         if found:
             mine.glass |= set(elements)
         return found
-
-    def _find(self, scene: Scene) -> None:
-        if self._mesh is not scene.mesh:
-            self._mesh, self._openings = scene.mesh, find_openings(scene.mesh, scene.twin.storeys)

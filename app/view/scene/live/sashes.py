@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.view.scene.live.box_mesh import boxes, turned
 from app.view.scene.live.hinged_parts import HingedPart, triangles_of
-from app.view.scene.live.openings import OpeningPane, pane_of
+from app.view.scene.live.opening_pane import OpeningPane, pane_of
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
 from twin.model.space import DoorLeaf
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.opening_index import OpeningIndex
 from app.view.scene.live.blind_shapes import BlindShape, BlindStyle, HungBlind, colour_of, make, style_of
 from app.view.scene.live.deformable_mesh import DeformableMesh
 from app.view.scene.live.easing import EasedShares
-from app.view.scene.live.openings import OpeningIndex, OpeningPane, find_openings, pane_of
+from app.view.scene.live.opening_pane import OpeningPane, pane_of
 from app.view.scene.scene import Scene
 from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_mesh import TriangleSet
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
-from twin.model.mesh import Mesh
 from twin.model.space import Room
 from twin.model.state import State
 
@@ -56,7 +56,6 @@ class ShadeLayer:
         self._hanging: list[HungBlind] = []
         self._devices: list[DeviceId] = []
         self._points: tuple[list[PointId], list[PointId | None]] = ([], [])
-        self._mesh: Mesh | None = None
         self._openings = OpeningIndex()
         self._state: State | None = None
         self._known: tuple[object, ...] = ()
@@ -166,8 +165,7 @@ class ShadeLayer:
             level = level_of.get(room.storey) if room is not None else None
             if point is None or point.info.capability != "position" or level is None or room is None:
                 continue
-            if self._mesh is not scene.mesh:
-                self._mesh, self._openings = scene.mesh, find_openings(scene.mesh, scene.twin.storeys)
+            self._openings = scene.building.openings
             hanging = self._found(scene, level, device, room, taken)
             if hanging is not None:
                 tilt = device.point("tilt")

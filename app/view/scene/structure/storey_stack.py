@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene.camera.camera import corners
+from app.view.scene.geometry.opening_index import OpeningIndex, find_openings
 from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, set_texture_places
 from app.view.scene.structure.extent import StoreyCorners, extents_of
 from app.view.scene.structure.exterior import split_exterior
@@ -75,6 +76,7 @@ class StoreyStack:
         """Part of it is not drawn yet: `fill_in` draws it."""
         self.patient = False
         """Nothing is baked within a frame: what takes long is made on another thread, by `next_work`."""
+        self._mesh, self._openings = mesh, None
         self._textures = FloorTextures(mesh, theme)
         sources = sort_parts(mesh, storeys, theme) if storeys else []
         self._rooms = _by_storey(storeys, rooms)
@@ -109,6 +111,7 @@ class StoreyStack:
     def shape(self, *, lit: bool = True) -> None:
         """Makes all that the first pictures need, as arrays; before it enters a picture, on any thread. What is not `lit`
         gets the light on its floors and its shadow later, by `next_work`."""
+        self._openings = find_openings(self._mesh, self._storeys)
         for index, level in enumerate(self.levels):
             show, cut = self.drawing_mode(index)
             if cut is not None and show is StoreyMode.PLAIN and level.top <= cut:
@@ -177,6 +180,13 @@ class StoreyStack:
         if self.renderer is not None and self.shadow is not None:
             self.renderer.RemoveActor(self.shadow)
         self.levels, self.shadow = [], None
+
+    @property
+    def openings(self) -> OpeningIndex:
+        """Its doors and windows."""
+        if self._openings is None:
+            self._openings: OpeningIndex | None = find_openings(self._mesh, self._storeys)
+        return self._openings
 
     def source_of(self, index: int) -> StoreyMesh:
         """The shape of a storey, sorted for drawing."""

@@ -19,7 +19,7 @@ from app.view.scene import scene as scenes
 from app.view.scene.camera.camera import smooth
 from app.view.scene.devices.device_places import DevicePlaces
 from app.view.scene.scene import Scene
-from app.view.scene.structure import light_pool, storey_actors
+from app.view.scene.structure import light_pool, storey_actors, storey_stack
 from app.view.scene.structure.ghost_storey import sharp_edges
 from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace
@@ -297,3 +297,17 @@ def test_nobody_walks_through_the_walls_of_the_storey_that_was_left(view: TwinVi
     settle(view, elsewhere)
     view.first_person._go(0.1, 0.0)  # pyright: ignore[reportPrivateUsage]
     assert (view.first_person.walker.x, view.first_person.walker.y) != (walker.x, walker.y)
+
+
+def test_doors_and_windows_are_found_once_a_building_and_never_on_the_windows_own_thread(
+    view: TwinView, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, calls = threading.get_ident(), list[tuple[str, bool]]()
+    find = storey_stack.find_openings
+    monkeypatch.setattr(storey_stack, "find_openings", _told(find, "find_openings", calls, here))
+    settle(view, elsewhere)
+    assert view.scene.building.openings.elements
+    assert calls == [("find_openings", False)]
+    view.set_theme(DARK)
+    settle(view, elsewhere)
+    assert calls == [("find_openings", False)] * 2

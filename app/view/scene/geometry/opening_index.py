@@ -8,18 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.structure.storey_mesh import TriangleSet
 from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Room, Storey, leaf_door
 
 type Floats = NDArray[np.float64]
 
-_UPRIGHT = 0.3
-"""The most that the normal of an upright pane looks up."""
 _WALL_M = 0.45
 """So far from the middle of a door or window its rooms begin at the latest."""
-_FLAT_M = 0.09
-"""What is farther from a pane's face is none of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,49 +86,3 @@ def _boxes(part: MeshPart) -> list[tuple[int, Floats, Floats]]:
     np.minimum.at(low, place.ravel(), corners.min(1))
     np.maximum.at(high, place.ravel(), corners.max(1))
     return [(int(owner), low[i], high[i]) for i, owner in enumerate(owners.tolist())]
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningPane:
-    """An upright rectangle, metres: its middle and the way it runs in plan, half its width and depth, foot and head."""
-
-    middle: tuple[float, float]
-    along: tuple[float, float]
-    half_m: float
-    deep_m: float
-    low: float
-    high: float
-
-    @property
-    def across(self) -> tuple[float, float]:
-        """The way out of its face in plan, a quarter turn to the left of `along`."""
-        return -self.along[1], self.along[0]
-
-
-def pane_of(triangles: TriangleSet) -> tuple[OpeningPane, NDArray[np.bool_]] | None:
-    """The rectangle around the largest triangle, and which triangles fill it; None where that does not stand upright.
-    Sills and boxes of the same stuff before or behind it are no part of it."""
-    if not len(triangles):
-        return None
-    corner = triangles.positions[triangles.triangles].astype(np.float64)
-    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    length = np.linalg.norm(normal, axis=1)
-    largest = int(length.argmax())
-    if length[largest] <= 0 or abs(normal[largest, 2]) > _UPRIGHT * length[largest]:
-        return None
-    out = normal[largest, :2] / np.hypot(*normal[largest, :2])
-    along = np.array([out[1], -out[0]])
-    deep = corner[..., :2] @ out
-    near = np.abs(deep - deep[largest].mean()).max(1) < _FLAT_M
-    points = corner[near].reshape(-1, 3)
-    u, v = points[:, :2] @ along, points[:, :2] @ out
-    middle = along * (u.min() + u.max()) / 2 + out * (v.min() + v.max()) / 2
-    pane = OpeningPane(
-        (float(middle[0]), float(middle[1])),
-        (float(along[0]), float(along[1])),
-        float(u.max() - u.min()) / 2,
-        float(v.max() - v.min()) / 2,
-        float(points[:, 2].min()),
-        float(points[:, 2].max()),
-    )
-    return pane, near
