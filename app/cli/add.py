@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.cli.framework.output import columns
+from app.cli.framework.output import columns, kind_word
 from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> Outcome:
         devices = _added(lambda user, password: _told(engine, adding(target, user, password)), user, password)
         problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]
-    shown = columns(((d.name, d.kind, len(d.points)) for d in devices), ("device", "kind", "points"))
+    shown = columns(((d.name, kind_word(d.kind), len(d.points)) for d in devices), ("device", "kind", "points"))
     lines = (*(shown or (say("cli.add.no_devices"),)), *skipped_lines(skipped))
     return Outcome({"devices": rows, "skipped": skipped}, lines, problems)
 

@@ -68,10 +68,15 @@ def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
     if adapter is None:
         raise ProblemError(not_running(link.address, link.protocol))
     secret = open_secrets(home()).get(link.id)
+
+    def write(text: str) -> None:
+        file.write(text)
+        file.flush()  # whoever looks meanwhile sees what was heard
+
     around = AdapterContext(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
     with stopping() as stop, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         print(say("cli.capture.listening", link=link.title or link.address), file=sys.stderr, flush=True)
-        return runner.run(capture(adapter, link, secret, around, file.write, time_s=time_s, stop=stop))
+        return runner.run(capture(adapter, link, secret, around, write, time_s=time_s, stop=stop))
 
 
 VERB = Verb(sentence="what one gateway says, in a file without its secrets", arguments=arguments, run=run)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from app.cli.framework.output import columns
+from app.cli.framework.output import columns, table_word
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say, sentence
 from twin.model.network_check import CheckVerdict
@@ -46,7 +46,17 @@ def run(args: argparse.Namespace) -> Outcome:
         found = discover_for(engine, args.time_s)
         problems = raised(engine)
     shown = columns(
-        ((c.name, c.protocol, c.product, ", ".join(c.addresses[:2]), c.needs.value, c.key) for c in found),
+        (
+            (
+                c.name,
+                c.protocol,
+                table_word(c.product),
+                ", ".join(c.addresses[:2]),
+                table_word(c.needs.value),
+                c.key,
+            )
+            for c in found
+        ),
         ("name", "protocol", "product", "address", "needs", "key"),
     )
     rows = [row(candidate) for candidate in found]

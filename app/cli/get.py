@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.framework.output import columns, in_words, stamped, utc
+from app.cli.framework.output import columns, in_words, point_title, stamped, table_word, utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import sentence
 
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> Outcome:
     for row, point in zip(rows, points, strict=True):
         found = known.get(point.id)
         row["time"] = utc(found.time_ms) if found else None
-    shown = [(names[p.device], r["title"], in_words(r), r["unit"], r["quality"], r["time"]) for p, r in zip(points, rows, strict=True)]  # fmt: skip
+    shown = [(names[p.device], point_title(r), in_words(r), r["unit"], r["quality"] and table_word(str(r["quality"])), r["time"]) for p, r in zip(points, rows, strict=True)]  # fmt: skip
     document = {"recorder": None if recorder is None else stamped(recorder.as_json()), "points": rows}
     lines = columns(shown, ("device", "point", "value", "unit", "quality", "time"))
     return Outcome(document, (*([sentence(recorder.text).capitalize(), ""] if recorder else []), *lines))

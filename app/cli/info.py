@@ -6,7 +6,7 @@ import argparse
 from typing import cast
 
 from app.cli.framework import output
-from app.cli.framework.output import columns, in_words, utc
+from app.cli.framework.output import columns, in_words, kind_word, point_title, table_word, utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say, tr
 from twin.model.text import Text
@@ -62,11 +62,11 @@ def lines(document: dict[str, object]) -> list[str]:
             sizes = ((row["name"], len(cast("list[str]", row[many]))) for row in found)
             out += ["", *columns(sizes, (one, "rooms" if many == "rooms" else "devices"))]
     if devices:
-        out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), _state(d), d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last_seen"))]  # fmt: skip
+        out += ["", *columns(((d["name"], kind_word(str(d["kind"])), d["protocol"], room_name.get(d["room"], "-"), _state(d), d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last_seen"))]  # fmt: skip
     out += _waiting(document, room_name)
     if points:
         names = {device["id"]: device["name"] for device in devices}
-        out += ["", *columns(((names[p["device"]], p["title"], in_words(p), p["unit"], p["quality"]) for p in points), ("device", "point", "value", "unit", "quality"))]  # fmt: skip
+        out += ["", *columns(((names[p["device"]], point_title(p), in_words(p), p["unit"], p["quality"] and table_word(str(p["quality"]))) for p in points), ("device", "point", "value", "unit", "quality"))]  # fmt: skip
     return out
 
 
@@ -87,7 +87,7 @@ def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[
         rows = (
             (
                 row["name"],
-                row["kind"],
+                kind_word(str(row["kind"])),
                 " / ".join(room_name.get(room, "-") for room in cast("list[str]", row["candidates"])),
             )
             for row in undecided

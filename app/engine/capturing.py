@@ -83,7 +83,7 @@ async def _describe(session: SessionRecorder, link: Link, found: Captured) -> No
 
 async def _listen(session: SessionRecorder, link: Link, found: Captured) -> None:
     """Hears events until the connection ends, and says so."""
-    reason = "the connection ended"
+    reason = ""
     try:
         async for event in session.events():
             found.events += len(event) if isinstance(event, ReportColumns) else 1
@@ -93,7 +93,7 @@ async def _listen(session: SessionRecorder, link: Link, found: Captured) -> None
         found.problem = error.problems[0]
         return
     except (TimeoutError, OSError) as error:
-        reason = str(error) or reason
+        reason = str(error)
     found.problem = Problem(
         code="capture.ended", where=link.title or link.address, severity=Severity.WARNING, retry=True, detail=reason
     )

@@ -60,9 +60,9 @@ def too_large(most: int) -> Problem:
     return Problem(code="door.size", args={"most": most >> 20})
 
 
-def engine_gone(where: str = "") -> Problem:
+def engine_gone(detail: str = "") -> Problem:
     """The engine ended, or does not answer, while something was asked of it."""
-    return Problem(code="engine.gone", where=where, retry=True)
+    return Problem(code="engine.gone", retry=True, detail=detail)
 
 
 def no_place(where: str) -> Problem:

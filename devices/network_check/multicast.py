@@ -16,6 +16,7 @@ import sys
 from dataclasses import dataclass, field
 
 from devices.network_check.interfaces import NetworkInterface
+from twin.model.text import Text, why
 
 PORT = 5353
 GROUPS = {socket.AF_INET: "224.0.0.251", socket.AF_INET6: "ff02::fb"}
@@ -38,10 +39,10 @@ class MulticastProbe:
 
     interface: NetworkInterface
     family: socket.AddressFamily
-    taken: str = ""
-    """Why port 5353 cannot be used; empty where it can."""
-    refused: str = ""
-    """Why nothing could be sent; empty where it could."""
+    taken: Text | None = None
+    """Why port 5353 cannot be used; None where it can."""
+    refused: Text | None = None
+    """Why nothing could be sent; None where it could."""
     own_heard: bool = False
     """Our own question came back from the group."""
     by_group: set[str] = field(default_factory=set[str])
@@ -98,9 +99,9 @@ def _opened(stack: contextlib.ExitStack, found: MulticastProbe, port: int) -> so
             _join(made, found)
     except OSError as error:
         if port:
-            found.taken = _text(error)
+            found.taken = why(error)
         else:
-            found.refused = _text(error)
+            found.refused = why(error)
         return None
     return made
 
@@ -139,7 +140,7 @@ def _ask(one: socket.socket, number: int, found: MulticastProbe) -> None:
     except BlockingIOError:
         return
     except OSError as error:
-        found.refused = _text(error)
+        found.refused = why(error)
 
 
 def _receive(one: socket.socket, by_group: bool, found: MulticastProbe) -> None:
@@ -150,7 +151,7 @@ def _receive(one: socket.socket, by_group: bool, found: MulticastProbe) -> None:
             return
         except OSError as error:
             if error.errno != errno.ECONNREFUSED:  # somebody's answer to our question: not a listener
-                found.refused = _text(error)
+                found.refused = why(error)
             return
         host = str(sender[0]).partition("%")[0]
         if host in found.own:
@@ -159,7 +160,3 @@ def _receive(one: socket.socket, by_group: bool, found: MulticastProbe) -> None:
         (found.by_group if by_group else found.by_port).add(host)
         if len(data) > 3 and int.from_bytes(data[2:4]) & _ANSWER:
             found.packets.append(data)
-
-
-def _text(error: OSError) -> str:
-    return error.strerror or str(error)

@@ -62,6 +62,9 @@ _OF_ERRNO: dict[int | None, str] = {
     errno.ENETUNREACH: "reason.no_route",
     errno.EHOSTDOWN: "reason.no_route",
     errno.ETIMEDOUT: "reason.no_answer",
+    errno.EADDRINUSE: "reason.port_in_use",
+    errno.EACCES: "reason.not_permitted",
+    errno.EPERM: "reason.not_permitted",
 }
 """What the system's errors of a connection mean; others are said in its own words."""
 

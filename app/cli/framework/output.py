@@ -12,8 +12,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.verb import Outcome
-from app.i18n import problem_json, remedy, say, what, with_stop
+from app.i18n import problem_json, remedy, say, translation, what, with_stop
 from twin.model.capability import CAPABILITIES
+from twin.model.kind import KINDS
 from twin.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -78,7 +79,25 @@ def columns(rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> list[
 def in_words(point: Mapping[str, object]) -> object:
     """The value of a point's row as a table shows it: a truth by its capability's own words (`on`, `open`, `leak`)."""
     value, row = point["value"], CAPABILITIES.get(str(point["capability"]))
-    return row.options[int(value)] if isinstance(value, bool) and row is not None and len(row.options) == 2 else value
+    if row is not None and isinstance(value, bool) and len(row.options) == 2:
+        return table_word(row.options[int(value)])
+    return table_word(value) if row is not None and isinstance(value, str) and value in row.options else value
+
+
+def table_word(word: str) -> str:
+    """A word of the program's own tables as a person reads it: `good`, `password`, `on`; in English as `--json` has it."""
+    return translation(word) or word
+
+
+def kind_word(kind: str) -> str:
+    """A device's kind as a person reads it; in English as `--json` has it."""
+    return (translation(KINDS[kind].title) if kind in KINDS else "") or kind
+
+
+def point_title(point: Mapping[str, object]) -> str:
+    """A point's title: its device's own words, or those of its capability in the reader's language."""
+    title, row = str(point["title"]), CAPABILITIES.get(str(point["capability"]))
+    return table_word(title) if row is not None and title == row.title else title
 
 
 def _cell(value: object) -> str:

@@ -14,7 +14,7 @@ from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol
-from app.view.i18n import tr
+from app.view.i18n import tr, translation
 from app.view.panel.building_tree_model import pack
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.link_options_form import LinkOptionsForm
@@ -94,7 +94,8 @@ class CandidateCard(CardFrame):
         names = QVBoxLayout()
         names.setSpacing(1)
         names.addWidget(ElidedLabel(candidate.name, "paneltitle"))
-        product = " ".join(part for part in (candidate.maker, candidate.product or candidate.model) if part)
+        known = translation(candidate.product) or candidate.product or candidate.model
+        product = " ".join(part for part in (candidate.maker, known) if part)
         names.addWidget(
             ElidedLabel(" · ".join(part for part in (product, format_protocol(candidate.protocol)) if part), "muted")
         )

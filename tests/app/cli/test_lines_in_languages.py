@@ -13,10 +13,14 @@ import pytest
 
 from app import i18n
 from app.__main__ import main
-from app.cli.framework import import_report
+from app.cli.framework import import_report, output
 from app.cli.framework.output import columns
 from app.cli.framework.verb import names, parser
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, trees
+from twin.model.candidate import Need
+from twin.model.capability import ROWS as CAPABILITIES
+from twin.model.kind import ROWS as KINDS
+from twin.model.observation import Quality
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +123,17 @@ def test_progress_on_a_terminal_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
         tell("job.reading", 0.4)
     assert i18n.say("job.reading") in shown.getvalue()
     assert "job." not in shown.getvalue()
+
+
+def test_the_words_of_a_table_are_in_the_readers_language() -> None:
+    words = {quality.name.lower() for quality in Quality} | {need.value for need in Need}
+    words |= {word for row in CAPABILITIES for word in row.options} | {row.title for row in CAPABILITIES}
+    for spoken in set(LANGUAGES) - {"en"}:
+        i18n.set_language(spoken)
+        assert not [word for word in words if output.table_word(word) == word]
+        assert not [row.id for row in KINDS if output.kind_word(row.id) == row.id]
+    i18n.set_language("en")
+    assert output.kind_word("temperature_sensor") == "temperature_sensor", "in English what --json has"
+    point = {"title": "Ceiling", "capability": "on_off", "value": True}
+    i18n.set_language("zh_CN")
+    assert (output.point_title(point), output.in_words(point)) == ("Ceiling", i18n.translation("on"))

@@ -17,6 +17,7 @@ from devices.network_check.interfaces import NetworkInterface
 from devices.network_check.multicast import MulticastProbe
 from devices.network_check.thread_network import BorderRouter, border_routers, ignores_routes
 from twin.model.network_check import CheckVerdict, NetworkFinding
+from twin.model.text import Text
 
 
 def interface(name: str = "eth0", *addresses: str, **more: Any) -> NetworkInterface:
@@ -64,13 +65,13 @@ def test_interfaces_tell_where_devices_may_hang(
         (probe(by_group={"192.168.1.9"}), "multicast", ("multicast.heard", CheckVerdict.PASS)),
         (probe(), "multicast", ("multicast.alone", CheckVerdict.UNKNOWN)),
         (probe(own_heard=False), "multicast", ("multicast.silent", CheckVerdict.FAIL)),
-        (probe(refused="Network is unreachable"), "multicast", ("multicast.refused", CheckVerdict.FAIL)),
+        (probe(refused=Text("reason.no_route")), "multicast", ("multicast.refused", CheckVerdict.FAIL)),
         (
-            probe(own_heard=False, taken="Address already in use"),
+            probe(own_heard=False, taken=Text("reason.port_in_use")),
             "multicast",
             ("multicast.alone", CheckVerdict.UNKNOWN),
         ),
-        (probe(taken="Address already in use"), "port", ("port.taken", CheckVerdict.FAIL)),
+        (probe(taken=Text("reason.port_in_use")), "port", ("port.taken", CheckVerdict.FAIL)),
         (probe(), "port", ("port.shared", CheckVerdict.PASS)),
         (probe(by_group={"192.168.1.9"}, by_port={"192.168.1.9"}), "firewall", ("firewall.open", CheckVerdict.PASS)),
         (probe(by_port={"192.168.1.9"}), "firewall", ("firewall.filtered", CheckVerdict.FAIL)),
