@@ -17,8 +17,9 @@ from app.view.theme import FONT_PX
 
 TOAST_MS = 4000
 OFFER_MS = 12_000
-_EDGE_PX, _RIM_PX, _GAP_PX, _LINE_PX, _BELOW_PX, _STEP_PX = 16, 9, 14, 20, 24, 48
-"""Around and between the words and the button of a toast, below it, and by how much it grows with its words."""
+_EDGE_PX, _RIM_PX, _GAP_PX, _LINE_PX, _BELOW_PX, _STEP_PX = 16, 9, 14, 20, 8, 48
+"""Around and between the words and the button of a toast, below it, and by how much it grows with its words. Over the time
+bar, it covers nothing of the 3D view, which would have to be painted again."""
 
 
 def ask_user(parent: QWidget, question: str, explanation: str, verb: str, done: Callable[[], object]) -> QDialog:

@@ -67,6 +67,7 @@ class TimelinePanel(Panel):
         self.play.clicked.connect(self.run_or_rest)
         feed.rows.connect(self._rows)
         self._follow()
+        self._followed_s = 0
         self.retranslate()
 
     def _lay_out(self) -> None:
@@ -117,7 +118,9 @@ class TimelinePanel(Panel):
     @override
     def on_slow(self, rows: object) -> None:
         self.when.setEnabled(self.feed.moments.idle)  # grey while the picture is of another moment still
-        if not self.bar.isSliderDown():
+        now_s = self.feed.api.now_ms() // 1000
+        if now_s != self._followed_s and not self.bar.isSliderDown():
+            self._followed_s = now_s
             self._follow()
         if self.isVisible() and not self.playing and self.feed.twin.devices:
             self._marks.request_marks(self.bar.start_ms, self.bar.end_ms)

@@ -1,0 +1,119 @@
+"""Where the 3D view looks: from which side, at which storey, as which kept view."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QBuffer
+from PySide6.QtWidgets import QWidget
+
+from app.selection import Selection
+from app.view.scene.live.layers import Layers
+from app.view.scene.structure.daylight_clock import SkyMode
+from app.view.scene.tools.viewpoint import Viewpoint, seen
+from app.view.scene.view_tools import ViewTools
+from twin.model.ids import DeviceId, RoomId, StoreyId
+
+_THUMBNAIL = (192, 120)
+
+
+class ViewNavigation(ViewTools):
+    """Moves the camera, and what is seen with it."""
+
+    def __init__(
+        self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
+    ) -> None:
+        super().__init__(selection, parent, kind=kind, layers=layers)
+        self.north.clicked.connect(self.north_up)
+        self.interaction.activated.connect(self._activate)
+        self.interaction.crowd_clicked.connect(self.camera_input.approach)
+        self.orbit_input.numbered.connect(self.viewpoint_wanted)
+        self.orbit_input.turned.connect(self.camera_input.turn)
+        self.orbit_input.slid.connect(self.camera_input.slide)
+        self.orbit_input.zoomed.connect(self.camera_input.zoom)
+
+    def fit(self) -> None:
+        """Shows everything in focus from the usual side."""
+        self.first_person.leave(back=False)
+        self.camera_input.fit()
+
+    def from_above(self) -> None:
+        """Shows the plan, its longer side across the picture."""
+        self.first_person.leave(back=False)
+        self.camera_input.from_above()
+
+    def fly_to(self, thing: str) -> None:
+        """Brings a device, a room or a storey before the camera."""
+        self.first_person.leave(back=False)
+        twin = self.scene.twin
+        device = twin.device_of.get(DeviceId(thing))
+        room = twin.room_of.get(RoomId(thing) if device is None else device.room or RoomId(""))
+        if room is not None and not self.shows_storey(room.storey):
+            self._selection.change(storey=room.storey)
+        self.camera_input.fly_to(thing)
+
+    def shows_storey(self, storey: StoreyId) -> bool:
+        """Whether its rooms are seen: no storey above it covers them."""
+        building = self.scene.building
+        return building.level_of(storey) in building.shown()
+
+    def set_ghosts(self, on: bool) -> None:
+        """Shows the storeys around the one in focus as shells, or not at all."""
+        self.camera_input.set_ghosts(on)
+
+    def set_parallel(self, on: bool) -> None:
+        """Drawn like a plan, without perspective, or as the eye sees."""
+        self.camera_input.set_parallel(on)
+
+    def north_up(self) -> None:
+        """Turns until true north is up in the picture."""
+        self.first_person.leave(back=False)
+        self.camera_input.north_up()
+
+    def viewpoint(self, name: str) -> Viewpoint:
+        """What is seen now with a small picture of it, to be kept."""
+        small = self.picture(*_THUMBNAIL)
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        small.save(buffer, "PNG")  # pyright: ignore[reportArgumentType, reportCallIssue]  # it takes words, not bytes
+        return replace(self.here(name), thumbnail=buffer.data().toBase64().toStdString())
+
+    def here(self, name: str) -> Viewpoint:
+        """What is seen now, without a picture."""
+        return seen(self.scene, self._selection.state, self.first_person.walker, name)
+
+    def visit(self, point: Viewpoint) -> None:
+        """Goes to a kept view: storey, cut and colours first, then the camera flies."""
+        self.first_person.leave(back=False)
+        self._leave_section()
+        storey = StoreyId(point.storey)
+        known = storey if storey in self.scene.twin.storey_of else None
+        self._selection.change(storey=known, colour_by=point.colour_by)
+        self.set_ghosts(point.ghosts)
+        self.set_exploded(point.exploded)
+        self.cut(point.cut_m, exact=True)
+        if point.walker is not None:
+            self.first_person.stand(point.walker)
+        else:
+            self.camera_input.steered = True
+            self.camera_input.fly(point.pose)
+        self._place_tools()
+
+    def set_sky(self, sky: str) -> None:
+        """`studio`, or the sun and the sky: `auto` by place and time, `day`, `night`."""
+        self.daytime.choose(SkyMode(sky))
+
+    def set_labels(self, on: bool) -> None:
+        """Shows or hides the pills."""
+        self.overlay.shown.labels = on
+        self.overlay.update()
+
+    def _activate(self, thing: str) -> None:
+        if DeviceId(thing) in self.scene.twin.device_of:
+            self.device_activated.emit(thing)
+        self.fly_to(thing)
+
+    def come_back(self) -> None:
+        """Everything in sight again, unless the user chose where to stand."""
+        if not self.camera_input.steered:
+            self.camera_input.fit()

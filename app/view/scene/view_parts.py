@@ -1,0 +1,99 @@
+"""What the 3D view is made of: surface, scene, overlay, input, tools; and pictures of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QImage,
+)
+from PySide6.QtWidgets import QWidget
+
+from app.selection import Selection
+from app.view.scene.animation_clock import AnimationClock
+from app.view.scene.building_loader import BuildingLoader
+from app.view.scene.camera.orbit_input import OrbitInput
+from app.view.scene.live.layers import Layers, live_layers
+from app.view.scene.overlay.compass_button import CompassButton
+from app.view.scene.overlay.cut_slider import CutSlider
+from app.view.scene.overlay.empty_scene import EmptyScene
+from app.view.scene.overlay.key_hints import KeyHint
+from app.view.scene.overlay.overlay import SceneOverlay
+from app.view.scene.picture import picture_of
+from app.view.scene.pulse import Pulse
+from app.view.scene.scene import Scene
+from app.view.scene.structure.daylight_clock import DaylightClock
+from app.view.scene.tools.camera_input import CameraInput
+from app.view.scene.tools.distance_measurement import DistanceMeasurement
+from app.view.scene.tools.first_person import FirstPerson
+from app.view.scene.tools.interaction import SceneInteraction
+from app.view.scene.tools.rubber_band import RubberBand
+from app.view.scene.tools.section_box import SectionBox
+from app.view.scene.viewport.resolution_governor import ResolutionGovernor
+from app.view.scene.viewport.surface import RenderSurface, make_surface
+from app.view.scene_widget import SceneWidget
+from app.view.style import current_theme
+
+
+class ViewParts(SceneWidget):
+    """The parts of the 3D view, each made with those that it needs; what they say to each other is connected by those who follow."""
+
+    def __init__(
+        self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._selection = selection
+        self.surface: RenderSurface = make_surface(kind, self)
+        self.scene = Scene(current_theme(), self.surface.render_window, live_layers() if layers is None else layers)
+        widget = self.surface.widget()
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(widget)
+        self.overlay = SceneOverlay(widget, self.scene)
+        self.empty = EmptyScene(self)
+        self.orbit_input = OrbitInput(widget)
+        self.interaction = SceneInteraction(widget, self.scene, self.overlay, self.orbit_input)
+        self.north = CompassButton(widget)
+        self.governor = ResolutionGovernor(self.surface)
+        self.loader = BuildingLoader(self, self.scene, self.governor, self.surface.painted)
+        self.motion = AnimationClock(self, self.scene, self.governor)
+        self.camera_input = CameraInput(self, self.scene, self.governor, selection)
+        self.flight = self.camera_input.flight
+        self.pulse = Pulse(self, self.scene, self.overlay)
+        self.cutbar, self.hint = CutSlider(widget, lambda: self.scene.theme), KeyHint(widget)
+        self.overlay.tools = (self.cutbar, self.hint)
+        self.section = SectionBox(widget, self.scene)
+        self.band = RubberBand(widget, self.overlay, self.interaction)
+        self.measure = DistanceMeasurement(widget, self.overlay, self.interaction)
+        self.daytime = DaylightClock(self)
+        self.first_person = FirstPerson(
+            widget, self.scene, self.camera_input, self.orbit_input, lambda: self.loader.compute
+        )
+
+    def picture(self, width: int, height: int) -> QImage:
+        """The twin with its labels, in any size, twice as fine as the screen's."""
+        self._finish()
+        made = picture_of(self.surface, self.scene, self.overlay, (width, height), self.width())
+        self.governor.rest()
+        return made
+
+    @property
+    def awaits_light(self) -> bool:
+        """Whether light is being baked for what is shown."""
+        return self.scene.lights.is_baking
+
+    def wait_painted(self) -> None:
+        """Ends all movement and paints the finest frame before returning."""
+        self._finish()
+        self.surface.render_now()
+        self.overlay.repaint()
+
+    def _finish(self) -> None:
+        self.flight.land()
+        self.loader.finish()
+        self.scene.lights.finish()
+        self.governor.finest()
+
+    def _refresh(self) -> None:
+        self.governor.touch()
+        self.motion.wake()
+        self.overlay.update()
+        self.pulse.need()
