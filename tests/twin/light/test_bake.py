@@ -12,6 +12,7 @@ from rooms_of_boxes import HIGH_M, QUICK, box, lamp, one_room, two_rooms
 from twin.light.bake import bake
 from twin.light.grid_clip import clip_to_grid
 from twin.light.model import LightSource, StoreyModel, Surface
+from twin.light.model_bytes import pack_model, unpack_model
 from twin.light.ray_tracing import has_embree, tracer_of
 from twin.light.storey_light import OPEN, StoreyLight, pack, unpack
 
@@ -196,19 +197,44 @@ def test_a_box_drawn_with_both_sides_of_every_face_is_lit_as_one_with_one() -> N
     assert tops[1] == pytest.approx(tops[0], rel=0.35)
 
 
+def with_a_window() -> StoreyModel:
+    """Two rooms, the eastern wall of the second one of glass."""
+    model = two_rooms(shut=True)
+    hole = model.walls.take(~np.isin(model.walls.elements, [3]))
+    corners = np.array([[6.2, 0, 0], [6.2, 3, 0], [6.2, 3, HIGH_M], [6.2, 0, HIGH_M]], np.float32)
+    return replace(model, walls=hole, panes=corners[np.array([[0, 3, 2], [0, 2, 1]])])
+
+
+def sky_of(light: StoreyLight, place: int) -> NDArray[np.float32]:
+    """(samples, 3) one of the skies."""
+    made = np.zeros((light.samples, 3), np.float32)
+    made[light.skies[place].rows] = light.skies[place].light
+    return made
+
+
+def test_the_sky_behind_a_blind_is_a_layer_of_its_own_and_all_add_up_to_the_open_one() -> None:
+    model = with_a_window()
+    whole = bake(model, QUICK)
+    halves = bake(replace(model, pane_blinds=np.array([0, -1], np.int32), blinds=("blind",)), QUICK)
+    assert [one.id for one in halves.skies] == ["", "blind"]
+    floors = [floor_of(halves, sky_of(halves, place))[2:-2, -8:-2].mean() for place in (0, 1)]
+    open_ = floor_of(whole, sky_of(whole, 0))[2:-2, -8:-2].mean()
+    assert min(floors) > 0.1 * open_
+    assert sum(floors) == pytest.approx(open_, rel=0.1)
+    again = unpack(pack(halves))
+    assert [(one.id, len(one.rows)) for one in again.skies] == [(one.id, len(one.rows)) for one in halves.skies]
+    kept = unpack_model(pack_model(replace(model, pane_blinds=np.array([0, -1], np.int32), blinds=("blind",))))
+    assert kept.blinds == ("blind",)
+    assert kept.pane_blinds.tolist() == [0, -1]
+
+
 def test_the_sky_comes_in_through_a_window_and_by_no_wall() -> None:
     shut = bake(one_room(), QUICK)
     rows = shut.skies[0].rows
     inside = rows[(rows >= shut.floor_at) & (rows < shut.ceiling_at)]
     assert not len(inside)
-    model = two_rooms(shut=True)
-    hole = model.walls.take(~np.isin(model.walls.elements, [3]))  # the eastern wall of the second room
-    corners = np.array([[6.2, 0, 0], [6.2, 3, 0], [6.2, 3, HIGH_M], [6.2, 0, HIGH_M]], np.float32)
-    panes = corners[np.array([[0, 3, 2], [0, 2, 1]])]
-    light = bake(replace(model, walls=hole, panes=panes), QUICK)
-    sky = np.zeros((light.samples, 3), np.float32)
-    sky[light.skies[0].rows] = light.skies[0].light
-    floor = floor_of(light, sky)
+    light = bake(with_a_window(), QUICK)
+    floor = floor_of(light, sky_of(light, 0))
     middle = floor.shape[1] // 2
     assert floor[:, middle + 3 : -1].mean() > 0.05
     assert floor[:, : middle - 2].max() < 0.01
@@ -221,6 +247,7 @@ def test_light_as_bytes_is_the_same_light() -> None:
     assert (again.triangles == light.triangles).all()
     assert (again.colours == light.colours).all()
     assert (again.glows == light.glows).all()
+    assert np.abs(again.normals - light.normals).max() < 1 / 127
     assert (again.lamps[0].rows == light.lamps[0].rows).all()
     peak = light.lamps[0].light.max()
     assert np.abs(np.sqrt(again.lamps[0].light) - np.sqrt(light.lamps[0].light)).max() < np.sqrt(peak) / 254

@@ -17,7 +17,7 @@ from app.view.scene.structure.storey_shape import foot_tone
 from twin.light.storey_light import OPEN, PARTS, StoreyLight
 
 CEILING: Rgb = (0.93, 0.925, 0.91)
-_MOON: Rgb = (0.068, 0.080, 0.112)
+_MOON: Rgb = (0.078, 0.092, 0.128)
 _OUTSIDE = 1.25
 """Seen from outside, a night is a little brighter than the eye inside finds it."""
 _NIGHT_DEG, _DAY_DEG = -5.5, 7.0
@@ -26,6 +26,7 @@ _DARK_DEG, _BRIGHT_DEG = -9.0, 2.0
 """Between these the sky gets its strength at dusk."""
 _OUTDOORS = 0.16
 """Of the sky outer walls get no more than this: the eye is used to the rooms."""
+_UPRIGHT = 0.5
 _OUTER = 0.35
 """What gets more of the sky than this is an outer wall: it is as bright as those of other storeys."""
 _SKY: Rgb = (0.75, 1.0, 1.75)
@@ -92,7 +93,10 @@ class AmbientMix:
         self._floor = _resized(unbaked.floor, light.floor).ravel()
         self.set_ceiling(np.ones((1, 1), np.float32) if unbaked.ceiling is None else unbaked.ceiling)
         self.lacks_ceiling = unbaked.ceiling is None
-        self._foot = foot_tone(light.positions[:, 2] - unbaked.floor_z).astype(np.float32)
+        foot = foot_tone(light.positions[:, 2] - unbaked.floor_z)
+        self._outer = self._sky({}) > _OUTER
+        wall = self._outer[: light.floor_at, 0] & (np.abs(light.normals[:, 2]) < _UPRIGHT)
+        self._foot = np.where(wall, foot, 1).astype(np.float32)
         part = np.zeros(len(light.positions), np.uint8)
         part[light.triangles.ravel()] = np.repeat(light.part, 3)
         self._upward = np.zeros(light.samples, np.float32)
@@ -134,9 +138,10 @@ class AmbientMix:
         open_ = np.clip((self._light.openness - _CORNER) / (_OPEN - _CORNER), 0, 1)
         open_ = np.maximum(open_, self._upward)
         corner = _DARKEST + (_LIGHTEST - _DARKEST) * np.sqrt(open_)
-        corner[: self._light.floor_at] *= np.where(sky[: self._light.floor_at, 0] > _OUTER, self._foot, 1)
+        corner[: self._light.floor_at] *= self._foot
         seen = _SKY_DARKEST + (_SKY_LIGHTEST - _SKY_DARKEST) * sky / (sky + _SEES)
-        return (corner[:, None] * seen).astype(np.float32, copy=False)
+        shade = corner[:, None] * np.where(self._outer, 1 / _LIGHTEST, seen)
+        return shade.astype(np.float32, copy=False)
 
     def _unlit(self, around: AmbientLight) -> Floats:
         """(samples, 3) 0 to 255, as VTK lights surfaces by parallel beams; floors and ceilings have their own pictures."""

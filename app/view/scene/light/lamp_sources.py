@@ -15,7 +15,7 @@ from twin.model.ids import DeviceId, StoreyId
 from twin.model.space import Placeholder
 from twin.model.twin import Twin
 
-_FULL = 2.8
+_FULL = 3.1
 """Irradiance of a lamp at full strength, one metre away."""
 _TINT = 1.6
 """Lamps' colours as they are shown are sRGB; their light is between that and linear, as an eye that is used to it sees."""

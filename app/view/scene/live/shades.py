@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene.geometry.opening_index import OpeningIndex
-from app.view.scene.live.blind_shapes import BlindShape, BlindStyle, HungBlind, colour_of, make, style_of
+from app.view.scene.live.blind_shapes import BlindShape, BlindStyle, HungBlind, colour_of, let_in, make, style_of
 from app.view.scene.live.deformable_mesh import DeformableMesh
 from app.view.scene.live.easing import EasedShares
 from app.view.scene.live.opening_pane import OpeningPane, pane_of
 from app.view.scene.scene import Scene
-from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_actors import HungRectangle, StoreyActors
 from app.view.scene.structure.storey_mesh import TriangleSet
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
@@ -75,6 +75,7 @@ class ShadeLayer:
         self._levels = scene.building.levels
         self._bind(scene, covers)
         for index, level in enumerate(self._levels):
+            level.blinds = self._rectangles(self._storeys.get(index))
             gates = frozenset(self._storeys[index].gates if index in self._storeys else ())
             level.exclude_elements("shades", gates, gates)
         self._head(scene, at_once=True)
@@ -119,11 +120,25 @@ class ShadeLayer:
         turned = scene.readings.point_values([point or PointId("") for point in self._points[1]])
         share = np.where(np.isnan(position) | ~here, 1.0, np.clip(position / 100.0, 0.0, 1.0))
         tilt = np.where(np.isnan(turned) | ~here, _DEFAULT_TILT, np.clip(turned / 100.0, 0.0, 1.0))
+        self._dim(share, tilt)
         moved = (share != self.course.aim) | (tilt != self.tilt.aim)
         at_once = at_once or int(moved.sum()) > _MOST
         jumped = self.course.set_targets(share, at_once=at_once) | self.tilt.set_targets(tilt, at_once=at_once)
         if jumped and at_once:
             self._pose(np.ones(len(share), np.bool_), self._storeys.values())
+
+    def _rectangles(self, storey: _ShadeStorey | None) -> dict[str, HungRectangle]:
+        """Where the storey's blinds hang, by device."""
+        hanging = {self._devices[cover]: self._hanging[cover].pane for cover in (storey.covers if storey else ())}
+        return {id: HungRectangle(one.middle, one.along, one.half_m, one.low, one.high) for id, one in hanging.items()}
+
+    def _dim(self, share: NDArray[np.float64], tilt: NDArray[np.float64]) -> None:
+        """Tells the storeys what each blind will let in of the sky."""
+        for index, one in self._storeys.items():
+            self._levels[index].blinds_open = {
+                self._devices[cover]: let_in(self._hanging[cover].style, float(share[cover]), float(tilt[cover]))
+                for cover in one.covers
+            }
 
     def _pose(self, moved: NDArray[np.bool_], storeys: Iterable[_ShadeStorey]) -> None:
         for one in storeys:

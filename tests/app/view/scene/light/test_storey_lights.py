@@ -22,7 +22,7 @@ from app.view.scene.light.ambient_light import AmbientMix, ambient_light
 from app.view.scene.light.storey_lights import Baked
 from app.view.scene.scene import Scene
 from app.view.scene.structure.daylight import SunPosition, daylight
-from app.view.scene.structure.storey_actors import LIT
+from app.view.scene.structure.storey_actors import LIT, HungRectangle
 from app.view.scene.structure.storey_stack import EyePlace
 from app.view.theme import DARK, LIGHT
 from twin.light.bake import bake
@@ -170,6 +170,25 @@ def test_dusk_lies_between_night_and_day_and_lamps_count_less_by_day(scene: Scen
     assert means == sorted(means)
     assert lamps == sorted(lamps, reverse=True)
     assert lamps[0] == 1
+
+
+def test_a_blind_that_goes_down_dims_the_rooms_of_its_window_and_bakes_nothing(scene: Scene, baker: Baker) -> None:
+    level = scene.building.levels[scene.building.focus]
+    scene.set_daylight(daylight(SunPosition(150.0, -2.0)))
+    glass = level.source.glass.positions
+    row = np.flatnonzero(np.abs(glass[:, 1] - glass[:, 1].min()) < 0.3)
+    (west, south, foot), (east, north, head) = glass[row].min(0).tolist(), glass[row].max(0).tolist()
+    front = HungRectangle(((west + east) / 2, (south + north) / 2), (1.0, 0.0), (east - west) / 2, foot, head)
+    level.blinds, level.blinds_open = {"blind": front}, {"blind": 1.0}
+    open_ = settle(scene, baker)[..., :3].astype(int)
+    asked = len(baker.asked)
+    level.blinds_open = {"blind": 0.0}
+    shut = scene.render(*SIZE)[..., :3].astype(int)
+    assert (shut <= open_ + 1).all()
+    assert (open_ - shut).max() > 8
+    assert len(baker.asked) == asked
+    level.blinds_open = {"blind": 1.0}
+    assert (scene.render(*SIZE)[..., :3] == open_).all()
 
 
 def test_the_studio_of_a_drawing_is_never_baked(scene: Scene, baker: Baker) -> None:

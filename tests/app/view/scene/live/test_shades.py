@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from app.view.scene.live.blind_shapes import BlindStyle, style_of
+from app.view.scene.live.blind_shapes import BlindStyle, let_in, style_of
 from app.view.scene.live.layers import live_layers
 from app.view.scene.live.shades import NAME
 from app.view.scene.scene import Scene
@@ -95,6 +95,23 @@ def test_blinds_follow_the_cut_the_section_box_the_theme_and_their_devices(scene
     assert corners(scene, 1)[:, 2].min() > 2.6
     scene.set_twin(replace(scene.twin, devices=()))
     assert NAME not in scene.building.levels[1].actors
+
+
+def test_a_blind_lets_in_the_share_of_the_sky_that_it_leaves_open(scene: Scene) -> None:
+    state, level = scene.state, scene.building.levels[0]
+    assert state is not None
+    blind = next(one.id for one in scene.twin.devices if one.uid == "living-blind")
+    hung = level.blinds[blind]
+    assert 0 < hung.low < hung.high < 3.0
+    found: list[float] = []
+    for position in (0.0, 50.0, 100.0):
+        say(scene, state, position, "living-blind")
+        found.append(level.blinds_open[blind])
+    assert found == sorted(found)
+    assert found[0] < 0.2
+    assert found[2] == 1
+    assert let_in(BlindStyle.SHUTTER, 0.0, 1.0) == 0
+    assert let_in(BlindStyle.SLATS, 0.0, 0.1) < let_in(BlindStyle.SLATS, 0.0, 0.9)
 
 
 def test_a_hundred_times_up_and_down_leaves_nothing_behind(scene: Scene) -> None:
