@@ -43,6 +43,12 @@ class FloorSheet:
 def floor_sheet(rooms: Sequence[Room], extent: PlanExtent, cell_m: float) -> FloorSheet:
     """The cells of this extent, none larger than `cell_m`."""
     columns, rows = (max(1, int(np.ceil(size / cell_m))) for size in extent.size)
+    return sheet_of(rooms, extent, (rows, columns))
+
+
+def sheet_of(rooms: Sequence[Room], extent: PlanExtent, shape: tuple[int, int]) -> FloorSheet:
+    """So many rows and columns of cells over this extent."""
+    rows, columns = shape
     step = extent.size[0] / columns, extent.size[1] / rows
     room = rooms_at(rooms, extent.low, step, (rows, columns))
     real = room >= 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ type Floats = NDArray[np.float64]
 _CREASE_DEG = 38.0
 _PULLED_M = 0.02
 """Samples in corners and under joints are pulled so far to the middle of a triangle: they see something then."""
+_BROAD_M = 0.03, 0.09
+"""Those of walls are pulled farther the broader the triangle is: they see what most of it sees, and not what hides its last
+centimetre. Things stand in each other, and are not."""
 _OFF_FACE_M = 0.006
 _ROOM_M = 1.5
 """A body that is larger in every direction may be a room, and not a thing in it."""
@@ -40,9 +43,9 @@ class LightSamples:
         return len(self.positions)
 
 
-def samples_of(surface: Surface, *, sheets: bool = False) -> LightSamples:
-    """Corners that agree in place, normal (broken at creases) and paint are one sample. Solids that are inside out are
-    turned; `sheets` are lit from both sides."""
+def samples_of(surface: Surface, *, sheets: bool = False, walls: bool = False) -> LightSamples:
+    """Corners that agree in place, normal (broken at creases) and paint are one sample. `sheets` are lit from both sides; `walls`
+    are seldom hidden by what stands in them."""
     normal = _across(surface.positions, surface.triangles)
     length = np.linalg.norm(normal, axis=1)
     real = length > 1e-9
@@ -51,10 +54,6 @@ def samples_of(surface: Surface, *, sheets: bool = False) -> LightSamples:
     if not len(triangles):
         return _NONE
     places = _places(surface.positions)
-    bodies = _bodies(places[triangles], elements)
-    inside_out, is_open = _solids(surface.positions[triangles].astype(np.float64), normal, bodies)
-    triangles = np.where(inside_out[:, None], triangles[:, ::-1], triangles)
-    normal = np.where(inside_out[:, None], -normal, normal)
     at = places[triangles.ravel()]
     normals = _creased(normal, at)
     turned = (np.round(normals * 40).astype(np.int64) + 64) @ np.array([1 << 14, 1 << 7, 1])
@@ -64,16 +63,37 @@ def samples_of(surface: Surface, *, sheets: bool = False) -> LightSamples:
     positions = surface.positions[triangles.ravel()[first]]
     pull = surface.positions[triangles].mean(1)[first // 3] - positions
     far = np.maximum(np.linalg.norm(pull, axis=1, keepdims=True), 1e-9)
-    origins = positions + pull / far * np.minimum(_PULLED_M, far * 0.5) + normals[first] * _OFF_FACE_M
+    pulled = np.full((len(first), 1), _PULLED_M)
+    if walls:
+        broad = np.clip(_breadths(surface.positions[triangles], normal), *_BROAD_M) - _BROAD_M[0]
+        pulled += broad[first // 3, None]
+    origins = positions + pull / far * np.minimum(pulled, far * 0.5) + normals[first] * _OFF_FACE_M
     return LightSamples(
         positions,
         origins.astype(np.float32),
         normals[first].astype(np.float32),
         colours[first // 3],
         place.reshape(-1, 3).astype(np.int32),
-        is_open[first // 3] | sheets,
+        np.full(len(first), sheets),
         elements[first // 3],
     )
+
+
+def split_shells(surface: Surface) -> tuple[Surface, Surface]:
+    """Closed solids, those that are inside out turned; and open shells, which one sees from both sides."""
+    normal = _across(surface.positions, surface.triangles)
+    surface = surface.take(np.linalg.norm(normal, axis=1) > 1e-9)
+    if not len(surface):
+        return surface, surface
+    triangles, normal = surface.triangles, _across(surface.positions, surface.triangles)
+    places, corners = _places(surface.positions)[triangles], surface.positions[triangles].astype(np.float64)
+    inside_out, is_open = _solids(corners, normal, _by_edges(places, surface.elements))
+    whole_inside_out, whole_open = _solids(corners, normal, _by_corners(places, surface.elements))
+    inside_out = np.where(is_open, whole_inside_out, inside_out)  # what is no solid alone may be part of one
+    is_open &= whole_open
+    turned = np.where(inside_out[:, None], triangles[:, ::-1], triangles)
+    surface = replace(surface, triangles=np.ascontiguousarray(turned))
+    return surface.take(~is_open), surface.take(is_open)
 
 
 def split_twins(surface: Surface) -> tuple[Surface, Surface]:
@@ -114,6 +134,12 @@ def _across(positions: Points, triangles: Corners) -> Floats:
     return np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
 
 
+def _breadths(corners: Points, normal: Floats) -> Floats:
+    """(m,) the radius of the largest circle inside of each triangle."""
+    around = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).sum(1)
+    return np.linalg.norm(normal, axis=1) / np.maximum(around, 1e-9)
+
+
 def _places(positions: Points) -> NDArray[np.int64]:
     """(n,) the same number for vertices within a millimetre."""
     key = np.round((positions - positions.min(0)) * 1000.0).astype(np.int64) @ np.array([1 << 42, 1 << 21, 1])
@@ -130,11 +156,26 @@ def _creased(normal: Floats, at: NDArray[np.int64]) -> Floats:
     return np.where(near[:, None], mean, own)
 
 
-def _bodies(corners: NDArray[np.int64], elements: NDArray[np.int32]) -> NDArray[np.int64]:
+def _by_corners(corners: NDArray[np.int64], elements: NDArray[np.int32]) -> NDArray[np.int64]:
     """(m,) the body of each triangle: those of one element that hang together by their corners."""
     key = np.repeat(elements.astype(np.int64), 3) * (corners.max(initial=0) + 1) + corners.ravel()
-    node = np.unique(key, return_inverse=True)[1].reshape(-1, 3)
-    label = np.arange(node.max(initial=0) + 1)
+    return _joined_by(np.unique(key, return_inverse=True)[1].reshape(-1, 3))
+
+
+def _by_edges(corners: NDArray[np.int64], elements: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The same of those that hang together by edges of two triangles each: where more meet, bodies touch that may look
+    different ways."""
+    following = np.roll(corners, -1, axis=1).ravel()
+    low, high = np.minimum(corners.ravel(), following), np.maximum(corners.ravel(), following)
+    wide = int(corners.max(initial=0)) + 1
+    owner = np.repeat(np.unique(elements, return_inverse=True)[1], 3)
+    _, edge, count = np.unique((owner * wide + low) * wide + high, return_inverse=True, return_counts=True)
+    return _joined_by(np.where(count[edge] == 2, edge, len(count) + np.arange(len(edge))).reshape(-1, 3))
+
+
+def _joined_by(node: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(m,) numbers from 0, the same for triangles that are connected by the (m, 3) nodes of each."""
+    label: NDArray[np.int64] = np.arange(node.max(initial=0) + 1)
     while True:  # the least label spreads, and every label takes over its own label's
         lowest = label[node].min(1)
         spread = label.copy()

@@ -18,7 +18,7 @@ from twin.model.space import Room
 
 _SURFACES = ("walls", "things", "leaves", "beyond")
 _ARRAYS = (("positions", "<f4", 3), ("triangles", "<i4", 3), ("colours", "|u1", 3), ("elements", "<i4", 0))
-VERSION = 4
+VERSION = 5
 """Of the way light is baked: another one makes what was kept useless."""
 
 

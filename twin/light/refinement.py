@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from twin.light.floor_sheet import FloorSheet, Upsampling, floor_sheet, rooms_at, sheet_samples, upsampling
 from twin.light.grid_clip import clip_to_grid
-from twin.light.light_samples import LightSamples, joined, samples_of, split_twins
+from twin.light.light_samples import LightSamples, joined, samples_of, split_shells, split_twins
 from twin.light.model import BakeQuality, LightSource, PlanExtent, Points, StoreyModel, Surface
 from twin.light.ray_tracing import tracer_of
 from twin.light.rays import RayTracer
@@ -61,7 +61,7 @@ def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> Re
     sheet = floor_sheet(model.rooms, model.extent, quality.sheet_m)
     detail = floor_sheet(model.rooms, model.extent, quality.floor_m)
     parts += [sheet_samples(sheet, model.rooms, ceiling=up) for up in (False, True)]
-    parts.append(samples_of(model.things.take(own)))
+    parts.append(_refined(model.things.take(own), quality.thing_m))
     samples, ends = joined(parts), np.cumsum([len(part) for part in parts])
     blocking = sum(len(part.triangles) for part in parts[:-1])
     rays = tracer_of(
@@ -102,15 +102,20 @@ def model_size(model: StoreyModel) -> float:
 
 def _surfaces(model: StoreyModel, quality: BakeQuality, own: NDArray[np.bool_]) -> list[LightSamples]:
     return [
-        _refined(model.walls, quality.wall_m),
+        _refined(model.walls, quality.wall_m, walls=True),
         _refined(model.things.take(~own), quality.thing_m),
         _refined(model.leaves, quality.wall_m),
     ]
 
 
-def _refined(surface: Surface, step_m: float) -> LightSamples:
-    alone, twins = split_twins(surface)
-    return joined([samples_of(clip_to_grid(alone, step_m)), samples_of(clip_to_grid(twins, step_m), sheets=True)])
+def _refined(surface: Surface, step_m: float, *, walls: bool = False) -> LightSamples:
+    solids, shells = split_shells(surface)
+    alone, touching = split_twins(solids)  # which way a solid looks is known by then
+    both_sides = (touching, *split_twins(shells))
+    return joined([
+        samples_of(clip_to_grid(alone, step_m), walls=walls),
+        *(samples_of(clip_to_grid(part, step_m), sheets=True, walls=walls) for part in both_sides),
+    ])  # fmt: skip
 
 
 def _boxes(model: StoreyModel) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:

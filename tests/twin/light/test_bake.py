@@ -184,6 +184,29 @@ def test_a_body_that_is_inside_out_within_its_element_is_as_bright_as_its_neighb
     assert tops[1] == pytest.approx(tops[0], rel=0.25)
 
 
+def test_hollow_boxes_side_by_side_look_outwards_though_their_sides_are_at_one_place() -> None:
+    parts: list[Surface] = []
+    for number, x in enumerate((1.0, 2.0)):
+        outer, hollow = box((x, 1.0, 0.0), (x + 1.0, 1.6, 0.8)), box((x + 0.02, 1.02, 0.02), (x + 0.98, 1.58, 0.78))
+        parts += [
+            replace(outer, elements=np.full(12, number, np.int32)),
+            replace(hollow, triangles=hollow.triangles[:, ::-1].copy(), elements=np.full(12, number, np.int32)),
+        ]
+    starts = np.cumsum([0, *(len(part.positions) for part in parts)])[:-1]
+    cupboards = Surface(
+        np.concatenate([part.positions for part in parts]),
+        np.concatenate([part.triangles + int(at) for part, at in zip(parts, starts, strict=True)]).astype(np.int32),
+        np.concatenate([part.colours for part in parts]),
+        np.concatenate([part.elements for part in parts]),
+    )
+    light = bake(one_room(lamp("a", 2.0, 2.6), things=cupboards), QUICK)
+    white = mixed(light, a=(1.0, 1.0, 1.0))
+    for x in (1.5, 2.5):
+        assert at(light, white, (x, 1.6, 0.5)).mean() > 0.1
+        near = np.linalg.norm(light.positions - np.array((x, 1.6, 0.4)), axis=1) < 0.3
+        assert light.normals[near & (np.abs(light.positions[:, 1] - 1.6) < 1e-3), 1].max() > 0.9
+
+
 def test_a_box_drawn_with_both_sides_of_every_face_is_lit_as_one_with_one() -> None:
     plain = box((1.0, 1.0, 0.0), (1.4, 1.4, 0.5))
     triangles = np.concatenate([plain.triangles, plain.triangles[:, ::-1]])[np.random.default_rng(1).permutation(24)]

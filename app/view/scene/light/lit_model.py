@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,16 @@ from numpy.typing import NDArray
 from app.view.scene.light.ambient_light import CEILING, AmbientMix, UnbakedLight
 from app.view.scene.light.light_mix import Bytes, LightMix
 from app.view.scene.light.lit_cut import LitMesh, lit_mesh
+from twin.light.floor_sheet import sheet_of, upsampling
 from twin.light.storey_light import OPEN, PARTS, StoreyLight
+from twin.model.space import Room
 
 type Cut = tuple[float | None, frozenset[int]]
 """Where a storey is cut (None: nowhere), and the elements that others draw."""
 
 _CUTS_KEPT = 2
+_FINER = 3
+"""Cells of the ceilings' picture along a sample's side: walls are thinner than a sample is wide."""
 _PLACE_M = 0.001
 
 
@@ -30,11 +35,28 @@ class LitShape:
 class LitModel:
     """The mix of a storey's light, and its surfaces at any cut."""
 
-    def __init__(self, light: StoreyLight, unbaked: UnbakedLight) -> None:
+    def __init__(self, light: StoreyLight, unbaked: UnbakedLight, rooms: Sequence[Room]) -> None:
         self.light = light
         self.mix = LightMix(light, CEILING)
         self.ambient = AmbientMix(light, self.mix, unbaked)
         self._shapes: dict[Cut, LitShape] = {}
+        rows, columns = light.ceiling
+        fine = sheet_of(rooms, light.extent, (rows * _FINER, columns * _FINER))
+        coarse = sheet_of(rooms, light.extent, light.ceiling)
+        self._ceiling = upsampling(fine, coarse)
+        self._ceiling_cells, self._coarse_cells = np.flatnonzero(fine.room >= 0), np.flatnonzero(coarse.room >= 0)
+
+    @property
+    def ceiling_shape(self) -> tuple[int, int]:
+        """Rows and columns of the ceilings' picture."""
+        rows, columns = self.light.ceiling
+        return rows * _FINER, columns * _FINER
+
+    def paint_ceiling(self, pixels: Bytes, colours: Bytes) -> None:
+        """Fills the (rows, columns, 3) picture of the ceilings with the colours of the samples; none comes from another room."""
+        if len(self._coarse_cells):
+            own = colours[self.light.ceiling_at :][self._coarse_cells].astype(np.float32)
+            pixels.reshape(-1, 3)[self._ceiling_cells] = self._ceiling.of(own)
 
     def shape_at_hand(self, cut: Cut) -> LitShape | None:
         """The surfaces at this cut, where they were made."""

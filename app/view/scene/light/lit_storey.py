@@ -110,8 +110,7 @@ class LitStorey:
     def ceiling_picture(self) -> vtkTexture:
         """The light on the ceilings, over the same rectangle of the plan as the floor's."""
         if self._ceiling is None:
-            rows, columns = self.light.ceiling
-            self._ceiling = picture(np.zeros((rows, columns, 3), np.uint8))
+            self._ceiling = picture(np.zeros((*self.model.ceiling_shape, 3), np.uint8))
             self.paint()
         return self._ceiling.texture
 
@@ -156,15 +155,14 @@ class LitStorey:
             part.data.GetPointData().GetScalars().Modified()
             part.data.Modified()
         light = self.light
-        for image, first, shape in (
-            (self._floor, light.floor_at, light.floor),
-            (self._ceiling, light.ceiling_at, light.ceiling),
-        ):
-            if image is not None:
-                image.pixels[:] = every[first : first + shape[0] * shape[1]].reshape(*shape, 3)
-                if image is self._floor and self._stripes is not None:
-                    image.pixels[:] = image.pixels * self._stripes[..., None]
-                image.changed()
+        if self._floor is not None:
+            self._floor.pixels[:] = every[light.floor_at : light.ceiling_at].reshape(*light.floor, 3)
+            if self._stripes is not None:
+                self._floor.pixels[:] = self._floor.pixels * self._stripes[..., None]
+            self._floor.changed()
+        if self._ceiling is not None:
+            self.model.paint_ceiling(self._ceiling.pixels, every)
+            self._ceiling.changed()
 
     def paint_floor(self, colours: Bytes) -> None:
         """(rooms, 3) the colours that the floor's light falls on."""

@@ -331,7 +331,7 @@ class StoreyLights:
             level.floor_z,
         )
         old_model = old.model if old is not None and old.is_drawn else None
-        make = partial(_prepared, light, unbaked, (around, cut), old_model)
+        make = partial(_prepared, partial(LitModel, light, unbaked, level.rooms), (around, cut), old_model)
         self._later(("light", index), make, partial(self._take_light, index))
 
     def _take_light(self, index: int, arrival: _Arrival) -> None:
@@ -362,13 +362,11 @@ def _is_seen(level: StoreyActors) -> bool:
     return level.show is StoreyMode.CUT and not level.held
 
 
-def _prepared(
-    light: StoreyLight, unbaked: UnbakedLight, shown: tuple[AmbientLight, Cut], old: LitModel | None
-) -> _Arrival:
+def _prepared(make: Callable[[], LitModel], shown: tuple[AmbientLight, Cut], old: LitModel | None) -> _Arrival:
     """Light made ready to be drawn: a tenth of a second, on any thread."""
     around, cut = shown
-    model = LitModel(light, unbaked)
+    model = make()
     base, shape = model.ambient.base(around), model.shape(cut)
-    rows = np.empty(0, np.int32) if old is None else samples_before(light, old.light)
+    rows = np.empty(0, np.int32) if old is None else samples_before(model.light, old.light)
     unlit = model.ambient.unlit(around) if old is None else np.empty((0, 3), np.uint8)
     return _Arrival(model, around, base, shape, old, rows, unlit)
