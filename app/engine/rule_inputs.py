@@ -90,6 +90,20 @@ class RuleInputs:
                 yield key, float(state.value[row]), int(state.time_ms[row])
 
 
+def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
+    """Cut where a point speaks again, at least one part: rules judge by what is newest, and what was so before it counts, too,
+    however much of it came together."""
+    parts: list[list[ValueChange]] = [[]]
+    spoke: set[str] = set()
+    for one in changes:
+        if one[0] in spoke:
+            parts.append([])
+            spoke.clear()
+        spoke.add(one[0])
+        parts[-1].append(one)
+    return parts
+
+
 def presence_change(change: DeviceOnline | LinkChanged, now_ms: int) -> ValueChange | None:
     """Who came or went, as a value; None where that says nothing (still connecting, only assumed)."""
     if isinstance(change, DeviceOnline):

@@ -16,7 +16,7 @@ from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure
 from app.engine.rule_compiling import CompiledRules, compiled
 from app.engine.rule_host import RuleHost
-from app.engine.rule_inputs import RuleInputs, carried_over, presence_change
+from app.engine.rule_inputs import RuleInputs, carried_over, in_turn, presence_change
 from app.engine.rule_saving import RuleSaver, saved_rules
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
@@ -194,12 +194,17 @@ class RuleRunner:
                 back.append((key, 1.0, now_ms))
         now, past = self.inputs.changes(batch, now_ms)
         learned: list[ValueChange] = []
-        if past:
-            judged = evaluate_alarms(self.compiled.alarms, self.alarms, view, view.take(past), now_ms)
-            learned = self._took_alarms(judged)
-        if now or back or learned:
-            hands = [key for key, value, _ in now if self.commands.moved_by_hand(key, view.get(key), value, now_ms)]
-            self._round([*back, *now], learned=learned, by_hand=hands)
+        for part in in_turn(past):
+            if part:
+                judged = evaluate_alarms(self.compiled.alarms, self.alarms, view, view.take(part), now_ms)
+                learned += self._took_alarms(judged)
+        for part in in_turn(now):
+            if part or back or learned:
+                hands = [
+                    key for key, value, _ in part if self.commands.moved_by_hand(key, view.get(key), value, now_ms)
+                ]
+                self._round([*back, *part], learned=learned, by_hand=hands)
+                back, learned = [], []
 
     def _event(self, change: Change) -> None:
         if isinstance(change, DeviceOnline | LinkChanged):

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app.engine.rule_inputs import in_turn
 from tests.app.conftest import Desk, rooms_building
 from twin.model.alarm import AlarmOverlay, AlarmStatus
 from twin.model.change import AlarmsChanged, CommandUpdated, ProblemRaised
 from twin.model.command import CommandState
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import DeviceId, RoomId
+from twin.model.observation import Report
 from twin.model.problem import ProblemError
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, Equals, Low, Silent
 from twin.rules.alarm_evaluation import Acknowledge, Reset, ReturnToService, Shelve, TakeOutOfService, Unshelve
 from twin.rules.automation import At, Automation, Became, Do, Raise, Tell
 from twin.rules.definition_body import RuleValue, definition_of
-from twin.rules.rule_view import online_key
+from twin.rules.rule_view import ValueChange, online_key
 from twin.rules.scene import Scene, SceneTarget
 from twin.rules.schedule import Schedule, ScheduleTarget
 from twin.rules.selector import of_point
@@ -123,6 +129,31 @@ def test_an_alarm_is_raised_after_its_delay_and_returns_beyond_its_deadband_and_
     assert log(house) == [("raised", ""), ("returned", "")]
     told = [one for change in house.seen(AlarmsChanged) for one in change.alarms if one.id == "frost:t"]
     assert [one.phase for one in told] == ["unack", "normal"]
+
+
+def test_an_alarm_and_an_automation_see_what_was_so_for_a_moment_only_however_much_comes_together(house: Desk) -> None:
+    lit = AlarmDefinition(id="lit", key=house.point("on"), condition=Equals(1.0), priority=AlarmPriority.HIGH)
+    dimmed = Automation(
+        id="dimmed", triggers=(Became(selector=of_point(house.point("t")), above=30.0),), actions=(Tell(text="Brr"),)
+    )
+    define(house, lit, dimmed)
+    house.engine.alarms().result(10)  # by the new definitions
+    says(house, "on", False)
+    says(house, "t", 20.0)
+    flicker = [Report("lamp", key, value) for key, value in (("on", True), ("t", 31.0), ("on", False), ("t", 20.0)) * 2]
+    before = house.engine.session.ingest.counts.observations
+    house.world.say(ReportColumns.of(flicker, ReportTable()))
+    house.until(lambda: house.engine.session.ingest.counts.observations == before + len(flicker), "flicker heard")
+    assert log(house, "lit") == [("raised", ""), ("returned", "")] * 2
+    assert runs(house, "dimmed").count("run.told") == 2
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1), st.integers(0, 9))))
+def test_what_rules_are_told_is_cut_only_where_a_point_speaks_again(changes: list[ValueChange]) -> None:
+    parts = in_turn(changes)
+    assert [one for part in parts for one in part] == changes
+    assert all(len({key for key, _, _ in part}) == len(part) for part in parts)
+    assert all(part[0][0] in {key for key, _, _ in before} for before, part in pairwise(parts))
 
 
 def test_who_acknowledged_shelved_and_took_out_of_service_is_kept_with_the_time(house: Desk) -> None:
