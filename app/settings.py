@@ -38,16 +38,10 @@ BACKGROUND = "background"
 """What becomes of a window's engine when the window is closed: ask, always, never (it ends with the window)."""
 
 ROWS: tuple[Setting, ...] = (
-    Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark window."),
-    Setting(
-        name="language", default="system", choices=("system", *known_languages()), sentence="Language of the window."
-    ),
-    Setting(
-        name="temperature_unit", default="°C", choices=("°C", "°F"), sentence="Unit in which temperatures are shown."
-    ),
-    Setting(
-        name="smooth", default=False, sentence="Whether colours run from sensor to sensor instead of filling rooms."
-    ),
+    Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark"),
+    Setting(name="language", default="system", choices=("system", *known_languages()), sentence="Language"),
+    Setting(name="temperature_unit", default="°C", choices=("°C", "°F"), sentence="Unit of temperatures"),
+    Setting(name="smooth", default=False, sentence="Colours run from sensor to sensor"),
     Setting(name="last_project", default="", sentence="The project that opens when none is named.", on_page=False),
     Setting(
         name="recent_projects",
@@ -63,29 +57,29 @@ ROWS: tuple[Setting, ...] = (
         name=BACKGROUND,
         default="ask",
         choices=("ask", "always", "never"),
-        sentence="Whether recording goes on in the background when the window is closed.",
+        sentence="Keep recording when the window is closed",
     ),
-    Setting(name="internet", default=False, sentence="Whether adapters may ask servers on the internet."),
+    Setting(name="internet", default=False, sentence="Protocols may use the internet"),
     Setting(
         name="command_deadline_s",
         default=10.0,
         minimum=1.0,
         maximum=120.0,
-        sentence="Seconds that a device has to confirm a command.",
+        sentence="Seconds for a device to confirm a command",
     ),
     Setting(
         name="readers",
         default=2,
         minimum=1,
         maximum=8,
-        sentence="Threads that read history for charts at the same time.",
+        sentence="Threads that read history for charts",
     ),
     Setting(
         name="keep_raw_days",
         default=730,
         minimum=7,
         maximum=36500,
-        sentence="Days for which every single sample is kept; quarter-hours are kept for ever.",
+        sentence="Days of full samples; quarter-hours stay for ever",
     ),
 )
 

@@ -238,10 +238,8 @@ def link_for(session: ProjectSession, target: Candidate | str, options: Sequence
         scheme = target.partition("://")[0].lower() if "://" in target else ""
         adapter = next((one for one in adapters.values() if scheme and scheme in one.schemes), None)
     if adapter is None:
-        from devices.protocol_registry import found_adapters  # one that could not be loaded may be the one
-
         unknown = no_adapter(target.name if isinstance(target, Candidate) else target)
-        raise ProblemError(unknown, *found_adapters().problems)
+        raise ProblemError(unknown, *session.context.broken_adapters)  # one that could not be loaded may be the one
     link = adapter.link(target)
     there = session.link(link.id)
     return with_options(adapter, link, (*(there.options if there else ()), *link.options, *options))

@@ -45,6 +45,8 @@ class EngineContext:
     bus: EventBus = field(init=False)
     loop: Loop = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
+    broken_adapters: tuple[Problem, ...] = ()
+    """Protocols that could not be loaded; known once `adapters` was asked."""
 
     def __post_init__(self) -> None:
         with contextlib.suppress(OSError):  # a home that cannot be written costs what would be kept there
@@ -60,8 +62,8 @@ class EngineContext:
         from devices.protocol_registry import found_adapters
 
         found = found_adapters()
-        for problem in found.problems:
-            self.raise_problem(problem)
+        self.broken_adapters = found.problems
+        self.raise_problem(*found.problems)
         return found.adapters
 
     def adapter(self, protocol: str) -> Adapter | None:

@@ -12,10 +12,11 @@ from app.settings import ROWS, SETTINGS, Settings, checked, describe
 from tests.english import refused
 
 
-def test_every_setting_has_a_good_default_and_a_sentence() -> None:
+def test_every_setting_has_a_good_default_and_a_short_title() -> None:
     for row in ROWS:
         assert checked(row.name, row.default) == row.default
-        assert row.sentence.endswith(".")
+        assert 0 < len(row.sentence) <= 60
+        assert not (row.on_page and row.sentence.endswith(".")), "the page shows labels, not documentation"
         assert describe(row)
 
 

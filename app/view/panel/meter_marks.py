@@ -144,9 +144,7 @@ class MeterDialog(QDialog):
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
         column.addWidget(text_label(tr("The meter of {name} was changed", name=name), "heading", wrap=True))
-        why = tr(
-            "Consumption is then counted to the old reading and on from the new one. Leave empty what nobody read."
-        )
+        why = tr("Counted up to the old reading and on from the new one. Leave empty what nobody read.")
         column.addWidget(text_label(why, "muted", wrap=True))
         form = QFormLayout()
         form.addRow(tr("When"), self.when)
