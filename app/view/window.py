@@ -241,7 +241,10 @@ class MainWindow(QMainWindow):
         set_language(language, temperature_unit)
         QApplication.setFont(style.font())
         for part in self.parts.values():
-            part.retranslate()
+            if part.isVisible() or not self.isVisible():
+                part.retranslate()
+            else:
+                self.feed.turns.add(part.retranslate)  # nobody sees it yet
         self._name_actions()
         self._apply_icons()
         if self.scene:

@@ -219,6 +219,27 @@ def test_another_theme_lays_the_tree_out_once_at_most_for_each_style_sheet(
     assert len(asked) <= 2 * 2 * len(lines(tree.model.root)) + 50
 
 
+def test_another_language_translates_panels_that_nobody_sees_in_turns_of_their_own(
+    real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = real.window
+    window.show_panel("devices", True)
+    real.until(lambda: "devices" in window.parts and bool(window.feed.is_quiet()))
+    window.show_panel("devices", False)
+    done, panel = list[str](), window.parts["devices"]
+    translate = type(panel).retranslate
+    monkeypatch.setattr(type(panel), "retranslate", lambda this: done.append("devices") or translate(this))
+    window.set_language("zh_CN")
+    try:
+        assert done == []
+        assert window.actions_by_id["undo"].text() != "Undo"
+        real.until(window.feed.is_quiet)
+        assert done == ["devices"]
+    finally:
+        window.set_language("en")
+        real.until(window.feed.is_quiet)
+
+
 def test_a_device_that_moves_to_another_room_leaves_the_building_and_the_tree_as_they_are(
     real: Real, monkeypatch: pytest.MonkeyPatch
 ) -> None:
