@@ -72,6 +72,13 @@ ROWS: tuple[Action, ...] = (
         section="out",
     ),
     Action(id="export", title="Export building…", icon="send", menu="File", effect="export_building", section="out"),
+    Action(
+        id="stop_engine",
+        title="Stop recording in the background…",
+        menu="File",
+        effect="stop_background_engine",
+        section="quit",
+    ),
     Action(id="quit", title="Quit", keys="Ctrl+Q", menu="File", effect="quit", section="quit"),
     Action(id="undo", title="Undo", keys="Ctrl+Z", icon="undo", menu="Edit", effect="undo", section="undo"),
     Action(id="redo", title="Redo", keys="Ctrl+Y", icon="redo", menu="Edit", effect="redo", section="undo"),

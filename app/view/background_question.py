@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class BackgroundQuestion:
-    """Asked once: the answer becomes the setting. A project without links has nothing to record, and is not asked for."""
+    """Asked once: the answer becomes the setting. A project whose links are all simulated, or that has none, has nothing to
+    lose, and is not asked for."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
@@ -26,7 +27,8 @@ class BackgroundQuestion:
 
     def may_close(self) -> bool:
         """Whether the window may close now; else a person is asked, and closes it by the answer."""
-        if self._answered or self._window.settings.text(BACKGROUND) != "ask" or not self._window.feed.twin.links:
+        real = any(not link.is_simulated for link in self._window.feed.twin.links)
+        if self._answered or self._window.settings.text(BACKGROUND) != "ask" or not real:
             return True
         if self.dialog is None:
             self._ask()
@@ -54,7 +56,9 @@ class BackgroundQuestion:
         keep.clicked.connect(lambda: self._answer("always"))
         dialog.finished.connect(self._forget)
         column.addLayout(row(cancel, 1, stop, keep))
+        keep.setDefault(True)
         dialog.open()
+        keep.setFocus()
 
     def _forget(self) -> None:
         self.dialog = None

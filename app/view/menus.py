@@ -30,6 +30,7 @@ class Menus:
         self.menus: dict[str, QMenu] = {}
         for row in ROWS:
             self._add(row)
+        self.actions["stop_engine"].setVisible(False)  # shown where an engine works without this window
         self.recent = QMenu(main)
         self.menus["File"].insertMenu(self.actions["import"], self.recent)
 

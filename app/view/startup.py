@@ -163,10 +163,12 @@ def run(
     painted: Callable[[], object] | None = None,
     ended: Callable[[], bool] = lambda: False,
     own_engine: bool = False,
+    stop_engine: Callable[[], Future[None]] | None = None,
 ) -> WindowEnd:
     """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` that it shall be
     drawn; `painted` is called after the first 3D frame; `ended` says whether the window was told to close before it
-    could hear that. With an `own_engine`, which ends with it, a person who closes it is asked whether that goes on."""
+    could hear that. With an `own_engine`, which ends with it, a person who closes it is asked whether that goes on; `stop_engine` ends
+    another one that works by itself."""
     app = application()
     apply_appearance(app, settings)
     from app.view.late_modules import LATE
@@ -187,6 +189,8 @@ def run(
         window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
     if own_engine:
         _ask_when_closed(window)
+    window.stop_engine = stop_engine
+    window.actions_by_id["stop_engine"].setVisible(stop_engine is not None)
     with handling(window.end):  # logout, a polite kill and Ctrl+C
         if ended():
             QTimer.singleShot(0, window, window.end)

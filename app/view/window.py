@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, override
 
@@ -87,6 +88,8 @@ class MainWindow(QMainWindow):
         self._expecting = self._patient = self._bare = self._ending = False
         self.may_close: Callable[[], bool] = lambda: True
         """Whether it may be closed now; asks the person where not, and closes it later."""
+        self.stop_engine: Callable[[], Future[None]] | None = None
+        """Ends the engine, where that works without this window."""
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
         self.setWindowTitle("Oikos")
         self.setAnimated(False)

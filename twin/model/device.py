@@ -74,6 +74,11 @@ class Link:
     title: str = ""
     options: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether its devices are played by this program: nothing is lost where nobody records them."""
+        return self.protocol == "simulated"
+
     def option(self, name: str, default: str = "") -> str:
         """The value of an option, or the default."""
         return dict(self.options).get(name, default)

@@ -162,9 +162,7 @@ def show_icon(path: Path) -> Outcome:
                 remote,
                 remote.inbox,
                 open_window=lambda: setattr(background_engine.detached([str(path)], path.parent), "returncode", 0),
-                stop_engine=lambda: remote.compute(
-                    background_engine.detached(["service", "stop", str(path)], path.parent).wait
-                ),
+                stop_engine=lambda: remote.compute(lambda: _stop(path)),
             )
         finally:
             remote.stop()
@@ -222,6 +220,7 @@ def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path 
                 opening=True,
                 drawing=pending,
                 ended=ended.is_set,
+                stop_engine=(lambda: remote.compute(lambda: _stop(path))) if _outlives(path) else None,
             )
         finally:
             problems = remote.stop()
@@ -244,6 +243,16 @@ def _other_window(project: str, made_from: str) -> None:
         if making.returncode != 0:
             raise ProblemError(*errors_in(said))
     detached(words, folder).returncode = 0  # it lives on: nobody here waits for it
+
+
+def _stop(path: Path) -> None:
+    """Ends the engine, or the service that runs it. ProblemError where it does not end."""
+    from app.server.background_engine import detached, errors_in
+
+    stopping = detached(["service", "stop", str(path), "--json"], path.parent, subprocess.PIPE)
+    said, _ = stopping.communicate()
+    if stopping.returncode != 0:
+        raise ProblemError(*errors_in(said))
 
 
 def _outlives(path: Path) -> bool:

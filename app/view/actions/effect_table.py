@@ -22,6 +22,7 @@ class EffectTable(ActionEffects):
             "draw_building": self.draw_building,
             "save_picture": self.save_picture,
             "export_building": self.export_building,
+            "stop_background_engine": self.stop_background_engine,
             "quit": self.quit,
             "undo": self.undo,
             "redo": self.redo,

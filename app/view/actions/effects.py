@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -74,6 +75,7 @@ class PanelHost(Protocol):
     settings: Settings
     modules: ModuleLoader
     filled: Any
+    stop_engine: Callable[[], Future[None]] | None
 
     @property
     def scene(self) -> EffectScene | None: ...
@@ -197,6 +199,19 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     def export_building(self) -> None:
         """Writes the building and its devices for other programs."""
         self.exporting.building()
+
+    def stop_background_engine(self) -> None:
+        """Asks, then ends the engine that works without this window."""
+        stop = self.host.stop_engine
+        if stop is None:
+            return
+        ask_user(
+            self.host.main,
+            tr("Stop recording in the background?"),
+            tr("The engine ends, and nothing is recorded until a window or a service starts it again."),
+            tr("Stop recording"),
+            lambda: self.feed.when(stop(), lambda _: self.host.notify(tr("Recording has stopped."))),
+        )
 
     def quit(self) -> None:
         """Closes the window."""

@@ -64,6 +64,24 @@ def test_a_project_that_records_nothing_is_not_asked_for(make_window: Made, api:
     assert made.close() is True
 
 
+def test_a_project_whose_devices_are_all_simulated_is_not_asked_for(make_window: Made, api: FakeDesk) -> None:
+    links = tuple(replace(link, protocol="simulated") for link in api.twin.links)
+    api.twin = replace(api.twin, links=links)
+    made = make_window(api)
+    startup._ask_when_closed(made)
+    made.feed.tick()
+    made.feed.twin = api.twin
+    assert made.close() is True
+
+
+def test_enter_keeps_recording_for_that_button_has_the_focus_and_is_the_default(window: MainWindow) -> None:
+    window.close()
+    (keep,) = [one for one in window.findChildren(QPushButton) if one.text() == "Keep recording"]
+    assert keep.isDefault()
+    dialog = keep.window()
+    assert dialog.focusWidget() is keep
+
+
 def test_the_end_of_the_session_asks_nothing_and_leaves_nothing_behind(window: MainWindow) -> None:
     window.settings.set(BACKGROUND, "always")
     window._ending = True
