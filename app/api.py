@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.actions import DEFAULT_SENDER
 from app.inbox import Inbox
+from app.settings import SettingValue
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
@@ -302,6 +303,14 @@ class EngineApi(Protocol):
 
     def setting(self, name: str) -> Future[object]:
         """A setting of the open project as JSON says it; None where it was never set or none is open."""
+        ...
+
+    def engine_settings(self) -> Future[dict[str, SettingValue]]:
+        """The engine's own settings (`Setting.of_engine`) and what they are now; the window's are its own business."""
+        ...
+
+    def change_engine_setting(self, name: str, value: SettingValue) -> Future[None]:
+        """Changes a setting of the engine, for all its projects and windows; fails with ProblemError."""
         ...
 
     def keep_setting(self, name: str, value: object) -> Future[None]:

@@ -32,6 +32,8 @@ class Setting:
     maximum: float | None = None
     on_page: bool = True
     """Whether the page of settings shows it; what the window remembers by itself is not on it."""
+    of_engine: bool = False
+    """Whether it is the engine's, whatever window asks; else it is the window's own."""
 
 
 BACKGROUND = "background"
@@ -59,9 +61,10 @@ ROWS: tuple[Setting, ...] = (
         choices=("ask", "always", "never"),
         sentence="Keep recording when the window is closed",
     ),
-    Setting(name="internet", default=False, sentence="Protocols may use the internet"),
+    Setting(name="internet", default=False, of_engine=True, sentence="Protocols may use the internet"),
     Setting(
         name="command_deadline_s",
+        of_engine=True,
         default=10.0,
         minimum=1.0,
         maximum=120.0,
@@ -69,6 +72,7 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting(
         name="readers",
+        of_engine=True,
         default=2,
         minimum=1,
         maximum=8,
@@ -76,6 +80,7 @@ ROWS: tuple[Setting, ...] = (
     ),
     Setting(
         name="keep_raw_days",
+        of_engine=True,
         default=730,
         minimum=7,
         maximum=36500,
@@ -84,6 +89,13 @@ ROWS: tuple[Setting, ...] = (
 )
 
 SETTINGS: dict[str, Setting] = {row.name: row for row in ROWS}
+
+
+def of_engine(name: str) -> str:
+    """The name, where it is a setting of the engine; ProblemError where it is the window's, or nobody's."""
+    if name not in SETTINGS or not SETTINGS[name].of_engine:
+        raise ProblemError(Problem(code="settings.not_engine", args={"name": name[:60]}))
+    return name
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from app.author import author
 from app.engine import commissioning
 from app.engine.edit_queue import PUT_IN, TAKE_OUT
 from app.engine.engine_core import EngineCore
+from app.settings import ROWS, SettingValue, of_engine
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.text import Text
@@ -24,6 +25,22 @@ class EditApi(EngineCore):
             return self._session.project.setting(name) if self._session else None
 
         return self._run(work(), "setting")
+
+    def engine_settings(self) -> Future[dict[str, SettingValue]]:
+        """The engine's own settings and what they are now."""
+
+        async def work() -> dict[str, SettingValue]:
+            return {row.name: self.settings[row.name] for row in ROWS if row.of_engine}
+
+        return self._run(work(), "settings")
+
+    def change_engine_setting(self, name: str, value: SettingValue) -> Future[None]:
+        """Changes a setting of the engine."""
+
+        async def work() -> None:
+            await self.context.run_blocking(lambda: self.settings.set(of_engine(name), value))
+
+        return self._run(work(), "change setting")
 
     def keep_setting(self, name: str, value: object) -> Future[None]:
         """Keeps a setting with the project."""

@@ -19,7 +19,7 @@ class Role(IntEnum):
 
 
 _VIEWER = (
-    "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "undo_authors", "project",
+    "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "run_log", "why_not",
 )  # fmt: skip
 _OPERATOR = ("command", "command_many", "send", "act_on_alarms", "run_rule", "set_scene", "release_points")
@@ -28,7 +28,7 @@ _INSTALLER = (
     "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "mark_meter", "unmark_meter", "keep_setting", "cancel", "change_definitions",
 )  # fmt: skip
-_ADMIN = ("open_project", "new_project", "open_again", "open_demo")
+_ADMIN = ("change_engine_setting", "open_project", "new_project", "open_again", "open_demo")
 
 NEED: Mapping[str, Role] = {
     method: role

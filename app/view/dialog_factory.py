@@ -39,12 +39,12 @@ def keys(parent: QWidget) -> QDialog:
 
 
 def settings(
-    kept: Settings, changed: Callable[[str], object], raised: Callable[[Problem], object], parent: QWidget
+    kept: Settings, feed: Feed, changed: Callable[[str], None], raised: Callable[[Problem], None], parent: QWidget
 ) -> None:
     """The page of settings: `changed` hears the name of each one that was written, `raised` what could not be."""
     from app.view.panel.settings_dialog import SettingsDialog
 
-    SettingsDialog(kept, changed, raised, parent).open()
+    SettingsDialog(kept, feed, changed, raised, parent).open()
 
 
 def palette(

@@ -133,7 +133,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     def edit_settings(self) -> None:
         """The page of settings; each takes effect at once."""
         host, raised = self.host, self.feed.raise_problem
-        show = partial(dialog_factory.settings, host.settings, self._apply_setting, raised, host.main)
+        show = partial(dialog_factory.settings, host.settings, self.feed, self._apply_setting, raised, host.main)
         host.modules.when([late_modules.SETTINGS], show)
 
     def _apply_setting(self, name: str) -> None:

@@ -20,6 +20,7 @@ from app.i18n import known_languages
 from app.settings import ROWS, Setting, Settings, SettingValue
 from app.view.control.slots import taking
 from app.view.control.widgets import ToggleSwitch, row, text_label
+from app.view.feed import Feed
 from app.view.formatting import format_word
 from app.view.i18n import tr
 from twin.model.problem import Problem, ProblemError
@@ -28,42 +29,63 @@ _FARTHEST = 1_000_000
 
 
 class SettingsDialog(QDialog):
-    """`changed` is called with the name of a setting after it was written; what cannot be written is raised."""
+    """`changed` is called with the name of a setting after it was written; what cannot be written is raised. Settings of
+    the engine are asked of it, and changed there; their rows wait for its answer."""
 
     def __init__(
         self,
         settings: Settings,
-        changed: Callable[[str], object],
-        raised: Callable[[Problem], object],
+        feed: Feed,
+        changed: Callable[[str], None],
+        raised: Callable[[Problem], None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Settings"))
         self.setMinimumWidth(520)
-        self._settings, self._changed, self._raised = settings, changed, raised
+        self._settings, self._feed, self._changed, self._raised = settings, feed, changed, raised
+        self._engine: dict[str, SettingValue] = {}
         self.fields: dict[str, QWidget] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(26, 22, 26, 18)
         column.setSpacing(14)
         column.addWidget(text_label(tr("Settings"), "heading"))
-        grid = QGridLayout()
+        grid = self._grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(10)
         grid.setColumnStretch(0, 1)
         for line, setting in enumerate(one for one in ROWS if one.on_page):
-            field = self.fields[setting.name] = self._field(setting)
-            field.setAccessibleName(tr(setting.sentence))
             grid.addWidget(text_label(tr(setting.sentence), wrap=True), line, 0)
-            grid.addWidget(field, line, 1, Qt.AlignmentFlag.AlignRight)
+            self._put_field(setting, line)
         column.addLayout(grid)
+        feed.when(feed.api.engine_settings(), self._show_engine, raised)
         close = QPushButton(tr("Close"))
         close.setDefault(True)
         close.clicked.connect(self.accept)
         column.addLayout(row(1, close))
 
+    def _put_field(self, setting: Setting, line: int) -> None:
+        """The field of a setting in its row, instead of the one that is there."""
+        if (old := self.fields.get(setting.name)) is not None:
+            self._grid.removeWidget(old)
+            old.deleteLater()
+        field = self.fields[setting.name] = self._field(setting)
+        field.setAccessibleName(tr(setting.sentence))
+        field.setEnabled(not setting.of_engine or setting.name in self._engine)
+        self._grid.addWidget(field, line, 1, Qt.AlignmentFlag.AlignRight)
+
+    def _show_engine(self, known: dict[str, SettingValue]) -> None:
+        self._engine = dict(known)
+        for line, setting in enumerate(one for one in ROWS if one.on_page):
+            if setting.name in known:
+                self._put_field(setting, line)
+
+    def _value(self, setting: Setting) -> SettingValue:
+        return self._engine.get(setting.name, self._settings[setting.name])
+
     def _field(self, setting: Setting) -> QWidget:
-        value = self._settings[setting.name]
+        value = self._value(setting)
         if setting.choices:
             return self._choice(setting, str(value))
         if isinstance(value, bool):
@@ -95,10 +117,15 @@ class SettingsDialog(QDialog):
         return box
 
     def _flip(self, setting: Setting, toggle: ToggleSwitch) -> None:
-        toggle.setChecked(not self._settings[setting.name])
+        toggle.setChecked(not self._value(setting))
         self._set(setting, toggle.isChecked())
 
     def _set(self, setting: Setting, value: SettingValue) -> None:
+        if setting.of_engine:
+            self._engine[setting.name] = value
+            answer = self._feed.api.change_engine_setting(setting.name, value)
+            self._feed.when(answer, lambda _: self._changed(setting.name), self._raised)
+            return
         try:
             self._settings.set(setting.name, value)
         except ProblemError as error:

@@ -13,6 +13,8 @@ from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS
 from app.engine.problems import no_adapter, unknown
 from app.inbox import Inbox
+from app.settings import ROWS as SETTINGS
+from app.settings import SettingValue
 from tests.english import plain, words
 from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.light.model import StoreyModel
@@ -177,6 +179,8 @@ class FakeDesk:
     """Edits that can be taken back, and done again: label and the twin to go to."""
     clock_ms: int = NOW_MS
     kept: dict[str, object] = field(default_factory=dict)
+    own_settings: dict[str, SettingValue] = field(default_factory=dict)
+    """Settings of the engine that were changed."""
     reviews: dict[str, Review] = field(default_factory=dict)
     """What reading a file says, by what it goes into."""
     drawn: DrawingWithPictures | None = None
@@ -225,6 +229,14 @@ class FakeDesk:
 
     def setting(self, name: str) -> Future[object]:
         return done(self.kept.get(name))
+
+    def engine_settings(self) -> Future[dict[str, SettingValue]]:
+        rows = {row.name: row.default for row in SETTINGS if row.of_engine}
+        return self.answers.get("engine_settings") or done(rows | self.own_settings)  # type: ignore[return-value]
+
+    def change_engine_setting(self, name: str, value: SettingValue) -> Future[None]:
+        self.own_settings[name] = value
+        return self._note("change_engine_setting", name, value)
 
     def keep_setting(self, name: str, value: object) -> Future[None]:
         self.kept[name] = value

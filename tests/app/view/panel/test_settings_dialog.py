@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
 
+from fake_api import FakeDesk
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
@@ -13,11 +15,11 @@ from app.view import i18n
 from app.view.panel.about_dialog import about_dialog
 from app.view.panel.settings_dialog import SettingsDialog
 from app.view.window import MainWindow
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 
 
 def test_every_setting_of_the_table_has_its_field(window: MainWindow) -> None:
-    page = SettingsDialog(window.settings, lambda name: None, lambda problem: None, window)
+    page = SettingsDialog(window.settings, window.feed, lambda name: None, lambda problem: None, window)
     assert set(page.fields) == {row.name for row in ROWS if row.on_page}
     assert all(field.accessibleName() for field in page.fields.values())
 
@@ -37,12 +39,14 @@ def test_a_setting_is_in_force_and_on_disk_as_soon_as_it_is_changed(window: Main
     language.activated.emit(language.findData("zh_CN"))
     assert i18n.current_language() == "zh_CN"
     assert window.actions_by_id["language_zh_CN"].isChecked()
+    assert window.settings.file is not None
+    assert Settings.load(window.settings.file.parent).text("theme") == "dark"
+    window.feed.tick()
     days = page.fields["keep_raw_days"]
     assert isinstance(days, QSpinBox)
     days.setValue(1)
     assert days.value() == 7  # the table's own bound
-    assert window.settings.file is not None
-    assert Settings.load(window.settings.file.parent).number("keep_raw_days") == 7
+    assert window.feed.api.asked[-1] == ("change_engine_setting", ("keep_raw_days", 7))  # type: ignore[attr-defined]
     window.effects.run("language_en")
     window.apply_theme("light")
 
@@ -51,10 +55,41 @@ def test_what_cannot_be_written_is_raised_and_the_window_goes_on(window: MainWin
     raised: list[Problem] = []
     (tmp_path / "blocked").write_text("a file where the folder should be")
     settings = Settings(tmp_path / "blocked" / "settings.toml")
-    page = SettingsDialog(settings, lambda name: None, raised.append, window)
-    toggle = page.fields["internet"]
-    toggle.click()  # type: ignore[attr-defined]
+    page = SettingsDialog(settings, window.feed, lambda name: None, raised.append, window)
+    theme = page.fields["theme"]
+    theme.activated.emit(theme.findData("dark"))  # type: ignore[attr-defined]
     assert len(raised) == 1
+
+
+def test_settings_of_the_engine_are_its_own_wherever_it_runs(window: MainWindow, api: FakeDesk) -> None:
+    window.settings.values["internet"] = False
+    api.own_settings["internet"] = True
+    raised: list[Problem] = []
+    page = SettingsDialog(window.settings, window.feed, lambda name: None, raised.append, window)
+    assert not page.fields["internet"].isEnabled(), "the engine has not answered yet"
+    assert page.fields["theme"].isEnabled()
+    window.feed.tick()
+    toggle = page.fields["internet"]
+    assert (toggle.isEnabled(), toggle.isChecked()) == (True, True)  # type: ignore[attr-defined]
+    toggle.click()  # type: ignore[attr-defined]
+    window.feed.tick()
+    assert api.asked[-1] == ("change_engine_setting", ("internet", False))
+    assert window.settings.file is None or not window.settings.file.exists(), "nothing of it is the window's"
+    api.answers["change_engine_setting"] = failed = Future[None]()
+    failed.set_exception(ProblemError(Problem(code="settings.unwritable")))
+    toggle.click()  # type: ignore[attr-defined]
+    window.feed.tick()
+    assert [problem.code for problem in raised] == ["settings.unwritable"]
+
+
+def test_without_an_engine_that_answers_its_settings_cannot_be_changed(window: MainWindow, api: FakeDesk) -> None:
+    api.answers["engine_settings"] = gone = Future[object]()
+    gone.set_exception(ProblemError(Problem(code="engine.gone")))
+    raised: list[Problem] = []
+    page = SettingsDialog(window.settings, window.feed, lambda name: None, raised.append, window)
+    window.feed.tick()
+    assert [problem.code for problem in raised] == ["engine.gone"]
+    assert not page.fields["keep_raw_days"].isEnabled()
 
 
 def test_about_has_a_version_and_nothing_to_cancel(window: MainWindow, qtbot: QtBot) -> None:
