@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
 import os
@@ -34,7 +35,7 @@ T0 = 1_763_894_400_000
 VERBS = {
     "open", "demo", "new", "import", "info", "discover", "add", "pair", "bind", "unbind", "undo", "redo", "get", "set",
     "run", "history", "shot", "check", "backup", "restore", "lab", "meter", "bench", "export", "links", "remove", "capture",
-    "alarms", "rules", "scene",
+    "alarms", "rules", "scene", "service", "tray",
 }  # fmt: skip
 
 
@@ -490,11 +491,20 @@ def test_while_one_program_has_it_open_others_read_and_are_told_when_they_write(
             assert "open" in problem["what"].lower()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_folder_is_a_problem(oikos: Any, tmp_path: Path) -> None:
+def may_be_refused() -> None:
+    """Takes from root what lets it write everywhere (CAP_DAC_OVERRIDE, <linux/capability.h>), for the program that follows."""
+    if sys.platform == "linux" and os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+@pytest.mark.skipif(sys.platform != "linux" and os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_folder_is_a_problem(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o500)
-    (problem,) = oikos("new", folder / "x.oikos", code=1)["problems"]
+    line = [sys.executable, "-m", "app", "new", str(folder / "x.oikos"), "--json"]
+    done = subprocess.run(line, cwd=TOP, preexec_fn=may_be_refused, capture_output=True, text=True, check=False)
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (done.returncode, problem["code"]) == (1, "store.readonly")
     assert problem["remedy"]
 
 

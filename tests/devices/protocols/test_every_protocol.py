@@ -118,7 +118,14 @@ async def modbus(_folder: Path) -> AsyncGenerator[Peer]:
 PEERS = {"simulated": simulated, "mqtt": mqtt, "modbus": modbus}
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 
+NEVER_SILENT = {"simulated"}
+"""Its devices live in Oikos itself: none loses power, and nothing that could die is in between."""
+WITHOUT_SECRET = {"simulated", "modbus"}
+"""Modbus has no login."""
+
 every = pytest.mark.parametrize("protocol", PEERS)
+every_with_power = pytest.mark.parametrize("protocol", sorted(PEERS.keys() - NEVER_SILENT))
+every_with_secret = pytest.mark.parametrize("protocol", sorted(PEERS.keys() - WITHOUT_SECRET))
 
 
 def linked(peer: Peer, folder: Path, secret: Secret | None = None) -> LinkUnderTest:
@@ -194,13 +201,13 @@ async def test_what_cannot_be_done_is_refused_with_a_reason(protocol: str, tmp_p
         assert result.reason is not None
 
 
-@every
+@every_with_power
 async def test_a_device_that_falls_silent_is_offline_by_itself_and_its_commands_fail_in_time(
     protocol: str, tmp_path: Path
 ) -> None:
     async with PEERS[protocol](tmp_path) as peer, running(linked(peer, tmp_path)) as one:
-        if peer.silence is None or peer.speak is None:
-            pytest.skip("its devices never fall silent")
+        assert peer.silence is not None
+        assert peer.speak is not None
         await online(one, peer)
         others = {uid for uid, there in one.ears.online.items() if there} - {peer.uid}
         await peer.silence()
@@ -213,11 +220,10 @@ async def test_a_device_that_falls_silent_is_offline_by_itself_and_its_commands_
         await until(lambda: one.ears.online[peer.uid] is True, 40)
 
 
-@every
+@every_with_power
 async def test_a_peer_that_dies_is_noticed_and_found_again(protocol: str, tmp_path: Path) -> None:
     async with PEERS[protocol](tmp_path) as peer, running(linked(peer, tmp_path)) as one:
-        if peer.restart is None:
-            pytest.skip("it has no peer that could die")
+        assert peer.restart is not None
         await online(one, peer)
         described = one.ears.devices
         if peer.kill is not None:
@@ -231,11 +237,10 @@ async def test_a_peer_that_dies_is_noticed_and_found_again(protocol: str, tmp_pa
         assert (await one.command(peer.uid, peer.key, verb, value, deadline_s=20.0)).state is CommandState.CONFIRMED
 
 
-@every
+@every_with_secret
 async def test_a_wrong_secret_asks_for_another_and_is_not_tried_again(protocol: str, tmp_path: Path) -> None:
     async with PEERS[protocol](tmp_path) as peer:
-        if peer.wrong_secret is None:
-            pytest.skip("it knows no secret")
+        assert peer.wrong_secret is not None
         async with running(linked(peer, tmp_path, peer.wrong_secret)) as one:
             await until(lambda: one.runner.state is LinkState.NEEDS_LOGIN, 40)
             assert one.ears.words == ["connecting", "needs login"]
@@ -243,11 +248,10 @@ async def test_a_wrong_secret_asks_for_another_and_is_not_tried_again(protocol: 
             await online(one, peer)
 
 
-@every
+@every_with_power
 async def test_a_device_that_vanished_while_we_were_off_is_still_known(protocol: str, tmp_path: Path) -> None:
     async with PEERS[protocol](tmp_path) as peer:
-        if peer.silence is None:
-            pytest.skip("its devices never fall silent")
+        assert peer.silence is not None
         async with running(linked(peer, tmp_path)) as one:
             await online(one, peer)
             known = {info.uid for info in one.ears.devices}
