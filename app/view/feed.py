@@ -29,9 +29,11 @@ from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
 from app.view.history_cursor import HistoryCursor, MomentSlot, PastState
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.turn_queue import TurnQueue, is_alive
+from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
 from twin.model.change import (
+    AlarmsChanged,
     CandidatesChanged,
     Change,
     CommandUpdated,
@@ -50,7 +52,7 @@ from twin.model.change import (
 from twin.model.command import Command, CommandResult, CommandState, asks_first
 from twin.model.device import Point
 from twin.model.history_series import PastMoment
-from twin.model.ids import DeviceId, LinkId, PointId
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.observation import Quality, Value, decode
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.skipped import Skipped
@@ -115,6 +117,8 @@ class Feed(QObject):
         """Asks the person before these points are commanded, and calls back if she agrees; without it nothing is sent."""
         self.candidates: tuple[Candidate, ...] = ()
         self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS)
+        self.alarms: dict[str, AlarmStatus] = {}
+        """Those that are not at rest, by id."""
         self.jobs: dict[str, Progress] = {}
         self.own_jobs: set[str] = set()
         """Those of the screen, which the engine cannot cancel."""
@@ -152,6 +156,12 @@ class Feed(QObject):
     def state(self) -> State:
         """What to show: the newest values, or those of the past moment."""
         return self.live if self.past is None else self.past
+
+    @property
+    def alarmed_rooms(self) -> frozenset[RoomId]:
+        """The rooms in which a grave alarm stands."""
+        found = (one.room for one in self.alarms.values() if one.grave and one.active and one.standing)
+        return frozenset(room for room in found if room is not None)
 
     def tick(self) -> None:
         """One frame."""
@@ -205,6 +215,7 @@ class Feed(QObject):
             self.problems.clear()
             self.commands.clear()
             self.fates.clear()
+            self.alarms = {}
             self.project_left.emit()
 
     def order(self, point: PointId, verb: str, value: Value = None) -> None:
@@ -326,6 +337,8 @@ class Feed(QObject):
                 self.candidates = candidates
             case ProblemRaised() | ProblemsSolved():
                 self._keep_problems(change)
+            case AlarmsChanged():
+                self._keep_alarms(change)
             case Progress(job=job, done=done):
                 self.jobs.pop(job, None) if done else self.jobs.update({job: change})
             case ProjectOpening() | ProjectOpened() | ProjectOpenFailed():
@@ -366,6 +379,12 @@ class Feed(QObject):
         left = [problem for problem in self.problems if problem not in change.problems]
         self.problems.clear()
         self.problems.extend(left)
+
+    def _keep_alarms(self, change: AlarmsChanged) -> None:
+        known = {} if change.whole else self.alarms
+        told = {one.id: one for one in change.alarms}
+        left = {id: one for id, one in (known | told).items() if not one.at_rest and id not in change.gone}
+        self.alarms = left
 
     def _take_twin(self, twin: Twin) -> None:
         self.diff, self.twin = diff(self.twin, twin), twin

@@ -55,13 +55,13 @@ from twin.model.change import (
 from twin.model.drawing import DrawingWithPictures
 from twin.model.problem import ProblemError
 
-_OWN_PAGES = ("install", "links")
+_OWN_PAGES = ("install", "links", "alarms")
 """Activities whose panel stands in the inspector's place."""
 
 TITLE_LETTERS = 80
 PATIENCE_MS = 400
 """A project that is open sooner is shown without saying that it is being opened."""
-_STATE = 2
+_STATE = 3
 """Version of what saveState writes; raised whenever docks are added or renamed."""
 
 

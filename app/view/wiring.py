@@ -10,6 +10,7 @@ from app.view.actions.effects import ActionEffects
 from app.view.scene_widget import SceneWidget
 
 if TYPE_CHECKING:  # a panel is imported when it is first shown
+    from app.view.panel.alarms import AlarmsPanel
     from app.view.panel.devices import DevicesPanel
     from app.view.panel.discover import DiscoverPanel
     from app.view.panel.inspector import InspectorPanel
@@ -47,7 +48,12 @@ def _bar(bar: TopBar, effects: ActionEffects) -> None:
     bar.search_wanted.connect(effects.palette)
     bar.inbox_wanted.connect(effects.discover)
     bar.problems_wanted.connect(lambda: effects.host.trigger("problems"))
+    bar.alarms_wanted.connect(lambda: effects.host.show_activity("alarms"))
     bar.stepped.connect(effects.step)
+
+
+def _alarms(alarms: AlarmsPanel, effects: ActionEffects) -> None:
+    alarms.flown.connect(effects.fly_to)
 
 
 def _tree(tree: TreePanel, effects: ActionEffects) -> None:
@@ -95,6 +101,7 @@ def _opening(opening: OpeningPage, effects: ActionEffects) -> None:
 
 
 PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
+    "alarms": _alarms,
     "bar": _bar,
     "tree": _tree,
     "inspector": _inspector,

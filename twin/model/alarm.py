@@ -8,6 +8,9 @@ from enum import StrEnum
 from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.text import Text
 
+GRAVE = 2
+"""Up to this priority an alarm is grave: critical (1), high (2)."""
+
 
 class AlarmOverlay(StrEnum):
     """What keeps an alarm from people's list while its phase goes on beneath."""
@@ -56,6 +59,11 @@ class AlarmStatus:
     def active(self) -> bool:
         """Whether its condition stands."""
         return self.phase in ("unack", "ack")
+
+    @property
+    def grave(self) -> bool:
+        """Whether it is critical or high."""
+        return self.priority <= GRAVE
 
     @property
     def needs_ack(self) -> bool:

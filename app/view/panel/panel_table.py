@@ -83,6 +83,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="alarms",
+        title="Alarms",
+        at="app.view.panel.alarms:AlarmsPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
+        least=256,
+    ),
+    PanelPlace(
         name="trends",
         title="Trends",
         at="app.view.panel.trends:TrendsPanel",
@@ -123,5 +131,6 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),
     Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
     Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
+    Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
 )

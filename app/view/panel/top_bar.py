@@ -19,7 +19,7 @@ from app.view.panel.panel_base import Panel
 from app.view.style import current_theme
 from twin.model.aggregation import colours_rooms, runs_smoothly
 from twin.model.capability import CAPABILITIES, Group, ValueType
-from twin.model.change import CandidatesChanged, Change, ProblemRaised, ProblemsSolved, TwinChanged
+from twin.model.change import AlarmsChanged, CandidatesChanged, Change, ProblemRaised, ProblemsSolved, TwinChanged
 from twin.model.problem import Severity
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
@@ -87,6 +87,7 @@ class TopBar(Panel):
     search_wanted = Signal()
     inbox_wanted = Signal()
     problems_wanted = Signal()
+    alarms_wanted = Signal()
     stepped = Signal(int)
 
     def __init__(self, feed: Feed) -> None:
@@ -100,7 +101,7 @@ class TopBar(Panel):
         self.search = QPushButton()
         self.search.setObjectName("search")
         self.search.setMinimumWidth(210)
-        self.inbox, self.problems = CountBadge("inbox"), CountBadge("problem")
+        self.alarms, self.inbox, self.problems = CountBadge("alarm"), CountBadge("inbox"), CountBadge("problem")
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 7, 10, 7)
         line.setSpacing(6)
@@ -110,13 +111,15 @@ class TopBar(Panel):
                 line.addSpacing(12)
             line.addWidget(widget)
         line.addStretch(1)
-        for widget in (self.search, self.inbox, self.problems):
+        for widget in (self.search, self.alarms, self.inbox, self.problems):
             line.addWidget(widget)
         self.up.clicked.connect(lambda: self.stepped.emit(1))
         self.down.clicked.connect(lambda: self.stepped.emit(-1))
         self.search.clicked.connect(self.search_wanted)
+        self.alarms.clicked.connect(self.alarms_wanted)
         self.inbox.clicked.connect(self.inbox_wanted)
         self.problems.clicked.connect(self.problems_wanted)
+        feed.project_left.connect(self.recount)
         self._chosen_for_user: str | None = feed.selection.state.colour_by
         self.retranslate()
         self._choose_for_user()
@@ -145,7 +148,8 @@ class TopBar(Panel):
         self.down.set_description(tr("Storey down"))
         self.search.setText(tr("Search or do anything…  Ctrl+K"))
         self.search.setAccessibleName(tr("Search or do anything…  Ctrl+K"))
-        for badge, words in ((self.inbox, tr("Devices found")), (self.problems, tr("Problems"))):
+        named = ((self.alarms, tr("Alarms")), (self.inbox, tr("Devices found")), (self.problems, tr("Problems")))
+        for badge, words in named:
             set_tip(badge, words)
             badge.setAccessibleName(words)
         self._fill()
@@ -159,7 +163,7 @@ class TopBar(Panel):
                 self._choose_for_user()
             if found.rooms or not found.only_names:
                 self._fill()
-        elif isinstance(change, CandidatesChanged | ProblemsSolved | ProblemRaised):
+        elif isinstance(change, AlarmsChanged | CandidatesChanged | ProblemsSolved | ProblemRaised):
             self.recount()
 
     @override
@@ -175,7 +179,10 @@ class TopBar(Panel):
             widget.setVisible(on)
 
     def recount(self) -> None:
-        """The two badges."""
+        """The badges: alarms that stand, devices found, problems."""
+        standing = [one for one in self.feed.alarms.values() if one.standing]
+        grave = any(one.grave for one in standing)
+        self.alarms.show_count(len(standing), "error" if grave else "warning")
         self.inbox.show_count(len(self.feed.candidates), "new")
         worst = "error" if any(p.severity is Severity.ERROR for p in self.feed.problems) else "warning"
         self.problems.show_count(len(set(self.feed.problems)), worst)
@@ -183,8 +190,8 @@ class TopBar(Panel):
     @override
     def apply_theme(self) -> None:
         """Icons again, in the theme in force."""
-        self.inbox.apply_theme()
-        self.problems.apply_theme()
+        for badge in (self.alarms, self.inbox, self.problems):
+            badge.apply_theme()
 
     def _fill(self) -> None:
         twin, selection = self.feed.twin, self.feed.selection

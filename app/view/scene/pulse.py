@@ -23,7 +23,8 @@ class Pulse(QTimer):
 
     def need(self) -> None:
         """Runs if there is an alarm now, else stops."""
-        wanted = len(self._scene.appearance.alarms) > 0 and self._view.isVisible() and not self._scene.past
+        there = len(self._scene.appearance.alarms) > 0 or bool(self._scene.alarmed_rooms)
+        wanted = there and self._view.isVisible() and not self._scene.past
         if self._scene.past:
             self._overlay.shown.pulse = STILL
         if wanted != self.isActive():

@@ -65,6 +65,8 @@ class Scene(SceneColumns):
         self.visibility = VisibilityFilter()
         self._pixel_scale = self.marker_opacity = 1.0
         self._patient = self._past = False
+        self.alarmed_rooms: frozenset[RoomId] = frozenset()
+        """Rooms in which a grave alarm of the project stands, whatever their devices say."""
         self._moves = StoreyTransition()
         self._state: State | None = None
         self.fields = ScalarFields()
@@ -269,6 +271,14 @@ class Scene(SceneColumns):
             return False
         self._pools.stale = True
         self._layers.touch({"online"})
+        return True
+
+    def set_alarmed_rooms(self, rooms: frozenset[RoomId]) -> bool:
+        """Grave alarms stand in these rooms; whether that is news."""
+        if rooms == self.alarmed_rooms:
+            return False
+        self.alarmed_rooms = rooms
+        self._layers.touch({"alarms"})
         return True
 
     @property

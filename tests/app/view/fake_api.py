@@ -19,6 +19,7 @@ from tests.english import plain, words
 from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
+from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
@@ -26,6 +27,7 @@ from twin.model.capability import Aggregate
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, CommandUpdated, DeviceOnline, LinkChanged, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, expected, refusal
+from twin.model.definition import DefinitionEdit
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
@@ -43,6 +45,7 @@ from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.text import Text
 from twin.model.twin import Twin
+from twin.rules.alarm_evaluation import AlarmAct
 from twin.store.project import refusals
 
 NOW_MS = 1_764_000_000_000
@@ -606,6 +609,15 @@ class FakeDesk:
         noted, known = self._note("mark_meter", point, time_ms, final, first), self.twin.point_of.get(point)
         meter = known is not None and known.capability.aggregate is Aggregate.SUM
         return noted if meter else refused(Problem(code="meter.none"))
+
+    def act_on_alarms(
+        self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
+    ) -> Future[tuple[AlarmStatus, ...]]:
+        self.asked.append(("act_on_alarms", (list(alarms), act)))
+        return done(())
+
+    def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
+        return self._note("change_definitions", tuple(changes))
 
     def unmark_meter(self, id: str) -> Future[None]:
         return self._note("unmark_meter", id)

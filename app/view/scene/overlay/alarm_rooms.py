@@ -27,10 +27,12 @@ _ANY_PX = 1e3
 
 
 def alarm_rooms(scene: Scene) -> list[Room]:
-    """The rooms with a device in alarm, each once, less those that are left out; on whatever storey."""
+    """The rooms with a device in alarm, or where a grave alarm stands now, each once, less those that are left out; on
+    whatever storey."""
     if not scene.building.levels:
         return []  # the scene was let go of, and its last picture is still asked for
     ids = dict.fromkeys(scene.placed.room[row] for row in scene.appearance.alarms.tolist())
+    ids |= dict.fromkeys(() if scene.past else sorted(scene.alarmed_rooms))
     found = (scene.twin.room_of.get(id or RoomId("")) for id in ids)
     return [room for room in found if room is not None and len(room.outline) > 2 and scene.visibility.shows_room(room)]
 
@@ -46,7 +48,7 @@ def alarm_names(
     scene: Scene, projection: Projection, pills: RoomPills, places: tuple[OccupiedAreas, OccupiedAreas]
 ) -> list[tuple[str, RoomPill, QPointF]]:
     """Which room of which storey is in alarm where that storey's names are not shown; `places`: taken, and kept clear."""
-    if not len(scene.appearance.alarms) or not scene.shown.whole or scene.within is not None:
+    if not (len(scene.appearance.alarms) or scene.alarmed_rooms) or not scene.shown.whole or scene.within is not None:
         return []
     shown, requests = scene.building.shown(), list[PillRequest]()
     red, green, blue = (round(part * 255) for part in rgb(scene.theme.error))

@@ -1,0 +1,234 @@
+"""The alarms of the project: what stands, how grave, where, since when; acknowledged and shelved here; what could be watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import override
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from app.i18n import say, sentence
+from app.view.control.widgets import IconLabel, button, row, text_label
+from app.view.feed import Feed
+from app.view.formatting import format_time, format_value
+from app.view.i18n import tr
+from app.view.panel.panel_base import CardFrame, Cards, Panel, scrolled
+from app.view.panel.shelve_dialog import ShelveDialog
+from twin.model.alarm import AlarmOverlay, AlarmStatus, listed
+from twin.model.change import AlarmsChanged, Change, TwinChanged
+from twin.model.observation import decode
+from twin.rules.alarm_evaluation import Acknowledge, AlarmAct, Reset, ReturnToService, Shelve, Unshelve
+from twin.rules.alarm_proposals import AlarmProposal, proposals
+
+SHOWN = 40
+"""Alarms that are listed; of more, the rest is counted."""
+
+
+def tone(alarm: AlarmStatus) -> str:
+    """The colour of an alarm: grave, lesser, over or hidden."""
+    if not alarm.active or alarm.overlay:
+        return "muted"
+    return "error" if alarm.grave else "warning"
+
+
+class AlarmsPanel(Panel):
+    """The most urgent first, then the newest; what is hidden last. What fits the building is offered below."""
+
+    title, icon = "Alarms", "alarm"
+    flown = Signal(str)
+    """A device or room to look at."""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self._stale, self._offers_stale = True, True
+        self._offered: tuple[AlarmProposal, ...] = ()
+        self.none, self.more = text_label("", "muted", wrap=True), text_label("", "faint", wrap=True)
+        self.unsupported = text_label("", "faint", wrap=True)
+        self.acknowledge_all = QPushButton()
+        self.acknowledge_all.clicked.connect(self._acknowledge_all)
+        self.offers_title = text_label("", "paneltitle", wrap=True)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(14, 8, 14, 14)
+        column.setSpacing(8)
+        self.tools = QWidget()
+        self.tools.setLayout(row(1, self.acknowledge_all))
+        self.cards, self.offers = (
+            Cards(_inner(column, self.tools, self.none)),
+            Cards(_inner(column, self.more, self.offers_title)),
+        )
+        column.addWidget(self.unsupported)
+        column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inside), 1)
+        feed.project_left.connect(self._mark_stale)
+        self.retranslate()
+
+    @override
+    def retranslate(self) -> None:
+        self.acknowledge_all.setText(tr("Acknowledge all"))
+        self.none.setText(tr("No alarm stands."))
+        self.offers_title.setText(tr("Could be watched here"))
+        self.unsupported.setText(
+            tr("Editing alarms and automations in the window is not supported yet: see `oikos rules`.")
+        )
+        self.cards.clear()
+        self.offers.clear()
+        self._mark_stale()
+        self._rebuild()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        self._stale |= isinstance(change, AlarmsChanged)
+        if isinstance(change, TwinChanged) and not self.feed.diff.only_names:
+            self._mark_stale()
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        if self.isVisible():
+            self._rebuild()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self._rebuild()
+
+    def _mark_stale(self) -> None:
+        self._stale = self._offers_stale = True
+
+    def _rebuild(self) -> None:
+        """Makes the cards of what came, and lets those go of what went; nothing while it is as it was."""
+        if self._stale:
+            self._stale = False
+            self._list()
+        if self._offers_stale:
+            self._offers_stale = False
+            self.feed.when(self.feed.api.compute(partial(proposals, self.feed.twin)), self._offer)
+
+    def _list(self) -> None:
+        found = listed(self.feed.alarms)
+        self.cards.show({one: partial(AlarmCard, self, one) for one in found[:SHOWN]})
+        self.none.setVisible(not found)
+        self.tools.setVisible(any(one.standing and one.needs_ack for one in found))
+        self.more.setText(tr("%n more alarms", len(found) - SHOWN))
+        self.more.setVisible(len(found) > SHOWN)
+
+    def _offer(self, found: tuple[AlarmProposal, ...]) -> None:
+        self._offered = found
+        self.offers_title.setVisible(bool(found))
+        self.offers.show({(one.group, len(one.alarms)): partial(self._offer_card, one) for one in found})
+
+    def _offer_card(self, offer: AlarmProposal) -> CardFrame:
+        card = CardFrame()
+        words = say(f"alarm.group.{offer.group}")
+        watch = button(tr("Watch"))
+        watch.setAccessibleName(f"{tr('Watch')}: {words}")
+        watch.clicked.connect(lambda: self._accept(offer))
+        card.column.addWidget(text_label(words, "", wrap=True))
+        card.column.addLayout(row(text_label(tr("%n alarms", len(offer.alarms)), "faint"), 1, watch))
+        return card
+
+    def _accept(self, offer: AlarmProposal) -> None:
+        self.feed.when(self.feed.api.change_definitions(offer.edits), lambda _: None)
+
+    def act(self, alarms: Sequence[AlarmStatus], act: AlarmAct) -> None:
+        """Asks the engine; what it refuses goes to the problems."""
+        if alarms:
+            self.feed.when(self.feed.api.act_on_alarms([one.id for one in alarms], act), lambda _: None)
+
+    def _acknowledge_all(self) -> None:
+        waiting = [one for one in listed(self.feed.alarms) if one.standing and one.needs_ack]
+        self.act(waiting, Acknowledge())
+
+
+def _inner(column: QVBoxLayout, *before: QWidget) -> QVBoxLayout:
+    """A column of cards within the panel's, below these widgets."""
+    for widget in before:
+        column.addWidget(widget)
+    inner = QVBoxLayout()
+    inner.setSpacing(8)
+    column.addLayout(inner)
+    return inner
+
+
+class AlarmCard(CardFrame):
+    """One alarm: what, where, since when, how it stands, what to do, and what can be done here."""
+
+    def __init__(self, panel: AlarmsPanel, alarm: AlarmStatus) -> None:
+        super().__init__()
+        self.panel, self.alarm = panel, alarm
+        title = sentence(alarm.title)
+        self.setAccessibleName(f"{say(f'alarm.priority.{alarm.priority}')}: {title}")
+        head = row(IconLabel("alarm", tone=tone(alarm), size=18), text_label(title, "paneltitle", wrap=True))
+        head.setStretch(1, 1)
+        self.column.addLayout(head)
+        self.column.addWidget(text_label(" · ".join(self._facts()), "muted", wrap=True))
+        if alarm.why is not None:
+            self.column.addWidget(text_label(sentence(alarm.why), "faint", wrap=True, select=True))
+        elif alarm.what_to_do is not None and alarm.active:
+            self.column.addWidget(text_label(sentence(alarm.what_to_do), "muted", wrap=True))
+        self.buttons = {words: self._button(words, title) for words in self._offered()}
+        self.column.addLayout(row(*self.buttons.values(), 1))
+
+    def _facts(self) -> list[str]:
+        alarm, twin = self.alarm, self.panel.feed.twin
+        state = say(f"alarm.overlay.{alarm.overlay.value}") if alarm.overlay else say(f"alarm.phase.{alarm.phase}")
+        facts = [say(f"alarm.priority.{alarm.priority}"), state]
+        room = twin.room_of.get(alarm.room) if alarm.room is not None else None
+        facts += [room.title] if room is not None else []
+        point = twin.point_of.get(alarm.point) if alarm.point is not None else None
+        if point is not None and alarm.value is not None:
+            facts.append(format_value(point, decode(point, alarm.value, self.panel.feed.strings)))
+        facts += [tr("since {time}", time=format_time(alarm.since_ms))] if alarm.since_ms else []
+        facts += [tr("until {time}", time=format_time(alarm.until_ms))] if alarm.until_ms else []
+        facts += [tr("acknowledged by {name}", name=alarm.acked_by)] if alarm.acked_by and alarm.active else []
+        facts += [tr("not known now")] if alarm.uncertain else []
+        return facts
+
+    def _offered(self) -> list[str]:
+        """What can be done with it as it stands."""
+        alarm, words = self.alarm, list[str]()
+        if alarm.overlay is AlarmOverlay.SHELVED:
+            words.append("unshelve")
+        elif alarm.overlay is AlarmOverlay.OUT_OF_SERVICE:
+            words.append("in_service")
+        elif alarm.standing:
+            words += ["acknowledge"] if alarm.needs_ack else []
+            words += ["reset"] if alarm.phase == "latched_ack" else []
+            words += ["shelve"] if alarm.longest_shelf_ms else []
+        return [*words, "show"] if alarm.device or alarm.room else words
+
+    def _button(self, word: str, title: str) -> QPushButton:
+        words = {
+            "acknowledge": tr("Acknowledge"),
+            "reset": tr("Reset"),
+            "shelve": tr("Shelve…"),
+            "unshelve": tr("Unshelve"),
+            "in_service": tr("Back in service"),
+            "show": tr("Show"),
+        }[word]
+        made = button(words, "primary" if word == "acknowledge" else "")
+        made.setAccessibleName(f"{words}: {title}")
+        made.clicked.connect(lambda: self._do(word))
+        return made
+
+    def _do(self, word: str) -> None:
+        alarm, panel = self.alarm, self.panel
+        if word == "show":
+            panel.flown.emit(str(alarm.device or alarm.room))
+        elif word == "shelve":
+            ShelveDialog(self, alarm.longest_shelf_ms, self._shelve).open()
+        else:
+            acts = {
+                "acknowledge": Acknowledge(),
+                "reset": Reset(),
+                "unshelve": Unshelve(),
+                "in_service": ReturnToService(),
+            }
+            panel.act([alarm], acts[word])
+
+    def _shelve(self, for_ms: int, why: str) -> None:
+        self.panel.act([self.alarm], Shelve(for_ms=for_ms, why=why))
