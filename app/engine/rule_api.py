@@ -142,6 +142,7 @@ class RuleApi(EngineCore):
             titles = {one.id: one.title for kind in DefinitionKind for one in session.twin.definitions.of(kind)}
             label = of_definitions(changes, titles)
             await session.edits.edit(lambda project: project.change_definitions(changes), label=label)
+            await session.rules.settled()  # from now on they are judged
 
         return self._run(self._edit(work), "definitions")
 
