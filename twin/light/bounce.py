@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twin.light.light_samples import LightSamples
 from twin.light.rays import Floats, RayTracer
 
-_BATCH_RAYS = 250_000
+_BATCH_RAYS = 100_000
 _NEAR_M = 1.8
 """What is farther away shades no corner."""
 _ALBEDO = 0.92

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,8 @@ type Rows = NDArray[np.intp]
 _NEAREST_M = 0.25
 """No sample is lit as if it were nearer to a lamp."""
 _SHORT = 0.999
-_PANE_BATCH = 1_000_000
+_BALL_RAYS = 60_000
+_PANE_BATCH = 300_000
 """Pairs of sample and pane at a time, and half as many rays."""
 _SKY_M = 60.0
 _UP_SHARE, _DOWN = 0.25, 0.35
@@ -42,11 +45,19 @@ def lamp_light(
     if not len(rows):
         return light
     few, many = quality.shadow_rays
-    light[rows], free = _ball(rays, samples, rows, lamp, few, rng)
-    edge = rows[(free > 0) & (free < few)]
-    if len(edge):
-        light[edge] = _ball(rays, samples, edge, lamp, many, rng)[0]
+    edges: list[Rows] = []
+    for some in _batches(rows, few):
+        light[some], free = _ball(rays, samples, some, lamp, few, rng)
+        edges.append(some[(free > 0) & (free < few)])
+    for some in _batches(np.concatenate(edges), many):
+        light[some] = _ball(rays, samples, some, lamp, many, rng)[0]
     return light
+
+
+def _batches(rows: Rows, rays: int) -> Iterator[Rows]:
+    step = max(1, _BALL_RAYS // rays)
+    for first in range(0, len(rows), step):
+        yield rows[first : first + step]
 
 
 def _ball(

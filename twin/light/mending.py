@@ -15,7 +15,7 @@ BURIED_SHARE = 0.75
 _OWN = 2.0
 """How much a sample's own value weighs beside each neighbour's."""
 _TIMES = 12
-_COLUMNS = 6
+_COLUMNS = 3
 """So many at a time: lists of neighbours are several times as long as those of samples."""
 
 
