@@ -1,0 +1,111 @@
+"""Real building files at night with a lamp in every room, all on: baked light leaves no room dark that pools of light lit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from app.view.scene.camera.camera import PictureFrame
+from app.view.scene.geometry.centroid import room_centroid
+from app.view.scene.light.storey_lights import Baked
+from app.view.scene.scene import Scene
+from app.view.scene.structure.daylight import SunPosition, daylight
+from app.view.theme import DARK
+from twin.building.import_worker import read_building
+from twin.light.bake import bake
+from twin.light.model import BakeQuality, StoreyModel
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, StoreyId
+from twin.model.mesh import Mesh
+from twin.model.observation import Observation
+from twin.model.space import Room
+from twin.model.state import State
+from twin.model.twin import Twin
+
+QUICK = BakeQuality(wall_m=0.5, thing_m=0.6, floor_m=0.12, sheet_m=0.3, rays=16, shadow_rays=(2, 6), pane_rays=4)
+SIZE, STEP = (480, 300), 6
+FILES = ("AC20-FZK-Haus.ifc", "Duplex_A.ifc", "abesalomi_v1.sh3d", "cli_Home.sh3d", "svg_ha_home.svg")
+DARKER = 0.85
+"""A pool of light dyes a dark carpet, and light does not: so much darker may a room be in the mean."""
+
+
+def lamp_in(room: Room, number: int) -> Device:
+    """A lamp under the middle of the room's ceiling."""
+    x, y = room_centroid(room)
+    points = (PointInfo(key="on", capability="on_off"),)
+    link = Link(id=LinkId("l"), protocol="simulated", address="")
+    made = device_from_description(
+        DeviceInfo(uid=f"d{number}", name=f"Lamp {number}", kind="light", points=points), link
+    )
+    return replace(made, room=room.id, position_m=(x, y, max(room.ceiling_m, room.floor_m + 2) - 0.15))
+
+
+def fullest(rooms: tuple[Room, ...]) -> StoreyId:
+    """The storey with the most rooms."""
+    return max({room.storey for room in rooms}, key=lambda storey: sum(room.storey == storey for room in rooms))
+
+
+def night(twin: Twin, mesh: Mesh | None, storey: StoreyId, *, baked: bool) -> dict[int, float]:
+    """The mean brightness of each room of the storey, by its row, all lamps on."""
+    scene = Scene(DARK)
+    if baked:
+        scene.lights.baker = bake_at_once
+    scene.set_twin(twin)
+    scene.set_mesh(mesh)
+    scene.look_at(storey)
+    scene.colour_by("")
+    state = State(point.id for point in twin.points)
+    for point in twin.points:
+        state.apply(Observation(point.id, 1, 1.0))
+    scene.apply(state, range(len(state)))
+    scene.set_daylight(daylight(SunPosition(160.0, -20.0)))
+    scene.step(1.0)
+    scene.stand(scene.fitting(PictureFrame(SIZE[0] / SIZE[1])))
+    scene.render(*SIZE)
+    found = by_room(scene, scene.render(*SIZE)[..., :3].mean(2))
+    level = scene.building.levels[scene.building.focus]
+    assert level.lit is baked
+    scene.release()
+    return found
+
+
+def bake_at_once(
+    _storey: StoreyId, make: Callable[[], StoreyModel | None], _quality: str, done: Callable[[Baked], None]
+) -> None:
+    """A baker without another process."""
+    model = make()
+    done(None if model is None else (bake(model, QUICK), "normal"))
+
+
+def by_room(scene: Scene, bright: NDArray[np.floating]) -> dict[int, float]:
+    """The mean over the pixels in which a room's floor is picked, of rooms with enough of them."""
+    view = scene.projections.at(*SIZE)
+    index = scene.building.focus
+    found: dict[int, list[float]] = {}
+    for y in range(0, SIZE[1], STEP):
+        for x in range(0, SIZE[0], STEP):
+            met = scene.room_picks[index].at(view, (float(x), float(y)), scene.building.levels[index].lift)
+            if met is not None:
+                found.setdefault(met[0], []).append(float(bright[y, x]))
+    return {row: float(np.mean(values)) for row, values in found.items() if len(values) > 8}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_room_of_a_real_building_is_darker_by_its_own_lamps_than_by_pools_of_light(
+    shared_data: Path, name: str
+) -> None:
+    building = read_building(shared_data / "building-models" / name)
+    rooms = tuple(room for room in building.rooms if len(room.outline) > 2)
+    devices = tuple(lamp_in(room, number) for number, room in enumerate(rooms))
+    twin = Twin(name=name, storeys=building.storeys, rooms=building.rooms, doors=building.doors, devices=devices)
+    storey = fullest(rooms)
+    today, lit = (night(twin, building.mesh, storey, baked=baked) for baked in (False, True))
+    assert lit
+    darker = {row: (today[row], lit[row]) for row in today if row in lit and lit[row] < DARKER * today[row]}
+    assert not darker
+    assert np.mean(list(lit.values())) > np.mean(list(today.values()))
