@@ -1,0 +1,24 @@
+"""`oikos grant`: who may do what with an engine. Not there yet, which it says."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from app.cli.framework.verb import Verb
+from twin.model.problem import Problem, ProblemError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do with whose grant."""
+    parser.add_argument("action", choices=("add", "list", "revoke"))
+    parser.add_argument("project")
+    parser.add_argument("name", nargs="?", help="the person")
+
+
+def run(args: argparse.Namespace) -> NoReturn:
+    """Refuses: whoever reaches the engine is its user, who may do everything."""
+    raise ProblemError(Problem(code="grant.unsupported", where=args.project))
+
+
+VERB = Verb(sentence="who may do what with an engine (not supported yet)", arguments=arguments, run=run)
