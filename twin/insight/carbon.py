@@ -9,11 +9,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 type Numbers = NDArray[np.float64]
+
+
+class Provenance(StrEnum):
+    """Where a factor was read."""
+
+    OFFICIAL = "official"
+    """In the publication of its source."""
+    PRESS = "press"
+    """In a newspaper's report of it."""
+    SECOND_HAND = "second_hand"
+    """In somebody else's table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +39,12 @@ class CarbonFactor:
     unit: str
     gas: str
     source: str
+    provenance: Provenance = Provenance.SECOND_HAND
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether nobody of us read it in the publication itself: to be said beside every figure that is made with it."""
+        return self.provenance is not Provenance.OFFICIAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +67,14 @@ class CarbonShare:
 
 
 def factor_table(text: str) -> tuple[CarbonFactor, ...]:
-    """The rows of a table with the columns region, year, what, value, unit, gas, source; ValueError for one that is none."""
+    """The rows of a table with the columns region, year, what, value, unit, gas, source, provenance; ValueError for one that
+    is none."""
     rows = csv.DictReader(text.splitlines())
     try:
         return tuple(
             CarbonFactor(
                 region=row["region"], year=int(row["year"]), what=row["what"], value=float(row["value"]), unit=row["unit"],
-                gas=row["gas"], source=row["source"],
+                gas=row["gas"], source=row["source"], provenance=Provenance(row["provenance"]),
             )
             for row in rows
         )  # fmt: skip

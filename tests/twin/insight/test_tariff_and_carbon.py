@@ -131,6 +131,16 @@ def test_our_table_is_complete_and_a_text_that_is_no_table_is_refused() -> None:
         factor_table("a,b\n1,2\n")
 
 
+def test_a_factor_says_whether_it_was_read_in_its_own_publication() -> None:
+    rows = factor_table((resources.files("assets") / "carbon" / "factors.csv").read_text(encoding="utf-8"))
+    by_region = {one.region.partition("-")[0]: one for one in rows}
+    assert (by_region["GB"].second_hand, by_region["GB"].provenance) == (False, "official")
+    assert (by_region["CN"].second_hand, by_region["CN"].provenance) == (True, "press")
+    assert (by_region["US"].second_hand, by_region["US"].provenance) == (True, "second_hand")
+    with pytest.raises(ValueError, match="hearsay"):
+        factor_table("region,year,what,value,unit,gas,source,provenance\nXX,2020,electricity,1,kg/kWh,CO2,a,hearsay\n")
+
+
 def test_figures_of_a_load() -> None:
     power = np.tile(np.array([10.0] * 12 + [50.0] * 12), 3)
     day = np.repeat(np.arange(3), 24)
