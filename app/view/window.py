@@ -27,6 +27,7 @@ from app.settings import Settings
 from app.view import style
 from app.view.actions.effect_table import EffectTable
 from app.view.activity_bar import ActivityBar
+from app.view.alarm_outlines import AlarmOutlines
 from app.view.building_feed import BuildingFeed
 from app.view.central_pages import CentralPages
 from app.view.control.safe_text import one_line
@@ -179,6 +180,7 @@ class MainWindow(QMainWindow):
         view.set_labels(self.actions_by_id["labels"].isChecked())
         for device, online in self.feed.online.items():
             view.set_online(device, online)
+        AlarmOutlines(self.feed, view, view.as_widget())
         self._show_scene()
         if not self._waits():
             self.building.fetch()

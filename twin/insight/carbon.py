@@ -67,14 +67,14 @@ class CarbonShare:
 
 
 def factor_table(text: str) -> tuple[CarbonFactor, ...]:
-    """The rows of a table with the columns region, year, what, value, unit, gas, source, provenance; ValueError for one that
-    is none."""
+    """The rows of a table with the columns region, year, what, value, unit, gas, source, and provenance (without it they are
+    second hand); ValueError for one that is none."""
     rows = csv.DictReader(text.splitlines())
     try:
         return tuple(
             CarbonFactor(
                 region=row["region"], year=int(row["year"]), what=row["what"], value=float(row["value"]), unit=row["unit"],
-                gas=row["gas"], source=row["source"], provenance=Provenance(row["provenance"]),
+                gas=row["gas"], source=row["source"], provenance=Provenance(row.get("provenance") or "second_hand"),
             )
             for row in rows
         )  # fmt: skip

@@ -33,7 +33,7 @@ from app.view.scene.scene import Scene
 from app.view.scene.view_navigation import ViewNavigation
 from app.view.style import current_theme
 from app.view.theme import Theme
-from twin.model.ids import DeviceId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import StringTable
 from twin.model.state import State
@@ -138,6 +138,11 @@ class TwinView(ViewNavigation):
         """What was so at an earlier moment (rows as in the shown state), for the arrows of what rises and falls."""
         if self.scene.remember(state, time_ms):
             self.overlay.update()
+
+    def set_alarmed_rooms(self, rooms: frozenset[RoomId]) -> None:
+        """Grave alarms stand in these rooms now."""
+        if self.scene.set_alarmed_rooms(rooms):
+            self._refresh()
 
     def set_online(self, device: str, on: bool) -> None:
         """A device came or went."""

@@ -80,6 +80,19 @@ def test_smoke_makes_its_room_glow_until_it_is_clear(scene: Scene) -> None:
     assert layer.actor is None
 
 
+def test_a_room_in_which_a_grave_alarm_stands_glows_whatever_its_devices_say(scene: Scene) -> None:
+    layer = glow(scene)
+    room = next(one for one in scene.twin.rooms if one.name == "Living room")
+    assert scene.set_alarmed_rooms(frozenset({room.id}))
+    assert not scene.set_alarmed_rooms(frozenset({room.id}))
+    scene.tick(1.0)
+    assert layer.actor is not None
+    assert [one.name for one in alarm_rooms(scene)] == ["Living room"]
+    assert scene.set_alarmed_rooms(frozenset())
+    scene.tick(2.0)
+    assert layer.actor is None
+
+
 def test_a_sensor_that_cannot_be_heard_any_more_alarms_nobody(scene: Scene) -> None:
     live_layers.say(scene, state_of(scene), 1.0, quality=Quality.OFFLINE)
     assert glow(scene).actor is None
