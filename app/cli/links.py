@@ -110,7 +110,7 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
 def _state(one: LinkStatus) -> str:
     state = translation(one.state) or one.state
     if not one.complete:
-        return f"{state}: {say('cli.links.incomplete')}"
+        return f"{state}: {say('link.still_reading')}"
     return f"{state}: {sentence(one.reason)}" if one.reason else state
 
 

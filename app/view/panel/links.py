@@ -22,6 +22,7 @@ from twin.model.ids import LinkId
 from twin.model.link_status import LinkStatus
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped
+from twin.model.text import Text
 
 SOON_MS = 250
 SHOWN = 50
@@ -119,6 +120,8 @@ class LinkCard(CardFrame):
         counts = [f"{tr('%n devices', status.devices)} ({tr('{count} online', count=status.online)})", points]
         if status.user:
             counts.append(tr("as {user}", user=status.user))
+        if not status.complete:
+            counts.append(sentence(Text("link.still_reading")))
         self.counts.setText(" · ".join(counts))
         secure = link.address.startswith("mqtts://")
         self.login.setVisible(secure or bool(status.user) or status.state == "needs login")

@@ -56,6 +56,9 @@ def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: MainWin
     for part in ("Hub", "online", "MQTT · mqtts://hub.local:8883", "3 devices (2 online) · 7 points · as ann", "AB:AB"):
         assert part in said
     assert "Why" not in said
+    assert "still reading" not in said
+    card.show_status(replace(card.status, complete=False))
+    assert "as ann · still reading its devices" in shown_words(card)
     card.more.click()
     assert "Why" in shown_words(card)
     api.statuses = (replace(api.statuses[0], state="waiting", reason=words("no answer"), skipped=()),)
