@@ -23,6 +23,8 @@ from twin.model.problem import ProblemError
 RESTART_S = 15
 """Between two attempts: also while a window has the project, whose place the service takes when it closes."""
 WATCHDOG_S = 60
+START_S = 600
+"""Opening a large project of an older schema takes minutes; systemd's own 90 s would end it again and again."""
 STOP_S = 90
 _CALL_S = 90.0
 _LONGEST_NAME = 40
@@ -41,6 +43,7 @@ WorkingDirectory={folder}
 RestartSec={restart}
 SuccessExitStatus=1
 WatchdogSec={watchdog}
+TimeoutStartSec={start}
 TimeoutStopSec={stop}
 
 [Install]
@@ -83,6 +86,7 @@ def unit_text(project: Path, words: Sequence[str], given: Mapping[str, str]) -> 
         environment="".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in sorted(given.items())),
         restart=RESTART_S,
         watchdog=WATCHDOG_S,
+        start=START_S,
         stop=STOP_S,
     )
 
