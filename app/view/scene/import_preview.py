@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor
 
+from app.view.scene.geometry.materials import material
 from app.view.scene.geometry.vtk_meshes import actor, compact, line_set, polydata
 from app.view.scene.structure.clip_planes import plane
-from app.view.scene.structure.storey_actors import material
 from app.view.scene.structure.storey_mesh import sort_parts
 from app.view.scene.structure.storey_shape import shaded_mesh
 from app.view.theme import rgb

@@ -23,6 +23,8 @@ class LiveCut:
         self.box: PlaneSet = ()
         """Everything outside these planes is left out; none shows all."""
         self._sawn: PlaneSet = ()
+        self._ending = False
+        """The exact cut is being made elsewhere; the plane stays until it is there."""
         self.exact_ms = _QUICK_MS
         """What the last exact cut took."""
 
@@ -31,21 +33,26 @@ class LiveCut:
         """Whether exact cuts are quick enough to be made while the height changes."""
         return self.exact_ms < _QUICK_MS
 
-    def exact(self, cut: Callable[[], object]) -> None:
-        """Cuts by what makes new shapes."""
+    def exact(self, level: StoreyActors, cut: Callable[[], object]) -> None:
+        """Cuts by what makes new shapes, here or elsewhere."""
         started = time.perf_counter()
-        self._sawn = ()
         cut()
-        self.exact_ms = (time.perf_counter() - started) * 1e3
+        self._ending = level.awaits_shape
+        if not self._ending:
+            self._sawn = ()
+            self.exact_ms = (time.perf_counter() - started) * 1e3
 
     def coarse(self, level: StoreyActors) -> None:
         """Cuts a storey, which is shown whole for that, by a clipping plane."""
-        if not self._sawn:
+        if not self._sawn or self._ending:
             level.present(StoreyMode.CUT, None)
+        self._ending = False
         self._sawn = (plane((0.0, 0.0, level.cut_z + level.lift), (0.0, 0.0, -1.0)),)
 
     def prepare(self, levels: Sequence[StoreyActors], theme: Theme) -> None:
         """Clips what is drawn now."""
+        if self._ending and not any(level.awaits_shape for level in levels):
+            self._sawn, self._ending = (), False
         self._clips.update_clipping(levels, self._sawn, self.box, theme)
 
     def remove(self) -> None:

@@ -74,6 +74,7 @@ class Scene(SceneColumns):
         """Whether the last `apply` changed the picture so that one can see it."""
         self._pools, self.lights = LampPools(), StoreyLights()
         self._layers = LayerSet(layers)
+        self._placed_for: list[tuple[float | None, bool]] = []
         self._set_up()
         self._rebuild()
 
@@ -188,8 +189,8 @@ class Scene(SceneColumns):
         level = self.building.levels[self.building.focus] if self.building.levels else None
         if level is None or self.shown.stand is not EyePlace.OUTSIDE:
             return
-        if exact or self.shown.exploded or self._cut.is_quick:
-            self._cut.exact(lambda: self._begin(self.building.shows()))
+        if exact or self.shown.exploded or (self._cut.is_quick and not self._patient):
+            self._cut.exact(level, lambda: self._begin(self.building.shows()))
         else:
             self._cut.coarse(level)
 
@@ -325,6 +326,8 @@ class Scene(SceneColumns):
         each other quickly."""
         self._pools.stale |= self.building.bake_pending()
         self.fields.apply_floor_light()
+        if self._cuts() != self._placed_for:
+            self._place_layers()
         self._layers.tell(self)
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
@@ -461,7 +464,15 @@ class Scene(SceneColumns):
 
     def _show_markers(self) -> None:
         self._devices.show(self.building, self.marker_opacity)
+        self._place_layers()
+
+    def _place_layers(self) -> None:
+        self._placed_for = self._cuts()
         self._layers.place(self)
+
+    def _cuts(self) -> list[tuple[float | None, bool]]:
+        """Where storeys are cut: shapes that are made elsewhere may come at any time."""
+        return [(level.cut_now, level.is_solid) for level in self.building.levels]
 
     def _begin(self, before: dict[int, StoreyMode]) -> bool:
         """Starts the movement from how storeys are shown to how they shall be."""

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkRenderingCore import vtkActor
 
+from app.view.scene.geometry.materials import material
 from app.view.scene.geometry.vtk_meshes import actor, polydata
-from app.view.scene.structure.storey_actors import material
 from app.view.theme import Theme
 
 

@@ -16,6 +16,8 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene.geometry import baked_light
 from app.view.scene.geometry.baked_light import LampLight, PlanGrid
+from app.view.scene.geometry.materials import material
+from app.view.scene.geometry.shape_work import Work, work_on
 from app.view.scene.geometry.vtk_meshes import (
     EditableTexture,
     TriangleMesh,
@@ -71,10 +73,6 @@ class HungRectangle:
     half_m: float
     low: float
     high: float
-
-
-type Work = Callable[[], Callable[[], None]]
-"""Runs on any thread; what it answers runs on the GUI thread."""
 
 
 class StoreyMode(StrEnum):
@@ -155,6 +153,8 @@ class StoreyActors:
     _ceilings: tuple[CeilingShape | None, ...] = ()
     """The same of its ceilings."""
     _exterior: dict[str, TriangleMesh] | None = None
+    _awaited: tuple[float | None, ...] = ()
+    """Where it shall be cut, while that shape is made elsewhere; until it is there the storey stays as it is."""
 
     @property
     def cut_z(self) -> float:
@@ -172,16 +172,23 @@ class StoreyActors:
         """Draws the storey this way; `cut_z` is where everything ends, None for its own whole height."""
         if cut_z is not None and show is StoreyMode.PLAIN and self.top <= cut_z:
             cut_z = None
-        self.show = show
+        self.show, self._awaited = show, ()
         if show is StoreyMode.GHOST:
             if not self.held:
                 self._need_ghost()
         elif show is not StoreyMode.HIDDEN:
-            if cut_z != self._cut:
+            if not self.held and not self._is_ready(cut_z):
+                self._awaited = (cut_z,)
+            elif cut_z != self._cut:
                 self._cut = cut_z
                 self._undraw()
             self._draw_missing()
         self._apply_theme()
+
+    @property
+    def awaits_shape(self) -> bool:
+        """Whether it stays as it is until its new shape has been made elsewhere."""
+        return bool(self._awaited)
 
     @property
     def cut_now(self) -> float | None:
@@ -191,7 +198,8 @@ class StoreyActors:
     @property
     def is_solid(self) -> bool:
         """Whether its walls are drawn, and not only their ghosts, or nothing."""
-        return self.show in (StoreyMode.CUT, StoreyMode.PLAIN) and not self.held
+        there = not self.held and not (self._awaited and "body" not in self.actors)
+        return there and self.show in (StoreyMode.CUT, StoreyMode.PLAIN)
 
     @property
     def is_whole(self) -> bool:
@@ -382,6 +390,8 @@ class StoreyActors:
 
     def work_in_sight(self) -> Work | None:
         """What is still to be made elsewhere of what is seen of it: light on its floor, pools of light, its ghost."""
+        for cut in self._awaited:
+            return work_on(self.shaping(cut), partial(self._take_shape, cut))
         dark = self.show is StoreyMode.CUT and self.floor is not None and self.floor.light is None
         if dark and (bake := self.baking()) is not None:
             return work_on(bake, partial(setattr, self, "light"))
@@ -404,7 +414,7 @@ class StoreyActors:
         """Draws what is held back, until at least so many triangles are new; how many they are. It is held no more when
         all of it is drawn."""
         drawn = 0
-        if self.show in (StoreyMode.CUT, StoreyMode.PLAIN):
+        if self.show in (StoreyMode.CUT, StoreyMode.PLAIN) and self._is_ready(self._cut):
             for name, mesh in self._missing():
                 if drawn >= most:
                     break
@@ -470,10 +480,19 @@ class StoreyActors:
 
     def _draw_missing(self) -> None:
         """Draws what is not in the picture yet; while the storey is held, only its floor."""
-        if not self.held:
+        if not self.held and self._is_ready(self._cut):
             for name, mesh in self._missing():
                 self._draw(name, mesh)
         self._need_floor()
+
+    def _is_ready(self, cut_z: float | None) -> bool:
+        """Whether the shape cut there may be drawn now: it is at hand, or made on the spot."""
+        return self.has_shape(cut_z) or not self.patient
+
+    def _take_shape(self, cut_z: float | None, shape: dict[str, TriangleMesh]) -> None:
+        self.keep_shape(cut_z, shape)
+        if self._awaited == (cut_z,):
+            self.present(self.show, cut_z)
 
     def _missing(self) -> list[tuple[str, TriangleMesh]]:
         """The parts of the building's mesh that are to be drawn and are not, cut where the storey is cut."""
@@ -553,45 +572,5 @@ class StoreyActors:
             floor.light.changed()
 
 
-def work_on[T](make: Callable[[], T], keep: Callable[[T], None]) -> Work:
-    """Makes something, and then puts it into its place."""
-    return partial(_made, make, keep)
-
-
-def _made[T](make: Callable[[], T], keep: Callable[[T], None]) -> Callable[[], None]:
-    return partial(keep, make())
-
-
 def _without(triangles: TriangleSet, elements: frozenset[int]) -> TriangleSet:
     return triangles.take(~np.isin(triangles.elements, list(elements))) if elements and len(triangles) else triangles
-
-
-def reflectance(name: str, *, dark: bool) -> tuple[float, float]:
-    """How much a storey's body or furniture (`soft`) shows of light from all sides, and of that of the scene's beams."""
-    if name == "soft":
-        return 0.42, 0.62
-    return (0.48, 0.78) if dark else (0.55, 0.66)
-
-
-def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
-    """An actor made to look like a storey's body, caps, glass, soft or floor."""
-    look = one.GetProperty()
-    dark = theme.name == "dark"
-    if name in ("caps", "glass"):
-        one.GetMapper().ScalarVisibilityOff()
-        look.SetColor(*rgb(theme.cap if name == "caps" else theme.glass))
-    if name == "caps":
-        look.SetAmbient(1.0)
-        look.SetDiffuse(0.0)
-        return one
-    if name == "glass":
-        look.SetAmbient(0.75)
-        look.SetDiffuse(0.35)
-        look.SetInterpolationToFlat()
-        return one
-    ambient, diffuse = reflectance(name, dark=dark)
-    look.SetAmbient(ambient)
-    look.SetDiffuse(diffuse)
-    if name == "body":
-        look.SetInterpolationToFlat()
-    return one

@@ -311,3 +311,94 @@ def test_doors_and_windows_are_found_once_a_building_and_never_on_the_windows_ow
     view.set_theme(DARK)
     settle(view, elsewhere)
     assert calls == [("find_openings", False)] * 2
+
+
+def heights(view: TwinView) -> set[float]:
+    """How high the walls of the ground floor are drawn, to the centimetre."""
+    body = view.scene.building.levels[0].actors["body"].GetMapper().GetInputDataObject(0, 0)
+    return {round(body.GetBounds()[5], 2)}
+
+
+def test_a_storey_stays_as_it_was_until_its_new_cut_has_been_made_elsewhere(
+    view: TwinView, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(view, elsewhere)
+    here, calls = threading.get_ident(), list[tuple[str, bool]]()
+    monkeypatch.setattr(storey_actors, "cut_shape", _told(storey_actors.cut_shape, "cut_shape", calls, here))
+    before = heights(view)
+    view.cut_by(0.4)
+    view.scene.prepare()
+    assert heights(view) == before
+    settle(view, elsewhere)
+    assert heights(view) == {round(view.scene.building.levels[0].cut_z, 2)}
+    assert heights(view) != before
+    view.set_section(True)
+    settle(view, elsewhere)
+    view.set_section(False)
+    view.set_exploded(True)
+    settle(view, elsewhere)
+    assert calls
+    assert [mine for _, mine in calls if mine] == []
+
+
+def test_of_two_cuts_the_later_one_is_shown(view: TwinView, elsewhere: Elsewhere) -> None:
+    settle(view, elsewhere)
+    view.cut_by(0.4)
+    view.scene.prepare()
+    first = view.scene.building.next_work(ahead=False)
+    assert first is not None
+    put = first()
+    view.cut_by(0.2)
+    before = heights(view)
+    put()
+    assert heights(view) == before
+    settle(view, elsewhere)
+    assert heights(view) == {round(view.scene.building.levels[0].cut_z, 2)}
+
+
+def test_a_cut_that_was_dragged_is_clipped_by_its_plane_until_the_exact_one_is_there(
+    view: TwinView, elsewhere: Elsewhere
+) -> None:
+    settle(view, elsewhere)
+    level = view.scene.building.levels[0]
+
+    def planes() -> int:
+        view.scene.prepare()
+        found = level.actors["body"].GetMapper().GetClippingPlanes()
+        return found.GetNumberOfItems() if found is not None else 0
+
+    view.cut(1.9, exact=False)
+    settle(view, elsewhere)
+    assert (level.is_whole, planes()) == (True, 1)
+    view.cut(2.0, exact=True)
+    assert (level.is_whole, planes()) == (True, 1)
+    settle(view, elsewhere)
+    assert (level.is_whole, planes()) == (False, 0)
+
+
+def test_leaves_and_blinds_are_cut_anew_when_the_cut_of_their_storey_has_come(
+    view: TwinView, elsewhere: Elsewhere
+) -> None:
+    settle(view, elsewhere)
+    places: list[float | None] = []
+
+    class Witness:
+        def build(self, scene: Scene) -> None: ...
+        def apply(self, scene: Scene, touched: set[str]) -> None: ...
+        def place(self, scene: Scene) -> None:
+            places.append(scene.building.levels[0].cut_now)
+
+        def tick(self, now_s: float) -> bool:
+            return False
+
+        def remove(self) -> None: ...
+
+    layers = view.scene._layers  # pyright: ignore[reportPrivateUsage]
+    layers.every = (*layers.every, Witness())
+    view.cut_by(0.3)
+    settle(view, elsewhere)
+    view.scene.prepare()
+    assert places[-1] == view.scene.building.levels[0].cut_z
+    count = len(places)
+    view.scene.prepare()
+    assert len(places) == count

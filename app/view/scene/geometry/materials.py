@@ -1,0 +1,39 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+"""What the parts of a storey look like: colours and how they take light."""
+
+from __future__ import annotations
+
+from vtkmodules.vtkRenderingCore import vtkActor
+
+from app.view.theme import Theme, rgb
+
+
+def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
+    """An actor made to look like a storey's body, caps, glass, soft or floor."""
+    look = one.GetProperty()
+    dark = theme.name == "dark"
+    if name in ("caps", "glass"):
+        one.GetMapper().ScalarVisibilityOff()
+        look.SetColor(*rgb(theme.cap if name == "caps" else theme.glass))
+    if name == "caps":
+        look.SetAmbient(1.0)
+        look.SetDiffuse(0.0)
+        return one
+    if name == "glass":
+        look.SetAmbient(0.75)
+        look.SetDiffuse(0.35)
+        look.SetInterpolationToFlat()
+        return one
+    ambient, diffuse = reflectance(name, dark=dark)
+    look.SetAmbient(ambient)
+    look.SetDiffuse(diffuse)
+    if name == "body":
+        look.SetInterpolationToFlat()
+    return one
+
+
+def reflectance(name: str, *, dark: bool) -> tuple[float, float]:
+    """How much a storey's body or furniture (`soft`) shows of light from all sides, and of that of the scene's beams."""
+    if name == "soft":
+        return 0.42, 0.62
+    return (0.48, 0.78) if dark else (0.55, 0.66)
