@@ -62,8 +62,8 @@ def _main(argv: Sequence[str] | None) -> int:
         return _print_outcome(Outcome(problems=(problem,)), as_json="--json" in arguments)
 
 
-def _run(name: str, args: argparse.Namespace, words: Sequence[str]) -> int:
-    return _print_outcome(_done(name, args, words), as_json=bool(getattr(args, "json", False)))
+def _run(name: str, args: argparse.Namespace, arguments: Sequence[str]) -> int:
+    return _print_outcome(_done(name, args, arguments), as_json=bool(getattr(args, "json", False)))
 
 
 def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
@@ -77,18 +77,21 @@ def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
     return outcome.exit_code
 
 
-def _done(name: str, args: argparse.Namespace, words: Sequence[str]) -> Outcome:
+def _done(name: str, args: argparse.Namespace, arguments: Sequence[str]) -> Outcome:
     from app import log
     from app.settings import home
 
     log.start(home(), getattr(args, "debug", ()))
     set_language(getattr(args, "lang", None) or "system")
     try:
-        if (outcome := beside_engine(name, words, args)) is not None:
+        if (outcome := beside_engine(name, arguments, args)) is not None:
             return outcome
         return _done_here(name, args)
     except ProblemError as error:
-        if error.problems[0].code == "store.locked" and (outcome := beside_engine_soon(name, words, args)) is not None:
+        if (
+            error.problems[0].code == "store.locked"
+            and (outcome := beside_engine_soon(name, arguments, args)) is not None
+        ):
             return outcome
         return with_noted(Outcome(problems=error.problems))
     except KeyboardInterrupt:

@@ -50,7 +50,7 @@ def baked_in_child(
         try:
             with Connection(sink, readable=False) as request:
                 request.send_bytes(model)
-            return _heard(answers, progress, cancelled)
+            return _received(answers, progress, cancelled)
         except (EOFError, OSError) as error:
             raise BakeStoppedError(f"the process that bakes light ended: {error}") from error
         finally:
@@ -70,7 +70,7 @@ def baked_unkept(make: Callable[[], StoreyModel | None], quality: str) -> tuple[
         return None
 
 
-def _heard(answers: Connection, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> bytes:
+def _received(answers: Connection, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> bytes:
     until = time.monotonic() + WALL_S
     while time.monotonic() < until:
         if cancelled():
@@ -94,12 +94,12 @@ def main() -> None:
 
     with Connection(int(sys.argv[1]), writable=False) as request:
         model = unpack_model(request.recv_bytes(_LARGEST))
-    told = time.monotonic()
+    reported_s = time.monotonic()
 
     def tick(share: float) -> None:
-        nonlocal told
-        if time.monotonic() - told > _POLL_S:
-            told = time.monotonic()
+        nonlocal reported_s
+        if time.monotonic() - reported_s > _POLL_S:
+            reported_s = time.monotonic()
             answers.send_bytes(_PROGRESS + f"{share:.3f}".encode())
 
     answers.send_bytes(_DONE + pack(bake(model, QUALITIES[sys.argv[2]], tick=tick)))

@@ -126,7 +126,7 @@ class LinkRunner:
         self._random = random
         self._session: AdapterSession | None = None
         self._woken = asyncio.Event()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._commands = CommandTracker()
         self._presence = LinkPresence(lambda availability: sink.available(link.id, availability))
         self._uids = {device_id(link.protocol, device.uid): device.uid for device in known}
@@ -177,7 +177,7 @@ class LinkRunner:
                 self._session = await self._adapter.open(self.link, self._secret, self._adapter_context)
             async with asyncio.timeout(DESCRIBE_S):
                 await self._describe(self._session)
-            self._told.clear()
+            self._reported.clear()
             self._set_state(LinkState.ONLINE)
             await self._listen(self._session)
         except AuthError as error:
@@ -253,8 +253,8 @@ class LinkRunner:
     def _report(self, *problems: Problem) -> None:
         """Each kind of problem once per outage: a link that retries for a night must not fill the panel."""
         for problem in problems:
-            if problem.code not in self._told:
-                self._told.add(problem.code)
+            if problem.code not in self._reported:
+                self._reported.add(problem.code)
                 self._sink.problem(problem)
 
     def observed(self, batch: Batch, strings: StringTable) -> None:

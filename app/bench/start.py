@@ -113,8 +113,8 @@ def display() -> Generator[dict[str, str]]:
     command = [program, "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL) as process:
         os.close(write)
-        with os.fdopen(read) as told:
-            number = told.readline().strip()
+        with os.fdopen(read) as pipe:
+            number = pipe.readline().strip()
         try:
             yield clean | {"DISPLAY": f":{number}"}
         finally:

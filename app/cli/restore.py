@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> Outcome:
         "secrets": back.secrets,
     }
     lines = (say("cli.restore.done", project=str(done.made[0])), *(say("cli.restore.kept", file=path) for path in kept))
-    told = (
+    networks = (
         say(
             "cli.restore.network",
             protocol=row.protocol,
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> Outcome:
         )
         for row in back.networks
     )
-    return Outcome(document, (*lines, *told), (*damaged, *back.problems))
+    return Outcome(document, (*lines, *networks), (*damaged, *back.problems))
 
 
 def _twin(project: Path) -> Twin:

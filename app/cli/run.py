@@ -89,7 +89,7 @@ FIRST_CONNECTION_S = 25.0
 
 
 def recorded(
-    engine: Engine, time_s: float | None, told: threading.Event | None = None
+    engine: Engine, time_s: float | None, reported: threading.Event | None = None
 ) -> tuple[dict[str, object], tuple[Problem, ...]]:
     """Lets the engine work for a time (or until `told`, or else a signal); what passed, and the problems met. A link that
     is not online at the end is one: nothing of it was recorded then."""
@@ -101,7 +101,7 @@ def recorded(
     started = time.monotonic()
     ended = {CommandState.CONFIRMED: 0, CommandState.SENT: 0, CommandState.FAILED: 0}
     problems: dict[Problem, None] = {}
-    with stopping() if told is None else nullcontext(told) as stop:
+    with stopping() if reported is None else nullcontext(reported) as stop:
         while not stop.is_set() and (left := _left(engine, started, time_s)) > 0:
             stop.wait(min(1.0, left))
             for change in engine.inbox.drain()[1]:  # nobody looks: the inbox must not grow

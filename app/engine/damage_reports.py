@@ -13,10 +13,10 @@ class DamageReports:
 
     def __init__(self, history: History, raised: Callable[[Problem], object]) -> None:
         self._history, self._raised = history, raised
-        self._told = False
+        self._reported = False
 
     def report_new(self) -> None:
         """Raises what was met so far where nobody heard of it yet; cheap while nothing is."""
-        if not self._told and (damage := self._history.damage) is not None:
-            self._told = True
+        if not self._reported and (damage := self._history.damage) is not None:
+            self._reported = True
             self._raised(damage)

@@ -21,14 +21,14 @@ class DiscoveryRunner:
         self._context, self._session = context, session
         self._task: asyncio.Task[object] | None = None
         self._found: tuple[Candidate, ...] = ()
-        self._told: tuple[Candidate, ...] = ()
+        self._published: tuple[Candidate, ...] = ()
         self._wanted_by: set[str] = set()
 
     def start(self, client: str = "") -> None:
         """Starts where it does not run; it runs for as long as one client wants it."""
         self._wanted_by.add(client)
         if self._task is None or self._task.done():
-            self._told = ()
+            self._published = ()
             self._task = self._context.loop.spawn(self._run(), name="discover")
 
     def stop(self, client: str = "") -> None:
@@ -47,14 +47,14 @@ class DiscoveryRunner:
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """What was found and is not in the project, as it was told last."""
-        return self._told
+        return self._published
 
     def publish(self) -> None:
         """Tells what was found once more where the project has taken some of it in, or let it go."""
         if self._task is not None:
             found = new_candidates(self._found, self._session())
-            if found != self._told:
-                self._told = found
+            if found != self._published:
+                self._published = found
                 self._context.bus.publish(CandidatesChanged(found))
 
     async def _run(self) -> None:

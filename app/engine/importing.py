@@ -157,8 +157,8 @@ async def read_building_file(context: EngineContext, jobs: Jobs, path: Path, *, 
     is `watched`. ProblemError, also when stopped."""
     asked = jobs.begin(JOB)
 
-    def shown(glimpse: Building) -> None:
-        context.bus.publish(ImportPreviewed(glimpse))
+    def shown(building: Building) -> None:
+        context.bus.publish(ImportPreviewed(building))
 
     try:
         building = await context.run_blocking(

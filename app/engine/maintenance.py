@@ -31,13 +31,13 @@ async def run_maintenance(context: EngineContext, history: History, damage: Dama
     forgets old samples once a day."""
     loop = asyncio.get_running_loop()
     forget = RetentionSweep(context, history, loop.time)
-    told: Problem | None = None
+    failure: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
         failing = await context.run_blocking(lambda: history.failing)  # looks at the disk
-        if failing is not None and told is None:
+        if failing is not None and failure is None:
             context.raise_problem(failing)
-        told = failing
+        failure = failing
         damage.report_new()
         if failing is None:
             try:
@@ -56,7 +56,7 @@ class RetentionSweep:
         self._due_s = 0.0
         self._settled_s = lived_s() + SETTLED_S
         self._announced = False
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     async def run_if_due(self) -> None:
         """Does what is due; cheap while nothing is."""
@@ -87,8 +87,8 @@ class RetentionSweep:
 
     def _report(self, problem: Problem) -> None:
         _LOG.warning("%s", problem)
-        if problem.code not in self._told:
-            self._told.add(problem.code)
+        if problem.code not in self._reported:
+            self._reported.add(problem.code)
             self._context.raise_problem(problem)
 
 

@@ -232,8 +232,8 @@ def device_row(
     there = known.get(point_id(device.id, PRESENCE))
     if there is not None and there.quality is Quality.UNCERTAIN:
         there = None  # nobody speaks for it and it has not spoken: it was only assumed to be there
-    heard = [before.get(point.id, known.get(point.id)) for point in device.points]
-    spoke = [found.time_ms for found in heard if found is not None and found.quality is Quality.GOOD]
+    samples = [before.get(point.id, known.get(point.id)) for point in device.points]
+    spoke = [found.time_ms for found in samples if found is not None and found.quality is Quality.GOOD]
     if there is not None and there.value:
         spoke.append(there.time_ms)
     return {

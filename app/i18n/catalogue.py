@@ -64,8 +64,8 @@ def languages(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in folder.glob(f"*/{NAME}"):
         with file.open(encoding="utf-8") as lines:
-            told = _TITLE.search(lines.read(2000))
-        found[file.parent.name] = told[1] if told else file.parent.name
+            match = _TITLE.search(lines.read(2000))
+        found[file.parent.name] = match[1] if match else file.parent.name
     return dict(sorted(found.items(), key=lambda one: (one[0] != "en", one[0])))
 
 
@@ -96,8 +96,8 @@ def compiled(source: bytes, language: str) -> bytes:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    messages, out, told = read_po(BytesIO(source), locale=language), BytesIO(), _LOCALE.search(source)
-    locale = Locale.parse(told[1].decode() if told else language)
+    messages, out, match = read_po(BytesIO(source), locale=language), BytesIO(), _LOCALE.search(source)
+    locale = Locale.parse(match[1].decode() if match else language)
     numbers: dict[str, str] = locale.number_symbols["latn"]
     messages.add(DECIMAL, numbers["decimal"])
     messages.add(GROUP, numbers["group"])

@@ -38,11 +38,11 @@ def current_language() -> str:
     return _ASKED.get() or _speech.language
 
 
-def system_language(told: str = "") -> str:
+def system_language(requested: str = "") -> str:
     """The known language that is nearest to a locale's name (`zh_CN.UTF-8`, `de-AT`), by default the environment's."""
-    if not told:
-        told = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-    wanted = told.partition(".")[0].partition("@")[0].replace("-", "_")
+    if not requested:
+        requested = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    wanted = requested.partition(".")[0].partition("@")[0].replace("-", "_")
     known = known_languages()
     if wanted in known:
         return wanted

@@ -137,10 +137,10 @@ def problems_decoder() -> msgspec.msgpack.Decoder[tuple[Problem, ...]]:
 @cache
 def fingerprint() -> str:
     """Digest of all that two programs must agree on: methods, their types, and the fields of those types."""
-    told = [f"protocol {PROTOCOL}"]
+    signature_lines = [f"protocol {PROTOCOL}"]
     for row in table().values():
-        told.append(f"{row.name} {int(row.need)} {_signature(row.name)}")
-        told += [str(msgspec.inspect.type_info(kind)) for kind in (row.arguments, row.result)]
-    told += [str(msgspec.inspect.type_info(kind)) for kind in CHANGES.values()]
-    text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(told))  # where a default is made by a lambda
+        signature_lines.append(f"{row.name} {int(row.need)} {_signature(row.name)}")
+        signature_lines += [str(msgspec.inspect.type_info(kind)) for kind in (row.arguments, row.result)]
+    signature_lines += [str(msgspec.inspect.type_info(kind)) for kind in CHANGES.values()]
+    text = re.sub(r" at 0x[0-9a-f]+", "", "\n".join(signature_lines))  # where a default is made by a lambda
     return hashlib.sha256(text.encode()).hexdigest()[:16]

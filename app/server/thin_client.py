@@ -71,10 +71,10 @@ def _port(port: int) -> http.client.HTTPConnection:
 
 
 def ask(
-    connection: http.client.HTTPConnection, address: DoorAddress, words: Sequence[str], given: Mapping[str, str]
+    connection: http.client.HTTPConnection, address: DoorAddress, arguments: Sequence[str], given: Mapping[str, str]
 ) -> Iterator[Mapping[str, Any]]:
     """What the engine answers to a verb, line by line. ProblemError where it ends before the answer does."""
-    request = {"words": list(words), "given": dict(given)}
+    request = {"words": list(arguments), "given": dict(given)}
     headers = {"Content-Type": "application/json"}
     if token := address.token():
         headers["Authorization"] = f"Bearer {token}"

@@ -262,7 +262,7 @@ class MatterLab:
 
 def specs(n: int, types: tuple[str, ...] = ()) -> list[VirtualDeviceSpec]:
     """The first n devices; manual codes of the first sixteen cannot be mistaken for each other."""
-    words = dict(KINDS)
+    names = dict(KINDS)
     chosen = types or tuple(KINDS[index % len(KINDS)][0] for index in range(n))
     ports = _free_ports(len(chosen))
     made: list[VirtualDeviceSpec] = []
@@ -271,7 +271,7 @@ def specs(n: int, types: tuple[str, ...] = ()) -> list[VirtualDeviceSpec]:
         made.append(
             VirtualDeviceSpec(
                 id=f"{type}-{number}",
-                name=f"Lab {words[type]} {number}",
+                name=f"Lab {names[type]} {number}",
                 type=type,
                 port=ports[index],
                 passcode=FIRST_PASSCODE + index,

@@ -69,13 +69,13 @@ class ModbusGateway:
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101 - asked for above
         async for line in process.stdout:
-            self._hear(json.loads(line))
+            self._handle(json.loads(line))
         gone = ConnectionError("the virtual gateway ended")
         for waiting in (*self._answers.values(), self._online):
             if waiting is not None and not waiting.done():
                 waiting.set_exception(gone)
 
-    def _hear(self, fact: dict[str, Any]) -> None:
+    def _handle(self, fact: dict[str, Any]) -> None:
         if fact["event"] == "online" and self._online is not None:
             self.port, self.rtu_port = fact["port"], fact["rtuPort"]
             self._online.set_result(None)

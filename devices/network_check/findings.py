@@ -84,12 +84,12 @@ def _ipv6(one: NetworkInterface) -> NetworkFinding:
 
 
 def _multicast(one: MulticastProbe) -> NetworkFinding:
-    name, family, heard = one.interface.name, _FAMILY[one.family], one.by_group | one.by_port
+    name, family, answered = one.interface.name, _FAMILY[one.family], one.by_group | one.by_port
     if one.refused:
         return _fail(Text("network.multicast.refused", family=family, reason=one.refused), name)
-    if heard:
-        addresses = _listed(sorted(heard))
-        return _pass(Text("network.multicast.heard", family=family, n=len(heard), addresses=addresses), name)
+    if answered:
+        addresses = _listed(sorted(answered))
+        return _pass(Text("network.multicast.heard", family=family, n=len(answered), addresses=addresses), name)
     if not one.taken and not one.own_heard:
         return _fail(Text("network.multicast.silent", family=family), name)
     return _unknown(Text("network.multicast.alone", family=family), name)

@@ -56,10 +56,10 @@ def read_calendar(path: Path, first: date, last: date, zone: str) -> CalendarRea
     except subprocess.TimeoutExpired:
         return CalendarReading(refused="calendar.slow")
     try:
-        told: dict[str, Any] = json.loads(done.stdout)
-        if "refused" in told:
-            return CalendarReading(refused=str(told["refused"]), detail=clean_name(told["detail"], 200))
-        return CalendarReading(events=tuple(_taken(row) for row in told["events"]))
+        answer: dict[str, Any] = json.loads(done.stdout)
+        if "refused" in answer:
+            return CalendarReading(refused=str(answer["refused"]), detail=clean_name(answer["detail"], 200))
+        return CalendarReading(events=tuple(_taken(row) for row in answer["events"]))
     except (ValueError, TypeError, KeyError):
         slow = done.returncode < 0
         return CalendarReading(refused="calendar.slow" if slow else "calendar.broken", detail=f"exit {done.returncode}")

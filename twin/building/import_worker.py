@@ -135,14 +135,14 @@ def _listened(
         except (EOFError, OSError) as error:
             raise _died(path, child.wait()) from error
         try:
-            done = _heard(message, progress, on_preview)
+            done = _received(message, progress, on_preview)
         except ValueError as error:
             raise _strange(path, error) from error
         if done is not None:
             return done
 
 
-def _heard(
+def _received(
     message: bytes, progress: Callable[[str, float | None], None], on_preview: Callable[[Building], None] | None
 ) -> Building | None:
     """Takes one message of the child; the building when it is done. ProblemError: it failed; ValueError: no such message."""
@@ -152,9 +152,9 @@ def _heard(
     if kind == _FAILED:
         raise ProblemError(*importer_protocol.unpack_problems(body))
     if kind == _GLIMPSE:
-        glimpse = importer_protocol.unpack(body, preview=True)
+        preview = importer_protocol.unpack(body, preview=True)
         if on_preview is not None:
-            on_preview(glimpse)
+            on_preview(preview)
     elif kind == _PROGRESS:
         progress(*importer_protocol.unpack_progress(body))
     else:
@@ -234,8 +234,8 @@ def main() -> None:
             last = time.monotonic()
             channel.send_bytes(_PROGRESS + importer_protocol.pack_progress(title, part))
 
-    def shown(glimpse: Building) -> None:
-        channel.send_bytes(_GLIMPSE + importer_protocol.pack(glimpse))
+    def shown(preview: Building) -> None:
+        channel.send_bytes(_GLIMPSE + importer_protocol.pack(preview))
 
     try:
         channel.send_bytes(

@@ -257,10 +257,10 @@ def _around(cell: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
 
 def _mark(by: Position, level: Mapping[StoreyId, StoreyId]) -> str:
     """A word for where the mesh was put; empty where it lies as its file has it."""
-    told = [f"{part:.4f}" for part in by if abs(part) > 1e-6] + [
+    numbers = [f"{part:.4f}" for part in by if abs(part) > 1e-6] + [
         f"{old} {new}" for old, new in sorted(level.items()) if old != new
     ]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16] if told else ""
+    return hashlib.sha256("\n".join(numbers).encode()).hexdigest()[:16] if numbers else ""
 
 
 def _moved(building: Building, by: Position) -> Building:

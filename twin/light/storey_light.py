@@ -147,32 +147,32 @@ class _Reader:
 
 
 def _unpacked(head: dict[str, object], reader: _Reader) -> StoreyLight:
-    told = _Head(head)
-    positions = (reader.planes("<u2", told.vertices, 3) / 65535 * told.size + told.low).astype(np.float32)
-    normals = (np.ascontiguousarray(reader.plain(told.vertices, 3)).view(np.int8) / 127).astype(np.float32)
-    colours = np.ascontiguousarray(reader.plain(told.vertices, 3))
-    triangles = np.cumsum(reader.planes("<i4", told.triangles * 3), dtype=np.int32).reshape(-1, 3)
-    part = reader.plain(told.triangles, 1)[:, 0].copy()
-    elements = np.cumsum(reader.planes("<i4", told.triangles), dtype=np.int32)
-    glows = np.asarray(reader.planes("<i2", told.vertices), np.int16)
-    floor, ceiling = told.floor, told.ceiling
-    count = told.vertices + floor[0] * floor[1] + ceiling[0] * ceiling[1]
+    header = _Head(head)
+    positions = (reader.planes("<u2", header.vertices, 3) / 65535 * header.size + header.low).astype(np.float32)
+    normals = (np.ascontiguousarray(reader.plain(header.vertices, 3)).view(np.int8) / 127).astype(np.float32)
+    colours = np.ascontiguousarray(reader.plain(header.vertices, 3))
+    triangles = np.cumsum(reader.planes("<i4", header.triangles * 3), dtype=np.int32).reshape(-1, 3)
+    part = reader.plain(header.triangles, 1)[:, 0].copy()
+    elements = np.cumsum(reader.planes("<i4", header.triangles), dtype=np.int32)
+    glows = np.asarray(reader.planes("<i2", header.vertices), np.int16)
+    floor, ceiling = header.floor, header.ceiling
+    count = header.vertices + floor[0] * floor[1] + ceiling[0] * ceiling[1]
     openness = (reader.plain(count, 1)[:, 0] / 255).astype(np.float32)
     layers: list[LightLayer] = []
-    for id, rows, peak in told.layers:
+    for id, rows, peak in header.layers:
         at = np.cumsum(reader.planes("<i4", rows), dtype=np.int32)
         light = (reader.plain(rows, 3) / np.float32(255)) ** 2 * np.float32(peak)
         layers.append(LightLayer(id, at, np.ascontiguousarray(light, np.float32)))
         if rows and not 0 <= at.min() <= at.max() < count:
             raise ValueError("a layer lights a sample that is not there")
-    if told.triangles and not 0 <= triangles.min() <= triangles.max() < told.vertices:
+    if header.triangles and not 0 <= triangles.min() <= triangles.max() < header.vertices:
         raise ValueError("a triangle without its corners")
     if reader.at != len(reader.data) or not np.isfinite(positions).all():
         raise ValueError("not as many bytes as a storey's light has")
     return StoreyLight(
         positions=positions, normals=normals, colours=colours, triangles=triangles, part=part, elements=elements,
-        glows=glows, extent=told.extent, floor=floor, ceiling=ceiling, openness=openness,
-        skies=tuple(layers[: told.skies]), lamps=tuple(layers[told.skies :]),
+        glows=glows, extent=header.extent, floor=floor, ceiling=ceiling, openness=openness,
+        skies=tuple(layers[: header.skies]), lamps=tuple(layers[header.skies :]),
     )  # fmt: skip
 
 

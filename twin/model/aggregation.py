@@ -88,6 +88,6 @@ def aggregate(
 
 
 def _commonest(values: NDArray[np.float64], group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
-    words, code = np.unique(values, return_inverse=True)
-    votes = np.bincount(group * len(words) + code, minlength=groups * len(words)).reshape(groups, len(words))
-    return words[votes.argmax(1)]
+    codes, code = np.unique(values, return_inverse=True)
+    votes = np.bincount(group * len(codes) + code, minlength=groups * len(codes)).reshape(groups, len(codes))
+    return codes[votes.argmax(1)]

@@ -111,9 +111,11 @@ class _Replaying:
         return outcome
 
     def _done(self, outcome: RuleOutcome, now_ms: int) -> RuleInput:
-        heard = [(one.point, number, now_ms) for one in outcome.commands if (number := self.number_of(one)) is not None]
+        reports = [
+            (one.point, number, now_ms) for one in outcome.commands if (number := self.number_of(one)) is not None
+        ]
         answers = [CommandAnswer(id=one.id, ok=True) for one in (*outcome.commands, *outcome.scenes)]
-        return RuleInput(values=self.view.take(heard), answers=answers)
+        return RuleInput(values=self.view.take(reports), answers=answers)
 
 
 def replay(

@@ -59,8 +59,8 @@ class LockHolder:
     @property
     def text(self) -> Text:
         """Who holds it, for a person."""
-        told = {"program": self.program, "pid": str(self.pid), "since": _minute(self.since_s)}
-        return Text("store.holder", **told) if self.here else Text("store.far_holder", **told, host=self.host)
+        facts = {"program": self.program, "pid": str(self.pid), "since": _minute(self.since_s)}
+        return Text("store.holder", **facts) if self.here else Text("store.far_holder", **facts, host=self.host)
 
 
 def lock_file(path: Path) -> Path:

@@ -43,7 +43,7 @@ ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; else they read the files beside it."""
 
 
-def beside_engine(name: str, words: Sequence[str], args: argparse.Namespace) -> Outcome | None:
+def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
     """The outcome of a verb that the engine of its project carried out; None where none has a door: then it is ours to
     open. Lines that come meanwhile are printed at once."""
     project = getattr(args, "project", None)
@@ -57,17 +57,17 @@ def beside_engine(name: str, words: Sequence[str], args: argparse.Namespace) -> 
     address = door_of(project_file(Path(project)))
     if address is None:
         return None
-    return _with_secret(args, lambda: _asking(address, _absolute(words, args), args))
+    return _with_secret(args, lambda: _asking(address, _absolute(arguments, args), args))
 
 
-def beside_engine_soon(name: str, words: Sequence[str], args: argparse.Namespace) -> Outcome | None:
+def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
     """The same, for a project that was locked: its engine may be opening its door just now."""
     if name not in BESIDE or getattr(args, "secret_from", None) == "-":  # what came on standard input is read already
         return None
     pause, end = threading.Event(), time.monotonic() + SOON_S
     while time.monotonic() < end:
         pause.wait(0.1)
-        if (outcome := beside_engine(name, words, args)) is not None:
+        if (outcome := beside_engine(name, arguments, args)) is not None:
             return outcome
     return None
 
@@ -91,7 +91,7 @@ def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -
     return again({"user": typed[0], "password": typed[1]}) if again else outcome
 
 
-def _asking(address: DoorAddress, words: Sequence[str], args: argparse.Namespace) -> _Ask | None:
+def _asking(address: DoorAddress, arguments: Sequence[str], args: argparse.Namespace) -> _Ask | None:
     """What sends the words to the engine; None where nobody listens there any more."""
     from app.i18n import current_language
     from app.server.thin_client import ask, connected
@@ -99,7 +99,7 @@ def _asking(address: DoorAddress, words: Sequence[str], args: argparse.Namespace
     connection = connected(address)
     if connection is None:
         return None
-    spoken = [words[0], "--lang", current_language(), *words[1:]]  # our language, not that of the engine
+    spoken = [arguments[0], "--lang", current_language(), *arguments[1:]]  # our language, not that of the engine
     return lambda given: _outcome(ask(connection, address, spoken, given), args)
 
 
@@ -121,9 +121,9 @@ def _refuse(message: str) -> None:
     raise SystemExit(f"oikos: {message}")
 
 
-def _absolute(words: Sequence[str], args: argparse.Namespace) -> list[str]:
+def _absolute(arguments: Sequence[str], args: argparse.Namespace) -> list[str]:
     files = {value for name in FILES if isinstance(value := getattr(args, name, None), str)}
-    return [_absolute_word(word, files) for word in words]
+    return [_absolute_word(word, files) for word in arguments]
 
 
 def _absolute_word(word: str, files: Collection[str]) -> str:

@@ -48,9 +48,9 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
     turns = asyncio.Semaphore(AT_A_TIME)
 
     async def carry_out(
-        words: Sequence[str], given: Mapping[str, str], caller: Caller
+        arguments: Sequence[str], given: Mapping[str, str], caller: Caller
     ) -> AsyncIterator[Mapping[str, object]]:
-        name = words[0]
+        name = arguments[0]
         if name == STOP:
             yield _stopping(engine, caller, stop)
             if stop is not None:
@@ -74,7 +74,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             try:
                 with acting_for(caller.person, here.client):
                     context = contextvars.copy_context()
-                done = loop.run_in_executor(engine.context.pool, lambda: context.run(_carried, here, words, put))
+                done = loop.run_in_executor(engine.context.pool, lambda: context.run(_carried, here, arguments, put))
                 while "end" not in (line := await lines.get()):
                     yield line
                 await done
@@ -96,22 +96,22 @@ def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None)
     return {"end": True, "document": {}, "lines": (), "problems": ()}
 
 
-def _carried(here: RunningEngine, words: Sequence[str], put: Callable[[Mapping[str, object]], None]) -> None:
+def _carried(here: RunningEngine, arguments: Sequence[str], put: Callable[[Mapping[str, object]], None]) -> None:
     """Runs a verb to its end, on a thread that may block; its outcome is the last line."""
     CURRENT.set(here)
     try:
-        put({"end": True, **_outcome(words)})
+        put({"end": True, **_outcome(arguments)})
     except UsageError as error:
         put({"end": True, "usage": str(error)})
 
 
-def _outcome(words: Sequence[str]) -> Mapping[str, object]:
+def _outcome(arguments: Sequence[str]) -> Mapping[str, object]:
     from app.cli.framework.output import dumped
     from app.cli.framework.reported_damage import with_noted
 
-    name = words[0]
-    speaking(asked_language(words))
-    args = parser([name], _Parser).parse_args(list(words))
+    name = arguments[0]
+    speaking(asked_language(arguments))
+    args = parser([name], _Parser).parse_args(list(arguments))
     try:
         outcome = with_noted(verb(name).run(args))
     except ProblemError as error:

@@ -38,10 +38,10 @@ def order(point: Point, text: str) -> tuple[str, Value]:
 
 
 def _truth(point: Point, text: str) -> tuple[str, Value]:
-    words = tuple(word.lower() for word in point.options)
-    truth = text in _TRUE or (text in words and words.index(text) == 1)
-    if not truth and text not in _FALSE and text not in words:
-        raise _wrong(point, text, Text("value.takes_words", words=words or ("off", "on")))
+    options = tuple(word.lower() for word in point.options)
+    truth = text in _TRUE or (text in options and options.index(text) == 1)
+    if not truth and text not in _FALSE and text not in options:
+        raise _wrong(point, text, Text("value.takes_words", words=options or ("off", "on")))
     if "on" in point.capability.verbs:
         return ("on" if truth else "off"), None
     return "set", truth

@@ -96,8 +96,8 @@ class DeviceTableModel(QAbstractTableModel):
         self._feed = feed
         self._all: list[DeviceRow] = []
         self._place: dict[DeviceId, int] = {}
-        self._heard = LastSeen(feed, ())
-        self._times_ms = self._heard.times_ms()
+        self._last_seen = LastSeen(feed, ())
+        self._times_ms = self._last_seen.times_ms()
         self._shown: list[int] = []
         """Places in `_all`, in the order in which they are listed."""
         self._needle = ""
@@ -113,14 +113,14 @@ class DeviceTableModel(QAbstractTableModel):
             line = before.get(device.id)
             fits = line is not None and line.device is device and line.room is room
             lines.append(line if line is not None and fits else _line(device, room))
-        heard = LastSeen(self._feed, twin.devices)
+        last_seen = LastSeen(self._feed, twin.devices)
         shown = [self._all[at].device.id for at in self._shown]
         if [line.device.id for line in lines] == [line.device.id for line in self._all]:
-            self._all, self._heard = lines, heard
+            self._all, self._last_seen = lines, last_seen
             self.update_rows()
             return
         self.beginResetModel()
-        self._all, self._heard = lines, heard
+        self._all, self._last_seen = lines, last_seen
         self._place = {line.device.id: at for at, line in enumerate(lines)}
         self._shown = [self._place[id] for id in shown if id in self._place]
         self._shown = self._wanted()
@@ -173,10 +173,10 @@ class DeviceTableModel(QAbstractTableModel):
 
     def _wanted(self) -> list[int]:
         """The places of what is to be listed, in its order."""
-        changed: list[int] = self._heard.changed().tolist()
+        changed: list[int] = self._last_seen.changed().tolist()
         for at in changed:
             self._all[at].forget()
-        self._times_ms = self._heard.times_ms()
+        self._times_ms = self._last_seen.times_ms()
         places: list[int] = list(range(len(self._all)))
         for word in self._needle.casefold().split():
             places = [at for at in places if self._means(at, word)]
@@ -289,7 +289,7 @@ class DeviceTableModel(QAbstractTableModel):
 
 def _line(device: Device, room: Room | None) -> DeviceRow:
     kind = tr(KINDS[device.kind].title, about="kind") if device.kind in KINDS else device.kind
-    words = (
+    texts = (
         device.name,
         room.title if room is not None else "",
         kind,
@@ -298,7 +298,7 @@ def _line(device: Device, room: Room | None) -> DeviceRow:
         device.model,
         device.address,
     )
-    return DeviceRow(device, room, kind, " ".join(words).casefold(), primary(device))
+    return DeviceRow(device, room, kind, " ".join(texts).casefold(), primary(device))
 
 
 def _battery(device: Device, value: Callable[[Point], tuple[object, Quality, int]]) -> tuple[str, bool]:

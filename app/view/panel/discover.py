@@ -285,9 +285,9 @@ class DiscoverPanel(Panel):
         self._propose()
         self.trusting.retranslate()
         self.link_options.retranslate()
-        for field, words in ((self.user, tr("User")), (self.password, tr("Password"))):
-            field.setPlaceholderText(words)
-            field.setAccessibleName(words)
+        for field, text in ((self.user, tr("User")), (self.password, tr("Password"))):
+            field.setPlaceholderText(text)
+            field.setAccessibleName(text)
         self.search.setPlaceholderText(tr("Search what was found"))
         self.search.setAccessibleName(tr("Search what was found"))
         self.show_fresh(())

@@ -172,9 +172,9 @@ def _header(page: InspectorPage, feed: Feed, device: Device) -> None:
     picture = IconLabel(device_glyph(device.kind), size=26)
     page.parts.append(_title(picture, device.name, f"{tr(kind.title, about='kind') if kind else ''} · {where}"))
     lock = device.point("lock") if device.kind == "lock" else None
-    dot, words = StatusDot("good"), text_label("", "muted")
+    dot, label = StatusDot("good"), text_label("", "muted")
     strip = QWidget()
-    strip.setLayout(row(dot, words, 1))
+    strip.setLayout(row(dot, label, 1))
     page.parts.append(strip)
 
     def refresh() -> None:
@@ -184,13 +184,13 @@ def _header(page: InspectorPage, feed: Feed, device: Device) -> None:
         last = feed.last_seen_ms(device.id)
         if past is not None:
             dot.set_tone("good" if past.has_value(point.id for point in device.points) else "offline")
-            words.setText(tr("As it was: {moment}", moment=format_time(feed.selection.state.moment_ms or 0)))
+            label.setText(tr("As it was: {moment}", moment=format_time(feed.selection.state.moment_ms or 0)))
             return
         dot.set_tone("good" if online and device.id not in feed.assumed else "offline")
         age = tr("last seen {ago}", ago=format_age(last, feed.api.now_ms())) if last else tr("never seen")
         assumed = device.id in feed.assumed
         state = tr("Not heard yet") if assumed else tr("Online") if online else tr("Offline")
-        words.setText(state if online and not assumed else f"{state} · {age}")
+        label.setText(state if online and not assumed else f"{state} · {age}")
 
     page.steps.append(refresh)
 

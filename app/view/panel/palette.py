@@ -94,7 +94,7 @@ def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuOffer]
     found = [PaletteEntry(text, tr("everywhere"), glyph, do, _EVERYWHERE) for text, glyph, do in switches(twin.devices)]
     for room in twin.rooms:
         offers = switches(twin.devices_in.get(room.id, ()))
-        found += [PaletteEntry(words, room.title, glyph, do, _SWITCHING) for words, glyph, do in offers]
+        found += [PaletteEntry(text, room.title, glyph, do, _SWITCHING) for text, glyph, do in offers]
     return found
 
 
@@ -169,8 +169,8 @@ def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntr
         hint = room.title if room else tr("not in a room yet")
         for point in device.points:
             if point.capability.chart != "none":
-                words = f"{device.name} · {tr(point.title)}"
-                found.append(PaletteEntry(words, hint, glyph, lambda it=point.id: show(it)))
+                text = f"{device.name} · {tr(point.title)}"
+                found.append(PaletteEntry(text, hint, glyph, lambda it=point.id: show(it)))
     return found
 
 

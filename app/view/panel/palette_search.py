@@ -25,9 +25,9 @@ class Haystack:
     text: str
 
     @classmethod
-    def of(cls, words: str, more: str = "") -> Haystack:
-        """An entry that shows `words` and is found by `more`, too."""
-        low = words.casefold()
+    def of(cls, text: str, more: str = "") -> Haystack:
+        """An entry that shows `text` and is found by `more`, too."""
+        low = text.casefold()
         return cls(low, f"{low} {more.casefold()}")
 
 

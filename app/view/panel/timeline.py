@@ -71,21 +71,21 @@ class TimelinePanel(Panel):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setContentsMargins(0, 0, 0, 0)
-        words.setSpacing(1)
-        words.addStretch(1)
+        labels = QVBoxLayout()
+        labels.setContentsMargins(0, 0, 0, 0)
+        labels.setSpacing(1)
+        labels.addStretch(1)
         for label in (self.when, self.than):
             label.setMinimumWidth(WORDS_PX)
-            words.addWidget(label)
-        words.addStretch(1)
+            labels.addWidget(label)
+        labels.addStretch(1)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 0, 14, 0)
         line.setSpacing(6)
         for widget in (self.live, self.play, self.reach, self.bar, self.compare):
             line.addWidget(widget, 1 if widget is self.bar else 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(4)
-        line.addLayout(words)
+        line.addLayout(labels)
 
     @property
     def playing(self) -> bool:

@@ -108,9 +108,9 @@ class TrendsPanel(Panel):
     def retranslate(self) -> None:
         names = {3600: tr("1 h"), 86400: tr("24 h"), 604800: tr("7 d"), 2592000: tr("30 d"), 31536000: tr("1 y")}
         for button in self.ranges.buttons():
-            words = names[self.ranges.id(button)]
-            button.setText(words)
-            button.setAccessibleName(tr("Show the last {span}", span=words))
+            text = names[self.ranges.id(button)]
+            button.setText(text)
+            button.setAccessibleName(tr("Show the last {span}", span=text))
         self.shut.set_description(tr("Close"))
         self.live_button.setText(tr("Live"))
         self.live_button.setAccessibleName(tr("Follow the present"))

@@ -53,7 +53,7 @@ class PlanCanvas(QWidget):
     picture_dropped = Signal(str)
     menu_wanted = Signal(QPoint, object)
     """Everything that can be done here: where on the screen, and the spot on the plan."""
-    told = Signal(str)
+    hint_changed = Signal(str)
     """A short hint, or why something cannot be; empty for nothing to say."""
 
     def __init__(self, draft: PlanDraft) -> None:
@@ -196,7 +196,7 @@ class PlanCanvas(QWidget):
 
     def show_hint(self, text: str) -> None:
         """A short hint under the plan, or why something cannot be; empty takes it away."""
-        self.told.emit(text)
+        self.hint_changed.emit(text)
 
     def _answered(self, done: Callable[[str], object]) -> None:
         text = self._asking.text() if self._asking else ""

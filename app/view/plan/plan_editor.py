@@ -181,7 +181,7 @@ class PlanEditor(Panel):
         draft.sketched.connect(calling(lambda: self._grow.isActive() or self._grow.start()))
         self._grow.timeout.connect(self._raise)
         self._rest.timeout.connect(self._come_back)
-        self.canvas.told.connect(self._show_hint)
+        self.canvas.hint_changed.connect(self._show_hint)
         self.canvas.nudged.connect(self._nudge)
         self.canvas.picture_dropped.connect(self.tracing.load_backdrop)
         self.canvas.menu_wanted.connect(self._menu)

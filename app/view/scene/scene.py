@@ -331,7 +331,7 @@ class Scene(SceneColumns):
         self._layers.tell(self)
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
-        self._pools.stale |= self.lights.prepare(self, told=self._pools.stale)
+        self._pools.stale |= self.lights.prepare(self, relit=self._pools.stale)
         if self._pools.light(levels, self.markers, self.appearance, self.is_online, hurried=hurried):
             self._light_walls()
         self._cut.prepare(levels, self.theme)

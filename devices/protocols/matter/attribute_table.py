@@ -80,13 +80,13 @@ def above_zero(raw: Raw) -> Value:
     return None if value is None else value > 0
 
 
-def word(*words: str) -> Read:
+def word(*options: str) -> Read:
     """The word for an enum's number; None for an empty word or a number past the end."""
 
     def read(raw: Raw) -> Value:
         code = number(raw)
-        known = code is not None and 0 <= code < len(words)
-        return (words[int(code)] or None) if known and code is not None else None
+        known = code is not None and 0 <= code < len(options)
+        return (options[int(code)] or None) if known and code is not None else None
 
     return read
 

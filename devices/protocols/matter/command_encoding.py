@@ -88,11 +88,11 @@ def _written(cluster: int, attribute: int, factor: float) -> Make:
     return make
 
 
-def _worded(cluster: int, attribute: int, words: tuple[str, ...]) -> Make:
+def _worded(cluster: int, attribute: int, options: tuple[str, ...]) -> Make:
     def make(verb: str, value: Value, features: int) -> EncodedCommand:
-        if not isinstance(value, str) or value not in words:
+        if not isinstance(value, str) or value not in options:
             raise RefusedError(Text("matter.no_word", value=str(value)))
-        return EncodedCommand(cluster=cluster, attribute=attribute, value=words.index(value))
+        return EncodedCommand(cluster=cluster, attribute=attribute, value=options.index(value))
 
     return make
 

@@ -86,21 +86,21 @@ class _ChipLogListener(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: list[str] = []
+        self.log_lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
         if step := _STEP.search(text):
-            self.heard.append(f"step:{step[1]}")
+            self.log_lines.append(f"step:{step[1]}")
             send_fact(step=step[1])
         elif _FOUND in text:
-            self.heard.append("found")
+            self.log_lines.append("found")
             send_fact(step="Found")
         elif record.levelno >= logging.ERROR - 1:
-            self.heard.append(text)
+            self.log_lines.append(text)
 
 
-async def _bounded(work: Awaitable[Any], heard: list[str]) -> Any:  # noqa: ANN401 - the server's own
+async def _bounded(work: Awaitable[Any], log_lines: list[str]) -> Any:  # noqa: ANN401 - the server's own
     """Raises TimeoutError where nobody is found or everybody refuses; chip alone would go on for 30 seconds."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)  # noqa: TID251 - awaited below
@@ -108,11 +108,11 @@ async def _bounded(work: Awaitable[Any], heard: list[str]) -> Any:  # noqa: ANN4
     try:
         while not (await asyncio.wait((task,), timeout=_GLANCE_S))[0]:
             now = loop.time()
-            if any(line.startswith("step:") for line in heard):
+            if any(line.startswith("step:") for line in log_lines):
                 return await task
-            if not refused and any(REASONS[0][1] in line for line in heard):
+            if not refused and any(REASONS[0][1] in line for line in log_lines):
                 refused = now
-            if (refused and now - refused > _REFUSED_S) or ("found" not in heard and now - began > _SEARCH_S):
+            if (refused and now - refused > _REFUSED_S) or ("found" not in log_lines and now - began > _SEARCH_S):
                 raise TimeoutError
         return await task
     finally:
@@ -136,24 +136,24 @@ def _report_commissioning(folder: Path) -> None:
     from matter_server.common.errors import NodeCommissionFailed
     from matter_server.server.device_controller import DATA_KEY_LAST_NODE_ID, MatterDeviceController
 
-    ear = _ChipLogListener()
+    log_listener = _ChipLogListener()
     for module in ("CTL", "SC", "-", "ZCL", "DIS"):
-        logging.getLogger(f"chip.native.{module}").addHandler(ear)
+        logging.getLogger(f"chip.native.{module}").addHandler(log_listener)
 
     def told(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         @functools.wraps(method)
         async def run(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the server's own
             if _SEARCHING:
                 await asyncio.wait(_SEARCHING)
-            ear.heard.clear()
+            log_listener.log_lines.clear()
             chip_log.SetLogFilter(chip_log.LOG_CATEGORY_PROGRESS)
             try:
-                return await _bounded(method(*arguments, **named), ear.heard)
+                return await _bounded(method(*arguments, **named), log_listener.log_lines)
             except TimeoutError:
-                reason = "wrong_code" if "found" in ear.heard else "not_found"
+                reason = "wrong_code" if "found" in log_listener.log_lines else "not_found"
                 raise NodeCommissionFailed(f"{reason}: the search was ended") from None
             except NodeCommissionFailed as error:
-                raise NodeCommissionFailed(f"{failure_reason(ear.heard)}: {error}") from error
+                raise NodeCommissionFailed(f"{failure_reason(log_listener.log_lines)}: {error}") from error
             finally:
                 chip_log.SetLogFilter(chip_log.LOG_CATEGORY_ERROR)
 

@@ -40,19 +40,19 @@ def _processes(proc: Path) -> list[int]:
 def _is_orphan(process: Path, store: Path) -> bool:
     """Whether it is a server on this store whose parent is not the one that it was started by."""
     try:
-        words = (process / "cmdline").read_bytes().decode("utf-8", "surrogateescape").split("\0")
+        arguments = (process / "cmdline").read_bytes().decode("utf-8", "surrogateescape").split("\0")
         parent = (process / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[1]
     except (OSError, IndexError):
         return False
     return (
-        not _MODULES.isdisjoint(words)
-        and _after(words, "--folder") == str(store)
-        and _after(words, "--parent") not in ("", parent)
+        not _MODULES.isdisjoint(arguments)
+        and _after(arguments, "--folder") == str(store)
+        and _after(arguments, "--parent") not in ("", parent)
     )
 
 
-def _after(words: list[str], option: str) -> str:
-    return words[words.index(option) + 1] if option in words[:-1] else ""
+def _after(arguments: list[str], option: str) -> str:
+    return arguments[arguments.index(option) + 1] if option in arguments[:-1] else ""
 
 
 def _signal(pid: int, number: int) -> None:

@@ -48,7 +48,7 @@ def _own(value: Value, low: float, high: float) -> int:
 
 def _stated(config: EntityConfig, table: Mapping[str, float | str], moving: Iterable[str]) -> Convert:
     """Reads one of the device's state words; while it moves, and where it says that it does not know, there is no value."""
-    words = tuple(config.payload(f"state_{name}", name) for name in moving)
+    payloads = tuple(config.payload(f"state_{name}", name) for name in moving)
 
     def convert(got: Json) -> ParsedValue:
         if got is None:
@@ -56,7 +56,7 @@ def _stated(config: EntityConfig, table: Mapping[str, float | str], moving: Iter
         known = next((value for payload, value in table.items() if is_payload(got, payload)), None)
         if known is not None:
             return known
-        return None if absent(got) or any(is_payload(got, payload) for payload in words) else UNSAID
+        return None if absent(got) or any(is_payload(got, payload) for payload in payloads) else UNSAID
 
     return convert
 
@@ -71,7 +71,7 @@ def cover(draft: EntityDraft) -> None:
     """A blind or door: percent open, and tilt where it has one."""
     config = draft.config
     low, high = config.number("position_closed", 0.0) or 0.0, config.number("position_open", 100.0) or 0.0
-    words = {
+    payloads = {
         verb: config.payload(f"payload_{verb}", verb.upper()) for verb in ("open", "close", "stop")
     }  # null takes the button away
 
@@ -82,9 +82,9 @@ def cover(draft: EntityDraft) -> None:
             return draft.message("set_position_topic", "set_position_template", _own(value, low, high), **known)
         if verb == "set":
             verb = {0.0: "close", 100.0: "open"}.get(command_number(value), "")
-        if not words.get(verb) or not config.path("command_topic"):
+        if not payloads.get(verb) or not config.path("command_topic"):
             raise RefusedError(Text("reason.cover_cannot", verb=verb) if verb else Text("reason.cover_ends"))
-        return draft.message("command_topic", "command_template", words[verb])
+        return draft.message("command_topic", "command_template", payloads[verb])
 
     position = config.path("position_topic")
     draft.add(

@@ -29,8 +29,8 @@ def _ids(config: EntityConfig) -> Iterator[tuple[int, str]]:
     name = config.text("name")
     called = f"{config.about('name')} {name}" if name.casefold() != config.about("name").casefold() else name
     for rank, text in ((1, config.text("object_id")), (2, called), (3, config.text("unique_id"))):
-        if words := slug(text):
-            yield rank, f"{config.component}.{words}"[:_LONGEST]
+        if slugged := slug(text):
+            yield rank, f"{config.component}.{slugged}"[:_LONGEST]
 
 
 def slug(text: str) -> str:

@@ -92,7 +92,7 @@ class _Channels:
         self._full: Rgb = (255.0, 255.0, 255.0)
         self._level = 100.0
 
-    def _heard(self, got: Json) -> Rgb | None:
+    def _colour(self, got: Json) -> Rgb | None:
         parts = numbers_in(got, self._count)
         if parts is None:
             return None
@@ -104,13 +104,13 @@ class _Channels:
         return rgb
 
     def read_colour(self, got: Json) -> ParsedValue:
-        rgb = self._heard(got)
+        rgb = self._colour(got)
         if rgb is None:
             return _colourless(got)
         return xy_from_rgb(rgb) if max(rgb) > 0 else UNSAID  # black is a dark light, not a colour
 
     def read_level(self, got: Json) -> ParsedValue:
-        rgb = self._heard(got)
+        rgb = self._colour(got)
         return _colourless(got) if rgb is None else min(max(rgb) * 100 / 255, 100.0)
 
     def write_colour(self, verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
@@ -152,9 +152,9 @@ _COLOUR_IN = {"xy": read_xy, "hs": _hs_in}
 def _colour_write(draft: EntityDraft, name: str) -> Write:
     def write(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
         xy = wanted_xy(value)
-        numbers, words = _spelled(name, xy)
+        numbers, names = _spelled(name, xy)
         text = ",".join(number_text(part) for part in numbers)
-        known = dict(zip(words, numbers, strict=True))
+        known = dict(zip(names, numbers, strict=True))
         return draft.message(f"{name}_command_topic", f"{name}_command_template", text, **known)
 
     return write

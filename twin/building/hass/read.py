@@ -126,11 +126,11 @@ def _site(home: HassHome) -> Site:
     latitude, longitude = (home.place.get(name) for name in ("latitude", "longitude"))
     numbers = [float(one) for one in (latitude, longitude) if isinstance(one, int | float) and abs(one) <= 180]
     name, zone = home.place.get("location_name"), home.place.get("time_zone")
-    told = len(numbers) == 2 and abs(numbers[0]) <= 90 and any(numbers)
+    located = len(numbers) == 2 and abs(numbers[0]) <= 90 and any(numbers)
     return Site(
         name=clean_name(name) if isinstance(name, str) else "",
-        latitude=numbers[0] if told else None,
-        longitude=numbers[1] if told else None,
+        latitude=numbers[0] if located else None,
+        longitude=numbers[1] if located else None,
         time_zone=zone if isinstance(zone, str) and zone in available_timezones() else "",
     )
 

@@ -96,15 +96,15 @@ def read_home(path: Path) -> HassHome:
     files = beside(path)
     if "area_registry" not in files:
         raise refuse("hass.no_areas", str(path))
-    told = {part: _data(file) for part, file in files.items()}
-    floors = [HassFloor(_key(row, "floor_id"), _text(row, "name"), _level(row)) for row in _rows(told, files, "floor_registry", "floors")]  # fmt: skip
-    areas = [HassArea(_key(row, "id") or _key(row, "area_id"), _text(row, "name"), _key(row, "floor_id")) for row in _rows(told, files, "area_registry", "areas")]  # fmt: skip
+    registries = {part: _data(file) for part, file in files.items()}
+    floors = [HassFloor(_key(row, "floor_id"), _text(row, "name"), _level(row)) for row in _rows(registries, files, "floor_registry", "floors")]  # fmt: skip
+    areas = [HassArea(_key(row, "id") or _key(row, "area_id"), _text(row, "name"), _key(row, "floor_id")) for row in _rows(registries, files, "area_registry", "areas")]  # fmt: skip
     return HassHome(
         floors=_once(floors),
         areas=_once(areas),
-        things=_once([_thing(row) for row in _rows(told, files, "device_registry", "devices") if not row.get("disabled_by")]),
-        entities=_once([one for row in _rows(told, files, "entity_registry", "entities") if (one := _entity(row)) is not None]),
-        place=told.get("config", {}),
+        things=_once([_thing(row) for row in _rows(registries, files, "device_registry", "devices") if not row.get("disabled_by")]),
+        entities=_once([one for row in _rows(registries, files, "entity_registry", "entities") if (one := _entity(row)) is not None]),
+        place=registries.get("config", {}),
     )  # fmt: skip
 
 
@@ -121,11 +121,11 @@ def _data(file: Path) -> RegistryRow:
     raise refuse('hass.foreign', str(file))  # fmt: skip
 
 
-def _rows(told: dict[str, RegistryRow], files: dict[str, Path], part: str, name: str) -> Iterator[RegistryRow]:
+def _rows(registries: dict[str, RegistryRow], files: dict[str, Path], part: str, name: str) -> Iterator[RegistryRow]:
     """The rows of one registry that are rows at all; none where it is not there."""
-    if part not in told:
+    if part not in registries:
         return
-    found = told[part].get(name)
+    found = registries[part].get(name)
     if not isinstance(found, list):
         raise refuse('hass.foreign', str(files[part]))  # fmt: skip
     rows = cast("list[Any]", found)

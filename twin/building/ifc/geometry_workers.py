@@ -94,7 +94,7 @@ class GeometryWorkers:
         """Products that took too long or crashed the library, and were built without what is cut out of them."""
         self._safe, self._rooms_first = safe, rooms_first
         self._shapes: dict[str, GeometryShape] = {}
-        self._told = on_progress
+        self._on_progress = on_progress
         self.endless = endless(file)
         """Products that repeat a shape so often that it is not built."""
         self._skipped = [product for kind in UNSEEN for product in _by_type(file, kind)] + self.endless
@@ -135,7 +135,10 @@ class GeometryWorkers:
         first_s = FIRST_S if of is None else ELEMENT_S
         seen: set[int] = set()
         for item in guarded(
-            lambda told: self._iterate(library, which, told), self._told, limit_s=ELEMENT_S, first_s=first_s
+            lambda on_progress: self._iterate(library, which, on_progress),
+            self._on_progress,
+            limit_s=ELEMENT_S,
+            first_s=first_s,
         ):
             if isinstance(item, PlacedShape):
                 seen.add(item.product)
@@ -161,7 +164,7 @@ class GeometryWorkers:
             died: WorkerDied | None = None
             some = left
             for item in guarded(
-                lambda told, some=some: self._each(library, some, told, more), self._told,
+                lambda on_progress, some=some: self._each(library, some, on_progress, more), self._on_progress,
                 limit_s=max(LEAST_S, ELEMENT_S / (1 + len(late))),
             ):  # fmt: skip
                 if isinstance(item, WorkerDied):
@@ -216,10 +219,10 @@ class GeometryWorkers:
         clipped = {product.id() for product in self._booleans}
         plain = [space for space in spaces if space.id() not in clipped]
         if plain:
-            told, self._told = self._told, lambda _: None
+            on_progress, self._on_progress = self._on_progress, lambda _: None
             empty: list[Any] = []
             yield from self._stream(FAST, (), plain, empty, late)
-            self._told = told
+            self._on_progress = on_progress
         mine = [space for space in spaces if space.id() in clipped]
         self._booleans = [product for product in self._booleans if not product.is_a("IfcSpace")]
         yield from self._clip(mine, rest)
@@ -230,7 +233,7 @@ class GeometryWorkers:
             died: WorkerDied | None = None
             some, colours = left, painted
             for item in guarded(
-                lambda _, some=some, colours=colours: self._clipped(some, colours), self._told,
+                lambda _, some=some, colours=colours: self._clipped(some, colours), self._on_progress,
                 limit_s=ELEMENT_S, first_s=FIRST_S,
             ):  # fmt: skip
                 if isinstance(item, WorkerDied):

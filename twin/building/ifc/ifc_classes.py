@@ -118,11 +118,11 @@ def category(entity: Any, whole: Any = None, *, alpha: int = 255) -> str:
     return next((word for kind, word in CATEGORY if is_a(entity, kind)), "other")
 
 
-def device_kind(entity: Any, type_class: str, words: str) -> str | None:
+def device_kind(entity: Any, type_class: str, description: str) -> str | None:
     """The device kind an element stands for; `type_class` is the class of its type object. None for none."""
     if not is_a(entity, "IfcDistributionElement") or any(is_a(entity, kind) for kind in _NOT_DEVICES):
         return None
-    low = words.casefold()
+    low = description.casefold()
     names = (type_class.removesuffix("Type"), str(entity.is_a()))
     if _NOT_BY_TYPE & set(names):
         return None

@@ -56,7 +56,7 @@ class IfcImport:
     origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     swings: DoorSwings = field(default_factory=DoorSwings)
     problems: list[Problem] = field(default_factory=list[Problem])
-    glimpse: PreviewSink | None = None
+    preview: PreviewSink | None = None
     measured: dict[int, tuple[Room, Any]] = field(default_factory=dict[int, tuple[Room, Any]])
     """Rooms and their polygons that were looked at already, by their space."""
     shapeless: int = 0

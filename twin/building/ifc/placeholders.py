@@ -137,7 +137,7 @@ def _type_names(file: Any) -> dict[int, tuple[str, str, Any]]:
         kind = spatial_structure.safe(relation, "RelatingType")
         if kind is None:
             continue
-        words = " ".join(str(spatial_structure.safe(kind, part) or "") for part in ("Name", "PredefinedType"))
+        description = " ".join(str(spatial_structure.safe(kind, part) or "") for part in ("Name", "PredefinedType"))
         for element in spatial_structure.safe(relation, "RelatedObjects") or ():
-            names[element.id()] = (kind.is_a(), words, kind)
+            names[element.id()] = (kind.is_a(), description, kind)
     return names

@@ -61,7 +61,7 @@ def read_ifc(
     try:
         reading = _understood(opened)
         if on_preview is not None:
-            reading.glimpse = BuildingPreview(reading, on_preview)
+            reading.preview = BuildingPreview(reading, on_preview)
         on_progress("job.shapes", 0.0)
         _shapes(reading, on_progress)
     except ProblemError as error:
@@ -114,18 +114,18 @@ def _shapes(reading: IfcImport, on_progress: Callable[[str, float | None], None]
 def _run(reading: IfcImport, on_progress: Callable[[float], None], *, safe: bool = False) -> None:
     reading.placed.clear()
     reading.measured.clear()
-    glimpse = reading.glimpse
-    if glimpse is not None:
-        glimpse.restart()
-    lanes = GeometryWorkers(reading.file, safe=safe, on_progress=on_progress, rooms_first=glimpse is not None)
-    for placed in lanes.run():
+    preview = reading.preview
+    if preview is not None:
+        preview.restart()
+    workers = GeometryWorkers(reading.file, safe=safe, on_progress=on_progress, rooms_first=preview is not None)
+    for placed in workers.run():
         if len(placed.shape.triangles):
             reading.placed[placed.product].append(placed)
-            if glimpse is not None:
-                glimpse.take(placed)
-    if glimpse is not None:
-        glimpse.flush()
-    reading.plain, reading.endless = lanes.plain, [product.id() for product in lanes.endless]
+            if preview is not None:
+                preview.take(placed)
+    if preview is not None:
+        preview.flush()
+    reading.plain, reading.endless = workers.plain, [product.id() for product in workers.endless]
 
 
 def _lacks_shapes(reading: IfcImport) -> bool:

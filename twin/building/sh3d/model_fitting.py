@@ -38,8 +38,8 @@ class ModelFitter:
     def mesh(self, row: Sh3dRow, floor_m: float, *, window: bool = False) -> PieceMesh:
         """Positions, triangles and colours of a piece in the project's metres."""
         number = self.home.number
-        words = f"{row.get('name') or ''} {row.get('catalogId') or ''}"
-        like, usual = stand_in_furniture.guess(row["tag"], words, window=window)
+        description = f"{row.get('name') or ''} {row.get('catalogId') or ''}"
+        like, usual = stand_in_furniture.guess(row["tag"], description, window=window)
         names = ("width", "depth", "height")
         size = np.array([number(row, name, edge * 100) / 100 for name, edge in zip(names, usual, strict=True)])
         model = self._model(str(row.get("model") or ""), row)

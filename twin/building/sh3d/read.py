@@ -142,8 +142,8 @@ def _category(home: Sh3dHome, row: Sh3dRow) -> tuple[str, str]:
     if row["tag"] == "light":
         return "fixture", "IfcLightFixture"
     if row["tag"] != "doorOrWindow":
-        words = f"{row.get('name') or ''} {row.get('catalogId') or ''}".casefold()
-        return next((found for pattern, found in _WORDS if re.search(pattern, words)), _FURNITURE)
+        description = f"{row.get('name') or ''} {row.get('catalogId') or ''}".casefold()
+        return next((found for pattern, found in _WORDS if re.search(pattern, description)), _FURNITURE)
     return ("window", "IfcWindow") if is_window(home, row) else ("door", "IfcDoor")
 
 

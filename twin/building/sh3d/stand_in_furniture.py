@@ -49,7 +49,7 @@ _PLAIN: StandInSize = (0.6, 0.6, 0.75)
 """A thing that nobody can guess."""
 
 
-def guess(tag: str, words: str, *, window: bool) -> tuple[str, StandInSize]:
+def guess(tag: str, description: str, *, window: bool) -> tuple[str, StandInSize]:
     """The model of ours that a piece looks like (empty for none) and its usual size in metres."""
     if tag == "doorOrWindow":
         name = "window" if window else "door"
@@ -57,7 +57,7 @@ def guess(tag: str, words: str, *, window: bool) -> tuple[str, StandInSize]:
     if tag == "light":
         return "ceiling_lamp", _LIGHTS["ceiling_lamp"]
     for pattern, name, size in _WORDS:
-        if re.search(pattern, words.casefold()):
+        if re.search(pattern, description.casefold()):
             return name, size
     return "", _PLAIN
 

@@ -122,16 +122,16 @@ def _colours(archive: Archive, library: str, names: dict[str, int]) -> NDArray[n
         return table
     at = -1
     for line in archive.read(library).decode("latin-1").split("\n"):
-        words = line.split()
-        if len(words) < 2:
+        fields = line.split()
+        if len(fields) < 2:
             continue
-        if words[0] == "newmtl":
+        if fields[0] == "newmtl":
             at = names.get(line.strip()[6:].strip(), -1)
-        elif at >= 0 and words[0] == "Kd" and len(words) >= 4:
-            table[at, :3] = (np.array([float(word) for word in words[1:4]]).clip(0, 1) * 255).round()
-        elif at >= 0 and words[0] == "d":
-            table[at, 3] = round(min(max(float(words[-1]), 0.0), 1.0) * 255)
-        elif at >= 0 and words[0] == "map_Kd":
+        elif at >= 0 and fields[0] == "Kd" and len(fields) >= 4:
+            table[at, :3] = (np.array([float(word) for word in fields[1:4]]).clip(0, 1) * 255).round()
+        elif at >= 0 and fields[0] == "d":
+            table[at, 3] = round(min(max(float(fields[-1]), 0.0), 1.0) * 255)
+        elif at >= 0 and fields[0] == "map_Kd":
             mean = materials.picture(archive, _beside(library, line.split(None, 1)[1]))
             table[at, :3] = mean[:3] if mean is not None else table[at, :3]
     return table

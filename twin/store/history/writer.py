@@ -344,10 +344,10 @@ class HistoryWriter:
         """Whether a batch was said by the clock that said `time_ms`, in the seconds around it."""
 
         def near(batch: _Batch) -> bool:
-            told = batch.observations
-            if isinstance(told, Batch):
-                return bool((np.abs(told.time_ms - time_ms) <= 2_000 * ALIVE_S).all())
-            return all(abs(one.time_ms - time_ms) <= 2_000 * ALIVE_S for one in told)
+            observations = batch.observations
+            if isinstance(observations, Batch):
+                return bool((np.abs(observations.time_ms - time_ms) <= 2_000 * ALIVE_S).all())
+            return all(abs(one.time_ms - time_ms) <= 2_000 * ALIVE_S for one in observations)
 
         return near
 

@@ -18,8 +18,8 @@ def _found() -> dict[str, tuple[str, ...]]:
     """The step files of this folder by kind; the order of their numbers is the order in which they are applied."""
     steps: dict[str, list[tuple[int, str]]] = {}
     for info in iter_modules(__path__):
-        if (told := _NAME.fullmatch(info.name)) is not None:
-            steps.setdefault(told["kind"], []).append((int(told["number"]), info.name))
+        if (step := _NAME.fullmatch(info.name)) is not None:
+            steps.setdefault(step["kind"], []).append((int(step["number"]), info.name))
     return {kind: tuple(name for _, name in sorted(found)) for kind, found in steps.items()}
 
 

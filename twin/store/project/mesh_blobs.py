@@ -110,7 +110,7 @@ def unpack(head: bytes, parts: list[bytes]) -> Mesh:
     if any(not 0 <= one.texture < len(sizes) for one in coverings):
         raise ValueError("a floor covering without its texture")
     return Mesh(
-        parts=tuple(_part(told, raw) for told, raw in zip(facts["parts"], raws[:count], strict=True)),
+        parts=tuple(_part(part, raw) for part, raw in zip(facts["parts"], raws[:count], strict=True)),
         elements=_elements(facts["names"], facts["classes"], facts["sources"]),
         textures=tuple(_texture(size, raw) for size, raw in zip(sizes, raws[count:], strict=True)),
         coverings=tuple(coverings),
@@ -134,8 +134,8 @@ def _elements(names: list[str], classes: list[str], sources: list[str]) -> tuple
     return made
 
 
-def _part(told: dict[str, Any], raw: Buffer) -> MeshPart:
-    counts = {"positions": told["vertices"], "triangles": told["triangles"]}
+def _part(part: dict[str, Any], raw: Buffer) -> MeshPart:
+    counts = {"positions": part["vertices"], "triangles": part["triangles"]}
     at = 0
     arrays: dict[str, NDArray[Any]] = {}
     for name, kind, wide in _ARRAYS:
@@ -146,8 +146,8 @@ def _part(told: dict[str, Any], raw: Buffer) -> MeshPart:
     triangles = arrays["triangles"]
     if len(triangles) and int(triangles.max()) >= len(arrays["positions"]):
         raise ValueError("a triangle without its corners")
-    storey = told["storey"]
-    return MeshPart(storey=None if storey is None else StoreyId(storey), category=str(told["category"]), **arrays)
+    storey = part["storey"]
+    return MeshPart(storey=None if storey is None else StoreyId(storey), category=str(part["category"]), **arrays)
 
 
 def forget_unused(db: sqlite3.Connection, keys: Collection[str]) -> None:

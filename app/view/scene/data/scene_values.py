@@ -230,8 +230,8 @@ class SceneValues:
     def lock_state(self, row: int) -> str | None:
         """What the lock of a device says: `locked`, `unlocked` …; None where it says nothing or there is no lock."""
         code = self._one(self._locks.get(row, _NONE))
-        words = CAPABILITIES["lock"].options
-        return words[int(code)] if code is not None and 0 <= code < len(words) else None
+        options = CAPABILITIES["lock"].options
+        return options[int(code)] if code is not None and 0 <= code < len(options) else None
 
     def locks(self) -> Floats:
         """(locks,) the place of what each says in the list of words, NaN where it says nothing."""
@@ -300,12 +300,12 @@ class SceneValues:
 
 def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats]:
     """(all words in one list, (n, codes) place in it of each code of each list; the last is for codes beyond)."""
-    words = tuple(dict.fromkeys(word for one in dict.fromkeys(lists) for word in one))
-    at = {word: i for i, word in enumerate(words)}
+    options = tuple(dict.fromkeys(word for one in dict.fromkeys(lists) for word in one))
+    at = {word: i for i, word in enumerate(options)}
     made = np.full((len(lists), max(map(len, lists), default=0) + 1), np.nan)
     for i, one in enumerate(lists):
         made[i, : len(one)] = [at[word] for word in one]
-    return words, made
+    return options, made
 
 
 _ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16, "moves": 32}

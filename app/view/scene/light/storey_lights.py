@@ -133,10 +133,10 @@ class StoreyLights:
         """Whether one light goes over into another, or is about to."""
         return bool(self._since_s or self._arrivals)
 
-    def animate(self, *told: Callable[[], None]) -> None:
+    def animate(self, *relit: Callable[[], None]) -> None:
         """One light goes over into the other from now on; these are called when something has come that the next frames
         show."""
-        self._told, self.clock = told, time.monotonic
+        self._told, self.clock = relit, time.monotonic
 
     def finish(self) -> None:
         """Ends transitions."""
@@ -144,12 +144,12 @@ class StoreyLights:
             self._storeys[index].go_on(1.0)
         self._since_s.clear()
 
-    def prepare(self, scene: LitScene, *, told: bool) -> bool:
+    def prepare(self, scene: LitScene, *, relit: bool) -> bool:
         """Brings storeys under a sky into their own light, those that have it; asks for that of the others. `told`: a lamp
         may say something else than at the frame before. Whether a storey is lit otherwise now, by its own light or by pools."""
         if scene.building is not self._building:
             self._change_building(scene)
-        told |= scene.twin is not self._twin  # lamps of the file may be others
+        relit |= scene.twin is not self._twin  # lamps of the file may be others
         self._twin = scene.twin
         before = [level.lit for level in scene.building.levels]
         for index in list(self._arrivals):
@@ -157,7 +157,7 @@ class StoreyLights:
         for index, lit in self._storeys.items():
             level = scene.building.levels[index]
             if scene.around.daylight is not None and _is_seen(level) and level.floor is not None:
-                self._show(scene, index, lit, told=told)
+                self._show(scene, index, lit, relit=relit)
             else:
                 lit.hold()
                 self._since_s.pop(index, None)
@@ -189,7 +189,7 @@ class StoreyLights:
         self._making.clear()
         self._since_s.clear()
 
-    def _show(self, scene: LitScene, index: int, lit: LitStorey, *, told: bool) -> None:
+    def _show(self, scene: LitScene, index: int, lit: LitStorey, *, relit: bool) -> None:
         level, was, around = lit.level, lit.is_drawn, self._around(scene, lit.level)
         if lit.model.ambient.lacks_ceiling and (ceilings := level.ceiling_at_hand()) is not None:
             lit.model.ambient.set_ceiling(ceilings.light)
@@ -198,7 +198,7 @@ class StoreyLights:
             self._later(
                 ("base", index, around), partial(lit.model.ambient.base, around), partial(self._take_base, lit, around)
             )
-            told = told or lit.around == around
+            relit = relit or lit.around == around
         if lit.around is None:
             return
         cut = level.cut_now, level.gone_elements()
@@ -209,7 +209,7 @@ class StoreyLights:
                 lit.draw(shape)
         if not lit.is_drawn:
             return
-        if (told or not was) and lit.set_lamps(*self._lamp_colours(scene, index, lit.around)):
+        if (relit or not was) and lit.set_lamps(*self._lamp_colours(scene, index, lit.around)):
             lit.paint()
         colours = scene.room_colours
         if not was or self._painted.get(index) is not colours:

@@ -56,11 +56,11 @@ _WORDS = {
 
 def style_of(name: str, *, tilts: bool) -> BlindStyle:
     """What a cover of this name is; one whose slats turn has slats."""
-    words = name.casefold()
-    parts = set(words.split())
+    folded = name.casefold()
+    parts = set(folded.split())
     for style, known in _WORDS.items():
         if not tilts and any(
-            word in parts or ((len(word) > 3 or not word.isascii()) and word in words) for word in known
+            word in parts or ((len(word) > 3 or not word.isascii()) and word in folded) for word in known
         ):
             return style
     return BlindStyle.SLATS

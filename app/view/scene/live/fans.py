@@ -158,8 +158,8 @@ class FanLayer:
             self._aim = np.zeros(len(self._fans))
             return
         switch, speed, mode = columns
-        words = np.array([_mode(fan, code) for fan, code in zip(self._fans, mode.tolist(), strict=True)])
-        level = np.where(np.isnan(speed), words, np.clip(speed / 100.0, 0.0, 1.0))
+        levels = np.array([_mode(fan, code) for fan, code in zip(self._fans, mode.tolist(), strict=True)])
+        level = np.where(np.isnan(speed), levels, np.clip(speed / 100.0, 0.0, 1.0))
         level = np.where(np.isnan(level) & (switch > 0.5), _USUAL, level)
         here = np.array([scene.is_online(fan.device) for fan in self._fans], np.bool_)
         on = here & (level > 0) & ~(switch <= 0.5)
@@ -200,15 +200,15 @@ def _fan(device: Device, room: Room, middle: tuple[float, float] | None) -> _Fan
     spot = device.position_m or (*(middle or room.outline[0]), room.floor_m + KINDS["fan"].mounts_at_m)
     points = [device.point(word) for word in ("on_off", "fan_speed", "fan_mode")]
     switch, speed, mode = (point.id if point is not None else None for point in points)
-    words = points[2].options if points[2] is not None else ()
+    options = points[2].options if points[2] is not None else ()
     x, y, z = spot
     if z - room.floor_m > _HUNG_M:
         low = max(room.floor_m + _HUNG_M, room.ceiling_m - _BELOW_M)
-        return _Fan(device.id, switch, speed, mode, words, (x, y, low), room.ceiling_m - low, None)
+        return _Fan(device.id, switch, speed, mode, options, (x, y, low), room.ceiling_m - low, None)
     way = np.array(middle or (x, y - 1.0)) - (x, y)
     length = float(np.hypot(*way))
     facing = (float(way[0]) / length, float(way[1]) / length) if length > 0.05 else (0.0, -1.0)
-    return _Fan(device.id, switch, speed, mode, words, (x, y, room.floor_m + _STANDS_M), _STANDS_M, facing)
+    return _Fan(device.id, switch, speed, mode, options, (x, y, room.floor_m + _STANDS_M), _STANDS_M, facing)
 
 
 def _mode(fan: _Fan, code: float) -> float:

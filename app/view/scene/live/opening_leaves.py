@@ -153,8 +153,8 @@ class LeafLayer:
         """The openings that may be meant, the likeliest first; without a place only one that leaves no doubt."""
         if device.position_m is not None:
             return self._openings.near(level, device.position_m, _REACH_M)
-        words = device.name.casefold()
-        door = any(word in words for word in _DOOR_WORDS)
+        name = device.name.casefold()
+        door = any(word in name for word in _DOOR_WORDS)
         found = self._openings.of_room(level, room, door=door)
         return found if len(found) == 1 else []
 

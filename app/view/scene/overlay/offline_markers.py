@@ -18,13 +18,13 @@ _MOST = 400
 """Of more than that, every one covers its neighbour."""
 
 
-def draw_offline(painter: QPainter, scene: Scene, projection: Projection, told: Iterable[DeviceId]) -> int:
+def draw_offline(painter: QPainter, scene: Scene, projection: Projection, devices: Iterable[DeviceId]) -> int:
     """Paints the dots that are gone, less those that marks stand for and those `told` by a badge; how many."""
     rows = np.array(scene.offline_rows(), np.intp)
     if not len(rows):
         return 0
     free = scene.shown_devices() & scene.markers.drawn
-    free[[row for id in told if (row := scene.placed.row_of.get(id)) is not None]] = False
+    free[[row for id in devices if (row := scene.placed.row_of.get(id)) is not None]] = False
     seen = scene.device_pick.seen(projection)[rows]
     inside = free[rows] & (seen[:, 2] > 0) & (seen[:, 0] > 0) & (seen[:, 0] < projection.width)
     inside &= (seen[:, 1] > 0) & (seen[:, 1] < projection.height)

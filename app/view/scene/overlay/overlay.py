@@ -355,12 +355,12 @@ class SceneOverlay(QWidget):
             painter.setOpacity(1.0)
 
     def _tip(self, painter: QPainter, projection: Projection, view: QRectF) -> None:
-        row, told = self.scene.placed.row_of.get(DeviceId(self.shown.hover_device)), self.shown.card
-        if row is None or told is None or self.shown.carried:
+        row, card = self.scene.placed.row_of.get(DeviceId(self.shown.hover_device)), self.shown.card
+        if row is None or card is None or self.shown.carried:
             return
         x, y, _ = self.scene.device_pick.seen(projection)[row].tolist()
-        box = tooltip_card.card_position((told.width(), told.height), QPointF(x, y), SIZE_PX / 2 + 3, view)
-        tooltip_card.draw(painter, told, box, self.scene.theme)
+        box = tooltip_card.card_position((card.width(), card.height), QPointF(x, y), SIZE_PX / 2 + 3, view)
+        tooltip_card.draw(painter, card, box, self.scene.theme)
 
     # instruments
 

@@ -94,5 +94,5 @@ class DeviceTooltip:
         before, after = (shown, other) if compared.backwards else (other, shown)
         if point.capability.type is ValueType.NUMBER:
             return signed(point.capability, after - before)
-        words = [format_value(point, decode(point, value, self.strings)) for value in (before, after)]
-        return " → ".join(words) if words[0] != words[1] else ""
+        texts = [format_value(point, decode(point, value, self.strings)) for value in (before, after)]
+        return " → ".join(texts) if texts[0] != texts[1] else ""
