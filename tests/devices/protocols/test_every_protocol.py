@@ -64,8 +64,12 @@ class Peer:
 @asynccontextmanager
 async def simulated(_folder: Path) -> AsyncGenerator[Peer]:
     yield Peer(
-        "simulated://home", "living-ceiling", "on_off", (("on", None, True), ("off", None, False)), ("on_off", "open", None)
-    )  # fmt: skip
+        "simulated://home",
+        "living-ceiling",
+        "level",  # by day its people have it on already, by night off
+        (("set", 42.0, 42.0), ("set", 63.0, 63.0)),
+        ("on_off", "open", None),
+    )
 
 
 @asynccontextmanager
