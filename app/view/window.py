@@ -1,24 +1,19 @@
-"""The window: menus, rail, docks and bars made out of tables. What they do is in effects.py."""
+"""The window at work: follows the project, shows the page that fits, and gives the 3D view what it shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any, override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QMainWindow,
-    QToolBar,
-    QWidget,
 )
 
-from app.actions import LANGUAGE
 from app.api import EngineApi
 from app.i18n import sentence
 from app.inbox import Inbox
@@ -26,23 +21,15 @@ from app.selection import Selection, SelectionState
 from app.settings import Settings
 from app.view import style
 from app.view.actions.effect_table import EffectTable
-from app.view.activity_bar import ActivityBar
 from app.view.alarm_outlines import AlarmOutlines
 from app.view.building_feed import BuildingFeed
-from app.view.central_pages import CentralPages
 from app.view.control.safe_text import one_line
-from app.view.docks import DockArea, PanelRegistry, makers
-from app.view.feed import Feed
-from app.view.i18n import current_language, set_language, tr
-from app.view.menus import Menus
-from app.view.module_loader import ModuleLoader
+from app.view.i18n import set_language
 from app.view.panel.panel_base import Panel
-from app.view.panel.panel_table import ACTIVITIES, PANELS, STAYING
-from app.view.panel.status_bar import StatusBar
-from app.view.panel.top_bar import TopBar
 from app.view.plan_editing import PlanEditing
 from app.view.twin_widget import TwinWidget
-from app.view.wiring import connect_part, connect_scene
+from app.view.window_parts import OWN_PAGES, WindowParts
+from app.view.wiring import connect_scene
 from twin.model.change import (
     Change,
     DeviceOnline,
@@ -54,19 +41,13 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.drawing import DrawingWithPictures
-from twin.model.problem import ProblemError
-
-_OWN_PAGES = ("install", "links", "alarms")
-"""Activities whose panel stands in the inspector's place."""
 
 TITLE_LETTERS = 80
 PATIENCE_MS = 400
 """A project that is open sooner is shown without saying that it is being opened."""
-_STATE = 3
-"""Version of what saveState writes; raised whenever docks are added or renamed."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowParts):
     """The main window. `attach` adds the 3D view later, so that the window appears at once."""
 
     filled = Signal()
@@ -76,15 +57,10 @@ class MainWindow(QMainWindow):
         self, api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings, *, bare: bool = False
     ) -> None:
         """A `bare` window has no docked panel until `modules.release()`: its first frame need not wait for them."""
-        super().__init__()
-        self.settings = settings
-        self.feed = Feed(api, inbox, selection)
-        self.modules = ModuleLoader(self.feed, held=bare)
+        super().__init__(api, inbox, selection, settings, bare=bare)
         self.scene: TwinWidget | None = None
         self.make_scene: Callable[[Selection], Any] | None = None
         self.effects = EffectTable(self)
-        self.actions_by_id: dict[str, QAction] = {}
-        self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules)
         self.plan_editing = PlanEditing(self)
         self._expecting = self._patient = self._bare = self._ending = False
         self.may_close: Callable[[], bool] = lambda: True
@@ -92,22 +68,7 @@ class MainWindow(QMainWindow):
         self.stop_engine: Callable[[], Future[None]] | None = None
         """Ends the engine, where that works without this window."""
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
-        self.setWindowTitle("Oikos")
-        self.setAnimated(False)
-        self.setMinimumSize(900, 560)
-        self.resize(1280, 800)
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self._build_bars()
-        self.pages = CentralPages(self.feed, settings)
-        self.parts |= self.pages.panels
-        self.scene_page, self.toast = self.pages.scene_page, self.pages.toast
-        self.setCentralWidget(self.pages)
-        self.dock_area = DockArea(self, self.parts, self._close_panel)
-        self.docks = self.dock_area.docks
-        self._build_menus()
-        for name, part in [*self.parts.items()]:
-            connect_part(name, part, self.effects)
+        self.build()
         self.feed.changed.connect(self._changed)
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
@@ -120,51 +81,7 @@ class MainWindow(QMainWindow):
         self.with_panel("tree", _focus)
         self.feed.start()
 
-    # building
-
-    def _build_bars(self) -> None:
-        self.parts["bar"] = self.top_bar = TopBar(self.feed)
-        bar = QToolBar()
-        bar.setObjectName("bar_area")
-        bar.addWidget(self.top_bar)
-        self.rail = ActivityBar()
-        self.activities = self.rail.activities
-        self.rail.chosen.connect(self.show_activity)
-        self.bars = (bar, self.rail)
-        for tools, area in ((bar, Qt.ToolBarArea.TopToolBarArea), (self.rail, Qt.ToolBarArea.LeftToolBarArea)):
-            tools.setMovable(False)
-            tools.setWindowTitle(tools.objectName())
-            tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-            self.addToolBar(area, tools)
-        self.parts["status"] = StatusBar(self.feed)
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addWidget(self.parts["status"], 1)
-
-    def _part_made(self, name: str, panel: Panel) -> None:
-        """A panel is there that nobody asked for before: it gets its place, and its wishes are heard."""
-        if name in self.docks:
-            self.docks[name].put(panel)
-        connect_part(name, panel, self.effects)
-
-    def _close_panel(self, name: str) -> None:
-        self.show_activity("live") if name in _OWN_PAGES else self.show_panel(name, False)
-
-    def _build_menus(self) -> None:
-        self.menus = Menus(self, self.effects.run)
-        self.actions_by_id = self.menus.actions
-        self.menus.menus["Edit"].aboutToShow.connect(lambda: self.menus.name_undo(self.feed.api))
-        self.menus.menus["File"].aboutToShow.connect(self.list_recent)
-        for id in ("labels", "studio"):
-            self.check(id, True)
-        self.check("fahrenheit", self.settings.text("temperature_unit") == "°F")
-        self._name_actions()
-
     # what effects and the shell ask for
-
-    @property
-    def main(self) -> QMainWindow:
-        """The window as Qt has it."""
-        return self
 
     def attach(self, view: TwinWidget) -> None:
         """Puts the 3D view into its place and tells it everything."""
@@ -185,47 +102,11 @@ class MainWindow(QMainWindow):
         if not self._waits():
             self.building.fetch()
 
-    def panel(self, name: str) -> QWidget:
-        """A panel that is there from the start, by its word."""
-        return self.parts[name]
-
-    def with_panel(self, name: str, then: Callable[[Panel], object]) -> None:
-        """Calls `then` with a panel once it is there: at once, unless it has to be loaded."""
-        self.parts.request(name, then)
-
-    def is_panel_shown(self, name: str) -> bool:
-        """Whether a panel's dock can be seen."""
-        return self.dock_area.is_shown(name)
-
-    def show_panel(self, name: str, on: bool) -> None:
-        """Shows or hides one panel; its menu entry follows."""
-        crowded = self.dock_area.show(name, on)
-        for shown, there in ((name, on), *((other, False) for other in crowded)):
-            if shown in self.actions_by_id:
-                self.actions_by_id[shown].setChecked(there)
-
-    def recount_problems(self) -> None:
-        """Problems were put away."""
-        self.top_bar.recount()
-
-    def check(self, action: str, on: bool) -> None:
-        """Marks an action as in force, or not; nothing is done."""
-        self.actions_by_id[action].setChecked(on)
-
-    def trigger(self, action: str) -> None:
-        """Does an action as its menu would: what is checked is unchecked, and the other way round."""
-        self.actions_by_id[action].trigger()
-
+    @override
     def show_activity(self, activity: str) -> None:
-        """Brings an activity forward: its panels, and no other that can be closed."""
-        if self.editor is not None:
-            return  # the plan has the whole window
-        row = next(row for row in ACTIVITIES if row.name == activity)
-        self.rail.mark(activity)
-        for place in PANELS:
-            own = self.actions_by_id.get(place.name) if place.name in STAYING else None
-            self.show_panel(place.name, place.name in row.panels or (own is not None and own.isChecked()))
-        self.dock_area.size()
+        """Brings an activity forward, unless the plan has the whole window."""
+        if self.editor is None:
+            super().show_activity(activity)
 
     def apply_theme(self, theme: str) -> None:
         """Another theme, at once."""
@@ -284,14 +165,6 @@ class MainWindow(QMainWindow):
         if self.scene:
             self.scene.wait_painted()
 
-    def notify(self, text: str) -> None:
-        """A short piece of news over the twin."""
-        self.toast.notify(text)
-
-    def offer(self, text: str, verb: str, do: Callable[[], object]) -> None:
-        """News with something to do about it."""
-        self.toast.notify(text, verb, do)
-
     def edit_plan(self, drawn: DrawingWithPictures, over: str = "") -> None:
         """The plan editor instead of everything else, until it is finished; the picture at `over`, if any, behind it."""
         self.plan_editing.open(drawn, over)
@@ -307,17 +180,6 @@ class MainWindow(QMainWindow):
             tools.show()
         self.show_page()
         self.show_activity("live")
-
-    def restore(self) -> None:
-        """Geometry and docks as they were when the window was last closed."""
-        if saved := self.settings.text("window_geometry"):
-            self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
-        if (saved := self.settings.text("window_state")) and self.restoreState(
-            QByteArray.fromBase64(saved.encode()), _STATE
-        ):
-            # sizes come back; which panels are open is the activity's to say
-            self.dock_area.keep_sizes()
-            self.show_activity("live")
 
     @property
     def is_ending(self) -> bool:
@@ -341,9 +203,7 @@ class MainWindow(QMainWindow):
         if not self._ending and not self.may_close():
             event.ignore()
             return
-        with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
-            self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
-            self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())
+        self.keep_layout()
         self.feed.stop()
         if self.editor is not None:
             self.editor.release()
@@ -396,7 +256,7 @@ class MainWindow(QMainWindow):
     def _picked(self, old: SelectionState, new: SelectionState) -> None:
         self.check("compare", new.compare_ms is not None)
         self.effects.reveal(old, new)
-        own_page = self.rail.current in _OWN_PAGES
+        own_page = self.rail.current in OWN_PAGES
         if new.devices != old.devices and new.devices and not own_page:
             self.show_panel("inspector", True)
 
@@ -447,31 +307,12 @@ class MainWindow(QMainWindow):
         if back and there:
             self.show_activity(self.rail.current)
         self.top_bar.show_twin_tools(there)
-        own_page = any(self.docks[name].isVisibleTo(self) for name in _OWN_PAGES)
+        own_page = any(self.docks[name].isVisibleTo(self) for name in OWN_PAGES)
         for name in ("tree", "inspector"):
             self.docks[name].setVisible(there and (name == "tree" or not own_page))
         if arrived:
             self.with_panel("tree", _focus)  # and not the first button that can have it
         self.setWindowTitle(f"{one_line(twin.name, TITLE_LETTERS)} – Oikos" if twin.name else "Oikos")
-
-    # words and looks
-
-    def _name_actions(self) -> None:
-        self.menus.retranslate()
-        self.check(f"{LANGUAGE}{current_language()}", True)
-        self.rail.retranslate()
-        self.dock_area.retranslate()
-        self.menuBar().setAccessibleName(tr("Menus"))
-
-    def list_recent(self) -> None:
-        """Fills the menu of the projects that were open lately."""
-        kept = self.settings["recent_projects"]
-        paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.api.project()]
-        self.menus.list_recent(paths, self.effects.open_recent)
-
-    def _apply_icons(self) -> None:
-        self.menus.apply_theme(style.current_theme())
-        self.rail.apply_theme(style.current_theme())
 
 
 def _focus(panel: Panel) -> None:

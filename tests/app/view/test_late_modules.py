@@ -169,7 +169,7 @@ def test_what_waits_for_modules_comes_in_the_order_in_which_it_was_asked(window:
     while not window.feed.is_quiet():
         pool.work()
         window.feed.tick()
-    assert heard == ["csv", "oikos.mistake"]
+    assert heard == ["csv", "oikos.environment"]
     modules.when(["json", "html"], lambda: heard.append("at once"))
     assert heard[-1] == "at once"
 

@@ -1,0 +1,201 @@
+"""What the window is made of: menus, bars, pages and docks out of tables, and what others ask of them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QToolBar,
+    QWidget,
+)
+
+from app.actions import LANGUAGE
+from app.api import EngineApi
+from app.inbox import Inbox
+from app.selection import Selection
+from app.settings import Settings
+from app.view import style
+from app.view.actions.effect_table import EffectTable
+from app.view.activity_bar import ActivityBar
+from app.view.central_pages import CentralPages
+from app.view.docks import DockArea, PanelRegistry, makers
+from app.view.feed import Feed
+from app.view.i18n import current_language, tr
+from app.view.menus import Menus
+from app.view.module_loader import ModuleLoader
+from app.view.panel.panel_base import Panel
+from app.view.panel.panel_table import ACTIVITIES, PANELS, STAYING
+from app.view.panel.status_bar import StatusBar
+from app.view.panel.top_bar import TopBar
+from app.view.wiring import connect_part
+from twin.model.problem import ProblemError
+
+OWN_PAGES = ("install", "links", "alarms")
+"""Activities whose panel stands in the inspector's place."""
+_STATE = 3
+"""Version of what saveState writes; raised whenever docks are added or renamed."""
+
+
+class WindowParts(QMainWindow):
+    """The parts of the window; who inherits makes `effects`, then calls `build`."""
+
+    effects: EffectTable
+    """What actions and panels do."""
+
+    def __init__(
+        self, api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings, *, bare: bool = False
+    ) -> None:
+        """A `bare` window has no docked panel until `modules.release()`: its first frame need not wait for them."""
+        super().__init__()
+        self.settings = settings
+        self.feed = Feed(api, inbox, selection)
+        self.modules = ModuleLoader(self.feed, held=bare)
+        self.actions_by_id: dict[str, QAction] = {}
+        self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules)
+        self.setWindowTitle("Oikos")
+        self.setAnimated(False)
+        self.setMinimumSize(900, 560)
+        self.resize(1280, 800)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+
+    def build(self) -> None:
+        """Puts everything into its place and connects it with `effects`."""
+        self._build_bars()
+        self.pages = CentralPages(self.feed, self.settings)
+        self.parts |= self.pages.panels
+        self.scene_page, self.toast = self.pages.scene_page, self.pages.toast
+        self.setCentralWidget(self.pages)
+        self.dock_area = DockArea(self, self.parts, self._close_panel)
+        self.docks = self.dock_area.docks
+        self._build_menus()
+        for name, part in [*self.parts.items()]:
+            connect_part(name, part, self.effects)
+
+    def _build_bars(self) -> None:
+        self.parts["bar"] = self.top_bar = TopBar(self.feed)
+        bar = QToolBar()
+        bar.setObjectName("bar_area")
+        bar.addWidget(self.top_bar)
+        self.rail = ActivityBar()
+        self.activities = self.rail.activities
+        self.rail.chosen.connect(self.show_activity)
+        self.bars = (bar, self.rail)
+        for tools, area in ((bar, Qt.ToolBarArea.TopToolBarArea), (self.rail, Qt.ToolBarArea.LeftToolBarArea)):
+            tools.setMovable(False)
+            tools.setWindowTitle(tools.objectName())
+            tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+            self.addToolBar(area, tools)
+        self.parts["status"] = StatusBar(self.feed)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.parts["status"], 1)
+
+    def _part_made(self, name: str, panel: Panel) -> None:
+        """A panel is there that nobody asked for before: it gets its place, and its wishes are heard."""
+        if name in self.docks:
+            self.docks[name].put(panel)
+        connect_part(name, panel, self.effects)
+
+    def _close_panel(self, name: str) -> None:
+        self.show_activity("live") if name in OWN_PAGES else self.show_panel(name, False)
+
+    def _build_menus(self) -> None:
+        self.menus = Menus(self, self.effects.run)
+        self.actions_by_id = self.menus.actions
+        self.menus.menus["Edit"].aboutToShow.connect(lambda: self.menus.name_undo(self.feed.api))
+        self.menus.menus["File"].aboutToShow.connect(self.list_recent)
+        for id in ("labels", "studio"):
+            self.check(id, True)
+        self.check("fahrenheit", self.settings.text("temperature_unit") == "°F")
+        self._name_actions()
+
+    @property
+    def main(self) -> QMainWindow:
+        """The window as Qt has it."""
+        return self
+
+    def panel(self, name: str) -> QWidget:
+        """A panel that is there from the start, by its word."""
+        return self.parts[name]
+
+    def with_panel(self, name: str, then: Callable[[Panel], object]) -> None:
+        """Calls `then` with a panel once it is there: at once, unless it has to be loaded."""
+        self.parts.request(name, then)
+
+    def is_panel_shown(self, name: str) -> bool:
+        """Whether a panel's dock can be seen."""
+        return self.dock_area.is_shown(name)
+
+    def show_panel(self, name: str, on: bool) -> None:
+        """Shows or hides one panel; its menu entry follows."""
+        crowded = self.dock_area.show(name, on)
+        for shown, there in ((name, on), *((other, False) for other in crowded)):
+            if shown in self.actions_by_id:
+                self.actions_by_id[shown].setChecked(there)
+
+    def recount_problems(self) -> None:
+        """Problems were put away."""
+        self.top_bar.recount()
+
+    def check(self, action: str, on: bool) -> None:
+        """Marks an action as in force, or not; nothing is done."""
+        self.actions_by_id[action].setChecked(on)
+
+    def trigger(self, action: str) -> None:
+        """Does an action as its menu would: what is checked is unchecked, and the other way round."""
+        self.actions_by_id[action].trigger()
+
+    def show_activity(self, activity: str) -> None:
+        """Brings an activity forward: its panels, and no other that can be closed."""
+        row = next(row for row in ACTIVITIES if row.name == activity)
+        self.rail.mark(activity)
+        for place in PANELS:
+            own = self.actions_by_id.get(place.name) if place.name in STAYING else None
+            self.show_panel(place.name, place.name in row.panels or (own is not None and own.isChecked()))
+        self.dock_area.size()
+
+    def notify(self, text: str) -> None:
+        """A short piece of news over the twin."""
+        self.toast.notify(text)
+
+    def offer(self, text: str, verb: str, do: Callable[[], object]) -> None:
+        """News with something to do about it."""
+        self.toast.notify(text, verb, do)
+
+    def _name_actions(self) -> None:
+        self.menus.retranslate()
+        self.check(f"{LANGUAGE}{current_language()}", True)
+        self.rail.retranslate()
+        self.dock_area.retranslate()
+        self.menuBar().setAccessibleName(tr("Menus"))
+
+    def list_recent(self) -> None:
+        """Fills the menu of the projects that were open lately."""
+        kept = self.settings["recent_projects"]
+        paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.api.project()]
+        self.menus.list_recent(paths, self.effects.open_recent)
+
+    def _apply_icons(self) -> None:
+        self.menus.apply_theme(style.current_theme())
+        self.rail.apply_theme(style.current_theme())
+
+    def restore(self) -> None:
+        """Geometry and docks as they were when the window was last closed."""
+        if saved := self.settings.text("window_geometry"):
+            self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
+        if (saved := self.settings.text("window_state")) and self.restoreState(
+            QByteArray.fromBase64(saved.encode()), _STATE
+        ):
+            # sizes come back; which panels are open is the activity's to say
+            self.dock_area.keep_sizes()
+            self.show_activity("live")
+
+    def keep_layout(self) -> None:
+        """Remembers geometry and docks for `restore`."""
+        with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
+            self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
+            self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())
