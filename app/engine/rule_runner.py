@@ -91,6 +91,7 @@ class RuleRunner:
         self._clock = self._read_clock()
         self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._heard, self._event)
         self._adopt(await self._context.run_blocking(self._made), started=True)
+        self._context.bus.publish(self.standing())
         self._tick()
         self.scenes.resume(saved.scenes)
 
@@ -155,6 +156,10 @@ class RuleRunner:
         ended = self._awaited[id] = self._context.loop.asyncio.create_future()
         self.scenes.begin(id, scene, self.compiled.view.members, sender)
         return await ended
+
+    def standing(self) -> AlarmsChanged:
+        """All that are not at rest, as news for who knows none yet."""
+        return AlarmsChanged(tuple(one for one in self.statuses() if not one.at_rest), whole=True)
 
     def statuses(self) -> list[AlarmStatus]:
         """Every alarm as it stands."""

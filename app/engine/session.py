@@ -26,7 +26,6 @@ from devices.contract import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.change import (
-    AlarmsChanged,
     Change,
     CommandUpdated,
     DeviceOnline,
@@ -327,8 +326,7 @@ class ProjectSession:
         for runner in self.links.running:
             show(LinkChanged(runner.link.id, runner.state.value, runner.reason))
             show(LinkSkipped(runner.link.id, runner.skipped))
-        standing = tuple(one for one in self.rules.statuses() if not one.at_rest)
-        show(AlarmsChanged(standing, whole=True))
+        show(self.rules.standing())
 
     async def match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""

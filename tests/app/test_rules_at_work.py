@@ -217,6 +217,12 @@ def test_states_and_pending_acknowledgements_are_there_again_after_a_restart(
     again.world = house.world
     known = standing(again)
     assert (known.phase, known.acked_by, known.uncertain) == ("ack", "Ada", True)  # silence never clears
+    again.engine.stop()
+    third = make_desk(now_ms=again.now[0])
+    third.engine.open(house.path, links=()).result(10)
+    told = [one for change in third.seen(AlarmsChanged) if change.whole for one in change.alarms]
+    assert [(one.id, one.phase) for one in told] == [("frost:t", "ack")]  # also where nothing is news
+    again = third
     assert log(again)[:2] == [("raised", ""), ("acknowledged", "Ada")]
 
 
@@ -490,3 +496,49 @@ def test_a_value_that_moved_while_no_rule_read_it_is_known_as_it_is_once_one_rea
     house.engine.redo().result(10)
     passes(house, 60 * MINUTE_MS)
     assert (standing(house).phase, standing(house).value) == ("normal", 20.0)
+
+
+@pytest.fixture
+def ticking(house: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Time that passed, moved by hand beside the clock: what a set clock and a sleep are told by."""
+    lived = [house.now[0]]
+    house.engine.context.lived_ms = lambda: lived[0]
+    on_loop(house, house.engine.session.rules.look)
+    return lived
+
+
+def both(api: Desk, lived: list[int], ms: int) -> None:
+    """Clock and time go on together, a little at a time, as they do while somebody watches."""
+    api.engine.alarms().result(10)
+    for _ in range(ms // 30_000):
+        lived[0] += 30_000
+        passes(api, 30_000)
+
+
+def test_a_clock_that_is_set_forward_raises_nothing_before_its_delay_has_passed(
+    house: Desk, ticking: list[int]
+) -> None:
+    define(house, frost(house))
+    says(house, "t", 3.0)
+    both(house, ticking, 10 * MINUTE_MS)
+    passes(house, 3 * 3_600_000)  # the clock was set, no time passed
+    assert standing(house).phase == "normal"
+    both(house, ticking, 4 * MINUTE_MS)
+    assert standing(house).phase == "normal"
+    both(house, ticking, 2 * MINUTE_MS)
+    assert standing(house).phase == "unack"
+
+
+def test_after_a_sleep_nobody_knows_what_was_meanwhile_and_delays_begin_anew(house: Desk, ticking: list[int]) -> None:
+    device = house.engine.twin.devices[0].id
+    silent = AlarmDefinition(id="silent:lamp", key=online_key(device), condition=Silent(3_600_000))
+    define(house, frost(house), silent)
+    says(house, "t", 3.0)
+    both(house, ticking, 10 * MINUTE_MS)
+    ticking[0] += 8 * 3_600_000  # the computer slept
+    passes(house, 8 * 3_600_000)
+    assert (standing(house).phase, standing(house, "silent:lamp").phase) == ("normal", "normal")
+    both(house, ticking, 14 * MINUTE_MS)
+    assert standing(house).phase == "normal"
+    both(house, ticking, 2 * MINUTE_MS)
+    assert standing(house).phase == "unack"

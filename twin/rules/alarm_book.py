@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from twin.model.twin import Twin
-from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, Deviation
+from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, Deviation, Equals, Silent
 from twin.rules.rule_view import online_key
 
 HOLD_BACK_MARGIN_MS = 30_000
@@ -42,9 +42,11 @@ class AlarmBook:
         self.grace_ms = {id: self._grace(children) for id, children in self.children.items()}
 
     def _held_back(self, known: dict[str, AlarmDefinition], one: AlarmDefinition) -> AlarmDefinition:
-        """A child waits for its slowest ancestor's alarm; what can kill waits for nobody."""
+        """An alarm of absence (silence, an online key that is 0) waits for its slowest ancestor's alarm; what can kill waits
+        for nobody. One of a value does not wait: a parent that is gone makes a value unknown, never too low."""
         above = [known[id].detection_ms for id in self.ancestors[one.id]]
-        if not above or one.priority is AlarmPriority.CRITICAL:
+        of_absence = isinstance(one.condition, Silent) or one.condition == Equals(0.0)
+        if not above or not of_absence or one.priority is AlarmPriority.CRITICAL:
             return one
         return replace(one, on_ms=max(one.on_ms, max(above) + HOLD_BACK_MARGIN_MS))
 

@@ -16,6 +16,7 @@ from twin.rules.alarm_definition import (
     Deviation,
     Equals,
     High,
+    Low,
     Rate,
     Silent,
 )
@@ -331,3 +332,12 @@ def test_every_default_alarm_has_its_own_id_and_children_stand_below_device_and_
     assert with_parents(found.values(), twin) == tuple(found.values())
     assert found["smoke:b.smoke"].longest_shelf_ms == 0
     assert AlarmBook(found.values()).definitions["silent:b"].on_ms == 120_000
+
+
+def test_an_alarm_of_a_value_does_not_wait_for_the_silence_of_its_device() -> None:
+    silent = AlarmDefinition(id="silent", key="online:d", condition=Silent(3_600_000))
+    frost = AlarmDefinition(id="frost", key="t", condition=Low(5.0), on_ms=900_000, parents=("silent",))
+    other = AlarmDefinition(id="child", key="online:c", condition=Silent(60_000), parents=("silent",))
+    book = AlarmBook((silent, frost, other))
+    assert book.definitions["frost"].on_ms == 900_000
+    assert book.definitions["child"].on_ms == 3_600_000 + 30_000
