@@ -174,6 +174,7 @@ class RuleRunner:
             return
         if local(now_ms, self.compiled.view.zone).date() != self._day:
             self.twin_changed()
+            self._session.history.rules.forget_before(now_ms)
         self._round([])
         if (self.memory.armed or self.memory.runs) and abs(now_ms - self._saved_ms) >= ALIVE_MS:
             self._saver.rules(self.memory, ())

@@ -16,7 +16,7 @@ What the engine does, all on its loop:
 
 - `DeviceOnline`, links' states and signs of life are values of `online_key(id)`; an alarm that became active or ended is a
   value of `alarm_key(id)`, a warning one of `warning_key(kind)`: they go through `view.take` like a reading.
-- `outcome.commands` are sent as `Command(sender=one.sender)`; what the command tracker answers comes back in `answers` under
+- `outcome.commands` are sent with the sender `automation` or `schedule`; what the command tracker answers comes back in `answers` under
   the same `id`, at once or late. `outcome.scenes` likewise: `begin_scene`, `advance_scene`, then one answer.
 - `outcome.alarms` set the key of an alarm whose condition is `Told`. `by_hand` names points whose report no command under
   way explains; what a person gives back comes in `released`, what a person starts in `asked`.

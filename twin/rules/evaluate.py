@@ -1,7 +1,7 @@
 """Automations and schedules as one function: what changed and what time it is in, commands and the next wake-up out.
 
 The engine calls it with every batch of the event bus (after `RuleView.take`), with answers of the command tracker, and at
-`wake_ms`; it sends `commands` as `Command(sender=one.sender)`, and keeps `memory` in the history whenever its runs or armed
+`wake_ms`; it sends `commands` as `automation` or `schedule`, and keeps `memory` in the history whenever its runs or armed
 triggers changed. After a start it calls `resume` first.
 
 - Starts of the same instant go by the rule's id; two that write one point are settled by `WriterRank`, then by order, and

@@ -101,11 +101,6 @@ class RuleCommand(Struct, frozen=True, kw_only=True):
     run: int = 0
     schedule: str = ""
 
-    @property
-    def sender(self) -> str:
-        """The sender for the command tracker and the log."""
-        return f"rule:{self.rule}" if self.rule else f"schedule:{self.schedule}"
-
 
 class SceneRequest(Struct, frozen=True, kw_only=True):
     """A scene to be set; its answer comes back under `id`."""
