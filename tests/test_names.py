@@ -44,6 +44,8 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
         "adapter": "every protocol has one, in its own folder",
     },
     "app": {
+        "alarms": "the verb, the panel and the bench",
+        "rules": "the verb and the bench",
         "door": "the door of a running engine and its bench",
         "demo": "the verb of the command line and what it runs carry one word",
         "discover": "the verb of the command line and what it runs carry one word",
