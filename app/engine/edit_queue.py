@@ -51,10 +51,11 @@ class EditQueue:
 
         return (await self._edited(recorded, label))[1]
 
-    async def add_link(self, link: Link, entry: UndoEntry | None = None) -> None:
-        """Keeps a link."""
-        label = Text("edit.add", name=link.title or link.address)
-        await self.edit(lambda project: project.add_link(link), label=label, entry=entry)
+    async def add_link(self, link: Link, entry: UndoEntry | None = None, *, label: Text | None = None) -> None:
+        """Keeps a link, a new one or another address and options of a known one; `label` says which of these."""
+        known = any(one.id == link.id for one in self.twin.links)
+        label = label or Text("edit.change" if known else "edit.add", name=link.title or link.address)
+        await self.edit(lambda project: project.add_link(link, label=label), label=label, entry=entry)
 
     async def remove_link(self, link: LinkId, entry: UndoEntry | None = None) -> None:
         """Forgets a link and its devices."""

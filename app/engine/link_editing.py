@@ -17,6 +17,7 @@ from twin.model.device import Link
 from twin.model.ids import LinkId
 from twin.model.link_option import LinkOption
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 
 
 async def certificate(session: ProjectSession, target: Candidate | LinkId | str) -> Certificate | None:
@@ -45,7 +46,8 @@ async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str])
     kept = tuple(pair for pair in link.options if pair[0] not in TRUST)
     changed = replace(link, options=(*kept, *trusted(options)))
     if changed != link:
-        await session.edits.add_link(changed)
+        label = Text("edit.trust", name=link.title or link.address)
+        await session.edits.add_link(changed, label=label)
 
 
 async def link_options(session: ProjectSession, target: Candidate | LinkId | str) -> tuple[LinkOption, ...]:

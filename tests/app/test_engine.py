@@ -42,6 +42,7 @@ from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.observation import Availability, Quality
 from twin.model.problem import ProblemError
 from twin.model.skipped import Skipped
+from twin.model.text import Text
 from twin.store.project import Project
 
 from .conftest import Desk, World, lamp, renamed, rooms_building
@@ -100,6 +101,9 @@ def test_a_link_changes_its_login_and_trust_and_goes_with_its_secret(api: Desk) 
     link = status.link.id
     assert status.user == "ann"
     api.engine.trust(link, {"pin": "AB"}).result(5)
+    label = Text("edit.trust", name=api.engine.twin.links[0].title or api.engine.twin.links[0].address)
+    assert api.engine.undo_labels()[0] == label
+    assert [change.label for change in api.seen(TwinChanged)][-1] == label
     api.until(lambda: api.engine.twin.links[0].option("pin") == "AB")
     api.until(lambda: api.engine.links().result(5)[0].state == "online")
     api.engine.trust(link, {"ca": "/ca.crt"}).result(5)

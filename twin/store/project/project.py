@@ -147,13 +147,13 @@ class Project(ProjectDatabase):
 
             return self._commit(label, changed, also=shape)
 
-    def add_link(self, link: Link) -> Twin:
-        """Keeps a link, or its new address and options."""
+    def add_link(self, link: Link, *, label: Text | None = None) -> Twin:
+        """Keeps a link, or its new address and options; without a `label` the edit is called "add" or "change"."""
         with self._lock:
             known = self._rows["link"].get(link.id)
             row = row_of("link", link, pos=known["pos"] if known else self._next("link"))
             code = "edit.change" if known else "edit.add"
-            return self._commit(Text(code, name=link.title or link.address), {("link", link.id): row})
+            return self._commit(label or Text(code, name=link.title or link.address), {("link", link.id): row})
 
     def remove_link(self, id: LinkId) -> Twin:
         """Forgets a link and its devices; nothing where it is not there."""
