@@ -16,6 +16,7 @@ from app.inbox import Inbox
 from app.selection import Selection
 from app.settings import Settings
 from app.view import startup
+from app.view.garbage_collection import GarbageCollection
 from app.view.window import MainWindow
 
 BEAT_MS = 4
@@ -135,6 +136,7 @@ def played(
     window.show()
     app.processEvents()
     startup.attach_scene(window)
+    GarbageCollection(window).begin()
     player = Player(window, steps)
     player.finished.connect(app.quit)
     app.exec()
