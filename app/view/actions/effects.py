@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 
 from app.i18n import sentence
+from app.i18n.language import catalogue, is_loaded
 from app.selection import VisibilityFilter
 from app.settings import Settings
 from app.view import dialog_factory, late_modules
@@ -141,8 +142,9 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         if name == "theme":
             self.host.apply_theme(settings.text(name))
         elif name in ("language", "temperature_unit"):
-            self.host.set_language(settings.text("language"), settings.text("temperature_unit"))
-            self.host.check("fahrenheit", settings.text("temperature_unit") == "°F")
+            language, unit = settings.text("language"), settings.text("temperature_unit")
+            self._once_loaded(language, partial(self.host.set_language, language, unit))
+            self.host.check("fahrenheit", unit == "°F")
         elif name == "smooth":
             self.selection.change(smooth=settings["smooth"])
 
@@ -398,8 +400,16 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     def speak(self, language: str, _on: bool = True) -> None:
         """Everything in this language, and remembers it."""
         if language != current_language():
-            self.host.set_language(language)
+            self._once_loaded(language, partial(self.host.set_language, language))
             self._remember("language", language)
+
+    def _once_loaded(self, language: str, then: Callable[[], None]) -> None:
+        """At once where the catalogue is in memory; else it is read (and compiled where nobody spoke it before) beside the
+        screen."""
+        if is_loaded(language):
+            then()
+        else:
+            self.feed.when(self.api.compute(partial(catalogue, language)), lambda _: then())
 
     def keys(self) -> None:
         """The sheet of keys."""

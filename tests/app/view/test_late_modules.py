@@ -14,6 +14,7 @@ import pytest
 from fake_api import FakeDesk
 from PySide6.QtWidgets import QLabel
 
+from app.i18n import language
 from app.view import module_loader
 from app.view.docks import LoadingNote
 from app.view.late_modules import LATE
@@ -177,3 +178,19 @@ def test_what_waits_for_modules_comes_in_the_order_in_which_it_was_asked(window:
 @pytest.mark.parametrize("name", LATE)
 def test_every_module_that_is_loaded_late_exists(name: str) -> None:
     module_loader.import_now(name)
+
+
+def test_a_language_that_nobody_spoke_yet_is_read_beside_the_screen(
+    window: MainWindow, live: Callable[..., None], pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language._speech, "loaded", {})
+    language.catalogue("en")
+    window.effects.speak("zh_CN")
+    assert language.current_language() == "en"
+    pool.work()
+    live(window)
+    assert language.current_language() == "zh_CN"
+    asked = len(pool.asked)
+    window.effects.speak("en")
+    assert language.current_language() == "en"
+    assert len(pool.asked) == asked
