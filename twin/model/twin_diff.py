@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from weakref import ref
 
 from twin.model.device import Device
 from twin.model.twin import Twin
@@ -71,7 +72,20 @@ class TwinDiff:
 
 
 def diff(before: Twin, after: Twin) -> TwinDiff:
-    """What became another from one snapshot to the next."""
+    """What became another from one snapshot to the next. All who show an edit ask about the same two: it is found once."""
+    seen = _newest[0]
+    if seen is not None and seen[0]() is before and seen[1]() is after:
+        return seen[2]
+    found = _diff(before, after)
+    _newest[0] = (ref(before), ref(after), found)
+    return found
+
+
+_newest: list[tuple[ref[Twin], ref[Twin], TwinDiff] | None] = [None]
+"""The two that were compared last, as long as they live, and what differs; replaced as a whole, on any thread."""
+
+
+def _diff(before: Twin, after: Twin) -> TwinDiff:
     came, went, changed = _devices(before.devices, after.devices)
     storeys = before.storeys is not after.storeys and before.storeys != after.storeys
     return TwinDiff(

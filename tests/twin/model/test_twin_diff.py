@@ -83,3 +83,14 @@ def test_a_device_that_moves_is_more_than_a_name() -> None:
     assert found.changed == ((TWIN.devices[0], moved),)
     assert not found.only_names
     assert not found.points
+
+
+def test_the_same_two_snapshots_are_compared_once_however_many_ask() -> None:
+    before = Twin(devices=(device(1), device(2)), links=(LINK,))
+    after = replace(before, devices=(replace(device(1), name="Other"), before.devices[1]))
+    found = diff(before, after)
+    assert diff(before, after) is found
+    assert diff(after, before).changed == tuple((new, old) for old, new in found.changed)
+    again = diff(before, replace(after))
+    assert again == found
+    assert again is not found
