@@ -89,6 +89,12 @@ def checked_options(
     return tuple((name, kept[name]) for name in known if name in kept), tuple(problems)
 
 
+def option_values(schema: Sequence[LinkOption], kept: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Every option of the schema by name: the value that a link keeps, else the default, which stands nowhere else."""
+    values = {option.name: option.default for option in schema}
+    return values | {name: value for name, value in kept if name in values and value}
+
+
 def _number_fault(option: LinkOption, text: str) -> Text | None:
     try:
         number = float(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twin.model.device import Link
-from twin.model.link_option import LinkOption, OptionKind
+from twin.model.link_option import LinkOption, OptionKind, option_values
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
@@ -77,10 +77,10 @@ class LinkSettings:
 
     units: tuple[tuple[int, str], ...]
     """Each unit id and its profile; empty where it is to be found out."""
-    period_s: float = 5.0
-    timeout_s: float = 1.0
-    gap_s: float = 0.0
-    writable: frozenset[int] | None = frozenset()
+    period_s: float
+    timeout_s: float
+    gap_s: float
+    writable: frozenset[int] | None
     """Units that may be written; None: all of them."""
 
     def may_write(self, unit: int) -> bool:
@@ -90,12 +90,13 @@ class LinkSettings:
 
 def link_settings(link: Link) -> LinkSettings:
     """What the options of a link say. Raises ProblemError."""
-    writable = link.option("writable", "no")
+    options = option_values(OPTIONS, link.options)
+    writable = options["writable"]
     return LinkSettings(
-        units=units_of(link.option("units", "1"), link.option("profile")),
-        period_s=float(link.option("period", "5")),
-        timeout_s=float(link.option("timeout", "1")),
-        gap_s=float(link.option("gap", "0")) / 1000.0,
+        units=units_of(options["units"], options["profile"]),
+        period_s=float(options["period"]),
+        timeout_s=float(options["timeout"]),
+        gap_s=float(options["gap"]) / 1000.0,
         writable=None if writable == "yes" else frozenset[int]() if writable == "no" else _numbers(writable),
     )
 

@@ -19,6 +19,7 @@ from devices.contract import (
     Service,
 )
 from devices.local_name import addresses_of, is_local
+from devices.protocols.mqtt.broker_options import OPTIONS
 from devices.protocols.mqtt.connection import BrokerAddress, BrokerConnection, ConnectError
 from devices.protocols.mqtt.mqtt_session import MqttSession
 from devices.protocols.mqtt.probe import probe
@@ -27,30 +28,10 @@ from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
 from twin.model.device import Link
 from twin.model.ids import LinkId, clean_name, derived
-from twin.model.link_option import LinkOption, OptionKind, checked_options
+from twin.model.link_option import checked_options, option_values
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
-OPTIONS = (
-    LinkOption(name="ca", title=Text("mqtt.option.ca"), help=Text("mqtt.option.ca.help")),
-    LinkOption(name="pin", title=Text("mqtt.option.pin"), help=Text("mqtt.option.pin.help")),
-    LinkOption(
-        name="prefix",
-        title=Text("mqtt.option.prefix"),
-        default="homeassistant",
-        pattern=r"[^#+]+",
-        example="homeassistant",
-        help=Text("mqtt.option.prefix.help"),
-    ),
-    LinkOption(name="client", title=Text("mqtt.option.client"), help=Text("mqtt.option.client.help")),
-    LinkOption(
-        name="birth",
-        title=Text("mqtt.option.birth"),
-        kind=OptionKind.FLAG,
-        default="yes",
-        help=Text("mqtt.option.birth.help"),
-    ),
-)
 _PORT = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -112,13 +93,13 @@ class MqttAdapter:
         if secret and secret.password and not secure and not _near(host):
             raise ProblemError(_in_the_clear(host))
         port = url.port or _PORT[url.scheme]
-        tls = None
+        tls, options = None, option_values(OPTIONS, link.options)
         if secure:
-            tls = await asyncio.to_thread(trusting, host, ca=link.option("ca"), pin=link.option("pin"))
+            tls = await asyncio.to_thread(trusting, host, ca=options["ca"], pin=options["pin"])
         hosts = await addresses_of(host)
         try:
             connection = await BrokerConnection.open(
-                BrokerAddress(hosts=hosts, port=port, client=link.option("client"), tls=tls), secret
+                BrokerAddress(hosts=hosts, port=port, client=options["client"], tls=tls), secret
             )
         except ConnectError as error:
             if not isinstance(error.cause, ssl.SSLError):

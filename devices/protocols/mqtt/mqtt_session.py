@@ -13,6 +13,7 @@ from pathlib import Path
 
 from devices.contract import AdapterContext, Redescribed, RefusedError, SessionEvent, SkippedChanged
 from devices.event_columns import ParsedEvent, in_columns
+from devices.protocols.mqtt.broker_options import OPTIONS
 from devices.protocols.mqtt.components import SUBSCRIBED
 from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection, BrokerMessage
 from devices.protocols.mqtt.discovery_payload import address
@@ -21,6 +22,7 @@ from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapsho
 from twin.files import atomic
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import derived
+from twin.model.link_option import option_values
 from twin.model.observation import Availability, Report, Value
 from twin.model.report_columns import ReportTable
 from twin.model.skipped import Skipped
@@ -41,13 +43,14 @@ class MqttSession:
 
     def __init__(self, connection: BrokerConnection, link: Link, adapter_context: AdapterContext) -> None:
         self._connection = connection
-        self._prefix = link.option("prefix", "homeassistant").strip("/")
+        options = option_values(OPTIONS, link.options)
+        self._prefix = options["prefix"].strip("/")
         self._registry = DiscoveryRegistry(self._prefix)
         self._snapshot = RetainedSnapshot(self._prefix, SUBSCRIBED)
         self._parts: list[FilterPart] = []
         self._memory = adapter_context.folder / f"{derived('mqtt', link.id)}.json"
         self._address = link.address
-        self._births = 0 if link.option("birth") == "no" else 2
+        self._births = 0 if options["birth"] == "no" else 2
         """How often to say it yet: again once where answers brought topics that nobody listened to."""
         self._subscribed: set[str] = set()
         self._unread: dict[str, bytes] = {}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.model.link_option import LinkOption, OptionKind, checked_options, option_value
+from twin.model.link_option import LinkOption, OptionKind, checked_options, option_value, option_values
 from twin.model.text import LIBRARY, Text
 
 SCHEMA = (
@@ -72,3 +72,12 @@ def test_options_are_kept_in_the_order_of_the_schema_and_the_later_of_two_holds(
 def test_what_was_kept_is_kept_again_as_it_is(typed: list[tuple[str, str]]) -> None:
     kept, _ = checked_options(SCHEMA, typed, "")
     assert checked_options(SCHEMA, kept, "") == (kept, ())
+
+
+def test_an_option_that_a_link_does_not_keep_has_the_default_of_its_schema() -> None:
+    schema = (
+        LinkOption(name="period", title=Text("x"), default="5"),
+        LinkOption(name="profile", title=Text("x")),
+    )
+    assert option_values(schema, ()) == {"period": "5", "profile": ""}
+    assert option_values(schema, (("period", "2"), ("profile", ""), ("other", "1"))) == {"period": "2", "profile": ""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +15,7 @@ import pytest
 from devices.lab.modbus_images import virtual_devices
 from devices.polling import SILENT_PAUSE
 from devices.protocols.modbus.device_profiles import profiles
-from devices.protocols.modbus.link_settings import LinkSettings
+from devices.protocols.modbus.link_settings import link_settings
 from devices.protocols.modbus.modbus_client import DeviceRefusedError, ModbusClient
 from devices.protocols.modbus.modbus_session import DESCRIBE_S, ModbusSession
 from devices.protocols.modbus.register_map import RegisterSpace
@@ -68,7 +69,7 @@ class SerialLine:
 
 def session(line: SerialLine, folder: Path, units: range, **more: float) -> ModbusSession:
     link = Link(id=LinkId("link"), protocol="modbus", address="modbus://host:502", title="Host")
-    settings = LinkSettings(units=tuple((unit, "") for unit in units), timeout_s=TIMEOUT_S, **more)
+    settings = replace(link_settings(link), units=tuple((unit, "") for unit in units), timeout_s=TIMEOUT_S, **more)
     return ModbusSession(cast("ModbusClient", line), link, settings, UnitMemory(folder / "memory.json"), {})
 
 
