@@ -15,7 +15,13 @@ class EffectTable(ActionEffects):
 
     def __init__(self, host: PanelHost) -> None:
         super().__init__(host)
-        self.plain: Mapping[str, Callable[[], object]] = {
+        self.plain = self._plain()
+        """Of actions that are not checkable."""
+        self.switches_by_name = self._switches_by_name()
+        """Of checkable ones: what is done with their new state."""
+
+    def _plain(self) -> Mapping[str, Callable[[], object]]:
+        return {
             "new_project": self.new_project,
             "open_project": self.open_project,
             "import_building": self.import_building,
@@ -50,8 +56,9 @@ class EffectTable(ActionEffects):
             "keys": self.keys,
             "about": self.about,
         }
-        """Of actions that are not checkable."""
-        self.switches_by_name: Mapping[str, Callable[[bool], object]] = {
+
+    def _switches_by_name(self) -> Mapping[str, Callable[[bool], object]]:
+        return {
             "band": self.band,
             "parallel": self.parallel,
             "walk": self.walk,
@@ -74,7 +81,6 @@ class EffectTable(ActionEffects):
             "fahrenheit": self.fahrenheit,
             **{f"{LANGUAGE}{code}": partial(self.speak, code) for code in known_languages()},
         }
-        """Of checkable ones: what is done with their new state."""
 
     def run(self, id: str, on: bool = False) -> None:
         """Does the action with this id."""
