@@ -164,12 +164,12 @@ class Poller[T]:
         self._under_way: dict[asyncio.Task[T], tuple[PollItem, float]] = {}
 
     def hasten(self, device: str) -> None:
-        """Reads a device at once."""
+        """Polls a device now instead of at its next turn."""
         self.schedule.hasten(device, asyncio.get_running_loop().time())
         self._hastened.set()
 
     def set_items(self, items: Iterable[PollItem]) -> None:
-        """Reads these from now on."""
+        """Replaces the items that are polled."""
         self.schedule.set_items(items, asyncio.get_running_loop().time())
         self._hastened.set()
 

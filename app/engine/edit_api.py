@@ -92,7 +92,7 @@ class EditApi(EngineCore):
         return self._run(self._edited(lambda session: session.edits.undo(others=others)), "undo")
 
     def redo(self) -> Future[Text | None]:
-        """Does again what was taken back."""
+        """Redoes the edit that was undone last; its label."""
         return self._run(self._edited(lambda session: session.edits.redo()), "redo")
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:

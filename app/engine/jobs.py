@@ -22,5 +22,5 @@ class Jobs:
             event.set()
 
     def end(self, job: str) -> None:
-        """The job is over."""
+        """Removes a finished job."""
         self._asked.pop(job, None)

@@ -58,7 +58,7 @@ class PairingNotes:
         return note is not None and self._notes.get(link) is note
 
     def fresh(self, link: LinkId, uids: Iterable[str]) -> set[str]:
-        """Those that came by a pairing."""
+        """The devices among these that came by a pairing."""
         note = self._notes.get(link)
         return {uid for uid in uids if uid not in note.before} if note else set()
 
@@ -69,7 +69,7 @@ class PairingNotes:
 
 
 def taken_in_late(devices: Iterable[Device]) -> Problem:
-    """What is told of them."""
+    """Note: devices of an interrupted pairing were taken in later."""
     names = ", ".join(device.name for device in tuple(devices)[:5])
     return Problem(code="pair.recovered", args={"names": names}, severity=Severity.NOTE)
 

@@ -53,7 +53,7 @@ def login_needed(where: str, reason: Text | None) -> Problem:
 
 
 def unreachable(where: str, reason: Text | None) -> Problem:
-    """The peer did not answer."""
+    """Problem: the peer of a link did not answer."""
     return Problem(
         code="link.unreachable", args={"reason": reason or Text("reason.no_answer")}, where=where, retry=True
     )
@@ -70,12 +70,12 @@ def not_running(where: str, protocol: str) -> Problem:
 
 
 def nothing_pairs() -> Problem:
-    """No adapter commissions."""
+    """Problem: no adapter can commission devices."""
     return Problem(code="pair.none")
 
 
 def cancelled(where: str) -> Problem:
-    """The user stopped it."""
+    """Problem: the user stopped the import."""
     return Problem(code="import.cancelled", where=where, retry=True)
 
 

@@ -125,7 +125,7 @@ class ProjectReader:
 
 
 def site(twin: Twin) -> dict[str, object]:
-    """Where the building stands."""
+    """JSON of the site: name, coordinates, elevation, true north."""
     place = twin.site
     return {
         "name": place.name,
@@ -137,7 +137,7 @@ def site(twin: Twin) -> dict[str, object]:
 
 
 def rooms(twin: Twin) -> list[dict[str, object]]:
-    """A row per room."""
+    """JSON rows of the rooms."""
     return [
         {
             "id": room.id,

@@ -232,7 +232,7 @@ class DeviceRegistration:
             await self._session.edits.fill(places, entry)
 
     async def finish(self) -> None:
-        """Waits for what is being written."""
+        """Ends pairings under way and waits until pending device writes are done."""
         for link, timer in tuple(self._fading.items()):
             timer.cancel()
             await self._pairing.end(link)

@@ -373,7 +373,7 @@ class LinkEvents:
         self._session.registration.update_description(link, devices)
 
     def reported(self, link: LinkId, reports: ReportColumns) -> None:
-        """Values."""
+        """Hands a link's report columns to the ingest."""
         self._session.ingest.report(link, reports)
 
     def available(self, link: LinkId, availability: Availability) -> None:
@@ -385,7 +385,7 @@ class LinkEvents:
         self._session.link_state(link, state, reason)
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """What the link could not read."""
+        """Publishes what the link could not read."""
         self._session.link_skipped(link, skipped)
 
     def problem(self, problem: Problem) -> None:

@@ -31,7 +31,7 @@ class VirtualDeviceRow:
 
 
 def value(name: str) -> str:
-    """The template that reads a field."""
+    """The Jinja template that reads a field of the JSON payload."""
     return "{{ value_json." + name + " }}"
 
 

@@ -17,7 +17,7 @@ _SHOWN = 12
 
 
 def of_interfaces(interfaces: Sequence[NetworkInterface]) -> list[NetworkFinding]:
-    """Interfaces, VPN, IPv6."""
+    """Findings about interfaces, VPN and IPv6."""
     usable = [one for one in interfaces if one.usable]
     return [_interfaces(usable), _vpn(interfaces), *map(_ipv6, usable)]
 

@@ -37,7 +37,7 @@ class NetworkInterface:
 
     @property
     def usable(self) -> bool:
-        """Whether devices may hang on it."""
+        """Whether it has addresses and is neither a tunnel nor virtual."""
         return bool(self.addresses) and not (self.tunnel or self.virtual)
 
     @property

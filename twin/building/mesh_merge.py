@@ -27,7 +27,7 @@ class MeshMerger:
     _triangles: int = 0
 
     def element(self, name: str, ifc_class: str, source_id: str = "") -> int:
-        """A new element's index."""
+        """Registers an element and returns its index."""
         self._elements.append(Element(name=name, ifc_class=ifc_class, source_id=source_id))
         return len(self._elements) - 1
 
@@ -48,7 +48,7 @@ class MeshMerger:
             self._pieces[storey, category].append((element, positions, triangles, colours))
 
     def mesh(self) -> Mesh:
-        """Everything, joined."""
+        """The merged mesh of all parts that were added."""
         parts = [_joined(storey, category, pieces) for (storey, category), pieces in self._pieces.items()]
         return Mesh(parts=tuple(parts), elements=tuple(self._elements))
 

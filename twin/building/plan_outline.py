@@ -74,7 +74,7 @@ def polygon_of(outline: Ring, holes: Sequence[Ring] = ()) -> shapely.Polygon | N
 
 
 def inside(outline: Ring, holes: Sequence[Ring] = ()) -> tuple[float, float]:
-    """A spot well inside a plan."""
+    """A point inside the outline and outside its holes; metres in plan."""
     plan = polygon_of(outline, holes)
     if plan is None:
         return outline[0] if outline else (0.0, 0.0)

@@ -72,7 +72,7 @@ class RoomMatch:
 
     @property
     def renamed(self) -> tuple[RoomPair, ...]:
-        """Pairs with another name."""
+        """Matched rooms whose name differs."""
         return tuple(pair for pair in self.pairs if pair.renamed)
 
     @property

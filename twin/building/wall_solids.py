@@ -69,7 +69,7 @@ def prism(plan: shapely.Polygon, low_m: float, high_m: float) -> manifold3d.Mani
 def wall(
     plan: shapely.Polygon, low_m: float, high_m: float, holes: Sequence[WallHole] = (), slope: WallSlope | None = None
 ) -> manifold3d.Manifold:
-    """A wall's solid."""
+    """The solid of a wall between two heights, holes cut out, its top trimmed by the slope."""
     solid = prism(plan, low_m, high_m)
     cuts = [prism(hole.plan, hole.low_m, hole.high_m) for hole in holes if hole.high_m > hole.low_m]
     if cuts:

@@ -74,7 +74,7 @@ class EnergyCost:
 
     @property
     def total(self) -> float:
-        """All of it."""
+        """The sum of all parts, in the tariff's currency."""
         return float(self.energy.sum() + self.standing.sum() + self.demand.sum() + self.export.sum())
 
 

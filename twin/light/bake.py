@@ -103,7 +103,7 @@ class _Spread:
         return [self._layer(id, back[:, i], straight[:, i : i + 1], fine[i]) for i, id in enumerate(ids)]
 
     def result(self, skies: tuple[LightLayer, ...], lamps: tuple[LightLayer, ...]) -> StoreyLight:
-        """All of it."""
+        """The baked light of the storey with all its layers."""
         work, samples, kept = self._work, self._work.samples, self._kept
         open_ = self._near.smoothed(self._near.mended(self._gathered.openness[:, None], self.bad), 2)
         first = self._triangles[:, 0]

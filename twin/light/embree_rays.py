@@ -30,7 +30,7 @@ class EmbreeRays:
         return answer == 0
 
     def nearest(self, origins: Points, ways: Points) -> Hits:
-        """What each ray meets first."""
+        """The nearest hit of each ray."""
         found = self._scene.run(_plain(origins), _plain(ways), output=1)
         hit = found["geomID"] >= 0
         back = hit & (np.einsum("ij,ij->i", found["Ng"], ways) > 0)

@@ -85,7 +85,7 @@ def _clipped(triangles: Floats, axes: list[int], step_m: float) -> tuple[Floats,
 
 
 def _line(cell: Ints, step_m: float) -> Floats:
-    """Where cells begin, metres."""
+    """(n,) coordinates of the cell edges along one axis, metres."""
     return cell.astype(np.float64) * step_m + _OFF_GRID_M
 
 

@@ -110,7 +110,7 @@ def split_twins(surface: Surface) -> tuple[Surface, Surface]:
 
 
 def joined(parts: list[LightSamples]) -> LightSamples:
-    """Several as one, in this order."""
+    """Concatenates the samples in this order."""
     base = np.cumsum([0, *(len(part) for part in parts)])
     return LightSamples(
         np.concatenate([part.positions for part in parts]),

@@ -32,7 +32,7 @@ class RayTracer(Protocol):
         ...
 
     def nearest(self, origins: Points, ways: Points) -> Hits:
-        """What each ray meets first."""
+        """The nearest hit of each ray."""
         ...
 
 

@@ -51,7 +51,7 @@ class RefinedStorey:
 
 
 def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> RefinedStorey:
-    """Everything but the light."""
+    """The storey sampled for baking at this quality, without light."""
     shades = shades_of(model)
     own = np.isin(model.things.elements, list(shades))
     parts = _surfaces(model, quality, own)

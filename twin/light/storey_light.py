@@ -74,7 +74,7 @@ class StoreyLight:
 
     @property
     def samples(self) -> int:
-        """How many there are."""
+        """Number of light samples of all surfaces."""
         return self.ceiling_at + self.ceiling[0] * self.ceiling[1]
 
 

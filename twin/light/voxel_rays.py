@@ -39,7 +39,7 @@ class VoxelRays:
         return hit
 
     def nearest(self, origins: Points, ways: Points) -> Hits:
-        """What each ray meets first."""
+        """The nearest hit of each ray."""
         far = np.full(len(origins), float(self._shape.sum()), np.float32)
         hit, cell, travelled = self._march(origins, ways, far)
         triangle = np.where(hit, self._near_owner(cell), -1).astype(np.int32)

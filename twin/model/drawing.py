@@ -48,7 +48,7 @@ class DrawnWall:
 
     @property
     def length_m(self) -> float:
-        """Along the axis."""
+        """Length of the wall's axis, metres."""
         return math.dist(self.a, self.b)
 
     @property
@@ -134,7 +134,7 @@ class DrawnStorey:
         return 1 + max((thing.id for thing in (*self.walls, *self.openings, *self.names)), default=0)
 
     def wall(self, id: int) -> DrawnWall | None:
-        """A wall by its id."""
+        """The wall with this id; None where there is none."""
         return next((wall for wall in self.walls if wall.id == id), None)
 
     def opening(self, id: int) -> DrawnOpening | None:
@@ -142,7 +142,7 @@ class DrawnStorey:
         return next((opening for opening in self.openings if opening.id == id), None)
 
     def height_of(self, wall: DrawnWall) -> float:
-        """How high a wall is."""
+        """Height of a wall, metres; the storey's where it has none of its own."""
         return wall.height_m or self.height_m
 
 

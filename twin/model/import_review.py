@@ -69,7 +69,7 @@ class Review:
 
     @property
     def kept(self) -> tuple[Recognised, ...]:
-        """Rooms that are as they were."""
+        """Rooms that the import leaves unchanged."""
         return tuple(pair for pair in self.pairs if not pair.moved and not pair.renamed)
 
     @property

@@ -26,7 +26,7 @@ class MeterChange:
 
     @property
     def exchange(self) -> Exchange:
-        """The same for counting."""
+        """The change as the counting rules take it."""
         return Exchange(self.time_ms, self.final, self.first)
 
 

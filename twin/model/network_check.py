@@ -18,7 +18,7 @@ class CheckVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkFinding:
-    """One thing that was checked."""
+    """The result of one check, with its evidence."""
 
     verdict: CheckVerdict
     evidence: Text

@@ -39,12 +39,12 @@ class Problem:
 
     @property
     def what(self) -> Text:
-        """What happened."""
+        """The sentence that says what happened."""
         return Text(self.code, **self.args)
 
     @property
     def to_do(self) -> Text:
-        """What to do about it."""
+        """The sentence that says what to do: the remedy, else that of the code."""
         return self.remedy or Text(f"{self.code}.remedy", **self.args)
 
     def __str__(self) -> str:

@@ -85,7 +85,7 @@ class ReportColumns:
         return {keys[one][0] for one in set(row.tolist())}
 
     def report(self, at: int) -> Report:
-        """The one at this position."""
+        """The report in this row."""
         if (other := self.others.get(at)) is not None:
             return other
         uid, key = self.table.keys[int(self.row[at])]

@@ -94,7 +94,7 @@ class _File:
         return len(self._meshes) - 1
 
     def pieces(self) -> Iterable[bytes]:
-        """The file's bytes."""
+        """The file's bytes in chunks."""
         document = {
             "asset": {"version": "2.0", "generator": "Oikos"},
             "scene": 0,

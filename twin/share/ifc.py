@@ -91,7 +91,7 @@ class _IfcWriter:
         self._taken = {holder.device: holder.source_id for holder in twin.placeholders if holder.device}
 
     def devices(self) -> int:
-        """How many were written."""
+        """Writes the devices; how many were written."""
         places, count = device_positions(self._twin), 0
         for device in self._twin.devices:
             known = self._known(device)

@@ -18,7 +18,7 @@ from twin.share.ifc_model import IfcModel, guid
 
 
 def drawn(twin: Twin, mesh: Mesh | None) -> IfcModel:
-    """The building without its devices."""
+    """The IFC model of storeys, rooms and shapes, without devices."""
     return _Drawing(twin).building(mesh)
 
 

@@ -187,7 +187,7 @@ def close_writer(connection: sqlite3.Connection) -> None:
 
 
 def sound(connection: sqlite3.Connection, path: Path, kind: DatabaseKind) -> list[Problem]:
-    """SQLite's own view of its pages."""
+    """Runs SQLite's quick check; a problem where it finds damage."""
     try:
         found = [str(row[0]) for row in connection.execute("pragma quick_check(5)")]
     except sqlite3.Error as error:

@@ -40,7 +40,7 @@ class LockHolder:
 
     @property
     def here(self) -> bool:
-        """Whether it runs on this computer."""
+        """Whether the holder runs on this computer."""
         return self.host == platform.node()
 
     @property
@@ -58,7 +58,7 @@ class LockHolder:
 
     @property
     def text(self) -> Text:
-        """Who holds it, for a person."""
+        """The holder as a text for the user: program, process, since when, and the host where it is another."""
         facts = {"program": self.program, "pid": str(self.pid), "since": _minute(self.since_s)}
         return Text("store.holder", **facts) if self.here else Text("store.far_holder", **facts, host=self.host)
 

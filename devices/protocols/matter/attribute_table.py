@@ -47,7 +47,7 @@ def number(raw: Raw) -> float | None:
 
 
 def times(factor: float) -> Read:
-    """A number times a factor."""
+    """Reads a number and multiplies it by a factor."""
 
     def read(raw: Raw) -> Value:
         value = number(raw)
@@ -57,7 +57,7 @@ def times(factor: float) -> Read:
 
 
 def truth(raw: Raw) -> Value:
-    """A boolean as it is."""
+    """Reads a boolean attribute."""
     return raw if isinstance(raw, bool) else None
 
 
@@ -100,7 +100,7 @@ def lux(raw: Raw) -> Value:
 
 
 def kelvin(raw: Raw) -> Value:
-    """Mireds."""
+    """Converts mireds to kelvin."""
     value = number(raw)
     return round(1e6 / value, 1) if value else None
 

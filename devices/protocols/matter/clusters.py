@@ -62,7 +62,7 @@ class AttributePoint:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """What it is read from."""
+        """Attribute paths (`endpoint/cluster/attribute`) that the point is read from."""
         return tuple(f"{self.endpoint}/{self.cluster}/{attribute}" for attribute in self.attributes)
 
     def reported(self, attributes: Attributes) -> bool:

@@ -41,7 +41,7 @@ class NodeProber:
         self._asked_s[node] = 0.0
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Probes silent nodes until cancelled."""
         loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
             while True:

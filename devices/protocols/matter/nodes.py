@@ -70,7 +70,7 @@ class MatterNodes:
         return tuple(thing for thing in self._things.values() if thing.node == node)
 
     def attributes(self, node: int) -> Attributes:
-        """What the node said last."""
+        """The node's attributes by path, as last reported."""
         found = self._nodes.get(node)
         return found.attributes if found else {}
 

@@ -48,7 +48,7 @@ class CommissioningStages:
             self.begin(name)
 
     def done(self) -> None:
-        """Everything went well."""
+        """Begins the last stage and reports it as done."""
         self.begin(self._order[-1])
         self._say(self._now, StageState.DONE)
 

@@ -29,7 +29,7 @@ class ProfileText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def count(self) -> int:
-        """Registers that it takes."""
+        """Number of 16-bit registers."""
         return self.words or self.type.size
 
 

@@ -342,7 +342,7 @@ class ModbusSession:
         return None, None
 
     def _nobody(self) -> Problem:
-        """Why the link has no devices."""
+        """The problem of a link that has no devices."""
         where = self._link.title or self._link.address
         strangers = [str(unit.number) for unit in self._units.values() if unit.stranger]
         if strangers:

@@ -51,7 +51,7 @@ class RegisterType(StrEnum):
 
     @property
     def size(self) -> int:
-        """Cells that one takes."""
+        """Number of 16-bit registers of one value."""
         return 1 if self is RegisterType.BIT else int(self.value[1:]) // 16
 
 
@@ -84,7 +84,7 @@ class RegisterPoint:
 
     @property
     def cells(self) -> range:
-        """The addresses that it takes."""
+        """Register addresses that the point occupies."""
         return range(self.address, self.address + self.type.size)
 
 

@@ -32,7 +32,7 @@ class DeviceIdentity(msgspec.Struct, frozen=True):
 
     @property
     def register_map(self) -> RegisterMap:
-        """Where its values lie."""
+        """The register map of the identified unit."""
         if self.profile != SUNSPEC:
             return profile_map(self.profile)
         return sunspec_map(tuple(ModelPlace(*place) for place in self.models))

@@ -78,7 +78,7 @@ class AvailabilityTracker:
 
     @property
     def owners(self) -> Set[AvailabilityOwner]:
-        """Who has a rule."""
+        """Devices and points with an availability rule."""
         return self._rules.keys()
 
     def handle_message(self, topic: str, known: Variables) -> tuple[tuple[AvailabilityOwner, bool], ...]:

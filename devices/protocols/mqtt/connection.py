@@ -189,7 +189,7 @@ class AiomqttClient(aiomqtt.Client):
 
     @property
     def lost(self) -> asyncio.Future[None]:
-        """Done when the connection is gone."""
+        """A future that is done when the connection is lost."""
         return self._disconnected
 
 
@@ -351,7 +351,7 @@ class BrokerConnection:
 
 
 def _understood(error: aiomqtt.MqttError, number: object) -> Exception:
-    """What a failed connection means."""
+    """Maps a failed connection to AuthError, ConnectError or TimeoutError."""
     if number in _LOGIN:
         return AuthError(Text("mqtt.login"))
     cause = error.__context__

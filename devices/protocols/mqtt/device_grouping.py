@@ -26,7 +26,7 @@ class DeviceGroup:
     uid: str = ""
 
     def join(self, other: DeviceGroup) -> None:
-        """They are the same device."""
+        """Merges another group into this one."""
         self.name = self.name or other.name
         self.sets |= other.sets
         self.entities += other.entities

@@ -119,7 +119,7 @@ class EntityConfig:
                 yield "availability", template
 
     def about(self, name: str) -> str:
-        """A text of the device block."""
+        """A text of the payload's `device` block; empty where it has none."""
         value = self.device.get(name)
         return "" if value is None or isinstance(value, list | dict) else clean_name(_word(value), 128)
 

@@ -209,7 +209,7 @@ class EntityDraft:
         return (OutgoingMessage(path, encoded, self.config.truth("retain")),)
 
     def entity(self) -> MqttEntity:
-        """What was collected."""
+        """Builds the entity from what the draft collected."""
         return MqttEntity(self.config, tuple(self._points), tuple(self._readings), self._writes, tuple(self._skipped))
 
 
@@ -264,7 +264,7 @@ def amount(got: Json) -> float | Unsaid | None:
 
 
 def number(got: Json) -> float | None:
-    """A number, or nothing."""
+    """The value as a float; None where it is no number."""
     if isinstance(got, bool) or not isinstance(got, int | float | str):
         return None
     try:

@@ -121,7 +121,7 @@ class _Session:
         raise RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
 
     async def close(self) -> None:
-        """The building falls asleep."""
+        """Stops the simulation."""
         self._closed = True
         self._stir.set()
 

@@ -87,7 +87,7 @@ class OutsideConditions:
 
     @classmethod
     def over(cls, blueprint: Blueprint, time_ms: NDArray[np.int64]) -> OutsideConditions:
-        """The outside over some moments."""
+        """Outside conditions at these times (UTC ms)."""
         above = sky(blueprint.place, time_ms)
         return cls(
             time_ms,
@@ -178,7 +178,7 @@ class Physics:
 
 
 def humidity(building_state: BuildingState) -> Floats:
-    """% per room."""
+    """Relative humidity of each room, %."""
     return (building_state.air.water / saturation(building_state.air.warm) * 100).clip(5, 98)
 
 

@@ -32,7 +32,7 @@ class HabitSchedules:
 
     @classmethod
     def over(cls, blueprint: Blueprint, outside: OutsideConditions) -> HabitSchedules:
-        """The habits over some moments."""
+        """Habit schedules at the times of the outside conditions."""
         lamps = [device for device in blueprint.devices if device.kind in LAMP_W]
         plugs = [device for device in blueprint.devices if device.kind in ("plug", "charger")]
         blind = _blinds(blueprint, outside)

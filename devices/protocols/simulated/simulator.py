@@ -63,12 +63,12 @@ class Simulator:
         return found[0]
 
     def last_report(self, uid: str, key: str) -> float | None:
-        """What the point said last."""
+        """The last reported value of a point; None before the first."""
         found = self._told.get((uid, key))
         return found[0] if found else None
 
     def stop(self, uid: str) -> None:
-        """A moving blind stays where it is."""
+        """Stops a moving blind at its current position."""
         if uid in self._blind:
             self.set_command(uid, "position", self._blind[uid])
 

@@ -21,7 +21,7 @@ DEEPEST = 400
 
 
 class UnsupportedShapeError(Exception):
-    """This shape needs the slow lane."""
+    """The shape cannot be clipped here: the geometry library has to build it."""
 
 
 def manifold(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> Any:

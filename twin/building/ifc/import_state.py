@@ -34,7 +34,7 @@ class PreviewSink(Protocol):
         ...
 
     def flush(self) -> None:
-        """There are no more."""
+        """Called after the last shape."""
         ...
 
 

@@ -51,7 +51,7 @@ class BuildingPreview:
             self.flush()
 
     def flush(self) -> None:
-        """Sends what has gathered."""
+        """Sends the elements gathered since the last preview."""
         if self._batch and self._level_of is not None:
             mesh = _mesh(self._reading, self._batch, self._level_of)
             self._send(Building(source=_SOURCE, mesh=mesh))

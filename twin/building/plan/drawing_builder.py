@@ -128,7 +128,7 @@ class _Work:
     problems: list[Problem] = field(default_factory=list[Problem])
 
     def storey(self, drawn: DrawnStorey) -> None:
-        """Everything of one level."""
+        """Builds walls, openings, rooms and slab of one storey."""
         id = storey_id(self.site, drawn.id)
         self.storeys.append(
             Storey(

@@ -43,7 +43,7 @@ class ChartTile:
             getattr(self, name)[at : at + len(other)] = getattr(other, name)
 
     def part(self, i: int, j: int) -> ChartTile:
-        """The buckets from i up to j."""
+        """The tile's buckets [i, j)."""
         return ChartTile(*(getattr(self, name)[i:j] for name in PARTS))
 
 
@@ -51,7 +51,7 @@ PARTS = ("low", "high", "last", "mean", "known", "count")
 
 
 def blank(n: int) -> ChartTile:
-    """Buckets with nothing in them."""
+    """An empty tile with this many buckets."""
     low, high, last, mean = np.full((4, n), np.nan)
     return ChartTile(low, high, last, mean, np.zeros(n), np.zeros(n))
 

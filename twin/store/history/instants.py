@@ -53,7 +53,7 @@ class Instants:
         return ids[keep], Samples(moved[keep], samples.values[keep], samples.quality[keep])
 
     def stored(self, points: NDArray[np.int64], times: NDArray[np.int64]) -> None:
-        """These are on disk now."""
+        """Registers samples that were written to disk."""
         if len(points):
             self._room(int(points.max()))
             np.maximum.at(self._newest, points, times)

@@ -37,7 +37,7 @@ class RollupBuckets:
             return np.where(self.held > 0, weighted, self.total / self.count)
 
     def part(self, i: int, j: int) -> RollupBuckets:
-        """The buckets from i up to j."""
+        """The buckets [i, j)."""
         return RollupBuckets(*(getattr(self, name)[i:j] for name in FIELDS))
 
 

@@ -30,7 +30,7 @@ class Samples(NamedTuple):
         return self.part(int(i), int(j))
 
     def part(self, i: int, j: int) -> Samples:
-        """Those from position i up to j."""
+        """The samples [i, j)."""
         return Samples(self.times[i:j], self.values[i:j], self.quality[i:j])
 
 

@@ -37,7 +37,7 @@ class RecordingSession:
 
     @property
     def last_ms(self) -> int:
-        """The last sign of life."""
+        """Time of the last heartbeat, or of the end where it ended in good order; UTC ms."""
         return self.alive_ms if self.ended_ms is None else self.ended_ms
 
 
@@ -56,7 +56,7 @@ def every(db: sqlite3.Connection) -> list[RecordingSession]:
 
 
 def begin(db: sqlite3.Connection, now_ms: int, app: str) -> int:
-    """Starts a session; its number."""
+    """Inserts a recording session and returns its number."""
     return int(
         db.execute("insert into session(started, alive, app) values(?, ?, ?)", (now_ms, now_ms, app)).lastrowid or 0
     )
@@ -68,7 +68,7 @@ def write_heartbeat(db: sqlite3.Connection, id: int, now_ms: int) -> None:
 
 
 def end(db: sqlite3.Connection, id: int, now_ms: int) -> None:
-    """Ends a session in good order."""
+    """Marks a session as closed in good order."""
     db.execute("update session set alive = ?, ended = ? where id = ?", (now_ms, now_ms, id))
 
 

@@ -84,7 +84,7 @@ class UnsealedTail:
             return (arrivals.first, arrivals.last) if arrivals is not None else None
 
     def snapshot(self) -> dict[int, int]:
-        """How many samples each point has."""
+        """Number of unsealed samples by point."""
         with self._lock:
             return {point: arrivals.n for point, arrivals in sorted(self._points.items())}
 

@@ -37,7 +37,7 @@ class WordCodes:
         return float(self.codes[int(value)]) if 0 <= value < len(self.codes) else value
 
     def to_codes(self, values: Floats) -> Floats:
-        """Many at once."""
+        """Converts an array of positions to stored codes."""
         return self._mapped(values, self.to_code)
 
     def to_position(self, value: float) -> float:
@@ -46,11 +46,11 @@ class WordCodes:
         return float(self._position.get(int(code), code)) if code >= ENUM_OFFSET else code
 
     def to_positions(self, values: Floats) -> Floats:
-        """Many at once."""
+        """Converts an array of stored codes to positions."""
         return self._mapped(values, self.to_position)
 
     def columns(self, found: ChartColumns) -> ChartColumns:
-        """What a chart draws."""
+        """Chart columns with codes converted to positions."""
         low, high, last = map(self.to_positions, (found.low, found.high, found.last))
         return replace(found, low=np.fmin(low, high), high=np.fmax(low, high), mean=last, last=last)
 

@@ -159,7 +159,7 @@ class HistoryWriter:
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)  # noqa: TID251 - the one of DESIGN 4
 
     def start(self) -> None:
-        """Begins to write."""
+        """Starts the writer thread."""
         self.instants.load(self.db)
         now_ms = self.now_ms()
         self._heartbeat = SignOfLife(now_ms, now_ms, self._lived(now_ms))
@@ -205,7 +205,7 @@ class HistoryWriter:
                 self._wake.wait(RETRY_S)
 
     def counted(self) -> WriterCounts:
-        """The counts of one moment."""
+        """Counts of written and waiting samples, read together."""
         with self._wake:
             return replace(self.counts, waiting=self._waiting)
 

@@ -124,7 +124,7 @@ def mark_undone(db: sqlite3.Connection, number: int, *, undone: bool, restoring:
 
 
 def _write(db: sqlite3.Connection, number: int, forward: list[PatchStep], backward: list[PatchStep]) -> bool:
-    """Whether the patch is a large one."""
+    """Writes the patch; returns whether it is longer than LARGE."""
     texts = (json.dumps(forward, ensure_ascii=False), json.dumps(backward, ensure_ascii=False))
     db.execute("update edit set forward = ?, backward = ? where id = ?", (*texts, number))
     _seal(db, number)

@@ -18,12 +18,12 @@ def unknown_thing(table: str, id: str) -> Problem:
 
 
 def nameless() -> Problem:
-    """A name of nothing."""
+    """Problem: the new name is empty."""
     return Problem(code="project.name")
 
 
 def nowhere() -> Problem:
-    """A spot beyond every building."""
+    """Problem: the position is farther away than FARTHEST_M."""
     return Problem(code="bind.position", args={"farthest_m": FARTHEST_M})
 
 
