@@ -308,6 +308,7 @@ ROWS: tuple[Action, ...] = (
         section="data",
     ),
     Action(id="play", title="Play the past", keys="P", icon="play", menu="View", effect="play", section="data"),
+    Action(id="alarms", title="Alarms", icon="alarm", menu="View", effect="alarms", section="panels"),
     Action(
         id="trends",
         title="Trends",

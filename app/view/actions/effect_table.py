@@ -39,6 +39,7 @@ class EffectTable(ActionEffects):
             "edit_plan": self.edit_plan,
             "edit_settings": self.edit_settings,
             "links": self.links,
+            "alarms": self.alarms,
             "discover": self.discover,
             "pair": self.pair,
             "unbind": self.unbind,

@@ -294,6 +294,10 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         """Devices into the rooms that their systems name."""
         self.room_suggestions.place_all()
 
+    def alarms(self) -> None:
+        """The page of alarms."""
+        self.host.show_activity("alarms")
+
     def links(self) -> None:
         """The gateways of the project."""
         self.host.show_activity("links")

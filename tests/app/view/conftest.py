@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_api import FakeDesk
 from plain import PlainView
 
+from app.i18n.language import catalogue
 from app.selection import Selection
 from app.settings import Settings
 from app.view import module_loader, startup, style
@@ -42,7 +43,9 @@ def qapp_cls() -> type[QApplication]:
 
 @pytest.fixture(autouse=True)
 def english() -> None:
-    """Every test begins in English and degrees Celsius, whatever the machine speaks and whatever tests before it spoke."""
+    """Every test begins in English and degrees Celsius, whatever the machine speaks and whatever tests before it spoke; 中文
+    is in memory, so that it is spoken at once."""
+    catalogue("zh_CN")
     if (current_language(), temperature_unit(), QLocale().name()) != ("en", "°C", "en_GB"):
         set_language("en", "°C")
 

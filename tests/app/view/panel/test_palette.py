@@ -88,6 +88,12 @@ def test_all_lights_off_means_those_of_the_whole_building(palette: CommandPalett
     assert "'on'" not in str(said)
 
 
+@pytest.mark.parametrize("activity", ["Gateways", "Alarms", "Trends"])
+def test_a_page_of_the_activity_bar_is_found_first_by_its_title(palette: CommandPalette, activity: str) -> None:
+    palette.field.setText(activity)
+    assert shown(palette)[0] == activity
+
+
 def test_nothing_found_is_said_and_enter_does_nothing(palette: CommandPalette, api: FakeDesk, qtbot: QtBot) -> None:
     before = list(api.asked)
     palette.field.setText("xyzzy")
