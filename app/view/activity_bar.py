@@ -6,9 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QToolBar
 
+from app.i18n import tr
 from app.view.control.safe_text import set_tip
 from app.view.control.slots import taking
-from app.view.i18n import tr
 from app.view.icon import icon
 from app.view.panel.panel_table import ACTIVITIES
 from app.view.theme import Theme

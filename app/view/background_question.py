@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
 
+from app.i18n import tr
 from app.settings import BACKGROUND
 from app.view.control.widgets import row, text_label
-from app.view.i18n import tr
 from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:

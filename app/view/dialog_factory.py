@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.i18n import tr
 from app.selection import Thing
 from app.settings import Settings
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.menu_offer import MenuOffer
 from twin.model.device import Device
 from twin.model.import_review import Review

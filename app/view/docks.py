@@ -10,9 +10,9 @@ from typing import override
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.control.widgets import Spinner, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel, TitleBar
 from app.view.panel.panel_table import PANELS, PLACES, PanelPlace

@@ -8,8 +8,8 @@ from functools import cache
 
 from PySide6.QtCore import QDate, QDateTime, QLocale
 
-from app.i18n import date_pattern
-from app.view.i18n import temperature_unit, tr, translation
+from app.i18n import date_pattern, tr, translation
+from app.view.i18n import temperature_unit
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
 from twin.model.observation import Quality, Value

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from app import i18n
-from app.i18n import current_language as current_language
-from app.i18n import tr as tr
-from app.i18n import translation as translation
 
 
 @dataclass(slots=True)

@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.actions import ROWS, Action
 from app.api import EngineApi
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.view.control.safe_text import entry, one_line
-from app.view.i18n import tr
 from app.view.icon import icon
 from app.view.theme import Theme
 

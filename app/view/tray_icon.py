@@ -9,13 +9,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from app.api import EngineApi
+from app.i18n import tr
 from app.inbox import Inbox
 from app.selection import Selection
 from app.stop_signals import handling
 from app.view import style
 from app.view.control.safe_text import one_line, set_tray_tip
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.icon import pixmap
 from twin.model.change import Change, DeviceOnline, ProblemRaised, ProblemsSolved, TwinChanged
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import LANGUAGE
 from app.api import EngineApi
+from app.i18n import current_language, tr
 from app.inbox import Inbox
 from app.selection import Selection
 from app.settings import Settings
@@ -24,7 +25,6 @@ from app.view.activity_bar import ActivityBar
 from app.view.central_pages import CentralPages
 from app.view.docks import DockArea, PanelRegistry, makers
 from app.view.feed import Feed
-from app.view.i18n import current_language, tr
 from app.view.menus import Menus
 from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel

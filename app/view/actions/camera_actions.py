@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMainWindow, QWidget
 from shiboken6 import isValid
 
+from app.i18n import tr
 from app.view import late_modules
 from app.view.control.slots import taking
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.module_loader import ModuleLoader
 from app.view.panel.timeline import TimelinePanel
 from twin.model.ids import clean_name

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
+from app.i18n import tr
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.menu_offer import MenuOffer
 from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 
-from app.i18n import sentence
+from app.i18n import current_language, sentence, tr
 from app.i18n.language import catalogue, is_loaded
 from app.selection import VisibilityFilter
 from app.settings import Settings
@@ -26,7 +26,6 @@ from app.view.actions.selection_actions import SelectionActions, SelectionTools
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
 from app.view.feed import Feed
-from app.view.i18n import current_language, tr
 from app.view.icon import icon
 from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel

@@ -9,9 +9,9 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMainWindow, QPushButton, QSpinBox, QVBoxLayout
 
+from app.i18n import tr
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.model.problem import Problem, ProblemError

@@ -11,10 +11,9 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
-from app.i18n import what
+from app.i18n import tr, what
 from app.view import dialog_factory, late_modules
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.module_loader import ModuleLoader
 from twin.model.building import Building
 from twin.model.change import Change, ImportPreviewed, MeshChanged, ProblemRaised, TwinChanged

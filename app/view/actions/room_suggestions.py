@@ -7,8 +7,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from app.i18n import tr
 from app.view.feed import Feed
-from app.view.i18n import tr
 from twin.model.change import Change, TwinChanged
 from twin.model.ids import DeviceId, RoomId
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from app.i18n import tr
 from app.selection import SelectionState, Thing, VisibilityFilter
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.menu_offer import MenuOffer
 from twin.model import grouping
 from twin.model.ids import DeviceId, RoomId, StoreyId

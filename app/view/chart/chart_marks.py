@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from app.view.i18n import tr
+from app.i18n import tr
 from app.view.style import colour, current_theme
 from twin.model.ids import PointId
 

@@ -15,10 +15,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.chart.axis import TimeAxis, ValueAxis
 from app.view.chart.chart_marks import ChartMarks, MeterMark
 from app.view.chart.decimation import XyLine, band, mean_line, steps, thin, until
-from app.view.i18n import tr
 from app.view.style import colour, current_theme
 from twin.model.capability import ValueType
 from twin.model.device import Point

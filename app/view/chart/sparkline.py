@@ -9,9 +9,9 @@ from PySide6.QtCore import QDateTime, QPointF, QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from app.i18n import tr
 from app.view.chart.decimation import XyLine, mean_line, steps, until
 from app.view.formatting import format_date, format_number, format_word
-from app.view.i18n import tr
 from app.view.style import colour, current_theme, font
 from twin.model.capability import ValueType
 from twin.model.device import Point

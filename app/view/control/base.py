@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, Spinner, text_label
 from app.view.formatting import format_staleness, format_value, format_word
-from app.view.i18n import tr
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
 from twin.model.text import Text

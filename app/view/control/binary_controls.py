@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from app.i18n import tr
 from app.view.control.base import Control
 from app.view.control.widgets import StatusDot, ToggleSwitch
 from app.view.formatting import format_age, format_value
-from app.view.i18n import tr
 from twin.model.capability import Group
 from twin.model.observation import Value
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QSlider, QToolButton, QWidget
 
+from app.i18n import tr
 from app.view.control.base import Control
 from app.view.control.safe_text import choice, entry, set_tip
 from app.view.control.widgets import IconButton, row
 from app.view.formatting import format_value, format_word
-from app.view.i18n import tr
 from app.view.style import colour, current_theme
 from twin.model.observation import Value
 

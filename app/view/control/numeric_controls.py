@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
+from app.i18n import tr
 from app.view.control.base import Control
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.formatting import format_number, format_value
-from app.view.i18n import tr
 from twin.model.observation import Value
 
 

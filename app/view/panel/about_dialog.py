@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.control.widgets import IconLabel, row, text_label
-from app.view.i18n import tr
 
 _DISTRIBUTION = "oikos-twin"
 

@@ -10,11 +10,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import say, sentence
+from app.i18n import say, sentence, tr
 from app.view.control.widgets import IconLabel, button, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
-from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, Cards, Panel, scrolled
 from app.view.panel.shelve_dialog import ShelveDialog
 from twin.model.alarm import AlarmOverlay, AlarmStatus, listed

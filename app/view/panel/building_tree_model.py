@@ -11,10 +11,10 @@ from typing import override
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelection, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from app.i18n import tr
 from app.view.control.safe_text import tip_text
 from app.view.drag_data import MIME, pack, unpack
 from app.view.formatting import format_value
-from app.view.i18n import tr
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS

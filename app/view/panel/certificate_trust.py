@@ -5,11 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import what
+from app.i18n import tr, what
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import Spinner, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.ids import LinkId

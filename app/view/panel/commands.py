@@ -9,13 +9,12 @@ from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.actions import DEFAULT_SENDER
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.view.command_log import CommandGesture, LoggedCommand
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_clock, format_value, format_word
-from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
 
 SHOWN = 60

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.i18n import tr
 from app.view.chart.sparkline import Sparkline
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame
 from twin.model.device import Point
 from twin.model.history_series import ChartColumns

@@ -8,9 +8,9 @@ from typing import Any, override
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from app.i18n import tr
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_protocol, format_value
-from app.view.i18n import tr
 from app.view.icon import device_glyph, icon
 from app.view.panel.building_tree_model import primary, shown_value
 from app.view.panel.last_seen import LastSeen

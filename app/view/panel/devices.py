@@ -8,10 +8,10 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Sign
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
+from app.i18n import tr
 from app.selection import SelectionState
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.panel.building_tree_model import runs
 from app.view.panel.device_table_model import COLUMNS, DeviceTableModel
 from app.view.panel.panel_base import Panel

@@ -9,12 +9,11 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import in_full
+from app.i18n import in_full, tr, translation
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol
-from app.view.i18n import tr, translation
 from app.view.panel.building_tree_model import pack
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.link_options_form import LinkOptionsForm

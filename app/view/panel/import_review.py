@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.control.safe_text import choice, entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, row, text_label
-from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, clear, scrolled
 from twin.model.ids import RoomId
 from twin.model.import_review import LostRoom, Recognised, Review

@@ -10,10 +10,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.selection import SelectionState
 from app.view.feed import Feed
 from app.view.formatting import format_value
-from app.view.i18n import tr
 from app.view.panel.building_tree_model import primary
 from app.view.panel.inspector_pages import (
     BuildingSummary,

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.view.control.base import Control, ControlState, why_not
 from app.view.control.control_table import control_for
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, ToggleSwitch, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_protocol, format_time
-from app.view.i18n import tr
 from app.view.icon import device_glyph
 from app.view.panel.building_tree_model import primary, shown_value
 from app.view.panel.day_card import DayCard

@@ -8,11 +8,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import in_full, sentence
+from app.i18n import in_full, sentence, tr
 from app.view.control.widgets import ElidedLabel, StatusDot, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol
-from app.view.i18n import tr
 from app.view.panel.certificate_trust import CertificateTrust, in_lines
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.prompts import ask_user

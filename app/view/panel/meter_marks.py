@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtWidgets import QDateTimeEdit, QDialog, QFormLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.chart.chart_marks import MeterMark
 from app.view.chart.plot import PlotSeries, TrendPlot
 from app.view.control.safe_text import entry
@@ -15,7 +16,6 @@ from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.formatting import display_unit, format_number, format_time, from_display, to_display
-from app.view.i18n import tr
 from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId

@@ -7,12 +7,11 @@ from typing import override
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import remedy, sentence, what
+from app.i18n import remedy, sentence, tr, what
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import one_line
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.panel.panel_base import Panel, clear
 from twin.model.change import Change, Progress, ProjectOpened, ProjectOpenFailed, ProjectOpening
 from twin.model.text import Text

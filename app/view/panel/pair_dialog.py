@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.i18n import in_full, remedy, sentence, what
+from app.i18n import in_full, remedy, sentence, tr, what
 from app.view.control.widgets import IconButton, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, clear
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.change import Change, CommissioningStageChanged

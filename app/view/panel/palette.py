@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ROWS
+from app.i18n import tr
 from app.selection import Thing
 from app.view.control.slots import taking
 from app.view.feed import Feed
 from app.view.formatting import format_value
-from app.view.i18n import tr
 from app.view.icon import icon
 from app.view.menu_offer import MenuOffer
 from app.view.panel.building_tree_model import primary

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.i18n import tr
 from app.view.feed import Feed
 from app.view.formatting import format_value
-from app.view.i18n import tr
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
 from twin.model.observation import Value, decode

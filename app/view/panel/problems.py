@@ -9,10 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import remedy, what
+from app.i18n import remedy, tr, what
 from app.view.control.widgets import IconButton, IconLabel, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
 from twin.model.change import Change, ProblemRaised, ProblemsSolved
 from twin.model.import_review import CHANGED

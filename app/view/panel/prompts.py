@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.control.widgets import Label, row, text_label
-from app.view.i18n import tr
 from app.view.style import colour, current_theme, text_width
 from app.view.theme import FONT_PX
 

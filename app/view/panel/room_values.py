@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout
 
+from app.i18n import tr
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import text_label
 from app.view.feed import Feed
 from app.view.formatting import format_number
-from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame
 from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, counted_points
 from twin.model.capability import CAPABILITIES

@@ -16,13 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.i18n import known_languages
+from app.i18n import known_languages, tr
 from app.settings import ROWS, Setting, Settings, SettingValue
 from app.view.control.slots import taking
 from app.view.control.widgets import ToggleSwitch, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_word
-from app.view.i18n import tr
 from twin.model.problem import Problem, ProblemError
 
 _FARTHEST = 1_000_000

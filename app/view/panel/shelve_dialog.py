@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.control.widgets import row, text_label
-from app.view.i18n import tr
 
 MINUTE_MS = 60_000
 OFFERED_MIN = (15, 60, 120, 240, 480)

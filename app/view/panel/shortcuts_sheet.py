@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
 from app.actions import ROWS
+from app.i18n import tr
 from app.view.control.widgets import text_label
-from app.view.i18n import tr
 
 MOUSE = (
     ("Turn", "Drag"),

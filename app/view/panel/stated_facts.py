@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.view.i18n import tr
+from app.i18n import tr
 from twin.model.device import Device
 from twin.model.grouping import place_of
 from twin.model.space import SAID_AREA, SAID_HEIGHT, SAID_VOLUME, Classified, Room

@@ -7,12 +7,11 @@ from typing import override
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import fitted, set_tip
 from app.view.control.widgets import IconButton, StatusDot, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.panel.panel_base import Panel
 from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
 from twin.model.ids import LinkId

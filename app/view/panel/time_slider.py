@@ -10,8 +10,8 @@ from PySide6.QtCore import QDate, QDateTime, QEvent, QPointF, QRect, QRectF, QSi
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSlider
 
+from app.i18n import current_language
 from app.view.formatting import format_clock, format_date
-from app.view.i18n import current_language
 from app.view.style import colour, current_theme, font, text_width
 
 SPANS_S = (86400, 604800, 2592000)

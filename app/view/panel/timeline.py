@@ -12,13 +12,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
+from app.i18n import tr
 from app.selection import SelectionState
 from app.view.control.safe_text import set_tip
 from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_short_time
-from app.view.i18n import tr
 from app.view.panel.alarm_marks import AlarmMarks
 from app.view.panel.panel_base import Panel
 from app.view.panel.time_slider import SPANS_S, TimeSlider

@@ -9,11 +9,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton
 
+from app.i18n import tr
 from app.selection import SelectionState
 from app.view.control.safe_text import choice, entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconButton, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.icon import icon
 from app.view.panel.panel_base import Panel
 from app.view.style import current_theme

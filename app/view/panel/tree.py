@@ -29,11 +29,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from app.i18n import tr
 from app.selection import SelectionState
 from app.view.control.slots import taking
 from app.view.feed import Feed
 from app.view.formatting import format_word
-from app.view.i18n import tr
 from app.view.icon import device_glyph, icon
 from app.view.panel.building_tree_model import BuildingTreeModel, TreeNode, TreeRole, shown_value, walk
 from app.view.panel.palette_search import Haystack, Needle

@@ -7,8 +7,8 @@ from typing import override
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 
+from app.i18n import tr
 from app.view.control.widgets import ElidedLabel, IconButton, row, text_label
-from app.view.i18n import tr
 
 _ENTRY_PX = 280
 """What a curve's name and value take."""

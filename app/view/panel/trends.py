@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout
 
+from app.i18n import tr
 from app.selection import SelectionState
 from app.view.chart.plot import TrendPlot
 from app.view.control.slots import taking
@@ -19,7 +20,6 @@ from app.view.control.widgets import IconButton, text_label
 from app.view.drag_data import MIME, unpack
 from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
-from app.view.i18n import tr
 from app.view.panel.building_tree_model import primary
 from app.view.panel.meter_marks import MeterMarks
 from app.view.panel.palette import CommandPalette, point_entries

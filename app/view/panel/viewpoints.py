@@ -9,9 +9,9 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, row, text_label
-from app.view.i18n import tr
 
 if TYPE_CHECKING:
     from app.view.scene.tools.viewpoint import Viewpoint

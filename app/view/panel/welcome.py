@@ -8,11 +8,11 @@ from typing import override
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
+from app.i18n import tr
 from app.settings import Settings
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.widgets import IconLabel, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.panel.panel_base import Panel, clear
 
 SHOWN = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.view.i18n import tr
+from app.i18n import tr
 from app.view.plan.drawing_tools import ToolCanvas, name_at
 from app.view.plan.plan_draft import PlanDraft
 from twin.model import drawing_edits

@@ -10,8 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
-from app.i18n import in_full
-from app.view.i18n import tr
+from app.i18n import in_full, tr
 from app.view.plan import plan_painting
 from app.view.plan.dimension_text import metres
 from app.view.plan.plan_draft import PlanDraft

@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.i18n import tr
 from app.view.control.slots import calling
-from app.view.i18n import tr
 from app.view.plan import plan_labels, plan_painting
 from app.view.plan.backdrop_image import is_traceable
 from app.view.plan.dimension_text import metres, round_metres

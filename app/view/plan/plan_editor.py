@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import tr
 from app.selection import Selection, SelectionState
 from app.view.building_feed import compute_on_pool
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr
 from app.view.icon import icon
 from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import Toast, ask_user

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app.view.i18n import tr
+from app.i18n import tr
 from app.view.plan import plan_painting
 from app.view.plan.dimension_text import area, metres
 from app.view.plan.plan_draft import PlanDraft

@@ -9,10 +9,10 @@ from PySide6.QtCore import QLocale, QSignalBlocker, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from app.i18n import tr
 from app.view.control.safe_text import set_tip
 from app.view.control.slots import taking
 from app.view.control.widgets import ElidedLabel, IconButton, text_label
-from app.view.i18n import tr
 from app.view.plan.plan_draft import PlanDraft
 from app.view.plan.snapping import length
 from twin.model import drawing_edits

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import tr
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, row, text_label
-from app.view.i18n import tr
 from app.view.plan import backdrop_image
 from app.view.plan.backdrop_image import TracedPicture
 from app.view.plan.dimension_text import round_metres

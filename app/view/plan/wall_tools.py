@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
-from app.view.i18n import tr
+from app.i18n import tr
 from app.view.plan import plan_painting
 from app.view.plan.dimension_text import metres
 from app.view.plan.drawing_tools import Modifiers, Tool, ToolCanvas

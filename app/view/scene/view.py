@@ -20,9 +20,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.i18n import tr
 from app.selection import Selection, SelectionState
 from app.view.drag_data import MIME, unpack
-from app.view.i18n import tr
 from app.view.scene.building_loader import Compute
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.scene.data.update_pacing import UpdatePacer

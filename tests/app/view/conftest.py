@@ -16,11 +16,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_api import FakeDesk
 from plain import PlainView
 
+from app.i18n import current_language
 from app.i18n.language import catalogue
 from app.selection import Selection
 from app.settings import Settings
 from app.view import module_loader, startup, style
-from app.view.i18n import current_language, set_language, temperature_unit
+from app.view.i18n import set_language, temperature_unit
 from app.view.late_modules import LATE
 from app.view.theme import THEMES
 from app.view.window import MainWindow

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.view.i18n import tr
+from app.i18n import tr
 from app.view.panel.panel_base import Panel
 from app.view.panel.panel_table import ACTIVITIES, PANELS, PanelPlace
 from app.view.window import MainWindow

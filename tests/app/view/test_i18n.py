@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from translated_texts import literals, tables
 
+from app.i18n import current_language, tr
 from app.i18n.catalogue import FOLDER, NAME
 from app.view import formatting, i18n
 from tests.app.i18n.source_texts import CODE
@@ -52,10 +53,10 @@ def test_every_counting_text_has_its_english_plural() -> None:
 
 
 def test_one_device_is_not_one_devices(app: object) -> None:
-    assert i18n.tr("%n devices", 1) == "1 device"
-    assert i18n.tr("%n devices", 3) == "3 devices"
+    assert tr("%n devices", 1) == "1 device"
+    assert tr("%n devices", 3) == "3 devices"
     i18n.set_language("zh_CN")
-    assert i18n.tr("%n devices", 1) == "1 个设备"
+    assert tr("%n devices", 1) == "1 个设备"
 
 
 @pytest.mark.parametrize("spoken", [("zh_CN", "°F"), ("en", "°C")], ids=["another language before", "its own"])
@@ -67,14 +68,14 @@ def test_a_test_begins_in_english_whatever_was_spoken_before(spoken: tuple[str, 
 
 def test_one_english_word_with_two_meanings_has_two_translations(app: object) -> None:
     i18n.set_language("zh_CN")
-    assert i18n.tr("Light") != i18n.tr("Light", about="kind")
+    assert tr("Light") != tr("Light", about="kind")
     i18n.set_language("en")
-    assert i18n.tr("Light", about="kind") == "Light"
+    assert tr("Light", about="kind") == "Light"
 
 
 def test_an_unknown_language_falls_back_to_english(app: object) -> None:
     i18n.set_language("tlh")
-    assert i18n.current_language() == "en"
+    assert current_language() == "en"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLocale
 
+from app.i18n import tr
 from app.view.formatting import display_decimals, display_unit, format_word, to_display
-from app.view.i18n import tr
 from app.view.theme import Theme, paint
 from twin.model.capability import Capability, ValueType
 from twin.model.quantity import Quantity

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QDateTime, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from app.i18n import tr
 from app.view.formatting import format_clock, format_short_time, format_word
-from app.view.i18n import tr
 from app.view.scene.data.comparison import RoomChanges, signed, unit_of_change
 from app.view.scene.overlay.legend import (
     BAR_PX,

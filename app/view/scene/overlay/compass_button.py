@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from app.i18n import tr
 from app.view.control.safe_text import set_tip
-from app.view.i18n import tr
 from app.view.scene.overlay.legend import MARGIN_PX
 from app.view.style import colour, current_theme
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
+from app.i18n import tr
 from app.view.control.safe_text import set_tip
-from app.view.i18n import tr
 from app.view.scene.overlay.legend import MARGIN_PX
 from app.view.style import colour, current_theme, font
 from app.view.theme import Theme

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import tr
 from app.view.control.widgets import text_label
-from app.view.i18n import tr
 from app.view.style import font
 
 

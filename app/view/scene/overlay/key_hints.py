@@ -8,7 +8,7 @@ from typing import override
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app.view.i18n import tr
+from app.i18n import tr
 from app.view.style import current_theme, font
 
 _FROM_TOP_PX = 16

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from app.i18n import tr
 from app.view.formatting import display_unit, format_number, format_word, to_display
-from app.view.i18n import tr
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.style import colour, font
 from app.view.theme import Theme, palette

@@ -6,8 +6,8 @@ import math
 
 from PySide6.QtCore import QDateTime
 
+from app.i18n import tr
 from app.view.formatting import format_age, format_time, format_value
-from app.view.i18n import tr
 from app.view.scene.data.comparison import signed
 from app.view.scene.overlay.tooltip_card import TooltipCard
 from app.view.scene.scene import Scene

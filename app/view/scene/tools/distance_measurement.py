@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QLocale, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.view.i18n import tr
+from app.i18n import tr
 from app.view.scene.camera.orbit_input import CLICK_PX
 from app.view.scene.devices.picking import Projection
 from app.view.scene.overlay.overlay import SceneOverlay

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from app.i18n import current_language
 from app.settings import ROWS, Settings
-from app.view import i18n
 from app.view.panel.about_dialog import about_dialog
 from app.view.panel.settings_dialog import SettingsDialog
 from app.view.window import MainWindow
@@ -37,7 +37,7 @@ def test_a_setting_is_in_force_and_on_disk_as_soon_as_it_is_changed(window: Main
     language = page.fields["language"]
     assert isinstance(language, QComboBox)
     language.activated.emit(language.findData("zh_CN"))
-    assert i18n.current_language() == "zh_CN"
+    assert current_language() == "zh_CN"
     assert window.actions_by_id["language_zh_CN"].isChecked()
     assert window.settings.file is not None
     assert Settings.load(window.settings.file.parent).text("theme") == "dark"

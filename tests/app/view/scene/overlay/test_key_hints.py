@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.i18n import tr
 from app.view import style
-from app.view.i18n import set_language, tr
+from app.view.i18n import set_language
 from app.view.scene.overlay.key_hints import KeyHint
 from app.view.theme import THEMES
 
