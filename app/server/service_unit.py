@@ -27,6 +27,8 @@ START_S = 600
 """Opening a large project of an older schema takes minutes; systemd's own 90 s would end it again and again."""
 STOP_S = 90
 _CALL_S = 90.0
+"""How long the service manager may take to answer; what waits for the service itself has that one's time on top."""
+_AT_WORK = ("active", "activating", "deactivating", "reloading")
 _LONGEST_NAME = 40
 
 UNIT = """\
@@ -112,11 +114,13 @@ class ProjectService:
         self.name, self.file = unit_name(project), unit_file(project, environ)
 
     def install(self) -> None:
-        """Writes the unit, starts it now and at every login."""
+        """Writes the unit and has it started, now and at every login. Does not wait until it is ready: it opens a large
+        project for minutes, and one that a window has as soon as that closes."""
         _check_supported()
         given = {name: self._environ[name] for name in ("OIKOS_HOME",) if self._environ.get(name)}
         if not getattr(sys, "frozen", False):
             given["PYTHONPATH"] = environment()["PYTHONPATH"]
+        before = self.file.exists()
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             atomic.write(self.file, unit_text(self._project, command(), given))
@@ -124,32 +128,53 @@ class ProjectService:
             raise ProblemError(os_problem(error, self.file, code="service.unwritable")) from error
         try:
             self._systemctl("daemon-reload")
-            self._systemctl("enable", "--now", self.name)
+            self._systemctl("enable", self.name)
+            self._systemctl("start", "--no-block", self.name)
         except ProblemError:
-            self.file.unlink(missing_ok=True)  # nothing half installed
+            if not before:  # nothing half installed
+                with contextlib.suppress(ProblemError):
+                    self._stop_and_disable()
+                self._unlink()
+                with contextlib.suppress(ProblemError):
+                    self._systemctl("daemon-reload")
             raise
 
     def remove(self) -> bool:
-        """Stops it, takes the unit away; False where none was installed."""
+        """Stops it, takes the unit away, also what is left of one whose file is gone; False where none was installed."""
         _check_supported()
-        if not self.file.exists():
+        if not self.file.exists() and not self._wanted.is_symlink() and self._said("is-active") not in _AT_WORK:
             return False
-        self._systemctl("disable", "--now", self.name)
-        self.file.unlink(missing_ok=True)
+        self._stop_and_disable()
+        self._unlink()
         self._systemctl("daemon-reload")
         return True
 
+    def _stop_and_disable(self) -> None:
+        if self.file.exists():
+            self._systemctl("disable", "--now", self.name, seconds=STOP_S)
+        else:  # disable does not know a unit without a file
+            self._systemctl("stop", self.name, seconds=STOP_S)
+
+    def _unlink(self) -> None:
+        for path in (self._wanted, self.file):
+            path.unlink(missing_ok=True)
+
+    @property
+    def _wanted(self) -> Path:
+        """The link by which the unit starts at login."""
+        return self.file.parent / "default.target.wants" / self.name
+
     def start(self) -> None:
         """Starts the installed service and waits until it is ready."""
-        self._systemctl("start", self.name)
+        self._systemctl("start", self.name, seconds=START_S)
 
     def stop(self) -> None:
         """Stops the installed service and waits until everything is written down."""
-        self._systemctl("stop", self.name)
+        self._systemctl("stop", self.name, seconds=STOP_S)
 
     def restart(self) -> None:
         """Stops and starts it."""
-        self._systemctl("restart", self.name)
+        self._systemctl("restart", self.name, seconds=STOP_S + START_S)
 
     def status(self) -> ServiceStatus:
         """How it stands; never fails: without a service manager nothing is installed, or nothing runs."""
@@ -173,10 +198,11 @@ class ProjectService:
             return _run(["systemctl", "--user", question, self.name], self._environ).stdout.strip()
         return ""
 
-    def _systemctl(self, *words: str) -> None:
+    def _systemctl(self, *words: str, seconds: float = 0.0) -> None:
+        """`seconds` is what the service itself may take, where the call waits for it."""
         _check_supported()
         try:
-            done = _run(["systemctl", "--user", *words], self._environ)
+            done = _run(["systemctl", "--user", *words], self._environ, _CALL_S + seconds)
         except (OSError, subprocess.SubprocessError) as error:
             raise ProblemError(service_failed(words[0], self.name, str(error))) from error
         if done.returncode != 0:
@@ -188,7 +214,9 @@ def _check_supported() -> None:
         raise ProblemError(service_unsupported(sys.platform))
 
 
-def _run(words: Sequence[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def _run(
+    words: Sequence[str], environ: Mapping[str, str], seconds: float = _CALL_S
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_CALL_S, check=False, env=dict(environ)
+        words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False, env=dict(environ)
     )

@@ -12,16 +12,26 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.server.service_unit import ProjectService, unit_file, unit_name, unit_text
+from app.server.service_unit import START_S, STOP_S, ProjectService, unit_file, unit_name, unit_text
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 
 STAND_IN = """#!/bin/sh
 echo "$@" >> "{log}"
 case "$*" in
-  *{refused}*) echo "Failed to connect to bus: No medium found" >&2; exit 1;;
+  *"{refused}"*) echo "Failed to connect to bus: No medium found" >&2; exit 1;;
+esac
+for unit in "$@"; do :; done
+at="$XDG_CONFIG_HOME/systemd/user"
+case "$*" in
   *is-enabled*) echo enabled;;
-  *is-active*) echo active;;
+  *is-active*) cat "{log}.state" 2>/dev/null || echo inactive;;
+  *enable*--now*) exit 3;;
+  *disable*) test -e "$at/$unit" || exit 1; rm -f "$at/default.target.wants/$unit" "{log}.state";;
+  *enable*) mkdir -p "$at/default.target.wants"; ln -sf "$at/$unit" "$at/default.target.wants/$unit";;
+  *stop*) rm -f "{log}.state";;
+  *start*--no-block*) echo activating > "{log}.state";;
+  *start*) echo active > "{log}.state";;
 esac
 """
 
@@ -104,11 +114,12 @@ def test_a_service_is_installed_told_and_removed(
     Project.create(path, name="House").close()
     assert main(["service", "install", str(path), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert (said["installed"], said["enabled"], said["active"]) == (True, True, "active")
+    assert (said["installed"], said["enabled"], said["active"]) == (True, True, "activating")
     assert unit_file(path).read_text() == unit_text(path, *_used(path))
     assert [call for call in systemctl() if "is-" not in call and "show-user" not in call] == [
         "--user daemon-reload",
-        f"--user enable --now {unit_name(path)}",
+        f"--user enable {unit_name(path)}",
+        f"--user start --no-block {unit_name(path)}",
     ]
     assert main(["service", "remove", str(path), "--json"]) == 0
     assert not unit_file(path).exists()
@@ -124,7 +135,7 @@ def _used(path: Path) -> tuple[list[str], dict[str, str]]:
     return command(), {"OIKOS_HOME": os.environ["OIKOS_HOME"], "PYTHONPATH": environment()["PYTHONPATH"]}
 
 
-@pytest.mark.parametrize("refused", ["daemon-reload", "enable"])
+@pytest.mark.parametrize("refused", ["daemon-reload", "user enable", "no-block"])
 def test_a_service_that_the_manager_refuses_is_not_left_half_installed(
     systemctl: Callable[..., list[str]], tmp_path: Path, refused: str
 ) -> None:
@@ -136,6 +147,60 @@ def test_a_service_that_the_manager_refuses_is_not_left_half_installed(
     (problem,) = error.value.problems
     assert (problem.code, "bus" in problem.detail) == ("service.failed", True)
     assert not unit_file(path).exists()
+    assert not wanted(path).is_symlink()
+    assert systemctl()[-2:] == [f"--user disable --now {unit_name(path)}", "--user daemon-reload"]
+
+
+def wanted(path: Path) -> Path:
+    """The link by which a project's unit starts at login."""
+    return unit_file(path).parent / "default.target.wants" / unit_name(path)
+
+
+def test_what_is_left_of_a_service_whose_file_is_gone_is_removed(
+    systemctl: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "house.oikos"
+    Project.create(path, name="House").close()
+    service = ProjectService(path)
+    service.install()
+    unit_file(path).unlink()
+    assert service.remove()
+    assert not wanted(path).is_symlink()
+    assert systemctl()[-2:] == [f"--user stop {unit_name(path)}", "--user daemon-reload"]
+    assert not service.remove()
+
+
+def test_what_waits_for_the_service_waits_longer_than_the_service_may_take(
+    systemctl: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del systemctl
+    waited: dict[str, float] = {}
+
+    def run(words: list[str], *, timeout: float, **_: object) -> subprocess.CompletedProcess[str]:
+        waited[words[2]] = timeout
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    service = ProjectService(tmp_path / "house.oikos")
+    service.start()
+    service.restart()
+    service.stop()
+    assert waited["start"] > START_S
+    assert waited["restart"] > START_S + STOP_S
+    assert waited["stop"] > STOP_S
+
+
+def test_installing_again_what_the_manager_then_refuses_leaves_the_service_that_was_there(
+    systemctl: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "house.oikos"
+    Project.create(path, name="House").close()
+    ProjectService(path).install()
+    systemctl("daemon-reload")
+    with pytest.raises(ProblemError):
+        ProjectService(path).install()
+    assert unit_file(path).exists()
+    assert wanted(path).is_symlink()
 
 
 def test_a_project_that_is_not_there_gets_no_service(
