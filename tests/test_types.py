@@ -22,6 +22,7 @@ WRAPPING = {
     "app/view/chart/plot.py",
     "app/view/scene/devices/markers.py",
     "app/view/scene/devices/picking.py",
+    "app/view/scene/geometry/materials.py",
     "app/view/scene/geometry/vtk_meshes.py",
     "app/view/scene/import_preview.py",
     "app/view/scene/light/lit_storey.py",

@@ -100,15 +100,15 @@ class TopBar(Panel):
         self.storey_label, self.colour_label = text_label("", "faint"), text_label("", "faint")
         self.search = QPushButton()
         self.search.setObjectName("search")
-        self.search.setMinimumWidth(210)
+        self.search.setMinimumWidth(200)
         self.alarms, self.inbox, self.problems = CountBadge("alarm"), CountBadge("inbox"), CountBadge("problem")
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 7, 10, 7)
-        line.setSpacing(6)
+        line.setSpacing(5)
         line.addWidget(self.name)
         for widget in (self.storey_label, self.down, self.storey, self.up, self.colour_label, self.colour):
             if widget in (self.storey_label, self.colour_label):
-                line.addSpacing(12)
+                line.addSpacing(10)
             line.addWidget(widget)
         line.addStretch(1)
         for widget in (self.search, self.alarms, self.inbox, self.problems):
