@@ -8,6 +8,7 @@ for texts and charts) and `changed` (each Change, in order, none lost).
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -59,6 +60,8 @@ from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
 from twin.model.twin_diff import TwinDiff, diff
+
+_LOG = logging.getLogger(__name__)
 
 FRAME_MS = 16
 SLOW_FRAMES = 15
@@ -424,19 +427,27 @@ class Feed(QObject):
         ready = [one for one in self._waiting if one.future.done()]
         self._waiting = [one for one in self._waiting if not one.future.done()] if ready else self._waiting
         for one in ready:
-            if not (is_alive(one.done) and is_alive(one.failed)):
-                continue
-            try:
-                result = one.future.result(0)
-            except CancelledError:
-                continue
-            except ProblemError as error:
-                for problem in error.problems:
-                    (one.failed or self.raise_problem)(problem)
-            except Exception as error:
-                (one.failed or self.raise_problem)(mistake(error))
-            else:
-                one.done(result)
+            if is_alive(one.done) and is_alive(one.failed):
+                try:
+                    self._give(one)
+                except Exception as error:  # the others are answered all the same
+                    _LOG.exception("an answer was lost")
+                    self.raise_problem(mistake(error))
+
+    def _give(self, call: _PendingCall) -> None:
+        """Calls back with what became of a call."""
+        failed = call.failed or self.raise_problem
+        try:
+            result = call.future.result(0)
+        except CancelledError:
+            return
+        except ProblemError as error:
+            for problem in error.problems:
+                failed(problem)
+        except Exception as error:
+            failed(mistake(error))
+        else:
+            call.done(result)
 
     def _mark(self, rows: Rows) -> None:
         if len(self._slow_mask) < len(self.live):

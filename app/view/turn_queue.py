@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from types import MethodType
+from typing import cast
 
 from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
@@ -43,7 +46,14 @@ class TurnQueue(QObject):
 
 
 def is_alive(callback: Callable[..., object] | None) -> bool:
-    """Whether the Qt objects that the callback belongs to, or holds, still exist."""
+    """Whether the Qt objects that the callback belongs to, or holds, still exist; of a partial its arguments, too."""
+    if isinstance(callback, partial):
+        return is_alive(callback.func) and all(map(_exists, (*callback.args, *callback.keywords.values())))
     cells = getattr(callback, "__closure__", None) or ()
-    held = (getattr(callback, "__self__", None), *(cell.cell_contents for cell in cells))
-    return all(not isinstance(one, QObject) or isValid(one) for one in held)
+    return all(map(_exists, (getattr(callback, "__self__", None), *(cell.cell_contents for cell in cells))))
+
+
+def _exists(held: object) -> bool:
+    if isinstance(held, QObject):
+        return isValid(held)
+    return not isinstance(held, partial | MethodType) or is_alive(cast("Callable[..., object]", held))

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 
 import pytest
 from fake_api import NOW_MS, FakeDesk, home
@@ -147,16 +148,45 @@ def test_an_answer_to_a_widget_that_is_gone_is_let_go(app: QObject) -> None:
     def about(thing: QObject) -> Callable[[str], None]:
         return lambda answer: heard.append(thing.objectName() + answer)
 
+    def named(thing: QObject, answer: str) -> None:
+        heard.append(thing.objectName() + answer)
+
+    def through(take: Callable[[str], None]) -> Callable[[str], None]:
+        return lambda answer: take(answer)
+
+    def ways(owner: Owner) -> list[Callable[[str], None]]:
+        return [owner.take, about(owner), partial(owner.take), partial(named, owner), through(owner.take)]
+
     here, gone = Owner(), Owner()
-    answers: list[Future[str]] = [Future() for _ in range(4)]
-    for answer, done in zip(answers, (here.take, gone.take, about(here), about(gone)), strict=True):
+    for done in (*ways(here), *ways(gone)):
+        answer: Future[str] = Future()
         feed.when(answer, done)
-    delete(gone)
-    for answer in answers:
         answer.set_result("!")
+    delete(gone)
+    feed.tick()
+    assert heard == ["!"] * 5
+    assert not feed.problems
+    assert feed.is_quiet()
+
+
+@pytest.mark.expects_log
+def test_a_callback_that_fails_is_a_problem_and_the_other_answers_of_its_turn_arrive(app: QObject) -> None:
+    feed, heard = make(FakeDesk()), list[str]()
+
+    def fails(_: object) -> None:
+        raise RuntimeError("lost")
+
+    answers: list[Future[str]] = [Future() for _ in range(4)]
+    feed.when(answers[0], heard.append)
+    feed.when(answers[1], fails)
+    feed.when(answers[2], heard.append, fails)
+    feed.when(answers[3], heard.append)
+    for answer in (answers[0], answers[1], answers[3]):
+        answer.set_result("!")
+    answers[2].set_exception(ValueError("no answer"))
     feed.tick()
     assert heard == ["!", "!"]
-    assert not feed.problems
+    assert [problem.code for problem in feed.problems] == ["oikos.mistake"] * 2
     assert feed.is_quiet()
 
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from app.i18n import what
 from app.view.panel.building_tree_model import BuildingTreeModel, grown, pack, unpack, walk
@@ -456,6 +457,27 @@ def test_a_verdict_on_a_code_that_was_typed_on_meanwhile_is_not_shown(window: Ma
     window.feed.tick()
     assert "The engine is gone" in dialog.verdict.text()
     assert not [what for what, _ in api.asked if what == "pair"]
+
+
+def test_a_dialog_that_is_gone_before_its_code_is_checked_costs_nobody_an_answer(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    checked: Future[object] = Future()
+    api.check_code = lambda code: checked  # type: ignore[method-assign,return-value]
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    dialog.code.setText("3497-011-2332")
+    dialog.check()
+    dialog.reject()
+    delete(dialog)
+    other, heard = Future[str](), list[str]()
+    window.feed.when(other, heard.append)
+    checked.set_result(None)
+    other.set_result("!")
+    window.feed.tick()
+    assert heard == ["!"]
+    assert not window.feed.problems
 
 
 # trends
