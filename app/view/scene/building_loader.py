@@ -163,8 +163,8 @@ class BuildingLoader(QObject):
         self._awaiting = False
         if self._compute is None:
             return
-        put()
-        if building is self._scene.building:
+        if building is self._scene.building:  # else it would draw into the picture of another one
+            put()
             if seen:
                 self._governor.refresh()
             self.look_ahead()

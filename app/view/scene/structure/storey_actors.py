@@ -429,9 +429,10 @@ class StoreyActors:
         return drawn
 
     def remove(self) -> None:
-        """Takes everything out of the picture."""
+        """Takes everything out of the picture for good: what is made for it elsewhere and comes later is not drawn."""
         for name in list(self.actors):
             self._remove(name)
+        self.renderer, self.show, self._awaited = None, StoreyMode.HIDDEN, ()
         self.pool.clear()
         self._shapes.clear()
 

@@ -138,8 +138,7 @@ def test_the_first_building_is_shown_before_its_light_is_baked_and_the_next_come
     view.set_mesh(house.house_mesh())
     elsewhere.answer_building(view)
     assert view.scene.building.levels[0].light is None
-    elsewhere.settle(view)
-    assert view.scene.building.levels[0].light is not None
+    assert wait_until(lambda: elsewhere.answered() and view.scene.building.levels[0].light is not None)
     view.set_theme(DARK)
     elsewhere.answer_building(view)
     assert view.scene.building.levels[0].light is not None
@@ -287,6 +286,26 @@ def test_a_newer_building_takes_the_place_of_one_that_is_being_made(view: TwinVi
     assert "soft" not in drawn(view.scene)
     assert "body" in drawn(view.scene)
     assert len(built) == 1
+
+
+def test_a_cut_that_comes_after_its_building_has_gone_draws_nothing(view: TwinView, elsewhere: Elsewhere) -> None:
+    view.set_mesh(house.house_mesh())
+    elsewhere.settle(view)
+    before = list(view.scene.building.levels)
+    view.cut_by(0.6)
+    assert wait_until(lambda: any(level.awaits_shape for level in before) and len(elsewhere.asked) > 0)
+    late = [elsewhere.asked.pop() for _ in range(len(elsewhere.asked))]
+    view.set_mesh(other_mesh())
+    elsewhere.answer_building(view)
+    assert all(level not in before for level in view.scene.building.levels)
+    for work, done, _ in late:
+        done(work())
+    for level in before:  # whoever else still holds one of its works
+        level.keep_ghost(None)
+        level._take_shape(level.cut_z, level.shaping(level.cut_z)())
+    assert [level.actors for level in before] == [{}] * len(before)
+    elsewhere.settle(view)
+    assert "body" in drawn(view.scene)
 
 
 def test_other_spaces_are_never_shown_with_the_walls_of_the_ones_before(view: TwinView, elsewhere: Elsewhere) -> None:
