@@ -53,7 +53,8 @@ class DeviceClusters:
         self._room_of: Ints = np.empty(0, np.intp)
         self._wide: Floats = np.empty(0)
         self._patch = 0.0
-        self._placed: object = None
+        self._of: tuple[object, object] | None = None
+        """The devices and the building of which all this is."""
         self._shown: object = None
         self._scale = 0.0
         self._group: Ints = np.empty(0, np.intp)
@@ -63,15 +64,19 @@ class DeviceClusters:
         self._pick: DevicePick | None = None
         self._middle: Floats = np.empty((0, 3))
 
+    def is_of(self, scene: Scene) -> bool:
+        """Whether rows are those of the scene: rooms come and go also where all devices stand as they stood."""
+        return self._of is not None and self._of[0] is scene.placed and self._of[1] is scene.building
+
     def merge(self, scene: Scene, px_per_m: float, near_px_per_m: float) -> None:
         """Before a frame: merges and splits where the scale, the devices or the storeys are others; from
         `near_px_per_m` on nothing is merged."""
         shown = scene.shown_devices()
         held = self._scale and max(px_per_m, self._scale) < _HELD * min(px_per_m, self._scale)
-        same = self._placed is scene.placed and self._shown is shown
+        same = self.is_of(scene) and self._shown is shown
         if same and held and (px_per_m < near_px_per_m) == (self._scale < near_px_per_m):
             return
-        if self._placed is not scene.placed:
+        if not self.is_of(scene):
             self._room_of, self._wide = _rooms_of(scene), _widths(scene)
         self._shown, self._scale = shown, px_per_m
         self._form(scene, px_per_m if px_per_m < near_px_per_m else np.inf)
@@ -79,7 +84,7 @@ class DeviceClusters:
 
     def marks(self, scene: Scene) -> ClusterRows:
         """The marks as their devices are now."""
-        if self._placed is not scene.placed:
+        if not self.is_of(scene):
             self._drop()
         rows, group, total = self._rows, self._group, len(self._count)
         if self._pick is not scene.device_pick:
@@ -104,7 +109,7 @@ class DeviceClusters:
 
     def rows(self, scene: Scene) -> Ints:
         """Rows of the devices that marks stand for."""
-        return self._rows if self._placed is scene.placed else self._rows[:0]
+        return self._rows if self.is_of(scene) else self._rows[:0]
 
     def members(self, mark: int) -> Ints:
         """Rows of the devices behind a mark."""
@@ -112,13 +117,13 @@ class DeviceClusters:
 
     def _drop(self) -> None:
         none = np.empty(0, np.intp)
-        self._placed, self._rows, self._group, self._count, self._owner = None, none, none, none, none
+        self._of, self._rows, self._group, self._count, self._owner = None, none, none, none, none
         self._pick = None
 
     def _form(self, scene: Scene, scale: float) -> None:
         placed = scene.placed
         self._drop()
-        self._placed, self.merged = placed, np.zeros(len(placed.ids), np.bool_)
+        self._of, self.merged = (placed, scene.building), np.zeros(len(placed.ids), np.bool_)
         if not np.isfinite(scale):
             return
         rows = np.flatnonzero(scene.shown_devices() & (self._room_of >= 0))

@@ -127,7 +127,8 @@ class SceneInteraction(QObject):
         return ("room", found[0].id) if found else ("", "")
 
     def _crowd_at(self, at: QPointF) -> tuple[int, int] | None:
-        return self._overlay.crowds.at(at)
+        crowds = self._overlay.crowds
+        return crowds.at(at) if crowds.clusters.is_of(self._scene) else None  # those in the picture may be gone
 
     def _click(self, at: QPointF) -> None:
         kind, id = self._thing(at)

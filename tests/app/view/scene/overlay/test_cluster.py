@@ -20,7 +20,7 @@ from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT
 from twin.model.device import DeviceInfo, PointInfo, device_from_description
-from twin.model.ids import DeviceId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.observation import Observation
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -140,6 +140,22 @@ def test_other_devices_leave_no_marks_of_those_before(scene: Scene, clusters: De
     assert not len(clusters.rows(scene))
 
 
+@pytest.mark.parametrize("gone", [0, -1])
+def test_marks_name_their_rooms_after_another_room_has_gone(scene: Scene, clusters: DeviceClusters, gone: int) -> None:
+    empty = replace(TWIN.rooms[0], id=RoomId("Closet"), name="Closet")
+    of = (empty, *TWIN.rooms) if gone == 0 else (*TWIN.rooms, empty)
+    scene.set_twin(replace(TWIN, rooms=of))
+    clusters.merge(scene, 12.0, NEAR)
+    placed = scene.placed
+    scene.set_twin(TWIN)
+    assert scene.placed is placed
+    assert not len(clusters.marks(scene).room)  # until the next frame
+    clusters.merge(scene, 12.0, NEAR)
+    marks = clusters.marks(scene)
+    assert {TWIN.rooms[row].name for row in marks.room.tolist()} == {plan[0] for plan in house.PLANS[0]}
+    assert len(clusters.rows(scene)) == EACH * len(house.PLANS[0])
+
+
 def test_never_more_marks_than_one_can_look_over() -> None:
     made, clusters = Scene(DARK), DeviceClusters()
     rooms, devices = [], []
@@ -183,6 +199,13 @@ def test_a_click_on_a_mark_picks_its_room_and_flies_to_it(view: TwinView) -> Non
     view.flight.land()
     assert heard == [TWIN.rooms[room].id]
     assert view.scene.pose.distance_m < before
+
+
+def test_before_the_frame_after_an_edit_of_rooms_a_mark_names_no_room(view: TwinView) -> None:
+    _, room, at, _ = next(one for one in reversed(view.overlay.crowds.spots) if one[1] > 0)
+    view.scene.set_twin(replace(TWIN, rooms=TWIN.rooms[room : room + 1]))  # its row is 0 now
+    assert view.interaction._crowd_at(at) is None  # pyright: ignore[reportPrivateUsage]
+    view.interaction._thing(at)  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_merged_device_is_met_only_while_it_shows_itself(view: TwinView) -> None:
