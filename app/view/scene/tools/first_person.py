@@ -115,22 +115,22 @@ class FirstPerson(QObject):
 
     def _find_walls(self, room: Room | None, then: Callable[[StandingPlace], None], again: Callable[[], None]) -> None:
         """Has the walls of the storey in focus, and a place to stand in a room, found on another thread. What is wanted
-        later counts, and where the building is another one meanwhile, it is asked for `again`."""
+        later counts, and where the building or the storey in focus is another one meanwhile, it is asked for `again`."""
         building, level = self._scene.building, self._level()
         if level is None:
             return
         self._walls, self._awaited = None, object()
         make = partial(standing_place, building.source_of(building.focus), level.rooms, level.floor_z, room)
-        take = partial(self._found, self._awaited, building, then, again)
+        take = partial(self._found, self._awaited, (building, building.focus), then, again)
         if (compute := self._compute()) is None:
             take(make())
         else:
-            compute(make, take, self.leave)
+            compute(make, take, partial(self._not_found, self._awaited))
 
     def _found(
         self,
         asked: object,
-        building: StoreyStack,
+        of: tuple[StoreyStack, int],
         then: Callable[[StandingPlace], None],
         again: Callable[[], None],
         found: StandingPlace,
@@ -138,7 +138,13 @@ class FirstPerson(QObject):
         if asked is not self._awaited:
             return
         self._awaited = None
-        (again if building is not self._scene.building else partial(then, found))()
+        building, focus = of
+        same = building is self._scene.building and focus == building.focus
+        (partial(then, found) if same else again)()
+
+    def _not_found(self, asked: object) -> None:
+        if asked is self._awaited:
+            self.leave()
 
     def _level(self) -> StoreyActors | None:
         building = self._scene.building

@@ -283,6 +283,32 @@ def test_walls_that_come_after_one_went_on_lead_nobody_inside(
     assert walked == [False]  # whoever pressed the button sees it come up again
 
 
+def test_a_walk_begins_on_the_storey_that_is_in_focus_when_the_walls_are_known(
+    view: TwinView, elsewhere: Elsewhere
+) -> None:
+    settle(view, elsewhere)
+    view.walk(True)
+    view._selection.change(storey=StoreyId("upper"))  # pyright: ignore[reportPrivateUsage]
+    settle(view, elsewhere)
+    walker, upper = view.first_person.walker, view.scene.building.levels[view.scene.building.focus]
+    assert walker is not None
+    assert upper.storey.id == "upper"
+    assert walker.floor_m == pytest.approx(upper.floor_z)
+    assert any(room.contains(walker.x, walker.y) for room in upper.rooms)
+
+
+def test_walls_that_could_not_be_found_end_no_walk_that_was_asked_for_later(
+    view: TwinView, elsewhere: Elsewhere
+) -> None:
+    settle(view, elsewhere)
+    view.walk(True)
+    _, _, failed = elsewhere.asked[-1]
+    view.first_person.enter()
+    failed()
+    settle(view, elsewhere)
+    assert view.first_person.active
+
+
 def test_nobody_walks_through_the_walls_of_the_storey_that_was_left(view: TwinView, elsewhere: Elsewhere) -> None:
     settle(view, elsewhere)
     view.walk(True)
