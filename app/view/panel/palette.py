@@ -31,6 +31,7 @@ from app.view.icon import icon
 from app.view.menu_offer import MenuOffer
 from app.view.panel.building_tree_model import primary
 from app.view.panel.palette_search import Haystack, Needle
+from app.view.panel.typed_ahead import TypedAhead
 from app.view.style import colour, current_theme, font
 from twin.model import grouping
 from twin.model.device import Device
@@ -211,6 +212,7 @@ class CommandPalette(QDialog):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        TypedAhead(self, self.field)
         self.activateWindow()
         self.field.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
 
