@@ -32,7 +32,6 @@ class LightRequest:
     storey: StoreyId
     lamps: tuple[LightSource, ...]
     moved: frozenset[int] = frozenset()
-    moved_glass: frozenset[int] = frozenset()
     ajar: frozenset[int] = frozenset()
     """Of `moved`, those that are open now."""
     blinds: Mapping[str, HungRectangle] = field(default_factory=dict[str, HungRectangle])

@@ -54,6 +54,9 @@ class LitStorey:
         self.light, self.mix = model.light, model.mix
         self.around: AmbientLight | None = None
         """What its base was worked out for."""
+        self.lamps_stale = True
+        """Whether its lamps may have another strength since the base is another."""
+        self._bare = False
         self._textures = textures
         self._parts: dict[str, _Part] = {}
         self._floor: EditableTexture | None = None
@@ -116,11 +119,16 @@ class LitStorey:
 
     def set_base(self, around: AmbientLight, base: Floats) -> None:
         """Light that no lamp gives, from `AmbientMix.base`; `paint` shows it."""
-        self.around = around
+        self.around, self._bare, self.lamps_stale = around, self.model.ambient.lacks_ceiling, True
         self.mix.set_base(base)
+
+    def has_base_of(self, around: AmbientLight) -> bool:
+        """Whether its base was worked out for this, and with the ceilings that are known."""
+        return self.around == around and self._bare is self.model.ambient.lacks_ceiling
 
     def set_lamps(self, lamps: dict[str, Rgb], glow: dict[str, Rgb]) -> bool:
         """Light as in `LightMix.set_lamps`; the shades of lamps in `glow` (sRGB) shine. Whether the picture is another."""
+        self.lamps_stale = False
         changed = self.mix.set_lamps(lamps)
         shades = self._shades(glow)
         if shades is not None and (self._glow is None or not np.array_equal(shades, self._glow)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ from app.view.scene.light.lit_storey import LitStorey
 from app.view.scene.structure.environment import SceneEnvironment
 from app.view.scene.structure.floor_colours import floor_colours
 from app.view.scene.structure.floor_texture import FloorTextures
-from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from app.view.scene.structure.storey_actors import HungRectangle, StoreyActors, StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
 from app.view.theme import LIGHT, Theme
 from twin.light.model import LightSource, StoreyModel
@@ -39,6 +39,7 @@ type LightWorker = Callable[[Callable[[], Any], Callable[[Any], None], Callable[
 """Runs the first on another thread, then the second with its result on the GUI thread, or the third where it failed."""
 
 _BLEND_S = 0.3
+_LIGHT = "light"
 _DIM = 0.5
 """With less of the day's look than this a coarse bake comes first."""
 
@@ -79,7 +80,7 @@ class _Key:
     lamps: tuple[LightSource, ...]
     moved: frozenset[int]
     ajar: frozenset[int]
-    blinds: tuple[str, ...]
+    blinds: tuple[tuple[str, HungRectangle], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,6 +185,7 @@ class StoreyLights:
         if not same:
             self._keys.clear()
             self._arrivals.clear()
+        if not same or any(name[0] == _LIGHT for name in self._making):  # which is not taken any more
             self._asked = None
         self._painted.clear()
         self._making.clear()
@@ -193,12 +195,10 @@ class StoreyLights:
         level, was, around = lit.level, lit.is_drawn, self._around(scene, lit.level)
         if lit.model.ambient.lacks_ceiling and (ceilings := level.ceiling_at_hand()) is not None:
             lit.model.ambient.set_ceiling(ceilings.light)
-            lit.around = None if lit.around is None else replace(lit.around, day=-1.0)
-        if lit.around != around:
-            self._later(
-                ("base", index, around), partial(lit.model.ambient.base, around), partial(self._take_base, lit, around)
-            )
-            relit = relit or lit.around == around
+        if not lit.has_base_of(around):
+            bare = lit.model.ambient.lacks_ceiling
+            take = partial(self._take_base, lit, around, bare=bare)
+            self._later(("base", index, around, bare), partial(lit.model.ambient.base, around), take)
         if lit.around is None:
             return
         cut = level.cut_now, level.gone_elements()
@@ -209,7 +209,7 @@ class StoreyLights:
                 lit.draw(shape)
         if not lit.is_drawn:
             return
-        if (relit or not was) and lit.set_lamps(*self._lamp_colours(scene, index, lit.around)):
+        if (relit or not was or lit.lamps_stale) and lit.set_lamps(*self._lamp_colours(scene, index, lit.around)):
             lit.paint()
         colours = scene.room_colours
         if not was or self._painted.get(index) is not colours:
@@ -217,8 +217,10 @@ class StoreyLights:
             rows = [scene.room_row[room.id] for room in level.rooms]
             lit.paint_floor((self._paint(scene) if scene.is_plain else colours)[rows])
 
-    def _take_base(self, lit: LitStorey, around: AmbientLight, base: Floats) -> None:
-        """Another hour, or another place of the eye."""
+    def _take_base(self, lit: LitStorey, around: AmbientLight, base: Floats, *, bare: bool) -> None:
+        """Another hour, or another place of the eye; `bare`: made without ceilings, which may have come since."""
+        if bare is not lit.model.ambient.lacks_ceiling:
+            return
         if self.clock is not None and lit.is_drawn and lit.around is not None:
             lit.begin(lit.colours.copy())
             self._since_s[next(index for index, one in self._storeys.items() if one is lit)] = self.clock()
@@ -252,8 +254,15 @@ class StoreyLights:
             if not self._storeys[index].go_on(min(1.0, (now_s - since_s) / _BLEND_S)):
                 del self._since_s[index]
 
-    def _later[T](self, name: tuple[object, ...], make: Callable[[], T], take: Callable[[T], None]) -> None:
-        """Makes something, on another thread where there is one, and takes it, unless another building came between."""
+    def _later[T](
+        self,
+        name: tuple[object, ...],
+        make: Callable[[], T],
+        take: Callable[[T], None],
+        give_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Makes something, on another thread where there is one, and takes it, or gives it up where that failed, unless
+        another building came between."""
         if self.compute is None:
             take(make())
             return
@@ -271,6 +280,7 @@ class StoreyLights:
         def failed() -> None:
             if building is self._building:
                 self._making.discard(name)
+                give_up()
 
         self.compute(make, done, failed)
 
@@ -288,7 +298,7 @@ class StoreyLights:
             if not _is_seen(level) or not level.rooms or level.light is None:
                 continue
             lamps = self._lamps.places(scene, index, level.storey.id)
-            key = _Key(level.storey.id, lamps, level.gone_elements(), level.ajar, tuple(level.blinds))
+            key = _Key(level.storey.id, lamps, level.gone_elements(), level.ajar, tuple(level.blinds.items()))
             if self._keys.get(index) == key or self.baker is None:
                 continue
             asked = self._asked = index, key
@@ -311,17 +321,17 @@ class StoreyLights:
     def _arrived(self, asked: tuple[int, _Key], around: AmbientLight, found: Baked) -> None:
         if self._asked is not asked or self._building is None:
             return  # of a building that is gone
-        self._asked = None
-        index, key = asked
-        light, quality = found or (None, "")
-        if quality != "draft":  # else it is asked for again, in full
-            self._keys[index] = key
-        if light is None or not len(light.triangles):
-            if (old := self._storeys.pop(index, None)) is not None:
-                old.hold()
-            self._painted.pop(index, None)
+        if not self._building.levels:  # out of the picture, and the next one has not been prepared: that asks again
+            self._asked = None
+            return
+        index = asked[0]
+        if found is None or not len(found[0].triangles):
+            self._settle(asked, "" if found is None else found[1])
+            if found is not None:  # else the bake was stopped or failed: the light that is there stays
+                self._drop(index)
             self._tell()
             return
+        light, quality = found
         level, old = self._building.levels[index], self._storeys.get(index)
         cut = level.cut_now, level.gone_elements()
         ceilings = level.ceiling_at_hand()
@@ -332,11 +342,26 @@ class StoreyLights:
         )
         old_model = old.model if old is not None and old.is_drawn else None
         make = partial(_prepared, partial(LitModel, light, unbaked, level.rooms), (around, cut), old_model)
-        self._later(("light", index), make, partial(self._take_light, index))
+        take, give_up = partial(self._take_light, asked, quality), partial(self._settle, asked, "")
+        self._later((_LIGHT, index), make, take, give_up)
 
-    def _take_light(self, index: int, arrival: _Arrival) -> None:
-        self._arrivals[index] = arrival
+    def _take_light(self, asked: tuple[int, _Key], quality: str, arrival: _Arrival) -> None:
+        self._settle(asked, quality)
+        self._arrivals[asked[0]] = arrival
         self._tell()
+
+    def _settle(self, asked: tuple[int, _Key], quality: str) -> None:
+        """What was asked for has come, or never will; a draft is asked for again, in full."""
+        self._asked = None
+        if quality != "draft":
+            self._keys[asked[0]] = asked[1]
+
+    def _drop(self, index: int) -> None:
+        """The storey looks as without a bake."""
+        if (old := self._storeys.pop(index, None)) is not None:
+            old.hold()
+        self._since_s.pop(index, None)
+        self._painted.pop(index, None)
 
     def _enter(self, scene: LitScene, index: int, arrival: _Arrival) -> None:
         """The light that came takes the place of that before."""

@@ -2,110 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
+import house
 import numpy as np
 import pytest
+from lit_house import DAY, NIGHT, SIZE, Baker, bright, lit_names, settle
 from numpy.typing import NDArray
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import house
-
-sys.path.pop(0)
-
-from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.light.ambient_light import AmbientMix, ambient_light
-from app.view.scene.light.storey_lights import Baked
 from app.view.scene.scene import Scene
 from app.view.scene.structure.daylight import SunPosition, daylight
 from app.view.scene.structure.storey_actors import LIT, HungRectangle
 from app.view.scene.structure.storey_stack import EyePlace
-from app.view.theme import DARK, LIGHT
-from twin.light.bake import bake
-from twin.light.model import BakeQuality, StoreyModel
-from twin.light.model_bytes import pack_model
-from twin.light.storey_light import StoreyLight, pack, unpack
-from twin.model.ids import PlaceholderId, StoreyId
+from app.view.theme import LIGHT
+from twin.model.ids import PlaceholderId
 from twin.model.space import Placeholder
-
-QUICK = BakeQuality(wall_m=0.5, thing_m=0.6, floor_m=0.15, sheet_m=0.4, rays=16, shadow_rays=(2, 4), pane_rays=4)
-NIGHT, DAY = SunPosition(160.0, -20.0), SunPosition(150.0, 40.0)
-SIZE = 320, 200
-
-
-@cache
-def _baked(model: bytes) -> StoreyLight:
-    from twin.light.model_bytes import unpack_model
-
-    return unpack(pack(bake(unpack_model(model), QUICK)))
-
-
-class Baker:
-    """Answers when it is told to."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self.waiting: list[tuple[Callable[[], StoreyModel | None], str, Callable[[Baked], None]]] = []
-
-    def __call__(
-        self, storey: str, make: Callable[[], StoreyModel | None], quality: str, done: Callable[[Baked], None]
-    ) -> None:
-        self.asked.append((storey, quality))
-        self.waiting.append((make, quality, done))
-
-    def answer(self, *, light: bool = True) -> None:
-        """Bakes the oldest wish, or says that there is no light."""
-        make, quality, done = self.waiting.pop(0)
-        model = make()
-        done((_baked(pack_model(model)), quality) if light and model is not None else None)
-
-
-@pytest.fixture
-def baker() -> Baker:
-    return Baker()
-
-
-@pytest.fixture
-def scene(baker: Baker):
-    """The house at night, its lamps as they report."""
-    made = Scene(DARK)
-    made.lights.baker = baker
-    twin = house.house_twin()
-    made.set_twin(twin)
-    made.set_mesh(house.house_mesh())
-    state = house.house_state(twin)
-    made.apply(state, range(len(state)))
-    made.look_at(StoreyId("ground"))
-    made.colour_by("")
-    made.set_daylight(daylight(NIGHT))
-    made.step(1.0)
-    made.stand(made.fitting(PictureFrame(SIZE[0] / SIZE[1])))
-    yield made
-    made.release()
-
-
-def lit_names(scene: Scene) -> set[str]:
-    """The baked actors of the storey in focus that are to be seen."""
-    level = scene.building.levels[scene.building.focus]
-    return {name for name, one in level.actors.items() if name.startswith(LIT) and one.GetVisibility()}
-
-
-def bright(scene: Scene) -> float:
-    """The mean brightness of a picture."""
-    return float(scene.render(*SIZE)[..., :3].mean())
-
-
-def settle(scene: Scene, baker: Baker) -> NDArray[np.uint8]:
-    """The picture after all light that is asked for has come."""
-    picture = scene.render(*SIZE)
-    while baker.waiting:
-        baker.answer()
-        picture = scene.render(*SIZE)
-    return picture
 
 
 def test_a_storey_looks_as_ever_until_its_light_comes_coarse_first(scene: Scene, baker: Baker) -> None:
