@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,25 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.engine.reading import ProjectReader
     from twin.model.definition import DefinitionEdit, DefinitionKind
+    from twin.model.problem import Problem
     from twin.model.rule_status import RuleStatus, RunLogEntry
     from twin.model.twin import Twin
 
 LOG_ROWS = 100
 EVERY_RULE = ""
+_POLL_S = 0.05
+_BEGUN = ("run.started", "run.queued")
+_WRONG = (
+    "run.refused", "run.busy", "run.dropped", "run.circles", "run.failed", "run.no_answer", "run.nothing_to_command",
+    "run.by_hand", "run.overruled",
+)  # fmt: skip
+"""Steps of a run that did not do all that it should."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project, and one thing to do."""
+    from app.cli.framework.parsing import seconds
+
     parser.add_argument("project")
     what = parser.add_mutually_exclusive_group()
     for option, said in (
@@ -38,6 +48,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--conflicts", action="store_true", help="rules that get in each other's way")
     what.add_argument("--add", dest="file", metavar="FILE", help="definitions from a JSON file, one undo step")
     what.add_argument("--show", action="store_true", help="the definitions as --add takes them")
+    help = "for the connection, and for the end of what --run started (60)"
+    parser.add_argument("--wait", type=seconds, default=60.0, metavar="S", help=help)
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -46,8 +58,10 @@ def run(args: argparse.Namespace) -> Outcome:
 
     if args.on or args.off or args.remove or args.file:
         return _edited(args)
-    if args.start or args.why:
-        return _asked(args)
+    if args.start:
+        return _started(args.project, args.start, args.wait)
+    if args.why:
+        return _explained(args.project, args.why)
     with reading(args.project) as project:
         if args.log is not None:
             return _logged(project, args.log)
@@ -97,42 +111,98 @@ def _kinds() -> dict[str, DefinitionKind]:
 
 def _from_file(path: str) -> list[DefinitionEdit]:
     """The definitions of a file: an object with lists of alarms, automations, schedules, scenes, calendars."""
-    import json
     from pathlib import Path
+    from typing import Any
+
+    import msgspec
 
     from twin.files.errors import os_problem
     from twin.files.opening import regular
-    from twin.model.definition import Definition, DefinitionEdit
     from twin.model.problem import Problem, ProblemError
 
     try:
-        told = json.loads(regular(Path(path)).read_text(encoding="utf-8"))
+        told = msgspec.json.decode(regular(Path(path)).read_bytes(), type=dict[str, list[dict[str, Any]]])
         found = [(_kinds()[name], values) for name, values in told.items()]
-        lists = [(kind, one) for kind, values in found for one in values]
-        return [
-            DefinitionEdit(
-                kind, one["id"], Definition(one["id"], one.get("title", ""), one.get("on", True), json.dumps(one))
-            )
-            for kind, one in lists
-        ]
+        return [_told_edit(kind, one) for kind, values in found for one in values]
     except OSError as error:
         raise ProblemError(os_problem(error, Path(path), code="rules.file")) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, RecursionError) as error:
         raise ProblemError(
             Problem(code="rules.file", where=path, detail=f"{type(error).__name__}: {error}"[:200])
         ) from error
 
 
-def _asked(args: argparse.Namespace) -> Outcome:
+def _told_edit(kind: DefinitionKind, told: Mapping[str, object]) -> DefinitionEdit:
+    """One definition of a file. KeyError where it has no id, ValueError where id, title or on are of another type."""
+    import json
+
+    from msgspec import convert
+
+    from twin.model.definition import Definition, DefinitionEdit
+
+    id = convert(told["id"], str)
+    title, on = convert(told.get("title", ""), str), convert(told.get("on", True), bool)
+    return DefinitionEdit(kind, id, Definition(id, title, on, json.dumps(told)))
+
+
+def _explained(project: str, rule: str) -> Outcome:
     from app.cli.framework.project_access import working
 
-    with working(args.project, links=None if args.start else ()) as engine:
-        if args.why:
-            reasons = engine.why_not(args.why).result()
-            lines = tuple(sentence(one) for one in reasons)
-            return Outcome({"rule": args.why, "why_not": [reason_json(one) for one in reasons]}, lines)
-        engine.run_rule(args.start).result()
-        return _shown(engine.rules().result())
+    with working(project, links=()) as engine:
+        reasons = engine.why_not(rule).result()
+    lines = tuple(sentence(one) for one in reasons)
+    return Outcome({"rule": rule, "why_not": [reason_json(one) for one in reasons]}, lines)
+
+
+def _started(project: str, rule: str, wait_s: float) -> Outcome:
+    """Starts an automation once what it commands is there, and tells what it did until its end."""
+    from app.cli.framework.commanded_points import automation_points, wait_ready
+    from app.cli.framework.project_access import working
+    from twin.rules.definition_body import read_rules
+
+    with working(project) as engine:
+        rules = read_rules(engine.twin.definitions)
+        if (found := rules.automations.get(rule)) is not None:
+            wait_ready(engine, automation_points(found, rules, engine.twin), wait_s)
+        since_ms = engine.now_ms()
+        engine.run_rule(rule).result()
+        goes_on = _wait_end(engine, rule, since_ms, wait_s)
+        steps = _own_steps(engine.run_log(since_ms, 1 << 60, LOG_ROWS, rule).result())
+        document = {"rules": [rule_json(one) for one in engine.rules().result()]}
+        problems = _run_problems(rule, steps, goes_on=goes_on)
+    return Outcome({**document, "log": [_entry_json(one) for one in steps]}, _log_lines(steps), problems)
+
+
+def _wait_end(engine: Engine, rule: str, since_ms: int, wait_s: float) -> bool:
+    """Waits until no run of an automation is under way; True where one still is. One that did not start is not awaited."""
+    import threading
+    import time
+
+    pause, end = threading.Event(), time.monotonic() + wait_s
+    if not any(one.reason.code in _BEGUN for one in engine.run_log(since_ms, 1 << 60, LOG_ROWS, rule).result()):
+        return False
+    while any(one.id == rule and one.running for one in engine.rules().result()):
+        if time.monotonic() > end:
+            return True
+        pause.wait(_POLL_S)
+    return False
+
+
+def _own_steps(newest_first: Sequence[RunLogEntry]) -> Sequence[RunLogEntry]:
+    """The steps that a start led to, oldest first: those of the runs that began since, and of none."""
+    begun = {one.run for one in newest_first if one.reason.code == "run.started"} | {0}
+    return [one for one in reversed(newest_first) if one.run in begun]
+
+
+def _run_problems(rule: str, steps: Sequence[RunLogEntry], *, goes_on: bool) -> tuple[Problem, ...]:
+    from twin.model.problem import Problem
+
+    wrong = next((one.reason for one in steps if one.reason.code in _WRONG), None)
+    if wrong is not None:
+        return (Problem(code="rules.run_failed", args={"rule": rule, "why": wrong}, where=rule, retry=True),)
+    if goes_on and _engine() is None:  # with us the engine ends that it runs in
+        return (Problem(code="rules.run_unfinished", args={"rule": rule}, where=rule),)
+    return ()
 
 
 def _listed(project: ProjectReader) -> Outcome:
@@ -189,9 +259,12 @@ def rule_json(one: RuleStatus) -> dict[str, object]:
 
 def _logged(project: ProjectReader, rule: str) -> Outcome:
     entries = _log_of(project, rule)
+    return Outcome({"log": [_entry_json(one) for one in entries]}, _log_lines(entries))
+
+
+def _log_lines(entries: Sequence[RunLogEntry]) -> tuple[str, ...]:
     rows = [(utc(one.time_ms), one.rule, one.run or None, sentence(one.reason)) for one in entries]
-    lines = columns(rows, ("time", "rule", "run", "reason")) or [say("cli.alarms.nothing_yet")]
-    return Outcome({"log": [_entry_json(one) for one in entries]}, tuple(lines))
+    return tuple(columns(rows, ("time", "rule", "run", "reason")) or [say("cli.alarms.nothing_yet")])
 
 
 def _log_of(project: ProjectReader, rule: str) -> Sequence[RunLogEntry]:

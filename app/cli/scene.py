@@ -10,9 +10,7 @@ from app.cli.framework.verb import Outcome, Verb
 from app.i18n import reason_json, say
 
 if TYPE_CHECKING:
-    from app.engine.engine import Engine
     from twin.model.definition import Definition
-    from twin.model.ids import LinkId
     from twin.model.problem import Problem
     from twin.model.twin import Twin
     from twin.rules.scene import Scene
@@ -30,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Lists the scenes, or sets one and says what became of each point."""
+    from app.cli.framework.commanded_points import links_of, scene_points, wait_ready
     from app.cli.framework.project_access import reading, working
 
     with reading(args.project) as project:
@@ -39,9 +38,9 @@ def run(args: argparse.Namespace) -> Outcome:
         scene = _read(definition)
         if args.dry_run:
             return _planned(scene, project.twin)
-        links = _links_of(scene, project.twin)
+        links = links_of(scene_points(scene, project.twin), project.twin)
     with working(args.project, links=links) as engine:
-        _wait_ready(engine, scene, args.wait)
+        wait_ready(engine, scene_points(scene, engine.twin), args.wait)
         outcome = engine.set_scene(definition.id).result()
         twin = engine.twin
     document = {
@@ -84,32 +83,6 @@ def _read(definition: Definition) -> Scene:
     return scene
 
 
-def _points_of(scene: Scene, twin: Twin) -> list[str]:
-    from twin.rules.rule_view import room_members
-
-    members = room_members(twin)
-    return [
-        str(point)
-        for one in scene.targets
-        for point in ((one.selector.point,) if one.selector.point else members.get(one.selector.key, ()))
-    ]
-
-
-def _links_of(scene: Scene, twin: Twin) -> list[LinkId]:
-    from twin.model.ids import PointId
-
-    points = (twin.point_of.get(PointId(id)) for id in _points_of(scene, twin))
-    return list(dict.fromkeys(twin.device_of[point.device].link for point in points if point is not None))
-
-
-def _wait_ready(engine: Engine, scene: Scene, wait_s: float) -> None:
-    from twin.model.ids import PointId
-
-    for id in _points_of(scene, engine.twin):
-        if PointId(id) in engine.twin.point_of:
-            engine.ready(PointId(id), wait_s).result()
-
-
 def _point_name(id: str, twin: Twin) -> str:
     from twin.model.ids import PointId
 
@@ -117,8 +90,18 @@ def _point_name(id: str, twin: Twin) -> str:
     return f"{twin.device_of[point.device].name} / {point.title}" if point is not None else id
 
 
+def _size(definition: Definition) -> int | None:
+    """How many targets a scene has; None where this version cannot read it."""
+    from twin.model.problem import ProblemError
+
+    try:
+        return len(_read(definition).targets)
+    except ProblemError:
+        return None
+
+
 def _listed(twin: Twin) -> Outcome:
-    rows = [(one.title or one.id, one.enabled, len(_read(one).targets), one.id) for one in twin.definitions.scenes]
+    rows = [(one.title or one.id, one.enabled, _size(one), one.id) for one in twin.definitions.scenes]
     document = [{"id": id, "title": title, "on": on, "points": n} for title, on, n, id in rows]
     lines = columns(rows, ("name", "on", "points", "id")) or [say("cli.scene.none")]
     return Outcome({"scenes": document}, tuple(lines))

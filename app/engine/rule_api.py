@@ -131,14 +131,16 @@ class RuleApi(EngineCore):
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
         """Keeps, replaces or takes away alarms, automations, schedules, scenes and calendars as one undo step. ProblemError
-        where one cannot be read, and then nothing changed."""
+        where a new one cannot be read, and then nothing changed; what is only renamed or turned off need not be readable."""
 
         async def work(session: ProjectSession) -> None:
             for one in changes:
                 if one.definition is not None:
                     if one.definition.id != one.id or not one.id:
                         raise ProblemError(Problem(code="rules.unreadable", args={"title": one.id}, where=one.id))
-                    read_body(one.kind, one.definition)
+                    known = session.twin.definitions.find(one.kind, one.id)
+                    if known is None or known.body != one.definition.body or one.definition.enabled > known.enabled:
+                        read_body(one.kind, one.definition)
             titles = {one.id: one.title for kind in DefinitionKind for one in session.twin.definitions.of(kind)}
             label = of_definitions(changes, titles)
             await session.edits.edit(lambda project: project.change_definitions(changes), label=label)

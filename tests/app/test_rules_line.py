@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
+from devices.protocol_registry import adapters
 from tests.twin.store.worlds import LINK, building, device
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import RoomId
 from twin.store.project import Project
 
@@ -143,7 +145,89 @@ def test_what_show_prints_is_what_add_takes(line: Line, tmp_path: Path) -> None:
     assert line("rules", "--show")[1]["definitions"] == shown
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"automations": [{}]}', '{"nonsense": []}', '{"alarms": 3}'])
+def test_an_automation_started_from_the_line_commands_once_its_devices_are_there_and_is_followed_to_its_end(
+    line: Line, tmp_path: Path
+) -> None:
+    with Project.open(tmp_path / "house.oikos") as project:
+        project.add_link(adapters()["simulated"].link("simulated://home"))
+    assert line("links")[0] == 0  # its devices are in the project now
+    with Project.open(tmp_path / "house.oikos", readonly=True) as project:
+        twin = project.twin()
+    lamp = next(
+        point.id for point in twin.points
+        if point.capability.id == "on_off" and point.writable and twin.device_of[point.device].link != LINK.id
+    )  # fmt: skip
+    lit = {"type": "Holds", "selector": {"point": lamp}, "equals": 1.0}
+    do = [{"type": "Do", "selector": {"point": lamp}, "verb": verb} for verb in ("on", "off")]
+    rules = [{"id": "blink", "actions": do}, {"id": "out", "conditions": [lit], "actions": do[1:]}]
+    (tmp_path / "rules.json").write_text(json.dumps({"automations": rules}))
+    assert line("rules", "--add", str(tmp_path / "rules.json"))[0] == 0
+    code, told = line("rules", "--run", "blink")
+    assert (code, [one["code"] for one in told["log"]]) == (
+        0,
+        ["run.started", "run.command", "run.confirmed", "run.command", "run.confirmed", "run.finished"],
+    )
+
+
+def test_an_automation_that_fails_or_is_refused_is_a_problem_with_the_reason(line: Line, tmp_path: Path) -> None:
+    line("rules", "--add", str(rules_file(tmp_path)))
+    code, told = line("rules", "--run", "wet", "--wait", "0.2")
+    assert (code, [one["code"] for one in told["problems"]]) == (1, ["rules.run_failed"])
+    assert "run.failed" in [one["code"] for one in told["log"]]
+    dry = {"type": "Holds", "selector": {"point": str(LEAK.points[0].id)}, "equals": 0.0}
+    wait = {"type": "Wait", "for_ms": 3_600_000}
+    rules = [{"id": "dry", "conditions": [dry]}, {"id": "long", "actions": [wait]}]
+    (tmp_path / "more.json").write_text(json.dumps({"automations": rules}))
+    line("rules", "--add", str(tmp_path / "more.json"))
+    code, told = line("rules", "--run", "dry", "--wait", "0.2")
+    assert (code, [one["code"] for one in told["log"]]) == (1, ["run.refused"])
+    code, told = line("rules", "--run", "long", "--wait", "0.2")
+    assert (code, [one["code"] for one in told["problems"]]) == (1, ["rules.run_unfinished"])
+
+
+def unreadable(folder: Path) -> None:
+    """A scene and a rule of a later version, beside one that can be read."""
+    with Project.open(folder / "house.oikos") as project:
+        project.change_definitions([
+            DefinitionEdit(kind, "later", Definition("later", "Later", True, '{"targets": 3, "actions": 3}'))
+            for kind in (DefinitionKind.SCENE, DefinitionKind.AUTOMATION)
+        ])  # fmt: skip
+
+
+def test_what_this_version_cannot_read_costs_only_itself(line: Line, tmp_path: Path) -> None:
+    line("rules", "--add", str(rules_file(tmp_path)))
+    unreadable(tmp_path)
+    code, told = line("scene")
+    assert (code, [(one["title"], one["points"]) for one in told["scenes"]]) == (0, [("Dim", 1), ("Later", None)])
+    code, told = line("scene", "Later", "--dry-run")
+    assert (code, [one["code"] for one in told["problems"]]) == (1, ["rules.unreadable"])
+    code, told = line("rules", "--off", "later")
+    assert (code, [one["on"] for one in told["rules"] if one["id"] == "later"]) == (0, [False, True])
+    code, told = line("rules", "--on", "later")
+    assert (code, [one["code"] for one in told["problems"]]) == (1, ["rules.unreadable"])
+    assert line("rules", "--remove", "later")[0] == 0
+
+
+WRONG = [
+    "",
+    "[1]",
+    '{"automations": [{}]}',
+    '{"nonsense": []}',
+    '{"alarms": 3}',
+    '{"automations": [{"id": 5}]}',
+    '{"automations": [{"id": "a", "on": "no"}]}',
+    '{"automations": [{"id": "a", "on": 1}]}',
+    '{"automations": [{"id": "a", "title": null}]}',
+    '{"automations": [{"id": "a", "title": 5}]}',
+    '{"automations": [{"id": null}]}',
+    '{"automations": ["id"]}',
+    '{"automations": {"id": "a"}}',
+    '{"automations": [{"id": "a", "most": NaN}]}',
+    '{"automations": [{"id": "a\\ud800"}]}',
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
 def test_a_file_that_holds_no_definitions_is_one_problem_and_changes_nothing(
     line: Line, tmp_path: Path, text: str
 ) -> None:
