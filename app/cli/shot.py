@@ -128,7 +128,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
     from app.cli.run import recorded
     from app.settings import Settings
 
-    with working(project, links=None if args.live else []) as engine:
+    with working(project, links=None if args.live else [], automations=False) as engine:  # a picture commands nothing
         if args.live:
             recorded(engine, args.live)
             engine.show_again()

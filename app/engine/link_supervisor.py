@@ -11,7 +11,7 @@ from app.engine.problems import not_running
 from app.log import topic
 from app.loop import Loop
 from devices.contract import Adapter, AdapterContext, Secret
-from devices.link import LinkRunner, LinkSink, LinkState
+from devices.link import LinkRunner, LinkSink
 from twin.model.batch import Batch
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import LinkId
@@ -83,14 +83,3 @@ class LinkSupervisor:
         """What an adapter may use of this machine."""
         folder = self._home / "protocols" / protocol
         return AdapterContext(folder=folder, online=self._online)
-
-
-async def wait_settled(runner: LinkRunner, changed: Callable[[], asyncio.Event], timeout_s: float) -> LinkState:
-    """Waits until the runner is online, gave up or wants a login; the state then (CONNECTING where time ran out)."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            while runner.state in (LinkState.CONNECTING, LinkState.OFF):
-                await changed().wait()
-    except TimeoutError:
-        return runner.state
-    return runner.state

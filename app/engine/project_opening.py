@@ -24,10 +24,11 @@ AFTER_FRAME_S = 0.3
 class ProjectOpening(EngineCore):
     """The part of EngineApi that opens projects."""
 
-    def open(self, path: Path, *, links: Iterable[LinkId] | None = None) -> Future[None]:
-        """Opens a project and starts its links (all, or only these); ProblemError leaves open what was."""
+    def open(self, path: Path, *, links: Iterable[LinkId] | None = None, automations: bool = True) -> Future[None]:
+        """Opens a project and starts its links (all, or only these); ProblemError leaves open what was. Automations and
+        schedules act where all links run, and not with `automations` False (a copy: another engine runs them)."""
         kept = None if links is None else tuple(links)
-        work = self._opening.run(path, Text("job.opening", name=path.stem), lambda: self._open(path, kept))
+        work = self._opening.run(path, Text("job.opening", name=path.stem), lambda: self._open(path, kept, automations))
         return self._run(work, "open")
 
     def open_again(self) -> Future[None]:
@@ -57,7 +58,12 @@ class ProjectOpening(EngineCore):
             self.context.loop.call(self._session.hurry, self._patience_s)
 
     async def switch(
-        self, path: Path, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None
+        self,
+        path: Path,
+        make: Callable[[], Project],
+        *,
+        links: Iterable[LinkId] | None = None,
+        automations: bool = True,
     ) -> ProjectSession:
         """Opens the project that `make` gives for `path` (on the pool), then closes what was open: where that fails,
         what was open stays. Runs on the loop."""
@@ -76,7 +82,7 @@ class ProjectOpening(EngineCore):
                 lambda: ProjectSession(self.context, project, history, Path(project.path))
             )
             self._session = session
-            await session.begin(links=links, patience_s=self._patience_s)
+            await session.begin(links=links, patience_s=self._patience_s, automations=automations)
             session.spawn_task(self._look_at_files(session), name="changed files")
             if self._door is not None:
                 session.spawn_task(self._door.open(session), name="door")
@@ -89,8 +95,8 @@ class ProjectOpening(EngineCore):
             watching = await self.context.run_blocking(lambda: import_module("app.engine.source_changes"))
             await watching.check_source_files(self.context, session.project, session.path)
 
-    async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
-        await self.switch(path, lambda: Project.open(path), links=links)
+    async def _open(self, path: Path, links: Iterable[LinkId] | None, automations: bool) -> None:
+        await self.switch(path, lambda: Project.open(path), links=links, automations=automations)
         await self.context.run_blocking(lambda: self.settings.opened(path))
 
     async def _open_demo(self, name: str, path: Path) -> None:

@@ -23,6 +23,8 @@ AUTOMATION, SCHEDULE, SCENE = "automation", "schedule", "scene"
 OWN = frozenset((AUTOMATION, SCHEDULE, SCENE))
 SETTLING_MS = 10_000
 """A lamp that fades reports steps after its command ended: so long they are not somebody's hand."""
+LINK_S = 60.0
+"""How long a command waits for a link that is still connecting."""
 _DONE = (CommandState.CONFIRMED, CommandState.SENT)
 
 
@@ -55,11 +57,21 @@ class RuleCommands:
         self._under_way.setdefault(command.point, set()).add(command.id)
 
         async def work() -> None:
+            await self._link_settled(command.point)
             result = await self.session.send_command(command)
             self.follow(result)
             self.answered(CommandAnswer(id=id, ok=result.state in _DONE, reason=result.reason))
 
         self.session.spawn_task(work(), name="rule command")
+
+    async def _link_settled(self, id: PointId) -> None:
+        """Until the point's link is online or cannot be: after a start, rules are judged before links run."""
+        await self.session.links_started.wait()
+        twin = self.session.twin
+        point = twin.point_of.get(id)
+        device = twin.device_of.get(point.device) if point is not None else None
+        if device is not None:
+            await self.session.wait_for_link(device.link, LINK_S)
 
     def follow(self, result: CommandResult) -> str | None:
         """What became of anybody's command; the point, where a person has commanded what rules command, too."""

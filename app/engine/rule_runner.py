@@ -35,7 +35,7 @@ from twin.rules.alarm_evaluation import (
 )
 from twin.rules.alarm_list import alarm_list, alarm_status
 from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
-from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on
+from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_hands
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
 from twin.rules.scene import Scene, SceneRun
@@ -80,9 +80,13 @@ class RuleRunner:
         self._compiling: asyncio.Task[object] | None = None
         self._day = local(0, UTC).date()
         self._told: frozenset[Problem] = frozenset()
+        self.acts = False
+        """Whether automations and schedules are judged, not only alarms."""
 
-    async def begin(self) -> None:
-        """Takes up what the history kept, and listens from now on."""
+    async def begin(self, *, acts: bool = True) -> None:
+        """Takes up what the history kept, and listens from now on. Without `acts`, automations, schedules and scenes under
+        way are left for the next program as they are: they are only listed, edited and kept off by people's hands."""
+        self.acts = acts
         saved = await self._context.run_blocking(lambda: saved_rules(self._session.history.rules))
         self.alarms, self.memory = saved.alarms, saved.rules
         if saved.lost:
@@ -93,7 +97,8 @@ class RuleRunner:
         self._adopt(await self._context.run_blocking(self._made), started=True)
         self._context.bus.publish(self.standing())
         self._tick()
-        self.scenes.resume(saved.scenes)
+        if acts:
+            self.scenes.resume(saved.scenes)
 
     def close(self) -> None:
         """Listens no more, and hands what is not written yet to the history."""
@@ -113,7 +118,7 @@ class RuleRunner:
     @property
     def _pending(self) -> bool:
         """Whether rules remember something that the time without us counts for."""
-        return bool(self.memory.armed or self.memory.runs or self.compiled.book.rules)
+        return self.acts and bool(self.memory.armed or self.memory.runs or self.compiled.book.rules)
 
     def twin_changed(self) -> None:
         """Definitions, devices or rooms are others."""
@@ -176,7 +181,7 @@ class RuleRunner:
             self.twin_changed()
             self._session.history.rules.forget_before(now_ms)
         self._round([])
-        if (self.memory.armed or self.memory.runs) and abs(now_ms - self._saved_ms) >= ALIVE_MS:
+        if self.acts and (self.memory.armed or self.memory.runs) and abs(now_ms - self._saved_ms) >= ALIVE_MS:
             self._saver.rules(self.memory, ())
             self._save()
             self._saved_ms = now_ms
@@ -226,8 +231,9 @@ class RuleRunner:
         if self._unsubscribe is None:
             return
         if self.scenes.take(answer):
-            self._saver.scenes(self.scenes.runs.values())
-            self._save_soon()
+            if self.acts:
+                self._saver.scenes(self.scenes.runs.values())
+                self._save_soon()
         else:
             self._round([], answers=(answer,))
 
@@ -271,7 +277,8 @@ class RuleRunner:
         self._raise_new(self.compiled.problems)
         learned = [(key, value, view.since_ms.get(key, now_ms)) for key, value in view.value.items()]
         changes = self._took_alarms(adopt(self.compiled.alarms, self.alarms, view, now_ms))
-        self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started))
+        if self.acts:
+            self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started))
         self._round([], learned=[*learned, *changes])
 
     def _present(self, keys: Iterable[str], now_ms: int) -> Iterator[ValueChange]:
@@ -321,7 +328,7 @@ class RuleRunner:
                 values=[*given.values, *more], answers=given.answers, asked=given.asked, by_hand=given.by_hand,
                 released=given.released,
             )  # fmt: skip
-            outcome = evaluate(self.compiled.book, self.memory, view, given, now_ms)
+            outcome = self._judged(given, now_ms)
             self._took_rules(outcome)
             wakes = [at for at in (alarms.wake_ms, outcome.wake_ms) if at is not None]
             told = self._told_alarms(outcome.alarms, now_ms)
@@ -329,6 +336,11 @@ class RuleRunner:
                 break
             given = RuleInput(values=view.take(told))
         self._wake_at(min(wakes, default=None), now_ms)
+
+    def _judged(self, given: RuleInput, now_ms: int) -> RuleOutcome:
+        if self.acts:
+            return evaluate(self.compiled.book, self.memory, self.compiled.view, given, now_ms)
+        return RuleOutcome(memory=with_hands(self.memory, given.by_hand, given.released, now_ms))
 
     def _told_alarms(self, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:
         definitions = self.compiled.alarms.definitions
@@ -419,7 +431,7 @@ class RuleRunner:
             clock_step.shift_view(view, step_ms)
             states = clock_step.shifted_alarms(self.alarms, step_ms)
             rules = clock_step.shifted_rules(self.memory, step_ms)
-        self.memory = rules
+        self.memory = rules if self.acts else self.memory
         before, self.alarms = self.alarms, states
         self._saver.alarms(before, states, ())
         return self._took_alarms(adopt(self.compiled.alarms, self.alarms, view, now_ms))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from app.engine.edit_queue import EditQueue
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.history_recorder import PRESENCE, HistoryRecorder, latest
 from app.engine.ingest import Ingest
-from app.engine.link_supervisor import LinkSupervisor, wait_settled
+from app.engine.link_supervisor import LinkSupervisor
 from app.engine.maintenance import run_maintenance
 from app.engine.pending_reviews import PendingReviews
 from app.engine.registration import DeviceRegistration, described_again
@@ -86,6 +87,8 @@ class ProjectSession:
         self.closing = False
         self.links_due = asyncio.Event()
         """Set when links start, or when they never will: the project is closed."""
+        self.links_started = asyncio.Event()
+        """Set when every link that may run has a runner, or never will: the project is closed."""
         self._care: asyncio.Task[object] | None = None
         self._expiry: asyncio.Task[object] | None = None
         self._patience_s = 0.0
@@ -100,8 +103,11 @@ class ProjectSession:
         """The newest snapshot."""
         return self.edits.twin
 
-    async def begin(self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0) -> None:
-        """Shows what is known, then starts the links (all, or only these), after `patience_s` at the latest."""
+    async def begin(
+        self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0, automations: bool = True
+    ) -> None:
+        """Shows what is known, then starts the links (all, or only these), after `patience_s` at the latest. Automations
+        and schedules are judged only where all links may run."""
         self._patience_s = patience_s
         twin = self.twin
         subscribe = self.context.bus.subscribe
@@ -117,8 +123,8 @@ class ProjectSession:
         for link in twin.links:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.context.bus.publish(TwinChanged(twin))
-        await self.rules.begin()
         await self._show_last_known()
+        await self.rules.begin(acts=automations and links is None)  # hears nothing of what was only known before
         self.presence.watch(twin.devices)
         self._expiry = self.context.loop.spawn(self._expire(), name="expiry")
         self._wanted = None if links is None else frozenset(links)
@@ -143,7 +149,12 @@ class ProjectSession:
         runner = self.links.runner(link)
         if runner is None:
             return LinkState.OFF
-        return await wait_settled(runner, lambda: self.changed, timeout_s)
+        unsettled = (LinkState.CONNECTING, LinkState.OFF)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while runner.state in unsettled and self.links.runner(link) is runner and not self.closing:
+                    await self.changed.wait()
+        return runner.state
 
     async def wait_for_value(self, point: PointId, timeout_s: float) -> bool:
         """Waits until a device said a point's value since we opened; False where it did not in time."""
@@ -170,6 +181,8 @@ class ProjectSession:
         self.closing = True
         self.rules.close()
         self.links_due.set()
+        self.links_started.set()
+        self._wake_waiting()
         if self._later is not None:
             self._later.cancel()
         for task in (self._care, self._expiry):
@@ -332,13 +345,16 @@ class ProjectSession:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
         self.links_due.set()
         there = {link.id: link for link in self.twin.links}
-        for runner in self.links.running:
-            if there.get(runner.link.id) != runner.link and not self.registration.on_trial(runner.link.id):
-                await self.links.stop(runner.link.id)
-        for link in self.twin.links:
-            allowed = self._wanted is None or link.id in self._wanted
-            if allowed and not self.closing and self.links.runner(link.id) is None:
-                await self.start_link(link)
+        try:
+            for runner in self.links.running:
+                if there.get(runner.link.id) != runner.link and not self.registration.on_trial(runner.link.id):
+                    await self.links.stop(runner.link.id)
+            for link in self.twin.links:
+                allowed = self._wanted is None or link.id in self._wanted
+                if allowed and not self.closing and self.links.runner(link.id) is None:
+                    await self.start_link(link)
+        finally:
+            self.links_started.set()
 
     def _known(self, devices: Iterable[Device]) -> Batch:
         """What the points of these devices said last."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -15,7 +17,7 @@ from twin.model.alarm import AlarmOverlay, AlarmStatus
 from twin.model.change import AlarmsChanged, CommandUpdated, ProblemRaised
 from twin.model.command import CommandState
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
-from twin.model.ids import DeviceId, RoomId
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.observation import Report
 from twin.model.problem import ProblemError
 from twin.model.report_columns import ReportColumns, ReportTable
@@ -241,7 +243,7 @@ def test_what_was_known_last_is_no_reason_to_act_after_a_restart(house: Desk, ma
     house.engine.stop()
     # the lamp's last temperature is in the history; the restarted engine shows it as stale and does nothing by it
     again = make_desk(now_ms=house.now[0])
-    again.engine.open(house.path, links=()).result(10)
+    again.engine.open(house.path).result(10)
     passes(again, 3_600_000)
     assert standing(again).phase == "normal"
     assert house.world.sent == []
@@ -542,3 +544,82 @@ def test_after_a_sleep_nobody_knows_what_was_meanwhile_and_delays_begin_anew(hou
     assert standing(house).phase == "normal"
     both(house, ticking, 2 * MINUTE_MS)
     assert standing(house).phase == "unack"
+
+
+def always_on(api: Desk) -> Schedule:
+    return Schedule(id="s", week=(((0, 1.0),),) * 7, targets=(ScheduleTarget(selector=of_point(api.point("on"))),))  # type: ignore[arg-type]
+
+
+def test_a_schedule_asserts_its_value_after_a_start_once_its_link_is_there(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    define(house, always_on(house))
+    house.until(lambda: house.world.sent, "switched")
+    house.engine.stop()
+    house.world.sent.clear()
+    again = make_desk(now_ms=house.now[0] + MINUTE_MS)
+    again.engine.open(house.path).result(10)
+    again.until(lambda: house.world.sent == [("lamp", "on", "on", None)], "asserted")
+    again.until(lambda: [one for one in again.seen(CommandUpdated) if one.result.state is CommandState.CONFIRMED])
+
+
+def test_a_time_that_comes_while_a_verb_without_links_works_is_left_to_the_engine_that_runs_them(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    define(house, always_on(house), automation(house, triggers=(At(minute=minute_in(house, 30)),)))
+    house.until(lambda: house.world.sent, "switched")
+    house.engine.release_points([]).result(10)
+    passes(house, 29 * MINUTE_MS)
+    house.engine.stop()
+    house.world.sent.clear()
+    verb = make_desk(now_ms=house.now[0] + 2 * MINUTE_MS)
+    verb.engine.open(house.path, links=()).result(10)
+    passes(verb, 1)
+    assert [one.id for one in verb.engine.rules().result(10)] == ["warm", "s"]
+    assert verb.seen(CommandUpdated) == []
+    assert runs(verb, "warm") == []
+    verb.engine.stop()
+    copy = make_desk(now_ms=verb.now[0])
+    copy.engine.open(house.path, automations=False).result(10)
+    copy.until(lambda: house.world.sessions, "links run")
+    passes(copy, 1)
+    assert (copy.seen(CommandUpdated), runs(copy, "warm"), house.world.sent) == ([], [], [])
+    copy.engine.stop()
+    third = make_desk(now_ms=copy.now[0])
+    third.engine.open(house.path).result(10)
+    third.until(lambda: runs(third, "warm")[-1:] == ["run.finished"], "run")
+    assert runs(third, "warm") == ["run.started", "run.command", "run.confirmed", "run.finished"]
+
+
+def test_a_hand_is_remembered_by_an_engine_that_judges_no_rules(house: Desk, make_desk: Callable[..., Desk]) -> None:
+    define(house, automation(house))
+    (link,) = house.engine.twin.links
+    house.engine.stop()
+    verb = make_desk(now_ms=house.now[0])
+    verb.engine.open(house.path, links=[link.id]).result(10)
+    verb.until(lambda: house.world.sessions, "link runs")
+    verb.engine.command(PointId(verb.point("on")), "off").result(10)
+    verb.until(lambda: verb.engine.session.rules.memory.by_hand, "hand")
+    verb.engine.stop()
+    again = make_desk(now_ms=verb.now[0])
+    again.engine.open(house.path).result(10)
+    assert list(again.engine.session.rules.memory.by_hand) == [again.point("on")]
+
+
+def test_an_engine_closes_while_a_rule_waits_for_a_link_that_never_answers(
+    house: Desk, make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    define(house, always_on(house))
+    house.engine.stop()
+    house.world.sent.clear()
+    again = make_desk(now_ms=house.now[0] + MINUTE_MS)
+
+    async def silent(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(again.engine.context.adapters["pretend"], "open", silent)
+    again.engine.open(house.path).result(10)
+    again.until(lambda: again.engine.session.links.running, "connecting")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(again.engine.stop).result(30)
+    assert house.world.sent == []

@@ -223,6 +223,14 @@ def resume(
     return RuleOutcome(memory=after, trace=tuple(draft.trace), wake_ms=now_ms)
 
 
+def with_hands(memory: RuleMemory, by_hand: Sequence[str], released: Sequence[str], now_ms: int) -> RuleMemory:
+    """Points that people took or gave back, where no rule is judged."""
+    if not by_hand and not released:
+        return memory
+    left = {point: since for point, since in memory.by_hand.items() if point not in released}
+    return replace(memory, by_hand=left | dict.fromkeys(by_hand, now_ms))
+
+
 def switch_on(memory: RuleMemory, rule: str) -> RuleMemory:
     """A rule that went in circles may start again."""
     left = {id: since for id, since in memory.switched_off.items() if id != rule}

@@ -53,9 +53,14 @@ def editing(path: str) -> Generator[Project]:
 
 @contextmanager
 def working(
-    path: str | None, *, links: Iterable[LinkId] | None = None, stop: Callable[[], object] | None = None
+    path: str | None,
+    *,
+    links: Iterable[LinkId] | None = None,
+    automations: bool = True,
+    stop: Callable[[], object] | None = None,
 ) -> Generator[Engine]:
-    """A running engine with the project open (links: all, or only these), stopped afterwards with everything written;
+    """A running engine with the project open (links: all, or only these; automations and schedules act where all run,
+    unless `automations` is False), stopped afterwards with everything written;
     ProblemError at the end where something could not be. With `stop`, which is to end it, other programs reach it
     meanwhile."""
     if (here := running()) is not None:
@@ -72,7 +77,7 @@ def working(
     engine.context.raise_problem(*engine.settings.problems)
     try:
         if path is not None:
-            engine.open(Path(path), links=links).result()
+            engine.open(Path(path), links=links, automations=automations).result()
         yield engine
     except BaseException:
         engine.stop()
