@@ -79,6 +79,7 @@ class ProjectSession:
         self.rules = RuleRunner(self)
         self.reviews = PendingReviews()
         self.last_problem: dict[LinkId, Problem] = {}
+        self._not_installed = set[LinkId]()
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
         """What was told of links while they were not online: solved when they are."""
         self.changed = asyncio.Event()
@@ -142,7 +143,15 @@ class ProjectSession:
         secret = await self.context.run_blocking(lambda: self._prepared(link))
         known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
         self.last_problem.pop(link.id, None)
-        return self.links.start(link, secret, LinkEvents(self, link.id), known=known)
+        runner = self.links.start(link, secret, LinkEvents(self, link.id), known=known)
+        if runner is None:
+            self._not_installed.add(link.id)
+            self.context.bus.publish(self._off(link))
+        return runner
+
+    def _off(self, link: Link) -> LinkChanged:
+        """How a link stands that nothing here can run."""
+        return LinkChanged(link.id, LinkState.OFF.value, Text("link.protocol", protocol=link.protocol))
 
     async def wait_for_link(self, link: LinkId, timeout_s: float) -> LinkState:
         """Waits until a link is online, waits itself or wants a login; its state then."""
@@ -339,6 +348,9 @@ class ProjectSession:
         for runner in self.links.running:
             show(LinkChanged(runner.link.id, runner.state.value, runner.reason))
             show(LinkSkipped(runner.link.id, runner.skipped))
+        for link in self.twin.links:
+            if link.id in self._not_installed:
+                show(self._off(link))
         show(self.rules.standing())
 
     async def match_links(self) -> None:

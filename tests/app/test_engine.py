@@ -64,6 +64,23 @@ def added(api: Desk) -> DeviceId:
     return device.id
 
 
+def test_a_gateway_whose_protocol_is_not_installed_is_off_and_says_why_also_to_who_comes_later(api: Desk) -> None:
+    link = Link(id=LinkId("old"), protocol="forgotten", address="forgotten://hub")
+
+    async def add() -> None:
+        session = api.engine.session
+        await session.edits.edit(lambda project: project.add_link(link))
+        await session.match_links()
+
+    api.engine._run(add(), "link").result(10)
+    api.until(lambda: any(c.link == link.id for c in api.seen(LinkChanged)))
+    change = [c for c in api.seen(LinkChanged) if c.link == link.id][-1]
+    assert (change.state, sentence(change.reason)) == ("off", "The protocol forgotten is not installed")
+    late = Inbox()
+    api.engine.resync(late).result(5)
+    assert change in late.drain()[1]
+
+
 def test_adding_a_gateway_takes_its_devices_in(api: Desk) -> None:
     device = added(api)
     assert api.engine.twin.device_of[device].name == "Lamp"
