@@ -1,10 +1,11 @@
-"""Animation clock of the scene; stopped while nothing moves."""
+"""Animation clock of the scene; stopped while nothing moves, or nobody sees it."""
 
 from __future__ import annotations
 
 import time
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from app.view.scene.scene import Scene
 from app.view.scene.viewport.resolution_governor import BUDGET_MS, ResolutionGovernor
@@ -17,11 +18,12 @@ _CALM_MS, _SLOWEST_MS, _FINEST = 33, 2500, 2.0
 
 
 class AnimationClock(QObject):
-    """Ticks the layers while one of them is animating, at a rate the graphics can sustain."""
+    """Ticks the layers while one of them is animating in a view that is shown, at a rate the graphics can sustain; `wake` it
+    when the view is shown again."""
 
-    def __init__(self, parent: QObject, scene: Scene, governor: ResolutionGovernor) -> None:
-        super().__init__(parent)
-        self._scene, self._governor = scene, governor
+    def __init__(self, view: QWidget, scene: Scene, governor: ResolutionGovernor) -> None:
+        super().__init__(view)
+        self._view, self._scene, self._governor = view, scene, governor
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._due)
         self._soon = QTimer(self)
@@ -43,7 +45,7 @@ class AnimationClock(QObject):
         self._soon.start()
 
     def stop(self) -> None:
-        """Nothing moves any more: the view goes."""
+        """Nothing moves any more: the view goes, or is hidden."""
         self._timer.stop()
         self._soon.stop()
 
@@ -54,8 +56,8 @@ class AnimationClock(QObject):
         self._tick()
 
     def _tick(self) -> None:
-        more = self._scene.tick(time.monotonic())
-        if not more:
+        seen = self._view.isVisible() and not self._view.window().isMinimized()
+        if not seen or not self._scene.tick(time.monotonic()):
             self._timer.stop()
             return
         if self._scene.unhurried:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QHideEvent,
     QResizeEvent,
     QShowEvent,
 )
@@ -182,6 +183,12 @@ class TwinView(ViewNavigation):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refit()
+        self.motion.wake()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.motion.stop()
 
     @override
     def changeEvent(self, event: QEvent) -> None:

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.selection import Selection
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
+from app.view.screenshot import wait_until
 from app.view.theme import LIGHT
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -62,6 +63,7 @@ def test_a_layer_hears_of_shape_values_and_storeys() -> None:
 def test_the_clock_stands_where_nothing_moves(qapp: QApplication) -> None:
     witness = Witness()
     view = TwinView(Selection(), kind="image", layers=(witness,))
+    view.show()
     view.motion.wake()
     assert not view.motion.running
     witness.more = True
@@ -71,10 +73,36 @@ def test_the_clock_stands_where_nothing_moves(qapp: QApplication) -> None:
     view.deleteLater()
 
 
+def test_the_clock_stands_while_nobody_sees_the_view(qapp: QApplication) -> None:
+    witness, host = Witness(), QWidget()
+    view = TwinView(Selection(), parent=host, kind="image", layers=(witness,))
+    witness.more = True
+    view.motion.wake()
+    assert not view.motion.running
+    host.show()
+    assert view.motion.running
+    view.hide()
+    assert not view.motion.running
+    view.motion.wake()
+    assert not view.motion.running
+    view.show()
+    assert view.motion.running
+    host.showMinimized()
+    assert wait_until(lambda: not view.motion.running)
+    view.motion.wake()
+    assert not view.motion.running
+    host.showNormal()
+    assert wait_until(lambda: view.motion.running)
+    view.release()
+    host.deleteLater()
+
+
 def test_what_goes_on_for_ever_keeps_the_fine_picture(qapp: QApplication) -> None:
     turning, swinging = Witness(), Witness()
     turning.endless = True  # pyright: ignore[reportAttributeAccessIssue]
     view = TwinView(Selection(), kind="image", layers=(turning, swinging))
+    view.show()
+    view.governor.rest()
     turning.more = True
     view.motion.wake()
     assert view.motion.running
