@@ -208,4 +208,4 @@ def _shape(value: object) -> tuple[int, int]:
 def _planes(values: NDArray[np.generic]) -> bytes:
     """The first bytes of all numbers, then their second ones, and so on: they compress far better so."""
     flat = np.ascontiguousarray(values).reshape(-1)
-    return flat.view(np.uint8).reshape(len(flat), -1).T.tobytes()
+    return flat.view(np.uint8).reshape(len(flat), flat.itemsize).T.tobytes()

@@ -285,6 +285,14 @@ def test_light_as_bytes_is_the_same_light() -> None:
     assert (again.extent, again.floor, again.ceiling) == (light.extent, light.floor, light.ceiling)
 
 
+def test_a_blind_before_no_window_and_a_storey_without_surfaces_are_bytes_too() -> None:
+    light = bake(replace(with_a_window(), pane_blinds=np.array([-1, -1], np.int32), blinds=("blind",)), QUICK)
+    again = unpack(pack(light))
+    assert [(one.id, len(one.rows)) for one in again.skies] == [("", len(light.skies[0].rows)), ("blind", 0)]
+    bare = unpack(pack(bake(StoreyModel(walls=Surface(), things=Surface()), QUICK)))
+    assert not len(bare.triangles)
+
+
 @pytest.mark.parametrize("cut", [0, 5, 40, -1, -300])
 def test_damaged_bytes_are_refused(cut: int) -> None:
     data = pack(bake(one_room(lamp("a", 1.1, 0.9)), QUICK))
