@@ -47,7 +47,7 @@ async def run_maintenance(context: EngineContext, history: History, damage: Dama
 
 
 class RetentionSweep:
-    """Deletes samples older than the retention setting, once a day. Refuses on a wrong clock; warns before large
+    """Deletes samples older than the retention setting and old rows of the rules' logs, once a day. Refuses on a wrong clock; warns before large
     deletions.
     """
 
@@ -71,6 +71,7 @@ class RetentionSweep:
         if self._lived_s() < self._settled_s:
             self._due_s = self._settled_s
             return
+        await asyncio.wrap_future(history.rules.forget_before(context.now_ms()))
         days = int(context.settings.number("keep_raw_days"))
         cutoff_ms = context.now_ms() - days * DAY_MS
         old = await context.run_blocking(lambda: history.overdue(cutoff_ms))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,12 @@ from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Quality
 from twin.model.state import State
+from twin.model.twin import Twin
 from twin.rules.rule_view import RuleView, ValueChange, online_key
 from twin.rules.trigger_watch import GRACE_MS
 
 NAN = float("nan")
+_ONLINE = online_key("")
 _LINK_VALUE = {
     LinkState.ONLINE.value: 1.0,
     LinkState.WAITING.value: 0.0,
@@ -36,6 +38,8 @@ class RuleInputs:
         self._read: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._owner: NDArray[np.intp] = np.zeros(0, np.intp)
         """By row of the state, the number of the device whose silence is watched; -1 for none."""
+        self._gone_with_link: set[str] = set()
+        """The keys of devices that are away only because their link is."""
 
     def watch(self, keys: Iterable[str], silent: Iterable[Device]) -> None:
         """From now on these keys are read, and the silence of these devices is watched."""
@@ -89,6 +93,21 @@ class RuleInputs:
             if row is not None and state.quality[row] < Quality.STALE:
                 yield key, float(state.value[row]), int(state.time_ms[row])
 
+    def came_or_went(self, change: DeviceOnline, was: float, now_ms: int, *, link_online: bool) -> ValueChange | None:
+        """Whether a device is there, as a value. That it is only assumed to be there says nothing, unless it was away only
+        with its link: then it is back as it was."""
+        key = online_key(change.device)
+        if not change.online:
+            if link_online:
+                self._gone_with_link.discard(key)
+            elif was != 0:  # it was not away already, for reasons of its own
+                self._gone_with_link.add(key)
+            return key, 0.0, now_ms
+        if change.assumed and key not in self._gone_with_link:
+            return None
+        self._gone_with_link.discard(key)
+        return key, 1.0, now_ms
+
 
 def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
     """Cut where a point speaks again, at least one part: rules judge by what is newest, and what was so before it counts, too,
@@ -104,15 +123,24 @@ def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
     return parts
 
 
-def presence_change(change: DeviceOnline | LinkChanged, now_ms: int) -> ValueChange | None:
-    """Who came or went, as a value; None where that says nothing (still connecting, only assumed)."""
-    if isinstance(change, DeviceOnline):
-        return None if change.online and change.assumed else (online_key(change.device), float(change.online), now_ms)
+def link_change(change: LinkChanged, now_ms: int) -> ValueChange | None:
+    """Whether a link is there, as a value; None where that says nothing (still connecting)."""
     value = _LINK_VALUE.get(change.state)
     return None if value is None else (online_key(change.link), value, now_ms)
 
 
-def carried_over(view: RuleView, before: RuleView, keys: frozenset[str]) -> None:
+def is_there(key: str, twin: Twin, view: RuleView) -> bool:
+    """Whether what a key is of is in the twin: a point, a device or link, a room with points of the capability. What only
+    rules say (told, alarm) always is."""
+    if key.startswith(_ONLINE):
+        id = key.removeprefix(_ONLINE)
+        return DeviceId(id) in twin.device_of or any(link.id == id for link in twin.links)
+    if key.startswith("room:"):
+        return key in view.members
+    return key.startswith(("told:", "alarm:", "warning:")) or PointId(key) in twin.point_of
+
+
+def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:
     """A new view knows what the one before it knew of these keys: an edit of a rule is no silence of a device."""
     for name in ("value", "known", "since_ms", "heard_ms", "unknown_ms", "gap"):
         had = getattr(before, name)

@@ -16,8 +16,9 @@ from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure
 from app.engine.rule_compiling import CompiledRules, compiled
 from app.engine.rule_host import RuleHost
-from app.engine.rule_inputs import RuleInputs, carried_over, in_turn, presence_change
+from app.engine.rule_inputs import NAN, RuleInputs, carried_over, in_turn, is_there, link_change
 from app.engine.rule_saving import RuleSaver, saved_rules
+from devices.link import LinkState
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
 from twin.model.change import AlarmsChanged, Change, CommandUpdated, DeviceOnline, LinkChanged
@@ -177,9 +178,8 @@ class RuleRunner:
         now_ms = self._context.now_ms()
         if self._unsubscribe is None:
             return
-        if local(now_ms, self.compiled.view.zone).date() != self._day:
+        if self._compiling is None and local(now_ms, self.compiled.view.zone).date() != self._day:
             self.twin_changed()
-            self._session.history.rules.forget_before(now_ms)
         self._round([])
         if self.acts and (self.memory.armed or self.memory.runs) and abs(now_ms - self._saved_ms) >= ALIVE_MS:
             self._saver.rules(self.memory, ())
@@ -219,7 +219,7 @@ class RuleRunner:
 
     def _event(self, change: Change) -> None:
         if isinstance(change, DeviceOnline | LinkChanged):
-            told = presence_change(change, self._context.now_ms())
+            told = self._presence_value(change, self._context.now_ms())
             if told is not None and told[0] in self.compiled.keys:
                 self._round([told])
         elif isinstance(change, CommandUpdated):
@@ -266,11 +266,15 @@ class RuleRunner:
         now_ms, before = self._context.now_ms(), self.compiled
         self.compiled, view = made, made.view
         self._day = local(now_ms, view.zone).date()
-        carried_over(view, before.view, before.keys & made.keys)
+        twin = self._session.twin
+        there = {key for key in made.keys if is_there(key, twin, view)}
+        carried_over(view, before.view, before.keys & there)
+        view.take([(key, NAN, now_ms) for key in made.keys - there])
         self.commands.commanded = self.compiled.commanded
         self.inputs.watch(self.compiled.keys, self.compiled.silent)
         unknown = [key for key in made.keys if key not in view.value]
-        view.take([*self.inputs.known(made.keys), *self._present(unknown, now_ms)])
+        view.take([*self.inputs.known(made.keys & there), *self._present(unknown, now_ms)])
+        view.pool_rooms(now_ms)
         for device in self.compiled.silent:
             view.heard_ms.setdefault(online_key(device.id), now_ms)  # its silence is counted from now
         self._know_own_keys(now_ms)
@@ -281,16 +285,26 @@ class RuleRunner:
             self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started))
         self._round([], learned=[*learned, *changes])
 
+    def _presence_value(self, change: DeviceOnline | LinkChanged, now_ms: int) -> ValueChange | None:
+        if isinstance(change, LinkChanged):
+            return link_change(change, now_ms)
+        device = self._session.twin.device_of.get(change.device)
+        online = device is None or self._session.state_of(device.link) is LinkState.ONLINE
+        was = self.compiled.view.get(online_key(change.device))
+        return self.inputs.came_or_went(change, was, now_ms, link_online=online)
+
     def _present(self, keys: Iterable[str], now_ms: int) -> Iterator[ValueChange]:
         """Which of these devices and links are there, as far as that is known."""
-        wanted = frozenset(keys)
-        for device, there in self._session.presence.there.items():
-            told = presence_change(DeviceOnline(device, there.online, now_ms, assumed=there.assumed), now_ms)
-            if told is not None and told[0] in wanted:
-                yield told
-        for link in self._session.twin.links:
-            told = presence_change(LinkChanged(link.id, self._session.state_of(link.id).value), now_ms)
-            if told is not None and told[0] in wanted:
+        wanted, session = frozenset(keys), self._session
+        devices = session.presence.there.items()
+        changes = [
+            *(DeviceOnline(device, there.online, now_ms, assumed=there.assumed) for device, there in devices),
+            *(LinkChanged(link.id, session.state_of(link.id).value) for link in session.twin.links),
+        ]
+        for change in changes:
+            id = change.device if isinstance(change, DeviceOnline) else change.link
+            told = self._presence_value(change, now_ms) if online_key(id) in wanted else None
+            if told is not None:
                 yield told
 
     def _know_own_keys(self, now_ms: int) -> None:

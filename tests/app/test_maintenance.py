@@ -17,6 +17,7 @@ from twin.model.device import DeviceInfo, Link, PointInfo, device_from_descripti
 from twin.model.ids import LinkId
 from twin.model.problem import Problem
 from twin.store.history import History
+from twin.store.history.rule_records import LogRow, RuleRecord
 from twin.store.history.session import BUILT_MS
 
 NOW = BUILT_MS + 800 * DAY_MS
@@ -103,5 +104,23 @@ def test_by_a_clock_three_years_ahead_nothing_goes_however_long_it_runs(tmp_path
             live = forgetting(context, store)
             assert await live(3 * 86_400) == 3 * 1440
             assert [problem.code for problem in context.problems] == ["history.clock"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.blocks
+@pytest.mark.expects_log
+@pytest.mark.parametrize(("years", "left"), [(0, [NOW]), (3, [NOW - 31 * DAY_MS, NOW])])
+def test_old_rows_of_the_rules_log_go_within_a_day_and_not_by_a_clock_years_ahead(
+    tmp_path: Path, context: FakeContext, years: int, left: list[int]
+) -> None:
+    async def story() -> None:
+        with opened(tmp_path / "h", context, 3) as store:
+            rows = tuple(LogRow(at, "rule", "{}") for at in (NOW - 31 * DAY_MS, NOW))
+            await asyncio.wrap_future(store.rules.keep(RuleRecord(run_log=rows)))
+        context.now += years * 365 * DAY_MS
+        with History.open(tmp_path / "h", now_ms=context.now_ms, lived_ms=lambda: int(context.lived * 1000)) as store:
+            await forgetting(context, store)(3600)
+            assert sorted(row.time_ms for row in store.rules.run_log(0, 2**52, 9)) == left
 
     asyncio.run(story())

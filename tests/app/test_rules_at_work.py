@@ -11,24 +11,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.engine.rule_compiling import CompiledRules
 from app.engine.rule_inputs import in_turn
-from tests.app.conftest import Desk, rooms_building
+from devices.link import LinkState
+from tests.app.conftest import Desk, lamp, rooms_building
 from twin.model.alarm import AlarmOverlay, AlarmStatus
-from twin.model.change import AlarmsChanged, CommandUpdated, ProblemRaised
+from twin.model.change import AlarmsChanged, CommandUpdated, DeviceOnline, ProblemRaised
 from twin.model.command import CommandState
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import DeviceId, PointId, RoomId
-from twin.model.observation import Report
+from twin.model.observation import Availability, Report
 from twin.model.problem import ProblemError
 from twin.model.report_columns import ReportColumns, ReportTable
 from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, Equals, Low, Silent
 from twin.rules.alarm_evaluation import Acknowledge, Reset, ReturnToService, Shelve, TakeOutOfService, Unshelve
 from twin.rules.automation import At, Automation, Became, Do, Raise, Tell
 from twin.rules.definition_body import RuleValue, definition_of
-from twin.rules.rule_view import ValueChange, online_key
+from twin.rules.rule_view import ValueChange, online_key, room_key
 from twin.rules.scene import Scene, SceneTarget
 from twin.rules.schedule import Schedule, ScheduleTarget
-from twin.rules.selector import of_point
+from twin.rules.selector import Selector, of_point
 
 KINDS = {
     AlarmDefinition: DefinitionKind.ALARM,
@@ -314,7 +316,7 @@ def test_an_automation_stays_off_a_lamp_that_somebody_switched_by_hand_until_it_
 
 def test_a_command_of_a_person_counts_as_their_hand(house: Desk) -> None:
     define(house, automation(house))
-    house.engine.command(house.point("on"), "off").result(10)
+    house.engine.command(PointId(house.point("on")), "off").result(10)
     house.until(lambda: house.engine.session.rules.memory.by_hand, "hand")
     says(house, "t", 20.0)
     says(house, "t", 3.0)
@@ -623,3 +625,109 @@ def test_an_engine_closes_while_a_rule_waits_for_a_link_that_never_answers(
     with ThreadPoolExecutor(1) as pool:
         pool.submit(again.engine.stop).result(30)
     assert house.world.sent == []
+
+
+def back(api: Desk) -> None:
+    """The gateway answers again, and its link is online."""
+    api.world.alive = True
+    (runner,) = api.engine.session.links.running
+    api.until(lambda: runner.state is LinkState.WAITING, "gave up")
+    on_loop(api, runner.wake)
+    api.until(lambda: runner.state is LinkState.ONLINE, "online")
+
+
+def offline(api: Desk) -> AlarmDefinition:
+    device = api.engine.twin.devices[0].id
+    return AlarmDefinition(id="silent:lamp", key=online_key(device), condition=Silent(3_600_000))
+
+
+def test_a_device_that_was_away_only_with_its_gateway_is_no_alarm_once_the_gateway_is_back(house: Desk) -> None:
+    define(house, offline(house))
+    house.world.assumed = True  # nobody says whether its devices are there
+    house.world.die()
+    house.until(lambda: standing(house, "silent:lamp").active, "raised")
+    back(house)
+    house.until(lambda: not standing(house, "silent:lamp").active, "returned")
+    passes(house, 3_600_000 + MINUTE_MS)
+    assert standing(house, "silent:lamp").active  # its silence counts from the gateway's return
+
+
+def test_a_device_that_was_away_before_its_gateway_went_is_still_an_alarm_when_that_is_back(house: Desk) -> None:
+    define(house, offline(house))
+    house.world.say(Availability("lamp", False))
+    house.until(lambda: standing(house, "silent:lamp").active, "raised")
+    house.world.assumed = True
+    house.world.die()
+    back(house)
+    house.until(lambda: house.seen(DeviceOnline)[-1].assumed, "assumed")
+    passes(house, MINUTE_MS)
+    assert standing(house, "silent:lamp").active
+    says(house, "t", 20.0)
+    house.until(lambda: not standing(house, "silent:lamp").active, "spoke")
+
+
+def test_that_a_device_was_away_when_the_program_ended_says_nothing_of_now(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    device = house.engine.twin.devices[0].id
+    define(house, AlarmDefinition(id="silent:lamp", key=online_key(device), condition=Equals(0.0)))
+    house.world.die()
+    house.until(lambda: standing(house, "silent:lamp").active, "raised")
+    house.engine.stop()
+    again = make_desk(now_ms=house.now[0] + 3_600_000)
+    again.engine.open(house.path, links=()).result(10)
+    assert (standing(again, "silent:lamp").uncertain, standing(again, "silent:lamp").value) == (True, None)
+
+
+def cold_room(**more: object) -> AlarmDefinition:
+    key = room_key("room-Kitchen", "temperature")
+    return AlarmDefinition(id="cold", key=key, condition=Low(5.0), **more)  # type: ignore[arg-type]
+
+
+def test_a_room_whose_only_sensor_was_moved_away_says_nothing_any_more_and_no_delay_runs_on(house: Desk) -> None:
+    cold = Became(selector=Selector(room="room-Kitchen", capability="temperature"), below=5.0, for_ms=10 * MINUTE_MS)
+    define(house, cold_room(), Automation(id="warm", triggers=(cold,), actions=(Tell(text="Brr"),)))
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    assert standing(house, "cold").active
+    passes(house, 5 * MINUTE_MS)
+    house.engine.unbind(house.engine.twin.devices[0].id).result(10)
+    passes(house, 6 * MINUTE_MS)
+    assert standing(house, "cold").uncertain
+    assert "run.told" not in runs(house, "warm")
+
+
+def test_a_room_that_loses_one_of_two_sensors_says_what_the_other_says(house: Desk) -> None:
+    house.world.describe(lamp(), lamp("two", "Two"))
+    house.until(lambda: len(house.engine.twin.devices) == 2, "two")
+    one, two = sorted(house.engine.twin.devices, key=lambda device: device.name)
+    house.engine.bind(two.id, RoomId("room-Kitchen")).result(10)
+    define(house, cold_room())
+    says(house, "t", 3.0)
+    before = house.engine.session.ingest.counts.observations
+    house.world.report("t", 21.0, uid="two")
+    house.until(lambda: house.engine.session.ingest.counts.observations > before, "heard")
+    view = house.engine.session.rules.compiled.view
+    assert view.get(room_key("room-Kitchen", "temperature")) == 12.0
+    house.engine.unbind(two.id).result(10)
+    assert (standing(house, "cold").phase, one.name) == ("unack", "Lamp")
+    assert house.engine.session.rules.compiled.view.get(room_key("room-Kitchen", "temperature")) == 3.0
+
+
+def test_a_day_that_is_over_compiles_the_rules_once_however_often_somebody_looks(
+    house: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    define(house, frost(house))
+    rules, times = house.engine.session.rules, list[int]()
+    compile_rules: Callable[[], CompiledRules] = getattr(rules, "_made")  # noqa: B009 - of its own class only
+
+    def watched() -> CompiledRules:
+        times.append(house.now[0])
+        if len(times) < 9:
+            on_loop(house, rules.look)  # a second later, while they are being compiled
+        return compile_rules()
+
+    monkeypatch.setattr(rules, "_made", watched)
+    passes(house, 24 * 3_600_000)
+    house.engine.alarms().result(10)
+    assert len(times) == 1

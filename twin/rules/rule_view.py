@@ -88,7 +88,15 @@ class RuleView:
             self._set(key, value, time_ms)
             if key in self.rooms_of:
                 touched |= dict.fromkeys(self.rooms_of[key], time_ms)
-        for room, time_ms in touched.items():
+        return changes + self._pool(touched)
+
+    def pool_rooms(self, time_ms: int) -> list[ValueChange]:
+        """Pools every room's values anew, after its points became others; the rooms whose value is another now."""
+        return self._pool({room: time_ms for room in self.members if room in self.value})
+
+    def _pool(self, rooms: Mapping[str, int]) -> list[ValueChange]:
+        changes: list[ValueChange] = []
+        for room, time_ms in rooms.items():
             pooled = self._pooled(room)
             before = self.get(room)
             if pooled != before and not (math.isnan(pooled) and math.isnan(before)):
