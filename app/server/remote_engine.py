@@ -37,7 +37,16 @@ from app.server.roles import MIRRORED
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.batch import Batch, PointTable
-from twin.model.change import Change, DeviceOnline, LinkChanged, ProblemRaised, ProblemsSolved, TwinChanged
+from twin.model.change import (
+    Change,
+    DeviceOnline,
+    LinkChanged,
+    ProblemRaised,
+    ProblemsSolved,
+    ProjectOpenFailed,
+    ProjectOpening,
+    TwinChanged,
+)
 from twin.model.ids import PointId, StoreyId
 from twin.model.observation import StringTable
 from twin.model.problem import Problem, ProblemError, mistake
@@ -68,12 +77,16 @@ class RemoteEngine(EngineApi):
         now_ms: Callable[[], int],
         cache: Path | None = None,
         other_window: Callable[[str, str], object] | None = None,
+        opening: Callable[[], str] = str,
     ) -> None:
-        """`find` says where the door is now. `other_window` opens a window of its own on a project, made from a building
-        file where one is named, or on a demo (`home`, `office`); ProblemError where it cannot. Both may block."""
+        """`find` says where the door is now; `opening` names the project file that an engine is still opening where there
+        is no door yet: it is waited for, however long that takes. `other_window` opens a window of its own on a project,
+        made from a building file where one is named, or on a demo (`home`, `office`); ProblemError where it cannot. All
+        three may block."""
         self.inbox = Inbox()
         self._other_window = other_window
         self._find, self._clock, self._cache = find, now_ms, DoorCache(cache)
+        self._opening, self._awaited = opening, ""
         self._twin = Twin()
         self._loop = Loop(self._unhandled)
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="oikos-client")
@@ -96,9 +109,10 @@ class RemoteEngine(EngineApi):
         now_ms: Callable[[], int],
         cache: Path | None = None,
         other_window: Callable[[str, str], object] | None = None,
+        opening: Callable[[], str] = str,
     ) -> RemoteEngine:
         """A client, for type checkers: they do not see the methods that are made from the table."""
-        return cls(find, now_ms, cache, other_window)
+        return cls(find, now_ms, cache, other_window, opening)
 
     def start(self) -> Future[None]:
         """Attaches; done once the twin is there, or with the reason why it is not."""
@@ -252,7 +266,7 @@ class RemoteEngine(EngineApi):
 
     async def _attached(self) -> None:
         """Attaches and listens until the connection ends."""
-        address = await self._aside(self._find)
+        address = await self._found()
         if address is None or (address.socket and not await self._aside(lambda: is_ours(address.socket))):
             raise ProblemError(engine_gone())
         connector = aiohttp.UnixConnector(address.socket) if address.socket else aiohttp.TCPConnector()
@@ -270,6 +284,18 @@ class RemoteEngine(EngineApi):
                             self._take(message.data)
                 finally:
                     self._socket = None
+
+    async def _found(self) -> DoorAddress | None:
+        """The door, once an engine that is still opening the project has one; None where there is no such engine."""
+        while True:
+            path = await self._aside(self._opening)  # asked before the door: it may have been quick
+            address = await self._aside(self._find)
+            if address is not None or not path or self._stopping:
+                return address
+            if not self._awaited:
+                self._awaited = path
+                self.inbox.tell(ProjectOpening(path, Text("job.opening", name=Path(path).stem)))
+            await asyncio.sleep(FIRST_PAUSE_S)
 
     def _take(self, data: bytes) -> None:
         message: Reply | Values | Event | Mirror = read_message(data)
@@ -300,6 +326,7 @@ class RemoteEngine(EngineApi):
                 self._gone = None
             if not self._ready.done():
                 self._ready.set_result(None)
+            self._awaited = ""  # the engine tells itself that the project is open
 
     def _batch(self, values: Values) -> Batch:
         self._points.extend(PointId(point) for point in values.fresh)
@@ -332,6 +359,9 @@ class RemoteEngine(EngineApi):
             answer.set_exception(ProblemError(problem))
         if not self._ready.done():
             self._ready.set_exception(ProblemError(problem))
+        if self._awaited and not self._stopping:
+            self.inbox.tell(ProjectOpenFailed(self._awaited, (problem,)))
+            self._awaited = ""
         if self._stopping or (self._gone is not None and self._gone.code == problem.code):
             return
         self._gone = problem

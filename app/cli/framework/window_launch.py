@@ -47,6 +47,8 @@ UNSEEN_S = 10.0
 """How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
 DOOR_S = 3.0
 """How long a window waits for the door of an engine that has its project locked."""
+RUN = "oikos run"
+"""What the lock file calls an engine that works without any window."""
 SWITCH_S = 0.0005
 """How long a thread keeps Python from the others: the screen asks for it thousands of times in a frame, and must not wait
 Python's usual 5 ms each time while thousands of devices are taken in."""
@@ -68,8 +70,8 @@ def show(
     preload()
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
-    if opening is None and named is not None and (reached := _reached(named, starting)) is not None:
-        return _show_attached(reached, settings, drawing=draw, over=over)
+    if opening is None and named is not None and (attached := reached(named, starting)) is not None:
+        return _show_attached(attached, settings, starting, drawing=draw, over=over)
     from app.cli.framework.engine_verbs import verbs_of
     from app.engine.engine import Engine
 
@@ -169,22 +171,36 @@ def show_icon(path: Path) -> Outcome:
     return Outcome()
 
 
-def _reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | None:
-    """The project's file, where an engine has it open and lets us in, if need be in a moment; `starting` starts one."""
-    from twin.store.file_lock import read_holder
+def reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | None:
+    """The project's file, where an engine has it open and lets us in, if need be in a moment, or is opening it; `starting`
+    starts one."""
     from twin.store.file_names import project_file
 
-    path, pause = project_file(project), threading.Event()
-    if starting is not None and starting.wait() == 0:
-        return path
-    end = time.monotonic() + DOOR_S
-    while (holder := read_holder(path)) is not None and holder.here and holder.alive:
+    path, pause, end = project_file(project), threading.Event(), time.monotonic() + DOOR_S
+    while _is_held(path) or (starting is not None and starting.poll() is None):
         if _lets_in(path):
             return path
         if time.monotonic() > end:
-            return None
+            return path if opening_path(path, starting) else None
         pause.wait(0.05)
-    return None
+    return path if _lets_in(path) else None
+
+
+def _is_held(path: Path) -> bool:
+    from twin.store.file_lock import read_holder
+
+    return (holder := read_holder(path)) is not None and holder.here and holder.alive
+
+
+def opening_path(path: Path, starting: subprocess.Popen[bytes] | None) -> str:
+    """The project's file while an engine that outlives windows is being started, or opens it and has no door yet: with a
+    project of an older version that takes minutes. Else empty."""
+    from twin.store.file_lock import read_holder
+
+    holder = read_holder(path)
+    if holder is not None and holder.here and holder.alive:
+        return str(path) if holder.program == RUN and not holder.door else ""
+    return str(path) if starting is not None and starting.poll() is None else ""
 
 
 def _lets_in(path: Path) -> bool:
@@ -198,14 +214,21 @@ def _lets_in(path: Path) -> bool:
     return connection is not None
 
 
-def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path | None) -> Outcome:
+def _show_attached(
+    path: Path, settings: Settings, starting: subprocess.Popen[bytes] | None, *, drawing: bool, over: Path | None
+) -> Outcome:
     """The window on the engine that has the project open; closing it leaves that engine as it is."""
     from app.engine.clock import utc_ms
     from app.server.door_address import door_of, file_name
     from app.server.remote_engine import RemoteEngine
 
+    outlives = bool(opening_path(path, starting)) or _outlives(path)
     remote = RemoteEngine.of(
-        lambda: door_of(path), utc_ms, home() / "cache" / "engine" / file_name(path, ""), _other_window
+        lambda: door_of(path),
+        utc_ms,
+        home() / "cache" / "engine" / file_name(path, ""),
+        _other_window,
+        lambda: opening_path(path, starting),
     )
     begun, ended = remote.start(), threading.Event()
     with handling(ended.set, TERMINATION):
@@ -220,7 +243,7 @@ def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path 
                 opening=True,
                 drawing=pending,
                 ended=ended.is_set,
-                stop_engine=(lambda: remote.compute(lambda: _stop(path))) if _outlives(path) else None,
+                stop_engine=(lambda: remote.compute(lambda: _stop(path))) if outlives else None,
             )
         finally:
             problems = remote.stop()
@@ -260,7 +283,7 @@ def _outlives(path: Path) -> bool:
     from app.server.background_engine import running
 
     holder = running(path)
-    return holder is not None and holder.program == "oikos run"
+    return holder is not None and holder.program == RUN
 
 
 def ready(*, on_screen: bool) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
+from app.cli.framework import window_launch
 from app.cli.framework.engine_verbs import verbs_of
 from app.server import background_engine
 from app.server.background_engine import environment, running, start, stop
@@ -189,6 +190,34 @@ def test_a_window_that_is_to_go_on_in_the_background_starts_its_engine_and_leave
         seen.append(holder.pid)
     assert seen[0] == seen[1], "the second window used the engine of the first"
     assert stop(house) is True
+
+
+@pytest.mark.parametrize("program", ["run", "import"])
+def test_a_window_attaches_to_an_engine_that_is_still_opening_the_project_and_to_nobody_else(
+    house: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["oikos", program])
+    monkeypatch.setattr(window_launch, "DOOR_S", 0.0)
+    lock = FileLock(house)  # its door is not open yet
+    try:
+        assert window_launch.reached(house, None) == (house if program == "run" else None)
+        assert window_launch.opening_path(house, None) == (str(house) if program == "run" else "")
+    finally:
+        lock.release()
+    assert window_launch.reached(house, None) is None
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_a_window_does_not_wait_for_an_engine_that_takes_long_to_start(
+    house: Path, slow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window_launch, "DOOR_S", 0.0)
+    words = "input()" if slow else "raise SystemExit(1)"
+    with subprocess.Popen([sys.executable, "-c", words], stdin=subprocess.PIPE) as starting:
+        if not slow:
+            starting.wait()
+        assert window_launch.reached(house, starting) == (house if slow else None)
+        starting.kill()
 
 
 def test_an_engine_of_a_window_hands_its_project_over_to_one_in_the_background(house: Path, home: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,16 @@ from app.server.roles import MIRRORED, NEED, NOT_CARRIED, READING, Caller, Role
 from tests.app.conftest import Desk
 from tests.app.server.conftest import OpenDoor, opened
 from tests.english import refused, undo_labels
-from twin.model.change import CommandUpdated, DeviceOnline, ProblemRaised, ProblemsSolved, TwinChanged
+from twin.model.change import (
+    CommandUpdated,
+    DeviceOnline,
+    ProblemRaised,
+    ProblemsSolved,
+    ProjectOpened,
+    ProjectOpenFailed,
+    ProjectOpening,
+    TwinChanged,
+)
 from twin.model.command import CommandState
 from twin.model.ids import PointId, RoomId
 from twin.model.problem import ProblemError
@@ -49,7 +59,7 @@ class Seen:
             _PAUSE.wait(0.01)
         raise AssertionError(f"never; saw {self.changes[-5:]}, {list(self.values)[-5:]}")
 
-    def of(self, kind: type) -> list[object]:
+    def of(self, kind: type) -> list[Any]:
         return [change for change in self.changes if isinstance(change, kind)]
 
 
@@ -70,6 +80,40 @@ def test_a_role_may_do_what_its_row_says(role: Role) -> None:
 
 def test_the_user_on_the_socket_is_an_administrator() -> None:
     assert all(Caller().may(method) for method in NEED)
+
+
+def test_a_client_waits_for_an_engine_that_is_still_opening_the_project_and_says_so(door: OpenDoor) -> None:
+    there, path = threading.Event(), str(door.desk.path)
+    remote = RemoteEngine.of(
+        lambda: door_of(door.desk.path) if there.is_set() else None,
+        utc_ms,
+        opening=lambda: "" if there.is_set() else path,
+    )
+    try:
+        ready, seen = remote.start(), Seen(remote)
+        seen.until(lambda: [one.path for one in seen.of(ProjectOpening)] == [path])
+        assert not ready.done()
+        there.set()
+        ready.result(20)
+        seen.until(lambda: [one.path for one in seen.of(ProjectOpened)] == [path])
+        assert seen.of(TwinChanged)
+        assert not seen.of(ProblemRaised)
+    finally:
+        remote.stop()
+
+
+def test_an_engine_that_ends_while_it_opens_the_project_is_told_as_a_failed_opening(tmp_path: Path) -> None:
+    ended, path = threading.Event(), str(tmp_path / "house.oikos")
+    remote = RemoteEngine.of(lambda: None, utc_ms, opening=lambda: "" if ended.is_set() else path)
+    try:
+        ready, seen = remote.start(), Seen(remote)
+        seen.until(lambda: seen.of(ProjectOpening))
+        ended.set()
+        with pytest.raises(ProblemError):
+            ready.result(20)
+        seen.until(lambda: [one.problems[0].code for one in seen.of(ProjectOpenFailed)] == ["engine.gone"])
+    finally:
+        remote.stop()
 
 
 def test_all_answers_and_events_can_be_read() -> None:
