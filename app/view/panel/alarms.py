@@ -19,6 +19,7 @@ from app.view.panel.shelve_dialog import ShelveDialog
 from twin.model.alarm import AlarmOverlay, AlarmStatus, listed
 from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.observation import decode
+from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import Acknowledge, AlarmAct, Reset, ReturnToService, Shelve, Unshelve
 from twin.rules.alarm_proposals import AlarmProposal, proposals
 
@@ -31,6 +32,23 @@ def tone(alarm: AlarmStatus) -> str:
     if not alarm.active or alarm.overlay:
         return "muted"
     return "error" if alarm.grave else "warning"
+
+
+def facts(alarm: AlarmStatus, feed: Feed) -> list[str]:
+    """How grave an alarm is, how it stands, where, its value, and since and until when."""
+    twin = feed.twin
+    state = say(f"alarm.overlay.{alarm.overlay.value}") if alarm.overlay else say(f"alarm.phase.{alarm.phase}")
+    facts = [say(f"alarm.priority.{alarm.priority}"), state]
+    room = twin.room_of.get(alarm.room) if alarm.room is not None else None
+    facts += [room.title] if room is not None else []
+    point = twin.point_of.get(alarm.point) if alarm.point is not None else None
+    if point is not None and alarm.value is not None:
+        facts.append(format_value(point, decode(point, alarm.value, feed.strings)))
+    facts += [tr("since {time}", time=format_time(alarm.since_ms))] if alarm.since_ms else []
+    facts += [tr("until {time}", time=format_time(alarm.until_ms))] if alarm.until_ms else []
+    facts += [tr("acknowledged by {name}", name=alarm.acked_by)] if alarm.acked_by and alarm.active else []
+    facts += [tr("not known now")] if alarm.uncertain else []
+    return facts
 
 
 class AlarmsPanel(Panel):
@@ -64,7 +82,7 @@ class AlarmsPanel(Panel):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inside), 1)
-        feed.project_left.connect(self._mark_stale)
+        feed.project_left.connect(self._forget)
         self.retranslate()
 
     @override
@@ -75,16 +93,13 @@ class AlarmsPanel(Panel):
         self.unsupported.setText(
             tr("Editing alarms and automations in the window is not supported yet: see `oikos rules`.")
         )
-        self.cards.clear()
-        self.offers.clear()
-        self._mark_stale()
+        self._forget()
         self._rebuild()
 
     @override
     def on_change(self, change: Change) -> None:
-        self._stale |= isinstance(change, AlarmsChanged)
-        if isinstance(change, TwinChanged) and not self.feed.diff.only_names:
-            self._mark_stale()
+        self._stale |= isinstance(change, AlarmsChanged | TwinChanged)
+        self._offers_stale |= isinstance(change, TwinChanged) and not self.feed.diff.only_names
 
     @override
     def on_slow(self, rows: object) -> None:
@@ -95,7 +110,9 @@ class AlarmsPanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:
         self._rebuild()
 
-    def _mark_stale(self) -> None:
+    def _forget(self) -> None:
+        self.cards.clear()
+        self.offers.clear()
         self._stale = self._offers_stale = True
 
     def _rebuild(self) -> None:
@@ -105,20 +122,25 @@ class AlarmsPanel(Panel):
             self._list()
         if self._offers_stale:
             self._offers_stale = False
-            self.feed.when(self.feed.api.compute(partial(proposals, self.feed.twin)), self._offer)
+            twin = self.feed.twin
+            self.feed.when(self.feed.api.compute(partial(proposals, twin)), partial(self._offer, twin))
 
     def _list(self) -> None:
         found = listed(self.feed.alarms)
-        self.cards.show({one: partial(AlarmCard, self, one) for one in found[:SHOWN]})
+        # a card stays while all that it says is the same, the names of room and point too
+        self.cards.show({(one, *facts(one, self.feed)): partial(AlarmCard, self, one) for one in found[:SHOWN]})
         self.none.setVisible(not found)
         self.tools.setVisible(any(one.standing and one.needs_ack for one in found))
         self.more.setText(tr("%n more alarms", len(found) - SHOWN))
         self.more.setVisible(len(found) > SHOWN)
 
-    def _offer(self, found: tuple[AlarmProposal, ...]) -> None:
+    def _offer(self, of: Twin, found: tuple[AlarmProposal, ...]) -> None:
+        if of is not self.feed.twin:  # it may watch points that are gone
+            self._offers_stale = True
+            return
         self._offered = found
         self.offers_title.setVisible(bool(found))
-        self.offers.show({(one.group, len(one.alarms)): partial(self._offer_card, one) for one in found})
+        self.offers.show({one: partial(self._offer_card, one) for one in found})
 
     def _offer_card(self, offer: AlarmProposal) -> CardFrame:
         card = CardFrame()
@@ -164,28 +186,13 @@ class AlarmCard(CardFrame):
         head = row(IconLabel("alarm", tone=tone(alarm), size=18), text_label(title, "paneltitle", wrap=True))
         head.setStretch(1, 1)
         self.column.addLayout(head)
-        self.column.addWidget(text_label(" · ".join(self._facts()), "muted", wrap=True))
+        self.column.addWidget(text_label(" · ".join(facts(alarm, panel.feed)), "muted", wrap=True))
         if alarm.why is not None:
             self.column.addWidget(text_label(sentence(alarm.why), "faint", wrap=True, select=True))
         elif alarm.what_to_do is not None and alarm.active:
             self.column.addWidget(text_label(sentence(alarm.what_to_do), "muted", wrap=True))
         self.buttons = {words: self._button(words, title) for words in self._offered()}
         self.column.addLayout(row(*self.buttons.values(), 1))
-
-    def _facts(self) -> list[str]:
-        alarm, twin = self.alarm, self.panel.feed.twin
-        state = say(f"alarm.overlay.{alarm.overlay.value}") if alarm.overlay else say(f"alarm.phase.{alarm.phase}")
-        facts = [say(f"alarm.priority.{alarm.priority}"), state]
-        room = twin.room_of.get(alarm.room) if alarm.room is not None else None
-        facts += [room.title] if room is not None else []
-        point = twin.point_of.get(alarm.point) if alarm.point is not None else None
-        if point is not None and alarm.value is not None:
-            facts.append(format_value(point, decode(point, alarm.value, self.panel.feed.strings)))
-        facts += [tr("since {time}", time=format_time(alarm.since_ms))] if alarm.since_ms else []
-        facts += [tr("until {time}", time=format_time(alarm.until_ms))] if alarm.until_ms else []
-        facts += [tr("acknowledged by {name}", name=alarm.acked_by)] if alarm.acked_by and alarm.active else []
-        facts += [tr("not known now")] if alarm.uncertain else []
-        return facts
 
     def _offered(self) -> list[str]:
         """What can be done with it as it stands."""

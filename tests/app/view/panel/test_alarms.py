@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
 from fake_api import FakeDesk
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from app.view.panel.alarms import AlarmCard, AlarmsPanel
@@ -15,9 +17,10 @@ from app.view.window import MainWindow
 from tests.english import words
 from twin.model.alarm import AlarmOverlay, AlarmStatus
 from twin.model.change import AlarmsChanged
-from twin.model.ids import RoomId
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.text import Text
 from twin.rules.alarm_evaluation import Acknowledge, Reset, Shelve, Unshelve
+from twin.rules.alarm_proposals import proposals
 
 NOW = 1_795_000_000_000
 
@@ -188,6 +191,79 @@ def test_what_fits_the_building_is_offered_and_watched_only_when_somebody_says_s
     offered[0].click()
     ((edits,),) = [args for what, args in api.asked if what == "change_definitions"]
     assert edits
+
+
+def test_what_is_offered_is_watched_as_the_building_is_now(window: MainWindow, api: FakeDesk) -> None:
+    def offers() -> list[QPushButton]:
+        return [one for one in page(window).findChildren(QPushButton) if one.text() == "Watch"]
+
+    def look() -> None:
+        for _ in range(40):
+            window.feed.tick()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    look()
+    before, old = len(offers()), api.twin.devices[0]
+    id = DeviceId("another")
+    new = replace(old, id=id, points=tuple(replace(p, id=PointId(f"{p.id} 2"), device=id) for p in old.points))
+    api.change(replace(api.twin, devices=(new, *api.twin.devices[1:])), "Replace")
+    look()
+    assert len(offers()) == before
+    for button in offers():
+        button.click()
+    told = " ".join(str(args) for what, args in api.asked if what == "change_definitions")
+    assert old.id not in told
+    assert new.id in told
+
+
+def test_nothing_of_another_project_stays_on_the_page(window: MainWindow, api: FakeDesk) -> None:
+    for _ in range(40):
+        window.feed.tick()
+    tell(window, alarm("frost"))
+    api.path = "cottage.oikos"
+    api.compute = lambda work: Future()  # type: ignore[method-assign,assignment]
+    window.feed.tick()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert cards(window) == []
+    assert [one for one in page(window).findChildren(QPushButton) if one.text() == "Watch"] == []
+
+
+def test_offers_for_a_building_that_has_changed_meanwhile_are_asked_for_again(
+    make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk
+) -> None:
+    late: list[tuple[Callable[[], object], Future[object]]] = []
+
+    def compute(work: Callable[[], object]) -> Future[object]:
+        late.append((work, Future()))
+        return late[-1][1]
+
+    window = make_window(api)
+    api.compute = compute  # type: ignore[method-assign,assignment]
+    window.show_activity("alarms")
+    window.show()
+    window.feed.tick()
+    work, answer = next((w, f) for w, f in late if getattr(w, "func", None) is proposals)
+    late.clear()
+    api.change(replace(api.twin, devices=()), "Remove")
+    window.feed.tick()
+    answer.set_result(work())
+    for _ in range(40):
+        window.feed.tick()
+    assert [one for one in page(window).findChildren(QPushButton) if one.text() == "Watch"] == []
+    assert [w for w, _ in late if getattr(w, "func", None) is proposals]
+
+
+def test_a_card_names_its_room_as_it_is_called_now(window: MainWindow, api: FakeDesk) -> None:
+    room = api.twin.rooms[0]
+    tell(window, alarm("frost", room=room.id, priority=1), alarm("battery"))
+    other = cards(window)[1]
+    rooms = (replace(room, name="Winter garden"), *api.twin.rooms[1:])
+    api.change(replace(api.twin, rooms=rooms), "Rename")
+    for _ in range(20):
+        window.feed.tick()
+    QApplication.processEvents()
+    assert "Winter garden" in shown(cards(window)[0])
+    assert cards(window)[1] is other
 
 
 def test_the_bell_opens_the_page(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> None:
