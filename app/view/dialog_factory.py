@@ -55,11 +55,13 @@ def palette(
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
     switches: Callable[[Sequence[Device]], list[MenuOffer]],
+    offers: Callable[[str], bool],
 ) -> None:
     """Everything one can go to or do (see `app.view.panel.palette.entries`)."""
     from app.view.panel.palette import CommandPalette, entries
 
-    CommandPalette(entries(feed, act, go, only, switches), parent, tr("Go to a room or device, or do something")).show()
+    found = entries(feed, act, go, only, switches, offers)
+    CommandPalette(found, parent, tr("Go to a room or device, or do something")).show()
 
 
 def pairing(feed: Feed, parent: QWidget) -> PairDialog:

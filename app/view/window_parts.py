@@ -149,6 +149,10 @@ class WindowParts(QMainWindow):
         """Does an action as its menu would: what is checked is unchecked, and the other way round."""
         self.actions_by_id[action].trigger()
 
+    def offers(self, action: str) -> bool:
+        """Whether an action can be done now: its menu shows it, and it is not grey."""
+        return self.actions_by_id[action].isVisible() and self.actions_by_id[action].isEnabled()
+
     def show_activity(self, activity: str) -> None:
         """Brings an activity forward: its panels, and no other that can be closed."""
         row = next(row for row in ACTIVITIES if row.name == activity)

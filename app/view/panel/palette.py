@@ -109,10 +109,12 @@ def entries(
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
     switches: Callable[[Sequence[Device]], list[MenuOffer]],
+    offers: Callable[[str], bool] = lambda _: True,
 ) -> Iterator[PaletteEntry]:
     """Everything one can go to or do, in the order in which ties are shown; made one by one.
 
-    `only` leaves everything else out of the picture, `switches` says what can be switched together.
+    `only` leaves everything else out of the picture, `switches` says what can be switched together, `offers`
+    whether an action can be done now.
     """
     twin, selection = feed.twin, feed.selection
     for storey in twin.storeys:
@@ -142,7 +144,7 @@ def entries(
         yield from _switching(feed, device)
     yield from _together(feed, switches)
     for row in ROWS:
-        if row.id != "palette":
+        if row.id != "palette" and offers(row.id):
             yield PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))
 
 

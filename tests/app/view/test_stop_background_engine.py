@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from fake_api import FakeDesk
 from PySide6.QtWidgets import QPushButton
 
+from app.view.panel.palette import CommandPalette
 from app.view.window import MainWindow
 from tests.english import plain
 from twin.model.problem import ProblemError
@@ -26,6 +27,22 @@ def test_a_window_with_an_engine_of_its_own_offers_nothing(make_window: Made, ap
     assert not window.actions_by_id["stop_engine"].isVisible()
     window.trigger("stop_engine")
     assert not [one for one in window.findChildren(QPushButton) if one.text() == "Stop recording"]
+
+
+def test_it_is_found_by_its_words_only_where_there_is_one(make_window: Made, api: FakeDesk) -> None:
+    window = make_window(api)
+
+    def found() -> bool:
+        window.effects.palette()
+        palette = window.findChildren(CommandPalette)[-1]
+        palette.field.setText("stop recording in the background")
+        texts = [palette.list.item(row).text() for row in range(palette.list.count())]
+        palette.close()
+        return any(text.startswith("Stop recording") for text in texts)
+
+    assert not found()
+    window.actions_by_id["stop_engine"].setVisible(True)
+    assert found()
 
 
 def test_it_is_ended_when_a_person_says_so_and_a_refusal_is_a_problem(make_window: Made, api: FakeDesk) -> None:
