@@ -94,6 +94,7 @@ class PanelHost(Protocol):
     def notify(self, text: str) -> None: ...
     def check(self, action: str, on: bool) -> None: ...
     def trigger(self, action: str) -> None: ...
+    def offers(self, action: str) -> bool: ...
     def offer(self, text: str, verb: str, do: Callable[[], object]) -> None: ...
     def edit_plan(self, drawn: DrawingWithPictures, over: str = "") -> None: ...
     @property
@@ -110,6 +111,8 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.exporting = ExportActions(host, host.feed)
         self.room_suggestions = RoomSuggestions(host, host.feed)
         self._pairing: PairDialog | None = None
+        self._coming_language = ""
+        """The one that was chosen last, while its catalogue is read."""
         self.feed.confirm = self.confirm
 
     # File
@@ -141,9 +144,9 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         if name == "theme":
             self.host.apply_theme(settings.text(name))
         elif name in ("language", "temperature_unit"):
-            language, unit = settings.text("language"), settings.text("temperature_unit")
-            self._once_loaded(language, partial(self.host.set_language, language, unit))
-            self.host.check("fahrenheit", unit == "°F")
+            language = settings.text("language")  # with the unit as it is once that can be spoken
+            self._once_loaded(language, lambda: self.host.set_language(language, settings.text("temperature_unit")))
+            self.host.check("fahrenheit", settings.text("temperature_unit") == "°F")
         elif name == "smooth":
             self.selection.change(smooth=settings["smooth"])
 
@@ -264,6 +267,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             go=self.fly_to,
             only=self.isolate,
             switches=self.switches,
+            offers=self.host.offers,
         )
         self.host.modules.when([late_modules.PALETTE], show)
 
@@ -402,17 +406,30 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def speak(self, language: str, _on: bool = True) -> None:
         """Everything in this language, and remembers it."""
-        if language != current_language():
+        if language != (self._coming_language or current_language()):
             self._once_loaded(language, partial(self.host.set_language, language))
             self._remember("language", language)
 
     def _once_loaded(self, language: str, then: Callable[[], None]) -> None:
         """At once where the catalogue is in memory; else it is read (and compiled where nobody spoke it before) beside the
-        screen."""
+        screen, and `then` is not called where another language was chosen meanwhile."""
         if is_loaded(language):
+            self._coming_language = ""
             then()
-        else:
-            self.feed.when(self.api.compute(partial(catalogue, language)), lambda _: then())
+            return
+        self._coming_language = language
+
+        def read(_: object) -> None:
+            if self._coming_language == language:
+                self._coming_language = ""
+                then()
+
+        def failed(problem: Problem) -> None:
+            if self._coming_language == language:
+                self._coming_language = ""
+            self.feed.raise_problem(problem)
+
+        self.feed.when(self.api.compute(partial(catalogue, language)), read, failed)
 
     def keys(self) -> None:
         """The sheet of keys."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
@@ -13,8 +14,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions import ROWS
-from app.i18n import what
+from app.i18n import current_language, what
 from app.selection import VisibilityFilter
+from app.view.actions import effects
 from app.view.icon import names
 from app.view.panel.panel_table import ACTIVITIES
 from app.view.panel.tree import TreePanel
@@ -25,7 +27,7 @@ from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.change import CandidatesChanged, DeviceOnline, LinkChanged, ProblemRaised, Progress
 from twin.model.ids import StoreyId
 from twin.model.kind import ROWS as KINDS
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.twin import Twin
 
 type Live = Callable[..., None]
@@ -181,6 +183,30 @@ def test_the_language_changes_while_the_window_is_open(window: MainWindow, live:
     assert window.settings.text("language") == "zh_CN"
     window.effects.run("language_en")
     assert window.menus.menus["File"].title() == "&File"
+
+
+@pytest.mark.parametrize("outcome", ["read", "failed"])
+def test_of_languages_that_are_chosen_one_after_another_the_last_is_spoken(
+    window: MainWindow, api: FakeDesk, live: Live, monkeypatch: pytest.MonkeyPatch, outcome: str
+) -> None:
+    late: list[Future[object]] = []
+    monkeypatch.setattr(effects, "is_loaded", lambda language: language != "zh_CN")
+    api.compute = lambda work: late.append(Future()) or late[-1]  # type: ignore[method-assign,func-returns-value,assignment]
+    window.effects.speak("zh_CN")
+    window.effects.speak("en")  # the one that is spoken still
+    assert window.settings.text("language") == "en"
+    late[0].set_result(None)
+    live(window)
+    assert current_language() == "en"
+    window.effects.speak("zh_CN")
+    if outcome == "failed":
+        late[1].set_exception(ProblemError(Problem(code="engine.gone")))
+        live(window)
+        assert current_language() == "en"
+        window.effects.speak("zh_CN")
+    late[-1].set_result(None)
+    live(window)
+    assert current_language() == "zh_CN"
 
 
 def test_rooms_are_coloured_by_what_the_devices_can_tell_until_somebody_chooses(
