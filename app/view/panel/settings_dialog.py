@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.i18n import known_languages, tr
 from app.settings import ROWS, Setting, Settings, SettingValue
@@ -45,6 +47,11 @@ class SettingsDialog(QDialog):
         self.setMinimumWidth(520)
         self._settings, self._feed, self._changed, self._raised = settings, feed, changed, raised
         self._engine: dict[str, SettingValue] = {}
+        """Settings of the engine as they are shown."""
+        self._confirmed: dict[str, SettingValue] = {}
+        """The same as the engine said that they are."""
+        self._asked: dict[str, EngineChange] = {}
+        """The last change of each that it was asked for."""
         self.fields: dict[str, QWidget] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(26, 22, 26, 18)
@@ -54,9 +61,10 @@ class SettingsDialog(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(10)
         grid.setColumnStretch(0, 1)
-        for line, setting in enumerate(one for one in ROWS if one.on_page):
-            grid.addWidget(text_label(tr(setting.sentence), wrap=True), line, 0)
-            self._put_field(setting, line)
+        self._line = {setting.name: line for line, setting in enumerate(one for one in ROWS if one.on_page)}
+        for setting in (one for one in ROWS if one.on_page):
+            grid.addWidget(text_label(tr(setting.sentence), wrap=True), self._line[setting.name], 0)
+            self._put_field(setting)
         column.addLayout(grid)
         feed.when(feed.api.engine_settings(), self._show_engine, raised)
         close = QPushButton(tr("Close"))
@@ -64,7 +72,7 @@ class SettingsDialog(QDialog):
         close.clicked.connect(self.accept)
         column.addLayout(row(1, close))
 
-    def _put_field(self, setting: Setting, line: int) -> None:
+    def _put_field(self, setting: Setting) -> None:
         """The field of a setting in its row, instead of the one that is there."""
         if (old := self.fields.get(setting.name)) is not None:
             self._grid.removeWidget(old)
@@ -72,13 +80,13 @@ class SettingsDialog(QDialog):
         field = self.fields[setting.name] = self._field(setting)
         field.setAccessibleName(tr(setting.sentence))
         field.setEnabled(not setting.of_engine or setting.name in self._engine)
-        self._grid.addWidget(field, line, 1, Qt.AlignmentFlag.AlignRight)
+        self._grid.addWidget(field, self._line[setting.name], 1, Qt.AlignmentFlag.AlignRight)
 
     def _show_engine(self, known: dict[str, SettingValue]) -> None:
-        self._engine = dict(known)
-        for line, setting in enumerate(one for one in ROWS if one.on_page):
-            if setting.name in known:
-                self._put_field(setting, line)
+        self._engine, self._confirmed = dict(known), dict(known)
+        for setting in ROWS:
+            if setting.on_page and setting.name in known:
+                self._put_field(setting)
 
     def _value(self, setting: Setting) -> SettingValue:
         return self._engine.get(setting.name, self._settings[setting.name])
@@ -122,8 +130,8 @@ class SettingsDialog(QDialog):
     def _set(self, setting: Setting, value: SettingValue) -> None:
         if setting.of_engine:
             self._engine[setting.name] = value
-            answer = self._feed.api.change_engine_setting(setting.name, value)
-            self._feed.when(answer, lambda _: self._changed(setting.name), self._raised)
+            change = self._asked[setting.name] = EngineChange(self, setting, value, self._changed, self._raised)
+            self._feed.when(self._feed.api.change_engine_setting(setting.name, value), change.confirm, change.refuse)
             return
         try:
             self._settings.set(setting.name, value)
@@ -132,6 +140,38 @@ class SettingsDialog(QDialog):
                 self._raised(problem)
             return
         self._changed(setting.name)
+
+    def settle(self, change: EngineChange, *, refused: bool) -> None:
+        """What became of a change: a refused one is taken back where no later one has been asked for."""
+        name = change.setting.name
+        if not refused:
+            self._confirmed[name] = change.value
+        elif self._asked.get(name) is change and name in self._confirmed:
+            self._engine[name] = self._confirmed[name]
+            self._put_field(change.setting)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EngineChange:
+    """A setting that the engine is asked to change: what becomes of it is told also where the page has been closed."""
+
+    page: SettingsDialog
+    setting: Setting
+    value: SettingValue
+    changed: Callable[[str], None]
+    raised: Callable[[Problem], None]
+
+    def confirm(self, _: object) -> None:
+        """The engine has changed it."""
+        if isValid(self.page):
+            self.page.settle(self, refused=False)
+        self.changed(self.setting.name)
+
+    def refuse(self, problem: Problem) -> None:
+        """It has not, and says why."""
+        if isValid(self.page):
+            self.page.settle(self, refused=True)
+        self.raised(problem)
 
 
 _NUMBER_PX = 72

@@ -9,6 +9,7 @@ from fake_api import FakeDesk
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from app.i18n import current_language
 from app.settings import ROWS, Settings
@@ -80,6 +81,38 @@ def test_settings_of_the_engine_are_its_own_wherever_it_runs(window: MainWindow,
     toggle.click()  # type: ignore[attr-defined]
     window.feed.tick()
     assert [problem.code for problem in raised] == ["settings.unwritable"]
+
+
+def test_a_change_that_the_engine_refuses_is_taken_back_on_the_page(window: MainWindow, api: FakeDesk) -> None:
+    raised: list[Problem] = []
+    page = SettingsDialog(window.settings, window.feed, lambda name: None, raised.append, window)
+    window.feed.tick()
+    days = page.fields["keep_raw_days"]
+    assert isinstance(days, QSpinBox)
+    before, answers = days.value(), [Future[None]() for _ in range(3)]
+    for n, answer in enumerate(answers):
+        api.answers["change_engine_setting"] = answer
+        days.setValue(before + 1 + n)
+    refusal = ProblemError(Problem(code="settings.unwritable"))
+    answers[0].set_result(None)
+    answers[1].set_exception(refusal)
+    window.feed.tick()
+    assert page.fields["keep_raw_days"].value() == before + 3  # type: ignore[attr-defined]
+    answers[2].set_exception(refusal)
+    window.feed.tick()
+    assert page.fields["keep_raw_days"].value() == before + 1  # type: ignore[attr-defined]
+    assert len(raised) == 2
+
+
+def test_a_refusal_is_told_also_after_the_page_was_closed(window: MainWindow, api: FakeDesk) -> None:
+    page = SettingsDialog(window.settings, window.feed, lambda name: None, window.feed.raise_problem, window)
+    window.feed.tick()
+    api.answers["change_engine_setting"] = answer = Future[None]()
+    page.fields["internet"].click()  # type: ignore[attr-defined]
+    delete(page)
+    answer.set_exception(ProblemError(Problem(code="settings.unwritable")))
+    window.feed.tick()
+    assert [problem.code for problem in window.feed.problems] == ["settings.unwritable"]
 
 
 def test_without_an_engine_that_answers_its_settings_cannot_be_changed(window: MainWindow, api: FakeDesk) -> None:
