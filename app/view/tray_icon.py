@@ -53,6 +53,7 @@ class TrayIcon(QObject):
         self._given_up.setInterval(GONE_MS)
         self._given_up.timeout.connect(QApplication.quit)
         self.feed.changed.connect(self._changed)
+        self.feed.slow.connect(self._show_news)  # thousands of devices may go at once
         self._show()
         self.feed.start()
         self.icon.show()
@@ -72,10 +73,14 @@ class TrayIcon(QObject):
             self._open_window()
 
     def _changed(self, change: Change) -> None:
-        if isinstance(change, TwinChanged | DeviceOnline | ProblemRaised | ProblemsSolved):
+        self._stale |= isinstance(change, TwinChanged | DeviceOnline | ProblemRaised | ProblemsSolved)
+
+    def _show_news(self) -> None:
+        if self._stale:
             self._show()
 
     def _show(self) -> None:
+        self._stale = False
         twin, gone = self.feed.twin, self.is_gone
         offline = sum(not self.feed.is_online(device.id) for device in twin.devices)
         if gone:

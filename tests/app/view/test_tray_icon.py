@@ -8,9 +8,16 @@ import pytest
 from fake_api import FakeDesk
 from PySide6.QtWidgets import QApplication
 
+from app.view.feed import SLOW_FRAMES
 from app.view.tray_icon import TrayIcon
-from twin.model.change import ProblemRaised, ProblemsSolved
+from twin.model.change import DeviceOnline, ProblemRaised, ProblemsSolved
 from twin.model.problem import Problem
+
+
+def beat(tray: TrayIcon) -> None:
+    """As many frames as texts wait for."""
+    for _ in range(SLOW_FRAMES):
+        tray.feed.tick()
 
 
 @pytest.fixture
@@ -22,7 +29,7 @@ def done() -> list[str]:
 def tray(app: QApplication, api: FakeDesk, done: list[str]) -> Iterator[TrayIcon]:
     made = TrayIcon(api, api.inbox, open_window=lambda: done.append("open"), stop_engine=lambda: done.append("stop"))
     made.feed._timer.stop()
-    made.feed.tick()
+    beat(made)
     yield made
     made.release()
 
@@ -31,6 +38,20 @@ def test_it_says_how_many_devices_there_are_and_how_many_are_away(tray: TrayIcon
     said = tray.icon.toolTip()
     assert f"{len(api.twin.devices)} devices, 1 offline" in said
     assert api.twin.name in said or said.startswith("Oikos")
+
+
+def test_many_devices_that_go_at_once_are_counted_once(
+    tray: TrayIcon, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    is_online = tray.feed.is_online
+    monkeypatch.setattr(tray.feed, "is_online", lambda device: counted.append(device) or is_online(device))
+    many = len(api.twin.devices)
+    for n, device in enumerate(api.twin.devices):
+        api.inbox.tell(DeviceOnline(device.id, online=False, time_ms=n))
+    beat(tray)
+    assert f"{many} offline" in tray.icon.toolTip()
+    assert len(counted) <= many
 
 
 def test_its_menu_opens_a_window_and_ends_the_engine(tray: TrayIcon, done: list[str]) -> None:
@@ -42,11 +63,11 @@ def test_its_menu_opens_a_window_and_ends_the_engine(tray: TrayIcon, done: list[
 def test_an_engine_that_is_gone_is_said_so_until_it_is_back(tray: TrayIcon, api: FakeDesk) -> None:
     gone = Problem(code="engine.gone", retry=True)
     api.inbox.tell(ProblemRaised(gone))
-    tray.feed.tick()
+    beat(tray)
     assert "does not answer" in tray.icon.toolTip()
     assert not tray.end.isEnabled()
     assert tray._given_up.isActive(), "it goes, too, where the engine does not come back"
     api.inbox.tell(ProblemsSolved((gone,)))
-    tray.feed.tick()
+    beat(tray)
     assert "devices" in tray.icon.toolTip()
     assert not tray._given_up.isActive()
