@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from app.actions import new_command
 from app.engine.rule_host import RuleHost
+from devices.command_tracker import NO_REPORT
 from twin.model.capability import ValueType
-from twin.model.command import CommandResult, CommandState
+from twin.model.command import Command, CommandResult, CommandState, confirms, expected
 from twin.model.device import Point
 from twin.model.ids import PointId
-from twin.model.observation import Quality, Value
+from twin.model.observation import Quality, Value, decode
 from twin.model.text import Text
 from twin.rules.automation import CommandValue
 from twin.rules.rule_memory import CommandAnswer
@@ -23,6 +24,10 @@ AUTOMATION, SCHEDULE, SCENE = "automation", "schedule", "scene"
 OWN = frozenset((AUTOMATION, SCHEDULE, SCENE))
 SETTLING_MS = 10_000
 """A lamp that fades reports steps after its command ended: so long they are not somebody's hand."""
+LATE_MS = 3_600_000
+"""A device that sleeps answers a command when it wakes: so long its answer is not somebody's hand."""
+_NO_ANSWER = (NO_REPORT, Text("reason.offline"))
+"""Why a command failed that the device may carry out yet."""
 LINK_S = 60.0
 """How long a command waits for a link that is still connecting."""
 _DONE = (CommandState.CONFIRMED, CommandState.SENT)
@@ -39,6 +44,15 @@ def order_for(point: Point | None, verb: str, value: CommandValue) -> tuple[str,
     return verb, value
 
 
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What a point is to become by the newest command."""
+
+    command: int
+    value: Value
+    since_ms: int
+
+
 @dataclass(slots=True)
 class RuleCommands:
     """Sends them and tells their answers. Event loop only."""
@@ -47,6 +61,8 @@ class RuleCommands:
     answered: Callable[[CommandAnswer], None]
     _under_way: dict[PointId, set[int]] = field(default_factory=dict[PointId, set[int]])
     _ended_ms: dict[PointId, int] = field(default_factory=dict[PointId, int])
+    _expected: dict[PointId, _Expected] = field(default_factory=dict[PointId, _Expected])
+    """By point, what was commanded last, until the point moves."""
     commanded: frozenset[str] = frozenset()
     """The points that rules command at all."""
 
@@ -55,6 +71,7 @@ class RuleCommands:
         verb, told = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
         command = new_command(PointId(point), verb, told, sender=sender)
         self._under_way.setdefault(command.point, set()).add(command.id)
+        self._expect(command)
 
         async def work() -> None:
             await self._link_settled(command.point)
@@ -79,22 +96,46 @@ class RuleCommands:
         under_way = self._under_way.setdefault(command.point, set())
         if result.state is CommandState.PENDING:
             under_way.add(command.id)
+            self._expect(command)
             return None
         under_way.discard(command.id)
         if not under_way:
             del self._under_way[command.point]
         self._ended_ms[command.point] = self.session.context.now_ms()
+        wanted = self._expected.get(command.point)
+        unsent = result.state is CommandState.FAILED and result.reason not in _NO_ANSWER
+        if wanted is not None and wanted.command == command.id and unsent:
+            del self._expected[command.point]
         by_person = command.sender not in OWN and result.state in _DONE
         return command.point if by_person and command.point in self.commanded else None
 
+    def _expect(self, command: Command) -> None:
+        """The newest command's value is what the point is to become, however late."""
+        point = self.session.twin.point_of.get(command.point)
+        known = self._expected.get(command.point)
+        if point is None or command.point not in self.commanded or (known is not None and known.command == command.id):
+            return
+        row = self.session.state.index(point.id)
+        before = None if row is None else decode(point, float(self.session.state.value[row]), self.session.strings)
+        value = expected(point, command.verb, command.value, before)
+        self._expected.pop(point.id, None)
+        if value is not None:
+            self._expected[point.id] = _Expected(command.id, value, self.session.context.now_ms())
+
     def moved_by_hand(self, point: str, before: float, value: float, now_ms: int) -> bool:
-        """Whether a value is another than before, and no command under way (or only just ended) explains it."""
+        """Whether a value is another than before, and no command explains it: none under way, none that only just ended,
+        and not the last one's value, which a sleeping device takes late."""
         if point not in self.commanded or before != before or value != value or before == value:
             return False
         if PointId(point) in self._under_way:
             return False
         ended_ms = self._ended_ms.get(PointId(point))
-        return ended_ms is None or not 0 <= now_ms - ended_ms <= SETTLING_MS
+        if ended_ms is not None and 0 <= now_ms - ended_ms <= SETTLING_MS:
+            return False
+        wanted, known = self._expected.pop(PointId(point), None), self.session.twin.point_of.get(PointId(point))
+        if wanted is None or known is None or not 0 <= now_ms - wanted.since_ms <= LATE_MS:
+            return True
+        return not confirms(known, wanted.value, value, self.session.strings)
 
 
 @dataclass(slots=True)

@@ -731,3 +731,22 @@ def test_a_day_that_is_over_compiles_the_rules_once_however_often_somebody_looks
     passes(house, 24 * 3_600_000)
     house.engine.alarms().result(10)
     assert len(times) == 1
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_device_that_answers_a_rule_late_is_nobodys_hand_and_another_value_is(house: Desk, by_hand: bool) -> None:
+    sets = Do(selector=of_point(house.point("level")), verb="set", value=40.0)
+    define(house, automation(house, actions=(sets,)))
+    says(house, "level", 20.0)
+    says(house, "t", 20.0)
+    house.world.deaf = True  # asleep
+    house.engine.context.settings.values["command_deadline_s"] = 0.2
+    says(house, "t", 3.0)
+    house.until(lambda: "run.failed" in runs(house, "warm"), "not answered")
+    passes(house, MINUTE_MS)
+    says(house, "level", 30.0 if by_hand else 40.0)
+    assert list(house.engine.session.rules.memory.by_hand) == ([house.point("level")] if by_hand else [])
+    passes(house, MINUTE_MS)
+    says(house, "level", 20.0)  # now it is somebody
+    says(house, "level", 40.0)
+    assert list(house.engine.session.rules.memory.by_hand) == [house.point("level")]
