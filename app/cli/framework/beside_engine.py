@@ -18,29 +18,43 @@ if TYPE_CHECKING:
 
 BESIDE: Mapping[str, str] = {
     "add": "add",
-    "alarms": "act_on_alarms",
+    "alarms": "alarms",
     "bind": "bind",
     "export": "export",
     "get": "columns",
     "import": "import_building",
     "links": "links",
-    "meter": "mark_meter",
+    "meter": "columns",
     "pair": "pair",
     "redo": "redo",
     "remove": "remove",
-    "rules": "change_definitions",
-    "scene": "set_scene",
+    "rules": "rules",
+    "scene": "rules",
     "set": "command",
     "unbind": "unbind",
     "undo": "undo",
 }
-"""The verbs that an engine carries out for others, and the method of its interface whose role they need."""
+"""The verbs that an engine carries out for others, and the method of its interface whose role they need at least."""
+_ACTS = ("ack", "reset", "shelve", "unshelve", "out_of_service", "in_service")
+MORE: Mapping[str, Mapping[str, str]] = {
+    "alarms": {"accept": "change_definitions", **dict.fromkeys(_ACTS, "act_on_alarms")},
+    "meter": {"changed": "mark_meter", "back": "unmark_meter"},
+    "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
+    "scene": {"scene": "set_scene"},
+}
+"""Arguments with which a verb that else only looks does more, and the method whose role it needs then."""
 SOON_S = 2.0
 """How long a verb waits for the door of an engine that has its project locked."""
 FILES = ("file", "csv", "text", "gltf", "ifc")
 """Arguments that name files: the engine has another working directory."""
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; else they read the files beside it."""
+
+
+def need_of(name: str, args: argparse.Namespace) -> str:
+    """The method of the engine's interface whose role a verb needs for what it is asked to do."""
+    asked = (method for argument, method in MORE.get(name, {}).items() if getattr(args, argument, None) is not None)
+    return BESIDE[name] if getattr(args, "dry_run", False) and name in MORE else next(asked, BESIDE[name])
 
 
 def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:

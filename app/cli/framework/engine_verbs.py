@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from app.author import acting_for
 from app.cli.framework.argparse_texts import asked_language
-from app.cli.framework.beside_engine import BESIDE
+from app.cli.framework.beside_engine import BESIDE, need_of
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
 from app.i18n import speaking
@@ -58,9 +58,6 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             return
         if name not in BESIDE:
             raise ProblemError(unknown_method(name))
-        if not caller.may(BESIDE[name]):
-            need = NEED[BESIDE[name]].name.lower()
-            raise ProblemError(forbidden(name, caller.role.name.lower(), need))
         lines: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
         loop, inbox = asyncio.get_running_loop(), Inbox()
 
@@ -74,7 +71,9 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             try:
                 with acting_for(caller.person, here.client):
                     context = contextvars.copy_context()
-                done = loop.run_in_executor(engine.context.pool, lambda: context.run(_carried, here, arguments, put))
+                done = loop.run_in_executor(
+                    engine.context.pool, lambda: context.run(_carried, here, arguments, caller, put)
+                )
                 while "end" not in (line := await lines.get()):
                     yield line
                 await done
@@ -96,16 +95,25 @@ def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None)
     return {"end": True, "document": {}, "lines": (), "problems": ()}
 
 
-def _carried(here: RunningEngine, arguments: Sequence[str], put: Callable[[Mapping[str, object]], None]) -> None:
+def _carried(
+    here: RunningEngine, arguments: Sequence[str], caller: Caller, put: Callable[[Mapping[str, object]], None]
+) -> None:
     """Runs a verb to its end, on a thread that may block; its outcome is the last line."""
     CURRENT.set(here)
     try:
-        put({"end": True, **_outcome(arguments)})
+        put({"end": True, **_outcome(arguments, caller)})
     except UsageError as error:
         put({"end": True, "usage": str(error)})
 
 
-def _outcome(arguments: Sequence[str]) -> Mapping[str, object]:
+def _check_role(name: str, args: argparse.Namespace, caller: Caller) -> None:
+    """ProblemError where the caller's role does not suffice for what the verb is asked to do."""
+    need = need_of(name, args)
+    if not caller.may(need):
+        raise ProblemError(forbidden(name, caller.role.name.lower(), NEED[need].name.lower()))
+
+
+def _outcome(arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:
     from app.cli.framework.output import dumped
     from app.cli.framework.reported_damage import with_noted
 
@@ -113,6 +121,7 @@ def _outcome(arguments: Sequence[str]) -> Mapping[str, object]:
     speaking(asked_language(arguments))
     args = parser([name], _Parser).parse_args(list(arguments))
     try:
+        _check_role(name, args, caller)
         outcome = with_noted(verb(name).run(args))
     except ProblemError as error:
         outcome = Outcome(problems=error.problems)

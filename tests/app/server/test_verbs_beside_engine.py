@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -14,10 +15,11 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
-from app.cli.framework.beside_engine import BESIDE
-from app.cli.framework.verb import names
+from app.cli.framework.beside_engine import BESIDE, MORE
+from app.cli.framework.engine_verbs import verbs_of
+from app.cli.framework.verb import names, verb
 from app.server.door_address import PROTOCOL, DoorAddress
-from app.server.roles import NEED
+from app.server.roles import NEED, Caller, Role
 from tests.app.conftest import Desk, rooms_building
 from tests.app.server.conftest import OpenDoor
 from tests.english import words as said_words
@@ -51,6 +53,58 @@ def oikos(door: OpenDoor, capsys: pytest.CaptureFixture[str]) -> Callable[..., t
 def test_the_verbs_and_what_they_need_are_there() -> None:
     assert set(BESIDE) <= set(names())
     assert set(BESIDE.values()) <= set(NEED)
+    assert set(MORE) <= set(BESIDE)
+    for name, more in MORE.items():
+        assert set(more.values()) <= set(NEED)
+        grammar = argparse.ArgumentParser()
+        verb(name).arguments(grammar)
+        assert set(more) <= set(vars(grammar.parse_args(["house", "x"] if name == "meter" else ["house"])))
+
+
+LOOKS = [
+    ("alarms",),
+    ("alarms", "--log"),
+    ("alarms", "--offer"),
+    ("rules",),
+    ("rules", "--show"),
+    ("scene",),
+    ("scene", "On", "--dry-run"),
+    ("meter", "Lamp/t"),
+    ("get",),
+    ("links",),
+]
+ACTS = [
+    (Role.OPERATOR, ("alarms", "--ack", "a")),
+    (Role.OPERATOR, ("alarms", "--in-service", "a")),
+    (Role.INSTALLER, ("alarms", "--accept", "offline")),
+    (Role.OPERATOR, ("rules", "--run", "r")),
+    (Role.INSTALLER, ("rules", "--off", "r")),
+    (Role.INSTALLER, ("rules", "--add", "/nowhere")),
+    (Role.OPERATOR, ("scene", "On")),
+    (Role.INSTALLER, ("meter", "Lamp/t", "--changed", "2026-01-01")),
+    (Role.INSTALLER, ("meter", "Lamp/t", "--not-changed", "2026-01-01")),
+    (Role.OPERATOR, ("set", "Lamp/on", "on")),
+    (Role.INSTALLER, ("remove", "Lamp")),
+]
+
+
+def codes_for(door: OpenDoor, role: Role, verb: str, *words: str) -> list[str]:
+    """The codes of the problems of a verb for somebody with this role."""
+    engine = door.desk.engine
+
+    async def work() -> list[Any]:
+        asked = [verb, str(door.desk.path), *words]
+        return [line async for line in verbs_of(engine)(asked, {}, Caller("Vera", role))]
+
+    return [problem.code for problem in engine.context.loop.submit(work(), name="verb").result(30)[-1]["problems"]]
+
+
+def test_a_viewer_may_look_with_every_verb_that_looks_and_no_more(door: OpenDoor) -> None:
+    for name, *words in LOOKS:
+        assert "door.role" not in codes_for(door, Role.VIEWER, name, *words), (name, words)
+    for need, (name, *words) in ACTS:
+        for role in Role:
+            assert ("door.role" in codes_for(door, role, name, *words)) == (role < need), (role, name, words)
 
 
 def test_set_is_confirmed_by_the_engine_that_runs(door: OpenDoor, oikos: Callable[..., tuple[int, Any]]) -> None:
