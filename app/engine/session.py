@@ -318,7 +318,9 @@ class ProjectSession:
         if found.points or found.links:
             self.registration.twin_changed(twin)
         self.context.bus.publish(TwinChanged(twin, label))
-        if not found.only_names:
+        if found.only_names:
+            self.context.bus.publish(self.rules.standing())  # titles have names in them
+        else:
             self.rules.twin_changed()
         if found.points:
             self.context.bus.publish(self._known(fresh))

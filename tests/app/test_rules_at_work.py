@@ -750,3 +750,9 @@ def test_a_device_that_answers_a_rule_late_is_nobodys_hand_and_another_value_is(
     says(house, "level", 20.0)  # now it is somebody
     says(house, "level", 40.0)
     assert list(house.engine.session.rules.memory.by_hand) == [house.point("level")]
+
+
+def test_an_alarm_that_stands_is_told_with_its_devices_new_name(house: Desk) -> None:
+    freezing(house)
+    house.engine.rename(house.engine.twin.devices[0].id, "Cellar").result(10)
+    house.until(lambda: [one.title.args["name"] for one in house.seen(AlarmsChanged)[-1].alarms] == ["Cellar"], "told")

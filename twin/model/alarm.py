@@ -41,7 +41,7 @@ class AlarmStatus:
     device: DeviceId | None = None
     point: PointId | None = None
     value: float | None = None
-    """What its point says now, canonical unit."""
+    """What it watched said when this was told, canonical unit."""
     count: int = 0
     """How often it came."""
     acked_by: str = ""

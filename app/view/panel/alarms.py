@@ -18,7 +18,7 @@ from app.view.panel.panel_base import CardFrame, Cards, Panel, scrolled
 from app.view.panel.shelve_dialog import ShelveDialog
 from twin.model.alarm import AlarmOverlay, AlarmStatus, listed
 from twin.model.change import AlarmsChanged, Change, TwinChanged
-from twin.model.observation import decode
+from twin.model.observation import Quality, decode
 from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import Acknowledge, AlarmAct, Reset, ReturnToService, Shelve, Unshelve
 from twin.rules.alarm_proposals import AlarmProposal, proposals
@@ -34,16 +34,23 @@ def tone(alarm: AlarmStatus) -> str:
     return "error" if alarm.grave else "warning"
 
 
-def facts(alarm: AlarmStatus, feed: Feed) -> list[str]:
+def newest_value(alarm: AlarmStatus, feed: Feed) -> str:
+    """What an alarm's point says now; nothing where it says nothing."""
+    point = feed.twin.point_of.get(alarm.point) if alarm.point is not None else None
+    at = feed.live.index(point.id) if point is not None else None
+    if point is None or at is None or feed.live.quality[at] >= Quality.STALE:
+        return ""
+    return format_value(point, decode(point, float(feed.live.value[at]), feed.strings))
+
+
+def facts(alarm: AlarmStatus, feed: Feed, value: str = "") -> list[str]:
     """How grave an alarm is, how it stands, where, its value, and since and until when."""
     twin = feed.twin
     state = say(f"alarm.overlay.{alarm.overlay.value}") if alarm.overlay else say(f"alarm.phase.{alarm.phase}")
     facts = [say(f"alarm.priority.{alarm.priority}"), state]
     room = twin.room_of.get(alarm.room) if alarm.room is not None else None
     facts += [room.title] if room is not None else []
-    point = twin.point_of.get(alarm.point) if alarm.point is not None else None
-    if point is not None and alarm.value is not None:
-        facts.append(format_value(point, decode(point, alarm.value, feed.strings)))
+    facts += [value] if value else []
     facts += [tr("since {time}", time=format_time(alarm.since_ms))] if alarm.since_ms else []
     facts += [tr("until {time}", time=format_time(alarm.until_ms))] if alarm.until_ms else []
     facts += [tr("acknowledged by {name}", name=alarm.acked_by)] if alarm.acked_by and alarm.active else []
@@ -105,10 +112,16 @@ class AlarmsPanel(Panel):
     def on_slow(self, rows: object) -> None:
         if self.isVisible():
             self._rebuild()
+            self._show_values()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
         self._rebuild()
+        self._show_values()
+
+    def _show_values(self) -> None:
+        for card in self.findChildren(AlarmCard):
+            card.show_value()
 
     def _forget(self) -> None:
         self.cards.clear()
@@ -186,13 +199,21 @@ class AlarmCard(CardFrame):
         head = row(IconLabel("alarm", tone=tone(alarm), size=18), text_label(title, "paneltitle", wrap=True))
         head.setStretch(1, 1)
         self.column.addLayout(head)
-        self.column.addWidget(text_label(" · ".join(facts(alarm, panel.feed)), "muted", wrap=True))
+        self._value = newest_value(alarm, panel.feed)
+        self.facts = text_label(" · ".join(facts(alarm, panel.feed, self._value)), "muted", wrap=True)
+        self.column.addWidget(self.facts)
         if alarm.why is not None:
             self.column.addWidget(text_label(sentence(alarm.why), "faint", wrap=True, select=True))
         elif alarm.what_to_do is not None and alarm.active:
             self.column.addWidget(text_label(sentence(alarm.what_to_do), "muted", wrap=True))
         self.buttons = {words: self._button(words, title) for words in self._offered()}
         self.column.addLayout(row(*self.buttons.values(), 1))
+
+    def show_value(self) -> None:
+        """Shows what its point says now, where that is another than is shown."""
+        if (value := newest_value(self.alarm, self.panel.feed)) != self._value:
+            self._value = value
+            self.facts.setText(" · ".join(facts(self.alarm, self.panel.feed, value)))
 
     def _offered(self) -> list[str]:
         """What can be done with it as it stands."""

@@ -16,8 +16,10 @@ from app.view.panel.shelve_dialog import ShelveDialog
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.alarm import AlarmOverlay, AlarmStatus
+from twin.model.batch import Batch
 from twin.model.change import AlarmsChanged
 from twin.model.ids import DeviceId, PointId, RoomId
+from twin.model.observation import Quality
 from twin.model.text import Text
 from twin.rules.alarm_evaluation import Acknowledge, Reset, Shelve, Unshelve
 from twin.rules.alarm_proposals import proposals
@@ -282,3 +284,22 @@ def test_the_page_says_its_words_in_chinese(window: MainWindow) -> None:
     said = shown(page(window))
     assert "霜冻" in said
     assert "No alarm" not in said
+
+
+def test_a_card_shows_what_its_point_says_now_and_nothing_once_that_is_not_known(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    point = next(one for one in api.twin.points if one.capability.id == "temperature")
+    tell(window, alarm("frost", point=point.id, value=3.0))
+
+    def says(value: float, quality: Quality = Quality.GOOD) -> str:
+        said = replace(api.report(point, value, api.clock_ms + 1), value=value, quality=quality)
+        window.feed.inbox.put(Batch.of([said]))
+        for _ in range(20):
+            window.feed.tick()
+        (card,) = cards(window)
+        return shown(card)
+
+    assert "4.25" in says(4.25) or "4.3" in says(4.25)
+    assert "19" in says(19.0)
+    assert "19" not in says(19.0, Quality.OFFLINE)
