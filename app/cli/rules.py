@@ -272,7 +272,9 @@ def _log_of(project: ProjectReader, rule: str) -> Sequence[RunLogEntry]:
 
     if (engine := _engine()) is not None:
         return engine.run_log(0, 1 << 60, LOG_ROWS, rule).result()
-    return run_entries(project.history.rules.run_log(0, 1 << 60, LOG_ROWS, rule)) if project.history is not None else ()
+    if project.history is None:
+        return ()
+    return run_entries(project.history.rules.run_log(0, 1 << 60, LOG_ROWS, rule), project.twin)
 
 
 def _entry_json(one: RunLogEntry) -> dict[str, object]:

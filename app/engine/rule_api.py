@@ -10,7 +10,7 @@ from app.actions import DEFAULT_SENDER
 from app.author import author
 from app.engine.engine_core import EngineCore
 from app.engine.problems import unknown
-from app.engine.rule_log import alarm_entries, run_entries
+from app.engine.rule_log import alarm_entries, run_entries, with_names
 from app.engine.rule_runner import RuleRunner
 from app.engine.session import ProjectSession
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
@@ -85,7 +85,7 @@ class RuleApi(EngineCore):
             await session.rules.written()
             records = session.history.rules
             rows = await self.context.run_blocking(lambda: records.run_log(from_ms, to_ms, _bounded(most), rule))
-            return run_entries(rows)
+            return run_entries(rows, session.twin)
 
         return self._run(self._edited(work), "run log")
 
@@ -95,7 +95,8 @@ class RuleApi(EngineCore):
         def work(runner: RuleRunner) -> tuple[Text, ...]:
             self._known(DefinitionKind.AUTOMATION, rule)
             at = Moment(runner.compiled.view, runner.compiled.book.schedules, self.context.now_ms())
-            return why_not(runner.compiled.book, rule, at, runner.memory)
+            reasons = why_not(runner.compiled.book, rule, at, runner.memory)
+            return tuple(with_names(one, self.session.twin) for one in reasons)
 
         return self._rules(work, "why not")
 

@@ -386,7 +386,8 @@ class RuleRunner:
 
     def _tell(self, changed: Iterable[str], gone: Iterable[str]) -> None:
         twin, view, definitions = self._session.twin, self.compiled.view, self.compiled.alarms.definitions
-        told = [alarm_status(definitions[id], self.alarms.state(id), twin, view) for id in changed if id in definitions]
+        there = (id for id in changed if id in definitions)
+        told = [alarm_status(definitions[id], self.alarms.state(id), twin, view, definitions) for id in there]
         if told or gone:
             self._context.bus.publish(AlarmsChanged(tuple(told), gone=tuple(gone)))
 

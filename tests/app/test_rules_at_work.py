@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.engine.rule_compiling import CompiledRules
 from app.engine.rule_inputs import in_turn
+from app.i18n import sentence
 from devices.link import LinkState
 from tests.app.conftest import Desk, lamp, rooms_building
 from twin.model.alarm import AlarmOverlay, AlarmStatus
@@ -756,3 +757,38 @@ def test_an_alarm_that_stands_is_told_with_its_devices_new_name(house: Desk) -> 
     freezing(house)
     house.engine.rename(house.engine.twin.devices[0].id, "Cellar").result(10)
     house.until(lambda: [one.title.args["name"] for one in house.seen(AlarmsChanged)[-1].alarms] == ["Cellar"], "told")
+
+
+def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and_no_ids(house: Desk) -> None:
+    in_room = Automation(
+        id="room",
+        triggers=(Became(selector=Selector(room="room-Kitchen", capability="temperature"), below=5.0),),
+        actions=(Tell(text="Brr"),),
+    )
+    define(house, automation(house), in_room)
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    house.until(lambda: runs(house, "warm")[-1:] == ["run.finished"], "run")
+    told = [sentence(one.reason) for one in house.engine.run_log(0, 1 << 60, 100).result(10)]
+    told += [sentence(one) for one in house.engine.why_not("warm").result(10)]
+    assert any(one.startswith("Lamp / Temperature was 3") for one in told)
+    assert any("Lamp / Temperature became 3" in one for one in told)
+    assert any("Kitchen / Temperature became 3" in one for one in told)
+    assert any(one.startswith("Lamp / Power switch was told") for one in told)
+    assert [one for one in told if house.engine.twin.devices[0].id in one or "room:" in one] == []
+
+
+def test_an_alarm_hidden_behind_another_says_the_title_of_its_cause(house: Desk) -> None:
+    gateway = AlarmDefinition(
+        id="gateway:g", key=house.point("on"), condition=Equals(0.0), title="Gateway down", category=AlarmClass.SERVICE
+    )
+    define(house, gateway, frost(house, on_ms=0, parents=("gateway:g",)))
+    says(house, "t", 3.0)
+    assert standing(house).phase == "unack"
+    says(house, "on", False)
+    why = standing(house).why
+    assert why is not None
+    assert sentence(why) == "hidden by Gateway down, its cause"
+    assert standing(house).overlay is AlarmOverlay.SUPPRESSED
+    rows = house.engine.alarm_log(0, 1 << 60, 100, "frost:t").result(10)
+    assert [sentence(one.reason) for one in rows if one.reason is not None] == ["hidden by Gateway down, its cause"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 
 from twin.model.alarm import AlarmOverlay, AlarmStatus
 from twin.model.device import Device
@@ -83,12 +84,24 @@ def what_to_do(definition: AlarmDefinition) -> Text | None:
     return Text(f"alarm.do.{template}") if not definition.title and template in TEMPLATES else None
 
 
-def alarm_status(definition: AlarmDefinition, state: AlarmState, twin: Twin, view: RuleView | None) -> AlarmStatus:
-    """One alarm as people see it; `view` None where no value is known."""
+def hidden_by(causes: Iterable[str], definitions: Mapping[str, AlarmDefinition], twin: Twin) -> Text:
+    """What hides an alarm, by its titles; a cause that is no alarm, or is gone, is named as it is."""
+    titles = [alarm_title(definitions[one], twin) if one in definitions else one for one in causes]
+    return Text("alarm.hidden_by", cause=titles)
+
+
+def alarm_status(
+    definition: AlarmDefinition,
+    state: AlarmState,
+    twin: Twin,
+    view: RuleView | None,
+    definitions: Mapping[str, AlarmDefinition],
+) -> AlarmStatus:
+    """One alarm as people see it; `view` None where no value is known; `definitions` name what hides it."""
     place = AlarmPlace(definition.key, twin)
     room = place.room.id if place.room is not None else RoomId(definition.room) if definition.room else None
     value = view.get(definition.key) if view is not None else math.nan
-    overlay, why = _overlay(state)
+    overlay, why = _overlay(state, definitions, twin)
     return AlarmStatus(
         id=definition.id,
         title=alarm_title(definition, twin),
@@ -111,16 +124,18 @@ def alarm_status(definition: AlarmDefinition, state: AlarmState, twin: Twin, vie
     )
 
 
-def _overlay(state: AlarmState) -> tuple[AlarmOverlay, Text | None]:
+def _overlay(
+    state: AlarmState, definitions: Mapping[str, AlarmDefinition], twin: Twin
+) -> tuple[AlarmOverlay, Text | None]:
     if state.out_of_service:
         return AlarmOverlay.OUT_OF_SERVICE, Text(EARLIER, text=state.out_of_service)
     if state.shelved_until_ms is not None:
         return AlarmOverlay.SHELVED, Text(EARLIER, text=state.shelved_why)
     if state.causes:
-        return AlarmOverlay.SUPPRESSED, Text("alarm.hidden_by", cause=", ".join(state.causes))
+        return AlarmOverlay.SUPPRESSED, hidden_by(state.causes, definitions, twin)
     return AlarmOverlay.NONE, None
 
 
 def alarm_list(book: AlarmBook, memory: AlarmMemory, twin: Twin, view: RuleView | None = None) -> list[AlarmStatus]:
     """Every alarm of a book."""
-    return [alarm_status(one, memory.state(id), twin, view) for id, one in book.definitions.items()]
+    return [alarm_status(one, memory.state(id), twin, view, book.definitions) for id, one in book.definitions.items()]
