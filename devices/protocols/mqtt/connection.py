@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import re
 import secrets
 import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,10 @@ MAX_INBOX = 200_000
 """Messages that wait to be read; more are dropped, and that is said."""
 TIMEOUT_S = 10.0
 _PATIENCE_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+_LONGEST_S = 300.0
+"""How long a broker may be busy sending before it answers us."""
+_SENDING = 64
+"""Bytes within one wait that are more than answers to our signs of life."""
 """How long each attempt waits for its answer; what one subscription brings must be here by the end of all."""
 _NOTHING = "oikos/nothing"
 """A topic that nobody is subscribed to."""
@@ -95,6 +101,8 @@ class AiomqttClient(aiomqtt.Client):
         self.noticed = False
         """Whether something was left out since `receive` returned last."""
         self.dropped = 0
+        self.read_bytes = 0
+        """How much the broker has sent so far."""
         self._given_up = False
         self._paho: Any = self._client
         self._ahead, self._ahead_at = b"", 0
@@ -114,6 +122,7 @@ class AiomqttClient(aiomqtt.Client):
                 if under_way["remaining_length"] > MAX_PACKET:
                     del under_way["packet"][_PIECE:]
                 self._ahead, self._ahead_at = receive(_PIECE), 0
+                self.read_bytes += len(self._ahead)
             start = self._ahead_at
             self._ahead_at += size
             return self._ahead[start : start + size]
@@ -319,14 +328,22 @@ class BrokerConnection:
         return tuple(topic for topic, value in zip(wanted, values, strict=False) if value >= _FAILED)
 
     async def _insist[T](self, ask: Callable[[float], Awaitable[T]]) -> T:
-        """Asks until an answer comes: while its queue for us is full, mosquitto drops acknowledgements as well."""
-        for wait_s in _PATIENCE_S[:-1]:
+        """Asks until an answer comes: while its queue for us is full, mosquitto drops acknowledgements as well. Who is still
+        sending is waited for longer: over a slow line the answer is behind all that."""
+        end = time.monotonic() + _LONGEST_S
+        for wait_s in itertools.chain(_PATIENCE_S, itertools.repeat(_PATIENCE_S[-1])):
+            before = self._client.read_bytes
             try:
                 return await ask(wait_s)
             except aiomqtt.MqttError as error:
                 if self._client.lost.done() or "timed out" not in str(error):
                     raise
-        return await ask(_PATIENCE_S[-1])
+                sends = self._client.read_bytes - before > _SENDING
+                if sends and time.monotonic() > end:
+                    raise ConnectionError(Text("mqtt.too_slow")) from None
+                if not sends and wait_s == _PATIENCE_S[-1]:
+                    raise
+        raise AssertionError  # the waits have no end
 
     async def unsubscribe(self, topics: Iterable[str]) -> None:
         """Subscribes no longer; what fails here does no harm."""
