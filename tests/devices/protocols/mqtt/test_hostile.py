@@ -20,6 +20,8 @@ from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry
 from tests.devices.conftest import Ears
 from tests.devices.protocols.mqtt.raw_broker import RawBroker
 
+adapters()  # they are found before a test's loop runs, which may not read folders
+
 GOOD = {"state_topic": "good/state", "device": {"identifiers": ["good"], "name": "Good"}}
 TOPICS = (
     b"\xff\xfe",
