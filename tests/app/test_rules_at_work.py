@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.engine.rule_compiling import CompiledRules
 from app.engine.rule_inputs import in_turn
-from app.i18n import sentence
+from app.i18n import current_language, sentence, set_language
 from devices.link import LinkState
 from tests.app.conftest import Desk, lamp, rooms_building
 from twin.model.alarm import AlarmOverlay, AlarmStatus
@@ -759,6 +759,15 @@ def test_an_alarm_that_stands_is_told_with_its_devices_new_name(house: Desk) -> 
     house.until(lambda: [one.title.args["name"] for one in house.seen(AlarmsChanged)[-1].alarms] == ["Cellar"], "told")
 
 
+@pytest.fixture
+def english() -> Iterator[None]:
+    spoken = current_language()
+    set_language("en")
+    yield
+    set_language(spoken)
+
+
+@pytest.mark.usefixtures("english")
 def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and_no_ids(house: Desk) -> None:
     in_room = Automation(
         id="room",
@@ -778,6 +787,7 @@ def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and
     assert [one for one in told if house.engine.twin.devices[0].id in one or "room:" in one] == []
 
 
+@pytest.mark.usefixtures("english")
 def test_an_alarm_hidden_behind_another_says_the_title_of_its_cause(house: Desk) -> None:
     gateway = AlarmDefinition(
         id="gateway:g", key=house.point("on"), condition=Equals(0.0), title="Gateway down", category=AlarmClass.SERVICE
