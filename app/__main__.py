@@ -22,7 +22,7 @@ MISSING = """\
 ✗ The Python package {package} is missing or too old
   Bring Oikos' environment up to date: `uv sync`, or `pip install .`, in its folder.
 """
-"""What is said where what reads the catalogues of texts is missing itself."""
+"""Message where even the package that reads text catalogues is missing; hence in English only."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,17 +12,17 @@ from twin.model.ids import PointId
 from twin.model.observation import Value
 
 DEFAULT_SENDER = "user"
-"""Who sends a command where nobody says so: the person before this window or command line."""
+"""Default sender of a command: the user of this window or command line."""
 
 
 def new_command(point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER) -> Command:
-    """A command with an id that no other client gives (53 random bits: exact in JSON, too)."""
+    """A command with a new random id (53 bits: exact in JSON, too)."""
     return Command(id=randbits(53), point=point, verb=verb, value=value, sender=sender)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One row: what a menu, a key, the palette and a button offer. `effect` is a name of the window's table of effects."""
+    """One action of menu, key, palette and button. `effect` is a name in the window's table of effects."""
 
     id: str
     title: str
@@ -32,19 +32,19 @@ class Action:
     effect: str = ""
     checkable: bool = False
     section: str = ""
-    """Rows of one section stand together in the menu, a line between sections."""
+    """Section of the menu; a line separates sections."""
     submenu: str = ""
-    """The menu inside the menu that it stands in."""
+    """Title of the submenu that contains the action; empty for none."""
     radio: str = ""
-    """Rows with the same word are alternatives: one of them is in force."""
+    """Group of alternatives, one of which is checked; empty for none."""
 
 
 LANGUAGE = "language_"
-"""Begins the ids and effects of the rows that change the language; its code follows."""
+"""Prefix of the ids and effects of actions that change the language; the language code follows."""
 
 
 def language_row(code: str, title: str) -> Action:
-    """The row that changes to a language, under that language's own name for itself."""
+    """The action that changes to a language, titled with the language's own name."""
     id = f"{LANGUAGE}{code}"
     return Action(id=id, title=title, menu="Language", effect=id, radio="language", checkable=True)
 

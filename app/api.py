@@ -47,7 +47,7 @@ class EngineApi(Protocol):
 
     @property
     def twin(self) -> Twin:
-        """The newest snapshot of the structure."""
+        """The newest snapshot of the structure: rooms, devices, points, links."""
         ...
 
     def mesh(self) -> Future[Mesh | None]: ...
@@ -60,24 +60,25 @@ class EngineApi(Protocol):
         ...
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
-        """Runs work that touches nothing but its own values on another thread: the screen's must not wait for it."""
+        """Runs a function without side effects on another thread, so that the screen's thread is not blocked."""
         ...
 
     def command(
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
     ) -> Future[CommandResult]:
-        """Sends a command for a caller who waits for its end, which is the answer."""
+        """Sends a command; the future's result is how it ended: confirmed, sent or failed."""
         ...
 
     def command_many(
         self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
     ) -> Future[list[CommandResult]]:
-        """The same for many, side by side; progress comes as Progress, and `cancel` of its job withdraws the rest."""
+        """Sends many commands side by side; progress comes as Progress, and `cancel` of its job withdraws unsent
+        ones."""
         ...
 
     def send(self, commands: Sequence[Command]) -> Future[None]:
-        """Takes commands on (`new_command`) for whoever hears the news: what becomes of each is told by its id as
-        CommandUpdated, progress of many as Progress. Fails with ProblemError where nothing was taken on."""
+        """Accepts commands (`new_command`) without waiting: results come by id as CommandUpdated, progress as Progress.
+        Fails with ProblemError where none was accepted."""
         ...
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]: ...
@@ -87,7 +88,7 @@ class EngineApi(Protocol):
 
     def unbind(self, *devices: DeviceId) -> Future[None]: ...
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
-        """Says which room a device of the building file is in."""
+        """Sets the room of a device of the building file (placeholder)."""
         ...
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]: ...
@@ -99,15 +100,15 @@ class EngineApi(Protocol):
 
     def redo(self) -> Future[Text | None]: ...
     def resync(self, inbox: Inbox) -> Future[None]:
-        """Tells this inbox everything that is known: it slept for so long that it let go of news (`Resync`)."""
+        """Tells this inbox the whole current state, after it dropped news (`Resync`)."""
         ...
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
-        """What undo and redo would do now, in words."""
+        """Labels of the edits that undo and redo would apply to; None for none."""
         ...
 
     def undo_authors(self) -> tuple[str, str]:
-        """The other persons who made the edits that undo and redo are about; empty for one's own, and where nobody knows."""
+        """Other persons who made the edits that undo and redo would apply to; empty for one's own, or where unknown."""
         ...
 
     def links(self) -> Future[tuple[LinkStatus, ...]]:
@@ -133,15 +134,16 @@ class EngineApi(Protocol):
         ...
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
-        """What a person can choose of a link, candidate or URL; nothing where its protocol has no options."""
+        """The options that a user can set for a link, candidate or URL; empty where its protocol has none."""
         ...
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
-        """What the peer of a link, candidate or URL shows, trusted or not; None where it shows none."""
+        """The certificate that the peer of a link, candidate or URL presents, trusted or not; None where it presents
+        none."""
         ...
 
     def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
-        """Another login of a link, tried at once; what comes of it is told as LinkChanged."""
+        """Changes the login of a link and tries it at once; the outcome comes as LinkChanged."""
         ...
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
@@ -153,11 +155,12 @@ class EngineApi(Protocol):
         ...
 
     def check_code(self, code: str) -> Future[Problem | None]:
-        """None where a pairing code can be right, else what is wrong with it. No radio is used."""
+        """None where a pairing code is well formed, else the problem with it. Uses no radio."""
         ...
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
-        """Commissions; stages come as CommissioningStageChanged through the inbox; fails with ProblemError."""
+        """Commissions a device by its code; stages come as CommissioningStageChanged through the inbox; fails with
+        ProblemError."""
         ...
 
     def export(self, path: str) -> Future[int]:
@@ -165,7 +168,7 @@ class EngineApi(Protocol):
         ...
 
     def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
-        """Writes a table of these devices and what they say now as CSV; fails with ProblemError."""
+        """Writes a table of these devices and their current values as CSV; fails with ProblemError."""
         ...
 
     def import_building(self, path: str) -> Future[None]:
@@ -178,11 +181,12 @@ class EngineApi(Protocol):
         ...
 
     def review_again(self, review: str, into: str) -> Future[Review]:
-        """The same for the file of a review (by id) that was read already; fails with ProblemError where it is forgotten."""
+        """Reviews the file of an earlier review (by id) for another `into`; fails with ProblemError where that was
+        dropped."""
         ...
 
     def accept(self, review: str, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
-        """Does what a review (by id) said as one undo step. Devices of lost rooms go where `decisions` says, or are
+        """Imports as reviewed (by id), in one undo step. Devices of lost rooms go where `decisions` says, or become
         orphans. Fails with ProblemError."""
         ...
 
@@ -199,21 +203,21 @@ class EngineApi(Protocol):
         ...
 
     def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
-        """Keeps the drawing and makes the building of it, as one undo step; fails with ProblemError."""
+        """Saves the drawing and the building made of it, as one undo step; fails with ProblemError."""
         ...
 
     def columns(
         self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
     ) -> Future[list[ChartColumns]]: ...
     def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
-        """Every point's value at each of some ascending times; near to each other they cost little more than one."""
+        """Values of every point at each of these ascending times (UTC ms); nearby times cost little more than one."""
         ...
 
     def consumption(
         self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
     ) -> Future[list[Consumption]]:
-        """What those of the points that are meters counted in about so many stretches of [from, to), which of it is an
-        estimate, and where a meter seems to have been replaced."""
+        """Consumption of those points that are meters, in about `columns` intervals of [from, to): which of it is
+        estimated, and where a meter seems to have been replaced."""
         ...
 
     def mark_meter(
@@ -228,32 +232,32 @@ class EngineApi(Protocol):
         ...
 
     def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
-        """Every alarm as it stands, those at rest, too; news come as AlarmsChanged."""
+        """The status of every alarm, also of those at rest; news come as AlarmsChanged."""
         ...
 
     def act_on_alarms(
         self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
     ) -> Future[tuple[AlarmStatus, ...]]:
-        """Acknowledges, resets, shelves alarms, takes them out of service, or ends that; how they stand then. Fails with
+        """Acknowledges, resets, shelves alarms, or takes them out of or into service; returns their status. Fails with
         ProblemError for those that refuse, once the others are done."""
         ...
 
     def alarm_log(
         self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
     ) -> Future[tuple[AlarmLogEntry, ...]]:
-        """What happened to alarms (to one of them) in [from, to), newest first."""
+        """Log of alarms (or of one) in [from, to), newest first."""
         ...
 
     def rules(self) -> Future[tuple[RuleStatus, ...]]:
-        """Every automation, schedule and scene as it stands."""
+        """The status of every automation, schedule and scene."""
         ...
 
     def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
-        """What automations and schedules (one of them) did in [from, to), newest first."""
+        """Log of automations and schedules (or of one) in [from, to), newest first."""
         ...
 
     def why_not(self, rule: str) -> Future[tuple[Text, ...]]:
-        """Everything that stands in the way of an automation now, the gravest first."""
+        """The reasons why an automation does not run now, most important first."""
         ...
 
     def run_rule(self, rule: str) -> Future[None]:
@@ -261,7 +265,7 @@ class EngineApi(Protocol):
         ...
 
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
-        """Sets a scene; the answer is what became of each of its points."""
+        """Sets a scene; the result is the outcome for each of its points."""
         ...
 
     def release_points(self, points: Sequence[str]) -> Future[None]:
@@ -290,7 +294,8 @@ class EngineApi(Protocol):
         ...
 
     def open_again(self) -> Future[None]:
-        """Tries once more to open what could not be opened; ProjectOpening, ProjectOpened and ProjectOpenFailed tell."""
+        """Tries again to open the project that failed to open; ProjectOpening, ProjectOpened and ProjectOpenFailed
+        follow."""
         ...
 
     def open_demo(self, name: str) -> Future[None]:
@@ -298,7 +303,7 @@ class EngineApi(Protocol):
         ...
 
     def cancel(self, job: str) -> None:
-        """Asks the job that Progress names to stop; it then ends by itself."""
+        """Asks the job named in Progress to stop; it then ends by itself."""
         ...
 
     def setting(self, name: str) -> Future[object]:
@@ -306,7 +311,7 @@ class EngineApi(Protocol):
         ...
 
     def engine_settings(self) -> Future[dict[str, SettingValue]]:
-        """The engine's own settings (`Setting.of_engine`) and what they are now; the window's are its own business."""
+        """Names and current values of the engine's own settings (`Setting.of_engine`), without those of the window."""
         ...
 
     def change_engine_setting(self, name: str, value: SettingValue) -> Future[None]:
@@ -314,7 +319,7 @@ class EngineApi(Protocol):
         ...
 
     def keep_setting(self, name: str, value: object) -> Future[None]:
-        """Keeps a setting with the project; no undo step; fails with ProblemError."""
+        """Saves a setting in the project; no undo step; fails with ProblemError."""
         ...
 
     def now_ms(self) -> int:

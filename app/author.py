@@ -1,4 +1,4 @@
-"""On whose behalf code runs now: whoever asked at a door, else the user of this computer whose program it is."""
+"""The person and client for whom code runs now: the caller at a door, else the user of this computer."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ _CLIENT: ContextVar[str] = ContextVar("client", default="")
 
 
 def author() -> str:
-    """The name of the person; empty where the system does not tell. Tasks and copied contexts inherit it."""
+    """Name of the person for whom code runs; empty where the system does not tell. Tasks and copied contexts inherit
+    it."""
     return _ASKING.get() or _user()
 
 
 def client() -> str:
-    """The window or verb that asks, by an id of the door's own; empty for the engine's own process."""
+    """Id of the calling window or verb, as the door assigned it; empty for the engine's own process."""
     return _CLIENT.get()
 
 
 @contextmanager
 def acting_for(name: str, client: str = "") -> Generator[None]:
-    """What is begun inside is this person's doing, through this client; an empty name means the user of this computer."""
+    """Context in which edits are made for this person, through this client; an empty name means the user of this
+    computer."""
     person, through = _ASKING.set(name), _CLIENT.set(client)
     try:
         yield

@@ -16,15 +16,15 @@ from twin.model.batch import Batch, joined
 from twin.model.change import Change, Resync
 
 MOST = 256
-"""Batches that wait at most; where the client sleeps, older ones are merged so that memory stays bounded."""
+"""Most batches that wait; beyond that they are merged, so that memory stays bounded while the client sleeps."""
 
 
 MOST_CHANGES = 100_000
-"""Changes that wait at most: some 20 MB. One more, and all of them give way to one Resync."""
+"""Most changes that wait (some 20 MB); beyond that one Resync replaces all of them."""
 
 
 def bound(changes: deque[Change]) -> bool:
-    """Where more changes wait than may, one Resync takes the place of all; whether it did."""
+    """Replaces more than MOST_CHANGES changes by one Resync; whether it did."""
     if len(changes) <= MOST_CHANGES:
         return False
     changes.clear()
@@ -33,7 +33,7 @@ def bound(changes: deque[Change]) -> bool:
 
 
 class NewsSink(Protocol):
-    """What takes the engine's news."""
+    """Receiver of the engine's values and changes."""
 
     def put(self, batch: Batch) -> None:
         """Takes values (loop thread)."""

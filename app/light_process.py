@@ -1,4 +1,4 @@
-"""Bakes light in a child process: minutes of numpy on a thread of this one would hold the window up."""
+"""Bakes light in a child process, as minutes of numpy on a thread of this one would slow the window down."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LARGEST = 1 << 30
 _LOG = topic("engine")
 _PROGRESS, _DONE = b"p", b"d"
 _NICE = 5
-"""The window and the history come first."""
+"""Niceness of the child process: window and history take precedence."""
 
 
 class BakeStoppedError(Exception):
-    """Somebody asked it to stop, or the child ended; the text says which."""
+    """Baking was cancelled, or the child process ended; the message says which."""
 
 
 def baked_in_child(

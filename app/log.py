@@ -14,7 +14,7 @@ from twin.files import atomic
 TOPICS = (
     "app", "engine", "door", "pipeline", "links", "discover", "import", "store", "view", "mqtt", "matter", "simulated",
 )  # fmt: skip
-"""What `--debug` knows by name; any other word is taken as a library's logger (`zeroconf`)."""
+"""Topics of `--debug`; any other word names a library's logger (`zeroconf`)."""
 
 _SECRETS = (
     (

@@ -22,7 +22,7 @@ class Loop:
 
     @property
     def asyncio(self) -> asyncio.AbstractEventLoop:
-        """The loop itself, for whoever runs on it."""
+        """The asyncio event loop, for code that runs on it."""
         return self._loop
 
     def start(self) -> None:
@@ -35,7 +35,7 @@ class Loop:
         return threading.current_thread() is self._thread
 
     def call(self, function: Callable[..., object], *args: object) -> None:
-        """Runs a plain function soon on the loop (any thread); silently nothing after stop."""
+        """Runs a plain function soon on the loop (any thread); does nothing after `stop`."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function, *args)
 

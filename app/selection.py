@@ -1,4 +1,4 @@
-"""What is picked and which moment is shown: plain observers, no Qt."""
+"""The selection and the moment shown: plain observers, no Qt."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.space import Room, Storey
 
 type Thing = tuple[str, str]
-"""What can be left out of the picture: `storey`, `room`, `kind` (of devices) or `device`, and its id."""
+"""Something that can be hidden: (`storey`, `room`, `kind` (of devices) or `device`, its id)."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisibilityFilter:
-    """What is left out of the picture. `only` isolates (empty shows all), `hidden` takes out of what is left."""
+    """What is hidden in the view. `only` isolates (empty shows all); `hidden` hides within the rest."""
 
     only: frozenset[Thing] = frozenset()
     hidden: frozenset[Thing] = frozenset()
@@ -24,14 +24,14 @@ class VisibilityFilter:
         return bool(self.only or self.hidden)
 
     def shows_storey(self, storey: Storey, rooms: Iterable[Room]) -> bool:
-        """Whether any of it is shown; isolating kinds of devices leaves the storeys as they are."""
+        """Whether a storey or one of its rooms is shown; isolating devices or kinds does not hide storeys."""
         own = ("storey", storey.id)
         if own in self.hidden or not self._places:
             return own not in self.hidden
         return own in self.only or any(("room", room.id) in self.only for room in rooms)
 
     def hidden_storeys(self, storeys: Sequence[Storey], rooms: Sequence[Room]) -> frozenset[int]:
-        """The places of the storeys that are left out."""
+        """Indices of the storeys that are hidden."""
         shown = (self.shows_storey(one, (r for r in rooms if r.storey == one.id)) for one in storeys if self)
         return frozenset(place for place, there in enumerate(shown) if not there)
 
@@ -61,20 +61,20 @@ class SelectionState:
     storey: StoreyId | None = None
     """The storey in focus; None shows the whole building."""
     colour_by: str = "temperature"
-    """A capability id, or empty for plain rooms."""
+    """Id of the capability that colours the rooms, or empty for plain rooms."""
     smooth: bool = False
     """Whether colours run from sensor to sensor instead of filling rooms."""
     moment_ms: int | None = None
-    """A past moment, or None for live."""
+    """The past moment shown (UTC ms), or None for live."""
     compare_ms: int | None = None
-    """The other moment, where what is shown is the difference between two; None shows values."""
+    """The moment (UTC ms) to compare with, when differences are shown; None shows values."""
     visibility: VisibilityFilter = VisibilityFilter()
-    """What is left out of the picture."""
+    """Storeys, rooms, kinds and devices that are hidden."""
 
 
 @dataclass(slots=True)
 class Selection:
-    """Holds Picked and tells its observers (old, new) when, and only when, something changed."""
+    """Holds the SelectionState and calls its observers with (old, new) whenever it changed."""
 
     state: SelectionState = field(default_factory=SelectionState)
     _observers: list[Callable[[SelectionState, SelectionState], None]] = field(
@@ -82,12 +82,12 @@ class Selection:
     )
 
     def observe(self, observer: Callable[[SelectionState, SelectionState], None]) -> Callable[[], None]:
-        """Adds an observer; the answer removes it again."""
+        """Adds an observer; returns the function that removes it."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
     def change(self, **fields: object) -> None:
-        """Sets the given fields of Picked."""
+        """Sets the given fields of the SelectionState."""
         old, self.state = self.state, replace(self.state, **fields)  # pyright: ignore[reportArgumentType]
         if old != self.state:
             for observer in tuple(self._observers):
@@ -99,5 +99,5 @@ class Selection:
         self.change(devices=devices, room=None)
 
     def pick_room(self, room: RoomId | None) -> None:
-        """Selects a room (or nothing) and lets go of the devices."""
+        """Selects a room (or none) and deselects devices."""
         self.change(devices=frozenset[DeviceId](), room=room)

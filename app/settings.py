@@ -22,7 +22,7 @@ type SettingValue = bool | int | float | str | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One row. The type is the default's; `choices` or the range bound the value."""
+    """One setting. Its type is that of the default; `choices` or the range limit the value."""
 
     name: str
     default: SettingValue
@@ -31,13 +31,13 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     on_page: bool = True
-    """Whether the page of settings shows it; what the window remembers by itself is not on it."""
+    """Whether the settings page shows it; values that the window remembers by itself are not shown."""
     of_engine: bool = False
-    """Whether it is the engine's, whatever window asks; else it is the window's own."""
+    """Whether the setting belongs to the engine (shared by its windows), else to the window."""
 
 
 BACKGROUND = "background"
-"""What becomes of a window's engine when the window is closed: ask, always, never (it ends with the window)."""
+"""Name of the setting for what happens to a window's engine when it closes: ask, always (goes on), never (ends)."""
 
 ROWS: tuple[Setting, ...] = (
     Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark"),
@@ -92,7 +92,7 @@ SETTINGS: dict[str, Setting] = {row.name: row for row in ROWS}
 
 
 def of_engine(name: str) -> str:
-    """The name, where it is a setting of the engine; ProblemError where it is the window's, or nobody's."""
+    """Returns the name if it is a setting of the engine; ProblemError where it is the window's or unknown."""
     if name not in SETTINGS or not SETTINGS[name].of_engine:
         raise ProblemError(Problem(code="settings.not_engine", args={"name": name[:60]}))
     return name
@@ -103,7 +103,7 @@ class Settings:
     """The values in force. Reading never fails; `set` raises ProblemError for a value the table does not allow."""
 
     file: Path | None = None
-    """Where they are kept; None keeps them for this run only."""
+    """Path of the settings file; None keeps the values for this run only."""
     values: dict[str, SettingValue] = field(default_factory=dict[str, SettingValue])
     problems: tuple[Problem, ...] = ()
 
@@ -133,11 +133,11 @@ class Settings:
         return self.values.get(name, SETTINGS[name].default)
 
     def text(self, name: str) -> str:
-        """A setting that is a text."""
+        """Value of a text setting."""
         return str(self[name])
 
     def number(self, name: str) -> float:
-        """A setting that is a number."""
+        """Value of a number setting; 0 where it is none."""
         value = self[name]
         return float(value) if isinstance(value, int | float) else 0.0
 
@@ -159,7 +159,7 @@ class Settings:
             return  # a read-only home costs the memory, nothing else
 
     def _save(self, changed: Mapping[str, SettingValue]) -> None:
-        """Writes these; the others as the file has them now: an engine and its windows may each have changed some."""
+        """Writes the changed values; all others as the file has them now, since engine and windows share it."""
         if self.file is not None and not (there := Settings.load(self.file.parent)).problems:
             self.values |= there.values
         self.values |= changed
@@ -216,7 +216,7 @@ def _toml(value: SettingValue) -> str:
 
 
 def describe(row: Setting) -> Text:
-    """What the row takes."""
+    """Text for the allowed values: choices, range or type."""
     if row.choices:
         return Text("settings.one_of", choices=row.choices)
     if row.minimum is not None and row.maximum is not None:

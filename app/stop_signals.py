@@ -1,4 +1,4 @@
-"""The signals that ask a process to end, and how they are answered: everything is written down first."""
+"""Signals that ask a process to end, and a context that handles them, so that all data are written first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 TERMINATION = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 """Sent by `kill`, by the end of a login session and by service managers; Windows has no SIGHUP."""
 STOP_SIGNALS = (signal.SIGINT, *TERMINATION)
-"""The same and Ctrl+C."""
+"""SIGINT (Ctrl+C) and the termination signals."""
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class SessionRecorder:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What the session could not read; not written down."""
+        """What the session could not read; not written to the capture."""
         return self._session.skipped if isinstance(self._session, ReportsSkipped) else ()
 
     async def close(self) -> None:

@@ -20,16 +20,16 @@ from twin.model.text import Text, why
 type Send = Callable[[str, str, str, Value], Awaitable[None]]
 
 SETTLE_S = 0.4
-"""How long the newest wish waits for the one in flight to be confirmed before it is sent itself."""
+"""Seconds that the newest command waits for confirmation of the one in flight before it is sent."""
 UNCHANGED_S = 1.0
-"""A device that already is as wished may say nothing: after this long its earlier report counts."""
+"""Seconds without confirmation after which a device that already had the wanted value counts as set."""
 TRAVEL_S = 120.0
 _TRAVELS = ("position", "tilt", "valve")
 REPLACED = Text("command.replaced")
 NO_REPORT = Text("command.no_report")
 WITHDRAWN = Text("command.withdrawn")
 OPTIMISTIC_S = 2.0
-"""How long the report of a device is waited for that says of itself that it may not report."""
+"""Seconds that an optimistic device, which may not report at all, is given to report."""
 UNREPORTED = Text("command.unreported")
 UNCONFIRMED = Text("command.unconfirmed")
 
@@ -43,12 +43,12 @@ class _Order:
     begun_s: float
     end: asyncio.Future[CommandResult]
     under_way: bool = False
-    """From the moment of sending: what is reported before says nothing of this command."""
+    """Whether sending has begun; reports before that do not confirm the command."""
     sent: bool = False
     spoken: bool = False
-    """Whether the device reported the point since."""
+    """Whether the device has reported the point since the command was sent."""
     latest: Value = None
-    """What the device reported while this order waited for its turn."""
+    """The last value reported while the command waited to be sent; None where there was none."""
     patience: asyncio.Timeout | None = None
     followed: _Order | None = None
     """The newer order that took this one's place; both end the same."""
@@ -159,7 +159,7 @@ class CommandTracker:
             asyncio.get_running_loop().call_later(OPTIMISTIC_S, self._assume, order)
 
     def _assume(self, order: _Order) -> None:
-        """The device stayed silent, as it said it might."""
+        """Settles a command as sent but unconfirmed where the device has not reported the point."""
         if not order.spoken:
             self._settle(order, UNCONFIRMED, CommandState.SENT)
 
@@ -227,7 +227,7 @@ class CommandTracker:
 
 
 def _wait_longer(order: _Order) -> None:
-    """What moves is on its way: its deadline counts from its last report, for at most TRAVEL_S."""
+    """Extends a command's deadline while its device moves: counted from the last report, for at most TRAVEL_S."""
     if order.patience is not None and not order.patience.expired() and _since(order) < TRAVEL_S:
         order.patience.reschedule(asyncio.get_running_loop().time() + order.command.deadline_s)
 

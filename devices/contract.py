@@ -29,7 +29,7 @@ class Service:
     """One DNS-SD instance as the browser saw it; texts are cleaned, TXT keys lower case (RFC 6763 section 6.4)."""
 
     type: str
-    """Without domain: `_matterc._udp`."""
+    """Service type without domain, such as `_matterc._udp`."""
     name: str
     host: str
     port: int
@@ -44,7 +44,7 @@ class Redescribed:
 
 @dataclass(frozen=True, slots=True)
 class SkippedChanged:
-    """What the link could not read changed: ask `ReportsSkipped.skipped` again."""
+    """The list of what the link could not read has changed: `ReportsSkipped.skipped` returns the new one."""
 
 
 type SessionEvent = ReportColumns | Availability | Redescribed | SkippedChanged
@@ -63,7 +63,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterContext:
-    """What an adapter may use of the machine: its data folder, and whether the internet may be used."""
+    """Resources of the machine for an adapter: its data folder, and whether the internet may be used."""
 
     folder: Path
     """Private to the protocol, created with mode 0700 before use."""
@@ -104,7 +104,7 @@ class ReportsSkipped(Protocol):
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Everything left out so far; asked after each description and each SkippedChanged."""
+        """Everything left out so far; to be asked after each description and each SkippedChanged."""
         ...
 
 
@@ -114,7 +114,7 @@ class DescribesInParts(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether all were described; SkippedChanged tells when that changes."""
+        """Whether every device has been described; SkippedChanged is sent when this changes."""
         ...
 
 
@@ -123,7 +123,7 @@ class RecognisesOwn(Protocol):
     """A session that recognises its own devices among what the network announces."""
 
     def owns(self, candidate: Candidate) -> bool:
-        """Whether this is a device that the link has already."""
+        """Whether the candidate is a device that this link already has."""
         ...
 
 
@@ -132,7 +132,7 @@ class ShowsCertificate(Protocol):
     """An adapter whose peers prove themselves by a certificate, which a person may trust by the link's option `pin`."""
 
     async def certificate(self, link: Link) -> Certificate | None:
-        """What the peer shows now, trusted or not; None where it shows none. Sends nothing secret."""
+        """The certificate that the peer presents, trusted or not; None where it presents none. Sends nothing secret."""
         ...
 
 
@@ -147,7 +147,7 @@ class Adapter(Protocol):
     """URL schemes that `oikos add` hands to this adapter (`mqtt`, `mqtts`)."""
 
     def claim(self, service: Service) -> Candidate | None:
-        """The candidate that this announcement means; None where it is not ours. Pure, no I/O."""
+        """The candidate for an announced service; None where the service is not of this protocol. Pure, no I/O."""
         ...
 
     def link(self, target: str | Candidate) -> Link:
@@ -179,7 +179,7 @@ class Commissioner(Protocol):
         ...
 
     async def remove(self, uid: str) -> Problem | None:
-        """Decommissions the device; a note where it could not be told yet. Raises ProblemError where it stays."""
+        """Decommissions the device; a note where it could not be told yet. Raises ProblemError where that fails."""
         ...
 
 
@@ -188,7 +188,7 @@ class ManagesServer(Protocol):
     """An adapter whose sessions commission (Commissioner) and whose server we can run ourselves: the first `pair` does."""
 
     def managed(self) -> Link:
-        """The link to the server that we run; the same at every call."""
+        """The link to the server that Oikos runs; the same at every call."""
         ...
 
     def check(self, code: str) -> None:
@@ -198,7 +198,7 @@ class ManagesServer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeyedNetwork:
-    """A network of devices that lives by its keys: which it is, and whom it knows."""
+    """A network of devices identified by its keys: its id, its root key, and the devices that it knows."""
 
     id: str
     root: str
@@ -214,20 +214,20 @@ class KeepsKeys(Protocol):
     """An adapter that keeps keys in its folder without which devices are lost: they belong into a backup."""
 
     def keys(self, link: Link, folder: Path) -> Mapping[str, bytes]:
-        """The files of the link's network; empty where it keeps none here. Blocks; raises ProblemError."""
+        """The key files of the link's network; empty where none are kept here. Blocks; raises ProblemError."""
         ...
 
     def network(self, files: Mapping[str, bytes]) -> KeyedNetwork | None:
-        """Whose files these are; None where they are none or damaged."""
+        """The network that the key files belong to; None where they hold none or are damaged."""
         ...
 
     def put_keys(self, folder: Path, files: Mapping[str, bytes]) -> Path | None:
-        """Puts them into the folder and proves it; where what was there is kept. Blocks; raises ProblemError."""
+        """Puts the key files into the folder; returns where earlier files were kept. Blocks; raises ProblemError."""
         ...
 
 
 type Past = tuple[str, str, NDArray[np.int64], NDArray[np.float64]]
-"""Uid, key, UTC milliseconds, and values as State keeps them, of one point."""
+"""Past values of one point: device uid, point key, times in UTC ms, and values encoded as in State."""
 
 
 @runtime_checkable

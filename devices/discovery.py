@@ -40,7 +40,7 @@ RESOLVE_MS = 3000
 """A device that is there answers in a tenth of that; one that was only announced must not hold a place for long."""
 TRIES = 5
 GONE_S = 5.0
-"""A good-bye is believed after so long without a sign of life: anybody can say it for another."""
+"""Seconds without a sign of life before a goodbye is believed: any host can send one for another."""
 ASK_AGAIN_S = 1.0
 TELL_S = 0.25
 SCAN_EVERY_S = 30.0
@@ -60,7 +60,7 @@ type _Key = tuple[str, str]
 
 @dataclass(slots=True)
 class _Wanted:
-    """An instance that was announced: by whom, and how often it was asked in vain."""
+    """An announced instance to resolve: the address that announced it, and the number of failed attempts."""
 
     source: str
     tries: int = 0
@@ -149,7 +149,7 @@ class Discovery:
             await zeroconf.async_close()
 
     def _type(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
-        """A service type that nobody taught us: browsed too, within bounds."""
+        """Browses a newly announced service type that no adapter or product names, within bounds."""
         from zeroconf import BadTypeInNameException
         from zeroconf.asyncio import AsyncServiceBrowser
 
@@ -189,7 +189,7 @@ class Discovery:
             self._forget(key)
 
     def _ask_again(self, zeroconf: Zeroconf, service_type: str) -> None:
-        """Somebody said good-bye, maybe for another: who is there answers at once. One question per type and second."""
+        """After a goodbye (maybe forged), queries the type for live instances, at most once per second."""
         from devices.mdns import ask_who_is_there
 
         def ask() -> None:
@@ -243,7 +243,7 @@ class Discovery:
         return True
 
     async def _resolve(self, zeroconf: AsyncZeroconf) -> None:
-        """One of the workers: resolves, and puts back what did not answer."""
+        """One worker: resolves queued services and queues again the ones that did not answer."""
         while True:
             key = await self._queue.get()
             try:
@@ -368,7 +368,7 @@ def cleaned(key: _Key, info: AsyncServiceInfo, type: str) -> Service | None:
 
 
 def usable(address: str) -> bool:
-    """Whether anybody could be reached there: no multicast, no unspecified, no broadcast address."""
+    """Whether a host can be reached at the address: not multicast, unspecified or broadcast."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -11,10 +11,10 @@ from twin.model.observation import Report
 from twin.model.report_columns import ReportColumns, ReportTable
 
 type ParsedEvent = Report | SessionEvent
-"""What a protocol's parser makes of a message: reports one by one."""
+"""One element of a protocol parser's result: a single report or another session event."""
 
 MOST = 1000
-"""Events taken from a queue at a time, so that the loop's other work gets its turn."""
+"""Most events taken from a queue at a time, so that other tasks of the loop run in between."""
 
 
 def in_columns(events: Iterable[ParsedEvent], table: ReportTable) -> Iterator[SessionEvent]:

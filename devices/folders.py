@@ -16,5 +16,5 @@ def home() -> Path:
 
 
 def lab_folder(name: str = "matter") -> Path:
-    """Where the lab keeps what its virtual devices of one protocol run on."""
+    """The folder in which the lab keeps the files of its virtual devices of one protocol."""
     return home() / "lab" / name

@@ -48,7 +48,7 @@ STEADY_S = 10.0
 
 
 class LinkState(StrEnum):
-    """Where a link stands, in the words that the status bar shows."""
+    """The states of a link, worded as the status bar shows them."""
 
     CONNECTING = "connecting"
     ONLINE = "online"
@@ -58,18 +58,18 @@ class LinkState(StrEnum):
 
 
 class LinkSink(Protocol):
-    """Where a link tells what it hears; called on the loop, must return at once."""
+    """Receiver of a link's news; called on the event loop, must return at once."""
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
-        """The link's devices are these, all of them."""
+        """The complete list of the link's devices."""
         ...
 
     def reported(self, link: LinkId, reports: ReportColumns) -> None:
-        """Devices said values, in their own units and words."""
+        """Reports of devices, in the devices' own units and words."""
         ...
 
     def available(self, link: LinkId, availability: Availability) -> None:
-        """A device came or went."""
+        """A device went online or offline."""
         ...
 
     def state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
@@ -77,11 +77,11 @@ class LinkSink(Protocol):
         ...
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """The link could not read these, all of them; told when the list changes."""
+        """The complete list of what the link could not read; called when it changes."""
         ...
 
     def problem(self, problem: Problem) -> None:
-        """Something that a person should read."""
+        """A problem to show to the user."""
         ...
 
 
@@ -258,11 +258,11 @@ class LinkRunner:
                 self._sink.problem(problem)
 
     def observed(self, batch: Batch, strings: StringTable) -> None:
-        """What was published: reports of this link's devices confirm its commands."""
+        """Takes a published batch: reports of this link's devices confirm its commands."""
         self._commands.observed(batch, strings)
 
     def withdraw(self, commands: Collection[int]) -> None:
-        """Those of these commands (by id) that still wait for their turn are not sent any more."""
+        """Withdraws the commands with these ids that have not been sent yet."""
         self._commands.withdraw(commands)
 
     async def command(self, command: Command, point: Point, before: Value = None) -> CommandResult:

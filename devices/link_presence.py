@@ -14,7 +14,7 @@ from twin.model.observation import Availability
 from twin.model.text import Text
 
 GRACE_S = 30.0
-"""A device is gone when it has been silent for its own interval and this long."""
+"""Seconds of silence beyond its own reporting interval after which a device counts as offline."""
 _ROUND_S = 5.0
 
 
@@ -23,9 +23,9 @@ class _Seen:
     interval_s: float = 0.0
     heard_s: float = 0.0
     reported: bool | None = None
-    """What its own system says; None where it says nothing."""
+    """Whether the device is online by its own system's word; None where the system has not said."""
     told: tuple[bool, bool] | None = None
-    """What we told last: online, and whether that is only assumed."""
+    """The last availability passed on: (online, assumed); None before the first."""
 
 
 class LinkPresence:
@@ -44,7 +44,7 @@ class LinkPresence:
             self._seen.setdefault(uid, _Seen()).interval_s = interval_s
 
     def device_reported(self, uid: str) -> None:
-        """The device spoke. It is there, unless its own system says that it is not (a broker repeats old values)."""
+        """Notes a report and marks the device online, unless its own system says offline (brokers repeat values)."""
         seen = self._seen.get(uid)
         if seen is None:
             return
@@ -53,7 +53,7 @@ class LinkPresence:
             self._become(uid, seen, online=True)
 
     def availability_reported(self, availability: Availability) -> None:
-        """The device's own system says that it came or went."""
+        """Takes a device's availability as reported by its own system."""
         uid, online = availability.uid, availability.online
         seen = self._seen.get(uid)
         if seen is None:
@@ -73,7 +73,7 @@ class LinkPresence:
         self._become(uid, seen, online=online, reason=availability.reason)
 
     def link_available(self, online: bool, reason: Text | None = None) -> None:
-        """The whole link came or went; what single devices said before no longer counts."""
+        """The whole link went online or offline; earlier availability of single devices is discarded."""
         for uid, seen in self._seen.items():
             seen.reported = None
             if online:
@@ -82,7 +82,7 @@ class LinkPresence:
                 self._become(uid, seen, online=False, reason=reason)
 
     def is_offline(self, uid: str) -> bool:
-        """Whether we hold the device to be offline."""
+        """Whether the device was last passed on as offline."""
         seen = self._seen.get(uid)
         return seen is not None and seen.told is not None and not seen.told[0]
 

@@ -12,7 +12,7 @@ ASK_S = 3.0
 
 
 def is_local(host: str) -> bool:
-    """Whether a name is multicast DNS's own (RFC 6762 section 3)."""
+    """Whether a host name ends in `.local`, the domain of multicast DNS (RFC 6762 section 3)."""
     return host.lower().rstrip(".").endswith(".local")
 
 

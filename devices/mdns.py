@@ -39,11 +39,11 @@ LABEL_BYTES = 63
 _QUERY, _POINTER, _INTERNET = 0x0000, 12, 1
 """Flags of a question, and type and class of a pointer (RFC 1035 sections 4.1.1 and 3.2)."""
 _NAMES = ("name", "alias", "server", "next_name")
-"""What a record holds of names: its own, a pointer's goal, a service's host, the next one of an NSEC."""
+"""Fields of a record that hold names: its own, a pointer's target, a service's host, the next name of an NSEC."""
 
 
 class MdnsBorder(RecordUpdateListener):
-    """Stands before every socket of one zeroconf. `source` says who sent the packet that is being read."""
+    """Filter in front of every socket of one zeroconf. `source` is the sender of the packet being read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,11 +61,11 @@ class MdnsBorder(RecordUpdateListener):
 
     @override
     def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:
-        """Notes what cannot be asked for; zeroconf stores it only after this."""
+        """Notes records whose names cannot be queried; zeroconf stores them after this call."""
         self._unaskable += [update.new for update in records if not askable_record(update.new)]
 
     def take(self, inner: Any, data: bytes, address: Any) -> None:  # noqa: ANN401 - zeroconf's protocol, any family
-        """One packet: read by zeroconf, and what would stop it taken out again. Never raises."""
+        """Passes one packet to zeroconf and removes the records noted as unaskable. Never raises."""
         self.source = str(address[0]) if address else ""
         try:
             inner.datagram_received(data, address)
@@ -82,7 +82,7 @@ class MdnsBorder(RecordUpdateListener):
 
 
 class _Guarded(asyncio.DatagramProtocol):
-    """One socket's protocol, with the border before it."""
+    """The protocol of one socket, with the filter in front of it."""
 
     def __init__(self, inner: Any, border: MdnsBorder) -> None:  # noqa: ANN401 - zeroconf's own
         self._inner, self._border = inner, border
@@ -125,14 +125,14 @@ def ask_who_is_there(zeroconf: Zeroconf, kind: str) -> None:
 
 
 def askable(name: str) -> bool:
-    """Whether this name can stand in a question."""
+    """Whether a name can be put into a DNS question: no label over 63 bytes."""
     if name.isascii():  # a label comes with at most 63 bytes; only what was replaced in it makes it longer
         return True
     return all(len(label.encode("utf-8", "replace")) <= LABEL_BYTES for label in name.split("."))
 
 
 def askable_record(record: object) -> bool:
-    """Whether every name in it can stand in a question."""
+    """Whether every name in a record can be put into a DNS question."""
     return all(askable(getattr(record, field, "")) for field in _NAMES)
 
 

@@ -1,4 +1,4 @@
-"""From what a device said to an observation: unit, scale, range, words. Pure; the caller limits how often it tells."""
+"""Normalises a report to an observation: unit, scale, range, words. Pure; the caller limits its problems' rate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_WORDS = 65_536
 _ABSURD = 1e15
 OLDEST_MS = 946_684_800_000  # 2000-01-01: a device's clock that says less was never set
 AHEAD_MS = 60_000
-"""How far ahead of ours a device's clock may be and still be believed."""
+"""Most milliseconds that a device's clock may be ahead of this machine's and still be used."""
 
 
 def normalise(report: Report, point: Point, strings: StringTable, now_ms: int) -> Observation | Problem:
@@ -55,7 +55,7 @@ def plain_range(point: Point) -> tuple[float, float]:
 
 
 def believed_time_ms(told_ms: int | None, now_ms: int) -> int:
-    """When it was: what the device says, or now where its clock cannot be right."""
+    """Time of a report in UTC ms: the device's own, or now where it is missing or implausible."""
     if told_ms is None or told_ms < OLDEST_MS or told_ms > now_ms + AHEAD_MS:
         return now_ms
     return told_ms
@@ -78,7 +78,7 @@ def _number(value: Value) -> float | None:
 
 
 def _canonical(number: float, point: Point) -> float:
-    """Scaled and converted; a unit of another quantity is kept as it is (raw points), as nobody can convert it."""
+    """The number scaled and converted to the canonical unit; a unit of another quantity (raw points) is kept."""
     scaled = number * point.info.scale
     quantity = point.capability.quantity
     if not point.info.unit or quantity is Quantity.NONE:
@@ -102,7 +102,7 @@ def _wrong(value: float | None, point: Point) -> str:
 
 
 def _slack(point: Point) -> float:
-    """How far over the edge is still rounding: one hundredth of the span, or the resolution."""
+    """Distance beyond a limit that still counts as rounding: 1 % of the range, or the resolution if larger."""
     low, high = point.capability.minimum, point.capability.maximum
     span = high - low if low is not None and high is not None else 0.0
     return max(point.capability.resolution, 0.01 * span)
@@ -121,7 +121,7 @@ def _cleaned(value: Value) -> Value:
 
 
 def _room_for(value: Value, point: Point, strings: StringTable) -> bool:
-    """Whether a free word may still be taken into the dictionary, which only ever grows."""
+    """Whether the value can be stored: a tuple must be finite; a new word needs room in the dictionary."""
     if point.capability.type not in (ValueType.ENUM, ValueType.EVENT, ValueType.TEXT):
         return not isinstance(value, tuple) or all(math.isfinite(part) for part in value)
     return len(strings) < MAX_WORDS or value in strings or value in point.options

@@ -21,14 +21,14 @@ SILENT_AFTER = 2
 RETRY_S, RETRY_CAP_S = 1.0, 60.0
 """First and longest pause before a device that did not answer is tried again; doubled each time, half of it by chance."""
 SILENT_PAUSE = 9.0
-"""Pause between two tries of silent devices of a link, in times of what the last one took."""
+"""Pause between attempts at a link's silent devices, as a multiple of the time that the last attempt took."""
 JITTER = 0.05
 """Share of its period by which the next read of an item is moved, so that links do not march in step."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollItem:
-    """What one request reads: `key` is unique within the device."""
+    """One read request; `key` is unique within the device."""
 
     device: str
     key: str
@@ -37,7 +37,7 @@ class PollItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollLimits:
-    """What a link bears: requests under way at once, and the least time between the starts of two."""
+    """Limits of a link: requests in parallel, and least seconds between the starts of two."""
 
     parallel: int = 1
     gap_s: float = 0.0
@@ -48,7 +48,7 @@ class _PolledDevice:
     busy: bool = False
     failures: int = 0
     ready_s: float = -math.inf
-    """Not before: it is slow, or did not answer."""
+    """Earliest time of the next read: later after a slow answer or a failure."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class PollSchedule:
     """Not before: the next try of a device that did not answer."""
 
     def set_items(self, items: Iterable[PollItem], now_s: float) -> None:
-        """The items are these now: new ones are due at once, those that stay keep their time."""
+        """Replaces the items: new ones are due at once, known ones keep their time."""
         items = tuple(items)
         self._due_s = {item: self._due_s.get(item, now_s) for item in items}
         devices = dict.fromkeys(item.device for item in items)
@@ -83,7 +83,7 @@ class PollSchedule:
                 self._due_s[item] = min(self._due_s[item], now_s)
 
     def is_silent(self, device: str) -> bool:
-        """Whether the device has not answered several times in a row."""
+        """Whether the device failed to answer SILENT_AFTER times in a row."""
         state = self._devices.get(device)
         return state is not None and state.failures >= SILENT_AFTER
 
@@ -144,7 +144,7 @@ class PollSchedule:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer[T]:
-    """What came of one read; `answer` is None where the device did not answer in time."""
+    """Result of one read; `answer` is None where the device did not answer in time."""
 
     item: PollItem
     answer: T | None
@@ -204,7 +204,7 @@ class Poller[T]:
             await self.stop()
 
     def _start_due(self) -> float:
-        """Starts what is due; the seconds until more is."""
+        """Starts the reads that are due; returns the seconds until the next one."""
         now_s = asyncio.get_running_loop().time()
         while isinstance(item := self.schedule.next(now_s), PollItem):
             self.schedule.start(item, now_s)
@@ -213,7 +213,7 @@ class Poller[T]:
         return item
 
     async def stop(self) -> None:
-        """Gives up what is being read; may be called twice."""
+        """Cancels the reads in progress; may be called twice."""
         tasks = tuple(self._under_way)
         self._under_way.clear()
         for task in tasks:

@@ -247,5 +247,5 @@ def model_of(txt: Mapping[str, str]) -> str:
 
 
 def maker_of(txt: Mapping[str, str]) -> str:
-    """The maker, where the announcement says."""
+    """The manufacturer named in the announcement's TXT values; empty where there is none."""
     return next((clean_name(txt[key]) for key in _MAKER if txt.get(key) and not txt[key].isdigit()), "")

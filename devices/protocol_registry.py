@@ -18,7 +18,7 @@ _PROMISED = ("protocol", "title", "service_types", "schemes", "claim", "link", "
 
 @dataclass(frozen=True, slots=True)
 class FoundAdapters:
-    """What the folder held: adapters by protocol, and one Problem per file that could not be used."""
+    """Result of the search: adapters by protocol, and one Problem per package that could not be used."""
 
     adapters: Mapping[str, Adapter]
     problems: tuple[Problem, ...] = ()

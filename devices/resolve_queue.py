@@ -25,7 +25,7 @@ class _Source[Key]:
 
 
 class FairQueue[Key: Hashable]:
-    """Keys wait by source; sources take turns, each with a few at once; what is tried again waits behind what is new."""
+    """Queue of keys by source: sources take turns, each with few keys at once; retries wait behind new keys."""
 
     def __init__(self, at_once: int = AT_ONCE_PER_SOURCE, waiting: int = MAX_WAITING_PER_SOURCE) -> None:
         self._at_once, self._most = at_once, waiting
@@ -34,11 +34,11 @@ class FairQueue[Key: Hashable]:
         self._news = asyncio.Event()
 
     def __contains__(self, key: Key) -> bool:
-        """Whether it waits or is under way."""
+        """Whether the key is waiting or in progress."""
         return key in self._source_of
 
     def put(self, key: Key, source: str, *, again: bool = False) -> bool:
-        """Lets it wait; False where this source has too many waiting. One that waits already stays where it is."""
+        """Queues a key; False where its source has too many waiting. A key that already waits keeps its place."""
         if key in self._source_of:
             return True
         if source not in self._sources and len(self._sources) >= MAX_SOURCES:
@@ -52,7 +52,7 @@ class FairQueue[Key: Hashable]:
         return True
 
     async def get(self) -> Key:
-        """The next one; call `done` when it is no longer under way."""
+        """The next key, waiting for one if need be; `done` must be called when its work has ended."""
         while True:
             for name, place in self._sources.items():
                 if len(place) and place.under_way < self._at_once:

@@ -37,7 +37,7 @@ _REAL = ("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.
 
 
 class SecretStorage(StrEnum):
-    """Where secrets are kept."""
+    """The places where secrets are stored: the system's keyring, an encrypted file, or memory only."""
 
     KEYRING = "keyring"
     FILE = "file"
@@ -131,7 +131,7 @@ class Secrets:
             raise ProblemError(os_problem(error, self._path, code="secrets.unwritable")) from None
 
     def _save(self, secrets: dict[str, str]) -> None:
-        """Writes the file anew. OSError."""
+        """Writes the file of secrets anew. Raises OSError."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         salt = self._key[0] if self._key else os.urandom(16)
@@ -149,7 +149,7 @@ def seal(plain: bytes, passphrase: str, magic: bytes) -> bytes:
 
 
 def unseal(data: bytes, passphrase: str, magic: bytes) -> bytes:
-    """What `seal` encrypted; ValueError where passphrase or data are wrong."""
+    """Decrypts what `seal` encrypted; ValueError where the passphrase is wrong or the data are damaged."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

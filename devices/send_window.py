@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 START, LEAST, MOST = 20, 8, 256
 SHRINK = 0.9
-"""What is left of the window for each command that was not confirmed in time."""
+"""Factor applied to the window for each command that was not confirmed in time."""
 PER_DEVICE = 4
 QUICK_S = 2.0
 """A command that was confirmed within this time is a reason to send more at once."""
@@ -36,7 +36,7 @@ class SendWindow:
         self._queue: deque[_WaitingCommand] = deque()
 
     async def enter(self, device: str, command: int) -> bool:
-        """Waits for its turn; False where it was withdrawn. After True, `leave` must be called once."""
+        """Waits until the command may be sent; False where it was withdrawn. After True, call `leave` once."""
         waiting = _WaitingCommand(device, command, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._let_through()
@@ -50,7 +50,7 @@ class SendWindow:
             raise
 
     def leave(self, device: str, seconds: float | None) -> None:
-        """A command has ended, confirmed after `seconds`; None where it was not confirmed in time."""
+        """Notes the end of a command, confirmed after `seconds`; None where it was not confirmed in time."""
         self._sent -= 1
         self._in_flight[device] -= 1
         if self._in_flight[device] <= 0:

@@ -15,18 +15,18 @@ MAX_CANDIDATES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One service, understood."""
+    """One identified service."""
 
     candidate: Candidate
     host: str
     weak: bool = False
     claimed: bool = False
     identity: str = ""
-    """What is the same for every service of the device: hardware address or serial; empty where nothing is."""
+    """Identifier common to all services of a device: hardware address or serial number; empty where it has neither."""
 
 
 def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sighting:
-    """What a service is: an adapter's own claim first, then the product table. Pure."""
+    """Identifies a service: by an adapter's claim, else by the product table. Pure."""
     host = clean_name(service.host.rstrip("."), 128).lower()
     mac, serial = mac_of(service.txt), serial_of(service.txt)
     identity = f"mac:{mac}" if mac else f"serial:{serial}" if serial else ""
@@ -135,7 +135,7 @@ def _joined(first: Sighting, more: Sighting) -> Sighting:
 
 
 def _in_order(addresses: Iterable[str]) -> tuple[str, ...]:
-    """IPv4 first (what a person recognises), then IPv6; each once, at most 16."""
+    """The addresses without duplicates, IPv4 before IPv6, at most 16."""
     return tuple(sorted(dict.fromkeys(addresses), key=lambda address: (":" in address, address.startswith("fe80"))))[
         :16
     ]

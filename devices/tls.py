@@ -72,19 +72,19 @@ def trusting(host: str, *, ca: str = "", pin: str = "") -> TrustContext:
 
 
 def fingerprint(der: bytes) -> str:
-    """SHA-256 of a certificate as people compare it: `AB:CD:…`."""
+    """SHA-256 fingerprint of a certificate as it is usually written: `AB:CD:…`."""
     return ":".join(f"{byte:02X}" for byte in hashlib.sha256(der).digest())
 
 
 def cleaned_fingerprint(text: str) -> str:
-    """A typed fingerprint (colons, spaces, small letters, `sha256:`) as `fingerprint` writes it; empty where it is none."""
+    """A typed fingerprint (colons, spaces, small letters, `sha256:`) as `fingerprint` writes it; empty if invalid."""
     plain = re.sub(r"^sha-?256[:=/ ]", "", text.strip(), flags=re.IGNORECASE)
     digits = re.sub(r"[:\s-]", "", plain).upper()
     return ":".join(re.findall("..", digits)) if re.fullmatch(r"[0-9A-F]{64}", digits) else ""
 
 
 def read_certificate(der: bytes) -> Certificate:
-    """What a DER certificate says; unreadable parts stay empty."""
+    """The fields of a DER certificate; fields that cannot be read stay empty."""
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
@@ -112,7 +112,7 @@ def read_certificate(der: bytes) -> Certificate:
 
 
 async def fetched(hosts: Sequence[str], port: int, host: str) -> Certificate | None:
-    """The certificate that a server shows, trusted or not; None where there is none to be had. Sends nothing else."""
+    """The certificate that a server presents, trusted or not; None where none is obtained. Sends nothing else."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -158,5 +158,5 @@ def _unreadable(ca: str, detail: str) -> Problem:
 
 
 def no_fingerprint(text: str) -> Problem:
-    """Something was given as a fingerprint that is none."""
+    """The problem for an option that is not a valid fingerprint."""
     return Problem(code="certificate.fingerprint", where=text[:100])

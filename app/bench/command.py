@@ -22,7 +22,7 @@ PACE_S = 0.12
 
 
 def run(quick: bool) -> Result:
-    """MQTT through a real broker; the device answers at once."""
+    """Milliseconds from a command in the window to the device's confirmation, through a real MQTT broker."""
     times = 15 if quick else 60
     with lab("--mqtt", "3") as facts, tempfile.TemporaryDirectory() as folder:
         ours, bare = _measured(facts["mqtt"], Path(folder), times)
@@ -89,7 +89,7 @@ class _BareClient:
 
     @classmethod
     async def open(cls, facts: dict[str, Any], device: str) -> _BareClient:
-        """A connected client that hears the device's state."""
+        """A connected client subscribed to the device's state."""
         import ssl
 
         from devices.lab.mqtt_client import ConnectOptions, MqttClient
@@ -102,7 +102,7 @@ class _BareClient:
         return cls(wire, f"oikos-lab/{device}")
 
     async def forget(self) -> None:
-        """Hears what is on its way until nothing comes; also keeps the pace that people have, not a script's."""
+        """Discards messages that arrive within PACE_S seconds, which also paces the commands."""
         end = asyncio.get_running_loop().time() + PACE_S
         while (left := end - asyncio.get_running_loop().time()) > 0:
             await asyncio.wait([self._next], timeout=left)
@@ -111,7 +111,7 @@ class _BareClient:
                 self._listen()
 
     async def round_trip(self) -> float:
-        """Seconds from publishing to the device's own word."""
+        """Seconds from publishing a command to the device's state message."""
         started = time.perf_counter()
         self._wire.publish(f"{self._base}/set", json.dumps({"state": "OFF"}))
         async with asyncio.timeout(10):
@@ -125,7 +125,7 @@ class _BareClient:
         self._next = asyncio.ensure_future(self._wire.receive())  # noqa: TID251 - ended in close()
 
     async def close(self) -> None:
-        """Says good-bye."""
+        """Stops waiting for messages and closes the connection."""
         self._next.cancel()
         await asyncio.gather(self._next, return_exceptions=True)
         await self._wire.close()

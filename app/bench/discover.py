@@ -35,7 +35,7 @@ async def main():
     await zc.async_close()
 asyncio.run(main())
 """
-"""Answers queries; says nothing by itself, so that both sides ask the same questions."""
+"""Script of the advertiser: answers queries but never announces, which makes both sides ask the same questions."""
 
 BARE = """
 import asyncio, sys, time
@@ -75,7 +75,7 @@ asyncio.run(main())
 
 
 def run(quick: bool) -> Result:
-    """Wall seconds until all are there."""
+    """Wall seconds until all advertised services are found, ours against the yardstick."""
     wanted = 200 if quick else 1000
     with _advertised(wanted):
         found = interleaved({"ours": lambda: _ours(wanted), "yard": lambda: _bare(wanted)}, 1 if quick else 3)

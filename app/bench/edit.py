@@ -21,7 +21,7 @@ RENAME_S, MANY_S, STALL_S = 0.002, 1.0, 0.1
 LIMIT_S = 400
 
 type Costs = list[tuple[str, dict[str, float]]]
-"""Each edit in its order: its name, and seconds by what was measured."""
+"""Edits in order: name, and seconds by quantity measured."""
 
 
 def run(quick: bool) -> Result:
@@ -63,5 +63,5 @@ def _played(how: str, shown: dict[str, str]) -> Costs:
 
 
 def _median(runs: Iterable[Costs], wanted: str, key: str) -> float:
-    """Of an edit that is played several times, the median; likewise over the runs."""
+    """Median over the runs, and over repetitions of the same edit."""
     return statistics.median(costs[key] for one in runs for name, costs in one if name == wanted)

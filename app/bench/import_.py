@@ -38,7 +38,7 @@ sys.modules["lark"] = None
 import twin.building.import_worker, twin.building.ifc.read
 os._exit(0)
 """
-"""What our child does before it opens the file, and how it ends."""
+"""Script of our import process up to opening the file, and its end."""
 
 
 def run(quick: bool) -> Result:
@@ -80,7 +80,7 @@ def _start() -> float:
 
 
 def _spent(work: Callable[[], object]) -> float:
-    """CPU seconds of this process and of the children that ended meanwhile."""
+    """CPU seconds of this process and of child processes that ended during the work."""
 
     def now() -> float:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)

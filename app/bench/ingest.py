@@ -42,7 +42,7 @@ def run(quick: bool) -> Result:
 
 
 def ingest(history: History, batches: list[list[Observation]]) -> None:
-    """Puts batches as fast as the writer takes them, loses none, and seals them all."""
+    """Puts batches as fast as the writer accepts them, without loss, and seals them all."""
     for batch in batches:
         history.put(batch, full=QueueFull.WAIT)
     sealed(history)

@@ -16,7 +16,7 @@ HOME_S, OFFICE_S = 4.0, 10.0
 
 
 def run(quick: bool) -> Result:
-    """One core each, in a child process."""
+    """CPU seconds to bake a storey, each in a child process on one core."""
     with tempfile.TemporaryDirectory() as home:
         found = _measured(_demo(home, "home"), 0)
         office = None if quick else _measured(_demo(home, "office"), 1)

@@ -71,12 +71,12 @@ def _alone(history: History, batches: list[list[Observation]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _WaitingHistory:
-    """A history that makes the ingest wait where a live one would merge: the bench must not win by dropping."""
+    """A history that blocks the ingest when full instead of merging values: the bench must not win by dropping."""
 
     history: History
 
     def put(self, batch: Batch) -> None:
-        """Queues, or waits for room."""
+        """Queues a batch; blocks while the queue is full."""
         self.history.put(batch, full=QueueFull.WAIT)
 
 

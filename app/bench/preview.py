@@ -20,7 +20,7 @@ DAY_MS, START_MS = 86_400_000, 20_600 * 86_400_000
 
 
 def run(quick: bool) -> Result:
-    """CPU seconds of both."""
+    """CPU seconds to replay a recorded day through the rules, and to take it in alone."""
     book = RuleBook(rules())
     day = recorded_day()
     found = interleaved({"ours": lambda: _replayed(book, day), "yard": lambda: _taken(day)}, 2 if quick else 5)
@@ -76,7 +76,7 @@ def rules() -> list[Automation]:
 
 
 def recorded_day() -> list[ValueChange]:
-    """Each minute 160 temperatures, and now and then one of 40 presences."""
+    """Values of a day: 160 temperatures per minute, and occasionally one of 40 presences."""
     rng = np.random.default_rng(2)
     found: list[ValueChange] = []
     for minute in range(1440):

@@ -49,7 +49,7 @@ def run(quick: bool) -> Result:
 
 
 def _rule(number: int) -> Automation:
-    """One of three usual kinds."""
+    """The n-th automation, alternating between typical combinations of delay and run mode."""
     trigger = Became(selector=of_point(f"p{number}"), above=22.0, for_ms=2000 if number % 3 else 0, deadband=0.5)
     return Automation(
         id=f"rule {number:03}",

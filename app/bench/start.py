@@ -81,7 +81,7 @@ def run(quick: bool) -> Result:
 
 
 def _prepared(environment: dict[str, str]) -> None:
-    """Makes the demo, as its first start does."""
+    """Creates the demo project in advance, as its first start does; UnmeasurableError on failure."""
     command = [sys.executable, "-m", "app", "demo", "--home", "--headless", "--for", "0", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
@@ -101,7 +101,7 @@ def _first_frame(command: list[str], environment: dict[str, str]) -> tuple[float
 
 @contextmanager
 def display() -> Generator[dict[str, str]]:
-    """The display there is, or one of our own (Xvfb) for the time of the bench."""
+    """Environment with the existing display, or with a temporary Xvfb."""
     clean = {"QT_QPA_PLATFORM": "xcb"} if sys.platform == "linux" else {}
     if sys.platform != "linux" or os.environ.get("DISPLAY"):
         yield clean

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 WAIT_S = 120.0
-"""For devices that a gateway is still announcing when it is connected."""
+"""Default time (seconds) to wait for devices that the gateway is still describing."""
 _TELL_S = 0.5
-"""How often the terminal shows how many are here."""
+"""Interval (seconds) of progress on the terminal."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to add, its room and its secret."""
+    """Arguments: project, target, room, secret, trust and options of the link, waiting times."""
     from app.cli.framework.parsing import option, seconds
 
     parser.add_argument("project")
@@ -59,7 +59,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Connects, takes the devices in; where that fails the project is as it was."""
+    """Connects a link and adds its devices; on failure the project stays unchanged."""
     from app.cli.framework.project_access import missing, raised, working
     from app.cli.framework.secret_input import secret_from
     from app.cli.framework.skipped_report import skipped_lines, skipped_rows
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def row(device: Device) -> dict[str, object]:
-    """A device as `--json` prints it."""
+    """A device as JSON for `--json`."""
     return {
         "id": device.id,
         "name": device.name,
@@ -100,7 +100,7 @@ def row(device: Device) -> dict[str, object]:
 
 
 def pin_of(text: str) -> str:
-    """A fingerprint as it is kept; raises ProblemError for what is none."""
+    """A fingerprint in the form that is stored; raises ProblemError where the text is none."""
     from devices.tls import cleaned_fingerprint, no_fingerprint
 
     pin = cleaned_fingerprint(text)
@@ -110,7 +110,7 @@ def pin_of(text: str) -> str:
 
 
 def _added(add: Callable[[str, str], tuple[Device, ...]], user: str, password: str) -> tuple[Device, ...]:
-    """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
+    """Adds; if a login is needed and none was given, asks for it on the terminal."""
     from app.cli.framework.secret_input import ask_secret
     from app.engine.problems import LOGIN
 
@@ -128,7 +128,7 @@ def _added(add: Callable[[str, str], tuple[Device, ...]], user: str, password: s
 
 
 def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, ...]:
-    """The devices; while they are waited for, a terminal shows how many are here."""
+    """Waits for the added devices; meanwhile a terminal shows how many have been described."""
     if not sys.stderr.isatty() or running() is not None:
         return adding.result()
     clear = ""
@@ -144,7 +144,7 @@ def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, .
 
 
 def _with_fingerprint(problem: Problem) -> Problem:
-    """The problem with how the certificate is trusted from here."""
+    """A certificate problem, with the remedy for this command line."""
     if not problem.detail.startswith("SHA-256 "):
         return problem
     pin = problem.detail.removeprefix("SHA-256 ")

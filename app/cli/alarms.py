@@ -1,4 +1,4 @@
-"""`oikos alarms`: how the alarms of a project stand, what happened to them, acknowledging and shelving, and what is offered."""
+"""`oikos alarms`: lists a project's alarms, their log and proposals; acknowledges, shelves and accepts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 LOG_ROWS = 100
 EVERY = "all"
-"""In the place of an id: every alarm that is listed."""
+"""In place of an id: every listed alarm."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project, and one thing to do."""
+    """Arguments: the project, and at most one action."""
     from app.cli.framework.parsing import duration
 
     parser.set_defaults(refuse=parser.error)
@@ -49,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Lists, or does what is asked and lists what it was done to."""
+    """Lists alarms, log or proposals, or carries out the action and lists the alarms concerned."""
     from app.cli.framework.project_access import reading
 
     ids, act = _act(args)
@@ -142,7 +142,7 @@ def _engine() -> Engine | None:
 
 
 def stored_alarms(project: ProjectReader) -> tuple[AlarmStatus, ...]:
-    """How the alarms stood when they were last judged, while no engine runs that we can ask."""
+    """Alarms as last saved, where no engine can be asked."""
     from datetime import UTC, datetime
 
     from app.engine.rule_compiling import compiled
@@ -175,7 +175,7 @@ def _state(one: AlarmStatus) -> str:
 
 
 def alarm_json(one: AlarmStatus) -> dict[str, object]:
-    """An alarm as `--json` prints it."""
+    """An alarm as JSON for `--json`."""
     return {
         "id": one.id,
         "title": sentence(one.title),

@@ -9,7 +9,7 @@ from app.cli.framework.verb import Outcome, Verb
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and where the copy goes."""
+    """Arguments: the project and the path of the copy."""
     parser.add_argument("project")
     parser.add_argument("out", help="project file to make, usually name-backup.oikos")
 

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which rows."""
+    """Arguments: names of rows to measure, and whether quickly."""
     parser.add_argument("name", nargs="*", help="rows to measure; all without")
     parser.add_argument("--quick", action="store_true", help="smaller and noisier, in a minute")
 
 
 def rows() -> tuple[str, ...]:
-    """Every row there is, without importing one."""
+    """Names of all rows, found without importing them."""
     package = importlib.import_module("app.bench")
     return tuple(sorted(file.name.rstrip("_") for file in pkgutil.iter_modules(package.__path__) if not file.ispkg))
 

@@ -1,4 +1,4 @@
-"""`oikos bind`: a device into a room."""
+"""`oikos bind`: puts a device into a room."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_ROOMS = 20
 
 
 def position(text: str) -> tuple[float, float, float]:
-    """X,Y,Z in metres."""
+    """A position from the text X,Y,Z in metres."""
     try:
         x, y, z = (float(part) for part in text.split(","))
     except ValueError as error:
@@ -25,7 +25,7 @@ def position(text: str) -> tuple[float, float, float]:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The device, the room, the spot."""
+    """Arguments: device, room, position."""
     parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
     parser.add_argument("device", nargs="?", help="id or name; also of a device that only the building file knows")
@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Binds; one undo step."""
+    """Binds devices to rooms, as one undo step."""
     if args.suggested:
         if args.device or args.at:
             args.refuse(say("cli.usage.suggested_alone"))

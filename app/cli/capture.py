@@ -1,4 +1,4 @@
-"""`oikos capture`: what one gateway says, written into a file without its secrets."""
+"""`oikos capture`: records what one gateway sends into a file, without secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project, the gateway, how long, and where to."""
+    """Arguments: project, link, duration, file."""
     from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Listens beside whoever has the project open (where the gateway takes two); sends only what connecting needs."""
+    """Listens to the link beside a running engine (if the gateway allows two); sends only what connecting needs."""
     from app.cli.framework.project_access import reading
     from app.engine.exporting import own_files
     from app.engine.problems import ambiguous, unknown

@@ -9,7 +9,7 @@ from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project."""
+    """Arguments: the project."""
     parser.add_argument("project")
 
 

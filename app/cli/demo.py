@@ -8,7 +8,7 @@ from app.cli.framework.verb import Outcome, Verb
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which demo, and whether in a window."""
+    """Arguments: which demo, and whether in a window."""
     from app.cli.framework.parsing import seconds
 
     which = parser.add_mutually_exclusive_group()

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from twin.model.network_check import NetworkFinding
 
 _PAUSE = threading.Event()
-"""Never set: waiting for it is a pause that Ctrl+C ends."""
+"""Never set: waiting on it is a pause that Ctrl+C interrupts."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """How long to look, or what to do instead."""
+    """Arguments: duration, or what to do instead of looking."""
     from app.cli.framework.parsing import seconds
 
     parser.add_argument("--for", dest="time_s", type=seconds, default=5.0, metavar="S", help="seconds to look (5)")
@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Looks, then lists; or checks."""
+    """Looks for candidates and lists them, or checks the network."""
     if args.check:
         return _checked()
     from app.cli.framework.project_access import raised, working
@@ -64,7 +64,8 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _checked() -> Outcome:
-    """What was found, and the next step where something is wrong. Needs no project and no engine."""
+    """Checks whether devices can be found, and lists each finding with the next step. Needs no project and no
+    engine."""
     import asyncio
 
     from app.engine.clock import utc_ms
@@ -87,7 +88,7 @@ def _cells(one: NetworkFinding) -> tuple[str, str, str]:
 
 
 def _finding_row(one: NetworkFinding) -> dict[str, object]:
-    """A finding as `--json` prints it."""
+    """A finding as JSON for `--json`."""
     return {
         "check": one.check,
         "verdict": one.verdict,
@@ -99,7 +100,7 @@ def _finding_row(one: NetworkFinding) -> dict[str, object]:
 
 
 def row(candidate: Candidate) -> dict[str, object]:
-    """A candidate as `--json` prints it."""
+    """A candidate as JSON for `--json`."""
     fields = asdict(candidate)
     fields.pop("facts")
     return fields
@@ -108,7 +109,7 @@ def row(candidate: Candidate) -> dict[str, object]:
 def discover_for(
     engine: Engine, time_s: float, *, enough: Callable[[tuple[Candidate, ...]], bool] = lambda found: False
 ) -> tuple[Candidate, ...]:
-    """Looks for a time, or until `enough` says so; the candidates, by protocol and name."""
+    """Looks for `time_s` seconds, or until `enough` returns True; the candidates, sorted by protocol and name."""
     from app.inbox import Inbox
     from twin.model.change import CandidatesChanged
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from twin.share.sample_table import Sample
 
 LATER = ("parquet", "brick")
-"""Formats of the design that this version does not write."""
+"""Formats that this version cannot write yet."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The format, the place, the stretch of time."""
+    """Arguments: format, file, time range."""
     from app.cli.framework.parsing import instant
 
     parser.add_argument("project")
@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Writes; another program may have the project open."""
+    """Writes the export; another program may have the project open."""
     from app.cli.framework.project_access import reading
     from app.engine.exporting import own_files
     from twin.files.errors import os_problem
@@ -71,7 +71,7 @@ def _text(project: ProjectReader, folder: Path, *, force: bool) -> Outcome:
 
 
 def _csv(project: ProjectReader, file: TextIO, from_ms: int | None, to_ms: int | None) -> int:
-    """Writes the samples of a stretch of time and says how many."""
+    """Writes the samples of a time range as CSV; returns their number."""
     from app.engine.clock import utc_ms
     from twin.share import sample_table
 
@@ -106,8 +106,8 @@ def _building(project: ProjectReader, out: Path, suffix: str, *, force: bool) ->
 
 
 def stretches(project: ProjectReader, point: PointId, from_ms: int, to_ms: int) -> Iterator[Sample]:
-    """A point's samples, read a stretch at a time so that ten years cost no more memory than a month; of a meter with
-    what it counted since the one before."""
+    """Samples of a point, read in pieces of STRETCH_MS to limit memory; for a meter with the consumption since the
+    previous sample."""
     import numpy as np
 
     history = project.history

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and, where wanted, one device or point."""
+    """Arguments: the project, and optionally a device or point."""
     parser.add_argument("project")
     parser.add_argument("what", nargs="?", help="device or point (id, name, or device/capability)")
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Reads; another program may have the project open."""
+    """Reads the newest values; another program may have the project open."""
     from app.cli.framework.project_access import reading
     from app.engine.clock import utc_ms
     from app.engine.reading import point_row

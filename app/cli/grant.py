@@ -1,4 +1,4 @@
-"""`oikos grant`: who may do what with an engine. Not there yet, which it says."""
+"""`oikos grant`: roles for an engine's users. Not available yet."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from twin.model.problem import Problem, ProblemError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do with whose grant."""
+    """Arguments: action, project and person."""
     parser.add_argument("action", choices=("add", "list", "revoke"))
     parser.add_argument("project")
     parser.add_argument("name", nargs="?", help="the person")
 
 
 def run(args: argparse.Namespace) -> NoReturn:
-    """Refuses: whoever reaches the engine is its user, who may do everything."""
+    """Refuses: everyone who reaches the engine is its user, who may do everything."""
     raise ProblemError(Problem(code="grant.unsupported", where=args.project))
 
 

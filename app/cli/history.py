@@ -1,4 +1,4 @@
-"""`oikos history`: what a chart of a point would draw."""
+"""`oikos history`: the columns of a point's chart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The point, the time, the number of columns."""
+    """Arguments: point, time range, number of columns."""
     from app.cli.framework.parsing import instant, whole_number
 
     parser.add_argument("project")
@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Reads; another program may have the project open."""
+    """Reads the columns; another program may have the project open."""
     import numpy as np
 
     from app.cli.framework.project_access import missing, reading

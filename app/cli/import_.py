@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project, the file, and what to do where it is not plain."""
+    """Arguments: the project, the file, and decisions for unclear cases."""
     parser.add_argument("project")
     parser.add_argument("file", help="building file, or Home Assistant's folder .storage")
     parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _decisions(moves: list[tuple[str, str]], review: Review, twin: Twin) -> Mapping[RoomId, RoomId | None]:
-    """The rooms that `--move` names, by their ids."""
+    """By lost room: the room that `--move` names for its devices."""
     from app.cli.framework.project_access import missing
 
     after = replace(twin, rooms=review.rooms)

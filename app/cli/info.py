@@ -1,4 +1,4 @@
-"""`oikos info`: what is in a project."""
+"""`oikos info`: rooms, devices and newest values of a project."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ type InfoRows = list[dict[str, object]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project."""
+    """Arguments: the project."""
     parser.add_argument("project")
 
 
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def stamped(document: dict[str, object]) -> None:
-    """Writes the document's times as ISO 8601."""
+    """Replaces the document's times (UTC ms) by ISO 8601."""
     for device in cast(InfoRows, document["devices"]):
         device["last_seen"] = utc(cast("int | None", device["last_seen"]))
     for point in cast(InfoRows, document["points"]):
@@ -44,7 +44,7 @@ def stamped(document: dict[str, object]) -> None:
 
 
 def lines(document: dict[str, object]) -> list[str]:
-    """The document for a person: counts, rooms, devices with their values."""
+    """Lines for users: counts, rooms, devices with their values."""
     rooms, devices, points = (cast(InfoRows, document[part]) for part in ("rooms", "devices", "points"))
     storeys = cast(InfoRows, document["storeys"])
     level = {storey["id"]: storey["name"] for storey in storeys}
@@ -71,14 +71,14 @@ def lines(document: dict[str, object]) -> list[str]:
 
 
 def _state(device: dict[str, object]) -> str:
-    """Whether a device is there; unknown where nobody records any more."""
+    """Word for a device's presence: online, offline, never seen, or unknown where nothing records any more."""
     if device["online"] is None:
         return tr("unknown") if device["last_seen"] else tr("never seen")
     return tr("online") if device["online"] else tr("offline")
 
 
 def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[str]:
-    """What somebody has to decide: devices whose room went, and planned ones that no room alone claims."""
+    """Tables of devices whose room was removed, and of planned ones without a definite room."""
     orphans, undecided = cast(InfoRows, document.get("orphans", [])), cast(InfoRows, document.get("undecided", []))
     out: list[str] = []
     if orphans:

@@ -16,7 +16,7 @@ from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """How many of each, for how long."""
+    """Arguments: number of each device, duration."""
     from app.cli.framework.parsing import seconds, whole_number
 
     parser.add_argument("--matter", type=whole_number, default=0, metavar="N", help="Matter devices")

@@ -1,4 +1,4 @@
-"""`oikos links`: the gateways of a project, how each stands and what it could not read."""
+"""`oikos links`: a project's gateways, their state and what they could not read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from twin.model.link_status import LinkStatus
 
 HELD = ("store.locked", "store.busy")
-"""The code of the problem that another program has the project open."""
+"""Codes of problems that another program has the project open."""
 UNKNOWN = "not known"
 _PAUSE = threading.Event()
-"""Never set: waiting for it is a pause that Ctrl+C ends."""
+"""Never set: waiting on it is a pause that Ctrl+C interrupts."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and how long to wait for its peers."""
+    """Arguments: the project, and the time to wait for its peers."""
     from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Starts every link, waits until each is online, waits itself or wants a login, then lists them."""
+    """Starts every link, waits until each is online, waiting to retry, or wants a login, then lists them."""
     from app.cli.framework.project_access import raised, working
     from app.cli.framework.skipped_report import skipped_json, skipped_lines
 
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def stored_links(path: str) -> tuple[LinkStatus, ...]:
-    """The links as the project has them, while another program holds it and alone knows how they stand."""
+    """The project's links with state unknown, while another program has it open."""
     from app.cli.framework.project_access import reading
     from twin.model.link_status import LinkStatus
 
@@ -70,7 +70,7 @@ def stored_links(path: str) -> tuple[LinkStatus, ...]:
 
 
 def link_json(one: LinkStatus) -> dict[str, object]:
-    """A link as `--json` prints it; nothing secret."""
+    """A link as JSON for `--json`; without secrets."""
     from app.cli.framework.skipped_report import skipped_json
 
     return {
@@ -91,7 +91,7 @@ def link_json(one: LinkStatus) -> dict[str, object]:
 
 
 def shown(found: Sequence[LinkStatus]) -> list[str]:
-    """A line per link."""
+    """Table of links, a line each."""
     rows = (
         (
             one.link.title or one.link.address,
@@ -115,7 +115,7 @@ def _state(one: LinkStatus) -> str:
 
 
 def wait_settled(engine: Engine, time_s: float) -> tuple[LinkStatus, ...]:
-    """How the links stand once none is connecting any more, or after `time_s`."""
+    """Status of the links once none is connecting any more, or after `time_s` seconds."""
     end = time.monotonic() + time_s
     while True:
         found = engine.links().result()

@@ -1,4 +1,4 @@
-"""`oikos meter`: when a meter was replaced: what looks like it, what the user marked, marking it and taking it back."""
+"""`oikos meter`: replacements of a meter: suspected ones, marks of the user, adding and removing marks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from twin.store.project import Project
 
 NEAR_MS = 60_000
-"""So near to a mark a time means it."""
+"""Largest distance (ms) between a given time and the mark it refers to."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The meter's point; a mark to make or to take back."""
+    """Arguments: the meter's point; a mark to add or remove."""
     from app.cli.framework.parsing import instant
 
     parser.set_defaults(refuse=parser.error)
@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Lists, or edits (one undo step) and counts anew."""
+    """Lists marks, or edits one (one undo step) and recounts consumption."""
     if args.changed is not None and args.back is not None:
         args.refuse(say("cli.usage.changed_or_not"))
     if args.changed is None and (args.old or args.new):
@@ -113,7 +113,7 @@ def _edited(args: argparse.Namespace) -> Outcome:
 
 
 def _edited_in_engine(args: argparse.Namespace) -> Outcome:
-    """The same in the engine that has the project and its history open: others see the mark at once."""
+    """Edits marks in the engine that has the project and its history open: its clients see them at once."""
     from app.cli.framework.project_access import missing, reading, working
 
     with working(args.project) as engine, reading(args.project) as live:
@@ -137,7 +137,7 @@ def _mark(args: argparse.Namespace, project: Project, point: Point, history: His
 
 
 def _readings(args: argparse.Namespace, point: Point) -> tuple[float | None, float | None]:
-    """The readings that are known, in the canonical unit."""
+    """Final and first reading in the canonical unit; None where not given."""
     from app.cli.framework.parsing import order
 
     final, first = (None if text is None else float(order(point, text)[1] or 0.0) for text in (args.old, args.new))  # type: ignore[arg-type]
@@ -149,7 +149,7 @@ def _unmark(time_ms: int, project: Project, point: Point) -> None:
 
 
 def _near(time_ms: int, twin: Twin, point: Point) -> str:
-    """The id of the mark at about this time."""
+    """Id of the point's mark nearest to `time_ms`, within NEAR_MS."""
     near = [m for m in twin.meter_changes if m.point == point.id and abs(m.time_ms - time_ms) <= NEAR_MS]
     if not near:
         raise ProblemError(Problem(code="meter.unmarked", args={"time": utc(time_ms)}, where=point.id))

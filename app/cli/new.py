@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and the files."""
+    """Arguments: the project and the files."""
     parser.add_argument(
         "project",
         nargs="?",
@@ -95,8 +95,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _named(project: str | None, draw: str | None) -> tuple[Path, Path | None]:
-    """The project to make, and the plan to draw it over: `--draw house.oikos` names the first, `--draw plan.dxf` alone
-    both."""
+    """(project to make, plan to draw over): `--draw house.oikos` names the first, `--draw plan.dxf` alone both."""
     if project is None and draw and Path(draw).suffix.lower() == ".oikos":
         project, draw = draw, ""
     plan = Path(draw) if draw else None
@@ -116,7 +115,7 @@ def _either() -> Problem:
 
 
 def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> tuple[Twin, list[Problem]]:
-    """Makes the project beside its place: whatever fails, nothing half-made has its name."""
+    """Makes the project as the file `part`, so that a failure leaves no incomplete project under the final name."""
     from app.engine import importing
     from twin.building import reimport_review
     from twin.building.outline_import import is_scheme

@@ -9,7 +9,7 @@ from app.cli.framework.verb import Outcome, Verb
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project."""
+    """Arguments: the project."""
     parser.add_argument("project", nargs="?", help="the last one where none is named")
 
 

@@ -22,7 +22,7 @@ _BEAT_S = 0.1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The code and the room."""
+    """Arguments: the pairing code and the room."""
     parser.add_argument("project")
     parser.add_argument("code", help="11 or 21 digits, or the QR code's text MT:...")
     parser.add_argument("--room", metavar="R", help="room for the new device")
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> Outcome:
 def _followed(
     engine: Engine, answer: Future[tuple[Device, ...]], *, as_json: bool
 ) -> tuple[tuple[Device, ...], tuple[Problem, ...]]:
-    """Prints stages while they come; the devices, or the problems."""
+    """Prints stages as they come; returns the devices, or the problems."""
     while True:
         try:
             devices = answer.result(_BEAT_S)
@@ -83,7 +83,7 @@ def _print_stages(engine: Engine, *, as_json: bool) -> None:
 
 
 def stage_row(stage: CommissioningStage) -> dict[str, object]:
-    """A stage as `--json` prints it."""
+    """A stage as JSON for `--json`."""
     return {
         "stage": stage.stage,
         "title": sentence(stage.title),

@@ -1,4 +1,4 @@
-"""`oikos redo`: what was undone, done again."""
+"""`oikos redo`: redoes the edit that was undone last."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from app.i18n import sentence, tr
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project."""
+    """Arguments: the project."""
     parser.add_argument("project")
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Says what it did; null where there was nothing."""
+    """Redoes an edit and prints its label; null where there is none."""
     from app.cli.framework.project_access import editing
 
     with editing(args.project) as project:

@@ -9,7 +9,7 @@ from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and what goes."""
+    """Arguments: the project, and the gateway or device to remove."""
     parser.add_argument("project")
     parser.add_argument(
         "thing", metavar="LINK|DEVICE", help="name, address or id, as `oikos links` or `oikos info` say"
@@ -17,7 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Forgets it, its secret included where it is a gateway; history stays, and `oikos undo` brings it back."""
+    """Removes a device, or a link with its devices and secret; history stays, and `oikos undo` restores all but the
+    secret."""
     from app.cli.framework.project_access import missing, raised, working
 
     with working(args.project, links=[]) as engine:

@@ -1,4 +1,4 @@
-"""`oikos restore`: a backup back to work, checked first; what was there before is kept beside it."""
+"""`oikos restore`: restores a backup after checking it; existing files are kept beside it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The backup and the project."""
+    """Arguments: the backup and the project."""
     parser.add_argument("backup")
     parser.add_argument("project", help="project file to make or replace")
     parser.add_argument("--without-keys", action="store_true", help="leave out passwords and the Matter network")
@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Copies both files; what is there, sound or damaged, is renamed to name.old1.oikos, never lost."""
+    """Copies both files; existing ones, sound or damaged, are renamed to name.old1.oikos, never lost."""
     from app.engine import key_backup
     from app.settings import home
     from devices.protocol_registry import found_adapters

@@ -1,4 +1,5 @@
-"""`oikos rules`: automations and schedules of a project: how they stand, what they did, why not, on and off, from a file."""
+"""`oikos rules`: lists a project's automations and schedules, their log and why they do not run; turns them on and off,
+reads them from a file."""
 
 from __future__ import annotations
 
@@ -27,11 +28,11 @@ _WRONG = (
     "run.refused", "run.busy", "run.dropped", "run.circles", "run.failed", "run.no_answer", "run.nothing_to_command",
     "run.by_hand", "run.overruled",
 )  # fmt: skip
-"""Steps of a run that did not do all that it should."""
+"""Codes of steps in which a run did less than it should."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project, and one thing to do."""
+    """Arguments: the project, and at most one action."""
     from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
@@ -53,7 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Lists, or does what is asked."""
+    """Lists rules, or carries out the action."""
     from app.cli.framework.project_access import reading
 
     if args.on or args.off or args.remove or args.file:
@@ -86,7 +87,7 @@ def _edited(args: argparse.Namespace) -> Outcome:
 
 
 def _edit(twin: Twin, id: str, *, on: bool = True) -> DefinitionEdit:
-    """The edit that keeps a definition, turned on or off; of whatever kind. ProblemError where there is none."""
+    """The edit that turns a definition of any kind on or off. ProblemError where there is none with this id."""
     from app.engine.problems import unknown
     from twin.model.definition import DefinitionEdit, DefinitionKind
     from twin.model.problem import ProblemError
@@ -110,7 +111,8 @@ def _kinds() -> dict[str, DefinitionKind]:
 
 
 def _from_file(path: str) -> list[DefinitionEdit]:
-    """The definitions of a file: an object with lists of alarms, automations, schedules, scenes, calendars."""
+    """Edits for the definitions in a file: an object with lists of alarms, automations, schedules, scenes,
+    calendars."""
     from pathlib import Path
     from typing import Any
 
@@ -133,7 +135,8 @@ def _from_file(path: str) -> list[DefinitionEdit]:
 
 
 def _told_edit(kind: DefinitionKind, told: Mapping[str, object]) -> DefinitionEdit:
-    """One definition of a file. KeyError where it has no id, ValueError where id, title or on are of another type."""
+    """The edit for one definition in a file. KeyError without an id; ValueError where id, title or on have the wrong
+    type."""
     import json
 
     from msgspec import convert
@@ -155,7 +158,7 @@ def _explained(project: str, rule: str) -> Outcome:
 
 
 def _started(project: str, rule: str, wait_s: float) -> Outcome:
-    """Starts an automation once what it commands is there, and tells what it did until its end."""
+    """Starts an automation once its points can be commanded, and prints its steps until it ends."""
     from app.cli.framework.commanded_points import automation_points, wait_ready
     from app.cli.framework.project_access import working
     from twin.rules.definition_body import read_rules
@@ -174,7 +177,7 @@ def _started(project: str, rule: str, wait_s: float) -> Outcome:
 
 
 def _wait_end(engine: Engine, rule: str, since_ms: int, wait_s: float) -> bool:
-    """Waits until no run of an automation is under way; True where one still is. One that did not start is not awaited."""
+    """Waits until the automation has no run under way; True on timeout. Does not wait for one that did not start."""
     import threading
     import time
 
@@ -189,7 +192,7 @@ def _wait_end(engine: Engine, rule: str, since_ms: int, wait_s: float) -> bool:
 
 
 def _own_steps(newest_first: Sequence[RunLogEntry]) -> Sequence[RunLogEntry]:
-    """The steps that a start led to, oldest first: those of the runs that began since, and of none."""
+    """Log entries that a start caused, oldest first: those of runs that began since, and those without a run."""
     begun = {one.run for one in newest_first if one.reason.code == "run.started"} | {0}
     return [one for one in reversed(newest_first) if one.run in begun]
 
@@ -219,7 +222,7 @@ def _engine() -> Engine | None:
 
 
 def stored_rules(twin: Twin) -> tuple[RuleStatus, ...]:
-    """What the project defines, while no engine runs that could say how it stands."""
+    """The project's automations, schedules and scenes without a state, where no engine can be asked."""
     from twin.model.definition import DefinitionKind as Kind
     from twin.model.rule_status import RuleStatus
     from twin.rules.alarm_list import rule_title
@@ -250,7 +253,7 @@ def _shown(found: Iterable[RuleStatus]) -> Outcome:
 
 
 def rule_json(one: RuleStatus) -> dict[str, object]:
-    """An automation, schedule or scene as `--json` prints it."""
+    """An automation, schedule or scene as JSON for `--json`."""
     return {
         "kind": one.kind, "id": one.id, "title": sentence(one.title), "on": one.enabled, "readable": one.readable,
         "running": one.running, "goes_on": utc(one.wakes_ms), "circles_since": utc(one.circles_since_ms), "value": one.value,

@@ -1,4 +1,4 @@
-"""`oikos run`: the engine without a screen. It records until it is stopped, or for a time."""
+"""`oikos run`: the engine without a window. Records until stopped, or for a given time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and how long."""
+    """Arguments: the project and the duration."""
     from app.cli.framework.parsing import seconds
 
     parser.set_defaults(refuse=parser.error)
@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Opens, records, stops clean; prints what passed."""
+    """Opens the project, records, closes it; prints the counts."""
     if args.background:
         if args.time_s is not None:
             args.refuse(say("cli.usage.background"))
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _in_background(project: str) -> Outcome:
-    """Starts an engine that outlives this process; done once others can reach it."""
+    """Starts an engine that outlives this process; returns once others can reach it."""
     from pathlib import Path
 
     from app.server.background_engine import start
@@ -85,14 +85,14 @@ def _here(project: str, time_s: float | None) -> Outcome:
 
 
 FIRST_CONNECTION_S = 25.0
-"""A link that is still connecting for the first time when the time is over gets this long to show what it is."""
+"""Longest time (seconds) that the run is extended for links still connecting for the first time."""
 
 
 def recorded(
     engine: Engine, time_s: float | None, reported: threading.Event | None = None
 ) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """Lets the engine work for a time (or until `told`, or else a signal); what passed, and the problems met. A link that
-    is not online at the end is one: nothing of it was recorded then."""
+    """Records for `time_s` seconds, or until `reported` or a signal is set; returns the counts and the problems met. A
+    link that is not online at the end is a problem: it records nothing then."""
     from app.engine.link_status import link_problems
     from app.engine.reconciliation import reconcile
     from twin.model.change import CommandUpdated, ProblemRaised
@@ -130,7 +130,7 @@ def recorded(
 
 
 def _states(running: Sequence[LinkRunner]) -> dict[str, str]:
-    """States by title; by address where several have the same."""
+    """States of links by title; by address where several have the same title."""
     titles = [runner.link.title for runner in running]
     return {
         title if title and titles.count(title) == 1 else runner.link.address: runner.state.value
@@ -139,7 +139,7 @@ def _states(running: Sequence[LinkRunner]) -> dict[str, str]:
 
 
 def _left(engine: Engine, started: float, time_s: float | None) -> float:
-    """Seconds to go on; a short time is stretched until every link has connected or failed once."""
+    """Remaining seconds; a short run is extended until every link has connected or failed once."""
     passed = time.monotonic() - started
     if time_s is None or time_s > passed or not time_s:
         return 1.0 if time_s is None else time_s - passed

@@ -1,4 +1,4 @@
-"""`oikos scene`: the scenes of a project, and setting one."""
+"""`oikos scene`: lists a project's scenes, or sets one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project, and the scene to set."""
+    """Arguments: the project, and the scene to set."""
     from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Lists the scenes, or sets one and says what became of each point."""
+    """Lists the scenes, or sets one and prints the outcome for each point."""
     from app.cli.framework.commanded_points import links_of, scene_points, wait_ready
     from app.cli.framework.project_access import reading, working
 
@@ -91,7 +91,7 @@ def _point_name(id: str, twin: Twin) -> str:
 
 
 def _size(definition: Definition) -> int | None:
-    """How many targets a scene has; None where this version cannot read it."""
+    """Number of a scene's targets; None where this version cannot read it."""
     from twin.model.problem import ProblemError
 
     try:

@@ -1,4 +1,4 @@
-"""`oikos serve`: an engine for other machines. Not there yet, which it says."""
+"""`oikos serve`: an engine for other machines. Not available yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twin.model.problem import Problem, ProblemError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and where to listen."""
+    """Arguments: the project and the address to listen on."""
     parser.add_argument("project")
     parser.add_argument("--listen", metavar="ADDRESS", help="address and port, such as [::]:8443")
 

@@ -1,4 +1,4 @@
-"""`oikos service`: the engine of a project in the background: now, and as a service that starts by itself."""
+"""`oikos service`: a project's engine in the background, once or as a service that starts at login."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, and the project."""
+    """Arguments: the action and the project."""
     parser.add_argument("action", choices=tuple(ACTIONS), help="install starts it at every login, too")
     parser.add_argument("project")
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Does it, then says how engine and service stand."""
+    """Carries out the action, then prints the status of engine and service."""
     from app.server.service_unit import ProjectService
     from twin.store.file_names import project_file
 

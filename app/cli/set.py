@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The point and the value."""
+    """Arguments: the point and the value."""
     from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Starts the point's link only, sends, waits for the device's report."""
+    """Starts only the point's link, sends the command and waits for the device's report."""
     from app.cli.framework.parsing import order
     from app.cli.framework.project_access import missing, reading, working
     from twin.model.command import refusal

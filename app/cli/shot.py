@@ -24,7 +24,7 @@ LARGEST = 8192
 
 
 def size(text: str) -> tuple[int, int]:
-    """WIDTHxHEIGHT in pixels."""
+    """(width, height) in pixels of the text WIDTHxHEIGHT."""
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError as error:
@@ -35,7 +35,7 @@ def size(text: str) -> tuple[int, int]:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the picture shows."""
+    """Arguments: project, picture file and view."""
     from app.cli.framework.parsing import instant, seconds
 
     parser.add_argument("project")
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _picture(args: argparse.Namespace) -> tuple[int, int]:
-    """Of the engine that has the project open, else of its files."""
+    """Takes the picture from the engine that has the project open, else from the project's files."""
     remote = None if args.sky != "studio" else _attached(args.project)  # lamps' light stays with the project's files
     if remote is None:
         with _free(args.project) as project:
@@ -102,7 +102,7 @@ def _picture(args: argparse.Namespace) -> tuple[int, int]:
 
 
 def _attached(project: str) -> RemoteEngine | None:
-    """A client of the engine that has the project open; None where there is none that lets us in."""
+    """A client of the engine that has the project open; None where there is none that accepts it."""
     from app.engine.clock import utc_ms
     from app.server.background_engine import running
     from app.server.door_address import door_of
@@ -166,7 +166,7 @@ def _photographed(
 
 @contextmanager
 def _free(project: str) -> Generator[str]:
-    """The project where nobody has it open, else a copy of this moment."""
+    """Path of the project if nobody has it open, else of a temporary copy."""
     from app.cli.framework.project_access import editing, reading
     from twin.store.file_names import history_file
 

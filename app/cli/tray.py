@@ -1,4 +1,4 @@
-"""`oikos tray`: the icon in the desktop's tray of an engine in the background. A window that is closed leaves it."""
+"""`oikos tray`: the tray icon of an engine in the background, left by a closed window."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from app.cli.framework.verb import Outcome, Verb
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project."""
+    """Arguments: the project."""
     parser.add_argument("project")
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Shows it until the engine ends; at once over where the desktop has no tray."""
+    """Shows the icon until the engine ends; returns at once where the desktop has no tray."""
     from app.cli.framework.window_launch import show_icon
     from twin.store.file_names import project_file
 

@@ -1,4 +1,4 @@
-"""`oikos unbind`: a device out of its room."""
+"""`oikos unbind`: takes a device out of its room."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The device."""
+    """Arguments: the project and the device."""
     parser.add_argument("project")
     parser.add_argument("device", help="id or name")
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Unbinds; one undo step."""
+    """Unbinds the device, as one undo step."""
     from app.cli.framework.project_access import editing, missing
 
     with editing(args.project) as project:

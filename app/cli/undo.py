@@ -1,4 +1,4 @@
-"""`oikos undo`: the last edit taken back."""
+"""`oikos undo`: undoes the last edit."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from app.i18n import sentence, tr
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project."""
+    """Arguments: the project."""
     parser.add_argument("project")
     parser.add_argument("--others", action="store_true", help="also where another person made the edit")
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Says what it did; null where there was nothing."""
+    """Undoes an edit and prints its label; null where there is none."""
     from app.cli.framework.project_access import editing
 
     with editing(args.project) as project:

@@ -1,4 +1,4 @@
-"""What a client does with the building: shape, light, import, drawing, export."""
+"""The part of EngineApi for the building: mesh, light, import, drawing, export."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class BuildingApi(EngineCore):
         return self._run(self._edit(work), "import")
 
     def review(self, path: str, into: str = "") -> Future[Review]:
-        """What importing a file would do; nothing changes."""
+        """Reviews the import of a file; changes nothing."""
 
         async def work() -> Review:
             session, importing = self.session, await self._importing()
@@ -55,7 +55,7 @@ class BuildingApi(EngineCore):
         return self._run(work(), "review")
 
     def review_again(self, review: str, into: str) -> Future[Review]:
-        """The file of a review taken for another one of the project, or added."""
+        """Reviews the file of an earlier review for another `into`."""
 
         async def work() -> Review:
             session, importing = self.session, await self._importing()
@@ -64,7 +64,7 @@ class BuildingApi(EngineCore):
         return self._run(work(), "review")
 
     def keep_review(self, review: Review) -> Review:
-        """A review that a verb inside this engine made, so that `accept` knows it. Not for clients."""
+        """Keeps a review made by a verb inside this engine, for `accept`. Not for clients."""
 
         async def work() -> Review:
             return self.session.reviews.keep(review)
@@ -72,7 +72,7 @@ class BuildingApi(EngineCore):
         return self._run(work(), "review").result()
 
     def accept(self, review: str, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
-        """Does what a review said, as one undo step."""
+        """Imports as reviewed, in one undo step."""
 
         async def work(session: ProjectSession) -> None:
             await (await self._importing()).accept(session, session.reviews.find(review), decisions)
@@ -106,7 +106,7 @@ class BuildingApi(EngineCore):
         return self._run(work(), "page")
 
     def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
-        """The drawing and its building into the project, as one undo step."""
+        """Saves the drawing and its building in the project, as one undo step."""
         return self._run(self._edit(lambda session: self._sketches.save_drawing(session, drawn)), "draw")
 
     def export(self, path: str) -> Future[int]:
@@ -121,7 +121,7 @@ class BuildingApi(EngineCore):
         return self._run(self._edited(work), "export")
 
     def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
-        """Writes a table of these devices and what they say now as CSV."""
+        """Writes a table of these devices and their current values as CSV."""
 
         async def work(session: ProjectSession) -> int:
             exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))

@@ -14,12 +14,13 @@ from twin.model.text import Text
 
 TITLE = Text("job.confirming")
 ROUND_S = 0.25
-"""How often progress is told, and a wish to stop is looked for."""
+"""Interval (seconds) of progress reports and of checks for cancellation."""
 _numbers = itertools.count(1)
 
 
 async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Command]) -> list[CommandResult]:
-    """How each of the commands ended, in their order. Stopped, those not yet sent fail with a reason that says so."""
+    """Sends commands side by side and returns their results in order. After cancellation, unsent ones fail with that
+    reason."""
     job = f"commands {next(_numbers)}"
     asked, tell = jobs.begin(job), session.context.bus.publish
     ended = 0

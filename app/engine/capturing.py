@@ -22,7 +22,7 @@ _LOOK_S = 0.1
 
 @dataclass(slots=True)
 class Captured:
-    """What was recorded: counts, seconds from the first description to the end, and why it ended early."""
+    """Result of a recording: counts, seconds from the first description to the end, and why it ended early."""
 
     devices: int = 0
     events: int = 0

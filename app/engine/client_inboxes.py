@@ -1,4 +1,4 @@
-"""The inboxes of clients: what one that comes late, or slept too long, is told so that it knows all that is so now."""
+"""Inboxes of clients: one that subscribes late, or lost news, is told the whole current state."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from twin.model.change import CandidatesChanged, Change, ProblemRaised, Problems
 from twin.model.problem import Problem
 
 MOST_PROBLEMS = 500
-"""Older ones are forgotten; they stay in the log."""
+"""Most problems kept; older ones are dropped (the log still has them)."""
 
 
 class StandingProblems:
-    """The problems that were raised and not solved; any thread."""
+    """Problems that were raised and are not solved yet; usable from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._problems: deque[Problem] = deque(maxlen=MOST_PROBLEMS)
 
     def follow(self, change: Change) -> None:
-        """Keeps what is raised, until it is solved."""
+        """Adds raised problems and removes solved ones."""
         if isinstance(change, ProblemRaised):
             with self._lock:
                 self._problems.append(change.problem)
@@ -37,18 +37,18 @@ class StandingProblems:
                 self._problems.extend(left)
 
     def clear(self) -> None:
-        """Another project is open: problems go with theirs."""
+        """Removes all problems, when the project is closed."""
         with self._lock:
             self._problems.clear()
 
     def all(self) -> tuple[Problem, ...]:
-        """In the order in which they were raised."""
+        """All unsolved problems, in the order in which they were raised."""
         with self._lock:
             return tuple(self._problems)
 
 
 class ClientInboxes:
-    """Subscribes inboxes to the bus, and fills them anew."""
+    """Subscribes clients' inboxes to the bus, and fills them with the current state."""
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
@@ -56,11 +56,11 @@ class ClientInboxes:
         bus.subscribe(SubscriberRole.PROBLEMS, event=self.problems.follow)
 
     def subscribe(self, inbox: NewsSink) -> Unsubscribe:
-        """From now on the inbox gets all news."""
+        """Subscribes an inbox to all batches and events from now on."""
         return self._bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
 
     def show_all(self, inbox: NewsSink, session: ProjectSession | None, candidates: Sequence[Candidate]) -> None:
-        """Tells one inbox everything that is known now (loop thread)."""
+        """Tells one inbox the whole current state (loop thread)."""
         for problem in self.problems.all():
             inbox.tell(ProblemRaised(problem))
         if session is not None:

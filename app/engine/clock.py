@@ -1,4 +1,4 @@
-"""The clock of the program."""
+"""The program's only clock."""
 
 from __future__ import annotations
 

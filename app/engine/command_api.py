@@ -1,4 +1,4 @@
-"""Commands of a client to the devices of the open project."""
+"""The part of EngineApi that commands devices of the open project."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class CommandApi(EngineCore):
     def command(
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
     ) -> Future[CommandResult]:
-        """Sends a command; the answer is how it ended: confirmed by the device's own report, or failed."""
+        """Sends a command; the future's result is how it ended."""
 
         async def work() -> CommandResult:
             return await self.session.send_command(new_command(point, verb, value, sender=sender))
@@ -32,7 +32,7 @@ class CommandApi(EngineCore):
         return self._run(work(), "command")
 
     def ready(self, point: PointId, timeout_s: float) -> Future[Text | None]:
-        """Waits until a point can be commanded; empty, or why it cannot."""
+        """Waits until a point can be commanded, at most `timeout_s` seconds; None, or the reason why it cannot."""
         return self._run(self._ready(point, timeout_s), "ready")
 
     def command_many(
@@ -47,7 +47,7 @@ class CommandApi(EngineCore):
         return self._run(work(), "commands")
 
     def send(self, commands: Sequence[Command]) -> Future[None]:
-        """Takes commands on, side by side; what becomes of each is told by its id as CommandUpdated."""
+        """Sends commands without waiting; results come by id as CommandUpdated."""
 
         async def work() -> None:
             session = self.session

@@ -28,7 +28,7 @@ TRUST = ("ca", "pin")
 OPEN_S = 85.0
 """A first connection must stand, and describe its devices, within this time; the link's own limits are shorter."""
 START_S = 90.0
-"""A managed server may have to load its tables first."""
+"""Time (seconds) for a managed server to start; it may have to load its tables first."""
 
 
 async def add(
@@ -79,7 +79,7 @@ async def add(
 async def _again(
     session: ProjectSession, link: Link, secret: Secret | None, room: RoomId | None, wait_s: float | None
 ) -> tuple[Device, ...]:
-    """The link is there already: a new secret is tried, devices taken out before come back."""
+    """Adds a known link again: tries a new secret, and readmits devices that were taken out."""
     if secret is not None:
         await _keep_secret(session, link, secret)
     runner = session.links.runner(link.id) or await session.start_link(link)
@@ -99,7 +99,7 @@ async def _again(
 async def _complete(
     session: ProjectSession, runner: LinkRunner, room: RoomId | None, wait_s: float | None
 ) -> tuple[Device, ...]:
-    """Waits until the link has described all its devices, and gives them; () where nothing was waited for."""
+    """Waits until the link has described all its devices and returns them; () where no waiting was needed or wanted."""
     if runner.complete or wait_s is None:
         return ()
     with contextlib.suppress(TimeoutError):
@@ -202,7 +202,7 @@ async def _commissioner_link(
 
 
 async def _described(session: ProjectSession, runner: LinkRunner, uids: tuple[str, ...]) -> None:
-    """Takes the new devices in, whether or not the session has announced them yet."""
+    """Registers the link's devices, also those that its session has not announced yet."""
     link_session = runner.session
     if link_session is not None:
         session.registration.update_description(runner.link.id, await link_session.describe())
@@ -223,7 +223,7 @@ async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> N
 
 
 def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
-    """The login in the URL, with what was given besides taking precedence."""
+    """The login from the URL, overridden by the fields of the given one."""
     if inside is None or given is None:
         return given or inside
     return Secret(user=given.user or inside.user, password=given.password or inside.password, data=given.data)
@@ -260,7 +260,8 @@ def with_options(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]
 
 
 def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:
-    """The link with the id of one that leads to the same candidate by an address of it: no second one beside it."""
+    """The link, with the id of a known link that reaches the same candidate by another of its addresses: no
+    duplicate."""
     scheme, _, rest = link.address.partition("://")
     port = rest.rpartition(":")[2]
     shown = (f"[{address}]" if ":" in address else address for address in target.addresses)

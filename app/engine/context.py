@@ -41,12 +41,12 @@ class EngineContext:
     settings: Settings
     now_ms: Callable[[], int] = utc_ms
     lived_ms: Callable[[], int] | None = lived_ms
-    """Time that passed, by which a sleep and a clock that was set are told; None where `now_ms` is moved by hand."""
+    """Clock (ms) of elapsed time, to detect sleep and clock changes; None where `now_ms` is moved by hand."""
     bus: EventBus = field(init=False)
     loop: Loop = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
     broken_adapters: tuple[Problem, ...] = ()
-    """Protocols that could not be loaded; known once `adapters` was asked."""
+    """Problems of adapters that could not be loaded; filled by reading `adapters`."""
 
     def __post_init__(self) -> None:
         with contextlib.suppress(OSError):  # a home that cannot be written costs what would be kept there
@@ -76,7 +76,7 @@ class EngineContext:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """Where passwords and keys are kept: the keyring, a file under a passphrase, or one under a key of its own."""
+        """Store of passwords and keys: the keyring, a file under a passphrase, or one under a key of its own."""
         return open_secrets(self.home)
 
     def keep_secret(self, link: LinkId, secret: Secret) -> None:
@@ -86,13 +86,13 @@ class EngineContext:
             self.raise_problem(_only_permissions(self.home))
 
     def raise_problem(self, *problems: Problem) -> None:
-        """Shows problems to whoever looks (any thread)."""
+        """Publishes problems to all clients (any thread)."""
         for problem in problems:
             _LOG.info("problem %s", problem)
             self.bus.publish(ProblemRaised(problem))
 
     def report_unhandled(self, error: BaseException, where: str) -> None:
-        """An exception that nobody awaited: shown as a problem, logged where it is a bug."""
+        """Raises an exception that nothing awaited as a problem; unexpected ones are logged, too."""
         if isinstance(error, ProblemError):
             self.raise_problem(*error.problems)
             return
@@ -100,7 +100,7 @@ class EngineContext:
         self.raise_problem(mistake(error, where))
 
     async def run_blocking[T](self, work: Callable[[], T]) -> T:
-        """Runs what blocks on the pool."""
+        """Runs a blocking function on the thread pool."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, work)
 
 

@@ -1,4 +1,4 @@
-"""Damage in the open history, told once: by whichever read meets it first."""
+"""Reports damage in the open history once, whichever read detects it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from twin.store.history import History
 
 
 class DamageReports:
-    """Of one history while it is open; any thread may tell."""
+    """Damage reports of one open history; usable from any thread."""
 
     def __init__(self, history: History, raised: Callable[[Problem], object]) -> None:
         self._history, self._raised = history, raised
         self._reported = False
 
     def report_new(self) -> None:
-        """Raises what was met so far where nobody heard of it yet; cheap while nothing is."""
+        """Raises the history's damage as a problem, the first time there is any; cheap otherwise."""
         if not self._reported and (damage := self._history.damage) is not None:
             self._reported = True
             self._raised(damage)

@@ -38,19 +38,19 @@ from twin.store.project import Project, UndoEntry
 PAST_DAYS = 92
 JOB = "demo"
 GLIMPSE_S = 0.03
-"""Between the parts of the building that are shown before it is finished: each takes the screen some milliseconds."""
+"""Pause (seconds) between partial buildings shown during the import, as each takes the screen some milliseconds."""
 BUILDINGS = (".sh3d", ".ifc")
 
 
 @dataclass(frozen=True, slots=True)
 class DemoRecipe:
-    """What a demo is made of."""
+    """Contents of a demo: building file, link, and rooms of devices."""
 
     name: str
     building: Path
     link: str
     places: Mapping[str, tuple[str, Position | None]]
-    """By uid: the room's name, and the spot where it is known."""
+    """By device uid: (room name, position in metres or None)."""
 
 
 async def make_demo(context: EngineContext, jobs: Jobs, name: str, path: Path) -> None:
@@ -117,7 +117,7 @@ def _position(place: dict[str, Any]) -> Position | None:
 
 
 def adapter_for(url: str, adapters: Mapping[str, Adapter]) -> Adapter:
-    """The adapter whose scheme the URL has; nobody names it."""
+    """The adapter whose scheme the URL has."""
     scheme = url.partition("://")[0]
     for adapter in adapters.values():
         if scheme in adapter.schemes:
@@ -147,7 +147,7 @@ def _add_devices(part: Path, recipe: DemoRecipe, building: Building, link: Link,
 
 
 def _placed(device: Device, recipe: DemoRecipe, twin: Twin) -> Device:
-    """The device where the recipe has it."""
+    """The device, in the room and at the position that the recipe gives it."""
     name, position = recipe.places.get(device.uid, ("", None))
     room = twin.find_room(name) if name else None
     return device if room is None else replace(device, room=room.id, position_m=position)
@@ -162,7 +162,7 @@ def _remember(
     now_ms: int,
     tell: Callable[[str, float | None], None],
 ) -> None:
-    """Three months of plausible past, straight into sealed history."""
+    """Writes PAST_DAYS days of simulated samples into the demo's history."""
     start = now_ms - PAST_DAYS * 86_400_000
     point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
     history = History.open(history_file(part), now_ms=lambda: now_ms, lived_ms=None)

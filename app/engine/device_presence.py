@@ -22,7 +22,7 @@ from twin.model.text import Text
 
 EXPIRED = Text("reason.silent")
 GRACE, GRACE_MS = 100, 1000
-"""How much longer than it declares a value holds: a tenth and a second, for who speaks just when it would expire."""
+"""Grace beyond a value's declared validity: 100 ms for each second of it, and 1000 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,21 @@ class DevicePresence:
     ingest: Ingest
     publish: Callable[[Change], None]
     keep: Callable[[DeviceId, bool, int, bool], None]
-    """Writes down (device, online, UTC ms, only assumed)."""
+    """Records a presence change: (device, online, UTC ms, whether only assumed)."""
     there: dict[DeviceId, OnlineState] = field(default_factory=dict[DeviceId, OnlineState])
     _held: dict[DeviceId, OnlineState] = field(default_factory=dict[DeviceId, OnlineState])
-    """What links hold of whole devices."""
+    """By device: the online state that its link reported for the device as a whole."""
     _away: set[PointId] = field(default_factory=set[PointId])
     _expiring: dict[PointId, _Expiring] = field(default_factory=dict[PointId, _Expiring])
     _watched: dict[DeviceId, Device] = field(default_factory=dict[DeviceId, Device])
 
     def is_online(self, device: DeviceId) -> bool:
-        """Whether the device is there, or assumed to be."""
+        """Whether the device is online, or assumed to be."""
         known = self.there.get(device)
         return known is not None and known.online
 
     def set_online(self, device: Device, availability: Availability, time_ms: int) -> None:
-        """A device or one of its points came or went; saying it twice changes nothing."""
+        """Records that a device or one of its points went online or offline; repeats change nothing."""
         if not availability.key:
             self._held[device.id] = OnlineState(availability.online, availability.assumed)
             if not availability.online:
@@ -79,7 +79,8 @@ class DevicePresence:
         self._update_device(device, time_ms, availability.reason)
 
     def watch(self, devices: Iterable[Device]) -> None:
-        """These are the devices now: their values expire as they say, from when they were last heard."""
+        """Sets the devices of the twin, whose values expire as their points declare, from the time of the last
+        report."""
         before, self._watched = self._watched, {device.id: device for device in devices}
         for id in before.keys() - self._watched.keys():
             self._watch(before[id], ())
@@ -97,7 +98,7 @@ class DevicePresence:
             self._expiring[point.id] = one
 
     def values_reported(self, batch: Batch) -> None:
-        """What was published: a value that a device said holds anew; one that was only repeated does not."""
+        """Renews the validity of values that devices reported; merely repeated ones (UNCERTAIN) do not renew it."""
         if not self._expiring:
             return
         for observation in batch.only(self._may_expire(batch)):
@@ -117,7 +118,7 @@ class DevicePresence:
         return np.array([points[row] in self._expiring for row in batch.row.tolist()], np.bool_)
 
     def expire(self, now_ms: int) -> None:
-        """Takes the values away that were not said again in time."""
+        """Empties values that were not reported again before they expired."""
         for known in self._expiring.values():
             holds_ms = known.point.info.expires_s * (1000 + GRACE) + GRACE_MS
             late = known.heard_ms and now_ms - known.heard_ms > holds_ms
@@ -132,7 +133,7 @@ class DevicePresence:
             self._held.pop(device, None)
 
     def _update_device(self, device: Device, time_ms: int, reason: Text | None) -> None:
-        """Draws the conclusion for the device, and tells it where it is news."""
+        """Derives a device's online state from its link and points; records and publishes a change."""
         held = self._held.get(device.id)
         reported = [point.id for point in device.points if point.info.reports]
         silent = bool(reported) and all(id in self._away or self._has_expired(id) for id in reported)
@@ -150,7 +151,7 @@ class DevicePresence:
         return known is not None and known.expired
 
     def _empty(self, points: Iterable[Point], time_ms: int) -> bool:
-        """No value from now on; whether there was one."""
+        """Publishes OFFLINE for these points from now on; whether any of them had a value."""
         silenced = offline_observations(self.ingest.state, (point.id for point in points), time_ms)
         self.ingest.publish_own(silenced)
         return bool(silenced)

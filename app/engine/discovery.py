@@ -25,20 +25,20 @@ class DiscoveryRunner:
         self._wanted_by: set[str] = set()
 
     def start(self, client: str = "") -> None:
-        """Starts where it does not run; it runs for as long as one client wants it."""
+        """Starts discovery for a client; it runs while any client wants it."""
         self._wanted_by.add(client)
         if self._task is None or self._task.done():
             self._published = ()
             self._task = self._context.loop.spawn(self._run(), name="discover")
 
     def stop(self, client: str = "") -> None:
-        """This client looks no longer; stops where none does. May be called twice."""
+        """Ends discovery for a client; stops it after the last one. May be called twice."""
         self._wanted_by.discard(client)
         if not self._wanted_by:
             self.stop_for_all()
 
     def stop_for_all(self) -> None:
-        """Stops, whoever still looks: the project goes."""
+        """Stops discovery for all clients, when the project closes."""
         self._wanted_by.clear()
         if self._task is not None:
             self._task.cancel()
@@ -46,11 +46,11 @@ class DiscoveryRunner:
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
-        """What was found and is not in the project, as it was told last."""
+        """The candidates published last: found, and not in the project."""
         return self._published
 
     def publish(self) -> None:
-        """Tells what was found once more where the project has taken some of it in, or let it go."""
+        """Publishes the candidates again where additions to or removals from the project changed them."""
         if self._task is not None:
             found = new_candidates(self._found, self._session())
             if found != self._published:
@@ -71,7 +71,7 @@ class DiscoveryRunner:
         self.publish()
 
     def _service_seen(self, service: Service) -> None:
-        """Somebody announced himself: links of his kind that wait try at once."""
+        """A service announced itself: waiting links whose protocol uses its service type try to connect at once."""
         session = self._session()
         for runner in session.links.running if session else ():
             if service.type in self._context.adapters[runner.link.protocol].service_types:
@@ -79,7 +79,7 @@ class DiscoveryRunner:
 
 
 def new_candidates(found: Iterable[Candidate], session: ProjectSession | None) -> tuple[Candidate, ...]:
-    """Those that the project does not have yet."""
+    """The candidates that the project does not have yet."""
     return tuple(one for one in found if session is None or not _has(session, one))
 
 

@@ -25,7 +25,7 @@ class ProjectDoor:
         self._place: Listening | None = None
 
     async def open(self, session: ProjectSession) -> None:
-        """Opens it for this session; a note where that cannot be: the engine works without."""
+        """Opens the door once links are due; raises a note where that fails, and the engine works without."""
         await session.links_due.wait()
         held = session.project.held
         if session.closing or held is None:
@@ -40,7 +40,7 @@ class ProjectDoor:
         await self._context.run_blocking(lambda: held.announce(place.address.as_json()))
 
     async def close(self) -> None:
-        """Lets nobody in any more and says good-bye to who is there; may be called twice."""
+        """Disconnects all clients and closes the door; may be called twice."""
         door, place, self._door, self._place = self._door, self._place, None, None
         if door is not None:
             await door.close()

@@ -33,7 +33,7 @@ class DrawingSketches:
             return await self._context.run_blocking(lambda: drafting.build(drawing, only=storey))
 
     async def save_drawing(self, session: ProjectSession, drawn: DrawingWithPictures) -> None:
-        """The whole drawing into the project, as one edit; ProblemError leaves the project as it was."""
+        """Saves the drawing and its building, as one edit; ProblemError leaves the project unchanged."""
         async with self._one:
             drafting = self._drafting or await self._made()
             building = await self._context.run_blocking(lambda: drafting.build(drawn.drawing))

@@ -27,7 +27,7 @@ class EditApi(EngineCore):
         return self._run(work(), "setting")
 
     def engine_settings(self) -> Future[dict[str, SettingValue]]:
-        """The engine's own settings and what they are now."""
+        """Names and current values of the engine's own settings."""
 
         async def work() -> dict[str, SettingValue]:
             return {row.name: self.settings[row.name] for row in ROWS if row.of_engine}
@@ -43,7 +43,7 @@ class EditApi(EngineCore):
         return self._run(work(), "change setting")
 
     def keep_setting(self, name: str, value: object) -> Future[None]:
-        """Keeps a setting with the project."""
+        """Saves a setting in the project."""
 
         async def work() -> None:
             project = self.session.project
@@ -67,7 +67,7 @@ class EditApi(EngineCore):
         )
 
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
-        """Says which room a device of the building file is in."""
+        """Sets the room of a device of the building file (placeholder)."""
         return self._run(
             self._edit(lambda session: session.edits.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put"
         )
@@ -96,11 +96,11 @@ class EditApi(EngineCore):
         return self._run(self._edited(lambda session: session.edits.redo()), "redo")
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
-        """What undo and redo would do now, in words."""
+        """Labels of the edits that undo and redo would apply to; None for none."""
         return self._session.edits.undo_labels() if self._session else (None, None)
 
     def undo_authors(self) -> tuple[str, str]:
-        """The other persons who made those edits; empty for one's own, and where nobody knows."""
+        """Other persons who made the edits that undo and redo would apply to; empty for one's own, or where unknown."""
         mine = author()
         undo, redo = self._session.edits.undo_authors() if self._session else ("", "")
         return ("" if undo == mine else undo, "" if redo == mine else redo)

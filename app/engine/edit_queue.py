@@ -29,11 +29,11 @@ class EditQueue:
         self._one = asyncio.Lock()
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
-        """What undo and redo would do, as of the newest edit (any thread)."""
+        """Labels of the edits that undo and redo would apply to, as of the newest edit (any thread); None for none."""
         return self._labels
 
     def undo_authors(self) -> tuple[str, str]:
-        """Who made those edits; empty where nobody knows (any thread)."""
+        """Authors of the edits that undo and redo would apply to; empty where unknown (any thread)."""
         return self._authors
 
     async def edit(
@@ -52,7 +52,7 @@ class EditQueue:
         return (await self._edited(recorded, label))[1]
 
     async def add_link(self, link: Link, entry: UndoEntry | None = None, *, label: Text | None = None) -> None:
-        """Keeps a link, a new one or another address and options of a known one; `label` says which of these."""
+        """Saves a link, new or with another address or options; `label` is the undo label, by default add or change."""
         known = any(one.id == link.id for one in self.twin.links)
         label = label or Text("edit.change" if known else "edit.add", name=link.title or link.address)
         await self.edit(lambda project: project.add_link(link, label=label), label=label, entry=entry)
@@ -62,11 +62,11 @@ class EditQueue:
         await self.edit(lambda project: project.remove_link(link), entry=entry)
 
     async def put_devices(self, devices: tuple[Device, ...], entry: UndoEntry | None = None) -> None:
-        """Keeps devices as their adapter describes them now."""
+        """Saves devices as their adapter describes them now."""
         await self.edit(lambda project: project.put_devices(devices), entry=entry)
 
     async def fill(self, places: Mapping[DeviceId, PlaceholderId], entry: UndoEntry | None = None) -> None:
-        """Devices take the places of devices of the building files."""
+        """Puts devices in the places that the building files hold for them (placeholders)."""
         await self.edit(lambda project: project.fill(places), entry=entry)
 
     async def bind(
@@ -76,7 +76,7 @@ class EditQueue:
         position_m: Position | None = None,
         entry: UndoEntry | None = None,
     ) -> None:
-        """Puts devices into a room: one edit, however many they are."""
+        """Puts devices into a room, as one edit."""
         which = tuple(devices)
         if len(which) == 1:
             await self.edit(lambda project: project.bind(which[0], room, position_m), entry=entry)
@@ -84,21 +84,21 @@ class EditQueue:
             await self.bind_all(dict.fromkeys(which, room), entry)
 
     async def bind_all(self, places: Mapping[DeviceId, RoomId], entry: UndoEntry | None = None) -> None:
-        """Puts each device into its room: one edit, however many they are."""
+        """Puts each device into its room, as one edit."""
         await self.edit(lambda project: project.bind_all(places), label=PUT_IN, entry=entry)
 
     async def undo(self, *, others: bool = False) -> Text | None:
-        """Takes the last edit back; its label, or None where there is none. ProblemError where it is another person's than
-        the one who asks, unless `others` are meant, too."""
+        """Undoes the last edit and returns its label, None where there is none. ProblemError where another person made
+        it, unless `others` is set."""
         by = "" if others else author()
         return (await self._edited(lambda project: project.undo(by=by), Text("edit.undo")))[0]
 
     async def redo(self) -> Text | None:
-        """Does the edit again that was taken back; its label, or None."""
+        """Redoes the edit that was undone last and returns its label, None where there is none."""
         return (await self._edited(lambda project: project.redo(), Text("edit.redo")))[0]
 
     async def remember(self, name: str, value: object) -> None:
-        """Keeps a project setting; no undo step, no new snapshot."""
+        """Saves a project setting; no undo step, no new snapshot."""
         async with self._one:
             await self._off_loop(lambda: self.project.set_setting(name, value))
 

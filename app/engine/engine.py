@@ -35,8 +35,8 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
     """
 
     def listen(self, verbs: Verbs | None = None) -> None:
-        """Whatever project is opened from now on has a door for other programs; `verbs` carries out what the command
-        line asks there."""
+        """Gives every project opened from now on a door for other programs; `verbs` carries out verbs of the command
+        line."""
         self._door = ProjectDoor(self.context, self, verbs)
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""The engine's parts that every task of it works with: services, jobs, the open project."""
+"""Services that all parts of the engine use: context, jobs, the open project."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from twin.store.history import lived_ms
 
 
 class EngineCore:
-    """What every part of the engine works with. Every public method returns at once; the work runs on the loop."""
+    """Base of the engine's parts. Every public method returns at once; the work runs on the loop."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class EngineCore:
         self.jobs.cancel(job)
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
-        """Runs work on the pool that touches nothing but its own values."""
+        """Runs a function without side effects on the pool."""
         return self._run(self.context.run_blocking(work), "compute")
 
     async def _edit(self, work: Callable[[ProjectSession], Coroutine[Any, Any, object]]) -> None:

@@ -19,7 +19,7 @@ type Unsubscribe = Callable[[], None]
 
 
 class SubscriberRole(StrEnum):
-    """What a subscriber is to the bus."""
+    """Roles of subscribers on the bus."""
 
     STATE = "state"
     RECORDER = "recorder"
@@ -32,7 +32,7 @@ class SubscriberRole(StrEnum):
 
 
 class QueuePolicy(Enum):
-    """Who keeps what a subscriber has not worked on yet."""
+    """Who queues batches that a subscriber has not processed yet."""
 
     NONE = "the subscriber works at once, inside publish"
     BOUNDED = "the subscriber queues; a full queue is merged to the newest of each point, marked and counted"
@@ -40,7 +40,7 @@ class QueuePolicy(Enum):
 
 
 class EventPolicy(Enum):
-    """How events reach a subscriber. They are never merged or dropped on the way."""
+    """On which thread a subscriber gets events; events are never merged or dropped."""
 
     NONE = "none"
     AT_ONCE = "called inside publish, on the publisher's thread: the subscriber locks, and queues what takes time"
@@ -49,16 +49,16 @@ class EventPolicy(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberRow:
-    """What subscribers of one role get, and who queues it."""
+    """Delivery rules for subscribers of one role."""
 
     role: SubscriberRole
     queue: QueuePolicy
-    """Of batches."""
+    """Who queues batches for this role."""
     restated: bool = False
-    """Also gets batches that only show again what is known."""
+    """Whether restated batches are delivered, too."""
     events: EventPolicy = EventPolicy.NONE
     several: bool = False
-    """More than one subscriber at a time."""
+    """Whether more than one subscriber may have this role at a time."""
 
 
 SUBSCRIBERS: tuple[SubscriberRow, ...] = (
@@ -77,7 +77,7 @@ SUBSCRIBERS: tuple[SubscriberRow, ...] = (
     ),
     SubscriberRow(role=SubscriberRole.PRESENCE, queue=QueuePolicy.NONE),
 )
-"""In the order in which they are served with batches. Nobody is an audit log yet: its place is kept."""
+"""Rows in the order in which batches are delivered. Nothing subscribes as AUDIT yet."""
 
 _RANK = {row.role: rank for rank, row in enumerate(SUBSCRIBERS)}
 
@@ -90,15 +90,16 @@ class _Subscriber:
 
 
 class EventBus:
-    """Batches are published on the loop's thread, events on any. A subscriber that fails does not cost the others."""
+    """Batches are published on the loop's thread, events on any. An exception in one subscriber does not affect the
+    others."""
 
     def __init__(
         self,
         failed: Callable[[BaseException, str], None],
         on_loop: Callable[[Callable[[], None]], object] = lambda work: work(),
     ) -> None:
-        """`failed` is told what a subscriber raised, and its role; `on_loop` runs work soon on the loop's thread, in the
-        order in which it was given."""
+        """`failed` gets an exception that a subscriber raised, and its role; `on_loop` runs work soon on the loop's
+        thread, in the order given."""
         self._failed, self._on_loop = failed, on_loop
         self._lock = threading.Lock()
         self._subscribers: tuple[_Subscriber, ...] = ()
@@ -111,7 +112,7 @@ class EventBus:
         batch: Callable[[Batch], None] | None = None,
         event: Callable[[Change], None] | None = None,
     ) -> Unsubscribe:
-        """From now on these are called; ends with the function that is returned. Any thread."""
+        """Subscribes these callbacks under a role; returns the function that unsubscribes. Any thread."""
         row = SUBSCRIBERS[_RANK[role]]
         if event is not None and row.events is EventPolicy.NONE:
             raise ValueError(f"{role} gets no events")
@@ -124,7 +125,8 @@ class EventBus:
         return lambda: self._unsubscribe(one)
 
     def publish(self, news: Batch | Change) -> None:
-        """Gives news to every subscriber. A batch published by a subscriber of a batch follows after that batch."""
+        """Delivers a batch or event to all subscribers. A batch published by a subscriber of a batch follows after that
+        batch."""
         if not isinstance(news, Batch):
             for one in self._subscribers:
                 if one.event is not None and one.row.events is EventPolicy.AT_ONCE:

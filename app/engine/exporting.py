@@ -48,12 +48,12 @@ def export_devices(session: ProjectSession, devices: Collection[DeviceId], out: 
 
 
 def own_files(project: Project) -> tuple[Path, ...]:
-    """The files that a project lives in or came from: no export is written over them."""
+    """Paths of the project and its building files: no export overwrites them."""
     return (project.path, *(Path(source.path) for source in project.sources().values()))
 
 
 def original(project: Project) -> Path | None:
-    """The one IFC file that the building came from, where it is there and unchanged."""
+    """The only building file, if it is an IFC file that still exists unchanged; None else."""
     sources = list(project.sources().values())
     if len(sources) != 1 or not sources[0].path.lower().endswith(".ifc"):
         return None

@@ -1,4 +1,4 @@
-"""What a client reads of the history, and marks of replaced meters."""
+"""The part of EngineApi for the history and marks of replaced meters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class HistoryApi(EngineCore):
     """The part of EngineApi that reads history and meters."""
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
-        """What a chart draws, read on the pool."""
+        """The columns of a chart, read on the pool."""
 
         async def work() -> list[ChartColumns]:
             session = self.session
@@ -41,7 +41,7 @@ class HistoryApi(EngineCore):
     def consumption(
         self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
     ) -> Future[list[Consumption]]:
-        """What those of the points that are meters counted, read on the pool."""
+        """Consumption of those points that are meters, read on the pool."""
         return self._run(
             self._edited(lambda session: meter_changes.consumptions(session, points, from_ms, to_ms, columns)),
             "consumption",
@@ -56,5 +56,5 @@ class HistoryApi(EngineCore):
         )
 
     def unmark_meter(self, id: str) -> Future[None]:
-        """Takes a mark of a replaced meter back."""
+        """Removes a mark of a replaced meter."""
         return self._run(self._edit(lambda session: meter_changes.unmark(session, id)), "unmark meter")

@@ -13,11 +13,11 @@ from twin.model.observation import ENUM_OFFSET, Observation, Quality, StringTabl
 from twin.store.history import History
 
 PRESENCE = "@online"
-"""The key of the point that exists in history only: 1 while the device is there. No adapter makes such a key."""
+"""Key of a device's presence point, which exists in history only: 1 while online. No adapter uses this key."""
 
 
 def presence(device: DeviceId) -> Point:
-    """The history's point for whether a device is there."""
+    """The history's point for a device's presence."""
     info = PointInfo(key=PRESENCE, capability="raw_bool", label="Online")
     return Point(id=point_id(device, PRESENCE), device=device, info=info)
 
@@ -36,7 +36,7 @@ class HistoryRecorder:
         self._kept = len(self.strings)
 
     def declare(self, devices: Iterable[Device]) -> None:
-        """Tells history of the points that it does not know yet, and what their words are now."""
+        """Registers new points and current enum word lists in the history."""
         devices = tuple(devices)
         fresh = [
             point
@@ -66,18 +66,18 @@ class HistoryRecorder:
             self.history.keep_words(texts)
 
     def came_or_went(self, device: DeviceId, online: bool, time_ms: int, assumed: bool = False) -> None:
-        """Keeps that a device came or went; UNCERTAIN where it is only assumed to be there."""
+        """Records a device's presence; UNCERTAIN where it is only assumed to be online."""
         quality = Quality.UNCERTAIN if assumed else Quality.GOOD
         self.put([Observation(point_id(device, PRESENCE), time_ms, float(online), quality)])
 
 
 def is_spelled(point: Point) -> bool:
-    """Whether a point's values are words of a list, which history keeps as words."""
+    """Whether a point's values are words, which history stores with their word list."""
     return point.capability.type in (ValueType.ENUM, ValueType.EVENT)
 
 
 def declare_words(history: History, points: Iterable[Point], strings: StringTable) -> None:
-    """Tells history the lists of these points' words."""
+    """Registers these points' word lists in the history."""
     for point in points:
         if is_spelled(point):
             history.set_word_codes(point.id, [ENUM_OFFSET + strings.code(text) for text in point.options])

@@ -24,11 +24,11 @@ from twin.model.twin import Twin
 from twin.store.project import Project, UndoEntry
 
 ADD = "+"
-"""In place of a file's id: beside the files that the project has."""
+"""Used in place of a file's id: adds the building beside the project's files."""
 JOB = "import"
 
 type Decisions = Mapping[RoomId, RoomId | None]
-"""For lost rooms: where their devices go; None, like nothing, makes them orphans."""
+"""By lost room: the room that its devices move to; None, or no entry, makes them orphans."""
 
 
 def preview_import(project: Project, building: Building, into: str = "") -> Review:
@@ -40,7 +40,7 @@ def preview_import(project: Project, building: Building, into: str = "") -> Revi
 
 
 def apply_import(project: Project, review: Review, decisions: Decisions | None = None) -> Twin:
-    """Does what a review said, as one undo step; devices of lost rooms go where `decisions` says."""
+    """Imports as reviewed, in one undo step; devices of lost rooms move as `decisions` says."""
     known = ProjectParts(source=review.source, parts=_parts(project))
     found = merge_model(review.building, known)
     moves = {lost: room for lost, room in (decisions or {}).items() if room is not None}
@@ -64,14 +64,14 @@ def renew_mesh(project: Project, source: str) -> None:
 
 
 def undecided(review: Review, decisions: Decisions | None = None) -> ProblemError | None:
-    """What is at stake and nobody has decided."""
+    """The error for lost rooms with devices that `decisions` does not cover; None where there are none."""
     names = [lost.room.title for lost in review.at_stake if lost.room.id not in (decisions or {})]
     count = sum(len(lost.devices) for lost in review.at_stake if lost.room.id not in (decisions or {}))
     return ProblemError(orphans_ahead(review.path, names, count)) if names else None
 
 
 def import_label(path: str) -> Text:
-    """The label of the edit."""
+    """The undo label of an import."""
     return Text("edit.import", file=Path(path).name)
 
 
@@ -100,7 +100,7 @@ def _source(project: Project, building: Building, into: str) -> str:
 
 
 async def review(session: ProjectSession, jobs: Jobs, what: str | Review, into: str = "") -> Review:
-    """Reads a file off the loop (or takes the building of a review again, for another `into`) and looks at it."""
+    """Reviews importing a file read off the loop, or the building of an earlier review for another `into`."""
     building = what.building if isinstance(what, Review) else await _read_into(session, jobs, Path(what))
     project = session.project
     return await session.context.run_blocking(
@@ -109,7 +109,8 @@ async def review(session: ProjectSession, jobs: Jobs, what: str | Review, into: 
 
 
 def _guessed(project: Project, building: Building) -> Review:
-    """The review that is shown first; the user may say otherwise. What replaces next to nothing is meant to be added."""
+    """The first review shown: replaces the guessed file, or adds where an unknown file would lose more rooms than it
+    matches."""
     try:
         found = preview_import(project, building)
     except ProblemError as error:
@@ -124,7 +125,7 @@ def _guessed(project: Project, building: Building) -> Review:
 
 
 async def accept(session: ProjectSession, what: Review, decisions: Decisions | None = None) -> None:
-    """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
+    """Imports as reviewed; on failure raises ProblemError and leaves the project unchanged."""
     entry = UndoEntry()
     await session.edits.edit(
         lambda project: apply_import(project, what, decisions), label=import_label(what.path), entry=entry
@@ -134,12 +135,12 @@ async def accept(session: ProjectSession, what: Review, decisions: Decisions | N
 
 
 async def import_first(session: ProjectSession, building: Building) -> None:
-    """Keeps the first building of a new project."""
+    """Imports the first building of a new project."""
     await accept(session, await session.context.run_blocking(lambda: preview_import(session.project, building)))
 
 
 async def import_building(session: ProjectSession, jobs: Jobs, path: Path) -> Building:
-    """Reads a file and keeps it where nobody has to decide anything; ProblemError leaves the project as it was."""
+    """Reads and imports a file that needs no decision; ProblemError leaves the project unchanged."""
     found = await review(session, jobs, str(path))
     if (problem := undecided(found)) is not None:
         raise problem
@@ -148,7 +149,7 @@ async def import_building(session: ProjectSession, jobs: Jobs, path: Path) -> Bu
 
 
 async def _read_into(session: ProjectSession, jobs: Jobs, path: Path) -> Building:
-    """Where the project has no building yet, the screen shows the new one while it is read."""
+    """Reads a building file; the screen shows it meanwhile if the project has no storeys yet."""
     return await read_building_file(session.context, jobs, path, watched=not session.twin.storeys)
 
 

@@ -23,37 +23,37 @@ from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
 from twin.model.state import State
 
 type Route = tuple[Point, int, float, float]
-"""A point, its row in the state, and the range in which a float is its value as it is."""
+"""(point, row in the state, low, high): a float from low to high is the point's value without conversion."""
 type Routes = dict[tuple[str, str], Route]
-"""Where a link's report goes, by (uid, key)."""
+"""Routes of a link's reports, by (device uid, point key)."""
 
 BURST_MS = 60_000
-"""What is further ahead of the clock than this was not a burst: the clock was set back."""
+"""A last time further ahead of the clock than this (ms) is no burst of reports: the clock was set back."""
 
 
 @dataclass(slots=True)
 class IngestCounts:
-    """What passed since the project was opened."""
+    """Counts of reports, observations and refusals since the project was opened."""
 
     reports: int = 0
     observations: int = 0
-    """What was published: what reports became, and what we say of devices that went."""
+    """Published observations: those made of reports, and those of points that went offline."""
     kept: int = 0
     """Reports that became observations: reports = echoes + strange + refused + unsaid + kept."""
     unsaid: int = 0
-    """Reports that said nothing new."""
+    """Retained reports that added nothing new."""
     echoes: int = 0
     strange: int = 0
     """Reports for a point that no device described."""
     refused: int = 0
-    """Reports that no number could be made of."""
+    """Reports whose value could not be converted to a number."""
     batches: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _RoutedColumns:
-    """By the row of a session's table: the point, its row in the state (-1 for none), its plain range, and whether it is on
-    or off."""
+    """Columns by row of a session's report table: point, row in the state (-1 for none), plain range, and whether it is
+    boolean."""
 
     table: ReportTable
     points: list[Point | None]
@@ -64,7 +64,7 @@ class _RoutedColumns:
 
     @classmethod
     def of(cls, table: ReportTable, routes: Sequence[Route | None]) -> _RoutedColumns:
-        """From the routes in the order of the table."""
+        """Columns of a table from its routes, one per table row."""
         row = np.array([-1 if route is None else route[1] for route in routes], np.intp)
         low = np.array([math.inf if route is None else route[2] for route in routes])
         high = np.array([-math.inf if route is None else route[3] for route in routes])
@@ -73,7 +73,7 @@ class _RoutedColumns:
         return cls(table, points, row, low, high, switch)
 
     def extended(self, routes: Sequence[Route | None]) -> _RoutedColumns:
-        """With the routes of what the table has learned since."""
+        """These columns, extended by those of the table's new rows."""
         more = _RoutedColumns.of(self.table, routes)
         return _RoutedColumns(
             self.table,
@@ -87,10 +87,10 @@ class _RoutedColumns:
 
 @dataclass(slots=True, kw_only=True)
 class Ingest:
-    """Makes observations of reports."""
+    """Turns reports of links into observations and publishes them."""
 
     state: State
-    """What was published last of every point; written by the bus's first subscriber, only read here."""
+    """Last published value of every point; written by the bus's first subscriber, only read here."""
     publish: Callable[[Batch], None]
     strings: StringTable
     now_ms: Callable[[], int]
@@ -99,11 +99,11 @@ class Ingest:
     _routes: dict[LinkId, Routes] = field(default_factory=dict[LinkId, Routes])
     _routed: dict[LinkId, _RoutedColumns] = field(default_factory=dict[LinkId, _RoutedColumns])
     _arrived: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    """By row: the time that was last given to what the point said."""
+    """By row of the state: the time (UTC ms) last given to a report without a time of its own."""
     _complained: set[tuple[PointId, str]] = field(default_factory=set[tuple[PointId, str]])
 
     def route(self, link: LinkId, uid_of: Mapping[DeviceId, str], points: Iterable[Point]) -> None:
-        """Says which points a link's reports mean; replaces what was said before."""
+        """Routes a link's reports to these points; replaces the link's earlier routes."""
         routes = self._routes.setdefault(link, {})
         points, before = tuple(points), {route[0].id: route[0] for route in routes.values()}
         self.state.extend(point.id for point in points)
@@ -115,7 +115,7 @@ class Ingest:
                 routes[uid_of[point.device], point.info.key] = (point, row, *plain_range(point))
 
     def _spell_anew(self, pairs: Iterable[tuple[Point, Point]]) -> None:
-        """A list of words that changed changes no value: the state gets its position in the new list."""
+        """Restates values of enum points whose word list changed: the same word at its position in the new list."""
         again: list[Observation] = []
         for before, after in pairs:
             row = self.state.index(after.id)
@@ -138,7 +138,8 @@ class Ingest:
             self._pass_on(batch)
 
     def _observed(self, link: LinkId, reports: ReportColumns, stretch: slice) -> Batch:
-        """What a stretch of reports becomes. What is plain (`plain_range`) costs no line of Python for each."""
+        """The batch made of a slice of reports; values in their plain range (`plain_range`) are converted in
+        columns."""
         now, routed, told = self.now_ms(), self._routed_columns(link, reports.table), reports.row[stretch]
         row = routed.row[told]
         value, told_ms = (
@@ -159,7 +160,7 @@ class Ingest:
         return self._dated(row[kept], told_ms[kept], value[kept], quality[kept], now)
 
     def _routed_columns(self, link: LinkId, table: ReportTable) -> _RoutedColumns:
-        """Where the rows of a session's table go; made anew where the session or its routes changed."""
+        """Routed columns of a session's table; rebuilt where the session or its routes changed."""
         found, routes = self._routed.get(link), self._routes.get(link, {})
         if found is None or found.table is not table:
             found = self._routed[link] = _RoutedColumns.of(table, [routes.get(key) for key in table.keys])
@@ -169,12 +170,12 @@ class Ingest:
         return found
 
     def publish_own(self, observations: Iterable[Observation]) -> None:
-        """Publishes observations that were not reported: what we say of devices that went."""
+        """Publishes observations that come from no report: values of points that went offline."""
         batch = Batch.of(observations, self.state.table)
         self._pass_on(replace(batch, late=self.state.late(batch.row, batch.time_ms, batch.dated, self.now_ms())))
 
     def restate(self, observations: Iterable[Observation]) -> None:
-        """Shows again what is known: not recorded, confirms nothing."""
+        """Publishes values that are already known as restated: neither recorded nor confirming a command."""
         self.publish(Batch.of(observations, self.state.table, restated=True))
 
     def _pass_on(self, batch: Batch) -> None:
@@ -182,7 +183,8 @@ class Ingest:
         self.publish(batch)
 
     def _made(self, report: Report, point: Point | None, row: int, now: int) -> Observation | None:
-        """The observation that a report becomes; None where there is none, which is counted."""
+        """The observation made of a report; None where the report is an echo, unrouted, refused or repeated
+        (counted)."""
         if report.echo:
             self.counts.echoes += 1  # our own command said back: nothing was measured
             return None
@@ -207,7 +209,7 @@ class Ingest:
         quality: NDArray[np.uint8],
         now: int,
     ) -> Batch:
-        """A batch; what has no time of its own is of now."""
+        """A batch of these columns; values without a time of their own (UNTIMED) get the time of arrival."""
         dated = told_ms != UNTIMED
         heard = np.flatnonzero(~dated)
         if len(heard):
@@ -216,7 +218,8 @@ class Ingest:
         return Batch(self.state.table, row, told_ms, value, quality, dated, late)
 
     def _arrivals(self, row: NDArray[np.intp], now: int) -> NDArray[np.int64]:
-        """The times of what points say now: never that of what they said before, however fast they speak."""
+        """Times of arrival by row, UTC ms: `now`, or 1 ms after the row's last time in a burst, so that times
+        ascend."""
         if len(self._arrived) < len(self.state):
             more = np.zeros(len(self.state) - len(self._arrived), np.int64)
             self._arrived = np.concatenate([self._arrived, more])
@@ -233,8 +236,8 @@ class Ingest:
         return found
 
     def _new_of(self, made: Observation, row: int) -> Observation | None:
-        """What is to be recorded of a value that a peer only repeats: nothing where it is what we knew, else the value at
-        its own time, or from now on with the mark that nobody knows how old it is."""
+        """The observation to record of a retained value: None where it is known, else dated by the peer, or undated and
+        UNCERTAIN."""
         known, known_ms = float(self.state.value[row]), int(self.state.time_ms[row])
         known = known if self.state.quality[row] < Quality.OFFLINE else math.nan
         if math.isnan(made.value):
@@ -257,8 +260,8 @@ class Ingest:
 
 
 def _stretches(reports: ReportColumns) -> Iterator[slice]:
-    """The parts of reports that can be worked on as one: a report that a peer only repeats begins a new one where its
-    point spoke before it in the same part."""
+    """Slices of reports that can be processed together: a retained report begins a new one where its point already
+    occurs."""
     start, looked, rows, seen = 0, 0, reports.row, set[int]()
     for at in reports.retained():
         seen.update(rows[looked:at].tolist())
@@ -271,7 +274,7 @@ def _stretches(reports: ReportColumns) -> Iterator[slice]:
 
 
 def offline_observations(state: State, points: Iterable[PointId], now_ms: int) -> list[Observation]:
-    """What the history must show when a device falls silent: no value from now on, for every point that had one."""
+    """OFFLINE observations (NaN) for every point of these that still has a value."""
     rows = ((point, state.index(point)) for point in points)
     return [
         Observation(point, _after(int(state.time_ms[row]), now_ms), math.nan, Quality.OFFLINE)
@@ -281,5 +284,5 @@ def offline_observations(state: State, points: Iterable[PointId], now_ms: int) -
 
 
 def _after(last_ms: int, now_ms: int) -> int:
-    """Now, or just after what was said last where that is a little ahead of the clock: a burst, a device's own time."""
+    """`now_ms`, or `last_ms` + 1 where `last_ms` is at most BURST_MS ahead of the clock."""
     return last_ms + 1 if now_ms <= last_ms < now_ms + BURST_MS else now_ms

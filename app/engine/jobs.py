@@ -13,7 +13,7 @@ class Jobs:
     _asked: dict[str, Event] = field(default_factory=dict[str, Event])
 
     def begin(self, job: str) -> Event:
-        """A job starts; the event is set when somebody asks it to stop."""
+        """Registers a running job; the returned event is set when it is asked to stop."""
         return self._asked.setdefault(job, Event())
 
     def cancel(self, job: str) -> None:

@@ -24,7 +24,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin
 
 _MAGIC = {True: b"OIKOSKP1", False: b"OIKOSKM1"}
-"""Under a passphrase, or under the key of the computer."""
+"""First bytes of the file: encrypted under a passphrase (True) or under this computer's key (False)."""
 MAX_BYTES = 256_000_000
 
 
@@ -44,11 +44,11 @@ class RestoredNetwork:
     network: str
     nodes: tuple[int, ...]
     devices: tuple[str, ...]
-    """Uids of the project's devices that are in it."""
+    """Uids of the project's devices that belong to the network."""
     put: bool
-    """Whether it came from the backup."""
+    """Whether the network's files were restored from the backup."""
     kept: str
-    """Where the one is that was there before; empty where none was moved."""
+    """Path of the former network's files; empty where none were moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +143,14 @@ def restore_keys(
 
 
 def keyed(adapter: Adapter | None, link: Link) -> KeepsKeys | None:
-    """The adapter, where the link's network lives by keys on this computer."""
+    """The adapter, if this link is its managed network with keys on this computer; None else."""
     if isinstance(adapter, KeepsKeys) and isinstance(adapter, ManagesServer) and adapter.managed().id == link.id:
         return adapter
     return None
 
 
 def lost_network(adapter: Adapter | None, link: Link, uids: set[str], home: Path) -> tuple[Problem, ...]:
-    """What is said before a link starts whose devices this computer has no keys for. Blocks."""
+    """Problems to raise before a link starts: devices whose network keys this computer lacks. Blocks."""
     own = keyed(adapter, link) if uids else None
     if own is None:
         return ()
@@ -161,7 +161,7 @@ def lost_network(adapter: Adapter | None, link: Link, uids: set[str], home: Path
 
 
 def without_network(title: str, uids: set[str], network: KeyedNetwork | None) -> tuple[Problem, ...]:
-    """What a person should know of devices that the network of this computer does not know."""
+    """The problem of devices (uids) that are missing in this computer's network; empty where none are."""
     missing = uids - (network.uids if network else frozenset())
     if not missing:
         return ()
@@ -179,7 +179,7 @@ def without_network(title: str, uids: set[str], network: KeyedNetwork | None) ->
 
 
 def folder_of(home: Path, protocol: str) -> Path:
-    """The folder of a protocol on this computer."""
+    """The folder of a protocol's files below `home`."""
     return home / "protocols" / protocol
 
 
@@ -203,7 +203,8 @@ def _secrets_back(keys: KeyBackup, home: Path, problems: list[Problem], *, repla
 def _network_back(
     adapter: KeepsKeys, link: Link, files: Mapping[str, bytes], folder: Path, problems: list[Problem], *, replace: bool
 ) -> tuple[bool, str]:
-    """Puts a network back where that loses nothing; whether it did, and where what was there is."""
+    """Restores a network unless that would lose a newer or different one; (whether restored, path of the former
+    files)."""
     theirs = adapter.network(files) if files else None
     if theirs is None:
         return False, ""

@@ -1,4 +1,4 @@
-"""What a client does with links: discover, add, log in, trust, remove; commissioning by code."""
+"""The part of EngineApi for links: discovery, adding, login, trust, removal, commissioning."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ class LinkApi(EngineCore):
         return self._run(adding, "add")
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
-        """What a person can choose of a link, candidate or URL."""
+        """The options that a user can set for a link, candidate or URL."""
         return self._run(self._edited(lambda session: link_editing.link_options(session, target)), "link options")
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
-        """What the peer of a link, candidate or URL shows."""
+        """The certificate that the peer of a link, candidate or URL presents."""
         return self._run(self._edited(lambda session: link_editing.certificate(session, target)), "certificate")
 
     def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
-        """Another login of a link, tried at once."""
+        """Changes the login of a link and tries it at once."""
         secret = Secret(user=user, password=password)
         return self._run(self._edit(lambda session: link_editing.log_in(session, link, secret)), "log in")
 
@@ -74,7 +74,7 @@ class LinkApi(EngineCore):
         return self._run(self._edit(lambda session: link_editing.remove_link(session, link)), "remove link")
 
     def check_code(self, code: str) -> Future[Problem | None]:
-        """None where a pairing code can be right, else what is wrong with it."""
+        """None where a pairing code is well formed, else the problem with it."""
 
         def check() -> Problem | None:
             try:

@@ -21,7 +21,7 @@ from twin.model.text import Text
 
 
 async def certificate(session: ProjectSession, target: Candidate | LinkId | str) -> Certificate | None:
-    """What the peer of a link, candidate or URL shows now; None where it shows none."""
+    """The certificate that the peer of a link, candidate or URL presents now; None where it presents none."""
     adapters = await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, Candidate):
         link = link_for(session, target)
@@ -32,7 +32,7 @@ async def certificate(session: ProjectSession, target: Candidate | LinkId | str)
 
 
 async def log_in(session: ProjectSession, id: LinkId, secret: Secret) -> None:
-    """Keeps another login of a link and tries it at once."""
+    """Saves another login of a link and tries it at once."""
     link = _known(session, id)
     await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
     runner = session.links.runner(id)
@@ -51,7 +51,7 @@ async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str])
 
 
 async def link_options(session: ProjectSession, target: Candidate | LinkId | str) -> tuple[LinkOption, ...]:
-    """What a person can choose of a link, candidate or URL; nothing where its protocol has no options."""
+    """The options that a user can set for a link, candidate or URL; empty where its protocol has none."""
     adapters = await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, Candidate):
         adapter = adapters.get(target.protocol)

@@ -70,16 +70,16 @@ class LinkSupervisor:
         return kept.runner if kept else None
 
     def observed(self, batch: Batch, strings: StringTable) -> None:
-        """What was published confirms the commands under way."""
+        """Lets published values confirm the commands under way on every link."""
         for kept in self._kept.values():
             kept.runner.observed(batch, strings)
 
     @property
     def running(self) -> tuple[LinkRunner, ...]:
-        """Every runner."""
+        """All running link runners."""
         return tuple(kept.runner for kept in self._kept.values())
 
     def adapter_context(self, protocol: str) -> AdapterContext:
-        """What an adapter may use of this machine."""
+        """The folder of a protocol, and whether its adapter may use the internet."""
         folder = self._home / "protocols" / protocol
         return AdapterContext(folder=folder, online=self._online)

@@ -19,11 +19,11 @@ LOOK_S = 2.0
 DAY_S = 86_400.0
 DAY_MS = 86_400_000
 SETTLED_S = 120.0
-"""Nothing is forgotten in the first two minutes: starting is work enough."""
+"""Nothing is deleted in the first two minutes (seconds), while the engine is busy starting."""
 NOTICE_S = 3_600.0
-"""How long it is said before more than a day's samples are deleted."""
+"""Time (seconds) between the warning and the deletion of more than a day's samples."""
 AT_ONCE_MS = 26 * 3_600_000
-"""What became old enough within a day, and a little, goes without a notice."""
+"""Samples that are overdue by no more than this (ms) are deleted without a warning."""
 
 
 async def run_maintenance(context: EngineContext, history: History, damage: DamageReports) -> None:
@@ -59,7 +59,7 @@ class RetentionSweep:
         self._reported: set[str] = set()
 
     async def run_if_due(self) -> None:
-        """Does what is due; cheap while nothing is."""
+        """Deletes what is due, at most once a day; cheap otherwise."""
         if self._lived_s() < self._due_s:
             return
         self._due_s = self._lived_s() + DAY_S

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from app.engine.session import ProjectSession
 
 LOOK_MS = 400 * 86_400_000
-"""How far beside a change its neighbouring readings are looked for."""
+"""How far (ms) before and after a change its neighbouring readings are searched."""
 
 
 async def consumptions(
     session: ProjectSession, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
 ) -> list[Consumption]:
-    """What those of the points that are meters counted in about so many stretches of [from, to)."""
+    """Consumption of those points that are meters, in about `columns` intervals of [from, to)."""
     history = session.history
     at = edges(from_ms, to_ms, columns)
     found = await session.context.run_blocking(lambda: [history.consumption(point, at) for point in points])
@@ -54,12 +54,13 @@ async def mark(session: ProjectSession, point: PointId, time_ms: int, final: flo
 
 
 async def unmark(session: ProjectSession, id: str) -> None:
-    """Takes a mark back; one undo step."""
+    """Removes a mark, as one undo step."""
     await session.edits.edit(lambda project: project.unmark_meter(id), label=Text("edit.meter_not_changed"))
 
 
 def check(history: History | None, point: Point, wanted: MeterChange, now_ms: int) -> MeterChange:
-    """The mark, where it can be: a meter's, not in the future, its readings beyond those recorded. ProblemError else."""
+    """Returns the mark if valid: a meter's point, not in the future, readings that fit the recorded ones. ProblemError
+    else."""
     if history is None or history.consumption(point.id, np.array([0, 1])) is None:
         raise ProblemError(_no_meter(point.id))
     if not 0 < wanted.time_ms <= now_ms:
@@ -78,7 +79,7 @@ def check(history: History | None, point: Point, wanted: MeterChange, now_ms: in
 
 
 def neighbours(history: History, point: PointId, time_ms: int) -> tuple[float | None, float | None]:
-    """The last reading before a moment and the first from it on; None where there is none."""
+    """The last reading before `time_ms` and the first from then on, within LOOK_MS; None where there is none."""
     before = history.raw(point, max(0, time_ms - LOOK_MS), time_ms).values
     after = history.raw(point, time_ms, time_ms + LOOK_MS).values
     before, after = before[~np.isnan(before)], after[~np.isnan(after)]

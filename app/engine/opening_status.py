@@ -21,10 +21,11 @@ class OpeningTracker:
         self._bus = bus
         self._last: tuple[Path, Text, Callable[[], Awaitable[object]]] | None = None
         self._failed: dict[Path, tuple[Problem, ...]] = {}
-        """Why a project could not be opened, until it can be."""
+        """By path: problems of failed attempts to open a project, kept until one succeeds."""
 
     async def run(self, path: Path, title: Text, work: Callable[[], Awaitable[object]]) -> None:
-        """Does the work that opens the project at `path`; `title` says what happens."""
+        """Runs `work`, which opens the project at `path`, and publishes its progress; `title` names what is being
+        done."""
         self._last = (path, title, work)
         self._bus.publish(ProjectOpening(str(path), title))
         try:
@@ -44,6 +45,6 @@ class OpeningTracker:
         self._bus.publish(ProjectOpenFailed(str(path), problems))
 
     async def again(self) -> None:
-        """Tries once more what was asked last; nothing where nothing was."""
+        """Repeats the last attempt to open a project; does nothing where there was none."""
         if self._last is not None:
             await self.run(*self._last)

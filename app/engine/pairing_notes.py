@@ -16,9 +16,9 @@ from twin.model.ids import LinkId
 from twin.model.problem import Problem, Severity
 
 NOTE = "pairing"
-"""The project setting."""
+"""Name of the project setting that holds the note."""
 KEEP_MS = 7 * 86_400_000
-"""A device that is switched off meanwhile may come back within a week."""
+"""How long (ms) a note is valid: a device that is switched off meanwhile may appear within a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +36,35 @@ class PairingNotes:
         self._notes: dict[LinkId, _Note] = _read(str(edits.project.setting(NOTE, "")), now_ms)
 
     async def begin(self, link: LinkId, before: Iterable[str], now_ms: int) -> None:
-        """On disk before the device is asked."""
+        """Saves the note (uids that the link had before) in the project before the device is commissioned."""
         note = self._notes[link] = _Note(frozenset(before), now_ms)
         kept = {"link": link, "before": sorted(note.before), "since_ms": now_ms}
         await self._edits.remember(NOTE, json.dumps(kept))
 
     async def end(self, link: LinkId) -> None:
-        """The devices are in the project, or nobody was taken in."""
+        """Removes the link's note: the devices are in the project, or the pairing came to nothing."""
         if self._notes.pop(link, None) is not None:
             await self._edits.remember(NOTE, "")
 
     def cut_off(self, link: LinkId) -> _Note | None:
-        """Nobody waits for this pairing any more, but its device may still come; the note, to be ended later."""
+        """Marks the link's pairing as interrupted, its device may still appear; returns the note, which is ended
+        later."""
         note = self._notes.get(link)
         if note is not None:
             note = self._notes[link] = _Note(note.before, note.since_ms, cut_off=True)
         return note
 
     def stands(self, link: LinkId, note: _Note | None) -> bool:
-        """Whether this very note is still the one in force."""
+        """Whether this note is still the link's current one."""
         return note is not None and self._notes.get(link) is note
 
     def fresh(self, link: LinkId, uids: Iterable[str]) -> set[str]:
-        """The devices among these that came by a pairing."""
+        """The uids among these that the link did not have before the pairing; empty without a note."""
         note = self._notes.get(link)
         return {uid for uid in uids if uid not in note.before} if note else set()
 
     def recovered(self, link: LinkId, devices: Iterable[Device]) -> tuple[Device, ...]:
-        """Of these new ones, those that came by a pairing that was cut off."""
+        """The devices among these that came by an interrupted pairing."""
         note = self._notes.get(link)
         return tuple(one for one in devices if one.uid not in note.before) if note and note.cut_off else ()
 
@@ -75,7 +76,8 @@ def taken_in_late(devices: Iterable[Device]) -> Problem:
 
 
 def _read(text: str, now_ms: int) -> dict[LinkId, _Note]:
-    """The note of an earlier run: cut off, or it would not be there."""
+    """The saved note of an earlier run, marked as interrupted; empty where there is none, or an expired or unreadable
+    one."""
     try:
         kept = json.loads(text)
         note = _Note(frozenset(map(str, kept["before"])), int(kept["since_ms"]), cut_off=True)

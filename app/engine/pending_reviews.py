@@ -9,17 +9,17 @@ from twin.model.import_review import Review
 from twin.model.problem import Problem, ProblemError
 
 MOST_REVIEWS = 8
-"""Each holds a whole building; older ones are forgotten."""
+"""Most reviews kept, as each holds a whole building; the oldest are dropped beyond that."""
 
 
 class PendingReviews:
-    """Of one open project. Event loop only."""
+    """Import reviews of one open project, by id. Event loop only."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Review] = {}
 
     def keep(self, review: Review) -> Review:
-        """The review with an id that nobody can guess."""
+        """Keeps a review and returns it with its new, unguessable id."""
         kept = replace(review, id=secrets.token_hex(16))
         self._kept[kept.id] = kept
         while len(self._kept) > MOST_REVIEWS:
@@ -27,12 +27,12 @@ class PendingReviews:
         return kept
 
     def find(self, id: str) -> Review:
-        """The review with this id; ProblemError where it was accepted, forgotten or never made."""
+        """The review with this id; ProblemError where it was accepted, dropped or never made."""
         review = self._kept.get(id)
         if review is None:
             raise ProblemError(Problem(code="review.gone", retry=True))
         return review
 
     def forget(self, id: str) -> None:
-        """It was accepted."""
+        """Removes a review that was accepted."""
         self._kept.pop(id, None)

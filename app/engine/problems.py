@@ -11,29 +11,29 @@ from twin.model.problem import Problem, Severity
 from twin.model.text import Text
 
 SHOWN = 8
-"""How many ids a remedy lists."""
+"""Most names that a remedy lists."""
 LOGIN = "link.login"
-"""Code of the problem that a link needs a login, or another one."""
+"""Code of the problem that a link needs a login, or a different one."""
 
 
 def first_of(names: Sequence[str]) -> list[object]:
-    """The first few names, as an argument of a text, and how many more there are."""
+    """The first SHOWN names for a text's argument, followed by the number of others."""
     more = len(names) - SHOWN
     return [*names[:SHOWN], *((Text("text.more", n=more),) if more > 0 else ())]
 
 
 def unknown(what: str, name: str, remedy: Text | None = None) -> Problem:
-    """Something was named that the project does not have: a room, device, point, link, candidate, building_file."""
+    """Problem: the project has no room, device, point, link, candidate or building_file (`what`) of this name."""
     return Problem(code=f"unknown.{what}", args={"name": name[:80]}, remedy=remedy)
 
 
 def ambiguous(what: str, name: str, ids: Sequence[str]) -> Problem:
-    """Something was named by a name that many have."""
+    """Problem: several things (`ids`) have this name."""
     return Problem(code=f"several.{what}", args={"name": name[:80], "ids": first_of(ids)})
 
 
 def point_was_split(device: Device, was: Point, now: Sequence[Point]) -> Problem:
-    """What an earlier version took for one value of a device were several."""
+    """Problem: one value of a device became several points with this version."""
     return Problem(
         code="points.split",
         args={"was": was.title, "n": len(now), "names": [point.title for point in now], "first": now[0].title},
@@ -43,12 +43,12 @@ def point_was_split(device: Device, was: Point, now: Sequence[Point]) -> Problem
 
 
 def no_adapter(target: str) -> Problem:
-    """No protocol takes this address or candidate."""
+    """Problem: no protocol takes this address or candidate."""
     return Problem(code="add.unknown", where=target[:120])
 
 
 def login_needed(where: str, reason: Text | None) -> Problem:
-    """The peer wants a user and password, or other ones."""
+    """Problem: the peer wants a user and password, or different ones."""
     return Problem(code=LOGIN, args={"reason": reason or Text("reason.login_refused")}, where=where, retry=True)
 
 
@@ -60,12 +60,12 @@ def unreachable(where: str, reason: Text | None) -> Problem:
 
 
 def still_described(where: str, devices: int) -> Problem:
-    """The peer has not named all its devices yet; `devices` are here."""
+    """Problem: the peer has not described all its devices yet; `devices` are here."""
     return Problem(code="link.incomplete", args={"n": devices}, where=where, retry=True)
 
 
 def not_running(where: str, protocol: str) -> Problem:
-    """A link of the project cannot be started."""
+    """Problem: a link cannot be started, as its protocol is not installed."""
     return Problem(code="link.protocol", args={"protocol": protocol}, where=where)
 
 
@@ -80,25 +80,25 @@ def cancelled(where: str) -> Problem:
 
 
 def building_changed(path: str) -> Problem:
-    """The file that the building was read from is another one now."""
+    """Note: a building file changed since it was read."""
     return Problem(code=CHANGED, args={"file": Path(path).name}, where=path, severity=Severity.NOTE)
 
 
 def orphans_ahead(where: str, rooms: Sequence[str], devices: int) -> Problem:
-    """A re-import would take rooms away that have devices in them."""
+    """Problem: a re-import would remove rooms that have devices in them."""
     return Problem(code="import.orphans", args={"rooms": first_of(rooms), "n": devices}, where=where)
 
 
 def which_file(where: str, files: Sequence[str]) -> Problem:
-    """The project has several building files and this is none of them by name or content."""
+    """Problem: the file matches none of the project's several building files by name or content."""
     return Problem(code="import.which", args={"files": list(files[:SHOWN])}, where=where)
 
 
 def twice_in(where: str) -> Problem:
-    """The same file is to be added again."""
+    """Problem: a file is to be added that the project already has."""
     return Problem(code="import.twice", where=where)
 
 
 def nothing_open() -> Problem:
-    """The desk was asked for something that needs a project."""
+    """Problem: no project is open."""
     return Problem(code="project.none")

@@ -18,7 +18,7 @@ from twin.store.history import History
 from twin.store.project import Project
 
 AFTER_FRAME_S = 0.3
-"""How long links wait after a frame: what the screen still has to bake comes first."""
+"""How long (seconds) links wait after the first frame, while the screen still bakes light."""
 
 
 class ProjectOpening(EngineCore):
@@ -36,7 +36,7 @@ class ProjectOpening(EngineCore):
         return self._run(self._opening.again(), "open")
 
     def open_project(self, path: str) -> Future[None]:
-        """Closes what is open and opens this one."""
+        """Closes the open project and opens the one at `path`."""
         return self.open(Path(path))
 
     def new_project(self, path: str, building: str = "") -> Future[None]:
@@ -137,7 +137,7 @@ def _history_of(project: Project, context: EngineContext) -> History:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether both name the same file."""
+    """Whether both paths are the same file; False where one does not exist."""
     try:
         return one.samefile(other)
     except OSError:

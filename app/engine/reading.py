@@ -22,7 +22,7 @@ from twin.store.history import History
 from twin.store.project import Project
 
 _STARTS = 8
-"""How many values that were only repeated, one a start, are passed over to find the last one that a device said."""
+"""Most retained samples (one per start) to skip back to the last value that a device reported itself."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class ProjectReader:
 
     @property
     def damage(self) -> tuple[Problem, ...]:
-        """What was met so far that is damaged, and was left out of every answer."""
+        """Damage found so far; damaged parts are missing in all answers."""
         found = self.history.damage if self.history is not None else None
         return () if found is None else (found,)
 
@@ -64,7 +64,7 @@ class ProjectReader:
         self.project.close()
 
     def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, LatestSample]:
-        """The newest of each point and of its device's presence; empty where nothing was recorded."""
+        """Newest sample of each point and of its device's presence; empty without a history."""
         if self.history is None:
             return {}
         wanted = dict.fromkeys(point.id for point in points)
@@ -104,11 +104,12 @@ class ProjectReader:
         }
 
     def recorder(self, now_ms: int) -> RecorderStatus | None:
-        """Who records the project, or since when nobody does; None where nobody ever did."""
+        """Status of the project's recorder; None where nothing was ever recorded."""
         return status(self.history, now_ms)
 
     def _before_silence(self, known: Mapping[PointId, LatestSample]) -> dict[PointId, LatestSample]:
-        """What points said last that have no value now, or one that was only repeated."""
+        """By point whose newest sample is not GOOD: the last GOOD one before it, searched at most _STARTS samples
+        back."""
         if self.history is None:
             return {}
         latest_samples: dict[PointId, LatestSample] = {}
@@ -200,7 +201,7 @@ def placeholders(twin: Twin) -> list[dict[str, object]]:
 
 
 def undecided(twin: Twin) -> list[dict[str, object]]:
-    """The devices of the building files that no room, or more than one, claims."""
+    """JSON rows of the building files' devices without a room: none, or more than one, contains them."""
     return [
         {"id": p.id, "name": p.name, "kind": p.kind, "position_m": p.position_m, "candidates": list(p.candidates)}
         for p in twin.placeholders
@@ -209,7 +210,7 @@ def undecided(twin: Twin) -> list[dict[str, object]]:
 
 
 def orphans(twin: Twin) -> list[dict[str, object]]:
-    """The devices whose room a re-import took away, until somebody decides."""
+    """JSON rows of devices whose room a re-import removed and that have no new one yet."""
     return [
         {
             "device": orphan.device,
@@ -253,7 +254,7 @@ def device_row(
 
 
 def point_row(point: Point, known: Mapping[PointId, LatestSample], strings: StringTable) -> dict[str, object]:
-    """A point with its newest value as people say it; no value where its device is known to be gone."""
+    """JSON row of a point with its newest value in display form; no value where its device is offline."""
     found = known.get(point.id)
     there = known.get(point_id(point.device, PRESENCE))
     gone = there is not None and not there.value
@@ -272,12 +273,12 @@ def point_row(point: Point, known: Mapping[PointId, LatestSample], strings: Stri
 
 
 def _takes(point: Point) -> dict[str, object]:
-    """What a command to the point may say: the range and step of numbers in `unit`, the words of a choice."""
+    """JSON of the values that a command may have: range and step of numbers in `unit`, or the options of an enum."""
     if point.capability.type is ValueType.NUMBER:
         return {"range": point.range, "step": point.info.step}
     return {"options": point.options} if point.capability.type is ValueType.ENUM else {}
 
 
 def value_text(point: Point, found: LatestSample | None, strings: StringTable) -> Value:
-    """The value as people say it; None where there is none."""
+    """The sample's value in display form; None without a sample or while offline."""
     return decode(point, found.value, strings) if found and found.quality < Quality.OFFLINE else None

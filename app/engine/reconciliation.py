@@ -41,7 +41,7 @@ def reconcile(came: Came, history: History) -> tuple[dict[str, int], tuple[Probl
 
 
 def _stable_counts(came: Came, history: History) -> tuple[Came, Wrote]:
-    """The counts of one moment on both sides: a report may be on its way from one to the other just now."""
+    """Matching counts of both sides, read repeatedly (at most 100 times) since a report may be between the two."""
     pause, tries = Event(), 100
     while True:
         before, wrote = replace(came), history.counts
@@ -52,14 +52,15 @@ def _stable_counts(came: Came, history: History) -> tuple[Came, Wrote]:
 
 
 def _difference(came: Came, wrote: Wrote) -> bool:
-    """Whether something got lost; more may be put than was kept: what we say ourselves of devices that came and went."""
+    """Whether the counts show a loss; `put` may exceed `kept` by the presence changes that the engine records
+    itself."""
     left = came.reports - came.echoes - came.strange - came.refused - came.unsaid - came.kept
     lost = wrote.put - wrote.written - wrote.repeated - wrote.merged - wrote.waiting
     return bool(left or lost or came.kept > wrote.put)
 
 
 def wrong(came: Came, wrote: Wrote, where: str) -> tuple[Problem, ...]:
-    """What does not add up, and what had to be merged."""
+    """Problems for lost and for merged reports."""
     problems: list[Problem] = []
     if _difference(came, wrote):
         numbers = f"{came.reports} received, {came.kept} kept, {wrote.put} handed on, {wrote.written} committed"

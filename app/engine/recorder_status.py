@@ -9,12 +9,13 @@ from twin.model.text import Text
 from twin.store.history import History
 
 SILENT_MS = 60_000
-"""A heartbeat older than this is no heartbeat."""
+"""Longest age (ms) of the last sign of life at which a recorder counts as running."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecorderStatus:
-    """`stopped_ms` is how long ago the recorder last was alive, 0 while it runs; `crashed` where it did not end itself."""
+    """`stopped_ms`: time since the recorder's last sign of life, 0 while it runs; `crashed`: it ended without saying
+    so."""
 
     last_ms: int
     stopped_ms: int = 0
@@ -22,11 +23,11 @@ class RecorderStatus:
 
     @property
     def stopped(self) -> bool:
-        """Whether what was recorded last may be true no longer."""
+        """Whether the recorder stopped long enough ago (SILENT_MS) for its last values to be out of date."""
         return self.stopped_ms > SILENT_MS
 
     def as_json(self) -> dict[str, object]:
-        """As `info` and `get` print it."""
+        """JSON of the status for `info` and `get`."""
         return {
             "recording": not self.stopped_ms,
             "last": self.last_ms,
@@ -36,7 +37,7 @@ class RecorderStatus:
 
     @property
     def text(self) -> Text:
-        """Whether it records, else since when not."""
+        """Text that it is recording, or how long ago it stopped or crashed."""
         if not self.stopped_ms:
             return Text("recorder.recording")
         seconds = self.stopped_ms // 1000
@@ -49,7 +50,7 @@ class RecorderStatus:
 
 
 def status(history: History | None, now_ms: int) -> RecorderStatus | None:
-    """The status of who records; None where nobody ever did."""
+    """Status of the history's last recording session; None where there is none."""
     session = history.session() if history is not None else None
     if session is None:
         return None
@@ -60,7 +61,7 @@ def status(history: History | None, now_ms: int) -> RecorderStatus | None:
 
 
 def outdated(rows: Iterable[dict[str, object]]) -> None:
-    """Marks devices and points of `info` and `get` whose recorder stopped: nobody knows whether they are still so."""
+    """Sets `online` to None and `quality` to stale in rows of `info` and `get` whose recorder stopped."""
     for row in rows:
         if row.get("online"):
             row["online"] = None

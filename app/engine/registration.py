@@ -36,13 +36,13 @@ from twin.store.project import UndoEntry
 REMOVED = "removed"
 """The project setting with the devices that the user took out; their system still describes them."""
 LATE_S = 60.0
-"""A search that was given up ends by itself within half a minute, and may find its device until then."""
+"""How long (seconds) devices of a failed pairing may still appear: an abandoned search ends within half a minute."""
 ONLY_PAIRED = ("takes", "paired")
 """The option of a link whose system also carries devices of other projects: only those paired here are taken in."""
 
 
 class RegistrationHost(Protocol):
-    """What device registration needs of the project session."""
+    """Interface of the project session for device registration."""
 
     context: EngineContext
     edits: EditQueue
@@ -56,7 +56,7 @@ class RegistrationHost(Protocol):
         ...
 
     def link(self, id: LinkId) -> Link | None:
-        """The link with this id."""
+        """The link with this id; None where the twin has none."""
         ...
 
     def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
@@ -89,7 +89,7 @@ class DeviceRegistration:
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
-        """A link's devices are these: reports find their points from now on; the project is written in a task."""
+        """Takes over a link's described devices: routes reports to their points at once, saves them in a task."""
         devices = tuple(device for device in self._made(link, infos) if device.id not in self._removed)
         self._session.recording.declare(devices)
         for protocol in {device.protocol for device in devices}:
@@ -100,7 +100,7 @@ class DeviceRegistration:
             self._write(link)
 
     def route(self, link: LinkId, devices: Iterable[Device]) -> None:
-        """Reports of this link mean these devices."""
+        """Routes a link's reports to these devices."""
         devices = tuple(devices)
         for key in [key for key in self._device if key[0] == link]:
             del self._device[key]
@@ -109,7 +109,7 @@ class DeviceRegistration:
         self._session.ingest.route(link, uid_of, (point for device in devices for point in device.points))
 
     def device(self, link: LinkId, uid: str) -> Device | None:
-        """The device that a link calls `uid`."""
+        """The device that a link reports under `uid`."""
         return self._device.get((link, uid))
 
     def devices_of(self, link: LinkId) -> tuple[Device, ...]:
@@ -117,23 +117,23 @@ class DeviceRegistration:
         return tuple(device for device in self._session.twin.devices if device.link == link)
 
     def begin_trial(self, link: Link) -> None:
-        """This link is not in the project yet: what it describes waits for `keep`."""
+        """Puts a link on trial: its devices are saved only after `accept_trial`."""
         self._trial[link.id] = link
 
     def end_trial(self, link: LinkId) -> None:
-        """The link did not work out: nothing of it is kept."""
+        """Ends a failed trial and discards the link's devices."""
         self._trial.pop(link, None)
         self._newest.pop(link, None)
         self.route(link, ())
 
     def on_trial(self, link: LinkId) -> bool:
-        """Whether the link waits for `keep`."""
+        """Whether the link is on trial (waits for `accept_trial`)."""
         return link in self._trial
 
     @contextlib.contextmanager
     def recording(self, link: LinkId, entry: UndoEntry) -> Generator[None]:
-        """A person is adding or pairing: what the link describes meanwhile is part of this entry of the undo list.
-        What a link describes by itself is in none."""
+        """Context in which what the link describes belongs to this undo entry (a person adds or pairs); otherwise it
+        belongs to none."""
         self._entry[link] = entry
         try:
             yield
@@ -141,7 +141,8 @@ class DeviceRegistration:
             self._entry.pop(link, None)
 
     async def accept_trial(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
-        """The link is in the project now: its devices go in, and into the room where one is given."""
+        """Ends a successful trial: saves the link's devices, puts those without a room into `room`, and returns
+        them."""
         self._trial.pop(link, None)
         if link in self._newest and link not in self._tasks:
             self._write(link)
@@ -153,31 +154,32 @@ class DeviceRegistration:
         return self.devices_of(link)
 
     async def wait_written(self, link: LinkId) -> None:
-        """Waits until everything that the link described is in the project."""
+        """Waits until all devices that the link described are saved in the project."""
         while (task := self._tasks.get(link)) is not None:
             await asyncio.wait([task])  # gather would not give way where it is done, and nobody could take it out
 
     async def remove(self, device: DeviceId) -> None:
-        """The user took it out: it stays out until its link is added again or the edit is undone."""
+        """Marks a device as taken out: it stays out until its link is added again or the edit is undone."""
         self._removed.add(device)
         await self._keep_removed()
 
     async def begin_commissioning(self, link: LinkId, before: Iterable[str]) -> None:
-        """A device is being commissioned for this project: what the link did not have before is ours."""
+        """Begins a commissioning: devices that the link did not have before count as paired for this project."""
         if (timer := self._fading.pop(link, None)) is not None:
             timer.cancel()
         await self._pairing.begin(link, before, self._session.context.now_ms())
 
     def end_commissioning(self, link: LinkId, uids: Iterable[str]) -> None:
-        """Commissioning has ended with these devices. `settled` when they are in the project."""
+        """Records the commissioned devices; `wait_commissioned` follows once they are saved."""
         self._paired.setdefault(link, set()).update(uids)
 
     async def wait_commissioned(self, link: LinkId) -> None:
-        """What was paired is in the project."""
+        """Ends the pairing note once the commissioned devices are in the project."""
         await self._pairing.end(link)
 
     def commissioning_failed(self, link: LinkId, *, known: bool) -> None:
-        """Commissioning has failed; `known` where the system is still there to say so. A device may come late."""
+        """Records a failed commissioning, whose device may still appear late; `known` where the system can still
+        tell."""
         note = self._pairing.cut_off(link)
 
         def fade() -> None:
@@ -189,7 +191,7 @@ class DeviceRegistration:
             self._fading[link] = asyncio.get_running_loop().call_later(LATE_S, fade)
 
     async def readmit(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
-        """The link is added again by hand: everything it has is wanted."""
+        """Takes all devices of a link in, also those taken out before: the user added the link again."""
         self._open.add(link)
         devices = {device.id for device in self._made(link, infos)}
         if self._removed & devices:
@@ -199,7 +201,7 @@ class DeviceRegistration:
             self.update_description(link, infos)
 
     def twin_changed(self, twin: Twin) -> None:
-        """A new snapshot, maybe after an undo: what is in it again is no longer taken out, what left it is forgotten."""
+        """Follows a new snapshot: devices that are back count as taken out no longer, missing ones are forgotten."""
         there = {device.id for device in twin.devices}
         if back := self._removed & there:
             self._removed -= back
@@ -218,7 +220,7 @@ class DeviceRegistration:
     async def fill_placeholders(
         self, devices: Iterable[DeviceId] | None = None, entry: UndoEntry | None = None
     ) -> None:
-        """Devices without a room (these, or all) take the places that the building files have for their entities."""
+        """Puts devices without a room (all, or these) in the places that the building files hold for their entities."""
         twin, places = self._session.twin, dict[DeviceId, PlaceholderId]()
         lost = {orphan.device for orphan in twin.orphans}
         for id in self._entities if devices is None else devices:
@@ -283,7 +285,7 @@ class DeviceRegistration:
         return tuple(self._continued(device_from_description(info, link)) for info in infos)
 
     def _continued(self, device: Device) -> Device:
-        """The device as it goes on: with what the user said of it, and its points under the ids that they had."""
+        """The described device merged with the known one: the user's changes and the ids of its points stay."""
         if (known := self._session.twin.device_of.get(device.id)) is not None:
             self._report_split(known, device)
             return merged_description(known, device)
@@ -304,7 +306,7 @@ class DeviceRegistration:
                 self._session.context.raise_problem(point_was_split(known, was, now))
 
     def _paired_devices(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
-        """Those that were paired for this project, and what stands behind their bridges."""
+        """The devices paired for this project, and those behind their bridges."""
         ours = {device.uid for device in self.devices_of(link)} | self._paired.get(link, set())
         infos = tuple(infos)
         fresh = self._pairing.fresh(link, (info.uid for info in infos))
@@ -315,7 +317,7 @@ class DeviceRegistration:
 
 
 def described_again(device: Device, twin: Twin) -> DeviceInfo:
-    """The description that a known device came from: what a link starts with before its peer answers."""
+    """The description that a known device came from, for a link to start with before its peer answers."""
     bridge = twin.device_of.get(device.via) if device.via else None
     return DeviceInfo(
         uid=device.uid,

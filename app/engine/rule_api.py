@@ -1,4 +1,4 @@
-"""What a client asks of alarms, automations, schedules and scenes."""
+"""The part of EngineApi for alarms, automations, schedules and scenes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ class RuleApi(EngineCore):
     """The part of EngineApi for alarms and rules."""
 
     def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
-        """Every alarm as it stands, those at rest, too."""
+        """The status of every alarm, also of those at rest."""
         return self._rules(lambda runner: tuple(runner.statuses()), "alarms")
 
     def act_on_alarms(
         self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
     ) -> Future[tuple[AlarmStatus, ...]]:
-        """Acknowledges, shelves and so on; how these alarms stand then. One that refuses does not keep the others."""
+        """Acknowledges, shelves etc. these alarms and returns their status; one that refuses does not keep the
+        others."""
 
         def work(runner: RuleRunner) -> tuple[AlarmStatus, ...]:
             known = runner.compiled.alarms.definitions
@@ -63,7 +64,7 @@ class RuleApi(EngineCore):
     def alarm_log(
         self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
     ) -> Future[tuple[AlarmLogEntry, ...]]:
-        """What happened to alarms in [from, to), newest first."""
+        """Log of alarms in [from, to), newest first."""
 
         async def work(session: ProjectSession) -> tuple[AlarmLogEntry, ...]:
             await session.rules.settled()
@@ -75,11 +76,11 @@ class RuleApi(EngineCore):
         return self._run(self._edited(work), "alarm log")
 
     def rules(self) -> Future[tuple[RuleStatus, ...]]:
-        """Every automation, schedule and scene as it stands."""
+        """The status of every automation, schedule and scene."""
         return self._rules(lambda runner: _statuses(self.session), "rules")
 
     def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
-        """What automations and schedules did in [from, to), newest first."""
+        """Log of automations and schedules in [from, to), newest first."""
 
         async def work(session: ProjectSession) -> tuple[RunLogEntry, ...]:
             await session.rules.written()
@@ -90,7 +91,7 @@ class RuleApi(EngineCore):
         return self._run(self._edited(work), "run log")
 
     def why_not(self, rule: str) -> Future[tuple[Text, ...]]:
-        """Everything that stands in the way of an automation now, the gravest first."""
+        """The reasons why an automation does not run now, most important first."""
 
         def work(runner: RuleRunner) -> tuple[Text, ...]:
             self._known(DefinitionKind.AUTOMATION, rule)
@@ -112,7 +113,7 @@ class RuleApi(EngineCore):
         return self._rules(work, "run rule")
 
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
-        """Sets a scene; the answer is what became of each of its points."""
+        """Sets a scene; returns the outcome for each of its points."""
 
         async def work() -> SceneOutcome:
             runner = self.session.rules

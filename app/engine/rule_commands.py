@@ -1,5 +1,5 @@
-"""Commands of automations, schedules and scenes, on the ordinary road of commands; who commanded a point, and whose hand
-moved it."""
+"""Commands of automations, schedules and scenes, sent like any other command; tells which points were changed by
+hand."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from twin.rules.rule_memory import CommandAnswer
 from twin.rules.scene import Places, Scene, SceneCommand, SceneRun, advance_scene, begin_scene, resumed_scene
 
 AUTOMATION, SCHEDULE, SCENE = "automation", "schedule", "scene"
-"""Senders of commands that no person gave just now."""
+"""Senders of commands that rules give; no person gave them just now."""
 OWN = frozenset((AUTOMATION, SCHEDULE, SCENE))
 SETTLING_MS = 10_000
-"""A lamp that fades reports steps after its command ended: so long they are not somebody's hand."""
+"""Reports within this time (ms) after a command ended are its effect (a lamp that fades), not a change by hand."""
 LATE_MS = 3_600_000
-"""A device that sleeps answers a command when it wakes: so long its answer is not somebody's hand."""
+"""A sleeping device may carry out a command this late (ms); its report is then no change by hand."""
 _NO_ANSWER = (NO_REPORT, Text("reason.offline"))
-"""Why a command failed that the device may carry out yet."""
+"""Reasons of failed commands that the device may still carry out."""
 LINK_S = 60.0
 """How long a command waits for a link that is still connecting."""
 _DONE = (CommandState.CONFIRMED, CommandState.SENT)
@@ -46,7 +46,7 @@ def order_for(point: Point | None, verb: str, value: CommandValue) -> tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """What a point is to become by the newest command."""
+    """The value that a point should take after its newest command."""
 
     command: int
     value: Value
@@ -55,19 +55,19 @@ class _Expected:
 
 @dataclass(slots=True)
 class RuleCommands:
-    """Sends them and tells their answers. Event loop only."""
+    """Sends commands of rules and reports their answers. Event loop only."""
 
     session: RuleHost
     answered: Callable[[CommandAnswer], None]
     _under_way: dict[PointId, set[int]] = field(default_factory=dict[PointId, set[int]])
     _ended_ms: dict[PointId, int] = field(default_factory=dict[PointId, int])
     _expected: dict[PointId, _Expected] = field(default_factory=dict[PointId, _Expected])
-    """By point, what was commanded last, until the point moves."""
+    """By point, the value that its newest command asks for, until the point changes."""
     commanded: frozenset[str] = frozenset()
-    """The points that rules command at all."""
+    """Ids of all points that rules command."""
 
     def send(self, id: str, point: str, verb: str, value: CommandValue, sender: str) -> None:
-        """Sends one; its answer comes under the id."""
+        """Sends a command in a task; `answered` gets the answer under `id`."""
         verb, told = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
         command = new_command(PointId(point), verb, told, sender=sender)
         self._under_way.setdefault(command.point, set()).add(command.id)
@@ -82,7 +82,8 @@ class RuleCommands:
         self.session.spawn_task(work(), name="rule command")
 
     async def _link_settled(self, id: PointId) -> None:
-        """Until the point's link is online or cannot be: after a start, rules are judged before links run."""
+        """Waits until the point's link has settled, at most LINK_S seconds: after a start, rules are judged before
+        links run."""
         await self.session.links_started.wait()
         twin = self.session.twin
         point = twin.point_of.get(id)
@@ -91,7 +92,7 @@ class RuleCommands:
             await self.session.wait_for_link(device.link, LINK_S)
 
     def follow(self, result: CommandResult) -> str | None:
-        """What became of anybody's command; the point, where a person has commanded what rules command, too."""
+        """Tracks the result of any command; returns the point where a person changed one that rules command."""
         command = result.command
         under_way = self._under_way.setdefault(command.point, set())
         if result.state is CommandState.PENDING:
@@ -110,7 +111,7 @@ class RuleCommands:
         return command.point if by_person and command.point in self.commanded else None
 
     def _expect(self, command: Command) -> None:
-        """The newest command's value is what the point is to become, however late."""
+        """Remembers the value that the newest command asks for, where rules command the point."""
         point = self.session.twin.point_of.get(command.point)
         known = self._expected.get(command.point)
         if point is None or command.point not in self.commanded or (known is not None and known.command == command.id):
@@ -123,8 +124,8 @@ class RuleCommands:
             self._expected[point.id] = _Expected(command.id, value, self.session.context.now_ms())
 
     def moved_by_hand(self, point: str, before: float, value: float, now_ms: int) -> bool:
-        """Whether a value is another than before, and no command explains it: none under way, none that only just ended,
-        and not the last one's value, which a sleeping device takes late."""
+        """Whether a value changed without a command as its cause: none is under way or ended within SETTLING_MS, and it
+        is not the late effect of the last one."""
         if point not in self.commanded or before != before or value != value or before == value:
             return False
         if PointId(point) in self._under_way:
@@ -140,30 +141,30 @@ class RuleCommands:
 
 @dataclass(slots=True)
 class SceneSetting:
-    """Scenes that are being set: each command through `send`, its answer to `take`. Event loop only."""
+    """Scene runs under way: commands go out through `send`, answers come in through `take`. Event loop only."""
 
     session: RuleHost
     send: Callable[[str, str, str, CommandValue, str], None]
     ended: Callable[[SceneRun], None]
-    """Told of a scene that is done, with what failed."""
+    """Called with every finished run, its failed points included."""
     runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
     _senders: dict[str, str] = field(default_factory=dict[str, str])
 
     def begin(self, id: str, scene: Scene, members: Mapping[str, tuple[PointId, ...]], sender: str) -> None:
-        """Sets a scene for whoever sent for it; what became of it is told under the id."""
+        """Begins to set a scene for `sender`; `ended` gets the finished run."""
         self._senders[id] = sender
         run, commands = begin_scene(id, scene, self.places(), members)
         self.runs[id] = run
         self._go_on(run, commands)
 
     def resume(self, saved: Iterable[SceneRun]) -> None:
-        """Goes on with the scenes that a program before us was setting."""
+        """Continues scene runs that an earlier process saved unfinished."""
         for run in saved:
             self.runs[run.id] = run
             self._go_on(run, resumed_scene(run))
 
     def take(self, answer: CommandAnswer) -> bool:
-        """Takes an answer in; False where it is of no scene."""
+        """Gives an answer to the run that waits for it; False where no run does."""
         run = next((one for one in self.runs.values() if any(c.id == answer.id for c in one.waiting)), None)
         if run is None:
             return False
@@ -173,7 +174,7 @@ class SceneSetting:
         return True
 
     def places(self) -> Places:
-        """The points that a scene can set, with what they report now."""
+        """The points of the twin and their current values, for planning a scene's commands."""
         state, twin = self.session.state, self.session.twin
         rows = ((point.id, state.index(point.id)) for point in twin.points)
         known = {
@@ -191,5 +192,5 @@ class SceneSetting:
 
 
 def failure(run: SceneRun) -> Text | None:
-    """Why a scene is not all as it says; None where it is."""
+    """The text naming the points that a scene failed to set; None where all were set."""
     return Text("scene.partly", n=len(run.failed), points=list(run.failed)) if run.failed else None

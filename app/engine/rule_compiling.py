@@ -1,4 +1,4 @@
-"""The definitions of a project made into what is evaluated: books of alarms and rules, the view's rooms, time zone and sun."""
+"""Compiles a project's definitions for evaluation: books of alarms and rules, the view's rooms, time zone and sun."""
 
 from __future__ import annotations
 
@@ -30,29 +30,30 @@ from twin.rules.rule_view import RuleView, online_key, room_key, room_members
 from twin.rules.selector import Selector
 
 LOCAL_ZONE = Path("/etc/localtime")
-"""The computer's time zone with its rules (tzfile(5)); where there is none, its offset of now stands for it."""
+"""The computer's time zone file (tzfile(5)); without it, the computer's present UTC offset is used."""
 SUN_BACK_DAYS, SUN_AHEAD_DAYS = 2, 10
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """A project's rules, ready to be evaluated; a new one after every edit."""
+    """A project's rules, compiled for evaluation; rebuilt after every edit."""
 
     rules: RuleSet
     alarms: AlarmBook
     book: RuleBook
     view: RuleView
     keys: frozenset[str]
-    """What alarms and rules read."""
+    """Keys of the values that alarms and rules read."""
     silent: tuple[Device, ...]
-    """The devices whose silence is an alarm."""
+    """Devices that have an alarm for silence."""
     commanded: frozenset[str]
     """The points that automations and schedules command."""
     problems: tuple[Problem, ...]
 
 
 def compiled(twin: Twin, today: date) -> CompiledRules:
-    """Reads the definitions of a twin; the view knows no value yet. What cannot be read is told, and costs only itself."""
+    """Compiles a twin's definitions, with a view without values. Unreadable ones are left out and named in
+    `problems`."""
     if twin.definitions == NO_DEFINITIONS:
         none = frozenset[str]()
         return CompiledRules(
@@ -76,7 +77,7 @@ def compiled(twin: Twin, today: date) -> CompiledRules:
 
 
 def _version(definition: Definition) -> int:
-    """Another number after every edit: delays of an edited alarm begin anew."""
+    """CRC-32 of a definition's body: it changes with an edit, and the delays of an edited alarm restart."""
     return zlib.crc32(definition.body.encode())
 
 

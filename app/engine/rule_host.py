@@ -1,4 +1,4 @@
-"""What alarms and automations need of the project session."""
+"""Interface of the project session for alarms and automations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twin.store.history import History
 
 
 class RuleHost(Protocol):
-    """The open project as its rules see it."""
+    """The open project, as its alarms and automations use it."""
 
     @property
     def context(self) -> EngineContext: ...

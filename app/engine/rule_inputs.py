@@ -1,4 +1,4 @@
-"""What alarms and automations are told of the event bus: values of the points that they read, signs of life, who is online."""
+"""Inputs of alarms and automations from the event bus: point values, signs of life, presence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LINK_VALUE = {
 
 
 class RuleInputs:
-    """Picks out of batches what rules read. Event loop only."""
+    """Selects from batches the values that rules read. Event loop only."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -37,12 +37,12 @@ class RuleInputs:
         self._devices: tuple[Device, ...] = ()
         self._read: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._owner: NDArray[np.intp] = np.zeros(0, np.intp)
-        """By row of the state, the number of the device whose silence is watched; -1 for none."""
+        """By row of the state: index of the device whose silence is watched; -1 for none."""
         self._gone_with_link: set[str] = set()
-        """The keys of devices that are away only because their link is."""
+        """Online keys of devices that are offline only because their link is."""
 
     def watch(self, keys: Iterable[str], silent: Iterable[Device]) -> None:
-        """From now on these keys are read, and the silence of these devices is watched."""
+        """Sets the keys to read and the devices whose silence is watched."""
         self._keys, self._devices = frozenset(keys), tuple(silent)
         self._number()
 
@@ -53,8 +53,8 @@ class RuleInputs:
         self._owner = np.array([owner.get(point, -1) for point in points], np.intp)
 
     def changes(self, batch: Batch, now_ms: int) -> tuple[list[ValueChange], list[ValueChange]]:
-        """What is so now, and what only was so (dated by its device more than five minutes ago): alarms are judged by
-        both, automations start by the first alone. What is late was so before what is known, and counts for neither."""
+        """Changes of the read keys: (current ones, ones dated by their device more than GRACE_MS ago). Alarms are
+        judged by both, automations start by the first alone. Late values are in neither."""
         if not self._keys:
             return [], []
         if len(self._read) < len(self._state):
@@ -76,7 +76,7 @@ class RuleInputs:
         return [one for one in found if one[2] >= since], [one for one in found if one[2] < since]
 
     def spoke(self, batch: Batch) -> list[DeviceId]:
-        """The devices that said something themselves, of those whose silence is watched."""
+        """Ids of the watched devices that reported a value of quality GOOD in the batch."""
         if not self._devices:
             return []
         if len(self._owner) < len(self._state):
@@ -86,7 +86,7 @@ class RuleInputs:
         return [self._devices[number].id for number in spoke]
 
     def known(self, keys: Iterable[str]) -> Iterator[ValueChange]:
-        """What the points among these keys say now, where they do."""
+        """Current values of the points among these keys, where known and not stale."""
         state = self._state
         for key in keys:
             row = state.index(PointId(key))
@@ -94,8 +94,8 @@ class RuleInputs:
                 yield key, float(state.value[row]), int(state.time_ms[row])
 
     def came_or_went(self, change: DeviceOnline, was: float, now_ms: int, *, link_online: bool) -> ValueChange | None:
-        """Whether a device is there, as a value. That it is only assumed to be there says nothing, unless it was away only
-        with its link: then it is back as it was."""
+        """A device's presence as a value (1 or 0). Assumed presence gives None, unless the device was offline only with
+        its link."""
         key = online_key(change.device)
         if not change.online:
             if link_online:
@@ -110,8 +110,8 @@ class RuleInputs:
 
 
 def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
-    """Cut where a point speaks again, at least one part: rules judge by what is newest, and what was so before it counts, too,
-    however much of it came together."""
+    """Splits changes into parts (at least one) in which each key occurs once, so that rules judge every value in
+    order."""
     parts: list[list[ValueChange]] = [[]]
     spoke: set[str] = set()
     for one in changes:
@@ -124,14 +124,14 @@ def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
 
 
 def link_change(change: LinkChanged, now_ms: int) -> ValueChange | None:
-    """Whether a link is there, as a value; None where that says nothing (still connecting)."""
+    """A link's presence as a value; None for states that say nothing of it (connecting)."""
     value = _LINK_VALUE.get(change.state)
     return None if value is None else (online_key(change.link), value, now_ms)
 
 
 def is_there(key: str, twin: Twin, view: RuleView) -> bool:
-    """Whether what a key is of is in the twin: a point, a device or link, a room with points of the capability. What only
-    rules say (told, alarm) always is."""
+    """Whether the subject of a key exists in the twin: a point, device, link, or room with points of the capability.
+    Keys that only rules set (told, alarm, warning) always exist."""
     if key.startswith(_ONLINE):
         id = key.removeprefix(_ONLINE)
         return DeviceId(id) in twin.device_of or any(link.id == id for link in twin.links)
@@ -141,7 +141,8 @@ def is_there(key: str, twin: Twin, view: RuleView) -> bool:
 
 
 def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:
-    """A new view knows what the one before it knew of these keys: an edit of a rule is no silence of a device."""
+    """Copies what the former view knew of these keys into the new one: an edit must not look like a device's
+    silence."""
     for name in ("value", "known", "since_ms", "heard_ms", "unknown_ms", "gap"):
         had = getattr(before, name)
         getattr(view, name).update({key: had[key] for key in keys & had.keys()})

@@ -1,4 +1,4 @@
-"""Rows of the alarms' and the automations' logs as people read them."""
+"""Entries of the alarms' and automations' logs, with names, for users."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EVENT, _STEP = msgspec.json.Decoder(AlarmEvent), msgspec.json.Decoder(TraceStep
 def alarm_entries(
     rows: Iterable[LogRow], definitions: Mapping[str, AlarmDefinition], twin: Twin
 ) -> tuple[AlarmLogEntry, ...]:
-    """Rows of the alarms' log; one of an alarm that is gone has its id as title."""
+    """Entries of the alarms' log; a deleted alarm's title is its id."""
     return tuple(_entry(row, definitions, twin) for row in rows)
 
 
@@ -41,7 +41,7 @@ def _entry(row: LogRow, definitions: Mapping[str, AlarmDefinition], twin: Twin) 
 
 
 def run_entries(rows: Iterable[LogRow], twin: Twin) -> tuple[RunLogEntry, ...]:
-    """Rows of the automations' log."""
+    """Entries of the automations' log."""
     steps = (_STEP.decode(row.body) for row in rows)
     return tuple(
         RunLogEntry(time_ms=one.time_ms, rule=one.rule, run=one.run, reason=with_names(one.reason, twin))

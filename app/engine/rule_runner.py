@@ -43,14 +43,14 @@ from twin.rules.scene import Scene, SceneRun
 from twin.rules.wall_clock import local
 
 ROUNDS = 25
-"""So often one instant's alarms and rules may answer each other."""
+"""Most rounds in which alarms and rules of one instant may trigger each other."""
 ALIVE_MS = 10_000
-"""While a `for` or a run is pending, how often it is written down that somebody watches."""
+"""Interval (ms) of saving the rules' memory while delays or runs are pending, as a sign of life."""
 TICK_S = 1.0
 SAVE_S = 1.0
-"""What is not written down yet is at most this old."""
+"""Longest wait (seconds) before changes are written."""
 PAUSE_MS = 60_000
-"""Nobody watched for longer than this, or the clock was set by more: delays must not count it."""
+"""A pause or a step of the clock longer than this (ms) must not count towards delays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class RuleRunner:
         """Whether automations and schedules are judged, not only alarms."""
 
     async def begin(self, *, acts: bool = True) -> None:
-        """Takes up what the history kept, and listens from now on. Without `acts`, automations, schedules and scenes under
-        way are left for the next program as they are: they are only listed, edited and kept off by people's hands."""
+        """Loads the saved memory and subscribes to the bus. Without `acts`, automations, schedules and scenes under way
+        are neither run nor changed: they are only listed, edited and marked as set by hand."""
         self.acts = acts
         saved = await self._context.run_blocking(lambda: saved_rules(self._session.history.rules))
         self.alarms, self.memory = saved.alarms, saved.rules
@@ -102,7 +102,7 @@ class RuleRunner:
             self.scenes.resume(saved.scenes)
 
     def close(self) -> None:
-        """Listens no more, and hands what is not written yet to the history."""
+        """Unsubscribes and hands unsaved changes to the history's writer."""
         if self._unsubscribe is None:
             return
         self._unsubscribe()
@@ -118,11 +118,11 @@ class RuleRunner:
 
     @property
     def _pending(self) -> bool:
-        """Whether rules remember something that the time without us counts for."""
+        """Whether the rules' memory must be saved at the end: there are rules, armed delays or runs."""
         return self.acts and bool(self.memory.armed or self.memory.runs or self.compiled.book.rules)
 
     def twin_changed(self) -> None:
-        """Definitions, devices or rooms are others."""
+        """Recompiles the rules in a task after definitions, devices or rooms changed."""
         if self._unsubscribe is None:
             return
         self._stale = True
@@ -130,12 +130,12 @@ class RuleRunner:
             self._compiling = self._context.loop.spawn(self._compile(), name="rules")
 
     async def settled(self) -> None:
-        """Waits until the definitions of the newest twin are those that are judged."""
+        """Waits until the rules of the newest twin are compiled and in force."""
         if self._compiling is not None:
             await asyncio.shield(self._compiling)
 
     async def written(self) -> None:
-        """Waits until all that happened so far is in the history, or could not be written."""
+        """Waits until all changes are written to the history, or the write failed."""
         if (newest := self._saver.flush()) is not None:
             with contextlib.suppress(ProblemError):
                 await asyncio.wrap_future(newest)
@@ -143,38 +143,39 @@ class RuleRunner:
     # -- what people ask for
 
     def act(self, id: str, what: AlarmAct, who: str) -> tuple[AlarmEvent, ...]:
-        """What a person does to an alarm; the log's rows, refusals among them. KeyError for no such alarm."""
+        """Applies a person's action to an alarm; returns the log's rows, refusals included. KeyError for an unknown
+        alarm."""
         outcome = act(self.compiled.alarms, self.alarms, id, what, self._context.now_ms(), who)
         self._round(self._took_alarms(outcome))
         return outcome.events
 
     def run(self, rule: str) -> None:
-        """A person starts an automation; one that went in circles may start again."""
+        """Starts an automation for a person; one that was stopped as circular may start again."""
         self.memory = switch_on(self.memory, rule)
         self._round([], asked=(rule,))
 
     def release(self, points: Sequence[str]) -> None:
-        """A person gives points back to the rules."""
+        """Gives points that a person set by hand back to the rules."""
         self._round([], released=tuple(points))
 
     async def set_scene(self, id: str, scene: Scene, sender: str) -> SceneRun:
-        """A person sets a scene; what became of it."""
+        """Sets a scene and waits for its end; returns the finished run."""
         ended = self._awaited[id] = self._context.loop.asyncio.create_future()
         self.scenes.begin(id, scene, self.compiled.view.members, sender)
         return await ended
 
     def standing(self) -> AlarmsChanged:
-        """All that are not at rest, as news for who knows none yet."""
+        """A change with all alarms that are not at rest, for a client without earlier news."""
         return AlarmsChanged(tuple(one for one in self.statuses() if not one.at_rest), whole=True)
 
     def statuses(self) -> list[AlarmStatus]:
-        """Every alarm as it stands."""
+        """The status of every alarm."""
         return alarm_list(self.compiled.alarms, self.alarms, self._session.twin, self.compiled.view)
 
     # -- when something happened
 
     def look(self) -> None:
-        """What is due, a clock that was set, a new day."""
+        """Judges what is due, checks the clock, and recompiles on a new local day."""
         now_ms = self._context.now_ms()
         if self._unsubscribe is None:
             return
@@ -187,7 +188,7 @@ class RuleRunner:
             self._saved_ms = now_ms
 
     def _tick(self) -> None:
-        """Looks every second, whatever came of it the second before."""
+        """Calls `look` and schedules itself again in TICK_S seconds, even after a failure."""
         self._ticking = self._context.loop.asyncio.call_later(TICK_S, self._tick)
         self.look()
 
@@ -248,7 +249,7 @@ class RuleRunner:
     # -- judging
 
     def _made(self) -> CompiledRules:
-        """The rules of the newest twin. Blocks (time zones, calendars): runs on the pool."""
+        """The compiled rules of the newest twin. Blocks (time zones, calendars): runs on the pool."""
         return compiled(self._session.twin, local(self._context.now_ms(), self.compiled.view.zone).date())
 
     async def _compile(self) -> None:
@@ -262,7 +263,7 @@ class RuleRunner:
             self._compiling = None
 
     def _adopt(self, made: CompiledRules, *, started: bool) -> None:
-        """New books and a new view, which knows what the one before knew."""
+        """Puts new compiled rules in force; their view takes over the values that the former view knew."""
         now_ms, before = self._context.now_ms(), self.compiled
         self.compiled, view = made, made.view
         self._day = local(now_ms, view.zone).date()
@@ -294,7 +295,7 @@ class RuleRunner:
         return self.inputs.came_or_went(change, was, now_ms, link_online=online)
 
     def _present(self, keys: Iterable[str], now_ms: int) -> Iterator[ValueChange]:
-        """Which of these devices and links are there, as far as that is known."""
+        """Presence values of the devices and links among these keys, where known."""
         wanted, session = frozenset(keys), self._session
         devices = session.presence.there.items()
         changes = [
@@ -308,7 +309,7 @@ class RuleRunner:
                 yield told
 
     def _know_own_keys(self, now_ms: int) -> None:
-        """The keys that only we set: whether an alarm is active, what a rule told."""
+        """Sets the view's keys that only rules set: active alarms, and told keys without a value."""
         view = self.compiled.view
         own: list[ValueChange] = []
         for id, one in self.compiled.alarms.definitions.items():
@@ -328,7 +329,7 @@ class RuleRunner:
         by_hand: Sequence[str] = (),
         released: Sequence[str] = (),
     ) -> None:
-        """Judges what happened and what is due, until nothing follows from it. `learned` is in the view already."""
+        """Judges new values and what is due until nothing more follows. The view already contains `learned`."""
         adopted = self._watch_clock()
         now_ms = self._context.now_ms()
         view = self.compiled.view
@@ -366,7 +367,7 @@ class RuleRunner:
         ]
 
     def _took_alarms(self, outcome: AlarmOutcome) -> list[ValueChange]:
-        """Keeps and tells what an outcome changed; the alarms' own keys, where they became active or ended."""
+        """Saves and publishes what an outcome changed; returns the changed values of the alarms' own keys."""
         before, self.alarms = self.alarms, outcome.memory
         if before is outcome.memory or (before.states is self.alarms.states and not outcome.events):
             return []
@@ -392,7 +393,7 @@ class RuleRunner:
             self._context.bus.publish(AlarmsChanged(tuple(told), gone=tuple(gone)))
 
     def _took_rules(self, outcome: RuleOutcome) -> None:
-        """Sends what an outcome asks for and keeps what it remembers."""
+        """Saves an outcome's memory and trace, sends its commands, begins its scenes and raises its notices."""
         before, self.memory = self.memory, outcome.memory
         worth = outcome.trace or any(
             getattr(before, name) is not getattr(self.memory, name) and getattr(before, name) != getattr(self.memory, name)
@@ -431,7 +432,8 @@ class RuleRunner:
         return _ClockReading(now_ms, now_ms if lived is None else lived())
 
     def _watch_clock(self) -> list[ValueChange]:
-        """A clock that was set shifts what is pending; a time in which nobody watched begins it anew."""
+        """Shifts pending delays by a step of the clock, or restarts them after a pause; returns values of changed
+        alarms."""
         last, self._clock = self._clock, self._read_clock()
         passed_ms = self._clock.lived_ms - last.lived_ms
         step_ms = self._clock.now_ms - last.now_ms - passed_ms
@@ -474,7 +476,7 @@ class RuleRunner:
 
 
 def _shown(state: AlarmState | None) -> object:
-    """What a list shows of an alarm; the same for two states that differ in pending delays only."""
+    """The fields of an alarm's state that lists show, pending delays excluded; None for an alarm at rest."""
     if state is None or (state.phase is AlarmPhase.NORMAL and not state.hidden):
         return None
     return (

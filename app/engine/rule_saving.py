@@ -1,4 +1,4 @@
-"""Writes down how alarms stand, what happened to them, what automations did and what rules remember, without waiting."""
+"""Saves alarm states, the rules' memory and the logs of both in the history, without waiting for the disk."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from twin.rules.scene import SceneRun
 from twin.store.history.rule_records import LogRow, RuleRecord, RuleRecords
 
 MOST_ROWS = 20_000
-"""Rows of each log that wait while nothing can be written; older ones are let go of then."""
+"""Most unsaved rows of each log; the oldest are dropped beyond that."""
 _JSON = msgspec.json.Encoder(order="deterministic")
 RULES, FLOOD, SCENES = "rules", "flood", "scenes"
-"""Parts of what rules remember."""
+"""Names of the parts of the saved memory."""
 
 
 class SavedRules(msgspec.Struct, frozen=True):
-    """What a history kept."""
+    """Alarm and rule memory as read from a history."""
 
     alarms: AlarmMemory = AlarmMemory()
     rules: RuleMemory = RuleMemory()
     scenes: tuple[SceneRun, ...] = ()
     lost: tuple[str, ...] = ()
-    """What could not be read: those begin anew."""
+    """Names of the parts and ids of the alarms that could not be read and start empty."""
 
 
 @dataclass(slots=True)
 class RuleSaver:
-    """Collects, and writes in one transaction when told; what cannot be written is tried again. Event loop only."""
+    """Collects changes and writes them in one transaction at `flush`; failed writes are retried. Event loop only."""
 
     records: RuleRecords
     on_loop: Callable[[Callable[[], None]], object]
@@ -45,7 +45,7 @@ class RuleSaver:
     _newest: Future[None] | None = None
 
     def alarms(self, before: AlarmMemory, after: AlarmMemory, events: Iterable[AlarmEvent]) -> None:
-        """What is another in the alarms' memory, and the log's new rows."""
+        """Collects changed alarm states and new rows of the alarms' log."""
         if after.states is not before.states:
             for id, state in after.states.items():
                 if state is not before.states.get(id):
@@ -57,17 +57,17 @@ class RuleSaver:
         del self._alarm_log[:-MOST_ROWS]
 
     def rules(self, memory: RuleMemory, trace: Iterable[TraceStep]) -> None:
-        """What rules remember, and what they did."""
+        """Collects the rules' memory and new rows of the automations' log."""
         self._memory[RULES] = _JSON.encode(memory).decode()
         self._run_log += [LogRow(one.time_ms, one.rule, _JSON.encode(one).decode()) for one in trace]
         del self._run_log[:-MOST_ROWS]
 
     def scenes(self, runs: Iterable[SceneRun]) -> None:
-        """The scenes that are being set."""
+        """Collects the scene runs under way."""
         self._memory[SCENES] = _JSON.encode(tuple(runs)).decode()
 
     def flush(self) -> Future[None] | None:
-        """Hands everything to the history's writer; the newest of what was handed over, None for nothing yet."""
+        """Hands all changes to the history's writer; returns the future of the newest write, None before the first."""
         record = RuleRecord(
             alarms=self._alarms, alarm_log=tuple(self._alarm_log), run_log=tuple(self._run_log), memory=self._memory
         )
@@ -83,7 +83,7 @@ class RuleSaver:
         self.on_loop(lambda: self._put_back(record))
 
     def _put_back(self, record: RuleRecord) -> None:
-        """What was not written waits for the next time; what is newer counts."""
+        """Puts a failed record back to be written again; newer changes take precedence."""
         self._alarms = {**record.alarms, **self._alarms}
         self._memory = {**record.memory, **self._memory}
         self._alarm_log = [*record.alarm_log, *self._alarm_log][-MOST_ROWS:]
@@ -91,7 +91,8 @@ class RuleSaver:
 
 
 def saved_rules(records: RuleRecords) -> SavedRules:
-    """What a history kept; what cannot be read is named, and begins anew. Blocks: runs on the pool."""
+    """Reads the saved memory of a history; unreadable parts are named in `lost` and start empty. Blocks: runs on the
+    pool."""
     lost: list[str] = []
     memory = records.memory()
 

@@ -81,7 +81,7 @@ class ProjectSession:
         self.last_problem: dict[LinkId, Problem] = {}
         self._not_installed = set[LinkId]()
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
-        """What was told of links while they were not online: solved when they are."""
+        """By link: problems raised while it was not online, solved when it is."""
         self.changed = asyncio.Event()
         """Set and replaced whenever a link changes its state."""
         self._subscriptions: list[Unsubscribe] = []
@@ -94,7 +94,7 @@ class ProjectSession:
         self._expiry: asyncio.Task[object] | None = None
         self._patience_s = 0.0
         self._later: asyncio.TimerHandle | None = None
-        """When the links start, while they wait for the first frame."""
+        """Timer that starts the links while they wait for the first frame; else None."""
         self._tasks: set[asyncio.Task[object]] = set()
         self._wanted: frozenset[LinkId] | None = frozenset()
         """The links that may run; None for all."""
@@ -150,11 +150,11 @@ class ProjectSession:
         return runner
 
     def _off(self, link: Link) -> LinkChanged:
-        """How a link stands that nothing here can run."""
+        """The change telling that a link is off because its protocol is not installed."""
         return LinkChanged(link.id, LinkState.OFF.value, Text("link.protocol", protocol=link.protocol))
 
     async def wait_for_link(self, link: LinkId, timeout_s: float) -> LinkState:
-        """Waits until a link is online, waits itself or wants a login; its state then."""
+        """Waits until a link is neither connecting nor off, at most `timeout_s` seconds; returns its state."""
         runner = self.links.runner(link)
         if runner is None:
             return LinkState.OFF
@@ -215,13 +215,13 @@ class ProjectSession:
         return tuple(met)
 
     def withdraw(self, commands: Iterable[int]) -> None:
-        """Those of these commands (by id) that still wait for their turn are not sent any more."""
+        """Withdraws the commands with these ids that are still queued."""
         wanted = frozenset(commands)
         for runner in self.links.running:
             runner.withdraw(wanted)
 
     async def send_command(self, command: Command) -> CommandResult:
-        """Sends a command and waits for its end, for as long as the settings say; every step is published."""
+        """Sends a command and waits for its final result (deadline from the settings); every step is published."""
         command = replace(command, deadline_s=self.context.settings.number("command_deadline_s"))
         point_id, verb, value = command.point, command.verb, command.value
         if (known := self.twin.point_of.get(point_id)) is not None:
@@ -249,22 +249,22 @@ class ProjectSession:
         return self._settled(await runner.command(command, point, before))
 
     def link(self, id: LinkId) -> Link | None:
-        """The link with this id."""
+        """The link with this id; None where the twin has none."""
         return next((link for link in self.twin.links if link.id == id), None)
 
     def state_of(self, link: LinkId) -> LinkState:
-        """The state of a link."""
+        """The state of a link; OFF where it does not run."""
         runner = self.links.runner(link)
         return runner.state if runner else LinkState.OFF
 
     def available(self, link: LinkId, availability: Availability) -> None:
-        """A device came or went. Our own going does not mean that theirs did."""
+        """Records that a device or point went online or offline; ignored while the project closes."""
         device = None if self.closing else self.registration.device(link, availability.uid)
         if device is not None:
             self.presence.set_online(device, availability, self.context.now_ms())
 
     def link_state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
-        """Tells the screen and whoever waits for the link."""
+        """Publishes a link's new state, solves its problems once online, and wakes tasks that wait for it."""
         if state is LinkState.ONLINE:
             self.last_problem.pop(link, None)
             if solved := self._unsolved.pop(link, None):
@@ -273,7 +273,7 @@ class ProjectSession:
         self._wake_waiting()
 
     def link_skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """What a link could not read, or whether it has described all its devices, changed."""
+        """Publishes what a link could not read, and wakes tasks that wait for its description."""
         self.context.bus.publish(LinkSkipped(link, skipped))
         self._wake_waiting()
 
@@ -282,7 +282,7 @@ class ProjectSession:
         event.set()
 
     def raise_link_problem(self, link: LinkId, problem: Problem) -> None:
-        """Shows a problem with a link; that it is not online is solved once it is."""
+        """Raises a problem of a link; one raised while the link is not online is solved once it is."""
         if self.state_of(link) is not LinkState.ONLINE:
             self._unsolved.setdefault(link, {})[problem] = None
         self.context.raise_problem(problem)
@@ -304,7 +304,8 @@ class ProjectSession:
             self.presence.expire(self.context.now_ms())
 
     def _adopted(self, before: Twin, twin: Twin, label: Text | None) -> None:
-        """A new snapshot: history learns the points that are new, the screen its shape and what these already said."""
+        """Passes a new snapshot on: history learns new points, the screen the structure and the last values of changed
+        devices."""
         found = diff(before, twin)
         fresh = (*found.came, *(new for _, new in found.changed))
         if found.devices:
@@ -328,7 +329,7 @@ class ProjectSession:
             self._match_links_soon()
 
     def hurry(self, patience_s: float) -> None:
-        """Links that wait, or are about to, start in this time."""
+        """Reschedules the pending start of links to `patience_s` seconds from now."""
         self._patience_s = patience_s
         if self._later is not None and not self.closing:
             self._later.cancel()
@@ -340,7 +341,7 @@ class ProjectSession:
             self.spawn_task(self.match_links(), name="match links")
 
     def show_again(self, show: Callable[[Batch | Change], None]) -> None:
-        """Tells everything that is known now: to everybody who listens to the bus, or to one who came later."""
+        """Passes all that is currently known to `show`: every subscriber of the bus, or one new client."""
         show(TwinChanged(self.twin))
         show(ProjectOpened(str(self.path)))
         show(self._known(self.twin.devices))
@@ -356,7 +357,8 @@ class ProjectSession:
         show(self.rules.standing())
 
     async def match_links(self) -> None:
-        """What the project holds runs, what it no longer holds stops: also after an undo."""
+        """Starts the allowed links of the twin that do not run and stops those changed or removed; also after an
+        undo."""
         self.links_due.set()
         there = {link.id: link for link in self.twin.links}
         try:
@@ -371,13 +373,13 @@ class ProjectSession:
             self.links_started.set()
 
     def _known(self, devices: Iterable[Device]) -> Batch:
-        """What the points of these devices said last."""
+        """A batch of the last values of these devices' points."""
         found = (self.state.index(point.id) for device in devices for point in device.points)
         rows = np.array([row for row in found if row is not None], np.intp)
         return self.state.batch(rows[self.state.time_ms[rows] != 0])
 
     async def _show_last_known(self) -> None:
-        """What history knew last is shown as stale: true once, not necessarily now."""
+        """Publishes the last recorded values as stale, and recorded absences of devices."""
         there = {point_id(device.id, PRESENCE): device.id for device in self.twin.devices}
         points = [*(point.id for point in self.twin.points), *there]
         now = self.context.now_ms()
@@ -399,7 +401,7 @@ class LinkEvents:
         self._link = link
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
-        """The link's devices are these."""
+        """Passes the link's described devices on to registration."""
         self._session.registration.update_description(link, devices)
 
     def reported(self, link: LinkId, reports: ReportColumns) -> None:
@@ -407,19 +409,19 @@ class LinkEvents:
         self._session.ingest.report(link, reports)
 
     def available(self, link: LinkId, availability: Availability) -> None:
-        """A device came or went."""
+        """Passes on that a device or point went online or offline."""
         self._session.available(link, availability)
 
     def state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
-        """The link's state changed."""
+        """Passes the link's new state on."""
         self._session.link_state(link, state, reason)
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """Publishes what the link could not read."""
+        """Passes on what the link could not read."""
         self._session.link_skipped(link, skipped)
 
     def problem(self, problem: Problem) -> None:
-        """Something to read; who waits for the link gives it as the reason instead of the panel."""
+        """Raises a problem of the link; one of a link on trial is only kept, as the reason that `add` fails with."""
         self._session.last_problem[self._link] = problem
         if not self._session.registration.on_trial(self._link):
             self._session.raise_link_problem(self._link, problem)

@@ -1,5 +1,5 @@
-"""Building files when a project opens: those that changed are told of, never read by themselves; of those that did not,
-what an older Oikos read gets a mesh by today's importer."""
+"""Checks building files when a project opens: changed ones are reported, not read; unchanged ones get a new mesh where
+an older importer made it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 async def check_source_files(context: EngineContext, project: Project, path: Path) -> None:
-    """Raises a note for each building file that is there and is no longer the one that was read, then renews old meshes."""
+    """Raises a note for each building file that changed since it was read, then renews meshes of older importers."""
     if (context.home / "demo") in path.parents:
         return  # its building is ours, and comes with the program
     for problem in await context.run_blocking(lambda: changed_sources(project)):
@@ -36,12 +36,12 @@ async def check_source_files(context: EngineContext, project: Project, path: Pat
 
 
 def changed_sources(project: Project) -> list[Problem]:
-    """A note per changed file; files that went, or cannot be read, are nobody's business."""
+    """A note per changed file; missing or unreadable files are ignored."""
     return [building_changed(source.path) for source in project.sources().values() if _differs(source)]
 
 
 def outdated(project: Project) -> list[str]:
-    """Ids of the building files that are as they were, but whose mesh an older version of their importer made."""
+    """Ids of unchanged building files whose mesh was made by an older version of their importer."""
     if project.readonly:
         return []
     return [id for id, source in project.sources().items() if _is_older(project.mesh_importer(id), source)]

@@ -22,7 +22,7 @@ DECIMAL, GROUP, PATTERN = "locale.decimal", "locale.group", "locale.pattern."
 SKELETONS = ("yMMMd", "yMMM", "MMMd", "Ed", "Hm", "Hms")
 """Dates and times of CLDR that we write (https://cldr.unicode.org, UTS 35, date field symbols)."""
 _FORM = 2
-"""Of compiled catalogues: what an older version compiled is compiled again."""
+"""Version of the form of compiled catalogues; others are compiled again."""
 _NONE = "\0"
 _LOCALE = re.compile(rb'"Locale: (\w+)\\n"')
 _TITLE = re.compile(r'"Language-Name: ([^"\\]+)\\n"')
@@ -85,7 +85,7 @@ def load(language: str, folder: Path, rest: Catalogue | None = None) -> Catalogu
 
 
 def _places(file: Path) -> Iterator[Path]:
-    """Where the compiled form of a catalogue may lie: beside it, or where that cannot be written, with the user's data."""
+    """Folders for the compiled form of a catalogue: beside it, or the user's cache."""
     yield file.parent / "__pycache__"
     yield home() / "cache" / "translations" / file.parent.name
 
@@ -110,7 +110,7 @@ def compiled(source: bytes, language: str) -> bytes:
 
 
 def _kept(place: Path, name: str, data: bytes) -> bool:
-    """Whether a compiled catalogue could be written there; those of earlier versions go."""
+    """Writes a compiled catalogue and removes those of earlier versions; False where that fails."""
     from twin.files import atomic
 
     try:

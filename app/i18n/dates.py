@@ -1,4 +1,4 @@
-"""How the language in force writes dates and times: CLDR's patterns, which the compiled catalogue holds."""
+"""Formats of dates and times in the language in force: CLDR's patterns, from the compiled catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which language is spoken: one per process, loaded when the first sentence is asked for."""
+"""The language in force: one per process, loaded when the first sentence is needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from app.i18n.catalogue import FOLDER, Catalogue, languages, load
 
 SOURCE = "en"
-"""The language of the texts in the code, and of whatever another one lacks."""
+"""Language of the texts in the code, and fallback for those that another language lacks."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def speaking(language: str) -> None:
 
 
 def read_from(folder: Path) -> None:
-    """Takes the catalogues of another folder from now on."""
+    """Sets the folder that catalogues are read from."""
     _speech.folder = folder
 
 

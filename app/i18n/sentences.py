@@ -33,27 +33,27 @@ def sentence(text: Text | None) -> str:
 
 
 def say(code: str, /, **args: object) -> str:
-    """The sentence of a code with its arguments; `n` picks its plural."""
+    """The sentence of a code with its arguments; `n` selects the plural form."""
     return sentence(Text(code, **args))
 
 
 def what(problem: Problem) -> str:
-    """What happened, without a full stop."""
+    """The problem's description, without a full stop."""
     return sentence(problem.what)
 
 
 def remedy(problem: Problem) -> str:
-    """What to do, without a full stop."""
+    """The problem's remedy, without a full stop."""
     return sentence(problem.to_do)
 
 
 def in_full(problem: Problem) -> str:
-    """What happened and what to do, in one line."""
+    """The problem's description and remedy, in one line."""
     return sentence(Text("text.problem", what=problem.what, remedy=problem.to_do))
 
 
 def with_stop(text: str) -> str:
-    """A sentence with its full stop."""
+    """The sentence with a full stop."""
     return sentence(Text("text.stop", text=text))
 
 
@@ -72,7 +72,7 @@ def problem_json(problem: Problem) -> dict[str, object]:
 
 
 def reason_json(reason: Text | None) -> dict[str, object]:
-    """A reason as `--json` prints it, with the keys `reason`, `code` and `args`; empty ones where there is none."""
+    """JSON of a reason for `--json`: `reason`, `code` and `args`; empty where there is none."""
     return {
         "reason": sentence(reason),
         "code": reason.code if reason else "",
@@ -125,7 +125,7 @@ class _Sentence(Formatter):
 
 
 def _moment(time_ms: float) -> str:
-    """A moment as ISO 8601 writes it, which every language reads."""
+    """A time in ISO 8601, which is readable in every language."""
     return datetime.fromtimestamp(time_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 

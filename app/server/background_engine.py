@@ -20,23 +20,23 @@ from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.file_lock import LockHolder, read_holder
 
 STOP = "stop-engine"
-"""The word that asks an engine at its door to end; no verb of the command line."""
+"""Verb that asks an engine to end, through its door; not a verb of the command line."""
 START_S = 120.0
-"""An engine that has no door after so long is left to itself."""
+"""Time (seconds) for a started engine to open its door, before waiting ends."""
 OTHER_S = 12.0
-"""Where another program was first, its door opens within this time, or never."""
+"""Time (seconds) for the door of another program that opened the project first."""
 STOP_S = 60.0
-"""An engine that was asked to end and has not after so long is stuck."""
+"""Time (seconds) for an engine to end after it was asked to."""
 _POLL_S = 0.05
 
 
 def command() -> list[str]:
-    """What starts this program."""
+    """The command line that starts this program, without arguments."""
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
 
 
 def environment() -> dict[str, str]:
-    """Ours, so that the child finds this program whatever folder it works in."""
+    """Environment for a child process: ours, with a PYTHONPATH that finds this program from any working directory."""
     found = dict(os.environ)
     if not getattr(sys, "frozen", False):
         found["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(os.path.abspath(part) for part in sys.path if part))  # noqa: PTH100 - without resolving links
@@ -72,7 +72,8 @@ def _wait_open(project: Path, child: subprocess.Popen[bytes], output: IO[bytes])
 
 
 def detached(words: Sequence[str], folder: Path, output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """This program with these words as a process that outlives us and our terminal; what it prints goes to `output`."""
+    """Starts this program with these arguments as a process that outlives this one and its terminal; its stdout goes to
+    `output`."""
     apart: dict[str, Any] = (
         {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP (winbase.h)
         if sys.platform == "win32"
@@ -90,7 +91,7 @@ def detached(words: Sequence[str], folder: Path, output: int = subprocess.DEVNUL
 
 
 def errors_in(printed: bytes) -> tuple[Problem, ...]:
-    """The errors that a verb ended with, out of what it printed with `--json`; that it ended where it told none."""
+    """The errors in a verb's `--json` output; engine_ended where it has none."""
     with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, IndexError):
         document = json.loads(printed.splitlines()[-1])
         rows = cast("list[dict[str, Any]]", document["problems"])
@@ -112,7 +113,8 @@ def _problem(row: Mapping[str, Any]) -> Problem:
 
 
 def running(project: Path) -> LockHolder | None:
-    """Who has the project open on this computer and lets others in; None where nobody does."""
+    """Lock holder of the engine that has the project open on this computer and accepts clients; None where none
+    does."""
     holder = read_holder(project)
     address = address_of(holder)
     connection = connected(address) if address is not None else None

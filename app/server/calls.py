@@ -1,4 +1,4 @@
-"""One call of a client on the engine, however it came: checked against the table, carried out, its problems as values."""
+"""Carries out one call of a client on the engine: checked against the table; failures become problems."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _LOG = topic("door")
 
 
 class Host(EngineApi, Protocol):
-    """The engine as its door sees it."""
+    """Interface of the engine for its door."""
 
     def attach(self, inbox: NewsSink) -> Future[Callable[[], None]]:
-        """One more client: its inbox gets what is known now and then all news, until the answer is called."""
+        """Attaches a client's inbox: it gets the current state, then all news, until the returned function is
+        called."""
         ...
 
 
@@ -51,7 +52,7 @@ async def perform(
 
 
 def problems_of(error: BaseException, where: str) -> tuple[Problem, ...]:
-    """What a call failed of; what nobody expected is logged."""
+    """The problems that a call failed with; unexpected exceptions are logged."""
     if isinstance(error, ProblemError):
         return error.problems
     _LOG.error("a call of %s failed", where[:40], exc_info=error)

@@ -1,4 +1,4 @@
-"""What the engine has told and one client has not been sent yet: values merged, changes in order, bounded."""
+"""News of the engine that one client has not been sent yet: values merged, changes in order, bounded."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from twin.model.batch import Batch
 from twin.model.change import Change
 
 MOST_CHANGES = 5_000
-"""Changes that wait for a client at most; one that falls behind further is cut off, and sees all anew when it is back."""
+"""Most changes that wait for a client; one that lags further is disconnected and gets the whole state when it
+reconnects."""
 
 
 class ClientQueue:
     """Implements app.inbox.NewsSink for a client that may be slow, or asleep."""
 
     def __init__(self, wake: Callable[[], None], overflowed: Callable[[], None]) -> None:
-        """`wake` and `overflowed` are called on the thread that tells."""
+        """`wake` (there is news) and `overflowed` (too much of it) are called on the thread that adds the news."""
         self._wake, self._overflowed = wake, overflowed
         self._values = Inbox()
         self._changes: deque[Change] = deque()
         self._lost = False
 
     def put(self, batch: Batch) -> None:
-        """Takes values; of each point the newest waits."""
+        """Adds values; only the newest of each point is kept."""
         if not self._lost:
             self._values.put(batch)
             self._wake()
 
     def tell(self, change: Change) -> None:
-        """Takes a change."""
+        """Adds a change; beyond MOST_CHANGES, all are dropped and `overflowed` is called."""
         if self._lost:
             return
         if len(self._changes) >= MOST_CHANGES:
@@ -42,14 +43,14 @@ class ClientQueue:
         self._wake()
 
     def take_changes(self) -> list[Change]:
-        """The changes that wait, in order."""
+        """Removes and returns the waiting changes, in order."""
         taken: list[Change] = []
         while self._changes:
             taken.append(self._changes.popleft())
         return taken
 
     def take_values(self) -> list[Batch]:
-        """The newest values that wait."""
+        """Removes and returns the waiting values, the newest of each point."""
         return self._values.drain()[0]
 
     def __len__(self) -> int:

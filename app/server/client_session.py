@@ -24,9 +24,9 @@ from twin.model.ids import PointId
 from twin.model.observation import StringTable
 
 FRAME_S = 1 / 60
-"""Values go out at most so often."""
+"""Least time (seconds) between messages with values."""
 MOST_CALLS = 256
-"""Calls of one client under way; further ones wait on the line."""
+"""Most calls of one client in progress; further ones stay in the socket."""
 
 
 _NUMBERS = itertools.count(1)
@@ -56,7 +56,7 @@ class ClientSession:
         self._texts = 0
 
     async def run(self, request: web.Request) -> None:
-        """Answers until the end of the connection."""
+        """Serves calls and sends news until the connection ends."""
         self._transport = request.transport
         unsubscribe = await asyncio.wrap_future(self._host.attach(self._queue))
         pushing = self._loop.spawn(self._push(), name="client news")
@@ -82,16 +82,16 @@ class ClientSession:
 
     @property
     def waiting(self) -> tuple[int, int]:
-        """Bytes that the socket has not taken yet, and changes that wait for it."""
+        """(bytes that the socket has not sent yet, changes that wait for it)."""
         return self._transport.get_write_buffer_size() if self._transport else 0, len(self._queue)
 
     def abort(self) -> None:
-        """Ends the connection at once, whatever still waits to be sent."""
+        """Closes the connection at once, without sending what waits."""
         if self._transport is not None:
             self._transport.abort()
 
     async def close(self) -> None:
-        """Says that the engine goes."""
+        """Closes the connection with the reason that the engine is going away."""
         with contextlib.suppress(ConnectionError, RuntimeError):
             await self._socket.close(code=WSCloseCode.GOING_AWAY, message=b"the engine closes the project")
 
@@ -169,7 +169,7 @@ class ClientSession:
 
 
 def _call_of(message: object) -> Call | None:
-    """The call that a message is; None where it is none."""
+    """The call that a WebSocket message contains; None where it is no valid call."""
     kind, data = getattr(message, "type", None), getattr(message, "data", b"")
     if kind is not WSMsgType.BINARY:
         return None

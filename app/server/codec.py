@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DTYPES = frozenset({"|b1", "|u1", "<u2", "<u4", "<i4", "<i8", "<f4", "<f8"})
-"""Arrays of these travel. No others: numpy would make objects of what a client sends."""
+"""dtypes of arrays that may be sent and received. No others: numpy would make Python objects of a client's data."""
 MOST_AXES = 4
 
 
@@ -50,16 +50,16 @@ def _restored(kind: type, value: object) -> object:
 
 
 encode = msgspec.msgpack.Encoder(enc_hook=_flattened).encode
-"""A value as bytes; NotImplementedError for what does not travel."""
+"""Encodes a value as bytes; NotImplementedError for types that are not supported."""
 
 
 def decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:  # noqa: ANN401 - types are values here
-    """Reads a value of this type, and nothing else: msgspec.ValidationError says what does not fit, and where."""
+    """Decoder for exactly this type; its msgspec.ValidationError says what does not fit, and where."""
     return msgspec.msgpack.Decoder(kind, dec_hook=_restored)
 
 
 def json_decoder(kind: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401 - types are values here
-    """The same for JSON."""
+    """Decoder of JSON for exactly this type."""
     return msgspec.json.Decoder(kind, dec_hook=_restored)
 
 
@@ -70,4 +70,4 @@ def _listed(value: object) -> object:
 
 
 json_encode = msgspec.json.Encoder(enc_hook=_listed).encode
-"""A value as JSON; arrays as lists."""
+"""Encodes a value as JSON; arrays as lists."""

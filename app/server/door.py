@@ -29,24 +29,24 @@ from app.server.roles import READING, Caller
 from twin.model.problem import Problem
 
 MOST_CONNECTIONS = 128
-"""Connections at a time; the engine needs its file handles itself."""
+"""Most connections at a time, as the engine needs file handles itself."""
 MOST_BYTES = 64 << 20
-"""The largest message: a drawing with its pictures."""
+"""Largest message in bytes: a drawing with its pictures."""
 GREETING_S = 10.0
-"""A connection on which nothing was asked for so long is closed."""
+"""Time (seconds) after which a connection without any request is closed."""
 ACCEPTING_TURNS, CLOSING_TURNS = 4, 1000
 """Turns of the loop until a connection that is being accepted has its transport, and until one that is closed has ended."""
 ARRIVAL_S = 0.5
-"""A connection counts for so long even where it was lost at once."""
+"""Least time (seconds) for which a new connection counts, even if lost at once."""
 REFUSAL_S = 1.0
-"""Time for a refused client to read why."""
+"""Time (seconds) for a refused client to read the reason."""
 
 type Verbs = Callable[[Sequence[str], Mapping[str, str], Caller], AsyncIterator[Mapping[str, object]]]
-"""Carries a verb's words out on the engine; each answer is one line of JSON."""
+"""Carries out a verb's command line on the engine; each item is one line of JSON."""
 
 
 class Door:
-    """Opens, lets clients in, closes. Whoever reaches a unix socket is the user: its folder lets nobody else in."""
+    """The door's HTTP server. Whoever reaches its unix socket is the user: only they may enter its folder."""
 
     def __init__(self, host: Host, loop: Loop, verbs: Verbs | None = None) -> None:
         self._host, self._loop, self._verbs = host, loop, verbs
@@ -54,7 +54,7 @@ class Door:
         self._greeted: set[asyncio.BaseProtocol] = set()
         self._connections: set[asyncio.BaseProtocol] = set()
         self._arriving: set[asyncio.BaseProtocol] = set()
-        """Connections that may not have their transport yet."""
+        """Accepted connections that may not have their transport yet."""
         self._token = ""
         self._listening: socket.socket | None = None
         self._server: asyncio.Server | None = None
@@ -62,11 +62,11 @@ class Door:
 
     @property
     def clients(self) -> int:
-        """WebSockets that are open."""
+        """Number of open WebSockets."""
         return len(self._sessions)
 
     async def open(self, listening: Listening) -> None:
-        """Lets clients in from now on."""
+        """Starts to accept clients."""
         self._token = listening.token
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._guard])
         app.router.add_get("/hello", self._hello)
@@ -82,7 +82,7 @@ class Door:
         self._server = await make(self._admit, sock=listening.socket)
 
     async def close(self) -> None:
-        """Says good-bye to every client and stops listening; may be called twice."""
+        """Disconnects every client and stops listening; may be called twice."""
         if self._server is not None and self._listening is not None:
             # closing it while a connection is being accepted leaves that one open for ever (asyncio, Python 3.12)
             asyncio.get_running_loop().remove_reader(self._listening)
@@ -98,7 +98,7 @@ class Door:
         await self._closed()
 
     async def _closed(self) -> None:
-        """Lets the loop end what is left of connections."""
+        """Aborts remaining connections and waits until they have ended."""
         for _ in range(CLOSING_TURNS):
             open_ones = [
                 one for protocol in self._connections if (one := getattr(protocol, "transport", None)) is not None
@@ -238,7 +238,7 @@ def _failed(error: Exception, method: str) -> web.Response:
 
 
 class _Refusal(asyncio.Protocol):
-    """Answers a connection for which there is no room."""
+    """Answers 503 to a connection beyond MOST_CONNECTIONS."""
 
     transport: asyncio.Transport | None = None
 
@@ -251,10 +251,10 @@ class _Refusal(asyncio.Protocol):
         asyncio.get_running_loop().call_later(REFUSAL_S, transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        """Its request is here: closing before that would take the answer away from it."""
+        """Closes once the request has arrived; closing earlier would discard the answer."""
         if self.transport is not None:
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has read it, or gone."""
+        """The client has read the answer, or disconnected."""
         self.transport = None

@@ -17,31 +17,31 @@ from pathlib import Path
 from twin.store.file_lock import LockHolder, read_holder
 
 PROTOCOL = 2
-"""Counts changes of the messages themselves; what methods take is told by a digest of their types."""
+"""Version of the message format; signatures and types are covered by `fingerprint`."""
 LONGEST = 107
-"""Bytes of a socket's path (sun_path without its terminator, unix(7)); macOS takes 103."""
+"""Longest path of a socket in bytes (sun_path without its terminator, unix(7)); macOS allows 103."""
 HAS_UNIX_SOCKETS = os.name == "posix"
 FOLDER = "oikos"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorAddress:
-    """A door as the lock file says it."""
+    """Address of a door, as announced in the lock file."""
 
     protocol: int
     version: str = ""
-    """Of the program that opened it."""
+    """Version of the program that opened the door."""
     socket: str = ""
     port: int = 0
     token_file: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """What the lock file keeps."""
+        """JSON of the address for the lock file."""
         place = {"socket": self.socket} if self.socket else {"port": self.port, "token_file": self.token_file}
         return {"protocol": self.protocol, "version": self.version, **place}
 
     def token(self) -> str:
-        """The secret of a port; empty where a socket's folder is the guard, or the file cannot be read."""
+        """The secret of a port; empty where a socket is used, or the token file cannot be read."""
         try:
             return Path(self.token_file).read_text(encoding="ascii").strip() if self.token_file else ""
         except (OSError, UnicodeDecodeError):
@@ -49,7 +49,7 @@ class DoorAddress:
 
 
 def address_of(holder: LockHolder | None) -> DoorAddress | None:
-    """The door that the holder of a lock says; None where it says none that can be one, or is another computer."""
+    """The door announced by the lock's holder; None where there is no valid one, or it is on another computer."""
     if holder is None or not holder.here:
         return None
     announced = holder.door
@@ -69,12 +69,13 @@ def door_of(project: Path) -> DoorAddress | None:
 
 
 def file_name(project: Path, suffix: str) -> str:
-    """The name that a project's socket or token has, the same for whatever name or link it is called by."""
+    """File name of a project's socket or token: the same for every path or link to the project."""
     return hashlib.sha256(os.fsencode(os.path.realpath(project))).hexdigest()[:16] + suffix
 
 
 def socket_path(project: Path, home: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Where to listen for a project: the first folder that can be made private and whose path is short enough."""
+    """Path of the socket for a project, in the first folder that can be private and is short enough; None where there
+    is none."""
     name = file_name(project, ".sock")
     for folder in _folders(home, environment):
         path = folder / name
@@ -92,7 +93,7 @@ def _folders(home: Path, environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def private(folder: Path) -> bool:
-    """Makes the folder where it is missing; whether it is ours and nobody else may enter it (0700)."""
+    """Creates the folder if needed; whether it belongs to this user and has mode 0700."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         there = folder.lstat()
@@ -108,8 +109,8 @@ def private(folder: Path) -> bool:
 
 
 def is_ours(path: str) -> bool:
-    """Whether a socket, or a token's file, belongs to this user and nobody else can have put it there: what a lock file
-    names is only what somebody wrote into it."""
+    """Whether a socket or token file belongs to this user, in a folder that only they can write to: lock files are not
+    trusted."""
     if not HAS_UNIX_SOCKETS:
         return True
     try:

@@ -1,4 +1,4 @@
-"""Answers of an engine that are kept on this side, each with its digest: only what changed travels again."""
+"""Client-side cache of an engine's answers by digest: only changed ones are transferred again."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TAG_BYTES = 34
 
 
 class DoorCache:
-    """One file per question: the answer's tag, then the answer. Blocks; what cannot be read or written is not kept."""
+    """One file per call: the answer's ETag, then the answer. Blocks; unreadable or unwritable files are ignored."""
 
     def __init__(self, folder: Path | None) -> None:
-        """None keeps nothing."""
+        """`folder` None caches nothing."""
         self._folder = folder
 
     def find(self, method: str, arguments: bytes) -> tuple[str, bytes] | None:
-        """Tag and answer; None where there is none, or it is damaged."""
+        """(ETag, answer); None where it is not cached, or damaged."""
         if self._folder is None:
             return None
         try:
@@ -31,7 +31,7 @@ class DoorCache:
         return (tag.decode(), body) if tag == tag_of(body).encode() else None
 
     def keep(self, method: str, arguments: bytes, tag: str, body: bytes) -> None:
-        """Keeps an answer in place of the one before."""
+        """Saves an answer, replacing the former one; ignored where it does not match its ETag."""
         if self._folder is None or tag != tag_of(body):
             return
         try:
@@ -46,5 +46,5 @@ class DoorCache:
 
 
 def tag_of(body: bytes) -> str:
-    """The ETag of an answer."""
+    """The ETag of an answer: the start of its SHA-256 in quotes."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -19,14 +19,14 @@ from twin.model.problem import ProblemError
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A bound socket and what others are told of it."""
+    """A bound socket, its address for other programs, and its token."""
 
     socket: socket.socket
     address: DoorAddress
     token: str = ""
 
     def close(self) -> None:
-        """Takes away what lies in the file system; the socket itself belongs to the server."""
+        """Deletes the files of the socket and token; the socket itself is closed by the server."""
         for name in (self.address.socket, self.address.token_file):
             if name:
                 with contextlib.suppress(OSError):
@@ -34,7 +34,7 @@ class Listening:
 
 
 def listen(project: Path, home: Path, *, unix: bool = HAS_UNIX_SOCKETS) -> Listening:
-    """Binds for the project whose lock we hold; ProblemError or OSError where that cannot be."""
+    """Binds the door of a project whose lock is held by this process; ProblemError or OSError on failure."""
     return _unix(project, home) if unix else _loopback(project, home)
 
 

@@ -6,14 +6,14 @@ import msgspec
 
 JSON, MSGPACK, LINES = "application/json", "application/msgpack", "application/x-ndjson"
 FINGERPRINT = "Oikos-Api"
-"""Header of a client: what methods and types it knows."""
+"""HTTP header with the client's fingerprint of methods and types."""
 HEARTBEAT_S = 20.0
-"""Who does not answer a ping for half of this is cut off."""
+"""Interval of pings in seconds; a client that does not answer within half of it is disconnected."""
 NO_ARGUMENTS = msgspec.Raw(b"\x90")
 
 
 class Call(msgspec.Struct, array_like=True):
-    """A method of the engine's interface, with an id of the client's own."""
+    """A call of an EngineApi method, with an id chosen by the client."""
 
     id: int
     method: str
@@ -21,7 +21,7 @@ class Call(msgspec.Struct, array_like=True):
 
 
 class Reply(msgspec.Struct, array_like=True, tag="reply"):
-    """What a call ended in: its answer, or problems."""
+    """The result of a call: its answer if `ok`, else problems."""
 
     id: int
     ok: bool
@@ -41,14 +41,15 @@ class Values(msgspec.Struct, array_like=True, tag="values"):
 
 
 class Event(msgspec.Struct, array_like=True, tag="event"):
-    """A change of the twin, by the name of its class."""
+    """A change of the twin, with the name of its class."""
 
     kind: str
     body: msgspec.Raw
 
 
 class Mirror(msgspec.Struct, array_like=True, tag="mirror"):
-    """What a client answers without asking. `texts` follow the ones that it has, from `first` on; 0 begins anew."""
+    """State that a client answers from without a call. `texts` extend its texts from index `first` on; 0 replaces them
+    all."""
 
     project: str
     undo_labels: msgspec.Raw

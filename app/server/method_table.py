@@ -1,4 +1,5 @@
-"""The methods of EngineApi that clients may call, made from its signatures: how arguments and answers are read."""
+"""Table of the EngineApi methods that clients may call, derived from its signatures: how arguments and answers are
+decoded."""
 
 from __future__ import annotations
 
@@ -22,12 +23,12 @@ from twin.model.command import Command
 from twin.model.problem import Problem
 
 SENDER = "sender"
-"""The parameter that the server fills in: nobody speaks in another's name."""
+"""Name of the parameter that the server fills in, so that nobody can send in another's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method as it travels: arguments as an array in the order of the signature, without the sender."""
+    """One remote method: its arguments are sent as an array in signature order, without the sender."""
 
     name: str
     need: Role
@@ -35,11 +36,11 @@ class Method:
     arguments: type[msgspec.Struct]
     result: Any
     awaited: bool
-    """Whether the answer is a future."""
+    """Whether the method returns a future."""
     sends: bool
 
     def call(self, api: object, arguments: msgspec.Struct, sender: str) -> Any:  # noqa: ANN401 - as the signature says
-        """Calls it on an engine; who calls is the sender of whatever is commanded."""
+        """Calls the method on an engine; `sender` becomes the sender of its commands."""
         positional: list[object] = []
         named: dict[str, object] = {SENDER: sender} if self.sends else {}
         for parameter in self.parameters:
@@ -53,14 +54,14 @@ class Method:
         return getattr(api, self.name)(*positional, **named)
 
     def packed(self, *args: object, **named: object) -> list[object]:
-        """The arguments of a call in the order in which they travel; TypeError where they do not fit the signature."""
+        """The arguments in the order of the signature, for sending; TypeError where they do not fit it."""
         bound = _signature(self.name).bind(None, *args, **named)
         bound.apply_defaults()
         return [bound.arguments[parameter.name] for parameter in self.parameters]
 
 
 def _signed(value: Any, sender: str) -> Any:  # noqa: ANN401 - any argument
-    """Commands carry their sender themselves."""
+    """Sets the sender of commands among the arguments."""
     if isinstance(value, Command):
         return replace(value, sender=sender)
     if isinstance(value, tuple | list) and value and isinstance(value[0], Command):
@@ -96,47 +97,48 @@ def _method(name: str) -> Method:
 
 
 def methods() -> tuple[str, ...]:
-    """Every method of EngineApi."""
+    """Names of all methods of EngineApi."""
     return tuple(name for name, _ in inspect.getmembers(EngineApi, inspect.isfunction) if not name.startswith("_"))
 
 
 @cache
 def table() -> Mapping[str, Method]:
-    """Every method that travels, by name."""
+    """All methods that clients may call, by name."""
     return {name: _method(name) for name in methods() if name not in NOT_CARRIED}
 
 
 @cache
 def arguments_decoder(name: str, *, json: bool = False) -> Any:  # noqa: ANN401 - of the method's own struct
-    """Reads the arguments of a method."""
+    """Decoder for the arguments of a method."""
     return (json_decoder if json else decoder)(table()[name].arguments)
 
 
 @cache
 def result_decoder(name: str) -> msgspec.msgpack.Decoder[Any]:
-    """Reads the answer of a method."""
+    """Decoder for the answer of a method."""
     return decoder(table()[name].result)
 
 
 CHANGES: Mapping[str, type] = {kind.__name__: kind for kind in get_args(change.Change.__value__)}
-"""The events of the twin by name: a union of dataclasses travels as name and body."""
+"""Classes of the twin's changes by name; a change is sent as name and body."""
 
 
 @cache
 def change_decoder(name: str) -> msgspec.msgpack.Decoder[Any]:
-    """Reads an event of the twin."""
+    """Decoder for changes of this class."""
     return decoder(CHANGES[name])
 
 
 @cache
 def problems_decoder() -> msgspec.msgpack.Decoder[tuple[Problem, ...]]:
-    """Reads what went wrong."""
+    """Decoder for a tuple of problems."""
     return decoder(tuple[Problem, ...])
 
 
 @cache
 def fingerprint() -> str:
-    """Digest of all that two programs must agree on: methods, their types, and the fields of those types."""
+    """Digest (16 hexadecimal digits) of methods, their signatures, and the fields of all types: equal where two
+    programs fit."""
     signature_lines = [f"protocol {PROTOCOL}"]
     for row in table().values():
         signature_lines.append(f"{row.name} {int(row.need)} {_signature(row.name)}")

@@ -1,4 +1,4 @@
-"""What the door refuses, and what a client says when there is no answer. Standard library only."""
+"""Problems that the door refuses calls with, and those of clients without an answer. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,100 +6,100 @@ from twin.model.problem import Problem, Severity
 
 
 def unknown_method(name: str) -> Problem:
-    """No such method, or none that is carried."""
+    """Problem: the method does not exist, or clients may not call it."""
     return Problem(code="door.method", args={"name": name[:40]})
 
 
 def forbidden(name: str, role: str, need: str) -> Problem:
-    """The caller's role does not suffice."""
+    """Problem: the caller's role does not allow the method."""
     return Problem(code="door.role", args={"role": role, "name": name, "need": need})
 
 
 def bad_arguments(name: str, detail: str) -> Problem:
-    """The arguments are of another type than the method takes."""
+    """Problem: the arguments have the wrong type for the method."""
     return Problem(code="door.arguments", args={"name": name[:40]}, detail=detail[:200])
 
 
 def from_web_page() -> Problem:
-    """The request has an Origin: a browser sent it."""
+    """Problem: the request has an Origin header, so a web page sent it."""
     return Problem(code="door.origin")
 
 
 def wrong_token() -> Problem:
-    """No token, or another."""
+    """Problem: the token is missing or wrong."""
     return Problem(code="door.token", retry=True)
 
 
 def too_many(most: int) -> Problem:
-    """No room for one more connection."""
+    """Problem: the door already has `most` connections."""
     return Problem(code="door.full", args={"most": most}, retry=True)
 
 
 def another_version(theirs: str, ours: str) -> Problem:
-    """Engine and client do not fit together."""
+    """Problem: the versions of engine and client do not fit."""
     return Problem(code="door.version", args={"theirs": theirs, "ours": ours})
 
 
 def another_window(where: str) -> Problem:
-    """A window that is attached to an engine was asked for another project."""
+    """Problem: a window attached to an engine cannot open another project."""
     return Problem(code="door.window", where=where)
 
 
 def opened_elsewhere(where: str) -> Problem:
-    """It was opened, in a window of its own."""
+    """Note: the project was opened in a window of its own."""
     return Problem(code="door.other_window", where=where, severity=Severity.NOTE)
 
 
 def not_understood(detail: str) -> Problem:
-    """A request that is none."""
+    """Problem: the request or answer is malformed."""
     return Problem(code="door.request", detail=detail[:200])
 
 
 def too_large(most: int) -> Problem:
-    """A message beyond the limit."""
+    """Problem: the message exceeds the limit of `most` bytes."""
     return Problem(code="door.size", args={"most": most >> 20})
 
 
 def engine_gone(detail: str = "") -> Problem:
-    """The engine ended, or does not answer, while something was asked of it."""
+    """Problem: the engine ended, or does not answer."""
     return Problem(code="engine.gone", retry=True, detail=detail)
 
 
 def no_place(where: str) -> Problem:
-    """No folder for a socket."""
+    """Problem: there is no private folder with a path short enough for a socket."""
     return Problem(code="door.place", where=where)
 
 
 def engine_ended(where: str = "") -> Problem:
-    """An engine that was started ended before it let anybody in, and did not say why."""
+    """Problem: a started engine ended before it opened its door, without a reason."""
     return Problem(code="engine.ended", where=where)
 
 
 def engine_slow(where: str) -> Problem:
-    """An engine that was started has not opened its door yet."""
+    """Problem: a started engine has not opened its door yet."""
     return Problem(code="engine.slow", where=where, retry=True)
 
 
 def engine_busy(where: str, pid: int) -> Problem:
-    """An engine that was asked to end has not ended yet."""
+    """Problem: an engine that was asked to end has not ended yet."""
     return Problem(code="engine.busy", args={"pid": str(pid)}, where=where, retry=True)
 
 
 def in_a_window(where: str) -> Problem:
-    """The engine belongs to a window, which ends it."""
+    """Problem: the engine belongs to a window and ends with it."""
     return Problem(code="engine.window", where=where)
 
 
 def service_unsupported(system: str) -> Problem:
-    """No service manager that this version knows."""
+    """Problem: the system has no supported service manager."""
     return Problem(code="service.unsupported", args={"system": system})
 
 
 def service_failed(what: str, unit: str, detail: str) -> Problem:
-    """The service manager refused, or is not there."""
+    """Problem: the service manager refused, or cannot be reached."""
     return Problem(code="service.failed", args={"what": what, "unit": unit}, retry=True, detail=detail[:400])
 
 
 def service_missing(where: str) -> Problem:
-    """No service is installed for the project."""
+    """Problem: no service is installed for the project."""
     return Problem(code="service.missing", where=where)

@@ -56,13 +56,13 @@ from twin.model.twin import Twin
 _LOG = topic("door")
 
 BULK = frozenset({"mesh", "drawing", "page", "set_drawing"})
-"""Answers and arguments that are large: each goes over a connection of its own, news do not wait behind it."""
+"""Methods with large arguments or answers: each call has its own connection, so that news do not wait behind it."""
 CACHED = frozenset({"mesh"})
-"""Answers that are kept, and asked for again only where their digest has changed."""
+"""Methods whose answers are cached, and transferred again only where their digest changed."""
 NEW, DEMO = "new", "demo"
-"""What another window's project is made from, instead of a building file: nothing, or it is a demo's name."""
+"""What another window's project is made from, where it is no building file: nothing, or a demo."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
-"""Between attempts to reach an engine that is gone: doubled each time, and a random half of it."""
+"""Seconds between attempts to reach a lost engine: doubled each time, less up to a random half."""
 
 
 class RemoteEngine(EngineApi):
@@ -111,17 +111,17 @@ class RemoteEngine(EngineApi):
         other_window: Callable[[str, str], object] | None = None,
         opening: Callable[[], str] = str,
     ) -> RemoteEngine:
-        """A client, for type checkers: they do not see the methods that are made from the table."""
+        """Constructor for type checkers, which do not see the methods made from the table."""
         return cls(find, now_ms, cache, other_window, opening)
 
     def start(self) -> Future[None]:
-        """Attaches; done once the twin is there, or with the reason why it is not."""
+        """Starts to attach; the future is done once the twin has arrived, or fails with the reason."""
         self._loop.start()
         self._loop.submit(self._run(), name="attach")
         return self._ready
 
     def stop(self) -> tuple[Problem, ...]:
-        """Detaches; the engine goes on."""
+        """Detaches; the engine continues."""
         self._stopping = True
         self._loop.submit(self._leave(), name="detach").exception(5.0)
         self._loop.stop()
@@ -130,11 +130,11 @@ class RemoteEngine(EngineApi):
 
     @property
     def twin(self) -> Twin:
-        """The newest snapshot that the engine told."""
+        """The newest snapshot that the engine sent."""
         return self._twin
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
-        """Runs work in this process."""
+        """Runs a function on a thread of this process."""
         return self._pool.submit(work)
 
     def light(
@@ -147,20 +147,20 @@ class RemoteEngine(EngineApi):
         return self._pool.submit(baked_unkept, make, quality)
 
     def resync(self, inbox: Inbox) -> Future[None]:
-        """Attaches anew: the engine then tells everything that is known."""
+        """Reconnects, so that the engine sends the whole state."""
         del inbox  # ours: there is no other
         return self._loop.submit(self._leave(again=True), name="attach anew")
 
     def strings(self) -> StringTable:
-        """The texts of enum and text points, as far as the engine told them."""
+        """The texts of enum and text points that the engine has sent."""
         return self._strings
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
-        """What undo and redo would do now."""
+        """Labels of the edits that undo and redo would apply to; None for none."""
         return self._labels
 
     def undo_authors(self) -> tuple[str, str]:
-        """The other persons who made those edits."""
+        """Other persons who made the edits that undo and redo would apply to."""
         return self._authors
 
     def project(self) -> str:
@@ -168,19 +168,20 @@ class RemoteEngine(EngineApi):
         return self._project
 
     def now_ms(self) -> int:
-        """The engine's clock."""
+        """The engine's clock, UTC milliseconds."""
         return self._clock() + self._ahead_ms
 
     def open_project(self, path: str) -> Future[None]:
-        """Another project has another engine: it is opened in a window of its own, which a note says."""
+        """Opens another project in a window of its own; the future always fails, with a note that says so or a
+        problem."""
         return self._elsewhere(path, "")
 
     def new_project(self, path: str, building: str = "") -> Future[None]:
-        """The same."""
+        """Makes a project and opens it in a window of its own; fails like `open_project`."""
         return self._elsewhere(path, building or NEW)
 
     def open_demo(self, name: str) -> Future[None]:
-        """The same."""
+        """Opens a demo in a window of its own; fails like `open_project`."""
         return self._elsewhere(name, DEMO)
 
     def _elsewhere(self, what: str, made_from: str) -> Future[None]:
@@ -193,11 +194,11 @@ class RemoteEngine(EngineApi):
         return self._pool.submit(work)
 
     def open_again(self) -> Future[None]:
-        """Attaches anew."""
+        """Reconnects to the engine."""
         return self.resync(self.inbox)
 
     def ask(self, method: Method, *args: object, **named: object) -> Future[Any] | None:
-        """Asks the engine: a future where the method gives one, else nothing."""
+        """Calls a method on the engine; returns a future where the method does, else None."""
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()
         try:
@@ -224,7 +225,7 @@ class RemoteEngine(EngineApi):
                 await self._socket.send_bytes(data)
 
     async def _fetch(self, name: str, packed: bytes, answer: Future[Any]) -> None:
-        """One call over HTTP; where its answer is known by its digest, only that travels."""
+        """One call over HTTP; a cached answer is transferred only if its digest changed."""
         assert self._session is not None  # noqa: S101 - there is a socket
         kept = await self._aside(lambda: self._cache.find(name, packed)) if name in CACHED else None
         headers = {"Content-Type": MSGPACK, "Accept": MSGPACK} | ({"If-None-Match": kept[0]} if kept else {})
@@ -245,7 +246,7 @@ class RemoteEngine(EngineApi):
             answer.set_exception(ProblemError(engine_gone(str(error)[:80])))
 
     async def _run(self) -> None:
-        """Stays attached until stopped."""
+        """Keeps the connection, with growing pauses between attempts, until `stop`."""
         pause = FIRST_PAUSE_S
         while not self._stopping:
             try:
@@ -265,7 +266,7 @@ class RemoteEngine(EngineApi):
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _attached(self) -> None:
-        """Attaches and listens until the connection ends."""
+        """Connects and receives news until the connection ends."""
         address = await self._found()
         if address is None or (address.socket and not await self._aside(lambda: is_ours(address.socket))):
             raise ProblemError(engine_gone())
@@ -286,7 +287,7 @@ class RemoteEngine(EngineApi):
                     self._socket = None
 
     async def _found(self) -> DoorAddress | None:
-        """The door, once an engine that is still opening the project has one; None where there is no such engine."""
+        """Address of the door, waiting while an engine is still opening the project; None where there is no engine."""
         while True:
             path = await self._aside(self._opening)  # asked before the door: it may have been quick
             address = await self._aside(self._find)
@@ -353,7 +354,7 @@ class RemoteEngine(EngineApi):
             self._tell(*found)
 
     def _lost(self, problem: Problem) -> None:
-        """The engine went, or is not there: what waits fails, its devices are not seen any more. Said once."""
+        """The engine is lost: fails pending calls and shows links and devices as offline. Told once per outage."""
         waiting, self._waiting = self._waiting, {}
         for _, answer in waiting.values():
             answer.set_exception(ProblemError(problem))
@@ -392,7 +393,7 @@ class RemoteEngine(EngineApi):
 
 
 async def _check_version(session: aiohttp.ClientSession) -> None:
-    """ProblemError where the engine refuses us, or is of a version that does not fit."""
+    """ProblemError where the engine refuses the client, or their versions do not fit."""
     async with session.get("/hello") as response:
         body = await response.read()
     if response.status != 200:

@@ -1,4 +1,4 @@
-"""Who may call what of the engine's interface: one table."""
+"""Roles of clients, and the role that each method of EngineApi needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.actions import DEFAULT_SENDER
 
 
 class Role(IntEnum):
-    """What a client may do; each role may do what the ones before it may."""
+    """Roles of clients; each includes the rights of those before it."""
 
     VIEWER = 1
     OPERATOR = 2
@@ -38,29 +38,29 @@ NEED: Mapping[str, Role] = {
 """The role that each method of EngineApi needs."""
 
 NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
-"""What no client asks another process for: work on its own values, its own inbox, which project its window shows."""
+"""Methods that clients cannot call remotely: they concern the client's own process, inbox or window."""
 READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate", "link_options"}
-"""What changes nothing: an HTTP GET may call it."""
+"""Methods that change nothing; an HTTP GET may call them."""
 MIRRORED = frozenset({"strings", "undo_labels", "undo_authors", "project", "now_ms"})
-"""What a client answers itself, at once, from what the engine told it."""
+"""Methods that a client answers by itself, at once, from state that the engine sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is at the other end of a connection."""
+    """The identity and role of the client of a connection."""
 
     name: str = DEFAULT_SENDER
     role: Role = Role.ADMIN
-    """The user whose engine it is may do everything."""
+    """By default the engine's own user, who may do everything."""
     client: str = ""
-    """Which of the door's clients it is; empty inside the engine's own process."""
+    """Id of the door's client; empty inside the engine's own process."""
 
     @property
     def person(self) -> str:
-        """The name that edits are kept under; empty for the user whose engine it is."""
+        """Name of the author of edits; empty for the engine's own user."""
         return "" if self.name == DEFAULT_SENDER else self.name
 
     def may(self, method: str) -> bool:
-        """Whether the role suffices; no for a method that the table does not have."""
+        """Whether the role allows the method; False for unknown methods."""
         need = NEED.get(method)
         return need is not None and self.role >= need

@@ -1,4 +1,5 @@
-"""What a service manager is told: ready, alive, stopping (sd_notify(3), systemd 252). Nothing where none asked for it."""
+"""Notifications to a service manager: ready, alive, stopping (sd_notify(3), systemd 252). None are sent unless it asks
+for them."""
 
 from __future__ import annotations
 

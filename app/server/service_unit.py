@@ -21,13 +21,14 @@ from twin.files.errors import os_problem
 from twin.model.problem import ProblemError
 
 RESTART_S = 15
-"""Between two attempts: also while a window has the project, whose place the service takes when it closes."""
+"""Seconds between restarts, also while a window has the project open: the service takes over when it closes."""
 WATCHDOG_S = 60
 START_S = 600
-"""Opening a large project of an older schema takes minutes; systemd's own 90 s would end it again and again."""
+"""Seconds to start: opening a large project of an older schema takes minutes; systemd's 90 s would stop it
+repeatedly."""
 STOP_S = 90
 _CALL_S = 90.0
-"""How long the service manager may take to answer; what waits for the service itself has that one's time on top."""
+"""Seconds for the service manager to answer; calls that wait for the service add that time."""
 _AT_WORK = ("active", "activating", "deactivating", "reloading")
 _LONGEST_NAME = 40
 
@@ -55,25 +56,25 @@ WantedBy=default.target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStatus:
-    """How a service stands: whether its unit file is there, whether it starts at login, and whether it runs now."""
+    """Status of a service: unit file present, started at login, running now."""
 
     installed: bool
     enabled: bool = False
     active: str = "inactive"
-    """As systemd calls it: active, activating, inactive, failed …"""
+    """State as systemd calls it, e.g. active, activating, inactive, failed."""
     lingers: bool | None = None
     """Whether it also runs while the user is not logged in; None where that cannot be told."""
 
 
 def unit_name(project: Path) -> str:
-    """The name of a project's unit, the same whatever name or link it is called by."""
+    """Name of a project's unit, the same for every path or link to the project."""
     real = os.path.realpath(project)
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(real).stem).strip("-")[:_LONGEST_NAME] or "project"
     return f"oikos-{stem}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:8]}.service"
 
 
 def unit_file(project: Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the unit of a project lies (systemd.unit(5), user unit search path)."""
+    """Path of a project's unit file (systemd.unit(5), user unit search path)."""
     config = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 - a text of the environment
     return Path(config) / "systemd" / "user" / unit_name(project)
 
@@ -102,7 +103,7 @@ def _quoted(word: str, *, command: bool = False) -> str:
 
 
 def _plain(text: str) -> str:
-    """A value that is not split into words: one line, no specifiers."""
+    """A value for a unit file that is not split into words: one line, `%` escaped."""
     return " ".join(text.split("\n")).replace("%", "%%")
 
 
@@ -161,7 +162,7 @@ class ProjectService:
 
     @property
     def _wanted(self) -> Path:
-        """The link by which the unit starts at login."""
+        """Path of the symbolic link that starts the unit at login."""
         return self.file.parent / "default.target.wants" / self.name
 
     def start(self) -> None:
@@ -173,11 +174,11 @@ class ProjectService:
         self._systemctl("stop", self.name, seconds=STOP_S)
 
     def restart(self) -> None:
-        """Stops and starts it."""
+        """Stops and starts the installed service."""
         self._systemctl("restart", self.name, seconds=STOP_S + START_S)
 
     def status(self) -> ServiceStatus:
-        """How it stands; never fails: without a service manager nothing is installed, or nothing runs."""
+        """The service's status; never fails: what the system does not tell is False, `unknown` or None."""
         if not sys.platform.startswith("linux") or not self.file.exists():
             return ServiceStatus(installed=False)
         enabled, active = (self._said("is-enabled"), self._said("is-active"))
@@ -199,7 +200,7 @@ class ProjectService:
         return ""
 
     def _systemctl(self, *words: str, seconds: float = 0.0) -> None:
-        """`seconds` is what the service itself may take, where the call waits for it."""
+        """Runs `systemctl --user`; `seconds` is added to the time limit for calls that wait for the service."""
         _check_supported()
         try:
             done = _run(["systemctl", "--user", *words], self._environ, _CALL_S + seconds)

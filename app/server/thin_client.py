@@ -1,4 +1,4 @@
-"""A verb's words sent to a running engine. Standard library only: it must answer in the time that a person waits."""
+"""Sends a verb's command line to a running engine. Standard library only, to answer without delay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.server.problems import another_version, engine_gone, not_understood
 from twin.model.problem import ProblemError
 
 CONNECT_S = 5.0
-"""An engine that does not take a connection for so long is stuck."""
+"""Time (seconds) for an engine to accept a connection; beyond that it is stuck."""
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -25,7 +25,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self._path = path
 
     def connect(self) -> None:
-        """Connects; ConnectionError where the other end is not the user's."""
+        """Connects; ConnectionError where the socket belongs to another user."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(CONNECT_S)
         self.sock.connect(self._path)
@@ -36,7 +36,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def _peer(wire: socket.socket) -> int | None:
-    """The user at the other end; None where the system does not tell (Linux does: unix(7), SO_PEERCRED)."""
+    """User id of the peer; None where the system does not tell (Linux does: unix(7), SO_PEERCRED)."""
     option = getattr(socket, "SO_PEERCRED", None)
     if option is None:
         return None
@@ -73,7 +73,8 @@ def _port(port: int) -> http.client.HTTPConnection:
 def ask(
     connection: http.client.HTTPConnection, address: DoorAddress, arguments: Sequence[str], given: Mapping[str, str]
 ) -> Iterator[Mapping[str, Any]]:
-    """What the engine answers to a verb, line by line. ProblemError where it ends before the answer does."""
+    """Yields the engine's answer to a verb line by line. ProblemError where the connection ends before the answer
+    does."""
     request = {"words": list(arguments), "given": dict(given)}
     headers = {"Content-Type": "application/json"}
     if token := address.token():

@@ -1,4 +1,4 @@
-"""Everything with Qt, VTK and pyqtgraph."""
+"""The graphical user interface: every module that needs Qt, VTK or pyqtgraph."""
 
 from app.view.imports import quicken
 

@@ -17,10 +17,10 @@ _ICON_PX = 22
 
 
 class ActivityBar(QToolBar):
-    """A button for each activity of the table."""
+    """Toolbar with one button for each activity of the table."""
 
     chosen = Signal(str)
-    """The activity that the user wants."""
+    """The user chose this activity (its name)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,20 +38,20 @@ class ActivityBar(QToolBar):
 
     @property
     def current(self) -> str:
-        """The activity in force."""
+        """The name of the checked activity."""
         return next(name for name, action in self.activities.items() if action.isChecked())
 
     def mark(self, activity: str) -> None:
-        """Another activity is in force."""
+        """Checks the button of this activity."""
         self.activities[activity].setChecked(True)
 
     def retranslate(self) -> None:
-        """Every name anew."""
+        """Sets the names of all buttons in the current language."""
         for row in ACTIVITIES:
             self.activities[row.name].setText(tr(row.title))
             set_tip(self.activities[row.name], tr(row.title))
 
     def apply_theme(self, theme: Theme) -> None:
-        """Every icon anew."""
+        """Sets the icons of all buttons in the colours of this theme."""
         for row in ACTIVITIES:
             self.activities[row.name].setIcon(icon(row.icon, theme))

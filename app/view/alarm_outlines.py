@@ -1,4 +1,4 @@
-"""Rooms in which a grave alarm stands, told to the 3D view."""
+"""Tells the 3D view which rooms have a grave active alarm."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from twin.model.ids import RoomId
 
 
 class AlarmedScene(Protocol):
-    """What the outlines need of the 3D view."""
+    """The method of the 3D view that the outlines need."""
 
     def set_alarmed_rooms(self, rooms: frozenset[RoomId]) -> None: ...
 
 
 class AlarmOutlines(QObject):
-    """Follows the alarms as long as its parent lives."""
+    """Updates the 3D view at every change of the alarms, until its parent is deleted."""
 
     def __init__(self, feed: Feed, view: AlarmedScene, parent: QObject) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Asks, when a window is closed whose engine would end with it, whether recording goes on without the window."""
+"""Asks whether to keep recording in the background when a window is closed whose engine would end with it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 
 class BackgroundQuestion:
-    """Asked once: the answer becomes the setting. A project whose links are all simulated, or that has none, has nothing to
-    lose, and is not asked for."""
+    """Dialog that is shown once and saves the answer as a setting; not shown if all links are simulated."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
@@ -26,7 +25,7 @@ class BackgroundQuestion:
         self.dialog: QDialog | None = None
 
     def may_close(self) -> bool:
-        """Whether the window may close now; else a person is asked, and closes it by the answer."""
+        """Whether the window may close now; otherwise the dialog opens, and its answer closes the window."""
         real = any(not link.is_simulated for link in self._window.feed.twin.links)
         if self._answered or self._window.settings.text(BACKGROUND) != "ask" or not real:
             return True

@@ -1,4 +1,4 @@
-"""Brings the building of the open project into the 3D view whenever its shape is another one, and says so when it takes long."""
+"""Fetches the mesh of the open project's building for the 3D view when its shape changes; reports slow progress."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from twin.model.twin import Twin
 
 JOB = "drawing"
 QUIET_S = 0.3
-"""What is drawn sooner is not spoken of."""
+"""Drawing that is finished within this many seconds shows no progress."""
 
 
 class BuildingView(Protocol):
-    """The 3D view as it is fed with buildings (app.view.scene.view.TwinView)."""
+    """The methods of the 3D view that load a building (app.view.scene.view.TwinView)."""
 
     def as_widget(self) -> SceneWidget: ...
 
@@ -38,8 +38,7 @@ class BuildingView(Protocol):
 def compute_on_pool(
     feed: Feed, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]
 ) -> None:
-    """Runs on the engine's pool what the screen must not wait for. What was made is taken in a turn of the event loop of its
-    own: several answers may come at once, and each takes its time."""
+    """Runs `work` on the engine's thread pool; calls `done` with its result in a turn of its own on the GUI thread."""
 
     def take(made: Any) -> None:  # noqa: ANN401 - whatever the work makes
         feed.turns.add(partial(done, made))
@@ -52,22 +51,21 @@ def compute_on_pool(
 
 
 class BuildingFeed(QObject):
-    """One mesh is read at a time; names that change read none."""
+    """Fetches one mesh at a time; edits that change names only fetch none."""
 
     def __init__(self, feed: Feed, *, entered: Callable[[], None], filled: Callable[[], None]) -> None:
-        """`entered` is called when there is something of the building to be seen, or there is none; `filled` when the whole
-        building is in the 3D view."""
+        """`entered`: called when the first part, or no building, is shown; `filled`: called when all of it is."""
         super().__init__()
         self._feed, self._say_entered, self._say_filled = feed, entered, filled
         self._view: BuildingView | None = None
         self._drawn: Twin | None = None
-        """The structure whose mesh was asked for last."""
+        """The structure whose mesh was requested last."""
         self.is_there = self.is_whole = False
-        """Whether something, or all, of what was asked for last has entered the 3D view."""
+        """Whether a part, or all, of the mesh requested last is in the 3D view."""
         self._begun_s = 0.0
 
     def attach(self, view: BuildingView) -> None:
-        """The 3D view is there."""
+        """Connects the 3D view and gives it access to the engine's thread pool and light baker."""
         self._view = view
         view.set_compute(partial(compute_on_pool, self._feed))
         view.set_light_baker(self._bake)
@@ -77,22 +75,22 @@ class BuildingFeed(QObject):
 
     @property
     def is_asked(self) -> bool:
-        """Whether a mesh was asked for since `forget`."""
+        """Whether a mesh was requested since `forget`."""
         return self._drawn is not None
 
     def forget(self) -> None:
-        """The next building is fetched even if it has the same shape: it is another project's."""
+        """Makes the next `follow` fetch the mesh even if the shape is the same: another project is opened."""
         self._drawn = None
 
     def follow(self, twin: Twin) -> bool:
-        """Fetches the mesh if `twin` has another shape than what is drawn; whether it did."""
+        """Fetches the mesh if the shape of `twin` differs from the drawn one; returns whether it did."""
         if self._drawn is not None and twin.has_shape_of(self._drawn):
             return False
         self.fetch()
         return True
 
     def fetch(self) -> None:
-        """Asks for the mesh of the feed's structure, and hands it to the 3D view."""
+        """Requests the mesh of the feed's structure and passes it to the 3D view."""
         self._drawn, self.is_whole = self._feed.twin, False
         self._feed.when(self._feed.api.mesh(), self._show, self._failed)
 
@@ -125,7 +123,7 @@ class BuildingFeed(QObject):
         quality: str,
         done: Callable[[tuple[StoreyLight, str] | None], None],
     ) -> None:
-        """Asks the engine for the light of a storey."""
+        """Requests the baked light of a storey from the engine; `done` gets None on failure."""
 
         def take(baked: tuple[StoreyLight, str] | None) -> None:
             self._feed.turns.add(partial(done, baked))

@@ -1,5 +1,5 @@
-"""The pages in the middle of the window: the welcome page, the 3D view with its time bar, and the page of a project that is
-being opened; news stands over all of them."""
+"""The central pages of the window: welcome page, 3D view with time slider, page of a project that is being opened;
+notifications are shown above all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.view.panel.welcome import WelcomePage
 
 
 class CentralPages(QStackedWidget):
-    """One of the pages is shown; the scene page shows a plain canvas until the 3D view is there."""
+    """Stack of the central pages; the scene page shows an empty canvas until the 3D view exists."""
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
         super().__init__()
@@ -42,16 +42,16 @@ class CentralPages(QStackedWidget):
         self.toast = Toast(self)
 
     def add_scene(self, view: QWidget) -> None:
-        """Puts the 3D view into its place, hidden."""
+        """Adds the 3D view to the scene page, hidden."""
         self._column.insertWidget(0, view, 1)
         view.hide()
 
     def show_scene(self, view: QWidget) -> None:
-        """The 3D view instead of the plain canvas."""
+        """Shows the 3D view in place of the empty canvas."""
         self.canvas.hide()
         view.show()
 
     @property
     def is_bare(self) -> bool:
-        """Whether the plain canvas stands where the 3D view will be."""
+        """Whether the empty canvas is shown in place of the 3D view."""
         return self.canvas.isVisibleTo(self.scene_page)

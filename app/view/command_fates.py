@@ -1,4 +1,4 @@
-"""What became of the commands to each point, kept by command: the end of one says nothing of another under way."""
+"""Outcome of the commands to each point, kept by command id: commands to one point can overlap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twin.model.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What is shown at a point: a command is pending, was sent to a device that never reports, or failed and why."""
+    """State of a point's command to display: pending, sent to a device that never reports, or failed with a reason."""
 
     state: CommandState
     reason: Text | None = None
@@ -24,26 +24,26 @@ _PENDING = Fate(state=CommandState.PENDING)
 class _Commanded:
     pending: set[int] = field(default_factory=set[int])
     newest: int = 0
-    """The command that was begun last."""
+    """Id of the command that was begun last."""
     ended: Fate | None = None
-    """How the newest ended; None while it is pending, and where it was confirmed."""
+    """Outcome of the newest command; None while it is pending and if it was confirmed."""
 
 
 class CommandFates:
-    """By point: pending while any command to it is; then how the newest one ended, where it was not confirmed."""
+    """For each point: pending while any command to it is, then the newest outcome unless it was confirmed."""
 
     def __init__(self) -> None:
         self._of: dict[PointId, _Commanded] = {}
 
     def get(self, point: PointId) -> Fate | None:
-        """What to show at the point; None where there is nothing to say."""
+        """The state to display for the point; None if there is none."""
         known = self._of.get(point)
         if known is None:
             return None
         return _PENDING if known.pending else known.ended
 
     def update(self, result: CommandResult) -> None:
-        """A command began or ended."""
+        """Takes over the begin or end of a command."""
         command, state = result.command, result.state
         if state is CommandState.PENDING:
             known = self._of.setdefault(command.point, _Commanded())
@@ -65,5 +65,5 @@ class CommandFates:
             del self._of[command.point]
 
     def clear(self) -> None:
-        """Another project is open."""
+        """Forgets all commands; called when another project is opened."""
         self._of.clear()

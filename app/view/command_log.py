@@ -15,14 +15,14 @@ from twin.model.text import Text
 from twin.model.twin import Twin
 
 NAMED = 20
-"""Devices that a problem names at most."""
+"""Maximum number of devices that a problem names."""
 MAX_GESTURES = 200
-"""Older ones are forgotten; what devices did stays in the history."""
+"""Maximum number of gestures kept; the effects of older ones stay in the history."""
 
 
 @dataclass(slots=True)
 class LoggedCommand:
-    """One logged command: what was asked, the value before, and the outcome."""
+    """One logged command: the command, the value before it, and the outcome."""
 
     point: Point
     command: Command
@@ -32,16 +32,16 @@ class LoggedCommand:
 
     @property
     def verb(self) -> str:
-        """What was asked for."""
+        """The verb of the command."""
         return self.command.verb
 
     @property
     def value(self) -> Value:
-        """What it was asked for with."""
+        """The value of the command; None if its verb takes none."""
         return self.command.value
 
     def end(self, result: CommandResult) -> None:
-        """Takes over how it ended."""
+        """Stores the final state and reason."""
         self.state, self.reason = result.state, result.reason
 
 
@@ -54,32 +54,32 @@ class CommandGesture:
 
     @property
     def sender(self) -> str:
-        """Who sent the commands."""
+        """Name of the sender of the commands; empty if there are none."""
         return self.commands[0].command.sender if self.commands else ""
 
     @property
     def pending(self) -> int:
-        """How many have not ended."""
+        """Number of commands that have not ended."""
         return sum(one.state is CommandState.PENDING for one in self.commands)
 
     @property
     def failed(self) -> tuple[LoggedCommand, ...]:
-        """Those that were not confirmed."""
+        """The commands that failed."""
         return tuple(one for one in self.commands if one.state is CommandState.FAILED)
 
     @property
     def unconfirmed(self) -> bool:
-        """Whether some went to devices that never report what they are told."""
+        """Whether a command was sent to a device that never reports this value."""
         return any(one.state is CommandState.SENT for one in self.commands)
 
     def undoing(self) -> tuple[tuple[PointId, str, Value], ...]:
-        """The orders that bring back the former values, of those points whose former value is known and differs."""
+        """Commands that restore the former values, for points whose former value is known and differs."""
         back = ((one, undoing(one.point, one.verb, one.before)) for one in self.commands)
         return tuple((one.point.id, *how) for one, how in back if how is not None and how != (one.verb, one.value))
 
 
 def not_confirmed(gesture: CommandGesture, twin: Twin) -> Problem:
-    """What a person should read where some devices of a gesture did not confirm: how many, and which."""
+    """The problem to show when some commands of a gesture failed: how many, and of which devices."""
     failed = gesture.failed
     devices = (twin.device_of.get(one.point.device) for one in failed)
     names = list(dict.fromkeys(device.name for device in devices if device is not None))
@@ -93,12 +93,12 @@ def not_confirmed(gesture: CommandGesture, twin: Twin) -> Problem:
 
 
 class CommandLog:
-    """The gestures of this window, and what others commanded meanwhile."""
+    """The gestures of this window, and the commands that others sent meanwhile; iterates newest first."""
 
     def __init__(self) -> None:
         self._gestures: deque[CommandGesture] = deque(maxlen=MAX_GESTURES)
         self._open: dict[int, tuple[CommandGesture, LoggedCommand]] = {}
-        """Commands that have not ended, by their ids."""
+        """The gesture and log entry of each command that has not ended, by command id."""
 
     def __iter__(self) -> Iterator[CommandGesture]:
         return reversed(self._gestures)
@@ -107,7 +107,7 @@ class CommandLog:
         return len(self._gestures)
 
     def begin(self, time_ms: int, commands: Sequence[LoggedCommand]) -> CommandGesture:
-        """A gesture was made; its commands are on their way."""
+        """Appends a gesture whose commands have been sent, and returns it."""
         gesture = CommandGesture(time_ms, tuple(commands))
         self._gestures.append(gesture)
         self._open |= {one.command.id: (gesture, one) for one in commands}
@@ -118,7 +118,7 @@ class CommandLog:
         return command.id in self._open
 
     def end(self, result: CommandResult) -> CommandGesture | None:
-        """A command ended; its gesture where that was the last of it. None as well for a command that is not open."""
+        """Ends a command; returns its gesture if that was its last open command, else None (also if it is not open)."""
         gesture, one = self._open.pop(result.command.id, (None, None))
         if gesture is None or one is None:
             return None
@@ -130,6 +130,6 @@ class CommandLog:
         return tuple(one.command for _, one in self._open.values())
 
     def clear(self) -> None:
-        """Another project is open."""
+        """Forgets all gestures; called when another project is opened."""
         self._gestures.clear()
         self._open.clear()

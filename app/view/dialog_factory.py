@@ -1,5 +1,4 @@
-"""The door to the dialogs. Who opens one has its module (late_modules) loaded before: most sessions open none, every start
-would pay."""
+"""Opens or creates the dialogs; the caller loads the dialog's module first (late_modules), to keep the start fast."""
 
 from __future__ import annotations
 
@@ -24,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def about(parent: QWidget) -> QDialog:
-    """What this is, and which version."""
+    """Opens the dialog with the program's version and licence."""
     from app.view.panel.about_dialog import about_dialog
 
     return about_dialog(parent)
 
 
 def keys(parent: QWidget) -> QDialog:
-    """The sheet of keys, those of the plan's tools included."""
+    """Opens the sheet of keyboard shortcuts, including those of the plan tools."""
     from app.view.panel.shortcuts_sheet import keys_sheet
     from app.view.plan.tool_table import TOOLS
 
@@ -41,7 +40,7 @@ def keys(parent: QWidget) -> QDialog:
 def settings(
     kept: Settings, feed: Feed, changed: Callable[[str], None], raised: Callable[[Problem], None], parent: QWidget
 ) -> None:
-    """The page of settings: `changed` hears the name of each one that was written, `raised` what could not be."""
+    """Opens the settings page; `changed` gets the name of each saved setting, `raised` each problem."""
     from app.view.panel.settings_dialog import SettingsDialog
 
     SettingsDialog(kept, feed, changed, raised, parent).open()
@@ -57,7 +56,7 @@ def palette(
     switches: Callable[[Sequence[Device]], list[MenuOffer]],
     offers: Callable[[str], bool],
 ) -> None:
-    """Everything one can go to or do (see `app.view.panel.palette.entries`)."""
+    """Opens the command palette with the entries of `app.view.panel.palette.entries`."""
     from app.view.panel.palette import CommandPalette, entries
 
     found = entries(feed, act, go, only, switches, offers)
@@ -65,14 +64,14 @@ def palette(
 
 
 def pairing(feed: Feed, parent: QWidget) -> PairDialog:
-    """The dialog that pairs a device by its code; not shown yet."""
+    """Creates the dialog that pairs a device by its code; the caller shows it."""
     from app.view.panel.pair_dialog import PairDialog
 
     return PairDialog(feed, parent)
 
 
 def reviewing(review: Review, twin: Twin, parent: QWidget) -> ReviewSheet:
-    """What a building file that was read again changes; not shown yet."""
+    """Creates the dialog that reviews the changes of a building file; the caller shows it."""
     from app.view.panel.import_review import ReviewSheet
 
     return ReviewSheet(review, twin, parent)

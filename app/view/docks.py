@@ -1,5 +1,5 @@
-"""The window's panels and their docks. A panel is imported, on another thread, and made when its dock is first shown or it
-is asked for; until then the dock shows that it is being loaded."""
+"""Docks and panels of the window. A panel's module is imported on another thread, and the panel is created, when its
+dock is first shown or the panel is requested; until then the dock shows a note."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from app.view.panel.panel_base import Panel, TitleBar
 from app.view.panel.panel_table import PANELS, PLACES, PanelPlace
 
 UNSAID_MS = 700
-"""What is loaded sooner is not spoken of."""
+"""Loading that ends within this many milliseconds shows no note."""
 BOTTOM_LEAST_PX = 480
-"""What a chart or a table needs beside another."""
+"""Minimum width in pixels of a panel at the bottom."""
 BOTTOM_SHARE = 0.3
-"""How much of the window's height charts and tables get, at least, until the user says otherwise."""
+"""Minimum share of the window's height for the panels at the bottom, until the user's sizes are restored."""
 BESIDE_TRENDS = ("devices", "commands", "problems")
-"""Panels that share the bottom with the trends."""
+"""Panels that share the bottom dock area with the trends."""
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class PanelRegistry(dict[str, Panel]):
-    """The panels by name; looping sees only those that exist. `parts[name]` makes a missing one at once, its import
-    included: for a window that is not shown yet. `request` waits for the import."""
+    """The panels by name; iteration yields only existing ones. `parts[name]` imports and creates a missing one at once
+    (for a window that is not shown yet); `request` waits for the import."""
 
     def __init__(
         self, makers: Mapping[str, Callable[[], Panel]], made: Callable[[str, Panel], object], modules: ModuleLoader
     ) -> None:
-        """`made` is called with each new panel and its name."""
+        """`made` is called with the name and the panel after each panel is created."""
         super().__init__()
         self._makers = dict(makers)
         self._made = made
@@ -47,7 +47,7 @@ class PanelRegistry(dict[str, Panel]):
         return panel
 
     def request(self, name: str, then: Callable[[Panel], object] = lambda _: None) -> None:
-        """Calls `then` with the panel: at once where it exists or its module is imported, else when that is done."""
+        """Calls `then` with the panel: at once if it exists or its module is imported, else after the import."""
         if name in self:
             then(self[name])
         else:
@@ -55,7 +55,7 @@ class PanelRegistry(dict[str, Panel]):
 
 
 class LoadingNote(QWidget):
-    """Stands in a dock until its panel can be made; says so where that takes long."""
+    """Placeholder in a dock while its panel is loading; shows a text after 0.7 s."""
 
     def __init__(self, least: int) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class LoadingNote(QWidget):
 
 
 class PanelDock(QDockWidget):
-    """A dock without a panel until it is first shown, and with a note in its place while that is loaded."""
+    """A dock whose panel is created when it is first shown; shows a note until then."""
 
     def __init__(self, place: PanelPlace, parts: PanelRegistry, close: Callable[[], None]) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class PanelDock(QDockWidget):
         super().setVisible(visible)
 
     def put(self, widget: QWidget) -> None:
-        """Shows this and lets go of what was in its place."""
+        """Sets the dock's widget and deletes the previous one."""
         before = self.widget()
         self.setWidget(widget)
         if before is not None:  # pyright: ignore[reportUnnecessaryComparison]
@@ -101,14 +101,14 @@ class PanelDock(QDockWidget):
 
 
 class DockArea:
-    """The docked panels of a window: shown and hidden by name, with sizes of their own until the user says otherwise."""
+    """The docks of a window: shown and hidden by name, with default sizes until the user's sizes are restored."""
 
     def __init__(self, window: QMainWindow, parts: PanelRegistry, close: Callable[[str], None]) -> None:
-        """Puts an empty dock for every panel into the window; `close` is called with the panel that its user closes."""
+        """Adds an empty dock for every panel; `close` is called with the name of a panel that the user closes."""
         self._window = window
         self.docks: dict[str, PanelDock] = {}
         self.sized: set[str] = set()
-        """The panels that were shown before: the user's own sizes stay."""
+        """Names of the panels that already got their size; they are not resized again."""
         for place in PANELS:
             dock = self.docks[place.name] = PanelDock(place, parts, partial(close, place.name))
             window.addDockWidget(place.area, dock)
@@ -116,11 +116,11 @@ class DockArea:
             window.splitDockWidget(self.docks["trends"], self.docks[other], Qt.Orientation.Horizontal)
 
     def is_shown(self, name: str) -> bool:
-        """Whether the panel can be seen."""
+        """Whether the panel is visible."""
         return self.docks[name].isVisible()
 
     def show(self, name: str, on: bool) -> list[str]:
-        """Shows or hides a panel; answers which others had to go for it."""
+        """Shows or hides a panel; returns the names of the panels that were hidden to make room."""
         bottom = self._is_at_bottom(name)
         crowded = self._crowded_out(name) if on and bottom else []
         for other in crowded:
@@ -131,7 +131,7 @@ class DockArea:
         return crowded
 
     def size(self) -> None:
-        """Gives what is shown for the first time, and what stands beside it, the sizes of the table."""
+        """Sets the default sizes of all shown docks if one of them is shown for the first time; else does nothing."""
         shown = [place for place in PANELS if not self.docks[place.name].isHidden()]
         fresh = {place.name for place in shown} - self.sized
         if not fresh:
@@ -146,7 +146,7 @@ class DockArea:
                 self._window.resizeDocks(docks, [max(place.size, least) for place in places], way)
 
     def keep_sizes(self) -> None:
-        """The user's sizes have come back: nothing is sized any more."""
+        """Keeps the current sizes: the user's own sizes have been restored."""
         self.sized = {place.name for place in PANELS}
 
     def hide_all(self) -> None:
@@ -155,7 +155,7 @@ class DockArea:
             dock.hide()
 
     def retranslate(self) -> None:
-        """Every title anew."""
+        """Sets all titles in the current language."""
         for place in PANELS:
             dock = self.docks[place.name]
             dock.setAccessibleName(tr(place.title))
@@ -167,7 +167,7 @@ class DockArea:
         return self._window.dockWidgetArea(self.docks[name]) is _BOTTOM
 
     def _crowded_out(self, wanted: str) -> list[str]:
-        """The panels at the bottom that have no room beside the wanted one: Qt would let them cover each other."""
+        """Names of the bottom panels that must be hidden to make room for the wanted one."""
         shown = [name for name, dock in self.docks.items() if not dock.isHidden() and name != wanted]
         beside = [name for name in shown if self._is_at_bottom(name)]
         sides = sum(self.docks[name].width() for name in shown if name not in beside)
@@ -175,7 +175,7 @@ class DockArea:
 
 
 def makers(feed: Feed) -> dict[str, Callable[[], Panel]]:
-    """How each docked panel is made."""
+    """The functions that create the docked panels, by name."""
 
     def maker(place: PanelPlace) -> Callable[[], Panel]:
         def make() -> Panel:

@@ -13,13 +13,13 @@ MIME = "application/x-oikos-device"
 
 
 def pack(devices: Sequence[DeviceId]) -> QMimeData:
-    """Device ids as drag and drop carries them."""
+    """Encodes device ids as data for drag and drop."""
     data = QMimeData()
     data.setData(MIME, QByteArray("\n".join(devices).encode()))
     return data
 
 
 def unpack(data: QMimeData) -> tuple[DeviceId, ...]:
-    """The device ids of a drag; bounded, since any program can drop anything."""
+    """The device ids of a drag; reads at most 1 MB, since any program can drop data."""
     raw = bytes(data.data(MIME).data())[:1_000_000].decode("utf-8", "replace")
     return tuple(DeviceId(id) for id in raw.split("\n") if id)

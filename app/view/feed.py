@@ -66,12 +66,12 @@ _LOG = logging.getLogger(__name__)
 FRAME_MS = 16
 SLOW_FRAMES = 15
 CHANGES_S, LEAST_CHANGES, MOST_CHANGES_S = 0.008, 50, 0.05
-"""What a frame spends on changes (CPU seconds), how many it takes even so, and what it spends on these at most."""
+"""CPU seconds per frame for changes, number taken even if that is exceeded, and CPU seconds for these at most."""
 MAX_PROBLEMS = 500
 
 type Rows = NDArray[np.intp]
 type CommandOrder = tuple[PointId, str, Value]
-"""A point, a verb and a value."""
+"""Point, verb and value of a command."""
 
 
 @dataclass(slots=True)
@@ -88,68 +88,68 @@ class Feed(QObject):
     slow = Signal(object)
     changed = Signal(object)
     project_left = Signal()
-    """Another project is open, or none: what was known of the one before is forgotten."""
+    """Another project or none is open; data of the previous project has been cleared."""
     commanded = Signal()
-    """The log of commands has grown, or one of its commands ended."""
+    """The command log has a new entry, or one of its commands ended."""
     _answered = Signal()
-    """What is awaited has been answered: emitted on any thread."""
+    """A pending call has been answered; emitted on any thread."""
 
     def __init__(self, api: EngineApi, inbox: Inbox, selection: Selection) -> None:
         super().__init__()
         self.api, self.inbox, self.selection = api, inbox, selection
         self.twin: Twin = api.twin
         self.diff = TwinDiff()
-        """What the newest TwinChanged changed."""
+        """Differences between the newest structure and the one before it."""
         self.strings = api.strings()
         self.live = State(point.id for point in self.twin.points)
         self._rows = RowMap(self.live.index)
         self.past: State | None = None
         self.compared: ComparedMoment | None = None
-        """The other moment while two are compared."""
+        """The second past moment while two moments are compared."""
         self._then, self._other = PastState(), PastState()
         self.moments = HistoryCursor(self, self._show_moment, self.raise_problem)
         self.online: dict[DeviceId, bool] = {}
         self.assumed: set[DeviceId] = set()
-        """Devices that count as there although nobody says so and they have not spoken."""
+        """Devices assumed to be online that have not been heard from yet."""
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates = CommandFates()
         self.commands = CommandLog()
         self._project, self._another_project = api.project(), False
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
-        """Asks the person before these points are commanded, and calls back if she agrees; without it nothing is sent."""
+        """Asks the user before risky points are commanded and calls back on consent; if None, nothing risky is sent."""
         self.candidates: tuple[Candidate, ...] = ()
         self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS)
         self.alarms: dict[str, AlarmStatus] = {}
-        """Those that are not at rest, by id."""
+        """Alarms that are not at rest, by id."""
         self.jobs: dict[str, Progress] = {}
         self.own_jobs: set[str] = set()
-        """Those of the screen, which the engine cannot cancel."""
+        """Jobs of the screen itself, which the engine cannot cancel."""
         self.opening: ProjectOpening | None = None
-        """The project that is being made or opened."""
+        """The project that is being created or opened; None if none."""
         self.open_failed: ProjectOpenFailed | None = None
-        """The project that could not be opened, until the user turned away from it."""
+        """The project that could not be opened, until the user dismisses it."""
         self._changes: deque[Change] = deque()
         self._values: list[Batch] = []
-        """What waits until the structure is known that it came with."""
+        """Value batches that wait until the structure that belongs to them has been taken over."""
         self._waiting: list[_PendingCall] = []
         self._slow_mask = np.zeros(len(self.live), np.bool_)
         self._frame = 0
         self._woken = False
         self._answered.connect(self._come_early, Qt.ConnectionType.QueuedConnection)
         self.turns = TurnQueue(self)
-        """What views have put off to turns of its own."""
+        """Work of views that is deferred to turns of the event loop of its own."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
         self._stop_watching = selection.observe(self._picked)
 
     def start(self) -> None:
-        """Begins to drain."""
+        """Starts the frame timer, which drains the inbox."""
         self._timer.start(FRAME_MS)
 
     def stop(self) -> None:
-        """Ends for good; what is still awaited or put off is let go."""
+        """Stops for good; pending calls and deferred work are dropped."""
         self._timer.stop()
         self.turns.clear()
         self._waiting.clear()
@@ -157,24 +157,24 @@ class Feed(QObject):
 
     @property
     def state(self) -> State:
-        """What to show: the newest values, or those of the past moment."""
+        """The displayed State: the live one, or the past moment's."""
         return self.live if self.past is None else self.past
 
     @property
     def alarmed_rooms(self) -> frozenset[RoomId]:
-        """The rooms in which a grave alarm stands."""
+        """Rooms with a grave active alarm."""
         found = (one.room for one in self.alarms.values() if one.grave and one.active and one.standing)
         return frozenset(room for room in found if room is not None)
 
     def tick(self) -> None:
-        """One frame."""
+        """Processes one frame; called by the timer."""
         self._catch_up()
         self._frame += 1
         if self._frame % SLOW_FRAMES == 0:
             self._emit_slow()
 
     def _catch_up(self) -> None:
-        """Shows what came since the last time, then gives the answers that were awaited: they may speak of it."""
+        """Shows all news since the last call, then answers pending calls, which may refer to the news."""
         self._woken = False
         self._follow_project()
         values, changes = self.inbox.drain()
@@ -196,7 +196,7 @@ class Feed(QObject):
         self._answer()
 
     def _take_changes(self) -> None:
-        """As many as a frame has time for: the others have the next one. None is lost, and the window stays alive."""
+        """Takes over as many changes as the time limit of a frame allows; the rest waits for the next frame."""
         begun_s = time.thread_time()
         for done in itertools.count():
             spent_s = time.thread_time() - begun_s
@@ -208,7 +208,7 @@ class Feed(QObject):
             self._take(change)
 
     def _follow_project(self) -> None:
-        """Problems, commands and what became of them belong to a project, and go with it."""
+        """Clears problems, commands and alarms when another project is open."""
         project = self.api.project()
         if project == self._project:
             return
@@ -222,11 +222,11 @@ class Feed(QObject):
             self.project_left.emit()
 
     def order(self, point: PointId, verb: str, value: Value = None) -> None:
-        """Sends a command; its fate is pending at once and ends with the device's own report."""
+        """Sends a command; it is pending until the device reports or the command fails."""
         self.order_many([(point, verb, value)])
 
     def order_many(self, orders: Sequence[CommandOrder]) -> None:
-        """One gesture, one or many points. What could do harm is asked for first."""
+        """Sends the commands of one gesture; asks the user first if a command is risky."""
         risky = [point for id, verb, value in orders if (point := self._risky(id, verb, value)) is not None]
         if not risky:
             self._send(orders)
@@ -267,14 +267,14 @@ class Feed(QObject):
     def when[T](
         self, future: Future[T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
     ) -> None:
-        """Calls back on the screen's own thread; without `failed`, problems go to the problems panel. A callback of a
-        widget that is gone by then, or about one, is let go."""
+        """Calls `done` or `failed` on the GUI thread when the future completes; without `failed`, problems are raised.
+        Dropped if a widget of the callback has been deleted by then."""
         self._waiting.append(_PendingCall(future, done, failed))
         if not future.done():
             future.add_done_callback(self._wake)
 
     def _wake(self, _future: Future[Any]) -> None:
-        """An answer is there (any thread): it need not wait for the next frame."""
+        """Answers a completed call before the next frame; called on any thread."""
         if not self._woken:
             self._woken = True
             with suppress(RuntimeError):  # the window has closed, and this object went with it
@@ -285,16 +285,16 @@ class Feed(QObject):
             self._catch_up()
 
     def raise_problem(self, problem: Problem) -> None:
-        """Puts a problem before the user."""
+        """Shows a problem to the user."""
         self._take(ProblemRaised(problem))
 
     def tell(self, progress: Progress) -> None:
-        """Says how far long work of the screen's own has come, as the engine says it of its own; it cannot be cancelled."""
+        """Shows the progress of a job of the screen itself; the engine cannot cancel it."""
         self.own_jobs.add(progress.job)
         self._take(progress)
 
     def value(self, point: Point) -> tuple[Value, Quality, int]:
-        """What is shown of a point now: value in words, quality, and when it was true (0 for never)."""
+        """The displayed value of a point (states as words), its quality, and its time (UTC ms, 0 for never)."""
         row = self.state.index(point.id)
         if row is None:
             return None, Quality.OFFLINE, 0
@@ -303,15 +303,15 @@ class Feed(QObject):
         return value, quality, int(self.state.time_ms[row])
 
     def is_quiet(self) -> bool:
-        """Whether nothing is awaited or put off."""
+        """Whether no call is pending and no work is deferred."""
         return not self._waiting and not self._changes and self.turns.is_empty and self.moments.idle
 
     def is_online(self, device: DeviceId) -> bool:
-        """Whether the device is there; nobody having said otherwise, it is."""
+        """Whether the device is online; True if nothing is known."""
         return self.online.get(device, True)
 
     def last_seen_ms(self, device: DeviceId) -> int:
-        """When any point of the device last spoke; 0 for never."""
+        """Time of the newest report of any point of the device, UTC ms; 0 for never."""
         found = self.twin.device_of.get(device)
         rows = [row for point in (found.points if found else ()) if (row := self.live.index(point.id)) is not None]
         silent = (Quality.UNCERTAIN, Quality.BAD) if device in self.assumed else (Quality.UNCERTAIN,)
@@ -319,7 +319,7 @@ class Feed(QObject):
         return int(self.live.time_ms[spoke].max()) if spoke else 0
 
     def _show(self, batch: Batch) -> None:
-        """Takes values into the screen's own State, which numbers its points differently."""
+        """Writes a batch of values into the live State, mapping its rows."""
         rows = self._rows.of(batch)
         if len(rows) and rows.min() < 0:
             batch, rows = batch.only(rows >= 0), rows[rows >= 0]
@@ -363,7 +363,7 @@ class Feed(QObject):
             self.open_failed = None if stopped else change
 
     def _forget_news(self) -> None:
-        """News was let go: everything is asked for anew. How a command ended that was on its way is not known."""
+        """Clears everything known and requests it again after news was dropped; open commands end as SENT."""
         self.problems.clear()
         for known in (self.online, self.assumed, self.links, self.skipped):
             known.clear()
@@ -398,7 +398,7 @@ class Feed(QObject):
             self._look_again()
 
     def _settle(self, result: CommandResult) -> None:
-        """A command began or ended, ours or somebody else's."""
+        """Records the begin or end of a command, sent from here or by others."""
         if result.state is CommandState.PENDING:
             if not self.commands.knows(result.command):
                 self._log([result.command])
@@ -435,7 +435,7 @@ class Feed(QObject):
                     self.raise_problem(mistake(error))
 
     def _give(self, call: _PendingCall) -> None:
-        """Calls back with what became of a call."""
+        """Calls `done` or `failed` of a completed call; a cancelled call gets neither."""
         failed = call.failed or self.raise_problem
         try:
             result = call.future.result(0)
@@ -464,18 +464,18 @@ class Feed(QObject):
     def ask_moments(
         self, times_ms: Sequence[int], done: Callable[[list[PastMoment]], None], failed: Callable[[Problem], None]
     ) -> None:
-        """Every point's value at past moments, told on the screen's own thread."""
+        """Requests the values of all points at past moments; the callbacks run on the GUI thread."""
         self.when(self.api.moments(times_ms), done, failed)
 
     def ask_moment(self, time_ms: int, done: Callable[[PastMoment], None], failed: Callable[[Problem], None]) -> None:
-        """About one past moment, at once where it was read lately."""
+        """Requests one past moment; answers at once from the cache if a near moment is there."""
         if (found := self.moments.nearest_cached(time_ms)) is not None:
             done(found)
         else:
             self.ask_moments([time_ms], lambda found: done(found[0]), failed)
 
     def now_ms(self) -> int:
-        """The engine's clock."""
+        """The engine's current time, UTC milliseconds."""
         return self.api.now_ms()
 
     def _picked(self, old: SelectionState, new: SelectionState) -> None:
@@ -503,7 +503,7 @@ class Feed(QObject):
         self._mark(rows)
 
     def _pair_up(self) -> None:
-        """What is compared with what, from now on."""
+        """Updates `compared` from the selection and the past moments that are loaded."""
         wanted, there = self.selection.state.compare_ms, self._other.time_ms
         if wanted is None or there is None:
             self.compared = None
@@ -512,7 +512,7 @@ class Feed(QObject):
             self.compared = ComparedMoment(self._other.state, there, None if self.past is None else self._then.time_ms)
 
     def _look_again(self) -> None:
-        """Points came or went: past moments are read again, and until then rows fit."""
+        """Requests the past moments again after points were added or removed; extends their rows until then."""
         self.moments.forget()
         for past, slot, wanted in (
             (self._then, MomentSlot.SHOWN, self.selection.state.moment_ms),

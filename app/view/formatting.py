@@ -1,4 +1,4 @@
-"""Values, units, times and protocol names as text for people, in the current language."""
+"""Formats values, units, times and protocol names as text in the current language."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from twin.model.quantity import Quantity, from_canonical
 
 NOTHING = "–"
 _FIELD = re.compile(r"'[^']*'|y+|[Ec]+|L+|.", re.DOTALL)
-"""Fields of CLDR's patterns that Qt writes otherwise, each whole."""
+"""Fields of a CLDR date pattern, one per match."""
 
 
 def display_unit(row: Capability) -> str:
-    """The unit in which a person reads values of this capability."""
+    """The unit in which values of this capability are displayed."""
     if row.quantity is Quantity.TEMPERATURE and row.display_units:
         return temperature_unit()
     return row.display_units[0] if row.display_units else row.unit
 
 
 def to_display(row: Capability, value: float) -> float:
-    """A canonical value in the display unit."""
+    """Converts a canonical value to the display unit."""
     unit = display_unit(row)
     if not unit or unit == row.unit:
         return value
@@ -37,13 +37,13 @@ def to_display(row: Capability, value: float) -> float:
 
 
 def from_display(row: Capability, shown: float) -> float:
-    """The inverse of `display`; exact because units are linear."""
+    """Converts a displayed value to the canonical unit; the inverse of `to_display`."""
     zero, one = to_display(row, 0.0), to_display(row, 1.0)
     return shown if one == zero else (shown - zero) / (one - zero)
 
 
 def display_decimals(row: Capability, value: float) -> int:
-    """Digits after the point that are worth reading."""
+    """Number of decimals to display for a value in the display unit."""
     step = row.resolution or 0.1
     step = abs(to_display(row, step) - to_display(row, 0.0)) or step
     if row.quantity in (Quantity.TEMPERATURE, Quantity.RATIO):
@@ -53,7 +53,7 @@ def display_decimals(row: Capability, value: float) -> int:
 
 
 def format_number(row: Capability, value: float) -> str:
-    """A canonical number as a person reads it, with its unit."""
+    """A canonical number formatted in the display unit, with the unit; a dash if it is not finite."""
     if not math.isfinite(value):
         return NOTHING
     unit, shown = display_unit(row), to_display(row, value)
@@ -65,7 +65,7 @@ def format_number(row: Capability, value: float) -> str:
 
 
 def format_value(point: Point, value: Value) -> str:
-    """A point's value in words: `21.4 °C`, `On`, `Occupied`; a dash where there is none."""
+    """A point's value as text: `21.4 °C`, `On`, `Occupied`; a dash if there is none."""
     if value is None:
         return NOTHING
     row = point.capability
@@ -84,13 +84,13 @@ def format_value(point: Point, value: Value) -> str:
 
 
 def format_word(text: str) -> str:
-    """One of the tables' words (`fan_only`, `occupied`) as a person reads it: translated, capital first."""
+    """A table word (`fan_only`, `occupied`) translated, with a capital first letter."""
     plain = translation(text) or text.replace("_", " ")
     return plain[:1].upper() + plain[1:]
 
 
 def format_age(then_ms: int, now_ms: int) -> str:
-    """How long ago, in the largest unit that fits: `14 min ago`."""
+    """Time since `then_ms` in the largest fitting unit: `14 min ago`."""
     seconds = max(0, (now_ms - then_ms) // 1000)
     if seconds < 10:
         return tr("just now")
@@ -104,18 +104,18 @@ def format_age(then_ms: int, now_ms: int) -> str:
 
 
 def format_date(when: QDateTime | QDate, *skeletons: str) -> str:
-    """A moment of the user's own clock by CLDR's skeletons: `yMMMd` for the date, `Hm` for the clock, both for both."""
+    """A local date or time formatted by CLDR skeletons: `yMMMd` for the date, `Hm` for the time of day."""
     return QLocale().toString(when, _qt(date_pattern(*skeletons)))
 
 
 def format_clock(when: QDateTime, *, seconds: bool = False) -> str:
-    """The time of day: `14:05`."""
+    """The time of day as text: `14:05`."""
     return format_date(when, "Hms" if seconds else "Hm")
 
 
 @cache
 def _qt(pattern: str) -> str:
-    """A pattern of CLDR as Qt writes it; they differ in years, weekdays and months that stand alone."""
+    """Converts a CLDR date pattern to Qt's syntax: years, weekdays and standalone months differ."""
     return "".join(map(_qt_field, _FIELD.findall(pattern)))
 
 
@@ -132,12 +132,12 @@ def _qt_field(field: str) -> str:
 
 
 def format_time(time_ms: int, *, seconds: bool = False) -> str:
-    """A time of the user's own clock: `24 Nov 2026, 14:05`."""
+    """A UTC time in ms as local date and time: `24 Nov 2026, 14:05`."""
     return format_date(QDateTime.fromMSecsSinceEpoch(time_ms), "yMMMd", "Hms" if seconds else "Hm")
 
 
 def format_short_time(time_ms: int, now_ms: int) -> str:
-    """A time of the user's own clock, without the year where that is this one: `24 Nov, 14:05`."""
+    """A UTC time in ms as local date and time, without the current year: `24 Nov, 14:05`."""
     then, now = (QDateTime.fromMSecsSinceEpoch(at) for at in (time_ms, now_ms))
     if then.date().year() != now.date().year():
         return format_time(time_ms)
@@ -145,7 +145,7 @@ def format_short_time(time_ms: int, now_ms: int) -> str:
 
 
 def format_staleness(quality: int, time_ms: int, now_ms: int) -> str:
-    """What to say beside a value that cannot be trusted; empty where it can."""
+    """Text beside a value that is stale or restored from memory; empty if the value is current."""
     if quality == Quality.UNCERTAIN:
         return tr("from memory")
     if quality >= Quality.STALE:
@@ -164,5 +164,5 @@ _PROTOCOLS = {
 
 
 def format_protocol(text: str) -> str:
-    """A protocol's word as people write it."""
+    """The display name of a protocol id."""
     return _PROTOCOLS.get(text, text[:1].upper() + text[1:])

@@ -1,7 +1,6 @@
-"""Circles of references are collected on the GUI thread alone. Python does it on whichever thread makes the object that is
-one too many; a widget, a chart's item or an actor of the 3D view in such a circle would be deleted there, beside the event
-loop that draws it, and the process would end without a word. (pyqtgraph has such a collector too, but it takes all
-generations each second and brings the chart library into every start.)"""
+"""Collects reference cycles on the GUI thread only. Python collects on whichever thread exceeds the threshold; widgets,
+chart items or VTK actors in a cycle would be deleted there, and the process would crash. (pyqtgraph has a similar
+collector, but it collects all generations every second and would have to be imported at every start.)"""
 
 from __future__ import annotations
 
@@ -11,13 +10,13 @@ import time
 from PySide6.QtCore import QObject, QTimer
 
 LOOK_MS = 500
-"""How often the counts are compared with Python's own thresholds."""
+"""Interval in milliseconds at which the counts are compared with Python's thresholds."""
 FULL_S = 60.0
-"""The oldest generation is looked through no more often: it takes tens of milliseconds."""
+"""Minimum interval in seconds between collections of the oldest generation, which take tens of milliseconds."""
 
 
 class GarbageCollection(QObject):
-    """Takes over from Python until the parent is deleted; `begin` starts it."""
+    """Replaces Python's automatic collection until the parent is deleted; `begin` starts it."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -27,14 +26,14 @@ class GarbageCollection(QObject):
         self._full_at = 0.0
 
     def begin(self) -> None:
-        """From now on; what is there lives until the end and is never looked through."""
+        """Starts collecting; objects that exist now are frozen and never examined."""
         if not self._timer.isActive():
             gc.freeze()
             self._full_at = time.monotonic()
             self._timer.start()
 
     def collect(self) -> int:
-        """The generation that its threshold says is due, and the younger ones; -1 where none is."""
+        """Collects the oldest generation that is due, and younger ones; returns its number, -1 if none is due."""
         due = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
         full = due[2] and time.monotonic() - self._full_at >= FULL_S
         generation = 2 if full else 1 if due[1] else 0 if due[0] else -1

@@ -1,4 +1,4 @@
-"""What work costs the GUI thread: plays steps in a real window and counts CPU time and stalls until each has been shown."""
+"""Measures the load of work on the GUI thread: CPU time and stalls of each step until its result is shown."""
 
 from __future__ import annotations
 
@@ -21,36 +21,35 @@ from app.view.window import MainWindow
 
 BEAT_MS = 4
 CALM_BEATS, CALM_S = 120, 0.003
-"""An edit has been shown when so many beats in a row cost less than this, and nothing is awaited."""
+"""A step ends when this many beats in a row cost less than this many seconds and nothing is pending."""
 LIMIT_S = 60.0
 
 IDLE = "idle"
-"""The name of steps that do nothing: from then on they say what idling costs, which is more with more devices."""
+"""Name of steps that do nothing: they measure the idle load, which grows with the number of devices."""
 
 type LoadStep = tuple[str, Callable[[], Future[Any]]]
-"""The name of a piece of work, and what begins it."""
+"""The name of a step, and the function that begins it."""
 
 
 @dataclass(slots=True)
 class Load:
-    """A stretch of the event loop's time. CPU seconds of the GUI thread, which other programs cannot lengthen; `late_s`
-    and `wall_s` are by the clock."""
+    """Load of the event loop over a period: CPU seconds of the GUI thread; `late_s` and `wall_s` are wall clock.
+    Other programs cannot lengthen the CPU seconds."""
 
     cpu_s: float = 0.0
     longest_s: float = 0.0
-    """The most between two heartbeats: nothing else had its turn meanwhile."""
+    """The longest CPU time between two heartbeats, in seconds."""
     late_s: float = 0.0
     wall_s: float = 0.0
     busy_s: float = 0.0
-    """What stands out of what the same window costs while nothing happens: of each beat that costs more than any
-    idle one, what it costs more than the usual idle one."""
+    """CPU seconds above idle load: for each beat costlier than any idle beat, its excess over the idle median."""
 
 
 class Heartbeat(QObject):
-    """A timer on the GUI thread that adds up what passes between its beats."""
+    """A timer on the GUI thread that measures the CPU and wall time between its beats."""
 
     beaten = Signal(float)
-    """CPU seconds since the last beat."""
+    """CPU seconds since the previous beat."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +61,7 @@ class Heartbeat(QObject):
         self._timer.start(BEAT_MS)
 
     def begin(self) -> Load:
-        """Starts a new stretch; the one that ended."""
+        """Starts a new measurement and returns the previous one."""
         ended, self.load = self.load, Load()
         return ended
 
@@ -79,7 +78,7 @@ class Heartbeat(QObject):
 
 
 class Player(QObject):
-    """Begins each step when the one before has been shown; `found` holds what each cost. The first step must be IDLE."""
+    """Begins each step after the previous one is shown; `found` holds each step's load. The first step must be IDLE."""
 
     finished = Signal()
 
@@ -94,7 +93,7 @@ class Player(QObject):
         self._calm, self._begun_s = 0, time.monotonic()
         self._idle: list[float] = []
         self._usual_s = self._most_s = 0.0
-        """Of the idle beats: the median, and the most."""
+        """Median and maximum CPU seconds of the idle beats."""
         self._busy_s = 0.0
 
     def _beat(self, spent_s: float) -> None:
@@ -129,7 +128,7 @@ class Player(QObject):
 def played(
     api: EngineApi, inbox: Inbox, settings: Settings, steps: Iterator[LoadStep]
 ) -> list[tuple[str, dict[str, float]]]:
-    """Plays the steps in a window of its own; what each cost. Must run on the process's main thread."""
+    """Runs the steps in a new window and returns the load of each; must run on the main thread."""
     app = startup.application()
     startup.apply_appearance(app, settings)
     window = startup.build(api, inbox, Selection(), settings, opening=True)

@@ -1,4 +1,4 @@
-"""Cursor into history: requests past moments, newest request wins, with a cache of recent answers."""
+"""Requests past moments from the history: only the newest request counts; recent answers are cached."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from twin.model.state import State
 
 KEPT_BYTES = 96_000_000
 SETTLED_MS = 300_000
-"""Reports may come so late: moments that are younger are read again."""
+"""Reports may arrive up to this many milliseconds late; younger moments are not cached."""
 STRETCH = 64
-"""So many moments are read at once: their pages are unpacked anyway."""
+"""Number of moments read together around the requested one."""
 _LONG_S = 0.3
-"""Where that takes longer, every other moment is read alone, so that there is a picture soon."""
+"""If reading a stretch takes longer (seconds), every other request reads its moment alone."""
 _BEHIND = 8
-"""So many of a stretch lie behind somebody who drags one way."""
+"""Number of moments of a stretch behind the requested one while dragging in one direction."""
 
 
 class MomentSlot(StrEnum):
@@ -44,9 +44,9 @@ class MomentSource(Protocol):
 
 
 class HistoryCursor:
-    """`want` records a request, `tick` sends it; only the newest request of each slot is ever read.
+    """`request` records a request, `tick` sends it; only the newest request of each slot is read.
 
-    Where `stride_ms` is set, the moments around are read with it, and those ahead before anybody wants them.
+    If `stride_ms` is set, the moments around are read with it, and those ahead in advance.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class HistoryCursor:
         self._source, self._answered, self._failed, self._clock = source, answered, failed, clock
         self._slow, self._alone = True, False
         self.stride_ms = 0
-        """The step in which somebody drags; 0 where nobody does."""
+        """Distance of the moments while dragging, in ms; 0 while nobody drags."""
         self._wanted: dict[MomentSlot, int] = {}
         self._last: dict[MomentSlot, int] = {}
         self._way: dict[MomentSlot, int] = {}
@@ -72,11 +72,11 @@ class HistoryCursor:
 
     @property
     def idle(self) -> bool:
-        """Whether everything that was wanted is there."""
+        """Whether every requested moment has been answered."""
         return not self._wanted
 
     def request(self, slot: MomentSlot, time_ms: int | None) -> None:
-        """The moment that the slot shall have; None lets go of an earlier wish."""
+        """Requests a moment (UTC ms) for a slot; None withdraws an earlier request."""
         if time_ms is None:
             self._wanted.pop(slot, None)
             self._last.pop(slot, None)
@@ -87,19 +87,19 @@ class HistoryCursor:
         self._ahead = slot if self.stride_ms else None
 
     def nearest_cached(self, time_ms: int) -> PastMoment | None:
-        """What is kept of about this moment: no farther than one step of dragging."""
+        """The cached moment nearest to this time, at most one step away; None if there is none."""
         found = min(self._kept, key=lambda at: abs(at - time_ms), default=None)
         return None if found is None or abs(found - time_ms) > self.stride_ms else self._kept[found]
 
     def forget(self) -> None:
-        """Points came or went: what was read says nothing about them."""
+        """Clears the cache: points were added or removed."""
         self._era += 1
         self._busy = False
         self._kept.clear()
         self._bytes = 0
 
     def tick(self) -> None:
-        """Gives what is kept; where nothing is under way, asks for what is not, or for what may be wanted next."""
+        """Answers requests from the cache; if nothing is being read, reads the next or a likely next moment."""
         for slot, time_ms in list(self._wanted.items()):
             if (found := self._kept.get(time_ms)) is not None:
                 self._kept.move_to_end(time_ms)
@@ -120,7 +120,7 @@ class HistoryCursor:
         return self._source.now_ms() - SETTLED_MS
 
     def _stretch(self, slot: MomentSlot, time_ms: int) -> list[int]:
-        """The moment and those around it, more of them where somebody is going."""
+        """The times to read together: the moment and uncached ones around it, more in the direction of dragging."""
         if not self.stride_ms or time_ms >= self._settled_ms():
             return [time_ms]
         self._alone = self._slow and not self._alone and slot in self._wanted
@@ -173,7 +173,7 @@ def _size(moment: PastMoment) -> int:
 
 
 class PastState:
-    """A State that holds one past moment; rows are those of the live State."""
+    """A State with the values of one past moment; its rows are those of the live State."""
 
     def __init__(self) -> None:
         self.state = State()
@@ -182,7 +182,7 @@ class PastState:
         self._taken = self._rows = np.empty(0, np.intp)
 
     def show(self, live: State, moment: PastMoment) -> NDArray[np.intp]:
-        """Takes the moment over; answers the rows whose value or quality is another one than before."""
+        """Takes over a past moment; returns the rows whose value or quality changed."""
         state = self.state
         if len(state) < len(live):
             state.extend(live.points)

@@ -1,4 +1,4 @@
-"""The window's language: that of app.i18n, told to Qt, and the user's units."""
+"""Language and units of the window: passes the language of app.i18n on to Qt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app import i18n
 
 @dataclass(slots=True)
 class _Locale:
-    """What one window of a process has; one per process, like Qt's own translators."""
+    """The temperature unit and the Qt translators of the process."""
 
     temperature_unit: str = "°C"
     qt: list[QTranslator] = field(default_factory=list[QTranslator])
@@ -21,7 +21,7 @@ _locale = _Locale()
 
 
 def set_language(language: str, temperature_unit: str = "") -> None:
-    """Changes the language at once; Qt tells every widget with LanguageChange. `system` asks the system."""
+    """Sets the language (`system`: that of the system) and the temperature unit; Qt sends LanguageChange events."""
     if language == "system":
         language = i18n.system_language(QLocale.system().name())
     language = i18n.set_language(language)

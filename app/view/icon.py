@@ -1,4 +1,4 @@
-"""Icons: one line style, 24 x 24, drawn in any colour of the theme and sharp at any scale."""
+"""Icons of one line style on a 24 x 24 grid, in any theme colour and at any scale."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ FALLBACK = "device"
 
 @cache
 def names() -> frozenset[str]:
-    """Every icon that ships."""
+    """The names of all icons."""
     return frozenset(file.stem for file in FOLDER.glob("*.svg"))
 
 
 def device_glyph(kind: str, value: Value = None) -> str:
-    """The icon of a kind of device; a lock's padlock is open, closed, or of unknown state as its value says."""
+    """The icon name for a kind of device; for a lock, the padlock for its value."""
     if kind == "lock":
         return _PADLOCKS.get(str(value), "lock_unknown")
     return KINDS[kind].glyph if kind in KINDS else FALLBACK
@@ -42,7 +42,7 @@ def _drawing(name: str) -> str:
 
 @cache
 def pixmap(name: str, colour: str, size: int = 18, scale: float = 1.0) -> QPixmap:
-    """The icon in one colour, `size` logical pixels wide on a screen with this scale; an unknown name is a cube."""
+    """The icon in one colour, `size` logical pixels wide, for this screen scale; unknown names give a cube."""
     renderer = QSvgRenderer(QByteArray(_drawing(name).replace("currentColor", colour).encode()))
     pixels = max(1, round(size * scale))
     picture = QPixmap(pixels, pixels)
@@ -56,7 +56,7 @@ def pixmap(name: str, colour: str, size: int = 18, scale: float = 1.0) -> QPixma
 
 
 class _Engine(QIconEngine):
-    """Draws each size when it is first asked for: a window has a hundred icons and shows twenty."""
+    """Renders each icon size when it is first painted."""
 
     def __init__(self, name: str, theme: Theme, tone: str) -> None:
         super().__init__()

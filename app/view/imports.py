@@ -1,4 +1,4 @@
-"""Imports of Qt and VTK without what their bindings add to every import in the process."""
+"""Removes the extra work that the bindings of Qt and VTK add to every import."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import vtkmodules
 
 
 def quicken() -> None:
-    """Once, before anything else of Qt or VTK is imported."""
+    """Makes imports faster; must be called once before Qt or VTK is imported."""
     # PySide wraps `__import__` to read the source of every module that is imported afterwards, for a `from __feature__
     # import` that nobody here writes: 500 files, 40 ms of each start. The plain import is put back.
     builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)

@@ -1,4 +1,4 @@
-"""Saves and restores where the user stood in a project: storey, colouring, camera, cut height, sky."""
+"""Saves and restores the user's last view of a project: storey, colouring, camera, cut height, sky."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:  # VTK is loaded when the window stands
 
 SETTING = "last_view"
 LOOK_MS = 3000
-"""How often it is looked whether something changed; what did is written then, and never while a past moment is shown."""
+"""Interval in milliseconds at which a changed view is saved; never while a past moment is shown."""
 
 
 class LastView(QObject):
-    """Lives and ends with the `view`; goes back to the kept view once for each project, when its building is there."""
+    """Restores the saved view once per project when its building is shown; lives as long as `view`."""
 
     def __init__(self, window: MainWindow, view: TwinView) -> None:
         super().__init__(view)
         self._feed: Feed = window.feed
         self._window, self._view = window, view
         self._project = ""
-        """The project whose view was restored; what is seen before belongs to none."""
+        """Path of the project whose view was restored; nothing is saved before."""
         self._kept: dict[str, object] = {}
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.save)
@@ -36,7 +36,7 @@ class LastView(QObject):
         window.filled.connect(self.restore)
 
     def restore(self) -> None:
-        """Asks for the kept view of the project that is open now."""
+        """Requests the saved view of the open project, once per project."""
         project = self._feed.api.project()
         if project and project != self._project:
             self._feed.when(self._feed.api.setting(SETTING), lambda found: self._go(project, found), _ignore)
@@ -55,7 +55,7 @@ class LastView(QObject):
         self._kept = self._document()
 
     def save(self) -> None:
-        """Writes down what is seen now, where that changed."""
+        """Saves the current view if it has changed."""
         picked = self._feed.selection.state
         if self._project != self._feed.api.project() or not self._project or picked.moment_ms is not None:
             return
@@ -69,4 +69,4 @@ class LastView(QObject):
 
 
 def _ignore(_problem: Problem) -> None:
-    """A project that cannot be written costs the memory of where one stood, nothing else."""
+    """Ignores problems: only the saved view is lost."""

@@ -1,5 +1,5 @@
-"""The modules that no start needs. They are imported on another thread (see module_loader): when they are first asked for,
-or two seconds after the first frame."""
+"""Modules that are not needed at start; imported on another thread (module_loader) when first needed, or two seconds
+after the first frame."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ LATE = (
     *(place.module for place in PANELS),
     *(PALETTE, SETTINGS, PAIRING, VIEWPOINTS, REVIEW, PREVIEW, PLAN_EDITOR, PLAN_TOOLS, KEYS, ABOUT),
 )
-"""All of them, in the order in which they are likely to be asked for."""
+"""All late modules, in the order in which they are likely to be needed."""

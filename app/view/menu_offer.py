@@ -1,8 +1,8 @@
-"""An entry of a context menu: its text, its icon and what it does."""
+"""Type of a context menu entry: text, icon and function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 type MenuOffer = tuple[str, str, Callable[[], object]]
-"""Words, an icon, and what they do."""
+"""Text, icon name and function of a menu entry."""

@@ -1,4 +1,4 @@
-"""The menu bar out of the action table: sections, submenus, alternatives with one mark."""
+"""Builds the menu bar from the action table: sections, submenus, exclusive groups."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AUTHOR_LETTERS = 40
 
 
 class Menus:
-    """Menus by their English word, submenus too, and every action by its id."""
+    """The menus by their English title, submenus included, and the actions by id."""
 
     def __init__(self, main: QMainWindow, run: Callable[[str, bool], None]) -> None:
         self._main, self._run = main, run
@@ -34,7 +34,7 @@ class Menus:
         self.menus["File"].insertMenu(self.actions["import"], self.recent)
 
     def retranslate(self) -> None:
-        """Every word anew; a menu's key is the first letter of its English word, whatever the language."""
+        """Sets all texts in the current language; mnemonics are the first letters of the English titles."""
         for row in ROWS:
             self.actions[row.id].setText(tr(row.title))
         for name, menu in self.menus.items():
@@ -44,7 +44,7 @@ class Menus:
         self.recent.setTitle(tr("Open recent"))
 
     def name_undo(self, api: EngineApi) -> None:
-        """Says what undo and redo would do now, and who did it, where that was another person."""
+        """Sets the undo and redo entries to what they would undo or redo, with the author if it is another person."""
         labels, authors = api.undo_labels(), api.undo_authors()
         for id, label, author, words in zip(("undo", "redo"), labels, authors, (tr("Undo"), tr("Redo")), strict=True):
             whose = f" ({one_line(author, AUTHOR_LETTERS)})" if author else ""
@@ -52,7 +52,7 @@ class Menus:
             self.actions[id].setEnabled(True)
 
     def list_recent(self, paths: Sequence[str], open_path: Callable[[str], object]) -> None:
-        """The projects that were open lately; those whose file is gone cannot be chosen."""
+        """Lists the recent projects; those whose file is missing are disabled."""
         self.recent.clear()
         for path in paths:
             action = self.recent.addAction(entry(Path(path).stem))
@@ -62,7 +62,7 @@ class Menus:
         self.recent.setEnabled(bool(paths))
 
     def apply_theme(self, theme: Theme) -> None:
-        """Every icon anew."""
+        """Sets all icons in the colours of this theme."""
         for row in ROWS:
             if row.icon:
                 self.actions[row.id].setIcon(icon(row.icon, theme))
@@ -88,6 +88,6 @@ class Menus:
 
 
 def mnemonic(name: str) -> str:
-    """A menu's title with the key that opens it together with Alt: `&File`, `文件(&F)`."""
+    """The translated menu title with its mnemonic: `&File`, `文件(&F)`."""
     title = tr(name)
     return f"&{title}" if title[:1] == name[:1] else f"{title}(&{name[:1]})"

@@ -1,4 +1,4 @@
-"""Imports modules on the engine's pool: an import on the screen's own thread would hold the window up."""
+"""Imports modules on the engine's thread pool, to keep the GUI thread responsive."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.view.feed import Feed
 from twin.model.problem import Problem
 
 _imported: set[str] = set()
-"""What was imported to its end; sys.modules names modules from the beginning of their import on."""
+"""Names of completely imported modules; sys.modules also contains those still importing."""
 
 
 def import_now(*names: str) -> None:
-    """Imports modules on the calling thread: before the window is shown, or on the pool."""
+    """Imports modules on the calling thread."""
     for name in names:
         import_module(name)
         _imported.add(name)
@@ -28,10 +28,10 @@ class _Request(NamedTuple):
 
 
 class ModuleLoader:
-    """Calls back when modules can be used: one request after the other, in the order in which they came."""
+    """Imports modules and calls back when they are usable; requests run one after the other."""
 
     def __init__(self, feed: Feed, *, held: bool = False) -> None:
-        """While it is `held`, requests wait."""
+        """If `held`, requests wait until `release`."""
         self._feed = feed
         self._held = held
         self._requests: list[_Request] = []
@@ -39,7 +39,7 @@ class ModuleLoader:
     def when(
         self, names: Iterable[str], then: Callable[[], object], failed: Callable[[Problem], object] | None = None
     ) -> None:
-        """Calls `then` on the screen's thread once all of the modules are imported: at once where they are."""
+        """Calls `then` on the GUI thread when all modules are imported; at once if they already are."""
         missing = [name for name in names if name not in _imported]
         if not missing:
             then()
@@ -49,14 +49,14 @@ class ModuleLoader:
             self._begin()
 
     def release(self) -> None:
-        """Requests wait no longer."""
+        """Starts the held requests."""
         if self._held:
             self._held = False
             if self._requests:
                 self._begin()
 
     def load_ahead(self, names: Sequence[str]) -> None:
-        """Imports these one by one while nobody waits for them. One that fails is told when it is needed."""
+        """Imports modules one by one in the background; failures are reported only when a module is needed."""
         if names:
             go_on = partial(self.load_ahead, names[1:])
             self.when(names[:1], go_on, lambda _: go_on())
@@ -74,7 +74,7 @@ class ModuleLoader:
         failed(problem)
 
     def _next(self) -> _Request:
-        """The request that ended; the one behind it begins."""
+        """Removes and returns the finished request, and starts the next one."""
         ended = self._requests.pop(0)
         if self._requests:
             self._begin()

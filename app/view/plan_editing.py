@@ -1,4 +1,4 @@
-"""The plan editor in the window: while it is open it has the whole window, and nothing may put another building under it."""
+"""Opens the plan editor in the window; actions that would replace the building are disabled meanwhile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_WHILE_EDITING = ("new", "open", "import", "draw", "edit_plan")
 
 
 class PlanEditingHost(Protocol):
-    """What the plan editor needs of its window."""
+    """The attributes and methods of the window that the plan editor needs."""
 
     feed: Feed
     modules: ModuleLoader
@@ -34,23 +34,23 @@ class PlanEditingHost(Protocol):
 
 
 class PlanEditing:
-    """Opens the editor, which is loaded late, as the part `editor` of the window, and closes it."""
+    """Opens and closes the plan editor, which is imported late, as the window's part `editor`."""
 
     def __init__(self, host: PlanEditingHost) -> None:
         self._host = host
 
     @property
     def editor(self) -> Any:  # noqa: ANN401 - app.view.plan.plan_editor.PlanEditor, loaded late
-        """The plan editor while it is open, else None."""
+        """The open plan editor; None if it is closed."""
         return self._host.parts.get("editor")
 
     @property
     def is_dirty(self) -> bool:
-        """Whether a plan is open that is not kept yet."""
+        """Whether a plan with unsaved changes is open."""
         return self.editor is not None and self.editor.draft.is_dirty
 
     def open(self, drawn: DrawingWithPictures, over: str) -> None:
-        """The plan, and the picture at `over`, if any, behind it."""
+        """Opens the plan in the editor, with the picture at path `over` (if not empty) behind it."""
         self._host.modules.when([late_modules.PLAN_EDITOR], lambda: self._show(drawn, over))
 
     def _show(self, drawn: DrawingWithPictures, over: str) -> None:

@@ -1,4 +1,4 @@
-"""Fetches the values of fifteen minutes ago for the 3D view's trend arrows."""
+"""Fetches the values of 15 minutes before the shown moment, for the 3D view's trend arrows."""
 
 from __future__ import annotations
 

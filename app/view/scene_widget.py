@@ -1,4 +1,4 @@
-"""The 3D view as Qt has it: the signals by which it tells what the user does in it, without VTK."""
+"""Base class of the 3D view with its signals; needs no VTK."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class SceneWidget(QWidget):
-    """Base class of the 3D view (app.view.scene.view.TwinView) and of what stands in for it."""
+    """Base class of the 3D view (app.view.scene.view.TwinView) and its substitutes."""
 
     device_clicked = Signal(str)
     device_activated = Signal(str)
@@ -16,24 +16,24 @@ class SceneWidget(QWidget):
     hovered = Signal(str, str)
     device_dropped = Signal(str, str, object)
     walked = Signal(bool)
-    """Somebody began to walk through the building, or stopped."""
+    """Walking through the building began (True) or ended."""
     sectioned = Signal(bool)
-    """The section box was left, or opened."""
+    """The section box was opened (True) or closed."""
     viewpoint_wanted = Signal(int)
-    """A number key: the place of a kept view, from 1."""
+    """A number key was pressed: the number of a saved viewpoint, from 1."""
     devices_banded = Signal(object, bool)
-    """A rectangle was drawn: the ids inside, and whether they are added to the selection."""
+    """A rubber band was drawn: device ids inside, and whether they are added to the selection."""
     device_toggled = Signal(str)
     tool_left = Signal(str)
-    """A tool was put away by Esc: the id of its action."""
+    """A tool was left by Esc: the id of its action."""
     first_frame = Signal()
     entered = Signal()
-    """Something of the building that was handed over is to be seen."""
+    """A part of the building that was handed over is visible."""
     built = Signal()
-    """All of it is."""
+    """The whole building that was handed over is visible."""
     progressed = Signal(float)
-    """How much of it is there, 0 to 1."""
+    """Fraction of the building that is built, 0 to 1."""
 
     def as_widget(self) -> SceneWidget:
-        """Itself, for those who know the view by a protocol."""
+        """The view itself as a widget, for callers that know it by a protocol."""
         return self

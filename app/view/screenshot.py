@@ -26,7 +26,7 @@ from twin.model.text import Text
 QUIET_S = 0.4
 LONGEST_S = 30.0
 LIGHT_S = 120.0
-"""For the light of one storey."""
+"""Maximum time in seconds to wait for the light of one storey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +39,19 @@ class ScreenshotOptions:
     storey: str = ""
     colour_by: str | None = None
     smooth: bool = False
-    """Colours run from sensor to sensor."""
+    """Whether colours are interpolated between sensors."""
     panel: str = ""
     device: str = ""
     room: str = ""
     at_ms: int | None = None
     compare_ms: int | None = None
-    """The other moment, where the change between two is shown."""
+    """The second moment (UTC ms), to show the change between two; None shows one moment."""
     view: str = "twin"
-    """`twin` from the usual side, `top` from above, `walk` from inside, `editor` for the plan that was drawn."""
+    """`twin` from the usual side, `top` from above, `walk` from inside, `editor` for the plan editor."""
     exploded: bool = False
     ghosts: bool = False
     sky: str = "studio"
-    """`studio`, `auto` by place and time, `day` or `night`."""
+    """Lighting: `studio`, `auto` by place and time, `day` or `night`."""
     viewpoint: str = ""
 
 
@@ -64,10 +64,10 @@ def take_screenshot(
     settings: Settings | None = None,
     force: bool = False,
 ) -> tuple[int, int]:
-    """Saves the picture and returns its size in pixels; raises ProblemError for a bad wish or an unwritable file.
+    """Saves the picture and returns its size in pixels; ProblemError for an unknown option value or an unwritable file.
     `force` replaces a file that is no picture.
 
-    Runs on the calling thread, which must be the process's main one. Works under QT_QPA_PLATFORM=offscreen.
+    Must run on the main thread. Works under QT_QPA_PLATFORM=offscreen.
     """
     app = startup.application()
     used = settings or Settings()
@@ -125,7 +125,7 @@ def _arrange(window: MainWindow, selection: Selection, view: ScreenshotOptions) 
 
 
 def _stand(window: MainWindow, api: EngineApi, view: ScreenshotOptions) -> None:
-    """Where the camera is and in which light; the window is arranged already."""
+    """Sets lighting, camera and display options of the 3D view, and waits until it is painted."""
     scene = window.scene
     if scene is None:
         return
@@ -179,7 +179,7 @@ def _open(window: MainWindow, name: str) -> None:
 
 
 def wait_until(ready: Callable[[], bool], longest_s: float = LONGEST_S) -> bool:
-    """Lets the screen live until `ready` or for `longest_s`; whether it became ready."""
+    """Processes events until `ready` or for `longest_s` seconds; returns whether it became ready."""
     until = time.monotonic() + longest_s
     while not ready():
         if time.monotonic() > until:
@@ -189,7 +189,7 @@ def wait_until(ready: Callable[[], bool], longest_s: float = LONGEST_S) -> bool:
 
 
 def wait_until_still(quiet_s: float = QUIET_S) -> None:
-    """Lets animations, labels and charts come to rest."""
+    """Processes events for `quiet_s` seconds so that animations, labels and charts can finish."""
     loop = QEventLoop()
     QTimer.singleShot(round(quiet_s * 1000), loop.quit)
     loop.exec()

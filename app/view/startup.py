@@ -1,4 +1,4 @@
-"""Starts the screen: window first, then the 3D view, then the rest."""
+"""Starts the user interface: the window first, then the 3D view, then the other modules."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from app.view.window import MainWindow
 
 BARE_MS = 10_000
-"""So long the panels wait for the first frame at most: of a window that starts hidden, none is painted."""
+"""Maximum time in ms that panels wait for the first frame; a hidden window paints none."""
 AHEAD_MS = 2000
-"""So long after the first frame the rest of the modules is imported, before somebody asks for a panel or a dialog."""
+"""Delay in ms between the first frame and the import of the remaining modules."""
 FRAME_PX = 40
-"""What the system draws above and under a window, at most; it is not known before the window is shown."""
+"""Maximum height in pixels of the window's frame, which is unknown before the window is shown."""
 MARK = "OIKOS_START_MARK"
-"""Environment: any value prints `oikos-first-frame SECONDS CPU_SECONDS` (UTC since 1970; CPU time of all threads since the
-process's start); `quit` also ends there."""
+"""Environment variable: any value prints `oikos-first-frame SECONDS CPU_SECONDS` (UTC since 1970; CPU time of all
+threads since the process started) at the first frame; `quit` also ends the program then."""
 
 
 def application(*, opengl: bool = True) -> QApplication:
-    """The one QApplication, made with what the 3D view needs: it must exist before any widget."""
+    """Returns the QApplication, created with the settings that the 3D view needs; call before creating any widget."""
     running = QApplication.instance()
     if isinstance(running, QApplication):
         return running
@@ -68,14 +68,14 @@ def _surface_format() -> None:
 
 
 def apply_appearance(app: QApplication, settings: Settings, *, theme: str = "", language: str = "") -> None:
-    """Theme and language, from the arguments or else from the settings."""
+    """Sets theme and language from the arguments, or else from the settings."""
     set_language(language or settings.text("language"), settings.text("temperature_unit"))
     style.apply_theme(app, style.theme_by_name(theme or settings.text("theme")))
 
 
 @dataclass(frozen=True, slots=True)
 class PendingDrawing:
-    """A project whose drawing is opened in the editor once `opened` completes, over the picture at `over` if not empty."""
+    """A project to open in the plan editor when `opened` completes; `over` is the path of a picture to trace."""
 
     opened: Future[None]
     over: str = ""
@@ -83,13 +83,13 @@ class PendingDrawing:
 
 @dataclass(frozen=True, slots=True)
 class WindowEnd:
-    """What a closed window leaves behind."""
+    """State of the window when it was closed."""
 
     project: str
     keeps_recording: bool
-    """Whether the project of its own engine shall be recorded on in the background."""
+    """Whether the project of its own engine shall be recorded in the background."""
     tray: bool
-    """Whether a person closed it, and the desktop shows icons of programs without a window."""
+    """Whether the project is recorded, the user closed the window, and the desktop has a tray."""
 
 
 def build(
@@ -101,7 +101,7 @@ def build(
     opening: bool = False,
     bare: bool = False,
 ) -> MainWindow:
-    """The window without its 3D view; `bare` without its docked panels, too, until its modules are released."""
+    """Creates the window without its 3D view; if `bare`, docked panels wait until its modules are released."""
     from app.view.window import MainWindow
 
     selection.change(smooth=settings["smooth"])
@@ -117,7 +117,7 @@ def build(
 
 
 def _remember(window: MainWindow, settings: Settings, picked: SelectionState) -> None:
-    """Keeps what is chosen once for all projects."""
+    """Saves a changed choice of smooth colours as a setting."""
     window.check("smooth", picked.smooth)
     try:
         settings.set("smooth", picked.smooth)
@@ -127,7 +127,7 @@ def _remember(window: MainWindow, settings: Settings, picked: SelectionState) ->
 
 
 def attach_scene(window: MainWindow) -> TwinView:
-    """Brings the 3D view, which costs the most to load, into a window that is already on the screen."""
+    """Creates the 3D view and adds it to the window."""
     from app.view.last_view import LastView
     from app.view.recent_values import RecentValues
     from app.view.scene.view import TwinView
@@ -145,7 +145,7 @@ def attach_scene(window: MainWindow) -> TwinView:
 
 
 def record_first_frame(_took_ms: float = 0.0) -> None:
-    """Records the first painted 3D frame of the project, for the bench."""
+    """Prints the time and CPU time of the first painted 3D frame to stdout, for the benchmark."""
     sys.stdout.write(f"oikos-first-frame {time.time():.6f} {time.process_time():.6f}\n")
     sys.stdout.flush()
     if os.environ.get(MARK) == "quit":
@@ -165,10 +165,10 @@ def run(
     own_engine: bool = False,
     stop_engine: Callable[[], Future[None]] | None = None,
 ) -> WindowEnd:
-    """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` that it shall be
-    drawn; `painted` is called after the first 3D frame; `ended` says whether the window was told to close before it
-    could hear that. With an `own_engine`, which ends with it, a person who closes it is asked whether that goes on; `stop_engine` ends
-    another one that works by itself."""
+    """Shows the window until it is closed and returns its final state. `opening`: a project is being opened; `drawing`:
+    it is opened in the plan editor; `painted` is called after the first 3D frame; `ended` returns whether the window
+    was told to close before it could react. With `own_engine`, closing asks whether to record on; `stop_engine` stops
+    a separate background engine."""
     app = application()
     apply_appearance(app, settings)
     from app.view.late_modules import LATE
@@ -203,7 +203,7 @@ def run(
 
 
 def _ask_when_closed(window: MainWindow) -> None:
-    """Loads the question when it is asked first: most sessions never do."""
+    """Asks before the window closes; the question's module is imported when it is first needed."""
 
     def may_close() -> bool:
         from app.view.background_question import BackgroundQuestion
@@ -223,7 +223,7 @@ def _end_of(window: MainWindow, *, own_engine: bool) -> WindowEnd:
 
 
 def _release_modules(window: MainWindow, view: TwinView) -> None:
-    """Lets panels be loaded after the first frame, or at once where another page than the building is shown."""
+    """Releases the window's late modules after the first frame, or at once if another page than the scene is shown."""
     release = window.modules.release
     view.first_frame.connect(
         partial(QTimer.singleShot, 0, window, release)
@@ -239,13 +239,13 @@ def _release_modules(window: MainWindow, view: TwinView) -> None:
 
 
 def fit_to_screen(window: MainWindow) -> None:
-    """Makes the window no larger than the screen has room for, frame included."""
+    """Resizes the window to fit on the screen, frame included."""
     if (screen := window.screen()) is not None:  # pyright: ignore[reportUnnecessaryComparison]
         room = screen.availableGeometry()
         window.resize(min(window.width(), room.width()), min(window.height(), room.height() - FRAME_PX))
 
 
 def delete_closed_widgets(app: QApplication) -> None:
-    """Lets go of what was closed: outside of an event loop nothing else delivers deleteLater."""
+    """Deletes closed widgets, which deleteLater does not do outside of an event loop."""
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # pyright: ignore[reportArgumentType, reportCallIssue]
     app.processEvents()

@@ -1,4 +1,4 @@
-"""Theme tokens made into Qt: palette, style sheet, fonts. The only file besides the theme that makes a colour."""
+"""Turns the theme into Qt's palette, style sheet and fonts; only this file and the theme define colours."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _FAMILIES = [
 
 
 def colour(token: str, alpha: float = 1.0) -> QColor:
-    """`#rrggbb` as Qt has it, with an opacity from 0 to 1."""
+    """The QColor of `#rrggbb` with an opacity from 0 to 1."""
     made = QColor(token)
     made.setAlphaF(alpha)
     return made
 
 
 def mix(one: str, other: str, share: float) -> str:
-    """The colour that lies `share` of the way from one to the other."""
+    """The colour at `share` (0 to 1) between two colours, `#rrggbb`."""
     a, b = rgb(one), rgb(other)
     return "#" + "".join(f"{round((x + (y - x) * share) * 255):02x}" for x, y in zip(a, b, strict=True))
 
 
 def font(size_px: int = tokens.FONT_PX, *, strong: bool = False) -> QFont:
-    """The window's font at a size in pixels; `strong` is the one heavier weight in use."""
+    """The window's font at a size in pixels; `strong` is semi-bold."""
     return QFont(_font(size_px, strong, is_chinese()))
 
 
 def text_width(text: str, size_px: int, *, strong: bool = False) -> float:
-    """Logical pixels that a text is wide in the window's font; the same text is measured once."""
+    """The width of a text in logical pixels in the window's font; cached."""
     return _text_width(text, size_px, strong, is_chinese())
 
 
@@ -64,7 +64,7 @@ def _text_width(text: str, size_px: int, strong: bool, chinese: bool) -> float:
 
 
 def theme_by_name(word: str) -> Theme:
-    """The theme for the setting's word; `system` follows the desktop."""
+    """The theme for the setting's word; `system` follows the desktop, unknown words give the light theme."""
     if word == "system":
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         return THEMES["dark" if dark else "light"]
@@ -75,12 +75,12 @@ _current: list[Theme] = [THEMES["light"]]
 
 
 def current_theme() -> Theme:
-    """The theme in force, for widgets that paint themselves."""
+    """The theme in use."""
     return _current[0]
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dresses the whole application, now and at any later moment."""
+    """Applies a theme to the whole application; can be called repeatedly."""
     _current[0] = theme
     if not app.property("fusion"):
         # once only: a second setStyle pulls the style from under widgets that the style sheet already wraps
@@ -94,7 +94,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
 
 
 def palette(theme: Theme) -> QPalette:
-    """The palette for everything that the style sheet leaves alone."""
+    """The Qt palette of a theme, for what the style sheet does not cover."""
     made = QPalette()
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     pairs = {
@@ -112,7 +112,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def sheet(theme: Theme) -> str:
-    """The style sheet, every value out of the theme."""
+    """The style sheet with the values of a theme."""
     values = {name: getattr(theme, name) for name in Theme.__slots__ if isinstance(getattr(theme, name), str)}
     soft = mix(theme.panel, theme.accent, 0.14)
     values |= {
@@ -254,4 +254,4 @@ QProgressBar { background: @line@; border: none; border-radius: 3px; max-height:
 QProgressBar::chunk { background: @accent@; border-radius: 3px; }
 QTabBar { background: transparent; }
 """
-"""Colour stops of the two light sliders are the light's own colours (a lamp's warmth, a hue circle), not the window's."""
+"""The gradients of the two light sliders show the light's own colours, not colours of the theme."""

@@ -1,4 +1,4 @@
-"""Every colour, font size and distance of the screen; light and dark. Nothing else names a colour."""
+"""Colours, font sizes and distances of the user interface, light and dark; only style.py defines further colours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ type Rgb = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """Colours as `#rrggbb`. One accent; everything else is calm."""
+    """The colours of a theme as `#rrggbb`; `series` are those of chart curves."""
 
     name: str
     # surfaces of the window, from back to front
@@ -101,7 +101,7 @@ CHANGES = {
 }
 _MAPS = RAMPS | TRUTHS | CHANGES
 _WORDS = ("#c7ced8", "#2f6fd0", "#e69f2e", "#1c3350", "#8fd0e8", "#b5442f", "#f3e6a2", "#5f8f6d")
-"""Colours of words that have no order: the first is nothing much (off, idle, locked)."""
+"""Colours of unordered words; the first is for inactive states (off, idle, locked)."""
 
 RADIUS_PX = 8
 ROW_PX = 30
@@ -110,13 +110,13 @@ TITLE_PX = 17
 
 
 def rgb(colour: str) -> Rgb:
-    """`#rrggbb` as three numbers from 0 to 1."""
+    """Converts `#rrggbb` to three numbers from 0 to 1."""
     return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))  # pyright: ignore[reportReturnType]
 
 
 @cache
 def palette(word: str) -> NDArray[np.uint8]:
-    """(256, 3) RGB of the colour map with this word."""
+    """The colour map with this name as (256, 3) RGB."""
     stops = np.array([rgb(stop) for stop in _MAPS[word]])
     places = np.linspace(0.0, 1.0, len(stops))
     channels: list[NDArray[np.float64]] = [
@@ -126,12 +126,12 @@ def palette(word: str) -> NDArray[np.uint8]:
 
 
 def words_palette(many: int) -> NDArray[np.uint8]:
-    """(many, 3) RGB of so many words; beyond eight they come again."""
+    """Colours for this many words as (many, 3) RGB; they repeat after eight."""
     return np.array([[int(_WORDS[i % len(_WORDS)][j : j + 2], 16) for j in (1, 3, 5)] for i in range(many)], np.uint8)
 
 
 def paint(word: str, value: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
-    """(n, 3) RGB for values between low and high; the ends hold beyond them. NaN gets the low end: mask it yourself."""
+    """(n, 3) RGB of values between low and high, clipped at the ends; NaN gets the low end and must be masked."""
     with np.errstate(invalid="ignore"):
         index = np.nan_to_num((value - low) / (high - low) * 255.0).clip(0, 255).astype(np.intp)
     return palette(word)[index]

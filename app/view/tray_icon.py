@@ -1,4 +1,4 @@
-"""The icon in the desktop's tray of an engine that works in the background: how it stands, a window, its end."""
+"""Tray icon of an engine that works in the background: state, and menu to open a window or stop recording."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from app.view.icon import pixmap
 from twin.model.change import Change, DeviceOnline, ProblemRaised, ProblemsSolved, TwinChanged
 
 GONE_MS = 60_000
-"""An engine that is gone for so long does not come back: the icon goes, too."""
+"""Time in ms without an answer of the engine after which the icon is removed."""
 TITLE_LETTERS = 40
 ICON_PX = 64
 
 
 def is_tray_there() -> bool:
-    """Whether this desktop shows icons of programs that have no window."""
+    """Whether the desktop has a tray."""
     return QSystemTrayIcon.isSystemTrayAvailable()
 
 
 class TrayIcon(QObject):
-    """Follows an engine through a client of its door. `open_window` and `stop_engine` are called from the menu."""
+    """Shows the state of an engine; the menu calls `open_window` and `stop_engine`."""
 
     def __init__(
         self, api: EngineApi, inbox: Inbox, *, open_window: Callable[[], object], stop_engine: Callable[[], object]
@@ -99,14 +99,14 @@ class TrayIcon(QObject):
             self._given_up.stop()
 
     def release(self) -> None:
-        """Takes the icon away."""
+        """Hides the icon and stops following the engine."""
         self.icon.hide()
         self.feed.stop()
         self.menu.deleteLater()
 
 
 def run(api: EngineApi, inbox: Inbox, *, open_window: Callable[[], object], stop_engine: Callable[[], object]) -> int:
-    """Shows the icon until the engine is gone for good; Qt's exit code, 0 at once where the desktop has no tray."""
+    """Shows the tray icon until the engine is gone; returns Qt's exit code, 0 at once without a tray."""
     app = QApplication.instance()
     if not isinstance(app, QApplication) or not is_tray_there():
         return 0

@@ -1,4 +1,4 @@
-"""Work for later turns of the event loop: what takes long is cut into pieces, and input has its turn between them."""
+"""Queue of work for later turns of the event loop, so that input is handled in between."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shiboken6 import isValid
 
 
 class TurnQueue(QObject):
-    """Runs one piece of work in each turn of the event loop, in the order in which they were added."""
+    """Runs one piece of work per turn of the event loop, in the order of addition."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -21,20 +21,20 @@ class TurnQueue(QObject):
         self._timer.timeout.connect(self._run_next)
 
     def add(self, work: Callable[[], object]) -> None:
-        """Runs `work` in a turn of its own; what is waiting already is not added twice. Work of a widget that is gone by
-        then, or about one, is let go."""
+        """Runs `work` in a turn of its own; work that is already waiting is not added twice, and work is dropped if a
+        Qt object it belongs to or holds has been deleted by then."""
         if work not in self._waiting:
             self._waiting.append(work)
             self._timer.start(0)
 
     def clear(self) -> None:
-        """Lets go of what is waiting."""
+        """Discards all waiting work."""
         self._waiting.clear()
         self._timer.stop()
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is waiting."""
+        """Whether no work is waiting."""
         return not self._waiting
 
     def _run_next(self) -> None:
@@ -46,7 +46,7 @@ class TurnQueue(QObject):
 
 
 def is_alive(callback: Callable[..., object] | None) -> bool:
-    """Whether the Qt objects that the callback belongs to, or holds, still exist; of a partial its arguments, too."""
+    """Whether all Qt objects that the callback is bound to, or holds in closure or arguments, still exist."""
     if isinstance(callback, partial):
         return is_alive(callback.func) and all(map(_exists, (*callback.args, *callback.keywords.values())))
     cells = getattr(callback, "__closure__", None) or ()

@@ -1,4 +1,4 @@
-"""The 3D view as the window feeds it."""
+"""The interface of the 3D view that the window uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twin.model.twin import Twin
 
 
 class TwinWidget(EffectScene, BuildingView, Protocol):
-    """What the window asks of the 3D view (app.view.scene.view.TwinView)."""
+    """The methods of the 3D view that the window calls (app.view.scene.view.TwinView)."""
 
     def show(self) -> None: ...
     def hide(self) -> None: ...

@@ -1,4 +1,4 @@
-"""The window at work: follows the project, shows the page that fits, and gives the 3D view what it shows."""
+"""The main window: follows the project, chooses the page to show, and updates the 3D view."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ from twin.model.drawing import DrawingWithPictures
 
 TITLE_LETTERS = 80
 PATIENCE_MS = 400
-"""A project that is open sooner is shown without saying that it is being opened."""
+"""Opening that ends within this many milliseconds shows no page of its own."""
 
 
 class MainWindow(WindowParts):
-    """The main window. `attach` adds the 3D view later, so that the window appears at once."""
+    """The main window; `attach` adds the 3D view later so that the window appears at once."""
 
     filled = Signal()
     """A building's structure and mesh have been handed to the 3D view."""
@@ -56,7 +56,7 @@ class MainWindow(WindowParts):
     def __init__(
         self, api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings, *, bare: bool = False
     ) -> None:
-        """A `bare` window has no docked panel until `modules.release()`: its first frame need not wait for them."""
+        """If `bare`, docked panels wait until `modules.release()` so that the first frame is shown early."""
         super().__init__(api, inbox, selection, settings, bare=bare)
         self.scene: TwinWidget | None = None
         self.make_scene: Callable[[Selection], Any] | None = None
@@ -64,9 +64,9 @@ class MainWindow(WindowParts):
         self.plan_editing = PlanEditing(self)
         self._expecting = self._patient = self._bare = self._ending = False
         self.may_close: Callable[[], bool] = lambda: True
-        """Whether it may be closed now; asks the person where not, and closes it later."""
+        """Whether the window may close now; if not, it asks the user and may close the window later."""
         self.stop_engine: Callable[[], Future[None]] | None = None
-        """Ends the engine, where that works without this window."""
+        """Stops the engine that works without this window; None if there is none."""
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
         self.build()
         self.feed.changed.connect(self._changed)
@@ -84,7 +84,7 @@ class MainWindow(WindowParts):
     # what effects and the shell ask for
 
     def attach(self, view: TwinWidget) -> None:
-        """Puts the 3D view into its place and tells it everything."""
+        """Adds the 3D view and passes it the whole current state."""
         self.scene = view
         self.pages.add_scene(view.as_widget())
         connect_scene(view.as_widget(), self.effects)
@@ -104,12 +104,12 @@ class MainWindow(WindowParts):
 
     @override
     def show_activity(self, activity: str) -> None:
-        """Brings an activity forward, unless the plan has the whole window."""
+        """Shows the panels of an activity; ignored while the plan editor is open."""
         if self.editor is None:
             super().show_activity(activity)
 
     def apply_theme(self, theme: str) -> None:
-        """Another theme, at once."""
+        """Applies the theme with this name to the whole window."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
             style.apply_theme(app, style.theme_by_name(theme))
@@ -123,7 +123,7 @@ class MainWindow(WindowParts):
             self.scene.set_theme(style.current_theme())
 
     def set_language(self, language: str, temperature_unit: str = "") -> None:
-        """Another language or unit, at once."""
+        """Sets the language and, if given, the temperature unit of the whole window."""
         set_language(language, temperature_unit)
         QApplication.setFont(style.font())
         for part in self.parts.values():
@@ -137,7 +137,7 @@ class MainWindow(WindowParts):
             self.scene.set_twin(self.feed.twin)
 
     def show_opening(self, opening: bool) -> None:
-        """A project is on its way: the empty scene page is shown meanwhile, not the welcome page."""
+        """Tells whether a project is being opened: the scene page is shown then instead of the welcome page."""
         self._expecting = opening
         self.show_page()
         self._show_scene()
@@ -145,7 +145,7 @@ class MainWindow(WindowParts):
             self.building.fetch()
 
     def show_preview(self, on: bool) -> None:
-        """A building is being read and there is something of it in the 3D view; or it does not come after all."""
+        """Shows the preview of a building that is being read, or ends it."""
         self._expecting = on
         self.show_page()
         if on and self.scene:
@@ -156,26 +156,26 @@ class MainWindow(WindowParts):
         return self.building.is_whole and not self._waits()
 
     def frame_scene(self) -> None:
-        """Puts the camera where everything that is shown can be seen."""
+        """Moves the camera so that everything shown is in view."""
         if self.scene:
             self.scene.fit()
 
     def finish_scene(self) -> None:
-        """Waits until the 3D view has painted what it was told."""
+        """Waits until the 3D view has painted all changes."""
         if self.scene:
             self.scene.wait_painted()
 
     def edit_plan(self, drawn: DrawingWithPictures, over: str = "") -> None:
-        """The plan editor instead of everything else, until it is finished; the picture at `over`, if any, behind it."""
+        """Opens the plan editor in place of everything else; `over` is the path of a picture to trace, or empty."""
         self.plan_editing.open(drawn, over)
 
     @property
     def editor(self) -> Any:  # noqa: ANN401 - app.view.plan.plan_editor.PlanEditor, loaded late
-        """The plan editor while it is open, else None."""
+        """The open plan editor; None if it is closed."""
         return self.plan_editing.editor
 
     def leave_editor(self) -> None:
-        """Everything else again: the plan editor is closed."""
+        """Shows bars and panels again after the plan editor was closed."""
         for tools in self.bars:
             tools.show()
         self.show_page()
@@ -183,11 +183,11 @@ class MainWindow(WindowParts):
 
     @property
     def is_ending(self) -> bool:
-        """Whether it was told to end by a signal, not closed by a person."""
+        """Whether the window is closing because of a signal, not by the user."""
         return self._ending
 
     def end(self) -> None:
-        """Closes and asks nothing, as the end of a login session wants it; a plan that is being drawn is kept first."""
+        """Quits without questions (signal or end of the session); an unsaved plan is saved first."""
         self._ending = True
         if self.plan_editing.is_dirty:
             self.editor.keep(QApplication.quit)
@@ -261,17 +261,17 @@ class MainWindow(WindowParts):
             self.show_panel("inspector", True)
 
     def _waits(self) -> bool:
-        """Whether a project is on its way and nothing of it is there."""
+        """Whether a project is being opened of which nothing is there yet."""
         return self._expecting and not (self.feed.twin.storeys or self.feed.twin.devices)
 
     def _show_scene(self) -> None:
-        """The 3D view instead of the plain canvas, unless a project is on its way: its first frame shows the building."""
+        """Replaces the empty canvas by the 3D view, unless a project is being opened without anything to show."""
         waits = self._waits() or (bool(self.feed.twin.storeys) and not self.building.is_there)
         if self.scene and not waits and self.pages.is_bare:
             self.pages.show_scene(self.scene.as_widget())
 
     def _lose_patience(self) -> None:
-        """What is opened at once flashes no page of its own; what takes longer is said."""
+        """Shows the opening page if opening is not finished by now."""
         self._patient = False
         self.show_page()
 
@@ -282,7 +282,7 @@ class MainWindow(WindowParts):
         return long and not self.effects.importing.arriving
 
     def show_page(self) -> None:
-        """The page that fits: welcome, scene, a project that is being opened, or the plan editor."""
+        """Shows the page that fits the state: welcome, scene, opening, or plan editor."""
         twin = self.feed.twin
         if (editor := self.parts.get("editor")) is not None:
             for bar in self.bars:

@@ -1,4 +1,4 @@
-"""What the window is made of: menus, bars, pages and docks out of tables, and what others ask of them by name."""
+"""Builds the window from tables (menus, bars, pages, docks), and gives access to its parts by name."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ from app.view.wiring import connect_part
 from twin.model.problem import ProblemError
 
 OWN_PAGES = ("install", "links", "alarms")
-"""Activities whose panel stands in the inspector's place."""
+"""Activities whose panel replaces the inspector."""
 _STATE = 3
-"""Version of what saveState writes; raised whenever docks are added or renamed."""
+"""Version of the data of saveState; raised whenever docks are added or renamed."""
 
 
 class WindowParts(QMainWindow):
-    """The parts of the window; who inherits makes `effects`, then calls `build`."""
+    """Base class of the window; the subclass creates `effects`, then calls `build`."""
 
     effects: EffectTable
-    """What actions and panels do."""
+    """The actions of the window and its panels."""
 
     def __init__(
         self, api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings, *, bare: bool = False
     ) -> None:
-        """A `bare` window has no docked panel until `modules.release()`: its first frame need not wait for them."""
+        """If `bare`, docked panels wait until `modules.release()` so that the first frame is shown early."""
         super().__init__()
         self.settings = settings
         self.feed = Feed(api, inbox, selection)
@@ -64,7 +64,7 @@ class WindowParts(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
     def build(self) -> None:
-        """Puts everything into its place and connects it with `effects`."""
+        """Creates bars, pages, docks and menus, and connects them with `effects`."""
         self._build_bars()
         self.pages = CentralPages(self.feed, self.settings)
         self.parts |= self.pages.panels
@@ -95,7 +95,7 @@ class WindowParts(QMainWindow):
         self.statusBar().addWidget(self.parts["status"], 1)
 
     def _part_made(self, name: str, panel: Panel) -> None:
-        """A panel is there that nobody asked for before: it gets its place, and its wishes are heard."""
+        """Puts a newly created panel into its dock and connects its signals."""
         if name in self.docks:
             self.docks[name].put(panel)
         connect_part(name, panel, self.effects)
@@ -115,46 +115,46 @@ class WindowParts(QMainWindow):
 
     @property
     def main(self) -> QMainWindow:
-        """The window as Qt has it."""
+        """The window as QMainWindow."""
         return self
 
     def panel(self, name: str) -> QWidget:
-        """A panel that is there from the start, by its word."""
+        """The panel with this name; created at once if it does not exist."""
         return self.parts[name]
 
     def with_panel(self, name: str, then: Callable[[Panel], object]) -> None:
-        """Calls `then` with a panel once it is there: at once, unless it has to be loaded."""
+        """Calls `then` with a panel: at once if its module is loaded, else when it is."""
         self.parts.request(name, then)
 
     def is_panel_shown(self, name: str) -> bool:
-        """Whether a panel's dock can be seen."""
+        """Whether the panel is visible."""
         return self.dock_area.is_shown(name)
 
     def show_panel(self, name: str, on: bool) -> None:
-        """Shows or hides one panel; its menu entry follows."""
+        """Shows or hides a panel, and updates its menu entry."""
         crowded = self.dock_area.show(name, on)
         for shown, there in ((name, on), *((other, False) for other in crowded)):
             if shown in self.actions_by_id:
                 self.actions_by_id[shown].setChecked(there)
 
     def recount_problems(self) -> None:
-        """Problems were put away."""
+        """Updates the counters after problems were cleared."""
         self.top_bar.recount()
 
     def check(self, action: str, on: bool) -> None:
-        """Marks an action as in force, or not; nothing is done."""
+        """Sets the check mark of an action without performing it."""
         self.actions_by_id[action].setChecked(on)
 
     def trigger(self, action: str) -> None:
-        """Does an action as its menu would: what is checked is unchecked, and the other way round."""
+        """Performs an action as its menu entry would, toggling a checkable one."""
         self.actions_by_id[action].trigger()
 
     def offers(self, action: str) -> bool:
-        """Whether an action can be done now: its menu shows it, and it is not grey."""
+        """Whether an action is visible and enabled in its menu."""
         return self.actions_by_id[action].isVisible() and self.actions_by_id[action].isEnabled()
 
     def show_activity(self, activity: str) -> None:
-        """Brings an activity forward: its panels, and no other that can be closed."""
+        """Shows the panels of an activity and hides the others; panels opened by their own action stay."""
         row = next(row for row in ACTIVITIES if row.name == activity)
         self.rail.mark(activity)
         for place in PANELS:
@@ -163,11 +163,11 @@ class WindowParts(QMainWindow):
         self.dock_area.size()
 
     def notify(self, text: str) -> None:
-        """A short piece of news over the twin."""
+        """Shows a short notification over the 3D view."""
         self.toast.notify(text)
 
     def offer(self, text: str, verb: str, do: Callable[[], object]) -> None:
-        """News with something to do about it."""
+        """Shows a notification with a button that calls `do`."""
         self.toast.notify(text, verb, do)
 
     def _name_actions(self) -> None:
@@ -178,7 +178,7 @@ class WindowParts(QMainWindow):
         self.menuBar().setAccessibleName(tr("Menus"))
 
     def list_recent(self) -> None:
-        """Fills the menu of the projects that were open lately."""
+        """Fills the menu of recent projects."""
         kept = self.settings["recent_projects"]
         paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.api.project()]
         self.menus.list_recent(paths, self.effects.open_recent)
@@ -188,7 +188,7 @@ class WindowParts(QMainWindow):
         self.rail.apply_theme(style.current_theme())
 
     def restore(self) -> None:
-        """Geometry and docks as they were when the window was last closed."""
+        """Restores the window's geometry and dock sizes from the settings."""
         if saved := self.settings.text("window_geometry"):
             self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
         if (saved := self.settings.text("window_state")) and self.restoreState(
@@ -199,7 +199,7 @@ class WindowParts(QMainWindow):
             self.show_activity("live")
 
     def keep_layout(self) -> None:
-        """Remembers geometry and docks for `restore`."""
+        """Saves the window's geometry and docks to the settings; failures are ignored."""
         with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
             self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
             self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())

@@ -1,5 +1,5 @@
-"""What the window's parts and the 3D view ask for, and which effect does it. Every signal and every effect is named as an
-attribute, so that a wrong name is an error of types."""
+"""Connects signals of the window's parts and the 3D view to effects. Signals and effects are written as attributes, so
+that a wrong name is a type error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # a panel is imported when it is first shown
 
 
 def connect_scene(scene: SceneWidget, effects: ActionEffects) -> None:
-    """Connects the 3D view."""
+    """Connects the signals of the 3D view to the effects."""
     scene.device_clicked.connect(effects.click_device)
     scene.device_activated.connect(effects.fly_to)
     scene.room_clicked.connect(effects.click_room)
@@ -39,7 +39,7 @@ def connect_scene(scene: SceneWidget, effects: ActionEffects) -> None:
 
 
 def connect_part(name: str, part: object, effects: ActionEffects) -> None:
-    """Connects one of the window's parts, by its name; many ask for nothing."""
+    """Connects the signals of a window part to the effects; does nothing for parts without signals."""
     if (connect := PARTS.get(name)) is not None:
         connect(part, effects)
 
@@ -113,4 +113,4 @@ PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "welcome": _welcome,
     "opening": _opening,
 }
-"""Each part's signals, by the part's name in the window."""
+"""Functions that connect a part's signals, by the part's name."""

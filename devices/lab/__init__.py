@@ -90,7 +90,7 @@ class Lab:
         return await self.modbus.start(n)
 
     async def set(self, device: str, **values: Any) -> None:  # noqa: ANN401 - what the device measures
-        """Changes what a device measures or is; it reports it by itself. Raises ProblemError for an unknown device."""
+        """Changes a device's values or state, which it then reports. Raises ProblemError for an unknown device."""
         one = self._mqtt_device(device)
         if one is not None:
             one.set(**values)
@@ -98,7 +98,7 @@ class Lab:
             await self._process_lab(device).set(device, **values)
 
     async def kill(self, device: str) -> None:
-        """The device loses power, without a good-bye."""
+        """Cuts a device's power: it ends without an orderly end."""
         one = self._mqtt_device(device)
         if one is not None:
             one.kill()
@@ -106,7 +106,7 @@ class Lab:
             await self._process_lab(device).kill(device)
 
     async def revive(self, device: str) -> None:
-        """The device gets power again."""
+        """Starts a device again, as if its power had returned."""
         one = self._mqtt_device(device)
         if one is not None:
             one.revive()

@@ -57,11 +57,11 @@ _VALUES: Mapping[str, tuple[str, str, str, float]] = {
     "smoke": ("main", "smokeCoAlarm", "smokeState", 0),
     "room_temperature": ("main", "thermostat", "localTemperature", 100),
 }
-"""Word -> endpoint, cluster, attribute and factor from the canonical unit (0: as it is)."""
+"""Word to endpoint, cluster, attribute and factor from the canonical unit (0: value unchanged)."""
 
 
 def order_for(word: str, value: Any) -> DeviceOrder:  # noqa: ANN401 - what the device measures
-    """What to tell a device; raises ProblemError for a word that the lab does not know."""
+    """The order that sets a quantity of a device; raises ProblemError for an unknown word."""
     if word == "energy":
         return {"op": "energy", "value": round(float(value) * 1000)}
     if word == "press":
@@ -83,7 +83,7 @@ def _set(endpoint: str, cluster: str, values: dict[str, Any]) -> DeviceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualDeviceSpec:
-    """What a device is. The passcode is a lab's: it guards nothing."""
+    """Description of one virtual Matter device. The passcode is for the lab only and need not be kept secret."""
 
     id: str
     name: str
@@ -104,7 +104,7 @@ class VirtualDeviceSpec:
 
 @dataclass(slots=True, eq=False)
 class VirtualMatterDevice:
-    """One running process; `facts` is what one needs to commission it."""
+    """One running virtual device; `facts` holds the data needed to commission it."""
 
     spec: VirtualDeviceSpec
     folder: Path
@@ -198,7 +198,7 @@ class VirtualMatterDevice:
             await asyncio.gather(self._reader, return_exceptions=True)
 
     async def stop(self) -> None:
-        """The device says good-bye and ends; it is killed where it does not."""
+        """Ends the device in order; kills its process after STOP_S."""
         process = self._process
         if process is not None and process.stdin is not None and process.returncode is None:
             process.stdin.close()
@@ -241,11 +241,11 @@ class MatterLab:
             await one.order(order_for(word, value))
 
     async def kill(self, device: str) -> None:
-        """The device loses power, without a good-bye."""
+        """Cuts a device's power: its process is killed."""
         await self._device(device).kill()
 
     async def revive(self, device: str) -> None:
-        """The device gets power again; it remembers its network."""
+        """Starts a device again after a power cut; its network is remembered."""
         await self._device(device).start()
 
     async def stop(self) -> None:

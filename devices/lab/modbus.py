@@ -101,7 +101,7 @@ class ModbusGateway:
             del self._answers[self._number]
 
     async def kill(self) -> None:
-        """Ends it without a good-bye."""
+        """Kills the process without an orderly end."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -145,7 +145,7 @@ class ModbusLab:
         }
 
     def has(self, device: str) -> bool:
-        """Whether a device of this lab has this id or name."""
+        """Whether the lab has a device with this id or name."""
         return any(device in (one.id, one.name) for one in self.devices.values())
 
     async def set(self, device: str, **values: float) -> None:
@@ -159,7 +159,7 @@ class ModbusLab:
         await self._gateway().order("silence", unit=self._device(device).unit, on=True)
 
     async def revive(self, device: str) -> None:
-        """The device gets power again."""
+        """Starts a device again, as if its power had returned."""
         await self._gateway().order("silence", unit=self._device(device).unit, on=False)
 
     async def stop(self) -> None:

@@ -36,7 +36,7 @@ class VirtualModbusDevice:
     name: str
     unit: int
     profile: str
-    """What `--option units=` must say of it; empty where Oikos recognises it."""
+    """The profile to name in `--option units=`; empty where Oikos recognises the device by itself."""
     image: Image
     measured: Callable[[float, float], list[tuple[str, int, Words]]]
     """Power in W and energy in Wh to space, address and registers."""

@@ -24,7 +24,7 @@ _ROUNDS = 101  # what mosquitto 2.0 writes itself; the password is random anyway
 
 @dataclass(frozen=True, slots=True)
 class BrokerFacts:
-    """What a client needs; user, password and ca are empty for an open broker."""
+    """Address and login of a broker; user, password and ca are empty for an open broker."""
 
     url: str
     host: str
@@ -47,7 +47,7 @@ class Mosquitto:
 
     @property
     def facts(self) -> BrokerFacts:
-        """Where it listens and what it wants."""
+        """The broker's address and the login that it requires."""
         ca = self._folder / "ca.crt"
         url = f"mqtts://{HOST}:{self._port}?ca={ca}" if self._tls else f"mqtt://{HOST}:{self._port}"
         return BrokerFacts(url, HOST, self._port, self._user, self._password, str(ca) if self._tls else "")

@@ -35,7 +35,7 @@ class VirtualMqttDevice:
         self._wire: MqttClient | None = None
 
     async def run(self, every_s: float) -> None:
-        """Lives until cancelled."""
+        """Keeps the device connected while it has power, until cancelled."""
         try:
             while True:
                 await self.alive.wait()
@@ -139,7 +139,7 @@ class VirtualMqttDevice:
             self._wire.disconnect_abruptly()
 
     def revive(self) -> None:
-        """Gets power again."""
+        """Gives the device power again."""
         self.alive.set()
 
 
@@ -167,7 +167,7 @@ class MqttLab:
         return [{"id": d.id, "name": d.name, "type": d.thing.id} for d in self.devices.values()]
 
     async def stop(self) -> None:
-        """Every device says good-bye; may be called twice."""
+        """Ends every device in order; may be called twice."""
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()

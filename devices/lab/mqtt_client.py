@@ -20,7 +20,7 @@ class MqttClientError(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
-    """What CONNECT carries; the will is retained."""
+    """Fields of the CONNECT packet; the will is (topic, payload), sent retained."""
 
     client: str
     user: str = ""
@@ -98,13 +98,13 @@ class MqttClient:
         self._writer.write(_packet(0x30 | retain, _text(topic) + payload.encode()))
 
     def subscribe(self, *topics: str) -> None:
-        """QoS 1 for each topic filter."""
+        """Subscribes to each topic filter with QoS 1."""
         self._id = self._id % 65_535 + 1
         filters = b"".join(_text(topic) + b"\x01" for topic in topics)
         self._writer.write(_packet(0x82, self._id.to_bytes(2, "big") + filters))
 
     def ping(self) -> None:
-        """Keeps the connection alive."""
+        """Sends PINGREQ to keep the connection alive."""
         self._writer.write(_packet(0xC0, b""))
 
     async def receive(self) -> tuple[str, bytes]:
@@ -124,11 +124,11 @@ class MqttClient:
             return topic, rest
 
     async def drain(self) -> None:
-        """Waits until what was written is on its way."""
+        """Waits until the written data have been passed to the socket."""
         await self._writer.drain()
 
     async def close(self) -> None:
-        """Says good-bye: the broker forgets the will."""
+        """Disconnects in order, so that the broker discards the will."""
         with contextlib.suppress(OSError):
             self._writer.write(_packet(0xE0, b""))
             self._writer.close()

@@ -40,7 +40,7 @@ def enter() -> None:
 
 
 def inside() -> bool:
-    """Whether this process is in such a network."""
+    """Whether this process runs in a network namespace of the lab: loopback and the bridge only."""
     return {name for _, name in socket.if_nameindex()} >= {"lo", BRIDGE} and len(socket.if_nameindex()) == 2
 
 

@@ -24,10 +24,10 @@ class NodeProgram:
     files: tuple[str, ...]
     manifest: str
     prepare: str = ""
-    """A script that runs once after the packages came; it makes `prepared`."""
+    """Script that runs once after the packages are installed and creates `prepared`."""
     prepared: str = "."
     install: tuple[str, ...] = ()
-    """More options for npm."""
+    """Additional options for npm."""
 
 
 MATTER = NodeProgram(

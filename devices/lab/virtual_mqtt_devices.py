@@ -42,7 +42,7 @@ def _wander(
 
 
 def _still(state: DeviceState, seconds: float, chance: Random) -> None:
-    """Changes only when told."""
+    """Leaves the state as it is: the device changes on commands only."""
 
 
 def _air(state: DeviceState, seconds: float, chance: Random) -> None:

@@ -1,4 +1,4 @@
-"""What the probes mean: evidence in, findings out. Pure."""
+"""Turns the results of the probes into findings. Pure functions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def of_thread(routers: Sequence[BorderRouter], ignored: Mapping[str, str]) -> li
 
 
 def of_clock(now_ms: int, built_ms: int, synchronised: bool | None) -> NetworkFinding:
-    """Whether the clock says a time that can be (UTC milliseconds), and who keeps it."""
+    """Whether the clock (UTC milliseconds) is plausible and synchronised."""
     if now_ms < built_ms:
         return _fail(Text("network.clock.before_build", now_ms=now_ms, built_ms=built_ms))
     if synchronised is None:

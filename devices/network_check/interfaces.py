@@ -37,22 +37,22 @@ class NetworkInterface:
 
     @property
     def usable(self) -> bool:
-        """Whether it has addresses and is neither a tunnel nor virtual."""
+        """Whether the interface has addresses and is neither a tunnel nor virtual."""
         return bool(self.addresses) and not (self.tunnel or self.virtual)
 
     @property
     def ipv4(self) -> tuple[ipaddress.IPv4Address, ...]:
-        """Its IPv4 addresses."""
+        """The interface's IPv4 addresses."""
         return tuple(a for a in self.addresses if isinstance(a, ipaddress.IPv4Address))
 
     @property
     def ipv6(self) -> tuple[ipaddress.IPv6Address, ...]:
-        """Its IPv6 addresses."""
+        """The interface's IPv6 addresses."""
         return tuple(a for a in self.addresses if isinstance(a, ipaddress.IPv6Address))
 
     @property
     def families(self) -> tuple[socket.AddressFamily, ...]:
-        """The kinds of addresses that it has."""
+        """The address families that the interface has."""
         return (*((socket.AF_INET,) if self.ipv4 else ()), *((socket.AF_INET6,) if self.ipv6 else ()))
 
 
@@ -81,7 +81,7 @@ def network_interfaces() -> tuple[NetworkInterface, ...]:
 
 
 def is_up(name: str) -> bool:
-    """Whether the interface is switched on; True where the system does not tell."""
+    """Whether the interface is up; True where the system does not say."""
     if sys.platform != "linux":
         return True
     import fcntl

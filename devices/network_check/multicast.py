@@ -27,7 +27,7 @@ ROUNDS_S = (0.0, 0.8, 2.0)
 """When the question is asked: a packet over the air may be lost."""
 LISTEN_S = 3.5
 MOST = 4_000
-"""Packets that are read on one interface."""
+"""Most packets read per interface."""
 _ANY_GROUP = {socket.AF_INET: (socket.IPPROTO_IP, 49), socket.AF_INET6: (socket.IPPROTO_IPV6, 29)}
 """IP_MULTICAST_ALL and IPV6_MULTICAST_ALL, <linux/in.h> and <linux/in6.h>: only groups that this socket joined."""
 _POINTER, _INTERNET, _ANSWER = 12, 1, 0x8000
@@ -35,7 +35,7 @@ _POINTER, _INTERNET, _ANSWER = 12, 1, 0x8000
 
 @dataclass(slots=True, kw_only=True)
 class MulticastProbe:
-    """What happened on one interface with one kind of addresses."""
+    """The result of probing one interface with one address family."""
 
     interface: NetworkInterface
     family: socket.AddressFamily
@@ -52,7 +52,7 @@ class MulticastProbe:
     own: frozenset[str] = frozenset()
     """The addresses of this machine, on any interface."""
     packets: list[bytes] = field(default_factory=list[bytes])
-    """What they answered."""
+    """The packets received in answer."""
 
 
 async def probe(

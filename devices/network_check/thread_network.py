@@ -19,7 +19,7 @@ class BorderRouter:
 
     name: str
     network: str = ""
-    """The name of its Thread network."""
+    """Name of the border router's Thread network."""
     vendor: str = ""
 
 

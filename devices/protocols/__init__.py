@@ -1,1 +1,1 @@
-"""One folder per protocol, found by walking; nobody names one."""
+"""Protocol packages, one folder each; the registry finds them by walking this package."""

@@ -1,4 +1,4 @@
-"""Zip archives from strangers: bounded, nothing written anywhere, names checked."""
+"""Reads untrusted zip archives: sizes bounded, nothing written to disk, names checked."""
 
 from __future__ import annotations
 

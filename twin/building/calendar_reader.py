@@ -83,7 +83,7 @@ def _taken(row: dict[str, Any]) -> CalendarEvent:
 
 # ---------------------------------------------------------------- the child
 class _Refused(Exception):  # noqa: N818
-    """The file cannot be read; the code says why."""
+    """The file cannot be read; the argument is the code of the reason."""
 
 
 def _limit() -> None:

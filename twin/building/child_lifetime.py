@@ -17,7 +17,7 @@ _PARENT_DIED = 1
 
 @contextmanager
 def held() -> Generator[int]:
-    """The standard input to give to a child: it ends when this block, or this process, does."""
+    """Yields a file descriptor for a child's standard input; it ends with this block or this process."""
     ours, theirs = os.pipe()[::-1]
     try:
         yield theirs

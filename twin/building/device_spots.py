@@ -9,7 +9,7 @@ from twin.building import plan_outline
 from twin.model.space import Position, Room
 
 HANGS_M = 1.1
-"""Above the floor."""
+"""Mounting height of a device above the floor, in metres."""
 _WALL_M = 0.4
 _STEPS_M = (2.0, 1.5, 1.0, 0.7, 0.5, 0.3)
 

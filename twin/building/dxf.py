@@ -37,7 +37,7 @@ _SIZE_M = (2.5, 600.0)
 _TRACED_M = (0.01, 100_000.0)
 """Beyond these nothing can be drawn, whatever the scale is set to later."""
 _THIN_M, _FACE_M = (0.05, 0.5), 0.3
-"""How thick walls are, and how long a line is that may be the face of one."""
+"""Thickness of walls (least, most), and the least length of a line that can be a wall's face; metres."""
 _MOST_CORNERS = 40_000
 _FLAT = 0.01
 """Curves may deviate from their chords by this share of their size."""
@@ -132,7 +132,7 @@ def found_unit(header: int, written: int, leaves: list[float], segments: Floats)
 
 
 def _doors(leaves_m: Floats) -> int:
-    """How many quarter circles are as wide as doors; less those that are too wide for anything."""
+    """Number of quarter circles with the radius of a door, less the number of those over twice as wide."""
     fit = (leaves_m >= _LEAF_M[0]) & (leaves_m <= _LEAF_M[1])
     return int(fit.sum()) - int((leaves_m > 2 * _LEAF_M[1]).sum())
 
@@ -198,7 +198,7 @@ def _write(raw: Any, document: Any, page: Any, content: str, place: tuple[float,
 
 
 def _entities(document: Any) -> Iterator[tuple[Any, str]]:
-    """What is drawn, blocks taken apart, and its layer: what a block has on layer 0 is on the layer that it was put on."""
+    """Drawn entities with their layers, block references resolved; layer 0 within a block is the reference's layer."""
     from ezdxf import disassemble
 
     for whole in document.modelspace():
@@ -236,7 +236,7 @@ def decomposed_count(document: Any) -> int:
 
 
 def _chords(entity: Any) -> list[tuple[float, float, float, float]]:
-    """A line or curve as straight pieces in plan; nothing for what is neither."""
+    """A line or curve as straight segments in plan; empty for other entities."""
     from ezdxf import path
 
     if entity.dxftype() == "LINE":

@@ -1,4 +1,4 @@
-"""Building files are strangers: each is read in a child process that may not write, grow or run without end."""
+"""Reads untrusted building files, each in a child process that may not write, grow or run without end."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from twin.model.problem import Problem, ProblemError, mistake
 
 MEMORY_BYTES = 8 << 30
 LEAST_MEMORY_BYTES, MEMORY_RATIO = 2 << 30, 200
-"""A small file may take less memory than a large one: this, and so many times its size."""
+"""Memory limit of the child for small files: this many bytes plus this multiple of the file's size."""
 CPU_S = 600
 WALL_S = 900.0
 POLL_S = 0.05
 _PROGRESS, _GLIMPSE, _DONE, _FAILED = b"p", b"g", b"b", b"x"
 _WATCHED = "watched"
-"""The child's second argument where somebody looks on."""
+"""The child's second argument where a preview is wanted."""
 
 IMPORTERS = {
     ".ifc": "ifc 1",
@@ -44,7 +44,7 @@ IMPORTERS = {
     ".floor_registry": "hass 1",
 }
 TRACED = (".png", ".jpg", ".jpeg", ".pdf", ".dxf")
-"""What can be laid behind a plan and drawn over."""
+"""Suffixes of files that can be shown behind a plan for tracing."""
 _LATER = (".rvt", ".skp", ".glb", ".gltf")
 
 
@@ -145,7 +145,7 @@ def _listened(
 def _received(
     message: bytes, progress: Callable[[str, float | None], None], on_preview: Callable[[Building], None] | None
 ) -> Building | None:
-    """Takes one message of the child; the building when it is done. ProblemError: it failed; ValueError: no such message."""
+    """Handles one message of the child; the building at the end. ProblemError: failed; ValueError: unknown message."""
     kind, body = message[:1], message[1:]
     if kind == _DONE:
         return importer_protocol.unpack(body)
@@ -178,7 +178,7 @@ def _died(path: Path, code: int) -> ProblemError:
 
 # ---------------------------------------------------------------- the child
 def memory_for(size: int) -> int:
-    """Bytes of address space that reading a file of so many bytes may take."""
+    """Limit of address space in bytes for reading a file of `size` bytes."""
     return min(MEMORY_BYTES, LEAST_MEMORY_BYTES + MEMORY_RATIO * size)
 
 
@@ -221,7 +221,7 @@ def _read(
 
 
 def main() -> None:
-    """Reads the file named on the command line and answers on what was standard output."""
+    """Main function of the child: reads the file named on the command line, answers on its former standard output."""
     child_lifetime.follow()
     channel = Connection(os.dup(1), readable=False)
     os.dup2(2, 1)  # libraries may print

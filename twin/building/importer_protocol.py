@@ -25,7 +25,7 @@ _NAMED = ("source", "site", "storeys", "rooms", "doors", "placeholders", "proble
 
 
 class _PartHead(msgspec.Struct, array_like=True, frozen=True):
-    """What a part of the mesh is, and how many positions and triangles follow for it."""
+    """Description of one mesh part: storey, category, and the numbers of positions and triangles that follow."""
 
     storey: StoreyId | None
     category: str
@@ -37,7 +37,7 @@ type _Side = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_TEXTURE)]
 
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
-    """Everything of a building but the arrays."""
+    """All of a building except its arrays."""
 
     source: Source
     site: Site
@@ -100,22 +100,22 @@ def unpack(data: bytes, *, preview: bool = False) -> Building:
 
 
 def pack_progress(title: str, part: float | None) -> bytes:
-    """How far a step has come, 0 to 1; None where nobody knows."""
+    """Encodes a step's title and its progress from 0 to 1; None where the progress is unknown."""
     return msgspec.json.encode((title, part))
 
 
 def unpack_progress(data: bytes) -> tuple[str, float | None]:
-    """A step and how far it has come; ValueError."""
+    """Decodes a step's title and its progress; ValueError."""
     return _PROGRESS.decode(data)
 
 
 def pack_problems(problems: Iterable[Problem]) -> bytes:
-    """Why there is no building."""
+    """Encodes the problems of a failed import."""
     return msgspec.json.encode(tuple(problems))
 
 
 def unpack_problems(data: bytes) -> tuple[Problem, ...]:
-    """Why there is no building; ValueError."""
+    """Decodes the problems of a failed import; ValueError."""
     return _PROBLEMS.decode(data)
 
 

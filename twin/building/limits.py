@@ -1,4 +1,4 @@
-"""What a building file may cost, and what is said when it costs more."""
+"""Limits on the size of building files, and the problems for files that exceed them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from twin.model.space import Door, Placeholder, Position, Ring, Room, Storey
 LEVEL_M = 0.5
 """Floors no farther apart than this are one storey."""
 RECOVERED, ROOMLESS = "ifc.rooms_recovered", "ifc.no_rooms"
-"""The reader's words for rooms that it found between the walls, and for a building without any."""
+"""Problem codes of the reader for rooms found between walls, and for a building without rooms."""
 NEAR_M = 1.0
 """A door or device moves no farther than this from one version of a file to the next, unless its file names it."""
 
@@ -47,7 +47,7 @@ class ProjectParts:
 
     @property
     def leads(self) -> bool:
-        """Whether the new building brings the site and its coordinates."""
+        """Whether the new building is the leading part, which gives the site and its coordinates."""
         return all(int(self.source) < int(id) for id in self.parts if id != self.source)
 
 
@@ -63,7 +63,7 @@ class MergedModel:
 
 
 def merge_model(building: Building, known: ProjectParts) -> MergedModel:
-    """Finds a place for a building in what is known. Pure; the same input gives the same ids."""
+    """Merges a building into the known parts of a project. Pure; the same input gives the same ids."""
     building = without_duplicate_rooms(building, known)
     by = _shift(building, known)
     levels = _levels(_moved(building, by), known)
@@ -100,7 +100,7 @@ def without_duplicate_rooms(building: Building, known: ProjectParts) -> Building
 
 
 def _shift(building: Building, known: ProjectParts) -> Position:
-    """From the coordinates of the file to those of the project; nowhere for another building altogether."""
+    """Shift in metres from the file's coordinates to the project's; zero where the building is a different one."""
     there = next((part.site.origin_m for part in known.parts.values()), building.site.origin_m)
     x, y, z = (b - a for a, b in zip(there, building.site.origin_m, strict=True))
     if not any((x, y, z)) or known.others or known.mine is None:
@@ -126,7 +126,7 @@ def _levels(building: Building, known: ProjectParts) -> dict[StoreyId, StoreyId]
 
 
 def _on(building: Building, level: Mapping[StoreyId, StoreyId], known: ProjectParts) -> Building:
-    """The building on the project's storeys. A storey of an added file with nothing on it does not come along."""
+    """The building on the project's storeys; storeys of an added file with nothing on them are dropped."""
     parts = building.mesh.parts
     used = {thing.storey for thing in (*building.rooms, *building.doors, *building.placeholders, *parts)}
     storeys = [s for s in building.storeys if not known.others or known.leads or s.id in used]
@@ -154,7 +154,7 @@ def _once(storeys: Iterable[Storey]) -> tuple[Storey, ...]:
 
 
 def _theirs(building: Building, match: RoomMatch, known: ProjectParts) -> dict[RoomId, RoomId]:
-    """Rooms of the file that another file of the project has: one room, one id."""
+    """New id to known id of the file's rooms that another file of the project has."""
     return match_rooms([room for part in known.others for room in part.rooms], match.new).keep
 
 
@@ -175,7 +175,7 @@ def _doors(building: Building, theirs: Mapping[RoomId, RoomId], known: ProjectPa
 def _placeholders(
     building: Building, theirs: Mapping[RoomId, RoomId], known: ProjectParts, keep: Mapping[RoomId, RoomId]
 ) -> tuple[Placeholder, ...]:
-    """The devices of the file in the rooms of the project: where its own rooms do not hold one, those of the others."""
+    """The file's devices assigned to rooms: to a room of the file, else to one of the project's other files."""
     here = [replace(room, id=keep.get(room.id, room.id)) for room in building.rooms]
     ours = {room.id for room in here}
     rooms = [*here, *(room for part in known.others for room in part.rooms if room.id not in ours)]
@@ -202,7 +202,7 @@ def _put(holder: Placeholder, places: RoomIndex) -> Placeholder:
 def _others(
     building: Building, match: RoomMatch, keep: Mapping[RoomId, RoomId], known: ProjectParts
 ) -> tuple[Door | Placeholder, ...]:
-    """What the other files have in rooms that went, or had nowhere: looked at again."""
+    """The other files' devices placed in rooms anew and their doors without lost rooms, where these change."""
     lost = {room.id for room in match.lost} - set(keep.values())
     if not known.others or not (lost or match.new):
         return ()
@@ -247,7 +247,7 @@ def _again[T: (Door, Placeholder)](
 
 
 def _cell(position: Position) -> tuple[int, ...]:
-    """Which cube of NEAR_M the spot is in; spots that are nowhere share one."""
+    """The grid cell of edge NEAR_M that holds a position; coordinates that are not finite count as cell 0."""
     return tuple(floor(part / NEAR_M) if isfinite(part) else 0 for part in position)
 
 
@@ -256,7 +256,7 @@ def _around(cell: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
 
 
 def _mark(by: Position, level: Mapping[StoreyId, StoreyId]) -> str:
-    """A word for where the mesh was put; empty where it lies as its file has it."""
+    """Hash of the mesh's shift and storey changes; empty where it lies as in its file."""
     numbers = [f"{part:.4f}" for part in by if abs(part) > 1e-6] + [
         f"{old} {new}" for old, new in sorted(level.items()) if old != new
     ]

@@ -17,16 +17,16 @@ from twin.model.problem import Problem
 from twin.model.space import Placeholder, Room
 
 _OF_SHAPES = ("hass.scheme", "hass.no_floor")
-"""What the reader says of the shapes, which are not taken."""
+"""Problem codes of the reader about shapes, dropped because only devices are taken."""
 
 
 def is_scheme(source: Source) -> bool:
-    """Whether this file knows rooms by name alone."""
+    """Whether the source gives rooms by name only, without shapes (Home Assistant's registries)."""
     return source.importer.startswith("hass")
 
 
 def devices_of_outline(building: Building, others: Sequence[Building]) -> Building:
-    """A scheme's devices in the rooms of the other files. Areas that are no room there are said."""
+    """The devices of Home Assistant's areas in the like-named rooms of the other files; notes areas without a room."""
     if not building.rooms:
         return building
     there = [room for part in others for room in part.rooms]

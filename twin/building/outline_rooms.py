@@ -21,7 +21,7 @@ from twin.model.space import Door, Placeholder, Room, Site, Storey
 WALL_M = 0.14
 HEIGHT_M = 2.6
 RISE_M = 3.0
-"""From floor to floor, where nobody says."""
+"""Floor-to-floor height in metres where the plan gives none."""
 DOOR_M = 2.05
 _SLAB_M = 0.2
 _PLASTER, _FLOOR = (236, 233, 227, 255), (205, 180, 143, 255)
@@ -29,7 +29,7 @@ _PLASTER, _FLOOR = (236, 233, 227, 255), (205, 180, 143, 255)
 
 @dataclass(frozen=True, slots=True)
 class OutlinedRoom:
-    """A room of a plan: its polygon in metres, and what the file calls it."""
+    """A room of a plan: its polygon in metres, and its names in the file."""
 
     source_id: str
     name: str

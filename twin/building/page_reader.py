@@ -59,7 +59,7 @@ def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Do
 
 
 def _taken(answer: dict[str, Any], rest: bytes) -> DocumentPage:
-    """The page as the child told it; ValueError where bytes are missing."""
+    """The page from the child's answer; ValueError where bytes are missing."""
     size = answer["width_px"] * answer["height_px"] * 3
     corners = np.frombuffer(rest[size:], np.float32)
     if len(rest) < size or not np.isfinite(corners).all():

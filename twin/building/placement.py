@@ -13,9 +13,9 @@ from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room
 
 REACHES_M = (0.25, 0.45, 0.7)
-"""How far either side of a door's middle a room may begin."""
+"""Distances in metres to either side of a door's centre at which a room is looked for, nearest first."""
 WALL_M = 0.35
-"""What hangs in or on a wall belongs to a room no farther away than this."""
+"""Most metres between a thing in or on a wall and the room that it belongs to."""
 BESIDE_M = 0.15
 """A room of the thing's own storey this near goes before one of another storey that holds the spot."""
 CLEAR_M = 0.03
@@ -23,7 +23,7 @@ CLEAR_M = 0.03
 _STEPS_M = (0.1, 0.2, 0.3)
 
 type Facing = tuple[float, float]
-"""Where a thing on a wall looks, in plan; (0, 0) where nobody knows."""
+"""Direction in plan in which a thing on a wall faces; (0, 0) where unknown."""
 
 
 class RoomIndex:
@@ -61,7 +61,7 @@ class RoomIndex:
         return (self._rooms[ahead].id,) if ahead is not None else tuple(self._rooms[i].id for i in near)
 
     def _ahead(self, point: NDArray[np.float64], facing: Facing, near: Sequence[int]) -> int | None:
-        """The room that the thing looks into."""
+        """The room in front of a thing that faces this way; None where there is not exactly one."""
         length = float(np.hypot(*facing))
         for step in _STEPS_M if length > 0 else ():
             before = shapely.Point(point[0] + facing[0] / length * step, point[1] + facing[1] / length * step)
@@ -71,7 +71,7 @@ class RoomIndex:
         return None
 
     def _narrowest(self, inside: Sequence[int], z: float) -> tuple[RoomId, ...]:
-        """Of rooms that overlap in plan those that hold the height too."""
+        """Of rooms that overlap in plan, those whose height range contains `z`; all of them where none does."""
         strict = [i for i in inside if self._rooms[i].floor_m <= z <= self._rooms[i].ceiling_m] or list(inside)
         return tuple(self._rooms[i].id for i in strict)
 

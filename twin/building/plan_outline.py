@@ -60,7 +60,7 @@ def volume(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> floa
 
 
 def is_closed(triangles: NDArray[np.int32]) -> bool:
-    """Whether every edge is shared by two triangles."""
+    """Whether the mesh is closed: every edge is shared by exactly two triangles."""
     edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
     _, counts = np.unique(edges, axis=0, return_counts=True)
     return bool((counts == 2).all())

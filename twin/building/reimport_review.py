@@ -23,7 +23,7 @@ COVERED = 0.5
 
 
 def review_reimport(building: Building, known: ProjectParts, twin: Twin) -> Review:
-    """The review of a building for a project; `known` says what it has, `twin` who lives in it."""
+    """The review of a building before import: `known` holds the project's parts, `twin` its devices."""
     building = without_duplicate_rooms(building, known)
     found = merge_model(building, known)
     others = [room for part in known.others for room in part.rooms]
@@ -78,7 +78,7 @@ def _pairs(match: RoomMatch) -> tuple[Recognised, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _RoomIndex:
-    """The rooms that there are afterwards, to be found by where they lie."""
+    """Spatial index of the rooms after the import."""
 
     rooms: tuple[Room, ...]
     shapes: tuple[shapely.Polygon, ...]

@@ -19,9 +19,9 @@ MOVED_M = 0.05
 OVERLAP = 0.5
 LEVEL_M = 1.0
 SHARE = 0.6
-"""So many of the rooms must agree before the whole building counts as moved."""
+"""Least share of the rooms that must agree for the whole building to count as moved."""
 VOTERS = 300
-"""Rooms, the largest, that are asked how far the whole building moved."""
+"""Most rooms, largest first, that are used to find how far the building moved."""
 VOTE_M = 0.25
 """Moves no farther apart than this are one."""
 
@@ -46,13 +46,13 @@ class RoomPair:
 
     @property
     def moved(self) -> bool:
-        """Whether its outline lies elsewhere now."""
+        """Whether the outline's centre has moved by more than MOVED_M."""
         a, b = polygon(self.old), polygon(self.new)
         return a is not None and b is not None and a.centroid.distance(b.centroid) > MOVED_M
 
     @property
     def renamed(self) -> bool:
-        """Whether it is called otherwise now; a name that the new file merely lacks is kept."""
+        """Whether name or number has changed; a name that the new file merely lacks is kept."""
         now = still_named(self.new, self.old)
         return (now.name, now.number) != (self.old.name, self.old.number)
 
@@ -67,7 +67,7 @@ class RoomMatch:
 
     @property
     def moved(self) -> tuple[RoomPair, ...]:
-        """Pairs that lie elsewhere."""
+        """Matched pairs whose outline has moved."""
         return tuple(pair for pair in self.pairs if pair.moved)
 
     @property
@@ -93,7 +93,7 @@ def polygon(room: Room) -> shapely.Polygon | None:
 
 
 def match_rooms(old: Sequence[Room], new: Sequence[Room]) -> RoomMatch:
-    """Pairs every room at most once; what is not sure is lost and new."""
+    """Pairs each room at most once; uncertain ones count as lost and new."""
     pairs: dict[RoomId, RoomPair] = {}
     left, right = list(old), list(new)
     for reason, step in ((MatchReason.GUID, _by_guid), (MatchReason.NAME, _by_name), (MatchReason.SHAPE, _by_shape)):
@@ -107,7 +107,7 @@ def match_rooms(old: Sequence[Room], new: Sequence[Room]) -> RoomMatch:
 
 
 def _once[T](things: Sequence[T], keys: Sequence[Hashable]) -> dict[Hashable, T]:
-    """Things by their key, where nobody else has it."""
+    """Things by their key, those whose key is unique only."""
     count = Counter(keys)
     return {key: thing for thing, key in zip(things, keys, strict=True) if count[key] == 1}
 
@@ -123,7 +123,7 @@ def _words(room: Room) -> tuple[str, str]:
 
 
 def _by_name(old: Sequence[Room], new: Sequence[Room]) -> RoomTuples:
-    """Pairs whose number and name nobody else has, in the whole building or at least on their level."""
+    """Pairs whose number and name are unique in the building, or at least on their level."""
     found: RoomTuples = []
     levels = _levels([*old, *new])
     for with_level in (False, True):

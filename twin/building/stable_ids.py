@@ -22,5 +22,5 @@ class StableIds:
 
     @property
     def repeated(self) -> int:
-        """How many things had to share a name."""
+        """Number of things whose name was already taken by another."""
         return sum(n - 1 for n in self._given.values())

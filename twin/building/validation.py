@@ -11,21 +11,21 @@ from twin.model.problem import Problem
 from twin.model.space import SAID_AREA, SAID_VOLUME, Door, Room
 
 TOLERANCE = 0.05
-"""A size that the file says may be this share away from that of the shape."""
+"""Largest relative difference between a stated size and that of the shape."""
 _FLOOR = tuple(name for name in SAID_AREA if name.endswith("FloorArea"))
 """GSA BIM areas reach to the middle of walls: they differ by their definition."""
 _MOST = 20
 _HIGH_M, _SHARED_M2, _SHARED = 0.5, 0.5, 0.1
-"""Two rooms lie in each other where they share so much height, floor, and so much of the smaller one's floor."""
+"""Rooms overlap from this shared height in m, shared area in m², and share of the smaller room's area."""
 
 
 def validate_model(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Problem]:
-    """What to tell about sizes and doors; one warning each."""
+    """Warnings about room sizes and doors."""
     return [*_sizes(rooms, where), *_doors(rooms, doors, where)]
 
 
 def overlaps(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], where: str) -> list[Problem]:
-    """What to tell of rooms that lie in each other; `polygons` are those of the rooms, None where one has none."""
+    """Warnings about overlapping rooms; `polygons` are those of the rooms, None where a room has none."""
     known = [(room, polygon) for room, polygon in zip(rooms, polygons, strict=True) if polygon is not None]
     tree = shapely.STRtree([polygon for _, polygon in known])
     found: list[tuple[float, str]] = []

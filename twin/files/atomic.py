@@ -26,12 +26,12 @@ _NAME = 80
 """Characters of the target's name in the temporary name: the whole must stay below 255 bytes."""
 _SQLITE = b"SQLite format 3\x00"
 _OWN_FOLDER = ("settings.toml", "secrets.bin", "secrets.key", "protocols")
-"""What shows that a folder is Oikos' own."""
+"""Names that mark a folder as Oikos' own: any one of them is enough."""
 _APPLICATION = slice(68, 72)  # https://www.sqlite.org/fileformat2.html 1.3
 _SUFFIXES = {".oikos": "file_kind.project", ".oikos-history": "file_kind.history", ".oikos-keys": "file_kind.keys"}
-"""What is never written over, by its name: codes of texts."""
+"""Suffixes of files that are never replaced, with the code of the text that names their kind."""
 _OURS = {b"Oiko": "file_kind.project", b"Oikh": "file_kind.history"}
-"""The same, by what a database says that it is."""
+"""SQLite application ids of files that are never replaced, with the code of the text that names their kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def creating(out: Path, *, mode: int | None = None) -> Generator[Path]:
 
 @contextlib.contextmanager
 def writing(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Generator[BinaryIO]:
-    """A binary file to write to, as `replacing`."""
+    """Opens a binary file to write in place of `out`, as `replacing`."""
     with replacing(out, kind, force=force, never=never) as part, part.open("wb") as file:
         yield file
 
@@ -136,7 +136,7 @@ def writing_text(out: Path, kind: FileKind, *, force: bool = False, never: Itera
 
 
 def write(out: Path, data: bytes | str, kind: FileKind = OWN, *, mode: int | None = None, force: bool = False) -> None:
-    """A whole file from memory; text as UTF-8."""
+    """Writes a whole file from memory, as `replacing`; text as UTF-8."""
     with replacing(out, kind, force=force, mode=mode) as part:
         fill(part, data)
 
@@ -242,7 +242,7 @@ def _name(target: Path) -> str:
 
 
 def _remove(part: Path) -> None:
-    """The temporary file, and what a library made beside it."""
+    """Deletes the temporary file, and files that a library made beside it."""
     with contextlib.suppress(OSError):
         for left in part.parent.iterdir():
             if left.name.startswith(part.name):
@@ -274,7 +274,7 @@ def _alive(process: int) -> bool:
 
 
 def _name_first(part: Path, target: Path) -> None:
-    """Gives the file its name unless another has it already."""
+    """Gives the file its final name; FileExistsError where another file has it."""
     try:
         os.link(part, target)
     except FileExistsError:
@@ -301,6 +301,6 @@ def _head(path: Path) -> bytes:
 
 
 def _database(path: Path) -> str:
-    """Which of our files this is by its content; empty where it is none."""
+    """Kind of our file by its content, as a code of a text; `a database` for another one, else empty."""
     head = _head(path)
     return _OURS.get(head[_APPLICATION], "a database") if head.startswith(_SQLITE) else ""

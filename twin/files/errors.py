@@ -1,4 +1,4 @@
-"""What an error of the operating system means to a person: one mapping for every file that Oikos reads or writes."""
+"""Problems for errors of the operating system: one mapping for every file that Oikos reads or writes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REMEDIES: tuple[tuple[frozenset[int], str], ...] = (
     (frozenset({errno.EMFILE, errno.ENFILE}), "os.many_files"),
     (frozenset({errno.ELOOP}), "os.circle"),
 )
-"""What to do, as codes of texts."""
+"""Remedies by error numbers, as codes of texts."""
 _REST = "os.disk"
 
 

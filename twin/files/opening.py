@@ -46,6 +46,6 @@ def regular(path: Path) -> Path:
 
 
 def special(path: Path, mode: int) -> Problem:
-    """The file is no file on a disk: `mode` is its st_mode."""
+    """Problem: `path` is no regular file; `mode` is its st_mode."""
     kind = next((kind for test, kind in _SPECIAL if test(mode)), "file_kind.special")
     return Problem(code="file.special", args={"kind": Text(kind)}, where=str(path))

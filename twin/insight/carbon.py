@@ -18,7 +18,7 @@ type Numbers = NDArray[np.float64]
 
 
 class Provenance(StrEnum):
-    """Where a factor was read."""
+    """Kind of document in which a factor was read."""
 
     OFFICIAL = "official"
     """In the publication of its source."""

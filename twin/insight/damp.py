@@ -101,12 +101,12 @@ def mould_index(
 
 
 def _critical(t: Numbers, kind: Sensitivity) -> Numbers:
-    """% below which nothing grows."""
+    """Critical relative humidity, %, below which mould does not grow."""
     curve = np.maximum(-0.00267 * t**3 + 0.16 * t**2 - 3.13 * t + 100, kind.least)
     return np.where(t > 20, kind.least, np.where(t < 0, 100.0, curve))
 
 
 def _growth(t: Numbers, rh: Numbers) -> Numbers:
-    """Index per hour of the reference material."""
+    """Growth of the mould index per hour on the reference material."""
     warm, wet = np.maximum(np.nan_to_num(t), 0.01), np.maximum(np.nan_to_num(rh), 1.0)
     return 1 / (7 * np.exp(-0.68 * np.log(warm) - 13.9 * np.log(wet) + 66.02)) / 24

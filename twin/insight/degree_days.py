@@ -15,10 +15,10 @@ type Numbers = NDArray[np.float64]
 type Times = NDArray[np.int64]
 
 HELD_MS = 2 * 3_600_000
-"""A sample stands for no longer than this."""
+"""Longest time for which a sample is taken to hold, ms."""
 LEAST_COVERAGE = 0.8
 BASES_C = {"GB": 15.5, "US": 18.3, "EU": 15.0, "CN": 18.0}
-"""Usual base temperatures for heating."""
+"""Usual base temperatures for heating, °C."""
 
 
 def degree_days(

@@ -1,4 +1,4 @@
-"""What energy costs: bands of local time, tiers, demand and standing charges, each tariff with its dates.
+"""Cost of energy: bands of local time, tiers, demand and standing charges, each tariff with its dates.
 
 Money per quarter-hour (or whatever the edges are), so that a day of 23 or 25 hours is billed as it was. A new tariff never
 changes what was billed before its first day.
@@ -50,12 +50,12 @@ class Tariff:
     currency: str = "EUR"
     bands: tuple[PriceBand, ...] = ()
     tiers: tuple[PriceTier, ...] = ()
-    """Rising; the last one's `upto` may be infinite."""
+    """Tiers by rising limit; the last one's `upto` may be infinite."""
     yearly_tiers: bool = False
     """The billing period of the tiers: the calendar year, else the month."""
     standing_per_day: float = 0.0
     demand_per_kw: float = 0.0
-    """Per month, for its highest quarter-hour's mean power."""
+    """Price per kW and month, for the month's highest mean power of a quarter-hour."""
     export_price: float = 0.0
     tax: float = 0.0
 
@@ -69,7 +69,7 @@ class EnergyCost:
     demand: Numbers
     """The month's demand charge, at the stretch that had the highest power."""
     export: Numbers
-    """What was earned, as a negative cost."""
+    """Earnings from exported energy, as a negative cost."""
     unpriced: NDArray[np.bool_]
 
     @property

@@ -1,4 +1,4 @@
-"""How warm people feel: PMV and PPD (ISO 7730:2005 annex D) and adaptive comfort (EN 16798-1:2019 annex B.2.2).
+"""Thermal comfort: PMV and PPD (ISO 7730:2005 annex D) and adaptive comfort (EN 16798-1:2019 annex B.2.2).
 
 Arrays broadcast against each other; all rooms iterate together. Units: °C, m/s, % relative humidity, met (58.15 W/m²), clo
 (0.155 m²K/W). NaN in gives NaN out.

@@ -1,4 +1,4 @@
-"""How much air a room gets, from its CO2: the decay after people left, and the level while they are there.
+"""Ventilation of a room, from its CO2: the decay after people left, and the level while they are there.
 
 ppm, UTC ms, air changes an hour. The outdoor level is the 1st percentile of what the room had lately, as its sensor says it: a
 sensor's own offset falls out.
@@ -23,12 +23,12 @@ LEFT = 0.2
 LEAST_RISE = 30.0
 LEAST_SAMPLES = 20
 BREATH_L_S = {"awake": 0.005, "asleep": 0.0036}
-"""CO2 of one adult (Persily and de Jonge 2017)."""
+"""CO2 that one adult exhales, L/s (Persily and de Jonge 2017)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decay:
-    """One evening's answer."""
+    """One decay of CO2: when it began and ended, its rate per hour and the r² of the fit."""
 
     begin_ms: int
     end_ms: int
@@ -37,7 +37,7 @@ class Decay:
 
 
 def outdoor_level(co2: Numbers) -> float:
-    """What the room has when nobody was there for long; NaN where nothing is known. Give it 14 days."""
+    """CO2 of the outdoor air: the 1st percentile in the room, over 14 days or so; NaN where nothing is known."""
     known = co2[np.isfinite(co2)]
     return float(np.percentile(known, 1)) if len(known) else float("nan")
 

@@ -16,10 +16,10 @@ from twin.light.refinement import RefinedStorey, refined
 from twin.light.storey_light import OPEN, LightLayer, StoreyLight
 
 _LAMPS_AT_ONCE = 4
-"""What bounds the memory of many lamps."""
+"""Lamps (or skies) that are baked together: bounds the memory."""
 _SMOOTH = 4
 _LEAST = 0.002
-"""Darker than this is dark."""
+"""Samples that are darker than this are left out of a layer."""
 _TRUSTED = 0.6
 """An element with a larger share of samples inside of others is believed to be in the open."""
 _OUTDOORS = 0.8

@@ -13,7 +13,7 @@ from twin.light.rays import Floats, RayTracer
 
 _BATCH_RAYS = 100_000
 _NEAR_M = 1.8
-"""What is farther away shades no corner."""
+"""Surfaces farther away than this, in metres, shade no corner."""
 _ALBEDO = 0.92
 _GATHER_ROWS = 512
 _FEWER = 4

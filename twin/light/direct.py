@@ -14,7 +14,7 @@ from twin.light.rays import Floats, RayTracer
 type Rows = NDArray[np.intp]
 
 _NEAREST_M = 0.25
-"""No sample is lit as if it were nearer to a lamp."""
+"""Least distance between a lamp and a sample in the inverse-square law, metres."""
 _SHORT = 0.999
 _BALL_RAYS = 60_000
 _PANE_BATCH = 300_000

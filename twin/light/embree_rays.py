@@ -23,14 +23,14 @@ class EmbreeRays:
         )
 
     def blocked(self, origins: Points, ways: Points, distances: Floats) -> NDArray[np.bool_]:
-        """(n,) whether anything lies between."""
+        """(n,) whether a triangle blocks each ray within its distance (metres)."""
         if not len(origins):
             return np.empty(0, np.bool_)
         answer = self._scene.run(_plain(origins), _plain(ways), dists=_plain(distances), query="OCCLUDED")
         return answer == 0
 
     def nearest(self, origins: Points, ways: Points) -> Hits:
-        """The nearest hit of each ray."""
+        """The nearest hit of each ray; triangle -1 for none."""
         found = self._scene.run(_plain(origins), _plain(ways), output=1)
         hit = found["geomID"] >= 0
         back = hit & (np.einsum("ij,ij->i", found["Ng"], ways) > 0)

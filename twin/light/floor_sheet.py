@@ -18,7 +18,7 @@ FLOOR_M = 0.012
 _CEILING_M = 0.006
 _RAISED_M = 0.004
 UNDER_WALLS_M = 0.13
-"""So far floors reach under their walls: doorways are floor, and no gap shows."""
+"""Metres that floors reach under their walls: doorways are floor, and no gap shows."""
 LEAST_HEIGHT_M = 2.0
 
 
@@ -47,7 +47,7 @@ def floor_sheet(rooms: Sequence[Room], extent: PlanExtent, cell_m: float) -> Flo
 
 
 def sheet_of(rooms: Sequence[Room], extent: PlanExtent, shape: tuple[int, int]) -> FloorSheet:
-    """So many rows and columns of cells over this extent."""
+    """A sheet of `shape` (rows, columns) cells over this extent."""
     rows, columns = shape
     step = extent.size[0] / columns, extent.size[1] / rows
     room = rooms_at(rooms, extent.low, step, (rows, columns))
@@ -116,12 +116,12 @@ class Upsampling:
     weight: NDArray[np.float32]
 
     def of(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, c) for (samples of the coarse sheet, c) values."""
+        """(n, c) values of the fine cells for (samples of the coarse sheet, c) values."""
         return np.einsum("ij,ijc->ic", self.weight, values[self.index])
 
 
 def upsampling(fine: FloorSheet, coarse: FloorSheet) -> Upsampling:
-    """For the cells of the fine sheet that have a room."""
+    """Upsampling to the cells of the fine sheet that lie in a room."""
     cells = np.flatnonzero(fine.room.ravel() >= 0)
     room = fine.room.ravel()[cells]
     at = (fine.middles.reshape(-1, 2)[cells] - coarse.low) / coarse.step - 0.5
@@ -144,7 +144,7 @@ def _ceiling(room: Room) -> float:
 
 
 def _grown(room: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Cells outside of rooms that touch one become its own."""
+    """The room numbers, grown by one cell into cells outside of rooms."""
     padded = np.pad(room, 1, constant_values=-1)
     near = np.maximum(np.maximum(padded[:-2, 1:-1], padded[2:, 1:-1]), np.maximum(padded[1:-1, :-2], padded[1:-1, 2:]))
     return np.where(room >= 0, room, near)

@@ -18,13 +18,13 @@ type Ints = NDArray[np.int64]
 _OFF_GRID_M = 7e-4
 """Grid lines lie beside the round numbers where files put their surfaces."""
 _SMALL = 1.5
-"""Triangles up to so many cells wide stay whole."""
+"""Triangles up to this many cells wide are not cut."""
 _LEAST_M2 = 5e-8
 _WELD_PER_M = 2000
 
 
 def clip_to_grid(surface: Surface, step_m: float) -> Surface:
-    """The same surface in pieces no larger than a cell."""
+    """The surface cut into pieces no larger than a cell of `step_m` metres."""
     if not len(surface):
         return surface
     corners = surface.positions[surface.triangles].astype(np.float64)

@@ -11,9 +11,9 @@ from twin.light.rays import Floats
 INSIDE_SHARE = 0.35
 """A sample that sees more back faces than this lies inside of a solid."""
 BURIED_SHARE = 0.75
-"""One that sees more than this is nowhere to be seen."""
+"""A sample inside of a solid that sees more back faces than this is never visible."""
 _OWN = 2.0
-"""How much a sample's own value weighs beside each neighbour's."""
+"""Weight of a sample's own value; each neighbour's is 1."""
 _TIMES = 12
 _COLUMNS = 3
 """So many at a time: lists of neighbours are several times as long as those of samples."""

@@ -1,4 +1,4 @@
-"""What a bake is given: surfaces, panes, rooms and lamps of one storey, as plain arrays."""
+"""Input of a bake: surfaces, panes, rooms and lamps of one storey, as plain arrays."""
 
 from __future__ import annotations
 
@@ -63,16 +63,16 @@ class PlanExtent:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StoreyModel:
-    """One storey, and what stands in the way of its light."""
+    """One storey with everything that lets light in, gives light or blocks it."""
 
     walls: Surface
-    """What can be cut: walls, slabs, stairs, frames."""
+    """Surfaces that can be cut: walls, slabs, stairs, frames."""
     things: Surface
-    """What stands in rooms."""
+    """Surfaces of things that stand in rooms."""
     leaves: Surface = field(default_factory=Surface)
     """Doors and windows that others draw, as far as they are shut."""
     beyond: Surface = field(default_factory=Surface)
-    """Other storeys and the yard: they only stand in the way."""
+    """Other storeys and the yard: they only block light."""
     panes: Points = field(default_factory=lambda: np.empty((0, 3, 3), np.float32))
     """(p, 3, 3) corners of glass triangles; those between a room and the open air let the sky in."""
     pane_blinds: NDArray[np.int32] = field(default_factory=_no_numbers)
@@ -86,7 +86,7 @@ class StoreyModel:
 
 @dataclass(frozen=True, slots=True)
 class BakeQuality:
-    """How finely a storey is baked. Lengths in metres."""
+    """Resolution and number of rays of a bake. Lengths in metres."""
 
     wall_m: float = 0.30
     thing_m: float = 0.40

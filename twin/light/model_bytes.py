@@ -23,7 +23,7 @@ VERSION = 5
 
 
 class _RoomShape(msgspec.Struct, frozen=True):
-    """What light depends on of a room."""
+    """The part of a room that light depends on."""
 
     outline: tuple[tuple[float, float], ...]
     holes: tuple[tuple[tuple[float, float], ...], ...]
@@ -94,13 +94,13 @@ def _ring(ring: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...
 
 
 def _plain(number: object) -> float:
-    """A number of numpy's as JSON has it."""
+    """Converts a number of numpy's for JSON."""
     if isinstance(number, np.floating | np.integer):
         return float(cast("float", number))
     raise NotImplementedError
 
 
 def light_key(data: bytes, quality: str) -> str:
-    """What the light of a packed model is kept under."""
+    """Key under which the light of a packed model is stored."""
     mark = f"{VERSION} {FORMAT} {quality} "
     return mark + blake2b(data, digest_size=20).hexdigest()

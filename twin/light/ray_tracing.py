@@ -1,4 +1,4 @@
-"""Who answers rays: Embree where it is installed, a voxel grid elsewhere."""
+"""Choice of the ray tracer: Embree where it is installed, else a voxel grid."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from twin.light.rays import RayTracer
 
 
 def has_embree() -> bool:
-    """Whether the library is installed."""
+    """Whether Embree (package embreex) is installed."""
     return find_spec("embreex") is not None
 
 
 def tracer_of(positions: Points, triangles: Corners, *, embree: bool | None = None) -> RayTracer:
-    """The best tracer there is for these triangles."""
+    """A ray tracer for these triangles: Embree where it is installed, else a voxel grid."""
     if has_embree() if embree is None else embree:
         from twin.light.embree_rays import EmbreeRays
 

@@ -1,4 +1,4 @@
-"""What rays ask of a storey's triangles, and what they are told."""
+"""Interface of a ray tracer, and its hits."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Hits:
 
 
 class RayTracer(Protocol):
-    """Asks a fixed set of triangles; directions are unit vectors."""
+    """Traces rays against a fixed set of triangles; directions are unit vectors."""
 
     def blocked(self, origins: Points, ways: Points, distances: Floats) -> NDArray[np.bool_]:
-        """(n,) whether anything lies between."""
+        """(n,) whether a triangle blocks each ray within its distance (metres)."""
         ...
 
     def nearest(self, origins: Points, ways: Points) -> Hits:
-        """The nearest hit of each ray."""
+        """The nearest hit of each ray; triangle -1 for none."""
         ...
 
 

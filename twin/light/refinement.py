@@ -45,7 +45,7 @@ class RefinedStorey:
     sheet: FloorSheet
     detail: FloorSheet
     floor: LightSamples
-    """The cells of the floor's picture."""
+    """Samples of the floor's picture, one for each cell."""
     upsampling: Upsampling
     extent: PlanExtent
 

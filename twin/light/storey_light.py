@@ -1,4 +1,4 @@
-"""What a bake gives: a storey's refined surfaces, and sparse layers of light, one per lamp.
+"""Result of a bake: a storey's refined surfaces, and sparse layers of light, one per lamp.
 
 All layers count samples in one row of numbers: first the vertices, then the floor's cells, then the ceiling's.
 """
@@ -20,14 +20,14 @@ type Floats = NDArray[np.float32]
 FORMAT = 2
 _MOST_ROWS = 1 << 28
 PARTS = ("body", "soft", "shades")
-"""Walls and slabs; what stands in rooms; what lamps sit in."""
+"""Parts of the surfaces: walls and slabs; things in rooms; shades of lamps."""
 OPEN = len(PARTS)
 """Added to the place in PARTS of an open shell: it is seen from both sides, a solid from outside only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LightLayer:
-    """What one lamp (or the sky) gives at full strength: (r,) samples, (r, 3) linear irradiance."""
+    """Light of one lamp (or the sky) at full strength: (r,) samples, (r, 3) linear irradiance."""
 
     id: str
     rows: NDArray[np.int32]
@@ -36,7 +36,7 @@ class LightLayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StoreyLight:
-    """The light of one storey."""
+    """Baked light of one storey: its surfaces and the layers of its lamps and skies."""
 
     positions: Points
     """(n, 3) metres."""
@@ -64,12 +64,12 @@ class StoreyLight:
 
     @property
     def floor_at(self) -> int:
-        """The first sample of the floor."""
+        """Index of the first sample of the floor."""
         return len(self.positions)
 
     @property
     def ceiling_at(self) -> int:
-        """The first sample of the ceiling."""
+        """Index of the first sample of the ceiling."""
         return self.floor_at + self.floor[0] * self.floor[1]
 
     @property
@@ -114,7 +114,7 @@ def pack(light: StoreyLight) -> bytes:
 
 
 def unpack(data: bytes) -> StoreyLight:
-    """The light of some bytes; ValueError where they are none."""
+    """The light in packed bytes; ValueError where they are not valid."""
     if len(data) < 8:
         raise ValueError("a storey's light has a length")
     (length,) = struct.unpack_from("<Q", data)

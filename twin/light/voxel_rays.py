@@ -13,7 +13,7 @@ _MARGIN_M = 0.2
 _STAMPS = 1_000_000
 _FAR_CELLS = 24
 _START, _END = 2.4, 2.0
-"""Voxels at the two ends of a ray that are its own surfaces'."""
+"""Voxels ignored at the start and the end of a ray: they belong to its own surfaces."""
 _STEPS = 96
 
 
@@ -34,12 +34,12 @@ class VoxelRays:
         self._field = distance_field((self._owner >= 0).reshape(self._shape), _FAR_CELLS).ravel()
 
     def blocked(self, origins: Points, ways: Points, distances: Floats) -> NDArray[np.bool_]:
-        """(n,) whether anything lies between."""
+        """(n,) whether a triangle blocks each ray within its distance (metres)."""
         hit, _, _ = self._march(origins, ways, distances / np.float32(self._cell) - np.float32(_END))
         return hit
 
     def nearest(self, origins: Points, ways: Points) -> Hits:
-        """The nearest hit of each ray."""
+        """The nearest hit of each ray; triangle -1 for none."""
         far = np.full(len(origins), float(self._shape.sum()), np.float32)
         hit, cell, travelled = self._march(origins, ways, far)
         triangle = np.where(hit, self._near_owner(cell), -1).astype(np.int32)

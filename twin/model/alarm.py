@@ -1,4 +1,4 @@
-"""How an alarm stands, as a list shows it, and a row of the alarms' log (ISA-18.2-2016)."""
+"""Status of an alarm, as a list shows it, and a row of the alarm log (ISA-18.2-2016)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ GRAVE = 2
 
 
 class AlarmOverlay(StrEnum):
-    """What keeps an alarm from people's list while its phase goes on beneath."""
+    """Reason why an alarm is hidden from the list; its phase goes on meanwhile."""
 
     NONE = ""
     SHELVED = "shelved"
     SUPPRESSED = "suppressed"
-    """By design: something else explains it."""
+    """Hidden by design: another alarm or condition explains it."""
     OUT_OF_SERVICE = "out_of_service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmStatus:
-    """One alarm now. Times are UTC ms."""
+    """Present status of one alarm. Times are UTC ms."""
 
     id: str
     title: Text
@@ -32,58 +32,58 @@ class AlarmStatus:
     priority: int = 3
     """1 is the most urgent, 4 the least."""
     category: str = "service"
-    """What is at stake: safety, security, property, comfort, energy, service."""
+    """Category of the harm: safety, security, property, comfort, energy, service."""
     phase: str = "normal"
     """normal, unack, ack, rtn_unack, latched_unack or latched_ack."""
     since_ms: int = 0
-    """Since when it stands in its phase."""
+    """When the present phase began."""
     room: RoomId | None = None
     device: DeviceId | None = None
     point: PointId | None = None
     value: float | None = None
-    """What it watched said when this was told, canonical unit."""
+    """Value of the watched key when this status was made, canonical unit; None where not known."""
     count: int = 0
-    """How often it came."""
+    """Number of times the alarm was raised."""
     acked_by: str = ""
     overlay: AlarmOverlay = AlarmOverlay.NONE
     until_ms: int | None = None
-    """When a shelf ends."""
+    """When shelving ends."""
     why: Text | None = None
-    """Why it is hidden, in words."""
+    """Text that says why the alarm is hidden."""
     uncertain: bool = False
-    """What it watches is not known just now: it stands as it stood."""
+    """True: the watched value is not known at present; the phase stays as it was."""
     longest_shelf_ms: int = 0
-    """How long it may be shelved; 0: never."""
+    """Longest time for which the alarm may be shelved, ms; 0: never."""
 
     @property
     def active(self) -> bool:
-        """Whether its condition stands."""
+        """Whether the alarm is active: its condition holds."""
         return self.phase in ("unack", "ack")
 
     @property
     def grave(self) -> bool:
-        """Whether it is critical or high."""
+        """Whether the priority is critical or high."""
         return self.priority <= GRAVE
 
     @property
     def needs_ack(self) -> bool:
-        """Whether somebody has to acknowledge it."""
+        """Whether the alarm waits for an acknowledgement."""
         return self.phase in ("unack", "rtn_unack", "latched_unack")
 
     @property
     def standing(self) -> bool:
-        """Whether people see it in the list: not normal, and nothing hides it."""
+        """Whether the list shows the alarm: neither normal nor hidden."""
         return self.phase != "normal" and not self.overlay
 
     @property
     def at_rest(self) -> bool:
-        """Whether there is nothing to show of it at all."""
+        """Whether the alarm is normal and not hidden."""
         return self.phase == "normal" and not self.overlay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmLogEntry:
-    """One thing that happened to an alarm."""
+    """One entry of the alarm log."""
 
     time_ms: int
     alarm: str
@@ -98,6 +98,6 @@ class AlarmLogEntry:
 
 
 def listed(alarms: dict[str, AlarmStatus]) -> list[AlarmStatus]:
-    """Those that are not at rest: what people see first, the most urgent and then the newest before the others."""
+    """Alarms that are not at rest: those not hidden first, then by priority, then the newest first."""
     shown = [one for one in alarms.values() if not one.at_rest]
     return sorted(shown, key=lambda one: (not one.standing, one.priority, -one.since_ms, one.id))

@@ -67,7 +67,7 @@ class Batch:
     late: NDArray[np.bool_]
     """Dated before what was known by then: belongs into the history, not over the state."""
     restated: bool = False
-    """What is known already is shown again: nothing to record, and it confirms nothing."""
+    """True: repeats values that are known already; they are not recorded and confirm no command."""
 
     @classmethod
     def of(
@@ -115,7 +115,7 @@ class Batch:
         )  # fmt: skip
 
     def newest(self) -> Batch:
-        """What a screen needs: of each point the last that was not late."""
+        """The last observation of each point that is not late."""
         fresh = np.flatnonzero(~self.late) if self.late.any() else np.arange(len(self))
         last = np.full(len(self.table), -1, np.intp)
         last[self.row[fresh]] = fresh  # of equal rows the last is kept

@@ -1,4 +1,4 @@
-"""What an importer hands over: a whole building, whatever file it came from."""
+"""Result of an importer: a whole building, whatever file it came from."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Building:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """How a building goes into a project that has one, or more, already."""
+    """How a building is merged into a project that has one, or more, already."""
 
     source: str = "1"
-    """Which of the project's files it is: what that file brought before is replaced, the others' part stays."""
+    """Id of the building file in the project: its previous contents are replaced, those of other files stay."""
     keep: Mapping[RoomId, RoomId] = field(default_factory=dict[RoomId, RoomId])
     """Its rooms that the project knows, by the ids that they have there."""
     moves: Mapping[RoomId, RoomId] = field(default_factory=dict[RoomId, RoomId])

@@ -1,4 +1,4 @@
-"""What discovery finds, and the stages of taking it in."""
+"""Candidates that discovery finds, and the stages of commissioning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twin.model.text import Text
 
 
 class Need(StrEnum):
-    """What a person must bring to take a candidate in."""
+    """What the user must provide to commission a candidate."""
 
     NOTHING = "nothing"
     CODE = "code"
@@ -36,13 +36,13 @@ class Candidate:
     port: int = 0
     needs: Need = Need.NOTHING
     evidence: tuple[str, ...] = ()
-    """Why we think so: service types and TXT keys that matched."""
+    """Evidence for the identification: service types and TXT keys that matched."""
     facts: tuple[tuple[str, str], ...] = ()
     """Cleaned TXT values that the adapter needs again (discriminator, serial ...)."""
 
 
 class StageState(StrEnum):
-    """Where a stage of commissioning stands."""
+    """State of a commissioning stage."""
 
     STARTED = "started"
     DONE = "done"

@@ -24,7 +24,7 @@ class ValueType(StrEnum):
 
 
 class Aggregate(StrEnum):
-    """What a stretch of time says about a value."""
+    """How the values of a span of time combine into one."""
 
     MEAN = "mean"
     LAST = "last"
@@ -34,7 +34,7 @@ class Aggregate(StrEnum):
 
 
 class Group(StrEnum):
-    """What the capability is for; panels and filters go by it."""
+    """Purpose of a capability; panels and filters use it."""
 
     ACTUATOR = "actuator"
     SENSOR = "sensor"

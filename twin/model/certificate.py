@@ -1,4 +1,4 @@
-"""A server's certificate, as a person decides about it."""
+"""Certificate of a server, shown to the user who decides whether to trust it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What an X.509 certificate says of its owner."""
+    """Fields of an X.509 certificate."""
 
     name: str
-    """Common name, or the first name it is for."""
+    """Common name, else the first name that the certificate is for."""
     issuer: str
     fingerprint: str
     """SHA-256 of the whole certificate, upper case hexadecimal in pairs: `AB:CD:…`."""
     names: tuple[str, ...] = ()
-    """Host names and addresses that it is for."""
+    """Host names and addresses that the certificate is for."""
     valid_from: str = ""
     """Dates as YYYY-MM-DD, UTC."""
     valid_to: str = ""
     self_signed: bool = False
 
     def as_json(self) -> dict[str, object]:
-        """The certificate as `--json` prints it."""
+        """The fields as `--json` prints them."""
         return {
             "name": self.name,
             "issuer": self.issuer,

@@ -21,17 +21,17 @@ class TwinChanged:
 
     twin: Twin
     label: Text | None = None
-    """The edit, as the undo menu shows it."""
+    """Title of the edit in the undo menu."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeshChanged:
-    """The building's mesh is another; its structure is the same."""
+    """The building's mesh changed; its structure did not."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceOnline:
-    """A device came or went."""
+    """A device went online or offline."""
 
     device: DeviceId
     online: bool
@@ -52,7 +52,7 @@ class LinkChanged:
 
 @dataclass(frozen=True, slots=True)
 class LinkSkipped:
-    """What a link could not read is this now, all of it."""
+    """Entries that a link could not read; replaces the previous list."""
 
     link: LinkId
     skipped: tuple[Skipped, ...]
@@ -88,7 +88,7 @@ class ProblemRaised:
 
 @dataclass(frozen=True, slots=True)
 class ProblemsSolved:
-    """What these problems told of is so no longer."""
+    """Problems that no longer exist."""
 
     problems: tuple[Problem, ...]
 
@@ -109,7 +109,7 @@ class ProjectOpening:
 
     path: str
     title: Text
-    """What happens: `Opening house`."""
+    """Title of the work, such as `Opening house`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,13 @@ class ImportPreviewed:
 
 @dataclass(frozen=True, slots=True)
 class AlarmsChanged:
-    """These alarms stand otherwise than before; those at rest are normal again."""
+    """Alarms whose status changed; those at rest are normal again."""
 
     alarms: tuple[AlarmStatus, ...]
     gone: tuple[str, ...] = ()
     """Ids of alarms that are not defined any more."""
     whole: bool = False
-    """These are all that are not at rest: whatever was known before is forgotten."""
+    """True: these are all alarms that are not at rest; the previous list is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is good, high or low of a value that people live with, and from which sources: bands with their thresholds."""
+"""Comfort bands of values: their ratings, thresholds and sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class Verdict(StrEnum):
-    """What a band says of the values in it."""
+    """Rating of the values in a band."""
 
     LOW = "low"
     GOOD = "good"
@@ -28,7 +28,7 @@ class Comfort:
     source: str
 
     def bands(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Which band each value is in. An edge itself still belongs to the better side: NaN is in none (-1)."""
+        """(n,) index of the band of each value; an edge belongs to the better side; -1 for NaN."""
         made = np.searchsorted(self.edges, values, side="left")
         for i, edge in enumerate(self.edges):
             if _WORTH[self.verdicts[i + 1]] > _WORTH[self.verdicts[i]]:
@@ -37,12 +37,12 @@ class Comfort:
         return made
 
     def good(self) -> tuple[float | None, float | None]:
-        """Where the good band begins and ends; None where nothing bounds it."""
+        """Lower and upper limit of the good band; None where it has none."""
         at = self.verdicts.index(Verdict.GOOD)
         return (self.edges[at - 1] if at else None, self.edges[at] if at < len(self.edges) else None)
 
     def strain(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How far each value is from good, as a share of what the edges span; 0 in the good band, NaN where unknown."""
+        """(n,) distance of each value from the good band as a share of the edges' span; 0 inside, NaN where unknown."""
         low, high = self.good()
         width = self.edges[-1] - self.edges[0] or abs(self.edges[0]) or 1.0
         under = np.maximum(0.0, low - values) if low is not None else np.zeros_like(values)

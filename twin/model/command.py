@@ -14,7 +14,7 @@ from twin.model.text import Text
 
 
 class CommandState(StrEnum):
-    """Where a command stands."""
+    """State of a command."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -37,7 +37,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """How a command ended (or, with PENDING, that it is on its way)."""
+    """Outcome of a command, or PENDING while it is under way."""
 
     command: Command
     state: CommandState
@@ -98,7 +98,7 @@ def undoing(point: Point, verb: str, before: Value) -> tuple[str, Value] | None:
 
 
 def refusal(point: Point, verb: str, value: Value) -> Text | None:
-    """Why this command cannot be sent; None where it can."""
+    """Reason why a command cannot be sent; None where it can."""
     row = point.capability
     if not point.writable:
         return Text("command.not_writable", point=point.title)

@@ -1,4 +1,4 @@
-"""What a project defines for itself: alarms, automations, schedules, scenes and calendars, each with its body as JSON text.
+"""Definitions of a project: alarms, automations, schedules, scenes and calendars, each with its body as JSON text.
 
 The model keeps the text; `twin.rules` knows what it says.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class DefinitionKind(StrEnum):
-    """What a definition is of."""
+    """Kind of a definition; the value is its table in the project's file."""
 
     ALARM = "alarm_definition"
     AUTOMATION = "automation"
@@ -21,12 +21,12 @@ class DefinitionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One definition. `id` is unique within its kind."""
+    """One definition as the project stores it; `id` is unique within its kind."""
 
     id: str
     title: str
     enabled: bool
-    """Off: kept, and nothing comes of it."""
+    """False: the definition is kept but has no effect."""
     body: str
     """JSON; `twin.rules.definition_body` reads and writes it."""
 

@@ -121,7 +121,7 @@ class Point:
 
     @property
     def title(self) -> str:
-        """What a person calls the point."""
+        """Title as shown to users: the point's label, else its capability's title."""
         return self.info.label or self.capability.title
 
     @property
@@ -173,7 +173,7 @@ class Orphan:
     device: DeviceId
     room: RoomId
     title: str
-    """What the lost room was called."""
+    """Title of the lost room."""
     position_m: Position | None
 
 

@@ -16,11 +16,11 @@ class DocumentPage:
     width_px: int
     height_px: int
     m_per_px: float
-    """On paper, in metres; of the building where `unit` is given."""
+    """Metres per pixel: on paper, or of the building where `unit` is given."""
     pages: int
-    """How many the document has."""
+    """Number of pages of the document."""
     unit: str = ""
-    """What one unit of a drawing is taken for, such as `mm`; empty where only paper is known."""
+    """Unit of length assumed for a drawing, such as `mm`; empty where only the size on paper is known."""
     layers: tuple[str, ...] = ()
     """The layers of a drawing, the fullest first."""
     corners: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 2), np.float32))

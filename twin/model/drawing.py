@@ -27,7 +27,7 @@ MOST_STOREYS = 200
 
 
 class OpeningKind(StrEnum):
-    """What is cut into a wall."""
+    """Kind of an opening in a wall."""
 
     DOOR = "door"
     WINDOW = "window"
@@ -63,12 +63,12 @@ class DrawnWall:
         return self.a[0] + x * offset_m, self.a[1] + y * offset_m
 
     def offset(self, spot: Spot) -> float:
-        """How far along the axis a spot lies beside it; negative before a."""
+        """Distance along the axis from a to the point beside the spot, metres; negative before a."""
         x, y = self.along
         return (spot[0] - self.a[0]) * x + (spot[1] - self.a[1]) * y
 
     def distance(self, spot: Spot) -> float:
-        """From the axis, which ends at a and b."""
+        """Distance of a spot from the axis between a and b, metres."""
         return math.dist(spot, self.at(min(max(self.offset(spot), 0.0), self.length_m)))
 
 
@@ -90,13 +90,13 @@ class DrawnOpening:
 
     @property
     def leaves(self) -> int:
-        """How many leaves a door of this width has."""
+        """Number of leaves of a door of this width: 1 or 2."""
         return 2 if self.width_m > WIDEST_LEAF_M else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomName:
-    """What the room around a spot is called."""
+    """Name of the room that contains the spot `at`."""
 
     id: int
     name: str
@@ -111,7 +111,7 @@ class Backdrop:
     size_px: tuple[int, int]
     m_per_px: float
     origin: Spot
-    """Where the picture's top left corner lies."""
+    """Position of the picture's top left corner."""
     opacity: float = 0.5
 
 
@@ -130,7 +130,7 @@ class DrawnStorey:
 
     @property
     def next_id(self) -> int:
-        """The id of the next thing."""
+        """The next free id for a wall, an opening or a name."""
         return 1 + max((thing.id for thing in (*self.walls, *self.openings, *self.names)), default=0)
 
     def wall(self, id: int) -> DrawnWall | None:
@@ -191,24 +191,24 @@ def named(drawing: Drawing, rooms: Iterable[Room]) -> Drawing:
 
 
 def spot(x: float, y: float) -> Spot:
-    """A spot on the grid; ProblemError where it is nowhere."""
+    """A spot rounded to 0.1 mm; ProblemError for NaN or beyond FARTHEST_M."""
     if not (abs(x) <= FARTHEST_M and abs(y) <= FARTHEST_M):  # also false for NaN
         raise ProblemError(refusal("drawing.far", km=FARTHEST_M / 1000))
     return round(x, 4) + 0.0, round(y, 4) + 0.0
 
 
 def refusal(code: str, **args: object) -> Problem:
-    """Why a drawing cannot be changed like this."""
+    """Problem for a refused edit of the drawing."""
     return Problem(code=code, args=args)
 
 
 def as_json(drawing: Drawing) -> str:
-    """The drawing as text, the same text for the same drawing."""
+    """The drawing as JSON; equal drawings give equal text."""
     return json.dumps(asdict(drawing), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def from_json(text: str) -> Drawing:
-    """The drawing of a text; ValueError where it is none."""
+    """The drawing in a JSON text; ValueError where it is not valid."""
     try:
         return _Reader().drawing(json.loads(text))
     except (TypeError, KeyError, AttributeError, RecursionError, ProblemError) as error:
@@ -217,7 +217,7 @@ def from_json(text: str) -> Drawing:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads what may have been written by anybody."""
+    """Reads a drawing from untrusted JSON."""
 
     ids: set[int] = field(default_factory=set[int])
 

@@ -31,9 +31,9 @@ from twin.model.problem import Problem, ProblemError
 USUAL = {
     OpeningKind.DOOR: (0.9, 2.05, 0.0), OpeningKind.WINDOW: (1.2, 1.3, 0.9), OpeningKind.PASSAGE: (1.2, 2.1, 0.0),
 }  # fmt: skip
-"""Width, height and sill of a new opening."""
+"""Width, height and sill of a new opening, metres."""
 EDGE_M = 0.05
-"""What stays of a wall beside an opening."""
+"""Least length of wall beside an opening, metres."""
 ON_AXIS_M = 0.002
 
 
@@ -263,13 +263,13 @@ def rename_room(storey: DrawnStorey, label: int, name: str) -> DrawnStorey:
 
 
 def move_name(storey: DrawnStorey, label: int, to: Spot) -> DrawnStorey:
-    """The same name elsewhere."""
+    """Moves a room name to another spot."""
     at = spot(*to)
     return replace(storey, names=tuple(replace(one, at=at) if one.id == label else one for one in storey.names))
 
 
 def nudge(storey: DrawnStorey, ids: Iterable[int], by: Spot) -> DrawnStorey:
-    """Whatever it is, a little aside: walls with their corners; openings, unless their wall goes too, and names."""
+    """Moves walls with their corners, openings (unless their wall moves too) and names by an offset, metres."""
     picked = set(ids)
     walls = [wall.id for wall in storey.walls if wall.id in picked]
     storey = move_walls(storey, walls, by) if walls else storey

@@ -1,4 +1,4 @@
-"""What reading a building file again would do to a project: shown first, done when the user says so."""
+"""Preview of reading a building file again: the changes to the project, applied when the user accepts them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Recognised:
     """A room of the project and the same room in the file."""
 
     old: Room
-    """By the name that the file had for it."""
+    """The project's room, with the name that the file had for it."""
     new: Room
     by: str
-    """How it was recognised: guid, name or shape."""
+    """Property by which the room was recognised: guid, name or shape."""
     moved: bool = False
     renamed: bool = False
 
@@ -33,38 +33,38 @@ class LostRoom:
     room: Room
     devices: tuple[DeviceId, ...] = ()
     suggestion: RoomId | None = None
-    """The room that lies there now."""
+    """The room that is now at the place of the lost one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Review:
-    """Nothing has changed yet. Every room of project and file is in one of five groups."""
+    """Comparison of project and file before anything changes. Every room of both is in one of five groups."""
 
     id: str = ""
-    """By which the engine that made it knows it; empty where it was made without one."""
+    """Id by which the engine knows the review; empty where it was made without an engine."""
     path: str
     source: str
-    """Which of the project's files it replaces, by id, or the id that it gets where it is added."""
+    """Id of the project's file that is replaced, or the new id where the file is added."""
     files: tuple[tuple[str, str], ...]
     """(id, file name) of the files that the project has."""
     building: Building
-    """As the file has it, before it is put into the project."""
+    """The building as the file has it, before it is merged into the project."""
     pairs: tuple[Recognised, ...] = ()
     new: tuple[Room, ...] = ()
     lost: tuple[LostRoom, ...] = ()
     rooms: tuple[Room, ...] = ()
-    """The rooms that there are afterwards, by the project's ids."""
+    """All rooms after the import, with the project's ids."""
     unchanged: bool = False
     """The file is, byte for byte, the one that was read last."""
 
     @property
     def first(self) -> bool:
-        """Whether there was no building before."""
+        """Whether the project had no building before."""
         return not self.files
 
     @property
     def added(self) -> bool:
-        """Whether it comes beside the files that are there."""
+        """Whether the file is added beside the project's files."""
         return bool(self.files) and all(id != self.source for id, _ in self.files)
 
     @property
@@ -74,12 +74,12 @@ class Review:
 
     @property
     def moved(self) -> tuple[Recognised, ...]:
-        """Rooms that lie elsewhere and are called as before."""
+        """Rooms that moved and kept their name."""
         return tuple(pair for pair in self.pairs if pair.moved and not pair.renamed)
 
     @property
     def renamed(self) -> tuple[Recognised, ...]:
-        """Rooms that are called otherwise, wherever they lie."""
+        """Rooms that were renamed, moved or not."""
         return tuple(pair for pair in self.pairs if pair.renamed)
 
     @property
@@ -89,5 +89,5 @@ class Review:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What reading the file found."""
+        """Problems found while reading the file."""
         return self.building.problems

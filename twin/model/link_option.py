@@ -15,7 +15,7 @@ from twin.model.text import Text
 
 
 class OptionKind(StrEnum):
-    """How an option is typed, and which field a form has for it."""
+    """Type of an option's value, and of the form field for it."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -29,7 +29,7 @@ class LinkOption:
     """One option. All values are text, as they are kept with the link; an empty one means the default."""
 
     name: str
-    """As it is typed: `--option name=value`, or in the query of a URL."""
+    """Name as typed: `--option name=value`, or in the query of a URL."""
     title: Text
     kind: OptionKind = OptionKind.TEXT
     default: str = ""
@@ -37,19 +37,19 @@ class LinkOption:
     minimum: float = -math.inf
     maximum: float = math.inf
     pattern: str = ""
-    """A text must match this as a whole."""
+    """Regular expression that a text must match as a whole."""
     example: str = ""
     help: Text | None = None
-    """A sentence: what it does."""
+    """One sentence that explains the option."""
 
 
 FLAGS = {"yes": "yes", "true": "yes", "on": "yes", "1": "yes", "no": "no", "false": "no", "off": "no", "0": "no"}
-"""How a flag may be typed, and how it is kept."""
+"""Accepted spellings of a flag, and the value stored for each."""
 MAX_OPTION = 400
 
 
 def option_value(option: LinkOption, typed: str) -> tuple[str, Text | None]:
-    """The value as it is kept, and why it is none (empty where it is one)."""
+    """The value to store and None, or an empty text and the reason why the typed value is invalid."""
     text = typed.strip()
     if not text:
         return "", None

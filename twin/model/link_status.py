@@ -1,4 +1,4 @@
-"""How one link stands: what a page or a verb shows of it."""
+"""Status of one link, as a page or a verb shows it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LinkStatus:
     """The user name of its login; empty where it has none."""
     devices: int = 0
     online: int = 0
-    """Devices known to be there now."""
+    """Number of devices that are known to be online."""
     points: int = 0
     skipped: tuple[Skipped, ...] = ()
     complete: bool = True

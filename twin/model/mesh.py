@@ -13,7 +13,7 @@ from twin.model.ids import StoreyId
 CLASSES = (
     "wall", "slab", "roof", "ceiling", "window", "door", "stair", "railing", "column", "furniture", "fixture", "space", "other",
 )  # fmt: skip
-"""What a part is, in the words the scene draws by."""
+"""Categories of mesh parts, by which the 3D scene draws them."""
 LONGEST_TEXTURE = 256
 """Pixels along a texture's side, at most."""
 
@@ -57,7 +57,7 @@ class FloorCovering:
     """The texture of a room's floor (IfcCovering, FLOORING)."""
 
     source_id: str
-    """The room's, as the file names it."""
+    """Id of the room in the building file."""
     texture: int
     """Index into Mesh.textures."""
     uv_from_plan: tuple[float, float, float, float, float, float]

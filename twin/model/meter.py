@@ -26,12 +26,12 @@ class MeterChange:
 
     @property
     def exchange(self) -> Exchange:
-        """The change as the counting rules take it."""
+        """The change as an `Exchange`, for the counting rules."""
         return Exchange(self.time_ms, self.final, self.first)
 
 
 def meter_change(point: PointId, time_ms: int, final: float | None = None, first: float | None = None) -> MeterChange:
-    """A mark; the same point and time always give the same id."""
+    """A meter change; the same point and time always give the same id."""
     return MeterChange(derived("meter change", point, str(time_ms)), point, time_ms, final, first)
 
 
@@ -48,7 +48,7 @@ class Consumption:
 
     @property
     def total(self) -> float:
-        """Everything counted between the first and the last edge."""
+        """Sum of all counts, canonical unit."""
         return float(self.increase.sum())
 
     def at(self, time_ms: int) -> tuple[float, bool] | None:

@@ -23,11 +23,11 @@ UNDONE_MS = 900_000
 NOISE = 0.9
 """A fall to no less than this share is a correction; a deeper one starts anew from 0."""
 SILENCE_MS = 3_600_000
-"""What a register counted in a longer silence is spread over it: nobody knows when it was used."""
+"""Counts of a register over a longer silence are spread over it: the time of use is not known."""
 NEIGHBOURS = 4
 """Steps on each side that show how fast this register usually counts."""
 USUAL = 10.0
-"""So many times the fastest neighbour is still plausible."""
+"""A count up to this many times that of the fastest neighbouring steps is plausible."""
 
 
 @dataclass(frozen=True, slots=True)

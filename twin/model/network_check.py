@@ -1,4 +1,4 @@
-"""What a check of the network found: whether devices can be discovered and reached from this machine."""
+"""Results of the network checks: whether devices can be discovered and reached from this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twin.model.text import Text
 
 
 class CheckVerdict(StrEnum):
-    """What a check says. `UNKNOWN` where there is no evidence for either: nobody answered, or nobody may look."""
+    """Outcome of a check. `UNKNOWN` where there is no evidence: nothing answered, or the check is not permitted."""
 
     PASS = "pass"  # noqa: S105 - a verdict
     FAIL = "fail"
@@ -24,11 +24,11 @@ class NetworkFinding:
     evidence: Text
     """The evidence: `network.multicast.refused`, whose second word is what was checked."""
     interface: str = ""
-    """Which network interface it is about; empty where it is about the whole machine."""
+    """Network interface concerned; empty for the whole machine."""
 
     @property
     def check(self) -> str:
-        """What was checked: `interfaces`, `vpn`, `ipv6`, `multicast`, `port`, `firewall`, `thread`, `clock`."""
+        """Name of the check: `interfaces`, `vpn`, `ipv6`, `multicast`, `port`, `firewall`, `thread`, `clock`."""
         return self.evidence.code.split(".")[1]
 
     @property

@@ -16,7 +16,7 @@ type Value = bool | float | str | tuple[float, float] | None
 
 
 class Quality(IntEnum):
-    """How far a value can be trusted; 8 and above mean that there is no value."""
+    """Quality of a value; 8 and above mean that there is no value."""
 
     GOOD = 0
     UNCERTAIN = 1
@@ -153,7 +153,7 @@ ENUM_OFFSET = 1000
 
 
 def decode(point: Point, value: float, strings: StringTable) -> Value:
-    """A kept number as people say it; None for no value."""
+    """The value that a stored number stands for (word, truth, colour, text); None for NaN."""
     if math.isnan(value):
         return None
     match point.capability.type:

@@ -10,7 +10,7 @@ from twin.model.text import Args, Text, described, plain_args
 
 
 class Severity(StrEnum):
-    """How much a problem matters to the person who reads it."""
+    """Severity of a problem for the user."""
 
     NOTE = "note"
     WARNING = "warning"
@@ -28,7 +28,7 @@ class Problem:
     where: str = ""
     """File and line, device, room or address."""
     remedy: Text | None = None
-    """What to do, where that is not the sentence `code.remedy`."""
+    """Remedy, where it differs from the sentence `code.remedy`."""
     retry: bool = False
     severity: Severity = Severity.ERROR
     detail: str = ""
@@ -64,7 +64,7 @@ class ProblemError(Exception):
 
 
 def mistake(error: BaseException, where: str = "") -> Problem:
-    """What an unexpected exception looks like to a person; its text is kept as detail."""
+    """The problem for an unexpected exception; the text of the exception is kept as detail."""
     detail = f"{type(error).__name__}: {error}"
     if package := missing_package(error):
         return Problem(code="oikos.environment", args={"package": package}, where=where, detail=detail)

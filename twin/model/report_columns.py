@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from twin.model.observation import Report, Value
 
 UNTIMED = -1
-"""The time of a report whose device gave none."""
+"""Time of a report to which the device gave none."""
 _MOST_MS = 1 << 62
-"""No time: int64 ends soon after."""
+"""Limit of a valid time, ms: int64 ends soon after."""
 
 
 class ReportTable:
@@ -31,7 +31,7 @@ class ReportTable:
         return len(self.keys)
 
     def row(self, uid: str, key: str) -> int:
-        """The point's row; a new one gets the next."""
+        """Row number of a point; a new point gets the next one."""
         found = self._row.setdefault((uid, key), len(self.keys))
         if found == len(self.keys):
             self.keys.append((uid, key))

@@ -1,4 +1,4 @@
-"""How automations and schedules stand, and a row of what they did."""
+"""Status of automations, schedules and scenes, and rows of the run log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twin.model.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleStatus:
-    """One automation, schedule or scene now. Times are UTC ms."""
+    """Present status of one automation, schedule or scene. Times are UTC ms."""
 
     kind: str
     """A DefinitionKind: automation, schedule or scene."""
@@ -17,15 +17,15 @@ class RuleStatus:
     title: Text
     enabled: bool
     readable: bool = True
-    """False: its definition cannot be read, and nothing comes of it."""
+    """False: the definition cannot be read and has no effect."""
     running: int = 0
-    """How many of its runs are under way."""
+    """Number of runs under way."""
     wakes_ms: int | None = None
-    """When one of them goes on at the latest."""
+    """The earliest time at which one of the runs continues; None: no run is under way."""
     circles_since_ms: int | None = None
-    """It started too often in a minute, and is off since then."""
+    """Since when the automation is off because it started too often within a minute; None: it is not."""
     value: float | None = None
-    """A schedule's value in force."""
+    """The value of a schedule in force; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class RunLogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneOutcome:
-    """What became of a scene: the points that are as it says, and those that are not, each with its reason."""
+    """Outcome of setting a scene: points that took their value, and points that did not, each with its reason."""
 
     confirmed: tuple[str, ...] = ()
     failed: tuple[tuple[str, Text], ...] = ()

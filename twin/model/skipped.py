@@ -1,4 +1,4 @@
-"""What a link could not read, so that nothing is left out in silence."""
+"""Entries that a link could not read, listed for the user instead of left out in silence."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ Position = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where the building stands. Latitude and longitude in degrees (WGS 84); None where nobody said."""
+    """Site of the building. Latitude and longitude in degrees (WGS 84); None where not known."""
 
     name: str = ""
     latitude: float | None = None
@@ -25,9 +25,9 @@ class Site:
     north_deg: float = 0.0
     """Angle from the project's +y axis to true north, clockwise positive."""
     origin_m: Position = (0.0, 0.0, 0.0)
-    """What was subtracted from the file's coordinates so that float32 meshes stay exact."""
+    """Offset subtracted from the file's coordinates, metres, so that float32 meshes stay exact."""
     time_zone: str = ""
-    """IANA name, e.g. Europe/Berlin; empty where nobody said."""
+    """IANA name, e.g. Europe/Berlin; empty where not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Storey:
 
     @property
     def extent(self) -> tuple[object, ...]:
-        """Which storey it is and where it lies: everything that a picture of its shape depends on, and no name."""
+        """Id and heights of the storey: everything that its shape depends on, without the name."""
         return self.id, self.elevation_m, self.height_m
 
 
@@ -57,7 +57,7 @@ class Classified:
 
     @property
     def title(self) -> str:
-        """As a person reads it."""
+        """Title as shown to users: code and name, then the system in brackets."""
         text = " ".join(part for part in (self.code, self.name) if part)
         return f"{text} ({self.system})" if self.system and text else text or self.system
 
@@ -65,10 +65,10 @@ class Classified:
 SAID_AREA = ("NetFloorArea", "GrossFloorArea", "GSA BIM Area")
 SAID_VOLUME = ("NetVolume", "GrossVolume")
 SAID_HEIGHT = ("Height", "FinishCeilingHeight", "ClearHeight", "NominalHeight")
-"""What files call the quantities of a room, the best word first (Qto_SpaceBaseQuantities of IFC4, and older names)."""
+"""Names of a room's quantities in building files, the best first (Qto_SpaceBaseQuantities of IFC4, and older names)."""
 
 NAMELESS = "Room"
-"""What a room is called that nobody named."""
+"""Title of a room without number and name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +91,10 @@ class Room:
     """The names of the zones that it belongs to, as its file has them."""
     classes: tuple[Classified, ...] = ()
     said: tuple[tuple[str, float], ...] = ()
-    """What its file says of its size, by the file's own words (SAID_*): metres, m², m³. Nothing is computed from it."""
+    """Sizes stated in the building file by its own names (SAID_*): metres, m², m³. Nothing is computed from them."""
 
     def stated_size(self, names: tuple[str, ...]) -> float | None:
-        """What the file says under the first of these names that it has; None where it does not say."""
+        """The stated size under the first of these names that the file has; None where it has none."""
         known = dict(self.said)
         return next((known[name] for name in names if name in known), None)
 
@@ -108,7 +108,7 @@ class Room:
 
     @property
     def title(self) -> str:
-        """What a person calls the room."""
+        """Title as shown to users: number and name, else NAMELESS."""
         return " ".join(part for part in (self.number, self.name) if part) or NAMELESS
 
     def contains(self, x: float, y: float) -> bool:
@@ -163,11 +163,11 @@ class Placeholder:
     storey: StoreyId | None
     room: RoomId | None
     candidates: tuple[RoomId, ...] = ()
-    """Rooms that claim it where more than one does."""
+    """Rooms that claim the placeholder, where more than one does."""
     position_m: Position = (0.0, 0.0, 0.0)
     source_id: str = ""
     device: DeviceId | None = None
-    """The device that took its place."""
+    """The device that replaced the placeholder."""
     power: float | None = None
     """A light's brightness as a share of the brightest, 0 to 1; None where nobody said."""
     colour: str = ""

@@ -82,7 +82,7 @@ class State:
     def late(
         self, row: NDArray[np.intp], time_ms: NDArray[np.int64], dated: NDArray[np.bool_], now_ms: int
     ) -> NDArray[np.bool_]:
-        """Which of these observations are late (`is_late`) when they are taken one after another. Changes nothing."""
+        """(n,) whether each observation is late (`is_late`) when they are taken one after another. Changes nothing."""
         if not dated.any():
             return np.zeros(len(row), np.bool_)
         if all_distinct(row, len(self)):
@@ -99,7 +99,7 @@ class State:
         return late
 
     def take(self, batch: Batch) -> None:
-        """Takes a batch of our own table in, but for what is late."""
+        """Takes in a batch of this state's own table, without the late observations."""
         if batch.late.any():
             batch = batch.only(~batch.late)
         self.apply_rows(batch.row, batch.value, batch.time_ms, batch.quality)
@@ -116,7 +116,7 @@ class State:
         self.dirty[rows] = True
 
     def batch(self, rows: NDArray[np.intp]) -> Batch:
-        """What these rows are now, to be shown again."""
+        """The present values of these rows as a restated batch."""
         value, time_ms, quality = self.value[rows], self.time_ms[rows], self.quality[rows]
         no = np.zeros(len(rows), np.bool_)
         return Batch(self.table, rows, time_ms, value, quality, dated=no, late=no, restated=True)

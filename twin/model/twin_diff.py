@@ -1,4 +1,4 @@
-"""What differs between two snapshots of a twin. Unchanged things are the same objects, so it costs what changed."""
+"""Differences between two snapshots of a twin. Unchanged things are the same objects: only changes cost time."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ from twin.model.twin import Twin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwinDiff:
-    """An edit as those see it who show the twin."""
+    """Differences between two snapshots of a twin, by kind of thing."""
 
     site: bool = False
-    """The name of the twin, or where it stands."""
+    """Whether the twin's name or its site changed."""
     spaces: bool = False
-    """Storeys or rooms, by more than their names."""
+    """Whether storeys or rooms changed in more than their names."""
     meshes: bool = False
     rooms: bool = False
-    """Any room or storey, if only by its name."""
+    """Whether any storey or room changed, even if only by its name."""
     doors: bool = False
     placeholders: bool = False
     orphans: bool = False
     meter_changes: bool = False
     links: bool = False
     definitions: bool = False
-    """Any alarm, automation, schedule, scene or calendar."""
+    """Whether any alarm, automation, schedule, scene or calendar changed."""
     came: tuple[Device, ...] = ()
     went: tuple[Device, ...] = ()
     changed: tuple[tuple[Device, Device], ...] = ()
-    """Devices that are still there but not as they were: before and after."""
+    """(before, after) of each device that is in both snapshots and differs."""
 
     @property
     def shape(self) -> bool:
-        """Whether the building is drawn otherwise."""
+        """Whether the shape of the building changed: storeys, rooms or meshes."""
         return self.spaces or self.meshes
 
     @property
     def devices(self) -> bool:
-        """Whether any device is another."""
+        """Whether any device was added, removed or changed."""
         return bool(self.came or self.went or self.changed)
 
     @property
     def count(self) -> int:
-        """How many devices came, went or are otherwise."""
+        """Number of devices that were added, removed or changed."""
         return len(self.came) + len(self.went) + len(self.changed)
 
     @property
     def points(self) -> bool:
-        """Whether any point came, went or means something else."""
+        """Whether any point was added, removed or changed."""
         return bool(self.came or self.went) or any(
             old.points is not new.points and old.points != new.points for old, new in self.changed
         )
 
     @property
     def only_names(self) -> bool:
-        """Whether nothing but names of devices and rooms is another."""
+        """Whether nothing but names of devices and rooms changed."""
         building = self.site or self.shape or self.doors or self.placeholders
         if building or self.orphans or self.meter_changes or self.links or self.definitions or self.came or self.went:
             return False
@@ -67,12 +67,12 @@ class TwinDiff:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the two are the same."""
+        """Whether the two snapshots are the same."""
         return not (self.rooms or self.devices) and self.only_names
 
 
 def diff(before: Twin, after: Twin) -> TwinDiff:
-    """What became another from one snapshot to the next. All who show an edit ask about the same two: it is found once."""
+    """Differences between two snapshots; cached for the newest pair, because all clients ask for the same one."""
     seen = _newest[0]
     if seen is not None and seen[0]() is before and seen[1]() is after:
         return seen[2]

@@ -17,7 +17,7 @@ from twin.rules.rule_view import online_key
 
 HOLD_BACK_MARGIN_MS = 30_000
 GRACE_MS = 600_000
-"""Where nobody knows how often the children speak."""
+"""Milliseconds used where no interval of the children's reports is known."""
 
 
 class AlarmBook:

@@ -1,4 +1,4 @@
-"""What an alarm is: its condition, its delays, how much it matters and what to do (ISA-18.2-2016, IEC 62682:2022)."""
+"""Definition of an alarm: condition, delays, priority and instruction (ISA-18.2-2016, IEC 62682:2022)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class AlarmPriority(IntEnum):
 
 
 class AlarmClass(StrEnum):
-    """What is at stake."""
+    """Category of the harm that an alarm warns of."""
 
     SAFETY = "safety"
     """Life: never shelved, never hidden behind another alarm."""
@@ -32,19 +32,19 @@ class AlarmClass(StrEnum):
 
 
 class High(Struct, frozen=True, tag=True):
-    """Above a limit."""
+    """The value is above a limit."""
 
     limit: float
 
 
 class Low(Struct, frozen=True, tag=True):
-    """Below a limit."""
+    """The value is below a limit."""
 
     limit: float
 
 
 class Equals(Struct, frozen=True, tag=True):
-    """Exactly this number (a truth, a word's code)."""
+    """The value is exactly this number (a truth, a word's code)."""
 
     value: float
 
@@ -81,18 +81,18 @@ class AlarmDefinition(Struct, frozen=True, kw_only=True):
 
     id: str
     key: str
-    """What it watches, a key of `RuleView`."""
+    """The watched key of `RuleView`."""
     condition: AlarmCondition
     priority: AlarmPriority = AlarmPriority.MEDIUM
     category: AlarmClass = AlarmClass.SERVICE
     deadband: float = 0.0
-    """How far the value comes back before the condition counts as over."""
+    """Hysteresis: distance that the value must come back before the condition counts as over."""
     on_ms: int = 0
     off_ms: int = 0
     latching: bool = False
-    """Stays until somebody resets it."""
+    """True: the alarm stays until it is reset."""
     needs_ack: bool = True
-    """False: a notice; nobody has to acknowledge it."""
+    """False: a notice that needs no acknowledgement."""
     ack_return: bool = False
     """One that returned before anybody saw it waits to be acknowledged."""
     max_shelf_ms: int = 8 * HOUR_MS
@@ -103,9 +103,9 @@ class AlarmDefinition(Struct, frozen=True, kw_only=True):
     parents: tuple[str, ...] = ()
     """Alarms that explain this one: while one of them is active, this one is hidden behind it."""
     notice_ms: int = 0
-    """How long after its cause the key says so at the latest (a keep-alive, a poll); counts for what waits for this one."""
+    """Longest delay from the cause to the key's report of it (a keep-alive, a poll); alarms below wait for it."""
     interval_ms: int = 0
-    """How often what it watches speaks at least; 0 where nobody knows."""
+    """Longest interval between reports of the watched key, ms; 0 where not known."""
     version: int = 1
     """Raised with every edit: delays restart, the phase is kept."""
     title: str = ""
@@ -120,12 +120,12 @@ class AlarmDefinition(Struct, frozen=True, kw_only=True):
 
     @property
     def longest_shelf_ms(self) -> int:
-        """How long a person may shelve it; 0 where never."""
+        """Longest time for which the alarm may be shelved, ms; 0: never."""
         return 0 if self.category is AlarmClass.SAFETY else self.max_shelf_ms
 
     @property
     def detection_ms(self) -> int:
-        """How long after its cause it is active at the latest."""
+        """Longest time from the cause to the active alarm, ms."""
         return self.notice_ms + self.on_ms + (self.condition.after_ms if isinstance(self.condition, Silent) else 0)
 
 

@@ -31,12 +31,12 @@ class AlarmMemory(Struct, frozen=True, kw_only=True):
     flood: AlarmFlood = AlarmFlood()
 
     def state(self, id: str) -> AlarmState:
-        """What is remembered of one alarm."""
+        """The stored state of one alarm; a new one where there is none."""
         return self.states.get(id, _FRESH)
 
 
 class AlarmOutcome(Struct, frozen=True, kw_only=True):
-    """What a call changed. `wake_ms`: call again then, at the latest; None: nothing is pending."""
+    """Result of a call. `wake_ms`: call again then, at the latest; None: nothing is pending."""
 
     memory: AlarmMemory
     events: tuple[AlarmEvent, ...]
@@ -44,11 +44,11 @@ class AlarmOutcome(Struct, frozen=True, kw_only=True):
 
 
 class Acknowledge(Struct, frozen=True, tag=True):
-    """Somebody saw an alarm."""
+    """Acknowledges an alarm."""
 
 
 class Reset(Struct, frozen=True, tag=True):
-    """Lets a latched alarm go."""
+    """Resets a latched alarm."""
 
 
 class Shelve(Struct, frozen=True, tag=True):
@@ -81,7 +81,7 @@ class Suppress(Struct, frozen=True, tag=True):
 
 
 class Unsuppress(Struct, frozen=True, tag=True):
-    """A cause left."""
+    """Ends the suppression by one cause."""
 
     cause: str
 

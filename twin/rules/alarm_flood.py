@@ -51,7 +51,7 @@ def watch_flood(
 
 
 TOLD = frozenset((AlarmEventKind.RAISED, AlarmEventKind.RE_ANNUNCIATED, AlarmEventKind.ESCALATED))
-"""What counts as one more alarm told to a person."""
+"""Kinds of events that count as one more announced alarm."""
 
 
 def flood_due_ms(flood: AlarmFlood) -> int | None:

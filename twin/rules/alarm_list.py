@@ -1,4 +1,4 @@
-"""How the alarms of a project stand, as values for people: titles and what to do as texts, rooms and devices by their ids."""
+"""Status of a project's alarms for display: titles and instructions as texts, rooms and devices by their ids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ONLINE, _ROOM = online_key(""), "room:"
 
 
 class AlarmPlace:
-    """What an alarm's key is of: a point, a device, a link or a room of a twin."""
+    """The thing in a twin that an alarm's key refers to: a point, a device, a link or a room."""
 
     def __init__(self, key: str, twin: Twin) -> None:
         self.point = twin.point_of.get(PointId(key))
@@ -33,12 +33,12 @@ class AlarmPlace:
 
     @property
     def there(self) -> bool:
-        """Whether the twin has it."""
+        """Whether the twin has that point, device, link or room."""
         return bool(self.point or self.device or self.link or self.room)
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Name of the device, link or room as shown to users; empty where there is none."""
         if self.device is not None:
             return self.device.name
         if self.link is not None:
@@ -54,7 +54,7 @@ def watches_what_is_there(definition: AlarmDefinition, twin: Twin) -> bool:
 
 
 def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
-    """What the alarm is called: in its own words, or by its template and what it watches."""
+    """Title of an alarm: its own, else by its template and the watched thing."""
     if definition.title:
         return Text(EARLIER, text=definition.title)
     template = definition.id.partition(":")[0]
@@ -63,7 +63,7 @@ def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
 
 
 def rule_title(id: str, title: str, twin: Twin) -> Text:
-    """What an automation, schedule or scene is called: in its own words, else our own by what it is of, else its id."""
+    """Title of an automation, schedule or scene: its own, else by its template and room, else its id."""
     template, _, of = id.partition(":")
     room = twin.room_of.get(RoomId(of))
     if title or template not in TEMPLATES or room is None:
@@ -77,7 +77,7 @@ def _room_name(definition: AlarmDefinition, twin: Twin) -> str:
 
 
 def what_to_do(definition: AlarmDefinition) -> Text | None:
-    """What somebody should do about it; None where nobody said so."""
+    """Instruction of an alarm: its own, else that of its template; None where there is none."""
     if definition.what_to_do:
         return Text(EARLIER, text=definition.what_to_do)
     template = definition.id.partition(":")[0]
@@ -85,7 +85,7 @@ def what_to_do(definition: AlarmDefinition) -> Text | None:
 
 
 def hidden_by(causes: Iterable[str], definitions: Mapping[str, AlarmDefinition], twin: Twin) -> Text:
-    """What hides an alarm, by its titles; a cause that is no alarm, or is gone, is named as it is."""
+    """Text that names what hides an alarm: titles of alarms; a cause that is no alarm, or is gone, as it is."""
     titles = [alarm_title(definitions[one], twin) if one in definitions else one for one in causes]
     return Text("alarm.hidden_by", cause=titles)
 
@@ -137,5 +137,5 @@ def _overlay(
 
 
 def alarm_list(book: AlarmBook, memory: AlarmMemory, twin: Twin, view: RuleView | None = None) -> list[AlarmStatus]:
-    """Every alarm of a book."""
+    """The status of every alarm of a book."""
     return [alarm_status(one, memory.state(id), twin, view, book.definitions) for id, one in book.definitions.items()]

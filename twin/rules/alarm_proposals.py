@@ -45,7 +45,7 @@ class AlarmProposal(Struct, frozen=True, kw_only=True):
 
     @property
     def edits(self) -> tuple[DefinitionEdit, ...]:
-        """What accepting it changes in the project: one undo step."""
+        """Edits of the project that accept the proposal, as one undo step."""
         return (
             *(DefinitionEdit(DefinitionKind.ALARM, one.id, definition_of(one)) for one in self.alarms),
             *(DefinitionEdit(DefinitionKind.AUTOMATION, one.id, definition_of(one)) for one in self.automations),
@@ -53,7 +53,7 @@ class AlarmProposal(Struct, frozen=True, kw_only=True):
 
 
 def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
-    """What can be offered for a building as it is now, without what it has already (also what it has turned off)."""
+    """Proposals for a building as it is, without alarms that it has already (also disabled ones)."""
     there = {one.id for one in twin.definitions.alarms}
     offered = [one for one in default_alarms(twin) if one.id not in there]
     windows = [made for made in _window_heating(twin) if made[0].id not in there]
@@ -70,7 +70,7 @@ def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
 
 
 def accepted(chosen: Iterable[AlarmProposal]) -> tuple[DefinitionEdit, ...]:
-    """The edit that turns several proposals on."""
+    """Edits that accept several proposals."""
     return tuple(edit for one in chosen for edit in one.edits)
 
 
@@ -87,7 +87,7 @@ def _window_heating(twin: Twin) -> list[tuple[AlarmDefinition, Automation]]:
 
 
 def _heats(device: Device) -> Iterator[Holds]:
-    """How a device shows that it heats: what it says that it does, else a radiator's open valve."""
+    """Conditions that show that a device heats: its reported action, else a radiator's open valve."""
     said = [point for point in device.points if point.info.capability == "hvac_action" and "heating" in point.options]
     for point in said:
         yield Holds(selector=of_point(point.id), equals=float(point.options.index("heating")))
@@ -116,7 +116,7 @@ def _window_alarm(room: str, contact: Selector, heats: tuple[Holds, ...]) -> tup
 
 
 def _stopped(heats: Holds) -> Became:
-    """The end of what shows that a device heats."""
+    """Trigger for the end of a condition that shows that a device heats."""
     if heats.equals is not None:
         return Became(selector=heats.selector, came_from=heats.equals)
     return Became(selector=heats.selector, below=_VALVE_OPEN)

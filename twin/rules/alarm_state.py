@@ -24,11 +24,11 @@ from twin.model.text import Text
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority
 
 REMINDER_MS = 7 * 86_400_000
-"""An alarm out of service is called to mind once a week."""
+"""Interval of reminders of an alarm that is out of service, ms."""
 
 
 class AlarmPhase(StrEnum):
-    """Where the core of an alarm stands."""
+    """Phase of an alarm, without its overlays."""
 
     NORMAL = "normal"
     UNACK = "unack"
@@ -39,7 +39,7 @@ class AlarmPhase(StrEnum):
 
 
 class AlarmEventKind(StrEnum):
-    """What can happen to an alarm."""
+    """Kind of an entry in the alarm log."""
 
     RAISED = "raised"
     RETURNED = "returned"
@@ -78,7 +78,7 @@ class AlarmEvent(Struct, frozen=True, kw_only=True):
 
 
 class AlarmState(Struct, frozen=True, kw_only=True):
-    """What is remembered of one alarm; all times UTC ms."""
+    """Stored state of one alarm; all times UTC ms."""
 
     phase: AlarmPhase = AlarmPhase.NORMAL
     since_ms: int = 0
@@ -86,7 +86,7 @@ class AlarmState(Struct, frozen=True, kw_only=True):
     false_since_ms: int | None = None
     acked_by: str = ""
     priority: AlarmPriority | None = None
-    """Higher than its definition's, once it was escalated."""
+    """Priority after an escalation; None: that of the definition."""
     count: int = 0
     shelved_until_ms: int | None = None
     shelved_once: bool = False
@@ -94,10 +94,10 @@ class AlarmState(Struct, frozen=True, kw_only=True):
     out_of_service: str = ""
     reminded_ms: int = 0
     causes: dict[str, int | None] = {}
-    """What hides it by design, and until when; None: as long as it lasts."""
+    """Causes of suppression, and when each ends; None: as long as the cause lasts."""
     uncertain_since_ms: int | None = None
     hidden_count: int = 0
-    """How often it came while it was hidden."""
+    """Number of times the alarm was raised while hidden."""
     anchor: tuple[int, float] | None = None
     rate: float | None = None
     """Of a rate: the reading that the next one is compared with, and what was found last, per hour."""
@@ -105,12 +105,12 @@ class AlarmState(Struct, frozen=True, kw_only=True):
 
     @property
     def active(self) -> bool:
-        """Whether its condition stands."""
+        """Whether the alarm is active: its condition holds."""
         return self.phase in _ACTIVE
 
     @property
     def hidden(self) -> bool:
-        """Whether an overlay keeps it from people."""
+        """Whether the alarm is shelved, out of service or suppressed."""
         return self.shelved_until_ms is not None or bool(self.out_of_service) or bool(self.causes)
 
 
@@ -125,7 +125,7 @@ def event(
     definition: AlarmDefinition, state: AlarmState, kind: AlarmEventKind, now_ms: int, *,
     told: bool = False, value: float | None = None, who: str = "", reason: Text | None = None,
 ) -> AlarmEvent:  # fmt: skip
-    """A row of the log for what this state has become."""
+    """An entry of the alarm log for this state."""
     return AlarmEvent(
         alarm=definition.id, time_ms=now_ms, kind=kind, phase=state.phase, priority=state.priority or definition.priority,
         annunciated=told, value=value, who=who, reason=reason,
@@ -222,7 +222,7 @@ _ACKNOWLEDGED = {
 
 
 def acknowledge(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
-    """Somebody saw it."""
+    """Acknowledges an alarm; refused where there is nothing to acknowledge."""
     phase = _ACKNOWLEDGED.get(state.phase)
     if phase is None:
         return _refused(definition, state, now_ms, "alarm.nothing_to_acknowledge", who)
@@ -255,7 +255,7 @@ def shelve(
 
 
 def unshelve(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
-    """Takes it off the shelf before its time, or at it."""
+    """Ends shelving, early or in time; refused where the alarm is not shelved."""
     if state.shelved_until_ms is None:
         return _refused(definition, state, now_ms, "alarm.not_shelved", who)
     state, events = _unhidden(
@@ -273,7 +273,7 @@ def take_out_of_service(definition: AlarmDefinition, state: AlarmState, now_ms: 
 
 
 def return_to_service(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
-    """Ends `take_out_of_service`."""
+    """Ends `take_out_of_service`; refused where the alarm is in service."""
     if not state.out_of_service:
         return _refused(definition, state, now_ms, "alarm.not_out_of_service", who)
     state, events = _unhidden(definition, replace(state, out_of_service=""), now_ms)
@@ -294,7 +294,7 @@ def suppress(
 
 
 def unsuppress(definition: AlarmDefinition, state: AlarmState, now_ms: int, cause: str) -> Step:
-    """A cause left."""
+    """Ends the suppression by one cause."""
     if cause not in state.causes:
         return state, ()
     left = {one: until for one, until in state.causes.items() if one != cause}

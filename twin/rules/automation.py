@@ -15,7 +15,7 @@ from twin.rules.schedule import Calendars
 from twin.rules.selector import Selector
 
 HAND_MS = 4 * 3_600_000
-"""How long rules stay off a point that somebody set by hand, at most."""
+"""Longest time for which rules leave a point alone that was set by hand, ms."""
 ALL_DAYS = (0, 1, 2, 3, 4, 5, 6)
 
 
@@ -29,7 +29,7 @@ class RunMode(StrEnum):
 
 
 class DayKind(StrEnum):
-    """Which days a calendar lets through."""
+    """Kind of days that a calendar selects."""
 
     ANY = "any"
     WORKDAY = "workday"
@@ -74,7 +74,7 @@ class Became(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Differs(Struct, frozen=True, tag=True, kw_only=True):
-    """One value came to exceed another by more than `by`."""
+    """Trigger: one value exceeds another by more than `by`."""
 
     one: Selector
     other: Selector
@@ -83,7 +83,7 @@ class Differs(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class At(Struct, frozen=True, tag=True, kw_only=True):
-    """A wall time, on some days."""
+    """Trigger: the wall clock shows this minute of the day, on some days."""
 
     minute: int
     days: RuleDays = EVERY_DAY
@@ -103,21 +103,21 @@ class Every(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Scheduled(Struct, frozen=True, tag=True, kw_only=True):
-    """A schedule came to another value (this one, or any)."""
+    """Trigger: a schedule changed its value (to this one, or to any)."""
 
     schedule: str
     to: float | None = None
 
 
 class Pressed(Struct, frozen=True, tag=True, kw_only=True):
-    """An event (a button's word, by its code); each one counts."""
+    """Trigger: an event occurred (a button's word, by its code); each one counts."""
 
     selector: Selector
     word: float
 
 
 class Came(Struct, frozen=True, tag=True, kw_only=True):
-    """A device or link came, or went, and stayed so for `for_ms`."""
+    """Trigger: a device or link went online or offline, and stayed so for `for_ms`."""
 
     id: str
     online: bool = True
@@ -125,14 +125,14 @@ class Came(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Alarmed(Struct, frozen=True, tag=True, kw_only=True):
-    """An alarm became active, or ended."""
+    """Trigger: an alarm became active, or ended."""
 
     alarm: str
     active: bool = True
 
 
 class Warned(Struct, frozen=True, tag=True, kw_only=True):
-    """An early warning of this kind came."""
+    """Trigger: an early warning of this kind came."""
 
     kind: str
 
@@ -159,33 +159,33 @@ class Between(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class SunIs(Struct, frozen=True, tag=True, kw_only=True):
-    """The sun is up, or down."""
+    """Condition: the sun is up, or down."""
 
     up: bool
 
 
 class ScheduleIs(Struct, frozen=True, tag=True, kw_only=True):
-    """A schedule's value in force."""
+    """Condition: the schedule's value in force is this one."""
 
     schedule: str
     value: float
 
 
 class AlarmIs(Struct, frozen=True, tag=True, kw_only=True):
-    """An alarm is active, or not."""
+    """Condition: an alarm is active, or not."""
 
     alarm: str
     active: bool = True
 
 
 class AllOf(Struct, frozen=True, tag=True):
-    """All of these."""
+    """Condition: all of these hold."""
 
     conditions: tuple[Condition, ...]
 
 
 class AnyOf(Struct, frozen=True, tag=True):
-    """At least one of these."""
+    """Condition: at least one of these holds."""
 
     conditions: tuple[Condition, ...]
 
@@ -217,7 +217,7 @@ class Activate(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Wait(Struct, frozen=True, tag=True, kw_only=True):
-    """A pause."""
+    """Pauses the run."""
 
     for_ms: int
 
@@ -231,7 +231,7 @@ class WaitFor(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class If(Struct, frozen=True, tag=True, kw_only=True):
-    """One of two lists of actions."""
+    """Runs one of two lists of actions, depending on a condition."""
 
     condition: Condition
     then: tuple[Action, ...] = ()
@@ -268,10 +268,10 @@ class Automation(Struct, frozen=True, kw_only=True):
     version: int = 1
     mode: RunMode = RunMode.SINGLE
     most: int = 10
-    """How many may run or queue at once."""
+    """Most runs that are under way or queued at once."""
     triggers: tuple[Trigger, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    """All must hold when it starts."""
+    """Conditions that must all hold when the rule starts."""
     actions: tuple[Action, ...] = ()
     yields_to_hand_ms: int = HAND_MS
-    """So long it stays off a point that somebody set by hand; 0: not at all."""
+    """Time for which the rule leaves a point alone that was set by hand, ms; 0: none."""

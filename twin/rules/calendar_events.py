@@ -1,4 +1,4 @@
-"""What schedules make of a calendar file's events: days off, or times at which a value holds."""
+"""Days and times that schedules take from a calendar file's events: days off, or times at which a value holds."""
 
 from __future__ import annotations
 

@@ -63,6 +63,6 @@ def shift_view(view: RuleView, by_ms: int) -> None:
 
 
 def heard_anew(view: RuleView, now_ms: int) -> None:
-    """Nobody listened for a while: silence is counted from now."""
+    """Counts the silence of every key from `now_ms` on, after a time in which nothing was received."""
     for key in view.heard_ms:
         view.heard_ms[key] = max(view.heard_ms[key], now_ms)

@@ -25,14 +25,14 @@ from twin.rules.wall_clock import MINUTE_MS, local, minute_of_day
 
 
 class Moment:
-    """What conditions are asked of: a view, the schedules and the time."""
+    """Context in which conditions are judged: a view, the schedules and the time."""
 
     def __init__(self, view: RuleView, schedules: Mapping[str, Schedule], now_ms: int) -> None:
         self.view, self.schedules, self.now_ms = view, schedules, now_ms
 
     @cached_property
     def wall(self) -> datetime:
-        """The wall time."""
+        """Wall time of the moment in the view's zone."""
         return local(self.now_ms, self.view.zone)
 
 

@@ -51,7 +51,7 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_rules(definitions: Definitions) -> RuleSet:
-    """All definitions that are enabled, as values."""
+    """The enabled definitions as values, with problems for those that cannot be read."""
     found: dict[DefinitionKind, dict[str, RuleValue]] = {kind: {} for kind in DefinitionKind}
     problems: list[Problem] = []
     for kind in DefinitionKind:
@@ -86,7 +86,7 @@ def read_body(kind: DefinitionKind, definition: Definition) -> RuleValue:
 
 
 def definition_of(value: RuleValue, *, enabled: bool = True) -> Definition:
-    """A value as the project keeps it."""
+    """The definition by which a project stores this value."""
     return Definition(value.id, value.title, enabled, _ENCODER.encode(value).decode())
 
 

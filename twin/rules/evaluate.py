@@ -47,14 +47,14 @@ CIRCLES_ALARM = "circles"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleInput:
-    """What happened since the last call. `values` are what `RuleView.take` answered."""
+    """Input of a call: what happened since the last one. `values` are the results of `RuleView.take`."""
 
     values: Sequence[ValueChange] = ()
     answers: Sequence[CommandAnswer] = ()
     asked: Sequence[str] = ()
-    """Rules that a person starts."""
+    """Ids of rules that the user starts."""
     by_hand: Sequence[str] = ()
-    """Points whose change no command under way explains."""
+    """Points that changed without a command under way: taken as set by hand."""
     released: Sequence[str] = ()
     """Points that a person gives back to the rules."""
 
@@ -140,14 +140,14 @@ def _start(draft: MemoryDraft, moment: Moment, fired: Fired) -> list[RaisedAlarm
 
 
 def _in_circles(draft: MemoryDraft, rule: Automation) -> bool:
-    """Counts a start; whether there are too many within a minute."""
+    """Counts a start of the rule; returns whether there are too many within a minute."""
     recent = tuple(at for at in draft.starts.get(rule.id, ()) if at > draft.now_ms - 60_000)
     draft.own_starts()[rule.id] = (*recent, draft.now_ms)
     return len(recent) >= STARTS_A_MINUTE
 
 
 def _hands(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: RuleInput) -> None:
-    """Points that people took, gave back, or left."""
+    """Updates the points set by hand: adds new ones, removes released and expired ones."""
     for point in changes.by_hand:
         draft.own_by_hand()[point] = draft.now_ms
     for point in changes.released:

@@ -31,47 +31,47 @@ class MemoryDraft:
         return dict(part)
 
     def own_seen(self) -> dict[str, bool]:
-        """`seen`, to be written."""
+        """A copy of `seen` that may be changed, made on the first call."""
         self.seen = self._own("seen", self.seen)
         return self.seen
 
     def own_previous(self) -> dict[str, float]:
-        """`previous`, to be written."""
+        """A copy of `previous` that may be changed, made on the first call."""
         self.previous = self._own("previous", self.previous)
         return self.previous
 
     def own_armed(self) -> dict[str, int]:
-        """`armed`, to be written."""
+        """A copy of `armed` that may be changed, made on the first call."""
         self.armed = self._own("armed", self.armed)
         return self.armed
 
     def own_silent(self) -> dict[str, int]:
-        """`silent`, to be written."""
+        """A copy of `silent` that may be changed, made on the first call."""
         self.silent = self._own("silent", self.silent)
         return self.silent
 
     def own_levels(self) -> dict[str, float | None]:
-        """`levels`, to be written."""
+        """A copy of `levels` that may be changed, made on the first call."""
         self.levels = self._own("levels", self.levels)
         return self.levels
 
     def own_starts(self) -> dict[str, tuple[int, ...]]:
-        """`starts`, to be written."""
+        """A copy of `starts` that may be changed, made on the first call."""
         self.starts = self._own("starts", self.starts)
         return self.starts
 
     def own_switched_off(self) -> dict[str, int]:
-        """`switched_off`, to be written."""
+        """A copy of `switched_off` that may be changed, made on the first call."""
         self.switched_off = self._own("switched_off", self.switched_off)
         return self.switched_off
 
     def own_by_hand(self) -> dict[str, int]:
-        """`by_hand`, to be written."""
+        """A copy of `by_hand` that may be changed, made on the first call."""
         self.by_hand = self._own("by_hand", self.by_hand)
         return self.by_hand
 
     def say(self, rule: str, run: int, reason: Text) -> None:
-        """A row of the rule's history."""
+        """Adds a row to the rule's history."""
         self.trace.append(TraceStep(time_ms=self.now_ms, rule=rule, run=run, reason=reason))
 
     def _last_ms(self) -> int:
@@ -81,7 +81,7 @@ class MemoryDraft:
         return before if self.now_ms < before <= self.now_ms + DAY_MS else self.now_ms
 
     def done(self) -> RuleMemory:
-        """The memory that it has become."""
+        """The memory after this call."""
         return replace(
             self.before, last_ms=self._last_ms(), seen=self.seen, previous=self.previous, armed=self.armed, silent=self.silent,
             for_due_ms=self.for_due_ms, clock_ms=self.clock_ms, levels=self.levels, runs=tuple(self.runs),

@@ -19,7 +19,7 @@ from twin.rules.rule_view import RuleView, ValueChange
 
 BATCH_MS = 1000
 ROUNDS = 25
-"""So often one instant's commands may lead to further ones; a circle is found by `evaluate` itself."""
+"""Most rounds in which one instant's commands lead to further ones; a circle is found by `evaluate` itself."""
 _NEVER_MS = 1 << 62
 
 
@@ -31,7 +31,7 @@ class TimedCommand(Struct, frozen=True, kw_only=True):
 
 
 class Replay(Struct, frozen=True, kw_only=True):
-    """What the rules would have done."""
+    """Result of a replay: what the rules would have done."""
 
     commands: tuple[TimedCommand, ...]
     scenes: tuple[SceneRequest, ...]
@@ -40,7 +40,7 @@ class Replay(Struct, frozen=True, kw_only=True):
     memory: RuleMemory
     calls: int
     readings: int
-    """How many concerned a rule at all."""
+    """Number of readings that concern a rule."""
 
 
 def command_number(command: RuleCommand) -> float | None:
@@ -74,12 +74,12 @@ def keys_in_action(action: Action) -> frozenset[str]:
 
 
 def moved_on(readings: Iterable[ValueChange], by_ms: int) -> list[ValueChange]:
-    """The same readings later."""
+    """The readings with their times moved by `by_ms`."""
     return [(key, value, at + by_ms) for key, value, at in readings]
 
 
 class _Replaying:
-    """A house that does at once what it is told."""
+    """Simulated building: every command is done and reported at once."""
 
     def __init__(self, book: RuleBook, view: RuleView, number_of: Callable[[RuleCommand], float | None]) -> None:
         self.book, self.view, self.number_of = book, view, number_of

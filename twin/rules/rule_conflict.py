@@ -41,10 +41,10 @@ _INF = float("inf")
 
 
 class ConflictKind(StrEnum):
-    """What is wrong."""
+    """Kind of a conflict."""
 
     NEVER = "never"
-    """What it asks for cannot be."""
+    """A trigger and the conditions of a rule can never hold together."""
     AGAINST = "against"
     """Two may set one point to different values at the same time."""
     TWICE = "twice"
@@ -52,9 +52,9 @@ class ConflictKind(StrEnum):
     LOOP = "loop"
     """Rules start each other in a circle."""
     ORPHAN = "orphan"
-    """It reads or writes what is not there."""
+    """A rule reads or writes a key that does not exist."""
     SCHEDULE = "schedule"
-    """It writes what a schedule writes, too."""
+    """A rule writes a point that a schedule writes, too."""
     EFFECT = "effect"
     """Both heat and cool a room, or heat it by an open window."""
 

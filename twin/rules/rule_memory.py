@@ -1,4 +1,4 @@
-"""What rules remember between two calls, and what a call answers: plain values, so that a restart changes nothing."""
+"""State of the rules between two calls, and the result of a call: plain values that survive a restart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twin.rules.automation import Action, CommandValue, Do, WaitFor
 
 
 class WriterRank(IntEnum):
-    """Who wins where two want another value of one point at the same instant: the lower number."""
+    """Rank of a writer where several want different values of one point at one instant: the lowest number wins."""
 
     ALARM = 1
     BY_HAND = 2
@@ -20,11 +20,11 @@ class WriterRank(IntEnum):
 
 
 class AwaitedCommands(Struct, frozen=True, kw_only=True, tag=True):
-    """The run goes on when all of these are answered."""
+    """Wait of a run until all these commands or scenes are answered."""
 
     ids: tuple[str, ...]
     action: Do | None = None
-    """What is tried again when one fails; None for a scene."""
+    """The action to repeat when a command fails; None for a scene."""
     tries_left: int = 0
 
 
@@ -35,7 +35,7 @@ class AwaitedCondition(Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """A rule under way."""
+    """A run of a rule that is under way."""
 
     id: int
     rule: str
@@ -50,7 +50,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class QueuedStart(Struct, frozen=True, kw_only=True):
-    """A start that waits for the run before it."""
+    """A start that waits for the end of the rule's previous run."""
 
     rule: str
     cause: Text
@@ -58,14 +58,14 @@ class QueuedStart(Struct, frozen=True, kw_only=True):
 
 
 class RuleMemory(Struct, frozen=True, kw_only=True):
-    """Everything that `evaluate` knows of the past. Triggers go by `Watched.id`."""
+    """State that `evaluate` keeps between calls. Triggers go by `Watched.id`."""
 
     last_ms: int = 0
     """The time of the last call; 0: never."""
     seen: dict[str, bool] = {}
     """Whether a trigger's state held at its last known reading."""
     previous: dict[str, float] = {}
-    """The last known value of a trigger that asks what was before."""
+    """The last known value of a trigger that compares with the previous value."""
     armed: dict[str, int] = {}
     """Since when the state of a trigger with `for` holds, while it has not fired."""
     silent: dict[str, int] = {}
@@ -130,7 +130,7 @@ class RaisedAlarm(Struct, frozen=True, kw_only=True):
 
 
 class CommandAnswer(Struct, frozen=True, kw_only=True):
-    """What became of a command or scene."""
+    """Outcome of a command or scene; `reason` where it failed."""
 
     id: str
     ok: bool
@@ -147,7 +147,7 @@ class TraceStep(Struct, frozen=True, kw_only=True):
 
 
 class RuleOutcome(Struct, frozen=True, kw_only=True):
-    """What a call answers. `wake_ms`: call again then, at the latest; None: nothing is pending."""
+    """Result of a call. `wake_ms`: call again then, at the latest; None: nothing is pending."""
 
     memory: RuleMemory
     commands: tuple[RuleCommand, ...] = ()

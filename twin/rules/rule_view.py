@@ -1,4 +1,4 @@
-"""What rules may look at: the newest value of each key, since when, when last heard; time zone, sun, calendars, schedules.
+"""Data that rules may read: the newest value of each key, since when, when last heard; time zone, sun, calendars, schedules.
 
 A key is a point's id, a room's pooled capability (`room_key`), a device or link that is online (`online_key`), or an alarm
 (`alarm_key`). Values are the numbers of state and history; NaN is "not known".
@@ -56,12 +56,12 @@ class RuleView:
         self.calendars = dict(calendars or {})
         self.value: dict[str, float] = {}
         self.known: dict[str, float] = {}
-        """The last value that was one."""
+        """The last known value (not NaN) by key."""
         self.since_ms: dict[str, int] = {}
-        """Since when the last known value is what it is."""
+        """Since when the last known value is unchanged, UTC ms by key."""
         self.heard_ms: dict[str, int] = {}
         self.unknown_ms: dict[str, int] = {}
-        """Since when a value is not known, where it was before."""
+        """Since when a value is unknown that was known before, UTC ms by key."""
         self.gap: dict[str, tuple[int, int]] = {}
         """(when it ended, how long it was) of the last time that a value was not known."""
         self.members = dict(rooms or {})

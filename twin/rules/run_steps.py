@@ -31,7 +31,7 @@ ANSWER_MS = 600_000
 
 
 def begin(draft: MemoryDraft, rule: Automation, start: QueuedStart) -> None:
-    """A new run, at the end of those under way."""
+    """Adds a new run after those under way."""
     draft.runs.append(Run(
         id=draft.next_run, rule=rule.id, version=rule.version, cause=start.cause, started_ms=draft.now_ms, rank=start.rank,
         todo=rule.actions, wake_ms=draft.now_ms,
@@ -41,7 +41,7 @@ def begin(draft: MemoryDraft, rule: Automation, start: QueuedStart) -> None:
 
 
 class RunSteps:
-    """The runs of one call."""
+    """Runs of rules that go on within one call."""
 
     def __init__(self, book: RuleBook, draft: MemoryDraft, moment: Moment) -> None:
         self.book, self.draft, self.moment = book, draft, moment
@@ -118,7 +118,7 @@ class RunSteps:
         return touched and judge(condition, self.moment) is True
 
     def _advanced(self, run: Run) -> Run | None:
-        """The run as it waits next; None where it is over."""
+        """The run up to its next wait; None where it has ended."""
         now_ms = self.draft.now_ms
         overdue_ms = now_ms - run.wake_ms
         if overdue_ms > GRACE_MS and not isinstance(run.awaits, AwaitedCommands):
@@ -238,7 +238,7 @@ class RunSteps:
                 )
 
     def wake_ms(self) -> int | None:
-        """When one of the runs goes on, or has to look again."""
+        """Earliest time at which a run goes on or checks its condition again, UTC ms; None for none."""
         times = [run.wake_ms for run in self.draft.runs]
         for run in self.draft.runs:
             if isinstance(run.awaits, AwaitedCondition):

@@ -24,7 +24,7 @@ from twin.rules.selector import Selector, of_point
 
 
 class SceneLeave(StrEnum):
-    """What happens when a scene is left."""
+    """What happens to a scene's points when the scene is left."""
 
     STAY = "stay"
     PUT_BACK = "put_back"
@@ -87,19 +87,19 @@ class SceneRun(Struct, frozen=True, kw_only=True):
 
 
 class SceneMatch(Struct, frozen=True, kw_only=True):
-    """How far a building is as a scene says. `differs`: points that are otherwise or not known; `matches` counts the rest."""
+    """How far a building matches a scene. `matches`: number of points that do; `differs`: other or unknown ones."""
 
     matches: int
     differs: tuple[PointId, ...]
 
     @property
     def active(self) -> bool:
-        """Whether everything is as it says."""
+        """Whether all points of the scene match."""
         return self.matches > 0 and not self.differs
 
     @property
     def nearly(self) -> bool:
-        """Whether most is."""
+        """Whether some points differ, but fewer than match."""
         return 0 < len(self.differs) < self.matches
 
 
@@ -129,7 +129,7 @@ class Places:
         return [self.points[id] for id in ids if id in self.points]
 
     def value(self, point: Point) -> CommandValue:
-        """What a point reports, in the command's words; None for nothing."""
+        """Reported value of a point, as a command would set it; None where not known."""
         number = self.values.get(point.id)
         return None if number is None else decode(point, number, self.strings)
 

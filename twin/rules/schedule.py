@@ -43,7 +43,7 @@ class ScheduleDays(Struct, frozen=True, kw_only=True):
     """Weekend days that are worked in a holiday's stead, of `calendar`."""
 
     def has(self, day: date, calendars: Calendars) -> bool:
-        """Whether a day is one of these."""
+        """Whether a day is one of the described days."""
         if (self.first is not None and day < self.first) or (self.last is not None and day > self.last):
             return False
         if self.month is not None and not _month_fits(self.month, day.month):
@@ -87,7 +87,7 @@ class ScheduleException(Struct, frozen=True, kw_only=True):
 
 
 class ScheduleTarget(Struct, frozen=True, kw_only=True):
-    """What a schedule commands when its value changes."""
+    """Points that a schedule commands when its value changes, and the verb."""
 
     selector: Selector
     verb: str = "set"
@@ -97,7 +97,7 @@ _NOTHING: Entries = ()
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
-    """One schedule of a project."""
+    """One schedule of a project; entries of the week from Monday on."""
 
     id: str
     title: str = ""
@@ -113,7 +113,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     on: bool = True
 
     def effective(self, day: date) -> bool:
-        """Whether it says anything at all on a day."""
+        """Whether the schedule is in effect on a day: within `first` and `last`."""
         return not ((self.first is not None and day < self.first) or (self.last is not None and day > self.last))
 
 
@@ -128,7 +128,7 @@ def day_lists(schedule: Schedule, day: date, calendars: Calendars) -> tuple[Entr
 
 
 def value_at(schedule: Schedule, moment: datetime, calendars: Calendars) -> float | None:
-    """What is in force at a wall time; None: nothing."""
+    """The value in force at a wall time; None where there is none."""
     day = moment.date()
     if not schedule.effective(day):
         return None

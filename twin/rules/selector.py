@@ -1,4 +1,4 @@
-"""What a rule means by "the lamp" or "the room's temperature": one point, or whatever in a room has a capability."""
+"""Selectors of rules: one point, or every point in a room that has a capability."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Selector(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The key of `RuleView` that it reads."""
+        """The key of `RuleView` for the selected points."""
         return self.point or room_key(self.room, self.capability)
 
 
 def of_point(point: PointId | str) -> Selector:
-    """One point."""
+    """Selector of one point."""
     return Selector(point=point)
 
 

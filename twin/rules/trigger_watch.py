@@ -87,7 +87,7 @@ def _any_value(trigger: Became) -> bool:
 def _watch_change(
     one: Watched, trigger: Became, draft: MemoryDraft, value: float, time_ms: int, holds: bool
 ) -> Text | None:
-    """A trigger that asks what was before."""
+    """Cause of a start by a trigger that compares with the previous value; None where it does not start now."""
     before = draft.previous.get(one.id)
     if before == value:
         if one.id in draft.silent:

@@ -15,7 +15,7 @@ _MS = timedelta(milliseconds=1)
 
 
 def local(time_ms: int, zone: tzinfo) -> datetime:
-    """The wall time of an instant."""
+    """Wall time of an instant (UTC ms) in a zone."""
     return (_EPOCH + time_ms * _MS).astimezone(zone)
 
 
@@ -25,7 +25,7 @@ def minute_of_day(moment: datetime) -> int:
 
 
 def offset_ms(time_ms: int, zone: tzinfo) -> int:
-    """What the wall clock is ahead of UTC at an instant."""
+    """Offset of the wall clock from UTC at an instant, ms."""
     ahead = local(time_ms, zone).utcoffset()
     return 0 if ahead is None else ahead // _MS
 

@@ -42,7 +42,7 @@ def why_not(book: RuleBook, rule: str, at: Moment, memory: RuleMemory) -> tuple[
 
 
 def _of_level(one: Watched, at: Moment, memory: RuleMemory) -> Text:
-    """Where a level trigger stood: not in its state, in it for too short, or in it already for long."""
+    """Why a level trigger started nothing: not in its state, in it for too short, or in it already for long."""
     trigger, value = one.trigger, at.view.get(one.key)
     if isinstance(trigger, Pressed):
         return Text("why.not_pressed", key=one.key, word=trigger.word)

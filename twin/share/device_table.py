@@ -57,7 +57,7 @@ def _facts(twin: Twin, device: Device, state: State, online: Mapping[DeviceId, b
 
 
 def _value(device: Device, capability: str, state: State, strings: StringTable) -> object:
-    """What the first point of this capability says; empty where it says nothing."""
+    """Value of the first point with this capability; empty where there is none."""
     point: Point | None = next((p for p in device.points if p.info.capability == capability), None)
     row = state.index(point.id) if point is not None else None
     if point is None or row is None or state.quality[row] >= Quality.OFFLINE:

@@ -59,7 +59,7 @@ def write(twin: Twin, mesh: Mesh | None, out: Path, *, force: bool = False, neve
 
 
 class _File:
-    """The document while it grows. Node 0 is the building."""
+    """A glTF document under construction; node 0 is the building."""
 
     def __init__(self) -> None:
         self.nodes: list[Json] = []
@@ -70,7 +70,7 @@ class _File:
         self._data = bytearray()
 
     def node(self, fields: Json, parent: int | None = None) -> int:
-        """Adds a node below another; its number."""
+        """Adds a node below a parent; returns its number."""
         self.nodes.append(fields)
         number = len(self.nodes) - 1
         if parent is not None:

@@ -31,7 +31,7 @@ from twin.share.ifc_model import IfcModel, guid
 PSET = "Oikos_Binding"
 _EDGE_M = 0.06
 _LITTLE = 1_000_000
-"""Bytes: where fewer are free, it was the disk that failed."""
+"""Free bytes below which a failed write is taken for a full disk."""
 
 
 def write(
@@ -152,7 +152,7 @@ class _IfcWriter:
         raise ProblemError(_unreadable(Path(self._twin.name), "it has no building"))
 
     def _bind(self, element: Any, device: Device) -> None:  # noqa: ANN401 - an IFC entity
-        """What the device is to the twin, as a property set."""
+        """Attaches a property set with the device's ids, protocol, kind, maker, model and points."""
         model = self._model
         facts = {
             "DeviceId": device.id,
@@ -204,7 +204,7 @@ _ONE = {
 
 
 def device_class(device: Device) -> IfcClass:
-    """How a device is written."""
+    """IFC class of a device: by its kind, else a controller where it takes commands, else a sensor."""
     if device.kind in DEVICES:
         return DEVICES[device.kind]
     return CONTROLLER if any(point.writable for point in device.points) else SENSOR

@@ -1,4 +1,4 @@
-"""Which IFC class a device or a part of the mesh is written as (IFC 4 ADD2 TC1, 2x3 TC1)."""
+"""IFC classes that devices and parts of the mesh are written as (IFC 4 ADD2 TC1, 2x3 TC1)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class IfcClass:
     predefined: str = "NOTDEFINED"
     occurrence_2x3: str = "IfcDistributionControlElement"
     predefined_2x3: str = ""
-    """Where 2x3 lacks the word; else the same."""
+    """Predefined type in 2x3, where 2x3 lacks that of IFC 4; empty: the same."""
 
     @property
     def type_2x3(self) -> str:

@@ -21,7 +21,7 @@ class IfcModel:
     history: Any = None
 
     def make(self, kind: str, *values: object) -> Any:  # noqa: ANN401 - an IFC entity
-        """A new entity."""
+        """Creates an entity of this IFC class."""
         return self.file.create_entity(kind, *values)
 
     def root(self, kind: str, id: str, name: str | None) -> Any:  # noqa: ANN401 - an IFC entity
@@ -38,7 +38,7 @@ class IfcModel:
 
 
 def guid(id: str) -> str:
-    """The GlobalId of a thing with this id: the same for ever."""
+    """GlobalId made from an id; always the same for the same id."""
     try:
         return ifcopenshell.guid.compress(uuid.UUID(id).hex)
     except ValueError:

@@ -27,7 +27,7 @@ from twin.store.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back: the files that were made, and those that were there before under the names they have now."""
+    """Files that a restore made, and files that were there before, under their new names."""
 
     made: tuple[Path, ...]
     kept: tuple[Path, ...]

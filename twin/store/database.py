@@ -1,4 +1,4 @@
-"""How our SQLite files are opened and what their errors mean to a person."""
+"""Opens our SQLite files and makes problems of their errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twin.model.text import Text
 from twin.store import migrations
 
 _TRIES = 5
-"""How often a file is copied that another program writes meanwhile."""
+"""Attempts to copy a file that another program writes meanwhile."""
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -226,7 +226,7 @@ def copy_into(place: Path, part: Path, kind: DatabaseKind) -> None:
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, int]:
-    """How many rows each table has, as of one moment."""
+    """Number of rows of each table, counted in one transaction."""
     connection.execute("begin")
     try:
         tables = [str(row[0]) for row in connection.execute("select name from sqlite_master where type = 'table'")]
@@ -248,7 +248,7 @@ def name_of(error: BaseException) -> str:
 
 
 def problem_of(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
-    """What an error of SQLite or the file system means to a person."""
+    """The problem for an error of SQLite or the file system."""
     name, text = name_of(error), str(error)
     if is_full(error):
         return Problem(code="store.full", where=str(path), retry=True, detail=text)
@@ -283,7 +283,7 @@ def _of_place(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
 
 
 def damaged(path: Path, kind: DatabaseKind, detail: str) -> Problem:
-    """Some of the file is not as it was written."""
+    """Problem: part of the file is damaged."""
     return Problem(code=f"{kind.name}.damaged", where=str(path), detail=detail[:500])
 
 

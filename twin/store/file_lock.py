@@ -23,12 +23,12 @@ from twin.model.text import Text
 
 _FAR = 1 << 30
 MAX_BYTES = 2000
-"""What is read of a lock file; ours are shorter."""
+"""Bytes read of a lock file at most; ours are shorter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockHolder:
-    """What a lock file says of its holder. Anybody who may write to the folder can have written it."""
+    """Contents of a lock file: its holder. Not trustworthy: anybody who may write to the folder can write it."""
 
     pid: int
     program: str
@@ -36,7 +36,7 @@ class LockHolder:
     since_s: float
     """Unix time."""
     door: Mapping[str, object] = field(default_factory=dict[str, object])
-    """Where it listens for other programs, as it said itself; empty where it does not."""
+    """Where the holder listens for other programs, as the file says; empty where it does not listen."""
 
     @property
     def here(self) -> bool:

@@ -10,7 +10,7 @@ PROJECT_SUFFIX = ".oikos"
 HISTORY_SUFFIX = ".oikos-history"
 KEYS_SUFFIX = ".oikos-keys"
 SIDECARS = ("-wal", "-shm", "-journal")
-"""What SQLite leaves beside a file whose program was killed; it belongs to the file."""
+"""Suffixes of files that SQLite leaves beside a file whose program was killed; they belong to the file."""
 
 
 def project_file(given: Path) -> Path:
@@ -40,7 +40,7 @@ def history_file(project: Path) -> Path:
 
 
 def keys_file(project: Path) -> Path:
-    """Where a backup keeps the encrypted keys of a project's links."""
+    """Path of the file in which a backup keeps the encrypted keys of a project's links."""
     path = project_file(project)
     return path.with_suffix(KEYS_SUFFIX) if path.suffix.lower() == PROJECT_SUFFIX else Path(f"{path}-keys")
 

@@ -1,1 +1,1 @@
-"""What the rows share: what a result is, how time is measured, how a history is filled."""
+"""Shared parts of the benches: results, time measurement, generated histories."""

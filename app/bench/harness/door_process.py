@@ -26,34 +26,34 @@ TICK_S = 1 / 60
 
 
 class EngineProcess:
-    """The running child, seen from here."""
+    """Handle on a running engine process: its project and its pipes."""
 
     def __init__(self, project: Path, process: subprocess.Popen[str]) -> None:
         self.project = project
         self._in, self._out = _pipe(process.stdin), _pipe(process.stdout)
 
     def client(self) -> RemoteEngine:
-        """A new client of it, not attached yet."""
+        """A new client of the engine, not attached yet."""
         from app.server.door_address import door_of
         from app.server.remote_engine import RemoteEngine
 
         return RemoteEngine.of(lambda: door_of(self.project), lambda: time.time_ns() // 1_000_000)
 
     def cpu_s(self) -> float:
-        """CPU seconds that it has used."""
+        """CPU seconds used by the engine process since its start; NaN if it has ended."""
         self._in.write("\n")
         self._in.flush()
         return float(self._out.readline() or "nan")
 
     def cpu_share(self, seconds: float) -> float:
-        """Which part of a core it uses."""
+        """Share of one core, 0 to 1, that the engine process uses during this many seconds."""
         before = self.cpu_s()
         pause(seconds)
         return (self.cpu_s() - before) / seconds
 
 
 def pause(seconds: float) -> None:
-    """Lets the other process work."""
+    """Blocks for this many seconds while the other process works."""
     threading.Event().wait(seconds)
 
 
@@ -65,7 +65,7 @@ def _pipe(one: IO[str] | None) -> IO[str]:
 
 @contextmanager
 def engine_process(*, devices: int, rate: int = 0) -> Generator[EngineProcess]:
-    """An engine with so many devices (a point each) and so many observations a second; ends with the context."""
+    """An engine with this many devices (a point each) and `rate` observations per second; ends with the context."""
     with tempfile.TemporaryDirectory(prefix="oikos-bench-") as folder:
         project = Path(folder) / "bench.oikos"
         command = [sys.executable, "-m", "app.bench.harness.door_process", str(project), str(devices), str(rate)]
@@ -109,7 +109,7 @@ def _serve(project: Path, devices: int, rate: int) -> None:
 
 
 async def _feed(engine: Engine, rate: int) -> None:
-    """Values of all points in turn, sixty times a second, as a gateway's would come."""
+    """Reports values of all points in turn, sixty times a second, as a gateway would."""
     import numpy as np
 
     from twin.model.batch import Batch

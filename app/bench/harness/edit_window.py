@@ -22,7 +22,7 @@ from app.settings import Settings
 LIMIT_S = 60.0
 
 type Step = tuple[str, Callable[[], Future[Any]]]
-"""An edit: its name, and what begins it."""
+"""Name of an edit and the function that starts it."""
 
 
 def edits(engine: Engine, count: int) -> Iterator[Step]:
@@ -46,7 +46,7 @@ def edits(engine: Engine, count: int) -> Iterator[Step]:
 
 
 def started(path: Path) -> Engine:
-    """An engine whose only protocol is ours, with the project open."""
+    """An engine with only the bench's adapter and the project open."""
     engine = Engine(path.parent / "home", settings=Settings(path.parent / "settings.toml"))
     engine.context.__dict__["adapters"] = ADAPTERS
     engine.start()

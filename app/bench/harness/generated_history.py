@@ -13,13 +13,13 @@ from twin.model.ids import LinkId
 from twin.model.observation import Observation
 
 START_MS = 1_735_689_600_000
-"""2025-01-01T00:00Z."""
+"""First timestamp of generated histories: 2025-01-01T00:00Z in UTC milliseconds."""
 
 _KINDS = ("temperature", "humidity", "co2", "power", "energy_import", "on_off", "setpoint_heat", "illuminance")
 
 
 def devices(count: int) -> list[Device]:
-    """Devices with one point each, in turn of every kind."""
+    """Devices with one point each, cycling through all kinds."""
     link = Link(id=LinkId("bench"), protocol="bench", address="here")
     return [
         device_from_description(
@@ -36,12 +36,12 @@ def devices(count: int) -> list[Device]:
 
 
 def points(count: int) -> list[Point]:
-    """The points of so many devices."""
+    """The first point of each of `count` devices."""
     return [device.points[0] for device in devices(count)]
 
 
 def series(point: int, times: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Values of the n-th point at these times, in the resolution that such a sensor has."""
+    """Values of the n-th point at these times, in the resolution of its sensor."""
     chance = np.random.default_rng(point)
     day = np.sin(times / 86_400_000 * 2 * np.pi + point)
     n = len(times)
@@ -71,7 +71,7 @@ def minutes(days: int, *, step_ms: int = 60_000, jitter: int = 0) -> NDArray[np.
 
 
 def live(known: list[Point], seconds: int) -> Iterator[list[Observation]]:
-    """Batches as they come live: every point once a second."""
+    """Live batches: one value of every point per second."""
     times = START_MS + np.arange(seconds, dtype=np.int64) * 1000
     values = [series(n, times).tolist() for n in range(len(known))]
     for second, time_ms in enumerate(times.tolist()):
@@ -79,7 +79,7 @@ def live(known: list[Point], seconds: int) -> Iterator[list[Observation]]:
 
 
 def written_bytes() -> int | None:
-    """Bytes that this process has handed to the kernel; None where the system does not count them."""
+    """Bytes written by this process to the kernel; None where the system does not count them."""
     try:
         text = Path("/proc/self/io").read_text(encoding="ascii")
     except OSError:

@@ -1,4 +1,4 @@
-"""Peers in a process of their own, as they are in life: the lab, started by the command line that users have."""
+"""The lab as a process of its own, started by the users' command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An office of 99 rooms on three storeys, and a gateway with as many devices as wanted that name these rooms."""
+"""An office of 99 rooms on three storeys, and a gateway with any number of devices named after these rooms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from twin.store.project import Project
 STOREYS, COLUMNS, ROWS = 3, 11, 3
 ROOM_M, HEIGHT_M = 5.0, 3.0
 EVERY_S = 0.25
-"""Between two bursts of reports of a gateway that speaks by itself."""
+"""Seconds between two bursts of reports of a gateway with its own interval."""
 
 
 def office() -> Drawing:
@@ -30,14 +30,14 @@ def office() -> Drawing:
 
 
 def make_office(path: Path) -> None:
-    """A project with the office in it, and no device."""
+    """Creates a project with the office and no devices."""
     drawing = office()
     with Project.create(path, name="Office") as project:
         project.set_drawing(DrawingWithPictures(drawing), DrawingBuilder().build(drawing))
 
 
 def room_name(storey: int, number: int) -> str:
-    """What a room is called: `2.07`."""
+    """Name of a room from its storey and number: `2.07`."""
     return f"{storey + 1}.{number + 1:02}"
 
 
@@ -75,23 +75,23 @@ def _device(number: int) -> DeviceInfo:
 
 
 class ManyAdapter:
-    """`many://2000?every=0`: so many devices; with `every` seconds each of them speaks so often, with 0 only once."""
+    """Adapter for `many://2000?every=0`: 2000 devices that report every `every` seconds, only once with 0."""
 
     protocol, title = "many", "Many"
     service_types: tuple[str, ...] = ()
     schemes = ("many",)
 
     def claim(self, service: Service) -> Candidate | None:
-        """Nothing on a network is ours."""
+        """None: services found on the network are never claimed."""
         del service
 
     def link(self, target: str | Candidate) -> Link:
-        """The one gateway."""
+        """The link to the only gateway."""
         address = target if isinstance(target, str) else target.key
         return Link(id=LinkId("many"), protocol=self.protocol, address=address, title="Many")
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """Answers at once."""
+        """Opens a session without waiting; the device count and interval come from the address."""
         del secret, adapter_context
         url = urlsplit(link.address)
         return _Session(int(url.netloc), float(url.query.partition("=")[2] or 0))
@@ -130,7 +130,7 @@ class _Session:
                 turn += 1
 
     def _again(self, number: int, times: int) -> list[Report]:
-        """What a device reports for the so many-th time: another value each time."""
+        """Reports of a device for its n-th round, with values that change each time."""
         info = self._infos[number]
         keys = [point.key for point in info.points if point.key not in ("on_off", "level")]
         return [Report(info.uid, key, self._first(number + times * 7, key)) for key in keys]

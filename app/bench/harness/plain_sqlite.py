@@ -1,4 +1,4 @@
-"""What a programmer would write with plain SQLite: the honest work that the benches measure the store against."""
+"""Yardstick of the store benches: the same work in plain SQLite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import batched
 from pathlib import Path
 
 type Row = tuple[int, int, float]
-"""(point number, UTC ms, value)."""
+"""A sample: (point number, UTC ms, value)."""
 
 
 def _opened(path: Path, *, synchronous: str) -> sqlite3.Connection:
@@ -20,7 +20,7 @@ def _opened(path: Path, *, synchronous: str) -> sqlite3.Connection:
 
 
 def bare_ingest(path: Path, rows: Iterable[Row], *, commit: int = 10_000) -> float:
-    """Seconds to put rows into an unindexed table with executemany, so many a transaction, synchronous=NORMAL."""
+    """Seconds to insert rows into an unindexed table by executemany, `commit` per transaction, synchronous=NORMAL."""
     connection = _opened(path, synchronous="normal")
     connection.execute("create table sample(point integer, ts integer, v real)")
     started = time.perf_counter()
@@ -43,13 +43,13 @@ class Clustered:
         )
 
     def put(self, rows: Sequence[Row]) -> None:
-        """One transaction."""
+        """Inserts or replaces rows in one transaction."""
         self._connection.execute("begin immediate")
         self._connection.executemany("insert or replace into sample values(?, ?, ?)", rows)
         self._connection.execute("commit")
 
     def columns(self, point: int, from_ms: int, to_ms: int, columns: int) -> list[tuple[float, ...]]:
-        """What a chart draws, by GROUP BY."""
+        """(column, min, max, mean, count) per chart column of a point, computed by GROUP BY."""
         width = max(1, (to_ms - from_ms) // columns)
         return self._connection.execute(
             "select (ts - ?) / ?, min(v), max(v), avg(v), count(*) from sample"
@@ -67,6 +67,6 @@ class Clustered:
         ]
 
     def close(self) -> None:
-        """Checkpoints and closes."""
+        """Checkpoints the WAL and closes the database."""
         self._connection.execute("pragma wal_checkpoint(truncate)")
         self._connection.close()

@@ -1,4 +1,4 @@
-"""What a bench row says."""
+"""Result of a bench row: its figure, unit, yardstick and verdict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Result:
     ok: bool
     note: str = ""
     more: tuple[tuple[str, float], ...] = ()
-    """Further figures by name, for whoever digs."""
+    """Further figures by name, for diagnosis."""
 
     def as_json(self, name: str) -> dict[str, object]:
         """The row as `oikos bench --json` prints it."""
@@ -35,9 +35,9 @@ class Result:
 
 
 class UnmeasurableError(Exception):
-    """The row cannot be measured on this machine; the text says why."""
+    """Raised when a row cannot be measured on this machine; the message gives the reason."""
 
 
 def rounded(value: float) -> float:
-    """Four significant digits."""
+    """The value rounded to four significant digits."""
     return float(f"{value:.4g}")

@@ -1,4 +1,4 @@
-"""Interleaved runs and their medians: what else the machine does hits figure and yardstick alike."""
+"""Interleaved runs and their medians, which spread other load on the machine evenly over both sides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 
 def interleaved(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """The median of what each work says (seconds, bytes ...), taken turn by turn; one unmeasured turn first."""
+    """Median figure of each work (seconds, bytes ...), run in turn `rounds` times after one unmeasured round."""
     seen: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(rounds + 1):
         for name, work in works.items():
@@ -20,7 +20,7 @@ def interleaved(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[s
 
 
 def timed(work: Callable[[], object]) -> Callable[[], float]:
-    """The work as something that says its own wall seconds; garbage of the work before is not its own."""
+    """The work wrapped to return its wall seconds; garbage is collected before."""
 
     def run() -> float:
         gc.collect()

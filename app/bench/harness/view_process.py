@@ -15,7 +15,7 @@ SIZES = ("home", "office", "campus")
 
 
 def sized(what: str, size: str, *, quick: bool, draws: bool) -> tuple[dict[str, float], tuple[tuple[str, float], ...]]:
-    """The measurement at the size that the goal is set for, and what the other sizes say, by name."""
+    """Figures at the size for which the goal is set, and those of the other sizes by name."""
     main = measured(what, size, quick=quick, draws=draws)
     more: list[tuple[str, float]] = []
     for other in SIZES:
@@ -25,7 +25,7 @@ def sized(what: str, size: str, *, quick: bool, draws: bool) -> tuple[dict[str, 
 
 
 def measured(what: str, size: str, *, quick: bool, draws: bool) -> dict[str, float]:
-    """What app.bench.scenes.measuring says; without `draws` Mesa counts submission only (GALLIUM_NOOP)."""
+    """Figures printed by app.bench.scenes.measuring; without `draws` Mesa counts submission only (GALLIUM_NOOP)."""
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"}
     if not draws:
         surroundings["GALLIUM_NOOP"] = "1"

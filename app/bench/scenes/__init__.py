@@ -1,1 +1,1 @@
-"""The 3D view measured in a process of its own, and the buildings that are shown to it."""
+"""Measurement of the 3D view in a process of its own, and the buildings for it."""

@@ -19,15 +19,15 @@ _CORNERS = np.array([[k & 1, (k >> 1) & 1, (k >> 2) & 1] for k in range(8)], np.
 _FACES = np.array([[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]])
 _TRIANGLES = np.concatenate([_FACES[:, [0, 1, 2]], _FACES[:, [0, 2, 3]]]).astype(np.uint32)
 _FURNITURE = 6
-"""Pieces per room."""
+"""Pieces of furniture per room."""
 
 type Box = tuple[float, float, float, float, float, float]
-"""x, y, z, then the lengths along them; metres."""
+"""(x, y, z, length, width, height) of a box, metres."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """So many buildings of so many storeys, with so many rooms and devices on each storey."""
+    """Number of buildings, of storeys per building, and of rooms and devices per storey."""
 
     buildings: int
     storeys: int
@@ -36,28 +36,28 @@ class Size:
 
     @property
     def levels(self) -> Iterator[tuple[str, int, int]]:
-        """Every storey: its name, its building, its number there."""
+        """Every storey: (name, building index, storey index)."""
         return ((f"{b}.{s}", b, s) for b in range(self.buildings) for s in range(self.storeys))
 
     def corner(self, building: int, room: int) -> tuple[float, float]:
-        """Where a room of a building begins, in plan."""
+        """(x, y) of a room's lower left corner in plan, metres."""
         x, y = (building % 5) * _APART_M, (building // 5) * _APART_M
         return x + (room % 9) * ROOM_M, y + (room // 9) * ROOM_M
 
     def boxes(self, building: int, storey: int, room: int) -> dict[str, list[Box]]:
-        """The walls and the furniture of a room."""
+        """Boxes of a room's walls and furniture, by category."""
         (x, y), z, m, t = self.corner(building, room), storey * HEIGHT_M, ROOM_M, 0.1
         walls = [(x, y, z, m, t, 2.7), (x, y, z, t, m, 2.7), (x, y + m - t, z, m, t, 2.7), (x + m - t, y, z, t, m, 2.7)]
         chairs = [(x + 0.8 + 0.8 * n, y + 1.5 + 0.5 * (n % 3), z, 0.5, 0.5, 0.8) for n in range(_FURNITURE)]
         return {"wall": walls, "furniture": chairs}
 
     def spot(self, building: int, storey: int, number: int) -> tuple[float, float, float]:
-        """Where the n-th device of a storey hangs."""
+        """(x, y, z) of the n-th device of a storey, metres."""
         (x, y), place = self.corner(building, number % self.rooms), number // self.rooms
         return x + 0.5 + 0.5 * (place % 10), y + 0.5 + 0.5 * (place // 10 % 10), storey * HEIGHT_M + 2.4
 
     def built(self) -> tuple[Twin, Mesh]:
-        """The twin and its shape."""
+        """The twin and the mesh of these buildings."""
         storeys = tuple(
             Storey(id=StoreyId(name), name=f"Level {name}", elevation_m=s * HEIGHT_M, height_m=HEIGHT_M)
             for name, _, s in self.levels

@@ -1,4 +1,4 @@
-"""What baking a storey costs: `python -m app.bench.scenes.light_measuring PROJECT STOREY` prints one JSON object."""
+"""Measures the baking of a storey: `python -m app.bench.scenes.light_measuring PROJECT STOREY` prints JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from twin.store.project import Project
 
 
 def model_of(project: Path, number: int) -> StoreyModel:
-    """What the window would have baked of a storey."""
+    """The storey's model as the window would bake it; SystemExit without a building or without rooms on the storey."""
     with Project.open(project, readonly=True) as found:
         twin, mesh = found.twin(), found.mesh()
     if mesh is None:
@@ -40,7 +40,7 @@ def model_of(project: Path, number: int) -> StoreyModel:
 
 
 def rays_alone(model: StoreyModel) -> float:
-    """CPU seconds of the rays that a bake casts around, and of nothing else."""
+    """CPU seconds of the rays cast by a bake, and of nothing else."""
     storey = refined(model, NORMAL, None)
     count = int(storey.indoors.sum()) * NORMAL.rays + int((~storey.indoors).sum()) * NORMAL.rays // 4
     rng, cast, step = np.random.default_rng(2), 0.0, 250_000
@@ -55,7 +55,7 @@ def rays_alone(model: StoreyModel) -> float:
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Bakes the storey, measures CPU seconds and sizes, and prints them as JSON."""
     model = model_of(Path(sys.argv[1]), int(sys.argv[2]))
     begun = time.process_time()
     light = bake(model)

@@ -1,6 +1,7 @@
 # pyright: reportUnknownMemberType=false
-"""What the 3D view costs, measured in a process of its own: `python -m app.bench.scenes.measuring scene|update|pick|build home|office|campus [quick]`.
+"""Measures the 3D view in a process of its own: `python -m app.bench.scenes.measuring MEASUREMENT SIZE [quick]`.
 
+MEASUREMENT is scene, update, pick or build; SIZE is home, office or campus.
 Run it with GALLIUM_NOOP=1 in the environment to count submission only: Mesa then draws nothing.
 """
 
@@ -39,7 +40,7 @@ def state_of(twin: Twin) -> State:
 
 
 def shown(size: Size) -> tuple[Scene, State]:
-    """Our scene with a building in it, painted once."""
+    """A scene with the building of this size, rendered once, and its State."""
     twin, mesh = size.built()
     scene, state = Scene(LIGHT), state_of(twin)
     scene.set_twin(twin)
@@ -82,7 +83,7 @@ def _stand(renderer: vtkRenderer, mapper: vtkPolyDataMapper, box: Box) -> None:
 
 
 def cpu(work: Callable[[], object], times: int) -> float:
-    """Median CPU milliseconds of this process for one call."""
+    """Median CPU milliseconds of this process per call."""
     work()
     seen: list[float] = []
     for _ in range(times):
@@ -93,7 +94,7 @@ def cpu(work: Callable[[], object], times: int) -> float:
 
 
 def wall(work: Callable[[], object], times: int) -> float:
-    """Median wall milliseconds of one call."""
+    """Median wall milliseconds per call of the work, after one unmeasured call."""
     work()
     seen: list[float] = []
     for _ in range(times):
@@ -104,7 +105,7 @@ def wall(work: Callable[[], object], times: int) -> float:
 
 
 def measure_scene(size: Size, *, quick: bool) -> dict[str, float]:
-    """CPU milliseconds to submit a frame while the camera goes round."""
+    """CPU milliseconds to submit a frame while the camera orbits."""
     scene, _ = shown(size)
     window, renderer = actors(size)
 
@@ -220,7 +221,7 @@ def measure_build(size: Size, *, quick: bool) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measures what the first word names; prints one JSON object."""
+    """Runs the measurement named by the first argument and prints one JSON object."""
     measure = {"scene": measure_scene, "update": measure_update, "pick": measure_pick, "build": measure_build}[
         sys.argv[1]
     ]

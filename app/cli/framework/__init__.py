@@ -1,1 +1,1 @@
-"""What every verb is made with: definition, arguments, output, access to the project or to its running engine."""
+"""Shared parts of all verbs: definition, arguments, output, access to the project or to its running engine."""

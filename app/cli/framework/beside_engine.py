@@ -1,4 +1,4 @@
-"""Verbs beside a running engine: their words go through its door. Standard library only, so that they answer at once."""
+"""Runs verbs in a running engine, through its door. Standard library only, so that they answer at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BESIDE: Mapping[str, str] = {
     "unbind": "unbind",
     "undo": "undo",
 }
-"""The verbs that an engine carries out for others, and the method of its interface whose role they need at least."""
+"""Verbs that a running engine carries out, and the EngineApi method whose role each needs at least."""
 _ACTS = ("ack", "reset", "shelve", "unshelve", "out_of_service", "in_service")
 MORE: Mapping[str, Mapping[str, str]] = {
     "alarms": {"accept": "change_definitions", **dict.fromkeys(_ACTS, "act_on_alarms")},
@@ -42,24 +42,24 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
     "scene": {"scene": "set_scene"},
 }
-"""Arguments with which a verb that else only looks does more, and the method whose role it needs then."""
+"""By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
 SOON_S = 2.0
-"""How long a verb waits for the door of an engine that has its project locked."""
+"""Time (seconds) to wait for the door of an engine that has the project locked."""
 FILES = ("file", "csv", "text", "gltf", "ifc")
-"""Arguments that name files: the engine has another working directory."""
+"""Arguments that are file names; made absolute, as the engine has another working directory."""
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
-"""Verbs that the engine carries out only with one of these options; else they read the files beside it."""
+"""Verbs that the engine carries out only with one of these options; otherwise they read the files beside it."""
 
 
 def need_of(name: str, args: argparse.Namespace) -> str:
-    """The method of the engine's interface whose role a verb needs for what it is asked to do."""
+    """The EngineApi method whose role a verb needs, given its arguments."""
     asked = (method for argument, method in MORE.get(name, {}).items() if getattr(args, argument, None) is not None)
     return BESIDE[name] if getattr(args, "dry_run", False) and name in MORE else next(asked, BESIDE[name])
 
 
 def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
-    """The outcome of a verb that the engine of its project carried out; None where none has a door: then it is ours to
-    open. Lines that come meanwhile are printed at once."""
+    """Outcome of a verb that the project's running engine carried out; None where none has a door. Prints lines that
+    come meanwhile at once."""
     project = getattr(args, "project", None)
     if name not in BESIDE or not isinstance(project, str):
         return None
@@ -75,7 +75,7 @@ def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace)
 
 
 def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
-    """The same, for a project that was locked: its engine may be opening its door just now."""
+    """Like `beside_engine`, for a locked project: its engine may be about to open its door."""
     if name not in BESIDE or getattr(args, "secret_from", None) == "-":  # what came on standard input is read already
         return None
     pause, end = threading.Event(), time.monotonic() + SOON_S
@@ -90,7 +90,8 @@ type _Ask = Callable[[Mapping[str, str]], Outcome]
 
 
 def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -> Outcome | None:
-    """Reads the login where the verb takes one (once somebody is there to take it); asks for one where it is wanted."""
+    """Reads the login, if the verb takes one and an engine is there; asks on the terminal where the engine wants
+    one."""
     ask = connect()
     if ask is None or not hasattr(args, "secret_from"):
         return ask({}) if ask else None
@@ -106,7 +107,7 @@ def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -
 
 
 def _asking(address: DoorAddress, arguments: Sequence[str], args: argparse.Namespace) -> _Ask | None:
-    """What sends the words to the engine; None where nobody listens there any more."""
+    """Function that sends the verb to the engine; None where none listens any more."""
     from app.i18n import current_language
     from app.server.thin_client import ask, connected
 

@@ -1,4 +1,4 @@
-"""The points that a verb commands through scenes and automations: on which links they are, and waiting until they answer."""
+"""Points that a verb commands through scenes and automations: their links, and waiting until they can be commanded."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def scene_points(scene: Scene, twin: Twin) -> list[PointId]:
-    """The points that a scene sets, those that are there; each once."""
+    """Existing points that a scene sets; each once."""
     return points_of((one.selector.key for one in scene.targets), twin)
 
 
 def automation_points(rule: Automation, rules: RuleSet, twin: Twin) -> list[PointId]:
-    """The points that an automation commands, or looks at while it runs, those that are there; each once."""
+    """Existing points that an automation commands, or reads while it runs; each once."""
     from twin.rules.condition import keys_of
 
     read = (key for condition in rule.conditions for key in keys_of(condition))
@@ -47,7 +47,7 @@ def _action_keys(actions: Iterable[Action], rules: RuleSet) -> Iterator[str]:
 
 
 def points_of(keys: Iterable[str], twin: Twin) -> list[PointId]:
-    """The points behind keys of the rules' view, those that are there; each once."""
+    """Existing points that these keys of the rules' view stand for; each once."""
     from twin.model.ids import PointId
     from twin.rules.rule_view import room_members
 
@@ -57,7 +57,7 @@ def points_of(keys: Iterable[str], twin: Twin) -> list[PointId]:
 
 
 def links_of(points: Iterable[PointId], twin: Twin) -> list[LinkId]:
-    """The links that these points are on."""
+    """Links of these points; each once."""
     return list(dict.fromkeys(twin.device_of[twin.point_of[point].device].link for point in points))
 
 

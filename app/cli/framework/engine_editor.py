@@ -1,4 +1,4 @@
-"""What a verb works on inside the engine that has the project open, instead of the project's files."""
+"""Stand-ins for project and reader, for a verb inside the engine that has the project open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class EngineEditor:
-    """Edits of twin.store.project.Project, made through the running engine: all its clients see them."""
+    """Methods of twin.store.project.Project, carried out by the running engine, so that all its clients see the
+    edits."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -41,7 +42,7 @@ class EngineEditor:
         return self._engine.twin
 
     def place(self, holder: PlaceholderId, room: RoomId) -> Twin:
-        """Says which room a device of the building file is in."""
+        """Sets the room of a device of the building file (placeholder)."""
         self._engine.place_in_room(holder, room).result()
         return self._engine.twin
 
@@ -51,16 +52,16 @@ class EngineEditor:
         return self._engine.twin
 
     def undo(self, *, by: str = "") -> Any:  # noqa: ANN401 - as EngineApi says
-        """Takes the last edit back; what it was. Others' only where nobody is named."""
+        """Undoes the last edit and returns its label; with `by` empty also another person's."""
         return self._engine.undo(others=not by).result()
 
     def redo(self) -> Any:  # noqa: ANN401 - as EngineApi says
-        """Does it again; what it was."""
+        """Redoes the edit undone last and returns its label."""
         return self._engine.redo().result()
 
 
 class LiveReader(ProjectReader):
-    """What the running engine knows now, also what is not written down yet. Closing it closes nothing."""
+    """Reads the running engine's current state, including what is not saved yet. Closing it closes nothing."""
 
     def __init__(self, engine: Engine) -> None:
         session = engine.session
@@ -68,7 +69,7 @@ class LiveReader(ProjectReader):
         self._session = session
 
     def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, LatestSample]:
-        """The newest of each point and of its device's presence."""
+        """Newest value of each point and of its device's presence."""
         known, state, there = dict(super().latest(points, now_ms)), self._session.state, self._session.presence.there
         for point in points:
             row = state.index(point.id)
@@ -82,7 +83,7 @@ class LiveReader(ProjectReader):
         return known
 
     def recorder(self, now_ms: int) -> RecorderStatus | None:
-        """Who records: this engine, by its own clock."""
+        """Status of the recorder: this engine, by its own clock."""
         del now_ms
         return super().recorder(self._session.context.now_ms())
 

@@ -1,4 +1,4 @@
-"""Verbs of the command line, carried out inside the engine that has the project open, for whoever asks at its door."""
+"""Carries out verbs of the command line inside the engine that has the project open, for clients of its door."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from app.server.door import Verbs
 
 AT_A_TIME = 4
-"""Verbs that are carried out side by side, each on a thread of the engine's pool; others wait for their turn."""
+"""Most verbs carried out side by side, each on a thread of the engine's pool; others wait."""
 
 
 class UsageError(Exception):
-    """The words do not fit the verb's grammar."""
+    """The arguments do not fit the verb's grammar."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """A grammar that raises instead of ending the process."""
+    """A parser that raises UsageError instead of ending the process."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
-    """What a door calls for a verb; `stop` ends the engine politely, None where a window does that."""
+    """The door's function for verbs; `stop` ends the engine cleanly, None where a window does that."""
     turns = asyncio.Semaphore(AT_A_TIME)
 
     async def carry_out(
@@ -87,7 +87,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
 
 
 def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None) -> Mapping[str, object]:
-    """The answer to whoever wants the engine to end. ProblemError where that is not theirs, or not ours, to do."""
+    """The answer to a request to end the engine. ProblemError where the role does not suffice, or a window ends it."""
     if caller.role < Role.ADMIN:
         raise ProblemError(forbidden(STOP, caller.role.name.lower(), Role.ADMIN.name.lower()))
     if stop is None:
@@ -98,7 +98,7 @@ def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None)
 def _carried(
     here: RunningEngine, arguments: Sequence[str], caller: Caller, put: Callable[[Mapping[str, object]], None]
 ) -> None:
-    """Runs a verb to its end, on a thread that may block; its outcome is the last line."""
+    """Runs a verb (blocking); its outcome is passed to `put` as the last line."""
     CURRENT.set(here)
     try:
         put({"end": True, **_outcome(arguments, caller)})
@@ -107,7 +107,7 @@ def _carried(
 
 
 def _check_role(name: str, args: argparse.Namespace, caller: Caller) -> None:
-    """ProblemError where the caller's role does not suffice for what the verb is asked to do."""
+    """ProblemError where the caller's role does not allow the verb with these arguments."""
     need = need_of(name, args)
     if not caller.may(need):
         raise ProblemError(forbidden(name, caller.role.name.lower(), NEED[need].name.lower()))

@@ -1,4 +1,4 @@
-"""What `new` and `import` share: reading building files with progress on the terminal, and saying what came of it."""
+"""Shared by `new` and `import`: reads building files with progress on the terminal, and reports the result."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def read(path: Path) -> Building:
 
 
 def is_export(path: Path) -> bool:
-    """Whether a project is made from this folder; the folder of Home Assistant's registries is a building's."""
+    """Whether a folder is a text export of a project; a folder with Home Assistant's registries is a building file."""
     return path.is_dir() and registry_in(path) is None
 
 
 def check_plan(path: Path) -> None:
-    """Raises ProblemError where a file cannot be laid behind a plan and drawn over, as far as its name tells."""
+    """Raises ProblemError where a file, by its name, cannot be used as the picture behind a plan."""
     check_regular(path)
     if path.suffix.lower() in TRACED:
         return
@@ -72,7 +72,7 @@ def _progress() -> Generator[Callable[[str, float | None], None]]:
 
 
 def document(twin: Twin, problems: Sequence[Problem], seconds: float) -> dict[str, object]:
-    """What the project has now."""
+    """JSON of the project's building after the import; lengths in metres."""
     del problems
     return {
         "site": reading.site(twin),
@@ -94,7 +94,7 @@ def document(twin: Twin, problems: Sequence[Problem], seconds: float) -> dict[st
 
 
 def changes(review: Review) -> dict[str, object]:
-    """What a re-import does to the rooms. A room may be both moved and renamed; `kept` is neither."""
+    """JSON of the changes that a re-import makes to rooms. A room may be both moved and renamed; `kept` is neither."""
     return {
         "matched": [{"id": p.old.id, "name": p.new.title, "by": p.by} for p in review.pairs],
         "kept": [{"id": p.old.id, "name": p.new.title} for p in review.kept],
@@ -109,7 +109,7 @@ def changes(review: Review) -> dict[str, object]:
 
 
 def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
-    """What came in, for a person."""
+    """Lines of text about the imported building, for users."""
     area = sum(room.area_m2 for room in twin.rooms)
     counts = [
         Text("cli.count.storeys", n=len(twin.storeys)),
@@ -121,15 +121,15 @@ def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
 
 
 def refused(path: Path) -> ProblemError:
-    """The project file is already there."""
+    """Problem: the project file already exists."""
     return ProblemError(Problem(code="new.exists", where=str(path)))
 
 
 def one_export(folder: Path) -> ProblemError:
-    """A second text export was given."""
+    """Problem: more than one text export was given."""
     return ProblemError(Problem(code="project.exports", where=str(folder)))
 
 
 def unwritable(path: Path, error: OSError) -> ProblemError:
-    """The project file cannot be made."""
+    """Problem: the project file cannot be created."""
     return ProblemError(os_problem(error, path, code="new.unwritable"))

@@ -1,4 +1,4 @@
-"""How answers are printed: one JSON document, or aligned lines for people; problems always said, never a traceback."""
+"""Printing of outcomes: one JSON document, or aligned lines for users; problems always, never a traceback."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def columns(rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> list[
 
 
 def in_words(point: Mapping[str, object]) -> object:
-    """The value of a point's row as a table shows it: a truth by its capability's own words (`on`, `open`, `leak`)."""
+    """A point's value for tables: booleans as their capability's words (`on`, `open`, `leak`), translated."""
     value, row = point["value"], CAPABILITIES.get(str(point["capability"]))
     if row is not None and isinstance(value, bool) and len(row.options) == 2:
         return table_word(row.options[int(value)])
@@ -85,17 +85,18 @@ def in_words(point: Mapping[str, object]) -> object:
 
 
 def table_word(word: str) -> str:
-    """A word of the program's own tables as a person reads it: `good`, `password`, `on`; in English as `--json` has it."""
+    """A word of the program's own tables (`good`, `password`, `on`) in the language in force; in English as in
+    `--json`."""
     return translation(word) or word
 
 
 def kind_word(kind: str) -> str:
-    """A device's kind as a person reads it; in English as `--json` has it."""
+    """Title of a device's kind in the language in force; in English as in `--json`."""
     return (translation(KINDS[kind].title) if kind in KINDS else "") or kind
 
 
 def point_title(point: Mapping[str, object]) -> str:
-    """A point's title: its device's own words, or those of its capability in the reader's language."""
+    """A point's title: as given by its device, or its capability's in the language in force."""
     title, row = str(point["title"]), CAPABILITIES.get(str(point["capability"]))
     return table_word(title) if row is not None and title == row.title else title
 
@@ -128,18 +129,18 @@ def _padded(text: str, width: int, right: bool) -> str:
 
 
 def utc(time_ms: int | None) -> str | None:
-    """A time as ISO 8601 in UTC with milliseconds; None for never."""
+    """A time (UTC ms) as ISO 8601 in UTC with milliseconds; None for 0 or None."""
     if not time_ms:
         return None
     return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def change_row(mark: MeterChange) -> dict[str, object]:
-    """A mark of a replaced meter as JSON says it; readings in the point's canonical unit."""
+    """JSON of a meter change; readings in the point's canonical unit."""
     return {"id": mark.id, "time": utc(mark.time_ms), "final": mark.final, "first": mark.first}
 
 
 def stamped(recorder: dict[str, object]) -> dict[str, object]:
-    """What is said of the recorder, its time as ISO 8601."""
+    """JSON of the recorder's status, with its time as ISO 8601."""
     last = recorder["last"]
     return recorder | {"last": utc(last) if isinstance(last, int) else last}

@@ -1,4 +1,4 @@
-"""What a person types, made into values and times."""
+"""Parses values and times typed on the command line."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ def moment(text: str, now_ms: int) -> int:
 
 
 def instant(text: str) -> int:
-    """A time on the command line, seen from now."""
+    """UTC milliseconds of a time on the command line, relative to now."""
     from app.engine.clock import utc_ms
 
     return moment(text, utc_ms())
 
 
 def option(text: str) -> tuple[str, str]:
-    """`name=value`, both without blanks around them."""
+    """(name, value) of `name=value`, stripped of blanks."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise argparse.ArgumentTypeError(say("cli.usage.option", text=text[:40]))
@@ -109,7 +109,7 @@ def option(text: str) -> tuple[str, str]:
 
 
 def seconds(text: str) -> float:
-    """A duration in seconds, not negative."""
+    """Parses seconds, from 0 to 1e9."""
     try:
         value = float(text)
     except ValueError as error:
@@ -120,14 +120,14 @@ def seconds(text: str) -> float:
 
 
 def whole_number(text: str) -> int:
-    """A whole number from 0 on."""
+    """Parses a whole number, from 0 on."""
     if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
         raise argparse.ArgumentTypeError(say("cli.usage.whole_number"))
     return int(text)
 
 
 def duration(text: str) -> float:
-    """A duration in seconds: `30m`, `2h`, `1d`, or plain seconds."""
+    """Parses a duration into seconds: `30m`, `2h`, `1d`, or plain seconds."""
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(min|[smhdw])?", text.strip())
     if found is None or not 0 < (value := float(found[1]) * _STEPS[found[2] or "s"]) <= 1e9:
         raise argparse.ArgumentTypeError(say("cli.usage.duration"))

@@ -1,4 +1,4 @@
-"""Finds and links the graphics libraries while Python imports: that takes 0.1 s, and no interpreter lock."""
+"""Loads and links the graphics libraries while Python imports: takes 0.1 s without holding the interpreter lock."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LINKED = (
     "vtkRenderingOpenGL2",
     "vtkRenderingLabel",
 )
-"""Modules of VTK that the 3D view imports; each brings the libraries that it stands on."""
+"""VTK modules that the 3D view imports; loading one also loads the libraries that it depends on."""
 SURFACELESS = 0x31DD
-"""EGL_PLATFORM_SURFACELESS_MESA: Mesa's driver without a connection to a display server (EGL_MESA_platform_surfaceless)."""
+"""EGL_PLATFORM_SURFACELESS_MESA: platform of Mesa's driver without a display server (EGL_MESA_platform_surfaceless)."""
 
 
 def preload() -> None:
-    """Begins on a thread of its own, which ends by itself. What cannot be loaded here is told by who needs it later."""
+    """Starts a thread that loads the libraries and ends. Failures are ignored here: the later import reports them."""
     if sys.platform == "linux":
         threading.Thread(target=_load, name="oikos-preload").start()  # noqa: TID251 - ends before the first frame
 
@@ -46,7 +46,7 @@ def _load() -> None:
 
 
 def _start_driver() -> None:
-    """Mesa's driver, and the compiler that it draws with where there is no GPU; other drivers refuse and stay asleep."""
+    """Initialises Mesa's driver and the compiler for drawing without a GPU; other drivers refuse and are not loaded."""
     try:
         egl = ctypes.CDLL("libEGL.so.1")
         display_of, initialize = egl.eglGetPlatformDisplay, egl.eglInitialize

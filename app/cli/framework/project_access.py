@@ -1,4 +1,4 @@
-"""How a verb gets at a project: read only beside whoever has it open, as the one editor, or with a running engine."""
+"""Access of a verb to a project: read-only beside an engine, as its only editor, or with a running engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def reading(path: str) -> Generator[ProjectReader]:
-    """The project read only. Others may have it open; damage that was met is told after the verb's answer."""
+    """The project, read-only; others may have it open. Damage found is reported after the verb's answer."""
     from app.cli.framework.reported_damage import note_problems
     from app.engine.reading import ProjectReader
 
@@ -38,7 +38,7 @@ def reading(path: str) -> Generator[ProjectReader]:
 
 @contextmanager
 def editing(path: str) -> Generator[Project]:
-    """The project as its one editor; ProblemError where another program has it open and lets nobody in."""
+    """The project for editing; ProblemError where another program has it open and has no door."""
     if (here := running()) is not None:
         from app.cli.framework.engine_editor import EngineEditor
 
@@ -87,7 +87,7 @@ def working(
 
 
 def raised(engine: Engine) -> tuple[Problem, ...]:
-    """The problems that the engine raised since the inbox was last emptied; each text once."""
+    """Problems that the engine raised since the inbox was last drained; each once."""
     from twin.model.change import ProblemRaised
 
     changes = engine.inbox.drain()[1]
@@ -95,7 +95,7 @@ def raised(engine: Engine) -> tuple[Problem, ...]:
 
 
 def missing(what: str, name: str, twin: Twin) -> ProblemError:
-    """The project has nothing of this name, or more than one."""
+    """Error: the project has nothing of this name, or several."""
     from app.engine.problems import ambiguous, unknown
 
     ids = twin.called(what, name)

@@ -1,4 +1,4 @@
-"""What a verb met on its way beside its answer: damage that was left out. It ends every document."""
+"""Damage found while a verb ran; it is added to the end of the verb's outcome."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _noted: list[Problem] = []
 
 
 def note_problems(problems: Iterable[Problem]) -> None:
-    """Adds what was met since the verb began."""
+    """Adds problems found since the verb began."""
     _noted.extend(problems)
 
 
 def with_noted(outcome: Outcome) -> Outcome:
-    """The outcome with what was met and not said yet, each kind and place once; forgets it."""
+    """The outcome with the noted problems that it lacks, one per code and place; clears the notes."""
     reported = {(problem.code, problem.where) for problem in outcome.problems}
     news = {(problem.code, problem.where): problem for problem in _noted}
     _noted.clear()

@@ -1,4 +1,4 @@
-"""Where a verb works: in files that it opens itself, or inside the engine that has the project open."""
+"""The running engine that a verb works in, if it does not open the project's files itself."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _NUMBERS = itertools.count(1)
 
 
 class RunningEngine:
-    """The engine as a verb inside it sees it: the same methods, an inbox of the verb's own, and who asked."""
+    """The engine for a verb inside it: the same methods, with an inbox and client id of the verb's own."""
 
     def __init__(self, engine: Engine, inbox: Inbox, given: Mapping[str, str], tell: Callable[[str], None]) -> None:
-        """`given` is what the other side read for us (a password); `tell` prints a line there at once."""
+        """`given` is the input that the client read (user, password); `tell` prints a line at the client at once."""
         self._engine = engine
         self.inbox, self.given, self.tell = inbox, given, tell
         self.client = f"verb {next(_NUMBERS)}"
@@ -29,21 +29,21 @@ class RunningEngine:
 
     @property
     def engine(self) -> Engine:
-        """This, for who takes an engine."""
+        """This object, typed as Engine."""
         return cast("Engine", self)
 
 
 CURRENT: ContextVar[RunningEngine | None] = ContextVar("running engine", default=None)
-"""The engine that the verb of this thread works in; None where it opens the project itself."""
+"""The engine that the current verb works in; None where it opens the project itself."""
 
 
 def running() -> RunningEngine | None:
-    """The engine that this verb works in."""
+    """The engine that the current verb works in; None where it opens the project itself."""
     return CURRENT.get()
 
 
 def tell_line(text: str) -> None:
-    """Prints a line before the verb's answer, to whoever asked for the verb."""
+    """Prints a line before the verb's answer, on the client's terminal."""
     if (here := running()) is not None:
         here.tell(text)
     else:

@@ -15,11 +15,11 @@ from twin.model.problem import Problem, ProblemError
 
 MAX_BYTES = 65536
 _SHELL = ("/dev/fd/", "/proc/self/fd/")
-"""Pipes that the shell filled already: `--secret-from <(pass show broker)`."""
+"""Pipes that the shell opened: `--secret-from <(pass show broker)`."""
 
 
 def secret_from(source: str | None) -> tuple[str, str]:
-    """User and password: a JSON object, two lines, one line `user:password`, or the password alone."""
+    """User and password from a file or stdin (`-`), in a form that `parsed` reads; empty without a source."""
     if (here := running()) is not None:  # who asked has read it already
         return here.given.get("user", ""), here.given.get("password", "")
     if source is None:
@@ -38,7 +38,7 @@ def secret_from(source: str | None) -> tuple[str, str]:
 
 
 def parsed(text: str) -> tuple[str, str]:
-    """User and password in a text of one of the forms above."""
+    """User and password of a text: a JSON object, two lines, one line `user:password`, or the password alone."""
     if text.lstrip().startswith("{"):
         try:
             found = cast("dict[str, object]", json.loads(text))
@@ -53,7 +53,7 @@ def parsed(text: str) -> tuple[str, str]:
 
 
 def ask_secret(what: str) -> tuple[str, str] | None:
-    """User and password typed on the terminal; None where there is none."""
+    """User and password typed on the terminal; None without a terminal."""
     if running() is not None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
     print(say("cli.secret.wanted", link=what), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What links could not read, as verbs print it."""
+"""Output of what links could not read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
 
 SHOWN = 20
-"""Entries that a person sees without --json."""
+"""Most entries shown without --json."""
 
 
 def skipped_rows(engine: Engine) -> list[dict[str, object]]:
@@ -25,12 +25,12 @@ def skipped_rows(engine: Engine) -> list[dict[str, object]]:
 
 
 def skipped_json(one: Skipped) -> dict[str, object]:
-    """One thing that is left out, as `--json` prints it."""
+    """JSON of one entry that a link could not read: where, reason, code, args."""
     return {"where": one.where} | reason_json(one.reason)
 
 
 def skipped_lines(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
-    """The same for a person; nothing where nothing was left out."""
+    """Lines for users about what links could not read; empty where there is nothing."""
     if not rows:
         return ()
     shown = [f"  {row['where'] or row['link']}: {row['reason']}" for row in rows[:SHOWN]]

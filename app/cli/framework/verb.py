@@ -1,4 +1,4 @@
-"""What a verb is, and how verbs are found: by walking app.cli, never by naming."""
+"""Definition of verbs, and finding them by walking app.cli."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ type Document = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a verb found: the JSON document, the same for people, and what went wrong."""
+    """Result of a verb: JSON document, lines for users, and problems."""
 
     document: Document | None = field(default_factory=dict[str, object])
-    """None where it was printed already, by a verb that lives on after it."""
+    """None where it was already printed, by a verb that continues to run."""
     lines: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 fine, 1 at least one error."""
+        """Exit code: 1 with at least one error, else 0."""
         return int(any(problem.severity is Severity.ERROR for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """One verb: its sentence, its arguments, and what it does. `run` may raise ProblemError."""
+    """One verb: its description, its arguments, and its function. `run` may raise ProblemError."""
 
     sentence: str
     arguments: Callable[[argparse.ArgumentParser], None]
@@ -41,7 +41,7 @@ class Verb:
 
 
 def names() -> tuple[str, ...]:
-    """Every verb there is, without importing one."""
+    """Names of all verbs, found without importing them."""
     package = importlib.import_module("app.cli")
     return tuple(sorted(file.name.rstrip("_") for file in pkgutil.iter_modules(package.__path__) if not file.ispkg))
 
@@ -57,7 +57,7 @@ def verb(name: str) -> Verb:
 
 
 class HelpFormatter(argparse.HelpFormatter):
-    """Help in the language in force: its texts are translated when they are shown."""
+    """Formats help in the language in force: texts are translated when shown."""
 
     @override
     def add_text(self, text: str | None) -> None:
@@ -72,7 +72,8 @@ _TAKE_TIMES = ("--from", "--to", "--at", "--changed", "--not-changed")
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """The words with `--from -1h` and `--at -1,2,3` as `--from=-1h`: argparse takes them for options otherwise."""
+    """The arguments with `--from -1h` and `--at -1,2,3` as `--from=-1h`, since argparse takes such values for
+    options."""
     out: list[str] = []
     for word in arguments:
         if out and out[-1] in _TAKE_TIMES and word[:1] == "-" and word[1:2].isdigit():

@@ -1,4 +1,4 @@
-"""Opens the window: first asks whether this machine can show one, then lets engine and screen start side by side."""
+"""Opens the window: checks that this machine can show one, then starts engine and screen side by side."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DRAWING = {
     "libfontconfig.so.1": "libfontconfig1",
     "libglib-2.0.so.0": "libglib2.0-0",
 }
-"""What Qt and VTK load wherever they draw, and the Debian package that has it."""
+"""Libraries that Qt and VTK load for drawing, and the Debian package of each."""
 
 SHOWING = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
@@ -41,17 +41,17 @@ SHOWING = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-"""What Qt's X11 window needs besides; Qt ends the process where one is missing, so they are tried before."""
+"""Libraries that Qt's X11 window also needs, tested beforehand as Qt ends the process without one."""
 
 UNSEEN_S = 10.0
-"""How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
+"""Longest wait (seconds) of protocols for the first frame; a window that starts hidden paints none."""
 DOOR_S = 3.0
-"""How long a window waits for the door of an engine that has its project locked."""
+"""Time (seconds) to wait for the door of an engine that has the project locked."""
 RUN = "oikos run"
-"""What the lock file calls an engine that works without any window."""
+"""Program name in the lock file of an engine without a window."""
 SWITCH_S = 0.0005
-"""How long a thread keeps Python from the others: the screen asks for it thousands of times in a frame, and must not wait
-Python's usual 5 ms each time while thousands of devices are taken in."""
+"""Python's thread switch interval (seconds): the screen needs the interpreter lock thousands of times per frame and
+must not wait the usual 5 ms each time."""
 
 
 def show(
@@ -108,8 +108,8 @@ def show(
 
 
 def _start_in_background(project: Path, settings: Settings) -> subprocess.Popen[bytes] | None:
-    """Begins to start an engine that outlives the window, where the settings want that and none has the project; the
-    process ends once that engine lets others in, or cannot."""
+    """Starts an engine that outlives the window, if the settings say so and the project is not open; the process
+    returned ends once that engine has opened its door, or failed."""
     from twin.store.file_lock import read_holder
     from twin.store.file_names import project_file
 
@@ -124,7 +124,7 @@ def _start_in_background(project: Path, settings: Settings) -> subprocess.Popen[
 
 
 def _hand_over(project: Path, *, tray: bool) -> tuple[Problem, ...]:
-    """Lets an engine in the background go on with what ours has just closed; the problems that it met."""
+    """Starts a background engine for the project that ours has just closed; returns the problems."""
     from app.server.background_engine import start
 
     try:
@@ -137,14 +137,14 @@ def _hand_over(project: Path, *, tray: bool) -> tuple[Problem, ...]:
 
 
 def _leave_icon(project: Path) -> None:
-    """An icon in the desktop's tray for as long as the engine works; one that is there already stays the only one."""
+    """Starts the tray icon of the project's engine; an existing icon stays the only one."""
     from app.server.background_engine import detached
 
     detached(["tray", str(project)], project.parent).returncode = 0  # it lives on: nobody here waits for it
 
 
 def show_icon(path: Path) -> Outcome:
-    """The icon in the tray of the engine that has the project open, until that ends."""
+    """Shows the tray icon of the engine that has the project open, until that engine ends."""
     from app.engine.clock import utc_ms
     from app.server import background_engine
     from app.server.door_address import door_of, file_name
@@ -172,8 +172,8 @@ def show_icon(path: Path) -> Outcome:
 
 
 def reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | None:
-    """The project's file, where an engine has it open and lets us in, if need be in a moment, or is opening it; `starting`
-    starts one."""
+    """Path of the project if an engine has it open and lets us in (waits a moment), or is opening it; None else.
+    `starting` is a process that starts one."""
     from twin.store.file_names import project_file
 
     path, pause, end = project_file(project), threading.Event(), time.monotonic() + DOOR_S
@@ -193,8 +193,8 @@ def _is_held(path: Path) -> bool:
 
 
 def opening_path(path: Path, starting: subprocess.Popen[bytes] | None) -> str:
-    """The project's file while an engine that outlives windows is being started, or opens it and has no door yet: with a
-    project of an older version that takes minutes. Else empty."""
+    """Path of the project while a background engine is starting or opening it (minutes for an older version) and has no
+    door yet; else empty."""
     from twin.store.file_lock import read_holder
 
     holder = read_holder(path)
@@ -217,7 +217,7 @@ def _lets_in(path: Path) -> bool:
 def _show_attached(
     path: Path, settings: Settings, starting: subprocess.Popen[bytes] | None, *, drawing: bool, over: Path | None
 ) -> Outcome:
-    """The window on the engine that has the project open; closing it leaves that engine as it is."""
+    """Runs a window attached to the engine that has the project open; closing it leaves the engine running."""
     from app.engine.clock import utc_ms
     from app.server.door_address import door_of, file_name
     from app.server.remote_engine import RemoteEngine
@@ -253,7 +253,7 @@ def _show_attached(
 
 
 def _other_window(project: str, made_from: str) -> None:
-    """A window of its own, in a process of its own, on a project that may have to be made first."""
+    """Opens a project in another window and process, making it first where `made_from` says so."""
     from app.server.background_engine import detached, errors_in
     from app.server.remote_engine import DEMO, NEW
 
@@ -269,7 +269,7 @@ def _other_window(project: str, made_from: str) -> None:
 
 
 def _stop(path: Path) -> None:
-    """Ends the engine, or the service that runs it. ProblemError where it does not end."""
+    """Ends the engine, or the service that runs it; ProblemError where that fails."""
     from app.server.background_engine import detached, errors_in
 
     stopping = detached(["service", "stop", str(path), "--json"], path.parent, subprocess.PIPE)
@@ -279,7 +279,7 @@ def _stop(path: Path) -> None:
 
 
 def _outlives(path: Path) -> bool:
-    """Whether the project's engine works without any window."""
+    """Whether the project's engine runs without a window."""
     from app.server.background_engine import running
 
     holder = running(path)

@@ -1,1 +1,1 @@
-"""What the actions of the table do, by task."""
+"""Methods that run the actions of the action table, one module per task."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # VTK is loaded when the window stands
 
 
 class CameraControl(Protocol):
-    """What camera actions need of the 3D view."""
+    """The methods of the 3D view that camera actions call."""
 
     def set_ghosts(self, on: bool) -> None: ...
     def walk(self, on: bool) -> None: ...
@@ -37,7 +37,7 @@ class CameraControl(Protocol):
 
 
 class CameraHost(Protocol):
-    """What camera actions need of the window."""
+    """The attributes and methods of the window that camera actions use."""
 
     @property
     def scene(self) -> CameraControl | None: ...
@@ -60,75 +60,75 @@ _SKIES = {"studio": "studio", "sky": "auto", "day": "day", "night": "night"}
 
 
 class CameraActions[S: CameraHost]:
-    """Mixin of `ActionEffects`."""
+    """Camera and display actions; a mixin of `ActionEffects`."""
 
     host: S
 
     def smooth(self, on: bool) -> None:
-        """Colours from sensor to sensor, or room by room."""
+        """Colours surfaces by interpolating between sensors (`on`), or each room with one colour."""
         self.host.feed.selection.change(smooth=on)
 
     def compare(self, on: bool) -> None:
-        """What changed between the moment that is shown now and another one, or the values themselves."""
+        """Turns the comparison of the shown moment with another one on or off."""
         timeline = self.host.panel("timeline")
         if isinstance(timeline, TimelinePanel):
             timeline.pin(on)
 
     def play(self) -> None:
-        """Lets the last days run by, or stops them."""
+        """Starts or stops playing the last days in the timeline."""
         timeline = self.host.panel("timeline")
         if isinstance(timeline, TimelinePanel):
             timeline.run_or_rest()
 
     def ghosts(self, on: bool) -> None:
-        """The storeys around the one in focus as shells, or not at all."""
+        """Shows or hides the storeys around the storey in focus as transparent shells."""
         if self.host.scene:
             self.host.scene.set_ghosts(on)
 
     def walk(self, on: bool) -> None:
-        """Into the building, or out again."""
+        """Starts or ends walking inside the building."""
         if self.host.scene:
             self.host.scene.walk(on)
 
     def walked(self, on: bool) -> None:
-        """The menu follows the walker."""
+        """Checks or unchecks "walk" in the menu when the 3D view starts or ends walking."""
         self.host.check("walk", on)
         if on:
             self.host.check("explode", False)
 
     def section(self, on: bool) -> None:
-        """The section box."""
+        """Turns the section box on or off."""
         if self.host.scene:
             self.host.scene.set_section(on)
             if on:
                 self.host.check("explode", False)
 
     def sectioned(self, on: bool) -> None:
-        """The menu follows the box."""
+        """Checks or unchecks "section" in the menu when the 3D view turns the section box on or off."""
         self.host.check("section", on)
 
     def cut_higher(self) -> None:
-        """Shows more of the walls."""
+        """Raises the height at which walls are cut by 0.15 m."""
         if self.host.scene:
             self.host.scene.cut_by(_CUT_STEP_M)
 
     def cut_lower(self) -> None:
-        """Shows less of the walls."""
+        """Lowers the height at which walls are cut by 0.15 m."""
         if self.host.scene:
             self.host.scene.cut_by(-_CUT_STEP_M)
 
     def parallel(self, on: bool) -> None:
-        """Drawn like a plan, or as the eye sees."""
+        """Switches the camera between parallel (`on`) and perspective projection."""
         if self.host.scene:
             self.host.scene.set_parallel(on)
 
     def north(self) -> None:
-        """North up."""
+        """Turns the camera so that north is up."""
         if self.host.scene:
             self.host.scene.north_up()
 
     def viewpoints(self) -> None:
-        """The popover of kept views."""
+        """Opens the popover with the saved viewpoints."""
         self.host.modules.when([late_modules.VIEWPOINTS], self._show_viewpoints)
 
     def _show_viewpoints(self) -> None:
@@ -145,7 +145,7 @@ class CameraActions[S: CameraHost]:
         panel.open_at(spot + QPoint(-_FROM_EDGE_PX, _FROM_TOP_PX))
 
     def visit(self, number: int) -> None:
-        """Flies to a kept view, counted from 1; says so where there is none."""
+        """Flies to the saved viewpoint with this number, counted from 1; notifies the user if there is none."""
         self._with_kept(lambda points: self._visit(points, number))
 
     def _visit(self, points: tuple[Viewpoint, ...], number: int) -> None:
@@ -180,28 +180,28 @@ class CameraActions[S: CameraHost]:
         feed.when(feed.api.setting(_SETTING), lambda found: then(read(found)))
 
     def studio(self, on: bool) -> None:
-        """Even light from everywhere."""
+        """Selects the studio lighting: even light from all directions."""
         self._light("studio", on)
 
     def sky(self, on: bool) -> None:
-        """The light of the place and the time, or the studio's."""
+        """Selects the lighting of the building's place and time; off selects studio lighting."""
         self._light("sky", on)
 
     def day(self, on: bool) -> None:
-        """Day, or the studio's light."""
+        """Selects daylight; off selects studio lighting."""
         self._light("day", on)
 
     def night(self, on: bool) -> None:
-        """Night, or the studio's light."""
+        """Selects night lighting; off selects studio lighting."""
         self._light("night", on)
 
     def light(self, sky: str) -> None:
-        """The light with this word of the 3D view: `studio`, `auto`, `day`, `night`."""
+        """Selects the lighting by its word in the 3D view: `studio`, `auto`, `day` or `night`."""
         action = next(action for action, word in _SKIES.items() if word == sky)
         self._light(action, on=True)
 
     def skies(self) -> tuple[str, ...]:
-        """Every word that `light` takes."""
+        """The lighting words that `light` accepts."""
         return tuple(_SKIES.values())
 
     def _light(self, action: str, on: bool) -> None:

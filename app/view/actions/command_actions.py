@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from app.view.panel.devices import DevicesPanel
 
 _NAMED = 5
-"""Devices that a question names at most."""
+"""Maximum number of devices that a confirmation question names."""
 
 
 class CommandHost(Protocol):
-    """What command actions need of the window."""
+    """The attributes and methods of the window that command actions use."""
 
     @property
     def feed(self) -> Feed: ...
@@ -37,23 +37,23 @@ class CommandHost(Protocol):
 
 
 class CommandActions[S: CommandHost]:
-    """Mixin of `ActionEffects`."""
+    """Command actions; a mixin of `ActionEffects`."""
 
     host: S
 
     def devices(self, on: bool) -> None:
-        """The table of all devices, ready to be searched."""
+        """Shows or hides the table of all devices; when shown, its search field gets the focus."""
         self.host.show_panel("devices", on)
         if on:
             self.host.with_panel("devices", lambda panel: cast("DevicesPanel", panel).type_here())
 
     def find_devices(self, text: str) -> None:
-        """The table of devices with those that these words fit."""
+        """Shows the device table filtered by this search text."""
         self.devices(on=True)
         self.host.with_panel("devices", lambda panel: cast("DevicesPanel", panel).search.setText(text))
 
     def save_devices(self, devices: Sequence[DeviceId]) -> None:
-        """Asks where to, and saves a table of these devices."""
+        """Asks for a file name and saves a CSV table of these devices."""
         path, _ = QFileDialog.getSaveFileName(self.host.main, tr("Save table"), "devices.csv", "CSV (*.csv)")
         if path:
             whole = path if path.lower().endswith(".csv") else path + ".csv"
@@ -61,11 +61,11 @@ class CommandActions[S: CommandHost]:
             self.host.feed.when(done, lambda _: self.host.notify(tr("Saved {name}", name=Path(whole).name)))
 
     def commands(self, on: bool) -> None:
-        """The log of what was commanded."""
+        """Shows or hides the command log panel."""
         self.host.show_panel("commands", on)
 
     def confirm(self, points: Sequence[Point], send: Callable[[], None]) -> None:
-        """Asks before doors are unlocked, gates and valves opened."""
+        """Asks for confirmation before unlocking doors or opening gates and valves; calls `send` if confirmed."""
         devices = self.host.feed.twin.device_of
         names = [devices[point.device].name for point in points[:_NAMED] if point.device in devices]
         more = f" … (+{len(points) - _NAMED})" if len(points) > _NAMED else ""
@@ -79,7 +79,7 @@ class CommandActions[S: CommandHost]:
         ask_user(self.host.main, question, explanation, tr("Unlock") if locks else tr("Open"), send)
 
     def click_device(self, id: str) -> None:
-        """A click in the twin selects; a lamp is switched too. What can do harm or noise is commanded elsewhere."""
+        """Selects the clicked device; toggles it too if its kind allows that, it is online and the present is shown."""
         device = self.host.feed.twin.device_of.get(DeviceId(id))
         if device is None:
             return
@@ -99,7 +99,7 @@ class CommandActions[S: CommandHost]:
             self.host.feed.order(point.id, "off" if self.host.feed.value(point)[0] is True else "on")
 
     def switches(self, devices: Sequence[Device]) -> list[MenuOffer]:
-        """Lights on and off in one gesture; every other kind that can be switched off by its own name."""
+        """Menu entries that switch all lights on or off, and every other switchable kind off by its name."""
         by_kind: dict[str, list[PointId]] = {}
         for device in devices:
             if (point := device.point("on_off")) is not None and point.writable and device.kind in KINDS:

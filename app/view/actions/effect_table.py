@@ -1,4 +1,4 @@
-"""Which method does what the action table calls an effect; a test proves that every row has one."""
+"""Maps each effect of the action table to its method; a test checks that every row has one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from app.view.actions.effects import ActionEffects, PanelHost
 
 
 class EffectTable(ActionEffects):
-    """The effects by their names; `run` does an action."""
+    """The effects by name; `run` performs an action."""
 
     def __init__(self, host: PanelHost) -> None:
         super().__init__(host)
         self.plain = self._plain()
-        """Of actions that are not checkable."""
+        """Methods of actions that are not checkable, by effect."""
         self.switches_by_name = self._switches_by_name()
-        """Of checkable ones: what is done with their new state."""
+        """Methods of checkable actions, by effect; each is called with the new checked state."""
 
     def _plain(self) -> Mapping[str, Callable[[], object]]:
         return {
@@ -84,7 +84,7 @@ class EffectTable(ActionEffects):
         }
 
     def run(self, id: str, on: bool = False) -> None:
-        """Does the action with this id."""
+        """Performs the action with this id; `on` is the new checked state of a checkable action."""
         row = ACTIONS[id]
         if row.checkable:
             self.switches_by_name[row.effect](on)

@@ -1,4 +1,4 @@
-"""What actions do; `effect_table` says which method is which effect of the action table."""
+"""Implements the actions; `effect_table` maps the effects of the action table to these methods."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
 
 
 OF_ANOTHER = "edit.of_another"
-"""The code of the problem that the last edit is another person's."""
+"""Code of the problem that the last edit was made by another person."""
 
 
 class EffectScene(CameraControl, SelectionTools, Protocol):
-    """What the effects need of the 3D view."""
+    """The methods of the 3D view that the effects call."""
 
     def fit(self) -> None: ...
     def from_above(self) -> None: ...
@@ -62,14 +62,14 @@ class EffectScene(CameraControl, SelectionTools, Protocol):
 
 
 class EffectPlanEditor(Protocol):
-    """What the effects need of the plan editor."""
+    """The methods of the plan editor that the effects call."""
 
     def undo(self) -> None: ...
     def redo(self) -> None: ...
 
 
 class PanelHost(Protocol):
-    """What a panel or an effect may ask of the window."""
+    """The attributes and methods of the window that panels and effects use."""
 
     feed: Feed
     settings: Settings
@@ -102,7 +102,7 @@ class PanelHost(Protocol):
 
 
 class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], CommandActions[PanelHost]):
-    """One method per effect."""
+    """Implements the actions of the action table, one method per effect."""
 
     def __init__(self, host: PanelHost) -> None:
         self.host, self.feed, self.api = host, host.feed, host.feed.api
@@ -112,29 +112,29 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.room_suggestions = RoomSuggestions(host, host.feed)
         self._pairing: PairDialog | None = None
         self._coming_language = ""
-        """The one that was chosen last, while its catalogue is read."""
+        """The language chosen last, while its catalogue is loading; empty otherwise."""
         self.feed.confirm = self.confirm
 
     # File
 
     def new_project(self) -> None:
-        """Asks where the new project shall be."""
+        """Asks for a file name and creates a new project there."""
         path, _ = QFileDialog.getSaveFileName(self.host.main, tr("New project"), "", "Oikos (*.oikos)")
         if path:
             self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._opened)
 
     def open_project(self) -> None:
-        """Asks which project to open."""
+        """Asks for a project file and opens it."""
         path, _ = QFileDialog.getOpenFileName(self.host.main, tr("Open project"), "", "Oikos (*.oikos)")
         if path:
             self.feed.when(self.api.open_project(path), self._opened, lambda _: None)
 
     def open_recent(self, path: str) -> None:
-        """Opens a project that was open before."""
+        """Opens the project with this path, one of the recent projects."""
         self.feed.when(self.api.open_project(path), self._opened)
 
     def edit_settings(self) -> None:
-        """The page of settings; each takes effect at once."""
+        """Opens the settings page; each changed setting takes effect at once."""
         host, raised = self.host, self.feed.raise_problem
         show = partial(dialog_factory.settings, host.settings, self.feed, self._apply_setting, raised, host.main)
         host.modules.when([late_modules.SETTINGS], show)
@@ -151,11 +151,11 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             self.selection.change(smooth=settings["smooth"])
 
     def leave_opening(self) -> None:
-        """Back from what could not be opened."""
+        """Leaves the page of a project that could not be opened."""
         self.host.show_opening(False)
 
     def import_building(self) -> None:
-        """Asks for a building file, and shows what it changes before it is taken."""
+        """Asks for a building file and imports it; changes to an existing building are reviewed first."""
         patterns = " ".join(f"*{suffix}" for suffix in BUILDINGS)
         path, _ = QFileDialog.getOpenFileName(
             self.host.main, tr("Import building"), "", f"{tr('Buildings')} ({patterns});;{tr('All files')} (*)"
@@ -164,11 +164,11 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             self.importing.import_files(path)
 
     def review_file(self, path: str) -> None:
-        """Reads a building file again, and shows what changed before anything does."""
+        """Reads a building file again and shows its changes for review before they are applied."""
         self.importing.import_files(path)
 
     def draw_building(self) -> None:
-        """Draws a building: in the open project where it has none yet, else in a new one."""
+        """Starts drawing a building: in the open project if it has none yet, else in a new project."""
         if self.api.project() and not self.feed.twin.storeys:
             self._draw(None)
             return
@@ -177,7 +177,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._draw)
 
     def edit_plan(self, over: str = "") -> None:
-        """Opens the drawing that the building was made from, with the picture of this path behind it."""
+        """Opens the plan editor with the building's drawing; `over` is the path of a picture to trace."""
         if self.api.project():
             self.feed.when(self.api.drawing(), lambda drawn: self._edit_drawing(drawn, over))
 
@@ -197,15 +197,15 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.host.edit_plan(DrawingWithPictures(drawing), over)
 
     def save_picture(self) -> None:
-        """Saves the 3D view in a size that the person chooses."""
+        """Saves the 3D view as a picture in a size that the user chooses."""
         self.exporting.picture()
 
     def export_building(self) -> None:
-        """Writes the building and its devices for other programs."""
+        """Exports the building and its devices to a file for other programs (glTF or IFC)."""
         self.exporting.building()
 
     def stop_background_engine(self) -> None:
-        """Asks, then ends the engine that works without this window."""
+        """Asks for confirmation, then stops the engine that records in the background."""
         stop = self.host.stop_engine
         if stop is None:
             return
@@ -224,7 +224,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     # Edit
 
     def undo(self) -> None:
-        """Takes the last edit back."""
+        """Undoes the last edit, of the plan editor while that is open."""
         if self.host.editor is not None:
             self.host.editor.undo()
             return
@@ -246,19 +246,19 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.feed.when(self.api.undo(others=others), lambda label: self.host.notify(_undone(label)), refused)
 
     def redo(self) -> None:
-        """Does it again."""
+        """Redoes the edit undone last, of the plan editor while that is open."""
         if self.host.editor is not None:
             self.host.editor.redo()
             return
         self.feed.when(self.api.redo(), lambda label: self.host.notify(_redone(label)))
 
     def find(self) -> None:
-        """To the search field."""
+        """Shows the tree panel and puts the focus into its search field."""
         self.host.show_panel("tree", True)
         self.host.with_panel("tree", lambda panel: cast("TreePanel", panel).search_here())
 
     def palette(self) -> None:
-        """Opens the palette."""
+        """Opens the command palette."""
         show = partial(
             dialog_factory.palette,
             self.feed,
@@ -272,11 +272,11 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.host.modules.when([late_modules.PALETTE], show)
 
     def deselect(self) -> None:
-        """Nothing selected; and from the past back to now."""
+        """Clears the selection and returns from a past moment to the present."""
         self.selection.change(devices=frozenset[DeviceId](), room=None, moment_ms=None, compare_ms=None)
 
     def rename(self) -> None:
-        """Edits the name of what is selected, in the tree."""
+        """Starts editing the name of the selected device or room in the tree."""
         self.host.with_panel("tree", lambda panel: self._rename_in(cast("TreePanel", panel)))
 
     def _rename_in(self, tree: TreePanel) -> None:
@@ -290,28 +290,28 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     # Devices
 
     def discover(self) -> None:
-        """The install panel."""
+        """Shows the install page."""
         self.host.show_activity("install")
 
     def place_suggested(self) -> None:
-        """Devices into the rooms that their systems name."""
+        """Puts every device without a room into the room that its own system names."""
         self.room_suggestions.place_all()
 
     def alarms(self) -> None:
-        """The page of alarms."""
+        """Shows the page of alarms."""
         self.host.show_activity("alarms")
 
     def links(self) -> None:
-        """The gateways of the project."""
+        """Shows the page of the project's gateways."""
         self.host.show_activity("links")
 
     def show_link(self, link: str) -> None:
-        """One gateway, among the others."""
+        """Shows the page of gateways and scrolls to this one."""
         self.links()
         self.host.with_panel("links", lambda panel: cast("LinksPanel", panel).scroll_to(link))
 
     def pair(self) -> None:
-        """The pairing dialog; one that runs is brought back."""
+        """Opens the pairing dialog, or raises the one that is already open."""
         self.host.modules.when([late_modules.PAIRING], self._show_pairing)
 
     def _show_pairing(self) -> None:
@@ -329,7 +329,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             self.feed.when(self.api.unbind(*(device.id for device in devices)), lambda _: None)
 
     def remove(self) -> None:
-        """Asks, then removes the selected devices."""
+        """Asks for confirmation, then removes the selected devices from the project."""
         devices = self._picked()
         if not devices:
             self.host.notify(tr("Select a device first."))
@@ -342,25 +342,25 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     # View
 
     def fit(self) -> None:
-        """Everything in sight."""
+        """Moves the camera so that the whole building is in view."""
         if self.host.scene:
             self.host.scene.fit()
 
     def top(self) -> None:
-        """From above."""
+        """Moves the camera to look from above."""
         if self.host.scene:
             self.host.scene.from_above()
 
     def storey_up(self) -> None:
-        """One storey higher."""
+        """Moves the focus one storey up."""
         self.step(1)
 
     def storey_down(self) -> None:
-        """One storey lower."""
+        """Moves the focus one storey down."""
         self.step(-1)
 
     def step(self, by: int) -> None:
-        """Steps through the storeys; beyond the top is the whole building."""
+        """Moves the focus by this many storeys; above the top storey the whole building is shown."""
         storeys = [storey.id for storey in self.feed.twin.storeys]
         if not storeys:
             return
@@ -370,34 +370,34 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.selection.change(storey=storeys[to] if to < len(storeys) else None)
 
     def explode(self, on: bool) -> None:
-        """Storeys apart, or together."""
+        """Moves the storeys apart, or back together."""
         if self.host.scene:
             self.host.scene.set_exploded(on)
 
     def labels(self, on: bool) -> None:
-        """Labels shown or hidden."""
+        """Shows or hides the labels in the 3D view."""
         if self.host.scene:
             self.host.scene.set_labels(on)
 
     def trends(self, on: bool) -> None:
-        """The trends panel."""
+        """Shows or hides the trends panel."""
         self.host.show_panel("trends", on)
 
     def leave_trends(self) -> None:
-        """Back from the trends to the twin."""
+        """Returns from the trends to the live view."""
         self.host.show_activity("live")
 
     def problems(self, on: bool) -> None:
-        """The problems panel."""
+        """Shows or hides the problems panel."""
         self.host.show_panel("problems", on)
 
     def dark(self, on: bool) -> None:
-        """Dark or light, and remembers it."""
+        """Applies the dark or the light theme and saves the setting."""
         self.host.apply_theme("dark" if on else "light")
         self._remember("theme", "dark" if on else "light")
 
     def fahrenheit(self, on: bool) -> None:
-        """Temperatures in °F or °C, and remembers it."""
+        """Shows temperatures in °F or °C and saves the setting."""
         unit = "°F" if on else "°C"
         self.host.set_language(current_language(), unit)
         self._remember("temperature_unit", unit)
@@ -405,14 +405,14 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     # Language, help
 
     def speak(self, language: str, _on: bool = True) -> None:
-        """Everything in this language, and remembers it."""
+        """Switches the window to this language and saves the setting."""
         if language != (self._coming_language or current_language()):
             self._once_loaded(language, partial(self.host.set_language, language))
             self._remember("language", language)
 
     def _once_loaded(self, language: str, then: Callable[[], None]) -> None:
-        """At once where the catalogue is in memory; else it is read (and compiled where nobody spoke it before) beside the
-        screen, and `then` is not called where another language was chosen meanwhile."""
+        """Calls `then` at once if the language's catalogue is loaded; else loads it in the background first, and drops
+        `then` if another language was chosen meanwhile."""
         if is_loaded(language):
             self._coming_language = ""
             then()
@@ -432,18 +432,18 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.feed.when(self.api.compute(partial(catalogue, language)), read, failed)
 
     def keys(self) -> None:
-        """The sheet of keys."""
+        """Opens the sheet of keyboard shortcuts."""
         needed = [late_modules.KEYS, late_modules.PLAN_TOOLS]
         self.host.modules.when(needed, partial(dialog_factory.keys, self.host.main))
 
     def about(self) -> None:
-        """What this is, and which version."""
+        """Opens the dialog with the program's version and licence."""
         self.host.modules.when([late_modules.ABOUT], partial(dialog_factory.about, self.host.main))
 
     # what views ask for
 
     def fly_to(self, thing: str) -> None:
-        """Brings a room or device before the camera, on its own storey."""
+        """Flies the camera to a room or device; changes to its storey and unhides it if necessary."""
         twin = self.feed.twin
         device = twin.device_of.get(DeviceId(thing))
         room = twin.room_of.get(device.room if device and device.room else RoomId(thing))
@@ -454,11 +454,11 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             self.host.scene.fly_to(thing)
 
     def click_room(self, id: str) -> None:
-        """A click on a floor."""
+        """Selects the clicked room; an empty id clears the selected room."""
         self.selection.pick_room(RoomId(id) if id else None)
 
     def drop_device(self, device: str, room: str, position: Position | None) -> None:
-        """A device dropped onto a room of the twin, there where a position (metres) is known."""
+        """Binds a device to the room that it was dropped on, at `position` (metres) if known."""
         if DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of:
             self.feed.when(self.api.bind(DeviceId(device), RoomId(room), position), lambda _: None)
 
@@ -468,7 +468,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.host.with_panel("trends", lambda panel: cast("TrendsPanel", panel).show_point(point))
 
     def menu(self, kind: str, id: str, at: QPoint) -> None:
-        """Everything that can be done with a thing."""
+        """Opens the context menu of a thing at a screen position, or starts the action that `kind` names."""
         if kind == "draw":
             self.draw_building()
             return
@@ -515,7 +515,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         return [*offers, (tr("Remove device…"), "remove", self.remove)]
 
     def _rooms_for(self, id: str) -> list[tuple[str, str, Callable[[], object]]]:
-        """The rooms that a device of the building file may be in: those that claim it, else those of its storey."""
+        """Menu entries that put a placeholder into a room: its candidate rooms, else up to 40 rooms of its storey."""
         holder = next((holder for holder in self.feed.twin.placeholders if holder.id == id), None)
         if holder is None:
             return []

@@ -20,17 +20,17 @@ from twin.model.text import Text
 FORMATS = (("glTF 2.0", ".glb"), ("IFC", ".ifc"))
 SIZES = (("Full HD", 1920, 1080), ("4K", 3840, 2160), ("8K", 7680, 4320))
 LARGEST_PX = 8192
-"""A side longer than this is more than many graphics cards draw."""
+"""Maximum side length of a picture in pixels; many graphics cards cannot render larger ones."""
 
 
 class PictureSource(Protocol):
-    """What takes the picture."""
+    """Renders the picture of the 3D view."""
 
     def picture(self, width: int, height: int) -> QImage: ...
 
 
 class ExportHost(Protocol):
-    """What exporting needs of the window."""
+    """The attributes and methods of the window that export actions use."""
 
     @property
     def scene(self) -> PictureSource | None: ...
@@ -47,7 +47,7 @@ class ExportActions:
         self.sheet: PictureSheet | None = None
 
     def building(self) -> None:
-        """Writes the building and its devices as the format that the name ends with."""
+        """Asks for a file name and writes the building and its devices; the suffix selects glTF or IFC."""
         if not self.feed.api.project():
             return
         filters = ";;".join(f"{title} (*{suffix})" for title, suffix in FORMATS)
@@ -60,7 +60,7 @@ class ExportActions:
         self.feed.when(self.feed.api.export(whole), lambda _: self._saved(whole))
 
     def picture(self) -> None:
-        """Asks for a size, then where to, and saves the 3D view."""
+        """Asks for a size and a file name, then saves a picture of the 3D view."""
         if self.host.scene is None:
             return
         self.sheet = PictureSheet(self.host.main)
@@ -73,7 +73,7 @@ class ExportActions:
             self.save(path if path.endswith(".png") else f"{path}.png", self.sheet.size_px)
 
     def save(self, path: str, size: QSize) -> None:
-        """Saves the picture in this size; a folder that cannot be written to is a problem."""
+        """Saves the 3D view as a picture of this size (pixels); raises a problem if the file cannot be written."""
         if self.host.scene is None:
             return
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
@@ -91,8 +91,8 @@ class ExportActions:
 
 
 def save_picture(picture: QImage, out: Path, *, force: bool = False) -> None:
-    """Writes a picture in the format that the name ends with; ProblemError where that cannot be, and then what was
-    there still is. `force` replaces a file that is no picture."""
+    """Writes a picture in the format of the file's suffix; ProblemError if that fails, an existing file is then kept.
+    `force` replaces a file that is no picture."""
     try:
         with atomic.replacing(out, atomic.PICTURE, force=force) as part:
             writer = QImageWriter(str(part), QByteArray(out.suffix[1:].lower().encode()))
@@ -103,7 +103,7 @@ def save_picture(picture: QImage, out: Path, *, force: bool = False) -> None:
 
 
 class PictureSheet(QDialog):
-    """How large the picture shall be: usual sizes, the window's, or any."""
+    """Dialog that asks for the picture size: common sizes, twice the window's size, or any other."""
 
     def __init__(self, parent: QMainWindow) -> None:
         super().__init__(parent)
@@ -132,7 +132,7 @@ class PictureSheet(QDialog):
 
     @property
     def size_px(self) -> QSize:
-        """The size that was chosen, pixels."""
+        """The chosen size in pixels."""
         return QSize(self.width_px.value(), self.height_px.value())
 
     def _side(self) -> QSpinBox:
@@ -147,12 +147,12 @@ class PictureSheet(QDialog):
 
 
 def unsaved(out: Path, error: OSError) -> Problem:
-    """The picture cannot be written to its place."""
+    """The problem that the picture cannot be written to this path."""
     return os_problem(error, out, code="picture.unsaved")
 
 
 def _unwritten(out: Path, writer: QImageWriter) -> Problem:
-    """The format is unknown, or the disk is full: Qt tells both in words only."""
+    """The problem that Qt could not write the picture: unknown format, or disk full."""
     known = writer.error() is not QImageWriter.ImageWriterError.UnsupportedFormatError
     return Problem(
         code="picture.unsaved",

@@ -30,7 +30,7 @@ PROJECT = ".oikos"
 
 
 class ImportHost(Protocol):
-    """What importing needs of the window."""
+    """The attributes and methods of the window that import actions use."""
 
     filled: Any
     modules: ModuleLoader
@@ -57,16 +57,16 @@ class ImportActions(QObject):
 
     @property
     def arriving(self) -> bool:
-        """Whether a building that is being read is in the 3D view; the project that it goes into is still empty."""
+        """Whether the 3D view shows the preview of a building that is still being read."""
         return self._arrival is not None
 
     def watch(self) -> None:
-        """Takes files that are dropped onto the window."""
+        """Accepts files that are dropped onto the window."""
         self.host.main.setAcceptDrops(True)
         self.host.main.installEventFilter(self)
 
     def import_files(self, *paths: str) -> None:
-        """Reads files into the open project; without one, the first makes a project beside it."""
+        """Imports files into the open project; without one, the first file creates a project in its own folder."""
         self._queue += paths
         if self._queue and self.sheet is None:
             self._next()
@@ -148,7 +148,7 @@ class ImportActions(QObject):
                 pass
 
     def _show_preview(self, building: Building | None) -> None:
-        """Shows what is known of the first building of a project while it is read; None where it does not come."""
+        """Shows the parts of a project's first building that are read so far; None removes the preview."""
         if building is None:
             self._forget()
             self.host.show_preview(False)
@@ -167,14 +167,14 @@ class ImportActions(QObject):
         self.host.show_preview(self._arrival is not None)
 
     def _filled(self) -> None:
-        """The building itself is in the picture."""
+        """Removes the preview when the final building is in the 3D view."""
         if self._arrival is not None:
             self._arrival.remove_all()
             self._arrival = None
             self.host.filled.disconnect(self._filled)
 
     def _forget(self) -> None:
-        """What was shown does not come, or comes anew."""
+        """Removes the preview because the import failed, was cancelled or starts again."""
         if self._arrival is not None:
             self._filled()
             self.host.scene.set_twin(self.feed.twin)
@@ -198,13 +198,13 @@ class ImportActions(QObject):
 
 
 def _files(event: QDropEvent) -> list[str]:
-    """The files of a drag that are worth taking: buildings and projects."""
+    """The dragged local files that can be imported or opened (buildings and projects); at most 20 are looked at."""
     paths = [url.toLocalFile() for url in event.mimeData().urls()[:20] if url.isLocalFile()]
     return [path for path in paths if Path(path).suffix.casefold() in (*BUILDINGS, PROJECT)]
 
 
 def free(path: Path) -> Path:
-    """The path, or the first numbered one beside it that nobody has."""
+    """The path itself, or with the first number appended for which no file exists."""
     n, found = 2, path
     while found.exists():
         found, n = path.with_stem(f"{path.stem} {n}"), n + 1

@@ -13,11 +13,11 @@ from twin.model.change import Change, TwinChanged
 from twin.model.ids import DeviceId, RoomId
 
 INBOX = "install"
-"""The activity in which the offer stands."""
+"""The activity whose page lists the suggestions."""
 
 
 class SuggestionHost(Protocol):
-    """What proposing needs of the window."""
+    """The methods of the window that room suggestions use."""
 
     def show_activity(self, activity: str) -> None: ...
     def is_panel_shown(self, name: str) -> bool: ...
@@ -25,17 +25,17 @@ class SuggestionHost(Protocol):
 
 
 class RoomSuggestions(QObject):
-    """Looks at every new snapshot; nothing moves before a person says yes."""
+    """Checks every new twin for suggested rooms; no device is placed before the user confirms."""
 
     def __init__(self, host: SuggestionHost, feed: Feed) -> None:
         super().__init__()
         self.host, self.feed = host, feed
         self._seen: str | None = None
-        """The project that was looked at."""
+        """Path of the project whose twin was checked last; None before the first."""
         feed.changed.connect(self._changed)
 
     def offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
-        """What the menu of a device that is in no room offers: the room that its system names."""
+        """Menu entry that puts a device without a room into the room that its own system names."""
         twin = self.feed.twin
         device = twin.device_of.get(DeviceId(id)) if kind == "device" else None
         room = twin.suggested_room(device) if device is not None else None
@@ -55,7 +55,7 @@ class RoomSuggestions(QObject):
             self.host.offer(text, tr("Show"), lambda: self.host.show_activity(INBOX))
 
     def place_all(self) -> None:
-        """Puts every device into the room that its system names: one edit. The inbox offers it until it is done."""
+        """Puts every device into the room that its own system names, as one edit."""
         self._put(self.feed.twin.suggested_rooms())
 
     def _put(self, places: dict[DeviceId, RoomId]) -> None:

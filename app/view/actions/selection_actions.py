@@ -13,11 +13,11 @@ from twin.model import grouping
 from twin.model.ids import DeviceId, RoomId, StoreyId
 
 _GROUPS = 6
-"""Zones or systems that a menu offers at most."""
+"""Maximum number of zones or systems that a menu offers."""
 
 
 class SelectionTools(Protocol):
-    """What selection actions need of the 3D view."""
+    """The methods of the 3D view that selection actions call."""
 
     def set_band(self, on: bool) -> None: ...
     def set_measure(self, on: bool) -> None: ...
@@ -25,7 +25,7 @@ class SelectionTools(Protocol):
 
 
 class SelectionHost(Protocol):
-    """What selection actions need of the window."""
+    """The attributes and methods of the window that selection actions use."""
 
     @property
     def scene(self) -> SelectionTools | None: ...
@@ -37,42 +37,42 @@ class SelectionHost(Protocol):
 
 
 class SelectionActions[S: SelectionHost]:
-    """Mixin of `ActionEffects`."""
+    """Selection actions; a mixin of `ActionEffects`."""
 
     host: S
 
     def band(self, on: bool) -> None:
-        """Drags select devices, or turn the camera."""
+        """Switches mouse drags between selecting devices (`on`) and turning the camera."""
         if self.host.scene:
             self.host.scene.set_band(on)
 
     def measure(self, on: bool) -> None:
-        """Clicks measure, or choose."""
+        """Switches clicks between measuring (`on`) and selecting."""
         if self.host.scene:
             self.host.scene.set_measure(on)
 
     def tool_left(self, action: str) -> None:
-        """The menu follows a tool that was put away."""
+        """Unchecks the menu entry of a tool that was left in the 3D view."""
         self.host.check(action, on=False)
 
     def pick_many(self, devices: frozenset[DeviceId], add: bool) -> None:
-        """Selects what was inside a rectangle."""
+        """Selects the devices inside the rubber band; `add` keeps the devices selected before."""
         selection = self.host.feed.selection
         selection.change(devices=selection.state.devices | devices if add else devices, room=None)
 
     def pick_also(self, device: str) -> None:
-        """Adds a device to the selection, or takes it out."""
+        """Adds a device to the selection, or removes it if it is selected."""
         if DeviceId(device) in self.host.feed.twin.device_of:
             self.host.feed.selection.pick_device(DeviceId(device), add=True)
 
     # leaving things out of the picture
 
     def show_all(self) -> None:
-        """Everything that was hidden is shown again."""
+        """Shows everything that was hidden."""
         self.host.feed.selection.change(visibility=VisibilityFilter())
 
     def reveal(self, old: SelectionState, new: SelectionState) -> None:
-        """What is selected alone is shown: its storey comes into focus, and what hides it is taken away."""
+        """Makes a newly selected single device or room visible: focuses its storey and unhides it."""
         one = next(iter(new.devices)) if len(new.devices) == 1 else new.room
         if one is None or (old.devices, old.room) == (new.devices, new.room):
             return
@@ -87,7 +87,7 @@ class SelectionActions[S: SelectionHost]:
         return focus in (None, storey)
 
     def unveil(self, id: str) -> None:
-        """Shows everything again where a thing that one goes to is hidden."""
+        """Shows everything again if this storey, room or device is hidden."""
         twin, selection = self.host.feed.twin, self.host.feed.selection
         visibility, device = selection.state.visibility, twin.device_of.get(DeviceId(id))
         room = twin.room_of.get(RoomId(id) if device is None else device.room or RoomId(""))
@@ -99,7 +99,7 @@ class SelectionActions[S: SelectionHost]:
             self.show_all()
 
     def veils(self, kind: str, id: str) -> list[MenuOffer]:
-        """What a thing's menu offers to see less, or everything again."""
+        """Menu entries that hide or isolate a thing or its kind, or show everything again."""
         things = self._things(kind, id)
         offers: list[MenuOffer] = []
         if things:
@@ -119,7 +119,7 @@ class SelectionActions[S: SelectionHost]:
         return offers
 
     def _groups(self, kind: str, id: str) -> list[MenuOffer]:
-        """Zones of a room and systems of a device, each to be shown alone."""
+        """Menu entries that isolate the zones of a room or the systems of a device."""
         twin = self.host.feed.twin
         offers: list[MenuOffer] = []
         if kind == "room" and (room := twin.room_of.get(RoomId(id))) is not None:
@@ -145,7 +145,7 @@ class SelectionActions[S: SelectionHost]:
         return frozenset({(kind, id)})
 
     def isolate(self, things: frozenset[Thing]) -> None:
-        """Shows only these, and the storeys that they are on."""
+        """Shows only these things; moves the focus to a storey of theirs if it is on another one."""
         selection, storeys = self.host.feed.selection, self._storeys_of(things)
         fields: dict[str, object] = {"visibility": VisibilityFilter(only=things)}
         if storeys and selection.state.storey not in (None, *storeys):
@@ -165,7 +165,7 @@ class SelectionActions[S: SelectionHost]:
         self._offer_all()
 
     def _storeys_of(self, things: Iterable[Thing]) -> list[StoreyId]:
-        """The storeys of the storeys, rooms and devices among these, lowest first."""
+        """The storeys of these storeys, rooms and devices, lowest first."""
         twin = self.host.feed.twin
         found: set[StoreyId] = set()
         for sort, id in things:

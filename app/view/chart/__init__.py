@@ -1,1 +1,1 @@
-"""Charts: drawing what history answered, never more of it than the screen has pixels."""
+"""Charts that draw recorded history, thinned to the pixels of the screen."""

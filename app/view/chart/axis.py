@@ -1,5 +1,5 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Axes that speak the user's language, clock and units."""
+"""Chart axes that format their labels in the user's language, local time and units."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _MINUTE, _HOUR, _DAY, _MONTH = 60, 3600, 86400, 2_592_000
 
 
 class TimeAxis(pg.AxisItem):
-    """Seconds since 1970 in UTC, shown by the local clock on round times."""
+    """Time axis: values are seconds since 1970 (UTC), ticks are at round local times."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """The colours of the theme in force."""
+        """Applies the colours of the current theme."""
         _apply_theme(self)
 
     @override
@@ -80,8 +80,8 @@ class TimeAxis(pg.AxisItem):
 
 
 def _local_ticks(day: QDate, until_s: float, step: int) -> Iterator[float]:
-    """Seconds since 1970 of round local times from a day on, through every change of the clock: whole hours, midnights,
-    or first days of months."""
+    """Round local times from a day on, in seconds since 1970: whole hours, midnights, or first days of months; correct
+    across clock changes."""
     while (midnight := day.startOfDay().toSecsSinceEpoch()) <= until_s:
         if step >= _MONTH:
             if day.day() == 1 and (day.month() - 1) % min(12, step // _MONTH) == 0:
@@ -98,7 +98,7 @@ def _local_ticks(day: QDate, until_s: float, step: int) -> Iterator[float]:
 
 
 class ValueAxis(pg.AxisItem):
-    """Values in the unit that people read; states show their words."""
+    """Value axis in the displayed unit; points with options show them as words."""
 
     def __init__(self, side: str = "left") -> None:
         super().__init__(side)
@@ -108,11 +108,11 @@ class ValueAxis(pg.AxisItem):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """The colours of the theme in force."""
+        """Applies the colours of the current theme."""
         _apply_theme(self)
 
     def show_row(self, row: Capability, options: tuple[str, ...]) -> None:
-        """What the axis measures."""
+        """Sets the capability that the axis shows, and the options of its point."""
         self._row, self._options = row, options if row.type is not ValueType.NUMBER else ()
         self.setLabel(
             escape(display_unit(row)), color=current_theme().muted

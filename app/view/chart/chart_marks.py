@@ -1,5 +1,5 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
-"""What stands on the chart beside the curves: replaced meters, marked or only suspected, and stretches that are damaged."""
+"""Chart marks beside the curves: meter replacements (marked or suspected) and spans with damaged history."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from app.view.style import colour, current_theme
 from twin.model.ids import PointId
 
 type PlacedLane = tuple[pg.ViewBox, frozenset[PointId]]
-"""A lane of the chart and the points in it."""
+"""A lane of the chart and the ids of its points."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeterMark:
-    """A meter was replaced at `time_ms`, as the user marked it (`id`), or as its register looks (no id)."""
+    """A meter replacement at `time_ms` (UTC): marked by the user (`id`), or only suspected (empty `id`)."""
 
     point: PointId
     time_ms: int
@@ -27,7 +27,7 @@ class MeterMark:
 
 
 class ChartMarks:
-    """Draws the marks into the lanes of their points; drawn anew where lanes or marks changed."""
+    """Draws the marks into the lanes of their points; `draw` replaces all of them."""
 
     def __init__(self) -> None:
         self.changes: tuple[MeterMark, ...] = ()
@@ -35,16 +35,16 @@ class ChartMarks:
         self._items: list[tuple[pg.ViewBox, pg.GraphicsObject]] = []
 
     def damage_at(self, point: PointId, time_ms: float) -> bool:
-        """Whether what history held of this moment is damaged."""
+        """Whether the history of this point is damaged at this time (UTC ms)."""
         return any(first <= time_ms <= last for first, last in self.damaged.get(point, ()))
 
     def near(self, time_ms: float, reach_ms: float) -> Sequence[MeterMark]:
-        """The marks so near to a moment, the nearest first."""
+        """The marks within `reach_ms` of a time (UTC ms), nearest first."""
         found = (mark for mark in self.changes if abs(mark.time_ms - time_ms) <= reach_ms)
         return sorted(found, key=lambda mark: abs(mark.time_ms - time_ms))
 
     def draw(self, lanes: Iterable[PlacedLane]) -> None:
-        """Draws everything anew, in the colours of the theme in force."""
+        """Redraws all marks in the colours of the current theme."""
         self.clear()
         for lane, points in lanes:
             for point in points:
@@ -55,7 +55,7 @@ class ChartMarks:
                     self._add(lane, _line(mark))
 
     def clear(self) -> None:
-        """Takes everything off the lanes."""
+        """Removes all marks from the lanes."""
         for lane, item in self._items:
             lane.removeItem(item)
         self._items.clear()

@@ -1,4 +1,4 @@
-"""From any number of samples to at most two per pixel column, keeping every peak and every gap."""
+"""Reduces samples to at most two per pixel column; keeps every peak and every gap."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ type XyLine = tuple[NDArray[np.float64], NDArray[np.float64]]
 """x in seconds since 1970 (UTC) and y, NaN where the line is broken."""
 
 GAP_FACTOR = 3.0
-"""A pause of this many usual steps is a gap and is not bridged."""
+"""A pause longer than this many usual steps counts as a gap and is not bridged."""
 
 
 def band(columns: ChartColumns) -> XyLine:
-    """Rings around lowest and highest, one per unbroken stretch, NaN between them: to be filled, not stroked."""
+    """Rings around the lowest and highest values, one per unbroken span, separated by NaN; to be filled."""
     if columns.width_ms == 0 or not len(columns.time_ms):
         return np.empty(0), np.empty(0)
     x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
@@ -31,7 +31,7 @@ def band(columns: ChartColumns) -> XyLine:
 
 
 def mean_line(columns: ChartColumns) -> XyLine:
-    """The line through the means of each column; through the samples themselves where those are few."""
+    """Line through the mean of each column; through the samples themselves if there are few."""
     x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
     if columns.width_ms == 0:
         return held_line(x, columns.last)
@@ -39,14 +39,14 @@ def mean_line(columns: ChartColumns) -> XyLine:
 
 
 def held_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> XyLine:
-    """Samples as a line. Over a pause of more than GAP_FACTOR usual steps the value holds, as a sensor that reports on
-    change means it: what broke off is a sample of its own (NaN)."""
+    """Samples as a line; across a pause of more than GAP_FACTOR usual steps the value is held (sensors may report on
+    change only). Real interruptions are NaN samples."""
     pauses = np.flatnonzero(np.diff(x) > GAP_FACTOR * _usual_step(x)) if len(x) > 2 else np.empty(0, np.intp)
     return np.insert(x, pauses + 1, x[pauses + 1]), np.insert(y, pauses + 1, y[pauses])
 
 
 def until(line: XyLine, end_s: float) -> XyLine:
-    """The line up to a moment: what comes later is left out, the value in force then holds until it."""
+    """The line up to `end_s` (seconds): later samples are removed, and the last value is held until then."""
     x, y = line
     n = int(np.searchsorted(x, end_s, "right"))
     x, y = x[:n], y[:n]
@@ -56,7 +56,7 @@ def until(line: XyLine, end_s: float) -> XyLine:
 
 
 def steps(columns: ChartColumns) -> XyLine:
-    """The line of a state: it holds its last value until the next one."""
+    """Step line of a state: each value is held until the next one."""
     x, y = columns.time_ms / 1000.0, columns.last
     if len(x) < 2:
         return x, y
@@ -65,7 +65,7 @@ def steps(columns: ChartColumns) -> XyLine:
 
 
 def broken(x: NDArray[np.float64], y: NDArray[np.float64], step_s: float) -> XyLine:
-    """The same line with a NaN put in wherever samples pause for longer than GAP_FACTOR steps."""
+    """The line with a NaN inserted wherever samples pause for longer than GAP_FACTOR steps."""
     if len(x) < 2 or step_s <= 0:
         return x, y
     after = np.flatnonzero(np.diff(x) > GAP_FACTOR * step_s) + 1

@@ -1,7 +1,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""The trend chart: one lane per unit over one clock, curves thinned to the screen, an own grid, a crosshair.
+"""Trend chart: one lane per unit with a common time axis, curves thinned to the screen, own grid, crosshair.
 
-pyqtgraph costs 0.3 s to import, so this file is imported when the first chart is opened, never before.
+pyqtgraph takes 0.3 s to import; therefore this module is imported when the first chart is opened.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from twin.model.history_series import ChartColumns
 _EMPTY: XyLine = (np.empty(0), np.empty(0))
 MAX_LIVE = 20_000
 _SMOOTH_POINTS = 12_000
-"""Above so many drawn samples lines are not smoothed: smoothing would cost more than the frame has."""
+"""Maximum number of drawn samples for antialiasing; above it, antialiasing takes too long for a frame."""
 
 
 @dataclass(slots=True, eq=False)
 class PlotSeries:
-    """One point on the chart: what history answered, and the live tail behind it."""
+    """One point of the chart: its recorded history followed by the live values."""
 
     point: Point
     curve: pg.PlotCurveItem
     shade: pg.PlotCurveItem
-    """Lowest to highest of each column, behind the line of the means."""
+    """Area between the lowest and highest value of each column, behind the mean line."""
     past: XyLine = _EMPTY
     tail_x: list[float] = field(default_factory=list[float])
     tail_y: list[float] = field(default_factory=list[float])
 
     @property
     def stepped(self) -> bool:
-        """Whether the value holds until the next one."""
+        """Whether the curve is drawn in steps: each value holds until the next one."""
         return self.point.capability.type is not ValueType.NUMBER
 
     def line(self, end_s: float = np.inf) -> XyLine:
-        """History and tail as one line, up to a moment until which the last value holds."""
+        """History and live values as one line up to `end_s` (s since 1970); the last value is held until then."""
         return until(self._whole(), end_s)
 
     def _whole(self) -> XyLine:
@@ -64,13 +64,13 @@ class PlotSeries:
         return np.concatenate([x, tail_x]), np.concatenate([y, tail_y])
 
     def at(self, when_s: float) -> float:
-        """The value that held at this time; NaN where there is none."""
+        """The value at this time (seconds since 1970); NaN if there is none."""
         x, y = self._whole()
         i = int(np.searchsorted(x, when_s, "right")) - 1
         return float(y[i]) if 0 <= i < len(y) else float("nan")
 
     def add(self, time_s: float, value: float) -> None:
-        """One live value behind the history."""
+        """Appends a live value; ignored unless it is newer than the last one."""
         if not self.tail_x or time_s > self.tail_x[-1]:
             self.tail_x.append(time_s)
             self.tail_y.append(value)
@@ -83,7 +83,7 @@ def _series(point: Point) -> PlotSeries:
 
 
 class PlotLane:
-    """All series of one unit: a value axis, a grid, the crosshair's line."""
+    """One lane of the chart for all series of one unit: value axis, grid and crosshair line."""
 
     def __init__(self) -> None:
         self.time, self.value = TimeAxis(), ValueAxis("left")
@@ -101,14 +101,14 @@ class PlotLane:
         self.series: list[PlotSeries] = []
 
     def apply_theme(self) -> None:
-        """The colours of the theme in force."""
+        """Applies the colours of the current theme."""
         self.grid.setPen(pg.mkPen(colour(current_theme().chart_grid), width=1))
         self.cross.setPen(pg.mkPen(colour(current_theme().faint), width=1))
         self.time.apply_theme()
         self.value.apply_theme()
 
     def fit(self, found: Sequence[np.ndarray]) -> None:
-        """The value axis just wide enough for what is visible."""
+        """Scales the value axis to these visible values, with a margin."""
         if found:
             low, high = min(float(y.min()) for y in found), max(float(y.max()) for y in found)
             least = 4 * self.series[0].point.capability.resolution
@@ -116,7 +116,7 @@ class PlotLane:
             self.box.setYRange(low - room, high + room, padding=0)
 
     def draw_grid(self) -> None:
-        """Lines where the axes have their ticks, drawn as one curve."""
+        """Draws grid lines at the ticks of both axes, as one curve."""
         (x0, x1), (y0, y1) = self.box.viewRange()
         rect: QRectF = self.box.boundingRect()
         across = [v for _, ticks in self.value.tickValues(y0, y1, rect.height()) for v in ticks]
@@ -127,14 +127,14 @@ class PlotLane:
 
 
 class TrendPlot(QWidget):
-    """Lanes under one another, one clock for all."""
+    """The chart widget: lanes below each other with a common time axis."""
 
     ranged = Signal(float, float)
-    """The visible span changed by hand: from and to in seconds."""
+    """The user changed the visible span: start and end in seconds since 1970."""
     pointed = Signal(float)
-    """The crosshair moved to this time; NaN when it left."""
+    """The crosshair moved to this time (seconds since 1970); NaN when the pointer left."""
     menu_wanted = Signal(float, QPoint)
-    """The menu of this time is asked for, at a place on the screen."""
+    """The user asked for the context menu: time in seconds since 1970, position on the screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class TrendPlot(QWidget):
         self.pointed.emit(float("nan"))
 
     def apply_theme(self) -> None:
-        """The colours of the theme in force."""
+        """Applies the colours of the current theme."""
         self.graphics.setBackground(colour(current_theme().panel))
         for lane in self.lanes:
             lane.apply_theme()
@@ -172,7 +172,7 @@ class TrendPlot(QWidget):
         self._draw_marks()
 
     def show_points(self, points: Sequence[Point]) -> None:
-        """The curves to draw; those that stay keep their data."""
+        """Sets the points to draw; those already drawn keep their data."""
         kept = {series.point.id: series for series in self.series}
         self.series = [kept.get(point.id) or _series(point) for point in points]
         groups: dict[object, list[PlotSeries]] = {}
@@ -221,22 +221,22 @@ class TrendPlot(QWidget):
         self.marks.draw((lane.box, frozenset(series.point.id for series in lane.series)) for lane in self.lanes)
 
     def show_meter_marks(self, marks: Sequence[MeterMark]) -> None:
-        """When the meters of the chart were replaced."""
+        """Shows these marks of meter replacements."""
         if self.marks.changes != tuple(marks):
             self.marks.changes = tuple(marks)
             self._draw_marks()
 
     def tone(self, point: Point) -> str:
-        """The colour of a curve, `#rrggbb`."""
+        """The colour of a point's curve, `#rrggbb`."""
         index = next((i for i, series in enumerate(self.series) if series.point.id == point.id), 0)
         return current_theme().series[index % len(current_theme().series)]
 
     def end_at(self, end_s: float) -> None:
-        """Lines end here, in seconds: now, or the past moment that the whole window shows."""
+        """Sets where lines end (seconds since 1970): now, or the past moment that is shown."""
         self.end_s = end_s
 
     def show_columns(self, answers: Sequence[ChartColumns]) -> None:
-        """What history answered, by point."""
+        """Takes over the history answers; each belongs to the curve of its point."""
         by_id = {columns.point: columns for columns in answers}
         for series in self.series:
             if (columns := by_id.get(series.point.id)) is not None:
@@ -250,7 +250,7 @@ class TrendPlot(QWidget):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draws every curve, at most two samples per pixel column."""
+        """Draws every curve with at most two samples per pixel column, and rescales the lanes."""
         columns = max(50, self.width())
         from_s, to_s = self._span
         for lane in self.lanes:
@@ -273,11 +273,11 @@ class TrendPlot(QWidget):
 
     @property
     def span(self) -> tuple[float, float]:
-        """What is visible: from and to in seconds."""
+        """The visible span: start and end in seconds since 1970."""
         return self._span
 
     def show_span(self, from_s: float, to_s: float) -> None:
-        """Shows a span without telling `ranged`."""
+        """Shows a span (seconds since 1970) without emitting `ranged`."""
         self._span = (from_s, to_s)
         if self.lanes:
             self._by_hand = False
@@ -285,14 +285,14 @@ class TrendPlot(QWidget):
             self._by_hand = True
 
     def zoom(self, factor: float) -> None:
-        """Narrower or wider around the middle (keyboard)."""
+        """Scales the visible span by `factor` around its middle (keyboard)."""
         low, high = self._span
         middle, half = (low + high) / 2, (high - low) / 2 * factor
         if self.lanes:
             self.lanes[0].box.setXRange(middle - half, middle + half, padding=0)
 
     def pan(self, share: float) -> None:
-        """Earlier or later by a share of what is visible (keyboard)."""
+        """Moves the visible span by this share of its length (keyboard)."""
         low, high = self._span
         if self.lanes:
             self.lanes[0].box.setXRange(low + (high - low) * share, high + (high - low) * share, padding=0)

@@ -1,4 +1,4 @@
-"""A day at a glance: one small line, painted by Qt alone so that the inspector needs no chart library."""
+"""Small chart of one day, painted with Qt alone: the inspector needs no chart library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twin.model.history_series import ChartColumns
 
 
 class Sparkline(QWidget):
-    """The last 24 hours of one point; its lowest and highest in words."""
+    """Line of the last 24 hours of one point, with its lowest and highest value as text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Sparkline(QWidget):
     def show_columns(
         self, point: Point, columns: ChartColumns | None, from_ms: int, to_ms: int, *, past: bool = False
     ) -> None:
-        """Draws what history answered; a span in the past says its own times."""
+        """Draws these history columns; `past` labels the ends with their own dates and times."""
         self._point, self._span, self._past = point, (from_ms / 1000, to_ms / 1000), past
         stepped = point.capability.type is not ValueType.NUMBER
         self._line = (
@@ -45,7 +45,7 @@ class Sparkline(QWidget):
         self.update()
 
     def end_labels(self) -> tuple[str, str]:
-        """When the line begins and ends, in words."""
+        """Texts for the start and end of the line: relative to now, or date and time for a past span."""
         if not self._past:
             return tr("24 h ago"), tr("now")
         begin, end = (QDateTime.fromMSecsSinceEpoch(round(at * 1000)) for at in self._span)

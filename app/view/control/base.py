@@ -18,7 +18,7 @@ from twin.model.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlState:
-    """State that a control displays: value, quality, times and the fate of the last command."""
+    """State that a control displays: value, quality, times and outcome of the last command."""
 
     value: Value
     quality: Quality = Quality.GOOD
@@ -27,16 +27,16 @@ class ControlState:
     online: bool = True
     pending: bool = False
     sent: bool = False
-    """The last command went out, and the device never reports this value."""
+    """The last command was sent, and the device never reports this value."""
     reason: Text | None = None
     note: str = ""
-    """What to say instead of the value: of several points that differ."""
+    """Text shown instead of the value; used if several points differ."""
     live: bool = True
-    """False while a past moment is shown: nothing can be commanded then."""
+    """False while a past moment is shown; nothing can be commanded then."""
 
 
 def why_not(*, online: bool, live: bool) -> str:
-    """Why nothing can be commanded now, in words; empty where it can."""
+    """The reason why nothing can be commanded now, as text; empty if commands are possible."""
     if not live:
         return tr("This is the past: press Esc to come back to now")
     return "" if online else tr("The device is offline")
@@ -78,14 +78,14 @@ class Control(QWidget):
         """Adds the widgets of this kind of control to `head` or `body`."""
 
     def show_value(self, value: Value) -> None:
-        """Shows what the device said; called for every report, never while a command is on its way."""
+        """Shows the reported value; called for every report, but not while a command is pending."""
 
     def commandable(self) -> tuple[QWidget, ...]:
         """The widgets that send commands."""
         return ()
 
     def show_state(self, shown: ControlState) -> None:
-        """Value, quality and the fate of the last command, all at once."""
+        """Displays value, quality and outcome of the last command."""
         self.shown = shown
         self.spinner.set_busy(shown.pending)
         self.reason.setText(tr("Not done: {reason}", reason=sentence(shown.reason)) if shown.reason else "")
@@ -104,15 +104,15 @@ class Control(QWidget):
         self.pending_changed(shown.pending)
 
     def pending_changed(self, pending: bool) -> None:
-        """For controls that show "on its way" themselves."""
+        """Called when a command becomes pending or ends; for controls that display that themselves."""
 
     def note_text(self) -> str:
-        """The words at the right of the title."""
+        """The text at the right of the title: the value, and its age if it is stale."""
         unknown = self.shown.value is None and self.shown.quality == Quality.BAD
         text = format_word("unknown") if unknown else format_value(self.point, self.shown.value)
         old = format_staleness(self.shown.quality, self.shown.time_ms, self.shown.now_ms)
         return f"{text} · {old}" if old and self.shown.value is not None else text
 
     def ask(self, verb: str, value: Value = None) -> None:
-        """Passes on what the user wants."""
+        """Emits `asked` with the verb and value that the user chose."""
         self.asked.emit(verb, value)

@@ -13,26 +13,26 @@ from twin.model.observation import Value
 
 
 class SwitchControl(Control):
-    """On and off. A raw point nobody may command is only shown."""
+    """Toggle switch for an on/off point; disabled if the point is not writable."""
 
     def build(self) -> None:
-        """Toggle at the right of the title."""
+        """Adds the toggle at the right of the title."""
         self.toggle = ToggleSwitch()
         self.toggle.setAccessibleName(tr(self.point.title))
         self.toggle.clicked.connect(self._clicked)
         self.head.addWidget(self.toggle)
 
     def commandable(self) -> tuple[QWidget, ...]:
-        """The toggle."""
+        """The toggle switch."""
         return (self.toggle,)
 
     def show_value(self, value: Value) -> None:
-        """Moves the knob."""
+        """Sets the toggle to the reported value; None shows it as unknown."""
         self.toggle.setChecked(bool(value))
         self.toggle.set_known(value is not None)
 
     def pending_changed(self, pending: bool) -> None:
-        """The knob waits in the middle."""
+        """Shows the knob in the middle while a command is pending."""
         self.toggle.set_pending(pending)
 
     def _clicked(self) -> None:
@@ -44,15 +44,15 @@ class SwitchControl(Control):
 
 
 class BinaryStateControl(Control):
-    """A truth that can only be read: word and mark. An alarm that is true is red."""
+    """Read-only boolean as a word and a coloured dot; an alarm that is true is red."""
 
     def build(self) -> None:
-        """A mark before the word."""
+        """Adds the dot before the word."""
         self.mark = StatusDot("offline")
         self.head.insertWidget(self.head.count() - 1, self.mark)
 
     def show_value(self, value: Value) -> None:
-        """Colours the mark."""
+        """Sets the colour of the dot from the value."""
         alarming = self.point.capability.group is Group.ALARM or self.point.capability.id == "battery_low"
         if value is None:
             self.mark.set_tone("offline")
@@ -63,10 +63,10 @@ class BinaryStateControl(Control):
 
 
 class LockControl(Control):
-    """Locked or not, and a button for what is not so already; both where the lock does not say."""
+    """State of a lock with buttons to lock and unlock; both are shown if the state is unknown."""
 
     def build(self) -> None:
-        """The buttons stand at the right."""
+        """Adds the buttons at the right of the title."""
         self.buttons = {"lock": QPushButton(tr("Lock it")), "unlock": QPushButton(tr("Unlock"))}
         for verb, button in self.buttons.items():
             button.setAccessibleName(button.text())
@@ -74,20 +74,20 @@ class LockControl(Control):
             self.head.addWidget(button)
 
     def commandable(self) -> tuple[QWidget, ...]:
-        """The buttons."""
+        """The lock and unlock buttons."""
         return tuple(self.buttons.values())
 
     def show_value(self, value: Value) -> None:
-        """Offers what would change something."""
+        """Hides the button whose state the lock already has."""
         self.buttons["lock"].setVisible(value != "locked")
         self.buttons["unlock"].setVisible(value != "unlocked")
 
 
 class ButtonControl(Control):
-    """Something to be done once: identify."""
+    """Button for a one-time command, for example identify."""
 
     def build(self) -> None:
-        """The button stands at the right."""
+        """Adds the button at the right of the title."""
         row = self.point.capability
         self.verb = row.verbs[0] if row.verbs else "set"
         self.button = QPushButton(tr("Blink") if row.id == "identify" else tr(row.title))
@@ -103,15 +103,15 @@ class ButtonControl(Control):
         return (self.button,)
 
     def note_text(self) -> str:
-        """A button has no value."""
+        """Empty: a button has no value."""
         return ""
 
 
 class EventControl(Control):
-    """What happened last and how long ago."""
+    """Shows the last event of a button and its age."""
 
     def note_text(self) -> str:
-        """The last press and its age."""
+        """The last event and its age as text."""
         if self.shown.value is None or not self.shown.time_ms:
             return tr("not yet pressed")
         return f"{format_value(self.point, self.shown.value)} · {format_age(self.shown.time_ms, self.shown.now_ms)}"

@@ -24,7 +24,7 @@ class ChoiceControl(Control):
     """Drop-down of the point's options; a read-only point shows the current one."""
 
     def build(self) -> None:
-        """A button that opens the list of words."""
+        """Adds the button that opens the list of options."""
         self.button = QToolButton()
         self.button.setObjectName("combo")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -43,19 +43,19 @@ class ChoiceControl(Control):
         return (self.button,)
 
     def show_value(self, value: Value) -> None:
-        """Writes the word on the button."""
+        """Shows the current option on the button."""
         self.button.setText(choice(self.button, format_value(self.point, value)))
 
     def note_text(self) -> str:
-        """Nothing where the button already says it."""
+        """Empty if the button already shows the value."""
         return "" if self.point.writable and self.point.options else super().note_text()
 
 
 class MediaControl(Control):
-    """Previous, play or pause, stop, next."""
+    """Buttons of a media player: previous, play or pause, stop, next."""
 
     def build(self) -> None:
-        """A row of icons."""
+        """Adds the row of icon buttons."""
         labels = {
             "previous": tr("Previous"), "play": tr("Play"), "pause": tr("Pause"), "stop": tr("Stop"), "next": tr("Next"),
         }  # fmt: skip
@@ -65,11 +65,11 @@ class MediaControl(Control):
         self.body.addLayout(row(*self.buttons.values(), 1, spacing=4))
 
     def commandable(self) -> tuple[QWidget, ...]:
-        """All of them."""
+        """All buttons of the player."""
         return tuple(self.buttons.values())
 
     def show_value(self, value: Value) -> None:
-        """Play and pause share one place."""
+        """Shows either the play or the pause button."""
         self.buttons["play"].setVisible(value != "playing")
         self.buttons["pause"].setVisible(value == "playing")
 
@@ -83,7 +83,7 @@ class ColourSwatch(QWidget):
         self._xy: Xy | None = None
 
     def set_xy(self, xy: Xy | None) -> None:
-        """CIE 1931 xy, or None for unknown."""
+        """Sets the colour as CIE 1931 xy; None for unknown."""
         self._xy = xy
         self.update()
 
@@ -99,10 +99,10 @@ class ColourSwatch(QWidget):
 
 
 class ColourControl(Control):
-    """Hue and how strong it is."""
+    """Sliders for hue and saturation of a lamp."""
 
     def build(self) -> None:
-        """Two sliders under the title."""
+        """Adds the swatch and the two sliders."""
         self.swatch = ColourSwatch()
         self.head.addWidget(self.swatch)
         self.hue, self.strength = QSlider(Qt.Orientation.Horizontal), QSlider(Qt.Orientation.Horizontal)
@@ -117,11 +117,11 @@ class ColourControl(Control):
             self.body.addWidget(slider)
 
     def commandable(self) -> tuple[QWidget, ...]:
-        """Both sliders."""
+        """The hue and saturation sliders."""
         return (self.hue, self.strength)
 
     def note_text(self) -> str:
-        """The swatch says it."""
+        """Empty: the swatch shows the value."""
         return ""
 
     def show_value(self, value: Value) -> None:
@@ -161,7 +161,7 @@ def rgb_from_xy(xy: Xy) -> tuple[float, float, float]:
 
 
 def xy_from_rgb(red: float, green: float, blue: float) -> Xy:
-    """The chromaticity of an sRGB colour (IEC 61966-2-1); black is white's."""
+    """The CIE 1931 xy chromaticity of an sRGB colour (IEC 61966-2-1); black gets the white point (D65)."""
     r, g, b = (_linear(part) for part in (red, green, blue))
     x = 0.4124 * r + 0.3576 * g + 0.1805 * b
     y = 0.2126 * r + 0.7152 * g + 0.0722 * b

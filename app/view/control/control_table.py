@@ -32,7 +32,7 @@ WIDGETS: dict[str, type[Control]] = {
 }
 
 _WRITABLE = {"value": SetpointControl}
-"""What is only shown where it is read, and set by steps where it may be written: a raw number."""
+"""Replacements for writable numbers: a raw number is set in steps."""
 _READ_ONLY = {
     "level": ReadOnlyControl,
     "warmth": ReadOnlyControl,
@@ -43,7 +43,7 @@ _READ_ONLY = {
 
 
 def control_for(point: Point) -> Control:
-    """The widget for a point; one that nobody may command gets the widget that only shows."""
+    """The control widget for a point; a read-only point gets a widget without commands where its control has one."""
     word = point.capability.control
     number = point.capability.type is ValueType.NUMBER
     kept = (_WRITABLE if number else {}) if point.writable else _READ_ONLY

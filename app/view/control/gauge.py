@@ -1,4 +1,4 @@
-"""How far something has come, as a thin bar."""
+"""Thin progress bar."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ _STEPS = 1000
 
 
 class Gauge(QProgressBar):
-    """QProgressBar.setValue paints before it returns, and with it all of the window that waits to be painted, the 3D view
-    included; this one is painted when the event loop comes to it."""
+    """Progress bar that is painted by the event loop; QProgressBar.setValue would repaint the whole window at once."""
 
     def __init__(self, width: int = 0) -> None:
-        """`width` pixels, or as wide as there is room for."""
+        """`width` in pixels; 0 takes the available width."""
         super().__init__()
         self.setTextVisible(False)
         if width:
             self.setFixedWidth(width)
 
     def show_fraction(self, fraction: float | None) -> None:
-        """0 to 1; None where it is not known."""
+        """Shows a fraction from 0 to 1; None shows a bar without a known fraction."""
         self.setUpdatesEnabled(False)
         self.setRange(0, 0 if fraction is None else _STEPS)
         if fraction is not None:

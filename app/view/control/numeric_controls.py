@@ -17,12 +17,12 @@ class ReadOnlyControl(Control):
 
 
 class LevelControl(Control):
-    """A slider over the point's range. What is asked is shown as `40 % → 60 %` until the device reports."""
+    """Slider over the point's range; a requested value is shown as `40 % → 60 %` until the device reports."""
 
     style_name = ""
 
     def build(self) -> None:
-        """Slider under the title."""
+        """Adds the slider under the title."""
         low, high = self.point.range
         self._low, self._high = low if low is not None else 0.0, high if high is not None else 100.0
         self._step = self.point.info.step or self.point.capability.resolution or (self._high - self._low) / 100
@@ -41,7 +41,7 @@ class LevelControl(Control):
         return (self.slider,)
 
     def show_value(self, value: Value) -> None:
-        """Moves the handle, unless a hand is on it."""
+        """Moves the slider handle to the reported value, unless the user is dragging it."""
         self._wanted = None
         if isinstance(value, int | float) and not self.slider.isSliderDown():
             self.slider.blockSignals(True)
@@ -49,7 +49,7 @@ class LevelControl(Control):
             self.slider.blockSignals(False)
 
     def note_text(self) -> str:
-        """The value, and where it is going."""
+        """The current value, and the requested one after an arrow."""
         now = super().note_text()
         return now if self._wanted is None else f"{now} → {format_number(self.point.capability, self._wanted)}"
 
@@ -65,16 +65,16 @@ class LevelControl(Control):
 
 
 class ColourTemperatureControl(LevelControl):
-    """Colour temperature, from candle to sky."""
+    """Slider for the colour temperature, from warm to cold."""
 
     style_name = "warmth"
 
 
 class SetpointControl(Control):
-    """A target with minus and plus."""
+    """Target value with buttons to lower and raise it."""
 
     def build(self) -> None:
-        """Buttons around the number."""
+        """Adds the buttons around the target value."""
         self.less, self.more = IconButton("minus", tr("Lower")), IconButton("add", tr("Higher"))
         self.target = text_label("", "big")
         self.target.setMinimumWidth(84)
@@ -86,7 +86,7 @@ class SetpointControl(Control):
         self._wanted: float | None = None
 
     def commandable(self) -> tuple[QWidget, ...]:
-        """Both buttons."""
+        """The lower and raise buttons."""
         return (self.less, self.more)
 
     def show_value(self, value: Value) -> None:
@@ -95,7 +95,7 @@ class SetpointControl(Control):
         self.target.setText(format_value(self.point, value))
 
     def note_text(self) -> str:
-        """While a target is on its way, what still holds."""
+        """The value still in force while a new target is pending; empty otherwise."""
         return tr("now {value}", value=format_value(self.point, self.shown.value)) if self._wanted is not None else ""
 
     def _nudge(self, sign: int) -> None:
@@ -110,10 +110,10 @@ class SetpointControl(Control):
 
 
 class CoverControl(LevelControl):
-    """Open, stop, close, and any position between."""
+    """Buttons to open, stop and close, and a slider for the position."""
 
     def build(self) -> None:
-        """Slider and as many buttons as the capability has verbs."""
+        """Adds the slider and one button for each supported verb."""
         super().build()
         labels = {"open": tr("Open"), "stop": tr("Stop"), "close": tr("Close")}
         self.buttons = [QPushButton(label) for verb, label in labels.items() if verb in self.point.capability.verbs]
@@ -124,5 +124,5 @@ class CoverControl(LevelControl):
         self.body.addLayout(row(*self.buttons, 1, spacing=6))
 
     def commandable(self) -> tuple[QWidget, ...]:
-        """Slider and buttons."""
+        """The slider and the buttons."""
         return (self.slider, *self.buttons)

@@ -19,8 +19,8 @@ _LONG_WORD = re.compile(r"\S{41,}")
 
 
 class Label(QLabel):
-    """Words as they are: never markup, bounded. One line ends in … where there is no room, and is its own tip then; many
-    lines break even within a word. However long the words are, nothing beside them is pushed away."""
+    """Plain text label of limited length and width. A single line is elided if it does not fit, with the full text as
+    tool tip; wrapped text may break within long words."""
 
     def __init__(self, text: str = "", name: str = "", *, wrap: bool = False) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Label(QLabel):
 
     @override
     def setText(self, arg__1: str, /) -> None:
-        """Other words."""
+        """Sets the text, cut to the label's limit."""
         if not self.wordWrap():
             shown = one_line(arg__1, LINE_LETTERS)
         elif self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse:
@@ -45,19 +45,19 @@ class Label(QLabel):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        """Short words keep their room, long ones give way."""
+        """Minimum size: the width of the text, at most 150 pixels."""
         wanted = super().minimumSizeHint()
         return QSize(min(wanted.width(), _SHRINKS_PX), wanted.height())
 
     @override
     def sizeHint(self) -> QSize:
-        """As wide as its words, to a limit."""
+        """Preferred size: the width of the text, at most 720 pixels."""
         wanted = super().sizeHint()
         return wanted if self.wordWrap() else QSize(min(wanted.width(), _WIDEST_PX), wanted.height())
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints what fits."""
+        """Paints the text, elided if it does not fit; the full text is then the tool tip."""
         box = self.contentsRect()
         fits = self.wordWrap() or self.fontMetrics().horizontalAdvance(self.text()) <= box.width()
         if self._elided is fits:
@@ -74,7 +74,7 @@ class Label(QLabel):
 
 
 def text_label(text: str = "", name: str = "", *, wrap: bool = False, select: bool = False) -> Label:
-    """A label that never takes its words for markup; `name` picks the style (`muted`, `heading` ...)."""
+    """A label that shows plain text only; `name` selects its style (`muted`, `heading` ...)."""
     made = Label("", name, wrap=wrap)
     if select:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -83,7 +83,7 @@ def text_label(text: str = "", name: str = "", *, wrap: bool = False, select: bo
 
 
 class ElidedLabel(Label):
-    """One line that takes the room that others leave, and asks for none."""
+    """A label of one line that takes the remaining width and requires none."""
 
     def __init__(self, text: str = "", name: str = "") -> None:
         super().__init__(text, name)
@@ -92,7 +92,7 @@ class ElidedLabel(Label):
 
 
 def button(text: str = "", name: str = "") -> QPushButton:
-    """A button whose words may come from outside."""
+    """A push button with untrusted text: one line, without mnemonics."""
     made = QPushButton(entry(text))
     made.setObjectName(name)
     made.setAccessibleName(text)
@@ -100,7 +100,7 @@ def button(text: str = "", name: str = "") -> QPushButton:
 
 
 class IconButton(QToolButton):
-    """A flat button with an icon that follows the theme."""
+    """A flat button whose icon follows the theme."""
 
     def __init__(self, name: str, text: str = "", *, tone: str = "muted", size: int = 18) -> None:
         super().__init__()
@@ -110,19 +110,19 @@ class IconButton(QToolButton):
         self._apply_theme()
 
     def set_description(self, text: str) -> None:
-        """What the button does, for the tip and for screen readers."""
+        """Sets the description of the button for tool tip and screen readers."""
         set_tip(self, text)
         self.setAccessibleName(text)
 
     def set_icon(self, name: str) -> None:
-        """Another icon."""
+        """Sets the icon by name."""
         if name != self._name:
             self._name = name
             self._apply_theme()
 
     @override
     def changeEvent(self, event: QEvent) -> None:
-        """Dresses again when the theme changed."""
+        """Redraws the icon after a change of the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self._apply_theme()
@@ -132,7 +132,7 @@ class IconButton(QToolButton):
 
 
 class IconLabel(QWidget):
-    """An icon of the theme as a picture."""
+    """A theme icon as a picture that cannot be clicked."""
 
     def __init__(self, name: str, *, tone: str = "muted", size: int = 20) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class IconLabel(QWidget):
         self.setFixedSize(size, size)
 
     def set_icon(self, name: str, tone: str = "") -> None:
-        """Another icon, in another tone where given."""
+        """Sets the icon by name, and its tone if given."""
         self._name, self._tone = name, tone or self._tone
         self.update()
 
@@ -154,7 +154,7 @@ class IconLabel(QWidget):
 
 
 class StatusDot(QWidget):
-    """A small round mark in a tone of the theme."""
+    """A small coloured dot."""
 
     def __init__(self, tone: str = "good") -> None:
         super().__init__()
@@ -162,14 +162,14 @@ class StatusDot(QWidget):
         self.setFixedSize(10, 10)
 
     def set_tone(self, tone: str) -> None:
-        """Another tone: `good`, `warning`, `error`, `offline`, `accent`."""
+        """Sets the tone: `good`, `warning`, `error`, `offline` or `accent`."""
         if tone != self._tone:
             self._tone = tone
             self.update()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints the mark."""
+        """Paints the dot."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -178,7 +178,7 @@ class StatusDot(QWidget):
 
 
 class Spinner(QWidget):
-    """Turns while something is on its way; takes its place even when it rests."""
+    """Busy indicator; keeps its space while it is not turning."""
 
     def __init__(self, size: int = 14) -> None:
         super().__init__()
@@ -190,11 +190,11 @@ class Spinner(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether it turns."""
+        """Whether the indicator is turning."""
         return self._busy
 
     def set_busy(self, busy: bool) -> None:
-        """Starts or rests."""
+        """Starts or stops turning."""
         if busy != self._busy:
             self._busy = busy
             self._timer.start() if busy and self.isVisible() else self._timer.stop()
@@ -202,7 +202,7 @@ class Spinner(QWidget):
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
-        """Turns only while somebody can see it."""
+        """Restarts the animation when the widget becomes visible again."""
         if self._busy:
             self._timer.start()
 
@@ -214,7 +214,7 @@ class Spinner(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints an open ring, or nothing."""
+        """Paints the turning ring; nothing while not busy."""
         if not self._busy:
             return
         painter = QPainter(self)
@@ -227,8 +227,8 @@ class Spinner(QWidget):
 
 
 class ToggleSwitch(QAbstractButton):
-    """A switch that shows what the device said. While a command is on its way, and where the device does not know, the
-    knob stands in the middle."""
+    """Toggle switch that shows the reported state; the knob is in the middle while a command is pending or the state is
+    unknown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -239,25 +239,25 @@ class ToggleSwitch(QAbstractButton):
         self._pending, self._known = False, True
 
     def set_known(self, known: bool) -> None:
-        """Whether the device says which of the two it is."""
+        """Sets whether the device reports a state (on or off)."""
         if known != self._known:
             self._known = known
             self.update()
 
     @property
     def is_known(self) -> bool:
-        """Whether the knob stands at one of its ends."""
+        """Whether the state is known and no command is pending: the knob is at one of its ends."""
         return self._known and not self._pending
 
     def set_pending(self, pending: bool) -> None:
-        """Whether a command is on its way."""
+        """Sets whether a command is pending."""
         if pending != self._pending:
             self._pending = pending
             self.update()
 
     @override
     def nextCheckState(self) -> None:
-        """Clicking asks; only the device's report moves the knob."""
+        """Does nothing: a click only sends a command, and the device's report moves the knob."""
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -283,7 +283,7 @@ class ToggleSwitch(QAbstractButton):
 
 
 def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:
-    """Widgets side by side; a number is a stretch."""
+    """A horizontal layout of these widgets; a number adds a stretch."""
     made = QHBoxLayout()
     made.setContentsMargins(0, 0, 0, 0)
     made.setSpacing(spacing)

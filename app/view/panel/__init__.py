@@ -1,1 +1,1 @@
-"""Panels: one file per panel; each is fed by the feed and asks through it."""
+"""Panels, one module per panel; each shows data of the feed and sends requests through it."""

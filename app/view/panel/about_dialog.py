@@ -1,4 +1,4 @@
-"""What this program is: its version, its licence, and what it runs on."""
+"""The about dialog: version, licence, and the Python and Qt versions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DISTRIBUTION = "oikos-twin"
 
 
 def about_dialog(parent: QWidget) -> QDialog:
-    """The dialog, shown."""
+    """Creates and shows the about dialog."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr("About Oikos"))

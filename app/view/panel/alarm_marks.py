@@ -16,24 +16,24 @@ from twin.model.twin_diff import diff
 
 COLUMNS = 400
 AT_MOST = 400
-"""Of more alarm points, the first are asked."""
+"""Maximum number of alarm points that are asked for."""
 AGAIN_MS = 60_000
 
 
 def alarm_points(twin: Twin) -> list[Point]:
-    """What tells of danger or damage, not of an empty battery."""
+    """Boolean alarm points without low-battery points, at most 400."""
     found = (p for p in twin.points if p.capability.group is Group.ALARM and p.capability.type is ValueType.BOOL)
     return [point for point in found if point.capability.id != "battery_low"][:AT_MOST]
 
 
 def alarm_times(found: Sequence[ChartColumns]) -> tuple[int, ...]:
-    """When, UTC ms ascending, something was in alarm."""
+    """The times of columns in which a point was in alarm: UTC ms, ascending."""
     times = [one.time_ms[np.nan_to_num(one.high) > 0.5] for one in found]
     return tuple(np.unique(np.concatenate(times)).tolist()) if times else ()
 
 
 class AlarmMarks:
-    """Asks for one stretch of the past at a time, and again after a minute or for another stretch."""
+    """Requests the marks of one time span at a time; repeats after a minute or for another span."""
 
     def __init__(self, feed: Feed, show: Callable[[tuple[int, ...]], None]) -> None:
         self._feed, self._show = feed, show
@@ -43,7 +43,7 @@ class AlarmMarks:
         self._busy = False
 
     def request_marks(self, from_ms: int, to_ms: int) -> None:
-        """Sees to it that the marks are those of about this stretch."""
+        """Requests the marks of this time span (UTC ms) unless those of about the same span are shown."""
         asked = (to_ms // AGAIN_MS, to_ms - from_ms)
         if self._busy or not self._feed.is_quiet():
             return
@@ -59,7 +59,7 @@ class AlarmMarks:
         self._feed.when(self._feed.api.columns(ids, from_ms, to_ms, COLUMNS), self._show_marks, self._fail)
 
     def _follow_points(self, twin: Twin) -> bool:
-        """Whether there are other points than before: looking through thousands takes longer than an edit may."""
+        """Updates the alarm points; returns whether they changed."""
         before, self._twin = self._twin, twin
         if before is twin or not diff(before, twin).points:
             return False

@@ -1,4 +1,4 @@
-"""The alarms of the project: what stands, how grave, where, since when; acknowledged and shelved here; what could be watched."""
+"""The alarms panel: active and hidden alarms with their actions, and proposals of alarms to watch."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from twin.rules.alarm_evaluation import Acknowledge, AlarmAct, Reset, ReturnToSe
 from twin.rules.alarm_proposals import AlarmProposal, proposals
 
 SHOWN = 40
-"""Alarms that are listed; of more, the rest is counted."""
+"""Maximum number of listed alarms; the rest is counted."""
 
 
 def tone(alarm: AlarmStatus) -> str:
-    """The colour of an alarm: grave, lesser, over or hidden."""
+    """The theme tone of an alarm: `error` if grave, `warning` if not, `muted` if over or hidden."""
     if not alarm.active or alarm.overlay:
         return "muted"
     return "error" if alarm.grave else "warning"
 
 
 def newest_value(alarm: AlarmStatus, feed: Feed) -> str:
-    """What an alarm's point says now; nothing where it says nothing."""
+    """The live value of an alarm's point as text; empty if unknown or stale."""
     point = feed.twin.point_of.get(alarm.point) if alarm.point is not None else None
     at = feed.live.index(point.id) if point is not None else None
     if point is None or at is None or feed.live.quality[at] >= Quality.STALE:
@@ -44,7 +44,7 @@ def newest_value(alarm: AlarmStatus, feed: Feed) -> str:
 
 
 def facts(alarm: AlarmStatus, feed: Feed, value: str = "") -> list[str]:
-    """How grave an alarm is, how it stands, where, its value, and since and until when."""
+    """Texts of an alarm: priority, state, room, value, start and end, acknowledgement, uncertainty."""
     twin = feed.twin
     state = say(f"alarm.overlay.{alarm.overlay.value}") if alarm.overlay else say(f"alarm.phase.{alarm.phase}")
     facts = [say(f"alarm.priority.{alarm.priority}"), state]
@@ -59,11 +59,11 @@ def facts(alarm: AlarmStatus, feed: Feed, value: str = "") -> list[str]:
 
 
 class AlarmsPanel(Panel):
-    """The most urgent first, then the newest; what is hidden last. What fits the building is offered below."""
+    """Lists the alarms by urgency and age, hidden ones last, and offers alarms that fit the building below."""
 
     title, icon = "Alarms", "alarm"
     flown = Signal(str)
-    """A device or room to look at."""
+    """The user wants to see this device or room (its id)."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -129,7 +129,7 @@ class AlarmsPanel(Panel):
         self._stale = self._offers_stale = True
 
     def _rebuild(self) -> None:
-        """Makes the cards of what came, and lets those go of what went; nothing while it is as it was."""
+        """Rebuilds the cards of changed alarms and requests new proposals; does nothing if neither is stale."""
         if self._stale:
             self._stale = False
             self._list()
@@ -169,7 +169,7 @@ class AlarmsPanel(Panel):
         self.feed.when(self.feed.api.change_definitions(offer.edits), lambda _: None)
 
     def act(self, alarms: Sequence[AlarmStatus], act: AlarmAct) -> None:
-        """Asks the engine; what it refuses goes to the problems."""
+        """Sends an action on alarms to the engine; a refusal becomes a problem."""
         if alarms:
             self.feed.when(self.feed.api.act_on_alarms([one.id for one in alarms], act), lambda _: None)
 
@@ -179,7 +179,7 @@ class AlarmsPanel(Panel):
 
 
 def _inner(column: QVBoxLayout, *before: QWidget) -> QVBoxLayout:
-    """A column of cards within the panel's, below these widgets."""
+    """Adds these widgets and a new inner column to the panel's column; returns the inner column."""
     for widget in before:
         column.addWidget(widget)
     inner = QVBoxLayout()
@@ -189,7 +189,7 @@ def _inner(column: QVBoxLayout, *before: QWidget) -> QVBoxLayout:
 
 
 class AlarmCard(CardFrame):
-    """One alarm: what, where, since when, how it stands, what to do, and what can be done here."""
+    """Card of one alarm: title, facts, reason or instruction, and buttons for the possible actions."""
 
     def __init__(self, panel: AlarmsPanel, alarm: AlarmStatus) -> None:
         super().__init__()
@@ -210,13 +210,13 @@ class AlarmCard(CardFrame):
         self.column.addLayout(row(*self.buttons.values(), 1))
 
     def show_value(self) -> None:
-        """Shows what its point says now, where that is another than is shown."""
+        """Updates the text if the value of the alarm's point changed."""
         if (value := newest_value(self.alarm, self.panel.feed)) != self._value:
             self._value = value
             self.facts.setText(" · ".join(facts(self.alarm, self.panel.feed, value)))
 
     def _offered(self) -> list[str]:
-        """What can be done with it as it stands."""
+        """Words of the actions that are possible in the alarm's state."""
         alarm, words = self.alarm, list[str]()
         if alarm.overlay is AlarmOverlay.SHELVED:
             words.append("unshelve")

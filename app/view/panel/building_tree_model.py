@@ -31,11 +31,11 @@ _FLAGS = {
     "room": _PLAIN | _DROP | _EDIT,
     "unplaced": _PLAIN | _DROP,
 }
-"""By a node's kind; every layout of the tree asks for those of each line, thousands of times."""
+"""Item flags by node kind; Qt asks for them thousands of times at every layout."""
 
 
 class TreeRole(IntEnum):
-    """What the tree's painter asks of a node beyond its name."""
+    """Data role that returns the node itself to the tree's delegate."""
 
     NODE = Qt.ItemDataRole.UserRole + 1
 
@@ -52,24 +52,24 @@ class TreeNode:
     row: int = 0
     device: Device | None = None
     glyph: str = ""
-    """The kind whose icon it wears, where it is no device."""
+    """Device kind whose icon is shown, for nodes without a device."""
     note: str = ""
-    """What its tip says."""
+    """Text of the tool tip."""
     twin: Twin | None = None
-    """The structure in which its device is in no room: there its tip names the room that its system says."""
+    """The structure, for devices without a room: the tool tip names their suggested room."""
     _points: tuple[Point | None, ...] = ()
     counted: int = -1
-    """Devices below it, -1 before anybody asked."""
+    """Number of devices below the node; -1 if not counted yet."""
 
     @property
     def point(self) -> Point | None:
-        """What the line shows at its right end; looked up when the line is first painted."""
+        """The point whose value is shown at the right end; determined at the first use."""
         if not self._points:
             self._points = (primary(self.device) if self.device else None,)
         return self._points[0]
 
     def show(self, device: Device) -> None:
-        """The device as it is now."""
+        """Replaces the device by its new version."""
         self.device, self.title, self._points = device, device.name, ()
 
     def add(self, child: TreeNode) -> None:
@@ -81,12 +81,12 @@ class TreeNode:
             above.counted, above = -1, above.parent
 
     def take(self, child: TreeNode) -> None:
-        """Lets a child go."""
+        """Removes a child."""
         self.children.remove(child)
         self._count_again()
 
     def put(self, child: TreeNode, row: int) -> None:
-        """Takes a child in at a row."""
+        """Inserts a child at a row."""
         child.parent = self
         self.children.insert(row, child)
         self._count_again()
@@ -99,20 +99,20 @@ class TreeNode:
             above.counted, above = -1, above.parent
 
     def count(self) -> int:
-        """Devices below this node."""
+        """Number of devices at and below this node."""
         if self.counted < 0:
             self.counted = sum(child.count() for child in self.children) + (self.kind == "device")
         return self.counted
 
 
 def _proposal(node: TreeNode) -> str:
-    """Where the system of a device without a room says that it is; thousands are made for one that is pointed at."""
+    """Tool tip with the room that a device's own system names; empty if there is none."""
     room = node.twin.suggested_room(node.device) if node.twin is not None and node.device is not None else None
     return tr("Its system says that it is in {room}", room=room.title) if room is not None else ""
 
 
 def primary(device: Device) -> Point | None:
-    """The point that stands for the device in a list: its kind's own, else the first worth reading."""
+    """The main point of a device in lists: that of its kind, else the first readable one; None if there is none."""
     kind = KINDS.get(device.kind)
     if kind and kind.primary and (point := device.point(kind.primary)):
         return point
@@ -121,7 +121,7 @@ def primary(device: Device) -> Point | None:
 
 
 def grown(twin: Twin, wanted: str) -> TreeNode:
-    """The tree of a twin; with `wanted`, only what contains the text and the way to it."""
+    """Builds the tree of a twin; `wanted` keeps only matching nodes and their parents."""
     root, needle = TreeNode("root", "", ""), wanted.casefold().strip()
     placed = {room.id for room in twin.rooms}
     for storey in twin.storeys:
@@ -152,7 +152,7 @@ def grown(twin: Twin, wanted: str) -> TreeNode:
 
 
 def _planned(twin: Twin, needle: str) -> TreeNode:
-    """Devices of the building file that no room, or more than one, claims."""
+    """Node with the placeholders that belong to no room or have several candidate rooms."""
     node = TreeNode("undecided", "undecided", tr("In which room?"))
     for holder in sorted(twin.placeholders, key=lambda p: _order(p.name)):
         if holder.room is None and holder.device is None and needle in holder.name.casefold():
@@ -185,10 +185,10 @@ def _order(name: str) -> tuple[object, ...]:
 
 
 class BuildingTreeModel(QAbstractItemModel):
-    """Storeys → rooms → devices. Devices can be dragged; rooms take them."""
+    """Tree model of storeys, rooms and devices; devices can be dragged onto rooms."""
 
     dropped = Signal(object, str)
-    """(tuple of device ids, room id); an empty room id takes them out of their rooms."""
+    """Devices were dropped: tuple of device ids, and room id; an empty room id takes them out of their rooms."""
     renamed = Signal(str, str)
 
     def __init__(self, text_of: Callable[[Point], str]) -> None:
@@ -197,10 +197,10 @@ class BuildingTreeModel(QAbstractItemModel):
         self._text_of = text_of
         self._by_id: dict[str, TreeNode] = {}
         self._made: dict[TreeNode, tuple[int, QModelIndex]] = {}
-        """Indices of lines with others below them, and the rows that they are of."""
+        """Cached indices of parent nodes, each with the row it was made for."""
 
     def show_twin(self, twin: Twin, wanted: str) -> None:
-        """Builds the tree anew."""
+        """Rebuilds the whole tree, filtered by `wanted`."""
         self.beginResetModel()
         # Qt may still hold an index into the old lines until it has seen the reset; they live one round longer
         self._before, self.root = self.root, grown(twin, wanted)
@@ -209,8 +209,7 @@ class BuildingTreeModel(QAbstractItemModel):
         self.endResetModel()
 
     def follow(self, changed: Sequence[tuple[Device, Device]]) -> bool:
-        """Devices that are otherwise now, one by one: what is open, selected and edited stays. False, and nothing done,
-        where a line of one of them would have to come or go."""
+        """Updates renamed or moved devices in place; returns False, changing nothing, if the set of nodes differs."""
         moves: list[tuple[TreeNode, Device, TreeNode]] = []
         for old, new in changed:
             node = self._by_id.get(new.id)
@@ -244,7 +243,7 @@ class BuildingTreeModel(QAbstractItemModel):
         return QModelIndex() if node is self.root else self.createIndex(node.row, 0, node)
 
     def selection_of(self, ids: Iterable[str]) -> QItemSelection:
-        """The lines of these things that are shown."""
+        """The selection of the nodes with these ids, as far as they are shown."""
         rows: dict[TreeNode, list[int]] = {}
         for node in (self._by_id[id] for id in ids if id in self._by_id):
             rows.setdefault(node.parent or self.root, []).append(node.row)
@@ -255,14 +254,14 @@ class BuildingTreeModel(QAbstractItemModel):
         return found
 
     def nodes_of(self, selection: QItemSelection) -> list[TreeNode]:
-        """The nodes of a selection, range by range: thousands of lines cost no index each."""
+        """The nodes of a selection; reads it by ranges, to avoid thousands of indices."""
         found: list[TreeNode] = []
         for part in map(selection.at, range(selection.size())):
             found += self.node(part.parent()).children[part.top() : part.bottom() + 1]
         return found
 
     def index_of(self, id: StoreyId | RoomId | DeviceId | str) -> QModelIndex:
-        """Where the thing stands; an invalid index where it is not shown."""
+        """The index of the node with this id; an invalid index if it is not shown."""
         node = self._by_id.get(id)
         return self.createIndex(node.row, 0, node) if node else QModelIndex()
 
@@ -357,7 +356,7 @@ class BuildingTreeModel(QAbstractItemModel):
 
 
 def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
-    """Rows as ranges without gaps, first and last: Qt looks at every range of a selection for each line it paints."""
+    """Groups rows into ranges of consecutive rows (first, last): Qt checks every range for each painted line."""
     found: list[tuple[int, int]] = []
     for row in sorted(rows):
         if found and row == found[-1][1] + 1:
@@ -368,7 +367,7 @@ def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def walk(node: TreeNode) -> list[TreeNode]:
-    """Every node below this one."""
+    """All nodes below this one, depth first."""
     found: list[TreeNode] = []
     for child in node.children:
         found.append(child)
@@ -377,7 +376,7 @@ def walk(node: TreeNode) -> list[TreeNode]:
 
 
 def shown_value(point: Point, value: object, online: bool) -> str:
-    """The short text at the right end of a line; empty where nothing is known."""
+    """The text at the right end of a line; empty without a value."""
     if not online:
         return tr("offline")
     return "" if value is None else format_value(point, value)  # pyright: ignore[reportArgumentType]

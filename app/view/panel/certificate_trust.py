@@ -15,11 +15,11 @@ from twin.model.ids import LinkId
 from twin.model.problem import Problem
 
 CODE = "certificate."
-"""What the codes of problems begin with that a look at the certificate can solve."""
+"""Prefix of problem codes that a look at the certificate can solve."""
 
 
 class CertificateTrust(QWidget):
-    """Shows what a peer shows; `chosen` carries `pin` or `ca` as the person decided."""
+    """Shows the certificate of a peer; `chosen` emits `{"pin": …}` or `{"ca": …}` as the user decides."""
 
     chosen = Signal(object)
 
@@ -46,7 +46,7 @@ class CertificateTrust(QWidget):
         self.hide()
 
     def retranslate(self) -> None:
-        """Says every word again."""
+        """Sets all texts in the current language."""
         self.pin.setText(tr("Trust this one"))
         self.ca.setText(tr("CA file…"))
         set_tip(self.ca, tr("The file of the authority that signed the certificate (PEM)"))
@@ -54,7 +54,7 @@ class CertificateTrust(QWidget):
             self._fill(self._shown)
 
     def show_certificate_of(self, target: Candidate | LinkId | str) -> None:
-        """Asks what the peer shows, and shows it."""
+        """Requests and shows the certificate of this candidate, link or address."""
         self.show()
         self.facts.hide()
         self.reason.hide()
@@ -102,6 +102,6 @@ class CertificateTrust(QWidget):
 
 
 def in_lines(fingerprint: str) -> str:
-    """A fingerprint in four lines of equal length, to be compared by eye."""
+    """A fingerprint as lines of eight bytes each, for comparison by eye."""
     pairs = fingerprint.split(":")
     return "\n".join(":".join(pairs[start : start + 8]) for start in range(0, len(pairs), 8))

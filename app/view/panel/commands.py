@@ -1,4 +1,4 @@
-"""What was commanded in this window: when, what, how it ended, and a way to put it back."""
+"""Log panel of this window's commands: time, command, outcome, and a button to undo."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrol
 
 SHOWN = 60
 _FAILURES = 20
-"""Devices that are named below a gesture that failed for many."""
+"""Maximum number of failed devices listed below a gesture."""
 
 
 class CommandsPanel(Panel):
-    """Newest first; told anew at the slow pace, however many commands end at once."""
+    """Lists the newest gestures first; rebuilt at most four times a second."""
 
     title, icon = "Commands", "event"
 
@@ -60,7 +60,7 @@ class CommandsPanel(Panel):
         self._stale = True
 
     def rebuild(self) -> None:
-        """Lists the gestures; the card of one that went on is made anew."""
+        """Lists the gestures again; the card of a changed gesture is rebuilt."""
         self._stale = False
         newest = [gesture for gesture, _ in zip(self.feed.commands, range(SHOWN), strict=False)]
         self.cards.show(

@@ -1,4 +1,4 @@
-"""The last 24 hours of a point as a card: up to now, or up to the moment that is shown."""
+"""Card with the last 24 hours of a point, up to now or up to the displayed moment."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from twin.model.problem import Problem
 
 DAY_MS = 24 * 3600 * 1000
 _OLD_MS = 600_000
-"""A line up to now is read again when it is this old; one up to a moment, when the moment is another."""
+"""Age in ms at which a line up to now is read again; a line up to a past moment is read when that changes."""
 _COLUMNS = 144
 
 
 class DayCard(CardFrame):
-    """Asks history for one line at a time: while the time bar is dragged, the last moment wins."""
+    """Reads the history one line at a time; while the time slider is dragged, only the latest moment is read next."""
 
     def __init__(self, feed: Feed, point: Point, chart: Callable[[str], None]) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class DayCard(CardFrame):
         self.follow()
 
     def follow(self) -> None:
-        """Draws the day that ends at what is shown now, where that is another than the one that is drawn."""
+        """Draws the 24 hours up to the displayed time if they differ from those that are drawn."""
         moment_ms = self._feed.selection.state.moment_ms or 0
         to_ms = moment_ms or self._feed.api.now_ms()
         if self._asked or (

@@ -25,31 +25,31 @@ type ModelIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
 SILENT_MS = 24 * 3_600_000
-"""A device that is not called offline, and has said nothing for so long, is silent."""
+"""Age of the last report (ms) above which an online device counts as silent."""
 LOW_BATTERY = 15.0
-"""Percent."""
+"""Battery charge in percent at or below which it is low."""
 
 
 @dataclass(slots=True, eq=False)
 class DeviceRow:
-    """One device as its line shows it. Names are written when the line is made, values when it is painted or sorted."""
+    """Row of one device; names are formatted when it is created, values when they are painted or sorted."""
 
     device: Device
     room: Room | None
     kind: str
     text: str
-    """What a search looks at besides the state, in small letters."""
+    """The searchable text in lower case: names, kind, protocol, maker, model and address."""
     point: Point | None
-    """What stands in the column of values."""
+    """The point shown in the value column."""
     _value: tuple[object, ...] | None = None
     _charge: tuple[str, bool] | None = None
 
     def forget(self) -> None:
-        """A value changed: what was made of it is no longer so."""
+        """Clears the cached texts after a value changed."""
         self._value = self._charge = None
 
     def value_order(self, feed: Feed) -> tuple[object, ...]:
-        """What the column of values is sorted by: numbers, then words, then nothing."""
+        """Sort key of the value column: numbers first, then texts, then empty values."""
         if self._value is None:
             value = feed.value(self.point)[0] if self.point is not None else None
             text = shown_value(self.point, value, online=True) if self.point is not None else ""
@@ -58,7 +58,7 @@ class DeviceRow:
         return self._value
 
     def charge(self, feed: Feed) -> tuple[str, bool]:
-        """The battery in words, and whether it is low."""
+        """The battery charge as text, and whether it is low."""
         if self._charge is None:
             self._charge = _battery(self.device, feed.value)
         return self._charge
@@ -85,10 +85,10 @@ COLUMNS = (
 
 
 class DeviceTableModel(QAbstractTableModel):
-    """All devices that the search means, in the order of the column that was chosen.
+    """Devices that match the search, sorted by the chosen column.
 
-    `refill` follows the structure and makes only lines of devices that changed; `look` follows values, presence and the
-    clock. Texts of values and ages are made for the cells that are painted.
+    `refill` follows the structure and rebuilds only rows of changed devices; `update_rows` follows values, presence
+    and time. Values and ages are formatted only for painted cells.
     """
 
     def __init__(self, feed: Feed) -> None:
@@ -99,12 +99,12 @@ class DeviceTableModel(QAbstractTableModel):
         self._last_seen = LastSeen(feed, ())
         self._times_ms = self._last_seen.times_ms()
         self._shown: list[int] = []
-        """Places in `_all`, in the order in which they are listed."""
+        """Indices into `_all` of the listed devices, in listed order."""
         self._needle = ""
         self._sorted_by, self._falling = 0, False
 
     def refill(self) -> None:
-        """Takes the structure over: devices that are as they were keep their lines."""
+        """Takes over the structure; unchanged devices keep their rows."""
         twin = self._feed.twin
         before = {line.device.id: line for line in self._all}
         lines: list[DeviceRow] = []
@@ -127,17 +127,17 @@ class DeviceTableModel(QAbstractTableModel):
         self.endResetModel()
 
     def reword(self) -> None:
-        """Makes every line anew: the language changed."""
+        """Rebuilds every row in the current language."""
         self._all = [_line(line.device, line.room) for line in self._all]
         self.refill()
 
     def search(self, text: str) -> None:
-        """Only what fits these words: names, rooms, kinds, protocols, `offline`, `silent`, `low battery`."""
+        """Filters by these words: names, rooms, kinds, protocols, `offline`, `silent`, `low battery`."""
         self._needle = text
         self.update_rows()
 
     def update_rows(self) -> None:
-        """What is known now: lists, and in which order. Who shows the lines repaints those in sight (`repaint`)."""
+        """Updates which devices are listed and their order; the view repaints visible rows with `repaint`."""
         shown = self._wanted()
         if shown == self._shown:
             return
@@ -149,30 +149,30 @@ class DeviceTableModel(QAbstractTableModel):
         self.endResetModel()
 
     def repaint(self, first: int, last: int) -> None:
-        """Says that these lines may read otherwise now."""
+        """Tells the view to repaint the rows from first to last."""
         if 0 <= first <= last < len(self._shown):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
 
     def ids(self) -> tuple[DeviceId, ...]:
-        """The devices that are listed, in their order."""
+        """Ids of the listed devices, in listed order."""
         return tuple(self._all[at].device.id for at in self._shown)
 
     def id_at(self, row: int) -> DeviceId:
-        """The device of a line."""
+        """The device id of a row."""
         return self._all[self._shown[row]].device.id
 
     def rows_of(self, devices: Collection[DeviceId]) -> list[int]:
-        """The lines of these devices."""
+        """The rows of these devices, as far as they are listed."""
         places = {self._place[id] for id in devices if id in self._place}
         return [row for row, at in enumerate(self._shown) if at in places] if places else []
 
     def order_of(self, column: int) -> list[object]:
-        """What the lines are sorted by in a column, in the order in which they are listed."""
+        """The sort keys of all listed rows in a column, in listed order."""
         key = self._key(column)
         return [key(at) for at in self._shown]
 
     def _wanted(self) -> list[int]:
-        """The places of what is to be listed, in its order."""
+        """Indices into `_all` of the devices to list, filtered and sorted."""
         changed: list[int] = self._last_seen.changed().tolist()
         for at in changed:
             self._all[at].forget()
@@ -194,7 +194,7 @@ class DeviceTableModel(QAbstractTableModel):
         return low and line.charge(self._feed)[1]
 
     def _key(self, column: int) -> Callable[[int], Any]:
-        """What a column is sorted by, for the device at a place."""
+        """The sort key function of a column; its argument is an index into `_all`."""
         lines, feed = self._all, self._feed
         match column:
             case 0:
@@ -220,7 +220,7 @@ class DeviceTableModel(QAbstractTableModel):
         return "silent" if self._feed.now_ms() - int(self._times_ms[at]) > SILENT_MS else "online"
 
     def _reorder(self, shown: list[int]) -> None:
-        """The same lines in another order: what is selected and current stays so."""
+        """Changes the order of the same rows; selection and current row are kept."""
         self.layoutAboutToBeChanged.emit()
         kept = [(index, self._shown[index.row()]) for index in self.persistentIndexList()]
         self._shown = shown
@@ -302,7 +302,7 @@ def _line(device: Device, room: Room | None) -> DeviceRow:
 
 
 def _battery(device: Device, value: Callable[[Point], tuple[object, Quality, int]]) -> tuple[str, bool]:
-    """The charge in words, and whether it is low; empty where nothing is known of it."""
+    """The battery charge as text, and whether it is low; empty if unknown."""
     charge, flag = device.point("battery"), device.point("battery_low")
     percent = value(charge)[0] if charge is not None else None
     low = bool(flag is not None and value(flag)[0] is True)

@@ -1,4 +1,4 @@
-"""Every device as a line of a table: where it is, what it says, when it last spoke; sorted, searched, commanded, saved."""
+"""Table panel of all devices: search, sorting, selection, context menu, export."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from twin.model.change import Change, DeviceOnline, TwinChanged
 
 _ROW_PX = 26
 _BEATS = 4
-"""Beats of the slow clock between two looks at ages and order: a second."""
+"""Ticks of the slow signal between two updates of ages and order: one second."""
 
 
 class DevicesPanel(Panel):
-    """Follows the selection and makes it; a right click offers what can be done, the inspector commands many at once."""
+    """Shows the selection of the window and changes it; a right click opens the device's menu."""
 
     title, icon = "Devices", "meter"
     menu_wanted = Signal(str, str, QPoint)
     save_wanted = Signal(object)
-    """The devices that are listed, to be saved as a table."""
+    """The user wants to save a table of these devices (their ids)."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -105,12 +105,12 @@ class DevicesPanel(Panel):
             self._follow()
 
     def type_here(self) -> None:
-        """What is typed next goes into the search."""
+        """Puts the focus into the search field."""
         self.search.setFocus()
         self.search.selectAll()
 
     def _look(self) -> None:
-        """Follows what changed, and repaints the lines in sight: their ages grow by themselves."""
+        """Takes over changes and repaints the visible rows, whose ages change with time."""
         if self._twin_changed:
             self._twin_changed = False
             self.lines.refill()
@@ -130,7 +130,7 @@ class DevicesPanel(Panel):
         self.count.setText(tr("%n devices", all_) if shown == all_ else tr("{shown} of {all}", shown=shown, all=all_))
 
     def _follow(self) -> None:
-        """The lines of what is selected elsewhere."""
+        """Selects the rows of the devices that are selected in the window."""
         model, wanted = self.table.selectionModel(), QItemSelection()
         last = len(COLUMNS) - 1
         for top, bottom in runs(self.lines.rows_of(self.feed.selection.state.devices)):

@@ -1,4 +1,4 @@
-"""Install: what the network shows, what each candidate needs, and taking it in. Codes go to the pair dialog."""
+"""Install panel: found candidates, what each one needs, and adding them; pairing codes go to the pair dialog."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ NEEDS = {
 }
 LOGIN = "link.login"
 WITHOUT_LOGIN = ("modbus", "modbus+rtu")
-"""Schemes of protocols that know no user and no password."""
+"""URL schemes of protocols without user and password."""
 _LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
 SHOWN = 60
-"""Cards of one group; more are found by searching."""
+"""Maximum number of cards in a group; the others are found by searching."""
 
 
 def matches_search(candidate: Candidate, wanted: str) -> bool:
-    """Whether every word of a search is in what is known of a candidate."""
+    """Whether every word of the search occurs in a candidate's names, maker, product, addresses or protocol."""
     known = " ".join(
         (candidate.name, candidate.maker, candidate.product, candidate.model, *candidate.addresses, candidate.protocol)
     ).casefold()
@@ -51,7 +51,7 @@ def matches_search(candidate: Candidate, wanted: str) -> bool:
 
 
 class CandidateGroup(QWidget):
-    """Candidates of one sort under a heading that counts them."""
+    """A group of candidate cards below a heading with their number."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class CandidateGroup(QWidget):
         column.addWidget(self.more)
 
     def set_heading(self, heading: str, count: int) -> None:
-        """How many there are; without any it is not there."""
+        """Sets the heading with the number of candidates; an empty group is hidden."""
         self.label.setText(f"{heading} · {count}")
         self.more.setText(tr("%n more: search for them", count - SHOWN) if count > SHOWN else "")
         self.more.setVisible(count > SHOWN)
@@ -73,7 +73,7 @@ class CandidateGroup(QWidget):
 
 
 class CandidateCard(CardFrame):
-    """One candidate: what it is, what it needs, and the form that brings it."""
+    """Card of a candidate: name, requirement, and the form to add it."""
 
     added = Signal(str, object)
 
@@ -177,7 +177,7 @@ class CandidateCard(CardFrame):
 
 
 class AddedDevice(QWidget):
-    """A device just taken in: drag it onto its room, or make it blink to see which one it is."""
+    """Row of a newly added device: drag it onto its room, or make it blink to identify it."""
 
     def __init__(self, feed: Feed, device: Device) -> None:
         super().__init__()
@@ -209,12 +209,12 @@ class AddedDevice(QWidget):
 
 
 class DiscoverPanel(Panel):
-    """The inbox of the network. Looks only while it can be seen."""
+    """The install panel; discovery runs only while it is visible."""
 
     title, icon = "Install", "discover"
     pair_wanted = Signal()
     placing_wanted = Signal()
-    """All devices belong into the rooms that their systems name."""
+    """The user wants all devices placed into the rooms that their systems name."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -318,7 +318,7 @@ class DiscoverPanel(Panel):
                 self._propose()
 
     def _propose(self) -> None:
-        """Devices that say in which room they are wait here until somebody puts them there."""
+        """Shows how many devices without a room have a suggested room; hidden if none."""
         found = len(self.feed.twin.suggested_rooms())
         self.proposed.setText(tr("%n devices say in which room they are.", found))
         self.proposal.setVisible(found > 0)
@@ -353,7 +353,7 @@ class DiscoverPanel(Panel):
         )
 
     def _forget_placed(self) -> None:
-        """Devices that are in a room now, or were taken out again, are no longer news."""
+        """Removes devices that have been placed in a room or deleted from the list of new devices."""
         for id in tuple(self.fresh):
             device = self.feed.twin.device_of.get(id)
             if device is None or device.room is not None:
@@ -372,7 +372,7 @@ class DiscoverPanel(Panel):
             self.show_fresh(devices)
 
     def show_fresh(self, devices: Iterable[Device]) -> None:
-        """Lists devices just taken in, newest first; of a thousand only so many at a time."""
+        """Lists newly added devices, newest first, at most 60 at a time."""
         for device in devices:
             if device.id in self.fresh or device.room is not None:
                 continue

@@ -1,4 +1,4 @@
-"""What reading a building file again would do: five groups of rooms, and where the devices of lost rooms go."""
+"""Dialog that reviews a building file before it is applied: changed rooms, and where devices of lost rooms go."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from twin.model.space import Room
 from twin.model.twin import Twin
 
 SHOWN = 50
-"""Rows that a group lists; the rest is a number, and lost rooms among it take what was suggested."""
+"""Maximum number of listed rows in a group; lost rooms beyond it keep their suggestion."""
 ADD = "+"
 
 
 class ReviewGroup(CardFrame):
-    """One group: its name and number, and a row per room."""
+    """Card of one group of rooms: title, count, one row per room."""
 
     def __init__(self, title: str, tone: str, count: int) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class ReviewGroup(CardFrame):
         self.setAccessibleName(f"{title}: {count}")
 
     def fill(self, rows: Sequence[QWidget]) -> None:
-        """The rooms, as many as fit."""
+        """Adds the rows, and the number of rooms that are not listed."""
         for widget in rows:
             self.column.addWidget(widget)
         if self.count > len(rows):
@@ -40,7 +40,7 @@ class ReviewGroup(CardFrame):
 
 
 class CountTile(CardFrame):
-    """How many rooms are in a group, in large figures."""
+    """Tile with the number of rooms in a group."""
 
     def __init__(self, title: str, tone: str, count: int) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class CountTile(CardFrame):
 
 
 class DestinationChoice(QToolButton):
-    """Where the devices of a lost room go: nowhere yet, or a room of the new file."""
+    """Menu button for the destination of a lost room's devices: none, or a room of the new file."""
 
     def __init__(self, lost: LostRoom, rooms: Sequence[Room], twin: Twin) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class DestinationChoice(QToolButton):
         self.choose(lost.suggestion)
 
     def list_rooms(self) -> None:
-        """Lists the rooms by storey, the one that lies there now first."""
+        """Fills the menu with the rooms by storey, the suggested room first."""
         menu = self.menu()
         if menu.actions():
             return
@@ -81,7 +81,7 @@ class DestinationChoice(QToolButton):
                 action.triggered.connect(lambda _=False, to=room.id: self.choose(to))
 
     def choose(self, room: RoomId | None) -> None:
-        """Takes a room, or none: the devices are orphans then."""
+        """Selects a room; None keeps the devices as orphans."""
         self.room = room if room in self._rooms else None
         text = self._text_of(self.room) if self.room else tr("Keep as orphans")
         self.setText(choice(self, text))
@@ -92,12 +92,12 @@ class DestinationChoice(QToolButton):
 
 
 class ReviewSheet(QDialog):
-    """Nothing has changed while this is open. `wanted` carries the decisions; `switched` asks for another reading."""
+    """Dialog of a review; changes nothing itself. `wanted` emits the decisions, `switched` asks for another review."""
 
     wanted = Signal(object)
-    """dict of lost room to the room that takes its devices, or None."""
+    """The decisions: dict from lost room to the room that gets its devices, or None."""
     switched = Signal(str)
-    """The file that this one replaces, by id, or `+`."""
+    """The id of the file to replace, or `+` to add the file to the others."""
 
     def __init__(self, review: Review, twin: Twin, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,7 +147,7 @@ class ReviewSheet(QDialog):
         )
 
     def show_review(self, review: Review, twin: Twin) -> None:
-        """Another reading of the same file, or the first."""
+        """Shows a review of the file; replaces the one shown before."""
         self.review, self.twin = review, twin
         name = review.path.replace("\\", "/").rpartition("/")[2]
         self.heading.setText(tr("What changes with {file}", file=name))
@@ -164,7 +164,7 @@ class ReviewSheet(QDialog):
 
     @property
     def decisions(self) -> dict[RoomId, RoomId | None]:
-        """What was chosen for every lost room with devices in it."""
+        """The chosen destination room, or None, for each lost room with devices."""
         suggested = {lost.room.id: lost.suggestion for lost in self.review.at_stake}
         return suggested | {lost: choice.room for lost, choice in self.choices.items()}
 

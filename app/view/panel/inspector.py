@@ -1,4 +1,4 @@
-"""What is selected: a device, a room, several devices, or nothing and then the building as a whole."""
+"""Inspector panel: details of the selected device, room or devices, or of the building."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from twin.model.change import Change, CommandUpdated, DeviceOnline, TwinChanged
 from twin.model.ids import DeviceId
 
 _AGE_BEATS = 20
-"""Beats of the slow clock between two looks at "last seen 14 min ago": five seconds."""
+"""Ticks of the slow signal between two updates of ages: five seconds."""
 
 
 _ANNOUNCE_BEATS = 4
-"""Beats between two announcements to a screen reader: a second."""
+"""Ticks of the slow signal between two announcements to a screen reader: one second."""
 
 
 class InspectorPanel(Panel):
-    """The page of the selection. Pages are built when the selection changes and told about every report after."""
+    """Shows the page of the selection; rebuilt when the selection changes, refreshed at reports."""
 
     title, icon = "Details", "info"
     chart_wanted = Signal(str)
@@ -104,7 +104,7 @@ class InspectorPanel(Panel):
         return building_summary(self.feed)
 
     def rebuild(self) -> None:
-        """Builds the page for what is selected now."""
+        """Builds the page for the current selection."""
         self._built_of = self._concerns()
         clear(self.column)
         picked, twin = self.feed.selection.state, self.feed.twin
@@ -126,18 +126,18 @@ class InspectorPanel(Panel):
         self._announced = self._headline()
 
     def pick(self, device: DeviceId) -> None:
-        """Selects a device (a click inside a room's page)."""
+        """Selects a device that was clicked on a room's page."""
         self.feed.selection.pick_device(device)
 
     def _headline(self) -> str:
-        """What the one selected device says first, in words; empty where none or several are selected."""
+        """Title and value of the selected device's main point; empty unless exactly one device is selected."""
         picked = self.feed.selection.state.devices
         device = self.feed.twin.device_of.get(next(iter(picked))) if len(picked) == 1 else None
         point = primary(device) if device is not None else None
         return f"{tr(point.title)}: {format_value(point, self.feed.value(point)[0])}" if point is not None else ""
 
     def _announce(self) -> None:
-        """A screen reader hears a value of the selected device that changed."""
+        """Announces a changed value of the selected device to the screen reader."""
         headline = self._headline()
         if headline != self._announced and self.isVisible():
             self._announced = headline

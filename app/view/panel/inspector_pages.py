@@ -1,4 +1,4 @@
-"""Pages of the inspector. Each is a list of widgets and functions that refresh them."""
+"""Builds the inspector's pages: each is a list of widgets and their refresh functions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from twin.model.space import Room
 
 _ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
 _LISTED, _LISTED_TOGETHER = 60, 20
-"""Devices that the page of a room lists, and that of a selection: the table of devices has them all."""
+"""Maximum number of devices listed on the page of a room, and on that of a selection."""
 
 
 @dataclass(slots=True)
@@ -42,13 +42,13 @@ class InspectorPage:
     rows: set[int] = field(default_factory=set[int])
 
     def refresh(self) -> None:
-        """Shows what is known now."""
+        """Updates all widgets with the current values."""
         for step in self.steps:
             step()
 
 
 def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> InspectorPage:
-    """Controls, the last 24 hours, facts."""
+    """Page of a device: controls, chart of the last 24 hours, facts."""
     page = InspectorPage()
     _header(page, feed, device)
     points = sorted(device.points, key=lambda p: (_ORDER.index(p.capability.group), not p.writable))
@@ -63,7 +63,7 @@ def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Ins
 
 
 def many_page(feed: Feed, devices: Sequence[Device]) -> InspectorPage:
-    """What all of them have in common, commanded in one gesture."""
+    """Page of several devices: controls that command their common points together."""
     page = InspectorPage()
     page.parts.append(text_label(tr("%n devices", len(devices)), "heading"))
     page.parts.append(text_label(", ".join(device.name for device in devices[:12]), "muted", wrap=True))
@@ -78,7 +78,7 @@ def many_page(feed: Feed, devices: Sequence[Device]) -> InspectorPage:
 
 
 def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> InspectorPage:
-    """Values of the room, its devices, its size."""
+    """Page of a room: combined values, devices, size and other facts."""
     page = InspectorPage()
     storey = feed.twin.storey_of.get(room.storey)
     devices = feed.twin.devices_in.get(room.id, ())
@@ -99,7 +99,7 @@ def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> Inspector
 
 @dataclass(frozen=True, slots=True)
 class BuildingSummary:
-    """What the page of the building is made of: as long as it is the same, the page need not be built again."""
+    """Content of the building page; the page is rebuilt only if this changes."""
 
     name: str
     site: str
@@ -109,11 +109,11 @@ class BuildingSummary:
     area_m2: float
     rows: CountedRows
     one_room: bool
-    """Whether all devices are in one room: then its values are a room's."""
+    """Whether all devices are in one room, so that the values are aggregated like a room's."""
 
 
 def building_summary(feed: Feed) -> BuildingSummary:
-    """The building in numbers, as it is now."""
+    """Names, counts, area and values of the building."""
     twin = feed.twin
     places = {device.room for device in twin.devices}
     return BuildingSummary(
@@ -129,7 +129,7 @@ def building_summary(feed: Feed) -> BuildingSummary:
 
 
 def building_page(feed: Feed, building: BuildingSummary, chart: Callable[[str], None]) -> InspectorPage:
-    """Nothing is selected: the building in numbers."""
+    """Page of the building, shown if nothing is selected."""
     page = InspectorPage()
     site = building.site if building.site != building.name else ""
     page.parts.append(_title("building", building.name or tr("Building"), site))
@@ -149,7 +149,7 @@ def building_page(feed: Feed, building: BuildingSummary, chart: Callable[[str], 
 
 
 def _title(picture: str | IconLabel, text: str, below: str) -> QWidget:
-    """The strip over a page: icon, name, and a line below it."""
+    """Header of a page: icon, title, and a line below."""
     made = QWidget()
     names = QVBoxLayout()
     names.setSpacing(1)

@@ -1,4 +1,4 @@
-"""When each of many devices was last heard, and which of their values changed: read from the columns of the state."""
+"""Last report time and value changes of many devices, computed from the columns of State."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from twin.model.observation import Quality
 from twin.model.state import State
 
 _NONE = -1
-"""The row of a point that the state does not know, and of a device without points."""
+"""Row number of a point that is not in State, and of a device without points."""
 
 
 class LastSeen:
-    """Looks at devices by their place in the sequence that it was made with."""
+    """Addresses devices by their index in the given sequence."""
 
     def __init__(self, feed: Feed, devices: Sequence[Device]) -> None:
         self._feed = feed
@@ -37,8 +37,8 @@ class LastSeen:
         self._quality = np.empty(0, np.uint8)
 
     def times_ms(self) -> NDArray[np.int64]:
-        """(devices,) UTC milliseconds of the last word of each device, 0 for never. A value that was only repeated by
-        somebody else is no word of the device (see `Feed.last_seen_ms`)."""
+        """(devices,) UTC ms of each device's newest report, 0 for never; restored or assumed values do not count
+        (see `Feed.last_seen_ms`)."""
         live = self._feed.live
         if not len(self._ids) or not len(live):
             return np.zeros(len(self._ids), np.int64)
@@ -48,7 +48,7 @@ class LastSeen:
         return np.maximum.reduceat(np.where(silent, 0, live.time_ms[self._rows]), self._starts)
 
     def changed(self) -> NDArray[np.intp]:
-        """The devices of which a shown value changed since the last call; all of them at the first."""
+        """Indices of the devices with a changed displayed value since the last call; all at the first call."""
         state = self._feed.state
         if not len(self._ids) or not len(state):
             return np.arange(len(self._ids), dtype=np.intp)

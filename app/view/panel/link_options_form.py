@@ -1,4 +1,4 @@
-"""The form for the options of a link, made from its protocol's schema: a field, a choice or a tick for each."""
+"""Form for the options of a link, built from its protocol's schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ type OptionField = QLineEdit | QComboBox | QCheckBox
 
 
 class LinkOptionsForm(QWidget):
-    """Shows the options that there are; those left as they are keep their default."""
+    """One field per option; unchanged fields keep the option's default."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class LinkOptionsForm(QWidget):
         self.hide()
 
     def set_schema(self, schema: Iterable[LinkOption]) -> None:
-        """The options are these; what was typed stays where the schema does."""
+        """Sets the options to show; typed values of remaining options are kept."""
         schema = tuple(schema)
         if schema != self._schema:
             self._schema = schema
@@ -35,7 +35,7 @@ class LinkOptionsForm(QWidget):
         self.setVisible(bool(schema))
 
     def retranslate(self) -> None:
-        """Makes the fields anew, in the language that is spoken now."""
+        """Rebuilds the fields in the current language, with their values."""
         typed = self.values()
         if self._rows is not None:
             self._rows.hide()
@@ -53,7 +53,7 @@ class LinkOptionsForm(QWidget):
         self._column.addWidget(self._rows)
 
     def values(self) -> dict[str, str]:
-        """What a person chose, by the option's name; nothing where the default stays."""
+        """The chosen values by option name, without those equal to the default."""
         chosen = {option.name: _value(self.fields[option.name], option) for option in self._schema if self.fields}
         return {name: value for name, value in chosen.items() if value}
 

@@ -1,4 +1,4 @@
-"""The gateways of the project: how each stands, its login, whom it trusts, what it could not read; and its removal."""
+"""Gateways panel: state, login, certificate trust, skipped objects and removal of each gateway."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from twin.model.text import Text
 
 SOON_MS = 250
 SHOWN = 50
-"""Things not read that a card lists; the rest is counted."""
+"""Maximum number of skipped objects listed on a card; the rest is counted."""
 
 
 class LinkCard(CardFrame):
-    """One gateway."""
+    """Card of one gateway."""
 
     def __init__(self, feed: Feed, status: LinkStatus) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class LinkCard(CardFrame):
         self.remove.clicked.connect(self._ask_removal)
 
     def retranslate(self) -> None:
-        """Says every word again."""
+        """Sets all texts in the current language."""
         self.login.setText(tr("Log in…"))
         self.trust.setText(tr("Certificate…"))
         self.remove.setText(tr("Remove…"))
@@ -106,7 +106,7 @@ class LinkCard(CardFrame):
         self.show_status(self.status)
 
     def show_status(self, status: LinkStatus) -> None:
-        """How it stands now; what somebody is typing stays."""
+        """Shows the gateway's state; text that the user is typing is kept."""
         self.status = status
         link = status.link
         self.dot.set_tone(TONES.get(status.state, "offline"))
@@ -189,7 +189,7 @@ class LinkCard(CardFrame):
 
 
 class LinksPanel(Panel):
-    """A card per gateway; asked anew shortly after anything changed."""
+    """Lists one card per gateway; the state is requested again 0.25 s after a change."""
 
     title, icon = "Gateways", "bridge"
 
@@ -233,7 +233,7 @@ class LinksPanel(Panel):
         self.request_status()
 
     def request_status(self) -> None:
-        """Asks how the links stand."""
+        """Requests the state of all links from the engine."""
         if self._asking:
             self._soon.start()
             return
@@ -260,7 +260,7 @@ class LinksPanel(Panel):
         self.empty.setVisible(not found)
 
     def scroll_to(self, link: str) -> None:
-        """Scrolls to one gateway."""
+        """Scrolls to the card of this gateway."""
         if (card := self.cards.get(LinkId(link))) is not None:
             self.area.ensureWidgetVisible(card)
 

@@ -1,4 +1,4 @@
-"""Replaced meters on the chart: what a meter counted under the crosshair, marking a change, taking a mark back."""
+"""Meter replacements in the trends: marks on the chart, consumption at the crosshair, setting and removing marks."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from twin.model.ids import PointId
 from twin.model.meter import Consumption
 
 _NEAR_PX = 12
-"""So near to a mark a click means it."""
+"""Maximum distance in pixels between a click and the mark that it selects."""
 
 
 def is_meter(point: Point) -> bool:
-    """Whether the point is a register that only counts on."""
+    """Whether the point is a cumulative meter reading."""
     return point.capability.type is ValueType.NUMBER and point.capability.aggregate is Aggregate.SUM
 
 
 class MeterMarks:
-    """For one chart: asks what its meters counted, shows the marks, offers to change them."""
+    """Meter replacements of one chart: fetches consumption, shows the marks and offers to edit them."""
 
     def __init__(self, feed: Feed, plot: TrendPlot, panel: QWidget) -> None:
         self._feed, self._plot, self._panel = feed, plot, panel
@@ -42,11 +42,11 @@ class MeterMarks:
 
     @property
     def outdated(self) -> bool:
-        """Whether marks came or went since something was asked."""
+        """Whether marks were added or removed since the last fetch."""
         return self._known is not self._feed.twin.meter_changes
 
     def fetch(self, from_ms: int, to_ms: int, columns: int) -> None:
-        """Asks anew for what is visible."""
+        """Requests the consumption of the visible meters for this span (UTC ms) in this many columns."""
         points = [series.point.id for series in self._plot.series if is_meter(series.point)]
         self._asked += 1
         self._known = self._feed.twin.meter_changes
@@ -70,7 +70,7 @@ class MeterMarks:
         self._plot.show_meter_marks(marks)
 
     def consumption_text(self, point: Point, when_s: float) -> str:
-        """What a meter counted around a moment, in words; empty for what is none."""
+        """The consumption of a meter around a time (seconds since 1970) as text; empty if none is known."""
         found = self._counts.get(point.id)
         here = found.at(int(when_s * 1000)) if found is not None else None
         if here is None:
@@ -79,7 +79,7 @@ class MeterMarks:
         return tr("{counted} (estimated)", counted=counted) if here[1] else counted
 
     def offers(self, when_s: float) -> list[tuple[str, Callable[[], object]]]:
-        """What can be done with the chart's meters at a moment: words and what they do."""
+        """Menu entries for the chart's meters at a time (seconds since 1970): text and function."""
         from_s, to_s = self._plot.span
         reach_ms = (to_s - from_s) / max(1, self._plot.width()) * _NEAR_PX * 1000
         found: list[tuple[str, Callable[[], object]]] = []
@@ -97,7 +97,7 @@ class MeterMarks:
         return found
 
     def open_menu(self, when_s: float, at: QPoint) -> None:
-        """The menu of a moment on the chart; none where there is no meter."""
+        """Opens the context menu for a time at a screen position; does nothing without a meter."""
         offers = self.offers(when_s)
         if not offers:
             return
@@ -108,7 +108,7 @@ class MeterMarks:
         menu.popup(at)
 
     def open_dialog(self, series: PlotSeries, time_ms: int) -> MeterDialog:
-        """Asks for time and readings; what the chart knows is there already."""
+        """Opens the dialog for time and readings, filled with the known readings."""
         dialog = MeterDialog(self._panel, series, self._name(series.point), time_ms)
         dialog.accepted.connect(lambda: self._mark(series.point, dialog))
         dialog.open()
@@ -126,7 +126,7 @@ class MeterMarks:
 
 
 class MeterDialog(QDialog):
-    """When a meter was replaced, and what the old one and the new one showed; an empty field is "nobody read it"."""
+    """Dialog for a meter replacement: time, last reading of the old meter, first of the new; both are optional."""
 
     def __init__(self, parent: QWidget, series: PlotSeries, name: str, time_ms: int) -> None:
         super().__init__(parent)
@@ -161,12 +161,12 @@ class MeterDialog(QDialog):
         column.addLayout(row(1, no, self.yes))
 
     def time_ms(self) -> int:
-        """The moment, UTC ms; to the millisecond where nobody moved it."""
+        """The chosen time in UTC ms; the exact initial time if it was not changed."""
         chosen = self.when.dateTime()
         return self._exact_ms if chosen == self._shown else chosen.toMSecsSinceEpoch()
 
     def readings(self) -> tuple[float | None, float | None]:
-        """The old meter's final and the new one's first reading, canonical; None where nothing is written."""
+        """Final reading of the old and first of the new meter, canonical; None if empty. ValueError if no number."""
         old, new = (self._value(field.text()) for field in (self.old, self.new))
         return old, new
 

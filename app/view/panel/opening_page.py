@@ -21,10 +21,10 @@ _HEADING_LETTERS, _REMEDY_LETTERS = 160, 400
 
 
 class OpeningPage(Panel):
-    """The page instead of the twin while nothing of it is there, and when it could not be opened."""
+    """Page shown while a project opens without anything to show yet, and when opening failed."""
 
     left = Signal()
-    """The user turned away from what could not be opened."""
+    """The user left the page of a project that could not be opened."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -143,7 +143,7 @@ class OpeningPage(Panel):
 
 
 class OpeningStrip(Panel):
-    """The same in one line under the building that is to be seen already."""
+    """One line with the progress of opening, below the parts of the building that are already shown."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -183,6 +183,6 @@ class OpeningStrip(Panel):
 
 
 def cancel(feed: Feed) -> None:
-    """Asks what is being done to stop."""
+    """Asks the engine to cancel the newest job."""
     if job := next(reversed(feed.jobs.values()), None):
         feed.api.cancel(job.job)

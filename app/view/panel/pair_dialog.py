@@ -1,4 +1,4 @@
-"""Pairing with a code: checked while it is typed, named stages with seconds, failures with their remedy, then a room."""
+"""Pairing dialog: checks the code while typing, shows the stages and failures, then asks for the room."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from twin.model.problem import Problem
 
 CHECK_MS = 150
 MAX_CODE = 1024
-"""A web address with the code in it, or both codes of a label."""
+"""Maximum length of a code in characters; a web address can contain it."""
 CODE, STAGES, ROOM = range(3)
-"""The pages."""
+"""Indices of the pages."""
 
 
 class StageLine(QWidget):
-    """One stage: spinner, tick or cross, its name, its seconds."""
+    """Line of one stage: spinner, tick or cross, title, seconds."""
 
     def __init__(self, stage: CommissioningStage) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class StageLine(QWidget):
         self.show_stage(stage)
 
     def show_stage(self, stage: CommissioningStage) -> None:
-        """Where the stage stands."""
+        """Shows the state of the stage."""
         self.stage = stage
         running = stage.state is StageState.STARTED
         self.spinner.set_busy(running)
@@ -62,13 +62,13 @@ class StageLine(QWidget):
         self.setAccessibleName(f"{sentence(stage.title)}: {tr(stage.state)}")
 
     def beat(self) -> None:
-        """Counts the seconds of a stage that is running."""
+        """Updates the elapsed seconds while the stage is running."""
         if self.stage.state is StageState.STARTED:
             self.seconds.setText(tr("{seconds} s", seconds=self._clock.elapsed() // 1000))
 
 
 class PairDialog(QDialog):
-    """Three pages: the code, the stages, the room."""
+    """Dialog of three pages: code, stages, room."""
 
     paired = Signal(object)
 
@@ -93,7 +93,7 @@ class PairDialog(QDialog):
         self._turn_to(CODE, self.code)
 
     def _turn_to(self, page: int, focus: QWidget | None = None) -> None:
-        """Shows a page; Enter presses its main button."""
+        """Shows a page and makes its main button the default."""
         self.pages.setCurrentIndex(page)
         (self.start, self.again, self.place)[page].setDefault(True)
         if focus is not None:
@@ -202,7 +202,7 @@ class PairDialog(QDialog):
         self._check_timer.start()
 
     def check(self) -> None:
-        """Asks what is wrong with the code while it is typed; no radio is used."""
+        """Asks the engine whether the typed code is valid; uses no radio."""
         if code := self.code.text().strip():
             judged = partial(self._show_verdict, code)
             self.feed.when(self.feed.api.check_code(code), judged, judged)
@@ -242,7 +242,7 @@ class PairDialog(QDialog):
         self.feed.when(self.feed.api.pair(self.code.text().strip()), self._done, self._failed)
 
     def restart(self) -> None:
-        """Back to the code."""
+        """Returns to the page with the code."""
         self._turn_to(CODE, self.code)
         self.code.selectAll()
 
@@ -260,7 +260,7 @@ class PairDialog(QDialog):
             self.show_stage(change.stage)
 
     def show_stage(self, stage: CommissioningStage) -> None:
-        """Adds the stage's line, or moves it on."""
+        """Adds the line of a stage, or updates it."""
         if stage.stage in self.stages:
             self.stages[stage.stage].show_stage(stage)
             return

@@ -1,4 +1,4 @@
-"""Ctrl+K: rooms, devices and actions in one list, found by any part of their names."""
+"""Command palette (Ctrl+K): searches rooms, devices and actions in one list."""
 
 from __future__ import annotations
 
@@ -41,25 +41,25 @@ from twin.model.twin import Twin
 
 SHOWN = 60
 TURN = 300
-"""Entries that are made in one turn of the event loop."""
+"""Number of entries created per turn of the event loop."""
 _SWITCHING = "turn switch toggle"
 _EVERYWHERE = "all every everything everywhere house home building turn switch"
 
 
 @dataclass(frozen=True, slots=True)
 class PaletteEntry:
-    """One line of the palette."""
+    """One entry of the palette."""
 
     text: str
     hint: str
     icon: str
     do: Callable[[], object]
     also: str = ""
-    """More that it is found by."""
+    """More text by which the entry is found."""
 
 
 def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[PaletteEntry]:
-    """Zones of rooms and systems of devices: each is shown alone."""
+    """Entries that isolate the zones of rooms and the systems of devices."""
     found: list[PaletteEntry] = []
     for zone, rooms in grouping.zones(twin.rooms).items():
         things: frozenset[Thing] = frozenset(("room", room.id) for room in rooms)
@@ -74,7 +74,7 @@ def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Pale
 
 
 def _switching(feed: Feed, device: Device) -> list[PaletteEntry]:
-    """On and off; what changes something first."""
+    """Entries that switch a device on and off; the one that changes its state comes first."""
     point = primary(device)
     if point is None or not point.writable or point.capability.id != "on_off":
         return []
@@ -90,7 +90,7 @@ def _switching(feed: Feed, device: Device) -> list[PaletteEntry]:
 
 
 def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuOffer]]) -> list[PaletteEntry]:
-    """Lights and other kinds: of the whole building, then of each room."""
+    """Entries that switch lights and other kinds together, for the building and for each room."""
     twin = feed.twin
     found = [PaletteEntry(text, tr("everywhere"), glyph, do, _EVERYWHERE) for text, glyph, do in switches(twin.devices)]
     for room in twin.rooms:
@@ -111,10 +111,9 @@ def entries(
     switches: Callable[[Sequence[Device]], list[MenuOffer]],
     offers: Callable[[str], bool] = lambda _: True,
 ) -> Iterator[PaletteEntry]:
-    """Everything one can go to or do, in the order in which ties are shown; made one by one.
+    """All entries of the palette in the order used for equal scores, created one by one.
 
-    `only` leaves everything else out of the picture, `switches` says what can be switched together, `offers`
-    whether an action can be done now.
+    `only` isolates things, `switches` returns what can be switched together, `offers` whether an action is possible.
     """
     twin, selection = feed.twin, feed.selection
     for storey in twin.storeys:
@@ -149,7 +148,7 @@ def entries(
 
 
 class _EntryDelegate(QStyledItemDelegate):
-    """Name at the left, hint at the right."""
+    """Paints the text at the left and the hint at the right."""
 
     @override
     def paint(
@@ -164,7 +163,7 @@ class _EntryDelegate(QStyledItemDelegate):
 
 
 def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntry]:
-    """Every point that can be charted, by device, value and room."""
+    """Entries for all points that can be charted; `show` is called with the point's id."""
     twin, found = feed.twin, list[PaletteEntry]()
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
@@ -178,7 +177,7 @@ def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntr
 
 
 class CommandPalette(QDialog):
-    """One field, one list of entries; Enter does it. `hint` says what to type."""
+    """Dialog with a search field and a list of entries; Enter runs the current entry. `hint` is the placeholder."""
 
     def __init__(self, found: Iterable[PaletteEntry], parent: QWidget, hint: str) -> None:
         # no Popup: window managers and input methods give such a window no keyboard
@@ -250,8 +249,7 @@ class CommandPalette(QDialog):
         return [self._entries[i] for _, i in sorted(ranked)[:SHOWN]]
 
     def _take(self, most: int | None) -> None:
-        """So many more of the entries, or all that are left: of thousands of devices they are made in turns, or when
-        somebody types."""
+        """Creates up to `most` more entries, or all that are left (None): thousands are created over several turns."""
         more = list(islice(self._coming, most))
         self._entries += more
         self._haystacks += [Haystack.of(entry.text, f"{entry.hint} {entry.also}") for entry in more]

@@ -1,4 +1,4 @@
-"""How the palette finds: all words anywhere, words that only make it a sentence left out, one typing mistake forgiven."""
+"""Search of the palette: all words must occur anywhere; filler words are ignored and one typing error is tolerated."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ FILLERS = frozenset(
     {"turn", "switch", "the", "all", "every", "please", "my", "a", "an", "to", "in", "go", "show", "set", "of"}
 )
 VERBS = frozenset({"on", "off"})
-"""These must be among the words themselves: "lamp on" must never find what switches a lamp off that is on."""
+"""Words that must occur in the shown text: "lamp on" must not find an entry that switches off."""
 _WORDS_END = re.compile(r"[\s·,()]+")
 _SHORT = 4
-"""A word of fewer letters is not guessed at."""
+"""Minimum length of a word in which a typing error is tolerated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Haystack:
-    """What one entry is found by, folded to lower case once: its words, and the words with more that it does not show."""
+    """The searchable texts of an entry in lower case: the shown words, and these with hidden ones."""
 
     words: str
     text: str
 
     @classmethod
     def of(cls, text: str, more: str = "") -> Haystack:
-        """An entry that shows `text` and is found by `more`, too."""
+        """Creates the searchable texts of an entry that shows `text` and is found by `more`, too."""
         low = text.casefold()
         return cls(low, f"{low} {more.casefold()}")
 
 
 class Needle:
-    """What was typed, taken apart once for thousands of entries."""
+    """The search text, split once for all entries."""
 
     def __init__(self, typed: str) -> None:
         self.wanted = typed.casefold().strip()
@@ -42,7 +42,7 @@ class Needle:
         self._meant = [part for part in self._tokens if part not in FILLERS] or self._tokens
 
     def matches(self, entry: Haystack) -> int:
-        """How well this entry is meant, 0 not at all."""
+        """Score of an entry for this search, higher is better; 0 for no match."""
         low, text = entry.words, entry.text
         if low.startswith(self.wanted):
             return BEGINS
@@ -56,7 +56,7 @@ class Needle:
         return ALL_WORDS if all(part in text for part in self._tokens) else WITHOUT_FILLERS
 
     def nearly(self, entry: Haystack) -> int:
-        """The same where one word has one letter wrong, missing, too many, or two swapped; for when nothing else fits."""
+        """Score with one typing error in one word, 0 for no match; used if `matches` finds no entry."""
         text = entry.text
         missing = [part for part in self._meant if part not in text]
         if len(missing) != 1 or len(missing[0]) < _SHORT:
@@ -69,13 +69,13 @@ class Needle:
 
 @lru_cache(maxsize=20_000)  # thousands of devices share few words
 def _begins_nearly(part: str, word: str) -> bool:
-    """Whether the word, or its beginning, is one mistake away."""
+    """Whether the beginning of `word` differs from `part` by one typing error."""
     size = len(part)
     return size - 1 <= len(word) and any(_one_mistake(part, word[:end]) for end in (size - 1, size, size + 1))
 
 
 def _one_mistake(a: str, b: str) -> bool:
-    """Whether one letter was changed, left out, put in, or swapped with its neighbour (Damerau 1964)."""
+    """Whether the words differ by one letter changed, missing, added or swapped with its neighbour (Damerau 1964)."""
     if abs(len(a) - len(b)) > 1:
         return False
     at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

@@ -1,4 +1,4 @@
-"""Base class of panels, with title bar, cards and empty state."""
+"""Base class of panels, and their title bar, cards and empty state."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from twin.model.twin_diff import TwinDiff
 
 TITLE_BAR_PX = 40
 FEW = 50
-"""Devices of one edit that views follow at once; of more, what they build anew has a turn of the event loop for itself."""
+"""Maximum number of changed devices for which views rebuild at once; more are deferred to a turn of their own."""
 
 
 class Panel(QWidget):
-    """A panel is filled by `refresh`, follows changes and the selection, and can say all its words again."""
+    """Base class of panels: follows changes and the selection, and can be retranslated."""
 
     title = ""
     icon = ""
@@ -38,30 +38,30 @@ class Panel(QWidget):
         self.destroyed.connect(self._unwatch)
 
     def retranslate(self) -> None:
-        """Says every word again, in the language that is in force now."""
+        """Sets all texts in the current language."""
 
     def after(self, edit: TwinDiff, rebuild: Callable[[], object]) -> None:
-        """Builds anew what an edit changed: at once after a small one, else in a turn of its own."""
+        """Rebuilds after an edit: at once after a small one, else in a turn of its own."""
         if edit.count <= FEW:
             rebuild()
         else:
             self.feed.turns.add(rebuild)
 
     def apply_theme(self) -> None:
-        """Other colours are in force: what is not drawn by the style sheet is drawn anew."""
+        """Redraws what the style sheet does not cover after a change of the theme."""
 
     def on_change(self, change: Change) -> None:
-        """A change of structure, presence, links, problems."""
+        """Called at every change of structure, presence, links or problems."""
 
     def on_slow(self, rows: NDArray[np.intp]) -> None:
-        """Four times a second: the rows of State that changed meanwhile."""
+        """Called four times a second with the rows of State that changed since the last call."""
 
     def on_picked(self, old: SelectionState, new: SelectionState) -> None:
-        """The selection changed."""
+        """Called when the selection changed, with its old and new state."""
 
 
 class TitleBar(QFrame):
-    """The strip over a panel: name, the panel's own buttons, and a way to close it."""
+    """Title bar of a panel: title, the panel's buttons, optional close button."""
 
     def __init__(self, title: str, closed: Callable[[], object] | None = None) -> None:
         super().__init__()
@@ -86,12 +86,12 @@ class TitleBar(QFrame):
         return self.sizeHint()
 
     def set_title(self, text: str) -> None:
-        """Another title."""
+        """Sets the title."""
         self.label.setText(text)
 
 
 class CardFrame(QFrame):
-    """A rounded box with room to breathe."""
+    """A rounded frame with a column for content."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class CardFrame(QFrame):
 
 
 class EmptyState(QWidget):
-    """One sentence, one button, one alternative."""
+    """Placeholder of an empty panel: icon, sentence, button, alternative."""
 
     def __init__(self, icon: str, action: Callable[[], object] | None = None) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class EmptyState(QWidget):
         column.addStretch(3)
 
     def set_texts(self, sentence: str, button: str = "", alternative: str = "") -> None:
-        """The three texts."""
+        """Sets the sentence, the button's text and the alternative; an empty alternative is hidden."""
         self.sentence.setText(sentence)
         self.button.setText(button)
         self.button.setAccessibleName(button)
@@ -135,14 +135,14 @@ class EmptyState(QWidget):
 
 
 def line() -> QFrame:
-    """A hairline."""
+    """A horizontal separator line."""
     made = QFrame()
     made.setObjectName("line")
     return made
 
 
 def scrolled(inside: QWidget) -> QScrollArea:
-    """The widget in a frame that scrolls up and down only."""
+    """A scroll area around the widget, without horizontal scroll bar."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -154,7 +154,7 @@ def scrolled(inside: QWidget) -> QScrollArea:
 
 
 class Cards:
-    """A column of cards by key. Cards that are still wanted stay as they are; only what came or went is made or let go."""
+    """A column of cards by key; cards whose key stays are reused."""
 
     def __init__(self, column: QVBoxLayout) -> None:
         self._column = column
@@ -162,7 +162,7 @@ class Cards:
         self._there: dict[Hashable, QWidget] = {}
 
     def show(self, wanted: Mapping[Hashable, Callable[[], QWidget]]) -> None:
-        """Exactly these, in this order; `wanted` says how each is made."""
+        """Shows exactly the cards with these keys, in this order; the values create missing cards."""
         for key in [key for key in self._there if key not in wanted]:
             self._let_go(key)
         for at, (key, make) in enumerate(wanted.items()):
@@ -173,7 +173,7 @@ class Cards:
                 self._column.insertWidget(at, card)
 
     def clear(self) -> None:
-        """Lets go of all: they are made anew the next time."""
+        """Removes all cards; they are created again at the next `show`."""
         for key in list(self._there):
             self._let_go(key)
 
@@ -185,7 +185,7 @@ class Cards:
 
 
 def clear(column: QVBoxLayout) -> None:
-    """Takes everything out of a column and lets it go."""
+    """Removes and deletes all widgets of a column, also in nested layouts."""
     while (item := column.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison]
         if widget := item.widget():
             widget.hide()

@@ -20,27 +20,27 @@ class PanelPlace:
     name: str
     title: str
     at: str
-    """`module:class` of the panel: imported when it is first shown, a start needs two of them."""
+    """`module:class` of the panel; imported when it is first shown."""
     area: Qt.DockWidgetArea
     size: int
     least: int = 0
-    """Pixels below which it would be cut off."""
+    """Minimum width of the panel in pixels."""
     titled: bool = True
-    """Whether it has a strip with its name and a button to close it."""
+    """Whether the dock has a title bar with a close button."""
 
     @property
     def module(self) -> str:
-        """The panel's module, which imports all that the panel will ever need."""
+        """Name of the panel's module."""
         return self.at.partition(":")[0]
 
     def panel(self) -> type[Panel]:
-        """The panel's class, imported now."""
+        """Imports and returns the panel's class."""
         return cast("type[Panel]", resolve_name(self.at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """One button of the rail and what it brings forward."""
+    """One button of the activity bar and the panels that it shows."""
 
     name: str
     title: str
@@ -122,10 +122,10 @@ PANELS: tuple[PanelPlace, ...] = (
 )
 
 PLACES = {place.name: place for place in PANELS}
-"""The rows by name."""
+"""The panels' rows by name."""
 
 STAYING = ("devices", "commands", "problems")
-"""Panels that their own action opens and closes, whatever activity is in front."""
+"""Panels that stay open when the activity changes; their own action opens and closes them."""
 
 ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),

@@ -1,4 +1,4 @@
-"""What several devices have in common: the points that one gesture commands, and how their values are said in one line."""
+"""Common points of several devices: which are commanded together, and their values in one line of text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from twin.model.observation import Value, decode
 
 
 def shared(devices: Sequence[Device]) -> list[tuple[Point, ...]]:
-    """The points of each capability that at least two of the devices can be commanded to; what most can comes first."""
+    """Groups of writable points with the same capability on at least two devices, largest group first."""
     groups: dict[str, list[Point]] = {}
     for device in devices:
         own = {p.capability.id: p for p in reversed(device.points) if p.writable and p.capability.id != "identify"}
@@ -28,7 +28,7 @@ def shared(devices: Sequence[Device]) -> list[tuple[Point, ...]]:
 
 
 class PointGroup:
-    """Points of one capability, read together out of the columns of State: a value that many have is decoded once."""
+    """Points of one capability whose values are read together from State; equal values are decoded once."""
 
     def __init__(self, feed: Feed, points: Sequence[Point]) -> None:
         self.points = tuple(points)
@@ -42,11 +42,11 @@ class PointGroup:
         self._parts: list[tuple[Point, NDArray[np.intp]]] = [
             (words[options], np.array(found, np.intp)) for options, found in rows.items()
         ]
-        """Rows of State by the words that their codes stand for, and a point that has these words."""
+        """A point and its rows of State, for each distinct list of options."""
         self.rows = frozenset(row for found in rows.values() for row in found)
 
     def values(self) -> Counter[Value]:
-        """How many of the points have which value now; None is no value."""
+        """Number of points by displayed value; None counts points without a value."""
         found = Counter[Value]({None: len(self.points) - len(self.rows)})
         for point, rows in self._parts:
             column = self._feed.state.value[rows]
@@ -58,8 +58,7 @@ class PointGroup:
 
 
 def common(values: Mapping[Value, int], point: Point) -> tuple[Value, str]:
-    """The value that all of them have, and otherwise None and how they differ in words: `1 of 3 on`. `values` says how
-    many have each."""
+    """The common value of all points, or None and a summary as text (`1 of 3: On`); `values` counts points by value."""
     known = [value for value in values if value is not None]
     if len(values) == len(known) == 1:
         return known[0], ""

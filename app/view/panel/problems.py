@@ -1,4 +1,4 @@
-"""Everything that went wrong: what, where, what to do; to be copied, tried again or put away."""
+"""Problems panel: what went wrong, where, and the remedy; problems can be copied and cleared."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ SHOWN = 100
 
 
 def as_text(problem: Problem) -> str:
-    """The problem as it is copied."""
+    """The problem as text for the clipboard."""
     lines = [what(problem), problem.where, remedy(problem), problem.detail, f"[{problem.code}]"]
     return "\n".join(line for line in lines if line)
 
 
 class ProblemsPanel(Panel):
-    """Newest first."""
+    """Lists the problems, newest first."""
 
     title, icon = "Problems", "problem"
     emptied = Signal()
     review_wanted = Signal(str)
-    """The building file that changed, by its path."""
+    """The user wants to review the changed building file with this path."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -89,8 +89,8 @@ class ProblemsPanel(Panel):
             self.rebuild()
 
     def rebuild(self) -> None:
-        """Lists the problems anew; the same one many times is listed once, with the number. Of hundreds that come
-        together, one list is made, and none while nobody sees it."""
+        """Lists the problems again, equal ones once with their number; called at most four times a second, and only
+        while the panel is visible."""
         self._stale = False
         counted: dict[Problem, int] = {}
         for problem in reversed(self.feed.problems):
@@ -121,7 +121,7 @@ class ProblemsPanel(Panel):
 
 
 def copy(text: str) -> None:
-    """Puts text on the clipboard."""
+    """Copies text to the clipboard."""
     QGuiApplication.clipboard().setText(text)
 
 

@@ -18,12 +18,12 @@ from app.view.theme import FONT_PX
 TOAST_MS = 4000
 OFFER_MS = 12_000
 _EDGE_PX, _RIM_PX, _GAP_PX, _LINE_PX, _BELOW_PX, _STEP_PX = 16, 9, 14, 20, 8, 48
-"""Around and between the words and the button of a toast, below it, and by how much it grows with its words. Over the time
-bar, it covers nothing of the 3D view, which would have to be painted again."""
+"""Margins, gap and minimum line height of a toast, distance from the bottom, and step of its width, in pixels.
+Over the time slider, it covers nothing of the 3D view, which would have to be repainted."""
 
 
 def ask_user(parent: QWidget, question: str, explanation: str, verb: str, done: Callable[[], object]) -> QDialog:
-    """Asks without blocking; `done` is called when the person says yes."""
+    """Opens a confirmation dialog without blocking; `done` is called if the user confirms."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("Oikos")
@@ -45,7 +45,7 @@ def ask_user(parent: QWidget, question: str, explanation: str, verb: str, done: 
 
 
 class _ToastText(Label):
-    """Paints every pixel of its own, so that other words repaint nothing that lies below."""
+    """Opaque label: a change of its text repaints no widget below it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,10 +68,10 @@ class _ToastText(Label):
 
 
 class Toast(QFrame):
-    """One line over the twin, gone after four seconds. It stands in a layer without a layout: news lays out nothing else."""
+    """Notification over the 3D view, hidden after four seconds; outside any layout, so it causes no relayout."""
 
     def __init__(self, over: QWidget) -> None:
-        """Shown over the lower middle of `over`."""
+        """Shows its notifications at the bottom centre of `over`."""
         self._over, self._layer = over, QWidget(over)
         super().__init__(self._layer)
         self.setObjectName("card")
@@ -89,7 +89,7 @@ class Toast(QFrame):
         self._layer.show()
 
     def notify(self, text: str, verb: str = "", do: Callable[[], object] | None = None) -> None:
-        """Shows the words; with something to do, for longer."""
+        """Shows a text for 4 s; with a button that calls `do`, for 12 s."""
         self.label.setText(text)
         self.verb.setText(verb)
         self.verb.setVisible(bool(verb))
@@ -107,7 +107,7 @@ class Toast(QFrame):
         self._layer.resize(0, 0)
 
     def _place(self) -> None:
-        """As wide as the words, in steps: most news fits where the news before stood."""
+        """Sets size and position from the text, in steps of 48 pixels, to repaint little of what lies below."""
         verb = self.verb.sizeHint() if self._wanted is not None else QSize(0, 0)
         beside = 2 * _EDGE_PX + (verb.width() + _GAP_PX if self._wanted is not None else 0)
         words = math.ceil(text_width(self.label.text(), FONT_PX) / _STEP_PX) * _STEP_PX

@@ -1,4 +1,4 @@
-"""The big values on the page of a room and of the building: what its devices measure, taken together."""
+"""Aggregated values of the devices in a room or in the building."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from twin.model.ids import PointId
 from twin.model.observation import Quality
 
 _CHARTED = 8
-"""Points that one value opens in the trends at most."""
+"""Maximum number of points that a click on a value adds to the trends."""
 _SHOWN = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "pm25", "voc", "noise")
 _UNMETERED = frozenset(id for id in _SHOWN if id != "power")
-"""What a device tells of its room where a meter has counted its power already."""
+"""Capabilities read from devices whose power a meter already counts."""
 
 type CountedRows = dict[str, tuple[int, ...]]
-"""Rows of State by capability, in the order in which they are shown."""
+"""Rows of State by capability id, in the order of display."""
 
 
 def counted_rows(devices: Sequence[Device], row_of: Callable[[PointId], int | None]) -> CountedRows:
-    """The rows behind each value of the place where these devices are; looks at each point once."""
+    """The rows of State behind each aggregated value of these devices."""
     metered = any(device.kind == "meter" and device.point("power") for device in devices)
     found: dict[str, list[int]] = {id: [] for id in _SHOWN}
     for device in devices:
@@ -48,7 +48,7 @@ def counted_rows(devices: Sequence[Device], row_of: Callable[[PointId], int | No
 
 
 class RoomValues(CardFrame):
-    """Values that open the chart of the points behind them."""
+    """Card of aggregated values; a click opens their points in the trends."""
 
     def __init__(self, feed: Feed, rows: CountedRows, chart: Callable[[str], None], *, one_room: bool) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class RoomValues(CardFrame):
         self.column.addLayout(grid)
 
     def refresh(self) -> None:
-        """Shows what is known now."""
+        """Updates the values from the displayed State."""
         for id, value in self._values.items():
             value.setText(_together(self._feed, id, self._rows[id], one_room=self._one_room))
             value.setAccessibleName(f"{tr(CAPABILITIES[id].title)}: {value.text()}")
@@ -96,5 +96,5 @@ def _together(feed: Feed, id: str, rows: NDArray[np.intp], *, one_room: bool) ->
 
 
 def all_rows(rows: Mapping[str, Sequence[int]]) -> set[int]:
-    """Every row that one of the values is made of."""
+    """All rows of State in these groups."""
     return set[int]().union(*rows.values())

@@ -1,4 +1,4 @@
-"""The page of settings, made of the settings table: one row each, in force as soon as it is changed."""
+"""Settings dialog, built from the settings table; each change takes effect at once."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _FARTHEST = 1_000_000
 
 
 class SettingsDialog(QDialog):
-    """`changed` is called with the name of a setting after it was written; what cannot be written is raised. Settings of
-    the engine are asked of it, and changed there; their rows wait for its answer."""
+    """Dialog of all settings; `changed` gets the name of each saved setting, `raised` each problem. Fields of the
+    engine's settings are disabled until the engine has sent their values."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class SettingsDialog(QDialog):
         self.setMinimumWidth(520)
         self._settings, self._feed, self._changed, self._raised = settings, feed, changed, raised
         self._engine: dict[str, SettingValue] = {}
-        """Settings of the engine as they are shown."""
+        """Displayed values of the engine's settings."""
         self._confirmed: dict[str, SettingValue] = {}
-        """The same as the engine said that they are."""
+        """Values of the engine's settings that it confirmed."""
         self._asked: dict[str, EngineChange] = {}
-        """The last change of each that it was asked for."""
+        """The last requested change of each engine setting."""
         self.fields: dict[str, QWidget] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(26, 22, 26, 18)
@@ -73,7 +73,7 @@ class SettingsDialog(QDialog):
         column.addLayout(row(1, close))
 
     def _put_field(self, setting: Setting) -> None:
-        """The field of a setting in its row, instead of the one that is there."""
+        """Replaces the field of a setting in its row."""
         if (old := self.fields.get(setting.name)) is not None:
             self._grid.removeWidget(old)
             old.deleteLater()
@@ -142,7 +142,7 @@ class SettingsDialog(QDialog):
         self._changed(setting.name)
 
     def settle(self, change: EngineChange, *, refused: bool) -> None:
-        """What became of a change: a refused one is taken back where no later one has been asked for."""
+        """Takes over the outcome of a change; a refused one is reverted unless a later one was requested."""
         name = change.setting.name
         if not refused:
             self._confirmed[name] = change.value
@@ -153,7 +153,7 @@ class SettingsDialog(QDialog):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EngineChange:
-    """A setting that the engine is asked to change: what becomes of it is told also where the page has been closed."""
+    """A requested change of an engine setting; its outcome is reported even if the dialog was closed."""
 
     page: SettingsDialog
     setting: Setting
@@ -162,13 +162,13 @@ class EngineChange:
     raised: Callable[[Problem], None]
 
     def confirm(self, _: object) -> None:
-        """The engine has changed it."""
+        """Reports that the engine has changed the setting."""
         if isValid(self.page):
             self.page.settle(self, refused=False)
         self.changed(self.setting.name)
 
     def refuse(self, problem: Problem) -> None:
-        """It has not, and says why."""
+        """Reports that the engine refused the change, with the problem."""
         if isValid(self.page):
             self.page.settle(self, refused=True)
         self.raised(problem)

@@ -1,4 +1,4 @@
-"""Asks for how long an alarm is put on the shelf, and why; without a reason it is not."""
+"""Dialog that asks how long an alarm is shelved and why; the reason is required."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_LETTERS = 200
 
 
 class ShelveDialog(QDialog):
-    """`done` is called with the time in ms and the reason."""
+    """Calls `done` with the duration in ms and the reason if the user confirms."""
 
     def __init__(self, parent: QWidget, longest_ms: int, done: Callable[[int, str], object]) -> None:
         super().__init__(parent)

@@ -23,7 +23,7 @@ MOUSE = (
 
 
 def keys_sheet(parent: QWidget, more: Sequence[tuple[str, str]] = ()) -> QDialog:
-    """The dialog, shown; `more` are rows of what is done and how."""
+    """Creates and shows the sheet; `more` are additional rows of action and key."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr("Keys"))

@@ -11,14 +11,14 @@ from twin.model.space import SAID_AREA, SAID_HEIGHT, SAID_VOLUME, Classified, Ro
 from twin.model.twin import Twin
 
 type InspectorFact = tuple[str, str]
-"""What, and its value in words."""
+"""Name and value of a fact, as text."""
 
 _NOTHING = 0.05
 _DOORS = 8
 
 
 def size_facts(room: Room) -> list[InspectorFact]:
-    """Area, volume and height of its shape, the file's own behind them; what is not known is left out."""
+    """Area, volume and height of a room, each with the file's own value if stated; unknown sizes are left out."""
     found: list[InspectorFact] = []
     for name, mine, names, unit, digits in (
         (tr("Area"), room.area_m2, SAID_AREA, "m²", 1),
@@ -35,13 +35,13 @@ def size_facts(room: Room) -> list[InspectorFact]:
 
 
 def room_facts(twin: Twin, room: Room) -> list[InspectorFact]:
-    """Zones and classes of a room, and the doors of which its file says something else."""
+    """Zones and classifications of a room, and doors whose rooms differ from those in the file."""
     found = [(tr("Zones"), ", ".join(room.zones))] if room.zones else []
     return [*found, *_class_facts(room.classes), *_door_facts(twin, room)]
 
 
 def device_facts(twin: Twin, device: Device) -> list[InspectorFact]:
-    """Systems and classes of the planned device whose place it took."""
+    """Systems and classifications of the placeholder whose place the device took."""
     holder = place_of(twin, device)
     if holder is None:
         return []
@@ -50,7 +50,7 @@ def device_facts(twin: Twin, device: Device) -> list[InspectorFact]:
 
 
 def _class_facts(classes: Sequence[Classified]) -> list[InspectorFact]:
-    """By classification; `Class` where it has no name."""
+    """Facts of classifications: the system's name (`Class` if it has none), and code and name."""
     return [(one.system or tr("Class"), " ".join(part for part in (one.code, one.name) if part)) for one in classes]
 
 

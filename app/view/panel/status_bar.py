@@ -22,7 +22,7 @@ MAX_TITLE, TITLE_PX = 48, 100
 
 
 class LinkIndicator(QWidget):
-    """One link: a mark and its state in words; a click opens its page."""
+    """State of one link as a dot and a text; a click opens the page of gateways."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class LinkIndicator(QWidget):
         line.addWidget(self.label)
 
     def show_link(self, title: str, change: LinkChanged | None) -> None:
-        """The state, and why, as a tip."""
+        """Shows the link's title and state; the reason is the tool tip."""
         state = change.state if change else "connecting"
         self.dot.set_tone(TONES.get(state, "offline"))
         text = f"{title[:MAX_TITLE]} {tr(state)}"
@@ -46,12 +46,12 @@ class LinkIndicator(QWidget):
 
 
 class StatusBar(Panel):
-    """Links at the left, the job in the middle, devices at the right."""
+    """Links at the left; current job, device count and offline count at the right."""
 
     offline_wanted = Signal(str)
-    """What to search the table of devices for."""
+    """The user wants the device table filtered by this text."""
     link_wanted = Signal(str)
-    """The link whose page is wanted, by its id."""
+    """The user wants the page of the link with this id."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)

@@ -16,15 +16,15 @@ from app.view.style import colour, current_theme, font, text_width
 
 SPANS_S = (86400, 604800, 2592000)
 _GRID_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360)
-"""Moments are asked for in such steps: round, no finer than pixels can tell, and the same when one drags back."""
+"""Steps of selectable moments in minutes; the finest step that is at least a pixel wide is used."""
 _HOURS = (1, 2, 3, 6, 12)
 _DAYS = (1, 2, 5, 7, 14)
 _MINOR = {1: 4, 2: 2, 3: 3, 6: 6, 12: 4}
-"""Into how many parts fine ticks cut so many hours."""
+"""Number of parts into which minor ticks divide this many hours."""
 _EDGE_PX, _GROOVE_Y, _LABEL_Y = 10.0, 15.0, 27.0
 _APART_PX = 64.0
 _SAME_MS = 15_000
-"""Nobody sees that the bar has moved on by less."""
+"""A change of the present by less than this many ms causes no repaint."""
 _GRAB_PX = 9.0
 _KEYS = (
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
@@ -34,7 +34,7 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class TimeTick:
-    """A mark under the bar; fine ones have no label, those at midnight are strong."""
+    """A tick below the slider; minor ticks have no label, ticks at midnight are strong."""
 
     time_ms: int
     label: str = ""
@@ -42,7 +42,7 @@ class TimeTick:
 
 
 def ticks(from_ms: int, to_ms: int, width_px: float) -> list[TimeTick]:
-    """Marks of round local hours or days, their labels at least 64 pixels apart."""
+    """Ticks at round local hours or days, with labels at least 64 pixels apart."""
     per_hour = width_px * 3_600_000 / max(1, to_ms - from_ms)
     hours = next((h for h in _HOURS if h * per_hour >= _APART_PX), 0)
     if hours:
@@ -83,7 +83,7 @@ def _day(date: QDate, *, weekday: bool) -> str:
 
 
 class TimeSlider(QSlider):
-    """Tells which moment is wanted (`moved`: UTC ms, None for the present) and where the pin goes (`pinned`)."""
+    """Slider over the last days; emits `moved` (UTC ms, None for the present) and `pinned` (UTC ms)."""
 
     moved = Signal(object)
     pinned = Signal(object)
@@ -99,7 +99,7 @@ class TimeSlider(QSlider):
         self.pin_ms: int | None = None
         self._drags_pin = self._over = False
         self.marks: tuple[int, ...] = ()
-        """Moments of alarms."""
+        """Times of alarms, UTC ms."""
         self._painted: object = None
         self._ticks_of: object = None
         self._marks: list[TimeTick] = []
@@ -110,23 +110,23 @@ class TimeSlider(QSlider):
 
     @property
     def grid_ms(self) -> int:
-        """The step of moments."""
+        """The step between selectable moments in ms."""
         per_px = self.span_s / 60 / max(1.0, self.width() - 2 * _EDGE_PX)
         return next((step for step in _GRID_MIN if step >= per_px), _GRID_MIN[-1]) * 60_000
 
     @property
     def start_ms(self) -> int:
-        """The left end."""
+        """The time at the left end, UTC ms."""
         return self.end_ms - self.span_s * 1000
 
     def show_span(self, span_s: int) -> None:
-        """Reaches so far back."""
+        """Sets the length of the slider's time span in seconds."""
         self.span_s = span_s
         self._fit()
         self.show_moments(self.end_ms, self.shown_ms, self.pin_ms)
 
     def show_moments(self, now_ms: int, shown_ms: int | None, pin_ms: int | None) -> None:
-        """The right end, the moment shown (None: the present) and the one compared with (None: none)."""
+        """Sets the right end, the shown moment (None: present) and the compared one (None: none), in UTC ms."""
         self.end_ms, self.shown_ms, self.pin_ms = now_ms, shown_ms, pin_ms
         back = 0 if shown_ms is None else max(1, round((now_ms - shown_ms) / self.grid_ms))
         self.blockSignals(True)
@@ -139,17 +139,17 @@ class TimeSlider(QSlider):
             self.update()
 
     def show_marks(self, times_ms: tuple[int, ...]) -> None:
-        """Moments of alarms, as red dots over the bar."""
+        """Shows alarms at these times (UTC ms) as red marks above the slider."""
         if times_ms != self.marks:
             self.marks = times_ms
             self.update()
 
     def on_grid(self, time_ms: int) -> int:
-        """The last round moment before."""
+        """Rounds a time (UTC ms) down to a multiple of the step."""
         return time_ms // self.grid_ms * self.grid_ms
 
     def moment_of(self, value: int) -> int | None:
-        """The moment of a value of the slider."""
+        """The time (UTC ms) of a slider value; None at the right end."""
         back = self.maximum() - value
         return self.on_grid(self.end_ms - back * self.grid_ms) if back > 0 else None
 
@@ -166,13 +166,13 @@ class TimeSlider(QSlider):
     # where things are
 
     def x_of(self, time_ms: int | None) -> float:
-        """Where a moment lies, in pixels; None is the present."""
+        """The x position of a time (UTC ms) in pixels; None is the present."""
         wide = self.width() - 2 * _EDGE_PX
         share = 1.0 if time_ms is None else (time_ms - self.start_ms) / (self.span_s * 1000)
         return _EDGE_PX + wide * min(1.0, max(0.0, share))
 
     def moment_at(self, x: float) -> int | None:
-        """The round moment at a place; None at the right end."""
+        """The rounded time (UTC ms) at an x position; None at the right end."""
         wide = max(1.0, self.width() - 2 * _EDGE_PX)
         share = (x - _EDGE_PX) / wide
         if share >= 1.0 - 1.5 / wide:
@@ -183,7 +183,7 @@ class TimeSlider(QSlider):
 
     @override
     def event(self, event: QEvent) -> bool:
-        """Keeps the keys of a slider from being the window's shortcuts while it has the focus."""
+        """Keeps the window's shortcuts from taking the slider's keys while it has the focus."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
             event.accept()
             return True
@@ -191,7 +191,7 @@ class TimeSlider(QSlider):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows step, Page keys leap, Home and End go to the ends; with Shift the arrows move the pin."""
+        """Arrow and Page keys move the handle, Home and End go to the ends; Shift with arrows moves the pin."""
         way = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
         if way and self.pin_ms is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._pin(self.on_grid(self.pin_ms) + way * self.singleStep() * self.grid_ms)
@@ -200,7 +200,7 @@ class TimeSlider(QSlider):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold of the pin or the handle; beside both, the handle comes."""
+        """Starts dragging the pin or the handle; a click elsewhere moves the handle there."""
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         x = event.position().x()
@@ -212,7 +212,7 @@ class TimeSlider(QSlider):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drags, or tells what would be taken hold of."""
+        """Drags, or changes the cursor over pin and handle."""
         x = event.position().x()
         if self.isSliderDown():
             self._drag(x)
@@ -224,7 +224,7 @@ class TimeSlider(QSlider):
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Lets go."""
+        """Ends dragging."""
         self.setSliderDown(False)
         self._drags_pin = False
         self.update()
@@ -243,19 +243,19 @@ class TimeSlider(QSlider):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Coarser steps where there are fewer pixels."""
+        """Adapts the step to the new width."""
         super().resizeEvent(event)
         self._fit()
         self.show_moments(self.end_ms, self.shown_ms, self.pin_ms)
 
     @override
     def sizeHint(self) -> QSize:
-        """Wide."""
+        """Preferred size: 400 x 48 pixels."""
         return QSize(400, 48)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Groove, what is compared, ticks, pin, handle."""
+        """Paints groove, compared span, ticks, alarm marks, pin and handle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, handle = current_theme(), self.x_of(self.shown_ms)
@@ -290,7 +290,7 @@ class TimeSlider(QSlider):
         painter.drawPolygon(QPolygonF([QPointF(*point) for point in points]))
 
     def _ticks(self, painter: QPainter, seen: QRect) -> None:
-        """Those of which something lies in `seen`."""
+        """Paints the ticks that overlap `seen`."""
         theme = current_theme()
         taken = -1e9
         key = (self.start_ms // _SAME_MS, self.end_ms // _SAME_MS, self.width(), current_language())

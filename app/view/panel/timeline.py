@@ -1,4 +1,4 @@
-"""The strip under the twin that takes the whole building to any moment of the last days, and back to now."""
+"""Timeline panel below the 3D view: shows the building at any moment of the last days."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from app.view.panel.time_slider import SPANS_S, TimeSlider
 HEIGHT_PX = 58
 WORDS_PX = 104
 LEAST_PX, _ROOMY_PX = 390, 540
-"""Narrower, the panels beside it would lose their place; below the second number the reach is left out."""
+"""Minimum width in pixels, and the width below which the button for the time span is hidden."""
 PLAYS_S = 30.0
-"""So long the whole strip plays."""
+"""Seconds that playing the whole span takes."""
 _FRAME_MS = 40
 _LONGEST_S = 0.15
-"""Where a moment takes longer to come, playing slows down instead of leaping."""
+"""Maximum time in seconds that one step of playing advances: slow answers slow playing down."""
 _HURRY, _STILL = 6.0, 24
-"""Playing goes so much faster where nothing has changed for this part of the strip."""
+"""Speed factor while nothing changes, and the fraction of the span without changes that triggers it."""
 
 
 class TimelinePanel(Panel):
-    """Drag back, and every value, colour and lamp is as it was; Live brings the present, Compare pins a moment."""
+    """Time slider with play, span, compare and live buttons; it sets the displayed moment of the selection."""
 
     def __init__(self, feed: Feed, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(feed)
@@ -89,7 +89,7 @@ class TimelinePanel(Panel):
 
     @property
     def playing(self) -> bool:
-        """Whether the period runs by."""
+        """Whether the period is being played."""
         return self._timer.isActive()
 
     @override
@@ -127,18 +127,18 @@ class TimelinePanel(Panel):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The strip comes before the choice of its reach."""
+        """Hides the button for the time span if the panel is too narrow."""
         super().resizeEvent(event)
         self.reach.setVisible(self.width() >= _ROOMY_PX)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks: nothing plays."""
+        """Stops playing."""
         self._stop()
         super().hideEvent(event)
 
     def _follow(self) -> None:
-        """Everything as the selection says."""
+        """Updates slider, buttons and texts from the selection."""
         picked, now_ms = self.feed.selection.state, self.feed.api.now_ms()
         oldest = min(at for at in (picked.moment_ms, picked.compare_ms, now_ms) if at is not None)
         if now_ms - oldest > self.bar.span_s * 1000 and self.bar.span_s != SPANS_S[-1]:
@@ -168,7 +168,7 @@ class TimelinePanel(Panel):
         self._follow()
 
     def pin(self, on: bool) -> None:
-        """Shows what changed since the moment that is shown, since the strip's beginning while that is now; or stops."""
+        """Starts comparing with the shown moment, or with the start of the span if the present is shown; or stops."""
         shown = self.feed.selection.state.moment_ms
         if not on:
             self.feed.selection.change(compare_ms=None)
@@ -188,7 +188,7 @@ class TimelinePanel(Panel):
     # playing
 
     def run_or_rest(self) -> None:
-        """Plays from the moment shown, or from the left end where that is the present; or stops."""
+        """Starts playing from the shown moment, or from the left end if that is the present; or stops."""
         if self.playing:
             self._stop()
             return
@@ -206,7 +206,7 @@ class TimelinePanel(Panel):
             self.play.set_description(tr("Play"))
 
     def step(self) -> None:
-        """On by as much as has gone by; waits for the picture, hurries where nothing changes, ends at the present."""
+        """Advances playing by the elapsed time; waits for pending moments, is faster without changes, stops at now."""
         now_s = self._clock()
         gone_s, self._last_s = min(_LONGEST_S, now_s - self._last_s), now_s
         if not self.feed.moments.idle:

@@ -23,15 +23,15 @@ from twin.model.change import AlarmsChanged, CandidatesChanged, Change, ProblemR
 from twin.model.problem import Severity
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
-"""The capabilities that "colour by" offers first; any other that can colour rooms follows where a device has it."""
+"""Capabilities that "colour by" offers first, most useful first."""
 
 
 _SECTIONS = (Group.SENSOR, Group.METER, Group.HEALTH)
-"""The order of "colour by": comfort first."""
+"""Order of the sections of "colour by"."""
 
 
 class _Alternatives:
-    """Entries of a menu of which one is in force."""
+    """Exclusive entries of a menu, by value."""
 
     def __init__(self, menu: QMenu, choose: Callable[[Any], object]) -> None:
         self._menu, self._choose = menu, choose
@@ -39,24 +39,24 @@ class _Alternatives:
         self._actions: dict[object, QAction] = {}
 
     def add(self, value: object, title: str) -> None:
-        """One more at the end."""
+        """Appends an entry."""
         action = self._actions[value] = self._menu.addAction(entry(title))
         action.setCheckable(True)
         action.triggered.connect(lambda: self._choose(value))
         self._group.addAction(action)
 
     def into(self, menu: QMenu) -> None:
-        """Whatever is added from now on stands in this menu."""
+        """Sets the menu to which further entries are added."""
         self._menu = menu
 
     def mark(self, value: object) -> None:
-        """This one is in force; none where it is not among them."""
+        """Checks the entry of this value; unchecks all if there is none."""
         for known, action in self._actions.items():
             action.setChecked(known == value)
 
 
 class CountBadge(QToolButton):
-    """An icon with a number; quiet at zero."""
+    """Button with an icon and a number; the number is hidden at zero."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class CountBadge(QToolButton):
         self.show_count(0, "")
 
     def show_count(self, count: int, level: str) -> None:
-        """The number, and how much it matters: `new`, `warning`, `error` or nothing."""
+        """Sets the number and its level: `new`, `warning`, `error` or empty."""
         self._count, self._level = count, level if count else ""
         self.setText(f" {count}" if count else "")
         self.setProperty("level", self._level)
@@ -76,7 +76,7 @@ class CountBadge(QToolButton):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """The icon in the tone of the level."""
+        """Sets the icon in the colour of the level."""
         tone = {"new": "accent", "warning": "warning", "error": "error"}.get(self._level, "muted")
         self.setIcon(icon(self._icon_name, current_theme(), tone))
 
@@ -125,7 +125,7 @@ class TopBar(Panel):
         self._choose_for_user()
 
     def _choose_for_user(self) -> None:
-        """Until somebody chooses, rooms show what the devices there are can tell; hatching everywhere tells nothing."""
+        """Colours rooms by the first capability that the devices have, until the user chooses one."""
         if self._chosen_for_user is None:
             return
         there = {point.capability.id for point in self.feed.twin.points}
@@ -174,12 +174,12 @@ class TopBar(Panel):
             self._name_choices()
 
     def show_twin_tools(self, on: bool) -> None:
-        """Hides what makes no sense while there is no building."""
+        """Shows or hides storey and colour controls."""
         for widget in (self.storey_label, self.down, self.storey, self.up, self.colour_label, self.colour):
             widget.setVisible(on)
 
     def recount(self) -> None:
-        """The badges: alarms that stand, devices found, problems."""
+        """Updates the badges: standing alarms, found devices, distinct problems."""
         standing = [one for one in self.feed.alarms.values() if one.standing]
         grave = any(one.grave for one in standing)
         self.alarms.show_count(len(standing), "error" if grave else "warning")
@@ -189,7 +189,7 @@ class TopBar(Panel):
 
     @override
     def apply_theme(self) -> None:
-        """Icons again, in the theme in force."""
+        """Sets the icons in the colours of the current theme."""
         for badge in (self.alarms, self.inbox, self.problems):
             badge.apply_theme()
 
@@ -225,8 +225,7 @@ class TopBar(Panel):
         self._name_choices()
 
     def _choices(self) -> tuple[list[list[str]], list[str]]:
-        """What devices in rooms can tell: comfort, energy, the devices' own health; and the rest by name. The usual alone
-        where there are no devices yet."""
+        """Capabilities of "colour by": sections (sensors, meters, health), then the rest; defaults without devices."""
         devices = [device for device in self.feed.twin.devices if device.room is not None] or self.feed.twin.devices
         there = {point.capability.id: point.capability for device in devices for point in device.points}
         if not there:

@@ -1,4 +1,4 @@
-"""The building tree: search, live values, drag and drop, names edited in place, everything by keyboard."""
+"""Tree panel of the building: search, live values, drag and drop, renaming in place, keyboard control."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox", "undecided": 
 
 
 class TreeRowDelegate(QStyledItemDelegate):
-    """Paints a line: chevron, icon, name, value at the right; grey and struck by the sign of offline."""
+    """Paints a line: icon, name, and value at the right; hidden or offline things are faint."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class TreeRowDelegate(QStyledItemDelegate):
         painter.drawText(QRect(x + 26, box.top(), max(10, room), box.height()), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _seen(self, node: TreeNode) -> bool:
-        """Whether nobody hid it in the twin."""
+        """Whether the node's storey, room or device is not hidden in the 3D view."""
         visibility, twin = self._feed.selection.state.visibility, self._feed.twin
         if not visibility:
             return True
@@ -122,7 +122,7 @@ class TreeRowDelegate(QStyledItemDelegate):
 
 
 class BuildingTreeView(QTreeView):
-    """The view: whole-line highlight, flat chevrons, and page keys that stay with the tree."""
+    """The tree view: highlights whole lines, draws chevrons, handles Home, End and Page keys itself."""
 
     menu_wanted = Signal(str, str, QPoint)
 
@@ -172,7 +172,7 @@ class BuildingTreeView(QTreeView):
 
 
 class TreePanel(Panel):
-    """Storeys, rooms and devices; the screen reader's twin of the 3D view."""
+    """Tree of storeys, rooms and devices; the accessible alternative to the 3D view."""
 
     title, icon = "Building", "building"
     flown = Signal(str)
@@ -240,12 +240,12 @@ class TreePanel(Panel):
         self.rebuild()
 
     def search_here(self) -> None:
-        """Puts the keyboard into the search field."""
+        """Puts the focus into the search field."""
         self.search.setFocus()
         self.search.selectAll()
 
     def rebuild(self) -> None:
-        """Builds the lines anew; what was open, picked and current stays so."""
+        """Rebuilds the tree; expanded, selected and current nodes are kept."""
         current = self.model.node(self.view.currentIndex()).id
         self._busy = True
         self.model.show_twin(self.feed.twin, self.search.text())
@@ -263,7 +263,7 @@ class TreePanel(Panel):
         self.on_picked(self.feed.selection.state, self.feed.selection.state)
 
     def _follow_twin(self) -> None:
-        """A few devices that were renamed or moved keep everybody's place; what changes more is built anew."""
+        """Updates a few renamed or moved devices in place; rebuilds the tree after other changes."""
         found = self.feed.diff
         rebuilt = found.shape or found.rooms or found.placeholders or found.orphans or found.came or found.went
         few = len(found.changed) <= FEW and not self.search.text().strip()
@@ -304,7 +304,7 @@ class TreePanel(Panel):
         self._busy = False
 
     def _rows_in_sight(self) -> set[int]:
-        """The rows of State that lines in sight show."""
+        """The rows of State displayed by the visible lines."""
         made, index, bottom = set[int](), self.view.indexAt(QPoint(4, 0)), self.view.viewport().height()
         while index.isValid() and self.view.visualRect(index).top() <= bottom:
             node = index.data(TreeRole.NODE)
@@ -315,7 +315,7 @@ class TreePanel(Panel):
         return made
 
     def go_to_hit(self) -> None:
-        """Selects the best match of the search and flies there."""
+        """Selects the best match of the search and flies the camera there."""
         needle = self.search.text().strip()
         hits = [node for node in walk(self.model.root) if node.kind in ("storey", "room", "device") and node.id]
         if not needle or not hits:
@@ -329,7 +329,7 @@ class TreePanel(Panel):
         self.flown.emit(best.id)
 
     def edit_current(self) -> None:
-        """Begins to rename the current line."""
+        """Starts renaming the current node."""
         index = self.view.currentIndex()
         if index.isValid():
             self.view.edit(index)

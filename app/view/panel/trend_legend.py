@@ -1,4 +1,4 @@
-"""What the curves of the trends are: one entry a curve, as many a line as can be read."""
+"""Legend of the trends: one entry per curve, in as many columns as fit."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.i18n import tr
 from app.view.control.widgets import ElidedLabel, IconButton, row, text_label
 
 _ENTRY_PX = 280
-"""What a curve's name and value take."""
+"""Width in pixels of one legend entry."""
 
 
 class Legend(QWidget):
-    """One curve's name, value under the crosshair, and a way to take it off."""
+    """Legend entry of one curve: colour, name, value at the crosshair, button to remove the curve."""
 
     def __init__(self, name: str, tone: str) -> None:
         super().__init__()
@@ -30,12 +30,12 @@ class Legend(QWidget):
         self.setAccessibleName(name)
 
     def paint_mark(self, tone: str) -> None:
-        """The curve's colour."""
+        """Sets the colour of the mark (`#rrggbb`)."""
         self.mark.setStyleSheet(f"background: {tone}; border-radius: 5px;")
 
 
 class Legends(QWidget):
-    """Entries side by side, in several lines where one would cut their names off."""
+    """Arranges the legend entries in as many columns as fit."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Legends(QWidget):
         self._columns = 0
 
     def show_all(self, entries: list[Legend]) -> None:
-        """Exactly these, in this order."""
+        """Replaces all entries, in this order."""
         for old in self._entries:
             self._grid.removeWidget(old)
             old.hide()

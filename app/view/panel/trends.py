@@ -1,4 +1,4 @@
-"""Live charts of any points: dragged in, picked from a list or sent by the inspector; any span, gaps never bridged."""
+"""Trends panel: live charts of points that are dropped, chosen from a list or sent by the inspector."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ RANGES: tuple[tuple[str, float], ...] = (
 )
 MAX_POINTS = 8
 _COLUMNS_A_COUNT = 20
-"""Pixels of one stretch of which a meter's count is told."""
+"""Width in pixels of one column of meter consumption."""
 _REFETCH_BEATS = 40
-"""Beats of the slow clock between two questions to history while live: ten seconds."""
+"""Ticks of the slow signal between two history requests while following the present: ten seconds."""
 
 
 class TrendsPanel(Panel):
-    """The chart is made when it is first seen: until then neither time nor memory goes to it."""
+    """Shows a chart of up to 8 points; the chart is created when it is first needed."""
 
     title, icon = "Trends", "trends"
     close_wanted = Signal()
@@ -122,23 +122,23 @@ class TrendsPanel(Panel):
         self._legend()
 
     def show_point(self, point: str) -> None:
-        """Adds one point (the oldest makes room where there are too many)."""
+        """Adds a point; the oldest point is removed if there are too many."""
         self.show_points([PointId(point)])
 
     def show_points(self, points: Iterable[PointId]) -> None:
-        """Adds several at once; the chart is made anew once."""
+        """Adds points and rebuilds the chart once."""
         new = [id for id in dict.fromkeys(points) if id in self.feed.twin.point_of and id not in self.points]
         if new:
             self.points = [*self.points, *new][-MAX_POINTS:]
             self._points_changed()
 
     def drop_point(self, point: PointId) -> None:
-        """Takes one point off."""
+        """Removes a point from the chart."""
         self.points = [id for id in self.points if id != point]
         self._points_changed()
 
     def show_last(self, seconds: float) -> None:
-        """The span that ends now, and goes on with the clock."""
+        """Shows the last `seconds` and follows the present."""
         self.span_s, self.following = seconds, True
         self.live_button.setChecked(True)
         self._mark_range()
@@ -226,7 +226,7 @@ class TrendsPanel(Panel):
         event.acceptProposedAction()
 
     def fetch(self) -> None:
-        """Asks history for what is visible, at most two values per pixel column."""
+        """Requests the history of the visible span, at most two values per pixel column."""
         if self.plot is None or not self.points:
             return
         from_s, to_s = self.plot.span
@@ -239,7 +239,7 @@ class TrendsPanel(Panel):
         self.fetch_counts()
 
     def fetch_counts(self) -> None:
-        """Asks anew what the meters counted: marks came or went."""
+        """Requests the meters' consumption of the visible span again."""
         if self.plot is not None and self.meters is not None and self.points:
             from_s, to_s = self.plot.span
             to_ms = min(int(to_s * 1000), self._end_ms())
@@ -247,7 +247,7 @@ class TrendsPanel(Panel):
             self.meters.fetch(min(int(from_s * 1000), to_ms - 1), to_ms, columns)
 
     def _end_ms(self) -> int:
-        """Where lines end: now, or at the past moment that the whole window shows."""
+        """The time at which lines end, UTC ms: now, or the past moment that is shown."""
         moment_ms = self.feed.selection.state.moment_ms
         return self.feed.now_ms() if moment_ms is None else moment_ms
 
@@ -340,7 +340,7 @@ class TrendsPanel(Panel):
 
     @override
     def apply_theme(self) -> None:
-        """Colours again, in the theme in force."""
+        """Applies the colours of the current theme."""
         if self.plot is not None:
             self.plot.apply_theme()
             for series in self.plot.series:
@@ -359,7 +359,7 @@ class TrendsPanel(Panel):
                 legend.value.setText(format_value(series.point, self.feed.value(series.point)[0]))
 
     def _value_text(self, point: Point, value: float, when_s: float) -> str:
-        """What held at a moment, with what a meter counted around it; `damaged` where history is."""
+        """The value at a time as text, with a meter's consumption; `damaged` if the history is damaged there."""
         if self.plot is not None and self.plot.marks.damage_at(point.id, when_s * 1000):
             return tr("damaged")
         counted = self.meters.consumption_text(point, when_s) if self.meters is not None else ""
@@ -367,5 +367,5 @@ class TrendsPanel(Panel):
         return f"{text}  {counted}" if counted else text
 
     def _choose(self) -> None:
-        """Any point of any device, found by typing."""
+        """Opens a palette of all points that can be charted; the chosen one is added."""
         CommandPalette(point_entries(self.feed, self.show_point), self.window(), tr("Add a value")).show()

@@ -1,4 +1,4 @@
-"""Keys that are typed before the window manager gives a new window the keyboard."""
+"""Redirects keys that are typed before the window manager activates a new window."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
 class TypedAhead(QObject):
-    """Leads keys into a field while its window is shown and not active yet: beneath it they would be lost, and letters are
-    keys of the 3D view (`t` looks from above). Ends when the window becomes active."""
+    """Sends keys to `field` while its window is shown but not active yet; ends when the window becomes active."""
 
     def __init__(self, window: QWidget, field: QWidget) -> None:
         super().__init__(window)
@@ -42,7 +41,7 @@ class TypedAhead(QObject):
         return False
 
     def end(self) -> None:
-        """Keys go where they would."""
+        """Stops redirecting keys."""
         if self._app is not None:
             self._app.removeEventFilter(self)
             self._app = None

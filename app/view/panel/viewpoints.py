@@ -1,4 +1,4 @@
-"""The kept viewpoints: a small popover with pictures. A click flies there; the field at its foot keeps what is seen."""
+"""Popover with the saved viewpoints: a click flies there, the field at the bottom saves the current view."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH_PX, _HEIGHT_PX = 320, 380
 
 
 class ViewpointsPopover(QFrame):
-    """Shows what it is given; tells what is wanted. It keeps nothing itself."""
+    """Shows the viewpoints it is given and emits the user's wishes; it stores nothing itself."""
 
     flown = Signal(int)
     removed = Signal(int)
@@ -61,7 +61,7 @@ class ViewpointsPopover(QFrame):
         column.addLayout(row(self.name, self.keep))
 
     def show_points(self, points: Sequence[Viewpoint]) -> None:
-        """These viewpoints, in their order."""
+        """Shows these viewpoints in this order."""
         at = self.list.currentRow()
         self.list.clear()
         for number, point in enumerate(points, 1):
@@ -76,7 +76,7 @@ class ViewpointsPopover(QFrame):
         self.setFixedHeight(min(_HEIGHT_PX, 132 + len(points) * (_PICTURE.height() + 10)))
 
     def open_at(self, spot: QPoint) -> None:
-        """Shows itself with its upper right corner at a spot of the screen."""
+        """Shows the popover with its upper right corner at a screen position."""
         self.move(spot - QPoint(self.width(), 0))
         self.show()
         self.name.setFocus()

@@ -1,4 +1,4 @@
-"""The first page: one sentence, one button, one alternative, and what was open before."""
+"""Welcome page: import or draw a building, open a demo or a recent project."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = 5
 
 
 class WelcomePage(Panel):
-    """Shown instead of the twin while no project is open."""
+    """Page shown while no project is open."""
 
     import_wanted = Signal()
     new_wanted = Signal()

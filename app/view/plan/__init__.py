@@ -1,1 +1,1 @@
-"""The plan editor: walls drawn, doors and windows set, rooms found; the 3D grows beside it."""
+"""The plan editor: draws walls, doors and windows, finds the rooms, and updates the 3D view beside it."""

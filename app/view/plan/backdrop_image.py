@@ -14,26 +14,26 @@ from twin.model.problem import Problem, ProblemError
 
 MOST_BYTES = 200 << 20
 MOST_PX = 120_000_000
-"""More pixels than this are no plan, and half a gigabyte of memory."""
+"""Maximum number of pixels of a picture file; more would need half a gigabyte of memory."""
 KEPT_PX = 4_000
-"""A longer side is made so long: enough to trace, little to keep."""
+"""Maximum side length in pixels; larger pictures are scaled down to it."""
 PNG_BYTES = 6 << 20
 PNG_QUALITY = 70
-"""Qt's word for little compression: a page of lines is small all the same, and there in a tenth of the time."""
+"""Qt's quality for low PNG compression: drawings stay small, and saving takes a tenth of the time."""
 USUAL_SCALE = 100
-"""A PDF page is taken for 1:100 until its scale is set."""
+"""Assumed scale denominator of a PDF page until its scale is set (1:100)."""
 USUAL_WIDTH_M = 15.0
 _SMALLEST_PX = 400
 _WHITE = 200
 _HALVES: dict[tuple[int, bool], tuple[QImage, ...]] = {}
-"""Of the picture that is traced now."""
+"""The scaled versions of the current backdrop, by cache key and theme."""
 _AS_IT_IS = QImageIOHandler.Transformation.TransformationNone
 FILES = "*.png *.jpg *.jpeg *.pdf *.dxf"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TracedPicture:
-    """A picture as it is kept, how large a pixel is thought to be, and how many pages its file has."""
+    """A picture to trace: encoded data, metres per pixel, and the number of pages of its file."""
 
     image: QImage
     data: bytes
@@ -43,7 +43,7 @@ class TracedPicture:
 
 
 def read(path: str) -> TracedPicture:
-    """Reads a file; ProblemError says what is wrong with it."""
+    """Reads a picture file; ProblemError if it is missing, too large or unreadable."""
     size = QFileInfo(path).size()
     if not Path(path).is_file():
         raise _refused("picture.missing", path)
@@ -53,17 +53,17 @@ def read(path: str) -> TracedPicture:
 
 
 def is_document(path: str) -> bool:
-    """Whether the engine has to draw a page of it first."""
+    """Whether the file is a PDF or DXF, whose page the engine must render first."""
     return Path(path).suffix.lower() in (".pdf", ".dxf")
 
 
 def is_traceable(path: str) -> bool:
-    """Whether a file can be laid behind the plan, by its name."""
+    """Whether the file name's suffix is one that can be used as a backdrop."""
     return f"*{Path(path).suffix.lower()}" in FILES.split()
 
 
 def image_of(data: bytes) -> QImage:
-    """The picture of kept bytes; an empty one where they are damaged."""
+    """Decodes stored picture data; an empty image if it is damaged or too large."""
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -75,17 +75,14 @@ def image_of(data: bytes) -> QImage:
 
 
 def is_paper(image: QImage) -> bool:
-    """Whether it is ink on white, as plans are, and not a photograph."""
+    """Whether the picture is ink on white like a plan, not a photograph."""
     few = image.scaled(32, 32, mode=Qt.TransformationMode.SmoothTransformation)
     few = few.convertToFormat(QImage.Format.Format_Grayscale8)
     return sum(few.pixelColor(x, y).value() > _WHITE for x in range(32) for y in range(32)) > 0.6 * 32 * 32
 
 
 def halves(image: QImage, *, night: bool = False) -> tuple[QImage, ...]:
-    """The picture, half as fine, a quarter as fine and so on: thin lines get lighter there, and do not fall apart.
-
-    At night what is ink on white is light on black.
-    """
+    """The picture at full, half, quarter size and so on; `night` inverts a picture that is ink on white."""
     key = image.cacheKey(), night
     if key not in _HALVES:
         _HALVES.clear()
@@ -123,7 +120,7 @@ def _picture(path: str) -> TracedPicture:
 
 
 def from_page(page: DocumentPage) -> TracedPicture:
-    """A page of a document, taken for a plan of 1:100 until its scale is set; a drawing has a scale of its own."""
+    """The picture of a document page; a page without a unit is taken as a plan of 1:100."""
     rows = QImage(page.rgb, page.width_px, page.height_px, page.width_px * 3, QImage.Format.Format_RGB888)
     return _kept(rows.copy(), page.m_per_px * (1 if page.unit else USUAL_SCALE), page.pages)
 

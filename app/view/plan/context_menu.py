@@ -11,11 +11,11 @@ from twin.model import drawing_edits
 from twin.model.drawing import DrawnOpening, DrawnWall, OpeningKind, Spot
 
 type PlanMenuOffer = tuple[str, str, Callable[[], object]]
-"""Words, icon, and what is done."""
+"""Text, icon name and function of a menu entry."""
 
 
 def offers(draft: PlanDraft, spot: Spot, canvas: ToolCanvas) -> list[PlanMenuOffer]:
-    """For the selection; without one, for the room at the spot."""
+    """Menu entries for the selection; without one, for the room at the spot."""
     storey, picked = draft.storey, draft.picked
     walls = [wall for wall in storey.walls if wall.id in picked]
     openings = [one for one in storey.openings if one.id in picked]

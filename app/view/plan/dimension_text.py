@@ -13,10 +13,10 @@ def metres(value: float) -> str:
 
 
 def area(value: float) -> str:
-    """A floor's area: `12.4 m²`."""
+    """An area in square metres as text: `12.4 m²`."""
     return f"{QLocale().toString(value, 'f', 1)} m²"
 
 
 def round_metres(value: float) -> str:
-    """A round length, for the scale bar."""
+    """A length in metres as text for the scale bar, without trailing zeros."""
     return f"{QLocale().toString(value, 'g', 3)} m" if value >= 1 else f"{QLocale().toString(value * 100, 'f', 0)} cm"

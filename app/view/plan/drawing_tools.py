@@ -26,12 +26,12 @@ type Modifiers = Qt.KeyboardModifier
 
 
 def problem_text(problem: Problem) -> str:
-    """A problem in the user's language."""
+    """The full text of a problem in the user's language."""
     return in_full(problem)
 
 
 class ToolCanvas(Protocol):
-    """What tools need of the canvas (app.view.plan.plan_canvas)."""
+    """The attributes and methods of the canvas that tools use (app.view.plan.plan_canvas)."""
 
     draft: PlanDraft
     viewport: PlanViewport
@@ -53,7 +53,7 @@ class ToolCanvas(Protocol):
 
 
 class Tool:
-    """A tool that does nothing; the others fill in what they need."""
+    """Base class of tools; its methods do nothing or end the tool."""
 
     cursor = Qt.CursorShape.ArrowCursor
 
@@ -63,44 +63,44 @@ class Tool:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is half done."""
+        """Whether no operation is in progress."""
         return True
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """The left button went down."""
+        """Called when the left button is pressed."""
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """The mouse moved, pressed or not."""
+        """Called when the mouse moves, with or without a pressed button."""
 
     def release(self, at: QPointF, keys: Modifiers) -> None:
-        """The left button came up."""
+        """Called when the left button is released."""
 
     def double(self, at: QPointF) -> None:
-        """A double click."""
+        """Called at a double click."""
 
     def stop(self) -> None:
-        """Right button or Esc: what is half done is ended."""
+        """Cancels the operation in progress; called by the right button and Esc."""
 
     def leave(self) -> None:
-        """The mouse left the canvas."""
+        """Called when the mouse leaves the canvas."""
 
     def end(self) -> None:
-        """Another tool comes into the hand."""
+        """Called when another tool is chosen."""
         self.stop()
         self.leave()
 
     def key(self, event: QKeyEvent) -> bool:
-        """A key; whether it was for the tool."""
+        """Handles a key; returns whether the tool used it."""
         if event.key() == Qt.Key.Key_Escape and not self.is_idle:
             self.stop()
             return True
         return False
 
     def paint(self, painter: QPainter) -> None:
-        """Above everything else."""
+        """Paints the tool's own marks above everything else."""
 
     def mark(self, painter: QPainter, caught: SnapResult) -> None:
-        """What the cursor was caught by."""
+        """Paints guide lines and a mark where the cursor snapped."""
         theme, viewport = current_theme(), self.canvas.viewport
         painter.setPen(QPen(colour(theme.accent, 0.65), 1.0, Qt.PenStyle.DashLine))
         for a, b in caught.guides:
@@ -118,7 +118,7 @@ class Tool:
 
 
 class OpeningTool(Tool):
-    """A door or window follows the cursor along the nearest wall; a click puts it in."""
+    """Places a door: it follows the cursor along the nearest wall, a click inserts it."""
 
     cursor = Qt.CursorShape.CrossCursor
     kind = OpeningKind.DOOR
@@ -139,7 +139,7 @@ class OpeningTool(Tool):
             self.why = problem_text(error.problems[0])
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """Puts it in."""
+        """Inserts the opening at the nearest wall."""
         spot, reach, kind = self.canvas.viewport.m(at), self.canvas.metres(60), self.kind
         if self.draft.edit(lambda storey: drawing_edits.add_opening(storey, kind, spot, reach_m=reach)):
             self.draft.pick([self.draft.storey.openings[-1].id])
@@ -147,17 +147,17 @@ class OpeningTool(Tool):
         self.ghost = None
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """Follows."""
+        """Moves the preview to the cursor."""
         self.ghost = None
         self._aim(at)
         self.canvas.update()
 
     def leave(self) -> None:
-        """Nothing to follow."""
+        """Removes the preview."""
         self.ghost = None
 
     def paint(self, painter: QPainter) -> None:
-        """What would come in, red where it cannot."""
+        """Paints the preview with its distances; red if it cannot be inserted."""
         wall = self.draft.storey.wall(self.ghost.wall) if self.ghost else None
         if wall is None or self.ghost is None:
             return
@@ -174,35 +174,35 @@ class OpeningTool(Tool):
 
 
 class WindowTool(OpeningTool):
-    """The same for windows."""
+    """Places a window, like OpeningTool."""
 
     kind = OpeningKind.WINDOW
 
 
 class PassageTool(OpeningTool):
-    """The same for openings without a leaf."""
+    """Places an opening without a leaf, like OpeningTool."""
 
     kind = OpeningKind.PASSAGE
 
 
 class RoomNameTool(Tool):
-    """A click into a room asks for its name."""
+    """Asks for the name of the room that is clicked."""
 
     cursor = Qt.CursorShape.IBeamCursor
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """Asks; a room that has a name is renamed."""
+        """Asks for the room's name."""
         name_at(self.canvas, at)
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """Lights the room under the cursor."""
+        """Highlights the room under the cursor."""
         room = self.canvas.room_at(self.canvas.viewport.m(at))
         self.canvas.lit = room.id if room else ""
         self.canvas.update()
 
 
 def name_at(canvas: ToolCanvas, at: QPointF) -> None:
-    """Asks for the name of the room here; without a room, the name stays where it was put."""
+    """Asks for the name of the room at a pixel; outside of rooms, a free label is named there."""
     spot = canvas.viewport.m(at)
     room, storey = canvas.room_at(spot), canvas.draft.storey
     hit = canvas.thing_at(at)
@@ -222,7 +222,7 @@ def name_at(canvas: ToolCanvas, at: QPointF) -> None:
 
 
 class MeasureTool(Tool):
-    """Two clicks and the distance between them. With `scale`, the true distance is asked and the picture scaled."""
+    """Measures the distance of two clicks; with `scale`, asks for the true distance and scales the backdrop."""
 
     cursor = Qt.CursorShape.CrossCursor
     scale = False
@@ -235,7 +235,7 @@ class MeasureTool(Tool):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is measured."""
+        """Whether no measurement has begun."""
         return self.start is None
 
     def _here(self, at: QPointF) -> SnapResult:
@@ -246,7 +246,7 @@ class MeasureTool(Tool):
         return self.canvas.caught(spot, start=start)
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """The first point, then the second."""
+        """Sets the first point, then the second."""
         spot = self._here(at).at
         if self.start is None or self.stop_at is not None:
             self.start, self.stop_at = spot, None
@@ -279,21 +279,21 @@ class MeasureTool(Tool):
             self.canvas.show_hint(tr("The picture has its true scale now."))
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """Follows."""
+        """Updates the snapped point under the cursor."""
         self.caught = self._here(at)
         self.canvas.update()
 
     def stop(self) -> None:
-        """Forgets both points."""
+        """Clears both points."""
         self.start = self.stop_at = None
         self.canvas.update()
 
     def leave(self) -> None:
-        """Nothing to follow."""
+        """Removes the mark of the snapped point."""
         self.caught = None
 
     def paint(self, painter: QPainter) -> None:
-        """The line and its length."""
+        """Paints the measured line and its length."""
         end = self.stop_at or (self.caught.at if self.caught else None)
         if self.start is not None and end is not None:
             plan_painting.dimension(
@@ -310,6 +310,6 @@ class MeasureTool(Tool):
 
 
 class ScaleTool(MeasureTool):
-    """The same, for the picture that is traced."""
+    """Sets the scale of the backdrop, like MeasureTool."""
 
     scale = True

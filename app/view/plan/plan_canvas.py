@@ -47,14 +47,14 @@ type PlanThing = DrawnWall | DrawnOpening | RoomName
 
 
 class PlanCanvas(QWidget):
-    """Draws what the draft shows. Wheel zooms, the middle button or space with the left one slides."""
+    """Paints the draft. The wheel zooms; the middle button, or space with the left one, pans."""
 
     nudged = Signal(float, float)
     picture_dropped = Signal(str)
     menu_wanted = Signal(QPoint, object)
-    """Everything that can be done here: where on the screen, and the spot on the plan."""
+    """The user wants the context menu: position on the screen, and spot on the plan in metres."""
     hint_changed = Signal(str)
-    """A short hint, or why something cannot be; empty for nothing to say."""
+    """A hint, or the reason why something is impossible; empty removes it."""
 
     def __init__(self, draft: PlanDraft) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class PlanCanvas(QWidget):
         self.viewport = PlanViewport(60.0, (5.0, 4.0), QSizeF(100, 100))
         self.image = QImage()
         self.corners = NO_CORNERS
-        """(k, 2) pixels of the picture that a click is drawn to."""
+        """Corner points of the backdrop drawing to snap to: (k, 2) pixels."""
         self.snapping = True
         self.tool: Tool = Tool(self)
         self.boxes: dict[int, QRectF] = {}
@@ -84,7 +84,7 @@ class PlanCanvas(QWidget):
     # what tools and the editor ask for
 
     def set_tool(self, tool: Tool) -> None:
-        """Another tool in hand."""
+        """Sets the active tool; ends the previous one and closes an open question."""
         self.tool.end()
         self.close_question()
         self.tool = tool
@@ -94,17 +94,17 @@ class PlanCanvas(QWidget):
 
     @property
     def rooms(self) -> tuple[Room, ...]:
-        """The rooms of the newest sketch."""
+        """The rooms of the newest sketch; empty without one."""
         return self.draft.sketch.rooms if self.draft.sketch else ()
 
     def metres(self, px: float) -> float:
-        """So many pixels on the plan."""
+        """Converts pixels to metres on the plan."""
         return px / self.viewport.px_per_m
 
     def caught(
         self, to: Spot, *, start: Spot | None = None, without: tuple[int, ...] = (), corners: tuple[Spot, ...] = ()
     ) -> SnapResult:
-        """Where a cursor here lands."""
+        """The snapped position for a cursor at `to` (metres); only rounded while snapping is off."""
         if not self.snapping:
             return SnapResult(at=(round(to[0], 3), round(to[1], 3)), kind="free")
         # who traces follows the picture, not the grid
@@ -114,7 +114,7 @@ class PlanCanvas(QWidget):
         return snap(self.draft.storey, to, catch, start=start)
 
     def _traced(self, to: Spot) -> tuple[Spot, ...]:
-        """The corner of the traced drawing that is nearest, where one is near."""
+        """The nearest corner of the backdrop drawing within reach, as a tuple of one or none."""
         back = self.draft.storey.backdrop
         if back is None or not len(self.corners):
             return ()
@@ -127,7 +127,7 @@ class PlanCanvas(QWidget):
         return ((round(x, 4), round(y, 4)),)
 
     def thing_at(self, at: QPointF) -> PlanThing | None:
-        """What lies under a pixel: a name, an opening, a wall."""
+        """The room name, opening or wall at a pixel; None if there is none."""
         storey, spot = self.draft.storey, self.viewport.m(at)
         for label in storey.names:
             if (box := self.boxes.get(label.id)) and box.contains(at):
@@ -145,11 +145,11 @@ class PlanCanvas(QWidget):
         return wall if wall and wall.distance(spot) - wall.thickness_m / 2 <= near / 2 else None
 
     def room_at(self, at: Spot) -> Room | None:
-        """The room around a spot."""
+        """The room that contains a spot (metres); None if there is none."""
         return next((room for room in self.rooms if room.contains(*at)), None)
 
     def fit(self) -> None:
-        """Everything that is drawn, in sight."""
+        """Zooms so that everything drawn is visible."""
         storey = self.draft.storey
         spots = [end for wall in storey.walls for end in (wall.a, wall.b)]
         if back := storey.backdrop:
@@ -167,7 +167,7 @@ class PlanCanvas(QWidget):
     def ask_text(
         self, at: QPointF, text: str, done: Callable[[str], object], *, hint: str = "", wide: int = 160
     ) -> None:
-        """Asks for a text right on the plan; Esc forgets."""
+        """Asks for a text in a field on the plan; calls `done` unless it is empty or cancelled."""
         self.close_question()
         edit = self._asking = QLineEdit(text, self)
         edit.setPlaceholderText(hint)
@@ -182,7 +182,7 @@ class PlanCanvas(QWidget):
         edit.returnPressed.connect(lambda: self._answered(done))
 
     def close_question(self) -> None:
-        """Takes the question away unanswered."""
+        """Closes the text field without calling back."""
         asking, self._asking = self._asking, None
         if asking is not None:
             asking.hide()
@@ -191,11 +191,11 @@ class PlanCanvas(QWidget):
 
     @property
     def is_asking(self) -> bool:
-        """Whether a text is being typed on the plan."""
+        """Whether a text field is open on the plan."""
         return self._asking is not None
 
     def show_hint(self, text: str) -> None:
-        """A short hint under the plan, or why something cannot be; empty takes it away."""
+        """Shows a hint, or the reason why something is impossible; empty removes it."""
         self.hint_changed.emit(text)
 
     def _answered(self, done: Callable[[str], object]) -> None:
@@ -260,7 +260,7 @@ class PlanCanvas(QWidget):
         event.accept()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Nearer or farther, about a pixel or the middle."""
+        """Scales the view by `factor` around a pixel, or around the middle."""
         self.viewport = self.viewport.zoomed(factor, at or QPointF(self.width() / 2, self.height() / 2))
         self.update()
 
@@ -346,7 +346,7 @@ class PlanCanvas(QWidget):
             plan_labels.invite(painter, self.viewport.size)
 
     def _ground(self) -> QPixmap:
-        """Paper, grid and the picture to trace: painted again only when one of them changed."""
+        """Pixmap of paper, grid and backdrop; repainted only after one of them changed."""
         theme, storey, scale = current_theme(), self.draft.storey, self.devicePixelRatioF()
         key = (theme.name, self.viewport, storey.backdrop, self.image.cacheKey(), scale)
         if key != self._ground_key:

@@ -14,20 +14,20 @@ from twin.model.drawing import Drawing, DrawingWithPictures, DrawnStorey
 from twin.model.problem import Problem, ProblemError
 
 DEEPEST = 500
-"""Edits that can be taken back while the editor is open."""
+"""Maximum number of undo steps."""
 
 type StoreyEdit = Callable[[DrawnStorey], DrawnStorey]
 
 
 class PlanDraft(QObject):
-    """Every edit goes through `edit`, `edit_all` or, while something is dragged, `preview` and `commit`."""
+    """All edits use `edit`, `edit_all` or, while something is dragged, `preview` and `commit`."""
 
     changed = Signal()
-    """The storey in front, or what is selected on it, is another."""
+    """The current storey or its selection changed."""
     sketched = Signal(object)
-    """A Building of the storey in front has come (newest only)."""
+    """The newest sketch of the current storey is available (a Building)."""
     refused = Signal(object)
-    """An edit cannot be: the Problem."""
+    """An edit was refused (a Problem)."""
 
     def __init__(self, feed: Feed, drawn: DrawingWithPictures, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,47 +48,47 @@ class PlanDraft(QObject):
 
     @property
     def storey(self) -> DrawnStorey:
-        """The storey in front, as it is shown now."""
+        """The current storey, including a previewed change."""
         if self._shown is not None:
             return self._shown
         return self.drawing.storey(self.front) or self.drawing.storeys[0]
 
     @property
     def below(self) -> DrawnStorey | None:
-        """The storey under the one in front."""
+        """The storey below the current one; None for the lowest."""
         at = [storey.id for storey in self.drawing.storeys].index(self.storey.id)
         return self.drawing.storeys[at - 1] if at else None
 
     @property
     def drawn(self) -> DrawingWithPictures:
-        """What to keep: the drawing with the pictures that it still traces."""
+        """The drawing to save, with the pictures that it still uses."""
         wanted = self.drawing.pictures
         return DrawingWithPictures(self.drawing, {sha: data for sha, data in self.pictures.items() if sha in wanted})
 
     @property
     def is_dirty(self) -> bool:
-        """Whether anything differs from what is kept."""
+        """Whether the drawing differs from the saved one."""
         return self.drawing != self._kept
 
     @property
     def can_undo(self) -> bool:
-        """Whether an edit can be taken back."""
+        """Whether there is an edit to undo."""
         return bool(self._past)
 
     @property
     def can_redo(self) -> bool:
-        """Whether one can be done again."""
+        """Whether there is an edit to redo."""
         return bool(self._future)
 
     # edits
 
     def edit(self, change: StoreyEdit) -> bool:
-        """Changes the storey in front; one undo step. False, and `refused` is told, where it cannot be."""
+        """Changes the current storey as one undo step; returns False and emits `refused` if it is impossible."""
         self._shown = None
         return self.edit_all(lambda drawing: drawing.with_storey(change(self.storey)))
 
     def edit_all(self, change: Callable[[Drawing], Drawing], *, front: int | None = None) -> bool:
-        """Changes the whole drawing; one undo step."""
+        """Changes the whole drawing as one undo step; returns False and emits `refused` if it is impossible."""
         try:
             new = change(self.drawing)
         except ProblemError as error:
@@ -104,7 +104,7 @@ class PlanDraft(QObject):
         return True
 
     def preview(self, change: StoreyEdit) -> Problem | None:
-        """Shows a change of the storey without making it; why it cannot be, where it cannot."""
+        """Shows a change of the current storey without applying it; returns the problem if it is impossible."""
         base = self.drawing.storey(self.front) or self.drawing.storeys[0]
         try:
             self._shown = change(base)
@@ -114,49 +114,49 @@ class PlanDraft(QObject):
         return None
 
     def commit(self) -> None:
-        """What was previewed last becomes an edit."""
+        """Applies the previewed change as an edit."""
         shown, self._shown = self._shown, None
         if shown is not None:
             self.edit_all(lambda drawing: drawing.with_storey(shown))
 
     def forget_preview(self) -> None:
-        """Shows the storey as it is."""
+        """Discards the previewed change."""
         if self._shown is not None:
             self._shown = None
             self._notify()
 
     def undo(self) -> None:
-        """Takes the last edit back."""
+        """Undoes the last edit."""
         self._step(self._past, self._future)
 
     def redo(self) -> None:
-        """Does it again."""
+        """Redoes the edit undone last."""
         self._step(self._future, self._past)
 
     def remove(self) -> None:
-        """Deletes what is selected."""
+        """Deletes the selected things."""
         picked = self.picked
         if picked:
             self.edit(lambda storey: drawing_edits.remove(storey, picked))
 
     def pick(self, ids: Iterable[int]) -> None:
-        """Selects these things of the storey in front."""
+        """Selects the things with these ids in the current storey."""
         wanted = frozenset(ids)
         if wanted != self.picked:
             self.picked = wanted
             self.changed.emit()
 
     def show_storey(self, storey: int) -> None:
-        """Brings another storey to the front."""
+        """Makes the storey with this id the current one."""
         self._shown = None
         self._adopt(self.drawing, storey)
 
     def mark_saved(self, drawing: Drawing) -> None:
-        """The project has it now."""
+        """Records this drawing as the saved one."""
         self._kept = drawing
 
     def close(self) -> None:
-        """Nobody looks any more: what is still on its way is let go."""
+        """Frees sketch, pictures and undo steps; later answers are ignored."""
         self.closed = True
         self.sketch = None
         self.pictures = {}
@@ -164,7 +164,7 @@ class PlanDraft(QObject):
         self._future.clear()
 
     def trace(self, sha256: str, picture: bytes) -> None:
-        """Keeps a picture for a backdrop."""
+        """Stores the data of a backdrop picture by its SHA-256."""
         self.pictures[sha256] = picture
 
     # inside
@@ -192,7 +192,7 @@ class PlanDraft(QObject):
         self.build()
 
     def build(self) -> None:
-        """Asks for a sketch of what is shown; while one is on its way the newest waits."""
+        """Requests a sketch of the current storey; if one is pending, another follows it."""
         if self._awaited is not None:
             self._stale = True
             return

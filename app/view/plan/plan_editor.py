@@ -1,4 +1,4 @@
-"""The plan editor: tools above, storeys left, the canvas in the middle, and the 3D that grows right of it."""
+"""The plan editor: tools at the top, storeys at the left, canvas in the middle, 3D view at the right."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ from twin.model.problem import Problem
 from twin.model.twin import Twin
 
 WORDY_PX = 1160
-"""From this width on, tools show their names."""
+"""Width in pixels from which tools show their names."""
 GROW_MS = 60
-"""While walls are dragged, the 3D follows so many milliseconds behind."""
+"""Delay in ms between a new sketch and the update of the 3D view."""
 REST_MS = 700
-"""When nothing was drawn for so long, the 3D shows everything again."""
+"""Time in ms without a new sketch after which the 3D view shows everything again."""
 
 
 _OURS = (
@@ -67,7 +67,7 @@ _PLAIN = frozenset({
 
 
 class PlanEditor(Panel):
-    """`finished` when the drawing is kept or left; what is kept is in the project then."""
+    """The plan editor; emits `finished` when the drawing was saved to the project or the editor was left."""
 
     finished = Signal()
 
@@ -201,7 +201,7 @@ class PlanEditor(Panel):
     # what it is told
 
     def use(self, name: str) -> None:
-        """Takes a tool into the hand."""
+        """Activates the tool with this name."""
         self._row = next(row for row in TOOLS if row.name == name)
         tool = self._row.tool(self.canvas)
         if isinstance(tool, WallTool | BoxTool):
@@ -217,7 +217,7 @@ class PlanEditor(Panel):
         self.canvas.setFocus()
 
     def undo(self) -> None:
-        """Takes the last edit back; a chain of walls goes on from the corner before."""
+        """Undoes the last edit; in a chain of walls, the last wall."""
         tool = self.canvas.tool
         if isinstance(tool, WallTool) and tool.undo_segment():
             return
@@ -225,16 +225,16 @@ class PlanEditor(Panel):
         self.draft.undo()
 
     def redo(self) -> None:
-        """Does it again."""
+        """Redoes the edit undone last."""
         self.canvas.tool.stop()
         self.draft.redo()
 
     def trace(self, path: str) -> None:
-        """Lays a picture, the first page of a PDF or a DXF drawing behind the plan."""
+        """Loads a picture, the first page of a PDF or a DXF drawing as backdrop."""
         self.tracing.load_backdrop(path)
 
     def save(self) -> None:
-        """Writes the building into the project, then is finished."""
+        """Saves the drawing to the project, then emits `finished`; refused without walls."""
         if self._saving:
             return
         self.canvas.tool.stop()
@@ -247,7 +247,7 @@ class PlanEditor(Panel):
         self.feed.when(self.feed.api.set_drawing(drawn), lambda _: self.finished.emit(), self._unsaved)
 
     def keep(self, then: Callable[[], None]) -> None:
-        """Keeps what can be kept, an edit that can be undone, and asks nobody; then goes on."""
+        """Saves the drawing without asking, if it has walls; then calls `then`, also after a failure."""
         self.canvas.tool.stop()
         if not any(storey.walls for storey in self.draft.drawing.storeys):
             then()
@@ -255,7 +255,7 @@ class PlanEditor(Panel):
         self.feed.when(self.feed.api.set_drawing(self.draft.drawn), lambda _: then(), lambda _: then())
 
     def leave(self) -> None:
-        """Goes without keeping; asks where something would be lost."""
+        """Emits `finished` without saving; asks first if changes would be lost."""
         if not self.draft.is_dirty:
             self.finished.emit()
             return
@@ -266,11 +266,11 @@ class PlanEditor(Panel):
 
     @property
     def is_growing(self) -> bool:
-        """Whether the 3D is behind the plan."""
+        """Whether the 3D view has not shown the newest sketch yet."""
         return self._grow.isActive() or (self.scene is not None and self.scene.is_behind)
 
     def release(self) -> None:
-        """Frees what the 3D holds."""
+        """Stops the timers and frees the draft and the 3D view."""
         self.draft.close()
         self._grow.stop()
         self._rest.stop()
@@ -279,7 +279,7 @@ class PlanEditor(Panel):
 
     @override
     def apply_theme(self) -> None:
-        """The theme changed."""
+        """Applies the current theme to icons, canvas and 3D view."""
         for row in TOOLS:
             if row.on_bar:
                 self.buttons[row.name].setIcon(icon(row.icon, current_theme()))
@@ -368,7 +368,7 @@ class PlanEditor(Panel):
         self.tracing.middle = self.canvas.viewport.middle
 
     def _raise(self) -> None:
-        """The newest sketch into the 3D."""
+        """Shows the newest sketch in the 3D view."""
         building: Building | None = self.draft.sketch
         if self.scene is None or building is None:
             return

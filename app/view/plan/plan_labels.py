@@ -24,7 +24,7 @@ _APART_PX = 26.0
 def names(
     painter: QPainter, viewport: PlanViewport, draft: PlanDraft, rooms: Sequence[Room], hover: int
 ) -> dict[int, QRectF]:
-    """Every room with its name and area; the boxes of the names, by their id."""
+    """Paints the name and area of every room; returns the boxes (pixels) of the names by label id."""
     theme, storey = current_theme(), draft.storey
     boxes: dict[int, QRectF] = {}
     labels = {f"{storey.id}/{label.id}": label for label in storey.names}
@@ -50,7 +50,7 @@ def names(
 def measures(
     painter: QPainter, viewport: PlanViewport, draft: PlanDraft, room_at: Callable[[Spot], Room | None]
 ) -> None:
-    """Lengths of selected walls, and where selected doors and windows are in theirs."""
+    """Paints the lengths of selected walls, and the distances of selected openings along their walls."""
     storey = draft.storey
     for id in draft.picked:
         if wall := storey.wall(id):
@@ -60,7 +60,7 @@ def measures(
 
 
 def _wall(painter: QPainter, viewport: PlanViewport, wall: DrawnWall, room_at: Callable[[Spot], Room | None]) -> None:
-    """Its length, outside of the house where it has an outside, and its corners to be dragged."""
+    """Paints a wall's length, at the outer side of an outer wall, and handles at its ends."""
     theme, (x, y), middle = current_theme(), wall.along, wall.at(wall.length_m / 2)
     far = wall.thickness_m / 2 + 0.15
     right = room_at((middle[0] + y * far, middle[1] - x * far)) is not None
@@ -87,7 +87,7 @@ def _opening(painter: QPainter, viewport: PlanViewport, wall: DrawnWall, one: Dr
 
 
 def invite(painter: QPainter, size: QSizeF) -> None:
-    """What to do with an empty canvas."""
+    """Paints instructions on an empty canvas."""
     theme, middle = current_theme(), QRectF(0, size.height() / 2 - 44, size.width(), 30)
     for text, low, size_px, tone in (
         (tr("Click where the first wall begins"), 0, 17, theme.text),
@@ -99,7 +99,7 @@ def invite(painter: QPainter, size: QSizeF) -> None:
 
 
 def _interior_point(room: Room) -> Spot:
-    """A spot well inside of a room: the best of a few scan lines through its outline."""
+    """A point well inside a room: the middle of its widest span on a few scan lines."""
     ys = [y for _, y in room.outline]
     best, widest = room.outline[0], -1.0
     for share in (0.5, 0.35, 0.65, 0.2, 0.8):
@@ -112,7 +112,7 @@ def _interior_point(room: Room) -> Spot:
 
 
 def _cuts(ring: tuple[Spot, ...], y: float) -> list[float]:
-    """Where a ring crosses a height."""
+    """The x coordinates at which a ring crosses a horizontal line."""
     return [
         x0 + (x1 - x0) * (y - y0) / (y1 - y0)
         for (x0, y0), (x1, y1) in zip(ring, (*ring[1:], ring[0]), strict=True)

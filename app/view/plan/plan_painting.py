@@ -24,18 +24,18 @@ _GRIDS_M = (0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0)
 
 
 def paper(theme: Theme) -> str:
-    """The colour of the canvas."""
+    """The background colour of the canvas."""
     return theme.raised if theme.name == "light" else style.mix(theme.window, theme.panel, 0.5)
 
 
 def _floor(theme: Theme) -> str:
-    """The colour of a room."""
+    """The fill colour of rooms."""
     warm = style.mix(paper(theme), theme.wood, 0.2 if theme.name == "light" else 0.1)
     return warm if theme.name == "light" else style.mix(warm, theme.muted, 0.1)
 
 
 def grid(painter: QPainter, viewport: PlanViewport, theme: Theme) -> None:
-    """Fine and strong lines, as fine as the zoom can bear."""
+    """Paints minor and major grid lines; the spacing depends on the zoom."""
     box = viewport.box
     step = next((size for size in _GRIDS_M if size * viewport.px_per_m >= _MINOR_PX), _GRIDS_M[-1])
     fade = min(1.0, (step * viewport.px_per_m - _MINOR_PX) / 18.0 + 0.25)
@@ -53,7 +53,7 @@ def _between(low: float, high: float, step: float) -> range:
 
 
 def backdrop(painter: QPainter, viewport: PlanViewport, storey: DrawnStorey, image: QImage, theme: Theme) -> None:
-    """The picture that is traced; of ink on white only the ink is seen."""
+    """Paints the backdrop picture; of ink on white, only the ink is visible."""
     back = storey.backdrop
     if back is None or image.isNull():
         return
@@ -90,20 +90,20 @@ def outlines(storey: DrawnStorey) -> dict[int, list[Spot]]:
 
 
 def _is_simple(ring: NDArray[np.float64], wall: DrawnWall) -> bool:
-    """Whether a mitre did not turn a short wall inside out."""
+    """Whether the mitred outline did not turn a short wall inside out."""
     far = (ring - np.array(wall.a)) @ np.array(wall.along)
     return bool(far[0] < far[3] and far[4] < far[1])
 
 
 def polygon(viewport: PlanViewport, ring: Iterable[Spot]) -> QPolygonF:
-    """A ring on the widget."""
+    """Converts a ring from metres to pixels."""
     return QPolygonF([viewport.px(at) for at in ring])
 
 
 def rooms(
     painter: QPainter, viewport: PlanViewport, found: Sequence[Room], theme: Theme, lit: str = "", share: float = 0.86
 ) -> None:
-    """Floors, each in a breath of colour; the lit one stronger."""
+    """Fills the rooms; the room with id `lit` is highlighted."""
     painter.setPen(Qt.PenStyle.NoPen)
     for room in found:
         path = _path(viewport, room.outline, room.holes)
@@ -130,7 +130,7 @@ def walls(
     picked: frozenset[int] = frozenset(),
     hover: int = 0,
 ) -> None:
-    """Solid walls without seams: all outlines are stroked first, then all are filled."""
+    """Paints the walls without seams: strokes all outlines first, then fills them."""
     shapes = {id: polygon(viewport, ring) for id, ring in outlines(storey).items()}
     fill = style.mix(theme.cap, paper(theme), 0.12)
     edge = QPen(colour(style.mix(theme.cap, theme.text, 0.4)), 2.4)
@@ -153,7 +153,7 @@ def walls(
 def overall_dimensions(
     painter: QPainter, viewport: PlanViewport, storey: DrawnStorey, theme: Theme, format_length: Callable[[float], str]
 ) -> None:
-    """How wide and deep the storey is, outer side to outer side."""
+    """Paints the total width and depth of the storey between outer wall faces."""
     corners = [at for ring in outlines(storey).values() for at in ring]
     if len(storey.walls) < 2:
         return
@@ -164,7 +164,7 @@ def overall_dimensions(
 
 
 def ghost(painter: QPainter, viewport: PlanViewport, storey: DrawnStorey, theme: Theme) -> None:
-    """The storey below, faintly."""
+    """Paints the storey below faintly."""
     painter.setPen(QPen(colour(theme.ghost, 0.35), 1.0, Qt.PenStyle.DashLine))
     painter.setBrush(colour(theme.ghost, 0.08))
     for ring in outlines(storey).values():
@@ -174,7 +174,7 @@ def ghost(painter: QPainter, viewport: PlanViewport, storey: DrawnStorey, theme:
 def opening(
     painter: QPainter, viewport: PlanViewport, wall: DrawnWall, one: DrawnOpening, theme: Theme, *, tone: str = ""
 ) -> None:
-    """A door with its leaf and swing, or a window with its panes; `tone` is its colour where it is not the usual one."""
+    """Paints a door with leaf and swing, a window with panes, or a passage; `tone` replaces the usual colour."""
     half, deep = one.width_m / 2, wall.thickness_m / 2
     (ux, uy), middle = wall.along, wall.at(one.offset_m)
     line = tone or style.mix(theme.cap, theme.text, 0.4)
@@ -209,7 +209,7 @@ def opening(
 
 
 def _leaf(painter: QPainter, foot: QPointF, tip: QPointF, shut: QPointF, tone: str, *, wide_px: float) -> None:
-    """A leaf that stands open from its foot to its tip, and the quarter turn to where it shuts."""
+    """Paints an open door leaf from hinge to tip, and the arc of its swing."""
     radius = math.hypot(tip.x() - foot.x(), tip.y() - foot.y())
     start, end = (math.degrees(math.atan2(foot.y() - p.y(), p.x() - foot.x())) for p in (shut, tip))
     painter.setPen(QPen(colour(tone, 0.55), 1.0))
@@ -220,7 +220,7 @@ def _leaf(painter: QPainter, foot: QPointF, tip: QPointF, shut: QPointF, tone: s
 
 
 def name(painter: QPainter, at: QPointF, text: str, under: str, theme: Theme, *, strong: bool, picked: bool) -> QRectF:
-    """A room's name with its area under it; the box that it takes."""
+    """Paints a room's name with its area below; returns the box in pixels."""
     painter.setFont(font(13, strong=True))
     wide = painter.fontMetrics().horizontalAdvance(text)
     high = painter.fontMetrics().height()
@@ -253,7 +253,7 @@ def dimension(
     off_px: float = 22.0,
     tone: str = "",
 ) -> None:
-    """A measure beside a line: ticks at its ends, the number in its middle, always upright."""
+    """Paints a dimension line beside the line from a to b: end ticks, and upright text in the middle."""
     one, other = viewport.px(a), viewport.px(b)
     long = math.hypot(other.x() - one.x(), other.y() - one.y())
     if long < 1:
@@ -277,7 +277,7 @@ def dimension(
 
 
 def pill(painter: QPainter, at: QPointF, text: str, theme: Theme, tone: str, turn_deg: float = 0.0) -> None:
-    """A short text on a small plate."""
+    """Paints a short text on a rounded plate, rotated by `turn_deg`."""
     painter.save()
     painter.translate(at)
     painter.rotate(turn_deg)
@@ -293,7 +293,7 @@ def pill(painter: QPainter, at: QPointF, text: str, theme: Theme, tone: str, tur
 
 
 def scale_bar(painter: QPainter, viewport: PlanViewport, theme: Theme, format_length: Callable[[float], str]) -> None:
-    """A round length at the lower left; `said` words it."""
+    """Paints a scale bar of a round length at the lower left; `format_length` makes its text."""
     far = next((m for m in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if m * viewport.px_per_m >= 70), 1000)
     wide, x, y = far * viewport.px_per_m, 20.0, viewport.size.height() - 18.0
     painter.setPen(QPen(colour(theme.muted), 1.5))

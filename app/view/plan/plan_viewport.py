@@ -9,33 +9,33 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from twin.model.drawing import Spot
 
 NEAREST, FARTHEST = 2000.0, 0.5
-"""Pixels per metre."""
+"""Maximum and minimum scale in pixels per metre."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanViewport:
-    """A scale and the spot in the middle of the widget."""
+    """Scale, size of the widget in pixels, and the spot (metres) at its middle."""
 
     px_per_m: float
     middle: Spot
     size: QSizeF
 
     def px(self, at: Spot) -> QPointF:
-        """A spot on the widget."""
+        """Converts a spot in metres to pixels."""
         return QPointF(
             (at[0] - self.middle[0]) * self.px_per_m + self.size.width() / 2,
             (self.middle[1] - at[1]) * self.px_per_m + self.size.height() / 2,
         )
 
     def m(self, at: QPointF) -> Spot:
-        """The spot under a pixel."""
+        """Converts pixels to a spot in metres."""
         return (
             (at.x() - self.size.width() / 2) / self.px_per_m + self.middle[0],
             self.middle[1] - (at.y() - self.size.height() / 2) / self.px_per_m,
         )
 
     def zoomed(self, factor: float, at: QPointF) -> PlanViewport:
-        """Nearer or farther; what lies under the pixel stays there."""
+        """The viewport scaled by `factor`; the spot under the pixel `at` keeps its place."""
         scale = min(max(self.px_per_m * factor, FARTHEST), NEAREST)
         fixed = self.m(at)
         shift = 1 - self.px_per_m / scale
@@ -43,12 +43,12 @@ class PlanViewport:
         return PlanViewport(scale, (x + (fixed[0] - x) * shift, y + (fixed[1] - y) * shift), self.size)
 
     def moved(self, by: QPointF) -> PlanViewport:
-        """Slid by pixels."""
+        """The viewport panned by this many pixels."""
         x, y = self.middle
         return PlanViewport(self.px_per_m, (x - by.x() / self.px_per_m, y + by.y() / self.px_per_m), self.size)
 
     def showing(self, box: QRectF, margin_px: float = 56.0) -> PlanViewport:
-        """A box of the plan (metres; top is its lowest y) filling the widget."""
+        """The viewport in which this box of the plan (metres; top is its lowest y) fills the widget."""
         wide = max(self.size.width() - 2 * margin_px, 50.0) / max(box.width(), 1.0)
         high = max(self.size.height() - 2 * margin_px, 50.0) / max(box.height(), 1.0)
         centre = box.center()
@@ -56,6 +56,6 @@ class PlanViewport:
 
     @property
     def box(self) -> QRectF:
-        """The part of the plan that is in sight (metres; top is its lowest y)."""
+        """The visible part of the plan (metres; top is its lowest y)."""
         wide, high = self.size.width() / self.px_per_m, self.size.height() / self.px_per_m
         return QRectF(self.middle[0] - wide / 2, self.middle[1] - high / 2, wide, high)

@@ -23,10 +23,10 @@ ROOMY_PX = 640
 
 
 class LengthEdit(QLineEdit):
-    """A length to be typed, as `3.2`, `320 cm` or `10'6`; what is no length, or out of range, is put back."""
+    """Input field for a length, such as `3.2`, `320 cm` or `10'6`; an invalid or too large one is reset."""
 
     given = Signal(float)
-    """Another length was typed, in metres."""
+    """The user entered another length, in metres."""
 
     def __init__(self, text: str, *, cm: bool = False, low: float = 0.0, high: float = 100.0, zero: str = "") -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class LengthEdit(QLineEdit):
         self.editingFinished.connect(self._take)
 
     def show_metres(self, metres: float) -> None:
-        """Says another length, unless somebody is typing."""
+        """Shows this length in metres, unless the user is typing."""
         self.metres = metres
         if not (self.hasFocus() and self.isModified()):
             self.setText(self._text_of_value())
@@ -65,7 +65,7 @@ class LengthEdit(QLineEdit):
 
 
 class PropertyStrip(QFrame):
-    """Follows the draft. One group of fields per kind of thing; only one group shows."""
+    """Shows the fields for the kind of the selected thing, or a hint if nothing is selected."""
 
     def __init__(self, draft: PlanDraft) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class PropertyStrip(QFrame):
         self.refresh()
 
     def set_hint(self, text: str, *, drawing_walls: bool) -> None:
-        """What the tool in hand does; for walls, the thickness of new ones."""
+        """Sets the hint of the active tool; wall tools also show the thickness of new walls."""
         self._hint.setText(text)
         self._drawing_walls = drawing_walls
         self.refresh()
@@ -151,7 +151,7 @@ class PropertyStrip(QFrame):
         self.refresh()
 
     def refresh(self) -> None:
-        """Says what is selected now."""
+        """Updates the fields from the selection."""
         things = self._things()
         one = things[0] if len(things) == 1 else None
         walls = [thing for thing in things if isinstance(thing, DrawnWall)]

@@ -21,7 +21,7 @@ STILL_PX = 4.0
 
 
 class SelectTool(Tool):
-    """A click selects (Shift adds), a drag moves; between two walls of a corner the corner moves."""
+    """Click selects (Shift adds), drag moves things, corners of walls, or a rubber band."""
 
     def __init__(self, canvas: ToolCanvas) -> None:
         super().__init__(canvas)
@@ -37,7 +37,7 @@ class SelectTool(Tool):
         return not self._moving
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """Takes hold of what is there."""
+        """Selects the thing under the cursor and prepares to drag it."""
         self._from, self._moving = at, False
         add = bool(keys & Qt.KeyboardModifier.ShiftModifier)
         corner = self._corner(at)
@@ -58,7 +58,7 @@ class SelectTool(Tool):
         self._drag = self._drag_of(hit)
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """Moves what is held; without a hold, shows what would be taken."""
+        """Drags the held thing or rubber band; otherwise highlights what is under the cursor."""
         if self._from is None:
             hit = self.canvas.thing_at(at)
             self.canvas.hover = hit.id if hit else 0
@@ -81,7 +81,7 @@ class SelectTool(Tool):
             self.canvas.show_hint(problem_text(problem) if problem else "")
 
     def release(self, at: QPointF, keys: Modifiers) -> None:
-        """Lets go: what was moved stays there."""
+        """Ends the drag: applies the move, or selects what is inside the rubber band."""
         if self._band is not None:
             self.draft.pick(self._inside(self._band))
         elif self._moving:
@@ -90,18 +90,18 @@ class SelectTool(Tool):
         self._rest()
 
     def double(self, at: QPointF) -> None:
-        """A room, or its name, is named."""
+        """Asks for the name of the room under the cursor."""
         self._rest()
         if not isinstance(self.canvas.thing_at(at), DrawnWall | DrawnOpening):
             name_at(self.canvas, at)
 
     def stop(self) -> None:
-        """Puts back what is being dragged."""
+        """Cancels the drag."""
         self.draft.forget_preview()
         self._rest()
 
     def key(self, event: QKeyEvent) -> bool:
-        """Esc: puts back, else selects nothing."""
+        """Esc cancels a drag, otherwise clears the selection."""
         if event.key() == Qt.Key.Key_Escape and (self._moving or self.draft.picked):
             if not self._moving:
                 self.draft.pick([])
@@ -110,7 +110,7 @@ class SelectTool(Tool):
         return False
 
     def paint(self, painter: QPainter) -> None:
-        """The band, and what a corner is caught by."""
+        """Paints the rubber band, and the snap marks while dragging."""
         if self._band is not None:
             painter.setPen(QPen(colour(current_theme().accent), 1.0))
             painter.setBrush(colour(current_theme().accent, 0.1))
@@ -124,7 +124,7 @@ class SelectTool(Tool):
         self.canvas.update()
 
     def _corner(self, at: QPointF) -> Spot | None:
-        """The corner of a selected wall under the mouse."""
+        """The end of a selected wall near the mouse; None if there is none."""
         storey = self.draft.storey
         walls = [wall for id in self.draft.picked if (wall := storey.wall(id))]
         viewport = self.canvas.viewport
@@ -160,7 +160,7 @@ class SelectTool(Tool):
         return lambda start, to: self._wall_drag(hit, start, to)
 
     def _wall_drag(self, wall: DrawnWall, start: Spot, to: Spot) -> StoreyEdit:
-        """Walls move sideways, so that their neighbours keep their direction; many walls move freely."""
+        """Edit that moves one wall sideways, or several walls freely."""
         storey = self.draft.storey
         walls = [id for id in self.draft.picked if storey.wall(id)] or [wall.id]
         if len(walls) > 1:
@@ -193,7 +193,7 @@ class SelectTool(Tool):
 
 
 class BackdropTool(Tool):
-    """Moves the picture that is traced."""
+    """Moves the backdrop picture."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
@@ -203,26 +203,26 @@ class BackdropTool(Tool):
 
     @property
     def is_idle(self) -> bool:
-        """Whether the picture lies still."""
+        """Whether the picture is not being dragged."""
         return self._from is None
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """Takes hold of the picture."""
+        """Starts dragging the picture."""
         self._from = self.canvas.viewport.m(at)
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """The picture goes along."""
+        """Moves the picture with the mouse."""
         if self._from is not None:
             start, to = self._from, self.canvas.viewport.m(at)
             self.draft.preview(lambda now: _slid(now, start, to))
 
     def release(self, at: QPointF, keys: Modifiers) -> None:
-        """Lets go."""
+        """Ends the drag and applies it."""
         self._from = None
         self.draft.commit()
 
     def stop(self) -> None:
-        """Puts it back."""
+        """Cancels the drag."""
         self._from = None
         self.draft.forget_preview()
 

@@ -41,7 +41,7 @@ MOST_LAYERS = 60
 
 
 class StoreyList(QWidget):
-    """The storeys from top to bottom; name and height of the one in front."""
+    """List of the storeys, highest first, with name and height of the current one."""
 
     def __init__(self, draft: PlanDraft) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class StoreyList(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Says what there is."""
+        """Updates the list and fields from the draft."""
         storeys = self.draft.drawing.storeys[::-1]
         lines = [
             f"{storey.name}  ·  {round_metres(storey.elevation_m)}" if storey.elevation_m else storey.name
@@ -118,25 +118,25 @@ class StoreyList(QWidget):
 
 
 class BackdropPanel(QWidget):
-    """A picture, a page of a PDF or a DXF drawing behind the plan, its strength, its scale, its place."""
+    """Controls of the backdrop: file, page, layers, opacity, scale and position."""
 
     scale_wanted = Signal()
     move_wanted = Signal()
     page_wanted = Signal(str, int, object)
-    """A PDF and the page of it (from 0) that shall be drawn, or a DXF without some layers; `show_page` takes it."""
+    """Page wanted: file path, page number (from 0), hidden DXF layers; answered by `show_page` or `refuse`."""
     brought = Signal()
-    """Another picture lies behind the plan."""
+    """Another backdrop was loaded."""
 
     def __init__(self, draft: PlanDraft) -> None:
         super().__init__()
         self.draft = draft
         self.middle: Spot = (0.0, 0.0)
         self.images: dict[str, QImage] = {}
-        """Pictures that were read already, by SHA-256."""
+        """Decoded pictures by SHA-256."""
         self.corners: dict[str, NDArray[np.float32]] = {}
-        """Of pictures that are drawings, (k, 2) pixels that a click can be drawn to."""
+        """Corner points of backdrop drawings to snap to, by SHA-256: (k, 2) pixels."""
         self.unit = ""
-        """What a unit of the drawing was taken for that was brought last; empty for pictures."""
+        """Assumed unit of the drawing loaded last; empty for pictures."""
         self._path = self._laid = ""
         self._without: set[str] = set()
         self.open = QPushButton(tr("Picture, PDF or DXF…"))
@@ -179,7 +179,7 @@ class BackdropPanel(QWidget):
         inside.addLayout(row(self.scale, self.move_it, 1))
 
     def refresh(self) -> None:
-        """Says what there is."""
+        """Updates the controls from the draft."""
         back = self.draft.storey.backdrop
         self._tools.setVisible(back is not None)
         self.drop.setVisible(back is not None)
@@ -190,14 +190,14 @@ class BackdropPanel(QWidget):
                 self.opacity.setValue(round(back.opacity * 100))
 
     def image(self, sha256: str) -> QImage:
-        """A kept picture; an empty one where there is none, or it is damaged."""
+        """The stored picture with this SHA-256; an empty image if missing or damaged."""
         if sha256 not in self.images:
             data = self.draft.pictures.get(sha256, b"")
             self.images[sha256] = backdrop_image.image_of(data) if data else QImage()
         return self.images[sha256]
 
     def load_backdrop(self, path: str) -> None:
-        """Takes a file; a PDF's first page is asked for."""
+        """Loads a backdrop file; for a PDF or DXF, requests its first page."""
         self._without.clear()
         self.layers.menu().clear()
         if backdrop_image.is_document(path):
@@ -211,7 +211,7 @@ class BackdropPanel(QWidget):
             self.draft.refused.emit(error.problems[0])
 
     def show_page(self, page: DocumentPage) -> None:
-        """The page that was asked for."""
+        """Shows the requested page as backdrop."""
         with QSignalBlocker(self.page):
             self.page.setRange(1, page.pages)
         if self.layers.menu().isEmpty():
@@ -221,7 +221,7 @@ class BackdropPanel(QWidget):
         self._lay(traced)
 
     def refuse(self, problem: Problem) -> None:
-        """The page cannot be drawn."""
+        """Reports that the requested page cannot be shown."""
         self._path = ""
         self.draft.refused.emit(problem)
 

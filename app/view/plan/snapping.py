@@ -15,7 +15,7 @@ GRID_PX = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapResult:
-    """A spot, what it was caught by (`corner`, `wall`, `angle`, `line`, `grid`, `free`), and guide lines to show."""
+    """The snapped spot, the kind of snap (`corner`, `wall`, `angle`, `line`, `grid`, `free`), and guide lines."""
 
     at: Spot
     kind: str
@@ -24,22 +24,22 @@ class SnapResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapOptions:
-    """What catches: how near counts, how fine the grid is, and whose corners are left out."""
+    """Snapping options: reach and grid step in metres, ids of ignored walls."""
 
     reach_m: float
     grid_m: float
     without: Collection[int] = ()
     corners: tuple[Spot, ...] = ()
-    """More corners than those of walls, e.g. where a chain began."""
+    """More corners to snap to, for example the start of a chain of walls."""
 
 
 def grid(px_per_m: float) -> float:
-    """The finest grid that can be told apart at this zoom."""
+    """The finest grid step in metres that is visible at this zoom."""
     return next((step for step in GRIDS_M if step * px_per_m >= GRID_PX), GRIDS_M[-1])
 
 
 def snap(storey: DrawnStorey, to: Spot, catch: SnapOptions, *, start: Spot | None = None) -> SnapResult:
-    """Where a cursor at `to` lands; `start` is the other end of the wall that is being drawn."""
+    """Snaps the spot `to`; `start` is the other end of the wall that is being drawn."""
     walls = [wall for wall in storey.walls if wall.id not in catch.without]
     corners = [*(end for wall in walls for end in (wall.a, wall.b)), *catch.corners]
     near = min((corner for corner in corners if corner != start), key=lambda c: math.dist(c, to), default=None)
@@ -55,7 +55,7 @@ def snap(storey: DrawnStorey, to: Spot, catch: SnapOptions, *, start: Spot | Non
 def _on_ray(
     start: Spot, to: Spot, walls: list[DrawnWall], corners: list[Spot], catch: SnapOptions
 ) -> SnapResult | None:
-    """Along the nearest whole angle from the start, where the cursor is near it."""
+    """Snaps to the nearest multiple of 15 degrees from the start; None if the cursor is too far from it."""
     length = math.dist(start, to)
     if length < 1e-6:
         return None
@@ -82,7 +82,7 @@ def _on_ray(
 
 
 def _meets(start: Spot, way: Spot, wall: DrawnWall) -> float | None:
-    """How far along a ray it meets a wall's axis."""
+    """Distance along a ray to a wall's axis; None if they do not meet."""
     u, v = wall.along
     turn = way[0] * v - way[1] * u
     if abs(turn) < 1e-6:
@@ -94,7 +94,7 @@ def _meets(start: Spot, way: Spot, wall: DrawnWall) -> float | None:
 
 
 def _levels(start: Spot, way: Spot, corner: Spot, along: float) -> float | None:
-    """How far along a ray it is level with a corner, in x or in y, whichever is nearer."""
+    """Distance along a ray to the point level with a corner in x or y, whichever is nearer; None if none is ahead."""
     found = [(corner[i] - start[i]) / way[i] for i in (0, 1) if abs(way[i]) > 0.05]
     ahead = [far for far in found if far > 0.05]
     return min(ahead, key=lambda far: abs(far - along), default=None)
@@ -114,7 +114,7 @@ def _on_wall(walls: list[DrawnWall], to: Spot, corners: list[Spot], catch: SnapO
 
 
 def _in_line(to: Spot, corners: list[Spot], catch: SnapOptions) -> SnapResult:
-    """Level with corners in x and in y, each by itself; the rest on the grid."""
+    """Snaps x and y separately to the nearest corner's coordinate, else to the grid."""
     at = [round(part / catch.grid_m) * catch.grid_m for part in to]
     guides: list[Spot] = []
     for i in (0, 1):
@@ -131,7 +131,7 @@ def _rounded(at: Spot) -> Spot:
 
 
 def length(text: str) -> float | None:
-    """The length that was typed, in metres: `3.2`, `3,2`, `320cm`, `12'6`; None where it is none."""
+    """Parses a typed length into metres: `3.2`, `3,2`, `320cm`, `12'6`; None if it is invalid."""
     plain = text.strip().lower().replace(",", ".").replace(" ", "")
     feet, mark, inches = plain.partition("'")
     try:

@@ -11,7 +11,7 @@ from app.view.plan.wall_tools import BoxTool, WallTool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolRow:
-    """One tool: its button, its key, what it says in the strip."""
+    """One tool: name, title, key, icon, class, and hint for the property strip."""
 
     name: str
     title: str

@@ -22,7 +22,7 @@ DRAGGED_PX = 8.0
 
 
 class WallTool(Tool):
-    """Click after click, a chain of walls; a typed length is exact. It ends where it closes, by Esc or a double click."""
+    """Draws a chain of walls click by click or by typed lengths; ends when it closes, by Esc or a double click."""
 
     cursor = Qt.CursorShape.CrossCursor
 
@@ -37,34 +37,34 @@ class WallTool(Tool):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no chain has begun."""
+        """Whether no chain is in progress."""
         return self.start is None
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """A corner."""
+        """Sets the next corner of the chain."""
         self.move(at, keys)
         if self.caught is not None:
             self._set(self.caught.at, closing=self.caught.kind in ("corner", "wall"))
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """The wall to be follows the cursor."""
+        """Updates the previewed wall to the cursor."""
         corners = (self.first,) if self.first is not None and self.first != self.start else ()
         self.caught = self.canvas.caught(self.canvas.viewport.m(at), start=self.start, corners=corners)
         self.canvas.update()
 
     def double(self, at: QPointF) -> None:
-        """The first click of the two set the corner; the second ends the chain."""
+        """Ends the chain; the first click has already set the corner."""
         self.stop()
 
     def stop(self) -> None:
-        """Ends the chain; what is drawn stays."""
+        """Ends the chain; its walls are kept."""
         self.start = self.first = None
         self.typed = ""
         self._trail.clear()
         self.canvas.update()
 
     def undo_segment(self) -> bool:
-        """The last wall of the chain is taken back: the chain goes on from the corner before."""
+        """Undoes the last wall of the chain and continues from the corner before; False if there is none."""
         if not self._trail:
             return False
         self.draft.undo()
@@ -73,11 +73,11 @@ class WallTool(Tool):
         return True
 
     def leave(self) -> None:
-        """Nothing to follow."""
+        """Removes the mark of the snapped point."""
         self.caught = None
 
     def key(self, event: QKeyEvent) -> bool:
-        """Digits are a length; Enter sets it."""
+        """Digits enter a length, Enter sets the corner at that length."""
         if self.start is not None:
             typed = event.text().lower()
             if typed and typed in _TYPED and len(self.typed) < _LONGEST and (self.typed or typed in "0123456789.,"):
@@ -107,7 +107,7 @@ class WallTool(Tool):
 
     @property
     def goal(self) -> Spot | None:
-        """Where the wall would end now: at the cursor, or at the typed length towards it."""
+        """The end of the previewed wall: the cursor, or the typed length towards it; None if there is none."""
         if self.caught is None or self.start is None:
             return None
         if not self.typed:
@@ -138,7 +138,7 @@ class WallTool(Tool):
                 self.caught = SnapResult(at=end, kind="free")
 
     def paint(self, painter: QPainter) -> None:
-        """The wall to be, its length and angle."""
+        """Paints the previewed wall with its length and angle."""
         if self.caught is None:
             return
         viewport, theme, goal = self.canvas.viewport, current_theme(), self.goal
@@ -158,7 +158,7 @@ class WallTool(Tool):
 
 
 class BoxTool(Tool):
-    """A rectangle dragged, or clicked corner to corner: four walls at once; walls that are there serve."""
+    """Draws a rectangle of four walls by a drag or two clicks; existing walls are reused."""
 
     cursor = Qt.CursorShape.CrossCursor
 
@@ -175,7 +175,7 @@ class BoxTool(Tool):
         return self.start is None
 
     def press(self, at: QPointF, keys: Modifiers) -> None:
-        """The first corner, or the second of two clicks."""
+        """Sets the first corner, or the second of two clicks."""
         self.move(at, keys)
         if self.caught is None:
             return
@@ -186,12 +186,12 @@ class BoxTool(Tool):
             self._set()
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """The rectangle follows."""
+        """Updates the previewed rectangle to the cursor."""
         self.caught = self.canvas.caught(self.canvas.viewport.m(at))
         self.canvas.update()
 
     def release(self, at: QPointF, keys: Modifiers) -> None:
-        """The end of a drag; a click without one waits for the second corner."""
+        """Ends a drag with the second corner; after a mere click, waits for the second click."""
         if self._fresh and self.start is not None and self.caught is not None:
             far = self.canvas.viewport.px(self.caught.at) - self.canvas.viewport.px(self.start)
             if min(abs(far.x()), abs(far.y())) > DRAGGED_PX:
@@ -205,16 +205,16 @@ class BoxTool(Tool):
             self.draft.edit(lambda storey: drawing_edits.add_box(storey, start, end, thickness_m=thick))
 
     def stop(self) -> None:
-        """Forgets the corner."""
+        """Discards the first corner."""
         self.start = None
         self.canvas.update()
 
     def leave(self) -> None:
-        """Nothing to follow."""
+        """Removes the mark of the snapped point."""
         self.caught = None
 
     def paint(self, painter: QPainter) -> None:
-        """The walls to be and their measures."""
+        """Paints the previewed rectangle with its dimensions."""
         if self.caught is None:
             return
         viewport, theme, end = self.canvas.viewport, current_theme(), self.caught.at

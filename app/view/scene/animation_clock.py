@@ -1,4 +1,4 @@
-"""Animation clock of the scene; stopped while nothing moves, or nobody sees it."""
+"""Animation clock of the scene; stopped while nothing moves or the view is not visible."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from app.view.scene.viewport.resolution_governor import BUDGET_MS, ResolutionGov
 
 _LEAST_MS = 16
 _SHARE = 3.0
-"""At most a third of the time goes into frames that nobody asked for."""
+"""Limits animation frames to about a third of the time."""
 _CALM_MS, _SLOWEST_MS, _FINEST = 33, 2500, 2.0
-"""What goes on for ever keeps the fine picture, and turns as often as that can be made; slow graphics turn it in steps."""
+"""Frame intervals and resolution of endless animations; the interval grows on slow graphics."""
 
 
 class AnimationClock(QObject):
@@ -32,20 +32,20 @@ class AnimationClock(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether something moves."""
+        """Whether the animation timer is running."""
         return self._timer.isActive()
 
     def wake(self) -> None:
-        """Something may have begun to move."""
+        """Ticks at once if the timer is stopped or only endless animations run."""
         if not self._timer.isActive() or self._scene.unhurried:
             self._tick()
 
     def wake_soon(self) -> None:
-        """The same once for many: when the events that wait have been dealt with."""
+        """Schedules one `wake` after the pending events."""
         self._soon.start()
 
     def stop(self) -> None:
-        """Nothing moves any more: the view goes, or is hidden."""
+        """Stops the animation timer; called when the view is closed or hidden."""
         self._timer.stop()
         self._soon.stop()
 

@@ -18,23 +18,23 @@ from twin.model.mesh import Mesh
 from twin.model.twin import Twin
 
 type Compute = Callable[[Callable[[], Any], Callable[[Any], None], Callable[[], None]], None]
-"""Runs the first on another thread, then the second with its result on the GUI thread, or the third where it failed."""
+"""Runs the 1st function on another thread, then the 2nd with its result or on failure the 3rd on the GUI thread."""
 
 _UNSEEN_MS = 250
-"""So long a step waits for the frame before; a window that nobody sees paints none."""
+"""Maximum wait of a step for the previous frame in milliseconds; an invisible window paints none."""
 
 
 class BuildingLoader(QObject):
-    """One building at a time: a newer one takes the place of one that is under way."""
+    """Loads one building at a time; a newer one replaces the one being loaded."""
 
     entered = Signal()
-    """The floors of the building are in the scene, or all of it."""
+    """Emitted when the floors, or the whole building, are in the scene."""
     loaded = Signal()
-    """The whole building is in the scene."""
+    """Emitted when the whole building is in the scene."""
     progressed = Signal(float)
-    """How much of it is, 0 to 1."""
+    """Emitted with the share of the building that is in the scene, 0 to 1."""
     replaced = Signal()
-    """A building that is being drawn by hand has come a little further."""
+    """Emitted when a hand-drawn building has been updated."""
 
     def __init__(self, parent: QObject, scene: Scene, governor: ResolutionGovernor, painted: SignalInstance) -> None:
         super().__init__(parent)
@@ -42,12 +42,12 @@ class BuildingLoader(QObject):
         self._compute: Compute | None = None
         self._turn = 0
         self._asked: tuple[Mesh, Theme] | None = None
-        """The building whose shapes are being made."""
+        """The building whose shapes are being computed."""
         self._drawing: tuple[Twin, Mesh] | None = None
-        """The same of a building that is being drawn by hand."""
+        """The hand-drawn building whose shapes are being computed."""
         self._steps = self._drawn = 0
         self._awaiting = False
-        """Light or a cut is being made for the building that is there."""
+        """Whether light or a cut of the current building is being computed."""
         self._step = QTimer(self)
         self._step.setSingleShot(True)
         self._step.timeout.connect(self._draw)
@@ -55,12 +55,12 @@ class BuildingLoader(QObject):
 
     @property
     def signals(self) -> tuple[SignalInstance, SignalInstance, SignalInstance]:
-        """`entered`, `loaded` and `progressed`."""
+        """The signals `entered`, `loaded` and `progressed`."""
         return self.entered, self.loaded, self.progressed
 
     @property
     def compute(self) -> Compute | None:
-        """What runs things on another thread."""
+        """Function that runs work on another thread; None to run it at once."""
         return self._compute
 
     @compute.setter
@@ -70,16 +70,16 @@ class BuildingLoader(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a building is on its way."""
+        """Whether a building is being loaded or drawn."""
         return self._asked is not None or self._drawing is not None or self._scene.building.is_growing
 
     @property
     def theme(self) -> Theme:
-        """The theme of the scene as it will be."""
+        """The theme requested for the building being loaded, else the scene's theme."""
         return self._asked[1] if self._asked else self._scene.theme
 
     def load(self, mesh: Mesh | None, theme: Theme | None = None) -> None:
-        """Brings this shape of the scene's structure, or another theme, into the picture."""
+        """Shows this mesh of the scene's structure, or applies another theme."""
         theme = theme or self.theme
         if self._compute is None:
             self._scene.set_mesh(mesh, None if theme is self._scene.theme else theme)
@@ -93,7 +93,7 @@ class BuildingLoader(QObject):
         self.progressed.emit(0.0)
 
     def replace(self, twin: Twin, mesh: Mesh) -> None:
-        """Shows a structure and its shape in the place of the ones before, all of it in one frame."""
+        """Replaces structure and mesh in one frame."""
         if self._compute is None:
             self._scene.set_twin(twin)
             self._scene.set_mesh(mesh)
@@ -105,12 +105,12 @@ class BuildingLoader(QObject):
         self._compute(make, partial(self._replace, self._turn), partial(self._failed, self._turn))
 
     def apply_theme(self, theme: Theme) -> None:
-        """Another theme for what is in the picture, or on its way."""
+        """Applies another theme to the building shown or being loaded."""
         self._finish_drawing()
         self.load(self._asked[0] if self._asked else self._scene.mesh, theme)
 
     def drop(self) -> None:
-        """Other spaces, or none: the building that is there, or on its way, is not theirs."""
+        """Drops the current and the pending building after the spaces changed."""
         self._turn += 1
         self._asked = self._drawing = None
         self._step.stop()
@@ -118,12 +118,12 @@ class BuildingLoader(QObject):
             self._scene.drop_mesh()
 
     def stop(self) -> None:
-        """The view goes."""
+        """Drops the running load and detaches from the worker thread; called when the view closes."""
         self.drop()
         self._compute = None
 
     def finish(self) -> None:
-        """All that is on its way is there when this returns."""
+        """Completes all pending work before returning."""
         if self._asked is not None:
             mesh, theme = self._asked
             self._made(self._turn, self._scene.making(mesh, theme)())
@@ -206,7 +206,7 @@ class BuildingLoader(QObject):
             self.loaded.emit()
 
     def _next(self) -> None:
-        """The next step comes after the frame that shows this one."""
+        """Schedules the next step after the frame that shows this one."""
         self._governor.touch()
         self._step.start(_UNSEEN_MS)
 

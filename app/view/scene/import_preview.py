@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.view.scene.view import TwinView
 
 _GLASSY, _GLASSY_BEHIND = 0.22, 0.10
-"""How solid rooms look on the storey in focus, and on those under it."""
+"""Opacity of rooms on the storey in focus, and on the storeys below it."""
 _REAL = 0.22
 """A storey with fewer rooms than this share of the fullest one is a roof or a cellar, not a floor to show."""
 
@@ -39,7 +39,7 @@ class ImportPreview:
         self._walls: list[vtkActor] = []
 
     def show_rooms(self, building: Building) -> None:
-        """Storeys and rooms are known; the camera goes where they can all be seen."""
+        """Shows the imported storeys and rooms and moves the camera to fit them."""
         self.remove_all()
         self._view.set_twin(
             Twin(name=building.site.name, site=building.site, storeys=building.storeys, rooms=building.rooms)
@@ -59,7 +59,7 @@ class ImportPreview:
         self._add(self._rooms)
 
     def add_mesh(self, mesh: Mesh) -> None:
-        """More walls; a few milliseconds each time."""
+        """Adds walls and panes of a partial mesh; takes a few milliseconds."""
         scene = self._view.scene
         levels = scene.building.levels
         made: list[vtkActor] = []
@@ -76,11 +76,11 @@ class ImportPreview:
         self._add(made)
 
     def remove_rooms(self) -> None:
-        """The rooms are the view's own from now on; walls stay until its own are there."""
+        """Removes the preview's rooms once the view draws its own; preview walls remain."""
         self._remove(self._rooms)
 
     def remove_all(self) -> None:
-        """Everything is taken away."""
+        """Removes the preview's rooms and walls."""
         self._remove(self._rooms)
         self._remove(self._walls)
 
@@ -117,7 +117,7 @@ class ImportPreview:
         return [glass, lines]
 
     def _inside(self, body: object) -> vtkActor:
-        """The insides of what is cut open, in the colour of a cut."""
+        """Actor of the back faces of cut walls, in the cut colour."""
         one = actor(body)  # pyright: ignore[reportArgumentType]
         one.GetMapper().ScalarVisibilityOff()
         look = one.GetProperty()
@@ -129,7 +129,7 @@ class ImportPreview:
 
 
 def _main(building: Building) -> int:
-    """The highest storey with rooms enough; before there are walls, nothing else tells a floor from a roof."""
+    """Index of the highest storey with enough rooms."""
     count = [sum(room.storey == storey.id for room in building.rooms) for storey in building.storeys]
     real = [i for i, rooms in enumerate(count) if rooms and rooms >= _REAL * max(count)]
     return real[-1] if real else len(count) - 1

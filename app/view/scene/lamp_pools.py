@@ -17,15 +17,15 @@ from twin.model.ids import DeviceId
 type Floats = NDArray[np.float64]
 
 _SHARE = 20.0
-"""While frames must be quick, pools take at most one part in so many of the time."""
+"""While the view is animated, computing pools takes at most one part in this many of the time."""
 
 
 class LampPools:
-    """Whether pools of light are wanted anew, and when that may be."""
+    """Recomputes pools of light when they are stale, at a limited rate."""
 
     def __init__(self) -> None:
         self.stale = False
-        """What lamps say, or where they are seen, is another since the pools were made."""
+        """Whether lamp values or positions changed since the pools were computed."""
         self.free_from_s = 0.0
 
     def light(
@@ -53,7 +53,7 @@ class LampPools:
 def light_floors(
     levels: Sequence[StoreyActors], markers: DeviceMarkers, rows: NDArray[np.intp], tints: Floats, strength: Floats
 ) -> None:
-    """Pools of light on every storey in sight, of the lamps in these rows."""
+    """Sets the pools of light of these lamp rows on every visible storey."""
     placed = markers.placed
     for index, level in enumerate(levels):
         if level.show is StoreyMode.HIDDEN:
@@ -72,6 +72,6 @@ def light_floors(
 
 
 def shining(markers: DeviceMarkers, lit: NDArray[np.bool_], is_online: Callable[[DeviceId], bool]) -> NDArray[np.intp]:
-    """The rows of the lamps that are on and have not gone."""
+    """Rows of the lamps that are on and not offline."""
     ids = markers.placed.ids
     return np.array([row for row in np.flatnonzero(lit).tolist() if is_online(ids[row])], np.intp)

@@ -7,26 +7,26 @@ from typing import Any, Protocol
 
 
 class SceneLayer[S](Protocol):
-    """Props of its own in the scene's renderer. Called on the GUI thread only, never inside a frame."""
+    """Layer that draws its own props in the scene's renderer; called on the GUI thread, never inside a frame."""
 
     def build(self, scene: S) -> None:
-        """Structure, shape or theme changed: what it drew before goes, and comes again as it is now."""
+        """Removes and redraws the props after the structure, shape or theme changed."""
         ...
 
     def apply(self, scene: S, touched: set[str]) -> None:
-        """Values changed since the last frame; `touched` as `Scene.apply` answers it, with "online" for comings and goings."""
+        """Updates the props after values changed; `touched` is the result of `Scene.apply`, plus "online"."""
         ...
 
     def place(self, scene: S) -> None:
-        """Storeys rose, sank, came or went."""
+        """Moves the props after storeys were raised, lowered, shown or hidden."""
         ...
 
     def tick(self, now_s: float) -> bool:
-        """Moves on to this moment of a clock that only runs forward; whether it wants to be called again."""
+        """Advances animations to this monotonic time; returns whether another call is wanted."""
         ...
 
     def remove(self) -> None:
-        """Takes everything of its own out of the picture."""
+        """Removes the layer's props from the renderer."""
         ...
 
 
@@ -42,37 +42,37 @@ class LayerSet[S]:
     def __init__(self, layers: Iterable[SceneLayer[S]]) -> None:
         self.every = tuple(layers)
         self.unhurried = True
-        """Whether all that moves now goes on for ever (see `is_endless`)."""
+        """Whether all running animations are endless (see `is_endless`)."""
         self._untold: set[str] = set()
 
     def touch(self, touched: Iterable[str]) -> None:
-        """So much was touched; they hear of it before the next frame."""
+        """Collects the changed aspects; layers are told before the next frame."""
         self._untold.update(touched)
 
     def tell(self, scene: S) -> None:
-        """Before a frame: what was touched since they heard of it last."""
+        """Passes the changes collected since the last call to the layers; call before a frame."""
         if self._untold:
             touched, self._untold = self._untold, set()
             for one in self.every:
                 one.apply(scene, touched)
 
     def build(self, scene: S) -> None:
-        """Structure, shape or theme changed."""
+        """Rebuilds every layer after the structure, shape or theme changed."""
         for one in self.every:
             one.build(scene)
 
     def place(self, scene: S) -> None:
-        """Storeys rose, sank, came or went."""
+        """Moves every layer's props after storeys were raised, lowered, shown or hidden."""
         for one in self.every:
             one.place(scene)
 
     def tick(self, now_s: float) -> bool:
-        """Moves all on to this moment; whether anything goes on moving."""
+        """Advances all animations to this time; returns whether any continues."""
         wanting = [one for one in self.every if one.tick(now_s)]
         self.unhurried = all(map(is_endless, wanting))
         return bool(wanting)
 
     def remove(self) -> None:
-        """Takes everything of theirs out of the picture."""
+        """Removes the props of all layers from the renderer."""
         for one in self.every:
             one.remove()

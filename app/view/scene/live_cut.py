@@ -12,7 +12,7 @@ from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
 from app.view.theme import Theme
 
 _QUICK_MS = 14.0
-"""An exact cut that takes no longer is made anew while it is dragged."""
+"""Exact cuts that take at most this many milliseconds are repeated while dragging."""
 
 
 class LiveCut:
@@ -24,9 +24,9 @@ class LiveCut:
         """Everything outside these planes is left out; none shows all."""
         self._sawn: PlaneSet = ()
         self._ending = False
-        """The exact cut is being made elsewhere; the plane stays until it is there."""
+        """Whether the exact cut is being computed on another thread; the clipping plane remains until then."""
         self.exact_ms = _QUICK_MS
-        """What the last exact cut took."""
+        """Duration of the last exact cut in milliseconds."""
 
     @property
     def is_quick(self) -> bool:
@@ -43,18 +43,18 @@ class LiveCut:
             self.exact_ms = (time.perf_counter() - started) * 1e3
 
     def coarse(self, level: StoreyActors) -> None:
-        """Cuts a storey, which is shown whole for that, by a clipping plane."""
+        """Cuts a storey approximately: draws it whole and clips it by a plane."""
         if not self._sawn or self._ending:
             level.present(StoreyMode.CUT, None)
         self._ending = False
         self._sawn = (plane((0.0, 0.0, level.cut_z + level.lift), (0.0, 0.0, -1.0)),)
 
     def prepare(self, levels: Sequence[StoreyActors], theme: Theme) -> None:
-        """Clips what is drawn now."""
+        """Updates the clipping of the storeys drawn now."""
         if self._ending and not any(level.awaits_shape for level in levels):
             self._sawn, self._ending = (), False
         self._clips.update_clipping(levels, self._sawn, self.box, theme)
 
     def remove(self) -> None:
-        """Another building enters."""
+        """Removes all clipping before another building is shown."""
         self._clips.remove()

@@ -1,4 +1,4 @@
-"""A picture of the twin with its labels, in any size, to be kept."""
+"""Still pictures of the twin with its labels, in any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The beat of alarms over the picture: a timer that runs only while there is one to be seen."""
+"""Alarm pulse over the picture: a timer that runs only while an alarm is visible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STEP_MS, _BEAT_MS = 80, 1360
 
 
 class Pulse(QTimer):
-    """Moves `overlay.shown.pulse` on; in the past it stands still."""
+    """Timer that advances `overlay.shown.pulse`; constant while a past moment is shown."""
 
     def __init__(self, view: QWidget, scene: Scene, overlay: SceneOverlay) -> None:
         super().__init__(view)
@@ -22,7 +22,7 @@ class Pulse(QTimer):
         self.timeout.connect(self._beat)
 
     def need(self) -> None:
-        """Runs if there is an alarm now, else stops."""
+        """Starts the timer if there is an alarm, else stops it."""
         there = len(self._scene.appearance.alarms) > 0 or bool(self._scene.alarmed_rooms)
         wanted = there and self._view.isVisible() and not self._scene.past
         if self._scene.past:

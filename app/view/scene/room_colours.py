@@ -1,4 +1,4 @@
-"""What colours rooms: a value, the change of one, or nothing but the floor's own colour."""
+"""Colours of rooms: by value, by change, or the floor's own colour."""
 
 from __future__ import annotations
 

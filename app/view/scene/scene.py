@@ -1,4 +1,4 @@
-"""The 3D scene without any widget: what the window, the tests and the benches share."""
+"""The 3D scene without widgets, shared by window, tests and benches."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ class Scene(SceneColumns):
         self._pixel_scale = self.marker_opacity = 1.0
         self._patient = self._past = False
         self.alarmed_rooms: frozenset[RoomId] = frozenset()
-        """Rooms in which a grave alarm of the project stands, whatever their devices say."""
+        """Rooms with a severe project alarm, independent of their devices' own alarms."""
         self._moves = StoreyTransition()
         self._state: State | None = None
         self.fields = ScalarFields()
         self.repainted = False
-        """Whether the last `apply` changed the picture so that one can see it."""
+        """Whether the last `apply` changed the picture visibly."""
         self._pools, self.lights = LampPools(), StoreyLights()
         self._layers = LayerSet(layers)
         self._placed_for: list[tuple[float | None, bool]] = []
@@ -81,22 +81,22 @@ class Scene(SceneColumns):
     # what it shows
 
     def set_theme(self, theme: Theme) -> None:
-        """Other colours; the shapes are made again."""
+        """Applies another theme and rebuilds the shapes."""
         self.theme = theme
         self._light_up()
         self._rebuild()
 
     def set_mesh(self, mesh: Mesh | None, theme: Theme | None = None) -> None:
-        """The building's shape, at once, in another theme where one is given; None where there is only structure."""
+        """Replaces the mesh at once, in another theme if given; None leaves structure only."""
         self._mesh = mesh or Mesh()
         self.set_theme(theme) if theme else self._rebuild()
 
     def drop_mesh(self) -> None:
-        """The shape is of spaces that are no more: nothing is built from it again."""
+        """Discards the mesh after its spaces were removed."""
         self._mesh = Mesh()
 
     def set_patient(self, on: bool) -> None:
-        """Whether buildings enter bit by bit, and what takes long is made on another thread (see `StoreyStack.patient`)."""
+        """Sets whether buildings are added in steps and slow work runs on a worker thread (`StoreyStack.patient`)."""
         self._patient = on
 
     def making(self, mesh: Mesh, theme: Theme, twin: Twin | None = None) -> Callable[[], StoreyStack]:
@@ -106,7 +106,7 @@ class Scene(SceneColumns):
         return partial(prepared, of.storeys, of.rooms, mesh, theme, self.shown, lit=lit)
 
     def replace(self, twin: Twin, mesh: Mesh, building: StoreyStack) -> None:
-        """Another structure and its building, which `making` made, at once."""
+        """Replaces structure and building (made by `making`) at once."""
         self.twin, self._mesh = twin, mesh
         self._replace(building) if building.theme is self.theme else self._rebuild()
 
@@ -123,11 +123,11 @@ class Scene(SceneColumns):
         self._settle_devices()
 
     def turns_of(self, mesh: Mesh) -> int:
-        """How many times `fill_in` draws a part of this building, at least once."""
+        """Number of `fill_in` steps needed to draw this building, at least 1."""
         return max(1, -(-sum(len(part.triangles) for part in mesh.parts) // TURN_TRIANGLES))
 
     def fill_in(self) -> bool:
-        """Draws a little more of a building that has entered; whether any of it is left."""
+        """Draws a further part of an entered building; returns whether any is left."""
         more = self.building.fill_in(TURN_TRIANGLES)
         if not more:
             self._pools.stale = True
@@ -183,7 +183,7 @@ class Scene(SceneColumns):
         self.step(1.0)
 
     def set_cut(self, height_m: float, *, exact: bool) -> None:
-        """Cuts storeys so high over the floor; coarsely, by a clipping plane, where it must be quick."""
+        """Cuts storeys at this height over their floors; approximately, by a clipping plane, if not `exact`."""
         self.shown = replace(self.shown, cut_m=height_m)
         self.building.look(self.shown)
         level = self.building.levels[self.building.focus] if self.building.levels else None
@@ -199,7 +199,7 @@ class Scene(SceneColumns):
         return self._show(replace(self.shown, sectioned=on))
 
     def set_draft_quality(self, on: bool) -> None:
-        """Leaves furniture out, for frames that must be quick; call before each frame."""
+        """Hides furniture for faster frames; call before each frame."""
         self.building.spare_furniture(on)
 
     def set_box(self, planes: PlaneSet) -> None:
@@ -207,12 +207,12 @@ class Scene(SceneColumns):
         self._cut.box = planes
 
     def set_daylight(self, light: Daylight | None) -> None:
-        """The light of a time and a place; None for the studio's."""
+        """Sets the daylight; None for studio light."""
         self.around.daylight = light
         self._light_up()
 
     def step(self, share: float) -> None:
-        """How far the storeys have moved to where they belong, 0 to 1."""
+        """Moves the storeys to this share, 0 to 1, of their transition."""
         self._moves.step(self.building, share)
         if share >= 1.0:
             self._moves.clear()
@@ -231,14 +231,14 @@ class Scene(SceneColumns):
         self._paint_rooms()
 
     def remember(self, state: State, time_ms: int) -> bool:
-        """What was so at an earlier moment, for the arrows of what rises and falls; whether it fits what is shown."""
+        """Stores an earlier moment for trend arrows; returns whether it fits the current state."""
         if self._state is None or len(self._state) != len(state):
             return False
         self._rooms.remember(self.readings, state, time_ms)
         return True
 
     def compare(self, compared: ComparedMoment | None) -> bool:
-        """Shows the change from or to another moment; None shows values. Whether that is news."""
+        """Shows the change between two moments, or values for None; returns whether that changed."""
         if compared is self.compared:
             return False
         self._rooms.compared = compared
@@ -262,12 +262,12 @@ class Scene(SceneColumns):
         return touched
 
     def tick(self, now_s: float) -> bool:
-        """Moves what moves by itself on to this moment; whether anything goes on moving."""
+        """Advances animations to this time; returns whether any continues."""
         self._layers.tell(self)
         return self._layers.tick(now_s) or self.lights.is_moving
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
-        """A device came or went; whether that is news."""
+        """Sets whether a device is online; returns whether that changed."""
         if not self._devices.set_online(device, on):
             return False
         self._pools.stale = True
@@ -275,7 +275,7 @@ class Scene(SceneColumns):
         return True
 
     def set_alarmed_rooms(self, rooms: frozenset[RoomId]) -> bool:
-        """Grave alarms stand in these rooms; whether that is news."""
+        """Sets the rooms with severe alarms; returns whether they changed."""
         if rooms == self.alarmed_rooms:
             return False
         self.alarmed_rooms = rooms
@@ -284,41 +284,41 @@ class Scene(SceneColumns):
 
     @property
     def mesh(self) -> Mesh:
-        """The building's shape, empty where only its structure is known."""
+        """The building's mesh; empty if only its structure is known."""
         return self._mesh
 
     @property
     def patient(self) -> bool:
-        """Whether buildings enter bit by bit."""
+        """Whether buildings are added in several steps."""
         return self._patient
 
     @property
     def state(self) -> State | None:
-        """The values that it shows: now's, or those of another moment."""
+        """The State shown: the current one or that of a past moment."""
         return self._state
 
     @property
     def past(self) -> bool:
-        """Whether it shows a moment that is over, in which nothing moves by itself."""
+        """Whether a past moment is shown, in which nothing is animated."""
         return self._past
 
     def set_past(self, on: bool) -> None:
-        """Shows a moment that is over from the next `apply` on, or now again."""
+        """Sets whether the next `apply` shows a past moment."""
         self._past = on
 
     # the camera and the picture
 
     def set_pixel_scale(self, scale: float) -> None:
-        """Pixels of the picture per logical pixel: markers are as large in every resolution."""
+        """Sets the pixels per logical pixel, which keeps markers the same size in every resolution."""
         self._pixel_scale = scale
 
     def stand(self, pose: CameraPose) -> None:
-        """Puts the camera there."""
+        """Sets the camera to this pose."""
         self.pose = pose
         pose.apply_to(self.camera)
 
     def fitting(self, frame: PictureFrame, *, pose: CameraPose | None = None) -> CameraPose:
-        """The pose that shows everything in focus."""
+        """The pose that fits everything in focus into the frame."""
         return fitted(self.building.points_to_fit(), pose or self.pose, frame)
 
     def prepare(self, *, hurried: bool = False) -> None:
@@ -349,7 +349,7 @@ class Scene(SceneColumns):
         return pixels_of(window, width, height)
 
     def release(self) -> None:
-        """Lets go of everything on the graphics side; the scene draws nothing afterwards."""
+        """Releases all graphics resources; the scene draws nothing afterwards."""
         self._layers.remove()
         self.building.remove_from_renderer()
         self._devices.remove()
@@ -366,12 +366,12 @@ class Scene(SceneColumns):
 
     @property
     def layers(self) -> tuple[SceneLayer[Scene], ...]:
-        """What adds props of its own."""
+        """The layers that add props of their own."""
         return self._layers.every
 
     @property
     def unhurried(self) -> bool:
-        """Whether all that moves now goes on for ever (see `is_endless`)."""
+        """Whether all running animations are endless (see `is_endless`)."""
         return self._layers.unhurried and not self.lights.is_moving
 
     # inside
@@ -390,7 +390,7 @@ class Scene(SceneColumns):
         self.around.set_lighting(self.theme, inside=inside)
 
     def _show(self, look: Look) -> bool:
-        """Changes what is shown of the building; whether `step` has something to do."""
+        """Changes the display options of the building; returns whether `step` has to run."""
         before, self.shown = self.building.shows(), look
         self.building.look(look)
         return self._begin(before)
@@ -399,7 +399,7 @@ class Scene(SceneColumns):
         self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self._mesh, self.theme))
 
     def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
-        """`same`: the rooms and the devices are those of the building before."""
+        """Replaces the building; `same` tells that its rooms and devices are those of the building before."""
         self.building.remove_from_renderer()
         self.around.remove_lighting()
         self.fields.drop()
@@ -436,7 +436,7 @@ class Scene(SceneColumns):
         self._read_devices(ALL)
 
     def _settle_devices(self) -> None:
-        """Devices, lights and colours in the building that is there now."""
+        """Updates devices, lights and colours for the current building."""
         self._pools.stale = True
         self._paint_rooms()
         self._layers.build(self)
@@ -452,7 +452,7 @@ class Scene(SceneColumns):
                 level.paint_rooms(self.room_colours[own], hatched.get(index, empty[own]), plain=plain)
 
     def _read_devices(self, touched: Iterable[str]) -> set[str]:
-        """Brings up to date what devices say, as far as it was touched; answers which of that is as it was."""
+        """Updates the touched device aspects; returns the unchanged ones."""
         same = self._devices.read(self.theme, touched)
         self._pools.stale |= not {"lights", "tints"} <= same
         return same
@@ -471,11 +471,11 @@ class Scene(SceneColumns):
         self._layers.place(self)
 
     def _cuts(self) -> list[tuple[float | None, bool]]:
-        """Where storeys are cut: shapes that are made elsewhere may come at any time."""
+        """(cut height, solid) of each storey; compared to detect shapes that other threads delivered."""
         return [(level.cut_now, level.is_solid) for level in self.building.levels]
 
     def _begin(self, before: dict[int, StoreyMode]) -> bool:
-        """Starts the movement from how storeys are shown to how they shall be."""
+        """Starts the transition of storeys from their earlier drawing modes; returns whether any storey moves."""
         self._moves.start(self.building, before)
         self._pools.stale = True
         self._paint_rooms()

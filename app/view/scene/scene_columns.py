@@ -1,4 +1,4 @@
-"""What a scene knows of its rooms and devices, for those that draw over it, pick in it and add to it."""
+"""Read access to a scene's rooms and devices for overlays, picking and layers."""
 
 from __future__ import annotations
 
@@ -25,78 +25,78 @@ class SceneColumns:
     def __init__(self, twin: Twin, building: StoreyStack, rooms: SceneRooms, devices: SceneDevices) -> None:
         self.twin, self.building = twin, building
         self.shown = Look()
-        """What is shown of the building."""
+        """Current display options of the building."""
         self._rooms, self._devices = rooms, devices
         self._within: RoomId | None = None
 
     @property
     def within(self) -> RoomId | None:
-        """The room in which the eye stands: only its devices are met."""
+        """The room that contains the camera, if any; only its devices can be picked then."""
         return self._within
 
     @property
     def placed(self) -> PlacedDevices:
-        """The devices that are in the picture."""
+        """The devices shown in the scene."""
         return self._devices.placed
 
     @property
     def readings(self) -> SceneValues:
-        """What the rows of the state mean here."""
+        """Mapping of State rows to rooms and devices."""
         return self._devices.readings
 
     @property
     def markers(self) -> DeviceMarkers:
-        """What is drawn of the devices."""
+        """The device markers."""
         return self._devices.markers
 
     @property
     def appearance(self) -> DeviceAppearance:
-        """How devices look by what they say."""
+        """Appearance of devices by their values."""
         return self._devices.appearance
 
     @property
     def device_pick(self) -> DevicePick:
-        """Where the devices are now, lifted with their storeys."""
+        """Picking by the current device positions, lifted with their storeys."""
         return self._devices.pick
 
     @property
     def room_row(self) -> dict[RoomId, int]:
-        """The place of each room among the twin's."""
+        """Index of each room in the twin."""
         return self._rooms.row
 
     @property
     def middles(self) -> dict[RoomId, tuple[float, float]]:
-        """Where the names of rooms stand in plan, metres."""
+        """Positions of room names in plan, metres."""
         return self._rooms.middles
 
     @property
     def room_picks(self) -> list[RoomPick]:
-        """What finds rooms under the mouse, by storey."""
+        """Room pickers, by storey."""
         return self._rooms.picks
 
     @property
     def room_values(self) -> NDArray[np.float64]:
-        """(rooms,) what colours them, NaN where there is no value."""
+        """(rooms,) values that colour the rooms, NaN where there is none."""
         return self._rooms.values
 
     @property
     def room_colours(self) -> NDArray[np.uint8]:
-        """(rooms, 3) the colours of their floors."""
+        """(rooms, 3) floor colours."""
         return self._rooms.colours
 
     @property
     def room_ways(self) -> NDArray[np.int8]:
-        """(rooms,) which way each value goes (see `ValueTrends.ways`)."""
+        """(rooms,) trend of each value (see `ValueTrends.ways`)."""
         return self._rooms.ways
 
     @property
     def scale(self) -> ColourScale | None:
-        """What the colours of rooms mean; None while they are plain, or tell a change."""
+        """Colour scale of the rooms; None while rooms are plain or show a change."""
         return self._rooms.scale
 
     @property
     def change(self) -> RoomChanges | None:
-        """What the colours of rooms mean while two moments are compared."""
+        """Changes between two moments while they are compared; else None."""
         return self._rooms.change
 
     @property
@@ -105,28 +105,28 @@ class SceneColumns:
         return self._rooms.compared
 
     def shown_rooms(self) -> NDArray[np.intp]:
-        """Rows of the rooms of the storeys in focus, less those that are left out."""
+        """Rows of the visible rooms of the storeys in focus."""
         return self._rooms.shown(self.building.shown())
 
     def shown_devices(self) -> NDArray[np.bool_]:
-        """(devices,) whether its storey is in focus."""
+        """(devices,) whether the device's storey is in focus."""
         return self._devices.shown(self.building, self.within, sectioned=self.shown.sectioned)
 
     def is_online(self, device: DeviceId) -> bool:
-        """Whether nobody said that the device is gone."""
+        """Whether the device is not reported offline."""
         return self._devices.is_online(device)
 
     def offline_rows(self) -> list[int]:
-        """Rows of the devices that are gone."""
+        """Rows of the devices that are offline."""
         return self._devices.offline_rows()
 
     @property
     def is_plain(self) -> bool:
-        """Whether no value colours the rooms."""
+        """Whether rooms are coloured by neither a value nor a comparison."""
         return not (self.scale or self.change)
 
     def room_at(self, room: RoomId) -> tuple[float, float, float] | None:
-        """Where the room's name stands: metres, lifted with its storey."""
+        """(x, y, z) of the room's name in metres, lifted with its storey; None for an unknown room."""
         if (found := self.twin.room_of.get(room)) is None or room not in self.middles:
             return None
         lift = self.building.levels[self.building.level_of(found.storey)].lift

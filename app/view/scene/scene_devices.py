@@ -1,4 +1,4 @@
-"""The devices of a scene: where each stands, what it says, and the marker that shows it."""
+"""Devices of a scene: their positions, values and markers."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class SceneDevices:
         self.markers = DeviceMarkers(self.placed, 0, theme)
         self.pick = DevicePick(self.placed.positions)
         self._marked: tuple[PlacedDevices, int, Theme] = (self.placed, 0, theme)
-        """What the markers were made of."""
+        """Inputs of the current markers: placed devices, number of storeys and theme."""
         self._shown, self._shown_for = np.empty(0, np.bool_), None
 
     def follow(self, twin: Twin, middles: Mapping[RoomId, tuple[float, float]], visibility: VisibilityFilter) -> None:
-        """The devices of another structure, less those that are left out. Where all stand as they stood, `placed` stays."""
+        """Updates placed devices and readings from a twin's visible devices; keeps `placed` where nothing moved."""
         placed = self._places.place(twin, middles)
         if visibility:
             of, rooms = twin.device_of, twin.room_of
@@ -57,7 +57,7 @@ class SceneDevices:
         self.readings.capability = before.capability
 
     def mark(self, levels: int, theme: Theme) -> None:
-        """A marker for every device, in the theme's colours; those that are there stay where they would be the same."""
+        """Rebuilds the markers if the placed devices, the number of storeys or the theme changed."""
         wanted = self.placed, levels, theme
         if any(a is not b for a, b in zip(wanted, self._marked, strict=True)):
             self.markers.remove_from_renderer(self._renderer)
@@ -76,7 +76,7 @@ class SceneDevices:
         return same
 
     def show(self, building: StoreyStack, opacity: float) -> None:
-        """Where their storeys are now, and only those of storeys in focus."""
+        """Updates markers and picking to the storeys' current lift and visibility."""
         lifts = building.lifts()
         self.markers.show(building.shown(), lifts, faint=opacity)
         lifted = self.placed.positions.copy()
@@ -98,15 +98,15 @@ class SceneDevices:
         return self._shown
 
     def is_online(self, device: DeviceId) -> bool:
-        """Whether nobody said that the device is gone."""
+        """Whether the device is not reported offline."""
         return device not in self._offline
 
     def offline_rows(self) -> list[int]:
-        """Rows of the devices that are gone."""
+        """Rows of the devices that are offline."""
         return [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
-        """A device came or went; whether that is news."""
+        """Sets whether a device is online; returns whether that changed."""
         if on is (device not in self._offline):
             return False
         (self._offline.discard if on else self._offline.add)(device)
@@ -115,5 +115,5 @@ class SceneDevices:
         return True
 
     def remove(self) -> None:
-        """Takes the markers out of the picture."""
+        """Removes the markers from the renderer."""
         self.markers.remove_from_renderer(self._renderer)

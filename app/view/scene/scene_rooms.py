@@ -1,4 +1,4 @@
-"""The rooms of a scene: where each is found, and what colour it wears."""
+"""Rooms of a scene: positions, values and floor colours."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class SceneRooms:
     def __init__(self) -> None:
         self.row: dict[RoomId, int] = {}
         self.middles: dict[RoomId, tuple[float, float]] = {}
-        """Where their names stand in plan, metres."""
+        """Positions of room names in plan, metres."""
         self.picks: list[RoomPick] = []
-        """What finds rooms under the mouse, by storey."""
+        """Room pickers, by storey."""
         self.of_level: list[NDArray[np.intp]] = []
-        """Rows, by storey."""
+        """Room rows, by storey."""
         self.veiled = np.empty(0, np.bool_)
         self.values = np.empty(0)
         self.colours = np.empty((0, 3), np.uint8)
         self.ways = np.empty(0, np.int8)
-        """Which way each value goes (see `ValueTrends.ways`)."""
+        """(rooms,) trend of each value (see `ValueTrends.ways`)."""
         self.scale: ColourScale | None = None
         self.change: RoomChanges | None = None
         self.compared: ComparedMoment | None = None
@@ -46,29 +46,29 @@ class SceneRooms:
         self._trend, self._memory = ValueTrends(), ColourMemory()
 
     def follow(self, rooms: Sequence[Room]) -> None:
-        """Other rooms."""
+        """Replaces the rooms and resets their values."""
         self.row = {room.id: i for i, room in enumerate(rooms)}
         self.middles = {room.id: room_centroid(room) for room in rooms if len(room.outline) > 2}
         self.values = np.full(len(rooms), np.nan)
 
     def enter(self, levels: Sequence[StoreyActors], own: NDArray[np.uint8]) -> None:
-        """They lie in these storeys; (rooms, 3) are their floors' own colours."""
+        """Sets the storeys that contain the rooms, and the (rooms, 3) own colours of their floors."""
         self._own = own
         self.picks = [RoomPick(level.rooms) for level in levels]
         self.of_level = [np.array([self.row[room.id] for room in level.rooms], np.intp) for level in levels]
 
     def veil(self, rooms: Sequence[Room], visibility: VisibilityFilter) -> None:
-        """Leaves out what is not to be seen."""
+        """Marks rooms hidden by the visibility filter."""
         self.veiled = np.array([not visibility.shows_room(room) for room in rooms], np.bool_)
 
     def shown(self, levels: Sequence[int]) -> NDArray[np.intp]:
-        """Rows of the rooms of these storeys, less those that are left out."""
+        """Rows of the visible rooms of these storeys."""
         rows = [self.of_level[i] for i in levels]
         found = np.concatenate(rows) if rows else np.empty(0, np.intp)
         return found[~self.veiled[found]]
 
     def paint(self, readings: SceneValues, theme: Theme, *, indoors: bool) -> NDArray[np.bool_]:
-        """Brings values and colours up to date; (rooms,) which of them have no data and are hatched."""
+        """Updates values and colours; returns (rooms,) which rooms have no data and are hatched."""
         self.values = readings.room_values()
         made = room_colours(readings, self.values, self._own, self.compared, theme, (self.scale, self.change))
         colours, empty, self.scale, self.change = made.colours, made.empty, made.scale, made.change
@@ -81,10 +81,10 @@ class SceneRooms:
         return empty
 
     def remember(self, readings: SceneValues, state: State, time_ms: int) -> None:
-        """What was so at an earlier moment."""
+        """Stores the room values of an earlier moment and updates the trends."""
         self._trend.remember(readings.capability, time_ms, readings.room_values(state))
         self.ways = self._trend.follow(readings, self.values, self.scale)
 
     def is_seen(self) -> bool:
-        """Whether the colours differ so from those at the last picture that one can see it."""
+        """Whether the colours differ visibly from those of the last picture."""
         return self._memory.is_seen(self.colours, np.isnan(self.values))

@@ -1,4 +1,4 @@
-"""The twin as a widget: the scene in a surface, the overlay above it, the mouse turned into wishes."""
+"""The twin as a widget: the scene in a surface, the overlay above it, and user actions as signals."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _AHEAD_MS = 150
 
 
 class TwinView(ViewNavigation):
-    """Tells what the user does in the twin, shows what it is told. Follows the selection by itself."""
+    """The 3D view of the twin: emits user actions, shows values and follows the selection."""
 
     def __init__(
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
@@ -70,12 +70,12 @@ class TwinView(ViewNavigation):
     # what it is told
 
     def set_theme(self, theme: Theme) -> None:
-        """Other colours, at once."""
+        """Applies another theme at once."""
         self._theme = theme
         self._apply_theme()
 
     def set_twin(self, twin: Twin) -> None:
-        """New structure; the camera moves only where there was none before, or another building."""
+        """Sets the structure; the camera moves only for the first or another building."""
         other = not self.scene.twin.storeys or twin.name != self.scene.twin.name
         self.flight.land()
         if not twin.has_spaces_of(self.scene.twin):
@@ -97,24 +97,24 @@ class TwinView(ViewNavigation):
         self.loader.load(mesh)
 
     def set_compute(self, compute: Compute) -> None:
-        """Where shapes are made from now on, so that nothing holds the window up."""
+        """Sets the function that runs shape computations on another thread."""
         self.loader.compute = self.scene.lights.compute = compute
 
     def set_light_baker(self, bake: Baker) -> None:
-        """What bakes the light of storeys on another thread."""
+        """Sets the function that bakes storey light on another thread."""
         self.scene.lights.baker = bake
 
     def grow(self, twin: Twin, mesh: Mesh) -> None:
-        """The building that is being drawn, a little further; the camera stays where it is until `come_back`."""
+        """Updates a building that is being drawn by hand; the camera stays until `come_back`."""
         self.loader.replace(twin, mesh)
 
     @property
     def is_behind(self) -> bool:
-        """Whether a building that was told is not in the picture yet."""
+        """Whether a requested building is not shown yet."""
         return self.loader.busy
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> None:
-        """Takes changed rows over; asks for a frame only where they show in the 3D picture."""
+        """Applies changed State rows; requests a frame only if the 3D picture changes."""
         self.interaction.device_tooltip.state = state
         touched = self.scene.apply(state, rows)
         if self.scene.repainted:
@@ -127,7 +127,7 @@ class TwinView(ViewNavigation):
         self.pulse.need()
 
     def follow(self, state: State, rows: NDArray[np.intp]) -> None:
-        """The same at a pace that leaves time for other things; of the past at once."""
+        """Applies changed State rows at a limited rate; those of a past moment at once."""
         self.pace.follow(state, rows, at_once=self.scene.past)
 
     def set_compared(self, compared: ComparedMoment | None) -> None:
@@ -136,17 +136,17 @@ class TwinView(ViewNavigation):
             self._refresh()
 
     def remember(self, state: State, time_ms: int) -> None:
-        """What was so at an earlier moment (rows as in the shown state), for the arrows of what rises and falls."""
+        """Stores an earlier moment (rows as in the shown state) for trend arrows."""
         if self.scene.remember(state, time_ms):
             self.overlay.update()
 
     def set_alarmed_rooms(self, rooms: frozenset[RoomId]) -> None:
-        """Grave alarms stand in these rooms now."""
+        """Sets the rooms that have a severe alarm now."""
         if self.scene.set_alarmed_rooms(rooms):
             self._refresh()
 
     def set_online(self, device: str, on: bool) -> None:
-        """A device came or went."""
+        """Sets whether a device is online and updates the picture."""
         if self.scene.set_online(DeviceId(device), on):
             if self.overlay.shown.hover_device == device:
                 self.overlay.shown.card = self.interaction.tooltip(device)
@@ -161,7 +161,7 @@ class TwinView(ViewNavigation):
     # as a widget
 
     def release(self) -> None:
-        """Frees what the graphics side holds; the view shows nothing afterwards."""
+        """Releases all graphics resources; the view shows nothing afterwards."""
         self.flight.land()
         self.motion.stop()
         self.loader.stop()

@@ -1,4 +1,4 @@
-"""Where the 3D view looks: from which side, at which storey, as which kept view."""
+"""Navigation of the 3D view: camera side, storey, saved viewpoints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _THUMBNAIL = (192, 120)
 
 
 class ViewNavigation(ViewTools):
-    """Moves the camera, and what is seen with it."""
+    """Navigation methods of the 3D view."""
 
     def __init__(
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
@@ -53,7 +53,7 @@ class ViewNavigation(ViewTools):
         self.camera_input.fly_to(thing)
 
     def shows_storey(self, storey: StoreyId) -> bool:
-        """Whether its rooms are seen: no storey above it covers them."""
+        """Whether a storey's rooms are visible, not covered by storeys above."""
         building = self.scene.building
         return building.level_of(storey) in building.shown()
 
@@ -71,7 +71,7 @@ class ViewNavigation(ViewTools):
         self.camera_input.north_up()
 
     def viewpoint(self, name: str) -> Viewpoint:
-        """What is seen now with a small picture of it, to be kept."""
+        """The current viewpoint with a thumbnail, for saving."""
         small = self.picture(*_THUMBNAIL)
         buffer = QBuffer()
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
@@ -79,11 +79,11 @@ class ViewNavigation(ViewTools):
         return replace(self.here(name), thumbnail=buffer.data().toBase64().toStdString())
 
     def here(self, name: str) -> Viewpoint:
-        """What is seen now, without a picture."""
+        """The current viewpoint without a thumbnail."""
         return seen(self.scene, self._selection.state, self.first_person.walker, name)
 
     def visit(self, point: Viewpoint) -> None:
-        """Goes to a kept view: storey, cut and colours first, then the camera flies."""
+        """Shows a saved viewpoint: sets storey, cut and colours, then flies the camera."""
         self.first_person.leave(back=False)
         self._leave_section()
         storey = StoreyId(point.storey)
@@ -104,7 +104,7 @@ class ViewNavigation(ViewTools):
         self.daytime.choose(SkyMode(sky))
 
     def set_labels(self, on: bool) -> None:
-        """Shows or hides the pills."""
+        """Shows or hides the room pills."""
         self.overlay.shown.labels = on
         self.overlay.update()
 
@@ -114,6 +114,6 @@ class ViewNavigation(ViewTools):
         self.fly_to(thing)
 
     def come_back(self) -> None:
-        """Everything in sight again, unless the user chose where to stand."""
+        """Fits everything into the view, unless the user chose the camera pose."""
         if not self.camera_input.steered:
             self.camera_input.fit()

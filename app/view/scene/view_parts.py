@@ -1,4 +1,4 @@
-"""What the 3D view is made of: surface, scene, overlay, input, tools; and pictures of it."""
+"""Parts of the 3D view: surface, scene, overlay, input and tools; and pictures of it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from app.view.style import current_theme
 
 
 class ViewParts(SceneWidget):
-    """The parts of the 3D view, each made with those that it needs; what they say to each other is connected by those who follow."""
+    """Creates the parts of the 3D view, each with the parts it needs; subclasses connect their signals."""
 
     def __init__(
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
@@ -69,7 +69,7 @@ class ViewParts(SceneWidget):
         )
 
     def picture(self, width: int, height: int) -> QImage:
-        """The twin with its labels, in any size, twice as fine as the screen's."""
+        """An image of the twin with its labels in any size, at twice the screen's resolution."""
         self._finish()
         made = picture_of(self.surface, self.scene, self.overlay, (width, height), self.width())
         self.governor.rest()
@@ -77,11 +77,11 @@ class ViewParts(SceneWidget):
 
     @property
     def awaits_light(self) -> bool:
-        """Whether light is being baked for what is shown."""
+        """Whether light is being baked for the storeys shown."""
         return self.scene.lights.is_baking
 
     def wait_painted(self) -> None:
-        """Ends all movement and paints the finest frame before returning."""
+        """Ends all animations and paints the finest frame before returning."""
         self._finish()
         self.surface.render_now()
         self.overlay.repaint()

@@ -1,4 +1,4 @@
-"""The tools of the 3D view: one is out at a time, and what would be in its way is put away."""
+"""Tools of the 3D view: only one is active at a time, and conflicting ones are closed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ViewTools(ViewParts):
         self.measure.ended.connect(partial(self._tool_ended, "measure"))
 
     def set_section(self, on: bool) -> None:
-        """A box around the building whose faces can be dragged; off shows the cut again."""
+        """Turns the section box with draggable faces on or off; off restores the cut."""
         if on == (self.section.box is not None) or not self.scene.twin.storeys:
             return
         self.first_person.leave(back=False)
@@ -51,13 +51,13 @@ class ViewTools(ViewParts):
         self._refresh()
 
     def set_band(self, on: bool) -> None:
-        """Every drag draws a rectangle that selects devices; off leaves that to Shift and Ctrl."""
+        """Turns rubber-band selection by plain drags on or off; Shift and Ctrl always work."""
         self._put_tools_away()
         self.band.tool = on
         self.hint.show_hint(band_hint if on else None)
 
     def set_measure(self, on: bool) -> None:
-        """Clicks on a floor measure; off forgets what was measured."""
+        """Turns distance measurement on or off; off discards the measured chain."""
         self._put_tools_away()
         if on and self.scene.twin.storeys:
             self._leave_section()
@@ -68,14 +68,14 @@ class ViewTools(ViewParts):
             self.tool_left.emit("measure")
 
     def set_exploded(self, on: bool) -> None:
-        """Pulls the storeys apart, or lets them down."""
+        """Starts or ends the exploded view."""
         if on:
             self._leave_section()
         self.first_person.leave(back=False)
         self.camera_input.set_exploded(on)
 
     def walk(self, on: bool) -> None:
-        """Into the room that is picked, else into the largest one in focus; or out again, to where one was."""
+        """Enters first-person view in the selected room, else the largest in focus; or leaves it."""
         self._leave_section()
         if on and not self.first_person.active:
             room = self.scene.twin.room_of.get(self._selection.state.room or RoomId(""))
@@ -86,13 +86,13 @@ class ViewTools(ViewParts):
             self.first_person.leave()
 
     def cut_by(self, metres: float) -> None:
-        """Raises or lowers the cut."""
+        """Raises (or lowers, if negative) the cut by metres; ignored in first-person view."""
         if not self.first_person.active:
             self.cut(self.scene.building.cut_m + metres, exact=True)
             self._place_tools()
 
     def cut(self, height_m: float, *, exact: bool) -> None:
-        """Cuts storeys so high over their floors; coarsely while that is changing."""
+        """Cuts storeys at this height over their floors; approximately while it is changing."""
         self.camera_input.cut(height_m, exact=exact)
         self.overlay.update()
 
@@ -102,7 +102,7 @@ class ViewTools(ViewParts):
             self.sectioned.emit(False)
 
     def _put_tools_away(self) -> None:
-        """Band and ruler, where one of them is out: walks, boxes and other tools need the mouse."""
+        """Closes rubber band and distance measurement, because other tools need the mouse."""
         if self.band.tool:
             self.band.tool = False
             self._tool_ended("band")

@@ -62,13 +62,13 @@ class MatterAdapter:
         return _link(f"{url.scheme}://{host}:{port or _PORT}{url.path.rstrip('/') or '/ws'}", f"Matter {host}")
 
     def keys(self, link: Link, folder: Path) -> Mapping[str, bytes]:
-        """The files of the network that our own server runs; a server elsewhere keeps its own."""
+        """The key files of the managed server's network; empty for a server elsewhere, which keeps its own."""
         from devices.protocols.matter import fabric
 
         return fabric.read(folder) if link.address == HERE else {}
 
     def network(self, files: Mapping[str, bytes]) -> KeyedNetwork | None:
-        """Which network the files are of."""
+        """The network that the key files belong to; None where they hold none or are damaged."""
         from devices.protocols.matter import fabric
 
         return fabric.network(files)
@@ -131,7 +131,7 @@ def _new(service: Service) -> Candidate | None:
 
 
 def _taken(service: Service) -> Candidate:
-    """Named `<fabric>-<node>`: it belongs to a network, ours or another's."""
+    """The candidate for an operational node, named `<fabric>-<node>`: in this home's network or another one."""
     fabric, _, node = clean_name(service.name).partition("-")
     return Candidate(
         key=f"matter:{fabric}-{node}",

@@ -36,7 +36,7 @@ class AttributeRow:
 
     @property
     def name(self) -> str:
-        """What the point is called within its device."""
+        """Key of the point within its device."""
         return self.key or self.capability
 
 

@@ -37,7 +37,7 @@ from twin.model.quantity import Quantity
 
 FEATURES = 65532
 PROBED_S = 30.0
-"""How often at least a node that is there is heard of: `probe` asks in this interval, and devices promise it."""
+"""Seconds within which an online node gives a sign of life: the interval of its probes, promised by its devices."""
 MAX_ENDPOINTS = 1024
 _BASIC, _BRIDGED, _DESCRIPTOR, _ICD = 40, 57, 29, 70
 _BRIDGE, _BRIDGED_TYPE, _SPEAKER = 0x0E, 0x13, 0x22
@@ -70,7 +70,7 @@ class AttributePoint:
         return bool(self.attributes) and all(path in attributes for path in self.paths)
 
     def value(self, attributes: Attributes) -> Value:
-        """The canonical value; None where the device does not know it. A value nobody expects is unknown, too."""
+        """The canonical value; None where it is unknown to the device or not a valid one."""
         raw = [attributes.get(path) for path in self.paths]
         if not raw or any(part is None for part in raw):
             return None
@@ -106,7 +106,7 @@ def matter_devices(node: int, attributes: Attributes, *, address: str = "") -> t
 
 
 def reachable(device: MatterDevice, attributes: Attributes) -> bool:
-    """Whether its bridge reaches it; a node speaks for itself."""
+    """Whether the bridge can reach a bridged device; True for a device of the node itself."""
     return device.endpoint == 0 or attributes.get(f"{device.endpoint}/{_BRIDGED}/17") is not False
 
 
@@ -120,7 +120,7 @@ def types(attributes: Attributes, endpoint: int) -> tuple[int, ...]:
 
 
 def is_intermittently_connected(attributes: Attributes) -> bool:
-    """Whether it is a battery device that must not be woken by questions (cluster 70)."""
+    """Whether the node is intermittently connected (ICD, cluster 70): on battery, must not be woken by queries."""
     return any(path.startswith(f"0/{_ICD}/") for path in attributes)
 
 
@@ -156,7 +156,7 @@ def _thing(
 
 
 _FACTS = (("vendor", 1), ("product", 3), ("label", 5), ("firmware", 10), ("serial", 15))
-"""Basic Information (40) and Bridged Device Basic Information (57) number them alike."""
+"""Attribute numbers, the same in Basic Information (40) and Bridged Device Basic Information (57)."""
 
 
 def _renamed(point: AttributePoint, key: str, end: int) -> AttributePoint:

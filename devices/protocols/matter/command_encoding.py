@@ -34,7 +34,7 @@ type Make = Callable[[str, Value, Features], EncodedCommand]
 
 
 def encode_command(capability: str, verb: str, value: Value, *, features: int = 0) -> EncodedCommand:
-    """What to tell the device; raises RefusedError where Matter has no word for it."""
+    """Encodes a command of a capability for Matter; raises RefusedError where Matter has no such command."""
     make = _MAKERS.get(capability)
     if make is None:
         raise RefusedError(Text("matter.no_command"))

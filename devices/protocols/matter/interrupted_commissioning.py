@@ -25,7 +25,7 @@ AGAIN_S = 3.0
 
 
 def marked(method: Callable[..., Awaitable[Any]], folder: Path, last_node: str) -> Callable[..., Awaitable[Any]]:
-    """The server's commissioning, with the number of the node on disk while it lasts."""
+    """Wraps the server's commissioning: the number of the node is kept on disk while it runs."""
 
     @functools.wraps(method)
     async def run(self: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the server's own

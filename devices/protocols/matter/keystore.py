@@ -37,7 +37,7 @@ def guard(folder: Path) -> bool:
 
 
 def whole(file: Path) -> bool:
-    """Whether the file holds a home's keys."""
+    """Whether the file holds the complete keys of a fabric."""
     try:
         content: Any = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
@@ -49,7 +49,7 @@ def whole(file: Path) -> bool:
 
 
 def commit(path: str | None, content: Any) -> None:  # noqa: ANN401 - chip's own tree of strings
-    """What the native stack calls for every change; no path, no file."""
+    """Called by the native stack after every change; writes `content` to `path`, or nothing where `path` is None."""
     if path is not None:
         write(Path(path), json.dumps(content, indent=1))
 

@@ -51,7 +51,7 @@ REASONS = (
     ("no_network", "No endpoint was available"),
     ("no_network", "Network is unreachable"),
 )
-"""What chip-core's log says and what it means; the first that fits."""
+"""Failure and the text of chip-core's log that indicates it; the first match counts."""
 _STEP = re.compile(r"Performing next commissioning step '(?:k)?(\w+)'")
 _FOUND = "Discovered device to be commissioned"
 
@@ -68,7 +68,7 @@ def refuse(reason: str, detail: str) -> None:
 
 
 def failure_reason(log: list[str]) -> str:
-    """Why a commissioning failed, from what chip-core logged meanwhile."""
+    """The reason why a commissioning failed, from chip-core's log."""
     text = "\n".join(log)
     for reason, sign in REASONS:
         if sign in text:
@@ -101,7 +101,7 @@ class _ChipLogListener(logging.Handler):
 
 
 async def _bounded(work: Awaitable[Any], log_lines: list[str]) -> Any:  # noqa: ANN401 - the server's own
-    """Raises TimeoutError where nobody is found or everybody refuses; chip alone would go on for 30 seconds."""
+    """The result of `work`; TimeoutError where no device is found or all refuse, sooner than chip's 30 seconds."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)  # noqa: TID251 - awaited below
     began, refused = loop.time(), 0.0
@@ -282,7 +282,7 @@ def _outlive_nobody(parent: int) -> None:
 
 
 def _serve_behind_the_gate(token: str, socket_path: str) -> None:
-    """Oikos alone is let in; the fact `ready` tells it the port, 0 on a Unix socket."""
+    """Runs the server so that only Oikos can connect; the fact `ready` carries the port, 0 on a Unix socket."""
     from matter_server.server import server
 
     begin = server.MatterServer.start
@@ -311,7 +311,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """The child's whole life. Exit code 3 where it refuses; the reason went to stdout before."""
+    """Main function of the child process. Exits with code 3 where it refuses, after writing the reason to stdout."""
     told = _arguments()
     _die_with_parent(told.parent)
     token = sys.stdin.readline().strip()

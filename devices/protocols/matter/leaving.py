@@ -19,7 +19,7 @@ from devices.protocols.matter.keystore import write
 
 FILE = "leaving.json"
 KEEP_S = 30 * 86_400
-"""After so long a device that never came back is lost, or was reset by hand."""
+"""Seconds after which a removed node is no longer told to leave: it is lost or was reset by hand."""
 AGAIN_S = 30.0
 QUIET_S = 150.0
 """How long after its removal a node is left alone: until then its last announcement may still be remembered (RFC 6762
@@ -29,17 +29,17 @@ _OPERATIONAL = "_matter._tcp.local."
 
 
 class AwayError(Exception):
-    """The node is not there; it was not asked."""
+    """Raised for a node that is known to be unreachable; no request was sent."""
 
 
 def leaving(folder: Path, since_s: float = 0.0) -> tuple[int, ...]:
-    """The numbers of the nodes that were removed, at least so long ago, and not told yet."""
+    """Ids of nodes removed at least `since_s` seconds ago that were not yet told to leave."""
     now = time.time()
     return tuple(int(node) for node, at in _read(folder).items() if now - at >= since_s)
 
 
 def removed(method: Callable[..., Awaitable[Any]], away: set[int]) -> Callable[..., Awaitable[Any]]:
-    """The server's removal, which notes in `away` a node that is known not to be there: nobody waits for it then."""
+    """Wraps the server's removal: a node known to be unreachable is noted in `away` and not waited for."""
 
     @functools.wraps(method)
     async def run(self: Any, node_id: int) -> Any:  # noqa: ANN401 - the server's own
@@ -57,7 +57,7 @@ def removed(method: Callable[..., Awaitable[Any]], away: set[int]) -> Callable[.
 def told(
     method: Callable[[Any, int], Awaitable[Any]], folder: Path, away: set[int]
 ) -> Callable[[Any, int], Awaitable[Any]]:
-    """The controller's way to ask a node to leave, with its number on disk until it has. AwayError for one in `away`."""
+    """Wraps the request to leave: the node's id stays on disk until it has left. AwayError for a node in `away`."""
 
     @functools.wraps(method)
     async def run(self: Any, node: int) -> Any:  # noqa: ANN401 - the server's own

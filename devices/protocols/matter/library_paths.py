@@ -35,7 +35,7 @@ class _Segment:
 
 
 class UnknownLibraryError(Exception):
-    """The native library is not one that we know how to change."""
+    """The native library has another layout than the known one and cannot be changed."""
 
 
 def relocate(library: Path) -> None:

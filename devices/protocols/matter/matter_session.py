@@ -33,17 +33,17 @@ READY_S = 34.0
 AGAIN_S = 1.0
 REMOVE_S = 25.0
 FORGET_S = 4.0
-"""How long a device that is offline is asked to leave before it is left to our server to tell it when it is back."""
+"""Seconds of waiting for an offline device to leave; after that the managed server tells it on its return."""
 WAKE_S = 8.0
 _NOT_READY = (3, 4, 5)
 
 
 type JsonObject = dict[str, object]
-"""What the server says of a thing, as JSON has it; which fields there are is looked at where it is read."""
+"""A JSON object from the server; its fields are checked where they are read."""
 
 
 class MatterSession:
-    """Implements Session and Commissioner."""
+    """A connection to a Matter server; implements AdapterSession and Commissioner."""
 
     def __init__(self, wire: ServerConnection, server: ManagedServer | None, address: str) -> None:
         self._wire, self._server = wire, server
@@ -88,7 +88,7 @@ class MatterSession:
                 self._out.put_nowait(one)
 
     def _ended(self, task: asyncio.Future[Any]) -> None:
-        """Whichever work ended, there is nothing more to hear."""
+        """Ends the stream of events when one of the session's tasks has ended."""
         del task
         self._out.put_nowait(None)
 
@@ -110,7 +110,7 @@ class MatterSession:
         return ()
 
     def _settling(self, data: dict[str, Any]) -> dict[str, Any]:
-        """The server calls a node absent until it has subscribed; one that was added just now spoke just now."""
+        """The node's data, `available` for SETTLE_S after it was added (the server says absent until subscribed)."""
         id, now = data.get("node_id"), asyncio.get_running_loop().time()
         if isinstance(id, int) and not self._nodes.attributes(id):
             self._added_s[id] = now
@@ -148,7 +148,7 @@ class MatterSession:
             await asyncio.sleep(0.25)
 
     async def _read_back(self, node: int, paths: tuple[str, ...]) -> None:
-        """Reads what the command changed: a device's own report may come up to a second later (floor of 1 s)."""
+        """Reads the attributes changed by a command: the device's own report may come up to a second later."""
         for path in paths:
             with contextlib.suppress(ServerError, OSError):
                 read = await self._wire.call("read_attribute", timeout_s=LOOK_S, node_id=node, attribute_path=path)
@@ -266,7 +266,7 @@ class MatterSession:
         return _told_later(thing.info) if await self._is_leaving(thing.node) else None
 
     async def _is_leaving(self, node: int) -> bool:
-        """Whether our own server has forgotten the node, and it was not told yet."""
+        """Whether the managed server has removed the node but the node was not yet told to leave."""
         store = self._server.store if self._server is not None else None
         return store is not None and node in await asyncio.to_thread(leaving, store)
 

@@ -12,32 +12,32 @@ from devices.protocols.matter.nodes import MatterNodes
 from devices.protocols.matter.server_client import ServerConnection, ServerError
 
 AGAIN_S = 3.0
-"""A node that is gone is asked this often."""
+"""Seconds between probes of a node that is offline."""
 ANSWER_S = 9.0
 _ROUND_S = 1.0
 QUIET_S = PROBED_S - ANSWER_S - _ROUND_S
-"""A node is asked this long after its last answer, so that the next one is there within what its devices promise."""
+"""Seconds after a node's last answer until it is probed, so that the next answer is within its promised interval."""
 _AT_ONCE = 8
 _PROMPT_S = 2.0
 """A question waits for a place behind those asked more recently only: many that fall silent together hold up nobody."""
 _ABSENT_AT_ONCE = 4
-"""Nodes known to be gone are asked so many at a time."""
+"""Most offline nodes that are probed at the same time."""
 _TRIES = 2
 _PATH = "0/40/0"
 """The data model's revision: every node has it, and it costs nothing."""
 
 
 class NodeProber:
-    """`tell` gets what the questions showed."""
+    """Probes silent nodes; `tell` receives the resulting events."""
 
     def __init__(self, wire: ServerConnection, nodes: MatterNodes, tell: Callable[[ParsedEvent], None]) -> None:
         self._wire, self._nodes, self._tell = wire, nodes, tell
         self._asked_s: dict[int, float] = {}
         self._under_way: dict[int, tuple[float, bool]] = {}
-        """The nodes that are being asked: since when, and whether each was there."""
+        """The nodes being probed: start time, and whether the node was online before."""
 
     def probe_soon(self, node: int) -> None:
-        """Something failed with this node: it is asked at once."""
+        """Makes a node due at once, after a request to it failed."""
         self._asked_s[node] = 0.0
 
     async def run(self) -> None:

@@ -54,7 +54,7 @@ class MatterNodes:
 
     @property
     def probe_targets(self) -> tuple[tuple[int, bool], ...]:
-        """The nodes that may be asked whether they are there, and whether they are."""
+        """(node id, whether it is online) of the nodes that may be probed; intermittently connected ones may not."""
         return tuple(
             (node.id, node.there is True)
             for node in self._nodes.values()
@@ -75,14 +75,14 @@ class MatterNodes:
         return found.attributes if found else {}
 
     def node_known(self, data: Mapping[str, Any]) -> None:
-        """A node as the server knows it when we come: one that it calls absent may only not have been asked yet."""
+        """Takes a node at connection; one that the server calls absent counts as unknown (maybe not asked yet)."""
         self.node_updated(data)
         id = data.get("node_id")
         if isinstance(id, int) and (node := self._nodes.get(id)) is not None and not node.available:
             node.there = None
 
     def node_updated(self, data: Mapping[str, Any]) -> tuple[ParsedEvent, ...]:
-        """A whole node as the server describes it; what changed since the last time."""
+        """Takes the server's full description of a node; returns the events of what changed."""
         id, attributes = data.get("node_id"), data.get("attributes")
         if not isinstance(id, int) or not isinstance(attributes, dict) or len(self._nodes) >= MAX_NODES:
             return ()
@@ -101,7 +101,7 @@ class MatterNodes:
         return tuple(events)
 
     def is_there(self, id: int) -> bool:
-        """Whether the node is held to be reachable; also where nobody knows yet."""
+        """Whether a known node is not held to be unreachable; True also while its state is unknown."""
         node = self._nodes.get(id)
         return node is not None and node.there is not False
 
@@ -113,7 +113,7 @@ class MatterNodes:
         return (Redescribed(),)
 
     def attribute_changed(self, id: int, path: str, value: object) -> tuple[ParsedEvent, ...]:
-        """One attribute has a new value, which shows that the node is there."""
+        """One attribute has a new value, which also shows that the node is online."""
         node = self._nodes.get(id)
         if node is None:
             return ()
@@ -153,7 +153,7 @@ class MatterNodes:
         return self._become(node, there=False) if node and node.there is not False else ()
 
     def all_events(self, only: int | None = None) -> tuple[ParsedEvent, ...]:
-        """Who is there and every value that is known, of one node or of all."""
+        """Availability and every known value, of one node or of all."""
         events: list[ParsedEvent] = []
         for node in self._nodes.values():
             if (only is None or node.id == only) and node.there is not None:
@@ -176,7 +176,7 @@ class MatterNodes:
         return not same
 
     def _unmistakable(self, device: MatterDevice) -> MatterDevice:
-        """Cheap devices share a serial number: then the node id tells them apart."""
+        """The device with a unique uid: where another node has the same serial number, the node id is appended."""
         other = self._things.get(device.info.uid)
         if other is None or other.node == device.node:
             return device

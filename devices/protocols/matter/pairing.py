@@ -9,7 +9,7 @@ from twin.model.problem import Problem
 from twin.model.text import Text
 
 STAGES = ("find", "secure", "trust", "join", "describe")
-"""In the order in which they come."""
+"""The stages of commissioning in their order."""
 
 _BEGINS = {
     "Found": "secure",
@@ -21,7 +21,7 @@ _BEGINS = {
 
 
 class CommissioningStages:
-    """Tells each stage once when it begins and once when it ends; an earlier one that was skipped is done."""
+    """Reports each stage once at its start and once at its end; a skipped earlier stage is reported as done."""
 
     def __init__(self, tell: Callable[[CommissioningStage], None], clock: Callable[[], float]) -> None:
         self._tell, self._clock = tell, clock
@@ -43,7 +43,7 @@ class CommissioningStages:
         self._say(name, StageState.STARTED)
 
     def step(self, step: str) -> None:
-        """chip-core begins a step of its own."""
+        """Notes a step of chip-core that begins."""
         if name := _BEGINS.get(step):
             self.begin(name)
 
@@ -53,7 +53,7 @@ class CommissioningStages:
         self._say(self._now, StageState.DONE)
 
     def failed(self, problem: Problem) -> None:
-        """The stage under way failed."""
+        """Reports the current stage as failed."""
         self._say(self._now or self._order[0], StageState.FAILED, problem)
 
     def _say(self, name: str, state: StageState, problem: Problem | None = None) -> None:
@@ -75,7 +75,7 @@ _FAILURES: dict[str, bool] = {
     "gone": True,
     "slow": True,
 }
-"""What the server calls a failure, and whether trying again makes sense."""
+"""The server's word for a failure to whether trying again makes sense."""
 
 
 def failure(details: str) -> Problem:
@@ -97,4 +97,4 @@ _TEXTS = (
     ("timeout", "not_found"),
     ("attestation", "not_trusted"),
 )
-"""What servers of others say, lower case."""
+"""Failure texts of other servers, in lower case, to the words of `_FAILURES`."""

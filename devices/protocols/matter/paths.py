@@ -1,4 +1,4 @@
-"""Where Matter's things lie on this machine."""
+"""Paths of the files of the Matter fabric and server on this machine."""
 
 from __future__ import annotations
 

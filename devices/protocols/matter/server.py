@@ -39,13 +39,13 @@ _UP, _LOOPBACK, _RUNNING, _MULTICAST = 0x1, 0x8, 0x40, 0x1000
 """ioctl and flags of <linux/if.h>."""
 
 _TOP = Path(devices.__file__).resolve().parents[1]
-"""Where the child finds this package, installed or not."""
+"""Working directory of the child, from which it imports this package, installed or not."""
 
 type ServerFact = Mapping[str, Any]
 
 
 class ManagedServer:
-    """`start` returns when it serves, `stop` when it is gone. `heard` gets the child's facts, on the loop."""
+    """The Matter server run as a child. `start` returns when it serves, `stop` when it has ended."""
 
     def __init__(self, folder: Path, *, online: bool = False) -> None:
         self._folder = folder
@@ -171,7 +171,7 @@ class ManagedServer:
 
 
 async def _ended_in_time(process: asyncio.subprocess.Process) -> None:
-    """Asks the process to end and waits for it, not for ever."""
+    """Terminates the process and waits for its end, at most STOP_S."""
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     with contextlib.suppress(TimeoutError):
@@ -187,7 +187,7 @@ def unfit() -> Problem | None:
 
 
 def reachable() -> bool:
-    """Whether there is an interface besides loopback that is up and carries multicast."""
+    """Whether an interface besides loopback is up and carries multicast."""
     names = [name for _, name in socket.if_nameindex()]
     if sys.platform != "linux":
         return any(not name.startswith("lo") for name in names)
@@ -219,7 +219,7 @@ def trust(roots: Path, test: Path | None, *, online: bool) -> None:
 
 
 def locked(file: Path) -> IO[str]:
-    """The open lock file: two servers on one home's keys would spoil them."""
+    """The locked lock file, which keeps a second server off the same keys; ProblemError where it is locked already."""
     import fcntl
 
     lock = file.open("w", encoding="ascii")
@@ -242,7 +242,7 @@ def socket_path(folder: Path) -> str:
 
 
 def _take_away(path: str) -> None:
-    """The socket of a server that has ended, and the folder that was made for it alone."""
+    """Removes the socket of an ended server, and the folder that was created for it."""
     if not path:
         return
     file = Path(path)
@@ -253,7 +253,7 @@ def _take_away(path: str) -> None:
 
 
 _REFUSALS = ("wheel", "libnl", "chip", "token", "damaged", "interface")
-"""Why the child does not start, as it says it: each is a code of a problem, `matter.wheel`."""
+"""Reasons of the child for not starting; each is part of a problem code, as in `matter.wheel`."""
 
 
 def _refused(reason: str, detail: str) -> Problem:

@@ -28,7 +28,7 @@ SCHEMA = 11
 
 
 class ServerError(Exception):
-    """The server said no; `code` is its error code, the text its details."""
+    """The server refused a request; `code` is its error code, the text its details."""
 
     def __init__(self, code: int, details: str) -> None:
         super().__init__(details)
@@ -36,7 +36,7 @@ class ServerError(Exception):
 
 
 class NotAMatterServerError(Exception):
-    """What answers is no Matter server, or one that we cannot speak with; its argument, a Text, says why."""
+    """The peer is not a Matter server or an incompatible one; its argument, a Text, is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ServerEvent:
 
 
 class ServerConnection:
-    """One connection. `events` ends when the server closes it."""
+    """One connection to the server. `events` ends when the server closes it."""
 
     def __init__(
         self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse, hello: ServerGreeting
@@ -175,7 +175,7 @@ class ServerConnection:
 
 
 async def _greeted(socket: aiohttp.ClientWebSocketResponse) -> ServerGreeting:
-    """The greeting; a stranger's connection is not left open."""
+    """Receives the server's greeting; closes the socket where that fails."""
     try:
         return _greeting(await socket.receive())
     except BaseException:

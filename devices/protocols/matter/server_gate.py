@@ -31,7 +31,7 @@ def authorization(token: str) -> dict[str, str]:
 
 
 def guard(token: str) -> Any:  # noqa: ANN401 - aiohttp's middleware
-    """The middleware that answers everybody else: 403 to a web page, 421 to a foreign Host, 401 without the token."""
+    """Middleware that refuses other clients: 403 for a web page, 421 for a foreign Host, 401 without the token."""
     if not token:
         raise ValueError("a gate without a token is open")
     wanted = authorization(token)["Authorization"].encode()

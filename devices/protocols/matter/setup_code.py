@@ -32,7 +32,7 @@ _ON_NETWORK = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupCode:
-    """What a code says. `discriminator` has 12 bits, or 4 where `short` (a manual code)."""
+    """The fields of a setup code. `discriminator` has 12 bits, or 4 where `short` (a manual code)."""
 
     passcode: int
     discriminator: int

@@ -68,12 +68,12 @@ OPTIONS = (
     ),
 )
 SLOW = 6
-"""Counters are read so many times more rarely."""
+"""Factor by which the polling period of slow blocks (counters) is longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
-    """The options of a link, understood."""
+    """The parsed options of a link."""
 
     units: tuple[tuple[int, str], ...]
     """Each unit id and its profile; empty where it is to be found out."""
@@ -84,12 +84,12 @@ class LinkSettings:
     """Units that may be written; None: all of them."""
 
     def may_write(self, unit: int) -> bool:
-        """Whether a person allowed commands to this unit."""
+        """Whether the link's options allow commands to this unit."""
         return self.writable is None or unit in self.writable
 
 
 def link_settings(link: Link) -> LinkSettings:
-    """What the options of a link say. Raises ProblemError."""
+    """Parses the options of a link. Raises ProblemError."""
     options = option_values(OPTIONS, link.options)
     writable = options["writable"]
     return LinkSettings(

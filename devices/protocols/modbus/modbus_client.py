@@ -36,7 +36,7 @@ _READS: dict[RegisterSpace, type[ModbusPDU]] = {
 _BITS, _REGISTERS = (1, 2), (3, 4)
 """Functions that read bits, and those that read registers."""
 _GATEWAY = (0x0A, 0x0B)
-"""The gateway's own exceptions: the device behind it did not answer."""
+"""Exception codes 0x0A and 0x0B: the gateway got no answer from the device behind it."""
 _BUSY = (0x05, 0x06)
 _REASONS = {
     1: Text("modbus.no_function"),
@@ -51,7 +51,7 @@ logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)  # it reports e
 
 
 class DeviceRefusedError(Exception):
-    """The device answered with an exception; `code` is its number, the text says what it means."""
+    """The device answered with an exception; `code` is its number, the text its meaning."""
 
     def __init__(self, code: int) -> None:
         super().__init__(_REASONS.get(code) or Text("modbus.exception", number=code))
@@ -151,13 +151,13 @@ class ModbusClient(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        """Whoever waits hears it at once (of asyncio)."""
+        """Fails the pending requests at once (of asyncio)."""
         self._fail(exc if isinstance(exc, OSError) else ConnectionResetError(Text("modbus.closed")))
         self.on_lost()
 
     @override
     def data_received(self, data: bytes) -> None:
-        """Takes frames apart (of asyncio); what nobody asked for is dropped."""
+        """Parses received frames (of asyncio); answers to no pending request are dropped."""
         self._buffer += data
         while len(self._buffer) >= (4 if self._rtu else _MBAP):
             if not self._rtu and not _is_header(self._buffer):

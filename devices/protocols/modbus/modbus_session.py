@@ -40,7 +40,7 @@ from twin.model.text import Text, why
 DESCRIBE_S = 30.0
 """Units that were not asked by then are identified while the link is online already."""
 UNKNOWN_S = 300.0
-"""How often a unit that nobody here knows is asked again who it is."""
+"""Seconds between attempts to identify a unit that answers but is not recognised."""
 IDENTIFY = "identify"
 _ILLEGAL = (1, 2, 3)
 SILENT = Text("reason.silent_device")
@@ -49,7 +49,7 @@ SILENT = Text("reason.silent_device")
 @dataclass(frozen=True, slots=True)
 class _OwnBlock:
     uid: str
-    """The device whose points it holds."""
+    """Uid of the device that the block's points belong to."""
     block: ReadBlock
 
 
@@ -70,16 +70,16 @@ type _Answer = _BlockRead | _BlockRefused | tuple[DeviceIdentity, ...]
 
 @dataclass(slots=True)
 class _Unit:
-    """What is known of a unit now."""
+    """State of one unit."""
 
     number: int
     profile: str
     devices: tuple[KnownDevice, ...] = ()
     present: bool = False
     asked: bool = False
-    """Whether it was asked at all; some are only while the link is online."""
+    """Whether identification was tried; some units are first tried while the link is online."""
     stranger: bool = False
-    """It answers, but nobody here knows it."""
+    """Whether the unit answers but is not recognised."""
     blocks: dict[str, _OwnBlock] = field(default_factory=dict[str, _OwnBlock])
     cells: dict[RegisterSpace, dict[int, int]] = field(default_factory=dict[RegisterSpace, dict[int, int]])
     refused: dict[str, Text] = field(default_factory=dict[str, Text])
@@ -141,7 +141,7 @@ class ModbusSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Units that nobody knows or that never answered, and registers that a device refuses."""
+        """Units that answer unrecognised or not at all, and registers that a device refuses."""
         found = [
             Skipped(f"unit {unit.number}", _STRANGER if unit.stranger else SILENT)
             for unit in self._units.values()
@@ -195,7 +195,7 @@ class ModbusSession:
         self._poller.hasten(str(unit.number))
 
     async def _read_what_is_needed(self, unit: _Unit, point: RegisterPoint, verb: str) -> None:
-        """A command may come before the first reading: its scale is read then, and what it toggles."""
+        """Reads registers needed for a command that precedes the first reading: the scale, and the value to toggle."""
         cells = unit.cells.setdefault(point.space, {})
         needed = [at for at in (point.scale_address, point.address if verb == "toggle" else None) if at is not None]
         for address in needed:
@@ -209,7 +209,7 @@ class ModbusSession:
         self._client.close()
 
     async def _identify_all(self) -> None:
-        """Asks every unit who it is, for as long as a description may take."""
+        """Identifies the units one after another, for at most DESCRIBE_S."""
         loop = asyncio.get_running_loop()
         end_s = loop.time() + DESCRIBE_S
         for unit in self._units.values():
@@ -282,7 +282,7 @@ class ModbusSession:
         return _BlockRead(own, cells)
 
     async def _identify(self, unit: _Unit) -> tuple[DeviceIdentity, ...]:
-        """Who answers at a unit that did not: asks for one known register first, as silence costs a whole time-out."""
+        """The devices at a unit; a known register is read first, since each unanswered request costs a time-out."""
         probes = 1 if unit.asked else PROBES
         if own := next(iter(unit.blocks.values()), None):
             with contextlib.suppress(DeviceRefusedError):
@@ -374,7 +374,7 @@ def _uid_of(identity: DeviceIdentity) -> str:
 
 
 def _fits(devices: tuple[KnownDevice, ...], profile: str) -> bool:
-    """Whether what is remembered of a unit is what the user says it is."""
+    """Whether the remembered devices of a unit match the profile that the user set; always without a profile."""
     return not profile or all(known.identity.profile == profile for known in devices)
 
 

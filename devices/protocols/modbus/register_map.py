@@ -32,12 +32,12 @@ class RegisterSpace(StrEnum):
 
     @property
     def is_bits(self) -> bool:
-        """Whether its cells are bits, not registers."""
+        """Whether the table holds bits instead of registers."""
         return self in (RegisterSpace.COIL, RegisterSpace.DISCRETE)
 
 
 class RegisterType(StrEnum):
-    """How registers hold a number."""
+    """Encoding of a value in registers."""
 
     BIT = "bit"
     U16 = "u16"
@@ -57,7 +57,7 @@ class RegisterType(StrEnum):
 
 _FORMAT = {"u16": ">H", "s16": ">h", "u32": ">I", "s32": ">i", "u64": ">Q", "s64": ">q", "f32": ">f", "f64": ">d"}
 type Cells = Mapping[int, int]
-"""What was read of one space: cells by address."""
+"""The values read from one table, by address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +69,16 @@ class RegisterPoint:
     type: RegisterType
     space: RegisterSpace = RegisterSpace.HOLDING
     scale: float = 1.0
-    """Multiplies what the registers hold."""
+    """Factor from the register's number to the value."""
     scale_address: int | None = None
     """A register with the power of ten that multiplies it (SunSpec's `sunssf`)."""
     missing: tuple[int, ...] = ()
-    """What the registers hold, unsigned, where the device has no such value."""
+    """Unsigned register values that mean "not available"."""
     options: tuple[tuple[int, str], ...] = ()
     """The words of an enum by their numbers."""
     low_word_first: bool = False
     slow: bool = False
-    """Counters, states: read less often."""
+    """Whether the point is polled less often (counters, states)."""
     single: bool = False
     """Written by function 6: the device knows no 16."""
 
@@ -100,7 +100,7 @@ class ReadBlock:
 
     @property
     def key(self) -> str:
-        """A name of its own within the device."""
+        """Key of the block, unique within the device."""
         return f"{self.space}{self.address}+{self.count}{'~' if self.slow else ''}"
 
 
@@ -111,7 +111,7 @@ class RegisterMap:
     points: tuple[RegisterPoint, ...]
     max_count: int = 120
     max_gap: int = 0
-    """Cells between two points that nobody described, and that may be read all the same."""
+    """Most undescribed cells between two points that one request may read."""
     blocks: tuple[ReadBlock, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,7 +146,7 @@ def decoded(point: RegisterPoint, cells: Cells) -> Value | None:
 
 
 def encoded(point: RegisterPoint, value: Value, cells: Cells) -> tuple[int, ...]:
-    """The cells that say `value` (in the unit of the point). Raises ValueError where none can."""
+    """The cells that encode `value` (in the point's unit). Raises ValueError where it cannot be encoded."""
     if isinstance(value, str):
         number = next((float(code) for code, word in point.options if word == value), None)
         if number is None:
@@ -216,7 +216,7 @@ def _is_enum(point: RegisterPoint) -> bool:
 
 
 def _spanned(point: RegisterPoint) -> range:
-    """The cells that a point needs: its own, and from them to its scale's."""
+    """The address range that one read of a point needs: its cells and its scale register."""
     if point.scale_address is None:
         return point.cells
     return range(min(point.address, point.scale_address), max(point.cells.stop, point.scale_address + 1))

@@ -17,12 +17,12 @@ from twin.model.device import PointInfo
 BASES = (40000, 50000, 0)
 SUNS = (0x5375, 0x6E53)
 MAX_MODELS = 64
-"""A chain that is longer leads in circles."""
+"""Most models of a chain; a longer one is taken for a loop."""
 _END = 0xFFFF
 _COMMON = 1
 _TYPES = {"enum16": RegisterType.U16, "acc32": RegisterType.U32}
 type ReadHolding = Callable[[int, int], Awaitable[tuple[int, ...]]]
-"""Address and count to registers."""
+"""Reads registers: (address, count) to their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,12 @@ def sunspec_map(models: tuple[ModelPlace, ...]) -> RegisterMap:
 
 
 def _phases_of(id: int) -> int:
-    """How many phases a model measures: those of inverters (1xx) and meters (2xx) come for one, two and three."""
+    """Number of phases of a model: inverters (1xx) and meters (2xx) exist for one, two and three."""
     return min(3, id % 10) if 101 <= id <= 113 or 201 <= id <= 214 else 3
 
 
 def _fits(row: SunSpecPoint, place: ModelPlace) -> bool:
-    """Whether the value lies within the model: older devices have shorter ones."""
+    """Whether the point lies within the model's length: older devices have shorter models."""
     size = _TYPES.get(row.type) or RegisterType(row.type)
     return max(row.offset + size.size, (row.scale or 0) + 1) <= place.length + 2
 

@@ -14,7 +14,7 @@ NOT_IMPLEMENTED = {
     "u16": 0xFFFF, "s16": 0x8000, "enum16": 0xFFFF, "u32": 0xFFFF_FFFF, "s32": 0x8000_0000, "u64": 0xFFFF_FFFF_FFFF_FFFF,
     "acc32": 0, "f32": 0x7FC0_0000,
 }  # fmt: skip
-"""What a point holds that the device does not implement (Device Information Model specification, section 4)."""
+"""Register value of a point that is not implemented (Device Information Model specification, section 4)."""
 STATES = {1: "off", 2: "sleeping", 3: "starting", 4: "producing", 5: "throttled", 6: "shutting down", 7: "fault", 8: "standby"}  # fmt: skip
 STATES_701 = {0: "off", 1: "sleeping", 2: "starting", 3: "running", 4: "throttled", 5: "shutting down", 6: "fault", 7: "standby"}  # fmt: skip
 CHARGE_STATES = {1: "off", 2: "empty", 3: "discharging", 4: "charging", 5: "full", 6: "holding", 7: "testing"}

@@ -14,11 +14,11 @@ from devices.protocols.modbus.sunspec import BASES, SUNS, ModelPlace, read_chain
 SUNSPEC = "sunspec"
 """The profile of devices that describe themselves."""
 PROBES = 2
-"""Questions without any answer after which nobody is held to be there."""
+"""Number of unanswered requests after which a unit counts as absent."""
 
 
 class DeviceIdentity(msgspec.Struct, frozen=True):
-    """Who one device is, and how its registers are read; what of it is remembered while it is off."""
+    """Identity of one device and its way of being read; remembered while the device is off."""
 
     unit: int
     profile: str

@@ -14,7 +14,7 @@ from twin.files import atomic
 
 
 class KnownDevice(msgspec.Struct, frozen=True):
-    """A device at a unit, and the uid that it has in the twin."""
+    """A device found at a unit: its uid in the twin and its identity."""
 
     uid: str
     identity: DeviceIdentity

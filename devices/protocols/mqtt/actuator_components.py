@@ -100,7 +100,7 @@ def cover(draft: EntityDraft) -> None:
 
 
 def _ranges(config: EntityConfig) -> dict[str, Json]:
-    """What the templates of a cover know of its own ranges."""
+    """Variables for a cover's templates: the ends of its position and tilt ranges."""
     ends = (("position_open", 100.0), ("position_closed", 0.0), ("tilt_min", 0.0), ("tilt_max", 100.0))
     return {name: integer_if_whole(config.number(name, usual) or 0.0) for name, usual in ends}
 

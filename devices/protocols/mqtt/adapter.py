@@ -117,7 +117,7 @@ class MqttAdapter:
         return session
 
     async def certificate(self, link: Link) -> Certificate | None:
-        """What the broker shows; None for a link without TLS or where nobody answers."""
+        """The broker's TLS certificate; None for a link without TLS or where no host answers."""
         url = urlsplit(link.address)
         if url.scheme != "mqtts" or not url.hostname:
             return None

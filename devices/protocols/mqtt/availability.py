@@ -30,7 +30,7 @@ class AvailabilityRule:
 
 
 def rule_of(config: EntityConfig) -> AvailabilityRule | None:
-    """The availability rule of an entity; None where it has none and counts as always there."""
+    """The availability rule of an entity; None where it has none and counts as always online."""
     single, spots = config.path("availability_topic"), list[AvailabilityTopic]()
     if single:
         here, gone = config.payload("payload_available", "online"), config.payload("payload_not_available", "offline")
@@ -52,7 +52,7 @@ type AvailabilityOwner = tuple[str, str]
 
 
 class AvailabilityTracker:
-    """Tracks the last message of each availability topic and derives who is online."""
+    """Tracks the last message of each availability topic and derives which owners are online."""
 
     def __init__(self) -> None:
         self._online: dict[AvailabilityTopic, bool] = {}
@@ -62,7 +62,7 @@ class AvailabilityTracker:
         self._latest: dict[AvailabilityRule, AvailabilityTopic] = {}
 
     def set_rules(self, rules: dict[AvailabilityOwner, AvailabilityRule]) -> None:
-        """The rule of everybody who has one. What spots said is kept."""
+        """Replaces the rules of all owners; states already received are kept."""
         self._rules = rules
         self._by_topic, self._waiting = {}, {}
         for who, rule in rules.items():
@@ -73,7 +73,7 @@ class AvailabilityTracker:
 
     @property
     def topics(self) -> Iterable[str]:
-        """Every topic to subscribe."""
+        """Every availability topic to subscribe to."""
         return self._by_topic.keys()
 
     @property
@@ -96,7 +96,7 @@ class AvailabilityTracker:
         return tuple((who, online) for who, online in states if online is not None)
 
     def online(self, who: AvailabilityOwner) -> bool | None:
-        """Whether the rule holds; None while nothing was said yet, and for who has no rule."""
+        """Whether the owner is online by its rule; None without a rule or before the first message."""
         rule = self._rules.get(who)
         return None if rule is None else self._holds(rule)
 

@@ -1,4 +1,4 @@
-"""What a person chooses of a link to a broker."""
+"""Options of a link to a broker that the user can set."""
 
 from __future__ import annotations
 

@@ -41,16 +41,16 @@ SUBSCRIBED = (
 """Discovery is subscribed component by component: a broker silently cuts one long wildcard snapshot short."""
 
 UNREAD = ("last_seen",)
-"""Entities that are left out on purpose: they say what we know ourselves."""
+"""Entities that are left out on purpose: Oikos measures the same itself."""
 
 KINDS: Mapping[str, str] = {
     "light": "light", "cover": "cover", "fan": "fan", "lock": "lock", "valve": "valve", "climate": "thermostat",
 }  # fmt: skip
-"""What a device with such a component is, whatever else it has."""
+"""Device kind by component, whatever other entities the device has."""
 
 
 def kind(config: EntityConfig) -> str:
-    """What a device with this entity is; empty where the component does not say."""
+    """The device kind that an entity implies; empty where its component implies none."""
     if config.component == "cover" and config.text("device_class") in ("garage", "gate"):
         return "garage_door"
     modes = set(config.options("modes"))

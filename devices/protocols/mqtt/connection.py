@@ -29,20 +29,20 @@ from twin.model.ids import clean_name
 from twin.model.text import LIBRARY, Text, why
 
 MAX_INBOX = 200_000
-"""Messages that wait to be read; more are dropped, and that is said."""
+"""Most messages waiting to be read; further ones are dropped and noted."""
 TIMEOUT_S = 10.0
 _PATIENCE_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 _LONGEST_S = 300.0
-"""How long a broker may be busy sending before it answers us."""
+"""Longest time in seconds that a broker may keep sending before it answers."""
 _SENDING = 64
-"""Bytes within one wait that are more than answers to our signs of life."""
-"""How long each attempt waits for its answer; what one subscription brings must be here by the end of all."""
+"""Bytes during one wait above which the broker counts as still sending, not just answering keep-alives."""
+"""`_PATIENCE_S`: seconds that each attempt waits for its answer; a subscription's messages must be here by the last."""
 _NOTHING = "oikos/nothing"
-"""A topic that nobody is subscribed to."""
+"""A topic without subscribers."""
 RECEIVE_MAXIMUM = 65_535
 """QoS 1 messages under way to us: mosquitto sends so many before it begins to queue (MQTT 5 section 3.1.2.11.3)."""
 _MODERN = True
-"""Whether MQTT 5 is tried at all; tests of the old version say no."""
+"""Whether MQTT 5 is tried first; tests of MQTT 3.1.1 set it to False."""
 MAX_PACKET = 8_388_608
 """Bytes of a message; of a longer one only the beginning is kept, which says its topic. MQTT 5's Maximum Packet Size is
 not used for it: a broker keeps what is longer to itself and tells nobody (section 3.1.2.11.4)."""
@@ -56,11 +56,11 @@ _PACKETS = 100
 _LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
 _NO_MQTT_5 = (1, 132)
 _FAILED = 0x80
-"""Reason codes of a SUBACK from here on are refusals (MQTT 5 section 3.9.3)."""
+"""Lowest reason code of a SUBACK that means refusal (MQTT 5 section 3.9.3)."""
 
 
 def _discreet(record: logging.LogRecord) -> bool:
-    """The library shouts about every lost connection; the link says it in words, so here it is only a detail."""
+    """Lowers the library's log records to DEBUG; the link itself reports a lost connection."""
     record.levelno, record.levelname = logging.DEBUG, "DEBUG"
     return True
 
@@ -79,7 +79,7 @@ class BrokerMessage:
 
 
 class ConnectError(ConnectionError):
-    """The connection did not come about; `cause` is what the socket layer said."""
+    """The connection could not be opened; `cause` is the error of the socket layer."""
 
     def __init__(self, text: Text, cause: BaseException | None = None) -> None:
         super().__init__(text)
@@ -91,7 +91,7 @@ class _OldBrokerError(Exception):
 
 
 class AiomqttClient(aiomqtt.Client):
-    """aiomqtt with an inbox that no message can break: what cannot be read is told and left out."""
+    """aiomqtt with a robust inbox: a message that cannot be read is reported and left out."""
 
     def __init__(self, host: str, port: int, **more: Any) -> None:  # noqa: ANN401 - aiomqtt's own arguments
         super().__init__(host, port, **more)
@@ -99,14 +99,14 @@ class AiomqttClient(aiomqtt.Client):
         self.fresh = asyncio.Event()
         self.unreadable: Callable[[str, Text], None] = lambda topic, reason: None
         self.noticed = False
-        """Whether something was left out since `receive` returned last."""
+        """Whether anything was left out since the last return of `receive`."""
         self.dropped = 0
         self.read_bytes = 0
-        """How much the broker has sent so far."""
+        """Bytes received from the broker so far."""
         self._given_up = False
         self._paho: Any = self._client
         self._ahead, self._ahead_at = b"", 0
-        """What was read from the socket, and how far the library has taken it."""
+        """Bytes read ahead from the socket, and the offset up to which the library has consumed them."""
         self._reading_on = False
         self._paho._sock_recv = self._read_ahead(self._paho._sock_recv)  # noqa: SLF001 - no public hook
         self._paho.loop_read = self._read_packets(self._paho.loop_read)
@@ -204,7 +204,7 @@ class AiomqttClient(aiomqtt.Client):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerAddress:
-    """Where and how to connect."""
+    """Hosts, port, client id and TLS context of a broker."""
 
     hosts: Sequence[str]
     """Addresses or names, tried in this order."""
@@ -346,7 +346,7 @@ class BrokerConnection:
         raise AssertionError  # the waits have no end
 
     async def unsubscribe(self, topics: Iterable[str]) -> None:
-        """Subscribes no longer; what fails here does no harm."""
+        """Unsubscribes from the topics; errors are ignored."""
         wanted = sorted(topics)
         with contextlib.suppress(aiomqtt.MqttError):
             for start in range(0, len(wanted), 500):

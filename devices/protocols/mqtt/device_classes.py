@@ -31,10 +31,10 @@ SENSOR_NAME: Mapping[str, tuple[str, str, float]] = {
 """Names that devices use without a class: capability, unit, scale."""
 
 MEANT_ALSO: Mapping[str, tuple[str, ...]] = {"power": ("reactive_power", "apparent_power")}
-"""What publishers also call by a device class; the unit tells (Tasmota's VAr and VA with class power)."""
+"""Quantities published under another device class; the unit decides (Tasmota's VAr and VA with class power)."""
 
 EXPORTED = ("export", "produced", "returned", "fed_in", "feed_in")
-"""What an energy counter's name says when it counts what leaves the house."""
+"""Parts of a name that mark an energy counter as counting exported energy."""
 
 TRUTH_CLASS: Mapping[str, str] = {
     "motion": "motion", "moving": "motion", "occupancy": "occupancy", "presence": "presence", "door": "contact",

@@ -17,7 +17,7 @@ from twin.model.ids import clean_name
 
 @dataclass(slots=True, eq=False)
 class DeviceGroup:
-    """Entities that are one device."""
+    """Entities that belong to one device."""
 
     name: str = ""
     sets: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict[frozenset[str], tuple[str, ...]])
@@ -70,7 +70,7 @@ def _alike(entities: Iterable[MqttEntity]) -> Iterable[DeviceGroup]:
 
 
 def _name(found: list[DeviceGroup], remembered: Mapping[frozenset[str], str]) -> None:
-    """Gives every group its uid: the one it had, else its first identifier that is free, else what it is announced by."""
+    """Sets every group's uid: its former uid, else its first free identifier, else one from its discovery topic."""
     taken: set[str] = set()
     for group in found:
         had = next((remembered[own] for own in group.sets if own in remembered), "")

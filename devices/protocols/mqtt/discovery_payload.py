@@ -25,13 +25,13 @@ _UNFIT = re.compile("[#+\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff
 """Wildcards, control characters, surrogates and non-characters: brokers close the connection that names them."""
 _SPECIAL = ("$share/", "$queue/", "$exclusive/", "$delayed/")
 MAX_ENTITIES = 500
-"""Entities that one payload may declare."""
+"""Most entities that one payload may declare."""
 
 UTF_8 = "utf-8"
 _TOLD = re.compile("command(?:_on|_off)?_template$|^set_position_template$")
 
 type Json = Any
-"""Whatever a payload held."""
+"""Any value decoded from a payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class EntityConfig:
     values: Mapping[str, Json] = field(default_factory=dict[str, Json])
     device: Mapping[str, Json] = field(default_factory=dict[str, Json])
     skipped: tuple[Text, ...] = ()
-    """What of its payload is left out."""
+    """Reasons for the parts of the payload that are left out."""
     place: tuple[str, ...] = ()
     """Where it was announced: the parts of the discovery topic without prefix and component; where one topic announces a
     whole device, `device` before them and the part's own name behind."""
     key: str = ""
-    """What its points are called by, within the device (key.py)."""
+    """Key of the entity within its device, and prefix of the keys of its points (entity_key.py)."""
 
     def text(self, name: str, default: str = "") -> str:
         """A short text to be shown or compared; numbers and truths read as JSON writes them."""
@@ -58,7 +58,7 @@ class EntityConfig:
         return default if value is None else clean_name(_word(value), 128)
 
     def payload(self, name: str, default: str = "") -> str:
-        """What is sent or compared on the wire, not cleaned, bounded. Null means "not there": empty."""
+        """A payload as sent or compared on the wire, at most 4096 characters. Null gives the empty text."""
         if name not in self.values:
             return default
         value = self.values[name]
@@ -87,17 +87,17 @@ class EntityConfig:
         return tuple(dict.fromkeys(clean_name(_word(item), 128) for item in items))
 
     def path(self, name: str) -> str:
-        """A topic that may be published to or subscribed; empty where there is none or it cannot be one."""
+        """A topic that can be published to or subscribed to; empty where it is missing or invalid."""
         value = self.values.get(name)
         return value if isinstance(value, str) and good_topic(value) else ""
 
     def template(self, *names: str) -> str:
-        """The first of these templates that is there."""
+        """The first of the named templates that is set; empty where none is."""
         return next((value for name in names if isinstance(value := self.values.get(name), str) and value), "")
 
     @property
     def encoding(self) -> str:
-        """How its messages are written; UTF-8 where it does not say or nobody knows it, empty for bytes."""
+        """Text encoding of the entity's messages; UTF-8 where none or an unknown one is given, empty for bytes."""
         name = self.values.get("encoding")
         if not isinstance(name, str):
             return UTF_8
@@ -108,7 +108,7 @@ class EntityConfig:
             return UTF_8  # unknown, or none of text
 
     def asides(self) -> Iterator[tuple[str, str]]:
-        """Templates that no reading runs, and what each is for: those of availability and of commands."""
+        """Templates that no state topic uses, as (purpose, source): those of availability and of commands."""
         for name, value in self.values.items():
             if isinstance(value, str) and name == "availability_template":
                 yield "availability", value
@@ -142,7 +142,7 @@ class EntityConfig:
 
     @property
     def unique_id(self) -> str:
-        """What tells the entity from all others of its component; empty where it gave nothing."""
+        """The entity's `unique_id`, unique among its component's; empty where it has none."""
         value = self.values.get("unique_id")
         return str(value) if _names_somebody(value) else ""
 

@@ -44,7 +44,7 @@ class _TopicReader:
     reading: TopicReading
     off_delay_s: float = 0.0
     event: bool = False
-    """It passes: what the broker kept of it happened long ago."""
+    """Whether the point is an event: a retained message of it is old and not reported."""
 
 
 class DiscoveryRegistry:
@@ -61,13 +61,13 @@ class DiscoveryRegistry:
         self._readers: dict[str, list[_TopicReader]] = {}
         self._speaking: dict[tuple[str, str], MqttEntity] = {}
         self._last: dict[str, dict[str, Value]] = {}
-        """What every device said last, by uid and key; nothing of what passes."""
+        """The last value of every point by device uid and point key; events excluded."""
         self._free: set[str] = set()
-        """Devices that say something of which nobody says whether it is there."""
+        """Uids of devices with an entity that has no availability rule; they are assumed to be online."""
         self._away: set[AvailabilityOwner] = set()
-        """Who was told to be away."""
+        """Owners whose last reported availability is offline."""
         self._uids: dict[frozenset[str], str] = {}
-        """The uid that each set of identifiers had, so that nobody takes it who comes later."""
+        """The uid assigned to each set of identifiers, reserved so that no later device gets it."""
         self._owner: dict[str, str] = {}
         """The uid of the device with this identifier."""
         self._refused: dict[str, Skipped] = {}
@@ -127,7 +127,7 @@ class DiscoveryRegistry:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What is left out: refused messages, then what `settle` found that it cannot use."""
+        """What was left out: refused messages first, then what `settle` could not use."""
         return (*self._refused.values(), *self._left_out)
 
     def mark_unreadable(self, topic: str, reason: Text) -> None:
@@ -159,7 +159,7 @@ class DiscoveryRegistry:
         return grouped
 
     def _ruled(self, uid: str, entities: Iterable[MqttEntity]) -> dict[AvailabilityOwner, AvailabilityRule]:
-        """Who of a device has which rule: the device where all that it reports has the same, else point by point."""
+        """The availability rules of a device: one for all where its entities share it, else one per point."""
         ruled = [(one, rule_of(one.config)) for one in entities]
         rules = {rule for one, rule in ruled if one.readings} or {rule for _, rule in ruled}
         if None in rules:
@@ -179,13 +179,13 @@ class DiscoveryRegistry:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """What to subscribe: who is there first, so that old values of an absent device are known as old."""
+        """Topics to subscribe to: availability first, so that old values of an offline device are recognised."""
         return tuple(dict.fromkeys((*sorted(self.availability_tracker.topics), *sorted(self._readers))))
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
     def handle_message(self, topic: str, payload: bytes, *, retained: bool = False) -> ParsedMessage:
-        """Parses a message on a state or availability topic. `retained`: the broker kept it and repeats it."""
+        """Parses a message on a state or availability topic. `retained`: the broker sent a stored message."""
         parsed, known = ParsedMessage(), variables(payload)
         for who, online in self.availability_tracker.handle_message(topic, known):
             parsed.events += self._availability_changed(who, online)
@@ -211,7 +211,7 @@ class DiscoveryRegistry:
         return parsed
 
     def _judge(self, topic: str, known: Variables, *, silent: bool) -> None:
-        """Tells of a message that begins like JSON, is none, and said nothing; the next good one on its topic mends it."""
+        """Notes a message that looks like JSON, is not and gave no value; the topic's next valid JSON clears it."""
         text = known.get("value")
         if "value_json" in known:
             if self._refused.get(topic) == Skipped(topic, NO_JSON):
@@ -220,7 +220,7 @@ class DiscoveryRegistry:
             self.mark_unreadable(topic, NO_JSON)
 
     def _availability_changed(self, who: AvailabilityOwner, online: bool) -> list[Report | Availability]:
-        """Somebody came or went. Who comes back has said nothing new yet, but what it said last is known."""
+        """The events of a change of availability; after a return, with the owner's last known values."""
         uid, key = who
         was_away = who in self._away
         (self._away.discard if online else self._away.add)(who)
@@ -235,7 +235,7 @@ class DiscoveryRegistry:
         return (uid, "") in self._away or (uid, key) in self._away
 
     def availability(self) -> list[Availability]:
-        """Who is there and who is not, as far as it is known; devices that nobody speaks for are only assumed to be."""
+        """The availability of every owner, where known; devices without an availability rule are assumed online."""
         found = [Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._free]
         for who in sorted(self.availability_tracker.owners):
             if (online := self.availability_tracker.online(who)) is not None:
@@ -274,7 +274,7 @@ class DiscoveryRegistry:
         return json.dumps({"version": 1, "prefix": self.prefix, "payloads": kept, "uids": uids[-MAX_DEVICES:]})
 
     def load(self, text: str) -> int:
-        """Takes a dump in again; how many configurations it held. A damaged one counts as empty."""
+        """Loads a dump and returns its number of configurations; a damaged dump counts as empty."""
         try:
             body = json.loads(text)
             kept: Mapping[str, str] = body["payloads"] if body["prefix"] == self.prefix else {}
@@ -311,5 +311,5 @@ def _device(uid: str, entities: Iterable[MqttEntity], owner: Mapping[str, str]) 
 
 
 def _ordered(points: Iterable[PointInfo]) -> tuple[PointInfo, ...]:
-    """What the device is for first, its housekeeping (raw points) last."""
+    """The points by key, raw points (`raw_…`) last."""
     return tuple(sorted(points, key=lambda point: (point.capability.startswith("raw_"), point.key)))

@@ -19,12 +19,12 @@ from twin.model.skipped import Skipped
 from twin.model.text import Text, why
 
 type Json = Any
-"""Whatever a payload held."""
+"""Any value decoded from a payload."""
 type Variables = Mapping[str, Json]
 type ParsedValue = Value | Unsaid
 """A value; None where the device says that there is no value; UNSAID where the message says nothing about the point."""
 type Convert = Callable[[Json], ParsedValue]
-"""What a template gave (text, or a JSON value for a plain path) as a value, as no value, or as nothing said."""
+"""Converts a template's result (text, or a JSON value for a plain path) to a value, None, or UNSAID."""
 type Write = Callable[[str, Value], "tuple[OutgoingMessage, ...]"]
 """Verb and canonical value as messages; raises RefusedError."""
 
@@ -32,7 +32,7 @@ NO_VALUE = frozenset(("none", "null", "unknown", "unavailable", "nan"))
 """The words for "there is no value" (Home Assistant's PAYLOAD_NONE and states, JSON, IEEE 754)."""
 MAX_VALUE = 65_536
 MAX_NUMBER = 64
-"""Characters of a number."""
+"""Most characters of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class TopicReading:
-    """How messages of one topic become values of one point."""
+    """Rule that turns the messages of one topic into values of one point."""
 
     topic: str
     key: str
@@ -58,7 +58,7 @@ class TopicReading:
 
 @dataclass(frozen=True, slots=True)
 class MqttEntity:
-    """Points of one configuration. `skipped` says what of it is left out."""
+    """Points of one configuration. `skipped` holds the reasons for its parts that are left out."""
 
     config: EntityConfig
     points: tuple[PointInfo, ...] = ()
@@ -143,7 +143,7 @@ class EntityDraft:
             self._read(key, topic, render, convert)
 
     def _render(self, template: str) -> Render | None:
-        """The template ready to run; None, and told, where it is refused."""
+        """The compiled template; None where it is refused, which is noted as skipped."""
         try:
             return compiled(template) if template else _value
         except UnsafeTemplateError as error:
@@ -160,7 +160,7 @@ class EntityDraft:
         self._readings.append(TopicReading(topic, key, read, lambda: getattr(render, "refusal", None)))
 
     def check(self, *templates: tuple[str, str]) -> None:
-        """Tells of those of these templates (what for, source) that are refused; each is met again when it is needed."""
+        """Notes each refused template of these (purpose, source) pairs."""
         for purpose, source in templates:
             try:
                 compiled(source)
@@ -168,7 +168,7 @@ class EntityDraft:
                 self.skip(Text("mqtt.template_for", purpose=purpose, why=why(error)))
 
     def skip(self, reason: Text) -> None:
-        """Something of this entity is left out."""
+        """Notes that a part of this entity is left out, and why."""
         config = self.config
         named = config.object in config.topic.split("/")
         self._skipped.append(Skipped(config.topic if named else f"{config.topic} ({config.object})", reason))
@@ -178,13 +178,13 @@ class EntityDraft:
         return f"{self.config.key}.{suffix}" if suffix else self.config.key
 
     def alias(self, suffix: str = "") -> str:
-        """A shorter name of the point, which another may have too; until 2026-11 it was the key."""
+        """Shorter name of the point, not always unique; it was the key until 2026-11."""
         config = self.config
         base = config.component if config.object == config.component else f"{config.component}.{config.object}"
         return f"{base}.{suffix}" if suffix else base
 
     def label(self, suffix: str = "") -> str:
-        """What the device calls it; empty leaves the word to the capability."""
+        """Name that the device gives the point; empty where the capability's own title is to be used."""
         name = self.config.text("name")
         return name if not suffix else ""
 
@@ -234,7 +234,7 @@ def plain(got: Json) -> Value:
 
 
 def measured(got: Json) -> ParsedValue:
-    """A number, where it is none the text as the device words it; empty text says nothing."""
+    """A number, else the device's own text; no value for an empty text."""
     if not isinstance(got, str) or absent(got):
         return plain(got)
     if not (text := got.strip()):

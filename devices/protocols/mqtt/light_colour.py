@@ -52,7 +52,7 @@ def numbers_in(got: Json, count: int) -> tuple[float, ...] | None:
 
 
 def add_colour(draft: EntityDraft) -> None:
-    """The first of xy, hs and the channel modes that the light can be told."""
+    """Adds the colour point by the first mode of xy, hs and the channels that the light declares."""
     config = draft.config
     for name in ("xy", "hs", *CHANNELS):
         command, state = config.path(f"{name}_command_topic"), config.path(f"{name}_state_topic")

@@ -29,9 +29,9 @@ from twin.model.skipped import Skipped
 from twin.model.text import Text, why
 
 QUIET_S = 0.4
-"""Retained messages are all here when nothing came for this long."""
+"""Seconds without a message after which all retained messages are taken to have arrived."""
 SNAPSHOT_S = 30.0
-"""What is not read by then comes while the link is online already."""
+"""Seconds for reading the retained announcements; the rest is read while the link is online."""
 DEBOUNCE_S = 0.3
 BATCH = 50
 _LOG = logging.getLogger("oikos.links.mqtt")
@@ -51,7 +51,7 @@ class MqttSession:
         self._memory = adapter_context.folder / f"{derived('mqtt', link.id)}.json"
         self._address = link.address
         self._births = 0 if options["birth"] == "no" else 2
-        """How often to say it yet: again once where answers brought topics that nobody listened to."""
+        """Number of birth messages still to send; the second one where answers brought new topics."""
         self._subscribed: set[str] = set()
         self._unread: dict[str, bytes] = {}
         """Announcements by topic while the snapshot is read."""
@@ -84,16 +84,16 @@ class MqttSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What of the announcements and messages could not be read."""
+        """The announcements and messages that could not be read."""
         return self._registry.skipped
 
     @property
     def complete(self) -> bool:
-        """Whether every announcement that the broker keeps was read."""
+        """Whether every announcement retained by the broker was read."""
         return self._snapshot.complete
 
     async def _read_announcements(self) -> None:
-        """Takes what is retained, listens to the states, and asks everybody to announce himself again."""
+        """Reads the retained announcements, subscribes to the states, and asks all devices to announce again."""
         end = asyncio.get_running_loop().time() + SNAPSHOT_S
         while not self._snapshot.complete and self._now() < end:
             await self._take_announcements(end)
@@ -141,7 +141,7 @@ class MqttSession:
         return asyncio.get_running_loop().time()
 
     def _silence_s(self) -> float:
-        """How long no announcement must come until the next part is read; parts of one round follow each other."""
+        """Seconds without announcements required before the next part is read; 0 between the parts of one round."""
         if self._parts:
             return 0.0
         return QUIET_S if self._connection.waiting else max(self._quiet_at - self._now(), 0.0)
@@ -163,14 +163,14 @@ class MqttSession:
             self._registry.mark_unreadable("", Text("mqtt.incomplete", n=snapshot.count))
 
     def _announced(self, message: BrokerMessage) -> bool | None:
-        """Whether an announcement changed anything; None where the message is none."""
+        """Whether an announcement changed anything; None where the message is not an announcement."""
         if address(message.topic, self._prefix) is None:
             return None
         self._saw(message.topic)
         return bool(self._read(message.topic, partial(self._registry.store_config, message.topic, message.payload)))
 
     def _read[T](self, topic: str, read: Callable[[], T]) -> T | None:
-        """What `read` gives; a message that nobody thought of is named and left out, the link lives."""
+        """The result of `read`; None where it raised: the message is then noted as unreadable."""
         try:
             return read()
         except Exception as error:
@@ -202,7 +202,7 @@ class MqttSession:
             self._tell_skipped()
 
     def _parsed(self, messages: Iterable[BrokerMessage]) -> Iterator[Report | Availability]:
-        """What messages say, in their order; announcements are stored."""
+        """The reports and availabilities of messages, in their order; announcements are stored in the registry."""
         for message in messages:
             changed = self._announced(message)
             if changed is None:
@@ -211,7 +211,7 @@ class MqttSession:
                 self._later(DEBOUNCE_S, Redescribed())
 
     def _handle_message(self, message: BrokerMessage) -> list[Report | Availability]:
-        """What a message on a state or availability topic says."""
+        """The reports and availabilities of one message on a state or availability topic."""
         topic, payload, retained = message.topic, message.payload, message.retained
         if topic in self._left_out:
             self._left_out.remove(topic)
@@ -227,13 +227,13 @@ class MqttSession:
         return parsed.events
 
     async def _listened(self) -> list[Availability]:
-        """Listens to what is new, asks for its state, and says who is there."""
+        """Subscribes to new topics, asks their devices for their state, and returns every known availability."""
         if await self._listen() and self._births:
             await self._say_birth()
         return self._registry.availability()
 
     async def _next(self, wait_s: float | None) -> list[BrokerMessage]:
-        """The next messages, held ones first; while the snapshot is incomplete, silence carries it on."""
+        """The next messages, held ones first; until the snapshot is complete, silence starts its next round."""
         if self._held:
             await asyncio.sleep(0)  # others have work, too
             return [self._held.popleft() for _ in range(min(len(self._held), MOST_TOGETHER))]
@@ -296,6 +296,6 @@ class MqttSession:
 
 
 def _remember(file: Path, text: str) -> None:
-    """Writes whole or not at all."""
+    """Writes a file as a whole; a failure to write is ignored and leaves the old file."""
     with contextlib.suppress(OSError):
         atomic.write(file, text, mode=0o600)

@@ -1,4 +1,4 @@
-"""Whether a broker answers, and whether it wants a login: one CONNECT, no session."""
+"""Checks by one CONNECT, without a session, whether a broker answers and whether it requires a login."""
 
 from __future__ import annotations
 

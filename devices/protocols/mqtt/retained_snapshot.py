@@ -13,7 +13,7 @@ from collections.abc import Iterable
 LONG = 200
 """Messages of one subscription that every broker's queue can hold."""
 QUEUE = 900
-"""A component that brought so many may have filled a usual broker's queue."""
+"""Messages of one component from which a broker's default queue may have overflowed."""
 MAX_ROUNDS = 8
 MAX_FILTERS = 50
 """Filters of one SUBSCRIBE packet; some brokers take no more."""
@@ -23,7 +23,7 @@ type FilterPart = tuple[str, ...]
 
 
 class RetainedSnapshot:
-    """The parts to read, round by round; told each announcement's topic."""
+    """Rounds of subscriptions that read all retained announcements; `saw` is called with each one's topic."""
 
     def __init__(self, prefix: str, components: Iterable[str]) -> None:
         self.complete = self.unstable = False
@@ -37,16 +37,16 @@ class RetainedSnapshot:
         self._before = self._rounds = 0
 
     def saw(self, topic: str) -> None:
-        """An announcement came on this topic."""
+        """Notes an announcement on this topic."""
         self._topics.add(topic)
 
     @property
     def count(self) -> int:
-        """Announcements seen so far."""
+        """Number of announcements seen so far."""
         return len(self._topics)
 
     def next_round(self) -> list[FilterPart]:
-        """The parts of the next round, after those of the last were read; none once nothing new came."""
+        """The subscriptions of the next round, once the last was read; empty when a round brought nothing new."""
         self._rounds += 1
         if self._rounds == 1:
             return list(self.coarse)

@@ -39,7 +39,7 @@ from twin.model.ids import clean_name
 from twin.model.text import Text, why
 
 type Json = Any
-"""Whatever a payload held."""
+"""Any value decoded from a payload."""
 
 MAX_SOURCE = 4096
 MAX_OUTPUT = 16_384
@@ -48,7 +48,7 @@ _MAX_POWER = 64
 _TRIAL_STEPS = MAX_STEPS // 5
 """Steps with which a template is tried without a message: what eats even then is refused at once."""
 _PATIENCE = 5
-"""So many runs over the budget one after the other, and a template is not run any more."""
+"""Number of successive runs over the budget after which a template is refused."""
 
 _NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.NSRef, nodes.Getattr, nodes.Getitem,
@@ -63,7 +63,7 @@ _LOOP = frozenset(("index", "index0", "revindex", "revindex0", "first", "last", 
 
 
 class Unsaid(Enum):
-    """The type of UNSAID."""
+    """Type of the constant UNSAID."""
 
     UNSAID = "unsaid"
 
@@ -80,7 +80,7 @@ class UnsafeTemplateError(ValueError):
 
 
 class _Missing(Undefined):
-    """What is not there; the run remembers that it was asked for."""
+    """An undefined variable; each creation is noted in the template's run."""
 
     __slots__ = ()
 
@@ -142,7 +142,7 @@ def _plain(value: object) -> bool:
 
 
 def _paying(function: Callable[..., Json]) -> Callable[..., Json]:
-    """A filter, test or function that pays for what it is given and for what it makes."""
+    """Wraps a filter, test or function: its arguments and its result are charged to the run's budget."""
 
     @functools.wraps(function)
     def paying(*arguments: Json, **named: Json) -> Json:
@@ -207,7 +207,7 @@ the message lacks what the template asks for."""
 
 @lru_cache(maxsize=8192)
 def compiled(source: str) -> Render:
-    """The template ready to run; raises UnsafeTemplateError for one that will not be run here."""
+    """The compiled template; raises UnsafeTemplateError where it is refused."""
     if len(source) > MAX_SOURCE:
         raise UnsafeTemplateError(Text("template.long"))
     text = source.strip()
@@ -239,7 +239,7 @@ def _walker(path: str) -> Render:
 
 
 class _Jinja:
-    """A template that jinja2 runs. `refusal` says why it is not run any more."""
+    """A template run by jinja2. `refusal` is the reason why it is no longer run."""
 
     def __init__(self, source: str) -> None:
         self.refusal: Text | None = None
@@ -264,7 +264,7 @@ class _Jinja:
             raise UnsafeTemplateError(Text("template.syntax", text=clean_name(error, 100))) from None
 
     def __call__(self, variables: Mapping[str, Json]) -> Json:
-        """The rendered text; UNSAID where it says nothing."""
+        """The rendered value; UNSAID where the message has none or the template is refused."""
         if self.refusal:
             return UNSAID
         try:

@@ -16,7 +16,7 @@ from twin.model.text import Text
 
 MAX_STEPS = 20_000
 MAX_CPU_S = 0.010
-"""CPU time of the thread, so that a loaded machine costs no value."""
+"""Most CPU seconds of the thread per run; waiting on a loaded machine does not count."""
 MAX_TEXT = 65_536
 MAX_ITEMS = 20_000
 """Values that a container may hold, all levels together."""
@@ -79,7 +79,7 @@ def spend(steps: int = 1) -> None:
 
 
 def missed() -> None:
-    """Notes that the current run asked for something that is not there."""
+    """Notes that the current run used an undefined variable."""
     _CURRENT.get().missed = True
 
 

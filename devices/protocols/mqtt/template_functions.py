@@ -23,7 +23,7 @@ from devices.protocols.mqtt import template_time as time
 from devices.protocols.mqtt.template_budget import bounded
 
 type Json = Any
-"""Whatever a payload held."""
+"""Any value decoded from a payload."""
 
 _CALCULATED: dict[str, Callable[..., Json]] = {
     "log": numbers.calculated(lambda value, base=math.e: math.log(value, base)), "sqrt": numbers.calculated(math.sqrt),

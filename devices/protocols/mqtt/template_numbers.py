@@ -15,7 +15,7 @@ from devices.protocols.mqtt.template_budget import MAX_ITEMS, BudgetError, spend
 from twin.model.text import Text
 
 type Json = Any
-"""Whatever a payload held."""
+"""Any value decoded from a payload."""
 
 NO_DEFAULT: Any = object()
 
@@ -168,14 +168,14 @@ def iif(value: Json, if_true: Json = True, if_false: Json = False, if_none: Json
 
 
 def is_defined(value: Json) -> Json:
-    """The value; raises UndefinedError where it is not there, so that the message says nothing."""
+    """The value; raises UndefinedError where it is undefined, so that the message gives no value."""
     if isinstance(value, Undefined):
         raise UndefinedError("not defined")
     return value
 
 
 def contains(values: Json, value: Json) -> bool:
-    """Whether the container holds the value."""
+    """Whether the container contains the value."""
     return value in values
 
 

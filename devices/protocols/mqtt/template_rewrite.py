@@ -73,6 +73,6 @@ def _own(name: str, arguments: list[Any], node: nodes.Node, named: list[nodes.Ke
 
 
 def _weight(body: list[nodes.Node]) -> int:
-    """What one pass through these nodes costs at least."""
+    """Least number of budget steps that one pass through these nodes costs."""
     inside = [node for one in body for node in (one, *one.find_all(nodes.Node))]
     return 2 + len(inside) // 4 + sum(len(node.data) >> 4 for node in inside if isinstance(node, nodes.TemplateData))

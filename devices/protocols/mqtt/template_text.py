@@ -141,12 +141,12 @@ def _searched(
 
 
 def regex_match(value: Json, find: Json = "", ignorecase: Json = False) -> bool:
-    """Whether the pattern fits at the start."""
+    """Whether the pattern matches at the start of the value."""
     return _searched(lambda p, text, most: p.match(text, timeout=most) is not None, find, value, ignorecase)
 
 
 def regex_search(value: Json, find: Json = "", ignorecase: Json = False) -> bool:
-    """Whether the pattern fits anywhere."""
+    """Whether the pattern matches anywhere in the value."""
     return _searched(lambda p, text, most: p.search(text, timeout=most) is not None, find, value, ignorecase)
 
 

@@ -30,12 +30,12 @@ VALUE = "value_template"
 
 
 def _side(draft: EntityDraft) -> bool:
-    """Whether the entity belongs to the device's own housekeeping."""
+    """Whether the entity is for configuration or diagnosis (`entity_category`)."""
     return draft.config.text("entity_category") in ("config", "diagnostic")
 
 
 def sensor(draft: EntityDraft) -> None:
-    """A value that is only read; its class and unit say what it is."""
+    """`sensor`: a read-only value; device class and unit determine its capability."""
     config = draft.config
     kind, unit, topic = config.text("device_class"), config.text("unit_of_measurement"), config.path("state_topic")
     template = config.template(VALUE)
@@ -57,7 +57,7 @@ def sensor(draft: EntityDraft) -> None:
 
 
 def binary_sensor(draft: EntityDraft) -> None:
-    """A truth that is only read."""
+    """`binary_sensor`: a read-only boolean."""
     config = draft.config
     on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
     capability = TRUTH_CLASS.get(config.text("device_class"), "raw_bool")
@@ -65,7 +65,7 @@ def binary_sensor(draft: EntityDraft) -> None:
 
 
 def switch(draft: EntityDraft) -> None:
-    """On and off; a setting of the device stays raw, so that a child lock is no lamp."""
+    """`switch`: on and off; a configuration switch stays a raw point, since a child lock is not a lamp."""
     config = draft.config
     on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
     side = _side(draft)
@@ -112,7 +112,7 @@ def siren(draft: EntityDraft) -> None:
 
 
 def number(draft: EntityDraft) -> None:
-    """A number that can be set."""
+    """`number`: a number that can be set."""
     config = draft.config
     low, high = config.number("min", 1.0), config.number("max", 100.0)
 
@@ -133,7 +133,7 @@ def number(draft: EntityDraft) -> None:
 
 
 def select(draft: EntityDraft) -> None:
-    """One of the device's own words."""
+    """`select`: one of the words that the device declares."""
     config = draft.config
 
     def write(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
@@ -150,7 +150,7 @@ def select(draft: EntityDraft) -> None:
 
 
 def text(draft: EntityDraft) -> None:
-    """Free text that can be set."""
+    """`text`: a free text that can be set."""
     config = draft.config
     longest = int(config.number("max", 255.0) or 255)
 
@@ -168,7 +168,7 @@ def text(draft: EntityDraft) -> None:
 
 
 def button(draft: EntityDraft) -> None:
-    """Something to press; the device never says more than that it took it."""
+    """`button`: can be pressed; has no state."""
     config = draft.config
     payload = config.payload("payload_press", "PRESS")
 
@@ -182,7 +182,7 @@ def button(draft: EntityDraft) -> None:
 
 
 def scene(draft: EntityDraft) -> None:
-    """A scene to recall."""
+    """`scene`: can be recalled."""
     payload = draft.config.payload("payload_on", "ON")
 
     def write(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
@@ -227,7 +227,7 @@ def device_automation(draft: EntityDraft) -> None:
 
 
 def device_tracker(draft: EntityDraft) -> None:
-    """Whether somebody is at home."""
+    """`device_tracker`: whether a person is at home."""
     config = draft.config
     read = truth(config.payload("payload_home", "home"), config.payload("payload_not_home", "not_home"))
     reset = config.payload("payload_reset")
@@ -237,7 +237,7 @@ def device_tracker(draft: EntityDraft) -> None:
 
 
 def update(draft: EntityDraft) -> None:
-    """Whether newer firmware waits."""
+    """`update`: whether a newer firmware version is available."""
     config = draft.config
 
     def convert(got: Json) -> ParsedValue:
@@ -259,6 +259,6 @@ def update(draft: EntityDraft) -> None:
 
 
 def unknown(draft: EntityDraft) -> None:
-    """A component we have no rules for: its state, as the device words it."""
+    """Any other component: its state as raw text."""
     if topic := draft.config.path("state_topic"):
         draft.add("raw_text", topic=topic, template=draft.config.template(VALUE))

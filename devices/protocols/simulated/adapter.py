@@ -25,11 +25,11 @@ from twin.model.text import Text
 
 TICK_S = 1.0
 ANSWER_S = 0.08
-"""How long a simulated device takes to obey."""
+"""Seconds until a simulated device follows a command."""
 
 
 class SimulatedAdapter:
-    """Buildings of our own, living by their physics."""
+    """Adapter of simulated buildings, whose values follow from a physical model."""
 
     protocol = "simulated"
     title = "Simulated"
@@ -37,7 +37,7 @@ class SimulatedAdapter:
     schemes = ("simulated",)
 
     def claim(self, service: Service) -> Candidate | None:
-        """Nothing on a network is simulated."""
+        """Always None: simulated devices are not announced on a network."""
         del service
 
     def link(self, target: str | Candidate) -> Link:
@@ -53,7 +53,7 @@ class SimulatedAdapter:
         )
 
     def past(self, link: Link, start_ms: int, end_ms: int) -> Iterator[Past]:
-        """What the building's devices would have said between two moments, by the same physics."""
+        """Values that the building's devices would have reported between two moments, UTC ms."""
         return backfill(urlsplit(link.address).netloc, start_ms, end_ms)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
@@ -64,7 +64,7 @@ class SimulatedAdapter:
 
 
 class _Session:
-    """One living building."""
+    """Session of one simulated building."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
@@ -80,7 +80,7 @@ class _Session:
         )
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        """What changed, each second, and soon after a command."""
+        """The changed values, each second and soon after a command."""
         while not self._closed:
             now_ms = time.time_ns() // 1_000_000
             spoken = await asyncio.to_thread(self._simulator.advance, now_ms)
@@ -95,7 +95,7 @@ class _Session:
                 continue
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Obeys; raises RefusedError for what the device does not have."""
+        """Sets a point by command; raises RefusedError for a point that the device does not have."""
         if key not in self._simulator.keys.get(uid, ()):
             raise RefusedError(Text("reason.gone_point"))
         if verb == "stop":
@@ -127,7 +127,7 @@ class _Session:
 
 
 def report_value(key: str, value: float) -> Value:
-    """A number of the simulation as a device would say it."""
+    """A number of the simulation as a value of the point's capability."""
     row = CAPABILITIES[key]
     if row.type is ValueType.BOOL:
         return value > 0

@@ -27,7 +27,7 @@ class RoomFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """One device."""
+    """One simulated device."""
 
     uid: str
     name: str
@@ -39,7 +39,7 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A whole building."""
+    """Description of a simulated building."""
 
     name: str
     people: int

@@ -18,7 +18,7 @@ from devices.protocols.simulated.weather import DAY_MS, HOUR_MS, SkyConditions, 
 
 STEP_MS = 60_000
 HEAT_J_PER_M3K = 48_000.0
-"""Air plus what stands in it and the skin of the walls."""
+"""Heat capacity of a room per m³: air, contents and the surface layer of the walls."""
 PERSON_W, PERSON_CO2_M3H, PERSON_WATER_GH = 70.0, 0.02, 50.0
 OUTDOOR_CO2 = 425.0
 
@@ -40,7 +40,7 @@ class RoomAir:
 
 @dataclass(slots=True, eq=False)
 class Controls:
-    """What can be commanded, per room: heating set point, blind position (% open), lamp watts; heating allowed."""
+    """Inputs of a step, per room: heating set point, blind position (% open), lamp watts; heating allowed."""
 
     setpoint: Floats
     blind: Floats

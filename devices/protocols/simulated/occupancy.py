@@ -37,12 +37,12 @@ _OFFICE = {
 
 
 def local_hours(blueprint: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
-    """Hours of the day on people's clocks."""
+    """Hour of the day in local time at each moment."""
     return ((time_ms / HOUR_MS) + blueprint.place.offset_h) % 24
 
 
 def occupancy(blueprint: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
-    """(rooms, moments) people in each room."""
+    """(rooms, moments) number of people in each room."""
     local = time_ms + int(blueprint.place.offset_h * HOUR_MS)
     day = local // DAY_MS
     hour = (local % DAY_MS) / HOUR_MS

@@ -17,7 +17,7 @@ DARK_LX = 220.0
 
 
 def number_of(uid: str) -> int:
-    """A stable number for a device."""
+    """A stable number from a device's uid (CRC-32)."""
     return zlib.crc32(uid.encode())
 
 
@@ -98,7 +98,7 @@ def _setpoints(blueprint: Blueprint, outside: OutsideConditions) -> Floats:
 
 
 def _lamp(blueprint: Blueprint, lamp: DeviceFacts, outside: OutsideConditions, blind: Floats) -> Floats:
-    """% of brightness; a lamp is on where somebody is, it is dark, and this lamp is one they like."""
+    """Brightness of a lamp in %; it is on where the room is occupied, dark, and the lamp is among those used."""
     room = blueprint.rooms[lamp.room]
     daylight = 13.2 * outside.window_w[lamp.room] * (0.08 + 0.92 * blind[lamp.room] / 100) / max(room.area_m2, 1)
     someone = outside.people[lamp.room] > 0

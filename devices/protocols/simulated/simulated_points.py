@@ -17,7 +17,7 @@ from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import pack_xy
 
 EPOCH_MS = 1_767_225_600_000
-"""2026-01-01: counters began to count here."""
+"""2026-01-01 in UTC ms, from which counters count."""
 HEARTBEAT_S = 300.0
 """Every simulated point speaks at least this often; its device promises the same as `interval_s`."""
 _SULTRY_C = 24.5
@@ -132,7 +132,7 @@ def _cover(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[st
 
 
 def _fan(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
-    """On while somebody is there by day or the room is warm; the warmer, the faster."""
+    """On while the room is occupied by day, or warm; faster where it is warm. Speed in %."""
     warm = trajectory.warm[device.room]
     day = (trajectory.outside.hour > 8.5) & (trajectory.outside.hour < 21.0)
     on = ((trajectory.outside.people[device.room] > 0) & day) | (warm > _SULTRY_C)
@@ -153,7 +153,7 @@ def _lock(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str
 
 
 def counted(power: Floats, time_ms: NDArray[np.int64], average_w: float) -> Floats:
-    """Wh of a counter that ends where its long average says it stands, so that stretches join."""
+    """Readings of a counter in Wh; the last follows from the long-term average, so that stretches join."""
     hours = np.diff(time_ms, prepend=time_ms[:1]) / HOUR_MS
     climbed = np.cumsum(power.clip(0) * hours)
     end = average_w * (time_ms[-1] - EPOCH_MS) / HOUR_MS

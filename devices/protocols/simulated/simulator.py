@@ -16,7 +16,7 @@ from devices.protocols.simulated.weather import HOUR_MS
 
 WARM_UP_MS = 6 * HOUR_MS
 HOLD_MS = 3 * HOUR_MS
-"""A command holds this long against habit."""
+"""Milliseconds that a command overrides the schedules."""
 BLIND_PER_S = 6.0
 """% of its way that a blind moves in a second."""
 
@@ -50,13 +50,13 @@ class Simulator:
         self.keys = {device.uid: tuple(told) for device, told in simulated_points(self.blueprint, trajectory)}
 
     def set_command(self, uid: str, key: str, value: float) -> None:
-        """A point is wanted so; habit stays away from it for a while."""
+        """Sets a point by command; the schedules leave it alone for HOLD_MS."""
         self._held[uid, key] = (value, self.now_ms + HOLD_MS)
         if key in ("level", "fan_speed") and value > 0:
             self._held[uid, "on_off"] = (1.0, self.now_ms + HOLD_MS)
 
     def held_value(self, uid: str, key: str) -> float | None:
-        """What was commanded, while it holds."""
+        """The commanded value of a point; None where none is in force."""
         found = self._held.get((uid, key))
         if found is None or not 0 <= found[1] - self.now_ms <= HOLD_MS:
             return None
@@ -115,7 +115,7 @@ class Simulator:
         habits.blind[room] = self._blind[uid]
 
     def _own(self, uid: str, key: str, value: float, told: dict[str, np.ndarray], seconds: float) -> float:
-        """What the device itself keeps: commanded states, and counters that only climb."""
+        """The value kept by the device itself: a commanded state, or a counter that never falls."""
         if key in ("energy_import", "energy_export"):
             start = self._energy.setdefault((uid, key), value)
             self._energy[uid, key] = start + max(0.0, float(told["power"][-1])) * seconds / 3600

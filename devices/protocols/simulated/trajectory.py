@@ -1,4 +1,4 @@
-"""Runs the physics over a period and keeps what devices report of it."""
+"""Runs the physics over a period and keeps the quantities that devices report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from devices.protocols.simulated.schedules import HabitSchedules
 
 @dataclass(slots=True, eq=False)
 class Trajectory:
-    """What happened: (rooms, moments) arrays, and per moment what concerns the whole building."""
+    """Result of a simulated period: (rooms, moments) arrays, and per moment the values of the whole building."""
 
     outside: OutsideConditions
     habits: HabitSchedules

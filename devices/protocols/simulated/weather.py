@@ -20,7 +20,7 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class WeatherPlace:
-    """Where the weather is; degrees. `offset_h` is what people's clocks add to UTC."""
+    """Place of the weather; latitude and longitude in degrees."""
 
     latitude: float
     longitude: float
@@ -28,7 +28,7 @@ class WeatherPlace:
 
     @property
     def offset_h(self) -> float:
-        """Whole hours of the sun's own time."""
+        """Offset of local solar time from UTC, in whole hours."""
         return float(round(self.longitude / 15.0))
 
 

@@ -10,22 +10,22 @@ from twin.building.hass.registry import HassEntity, HassHome
 from twin.building.svg.xml_entities import KINDS, kind, title
 
 MOST = 400
-"""Devices in one area; no room has more."""
+"""Most devices of one area."""
 _FIRST = (
     "climate", "water_heater", "lock", "alarm_control_panel", "cover", "vacuum", "lawn_mower", "camera", "media_player",
     "humidifier", "valve", "fan", "light", "switch", "siren", "binary_sensor", "sensor", "event", "button",
 )  # fmt: skip
-"""What a device with several entities is, first to last."""
+"""Domains in order of precedence: the first one that a device's entities have determines its kind."""
 _SENSING = (
     "smoke", "carbon_monoxide", "gas", "moisture", "motion", "occupancy", "presence", "door", "window", "garage_door", "opening",
     "carbon_dioxide", "temperature", "humidity", "illuminance", "power", "energy", "pressure", "atmospheric_pressure",
 )  # fmt: skip
-"""The same among sensors, by device class."""
+"""Device classes in order of precedence among sensors."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceFitting:
-    """A device in an area: its chief entity's id where it has one, else its own."""
+    """A device in an area, identified by its main entity's id where it has one, else by its own."""
 
     source_id: str
     kind: str
@@ -33,7 +33,7 @@ class DeviceFitting:
 
 
 def fittings(home: HassHome) -> tuple[dict[str, list[DeviceFitting]], int]:
-    """The devices of each area by its id, and how many have none. An entity's area goes before its device's."""
+    """The devices by area id, and the number without an area. An entity's area takes precedence over its device's."""
     areas = {area.id for area in home.areas}
     things = {thing.id: thing for thing in home.things if not thing.service}
     bridges = {thing.via for thing in home.things}
@@ -61,7 +61,7 @@ def fittings(home: HassHome) -> tuple[dict[str, list[DeviceFitting]], int]:
 
 
 def _useful(entities: Sequence[HassEntity], *, alone: bool) -> list[HassEntity]:
-    """The entities that the device is for; all of them where there is no other, unless only one was put elsewhere."""
+    """The main entities; all where there are only settings and diagnoses, or none of these where `alone`."""
     return [one for one in entities if not one.aside] or ([] if alone else list(entities))
 
 

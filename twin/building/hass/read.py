@@ -45,7 +45,7 @@ def read_hass(path: Path, source: Source, on_progress: Callable[[str, float | No
 def _levels(
     home: HassHome, inside: dict[str, list[DeviceFitting]], path: Path, problems: list[Problem]
 ) -> list[OutlinedLevel]:
-    """One storey a floor that has areas, each above the one before it."""
+    """One storey for each floor that has areas, lowest first."""
     known = {floor.id for floor in home.floors}
     by_floor: dict[str, list[HassArea]] = defaultdict(list)
     for area in home.areas:
@@ -82,7 +82,7 @@ def _plans(counts: Sequence[Sequence[int]]) -> list[list[shapely.Polygon]]:
 
 
 def _height(floor: HassFloor) -> float:
-    """How high it lies, in storeys; a floor of which nobody said it is taken for the ground floor."""
+    """Level of a floor in storeys; 0 (ground floor) where it is not set."""
     return 0.0 if floor.level is None else floor.level
 
 
@@ -122,7 +122,7 @@ def _spots(plan: shapely.Polygon, count: int) -> list[tuple[float, float]]:
 
 
 def _site(home: HassHome) -> Site:
-    """Where Home Assistant says that the house stands."""
+    """The site: name, position and time zone from Home Assistant's configuration."""
     latitude, longitude = (home.place.get(name) for name in ("latitude", "longitude"))
     numbers = [float(one) for one in (latitude, longitude) if isinstance(one, int | float) and abs(one) <= 180]
     name, zone = home.place.get("location_name"), home.place.get("time_zone")

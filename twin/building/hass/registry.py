@@ -27,7 +27,7 @@ type RegistryRow = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class HassFloor:
-    """One floor; `level` None where nobody said."""
+    """One floor; `level` is None where it is not set."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class HassDevice:
 
 @dataclass(frozen=True, slots=True)
 class HassEntity:
-    """One entity that is neither disabled nor hidden. `aside` where it is for settings or diagnosis."""
+    """One entity that is neither disabled nor hidden. `aside`: it is for configuration or diagnosis."""
 
     id: str
     name: str
@@ -68,18 +68,18 @@ class HassEntity:
 
 @dataclass(frozen=True, slots=True)
 class HassHome:
-    """Everything the registries say."""
+    """The contents of all the registries read."""
 
     floors: tuple[HassFloor, ...]
     areas: tuple[HassArea, ...]
     things: tuple[HassDevice, ...]
     entities: tuple[HassEntity, ...]
     place: RegistryRow
-    """What `core.config` says of the house."""
+    """The data of `core.config`: name, place and time zone of the house."""
 
 
 def beside(path: Path) -> dict[str, Path]:
-    """The registries that lie beside this one, by part, itself among them."""
+    """The registry files in the same folder, by part; `path` itself included."""
     stem = path.name.rsplit(".", 1)[0]
     found = {part: path.with_name(f"{stem}.{part}") for part in PARTS}
     return {part: file for part, file in found.items() if file.is_file()}
@@ -122,7 +122,7 @@ def _data(file: Path) -> RegistryRow:
 
 
 def _rows(registries: dict[str, RegistryRow], files: dict[str, Path], part: str, name: str) -> Iterator[RegistryRow]:
-    """The rows of one registry that are rows at all; none where it is not there."""
+    """The valid rows of one registry; none where the registry is missing."""
     if part not in registries:
         return
     found = registries[part].get(name)

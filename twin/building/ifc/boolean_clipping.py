@@ -21,11 +21,11 @@ DEEPEST = 400
 
 
 class UnsupportedShapeError(Exception):
-    """The shape cannot be clipped here: the geometry library has to build it."""
+    """The shape cannot be clipped by this module; the geometry library has to build it."""
 
 
 def manifold(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> Any:
-    """A solid of a mesh, oriented outwards; raises NotOursError where it is not closed."""
+    """A solid of a mesh, oriented outwards; raises UnsupportedShapeError where it is not closed."""
     faces = np.array(triangles, np.uint64)
     points = np.array(positions, np.float64)  # a copy: read-only arrays are refused
     mesh = manifold3d.Mesh64(points, faces)
@@ -49,7 +49,7 @@ class BooleanClipper:
         self._settings.set("no-normals", True)
 
     def product(self, product: Any) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]:
-        """Positions, triangles and placement; raises NotOursError for the slow lane."""
+        """Positions, triangles and placement; raises UnsupportedShapeError for shapes left to the geometry library."""
         try:
             return self._product(product)
         except UnsupportedShapeError:

@@ -17,42 +17,42 @@ _NAMED = 5
 
 
 def losses(data: bytes, file: Any, log: str, where: str) -> list[Problem]:
-    """What to tell of a file that was parsed, by its text and by what the parser logged: nothing, where all went well."""
+    """Problems of a parsed file, from its text and the parser's log; empty where nothing was lost."""
     if not log:
         return []
     return [*_lines(data, file, where), *_values(log, where), *_ids(log, where)]
 
 
 def lacking(count: int, where: str) -> list[Problem]:
-    """What to tell where so many things have a shape in the file that could not be built."""
+    """A warning about `count` elements whose shape could not be built; empty for 0."""
     if not count:
         return []
     return [warn("ifc.shapeless", where, n=count)]
 
 
 def plain(names: Sequence[str], where: str) -> list[Problem]:
-    """What to tell of things that take the library too long, or crash it."""
+    """A warning about elements that took the library too long or crashed it; empty where there are none."""
     if not names:
         return []
     return [warn("ifc.plain_bodies", where, detail=", ".join(name for name in names[:20] if name), n=len(names))]
 
 
 def repeated(names: Sequence[str], where: str) -> list[Problem]:
-    """What to tell of things whose shape is made of copies of copies without measure."""
+    """A warning about elements whose shape repeats itself excessively; empty where there are none."""
     if not names:
         return []
     return [warn("ifc.repeated", where, detail=", ".join(name for name in names[:20] if name), n=len(names))]
 
 
 def odd_ids(names: Sequence[str], where: str) -> list[Problem]:
-    """What to tell of things without a GlobalId, or with one that the format forbids."""
+    """A warning about elements whose GlobalId is missing or invalid; empty where there are none."""
     if not names:
         return []
     return [warn("ifc.odd_ids", where, detail=", ".join(name for name in names[:20] if name), n=len(names))]
 
 
 def reasons(problems: list[Problem]) -> list[Problem]:
-    """What explains a refusal: a file that is cut off may lack nothing but its end, and that was the building."""
+    """The problems that explain a refusal, raised to errors: a truncated file or lost lines."""
     return [
         replace(one, severity=Severity.ERROR) for one in problems if one.code in ("ifc.truncated", "ifc.lost_lines")
     ]

@@ -53,7 +53,7 @@ class DoorSwings:
     _solids: dict[int, NDArray[np.intp]] = field(default_factory=dict[int, NDArray[np.intp]])
 
     def leaves(self, door: Any, parts: Sequence[PlacedShape], origin: NDArray[np.float64]) -> tuple[DoorLeaf, ...]:
-        """The leaves of a door as placed; none where its type does not swing or its shape says nothing."""
+        """The leaves of a door as placed; none where its type does not swing or its shape shows none."""
         if door.id() not in self._leaves:
             found = _OPERATIONS.get(_operation(door), ())
             self._leaves[door.id()] = self._found(found, parts, origin) if found and parts else ()
@@ -114,7 +114,7 @@ class _Panel:
 def _panels(
     points: NDArray[np.float64], triangles: NDArray[np.int32], solid: NDArray[np.intp], height: float
 ) -> list[_Panel]:
-    """What can be a leaf, in the door's own axes: frames leave their middle open, panels do not."""
+    """Panels that can be leaves, in the door's own axes; frames are left out, since their middle is open."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     front = np.abs(np.cross(b - a, c - a)[:, 1]) / 4  # seen from the front and from behind: half each
     found: list[_Panel] = []
@@ -156,7 +156,7 @@ def _leaf(
 
 
 def _operation(door: Any) -> str:
-    """What the door says of itself, else what its type or style says."""
+    """The door's operation type: its own, else that of its type or style."""
     own = spatial_structure.safe(door, "OperationType")
     if own and own not in ("NOTDEFINED", "USERDEFINED"):
         return str(own)

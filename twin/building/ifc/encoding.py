@@ -13,7 +13,7 @@ _CHINESE = (0xB0, 0xD7)
 """First bytes of the common hanzi in GBK (GB 2312 level 1)."""
 _SHARE, _MOSTLY = 0.6, 0.9
 TITLES = {"utf-8": "UTF-8", "cp932": "Shift-JIS", "gb18030": "GBK", "cp1252": "Latin-1", "latin-1": "Latin-1"}
-"""What people call the codecs."""
+"""Names of the codecs as shown to users."""
 
 
 def escaped(data: bytes) -> tuple[bytes, str]:

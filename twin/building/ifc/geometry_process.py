@@ -64,7 +64,7 @@ class WorkerDied:
 
 type ShapeEvent = PlacedShape | ShapeBegun | ShapeRefused
 type ShapeMaker = Callable[[Callable[[float], None]], Iterator[ShapeEvent]]
-"""Builds shapes, and is given whom to tell how much is done, 0 to 1."""
+"""Builds shapes and yields their events; its argument is called with the progress from 0 to 1."""
 
 
 def guarded(

@@ -55,7 +55,7 @@ def with_booleans(file: Any) -> set[int]:
 
 
 def settings(**more: bool) -> Any:
-    """How shapes are made: welded, without normals, local coordinates."""
+    """Settings of the geometry library: welded vertices, no normals, local coordinates; `more` adds to them."""
     made: Any = ifcopenshell.geom.settings()
     for name, value in {"weld-vertices": True, "no-normals": True, **more}.items():
         made.set(name.replace("_", "-"), value)
@@ -158,7 +158,7 @@ class GeometryWorkers:
     def _one_by_one(
         self, library: str, products: Sequence[Any], empty: list[Any], late: list[Any], **more: bool
     ) -> Iterator[PlacedShape]:
-        """Shapes of these products; those that take too long or crash the library go to `late`."""
+        """Builds the shapes of these products; products that take too long or crash the library go to `late`."""
         left = list(products)
         while left and len(late) < MOST_LATE:
             died: WorkerDied | None = None

@@ -1,4 +1,4 @@
-"""What tells the things of an IFC file apart: their GlobalIds where those are right, something as lasting where not."""
+"""Identifiers of an IFC file's elements: their GlobalIds where valid and unique, else a stable substitute."""
 
 from __future__ import annotations
 

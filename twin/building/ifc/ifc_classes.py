@@ -17,7 +17,7 @@ _WHOLES = (
     ("IfcRoof", "roof"), ("IfcStair", "stair"), ("IfcRamp", "stair"), ("IfcCurtainWall", "window"), ("IfcWindow", "window"),
     ("IfcDoor", "door"), ("IfcRailing", "railing"), ("IfcWall", "wall"), ("IfcSlab", "slab"),
 )  # fmt: skip
-"""What a part is by the whole that it belongs to."""
+"""Category of a part by the class of the whole that it belongs to."""
 _PARTS = (
     "IfcSlab",
     "IfcMember",
@@ -97,7 +97,7 @@ _FIXTURES = re.compile(
 
 
 def is_a(entity: Any, kind: str) -> bool:
-    """Whether an entity is of a class; False where the schema does not have the class."""
+    """Whether an entity is of a class; False where the schema lacks the class."""
     try:
         return bool(entity.is_a(kind))
     except RuntimeError:

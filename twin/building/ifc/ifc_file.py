@@ -141,7 +141,7 @@ def rescued(ifc_file: IfcFile) -> Any:
 
 
 def repaired(data: bytes) -> tuple[bytes, list[str]]:
-    """The mended text and what was mended."""
+    """The repaired file text, and a note for each repair."""
     notes: list[str] = []
     if (match := _SCHEMA.search(data[:20000])) and (name := match.group(1).decode("latin-1").upper()) in _LEGACY:
         notes.append(f"schema {name} read as {_LEGACY[name]}")

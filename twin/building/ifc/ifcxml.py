@@ -43,7 +43,7 @@ def _name(element: Element) -> str:
 
 @dataclass(slots=True)
 class _StepWriter:
-    """Gives every instance its number and writes it once."""
+    """Writes the model as STEP: numbers every instance and writes it once."""
 
     schema: Any = field(default_factory=lambda: ifcopenshell.ifcopenshell_wrapper.schema_by_name("IFC2X3"))  # pyright: ignore[reportAttributeAccessIssue]
     numbers: dict[str, int] = field(default_factory=dict[str, int])
@@ -52,7 +52,7 @@ class _StepWriter:
     last: int = 0
 
     def declaration(self, name: str) -> Any:
-        """What the schema calls so; None for nothing."""
+        """The schema's declaration of this name; None where there is none."""
         if name not in self.declared:
             try:
                 self.declared[name] = self.schema.declaration_by_name(name)
@@ -91,7 +91,7 @@ class _StepWriter:
         return f"#{number}"
 
     def value(self, element: Element, kind: Any) -> str:
-        """What stands in an element, by the type that the schema gives it."""
+        """An element's content as a STEP value, according to its declared type."""
         if (named := kind.as_named_type()) is not None:
             return self.named(element, named.declared_type())
         if (many := kind.as_aggregation_type()) is not None:

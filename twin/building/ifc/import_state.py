@@ -26,7 +26,7 @@ class PreviewSink(Protocol):
     """Receives shapes while they are built, for the preview."""
 
     def restart(self) -> None:
-        """What was shown is worth nothing: shapes are built from the start."""
+        """Discards the preview shown so far: shapes are built again from the start."""
         ...
 
     def take(self, placed: PlacedShape) -> None:
@@ -39,7 +39,7 @@ class PreviewSink(Protocol):
 
 
 def origin_for(centre: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What is subtracted from coordinates around this centre; nothing where they are near enough."""
+    """Offset to subtract from coordinates around this centre, in whole metres; zero within FAR_M of the origin."""
     return np.round(centre) if np.abs(centre).max() > FAR_M else np.zeros(3)
 
 
@@ -75,7 +75,7 @@ class IfcImport:
         return self.opened.file
 
     def guid(self, product: Any) -> str:
-        """What tells a product apart from all others of the file."""
+        """The unique identifier of a product within the file."""
         return self.identifiers.of(product)
 
     def box(self, product: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:

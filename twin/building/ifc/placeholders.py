@@ -25,7 +25,7 @@ type _Found = tuple[Any, str, str, Any]
 def placeholders_of(
     reading: IfcImport, places: RoomIndex, rooms: Sequence[Room], level_of: Callable[[Any], StoreyId]
 ) -> tuple[Placeholder, ...]:
-    """A placeholder for every device of the file, those without a shape last. Says where some had none."""
+    """A placeholder for every device of the file, those without a shape last; notes a problem where some had none."""
     types = _type_names(reading.file)
     found: list[Placeholder] = []
     shapeless: list[_Found] = []
@@ -125,7 +125,7 @@ def _position(point: NDArray[np.float64]) -> Position:
 
 
 def facing_of(matrix: NDArray[np.float64]) -> tuple[float, float]:
-    """Where a thing on a wall looks, in plan: its local z where that lies flat (hosted on a face), else nobody knows."""
+    """Direction in plan that a wall-mounted device faces: its local z where horizontal, else (0, 0)."""
     x, y, z = (float(part) for part in matrix[:3, 2])
     return (round(x, 4), round(y, 4)) if abs(z) < 0.5 else (0.0, 0.0)
 

@@ -30,7 +30,7 @@ from twin.model.space import Door, Position, leaf_source
 
 IMPORTER = "ifc 1"
 _MENDED = ("ifc.legacy", "ifc.repaired", "ifc.truncated")
-"""What a file was mended of, or cannot be mended of."""
+"""Problem codes of files that were repaired or are cut off."""
 _LINES = (
     "Point",
     "PointCloud",
@@ -129,7 +129,7 @@ def _run(reading: IfcImport, on_progress: Callable[[float], None], *, safe: bool
 
 
 def _lacks_shapes(reading: IfcImport) -> bool:
-    """Whether so many elements lack their shape that the file itself must be wrong."""
+    """Whether over a fifth of the elements lack their shape in a file that was neither repaired nor cut off."""
     expected = [
         p for p in spatial_structure.every(reading.file, "IfcProduct") if _has_body(p) and p.id() not in reading.endless
     ]
@@ -186,7 +186,7 @@ def centre_of(middles: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def _settle_origin(reading: IfcImport) -> None:
-    """Finds the local origin, and throws out what lies absurdly far from everything else."""
+    """Finds the local origin and drops shapes that lie absurdly far from all others."""
     middles = {id: np.concatenate([p.world for p in parts]).mean(0) for id, parts in reading.placed.items()}
     if not middles:
         return
@@ -262,7 +262,7 @@ def _doors(
 
 
 def _bounded(reading: IfcImport, door: Any, there: Collection[RoomId]) -> tuple[RoomId, ...]:
-    """The rooms that the file's space boundaries say the door is at."""
+    """The rooms adjoining a door by the file's space boundaries."""
     rooms = (RoomId(derived("room", reading.guid(space))) for space in bounded(door))
     return tuple(room for room in rooms if room in there)
 

@@ -23,7 +23,7 @@ from twin.model.space import Room, Storey
 from twin.model.text import Text
 
 _OFF_M = 1.5
-"""An outline that lies so far from its storey's floor says nothing of its height."""
+"""Most metres between an outline and its storey's floor; beyond, the storey's elevation is used."""
 _USUAL_M = 2.5
 
 
@@ -78,7 +78,7 @@ def _room(reading: IfcImport, space: Any, level: Any) -> tuple[Room, shapely.Pol
 
 
 def _flat(reading: IfcImport, room: Room, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
-    """A space without a body, by its outline; `raised` makes it as high as its storey."""
+    """The room of a space without a body, from its footprint, and its polygon; None without a footprint."""
     found = footprint(space, reading.unit)
     if found is None:
         return room, None
@@ -100,7 +100,7 @@ def _raised(room: Room, storeys: tuple[Storey, ...]) -> Room:
 
 
 def flat_rooms(reading: IfcImport) -> list[Problem]:
-    """What to tell of rooms that have an outline but no body."""
+    """A warning that names the rooms with an outline but no body; empty where there are none."""
     if not reading.flat:
         return []
     names = [spatial_structure.title_of(reading.file.by_id(id)) for id in sorted(reading.flat)]
@@ -178,7 +178,7 @@ def nearest(storeys: tuple[Storey, ...], z: float) -> StoreyId:
 
 
 def levels_of(reading: IfcImport, storeys: tuple[Storey, ...]) -> Callable[[Any], StoreyId]:
-    """Says of a product which storey it is on: by its parents, else by height."""
+    """A function that returns a product's storey: by its parents, else by its height."""
     known = {storey.id for storey in storeys}
 
     def level_of(product: Any) -> StoreyId:
@@ -210,7 +210,7 @@ def recovered(reading: IfcImport, storeys: tuple[Storey, ...]) -> tuple[tuple[Ro
 
 
 def left_out(reading: IfcImport, rooms: tuple[Room, ...]) -> list[Problem]:
-    """What to tell of spaces that are no rooms but hold all of them."""
+    """A warning that names the spaces left out because they enclose all rooms; empty where there are none."""
     there = {room.source_id for room in rooms}
     every = spatial_structure.every(reading.file, "IfcSpace")
     names = [spatial_structure.title_of(space) for space in every if reading.guid(space) not in there]

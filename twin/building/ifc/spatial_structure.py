@@ -88,12 +88,12 @@ def above(entity: Any, parent_of: dict[int, Any], kind: str) -> Any:
 
 
 def title_of(entity: Any) -> str:
-    """The name a person gave."""
+    """The long name of an entity, else its name; empty where it has neither."""
     return clean_name(safe(entity, "LongName") or safe(entity, "Name") or "")
 
 
 def levels(file: Any, unit: float, guid_of: Callable[[Any], str]) -> list[IfcStorey]:
-    """Storeys by elevation; `guid_of` says what tells each apart."""
+    """The storeys by elevation; `guid_of` returns the identifier of an entity."""
     found = [
         IfcStorey(
             storey.id(),
@@ -108,7 +108,7 @@ def levels(file: Any, unit: float, guid_of: Callable[[Any], str]) -> list[IfcSto
 
 
 def site(file: Any, unit: float) -> Site:
-    """Place and true north."""
+    """The site: name, position and true north."""
     places = every(file, "IfcSite")
     place = places[0] if places else None
     buildings = every(file, "IfcBuilding")

@@ -63,7 +63,7 @@ class StatedProperties:
 
 
 def stated_properties(file: Any, unit: float) -> StatedProperties:
-    """What the file says; `unit` is metres per unit of length."""
+    """Reads zones, systems, classifications and unit scales; `unit` is metres per unit of length."""
     zones, systems = _groups(file)
     _spatial(file, zones)
     scales = {power: _scale(file, name, unit**power) for power, name in _UNITS.items()}
@@ -113,7 +113,7 @@ def _leaves(group: int, members: dict[int, list[Any]], groups: dict[int, Any]) -
 
 
 def _spatial(file: Any, zones: dict[int, list[str]]) -> None:
-    """Adds IfcSpatialZone (IFC4): what it references, contains or is made of."""
+    """Adds the members of each IfcSpatialZone (IFC4): its references, contents and parts."""
     for kind, above, below in (
         ("IfcRelReferencedInSpatialStructure", "RelatingStructure", "RelatedElements"),
         ("IfcRelContainedInSpatialStructure", "RelatingStructure", "RelatedElements"),

@@ -28,7 +28,7 @@ from twin.model.space import Door, DoorLeaf, Room, Site, Storey, leaf_source
 IMPORTER = "drawing 1"
 SMALLEST_M2 = 0.3
 NARROWEST_M = 0.15
-"""What lies between walls and is smaller or narrower is a hollow, not a room."""
+"""Area in m² and width in m: a space between walls that is smaller or narrower is a cavity, not a room."""
 SLAB_M = 0.2
 GRID_M = 1e-4
 OPEN_DEG = 90.0
@@ -116,7 +116,7 @@ def spaces(storey: DrawnStorey, walls: list[shapely.Polygon]) -> tuple[list[Foun
 
 @dataclass(slots=True)
 class _Work:
-    """One building in the making."""
+    """A building in construction from its drawing."""
 
     site: str
     solids: dict[tuple[object, ...], Solid]

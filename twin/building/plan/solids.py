@@ -28,7 +28,7 @@ def _block(solid: manifold3d.Manifold, colour: str) -> SolidBlock:
 
 @dataclass(slots=True)
 class Shape:
-    """Collects blocks."""
+    """A piece of furniture made of solid blocks."""
 
     blocks: list[SolidBlock] = field(default_factory=list[SolidBlock])
 

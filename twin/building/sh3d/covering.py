@@ -28,7 +28,7 @@ class FloorCoverings:
     _index: dict[str, int | None] = field(default_factory=dict[str, "int | None"])
 
     def add(self, row: Sh3dRow, polygon: shapely.Polygon, source_id: str) -> None:
-        """Takes the floor texture of a room in, where it has one that can be shown."""
+        """Adds the floor texture of a room, where the room has a readable one."""
         image = str(row.get("floorTexture") or "")
         index = self._texture(image) if image else None
         if index is not None:
@@ -61,7 +61,7 @@ def _repeated(home: Sh3dHome, texture: Sh3dRow) -> tuple[float, float, float, fl
 
 
 def fitted(polygon: shapely.Polygon) -> tuple[float, float, float, float, float, float]:
-    """One image over the whole of a room."""
+    """Texture transform that fits one image to the bounds of a room."""
     left, low, right, top = polygon.bounds
     wide, high = max(right - left, 1e-3), max(top - low, 1e-3)
     return 1 / wide, 0.0, -left / wide, 0.0, 1 / high, -low / high

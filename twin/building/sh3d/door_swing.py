@@ -11,7 +11,7 @@ from twin.model.space import DoorLeaf
 _TURN = 1e-3
 """Radians below which a leaf does not swing."""
 _MOST = 8
-"""Leaves of one door."""
+"""Most leaves of one door."""
 
 
 def leaves(home: Sh3dHome, row: Sh3dRow) -> tuple[DoorLeaf, ...]:
@@ -45,7 +45,7 @@ def leaves(home: Sh3dHome, row: Sh3dRow) -> tuple[DoorLeaf, ...]:
 
 
 def _our_own(width: float) -> Sh3dRow:
-    """The leaf of the door that stands in where the home has no model (stand_in): it hangs on the left."""
+    """The leaf of the stand-in door, used where the home has no model: hinged on the left."""
     frame = min(FRAMES["door"] / max(width, 0.2), 0.4)
     return {"xAxis": frame, "yAxis": 0.5, "width": 1 - 2 * frame, "startAngle": 0.0, "endAngle": -math.pi / 2}
 

@@ -20,7 +20,7 @@ from twin.model.space import Door, Room
 _SILL_M = 0.3
 """An opening that begins higher than this above the floor is a window."""
 _LOW_M = 1.5
-"""An opening lower than this is one too."""
+"""Height in metres below which an opening is a window, too."""
 
 
 def is_window(home: Sh3dHome, row: Sh3dRow) -> bool:
@@ -35,7 +35,7 @@ def read_doors(
     polygons: Sequence[shapely.Polygon | None],
     ids: StableIds,
 ) -> tuple[Door, ...]:
-    """Every opening that a person walks through, with the rooms on its two sides and its leaves."""
+    """Every opening that can be walked through, with the rooms on its two sides and its leaves."""
     places, doors = _places(rooms, polygons), list[Door]()
     for i, row in enumerate(home.pieces):
         storey = levels.of(row)

@@ -37,7 +37,7 @@ def read(archive: Archive) -> Sh3dHome:
 
 
 class _Java:
-    """Walks the object graph."""
+    """Reads the rows of a home from the object graph of Java's serialisation."""
 
     def __init__(self, archive: Archive, root: Any) -> None:
         top = _fields(root)
@@ -129,7 +129,7 @@ class _Java:
 
 
 def _fields(thing: Any) -> dict[str, Any]:
-    """An object's fields by name, those of its ancestors too."""
+    """An object's fields by name, those of its superclasses included."""
     data = getattr(thing, "field_data", {}) if thing is not None else {}
     return {field.name: value for fields in data.values() for field, value in fields.items()}
 

@@ -23,7 +23,7 @@ DEEPEST = 40
 
 @dataclass(slots=True)
 class Sh3dHome:
-    """Rows by what they are; the readers of `home_xml` and `home_java` fill it, `figures` checks its numbers."""
+    """The rows of a home by kind; filled by `home_xml` or `home_java`, its numbers checked by `number_checks`."""
 
     archive: Archive
     version: str = ""
@@ -66,7 +66,7 @@ class Sh3dHome:
 
 @dataclass(frozen=True, slots=True)
 class HomeThing:
-    """What a person calls a thing of the home: its kind and name, else its number."""
+    """Name of a thing of the home as shown to users: its kind and name, else its kind and number."""
 
     kind: str
     name: str = ""
@@ -77,17 +77,17 @@ class HomeThing:
 
     @property
     def text(self) -> Text:
-        """The thing as a part of a sentence."""
+        """The thing's name as a Text to insert into a message."""
         if self.name:
             return Text("sh3d.named", kind=self.kind, name=self.name)
         return Text("sh3d.numbered", kind=self.kind, number=self.number) if self.number else Text("sh3d.home")
 
 
 def thing_of(kind: str, row: Sh3dRow, index: int) -> HomeThing:
-    """What a row, counted from 0, stands for."""
+    """The thing that a row describes; `index` counts from 0."""
     return HomeThing(kind, clean_name(str(row.get("name") or "")), index + 1)
 
 
 def no_home(archive: Archive) -> ProblemError:
-    """The exception for an archive that is none of ours."""
+    """The exception for an archive that holds no home."""
     return refuse("sh3d.no_home", str(archive.path))

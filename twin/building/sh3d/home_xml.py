@@ -17,7 +17,7 @@ _PIECES = {
 
 
 def read(archive: Archive) -> Sh3dHome:
-    """The rows of Home.xml; raises ProblemError where it is none."""
+    """The rows of Home.xml; raises ProblemError where it is malformed."""
     root = _root(archive)
     home = Sh3dHome(archive, version=str(root.get("version", "")), title=str(root.get("name") or ""))
     home.levels = [dict(e.attrib) for e in root.findall("level")]
@@ -47,12 +47,12 @@ def _root(archive: Archive) -> ElementTree.Element:
 
 
 def _textures(element: ElementTree.Element) -> Sh3dRow:
-    """Picture entries by what they cover, e.g. `floorTexture`."""
+    """The textures of an element by attribute, e.g. `floorTexture`."""
     return {t.get("attribute", "texture"): t.get("image") for t in element.findall("texture") if t.get("image")}
 
 
 def _patterns(element: ElementTree.Element) -> list[Sh3dRow]:
-    """How a room's textures lie: size, angle, scale, offset."""
+    """The attributes of a room's textures: size, angle, scale, offset."""
     return [dict(t.attrib) for t in element.findall("texture")]
 
 

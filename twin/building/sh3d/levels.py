@@ -61,7 +61,7 @@ class Sh3dLevels:
         return max(self._slab[storey.id], _THINNEST_M)
 
     def is_last(self, storey: Storey) -> bool:
-        """Whether nothing stands above a storey."""
+        """Whether no storey is higher than this one."""
         return storey.elevation_m >= self.storeys[-1].elevation_m
 
 

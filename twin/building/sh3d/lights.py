@@ -1,4 +1,4 @@
-"""Lights of a home as devices that nobody connected yet."""
+"""Lights of a home as placeholders for devices that are not connected yet."""
 
 from __future__ import annotations
 

@@ -62,11 +62,11 @@ KNOWN: dict[str, Rgba] = {
     name: _rgba(digits)
     for name, digits in (entry.split() for entry in _KNOWN.replace("\n", " ").split(",") if entry.split())
 }
-"""Material name to RGBA."""
+"""RGBA by material name."""
 
 
 def picture(archive: Archive, name: str) -> Rgba | None:
-    """The mean colour of a picture in the archive; None where it is none that can be decoded."""
+    """The mean colour of a picture in the archive; None where it cannot be decoded."""
     image = _decoded(archive, name, (64, 64))
     if image is None:
         return None
@@ -89,7 +89,7 @@ def texture(archive: Archive, name: str) -> NDArray[np.uint8] | None:
 
 
 def _decoded(archive: Archive, name: str, about: tuple[int, int]) -> Image.Image | None:
-    """The picture as RGBA, no smaller than `about` where it is larger; None where it is none that can be decoded."""
+    """The picture as RGBA, possibly reduced to no less than `about` (pixels); None where it cannot be decoded."""
     if name not in archive.names:
         return None
     from PIL import Image

@@ -49,14 +49,14 @@ _INSIDE = {"points": "Point", "sashes": "Sash", "sources": "Light source", "skir
 
 
 class NumberChecks:
-    """Checks a home and keeps count of what was wrong."""
+    """Checks the numbers of a home and counts the invalid ones."""
 
     def __init__(self, home: Sh3dHome) -> None:
         self._home = home
         self._wrong: dict[HomeThing, list[Text]] = {}
 
     def check(self) -> None:
-        """Makes the numbers of every row floats; drops rows without what they need, and says both."""
+        """Converts the numbers of every row to float, drops rows that cannot be used, and notes both as problems."""
         home = self._home
         for kind in ("Level", "Wall", "Room", "Piece", "Label"):
             name = f"{kind.lower()}s"
@@ -67,7 +67,7 @@ class NumberChecks:
         self._say()
 
     def _sound(self, kind: str, row: Sh3dRow, thing: HomeThing) -> bool:
-        """Whether the row can be used."""
+        """Whether the row can be used, after its numbers and outlines were checked."""
         for name in (*_SIGNED.get(kind, ()), *_LENGTHS.get(kind, ())):
             if name in row:
                 self._number(row, name, thing, signed=name in _SIGNED.get(kind, ()))
@@ -95,7 +95,7 @@ class NumberChecks:
         return False
 
     def _number(self, row: Sh3dRow, name: str, thing: HomeThing, *, signed: bool) -> None:
-        """The value as a float; away with it where it is none of sane size."""
+        """Converts a field to float; removes it where it is not a number of plausible size."""
         raw = row.pop(name)
         text = str(raw)
         comma = bool(_COMMA.fullmatch(text))

@@ -30,14 +30,14 @@ from twin.model.problem import ProblemError
 from twin.model.space import Placeholder, Site, Storey, leaf_source
 
 MOST = {"levels": 300, "walls": 20_000, "rooms": 20_000, "pieces": 50_000, "labels": 20_000}
-"""What one home may hold."""
+"""Most rows of each kind in one home."""
 _FURNITURE = ("furniture", "IfcFurnishingElement")
 _WORDS = (
     (r"stair|escalier|treppe|\bscal[ae]\b", ("stair", "IfcStair")),
     (r"railing|balust|balaust|garde-?corps|gel(ä|ae)nder", ("railing", "IfcRailing")),
     (r"\broof|_roof|toiture|\bdach\b", ("roof", "IfcRoof")),
 )
-"""Pieces that are parts of the building, by what they are called."""
+"""Patterns of names of pieces that are parts of the building, with category and class."""
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ def open_home(archive: Archive) -> Sh3dHome:
 
 
 def _opened(archive: Archive) -> Sh3dHome:
-    """The newer form where it is sound, else the older one; files of 5.3 to 7 hold both."""
+    """The home from Home.xml where that is intact, else from the older `Home`; files of 5.3 to 7 hold both."""
     if "Home.xml" not in archive.names:
         if "Home" not in archive.names:
             raise no_home(archive)
@@ -166,7 +166,7 @@ def _building(reading: Sh3dImport, source: Source) -> Building:
 
 
 def _degrees(home: Sh3dHome, name: str, most: float) -> float | None:
-    """The compass keeps radians; None for what is on no globe."""
+    """An angle of the compass, kept in radians, in degrees; None where it is out of range."""
     value = math.degrees(home.number(home.compass, name)) if name in home.compass else None
     return value if value is not None and abs(value) <= most else None
 

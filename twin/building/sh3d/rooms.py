@@ -31,9 +31,9 @@ _NARROWEST_M = 0.25
 _WORTH_M2 = 2.0
 """A space without a room that is smaller is a shaft or a hollow wall."""
 _STEP_M = 0.5
-"""A stair that begins or ends this near to a floor begins or ends there."""
+"""Most metres between the end of a stair and the floor that it counts as reaching."""
 _MOST_WELLS = 100
-"""Openings for stairs in one floor."""
+"""Most stair openings cut out of one floor."""
 _CROSSED = 0.98
 """A largest part smaller than this share of a crossed outline is worth a word."""
 
@@ -79,7 +79,7 @@ class Sh3dRooms:
         self._name_by_labels()
 
     def _bare(self, storey: Storey, found: Sequence[shapely.Polygon]) -> None:
-        """Spaces between walls on a storey whose rooms are drawn, but none there: they get a floor, and are told of."""
+        """Adds a floor to each space between walls where no room is drawn, on a storey that has rooms; notes them."""
         known = shapely.union_all(
             [p for p, room in zip(self.polygons, self.rooms, strict=True) if p is not None and room.storey == storey.id]
         )
@@ -136,7 +136,7 @@ class Sh3dRooms:
                 self.merger.add(storey.id, "slab", element, positions, triangles, colours)
 
     def _wells(self, storey: Storey) -> list[shapely.Polygon]:
-        """What stairs from below cut out of a storey's floor."""
+        """Openings in a storey's floor for the stairs that come up from below."""
         found: list[shapely.Polygon] = []
         for row in self.home.pieces:
             own = self.levels.of(row)

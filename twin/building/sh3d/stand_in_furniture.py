@@ -1,4 +1,4 @@
-"""What stands for a piece whose model the file does not hold: our own furniture by its name, at its size or a usual one."""
+"""Stand-ins for pieces whose model the file lacks: Oikos' own furniture by name, at the piece's size or a usual one."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ _WORDS: tuple[tuple[str, str, StandInSize], ...] = (
 _OPENINGS = {"door": (0.9, 0.1, 2.1), "window": (1.2, 0.15, 1.2)}
 _LIGHTS = {"ceiling_lamp": (0.4, 0.4, 0.12)}
 _PLAIN: StandInSize = (0.6, 0.6, 0.75)
-"""A thing that nobody can guess."""
+"""Size of a piece of unknown kind, in metres."""
 
 
 def guess(tag: str, description: str, *, window: bool) -> tuple[str, StandInSize]:
-    """The model of ours that a piece looks like (empty for none) and its usual size in metres."""
+    """Name of the stand-in model for a piece (empty for none) and its usual size in metres."""
     if tag == "doorOrWindow":
         name = "window" if window else "door"
         return name, _OPENINGS[name]
@@ -64,7 +64,7 @@ def guess(tag: str, description: str, *, window: bool) -> tuple[str, StandInSize
 
 @cache
 def model(name: str, size: StandInSize) -> wavefront_obj.ObjModel:
-    """A model of ours in the axes of a Wavefront file: y up, front towards +z."""
+    """A furniture model in the axes of a Wavefront file: y up, front towards +z."""
     blocks = MODELS[name](size).blocks
     offsets = np.cumsum([0, *(len(block.positions) for block in blocks)])
     positions = np.concatenate([block.positions for block in blocks])

@@ -16,7 +16,7 @@ from twin.building import plan_outline
 _STEPS = 12
 """Straight pieces of one Bézier curve; an arc has twice as many."""
 _LONGEST = 20_000
-"""Characters of a path."""
+"""Most characters of a path."""
 SQUARE = "M0,0 v1 h1 v-1 z"
 
 

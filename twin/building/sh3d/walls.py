@@ -22,13 +22,13 @@ from twin.building.wall_solids import WallHole, WallSlope
 from twin.model.space import Storey
 
 WALL = (232, 229, 223, 255)
-"""A wall that nobody painted."""
+"""Colour of an unpainted wall, RGBA."""
 _PARALLEL = 0.12
 """Sine of the angle under which an opening still lies along a straight wall."""
 _ALONG_ARC = 0.6
 """The same for the short pieces of a curved wall."""
 _FARTHEST_M = 0.5
-"""An opening that lies on another storey and reaches less into this one cuts nothing here."""
+"""Overlap in metres below which an opening of another storey cuts nothing out of this storey's walls."""
 
 type Rgba = tuple[int, int, int, int]
 

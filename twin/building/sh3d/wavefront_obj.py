@@ -45,7 +45,7 @@ EMPTY = ObjModel(np.zeros((0, 3)), np.zeros((0, 3), np.int32), np.zeros(0, np.in
 
 
 def kind(archive: Archive, name: str) -> str:
-    """What an entry is that is no readable OBJ, in a word or two for a person."""
+    """The format of an entry that is not a readable OBJ, in a word or two to be shown."""
     if name not in archive.names:
         return "missing"
     head = archive.read(name)[:400].lstrip()
@@ -115,7 +115,7 @@ def _beside(name: str, other: str) -> str:
 
 
 def _colours(archive: Archive, library: str, names: dict[str, int]) -> NDArray[np.uint8]:
-    """Colours by material: what the library says, else what the loader knows the name by."""
+    """Colours by material: from the material library, else the loader's default for the name."""
     table = np.array([materials.KNOWN.get(name, GREY) for name in names], np.uint8)
     table[names[_PANE_MATERIAL]] = PANE
     if library not in archive.names:

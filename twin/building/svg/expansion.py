@@ -9,11 +9,11 @@ _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 
 
 class LoopError(Exception):
-    """An element is drawn inside itself, so that the drawing never ends."""
+    """An element contains itself by `use`, so that the drawing is infinite."""
 
 
 def expanded_count(root: Any, most: int) -> int:
-    """Elements of the expanded drawing, no more than `most` + 1 where there are more; LoopError where it never ends."""
+    """Number of elements after expansion, capped at `most` + 1; LoopError where it is infinite."""
     targets: dict[str, Any] = {}
     for element in root.iter():
         if (id := element.get("id")) is not None:
@@ -43,7 +43,7 @@ def expanded_count(root: Any, most: int) -> int:
 
 
 def _referred(element: Any, targets: dict[str, Any]) -> list[Any]:
-    """What a `use` draws: one element of the same file, or nothing."""
+    """The element of the same file that a `use` refers to, as a list of one; empty for anything else."""
     if str(element.tag).removeprefix(_SVG) != "use":
         return []
     href = next((link for name in _HREFS if (link := element.get(name)) is not None), "")

@@ -30,9 +30,9 @@ SHAPES = 20_000
 ELEMENTS = 60_000
 """Shapes and groups of the drawing with every `use` replaced by what it draws."""
 USUAL_M2 = 16.0
-"""What the median room of a plan without a scale is taken to have."""
+"""Assumed area in m² of the median room of a plan without a scale."""
 _STEP = 12
-"""Points along a curve."""
+"""Points along one curve."""
 _LEAST = 0.002
 """A room covers at least this share of the drawing."""
 _FLOOR = re.compile(r"(floor|level|storey|stock|etage|basement|cellar|keller|attic)", re.IGNORECASE)
@@ -207,7 +207,7 @@ _HEIGHTS = (("basement", -1), ("cellar", -1), ("keller", -1), ("ground", 0), ("e
 
 
 def _height(name: str) -> float:
-    """How high a storey of this name lies, in storeys."""
+    """Height of a storey in storeys above ground, guessed from its name."""
     low = name.casefold()
     number = re.search(r"-?\d+", low)
     return next((float(value) for word, value in _HEIGHTS if word in low), float(number[0]) if number else 0.5)

@@ -41,7 +41,7 @@ _WORDS = (
 
 
 def entity(id: str) -> tuple[str, str] | None:
-    """(domain, object id) of an element's id; None where it names no entity. What follows a further dot is its parts'."""
+    """(domain, object id) from an element's id, without a further suffix; None where it names no entity."""
     found = _ID.match(id.strip().casefold())
     if found is None or (found[1] not in KINDS and found[1] not in AREAS):
         return None
@@ -58,5 +58,5 @@ def kind(domain: str, object_id: str, device_class: str = "") -> str:
 
 
 def title(object_id: str) -> str:
-    """`living_area` as a person writes it."""
+    """The object id as a title: `living_area` becomes `Living area`."""
     return object_id.replace("_", " ").strip().capitalize()

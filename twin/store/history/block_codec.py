@@ -37,11 +37,11 @@ INTEGERS, BITS, GAPS = 1, 2, 3
 
 
 class DamageError(ValueError):
-    """The bytes are not as they were written."""
+    """Stored bytes are damaged and cannot be decoded."""
 
 
 class PageEntry(NamedTuple):
-    """Where a page lies in its block."""
+    """Entry of a block's directory: first time, number of samples, place and checksum of a page."""
 
     first: int
     n: int
@@ -51,7 +51,7 @@ class PageEntry(NamedTuple):
 
 
 class _Zstd(threading.local):
-    """Zstandard's objects are not for two threads at once."""
+    """A compressor and decompressor per thread: Zstandard's objects are not thread-safe."""
 
     def __init__(self) -> None:
         self.compressor = zstandard.ZstdCompressor(level=3, write_checksum=False, write_content_size=True)

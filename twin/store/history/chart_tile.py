@@ -57,7 +57,7 @@ def blank(n: int) -> ChartTile:
 
 
 def chart_tile(buckets: RollupBuckets, width_ms: int) -> ChartTile:
-    """What a chart needs of buckets; a sample that lasted no time still counts for a little."""
+    """The chart tile of roll-up buckets; a sample of no duration still gets a small weight."""
     there = ~np.isnan(buckets.low)
     known = np.where(there, np.maximum(buckets.held / width_ms, 1 / 255), 0.0)
     return ChartTile(buckets.low, buckets.high, buckets.last, buckets.mean, known, buckets.count)

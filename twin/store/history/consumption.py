@@ -1,4 +1,4 @@
-"""What a meter counted between any edges: from its readings where they are kept, from quarter-hours where they are many."""
+"""Consumption between any edges: from readings where they are kept, from quarter-hours where readings are many."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from twin.store.history.sealing import REACH_MS
 type Edges = NDArray[np.int64]
 
 MANY = 300_000
-"""So many sealed readings are not decoded for one answer where their quarter-hours serve as well."""
+"""Above this many sealed readings an answer uses quarter-hours, where they serve as well."""
 _SILENT = SILENCE_MS // MIN15_MS
 
 
 def consumption(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
-    """Of each stretch between the edges; `row` is a counter's."""
+    """Consumption of a counter, `row`, between each two edges."""
     split = _split(reader, row, at)
     parts = [part for part in (at[: split + 1], at[split:]) if len(part) > 1]
     found = [
@@ -80,7 +80,7 @@ def _near(reader: HistoryReader, row: PointRow, at: Edges) -> Samples:
 
 
 def _of_quarters(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
-    """From the rows of whole days."""
+    """Consumption from the quarter-hour rows of whole days."""
     first, last = int(at[0]) // DAY_MS, -(-int(at[-1]) // DAY_MS)
     grown, readings = np.zeros((2, (last - first) * quarter_hours.DAY))
     sql = "select day, data, inc from exact where point = ? and day >= ? and day < ?"

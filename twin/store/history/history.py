@@ -303,7 +303,7 @@ class History:
 
     @property
     def counts(self) -> WriterCounts:
-        """What was put, written, merged and sealed since opening."""
+        """Counts of samples put, written, merged and sealed since the file was opened."""
         return self._writes.counted()
 
     @property
@@ -327,7 +327,7 @@ class History:
 
     @property
     def rules(self) -> RuleRecords:
-        """How alarms stand, the logs of alarms and automations, and what rules remember."""
+        """Records of the rules: alarm states, the logs of alarms and automations, and rule memory."""
         return RuleRecords(lambda job: self._writes.call(job), self._connection)
 
     @contextlib.contextmanager
@@ -404,7 +404,7 @@ class History:
         return RollupBuckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
 
     def consumption(self, point: PointId, edges_ms: NDArray[np.int64]) -> Consumption | None:
-        """What a meter counted between ascending edges (UTC ms, two or more), canonical unit; None for what is none."""
+        """Consumption of a meter between two or more ascending edges (UTC ms), canonical unit; None for others."""
         row = self._points.find(point)
         if row is None or row.kind != "counter" or len(edges_ms) < 2:
             return None
@@ -489,7 +489,7 @@ class History:
 
     @property
     def damage(self) -> Problem | None:
-        """What was met so far that is not as it was written, and was left out; None where nothing was."""
+        """Problem for damaged data that was found so far and left out; None where there is none."""
         harmed = self._reader.harmed
         if not harmed:
             return None
@@ -502,7 +502,7 @@ class History:
             return session.wrong_clock(session.every(reader.db), self._now_ms(), str(self.path))
 
     def overdue(self, cutoff_ms: int) -> maintenance.Overdue | None:
-        """What `retain` would take now; None where nothing is old enough."""
+        """Samples that `retain` would delete now; None where there are none."""
         with self._reads() as reader:
             return maintenance.overdue(reader.db, int(cutoff_ms))
 

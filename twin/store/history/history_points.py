@@ -15,9 +15,9 @@ from twin.model.meter_register import LIMITS, Exchange, RegisterLimits
 from twin.store.history import hot_rows
 
 STALE_MS = 3_600_000
-"""How long a measurement is taken to hold when nothing else says so."""
+"""How long a measurement holds where nothing else is given, ms."""
 FOREVER_MS = 2**53
-"""How long a state holds: until somebody says otherwise."""
+"""How long a state holds, ms: until another value is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class PointRow:
 
     @property
     def counting(self) -> RegisterLimits | None:
-        """What its register can do, where it is a counter."""
+        """Limits of the point's register; None where it is no counter."""
         if self.kind != "counter":
             return None
         return replace(LIMITS.get(self.unit, RegisterLimits()), rollover=self.rollover, exchanges=self.exchanges)
@@ -60,7 +60,7 @@ def kind_of(point: Point) -> str:
 
 
 def stale_of(point: Point) -> int:
-    """How long a value of this point holds unsaid: states for ever, measurements an hour."""
+    """How long a value holds without a repeat, ms: FOREVER_MS for states, STALE_MS for measurements."""
     measured = kind_of(point) in ("gauge", "counter") and not point.writable
     return STALE_MS if measured else FOREVER_MS
 
@@ -72,7 +72,7 @@ class HistoryPoints:
         self._lock = threading.Lock()
         self._by_uid: dict[PointId, PointRow] = {}
         self.numbers: dict[PointId, int] = {}
-        """Row numbers by name; read only outside."""
+        """Row numbers by point id; read only outside."""
         self._by_id: dict[int, PointRow] = {}
 
     def load(self, db: sqlite3.Connection) -> None:

@@ -21,7 +21,7 @@ type Range = tuple[int, int]
 
 
 _KINDS = {(int, int, int, kind, int) for kind in (float, int, type(None))}
-"""What a row is made of; flipped bits can make anything of it."""
+"""Valid types of a row's columns; damaged rows can have any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def write(db: sqlite3.Connection, ids: NDArray[np.int64], samples: Samples) -> i
 
 
 def read(db: sqlite3.Connection, after: int = 0) -> ReadBatches:
-    """Everything after a row; batches whose checksum is wrong are left out, and told."""
+    """Rows after number `after`; batches whose checksum is wrong are left out and listed as damaged."""
     rows = db.execute("select seq, point, ts, v, q from hot where seq > ? order by seq", (after,)).fetchall()
     if not rows:
         return ReadBatches(

@@ -24,7 +24,7 @@ class Instants:
         self._newest: NDArray[np.int64] = np.full(0, _NEVER, np.int64)
 
     def load(self, db: sqlite3.Connection) -> None:
-        """Takes in what the file and the tail hold."""
+        """Reads the newest instant of every point from the file and the tail."""
         newest = db.execute("select point, max(t1) from block group by point").fetchall()
         newest += [(point, span[1]) for point in self._tail if (span := self._tail.span(point)) is not None]
         rows = np.array(newest, np.int64).reshape(-1, 2)
@@ -59,7 +59,7 @@ class Instants:
             np.maximum.at(self._newest, points, times)
 
     def _stored(self, db: sqlite3.Connection, point: int, times: NDArray[np.int64]) -> Samples:
-        """What the point has from the earliest of these instants on, and as far as they can be moved."""
+        """Stored samples of a point from the earliest of these instants to as far as they can be moved."""
         low, high = int(times.min()), int(times.max()) + len(times) + FULL_MS
         sql = "select data from block where point = ? and t1 >= ? and t0 <= ?"
         runs: list[Samples] = []

@@ -21,7 +21,7 @@ STEP_PAGES = 500
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """What `retain` would take now."""
+    """Samples that `retain` would delete now."""
 
     samples: int
     ended_ms: int
@@ -29,7 +29,7 @@ class Overdue:
 
 
 def overdue(db: sqlite3.Connection, cutoff_ms: int) -> Overdue | None:
-    """What lies wholly before the cutoff; None where nothing does."""
+    """Samples of blocks that lie wholly before the cutoff (UTC ms); None where there are none."""
     samples, ended_ms = db.execute("select sum(n), min(t1) from block where t1 < ?", (cutoff_ms,)).fetchone()
     return Overdue(int(samples), int(ended_ms)) if samples else None
 

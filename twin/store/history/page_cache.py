@@ -13,7 +13,7 @@ type PageKey = tuple[int, int, int]
 
 
 class PageCache:
-    """At most `limit` bytes of samples."""
+    """Cache of decoded pages, at most `limit` bytes of samples."""
 
     def __init__(self, limit: int = 64 * 1024 * 1024) -> None:
         self._limit = limit
@@ -22,7 +22,7 @@ class PageCache:
         self._lock = threading.Lock()
 
     def known(self, key: PageKey) -> Samples | None:
-        """The page where it is unpacked already."""
+        """The decoded page; None where it is not in the cache."""
         with self._lock:
             return self._pages.get(key)
 

@@ -8,7 +8,7 @@ from twin.store.history import block_codec
 from twin.store.history.rollup import FIELDS, Floats, RollupBuckets, blank
 
 DAY = 96
-"""Buckets of a row."""
+"""Buckets of a row: the quarter-hours of a day."""
 _BODY = tuple(name for name in FIELDS if name != "increase")
 
 
@@ -41,7 +41,7 @@ def decode(body: bytes, increase: bytes | None) -> RollupBuckets:
 
 
 def decode_increase(increase: bytes | None) -> Floats:
-    """What a counter counted in each quarter-hour; DamageError."""
+    """(96,) increase of a counter in each quarter-hour of a day; zeros for None; DamageError."""
     if increase is None:
         return np.zeros(DAY)
     try:

@@ -41,10 +41,10 @@ class HistoryReader:
         self._opened: list[sqlite3.Connection] = []
         self._closed = False
         self._watch: tuple[int, int] | None = None
-        """Who looked last at another process's hot rows, and what version he saw (it counts per connection)."""
+        """(thread, SQLite's data_version) of the last look at another process's rows; it counts per connection."""
         self._first, self._newest, self._damaged = 0, 0, 0
         self.harmed: set[tuple[str, int]] = set()
-        """What was met that is not as it was written: blocks, tiles and batches by their row."""
+        """(kind, number) of damaged blocks, tiles and batches that were found so far."""
         self.spans: dict[int, set[tuple[int, int]]] = {}
         """The stretches (first, last ms) that damaged blocks, pages and tiles of a point were of."""
 
@@ -105,11 +105,11 @@ class HistoryReader:
         return merge([run for row in rows for run in self._pages(_Block(*row), from_ms, to_ms)])
 
     def mark(self, point: int, first_ms: int, last_ms: int) -> None:
-        """Something of a point's stretch is damaged."""
+        """Records that a stretch of a point (first and last ms) is damaged."""
         self.spans.setdefault(point, set()).add((first_ms, last_ms))
 
     def damaged(self, point: int, from_ms: int, to_ms: int) -> tuple[tuple[int, int], ...]:
-        """The stretches that were met so far and touch [from, to)."""
+        """The damaged stretches found so far that touch [from, to), sorted."""
         known = tuple(self.spans.get(point, ()))
         return tuple(sorted(span for span in known if span[1] >= from_ms and span[0] < to_ms))
 
@@ -265,6 +265,6 @@ def _last(samples: Samples, time_ms: int, *, recorded: bool) -> tuple[int, float
 
 
 def shown(samples: Samples) -> Samples:
-    """As it leaves this package."""
+    """Samples as callers see them: quality masked by SHOWN, NaN where it means that there is no value."""
     quality = samples.quality & np.uint8(SHOWN)
     return Samples(samples.times, np.where(quality >= BAD, np.nan, samples.values), quality)

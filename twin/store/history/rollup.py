@@ -45,7 +45,7 @@ FIELDS = ("count", "total", "low", "high", "last", "integral", "held", "increase
 HOLD_MS = 400 * 86_400_000
 """A value that nobody repeated or replaced for longer than this is silence, not a state."""
 EMPTY = {"low": np.nan, "high": np.nan, "last": np.nan}
-"""What a field is where nothing was; 0 for the others."""
+"""Values of the fields of an empty bucket; 0 for fields that are not listed."""
 
 
 def blank(n: int) -> dict[str, Floats]:

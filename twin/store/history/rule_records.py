@@ -1,4 +1,4 @@
-"""How alarms stand, their log, the log of automations and what rules remember: rows of the history, bodies as JSON text."""
+"""Rows of the history for rules: alarm states, alarm log, run log and rule memory; bodies as JSON text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 DAY_MS = 86_400_000
 LOG_KEPT_MS = 400 * DAY_MS
-"""Rows of the alarms' log before this are forgotten."""
+"""Age from which rows of the alarm log are deleted, ms."""
 RUNS_KEPT_MS = 30 * DAY_MS
 
 
@@ -25,14 +25,14 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRecord:
-    """What is written together, in one transaction."""
+    """Records of the rules to write in one transaction."""
 
     alarms: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
-    """The state of alarms by id; None takes one away."""
+    """Alarm states by id, as JSON; None deletes one."""
     alarm_log: tuple[LogRow, ...] = ()
     run_log: tuple[LogRow, ...] = ()
     memory: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What rules remember, by the name of the part."""
+    """Parts of the rule memory by name, as JSON."""
 
     @property
     def empty(self) -> bool:
@@ -52,7 +52,7 @@ class RuleRecords:
         return self.write(lambda db: _keep(db, record))
 
     def forget_before(self, now_ms: int) -> Future[None]:
-        """Forgets old rows of the logs."""
+        """Deletes rows of the logs that are older than their limits."""
 
         def job(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
@@ -63,12 +63,12 @@ class RuleRecords:
         return self.write(job)
 
     def alarm_states(self) -> dict[str, str]:
-        """The kept state of every alarm, by id."""
+        """The stored state of every alarm by id, as JSON."""
         with self.read() as db:
             return dict(db.execute("select id, body from alarm_state"))
 
     def memory(self) -> dict[str, str]:
-        """What rules remember, by the name of the part."""
+        """The stored parts of the rule memory by name, as JSON."""
         with self.read() as db:
             return dict(db.execute("select id, body from rule_memory"))
 
@@ -77,7 +77,7 @@ class RuleRecords:
         return self._log("alarm_log", "alarm", (from_ms, to_ms, most, alarm))
 
     def run_log(self, from_ms: int, to_ms: int, most: int, rule: str = "") -> list[LogRow]:
-        """The same of what automations and schedules did."""
+        """The newest rows of the run log in [from, to), newest first; of one rule where it is named."""
         return self._log("run_log", "rule", (from_ms, to_ms, most, rule))
 
     def _log(self, table: str, column: str, asked: tuple[int, int, int, str]) -> list[LogRow]:

@@ -13,7 +13,7 @@ BAD = 8
 CLOSED = 0x18
 """Nobody recorded from here on (quality 8, marked as ours); it leaves this package as 8."""
 SHOWN = 0x0F
-"""What of a kept quality leaves this package."""
+"""Bit mask of the stored quality that callers see."""
 MIN15_MS, HOUR_MS, H4_MS, DAY_MS = 900_000, 3_600_000, 14_400_000, 86_400_000
 
 
@@ -25,7 +25,7 @@ class Samples(NamedTuple):
     quality: NDArray[np.uint8]
 
     def between(self, from_ms: int, to_ms: int) -> Samples:
-        """Those in [from_ms, to_ms)."""
+        """The samples in [from_ms, to_ms)."""
         i, j = np.searchsorted(self.times, [from_ms, to_ms])
         return self.part(int(i), int(j))
 

@@ -17,7 +17,7 @@ from twin.store.history.rollup import FIELDS, HOLD_MS, RollupBuckets, blank, com
 from twin.store.history.samples import BAD, DAY_MS, H4_MS, HOUR_MS, MIN15_MS, NONE, Samples, merge
 
 COARSE_MS = (MIN15_MS, HOUR_MS, H4_MS, DAY_MS)
-"""Tiles that every point has."""
+"""Widths of the tiles that every point has, ms."""
 FINE_MS = (10_000, 60_000)
 """Tiles that a point has from the day on that it spoke often enough."""
 DENSE = 6
@@ -111,7 +111,7 @@ def _touched(db: sqlite3.Connection, point: int, low: int, high: int, newest: Bl
 
 
 def _decoded(db: sqlite3.Connection, blocks: list[BlockRow]) -> tuple[list[BlockRow], list[Samples]]:
-    """The blocks that can be read, and what is in them."""
+    """The readable blocks, and the samples of each."""
     good: list[BlockRow] = []
     old: list[Samples] = []
     for block in blocks:
@@ -278,7 +278,7 @@ def _tiles(db: sqlite3.Connection, place: tuple[int, int], fresh: chart_tile.Cha
 
 
 def _copied(data: bytes) -> chart_tile.ChartTile:
-    """A tile to write into; blank where it is damaged."""
+    """A writable copy of an encoded tile; blank where it is damaged."""
     try:
         one = chart_tile.decode(data)
     except block_codec.DamageError:

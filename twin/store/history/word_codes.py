@@ -33,7 +33,7 @@ class WordCodes:
         return {code: i for i, code in enumerate(self.codes)}
 
     def to_code(self, value: float) -> float:
-        """A position as its word; words and NaN as they are."""
+        """The word's code for a position; codes and NaN unchanged."""
         return float(self.codes[int(value)]) if 0 <= value < len(self.codes) else value
 
     def to_codes(self, values: Floats) -> Floats:
@@ -41,7 +41,7 @@ class WordCodes:
         return self._mapped(values, self.to_code)
 
     def to_position(self, value: float) -> float:
-        """What is stored as a position in the list of today, or as the word's code where the list lost it."""
+        """The position of a stored value in the present list of words, or the word's code where the list lacks it."""
         code = float(self.former[int(value)]) if 0 <= value < len(self.former) else value
         return float(self._position.get(int(code), code)) if code >= ENUM_OFFSET else code
 
@@ -72,21 +72,21 @@ class WordCodeTable:
         return bool(self._of)
 
     def find(self, point: PointId) -> WordCodes | None:
-        """The point's spelling; None where it is stored as it is."""
+        """Word codes of a point; None where its values are stored unchanged."""
         return self._of.get(point)
 
     def set_codes(self, point: PointId, codes: Sequence[int], former: Sequence[int] = ()) -> None:
-        """From now on the point's list is this."""
+        """Sets the word codes of a point's present list and of its former one."""
         self._of[point] = WordCodes(tuple(codes), tuple(former))
 
     def stored(self, batch: list[Observation]) -> list[Observation]:
-        """Observations as they are stored."""
+        """Observations with positions converted to stored codes."""
         if not self._of:
             return batch
         return [self._stored(one, spelling) if (spelling := self._of.get(one.point)) else one for one in batch]
 
     def stored_batch(self, batch: Batch) -> Batch:
-        """A batch as it is stored."""
+        """A batch with positions converted to stored codes."""
         if not self._of:
             return batch
         spelled = np.flatnonzero(self._spelled(batch.table)[batch.row])
@@ -98,7 +98,7 @@ class WordCodeTable:
         return replace(batch, value=value)
 
     def _spelled(self, table: PointTable) -> NDArray[np.bool_]:
-        """Which rows of a table have a spelling."""
+        """(n,) whether each point of a table has word codes."""
         version = len(table), len(self._of)
         known = self._masks.get(table)
         if known is None or known[0] != version:

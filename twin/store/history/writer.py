@@ -59,7 +59,7 @@ class SignOfLife:
 
 
 class QueueFull(Enum):
-    """What happens to observations when the queue is full."""
+    """Behaviour when the queue of observations is full."""
 
     WAIT = auto()
     """The caller waits: imports and replays, which can."""
@@ -69,7 +69,7 @@ class QueueFull(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterPace:
-    """How often what is done. Sealing walks over all points, so it waits for enough samples or for its hour."""
+    """Intervals and sizes of the writer's work. Sealing walks over all points, so it is done less often."""
 
     flush_s: float = 0.25
     flush_rows: int = 20_000
@@ -82,11 +82,11 @@ class WriterPace:
 
 @dataclass(slots=True)
 class WriterCounts:
-    """What happened since the file was opened."""
+    """Counts of observations and seals since the file was opened."""
 
     put: int = 0
     written: int = 0
-    """Committed to the disk."""
+    """Committed to disk."""
     repeated: int = 0
     """Left out, because just this was stored at just this instant already."""
     merged: int = 0
@@ -99,14 +99,14 @@ class WriterCounts:
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """Observations as they were put."""
+    """Observations in the queue, as they were put."""
 
     observations: Sequence[Observation] | Batch
 
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """Something else that only the writing thread may do."""
+    """Other work for the writing thread; `future` gets its result."""
 
     work: Callable[[sqlite3.Connection], Any]
     future: Future[Any]
@@ -465,5 +465,5 @@ class HistoryWriter:
 
 
 def closed() -> Problem:
-    """The file is not open any more."""
+    """Problem: the history file is closed."""
     return Problem(code="history.closed")

@@ -44,7 +44,7 @@ def changed(rows: Rows, building: Building, intake: Intake) -> dict[RowKey, Row 
 
 
 def part(rows: Rows, source: str) -> Building:
-    """What one file brought, by the project's ids and the file's own names; no mesh."""
+    """The building of one file, with the project's ids and the file's own names; no mesh."""
     row = rows["source"][source]
     things = {table: [r for r in _ordered(rows[table]) if r["source"] == source] for table in PARTS}
     levels: list[str] = json.loads(row["storeys"])
@@ -138,7 +138,7 @@ def _holder(rows: Rows, holder: Placeholder, pos: int, *, there: Mapping[str, Ro
 
 
 def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[RowKey, Row | None]:
-    """Things of the other files that lie in rooms of this one."""
+    """Rows of doors and placeholders of other files whose rooms change with this one."""
     out: dict[RowKey, Row | None] = {}
     for thing in intake.others:
         table = "door" if isinstance(thing, Door) else "placeholder"
@@ -150,7 +150,7 @@ def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[Ro
 
 
 def _there(rows: Rows, out: Mapping[RowKey, Row | None]) -> dict[str, Row]:
-    """The rooms that there are afterwards."""
+    """Rows of all rooms after the import, by id."""
     kept = {id: row for id, row in rows["room"].items() if ("room", id) not in out}
     return kept | {id: row for (table, id), row in out.items() if table == "room" and row is not None}
 

@@ -9,7 +9,7 @@ from twin.model.text import Text
 
 IMPORT_BUILDING, DRAW = Text("edit.import_building"), Text("edit.draw_building")
 UNLOGGED = Text("edit.unlogged")
-"""Of edits that are not on the undo list."""
+"""Label of edits that are not on the undo list."""
 
 
 def of_devices(code: str, names: list[str]) -> Text:

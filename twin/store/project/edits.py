@@ -19,14 +19,14 @@ type PatchStep = tuple[str, str, Row | None]
 """(table, id, columns to set); None deletes the row, a row that is not there is inserted where all columns are given."""
 
 type Rows = dict[str, dict[str, Row]]
-"""All rows by table and id, as the file has them."""
+"""All rows by table and id, as the file stores them."""
 
 MOST = 1000
-"""Edits that can be undone."""
+"""Number of edits that can be undone."""
 LARGE = 1_000_000
 """Characters of a patch that make it worth looking at the log's size."""
 LOG_LIMIT = 64_000_000
-"""Characters of all patches together."""
+"""Limit of all patches together, characters."""
 
 
 @dataclass(slots=True)
@@ -36,9 +36,9 @@ class UndoEntry:
 
     logged: bool = True
     author: str = ""
-    """The person who makes it; empty where nobody knows."""
+    """The person who makes the edits; empty where not known."""
     number: int | None = None
-    """Its number in the file, from the first edit on."""
+    """Number of the entry in the file; None before its first edit."""
 
 
 def steps(rows: Rows, changed: Mapping[RowKey, Row | None]) -> tuple[list[PatchStep], list[PatchStep]]:
@@ -158,16 +158,16 @@ class LoggedEdit:
     number: int
     label: Text
     author: str
-    """Empty where nobody knows."""
+    """The person who made the edit; empty where not known."""
 
 
 def next_undo(db: sqlite3.Connection) -> LoggedEdit | None:
-    """The edit that undo takes back."""
+    """The edit that undo would revert; None where there is none."""
     return _labelled(db.execute("select id, label, args, author from edit where undone = 0 order by id desc limit 1"))
 
 
 def next_redo(db: sqlite3.Connection) -> LoggedEdit | None:
-    """The edit that redo does again."""
+    """The edit that redo would repeat; None where there is none."""
     return _labelled(db.execute("select id, label, args, author from edit where undone = 1 order by id limit 1"))
 
 
@@ -185,7 +185,7 @@ def _labelled(found: sqlite3.Cursor) -> LoggedEdit | None:
 
 
 def next_ones(db: sqlite3.Connection) -> tuple[LoggedEdit | None, LoggedEdit | None]:
-    """What undo and redo would do."""
+    """The edits that undo and redo would act on; None where there is none."""
     return next_undo(db), next_redo(db)
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import sqlite3
 
 _KEPT = 4
-"""The newest of a storey; the oldest go."""
+"""Number of bakes kept for each storey, the newest ones."""
 
 
 def keep(db: sqlite3.Connection, storey: str, key: str, data: bytes) -> None:
-    """Writes the light of a storey as its newest."""
+    """Stores the light of a storey under a key, and deletes its oldest ones."""
     db.execute("delete from light where key = ?", (key,))
     db.execute("insert into light(key, storey, data) values(?, ?, ?)", (key, storey, data))
     db.execute(
@@ -22,6 +22,6 @@ def keep(db: sqlite3.Connection, storey: str, key: str, data: bytes) -> None:
 
 
 def read(db: sqlite3.Connection, key: str) -> bytes | None:
-    """The light that is kept under a key."""
+    """The light stored under a key; None where there is none."""
     row = db.execute("select data from light where key = ?", (key,)).fetchone()
     return None if row is None else bytes(row[0])

@@ -26,12 +26,12 @@ _ARRAYS: tuple[tuple[str, DTypeLike, int], ...] = (
     ("elements", "<u4", 0),
 )
 _LARGEST = 1 << 31
-"""A part that claims to be larger is not one of ours."""
+"""Bytes; a part that claims to be larger is refused."""
 FORMAT = 1
 
 
 def key_of(source: Source, placed: str = "") -> str:
-    """What a mesh is kept under: the same file read by the same importer and put in the same place gives the same."""
+    """Key of a mesh: the same file, importer and placement give the same key."""
     return f"{source.sha256} {source.importer} {placed}".rstrip()
 
 
@@ -79,7 +79,7 @@ def importer_of(head: bytes) -> str:
 
 
 def packed(db: sqlite3.Connection, key: str) -> tuple[bytes, list[bytes]] | None:
-    """A mesh as it lies in the file; None where there is none."""
+    """Compressed head and parts of a mesh, as stored; None where there is none."""
     head = db.execute("select head from mesh where key = ?", (key,)).fetchone()
     if head is None:
         return None
@@ -88,7 +88,7 @@ def packed(db: sqlite3.Connection, key: str) -> tuple[bytes, list[bytes]] | None
 
 
 def all_keys(db: sqlite3.Connection) -> list[str]:
-    """What all meshes are kept under, those too that only an undo needs."""
+    """Keys of all meshes, including those that only an undo needs."""
     return [str(key) for (key,) in db.execute("select key from mesh")]
 
 

@@ -13,7 +13,7 @@ def keep(db: sqlite3.Connection, pictures: Mapping[str, bytes]) -> None:
 
 
 def read(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, bytes]:
-    """The pictures that are there."""
+    """The wanted pictures that are stored, by SHA-256."""
     found: dict[str, bytes] = {}
     for sha256 in wanted:
         row = db.execute("select data from picture where sha256 = ?", (sha256,)).fetchone()
@@ -23,7 +23,7 @@ def read(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, bytes]:
 
 
 def damaged(db: sqlite3.Connection) -> bool:
-    """Whether a picture is not what it is kept under."""
+    """Whether any picture does not match the SHA-256 under which it is stored."""
     return any(digest(data).hexdigest() != sha256 for sha256, data in db.execute("select sha256, data from picture"))
 
 

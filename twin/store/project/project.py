@@ -1,4 +1,4 @@
-"""What a project holds, and every edit of it: building files, drawing, links, devices, meters, baked light."""
+"""Contents of a project and all edits: building files, drawing, links, devices, meters, baked light."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Project(ProjectDatabase):
         return {id: thing_of(Source, "source", row) for id, row in rows}
 
     def part(self, source: str) -> Building:
-        """What one of the building files brought: the project's ids, the file's own names, no mesh."""
+        """The building of one file, with the project's ids and the file's own names; no mesh."""
         return buildings.part(self._rows, source)
 
     def mesh(self) -> Mesh | None:

@@ -41,7 +41,7 @@ class ProjectDatabase:
     def __init__(
         self, paths: tuple[Path, Path], db: sqlite3.Connection, end: list[Callable[[], object]], held: FileLock | None
     ) -> None:
-        """`held` is the lock of whoever may edit it."""
+        """`held`: the lock for editing; None opens the project for reading only."""
         self.path, self._place = paths
         self.readonly, self.held = held is None, held
         self._db = db
@@ -51,9 +51,9 @@ class ProjectDatabase:
         self._settings: dict[str, str] = {}
         self._next_edits: tuple[LoggedEdit | None, LoggedEdit | None] = (None, None)
         self.author = ""
-        """Who makes edits that are not recorded into an entry of their own; empty where nobody knows."""
+        """Author of edits outside of an undo entry; empty where not known."""
         self._entry: UndoEntry | None = None
-        """What edits are recorded into; None: each is an entry of its own."""
+        """The undo entry that collects edits; None: each edit is an entry of its own."""
         self._read()
         self._twin = snapshot(self._rows, {}, Twin())
 
@@ -112,14 +112,14 @@ class ProjectDatabase:
         self.close()
 
     def close(self) -> None:
-        """Leaves one plain file behind; may be called twice."""
+        """Closes the file and leaves one plain file; may be called twice."""
         with self._lock:
             end, self._end = self._end, []
             for step in end:
                 step()
 
     def twin(self) -> Twin:
-        """The newest snapshot."""
+        """The newest snapshot of the twin."""
         return self._twin
 
     def setting(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -179,12 +179,12 @@ class ProjectDatabase:
         return self._again(forward=True)
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
-        """What undo and redo would do now."""
+        """Titles of the edits that undo and redo would act on; None where there is none."""
         undo, redo = self._next_edits
         return undo.label if undo else None, redo.label if redo else None
 
     def undo_authors(self) -> tuple[str, str]:
-        """Who made the edits that undo and redo are about; empty where nobody knows."""
+        """Authors of the edits that undo and redo would act on; empty where not known."""
         undo, redo = self._next_edits
         return undo.author if undo else "", redo.author if redo else ""
 
@@ -205,7 +205,7 @@ class ProjectDatabase:
         database.copy_into(self._place, part, PROJECT)
 
     def _read(self) -> None:
-        """Everything but meshes and patches, as of one moment: later reading needs no disk."""
+        """Reads everything but meshes and patches in one transaction: later reading needs no disk."""
         self._db.execute("begin")
         try:
             for table, spec in TABLES.items():
@@ -287,7 +287,7 @@ class ProjectDatabase:
 
     @contextlib.contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
-        """All or nothing; ProblemError says why nothing."""
+        """Write transaction, rolled back on any error; ProblemError where read-only, closed or failed."""
         if self.readonly:
             raise ProblemError(refusals.only_reading(self.path))
         with self._lock, self._explained():
@@ -315,7 +315,7 @@ class ProjectDatabase:
 
 @contextlib.contextmanager
 def _undone(end: list[Callable[[], object]]) -> Generator[None]:
-    """Does the closing steps where opening fails."""
+    """Runs the closing steps where the body fails, and raises its error again."""
     try:
         yield
     except BaseException:

@@ -1,4 +1,4 @@
-"""What a project refuses, each with its remedy."""
+"""Problems of edits that a project refuses, each with its remedy."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from twin.model.problem import Problem
 from twin.model.text import Text
 
 FARTHEST_M = 100_000.0
-"""No building reaches farther from its origin."""
+"""Greatest distance of a position from the origin, metres."""
 
 
 def unknown_thing(table: str, id: str) -> Problem:
-    """The project has nothing with this id."""
+    """Problem: the project has nothing of this table with this id."""
     return Problem(code=f"unknown.{table}", args={"name": clean_name(id)})
 
 
@@ -28,20 +28,20 @@ def nowhere() -> Problem:
 
 
 def only_reading(path: Path) -> Problem:
-    """An edit of a project that is only read."""
+    """Problem: the project is open for reading only."""
     return Problem(code="project.readonly", where=str(path))
 
 
 def of_another(label: Text, author: str) -> Problem:
-    """Undo is asked for by another person than the one who made the edit."""
+    """Problem: undo is asked for by another person than the one who made the edit."""
     return Problem(code="edit.of_another", args={"edit": label, "author": author}, retry=True)
 
 
 def closed(path: Path) -> Problem:
-    """Anything asked of a closed project."""
+    """Problem: the project is closed."""
     return Problem(code="project.closed", where=str(path))
 
 
 def history_left(history: Path) -> Problem:
-    """A new project would take a history that is another's."""
+    """Problem: a new project would take over a history that belongs to another one."""
     return Problem(code="project.history_left", where=str(history))

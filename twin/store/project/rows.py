@@ -125,7 +125,7 @@ TABLES: Mapping[str, TableSpec] = {
     "meter_change": TableSpec(_columns(MeterChange)),
     **dict.fromkeys((kind.value for kind in DefinitionKind), DEFINITION),
 }
-"""Everything that an edit may change, in the order in which it is read."""
+"""Tables that an edit may change, in the order in which they are read."""
 
 
 def row_of(table: str, thing: object, **more: object) -> Row:
@@ -141,7 +141,7 @@ def row_of(table: str, thing: object, **more: object) -> Row:
 
 
 def _plain(value: object) -> object:
-    """What sqlite3 binds as it is meant: numpy's numbers would become BLOBs."""
+    """Converts a value to a type that sqlite3 stores as intended: numpy's numbers would become BLOBs."""
     if value is None or type(value) in (str, int, float):
         return value
     if isinstance(value, bool):
@@ -207,7 +207,7 @@ def point_row(point: Point, pos: int) -> Row:
 
 
 def orphan_of(row: Row) -> Orphan | None:
-    """What a device's row remembers of a lost room; None where it lost none."""
+    """The lost room that a device's row remembers; None where it lost none."""
     if row["lost_room"] is None:
         return None
     position = _value(TABLES["device"], "lost_position_m", row["lost_position_m"])

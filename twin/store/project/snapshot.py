@@ -62,7 +62,7 @@ def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
 
 
 def _meter_changes(table: Mapping[str, Row]) -> tuple[MeterChange, ...]:
-    """In time order."""
+    """Meter changes by time, then by point."""
     made = [thing_of(MeterChange, "meter_change", row) for row in table.values()]
     return tuple(sorted(made, key=lambda mark: (mark.time_ms, mark.point)))
 
@@ -74,7 +74,7 @@ def mesh_keys(sources: Mapping[str, Row]) -> tuple[str, ...]:
 
 
 def _storeys(rows: Rows, before: Rows, known: tuple[Storey, ...]) -> tuple[Storey, ...]:
-    """From bottom to top."""
+    """Storeys from bottom to top."""
     made = _things(Storey, "storey", rows, before, known)
     return known if made is known else tuple(sorted(made, key=lambda storey: storey.elevation_m))
 
@@ -118,7 +118,7 @@ def _devices(rows: Rows, before: Rows, twin: Twin) -> tuple[Device, ...]:
 
 
 def _with_other_points(rows: Rows, before: Rows) -> set[str]:
-    """The devices of which a point came, went or changed."""
+    """Ids of devices with points that were added, removed or changed."""
     new, old = rows["point"], before.get("point", {})
     if new is old:
         return set()

@@ -1,4 +1,4 @@
-"""What in a project's file is not as it was written."""
+"""Checks that a project's file is as Oikos wrote it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def wrong(db: sqlite3.Connection) -> list[str]:
 
 
 def _meshes(db: sqlite3.Connection) -> list[str]:
-    """Those too that only an undo needs."""
+    """Errors of stored meshes, including those that only an undo needs."""
     found: list[str] = []
     for key in mesh_blobs.all_keys(db):
         try:

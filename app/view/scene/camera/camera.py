@@ -12,13 +12,13 @@ from vtkmodules.vtkRenderingCore import vtkCamera
 from twin.model.space import Position
 
 VIEW_DEG = 26.0
-"""A long lens: upright lines stay nearly upright and rooms keep their proportions."""
+"""Field of view of a long lens in degrees: vertical lines stay nearly vertical."""
 LOWEST_DEG, HIGHEST_DEG = 6.0, 89.0
 _NEAREST_M, _FARTHEST_M = 1.5, 4000.0
 _ROUNDS, _CENTRED = 8, 1e-4
-"""Fitting ends when the middle is this near, in shares of the picture, and after so many rounds anyway."""
+"""Fitting ends after this many rounds, or earlier when the centring error (share of the picture) is this small."""
 _ASIDE_M = 600.0
-"""Without perspective the camera steps back so far that nothing lies behind it."""
+"""Extra camera distance in metres in parallel projection; keeps everything in front of the camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class CameraPose:
     elevation_deg: float = 46.0
     distance_m: float = 30.0
     view_deg: float = VIEW_DEG
-    """The upright opening of the lens."""
+    """Vertical field of view in degrees."""
     parallel: bool = False
-    """Whether far things are as large as near ones; at the target the scale is the lens's."""
+    """Parallel projection; its scale equals that of the perspective at the target."""
 
     @property
     def axes(self) -> NDArray[np.float64]:
@@ -43,7 +43,7 @@ class CameraPose:
         return np.stack([right, np.cross(back, right), back])
 
     def apply_to(self, camera: vtkCamera) -> None:
-        """Puts the camera there."""
+        """Sets position, focal point, view-up and projection of a VTK camera."""
         axes = self.axes
         target = np.asarray(self.target)
         camera.SetViewAngle(self.view_deg)
@@ -54,16 +54,16 @@ class CameraPose:
         camera.SetViewUp(*axes[1])
 
     def scale(self, height_px: float) -> float:
-        """Pixels per metre at the target in a picture so high."""
+        """Pixels per metre at the target in a picture of this height."""
         return height_px / (2 * self.distance_m * math.tan(math.radians(self.view_deg) / 2))
 
     def turned(self, right_deg: float, up_deg: float) -> CameraPose:
-        """Orbited around the target."""
+        """The pose orbited around its target by these degrees, elevation limited."""
         up = min(HIGHEST_DEG, max(LOWEST_DEG, self.elevation_deg + up_deg))
         return replace(self, azimuth_deg=(self.azimuth_deg + right_deg + 180.0) % 360.0 - 180.0, elevation_deg=up)
 
     def moved(self, right_px: float, up_px: float, height_px: int) -> CameraPose:
-        """Slid along the floor so that what is under the mouse stays under it."""
+        """The pose panned along the floor, the point under the mouse staying under it."""
         scale = 2 * self.distance_m * math.tan(math.radians(VIEW_DEG) / 2) / max(1, height_px)
         axes = self.axes
         ahead = np.array([-axes[2][0], -axes[2][1], 0.0])
@@ -73,7 +73,7 @@ class CameraPose:
         return replace(self, target=_spot(np.asarray(self.target) + step))
 
     def zoomed(self, factor: float, towards: NDArray[np.float64] | None = None) -> CameraPose:
-        """Nearer (factor below 1) or farther, keeping the place `towards` where it is in the picture."""
+        """The pose nearer (factor below 1) or farther, keeping `towards` at its pixel."""
         distance = min(_FARTHEST_M, max(_NEAREST_M, self.distance_m * factor))
         real = distance / self.distance_m
         target = np.asarray(self.target)
@@ -82,7 +82,7 @@ class CameraPose:
         return replace(self, target=_spot(target), distance_m=distance)
 
     def towards(self, other: CameraPose, share: float) -> CameraPose:
-        """The pose on the way to another: shortest turn, distances by ratio."""
+        """The pose interpolated towards another: shortest turn, distances by ratio."""
         turn = (other.azimuth_deg - self.azimuth_deg + 180.0) % 360.0 - 180.0
         start, end = np.asarray(self.target), np.asarray(other.target)
         return CameraPose(
@@ -149,7 +149,7 @@ def _distance(side: NDArray[np.float64], half: float, depth: NDArray[np.float64]
 
 
 def corners(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(8, 3) corners of a box."""
+    """(8, 3) corners of the axis-aligned box from `low` to `high`."""
     return np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
 
 

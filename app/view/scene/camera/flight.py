@@ -30,27 +30,27 @@ class CameraFlight(QObject):
 
     @property
     def goal(self) -> CameraPose | None:
-        """Where the camera is flying to."""
+        """The pose at the end of the current flight; None if the camera is not flying."""
         return self._way[1] if self._way else None
 
     def fly(
         self, start: CameraPose, end: CameraPose, *, then: Callable[[], None] | None = None, takes_ms: int = FLIGHT_MS
     ) -> None:
-        """Takes the camera from here to there; `then` is called when it has arrived, not when it was redirected."""
+        """Starts a flight between two poses; `then` is called on arrival, not on redirection."""
         self._way, self._then, self._takes_ms = (start, end, self._clock.elapsed()), then, takes_ms
         self._timer.start()
 
     def shift(self) -> None:
-        """Moves the storeys to where they belong."""
+        """Starts the movement of storeys to their target places."""
         self._storeys_since = self._clock.elapsed()
         self._timer.start()
 
     def stop_camera(self) -> None:
-        """The user takes over."""
+        """Cancels the camera flight, because the user takes over."""
         self._way = self._then = None
 
     def land(self) -> None:
-        """Everything is where it was going."""
+        """Jumps to the end of the camera flight and of the storeys' movement."""
         if self._way:
             end, self._way = self._way[1], None
             self._stand(end)

@@ -15,26 +15,26 @@ _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class OrbitInput(QObject):
-    """Left drag turns, right or middle drag slides, the wheel zooms to the cursor, double click flies there."""
+    """Mouse input: left drag orbits, right or middle drag pans, wheel zooms to the cursor, double click flies there."""
 
     turned = Signal(float, float)
-    """Degrees to the right and up."""
+    """Orbit by degrees to the right and up."""
     slid = Signal(float, float)
-    """Pixels to the right and up."""
+    """Pan by pixels to the right and up."""
     zoomed = Signal(float, QPointF)
-    """Factor of the distance, and the spot that stays."""
+    """Distance factor and the position that stays fixed."""
     clicked = Signal(QPointF)
     doubled = Signal(QPointF)
     menu = Signal(QPointF)
     hovered = Signal(QPointF)
     left = Signal()
     grabbed = Signal(QPointF)
-    """The left button went down and the mouse moved: `take` may say that a thing was grabbed."""
+    """Emitted when a left drag begins; receivers may call `take` if an object was grabbed."""
     carried = Signal(QPointF)
     dropped = Signal(QPointF)
     cancelled = Signal()
     numbered = Signal(int)
-    """A key from 1 to 9."""
+    """A digit key from 1 to 9 was pressed."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -48,7 +48,7 @@ class OrbitInput(QObject):
         widget.installEventFilter(self)
 
     def take(self) -> None:
-        """Called while `grabbed` is told: the drag carries a thing and does not turn the camera."""
+        """Call while handling `grabbed`: the drag moves an object instead of the camera."""
         self._carrying = True
 
     @override

@@ -1,4 +1,4 @@
-"""Somebody who walks through the building: where he stands, what he sees. No Qt, no VTK, no walls."""
+"""Walker in first-person view: position, heading and camera pose. No Qt, no VTK, no walls."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from app.view.scene.camera.camera import CameraPose
 
 EYE_M = 1.65
 ACROSS_DEG = 76.0
-"""What an eye takes in from left to right."""
+"""Horizontal field of view in degrees."""
 STEEPEST_DEG = 75.0
 _AHEAD_M = 0.5
 
 
 class Obstacles(Protocol):
-    """What may stop a walker."""
+    """Collision test for a walker."""
 
     def way(self, x: float, y: float, dx: float, dy: float) -> tuple[float, float]:
-        """Where a walker ends who goes by (dx, dy) metres from (x, y)."""
+        """End point of a step of (dx, dy) metres from (x, y), shortened by obstacles."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """Somebody who stands on a floor and looks ahead."""
+    """Position and gaze of a person standing on a floor."""
 
     x: float
     y: float
@@ -35,7 +35,7 @@ class Walker:
     pitch_deg: float = -4.0
 
     def pose(self, aspect: float) -> CameraPose:
-        """What the walker sees in a picture of this shape."""
+        """The camera pose at the walker's eye for a picture of this width/height ratio."""
         a, e = math.radians(self.heading_deg), math.radians(self.pitch_deg)
         ahead = (math.cos(a) * math.cos(e), math.sin(a) * math.cos(e), math.sin(e))
         eye = (self.x, self.y, self.floor_m + EYE_M)
@@ -44,12 +44,12 @@ class Walker:
         return CameraPose((x, y, z), (self.heading_deg + 360.0) % 360.0 - 180.0, -self.pitch_deg, _AHEAD_M, upright)
 
     def turned(self, right_deg: float, up_deg: float) -> Walker:
-        """Looks elsewhere."""
+        """The walker after turning by these degrees, pitch limited."""
         pitch = min(STEEPEST_DEG, max(-STEEPEST_DEG, self.pitch_deg + up_deg))
         return replace(self, heading_deg=(self.heading_deg - right_deg) % 360.0, pitch_deg=pitch)
 
     def gone(self, obstacles: Obstacles, ahead_m: float, right_m: float) -> Walker:
-        """Some way further, as far as the obstacles let it."""
+        """The walker after a step in metres, shortened by obstacles."""
         a = math.radians(self.heading_deg)
         dx = math.cos(a) * ahead_m + math.sin(a) * right_m
         dy = math.sin(a) * ahead_m - math.cos(a) * right_m

@@ -19,15 +19,15 @@ type Floats = NDArray[np.float64]
 type Bytes = NDArray[np.uint8]
 
 _SLACK = 0.3
-"""A scale that was found stays while values lie in it and fill so much of it."""
+"""Share of the scale that values must fill for the scale to be kept."""
 _MANY, _FAR = 8, 2.5
-"""Of so many values, those beyond so many times the ninth tenth are the few that a scale need not reach."""
+"""From _MANY values on, those beyond _FAR times their 90th percentile are left out of the scale."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
 class ColourScale:
-    """What colours mean. Canonical unit; `words` where values are places in a list of words."""
+    """Colour scale of a capability in its canonical unit; `options` where values are indices of words."""
 
     row: Capability
     low: float
@@ -36,11 +36,11 @@ class ColourScale:
     options: tuple[str, ...] = ()
     ticks: tuple[float, ...] = ()
     open: bool = False
-    """A few values lie far above: the last colour means "and more"."""
+    """Whether a few values lie above the scale: the last colour means "and more"."""
 
     @property
     def rule(self) -> AggregationRule:
-        """How a room's value comes from those of its devices."""
+        """How a room's value is aggregated from those of its devices."""
         return aggregation_rule(self.row)
 
     @property
@@ -56,7 +56,7 @@ class ColourScale:
         return words_palette(max(1, len(self.options)))[at]
 
     def share(self, value: float) -> float:
-        """Where a value lies on the scale, 0 to 1."""
+        """Position of a value on the scale, clipped to 0 to 1."""
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
 
@@ -96,7 +96,7 @@ def _ramp(row: Capability) -> str:
 
 
 def _without_the_few(known: Floats) -> tuple[Floats, bool]:
-    """The values less those few that are so high that all others would look alike; whether there are such."""
+    """The values without outliers, and whether there are any."""
     if len(known) < _MANY:
         return known, False
     usual = float(np.quantile(known, 0.9))
@@ -113,7 +113,7 @@ def _still_fits(scale: ColourScale, known: Floats) -> bool:
 
 
 def _round_about(row: Capability, known: Floats) -> tuple[float, float]:
-    """Round numbers of the display unit around the values; from 0 where they are not far from it."""
+    """Round limits in the display unit around the values; from 0 if the values are close to it."""
     least, most = (to_display(row, float(end)) for end in (known.min(), known.max())) if len(known) else (0.0, 1.0)
     if 0 <= least < 0.5 * most or (least >= 0 and aggregation_rule(row) is AggregationRule.SUM):
         least = 0.0
@@ -126,13 +126,13 @@ def _round_about(row: Capability, known: Floats) -> tuple[float, float]:
 
 
 def _step(span: float) -> float:
-    """A round step that divides the span into three to six."""
+    """A round step that divides the span into three to six parts."""
     ten = 10.0 ** math.floor(math.log10(span / 4))
     return ten * min(_STEPS, key=lambda one: abs(one * ten - span / 4))
 
 
 def _marks(row: Capability, low: float, high: float) -> tuple[float, ...]:
-    """Round values between the ends, canonical; both ends are among them."""
+    """Round tick values in the canonical unit, including both ends."""
     first, last = to_display(row, low), to_display(row, high)
     step = _step(last - first)
     inner = np.arange(math.ceil(first / step + 0.25), math.floor(last / step - 0.25) + 1) * step

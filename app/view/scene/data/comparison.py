@@ -21,14 +21,14 @@ type Bytes = NDArray[np.uint8]
 
 UNCHANGED = "="
 _STEADY = 0.25
-"""A range that was found stays while the values fill so much of it."""
+"""Share of the range that values must fill for the range to be kept."""
 _MANY, _FAR = 8, 3.0
-"""Of so many changes, those beyond so many times the ninth tenth are the few that the range need not reach."""
+"""From _MANY changes on, those beyond _FAR times their 90th percentile are left out of the range."""
 _ROUND = (1.0, 2.0, 3.0, 5.0, 10.0)
 _PLAIN = 1.5
 """Words take the colours that lie this side of the darkest."""
 _LEAST_STEPS = 10
-"""A range is at least so many steps of what a device can tell apart wide: noise shall not look like news."""
+"""Minimum width of a range, in steps of the sensor's resolution, which hides noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,7 @@ class ComparedMoment:
 
     @property
     def backwards(self) -> bool:
-        """Whether the other moment is the later of the two: changes are told in the order of time."""
+        """Whether the other moment is the later one; changes are always given in chronological order."""
         return self.shown_ms is not None and self.compare_ms > self.shown_ms
 
     @property
@@ -67,11 +67,11 @@ class RoomChanges:
     order_ms: tuple[int | None, int | None]
 
     def paint(self) -> Bytes:
-        """(rooms, 3) RGB; where nothing is known, that of no change: mask it yourself."""
+        """(rooms, 3) RGB; unknown values get the colour of no change and must be masked by the caller."""
         return paint(self.colours, np.nan_to_num(self.values), -self.limit, self.limit)
 
     def text(self, room: int) -> str:
-        """What a pill says: `+1.2 K`, `→ Occupied`, `=`; empty where nobody knows."""
+        """Text of a room's pill: `+1.2 K`, `→ Occupied`, `=`; empty where the change is unknown."""
         value = float(self.values[room])
         if math.isnan(value):
             return ""
@@ -96,7 +96,7 @@ def change_of(row: Capability, between: tuple[Floats, Floats], compared: Compare
 
 
 def _limit(row: Capability, changes: Floats, last: RoomChanges | None) -> float:
-    """A round number of the display unit that the changes reach; steady while they move a little."""
+    """Round limit in the display unit that covers the changes; kept stable for small changes."""
     reach = np.abs(changes[np.isfinite(changes)])
     if len(reach) >= _MANY:
         usual = float(np.quantile(reach, 0.9))
@@ -111,7 +111,7 @@ def _limit(row: Capability, changes: Floats, last: RoomChanges | None) -> float:
 
 
 def _per_unit(row: Capability) -> float:
-    """So many display units are one canonical unit; a change knows no zero point."""
+    """Display units per canonical unit for differences, without offset."""
     return to_display(row, 1.0) - to_display(row, 0.0)
 
 
@@ -124,7 +124,7 @@ def unit_of_change(row: Capability) -> str:
 
 
 def signed(row: Capability, change: float) -> str:
-    """A change with its sign and unit: `+1.2 K`, `−150 ppm`; `±0 K` where it is less than is worth reading."""
+    """A change with sign and unit: `+1.2 K`, `−150 ppm`; `±0 K` where it rounds to zero."""
     unit, shown = unit_of_change(row), change * _per_unit(row)
     if unit == "W" and abs(shown) >= 10_000:
         unit, digits, shown = "kW", 1, shown / 1000

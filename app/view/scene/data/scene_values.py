@@ -36,11 +36,11 @@ class LampOutput:
     kelvin: Floats
     x: Floats
     y: Floats
-    """NaN where the light has no colour of its own."""
+    """CIE y per device; NaN where the light has no colour of its own."""
 
 
 class SceneValues:
-    """Knows which row of State means what. `rooms` and `devices` fix the order of what it answers."""
+    """Maps State rows to rooms and devices; `rooms` and `devices` fix the order of the arrays returned."""
 
     def __init__(
         self,
@@ -68,11 +68,11 @@ class SceneValues:
         self._clear()
 
     def rename(self, device: Device) -> None:
-        """A device has another name, and is otherwise as it was."""
+        """Updates a device whose name, and nothing else, changed."""
         self.roles_of[device.id] = replace(self.roles_of[device.id], device=device)
 
     def bind(self, state: State) -> bool:
-        """Looks the rows up where the state is new or has grown; whether it did."""
+        """Looks up the rows if the state is new or has grown; returns whether it did."""
         if state is self._state and len(state) == self._known:
             return False
         known, self._state = self._state, state
@@ -121,7 +121,7 @@ class SceneValues:
         return True
 
     def colour_by(self, capability: str) -> None:
-        """Chooses what rooms are coloured by; empty or unknown means nothing."""
+        """Sets the capability that colours rooms; empty or unknown for none."""
         self.capability, self.options, self._rule = capability, (), AggregationRule.MEAN
         found: list[tuple[int, int, int, Point]] = []
         row = CAPABILITIES.get(capability)
@@ -149,11 +149,11 @@ class SceneValues:
         self._mark()
 
     def devices_with(self, capability: str) -> list[Device]:
-        """The devices, placed or not, that have a point of this capability."""
+        """The devices, placed or not, with a point of this capability."""
         return [roles.device for roles in self.roles_of.values() if capability in roles.capabilities]
 
     def touched(self, rows: Iterable[int] | Rows) -> set[str]:
-        """Which of rooms, lights, tints, alarms and switches the rows concern."""
+        """Which of rooms, lights, tints, alarms and switches these State rows affect."""
         rows = np.asarray(rows, np.intp)
         if not len(rows) or not len(self._role):
             return set()
@@ -175,7 +175,7 @@ class SceneValues:
         return self._coloured[:, 0], self._coloured[:, 2]
 
     def sensor_values(self, state: State | None = None) -> Floats:
-        """(sensors,) what each says, NaN where that is not good; words as places in `words`."""
+        """(sensors,) value per sensor, NaN where its quality is not good; words as indices into `words`."""
         values = self._value(self._coloured[:, 1], state)
         if self._codes is None or not len(values):
             return values
@@ -190,7 +190,7 @@ class SceneValues:
         return int(self._state.time_ms[self._coloured[:, 1]].max())
 
     def lit(self) -> NDArray[np.bool_]:
-        """(devices,) whether it is a light that reports to be on; one without a switch is on while it is not dark."""
+        """(devices,) whether a light reports to be on; without a switch, whether it is not dark."""
         if self._state is None or not len(self._switch_of) or not len(self._state):
             return np.zeros(self.devices, np.bool_)
         # take with clip is the quickest gather numpy has; devices that are no lights ask for row 0 and do not count
@@ -201,7 +201,7 @@ class SceneValues:
         return made
 
     def shine(self) -> LampOutput:
-        """Strength and colour of every light."""
+        """Brightness and colour of each device's light."""
         strength, kelvin = np.ones(self.devices), np.full(self.devices, DEFAULT_KELVIN)
         x, y = np.full(self.devices, np.nan), np.full(self.devices, np.nan)
         if self._state is not None:
@@ -214,7 +214,7 @@ class SceneValues:
         return LampOutput(strength, kelvin, x, y)
 
     def is_light(self) -> NDArray[np.bool_]:
-        """(devices,) whether it is a light."""
+        """(devices,) whether the device is a light."""
         return self._lights.copy()
 
     def active(self) -> NDArray[np.bool_]:
@@ -222,27 +222,27 @@ class SceneValues:
         return self._any(self._switches)
 
     def switched(self) -> NDArray[np.bool_]:
-        """(devices,) whether it can be on or off and is no light."""
+        """(devices,) whether the device can be switched and is no light."""
         made = np.zeros(self.devices, np.bool_)
         made[self._switches[:, 0]] = True
         return made
 
     def lock_state(self, row: int) -> str | None:
-        """What the lock of a device says: `locked`, `unlocked` …; None where it says nothing or there is no lock."""
+        """The state of a device's lock (`locked`, `unlocked` …); None where there is no lock or no value."""
         code = self._one(self._locks.get(row, _NONE))
         options = CAPABILITIES["lock"].options
         return options[int(code)] if code is not None and 0 <= code < len(options) else None
 
     def locks(self) -> Floats:
-        """(locks,) the place of what each says in the list of words, NaN where it says nothing."""
+        """(locks,) index of each lock's state in its options, NaN where there is no value."""
         return self._value(np.array([*self._locks.values()], np.intp))
 
     def alarmed(self) -> NDArray[np.bool_]:
-        """(devices,) whether an alarm point says so."""
+        """(devices,) whether an alarm point of the device is active."""
         return self._any(self._alarms)
 
     def point_values(self, points: Sequence[PointId]) -> Floats:
-        """(n,) what these points say now, NaN where that is not good or not known."""
+        """(n,) current values of these points, NaN where not good or unknown."""
         found = [-1 if self._state is None else self._state.index(point) for point in points]
         at = np.array([-1 if one is None else one for one in found], np.intp)
         made = np.full(len(at), np.nan)
@@ -256,7 +256,7 @@ class SceneValues:
         return made
 
     def _value(self, at: Rows, state: State | None = None) -> Floats:
-        """(n,) values, NaN where there is none."""
+        """(n,) values of these State rows, NaN where offline or without a State."""
         state = state or self._state
         if state is None:
             return np.full(len(at), np.nan)
@@ -276,10 +276,10 @@ class SceneValues:
         self._alarms = self._switches = np.empty((0, 2), np.intp)
         self._moves = np.empty(0, np.intp)
         self._locks: dict[int, int] = {}
-        """The row of State of each lock, by the row of its device."""
+        """State row of each lock, by device row."""
         self._coloured = np.empty((0, 3), np.intp)
         self.options: tuple[str, ...] = ()
-        """The words of what rooms are coloured by, where that has words."""
+        """Words of the capability that colours rooms; empty if it is numeric."""
         self._codes: Floats | None = None
         self._rule = AggregationRule.MEAN
         self._role, self._roles = np.empty(0, np.uint8), 0

@@ -15,13 +15,13 @@ from twin.model.state import State
 type Rows = NDArray[np.intp]
 
 SHARE = 10
-"""One part in so many of the time of the GUI thread."""
+"""Updates may use one part in this many of the GUI thread's time."""
 LONGEST_S = 0.5
-"""No value waits longer than that to be shown."""
+"""Maximum delay of an update in seconds."""
 
 
 class UpdatePacer(QObject):
-    """Gathers changed rows of State; the first is shown at once, the next when the time for the last is made up for."""
+    """Collects changed State rows; shows the first at once and later ones at limited GUI thread load."""
 
     def __init__(self, parent: QObject, show: Callable[[State, Rows], None]) -> None:
         super().__init__(parent)
@@ -45,12 +45,12 @@ class UpdatePacer(QObject):
             self._timer.start(math.ceil(wait_s * 1000))
 
     def spent(self, seconds: float) -> None:
-        """So much of the GUI thread's own time went into showing values."""
+        """Records this many seconds of GUI thread time spent on showing values and delays the next update."""
         now = time.monotonic()
         self._free_s = min(max(self._free_s, now) + seconds * (SHARE - 1), now + LONGEST_S)
 
     def flush(self) -> None:
-        """Shows what waits."""
+        """Shows the pending rows at once."""
         self._timer.stop()
         rows, self._rows = self._rows, []
         if self._state is None or not rows:

@@ -15,10 +15,10 @@ type Floats = NDArray[np.float64]
 
 SPAN_MS = 15 * 60_000
 LEAST_MS = 3 * 60_000
-"""Over less time nobody can tell a trend from a wobble."""
+"""Minimum time span in milliseconds for a trend."""
 _EVERY_MS = 20_000
 _WORTH = 0.02
-"""A change by so much of the scale is one."""
+"""Smallest change, as a share of the scale, that counts as a trend."""
 UNKNOWN = 2
 
 
@@ -30,13 +30,13 @@ class ValueTrends:
         self._of = ""
 
     def follow(self, readings: SceneValues, values: Floats, scale: ColourScale | None) -> NDArray[np.int8]:
-        """Takes the rooms' values of now and answers their ways; `scale` is None while colours do not mean values."""
+        """Adds the current room values and returns their trends; `scale` is None while colours do not show values."""
         spoken_ms = readings.newest_ms()
         self.note(readings.capability, spoken_ms, values)
         return np.full(len(values), UNKNOWN, np.int8) if scale is None else self.ways(scale, spoken_ms, values)
 
     def note(self, capability: str, time_ms: int, values: Floats) -> None:
-        """Values as they were at this moment; another capability, other rooms or an earlier moment begin anew."""
+        """Records values of this moment; starts over for another capability, other rooms or an earlier moment."""
         last = self._kept[-1] if self._kept else None
         if capability != self._of or (last and (len(last[1]) != len(values) or time_ms < last[0])):
             self._kept.clear()
@@ -51,7 +51,7 @@ class ValueTrends:
             self._kept.popleft()
 
     def remember(self, capability: str, time_ms: int, values: Floats) -> None:
-        """Puts what was known before the picture began in front, where it is of the same rooms and not too old."""
+        """Prepends an earlier sample if it is of the same rooms and not too old."""
         first = self._kept[0] if self._kept else None
         if not first or capability != self._of or len(values) != len(first[1]):
             return
@@ -59,7 +59,7 @@ class ValueTrends:
             self._kept.appendleft((time_ms, values.copy()))
 
     def ways(self, scale: ColourScale, time_ms: int, values: Floats) -> NDArray[np.int8]:
-        """(rooms,) 1 up, 0 steady, -1 down, UNKNOWN where nobody can say."""
+        """(rooms,) trend: 1 up, 0 steady, -1 down, UNKNOWN where there is too little data."""
         made = np.full(len(values), UNKNOWN, np.int8)
         if scale.row.type is not ValueType.NUMBER or scale.row.id != self._of or not self._kept:
             return made

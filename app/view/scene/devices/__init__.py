@@ -1,1 +1,1 @@
-"""Devices as markers, and which of them is under the mouse."""
+"""Device markers, and picking of devices by the mouse."""

@@ -1,4 +1,4 @@
-"""How devices look by what they report: which are lit and in which colour, which are at work, which are in alarm."""
+"""Appearance of devices by their values: lit and in which colour, active, in alarm."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class DeviceAppearance:
         self.alarms = np.empty(0, np.intp)
         """Rows of the devices in alarm."""
         self.tints, self.strength, self._locks = np.empty((0, 3)), np.empty(0), np.empty(0)
-        """(n, 3) sRGB 0 to 1, and (n,) brightness 0 to 1, of the light that each gives."""
+        """(n, 3) sRGB 0 to 1 and (n,) brightness 0 to 1 of each device's light."""
         self.switches = self.lights = np.empty(0, np.bool_)
         self._grey = self._red = 0
         self._dim = self._between = self._packed_tints = np.empty(0, np.uint32)
 
     def read(self, readings: SceneValues, markers: DeviceMarkers, theme: Theme, touched: set[str]) -> set[str]:
-        """Brings up to date what was touched (words of `SceneValues.touched`); answers which of that is as it was."""
+        """Updates the aspects touched (see `SceneValues.touched`); returns the unchanged ones."""
         before = self._columns()
         if "tints" in touched:
             shine = readings.shine()
@@ -57,7 +57,7 @@ class DeviceAppearance:
         }
 
     def paint(self, markers: DeviceMarkers, offline: Sequence[int]) -> None:
-        """Gives every marker its colour; `offline` are the rows of the devices that are gone."""
+        """Sets the colours of all markers; `offline` holds the rows of offline devices."""
         # dim where dark, tinted where lit, without a branch: five times as fast as np.where on 100,000 of them
         colours = markers.packed
         np.negative(self.lit.view(np.uint8), out=colours, casting="unsafe", dtype=np.uint32)
@@ -70,13 +70,13 @@ class DeviceAppearance:
         markers.changed()
 
     def paint_one(self, markers: DeviceMarkers, row: int, *, offline: bool) -> None:
-        """One of them, as `paint` paints all: thousands may come or go one by one."""
+        """Sets the colour of one marker as `paint` does for all."""
         dim, lit = int(self._dim[row]), int(self._between[row]) if self.lit[row] else 0
         markers.packed[row] = self._red if row in self.alarms else self._grey if offline else dim ^ lit
         markers.changed()
 
     def mean_tint(self, rows: NDArray[np.bool_]) -> tuple[float, float, float] | None:
-        """sRGB 0 to 1 of the light that these of the devices give together; None where none is lit."""
+        """Mean sRGB, 0 to 1, of the light of these devices; None where none is lit."""
         lit = np.flatnonzero(self.lit & rows)
         if not len(lit):
             return None

@@ -1,4 +1,4 @@
-"""Where devices stand in the picture: at their own place, else around the middle of their room."""
+"""Device positions in the scene: their own position, else around the middle of their room."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twin.model.twin import Twin
 type _Spot = tuple[float, float, float]
 
 _HIGHEST_M = 1.55
-"""Ceiling devices are drawn this high: over the cut, they would seem to belong to the next room."""
+"""Maximum height in metres of markers over the floor; above the cut they would seem to be in another room."""
 _APART_M = 0.55
 
 
@@ -28,14 +28,14 @@ class PlacedDevices:
 
     ids: tuple[DeviceId, ...]
     positions: NDArray[np.float64]
-    """(n, 3) metres where the marker is drawn."""
+    """(n, 3) positions of the markers in metres."""
     level: NDArray[np.int64]
     room: tuple[RoomId | None, ...]
     kind: tuple[str, ...]
     row_of: dict[DeviceId, int]
 
     def is_same(self, other: PlacedDevices) -> bool:
-        """Whether the same devices of the same kinds stand at the same places, in the same order."""
+        """Whether devices, kinds, positions and order are the same."""
         return (
             (self.ids, self.room, self.kind) == (other.ids, other.room, other.kind)
             and np.array_equal(self.level, other.level)
@@ -44,7 +44,7 @@ class PlacedDevices:
 
 
 def kept(placed_devices: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices:
-    """Only some of the devices, each where it was."""
+    """The selected devices, positions unchanged."""
     rows = [row for row, there in enumerate(wanted) if there]
     ids = tuple(placed_devices.ids[row] for row in rows)
     return PlacedDevices(
@@ -58,14 +58,14 @@ def kept(placed_devices: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices
 
 
 class DevicePlaces:
-    """Finds places; what was found stands for as long as the device and its room are the same objects."""
+    """Finds device positions; results are reused while the device and its room are the same objects."""
 
     def __init__(self) -> None:
         self._known: dict[DeviceId, tuple[Device, Room, int, _Spot]] = {}
         """What each place was found for, the number of the device among those of its room without a place, and the place."""
 
     def place(self, twin: Twin, middles: Mapping[RoomId, tuple[float, float]]) -> PlacedDevices:
-        """Every device that is in a room of a storey; `middles` are the rooms' in plan."""
+        """Positions of all devices in rooms; `middles` are the rooms' in plan."""
         level_of = {storey.id: i for i, storey in enumerate(twin.storeys)}
         levels: list[list[tuple[Device, _Spot]]] = [[] for _ in twin.storeys]
         without: dict[RoomId, int] = {}
@@ -97,7 +97,7 @@ class DevicePlaces:
 
 
 def _spot(device: Device, room: Room, middle: tuple[float, float] | None, number: int) -> _Spot:
-    """Its own place, or one around the middle of its room at its kind's height."""
+    """The device's own position, or one around its room's middle at its kind's height."""
     if device.position_m is not None:
         x, y, z = device.position_m
     else:

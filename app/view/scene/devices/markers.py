@@ -21,7 +21,7 @@ from twin.model.kind import KINDS
 type Bytes = NDArray[np.uint8]
 
 _GROUPS = {"Lighting": 4, "Energy": 1, "Climate": 0, "Sensors": 2, "Security": 5, "Comfort": 6, "Media": 3, "System": 7}
-"""Which of the theme's series colours a group of kinds wears."""
+"""Index of the theme's series colour for each group of device kinds."""
 
 
 class DeviceMarkers:
@@ -40,35 +40,35 @@ class DeviceMarkers:
         self.actors: dict[int, vtkActor] = {}
         self._drawn: dict[int, tuple[vtkDataArray, vtkPolyData]] = {}
         self.drawn = np.ones(len(placed_devices.ids), np.bool_)
-        """(devices,) whether it has a dot of its own; False where a mark stands for it."""
+        """(devices,) whether the device has its own dot; False where a cluster mark replaces it."""
         self._stale = False
         self._seen: list[tuple[vtkDataArray, vtkPolyData]] = []
-        """Of the storeys on the screen: the others are told when they come."""
+        """Colour arrays and polydata of the visible storeys; hidden storeys are updated when they are shown."""
         for level, rows in enumerate(self.slices):
             if rows.stop > rows.start:
                 self._make(level, rows)
 
     def add_to_renderer(self, renderer: vtkRenderer) -> None:
-        """Into the picture."""
+        """Adds the marker actors to a renderer."""
         for one in self.actors.values():
             renderer.AddActor(one)
 
     def remove_from_renderer(self, renderer: vtkRenderer) -> None:
-        """Out of the picture."""
+        """Removes the marker actors from a renderer."""
         for one in self.actors.values():
             renderer.RemoveActor(one)
 
     def paint(self, colours: NDArray[np.uint32]) -> None:
-        """(n,) packed colours for every device, in place; only storeys on the screen are sent to the GPU."""
+        """Sets (n,) packed colours of all devices in place; uploads only those of visible storeys."""
         self.packed[:] = colours
         self.changed()
 
     def changed(self) -> None:
-        """After `packed` was written in place."""
+        """Marks the colours as changed; call after writing to `packed` in place."""
         self._stale = True
 
     def upload_colours(self) -> None:
-        """Before a frame: tells VTK of new colours on the storeys in sight."""
+        """Marks the changed colours of visible storeys for upload; call before a frame."""
         if self._stale:
             self._stale = False
             for array, data in self._seen:
@@ -85,7 +85,7 @@ class DeviceMarkers:
         self.changed()
 
     def hide_merged(self, merged: NDArray[np.bool_]) -> None:
-        """(devices,) what is not drawn, because a mark stands for it."""
+        """Hides the dots of the (devices,) that a cluster mark replaces."""
         self.drawn = ~merged
         for level, (_, data) in self._drawn.items():
             data.SetVerts(single_points(np.flatnonzero(~merged[self.slices[level]])))
@@ -117,7 +117,7 @@ def _kind_colour(kind: str, theme: Theme) -> tuple[int, int, int]:
 
 
 def packed(colours: NDArray[np.floating]) -> NDArray[np.uint32]:
-    """(n, 3) 0..1 as opaque RGBA in one number each, as it lies in memory."""
+    """(n, 3) colours 0..1 as opaque RGBA, one integer each in memory order."""
     made = np.full((len(colours), 4), 255, np.uint8)
     made[:, :3] = np.clip(colours * 255 + 0.5, 0, 255)
     return made.view(np.uint32).ravel()
@@ -133,11 +133,11 @@ _BLACK_BODY = (
 _ADAPTED = 0.38
 """Eyes adapt to lamplight: what a meter calls orange looks like warm white."""
 _SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
-"""IEC 61966-2-1, D65."""
+"""Matrix from CIE XYZ to linear sRGB (IEC 61966-2-1, D65)."""
 
 
 def kelvin_colours(kelvin: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 3) how lamps of these colour temperatures look, sRGB 0..1."""
+    """(n, 3) sRGB 0..1 as which lamps of these colour temperatures are shown."""
     seen = np.stack([np.interp(kelvin, _KELVIN, channel) for channel in _BLACK_BODY], 1)
     return seen + (1 - seen) * _ADAPTED
 
@@ -151,6 +151,6 @@ def xy_colours(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def share_of_size(distance_m: float) -> float:
-    """Smaller dots from far away, where rooms are small too."""
+    """Marker size factor by camera distance: smaller dots when rooms are small."""
     far = distance_m * 2 * np.tan(np.radians(VIEW_DEG) / 2)
     return float(np.clip(1.35 - far / 90.0, 0.5, 1.0))

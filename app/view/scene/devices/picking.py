@@ -26,7 +26,7 @@ class Projection:
 
     @classmethod
     def of(cls, camera: vtkCamera, width: int, height: int) -> Projection:
-        """The projection that VTK draws a picture of this size with."""
+        """The projection that VTK uses for a picture of this size."""
         found = camera.GetCompositeProjectionTransformMatrix(width / max(1, height), -1, 1)
         matrix = np.array([[found.GetElement(i, j) for j in range(4)] for i in range(4)])
         return cls(matrix, _inverse(matrix), width, height)
@@ -43,7 +43,7 @@ class Projection:
         return made
 
     def ray(self, x: float, y: float) -> tuple[Floats, Floats]:
-        """Start and direction of what lies under a pixel."""
+        """Origin and direction of the ray through a pixel."""
         near = np.array([x / self.width * 2 - 1, 1 - y / self.height * 2, -1.0, 1.0])
         far = near.copy()
         far[2] = 1.0
@@ -52,7 +52,7 @@ class Projection:
         return start, end - start
 
     def on_plane(self, x: float, y: float, z: float) -> Floats | None:
-        """Where the pixel meets the level z, or None where it looks past it."""
+        """(3,) point where the ray through a pixel meets the plane at height z; None if it does not."""
         start, way = self.ray(x, y)
         if abs(way[2]) < 1e-12:
             return None
@@ -60,13 +60,13 @@ class Projection:
         return start + way * share if share > 0 else None
 
     def scale(self, point: Floats) -> float:
-        """Pixels per metre at a place."""
+        """Pixels per metre at a point of the scene."""
         depth = float(self.pixels(point[None])[0, 2])
         return float(np.linalg.norm(self.matrix[1, :3])) * 0.5 * self.height / max(depth, 0.05)
 
 
 def _inverse(matrix: Floats) -> Floats:
-    """The nearest to an inverse: a building as wide as the sky makes a camera that cannot be turned back."""
+    """Inverse of a matrix; pseudo-inverse where it is singular, as with extremely large buildings."""
     sound = np.nan_to_num(matrix, nan=0.0, posinf=0.0, neginf=0.0)
     try:
         return np.linalg.inv(sound)
@@ -75,7 +75,7 @@ def _inverse(matrix: Floats) -> Floats:
 
 
 class ProjectionCache:
-    """The projection of one camera, made again only when the camera or the size is another."""
+    """Projection of one camera, recomputed only if the camera or the size changed."""
 
     def __init__(self, camera: vtkCamera) -> None:
         self._camera = camera
@@ -91,7 +91,7 @@ class ProjectionCache:
 
 
 class DevicePick:
-    """Nearest visible device; the projected places are kept with the projection they were made for."""
+    """Finds the nearest visible device; caches pixel positions per projection."""
 
     def __init__(self, positions: Floats) -> None:
         self.positions = positions
@@ -99,7 +99,7 @@ class DevicePick:
         self._seen = np.empty((0, 3))
 
     def seen(self, projection: Projection) -> Floats:
-        """(n, 3) pixels and depth of every device."""
+        """(n, 3) pixels and depth of every device, cached per projection."""
         if self._for is not projection:
             self._seen, self._for = projection.pixels(self.positions), projection
         return self._seen
@@ -116,7 +116,7 @@ class DevicePick:
 
 
 class RoomPick:
-    """The rooms of one storey by their boxes first and their outlines then."""
+    """Finds rooms of one storey by bounding box, then by outline."""
 
     def __init__(self, rooms: Sequence[Room]) -> None:
         self.rooms = tuple(rooms)
@@ -125,7 +125,7 @@ class RoomPick:
         self.levels = sorted({room.floor_m for room in self.rooms}, reverse=True)
 
     def at(self, projection: Projection, spot: tuple[float, float], lift: float) -> tuple[int, Floats] | None:
-        """(place of the room, spot on its floor in metres), or None."""
+        """(row of the room, point on its floor in metres), or None."""
         for level in self.levels:
             hit = projection.on_plane(*spot, level + lift)
             if hit is None:

@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""What the parts of a storey look like: colours and how they take light."""
+"""Materials of a storey's parts: colours and reflectance."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ type Points = NDArray[np.float32]
 type Ints = NDArray[np.int64]
 
 _GRID = 1e4
-"""Plan coordinates are snapped to a tenth of a millimetre, so that neighbours share their strips."""
+"""Plan coordinates are snapped to a tenth of a millimetre, for joining strips of neighbouring triangles."""
 _OVERLAP_M = 0.0008
-"""Strips reach this far into each other: no light shines through where their corners do not meet."""
+"""Overlap of strips in metres, which hides gaps between their corners."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,13 +24,13 @@ class CutMesh:
     positions: Points
     """(n, 3) metres: the old vertices first, the new ones after them."""
     triangles: Ints
-    """(m, 3)"""
+    """(m, 3) vertex indices."""
     source: Ints
-    """(m,) the old triangle each one is a piece of."""
+    """(m,) index of the original triangle."""
     lines: Floats
     """(k, 4) x0 y0 x1 y1 in the plane, all turning the same way round the solid."""
     owners: Ints
-    """(k,) the old triangle that gave the line."""
+    """(k,) index of the original triangle that gave the segment."""
 
 
 def slice_below(positions: Points, triangles: Ints, z: float) -> CutMesh:
@@ -123,7 +123,7 @@ def ring_lines(rings: list[tuple[tuple[float, float], ...]]) -> Floats:
 
 
 def distinct(values: Ints) -> Ints:
-    """The sorted different values; unlike np.unique it does not load numpy.ma, which costs 50 ms at start."""
+    """Sorted distinct values; unlike np.unique it does not load numpy.ma, which costs 50 ms at start."""
     ordered = np.sort(values)
     return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 
@@ -136,7 +136,7 @@ class _Strips:
 
 
 def _pairs(x: Ints, owners: Ints) -> tuple[_Strips, Ints]:
-    """For every line every strip that it crosses."""
+    """Every strip that each line crosses, as pairs."""
     base = x.min() if len(x) else 0
     span = (x.max() - base + 2) if len(x) else 1
     key = owners * span
@@ -169,7 +169,7 @@ def _turned(triangles: Ints, first: Ints) -> Ints:
 
 
 def _meet(positions: Points, turned: Ints, z: float) -> tuple[Points, Points]:
-    """Where the two edges at the first vertex meet the plane."""
+    """Points at height z on the two edges that start at each triangle's first vertex."""
     tip = positions[turned[:, 0]]
     found: list[Points] = []
     for corner in (1, 2):

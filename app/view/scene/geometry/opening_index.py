@@ -14,7 +14,7 @@ from twin.model.space import Room, Storey, leaf_door
 type Floats = NDArray[np.float64]
 
 _WALL_M = 0.45
-"""So far from the middle of a door or window its rooms begin at the latest."""
+"""Largest distance in metres from the middle of a door or window to the rooms beside it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Work that any thread may do, and where its result goes on the GUI thread."""
+"""Shape computations on any thread and delivery of their results to the GUI thread."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 type Work = Callable[[], Callable[[], None]]
-"""Runs on any thread; what it answers runs on the GUI thread."""
+"""Work that runs on any thread and returns a function to run on the GUI thread."""
 
 
 def work_on[T](make: Callable[[], T], keep: Callable[[T], None]) -> Work:

@@ -32,20 +32,20 @@ class TriangleMesh:
         return len(self.triangles)
 
     def without(self, elements: frozenset[int]) -> TriangleMesh:
-        """The mesh less these elements' triangles; their vertices stay."""
+        """The mesh without these elements' triangles; vertices are kept."""
         if self.elements is None or not elements:
             return self
         kept = ~np.isin(self.elements, list(elements))
         return self if kept.all() else replace(self, triangles=self.triangles[kept], elements=self.elements[kept])
 
     def slices(self, most: int) -> list[TriangleMesh]:
-        """The mesh in pieces of at most so many triangles; the mesh itself where it has no more."""
+        """The mesh in pieces of at most `most` triangles; the mesh itself if it has no more."""
         if len(self) <= most:
             return [self]
         return [self._piece(slice(first, first + most)) for first in range(0, len(self), most)]
 
     def polydata(self) -> vtkPolyData:
-        """The mesh as VTK takes it."""
+        """The mesh as vtkPolyData with colours and normals."""
         made = polydata(self.positions, self.triangles, colours=self.colours)
         if self.normals is not None:
             set_normals(made, self.normals)
@@ -75,7 +75,7 @@ def polydata(positions: Points, triangles: Ints, *, colours: Bytes | None = None
 
 
 def point_cloud(positions: Points, colours: Bytes) -> vtkPolyData:
-    """Points, each a cell of its own, with (n, 3) colours."""
+    """Polydata of points, each a vertex cell, with (n, 3) colours."""
     made = _with_points(positions)
     made.SetVerts(_cells(np.arange(len(positions)), 1))
     set_colours(made, colours)
@@ -88,14 +88,14 @@ def single_points(rows: Ints) -> vtkCellArray:
 
 
 def line_set(positions: Points, pairs: Ints) -> vtkPolyData:
-    """Separate lines between pairs of points."""
+    """Polydata of separate lines between the points indexed by `pairs`."""
     made = _with_points(positions)
     made.SetLines(_cells(pairs.ravel(), 2))
     return made
 
 
 def set_colours(data: vtkPolyData, colours: Bytes) -> Bytes:
-    """Gives vertices their colours; the answer is a view onto VTK's own memory, for changes in place."""
+    """Sets vertex colours and returns a view of VTK's memory for changes in place."""
     array = numpy_to_vtk(np.ascontiguousarray(colours, np.uint8), deep=1)
     array.SetName("colour")
     data.GetPointData().SetScalars(array)
@@ -103,19 +103,19 @@ def set_colours(data: vtkPolyData, colours: Bytes) -> Bytes:
 
 
 def set_texture_places(data: vtkPolyData, places: Points) -> None:
-    """(n, 2) texture coordinates per vertex."""
+    """Sets (n, 2) texture coordinates per vertex."""
     data.GetPointData().SetTCoords(texture_array("place", places))
 
 
 def texture_array(name: str, places: NDArray[np.floating]) -> vtkDataArray:
-    """(n, 2) texture coordinates as VTK keeps them."""
+    """(n, 2) texture coordinates as a VTK array."""
     array = numpy_to_vtk(np.ascontiguousarray(places, np.float32), deep=1)
     array.SetName(name)
     return array
 
 
 def set_normals(data: vtkPolyData, normals: Points) -> None:
-    """(n, 3) unit normals per vertex."""
+    """Sets (n, 3) unit normals per vertex."""
     array = numpy_to_vtk(np.ascontiguousarray(normals, np.float32), deep=1)
     array.SetName("normal")
     data.GetPointData().SetNormals(array)
@@ -136,7 +136,7 @@ def spread(positions: Points, triangles: Ints, colours: Bytes) -> tuple[Points, 
 
 
 def compact(positions: Points, triangles: Ints) -> tuple[Points, Ints]:
-    """The same triangles without the vertices that none of them uses."""
+    """The same triangles without unused vertices."""
     used = np.zeros(len(positions), np.bool_)
     used[triangles] = True
     if used.all():
@@ -166,13 +166,13 @@ class EditableTexture:
     pixels: Bytes
 
     def changed(self) -> None:
-        """Tells VTK that the pixels are new."""
+        """Tells VTK that the pixels have changed."""
         self.image.GetPointData().GetScalars().Modified()
         self.image.Modified()
 
 
 def picture(pixels: Bytes, *, mipmap: bool = True) -> EditableTexture:
-    """A texture of (h, w, 3 or 4) bytes."""
+    """A texture from (h, w, 3 or 4) bytes."""
     height, width, channels = pixels.shape
     image = vtkImageData()
     image.SetDimensions(width, height, 1)
@@ -220,7 +220,7 @@ def creased(positions: Points, triangles: Ints, colours: Bytes, crease_deg: floa
 
 
 def vtk_points(positions: Points) -> vtkPoints:
-    """(n, 3) metres as VTK keeps them."""
+    """(n, 3) metres as vtkPoints."""
     points = vtkPoints()
     points.SetData(numpy_to_vtk(np.ascontiguousarray(positions, np.float32).reshape(-1, 3), deep=1))
     return points

@@ -1,1 +1,1 @@
-"""Baked light in the picture: what is asked of the baker, and what is drawn of its answer."""
+"""Baked light: requests to the baker, and drawing of its results."""

@@ -21,24 +21,24 @@ _MOON: Rgb = (0.078, 0.092, 0.128)
 _OUTSIDE = 1.25
 """Seen from outside, a night is a little brighter than the eye inside finds it."""
 _NIGHT_DEG, _DAY_DEG = -5.5, 7.0
-"""Between these elevations of the sun the night's look goes over into the day's."""
+"""Elevations of the sun between which the night's look blends into the day's."""
 _DARK_DEG, _BRIGHT_DEG = -9.0, 2.0
 """Between these the sky gets its strength at dusk."""
 _OUTDOORS = 0.16
-"""Of the sky outer walls get no more than this: the eye is used to the rooms."""
+"""Maximum sky light on outer walls, relative to eyes adapted to rooms."""
 _UPRIGHT = 0.5
 _OUTER = 0.35
-"""What gets more of the sky than this is an outer wall: it is as bright as those of other storeys."""
+"""Samples with more sky light than this belong to outer walls and are as bright as those of other storeys."""
 _SKY: Rgb = (0.75, 1.0, 1.75)
 _DUSK: Rgb = (0.10, 0.125, 0.18)
 """Light from all sides that the sky's strength adds."""
 _BY_DAY = 0.30
-"""What a lamp counts by day, beside the night."""
+"""Weight of lamp light by day, relative to the night."""
 _CORNER, _OPEN = 0.05, 0.70
 """So little and so much of its surroundings is far away in a corner, and in the open."""
 _DARKEST, _LIGHTEST = 0.76, 1.02
 _SEES = 0.015
-"""Half of what the sky adds is there at this irradiance."""
+"""Irradiance at which half of the sky's effect is reached."""
 _NO_CEILING = 0.75
 _SKY_DARKEST, _SKY_LIGHTEST = 0.93, 1.07
 
@@ -50,13 +50,13 @@ class AmbientLight:
     day: float = 0.0
     beams: tuple[LightBeam, ...] = ()
     floor: float = 1.0
-    """How bright floors are by day."""
+    """Brightness of floors by day."""
     glimmer: Rgb = (0.0, 0.0, 0.0)
     sky: Rgb = (0.0, 0.0, 0.0)
     lamps: float = 1.0
-    """What lamps count beside it."""
+    """Weight of lamp light."""
     blinds: tuple[tuple[str, float], ...] = ()
-    """By id the share of the sky that blinds let in, those that dim it."""
+    """(blind id, share of sky light it lets in) of the blinds that reduce it."""
 
 
 def ambient_light(light: Daylight, *, inside: bool, blinds: tuple[tuple[str, float], ...] = ()) -> AmbientLight:
@@ -86,7 +86,7 @@ class UnbakedLight:
 
 
 class AmbientMix:
-    """Works out the base of a `LightMix`; on any thread, one at a time."""
+    """Computes the base of a `LightMix`; on any thread, one call at a time."""
 
     def __init__(self, light: StoreyLight, mix: LightMix, unbaked: UnbakedLight) -> None:
         self._light, self._mix = light, mix
@@ -100,7 +100,7 @@ class AmbientMix:
         part = np.zeros(len(light.positions), np.uint8)
         part[light.triangles.ravel()] = np.repeat(light.part, 3)
         self._upward = np.zeros(light.samples, np.float32)
-        """What looks up is seen from above, where no ceiling is drawn that would shade it."""
+        """Weight of upward surfaces, which are seen from above without a shading ceiling."""
         self._upward[: light.floor_at] = np.clip(light.normals[:, 2], 0, 1) * _NO_CEILING
         self._walls, self._open = part % OPEN == PARTS.index("body"), part >= OPEN
 
@@ -123,11 +123,11 @@ class AmbientMix:
         return made.astype(np.float32, copy=False)
 
     def unlit(self, around: AmbientLight) -> Bytes:
-        """(samples, 3) colours as without a bake."""
+        """(samples, 3) sRGB bytes without baked light."""
         return self._unlit(around).clip(0, 255).astype(np.uint8)
 
     def _sky(self, blinds: dict[str, float]) -> Floats:
-        """(samples, 1) what comes in of the sky."""
+        """(samples, 1) sky light that enters, reduced by the blinds' openness."""
         made = np.zeros((self._light.samples, 1), np.float32)
         for one in self._light.skies:
             made[one.rows, 0] += one.light.mean(1) * np.float32(blinds.get(one.id, 1.0))
@@ -162,7 +162,7 @@ class AmbientMix:
 
 
 def _resized(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """A picture over the same rectangle with as many cells as `shape` says."""
+    """The image resampled bilinearly to this shape."""
     made = values
     for axis, count in enumerate(shape):
         size = made.shape[axis]

@@ -1,4 +1,4 @@
-"""The lamps of a storey: devices with a place, and those that the building's file has and nobody has connected."""
+"""Lamps of a storey: devices with a position, and unconnected lamps from the building file."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _FULL = 3.1
 _TINT = 1.6
 """Lamps' colours as they are shown are sRGB; their light is between that and linear, as an eye that is used to it sees."""
 _POWER = 0.5
-"""Of a lamp whose file does not say it (Sweet Home 3D's default)."""
+"""Power of a lamp whose file does not give it (Sweet Home 3D's default)."""
 _WHITE: Rgb = (1.0, 0.86, 0.68)
 _LAMPS = frozenset({"light", "lamp"})
 _MOST_OF_FILE = 120
-"""So many lamps of a file shine on one storey; each is a layer of its own."""
+"""Maximum number of lamps from the file that shine on one storey; each is a layer of its own."""
 
 
 class LampScene(Protocol):
-    """What lamps are read from."""
+    """The part of the scene from which lamps are read."""
 
     @property
     def twin(self) -> Twin: ...
@@ -40,7 +40,7 @@ class LampScene(Protocol):
 
 
 class LampSources:
-    """Looks places up again only where devices or spaces are others."""
+    """Light sources of storeys, cached until devices or spaces change."""
 
     def __init__(self) -> None:
         self._placed: PlacedDevices | None = None
@@ -49,7 +49,7 @@ class LampSources:
         self._of_file: dict[int, tuple[Placeholder, ...]] = {}
 
     def places(self, scene: LampScene, index: int, storey: StoreyId) -> tuple[LightSource, ...]:
-        """Where the lamps of a storey are."""
+        """The light sources of a storey, cached until devices or the twin change."""
         placed = scene.markers.placed
         if placed is not self._placed or scene.twin is not self._twin:
             self._placed, self._twin, self._places, self._of_file = placed, scene.twin, {}, {}
@@ -88,7 +88,7 @@ class LampSources:
 
 
 def unconnected_lamps(twin: Twin, storey: StoreyId) -> tuple[Placeholder, ...]:
-    """Lamps of the file without a device, in rooms that have no other lamp: there nobody knows whether it is on."""
+    """Lamps of the file without a device, in rooms without other lamps; whether such a lamp is on is unknown."""
     taken = {one.room for one in twin.devices if one.kind in _LAMPS}
     mine = [
         one

@@ -15,7 +15,7 @@ type Bytes = NDArray[np.uint8]
 type Rgb = tuple[float, float, float]
 
 _BRIGHTEST = 8.0
-"""Light beyond this is white."""
+"""Light above this value is shown as white."""
 _EXPOSURE = 1.1
 _STEPS = 4096
 _GAMMA = 2.2
@@ -41,7 +41,7 @@ _TONES, _LIGHTS = _tones(), _lights()
 
 
 class LightMix:
-    """The colours of all samples of a storey: `colours` is (samples, 3) sRGB bytes, changed in place."""
+    """Mixes the light of a storey's samples: `colours` is (samples, 3) sRGB bytes, changed in place."""
 
     def __init__(self, light: StoreyLight, ceiling: Rgb) -> None:
         """`ceiling` is the ceiling's paint; the floor's is in the picture that its colours are multiplied with."""
@@ -49,7 +49,7 @@ class LightMix:
         albedo[: light.floor_at] = (light.colours / np.float32(255)) ** np.float32(_GAMMA)
         albedo[light.ceiling_at :] = np.array(ceiling) ** _GAMMA
         self.albedo: Floats = albedo
-        """(samples, 3) linear."""
+        """(samples, 3) linear reflectance."""
         self._rows = {one.id: one.rows for one in light.lamps}
         self._layers = {one.id: one.light * albedo[one.rows] for one in light.lamps}
         self._lamps: dict[str, Rgb] = {}
@@ -57,10 +57,10 @@ class LightMix:
         self._light = self._base.copy()
         self.colours: Bytes = np.zeros((light.samples, 3), np.uint8)
         self.changes = 0
-        """How many lamps were changed one by one since all was summed up: sums of changes drift."""
+        """Number of incremental lamp changes since the last full sum, which limits numerical drift."""
 
     def set_base(self, base: Floats) -> None:
-        """(samples, 3) what surfaces throw back of light that no lamp gives."""
+        """Sets (samples, 3) linear light from sources other than lamps."""
         self._base = base
         self.sum_up()
 
@@ -84,7 +84,7 @@ class LightMix:
         return bool(changed)
 
     def sum_up(self) -> None:
-        """All light anew, from the layers."""
+        """Recomputes light and colours from the base and all lamp layers."""
         self.changes = 0
         self._light[:] = self._base
         for id, colour in self._lamps.items():
@@ -98,7 +98,7 @@ class LightMix:
 
 
 def toned(light: Floats) -> Bytes:
-    """The sRGB bytes of linear light."""
+    """sRGB bytes of linear light."""
     index = np.sqrt(np.maximum(light, 0)) * _SCALE
     return _TONES[np.minimum(index, _STEPS - 1).astype(np.uint16)]
 

@@ -33,9 +33,9 @@ class LightRequest:
     lamps: tuple[LightSource, ...]
     moved: frozenset[int] = frozenset()
     ajar: frozenset[int] = frozenset()
-    """Of `moved`, those that are open now."""
+    """The elements of `moved` that are open now."""
     blinds: Mapping[str, HungRectangle] = field(default_factory=dict[str, HungRectangle])
-    """What hangs before windows, by device."""
+    """Rectangles of the blinds in front of windows, by device."""
 
 
 def storey_model(request: LightRequest) -> StoreyModel | None:

@@ -16,7 +16,7 @@ from twin.light.storey_light import OPEN, PARTS, StoreyLight
 from twin.model.space import Room
 
 type Cut = tuple[float | None, frozenset[int]]
-"""Where a storey is cut (None: nowhere), and the elements that others draw."""
+"""Height at which a storey is cut (None: not cut), and the elements that other layers draw."""
 
 _CUTS_KEPT = 2
 _FINER = 3

@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""The actors of a storey in its own light: they stand in for those that VTK lights."""
+"""Actors of a storey in its baked light, which replace the actors lit by VTK."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ class _Transition:
 
 
 class LitStorey:
-    """Draws one storey; `hold` takes it out of the picture and keeps the light."""
+    """Draws one storey in baked light; `hold` removes the actors and keeps the light."""
 
     def __init__(self, level: StoreyActors, model: LitModel, textures: FloorTextures) -> None:
         self.level, self.model = level, model
         self.light, self.mix = model.light, model.mix
         self.around: AmbientLight | None = None
-        """What its base was worked out for."""
+        """Ambient light for which the base light was computed."""
         self.lamps_stale = True
-        """Whether its lamps may have another strength since the base is another."""
+        """Whether lamp strengths may have changed because the base did."""
         self._bare = False
         self._textures = textures
         self._parts: dict[str, _Part] = {}
@@ -69,17 +69,17 @@ class LitStorey:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether its actors are in the picture."""
+        """Whether its actors are in the renderer."""
         return self._drawn is not None
 
     @property
     def drawn_at(self) -> Cut | None:
-        """Where it is cut in the picture."""
+        """The cut that is drawn; None if the actors are not in the renderer."""
         return self._drawn
 
     @property
     def colours(self) -> Bytes:
-        """(samples, 3) as they are shown now: in a transition between the old and the new."""
+        """(samples, 3) current colours, blended during a transition."""
         new, going = self.mix.colours, self._transition
         if going is None:
             return new
@@ -90,7 +90,7 @@ class LitStorey:
         return made.astype(np.uint8)
 
     def draw(self, shape: LitShape) -> None:
-        """Puts the actors into the picture."""
+        """Adds the actors of this shape to the renderer."""
         self.hold()
         self._drawn = shape.cut
         for name, (mesh, solid) in shape.meshes.items():
@@ -100,7 +100,7 @@ class LitStorey:
         self.paint()
 
     def hold(self) -> None:
-        """Takes the actors out of the picture."""
+        """Removes the actors from the renderer."""
         if self._drawn is None:
             return
         self._drawn = self._transition = None
@@ -136,11 +136,11 @@ class LitStorey:
         return changed
 
     def begin(self, before: Bytes) -> None:
-        """Goes over from these colours to its own: `go_on` says how far."""
+        """Starts a transition from these colours to the baked ones; `go_on` advances it."""
         self._transition = _Transition(before)
 
     def go_on(self, share: float) -> bool:
-        """Shows this share of the new colours; whether more is to come."""
+        """Blends to this share of the new colours; returns whether the transition continues."""
         if self._transition is None:
             return False
         self._transition.share = share
@@ -150,7 +150,7 @@ class LitStorey:
         return self._transition is not None
 
     def paint(self) -> None:
-        """Hands the colours to VTK."""
+        """Writes the current colours to the VTK arrays."""
         if self._drawn is None:
             return
         every = colours = self.colours

@@ -45,7 +45,7 @@ _DIM = 0.5
 
 
 class LitScene(Protocol):
-    """What baked light needs of the scene."""
+    """The parts of the scene that baked light needs."""
 
     theme: Theme
 
@@ -74,7 +74,7 @@ class LitScene(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What a storey's light was baked for."""
+    """The inputs for which a storey's light was baked."""
 
     storey: str
     lamps: tuple[LightSource, ...]
@@ -85,7 +85,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Arrival:
-    """Light made ready: its base, its surfaces, and what it takes the place of."""
+    """Prepared baked light: its base, its shape and the model that it replaces."""
 
     model: LitModel
     around: AmbientLight
@@ -99,16 +99,16 @@ class _Arrival:
 
 
 class StoreyLights:
-    """Call `prepare` before each frame."""
+    """Baked light of all storeys; call `prepare` before each frame."""
 
     def __init__(self) -> None:
         self.baker: Baker | None = None
         self.compute: LightWorker | None = None
-        """Where shapes and sums are made; None makes them at once."""
+        """Runs shape and light computations on another thread; None computes them at once."""
         self.clock: Callable[[], float] | None = None
-        """Seconds, for transitions; None shows what comes at once."""
+        """Clock in seconds for transitions; None shows new light at once."""
         self._told: tuple[Callable[[], None], ...] = ()
-        """Called when something has come that the next frame shows."""
+        """Called when new light is ready for the next frame."""
         self._lamps = LampSources()
         self._storeys: dict[int, LitStorey] = {}
         self._keys: dict[int, _Key] = {}
@@ -120,18 +120,18 @@ class StoreyLights:
         self._asked: tuple[int, _Key] | None = None
         self._arrivals: dict[int, _Arrival] = {}
         self._making: set[tuple[object, ...]] = set()
-        """What is being made on another thread."""
+        """Keys of the computations in progress on another thread."""
         self._since_s: dict[int, float] = {}
-        """When the transition of a storey began."""
+        """Start time in seconds of each storey's transition."""
 
     @property
     def is_baking(self) -> bool:
-        """Whether light is on its way."""
+        """Whether light is being requested, computed or waiting to be shown."""
         return self._asked is not None or bool(self._making or self._arrivals)
 
     @property
     def is_moving(self) -> bool:
-        """Whether one light goes over into another, or is about to."""
+        """Whether a light transition is running or about to start."""
         return bool(self._since_s or self._arrivals)
 
     def animate(self, *relit: Callable[[], None]) -> None:
@@ -140,7 +140,7 @@ class StoreyLights:
         self._told, self.clock = relit, time.monotonic
 
     def finish(self) -> None:
-        """Ends transitions."""
+        """Completes all transitions at once."""
         for index in self._since_s:
             self._storeys[index].go_on(1.0)
         self._since_s.clear()
@@ -241,7 +241,7 @@ class StoreyLights:
         return ambient_light(light, inside=scene.shown.stand is not EyePlace.OUTSIDE, blinds=dimmed)
 
     def _paint(self, scene: LitScene) -> NDArray[np.uint8]:
-        """Floors in the light theme's paint: the night is in the light, not in what it falls on."""
+        """Floor colours of the light theme: darkness is part of the light, not of the surfaces."""
         if self._floor_paint is None:
             self._floor_paint = floor_colours(scene.mesh, scene.twin.rooms, LIGHT)
         return self._floor_paint
@@ -357,7 +357,7 @@ class StoreyLights:
             self._keys[asked[0]] = asked[1]
 
     def _drop(self, index: int) -> None:
-        """The storey looks as without a bake."""
+        """Discards a storey's baked light and shows it unbaked."""
         if (old := self._storeys.pop(index, None)) is not None:
             old.hold()
         self._since_s.pop(index, None)

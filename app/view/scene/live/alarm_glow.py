@@ -15,7 +15,7 @@ from twin.model.space import Room
 type Floats = NDArray[np.float64]
 
 _REACH_M, _HIGH_M = 1.1, 0.95
-"""How far the glow reaches over the floor, and up the walls."""
+"""Extent of the glow in metres, over the floor and up the walls."""
 _SHARE = 0.3
 """In narrow rooms it reaches over this share of their width."""
 _OFF_WALL_M, _OVER_FLOOR_M = 0.03, 0.03
@@ -24,7 +24,7 @@ _AT_FOOT, _ON_WALL = 0.85, 0.6
 _SHARPEST = 0.35
 """Cosine under which a corner's mitre is cut short."""
 _MOST = 200
-"""Rooms that glow at once."""
+"""Maximum number of rooms that glow at once."""
 
 
 class AlarmGlowLayer:
@@ -36,25 +36,25 @@ class AlarmGlowLayer:
         self._drawn: object = None
 
     def build(self, scene: Scene) -> None:
-        """Glows where there is an alarm now."""
+        """Rebuilds the glow for the current alarms."""
         self.remove()
         self._glow(scene)
 
     def apply(self, scene: Scene, touched: set[str]) -> None:
-        """Follows alarms."""
+        """Updates the glow when alarms or connections change."""
         if touched & {"alarms", "online"}:
             self._glow(scene)
 
     def place(self, scene: Scene) -> None:
-        """Follows storeys."""
+        """Moves the glow with the storeys."""
         self._glow(scene)
 
     def tick(self, now_s: float) -> bool:
-        """The glow stands still."""
+        """False: the glow is not animated."""
         return False
 
     def remove(self) -> None:
-        """Takes the glow out of the picture."""
+        """Removes the glow from the renderer."""
         if self.actor is not None and self._scene is not None:
             self._scene.renderer.RemoveActor(self.actor)
         self.actor, self._drawn = None, None

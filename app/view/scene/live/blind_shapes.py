@@ -22,7 +22,7 @@ _PALER, _STRIPE = 0.45, 0.16
 _PANEL_M = 0.16
 _FOLDS, _FOLD_M = 11, 0.035
 _GATHERED = 0.16
-"""What is left of a curtain's width when it is open."""
+"""Share of a curtain's width that remains when it is open."""
 _STEPS = 20
 _LEAST_M = 0.09
 """Less than that of a window is not worth a blind."""
@@ -55,7 +55,7 @@ _WORDS = {
 
 
 def style_of(name: str, *, tilts: bool) -> BlindStyle:
-    """What a cover of this name is; one whose slats turn has slats."""
+    """Type of a window covering by the words in its name; slats if the slats tilt or no word is known."""
     folded = name.casefold()
     parts = set(folded.split())
     for style, known in _WORDS.items():
@@ -103,7 +103,7 @@ class BlindShape:
     """(m, 3, 3) along, across, up; of slats around their own middle."""
 
     def at(self, share: float, tilt: float) -> Floats:
-        """(m, 3, 3) where it is when open by `share`, 0 to 1; `tilt` says how flat slats lie, 0 to 1."""
+        """(m, 3, 3) triangles when open by `share`, 0 to 1; `tilt` gives how flat slats lie, 0 to 1."""
         style = self.hanging.style
         if style is BlindStyle.CURTAIN:
             made = self._drawn(share)
@@ -118,7 +118,7 @@ class BlindShape:
         return turned(made, self.hanging.pane.middle, self.hanging.pane.along)
 
     def paint(self) -> NDArray[np.uint8]:
-        """(m, 3) colours: every other slat is a little darker, so that one sees slat from slat from afar."""
+        """(m, 3) colours; every second slat is slightly darker, for visibility from afar."""
         tone = np.where(self.part % 2 == 1, 1.0 - _STRIPE, 1.0)
         return (np.array(self.hanging.colour) * tone[:, None] * 255).astype(np.uint8)
 
@@ -145,7 +145,7 @@ class BlindShape:
 
 
 def make(hanging: HungBlind, cut_z: float | None) -> BlindShape | None:
-    """What hangs there, below the cut; None where nothing of the window is left."""
+    """The blind's shape below the cut; None if too little of the window remains."""
     pane = hanging.pane
     top = pane.high if cut_z is None else min(pane.high, cut_z)
     if top - pane.low < _LEAST_M:

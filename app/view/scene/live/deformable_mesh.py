@@ -18,7 +18,7 @@ class DeformableMesh:
 
     def __init__(self, corners: NDArray[np.floating], colours: NDArray[np.uint8], look: str, theme: Theme) -> None:
         self.shut = np.ascontiguousarray(corners.reshape(-1, 3), np.float32)
-        """(3 m, 3) metres as it was made."""
+        """(3 m, 3) undeformed positions in metres."""
         order = np.arange(len(self.shut)).reshape(-1, 3)
         self._data = polydata(self.shut, order, colours=np.repeat(colours, 3, 0))
         self.points: NDArray[np.float32] = np.asarray(vtk_to_numpy(self._data.GetPoints().GetData()), np.float32)
@@ -27,6 +27,6 @@ class DeformableMesh:
         self.actor.PickableOff()
 
     def mark_modified(self) -> None:
-        """Tells VTK that the points are new."""
+        """Tells VTK that the points have changed."""
         self._data.GetPoints().Modified()
         self._data.Modified()

@@ -25,11 +25,11 @@ class EasedShares:
 
     @property
     def moving(self) -> bool:
-        """Whether anything is on its way."""
+        """Whether any value is still moving."""
         return bool(self._moving.any())
 
     def set_targets(self, aim: Floats, *, at_once: bool) -> bool:
-        """New aims; whether something has to be drawn anew now (it jumped) or from now on."""
+        """Sets targets; returns whether a redraw is needed now or an animation starts."""
         if at_once:
             jumped = not np.array_equal(self.now, aim)
             self.now, self.aim = aim.copy(), aim.copy()
@@ -43,7 +43,7 @@ class EasedShares:
         return bool(other.any())
 
     def advance(self, now_s: float) -> bool:
-        """Goes on to this moment; whether anything moved."""
+        """Advances to this time; returns whether anything moved."""
         rows = np.flatnonzero(self._moving)
         if not len(rows):
             return False

@@ -47,7 +47,7 @@ def rotor(theme: Theme, *, standing: bool, rod_m: float) -> FanMesh:
 
 
 def _paint(colour: str, paler: float) -> NDArray[np.uint8]:
-    """A colour that stands out from floors: a share paler, or darker where that is negative."""
+    """The colour lightened by a share, or darkened if negative, to contrast with floors."""
     made = [own + (1 - own) * paler if paler > 0 else own * (1 + paler) for own in rgb(colour)]
     return (np.array(made) * 255).astype(np.uint8)
 
@@ -69,7 +69,7 @@ def spun(corners: Floats, angle: Floats) -> Floats:
 
 
 def _disc(radius: float, low: float, high: float) -> Floats:
-    """A cylinder around z."""
+    """Triangles of a cylinder around z from `low` to `high`, metres."""
     turn = 2 * np.pi * np.arange(_ROUND + 1) / _ROUND
     ring: Floats = np.column_stack([np.cos(turn) * radius, np.sin(turn) * radius, np.zeros(_ROUND + 1)])
     foot, head = ring + np.array([0.0, 0.0, low]), ring + np.array([0.0, 0.0, high])
@@ -80,7 +80,7 @@ def _disc(radius: float, low: float, high: float) -> Floats:
 
 
 def _pole(long_m: float) -> Floats:
-    """Behind the blades and down along -y, which is the floor's way for a fan that stands."""
+    """Triangles of a standing fan's pole and foot, behind the blades and down along -y."""
     upright = _disc(0.014, -long_m, 0.0)[..., [0, 2, 1]]
     foot = _disc(0.15, -long_m, -long_m + 0.02)[..., [0, 2, 1]]
     made = np.concatenate([upright, foot])

@@ -20,16 +20,16 @@ from twin.model.space import Room
 type Floats = NDArray[np.float64]
 
 NAME = "rotor"
-"""Of the actor among a storey's."""
+"""Name of the fan actor among a storey's actors."""
 _MOST = 200
 """More fans than this on one storey are an air handler's inside."""
 _HUNG_M = 1.5
-"""What is mounted higher hangs from the ceiling; lower ones stand."""
+"""Fans mounted above this height hang from the ceiling; lower ones stand."""
 _BELOW_M, _UNDER_CUT_M = 0.32, 0.06
 """How far a fan hangs below its ceiling, and below the cut where that takes the ceiling away."""
 _STANDS_M = 1.05
 _SLOW, _FAST = 0.3, 0.85
-"""Turns in a second."""
+"""Slowest and fastest speed in turns per second."""
 _INERTIA_S = 0.7
 _STEP_RAD = math.radians(31.0)
 """Four blades that go farther in a frame seem to turn backwards."""
@@ -45,10 +45,10 @@ class _Fan:
     mode: PointId | None
     options: tuple[str, ...]
     at: tuple[float, float, float]
-    """Where its blades are, metres, while the storey is whole."""
+    """Position of the blades in metres, before storeys are lifted."""
     rod_m: float
     facing: tuple[float, float] | None
-    """Where a fan that stands blows to, in plan; None for one that hangs."""
+    """Direction in plan in which a standing fan blows; None for a ceiling fan."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,7 +56,7 @@ class _FanStorey:
     fans: list[int] = field(default_factory=list[int])
     sheet: DeformableMesh | None = None
     corners: Floats = field(default_factory=lambda: np.empty((0, 3, 3)))
-    """Around each fan's middle."""
+    """(m, 3, 3) triangles relative to the fan's middle."""
     owner: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     turns: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     middle: Floats = field(default_factory=lambda: np.empty((0, 3)))
@@ -67,15 +67,15 @@ class _FanStorey:
 
 
 class FanLayer:
-    """One mesh a storey for all its fans."""
+    """Layer of turning fans, one mesh per storey."""
 
     endless = True
 
     def __init__(self) -> None:
         self.speed: Floats = np.empty(0)
-        """(fans,) turns in a second, now."""
+        """(fans,) current turns per second."""
         self.angle: Floats = np.empty(0)
-        """(fans,) radians."""
+        """(fans,) current angle in radians."""
         self._aim: Floats = np.empty(0)
         self._fans: list[_Fan] = []
         self._storeys: dict[int, _FanStorey] = {}
@@ -84,7 +84,7 @@ class FanLayer:
         self._known: tuple[object, ...] = ()
 
     def build(self, scene: Scene) -> None:
-        """Puts a fan where each fan is; those that stay go on turning."""
+        """Rebuilds the fans if the building or a fan changed; otherwise they go on turning."""
         fans = tuple(device for device in scene.twin.devices if device.kind == "fan")
         known = self._known
         self._known = (scene.building, tuple((one.id, one.room, one.position_m, one.points) for one in fans))
@@ -109,19 +109,19 @@ class FanLayer:
         self.place(scene)
 
     def apply(self, scene: Scene, touched: set[str]) -> None:
-        """Follows switches and speeds."""
+        """Updates target speeds when switches or speeds change."""
         if self._fans and touched & {"moves", "online"}:
             self._head(scene)
 
     def place(self, scene: Scene) -> None:
-        """Hangs fans under the cut where their storey is cut."""
+        """Redraws the fans of storeys whose cut changed."""
         for index, one in self._storeys.items():
             level = self._levels[index]
             if level.show is StoreyMode.CUT and not (one.drawn and one.cut_z == level.cut_now):
                 self._draw(one, level)
 
     def tick(self, now_s: float) -> bool:
-        """Turns those that are to be seen; whether one of them does."""
+        """Turns the visible fans; returns whether any is turning."""
         passed, self._last_s = (0.0 if self._last_s is None else now_s - self._last_s), now_s
         seen = [one for index, one in self._storeys.items() if self._levels[index].show is StoreyMode.CUT]
         rows = np.array([fan for one in seen for fan in one.fans], np.intp)
@@ -139,7 +139,7 @@ class FanLayer:
         return bool(self.speed[rows].any() or self._aim[rows].any())
 
     def remove(self) -> None:
-        """Takes the fans out of the picture."""
+        """Removes the fans from the renderer."""
         self._drop()
         self._levels, self._fans, self._known = [], [], ()
 

@@ -16,7 +16,7 @@ from app.view.scene.structure.storey_mesh import TriangleSet
 type Floats = NDArray[np.float64]
 
 NAMES = ("leaf", "leaf_caps", "leaf_glass")
-"""Of the actors among a storey's."""
+"""Names of these actors among a storey's actors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class HingedParts:
         self.pose(self._share)
 
     def pose(self, share: Floats) -> None:
-        """(limbs,) how far each is open, 0 to 1."""
+        """Moves each part to its opening: (parts,) 0 to 1."""
         self._share = share
         angle = self._turn * share
         cos, sin, slide = np.cos(angle), np.sin(angle), self._slide * share[:, None]
@@ -73,7 +73,7 @@ class HingedParts:
             sheet.mark_modified()
 
     def remove(self) -> None:
-        """Out of the picture."""
+        """Removes the actors from the storey."""
         for name in NAMES:
             self._level.set_actor(name, None)
         self._sheets.clear()

@@ -11,37 +11,37 @@ from app.view.scene.geometry.vtk_meshes import point_cloud
 from app.view.scene.scene import Scene
 
 _RADIUS_M = 0.34
-"""Of the halo at full brightness."""
+"""Radius in metres of a halo at full brightness."""
 _MOST = 600
-"""Halos of more lamps than this run into one fog, and cost time at every change."""
+"""Maximum number of halos; more would merge and slow down updates."""
 
 
 class HaloLayer:
-    """One actor for all lamps in focus; nothing where none is on."""
+    """Layer of lamp halos: one actor for all lamps in focus, none if all are off."""
 
     def __init__(self) -> None:
         self.actor: vtkActor | None = None
         self._scene: Scene | None = None
 
     def build(self, scene: Scene) -> None:
-        """Makes the halos of what is lit now."""
+        """Builds the halos of the lamps that are lit."""
         self._light(scene)
 
     def apply(self, scene: Scene, touched: set[str]) -> None:
-        """Follows lamps that were switched, dimmed or tinted."""
+        """Updates the halos of lamps that were switched, dimmed or tinted."""
         if touched & {"lights", "tints", "online"}:
             self._light(scene)
 
     def place(self, scene: Scene) -> None:
-        """Follows storeys."""
+        """Moves the halos with the storeys."""
         self._light(scene)
 
     def tick(self, now_s: float) -> bool:
-        """Light stands still."""
+        """False: halos are not animated."""
         return False
 
     def remove(self) -> None:
-        """Takes the halos out of the picture."""
+        """Removes the halos from the renderer."""
         if self.actor is not None and self._scene is not None:
             self._scene.renderer.RemoveActor(self.actor)
         self.actor = None

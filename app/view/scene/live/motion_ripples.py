@@ -22,7 +22,7 @@ type Floats = NDArray[np.float64]
 type Rows = NDArray[np.intp]
 
 _MOST = 60
-"""Rings at once."""
+"""Maximum number of rings at once."""
 _BURST, _APART_S, _SPREAD_S = 3, 0.45, 1.7
 """Rings of a burst, the time between them, and how long each one spreads."""
 _BURST_S = _SPREAD_S + (_BURST - 1) * _APART_S
@@ -40,14 +40,14 @@ _WAYS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1)
 
 
 class RippleLayer:
-    """One mesh for all rings, whose corners move in place."""
+    """Layer of motion rings: one mesh whose corners move in place."""
 
     endless = True
 
     def __init__(self) -> None:
         self.actor: vtkActor | None = None
         self.rings = 0
-        """How many are drawn now."""
+        """Number of rings drawn now."""
         self._scene: Scene | None = None
         self.corners = np.empty((0, 3, _CORNERS, 3), np.float32)
         """(rings, edges, corners, 3) metres; the first `rings` of them are drawn."""
@@ -57,7 +57,7 @@ class RippleLayer:
         self._none()
 
     def build(self, scene: Scene) -> None:
-        """Finds the sensors of movement; those that report it already have had their burst."""
+        """Finds the motion sensors; sensors already reporting motion start no new rings."""
         self.remove()
         self._none()
         self._scene, self._state = scene, None
@@ -75,7 +75,7 @@ class RippleLayer:
         self._choose(scene)
 
     def apply(self, scene: Scene, touched: set[str]) -> None:
-        """Follows the sensors."""
+        """Updates rings when sensors or connections change."""
         if not len(self._row) or not touched & {"moves", "online"}:
             return
         now = self._read(scene)
@@ -86,12 +86,12 @@ class RippleLayer:
         self._choose(scene)
 
     def place(self, scene: Scene) -> None:
-        """Follows storeys."""
+        """Updates rings when storeys move."""
         if len(self._row):
             self._choose(scene)
 
     def tick(self, now_s: float) -> bool:
-        """Spreads the rings; whether any is to be seen."""
+        """Advances the rings; returns whether any is visible."""
         scene, self._now_s = self._scene, now_s
         self._began[np.isnan(self._began)] = now_s  # what began since the last tick begins with this one
         if scene is None or not len(self._chosen) or scene.past:
@@ -109,7 +109,7 @@ class RippleLayer:
         return False
 
     def remove(self) -> None:
-        """Takes the rings out of the picture."""
+        """Removes the rings from the renderer."""
         if self.actor is not None and self._scene is not None:
             self._scene.renderer.RemoveActor(self.actor)
         self.actor, self._data, self.rings = None, None, 0
@@ -165,7 +165,7 @@ class RippleLayer:
             self._spread()
 
     def _spread(self) -> int:
-        """Draws the rings as they are now; how many there are."""
+        """Updates the ring mesh; returns the number of rings."""
         now_s, began = self._now_s, self._began[self._chosen]
         age = now_s - began[:, None] - np.arange(_BURST) * _APART_S
         calm = ((now_s + self._chosen * 0.77) % _CALM_S)[:, None]

@@ -19,9 +19,9 @@ from twin.model.space import Door, Room, leaf_source
 from twin.model.state import State
 
 _REACH_M = 1.2
-"""A sensor farther from every door and window belongs to none of them."""
+"""Maximum distance in metres between a sensor and its door or window."""
 _DOOR_WORDS = ("door", "tür", "gate", "entrance", "entry", "门")
-"""In the names of sensors of doors; the others are of windows."""
+"""Words in the names of door sensors; all other sensors are taken for window sensors."""
 
 
 @dataclass(slots=True)
@@ -79,24 +79,24 @@ class LeafLayer:
         self.place(scene)
 
     def apply(self, scene: Scene, touched: set[str]) -> None:
-        """Follows contacts; another moment's values are there at once."""
+        """Updates targets when contacts change; a past moment's values apply at once."""
         if self._points and touched & {"moves", "online"}:
             self._head(scene, at_once=scene.state is not self._state)
 
     def place(self, scene: Scene) -> None:
-        """Cuts the leaves where their storeys are cut."""
+        """Redraws the leaves of storeys whose cut changed."""
         for one in self._storeys.values():
             if one.hinged_parts is not None:
                 one.hinged_parts.draw()
 
     def tick(self, now_s: float) -> bool:
-        """Swings on."""
+        """Advances the leaves' movement; returns whether any still moves."""
         if self.course.moving and self.course.advance(now_s):
             self._pose()
         return self.course.moving
 
     def remove(self) -> None:
-        """Takes the leaves out of the picture."""
+        """Removes the leaves from the renderer."""
         self._drop()
         self._levels, self._known = [], ()
 
@@ -161,7 +161,7 @@ class LeafLayer:
     def _belonging(
         self, scene: Scene, rows: Sequence[int], spot: Sequence[float], doors: dict[str, Door], places: dict[int, int]
     ) -> int | None:
-        """The place of the first opening that can move, its sashes made where nobody asked before."""
+        """Index of the first opening that can move; its sashes are created on first use."""
         for near in rows:
             level = int(self._openings.level[near])
             storey = self._levels[level].storey.id

@@ -12,7 +12,7 @@ from app.view.scene.structure.storey_mesh import TriangleSet
 _UPRIGHT = 0.3
 """The most that the normal of an upright pane looks up."""
 _FLAT_M = 0.09
-"""What is farther from a pane's face is none of it."""
+"""Maximum distance in metres from a pane's face for a vertex to belong to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,25 +18,25 @@ from twin.model.space import DoorLeaf
 type Floats = NDArray[np.float64]
 
 _WIDE = 0.85
-"""How much of its way a leaf goes: doors seldom stand wide open."""
+"""Share of its full way that a leaf opens: doors seldom stand wide open."""
 _WINDOW_DEG, _GLASS_DOOR_DEG = 62.0, 78.0
 _SASH_M = 1.0
-"""A wider pane is several sashes."""
+"""Panes wider than this many metres are split into several sashes."""
 _MOST = 4
 _SLIDES = ("slid", "schieb", "coulissant", "推拉", "移门")
-"""In the names of doors and windows that slide."""
+"""Words in the names of doors and windows that slide."""
 _SIDE_M, _LEAF_DEEP_M, _FULL = 0.02, 0.12, 0.4
 """How far a leaf reaches past its width and to either side, and the share of its rectangle that it fills at least."""
 _SMALL_M = 0.25
 _AHEAD_M = 0.06
-"""How far a sash that slides stands before its neighbour."""
+"""Distance in metres between a sliding sash and its neighbour."""
 _BAR_M, _DEEP_M, _GLASS_M = 0.045, 0.026, 0.006
 """Width and half depth of a sash's bars, half depth of its glass."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MovingSash:
-    """One limb and its own triangles, walls and glass."""
+    """One hinged part and its triangles, solid and glass."""
 
     hinged_part: HingedPart
     solid: TriangleSet
@@ -44,7 +44,7 @@ class MovingSash:
 
 
 def own_leaves(source: StoreyMesh, leaves: Sequence[tuple[DoorLeaf, int]]) -> list[MovingSash]:
-    """The leaves that are elements of their own, each with its hinge."""
+    """The leaves that are elements of the mesh, each with its hinge."""
     made: list[MovingSash] = []
     for leaf, element in leaves:
         solid, glass = (
@@ -153,7 +153,7 @@ def _framed(
 
 
 def numbered(triangle_sets: Mapping[int, TriangleSet]) -> TriangleSet:
-    """Triangles of several limbs together, each under its limb's number."""
+    """Triangles of several hinged parts together, each with its part's number."""
     found = [(number, triangle_set) for number, triangle_set in triangle_sets.items() if len(triangle_set)]
     if not found:
         return TriangleSet()

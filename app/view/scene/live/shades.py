@@ -23,15 +23,15 @@ from twin.model.state import State
 
 _REACH_M = 1.6
 _GATE_M = 1.9
-"""A wider door is one that a shutter closes."""
+"""Doors wider than this many metres are closed by a shutter."""
 _TAKES_S = 0.9
 _MOST = 100
-"""When more than these move at once, as when the sun comes out over an office, they are there at once."""
+"""If more blinds than this move at once, they jump to their targets."""
 _DEFAULT_TILT = 0.12
 _AIR_M, _STANDS_OUT_M = 0.032, 0.16
 _EDGE_M = 0.015
 NAME = "shade"
-"""Of the actor among a storey's."""
+"""Name of the blinds actor among a storey's actors."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class _ShadeStorey:
 
 
 class ShadeLayer:
-    """One mesh a storey for all that hangs there. Unknown and offline ones are drawn up."""
+    """Layer of blinds, one mesh per storey; unknown and offline ones are drawn open."""
 
     def __init__(self) -> None:
         self.course, self.tilt = EasedShares(0, takes_s=_TAKES_S), EasedShares(0, takes_s=_TAKES_S)
@@ -61,7 +61,7 @@ class ShadeLayer:
         self._known: tuple[object, ...] = ()
 
     def build(self, scene: Scene) -> None:
-        """Finds whose window is whose, and hangs something before it; not again where neither has changed."""
+        """Assigns covers to windows and creates their shapes; skipped if neither changed."""
         covers = scene.readings.devices_with("position")
         known = self._known
         self._known = (
@@ -82,19 +82,19 @@ class ShadeLayer:
         self.place(scene)
 
     def apply(self, scene: Scene, touched: set[str]) -> None:
-        """Follows positions; another moment's are there at once."""
+        """Updates targets when positions change; a past moment's values apply at once."""
         if self._devices and touched & {"moves", "online"}:
             self._head(scene, at_once=scene.state is not self._state)
 
     def place(self, scene: Scene) -> None:
-        """Makes what hangs as high as its storey is cut: half shut is half of what one sees of the window."""
+        """Redraws the blinds of storeys whose cut changed."""
         for index, one in self._storeys.items():
             level = self._levels[index]
             if level.is_solid and not (one.drawn and one.cut_z == level.cut_now):
                 self._draw(one, level)
 
     def tick(self, now_s: float) -> bool:
-        """Goes on up or down."""
+        """Advances opening and tilt of the blinds; returns whether any still moves."""
         if not (self.course.moving or self.tilt.moving):
             return False
         before = self.course.now.copy(), self.tilt.now.copy()
@@ -104,7 +104,7 @@ class ShadeLayer:
         return self.course.moving or self.tilt.moving
 
     def remove(self) -> None:
-        """Takes everything down."""
+        """Removes all blinds from the renderer."""
         self._drop()
         self._levels, self._known = [], ()
 
@@ -128,12 +128,12 @@ class ShadeLayer:
             self._pose(np.ones(len(share), np.bool_), self._storeys.values())
 
     def _rectangles(self, storey: _ShadeStorey | None) -> dict[str, HungRectangle]:
-        """Where the storey's blinds hang, by device."""
+        """Rectangles of the storey's blinds, by device."""
         hanging = {self._devices[cover]: self._hanging[cover].pane for cover in (storey.covers if storey else ())}
         return {id: HungRectangle(one.middle, one.along, one.half_m, one.low, one.high) for id, one in hanging.items()}
 
     def _dim(self, share: NDArray[np.float64], tilt: NDArray[np.float64]) -> None:
-        """Tells the storeys what each blind will let in of the sky."""
+        """Passes the share of sky light that each blind lets in to the storeys."""
         for index, one in self._storeys.items():
             self._levels[index].blinds_open = {
                 self._devices[cover]: let_in(self._hanging[cover].style, float(share[cover]), float(tilt[cover]))
@@ -252,7 +252,7 @@ def _side(pane: OpeningPane, room: Room, spot: Sequence[float] | None) -> float:
 
 
 def _depth(pane: OpeningPane, frame: TriangleSet, inside: float) -> float:
-    """How far the frame stands out on that side, its sill left aside."""
+    """Depth in metres by which the frame projects on that side, without its sill."""
     if not len(frame):
         return 0.02
     points = frame.positions[frame.triangles].reshape(-1, 3)

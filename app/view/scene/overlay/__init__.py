@@ -1,1 +1,1 @@
-"""What is painted over the picture: names, badges, legends, hints."""
+"""2D overlay of the 3D view: names, badges, legends, hints."""

@@ -17,13 +17,13 @@ from twin.model.ids import RoomId
 from twin.model.space import Room
 
 STILL = 0.25
-"""The beat of a moment that is over."""
+"""Phase of the alarm pulse while a past moment is shown."""
 _OVER_FLOOR_M = 0.03
 _MOST = 60
-"""Outlines at once: where everything is in alarm, they tell nothing."""
+"""Maximum number of room outlines at once."""
 _MOST_NAMES = 12
 _ANY_PX = 1e3
-"""The name of a room in alarm is told however small the room looks."""
+"""Width in pixels that the pill of a room in alarm may take, however small the room appears."""
 
 
 def alarm_rooms(scene: Scene) -> list[Room]:

@@ -31,16 +31,16 @@ class DeviceBadge:
     offline: bool = False
     alarm: bool = False
     idle: bool = False
-    """A switched thing that is off."""
+    """Whether the device can be switched and is off."""
     size: int = SIZE_PX
     """Diameter in logical pixels."""
     glyph: str = ""
-    """The icon; empty for the one of the kind."""
+    """Icon name; empty for the icon of the kind."""
 
 
 @dataclass(slots=True)
 class DeviceBadges:
-    """Paints badges; caches their pixmaps."""
+    """Paints device badges and caches their pixmaps."""
 
     theme: Theme
     ratio: float = 1.0
@@ -49,7 +49,7 @@ class DeviceBadges:
     _ring: QPixmap | None = None
 
     def set_theme(self, theme: Theme, ratio: float) -> None:
-        """Another theme or pixel ratio: everything is painted again."""
+        """Sets theme or pixel ratio and clears the caches if they changed."""
         if theme is not self.theme or ratio != self.ratio:
             self.theme, self.ratio = theme, ratio
             self._made.clear()
@@ -57,7 +57,7 @@ class DeviceBadges:
             self._ring = None
 
     def draw(self, painter: QPainter, badge: DeviceBadge, middle: QPointF) -> None:
-        """Paints it around a point."""
+        """Paints the badge centred on a point."""
         made = self._made.get(badge)
         if made is None:
             made = self._made[badge] = self._paint(badge)
@@ -119,7 +119,7 @@ class DeviceBadges:
         return made
 
     def _tones(self, badge: DeviceBadge) -> tuple[str, str, str]:
-        """(face, icon, rim)."""
+        """Colours (face, icon, rim) of a badge by its state."""
         theme = self.theme
         if badge.alarm:
             return theme.error, theme.on_accent, theme.pill

@@ -15,14 +15,14 @@ type Ints = NDArray[np.intp]
 type Floats = NDArray[np.float64]
 
 _DOT_PX = 17.0
-"""Dots nearer to each other than that, in plan, run into one when seen from the side."""
+"""Dots nearer to each other than this in plan overlap when seen from the side."""
 _ROOM_PX = 30.0
-"""A room that is smaller than that on the screen has no place for a mark of its own."""
+"""Rooms smaller than this on the screen get no cluster mark of their own."""
 _PATCH_PX = 56.0
 _LOOSE = 8
-"""So many dots of small rooms find place on a patch."""
+"""Maximum number of dots of small rooms on a patch without merging."""
 _HELD = 1.16
-"""The scale changes by that factor before marks merge or split again: hands tremble, and turning changes nothing."""
+"""Factor by which the scale must change before marks merge or split again (hysteresis)."""
 _MOST = 150
 
 
@@ -31,17 +31,17 @@ class ClusterRows:
     """Cluster marks as arrays: row i of every array is one mark."""
 
     middle: Floats
-    """(n, 3) metres, lifted with the storey."""
+    """(n, 3) centres in metres, lifted with the storey."""
     count: Ints
     room: Ints
     """Row of the room, or -1 for a patch of several."""
     on: Floats
     """Share of the marked devices that are on, 0..1."""
     gone: Floats
-    """Share that is offline."""
+    """Share of devices that are offline, 0 to 1."""
     alarm: NDArray[np.bool_]
     wide: Floats
-    """Metres across the room or the patch."""
+    """Width in metres of the room or the patch."""
 
 
 class DeviceClusters:
@@ -49,7 +49,7 @@ class DeviceClusters:
 
     def __init__(self) -> None:
         self.merged = np.empty(0, np.bool_)
-        """(devices,) whether a mark stands for it."""
+        """(devices,) whether a cluster mark replaces the device's dot."""
         self._room_of: Ints = np.empty(0, np.intp)
         self._wide: Floats = np.empty(0)
         self._patch = 0.0
@@ -65,7 +65,7 @@ class DeviceClusters:
         self._middle: Floats = np.empty((0, 3))
 
     def is_of(self, scene: Scene) -> bool:
-        """Whether rows are those of the scene: rooms come and go also where all devices stand as they stood."""
+        """Whether the rows belong to the scene's current devices and building."""
         return self._of is not None and self._of[0] is scene.placed and self._of[1] is scene.building
 
     def merge(self, scene: Scene, px_per_m: float, near_px_per_m: float) -> None:
@@ -83,7 +83,7 @@ class DeviceClusters:
         scene.markers.hide_merged(self.merged)
 
     def marks(self, scene: Scene) -> ClusterRows:
-        """The marks as their devices are now."""
+        """The cluster marks for the devices' current positions and states."""
         if not self.is_of(scene):
             self._drop()
         rows, group, total = self._rows, self._group, len(self._count)
@@ -108,11 +108,11 @@ class DeviceClusters:
         )
 
     def rows(self, scene: Scene) -> Ints:
-        """Rows of the devices that marks stand for."""
+        """Rows of the devices merged into marks."""
         return self._rows if self.is_of(scene) else self._rows[:0]
 
     def members(self, mark: int) -> Ints:
-        """Rows of the devices behind a mark."""
+        """Rows of the devices merged into a mark."""
         return self._rows[self._group == mark]
 
     def _drop(self) -> None:
@@ -175,6 +175,6 @@ def _rooms_of(scene: Scene) -> Ints:
 
 
 def _widths(scene: Scene) -> Floats:
-    """(rooms,) metres across."""
+    """(rooms,) mean width in metres of each room's bounding box."""
     rings = [np.asarray(room.outline, np.float64).reshape(-1, 2) for room in scene.twin.rooms]
     return np.array([float(np.sqrt(np.ptp(ring, 0).prod())) if len(ring) else 0.0 for ring in rings])

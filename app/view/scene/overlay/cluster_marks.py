@@ -18,12 +18,12 @@ from app.view.style import colour, font, mix
 from app.view.theme import Theme
 
 _SIZES_PX = (20, 20, 26, 32)
-"""Diameters for one to four digits."""
+"""Mark diameters in pixels for counts of one to four digits."""
 _EDGE_PX, _RIM_PX = 3, 2.6
 _PARTS = 8
-"""Shares are told in eighths: nobody sees more on a rim so small."""
+"""Number of steps in which shares are drawn on the rim."""
 _ASIDE = 0.34
-"""How far a mark gives way, in shares of its room's width."""
+"""Displacement of a mark to avoid others, as a share of its room's width."""
 _SHIFTS = ((0, 0), (0, 0.5), (0, -0.5), (0.8, 0), (-0.8, 0), (0, 0.9), (0, -0.9), (0.8, 0.6), (-0.8, 0.6), (0.8, -0.6),
            (-0.8, -0.6))  # fmt: skip
 _TOP = 90 * 16
@@ -41,7 +41,7 @@ class ClusterMark:
 
     @property
     def size(self) -> int:
-        """Diameter in logical pixels."""
+        """Diameter of the mark in logical pixels."""
         return _SIZES_PX[min(len(str(self.count)), len(_SIZES_PX)) - 1]
 
 
@@ -64,7 +64,7 @@ class ClusterMarks:
         self._made: dict[ClusterMark, QPixmap] = {}
         self.clusters = DeviceClusters()
         self.spots: list[tuple[int, int, QPointF, ClusterMark]] = []
-        """Number, row of the room, place and look of those in the picture."""
+        """Visible marks: (number, row of the room, position, appearance)."""
 
     def set_theme(self, theme: Theme, ratio: float) -> None:
         """Another theme or pixel ratio: everything is painted again."""
@@ -109,14 +109,14 @@ class ClusterMarks:
         return [(at, crowd) for _, _, at, crowd in self.spots]
 
     def at(self, spot: QPointF) -> tuple[int, int] | None:
-        """(number, row of the room or -1) of the mark under a spot, where it was last arranged."""
+        """(number, row of the room or -1) of the mark at a position, as last arranged; else None."""
         for number, room, at, crowd in reversed(self.spots):
             if np.hypot(at.x() - spot.x(), at.y() - spot.y()) <= crowd.size / 2 + 1:
                 return number, room
         return None
 
     def draw(self, painter: QPainter, crowd: ClusterMark, middle: QPointF) -> None:
-        """Paints one around a point."""
+        """Paints a cluster mark centred on a point."""
         made = self._made.get(crowd)
         if made is None:
             made = self._made[crowd] = self._paint(crowd)
@@ -161,7 +161,7 @@ class ClusterMarks:
 
 
 def _aside(one: VisibleMark, reach: float, taken: OccupiedAreas) -> tuple[float, float] | None:
-    """The nearest free place for a mark, no farther away than a little over `reach`; it is taken then."""
+    """Position near the anchor that is free, marks it as taken; None where none is free."""
     (x, y), half = one.at, one.mark.size / 2 + 1
     near = taken.near(_around(one.at, half + reach))
     for across, down in _SHIFTS if near else _SHIFTS[:1]:

@@ -40,13 +40,13 @@ class ComparisonLegend:
         self.lines = flow(counts(change, rows), WIDTH_PX - 2 * PAD_PX)
 
     def box(self, height: int) -> QRectF:
-        """Where it lies in a view of this height."""
+        """The legend's rectangle in a view of this height, pixels."""
         scale = 0 if self.change.options else SCALE_PX
         own = TITLE_PX + LINE_PX + scale + LINE_PX * len(self.lines) + 9
         return QRectF(MARGIN_PX, height - MARGIN_PX - own, WIDTH_PX, own)
 
     def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
-        """Paints it into a view of this height."""
+        """Paints the legend into a view of this height."""
         place = self.box(height)
         unit = "" if self.change.options else unit_of_change(self.change.row)
         title = tr("{value}, difference", value=tr(self.change.row.title)) + (f"  {unit}" if unit else "")
@@ -76,7 +76,7 @@ class ComparisonLegend:
 
 
 def _bare(text: str) -> str:
-    """The number alone: the unit stands in the title."""
+    """The number without its unit, which the title shows."""
     return text.partition(" ")[0].removeprefix("±")
 
 
@@ -97,7 +97,7 @@ def between(change: RoomChanges, now_ms: int | None = None) -> str:
 
 
 def counts(change: RoomChanges, rows: NDArray[np.intp]) -> list[LegendEntry]:
-    """How many of the rooms changed how."""
+    """Legend entries with the number of rooms per kind of change."""
     values = change.values[rows]
     known = values[np.isfinite(values)]
     made = _words(change, known) if change.options else _numbers(change, known)

@@ -29,13 +29,13 @@ class CompassButton(QAbstractButton):
         self.name()
 
     def place(self) -> None:
-        """Into the corner of its parent."""
+        """Moves the button to the lower right corner of its parent."""
         around = self._around.rect()
         middle = QPoint(around.right() + 1 - MARGIN_PX - RADIUS_PX, around.bottom() + 1 - MARGIN_PX - RADIUS_PX)
         self.move(middle - self.rect().center())
 
     def name(self) -> None:
-        """Its words, in the user's language."""
+        """Sets tooltip and accessible name in the user's language."""
         set_tip(self, tr("North up"))
         self.setAccessibleName(tr("North up"))
 

@@ -41,7 +41,7 @@ class CutSlider(QSlider):
         self.name()
 
     def show_height(self, height_m: float, most_m: float) -> None:
-        """Where the cut is and how far up it can go; tells nobody."""
+        """Sets cut height and maximum in metres without emitting signals."""
         self.blockSignals(True)
         self.setMaximum(max(self.minimum() + 1, round(most_m / STEP_M)))
         self.setValue(round(height_m / STEP_M))
@@ -49,13 +49,13 @@ class CutSlider(QSlider):
         self.update()
 
     def place(self) -> None:
-        """To the right edge, above the compass."""
+        """Moves the slider to the right edge, above the compass."""
         around = self._around.rect()
         room = around.height() - 2 * MARGIN_PX - 40
         self.move(around.width() - self.width() - MARGIN_PX + 12, max(0, room - self.height() - 10))
 
     def name(self) -> None:
-        """Its words, in the user's language."""
+        """Sets tooltip and accessible name in the user's language."""
         set_tip(self, tr("Height of the cut"))
         self.setAccessibleName(tr("Height of the cut"))
 

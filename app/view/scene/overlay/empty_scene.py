@@ -11,7 +11,7 @@ from app.view.style import font
 
 
 class EmptyScene(QWidget):
-    """Hidden as soon as there is a storey."""
+    """Placeholder shown while there is no storey."""
 
     wanted = Signal()
     draw_wanted = Signal()
@@ -35,7 +35,7 @@ class EmptyScene(QWidget):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """Words anew (theme and language come from the application)."""
+        """Updates the texts (theme and language come from the application)."""
         self._sentence.setText(tr("There is no building yet"))
         self._button.setText(tr("Import building…"))
         self._button.setAccessibleName(tr("Import building…"))

@@ -29,7 +29,7 @@ class KeyHint(QLabel):
         self.hide()
 
     def show_hint(self, text_of: Callable[[], str] | None) -> None:
-        """Shows the words, asked for again in another language; nothing, or None, hides it."""
+        """Shows the text, which is queried again after a language change; empty or None hides the hint."""
         self._text = text_of
         text = text_of() if text_of is not None else ""
         self.setText(text)
@@ -53,27 +53,27 @@ class KeyHint(QLabel):
             self.show_hint(self._text)
 
     def place(self) -> None:
-        """To the top of its parent, in the middle."""
+        """Moves the hints to the top centre of the parent."""
         self.adjustSize()
         around = self._around.rect()
         self.move((around.width() - self.width()) // 2, _FROM_TOP_PX)
 
 
 def section_hint() -> str:
-    """While a section box is shown."""
+    """Key hints shown with a section box."""
     return tr("Drag the squares · Double click puts one back")
 
 
 def band_hint() -> str:
-    """While drags select."""
+    """Key hints for rubber-band selection."""
     return tr("Drag a rectangle over devices · Ctrl adds · Esc ends")
 
 
 def measure_hint() -> str:
-    """While clicks measure."""
+    """Key hints for distance measurement."""
     return tr("Click points on the floor · The first one again closes the ring · Esc ends")
 
 
 def walk_hint() -> str:
-    """While one walks."""
+    """Key hints for first-person view."""
     return tr("W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves")

@@ -125,12 +125,12 @@ class ColourLegend:
         self._bar = scale.row.type is ValueType.NUMBER
 
     def box(self, height: int) -> QRectF:
-        """Where it lies in a view of this height."""
+        """The legend's rectangle in a view of this height, pixels."""
         own = TITLE_PX + (SCALE_PX if self._bar else 0) + LINE_PX * len(self.lines) + (9 if self.lines else 4)
         return QRectF(MARGIN_PX, height - MARGIN_PX - own, WIDTH_PX, own)
 
     def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
-        """Paints it into a view of this height."""
+        """Paints the legend into a view of this height."""
         place = self.box(height)
         row, unit = self.scale.row, display_unit(self.scale.row)
         inner = draw_card(painter, theme, place, tr(row.title) + (f"  {unit}" if unit else ""))
@@ -248,12 +248,12 @@ def draw_entry(painter: QPainter, theme: Theme, entry: LegendEntry, at: QPointF)
 
 
 def compass_box(right: int, bottom: int) -> QRectF:
-    """Where the compass lies in a picture of this size."""
+    """The compass's rectangle in a picture of this size."""
     return QRectF(right - MARGIN_PX - 32, bottom - MARGIN_PX - 32, 32, 32)
 
 
 def scale_box(right: int, bottom: int, px_per_m: float) -> QRectF:
-    """Where the scale lies; empty where there is none."""
+    """The scale bar's rectangle; empty where there is no valid scale."""
     if not math.isfinite(px_per_m) or px_per_m <= 0:
         return QRectF()
     wide = max(_scale_m(px_per_m) * px_per_m, 40.0)

@@ -15,11 +15,11 @@ from twin.model.ids import DeviceId
 
 _DOT_PX, _SLASH_PX = 4.2, 5.0
 _MOST = 400
-"""Of more than that, every one covers its neighbour."""
+"""Maximum number of offline dots drawn; more would cover each other."""
 
 
 def draw_offline(painter: QPainter, scene: Scene, projection: Projection, devices: Iterable[DeviceId]) -> int:
-    """Paints the dots that are gone, less those that marks stand for and those `told` by a badge; how many."""
+    """Paints dots of offline devices except the merged ones and `devices`; returns their number."""
     rows = np.array(scene.offline_rows(), np.intp)
     if not len(rows):
         return 0

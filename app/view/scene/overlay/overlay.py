@@ -47,21 +47,21 @@ class OverlayState:
     hover_room: str = ""
     card: TooltipCard | None = None
     carried: str = ""
-    """The device that is being dragged."""
+    """The device that is being dragged; empty for none."""
     carried_at: QPointF = field(default_factory=QPointF)
     target_room: str = ""
     labels: bool = True
     indoors: bool = False
     """Somebody walks through the building: names and measures of the plan would float in the air."""
     pulse: float = 0.0
-    """0 to 1 and again: the beat of alarms."""
+    """Phase of the alarm pulse, 0 to 1."""
 
 
 class SceneOverlay(QWidget):
     """Lies over the surface and lets every mouse event through."""
 
     drawn = Signal(float)
-    """It was painted: seconds of the GUI thread's own time."""
+    """Emitted after painting with the GUI thread's own time in seconds."""
 
     def __init__(self, parent: QWidget, scene: Scene) -> None:
         super().__init__(parent)
@@ -75,9 +75,9 @@ class SceneOverlay(QWidget):
         self.names = RoomLabels(scene)
         self.alarm_boxes: list[QRectF] = []
         self.tools: tuple[QWidget, ...] = ()
-        """Widgets that lie in the picture."""
+        """Widgets placed over the picture."""
         self.inks: list[Callable[[QPainter, Projection], None]] = []
-        """What tools paint above everything else."""
+        """Functions of tools that paint above everything else."""
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -155,7 +155,7 @@ class SceneOverlay(QWidget):
     def _fixed(
         self, projection: Projection, key: ColourLegend | ComparisonLegend | None, width: int, height: int
     ) -> list[QRectF]:
-        """What has its place in the picture, so that no name lies on it."""
+        """Rectangles occupied by tools, legend, compass and scale, which room names must avoid."""
         made = [QRectF(tool.geometry()) for tool in self.tools if tool.isVisible()]
         made += [key.box(height)] if key is not None else []
         scale = projection.scale(np.asarray(self.scene.pose.target))
@@ -205,7 +205,7 @@ class SceneOverlay(QWidget):
     # devices
 
     def badge_of(self, row: int, size: int = SIZE_PX) -> DeviceBadge:
-        """What the badge of a device says."""
+        """The badge of a device for its current state."""
         scene = self.scene
         kind = scene.placed.kind[row]
         lit = bool(scene.appearance.lit[row])
@@ -227,7 +227,7 @@ class SceneOverlay(QWidget):
         )
 
     def reachable(self) -> NDArray[np.bool_]:
-        """(devices,) what the mouse can meet: no mark stands for it, or it shows itself in spite of that."""
+        """(devices,) which devices the mouse can hit: not merged into a mark, or shown individually."""
         scene = self.scene
         made = scene.shown_devices().copy()
         made[self.crowds.clusters.rows(scene)] = False
@@ -278,7 +278,7 @@ class SceneOverlay(QWidget):
         return made[::-1]
 
     def _many(self) -> bool:
-        """Whether more devices are picked than can carry badges of their own in time."""
+        """Whether more devices are selected than can be drawn as badges in time."""
         return len(self.shown.picked.devices) > _MOST_BADGES
 
     def _ring_many(self, painter: QPainter, projection: Projection) -> None:
@@ -315,7 +315,7 @@ class SceneOverlay(QWidget):
         painter.setOpacity(1.0)
 
     def _planned(self, painter: QPainter, projection: Projection) -> None:
-        """Dashed circles where the building file plans a device that nobody has connected yet."""
+        """Dashed circles where the building file has a device that is not connected yet."""
         scene = self.scene
         levels = {scene.building.levels[i].storey.id for i in scene.building.shown()}
         wanted = [

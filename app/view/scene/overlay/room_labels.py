@@ -21,16 +21,16 @@ from twin.model.ids import RoomId
 type Floats = NDArray[np.float64]
 
 _FAR_PX = 30.0
-"""Rooms that are usually narrower than this are a pattern: one pill a storey says what is worst in it."""
+"""If most rooms are narrower than this on the screen, each storey shows one pill for its worst room."""
 _NAMED_PX = 62.0
 """A room without a value is named from this width on."""
 _UP_M = 0.25
 _SILENT, _URGENT = 0.2, 3.0
-"""As if the room were so much smaller or larger than it is."""
+"""Weight factors of the size of rooms without data, and of rooms that need attention."""
 
 
 class RoomLabels:
-    """Remembers where the rooms in focus are, so that asking again while the camera moves costs little."""
+    """Places the pills of rooms; caches room positions while only the camera moves."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -75,7 +75,7 @@ class RoomLabels:
         return place_pills(requests, pills, places[0], view, beside=places[1])
 
     def forms(self, row: int, *, strong: bool) -> tuple[RoomPill, ...]:
-        """What the pill of a room says, from its longest form to its shortest."""
+        """Pill variants of a room, from the longest to the shortest."""
         room = self._scene.twin.rooms[row]
         value, dot = self._value_text(row)
         trend = int(self._scene.room_ways[row]) if value and self._scene.change is None else UNKNOWN
@@ -141,7 +141,7 @@ class RoomLabels:
         return made
 
     def _urgency(self) -> Floats:
-        """How much each room's pill matters beside those of rooms of its size: what is not good first, silence last."""
+        """Priority factor of each room's pill: bad values first, rooms without data last."""
         scale = self._scene.scale
         values = self._scene.room_values[self._rows]
         if scale is None:

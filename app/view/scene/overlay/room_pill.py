@@ -33,7 +33,7 @@ class RoomPill:
     strong: bool = False
     """The selected room's: outlined in the accent colour."""
     way: int | None = None
-    """An arrow up (1), on (0) or down (-1) behind the value; None where nobody can say."""
+    """Arrow behind the value: up (1), steady (0) or down (-1); None where the trend is unknown."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class RoomPills:
             self._widths.clear()
 
     def pixmap(self, pill: RoomPill) -> QPixmap:
-        """The painted pill."""
+        """The painted pill, cached."""
         found = self._made.get(pill)
         if found is None:
             if len(self._made) > _KEPT:
@@ -73,7 +73,7 @@ class RoomPills:
         return found
 
     def draw(self, painter: QPainter, pill: RoomPill, middle: QPointF) -> None:
-        """Paints it around a point."""
+        """Paints the pill centred on a point."""
         made = self.pixmap(pill)
         painter.drawPixmap(
             QPointF(
@@ -158,7 +158,7 @@ class PillRequest:
 
 
 class OccupiedAreas:
-    """Occupied rectangles in a coarse grid, so that collision tests take constant time."""
+    """Occupied rectangles in a coarse grid, for collision tests in constant time."""
 
     _CELL = 64
 
@@ -176,7 +176,7 @@ class OccupiedAreas:
         return [one for cell in self._touched(box) if cell in cells for one in cells[cell]]
 
     def take(self, box: PixelBox) -> None:
-        """Marks it as taken."""
+        """Marks the box as occupied."""
         for cell in self._touched(box):
             self._cells.setdefault(cell, []).append(box)
 

@@ -25,23 +25,23 @@ class TooltipCard:
     rows: tuple[tuple[str, str], ...] = ()
     state: str = ""
     tone: str = "good"
-    """Of the dot before the state: good, offline or error, as the theme names them."""
+    """Theme colour of the dot before the state: good, offline or error."""
 
     @property
     def text(self) -> str:
-        """All of it in plain lines."""
+        """The card's content as plain text lines."""
         lines = [f"{name}: {value}" for name, value in self.rows]
         return "\n".join(line for line in (self.name, self.where, *lines, self.state) if line)
 
     @property
     def height(self) -> float:
-        """Logical pixels."""
+        """Height of the card in logical pixels."""
         lines = bool(self.where) + len(self.rows) + bool(self.state)
         between = (_SPACE_PX if self.rows else 0.0) + (_SPACE_PX if self.state else 0.0)
         return _NAME_PX + lines * _ROW_PX + between + 2 * _PAD_PX - 4
 
     def width(self) -> float:
-        """Logical pixels, within what one takes in at a glance."""
+        """Width of the card in logical pixels, limited for readability."""
         strong, plain = QFontMetricsF(font(13, strong=True)), QFontMetricsF(font(12))
         value = QFontMetricsF(font(12, strong=True))
         wide = [
@@ -71,7 +71,7 @@ def card_position(size: tuple[float, float], thing: QPointF, reach: float, view:
 
 
 def draw(painter: QPainter, card: TooltipCard, box: QRectF, theme: Theme) -> None:
-    """Paints it into its box."""
+    """Paints the card into its box."""
     painter.setPen(Qt.PenStyle.NoPen)
     for grow, alpha in ((5.0, 0.03), (3.0, 0.05), (1.2, 0.07)):
         painter.setBrush(colour("#000000", alpha))

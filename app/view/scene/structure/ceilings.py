@@ -18,7 +18,7 @@ from app.view.theme import Theme
 from twin.model.space import Room
 
 _BELOW_M = 0.006
-"""Ceilings hang this far under the slab, so that the two do not flicker."""
+"""Distance in metres of ceilings below the slab, which prevents z-fighting."""
 _UNDER_M = 0.12
 
 

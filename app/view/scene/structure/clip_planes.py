@@ -24,7 +24,7 @@ def plane(origin: Direction, normal: Direction) -> vtkPlane:
 
 
 _LIT_BODIES = (f"{LIT}body", f"{LIT}body/open")
-"""What stands in for `body` where a storey is drawn in its own light."""
+"""Actors that replace `body` in a storey drawn with baked light."""
 
 
 class ClipPlanes:
@@ -56,7 +56,7 @@ class ClipPlanes:
             self._close(index, level, planes, theme)
 
     def remove(self) -> None:
-        """Lets go of what it has added."""
+        """Removes the added actors from the renderer."""
         for one in self._insides.values():
             self._renderer.RemoveActor(one)
         self._insides.clear()

@@ -38,13 +38,13 @@ class SunPosition:
     elevation_deg: float
 
     def way(self, north_deg: float) -> Direction:
-        """The direction towards the sun in the project's axes; `north_deg` as `Site.north_deg` says."""
+        """Unit vector towards the sun in the project's axes; `north_deg` as in `Site.north_deg`."""
         turn, up = math.radians(self.azimuth_deg + north_deg), math.radians(self.elevation_deg)
         return math.sin(turn) * math.cos(up), math.cos(turn) * math.cos(up), math.sin(up)
 
 
 def sun_at(latitude: float, longitude: float, time_ms: int) -> SunPosition:
-    """Where the sun stands (astral, after Meeus: to about 0.01°; the air's bending included)."""
+    """Position of the sun at a UTC time in ms (astral, after Meeus: to about 0.01°, refraction included)."""
     from astral import Observer
     from astral.sun import azimuth, elevation
 
@@ -54,7 +54,7 @@ def sun_at(latitude: float, longitude: float, time_ms: int) -> SunPosition:
 
 
 def studio(*, dark: bool) -> tuple[LightBeam, ...]:
-    """The light of a drawing: no time, no place."""
+    """Neutral studio light, independent of time and place."""
     return (
         LightBeam((0.62, -0.70, 1.25), 0.78, (1.0, 0.985, 0.955)),
         LightBeam((-0.9, -0.25, 0.6), 0.30 if dark else 0.34, (0.90, 0.94, 1.0)),
@@ -79,7 +79,7 @@ def indoors(*, dark: bool, lamps: Rgb | None = None) -> tuple[LightBeam, ...]:
 
 
 def set_lights(renderer: vtkRenderer, beams: tuple[LightBeam, ...]) -> None:
-    """These lights and no others."""
+    """Replaces the renderer's lights with these."""
     renderer.RemoveAllLights()
     for beam in beams:
         light = vtkLight()
@@ -93,7 +93,7 @@ def set_lights(renderer: vtkRenderer, beams: tuple[LightBeam, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Daylight:
-    """What a sun makes of the world."""
+    """Light beams and sky colours for a position of the sun."""
 
     beams: tuple[LightBeam, ...]
     zenith: Rgb
@@ -104,11 +104,11 @@ class Daylight:
     """The colour around the sun; black at night."""
     night: bool
     elevation_deg: float
-    """Of the sun."""
+    """Elevation of the sun in degrees."""
 
 
 def daylight(sun: SunPosition, north_deg: float = 0.0) -> Daylight:
-    """Light and sky for a sun: warm and long when it is low, blue after it has gone."""
+    """Light and sky for a position of the sun: warm and long when low, blue after sunset."""
     e, way = sun.elevation_deg, sun.way(north_deg)
     high = _between(e, 0.0, 35.0)
     day = _between(e, -6.0, 8.0)
@@ -140,7 +140,7 @@ def plain_sky(*, dark: bool) -> Daylight:
 
 
 class SkyDome:
-    """The sky around the camera: it goes along with it, and the world's end lies inside it."""
+    """Sky dome centred on the camera; it encloses the whole scene."""
 
     def __init__(self) -> None:
         polar = np.radians(np.linspace(-90, 90, _RINGS + 1))
@@ -165,7 +165,7 @@ class SkyDome:
         self.actor.UseBoundsOff()
 
     def paint(self, light: Daylight) -> None:
-        """The sky of this light."""
+        """Sets the dome's colours for this light."""
         self._colours[:] = (sky_colours(self._ways, light) * 255).round().astype(np.uint8)
         self._data.GetPointData().GetScalars().Modified()
         self._data.Modified()

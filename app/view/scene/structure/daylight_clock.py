@@ -21,7 +21,7 @@ class SkyMode(StrEnum):
 
     STUDIO = "studio"
     AUTO = "auto"
-    """By place and time."""
+    """By site and time."""
     DAY = "day"
     NIGHT = "night"
 
@@ -41,14 +41,14 @@ class DaylightClock(QObject):
         self._timer.timeout.connect(self.turned)
 
     def choose(self, sky: SkyMode) -> None:
-        """Another wish."""
+        """Sets the lighting mode; emits `turned` if it changed."""
         if sky is not self.sky:
             self.sky = sky
             self._follow()
             self.turned.emit()
 
     def show(self, site: Site, moment_ms: int | None) -> None:
-        """Another place, or another moment (None: now)."""
+        """Sets the site and the moment (None: now)."""
         if (site, moment_ms) != (self.site, self.moment_ms):
             self.site, self.moment_ms = site, moment_ms
             self._follow()
@@ -56,14 +56,14 @@ class DaylightClock(QObject):
                 self.turned.emit()
 
     def light(self, theme: Theme) -> tuple[Theme, Daylight | None]:
-        """The scene's colours and light: at night it is dark whatever the window wears."""
+        """Theme and light of the scene: dark at night, whatever the window's theme."""
         if self.sky is SkyMode.STUDIO:
             return theme, None
         made = daylight(self.sun(), self.site.north_deg)
         return (DARK if made.night else LIGHT), made
 
     def sun(self) -> SunPosition:
-        """Where the sun stands; where nobody said the place, over the clock's own time zone in middle latitudes."""
+        """Position of the sun; without a known site, at the clock's time zone in middle latitudes."""
         if self.sky is not SkyMode.AUTO:
             return _NIGHT if self.sky is SkyMode.NIGHT else _DAY
         now = round(time.time() * 1e3) if self.moment_ms is None else self.moment_ms

@@ -38,7 +38,7 @@ class SceneEnvironment:
         self._plain_picture: vtkTexture | None = None
 
     def set_lighting(self, theme: Theme, *, inside: bool) -> None:
-        """Lights and sky as they belong to it; ceilings are made anew."""
+        """Sets lights and sky for the theme, and rebuilds the ceilings."""
         renderer, dark = self._renderer, theme.name == "dark"
         self._inside, self._dark = inside, dark
         self.remove_lighting()
@@ -85,7 +85,7 @@ class SceneEnvironment:
                     one.GetProperty().SetAmbient(tone)
 
     def shine(self, lamps: Rgb | None) -> None:
-        """The mean colour of the lamps that are on around the eye; None where all are off."""
+        """Sets the mean colour of the lamps lit around the camera; None if all are off."""
         if lamps != self._lamps:
             self._lamps = lamps
             if self._inside and self._dark:
@@ -110,12 +110,12 @@ class SceneEnvironment:
             self._ceiling.GetProperty().SetColor(*(np.clip(tone * _DARK_CEILING, 0, 1)).tolist())
 
     def follow(self) -> None:
-        """The sky goes with the camera; after the clipping range was set."""
+        """Centres the sky on the camera; call after the clipping range is set."""
         if self._dome is not None:
             self._dome.follow(self._renderer.GetActiveCamera())
 
     def remove_lighting(self) -> None:
-        """Takes ceilings and sunlight away."""
+        """Removes ceilings and sun patches from the renderer."""
         for patch in self._patches.values():
             if patch is not None:
                 self._renderer.RemoveActor(patch)

@@ -15,7 +15,7 @@ type Points = NDArray[np.float64]
 
 _DIRECTIONS = 32
 _STRAY = 6.0
-"""A few triangles so many times as far away as everything else are strays: the picture is not made small for them."""
+"""Triangles farther away than this multiple of the other triangles' size are strays and are ignored."""
 _MOST = 0.995
 
 
@@ -30,18 +30,18 @@ class StoreyExtent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoreyCorners:
-    """The outermost points of all that is in a storey as columns, so that a camera finds its place without a loop."""
+    """Outermost points of all parts of a storey as columns, for fitting the camera without a loop."""
 
     plan: Points
-    """(n, 2) metres."""
+    """(n, 2) plan coordinates in metres."""
     low: Points
     high: Points
     ends: NDArray[np.bool_]
-    """(n,) whether a cut ends what is there; it stands whole otherwise."""
+    """(n,) whether the cut ends the part at this corner; otherwise the part is drawn whole."""
 
     @classmethod
     def of(cls, cut: Sequence[StoreyExtent], standing: Sequence[StoreyExtent]) -> StoreyCorners:
-        """Of what a cut ends, and of what stands whole."""
+        """Corners of the parts that a cut ends and of the parts drawn whole."""
         every = [*cut, *standing]
         size = np.array([len(one.plan) for one in every], np.intp)
         return cls(
@@ -61,7 +61,7 @@ class StoreyCorners:
 
 
 def extents_of(source: StoreyMesh, rooms: Sequence[Room]) -> tuple[list[StoreyExtent], list[StoreyExtent]]:
-    """(what a cut ends: walls, slabs, glass, rooms; what stands whole in rooms or outside)."""
+    """Extents of (parts that a cut ends: walls, slabs, glass, rooms; parts drawn whole: furniture, exterior)."""
     cut = [found for triangle_set in (source.frame, source.glass) if (found := _extent(triangle_set)) is not None]
     cut += [
         StoreyExtent(np.asarray(room.outline, np.float64), room.floor_m, max(room.floor_m, room.ceiling_m))

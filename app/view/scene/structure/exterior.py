@@ -13,11 +13,11 @@ from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
 from twin.model.space import Room
 
 _BESIDE_M = 0.6
-"""What is so near to a room leans on its wall from inside, or hangs in it."""
+"""Objects within this many metres of a room count as inside it."""
 
 
 def split_exterior(source: StoreyMesh, rooms: Sequence[Room]) -> StoreyMesh:
-    """The source with what stands outside taken out of what stands in rooms."""
+    """The source with outdoor objects moved from `soft` to `exterior`."""
     lines = ring_lines([ring for room in rooms for ring in (room.outline, *room.holes)])
     if not len(source.soft) or not len(lines):
         return source

@@ -12,7 +12,7 @@ from twin.model.mesh import Mesh
 from twin.model.space import Room
 
 _KEEPS = 0.8
-"""How much of the file's colour a floor keeps; the rest is the theme's."""
+"""Share of the file's colour that a floor keeps; the rest is the theme's."""
 
 
 def floor_colours(mesh: Mesh, rooms: Sequence[Room], theme: Theme) -> NDArray[np.uint8]:

@@ -17,11 +17,11 @@ from twin.model.mesh import Mesh
 from twin.model.space import Room
 
 PREFIX = "texture "
-"""How the names of these actors begin among those of a storey."""
+"""Prefix of these actors' names among those of a storey."""
 _RAISED_M = 0.003
 """Over the floor, under the pools of light."""
 _SHARP = 4
-"""Anisotropic samples: floors are seen at a flat angle by whoever walks."""
+"""Number of anisotropic samples: floors are seen at a flat angle in first-person view."""
 
 
 class FloorTextures:

@@ -76,5 +76,5 @@ def ghost_actors(shape: GhostShape, theme: Theme) -> dict[str, vtkActor]:
 
 
 def opacity_of(name: str) -> float:
-    """How much of its own strength an actor of this name has when it has fully appeared."""
+    """Opacity factor of the named actor when it has fully appeared."""
     return {"glass": 0.34, "leaf_glass": 0.34, "ghost": SHELL, "ghost_edges": EDGES}.get(name, 1.0)

@@ -37,7 +37,7 @@ class LightPool:
     texture: EditableTexture | None = None
 
     def baking(self, rooms_at: NDArray[np.int32], plan_grid: PlanGrid) -> Callable[[], BakedPool] | None:
-        """What bakes the pools that are wanted; None where they are drawn."""
+        """Function that bakes the wanted pools; None if they are drawn already."""
         return None if self.wanted == self.drawn else partial(_baked, self.wanted, rooms_at, plan_grid)
 
     def take(self, baked: BakedPool, floor: vtkPolyData) -> vtkActor | None:
@@ -51,7 +51,7 @@ class LightPool:
         return _pool_actor(floor, self.texture)
 
     def clear(self) -> None:
-        """No lamp is on, or the storey goes."""
+        """Clears the pools when no lamp is on or the storey is removed."""
         self.wanted = self.drawn = ()
         self.texture = None
 

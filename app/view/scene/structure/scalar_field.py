@@ -34,17 +34,17 @@ type Ints = NDArray[np.intp]
 type Bytes = NDArray[np.uint8]
 
 REACH_M = 12.0
-"""The longest way from a sensor to where it still says anything in rooms that have none."""
+"""Maximum distance in metres at which a sensor contributes in rooms without sensors."""
 _BESIDE_M = 6.0
-"""The same in rooms that have their own."""
+"""Maximum distance in metres at which a sensor contributes in rooms with their own sensors."""
 _DOOR_M = 1.0
-"""A doorway holds air up as so many metres of room do."""
+"""Metres of distance that passing a doorway adds."""
 _CLOSE_M = 0.5
 _NEAREST = 8
 _FINEST_M, _MOST_TRIANGLES = 0.4, 5_000
 _MOST_DOORS = 500
 _MM = (1 << 21) - 1
-"""Two kilometres in millimetres: so much of a number each coordinate has, to find equal vertices by one number."""
+"""Bit mask of a packed coordinate: 21 bits, two kilometres in millimetres."""
 _FAINTEST, _STRONGEST = 0.25, 0.8
 """How much of its colour a room without a sensor shows at the end of the reach, and at the door."""
 
@@ -172,16 +172,16 @@ class FieldMesh:
 
     level: StoreyActors
     floor: FloorMesh
-    """The storey's own floor of which it was made: another one needs another mesh."""
+    """The floor from which this mesh was built; another floor needs a new mesh."""
     data: vtkPolyData
     colours: Bytes
     plan: Floats
     room: Ints
     key: object = None
-    """For which sensors it was woven."""
+    """Key of the sensors for which the weights were computed."""
     weights: FieldWeights | None = None
     painted_with: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]] | None = None
-    """What it shows."""
+    """Scale, values and colours that are currently painted."""
     hatched: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     textured: bool = False
 
@@ -195,7 +195,7 @@ class FieldMesh:
         return cls(level, floor, data, colours, points[:, :2].copy(), room)
 
     def replace_floor(self) -> None:
-        """Takes the place of the floor in the picture."""
+        """Shows the field instead of the floor."""
         one = actor(self.data)
         look = one.GetProperty()
         look.SetAmbient(1.0)
@@ -204,7 +204,7 @@ class FieldMesh:
         self.level.set_actor("field", one)
 
     def restore_floor(self) -> None:
-        """Gives the floor its place back."""
+        """Removes the field actor and shows the floor again."""
         self.level.set_actor("field", None)
 
     def show(
@@ -249,7 +249,7 @@ def _same(
 
 
 class FieldScene(Protocol):
-    """What scalar fields need of the scene."""
+    """The parts of the scene that scalar fields need."""
 
     @property
     def building(self) -> StoreyStack: ...
@@ -275,11 +275,11 @@ class ScalarFields:
     def __init__(self) -> None:
         self.on = False
         self.reached = np.empty(0, np.bool_)
-        """(rooms,) whether any colour of a field lies in the room, its own or a neighbour's."""
+        """(rooms,) whether a field colours any part of the room."""
         self._field_meshes: dict[int, FieldMesh] = {}
 
     def drop(self) -> None:
-        """Forgets all cloths: the building they lay on is no more."""
+        """Discards all field meshes when the building is replaced."""
         self._field_meshes.clear()
 
     def paint(
@@ -334,7 +334,7 @@ class ScalarFields:
 
 
 def _spot(scene: FieldScene, device: int, room: int) -> tuple[float, float]:
-    """Where a sensor is in plan: its own spot, or the middle of its room where it has none."""
+    """(x, y) of a sensor in plan, metres: its own position, else the middle of its room."""
     if device >= 0:
         return float(scene.placed.positions[device, 0]), float(scene.placed.positions[device, 1])
     return scene.middles.get(scene.twin.rooms[room].id, (0.0, 0.0))

@@ -50,16 +50,16 @@ CUT_M = 1.3507
 """Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
 _CUTS_KEPT = 4
 _HATCH = 0.13
-"""How much darker the stripes of rooms without data are."""
+"""Darkening of the stripes of rooms without data."""
 _MESHES = ("body", "caps", "glass", "soft", "exterior")
-"""What the building's mesh gives to a storey, in the order in which it is drawn."""
+"""Names of the actors made from the building's mesh, in drawing order."""
 _PLAIN = ("body", "caps", "glass", "exterior")
-"""What is drawn of it in storeys under the one in focus."""
+"""Actors drawn for storeys below the one in focus."""
 _GHOST = ("ghost", "ghost_edges")
 LIT = "lit "
-"""How the names of actors begin that show baked light."""
+"""Prefix of the names of actors with baked light."""
 _UNLIT = frozenset({"body", "soft", "floor", "glow"})
-"""What those stand in for."""
+"""Actors that the baked ones replace."""
 _WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
 """Drawn with walls, where they are there at all."""
 
@@ -76,14 +76,14 @@ class HungRectangle:
 
 
 class StoreyMode(StrEnum):
-    """How a storey is drawn."""
+    """Drawing mode of a storey."""
 
     HIDDEN = "hidden"
     CUT = "cut"
     PLAIN = "plain"
-    """Below the focus: whole, without what stands in it."""
+    """Storey below the focus: not cut, without furniture."""
     GHOST = "ghost"
-    """A shell that one sees through."""
+    """Transparent shell."""
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +94,7 @@ class FloorMesh:
     colours: Bytes
     room: NDArray[np.int64]
     plan: NDArray[np.float64]
-    """(n, 2) metres of each vertex."""
+    """(n, 2) plan coordinates of each vertex in metres."""
     light: EditableTexture | None = None
     plain_light: NDArray[np.float32] | None = None
 
@@ -111,7 +111,7 @@ class StoreyActors:
     """Set when it enters a picture; its shapes as arrays may be made before, on any thread."""
     textures: FloorTextures | None = None
     plain: bool = False
-    """No value colours the rooms: their floors have their own textures."""
+    """Whether floors show their own textures because no value colours the rooms."""
     show: StoreyMode = StoreyMode.HIDDEN
     lift: float = 0.0
     opacity: float = 1.0
@@ -121,23 +121,23 @@ class StoreyActors:
     plan_grid: PlanGrid | None = None
     rooms_at: NDArray[np.int32] | None = None
     light: FloorLight | None = None
-    """Baked already, and taken with the next frame."""
+    """Baked floor light that the next frame shows."""
     lit: bool = False
-    """It is drawn in its own baked light: `set_lit`."""
+    """Whether the storey is drawn in its baked light; set by `set_lit`."""
     ajar: frozenset[int] = frozenset()
-    """Of the elements that others draw, the leaves that stand open: light passes there."""
+    """Elements of open leaves among those drawn by other layers; light passes there."""
     blinds: dict[str, HungRectangle] = field(default_factory=dict[str, HungRectangle])
-    """What hangs before windows, by device."""
+    """Rectangles of the blinds in front of windows, by device."""
     blinds_open: dict[str, float] = field(default_factory=dict[str, float])
-    """By device the share of the sky that it lets in."""
+    """Share of sky light that each blind lets in, by device."""
     patient: bool = False
-    """The floor's light is not baked within a frame: somebody makes it on another thread."""
+    """Whether the floor's light is baked on another thread instead of within a frame."""
     held: bool = False
-    """The building's mesh is not drawn yet: `fill_in` draws it bit by bit, floors are there."""
+    """Whether the mesh is not drawn yet and `fill_in` draws it step by step; floors are drawn already."""
     pool: LightPool = field(default_factory=LightPool)
     _cut: float | None = None
     _whole: StoreyMesh | None = None
-    """The source before anything was taken out."""
+    """The source before elements were excluded."""
     _left: dict[str, tuple[frozenset[int], frozenset[int]]] = field(
         default_factory=dict[str, tuple[frozenset[int], frozenset[int]]]
     )
@@ -147,18 +147,18 @@ class StoreyActors:
         default_factory=dict[float | None, dict[str, TriangleMesh]]
     )
     _floors: tuple[FloorShape | None, ...] = ()
-    """The floors of its rooms, or that there are none, once that was made."""
+    """Cached floor shape; empty if not computed yet."""
     _ghosts: tuple[GhostShape | None, ...] = ()
-    """The same of its ghost."""
+    """Cached ghost shape; empty if not computed yet."""
     _ceilings: tuple[CeilingShape | None, ...] = ()
-    """The same of its ceilings."""
+    """Cached ceiling shape; empty if not computed yet."""
     _exterior: dict[str, TriangleMesh] | None = None
     _awaited: tuple[float | None, ...] = ()
-    """Where it shall be cut, while that shape is made elsewhere; until it is there the storey stays as it is."""
+    """Cuts awaited while their shapes are computed on another thread; the drawn shape stays until then."""
 
     @property
     def cut_z(self) -> float:
-        """Where this storey is cut when it is in focus."""
+        """Height z in metres at which this storey is cut when in focus."""
         return self.floor_z + self.cut_m
 
     @property
@@ -169,7 +169,7 @@ class StoreyActors:
         return max(self.rooms, key=lambda room: room.area_m2).floor_m
 
     def present(self, show: StoreyMode, cut_z: float | None) -> None:
-        """Draws the storey this way; `cut_z` is where everything ends, None for its own whole height."""
+        """Draws the storey in this mode, cut at height `cut_z` in metres; None for its whole height."""
         if cut_z is not None and show is StoreyMode.PLAIN and self.top <= cut_z:
             cut_z = None
         self.show, self._awaited = show, ()
@@ -187,23 +187,23 @@ class StoreyActors:
 
     @property
     def awaits_shape(self) -> bool:
-        """Whether it stays as it is until its new shape has been made elsewhere."""
+        """Whether the drawn shape stays until the new one has been computed on another thread."""
         return bool(self._awaited)
 
     @property
     def cut_now(self) -> float | None:
-        """Where it is cut as it is drawn now; None for its whole height."""
+        """Height of the cut drawn now in metres; None for the whole height."""
         return self._cut
 
     @property
     def is_solid(self) -> bool:
-        """Whether its walls are drawn, and not only their ghosts, or nothing."""
+        """Whether walls are drawn, rather than a ghost or nothing."""
         there = not self.held and not (self._awaited and "body" not in self.actors)
         return there and self.show in (StoreyMode.CUT, StoreyMode.PLAIN)
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of it is drawn, up to its top."""
+        """Whether the storey is drawn uncut."""
         return self._cut is None
 
     @property
@@ -212,7 +212,7 @@ class StoreyActors:
         return max(self.source.frame.top, self.source.glass.top)
 
     def place(self, lift: float, opacity: float) -> None:
-        """Lifts all of it by metres and lets it fade (animations)."""
+        """Sets lift in metres and opacity of all actors (animations)."""
         self.lift, self.opacity = lift, opacity
         for one in self.actors.values():
             one.SetPosition(0.0, 0.0, lift)
@@ -270,7 +270,7 @@ class StoreyActors:
             self.keep_pool(bake())
 
     def pool_baking(self) -> Callable[[], BakedPool] | None:
-        """What bakes the pools of light that are seen and not drawn, on any thread; None where there are none."""
+        """Function that bakes the visible pools of light on any thread; None if there is nothing to bake."""
         if self.rooms_at is None or self.plan_grid is None or self.show is StoreyMode.HIDDEN:
             return None
         return self.pool.baking(self.rooms_at, self.plan_grid)
@@ -282,7 +282,7 @@ class StoreyActors:
             self._apply_theme()
 
     def set_actor(self, name: str, one: vtkActor | None) -> None:
-        """Puts an actor into the picture with the storey; None takes it out. A `field` lies in the floor's place."""
+        """Adds an actor to the storey under a name, or removes it for None; a `field` replaces the floor."""
         if name in self.actors:
             self._remove(name)
         if one is not None:
@@ -300,16 +300,16 @@ class StoreyActors:
         return 1 - _HATCH * baked_light.hatch(self.plan_grid)[at] * striped
 
     def set_lit(self, on: bool) -> None:
-        """Actors whose names begin with LIT stand in for walls, furniture, floors and pools of light, or no longer."""
+        """Sets whether the actors with the prefix LIT replace walls, furniture, floors and pools of light."""
         self.lit = on
         self._apply_theme()
 
     def gone_elements(self) -> frozenset[int]:
-        """The elements of walls whose triangles others draw."""
+        """The wall elements whose triangles other layers draw."""
         return self._gone()[0]
 
     def exclude_elements(self, who: str, solid: frozenset[int], glass: frozenset[int]) -> None:
-        """Leaves the walls' and the glass's triangles of these elements to `who`, which moves them; what it had returns."""
+        """Leaves these elements' wall and glass triangles to the layer `who` and restores those it had before."""
         if (solid, glass) == self._left.get(who, (frozenset(), frozenset())):
             return
         self._left[who] = (solid, glass)
@@ -326,70 +326,70 @@ class StoreyActors:
     # shapes ahead of their use: arrays, which any thread may make
 
     def shaping(self, cut_z: float | None) -> Callable[[], dict[str, TriangleMesh]]:
-        """What makes the shape cut there, with everything that others move; on any thread."""
+        """Function that computes the shape for this cut on any thread, including elements moved by other layers."""
         return partial(cut_shape, self._whole or self.source, cut_z, self.floor_z)
 
     def has_shape(self, cut_z: float | None) -> bool:
-        """Whether the shape cut there is at hand."""
+        """Whether the shape for this cut is cached."""
         return cut_z in self._shapes
 
     def keep_shape(self, cut_z: float | None, shape: dict[str, TriangleMesh]) -> None:
-        """Puts a shape at hand; those of other heights that have not been used lately go."""
+        """Caches a shape; drops shapes of other heights that have not been used lately."""
         self._shapes[cut_z] = shape
         for old in [z for z in self._shapes if z not in (None, cut_z, self._cut)][:-_CUTS_KEPT]:
             del self._shapes[old]
 
     def floor_shape(self) -> FloorShape | None:
-        """The floors of its rooms, made once."""
+        """Floor shape of the storey's rooms, cached; None without floors."""
         if not self._floors:
             self.keep_floor(floor_shape(self.rooms))
         return self._floors[0]
 
     def flooring(self) -> Callable[[], FloorShape | None] | None:
-        """What makes the floors of its rooms, on any thread; None where that was done."""
+        """Function that computes the floor shape on any thread; None if already computed."""
         return None if self._floors else partial(floor_shape, self.rooms)
 
     def keep_floor(self, floor: FloorShape | None) -> None:
-        """Puts the floors at hand."""
+        """Stores the floor shape."""
         self._floors = (floor,)
 
     def baking(self) -> Callable[[], FloorLight] | None:
-        """What bakes the light on its floor, on any thread; None where there is no floor, or its light is there."""
+        """Function that bakes the floor's light on any thread; None without a floor or if already baked."""
         floor = self.floor_shape()
         if floor is None or self.light is not None:
             return None
         return partial(floor_light, self._whole or self.source, self.rooms, self.floor_z, floor.plan)
 
     def ghost_making(self) -> Callable[[], GhostShape | None] | None:
-        """What makes its ghost, on any thread; None where that was done."""
+        """Function that computes the ghost shape on any thread; None if already computed."""
         return None if self._ghosts else partial(ghost_shape, self.source)
 
     def keep_ghost(self, ghost: GhostShape | None) -> None:
-        """Puts the ghost at hand, and draws it where it is what is shown of the storey."""
+        """Stores the ghost shape, and draws it if the storey is shown as a ghost."""
         self._ghosts = (ghost,)
         if self.show is StoreyMode.GHOST:
             self.present(StoreyMode.GHOST, None)
 
     def ceiling_shape(self) -> CeilingShape | None:
-        """The ceilings of its rooms, where they are at hand; a storey that is not patient makes them, once."""
+        """Cached ceiling shape; computed on first use unless the storey is `patient`."""
         if not self.patient and (make := self.ceiling_making()) is not None:
             self.keep_ceiling(make())
         return self._ceilings[0] if self._ceilings else None
 
     def ceiling_at_hand(self) -> CeilingShape | None:
-        """The ceilings of its rooms, where they were made."""
+        """The ceiling shape if already computed, else None."""
         return self._ceilings[0] if self._ceilings else None
 
     def ceiling_making(self) -> Callable[[], CeilingShape | None] | None:
-        """What makes the ceilings of its rooms, on any thread; None where that was done, or its floor has no light yet."""
+        """Function that computes the ceiling shape on any thread; None if done or before the floor is baked."""
         return None if self._ceilings or self.plan_grid is None else partial(ceiling_shape, self.source, self.rooms, self.plan_grid)  # fmt: skip
 
     def keep_ceiling(self, ceiling: CeilingShape | None) -> None:
-        """Puts the ceilings at hand."""
+        """Stores the ceiling shape."""
         self._ceilings = (ceiling,)
 
     def work_in_sight(self) -> Work | None:
-        """What is still to be made elsewhere of what is seen of it: light on its floor, pools of light, its ghost."""
+        """Next pending computation for visible parts: floor light, pools of light, ghost; None if there is none."""
         for cut in self._awaited:
             return work_on(self.shaping(cut), partial(self._take_shape, cut))
         dark = self.show is StoreyMode.CUT and self.floor is not None and self.floor.light is None
@@ -401,7 +401,7 @@ class StoreyActors:
         return None if ghost is None else work_on(ghost, self.keep_ghost)
 
     def work_ahead(self) -> Work | None:
-        """What of it will be needed when another storey is looked at, and is not at hand."""
+        """Next pending computation for parts needed when another storey is chosen; None if there is none."""
         if (floor := self.flooring()) is not None:
             return work_on(floor, self.keep_floor)
         for cut in (self.cut_z, None):
@@ -429,7 +429,7 @@ class StoreyActors:
         return drawn
 
     def remove(self) -> None:
-        """Takes everything out of the picture for good: what is made for it elsewhere and comes later is not drawn."""
+        """Removes all actors for good; results that arrive later are not drawn."""
         for name in list(self.actors):
             self._remove(name)
         self.renderer, self.show, self._awaited = None, StoreyMode.HIDDEN, ()
@@ -475,19 +475,19 @@ class StoreyActors:
         return {name for name in wanted if name not in _UNLIT and not name.startswith(PREFIX)} | names
 
     def _undraw(self) -> None:
-        """Takes away what a cut goes through: it is another one now."""
+        """Removes the actors that a cut affects."""
         for name in [name for name in self.actors if base_of(name) in _MESHES and base_of(name) != "exterior"]:
             self._remove(name)
 
     def _draw_missing(self) -> None:
-        """Draws what is not in the picture yet; while the storey is held, only its floor."""
+        """Adds the actors that are missing; while the storey is held, only its floor."""
         if not self.held and self._is_ready(self._cut):
             for name, mesh in self._missing():
                 self._draw(name, mesh)
         self._need_floor()
 
     def _is_ready(self, cut_z: float | None) -> bool:
-        """Whether the shape cut there may be drawn now: it is at hand, or made on the spot."""
+        """Whether the shape for this cut can be drawn now, from the cache or computed at once."""
         return self.has_shape(cut_z) or not self.patient
 
     def _take_shape(self, cut_z: float | None, shape: dict[str, TriangleMesh]) -> None:
@@ -496,7 +496,7 @@ class StoreyActors:
             self.present(self.show, cut_z)
 
     def _missing(self) -> list[tuple[str, TriangleMesh]]:
-        """The parts of the building's mesh that are to be drawn and are not, cut where the storey is cut."""
+        """The meshes that have to be drawn and are not yet, cut where the storey is cut."""
         if not self.has_shape(self._cut):
             self.keep_shape(self._cut, self.shaping(self._cut)())
         shape = self._shapes[self._cut]
@@ -511,7 +511,7 @@ class StoreyActors:
         return [(name, mesh) for name, mesh in left if len(mesh)]
 
     def _gone(self) -> tuple[frozenset[int], frozenset[int]]:
-        """The elements of the solid parts and of the glass that others draw."""
+        """The elements of solid parts and of glass that other layers draw."""
         left = list(self._left.values())
         return frozenset[int]().union(*(one[0] for one in left)), frozenset[int]().union(*(one[1] for one in left))
 

@@ -19,11 +19,11 @@ type Ints = NDArray[np.int64]
 type Bytes = NDArray[np.uint8]
 
 SOFT = frozenset({"furniture", "fixture"})
-"""What stands in rooms: shown whole, or not at all."""
+"""Categories of furniture and fixtures, which are drawn whole or not at all."""
 LAND = frozenset({"IfcSite", "IfcGeographicElement", "IfcCivilElement"})
-"""Terrain is left out: it would hide basements, and the calm ground with its shadow stands for it."""
+"""Terrain classes left out: terrain would hide basements and is replaced by a plain ground with a shadow."""
 _SEE_THROUGH = 235
-"""File colours with less alpha are glass."""
+"""File colours with an alpha below this are drawn as glass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ClassStyle:
     token: str
     keeps: float
     shaded: bool = False
-    """Whether it darkens towards the floor."""
+    """Whether the element darkens towards the floor."""
 
 
 CLASS_STYLES: dict[str, ClassStyle] = {
@@ -68,7 +68,7 @@ class TriangleSet:
         return len(self.triangles)
 
     def take(self, rows: NDArray[np.bool_]) -> TriangleSet:
-        """Only these triangles."""
+        """The triangles selected by a (m,) mask."""
         return TriangleSet(
             self.positions,
             self.triangles[rows],
@@ -80,7 +80,7 @@ class TriangleSet:
 
     @property
     def top(self) -> float:
-        """The highest z that a triangle reaches."""
+        """Highest z of any triangle in metres; -inf if empty."""
         return float(self.positions[self.triangles.ravel(), 2].max()) if len(self) else -np.inf
 
 
@@ -92,7 +92,7 @@ class StoreyMesh:
     glass: TriangleSet = field(default_factory=TriangleSet)
     soft: TriangleSet = field(default_factory=TriangleSet)
     exterior: TriangleSet = field(default_factory=TriangleSet)
-    """What stands outside, where that was told apart."""
+    """Triangles of outdoor objects, if separated."""
 
 
 def sort_parts(mesh: Mesh, storeys: Sequence[Storey], theme: Theme) -> list[StoreyMesh]:

@@ -31,7 +31,7 @@ class FloorShape:
     positions: NDArray[np.float32]
     room: NDArray[np.int64]
     plan: NDArray[np.float64]
-    """(n, 2) metres of each vertex."""
+    """(n, 2) plan coordinates of each vertex in metres."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +63,12 @@ def cut_shape(source: StoreyMesh, cut_z: float | None, floor_z: float, *, soft: 
 
 
 def soft_shape(name: str, triangles: TriangleSet) -> dict[str, TriangleMesh]:
-    """What is round in parts: furniture, or what stands outside."""
+    """Meshes of furniture or outdoor objects with smooth normals, split into slices."""
     return _sliced(name, creased(*compact(triangles.positions, triangles.triangles), triangles.colours, _CREASE_DEG))
 
 
 def base_of(name: str) -> str:
-    """What a slice is a slice of."""
+    """The base name of a slice."""
     return name.partition("/")[0]
 
 
@@ -120,12 +120,12 @@ def shaded_mesh(triangle_set: TriangleSet, floor_z: float) -> TriangleMesh:
 
 
 def foot_tone(height_m: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How bright walls are, by metres over the floor."""
+    """Brightness factor of walls by height over the floor in metres."""
     return np.interp(height_m, [-0.4, 0.0, _FOOT_M, 1.35, 2.6], [0.80, 0.70, 0.88, 1.0, 1.0])
 
 
 def cap_mesh(plan: NDArray[np.float64], owners: NDArray[np.int64], z: float) -> TriangleMesh:
-    """The closed cut as a mesh at height z."""
+    """Mesh of the cap that closes a cut at height z."""
     corners = plan.reshape(-1, 2)
     positions = np.column_stack([corners, np.full(len(corners), z)]).astype(np.float32)
     return TriangleMesh(positions, np.arange(len(positions)).reshape(-1, 3), elements=owners)

@@ -33,7 +33,7 @@ class EyePlace(StrEnum):
 
     OUTSIDE = "outside"
     ENTERING = "entering"
-    """On the way in: whole walls, nothing above."""
+    """The camera is on its way in: whole walls, nothing above."""
     INSIDE = "inside"
 
 
@@ -56,12 +56,12 @@ class Look:
 
     @property
     def whole(self) -> bool:
-        """Whether no storey was chosen."""
+        """Whether the whole building is shown because no storey is chosen."""
         return self.storey is None
 
     @property
     def beyond_focus(self) -> bool:
-        """Whether storeys above the one in focus are seen, too."""
+        """Whether storeys above the one in focus are visible, too."""
         return self.exploded or self.ghosts or self.sectioned
 
 
@@ -72,11 +72,11 @@ class StoreyStack:
         self.theme = theme
         self.renderer: vtkRenderer | None = None
         self._look = Look()
-        """What it was last told to show (`look`); whoever tells it owns that."""
+        """Last display options passed to `look`; owned by the caller."""
         self.is_growing = False
-        """Part of it is not drawn yet: `fill_in` draws it."""
+        """Whether parts are not drawn yet; `fill_in` draws them."""
         self.patient = False
-        """Nothing is baked within a frame: what takes long is made on another thread, by `next_work`."""
+        """Whether slow work runs on another thread, by `next_work`, instead of within a frame."""
         self._mesh, self._openings = mesh, None
         self._textures = FloorTextures(mesh, theme)
         sources = sort_parts(mesh, storeys, theme) if storeys else []
@@ -95,7 +95,7 @@ class StoreyStack:
         self.focus = self.main
 
     def add_to_renderer(self, renderer: vtkRenderer, *, held: bool = False) -> None:
-        """Puts itself into the picture; where it is held, only its floors, and `fill_in` the rest."""
+        """Adds the building to a renderer; with `held` only its floors, and `fill_in` adds the rest."""
         self.renderer = renderer
         for level in self.levels:
             level.renderer, level.patient, level.held = renderer, self.patient, held
@@ -104,7 +104,7 @@ class StoreyStack:
         self.arrange()
 
     def look(self, look: Look) -> None:
-        """Shows itself so."""
+        """Applies these display options."""
         self._look = look
         self._cut_levels()
         self.focus = self.level_of(look.storey)
@@ -157,7 +157,7 @@ class StoreyStack:
         return None
 
     def rename(self, storeys: Sequence[Storey], rooms: Sequence[Room]) -> None:
-        """The same storeys and rooms under other names: no shape changes."""
+        """Updates the names of storeys and rooms; shapes do not change."""
         self._storeys, self._rooms = tuple(storeys), _by_storey(storeys, rooms)
         for level, storey, inside in zip(self.levels, self._storeys, self._rooms, strict=True):
             level.storey, level.rooms = storey, inside
@@ -175,7 +175,7 @@ class StoreyStack:
         return sum(level.bake_floor_light() for level in self.levels) > 0
 
     def remove_from_renderer(self) -> None:
-        """Takes itself out of the picture."""
+        """Removes all storeys and the shadow from the renderer."""
         for level in self.levels:
             level.remove()
         if self.renderer is not None and self.shadow is not None:
@@ -184,7 +184,7 @@ class StoreyStack:
 
     @property
     def openings(self) -> OpeningIndex:
-        """Its doors and windows."""
+        """Index of doors and windows, cached."""
         if self._openings is None:
             self._openings: OpeningIndex | None = find_openings(self._mesh, self._storeys)
         return self._openings
@@ -194,7 +194,7 @@ class StoreyStack:
         return self._sources[index]
 
     def level_of(self, storey: StoreyId | None) -> int:
-        """The place of a storey; for None or an unknown one the main one, or the highest that nobody hid."""
+        """Index of a storey; for None or an unknown one the main storey, else the highest visible one."""
         for i, one in enumerate(self._storeys):
             if one.id == storey:
                 return i
@@ -202,21 +202,21 @@ class StoreyStack:
         return left[-1] if left and self.main in self._look.veiled else self.main
 
     def begin_with(self, index: int) -> None:
-        """Takes this storey for the main one, before there are walls to find it by; `look` goes there."""
+        """Sets the main storey before there are walls to determine it."""
         self.main = index
 
     def shows(self) -> dict[int, StoreyMode]:
-        """How each storey is drawn now."""
+        """Current drawing mode of each storey, by index."""
         return {i: level.show for i, level in enumerate(self.levels)}
 
     def arrange(self) -> None:
-        """Gives each storey its way of being drawn; the highest first: what is drawn early hides what comes late."""
+        """Sets each storey's drawing mode, the highest first: what is drawn early hides what comes late."""
         for i in reversed(range(len(self.levels))):
             show, cut = self.drawing_mode(i)
             self.levels[i].present(show, cut)
 
     def drawing_mode(self, index: int) -> tuple[StoreyMode, float | None]:
-        """How the storey is drawn in the present focus, and where it is cut."""
+        """Drawing mode and cut height of a storey for the current focus."""
         level, look = self.levels[index], self._look
         if index in look.veiled and look.stand is EyePlace.OUTSIDE:
             return StoreyMode.HIDDEN, None
@@ -237,12 +237,12 @@ class StoreyStack:
 
     @property
     def exploded(self) -> bool:
-        """Whether its storeys are pulled apart, or on their way."""
+        """Whether storeys are pulled apart or in transition."""
         return self._look.exploded
 
     @property
     def cut_m(self) -> float:
-        """How high over its floor the storey in focus is cut."""
+        """Cut height in metres over the floor of the storey in focus."""
         return self.levels[self.focus].cut_m if self.levels else CUT_M
 
     def _cut_levels(self) -> None:
@@ -254,18 +254,18 @@ class StoreyStack:
             level.cut_m = usual if height_m is None else height_m
 
     def _is_whole(self, index: int) -> bool:
-        """Whether there is nothing in a storey to look into."""
+        """Whether a storey has no interior to look into."""
         if not any(self._rooms):
             return True
         return not self._rooms[index] and self._wall_areas[index] < _REAL_STOREY * max(self._wall_areas)
 
     def _top(self, index: int) -> float:
-        """The highest z of anything up to a storey; of anything at all, where there are no rooms."""
+        """The highest z in metres up to a storey; of the whole building if there are no rooms."""
         which = self._extents[: index + 1] if any(self._rooms) else self._extents
         return max((one.high_m for part in which for some in part for one in some), default=0.0) + _OVER_M
 
     def most_cut(self) -> float:
-        """From which height on the storey in focus is whole, metres over its floor."""
+        """Height in metres over the floor from which on the storey in focus is uncut."""
         if not self.levels:
             return CUT_M
         level = self.levels[self.focus]
@@ -275,17 +275,17 @@ class StoreyStack:
         return float(min(max(level.top - level.floor_z, CUT_M), max(above, CUT_M) + 0.5))
 
     def lift_of(self, index: int) -> float:
-        """How far the storey rises when pulled apart, metres."""
+        """Lift of a storey in metres in the exploded view."""
         low, high = self.bounds()
         size = float(np.hypot(high[0] - low[0], high[1] - low[1]))
         return index * float(np.clip(0.25 * size, 2.6, 15.0))
 
     def lifts(self) -> dict[int, float]:
-        """How far each storey stands above its place now, metres."""
+        """Current lift of each storey in metres, by index."""
         return {i: level.lift for i, level in enumerate(self.levels)}
 
     def spare_furniture(self, on: bool) -> None:
-        """Leaves furniture out of storeys in focus, for frames that must be quick, or shows it again."""
+        """Hides or shows furniture of storeys in focus, for faster frames."""
         for level in self.levels:
             furniture = LIT + "soft" if level.lit else "soft"
             for soft in (one for name, one in level.actors.items() if base_of(name) == furniture):
@@ -298,7 +298,7 @@ class StoreyStack:
         return [i for i in range(len(self.levels)) if self.levels[i].show is StoreyMode.CUT]
 
     def points(self, indices: Sequence[int] | None = None) -> NDArray[np.float64]:
-        """(n, 3) outermost points of what is shown, metres, nothing lifted; of these storeys only."""
+        """(n, 3) outermost points of the drawn parts, of these storeys only, metres, without lift."""
         top = None if self._look.beyond_focus or not self.levels else self.levels[self.focus].cut_z
         found: list[NDArray[np.float64]] = []
         for i in self._in_sight() if indices is None else indices:
@@ -323,7 +323,7 @@ class StoreyStack:
         return np.concatenate([self.points([self.focus]), corners(focus_low - [0, 0, reach], focus_high)])
 
     def _in_sight(self) -> Sequence[int]:
-        """Places of the storeys that are drawn: up to the focus, or all."""
+        """Indices of the drawn storeys: up to the focus, or all."""
         return range(len(self._storeys) if self._look.beyond_focus else min(self.focus + 1, len(self._storeys)))
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -339,7 +339,7 @@ class StoreyStack:
         return points.min(0), points.max(0)
 
     def _main_level(self) -> int:
-        """The highest storey that is a real one: with rooms, and with walls enough."""
+        """Index of the highest storey with rooms and enough walls."""
         areas = self._wall_areas = [wall_area(source) for source in self._sources]
         most = max(areas, default=0.0)
         real = [i for i, rooms in enumerate(self._rooms) if rooms and areas[i] >= _REAL_STOREY * most]
@@ -353,7 +353,7 @@ class StoreyStack:
         return bool(cut or standing)
 
     def _shading(self) -> Callable[[], GroundShadow]:
-        """What makes the shadow, on any thread."""
+        """Function that computes the ground shadow on any thread."""
         low, high = self._bounds(range(len(self._storeys)))
         frames = [source.frame for source in self._sources if len(source.frame)]
         return partial(ground_shadow, (low, high), frames, self._rooms, 1.0 if self.theme.name == "light" else 1.5)
@@ -394,7 +394,7 @@ def prepared(
 
 
 def _by_storey(storeys: Sequence[Storey], rooms: Sequence[Room]) -> list[tuple[Room, ...]]:
-    """Per storey the rooms that have an outline."""
+    """The rooms with an outline, by storey."""
     found: dict[StoreyId, list[Room]] = {}
     for room in rooms:
         if len(room.outline) > 2:

@@ -10,7 +10,7 @@ from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_stack import StoreyStack
 
 _ARRIVES_M = 1.8
-"""From how far above a storey comes down into the picture."""
+"""Height in metres from which a storey descends into view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class _Move:
 
 
 class StoreyTransition:
-    """What of a building moves, by the places of its storeys."""
+    """Movements of a building's storeys, by index."""
 
     def __init__(self) -> None:
         self._moves: dict[int, _Move] = {}
@@ -30,7 +30,7 @@ class StoreyTransition:
         return bool(self._moves)
 
     def clear(self) -> None:
-        """Nothing moves any more."""
+        """Cancels all movements."""
         self._moves.clear()
 
     def start(self, building: StoreyStack, before: Mapping[int, StoreyMode]) -> None:
@@ -53,7 +53,7 @@ class StoreyTransition:
                 self._moves[index] = _Move(start, end)
 
     def step(self, building: StoreyStack, share: float) -> None:
-        """How far they have come, 0 to 1."""
+        """Sets lifts and opacities at this share, 0 to 1, of the transition."""
         eased = smooth(share)
         for index, move in self._moves.items():
             lift, opacity = (a + (b - a) * eased for a, b in zip(move.start, move.end, strict=True))

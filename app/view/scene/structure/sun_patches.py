@@ -18,13 +18,13 @@ from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.style import colour
 
 LOWEST_DEG = 4.0
-"""A lower sun throws its light across the whole room: that is the room's brightness, not a patch."""
+"""Minimum elevation of the sun in degrees for patches; lower light fills the whole room."""
 _RAISED_M = 0.009
 _BESIDE_M = 0.45
 _SOFT_M = 0.035
 _STRENGTH = 0.80
 _LARGEST = 20_000
-"""So many pane triangles of a storey are looked at."""
+"""Maximum number of pane triangles considered per storey."""
 
 type Rgb = tuple[float, float, float]
 type Direction = tuple[float, float, float]

@@ -1,1 +1,1 @@
-"""What mouse and keys do in the picture."""
+"""Mouse and keyboard tools of the 3D view."""

@@ -25,18 +25,18 @@ _TURNS_DEG = (0.0, 8.0, 16.0, 24.0, 32.0)
 _ROOM_AROUND_M = 1.2
 _DEVICE_AROUND_M = 2.6
 _AROUND = 0.2
-"""What stays free on each side of a thing that was flown to, as a share of the picture."""
+"""Margin kept free on each side of a flight's target, as a share of the picture."""
 
 
 class CameraInput(QObject):
-    """Stands between wishes and the camera. `steered` says that the user, not the program, chose the pose."""
+    """Turns user input into camera poses; `steered` is set once the user, not the program, chose the pose."""
 
     def __init__(self, view: QWidget, scene: Scene, governor: ResolutionGovernor, selection: Selection) -> None:
         super().__init__(view)
         self._view, self._scene, self._governor, self._selection = view, scene, governor, selection
         self.steered = False
         self.awake = False
-        """A frame has been painted: movements can be seen from now on."""
+        """Whether a first frame has been painted and flights are visible."""
         self.flight = CameraFlight(self, self.stand, self._step)
 
     # wishes
@@ -66,27 +66,27 @@ class CameraInput(QObject):
             self._fly_around(points, replace(pose, elevation_deg=max(36.0, min(64.0, pose.elevation_deg))))
 
     def approach(self, devices: NDArray[np.intp]) -> None:
-        """Flies so near to these devices (their rows) that they come apart, and no nearer than to a room."""
+        """Flies close enough to these device rows to separate them, but no closer than to a room."""
         at = self._scene.device_pick.positions[devices]
         if len(at):
             margin = np.array([_DEVICE_AROUND_M, _DEVICE_AROUND_M, 0.5])
             self._fly_around(corners(at.min(0) - margin, at.max(0) + margin), self.flight.goal or self._scene.pose)
 
     def _fly_around(self, points: NDArray[np.float64], pose: CameraPose) -> None:
-        """To where the (n, 3) points fit well inside the picture, their middle in its middle."""
+        """Flies to where the (n, 3) points fit inside the picture with a margin, centred."""
         self.steered = True
         frame = replace(self._frame(), left=_AROUND, right=_AROUND, top=_AROUND, bottom=_AROUND)
         x, y, z = ((points.min(0) + points.max(0)) / 2).tolist()
         self.fly(replace(fitted(points, pose, frame), target=(x, y, z)))
 
     def set_exploded(self, on: bool) -> None:
-        """Pulls the storeys apart, or lets them down."""
+        """Starts or ends the exploded view."""
         if on != self._scene.shown.exploded:
             self.shift(self._scene.explode(on))
             self.fit()
 
     def look(self, storey: StoreyId | None) -> None:
-        """Follows the selection to another storey: from the same side, where the user stands somewhere."""
+        """Switches to another storey; keeps the viewing direction if the user chose it."""
         self.flight.land()
         before = self._scene.building.focus_bounds()[0][2]
         self.shift(self._scene.look_at(storey))
@@ -105,33 +105,33 @@ class CameraInput(QObject):
             self.stand(self._scene.fitting(self._frame(), pose=self._usual()))
 
     def steer(self, pose: CameraPose) -> None:
-        """The user moves the camera there."""
+        """Moves the camera to a pose chosen by the user and cancels a flight."""
         self.steered = True
         self.flight.stop_camera()
         self.stand(pose)
 
     def slide(self, right_px: float, up_px: float) -> None:
-        """Slides along the floor by so many pixels."""
+        """Pans the camera along the floor by pixels."""
         self.steer(self._scene.pose.moved(right_px, up_px, self._view.height()))
 
     def turn(self, right_deg: float, up_deg: float) -> None:
-        """Orbits."""
+        """Orbits the camera by degrees."""
         self.steer(self._scene.pose.turned(right_deg, up_deg))
 
     def zoom(self, factor: float, at: QPointF) -> None:
-        """Nearer or farther; the place under the spot stays there."""
+        """Zooms, keeping the point under the position fixed."""
         target = self._scene.pose.target
         spot = self._scene.projections.at(self._view.width(), self._view.height()).on_plane(at.x(), at.y(), target[2])
         far = spot is None or np.linalg.norm(spot - np.asarray(target)) > 2 * self._scene.pose.distance_m
         self.steer(self._scene.pose.zoomed(factor, None if far else spot))
 
     def stand(self, pose: CameraPose) -> None:
-        """Puts the camera there at once."""
+        """Sets the camera pose at once."""
         self._scene.stand(pose)
         self._governor.touch()
 
     def fly(self, pose: CameraPose, *, then: Callable[[], None] | None = None, takes_ms: int = FLIGHT_MS) -> None:
-        """Takes the camera there; at once where nobody would see the way. `then` is called on arrival."""
+        """Flies the camera to a pose, or sets it at once if the flight would not be seen; calls `then` on arrival."""
         if self._view.isVisible() and self.awake:
             self.flight.fly(self._scene.pose, pose, then=then, takes_ms=takes_ms)
         else:
@@ -140,7 +140,7 @@ class CameraInput(QObject):
                 then()
 
     def shift(self, moved: bool) -> None:
-        """Lets the storeys go where the scene wants them; `moved` is what the scene answered."""
+        """Starts the storeys' transition; `moved` is the result of the scene's call."""
         if not moved:
             self._governor.touch()
         elif self._view.isVisible() and self.awake:
@@ -156,7 +156,7 @@ class CameraInput(QObject):
                 self.fit()
 
     def cut(self, height_m: float, *, exact: bool) -> None:
-        """Cuts the storey so high over its floor, within what it has; the camera stays."""
+        """Cuts the storey at this height over its floor in metres, within its limits; the camera does not move."""
         self.flight.land()
         self._scene.set_cut(min(max(height_m, LOWEST_M), self._scene.building.most_cut()), exact=exact)
         self._governor.touch()

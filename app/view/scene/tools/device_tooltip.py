@@ -19,7 +19,7 @@ from twin.model.observation import Quality, StringTable, decode
 from twin.model.state import State
 
 _MOST = 4
-"""Values on a card."""
+"""Maximum number of values on a card."""
 
 
 class DeviceTooltip:
@@ -52,7 +52,7 @@ class DeviceTooltip:
         )
 
     def _is_online(self, device: Device, moment_ms: int | None) -> bool:
-        """Now: as its system says; at a past moment: whether it had a value."""
+        """Whether the device is online now, or had a value at the past moment."""
         if moment_ms is None or self.state is None:
             return self._scene.is_online(device.id)
         return self.state.has_value(point.id for point in device.points)

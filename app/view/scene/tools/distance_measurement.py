@@ -24,7 +24,7 @@ SNAP_PX = 14.0
 _SAME_M = 1e-3
 _MOST_POINTS = 200
 _LABELLED_PX = 44.0
-"""A leg that is shorter in the picture carries no words."""
+"""Minimum length in pixels of a segment with a label."""
 _NAME_PX = (120.0, 32.0)
 
 type FloorSpot = tuple[float, float]
@@ -39,18 +39,18 @@ class MeasuredChain:
 
     @property
     def legs(self) -> tuple[tuple[FloorSpot, FloorSpot], ...]:
-        """What lies between the points, in order; closed, the way back too."""
+        """The segments between consecutive points, including the closing one if closed."""
         points = (*self.points, self.points[0]) if self.closed else self.points
         return tuple(pairwise(points))
 
     @property
     def length_m(self) -> float:
-        """All legs together."""
+        """Total length of all segments in metres."""
         return sum(math.dist(a, b) for a, b in self.legs)
 
     @property
     def area_m2(self) -> float | None:
-        """What a closed ring encloses; None where it is open or crosses itself."""
+        """Area of a closed ring in square metres; None if it is open or crosses itself."""
         if not self.closed or len(self.points) < 3 or self._crosses():
             return None
         ring = np.array(self.points) - self.points[0]
@@ -58,7 +58,7 @@ class MeasuredChain:
         return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
 
     def add(self, spot: FloorSpot) -> MeasuredChain:
-        """One point more: the first one again closes the ring, and after that a new chain begins."""
+        """Adds a point; the first point again closes the ring, and a point after that starts a new chain."""
         if self.closed:
             return MeasuredChain((spot,))
         if len(self.points) >= 3 and math.dist(spot, self.points[0]) < _SAME_M:
@@ -68,7 +68,7 @@ class MeasuredChain:
         return MeasuredChain((*self.points, spot))
 
     def back(self) -> MeasuredChain:
-        """Without the last step."""
+        """The chain without its last step."""
         return MeasuredChain(self.points) if self.closed else MeasuredChain(self.points[:-1])
 
     def _crosses(self) -> bool:
@@ -98,13 +98,13 @@ class DistanceMeasurement(QObject):
         overlay.inks.append(self.draw)
 
     def start(self) -> None:
-        """Clicks measure from now on."""
+        """Starts measuring by clicks with an empty chain."""
         self.on, self.chain, self._hover = True, MeasuredChain(), None
         self._widget.setCursor(Qt.CursorShape.CrossCursor)
         self._overlay.update()
 
     def stop(self) -> None:
-        """Clicks mean devices and rooms again; what was measured goes."""
+        """Stops measuring and discards the measured chain."""
         self.on, self.chain, self._hover = False, MeasuredChain(), None
         self._widget.unsetCursor()
         self._overlay.update()
@@ -185,7 +185,7 @@ class DistanceMeasurement(QObject):
         pills.draw(painter, RoomPill(square_metres(area), text, None, strong=True), self._beside_names(middle))
 
     def _beside_names(self, at: QPointF) -> QPointF:
-        """The place, or one a line lower where a room's name stands."""
+        """The position, moved one line down if a room's name is there."""
         scene = self._overlay.scene
         found = [spot for room in scene.building.levels[self._level].rooms if (spot := scene.room_at(room.id))]
         if not found:
@@ -255,12 +255,12 @@ class DistanceMeasurement(QObject):
 
 
 def metres(value: float) -> str:
-    """A length to the centimetre: `3.25 m`."""
+    """A length formatted to the centimetre: `3.25 m`."""
     return f"{QLocale().toString(value, 'f', 2)} m"
 
 
 def square_metres(value: float) -> str:
-    """An area: `12.40 m²`."""
+    """An area formatted to two decimals: `12.40 m²`."""
     return f"{QLocale().toString(value, 'f', 2)} m²"
 
 

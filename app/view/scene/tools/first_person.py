@@ -28,7 +28,7 @@ _KEYS: dict[int, tuple[float, float]] = {
     Qt.Key.Key_W: (1, 0), Qt.Key.Key_Up: (1, 0), Qt.Key.Key_S: (-1, 0), Qt.Key.Key_Down: (-1, 0),
     Qt.Key.Key_A: (0, -1), Qt.Key.Key_D: (0, 1),
 }  # fmt: skip
-"""Ahead and to the right."""
+"""Directions of the keys: ahead and to the right."""
 _TURNS: dict[int, float] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _STEPS: dict[int, int] = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
 _LOOK_DEG, _TURN_DEG_S = 0.16, 95.0
@@ -38,10 +38,10 @@ _INTO_MS, _THERE_MS = 900, 420
 
 
 class FirstPerson(QObject):
-    """`enter` and `leave`; while `walker` is somebody, this filter takes the mouse and the keys before others do."""
+    """First-person view; an event filter that takes mouse and keys first while `walker` is set."""
 
     changed = Signal(bool)
-    """Somebody began to walk, or stopped."""
+    """Emitted when walking starts (True) or ends (False)."""
     storey_wanted = Signal(str)
 
     def __init__(
@@ -56,7 +56,7 @@ class FirstPerson(QObject):
         super().__init__(widget)
         self._compute = compute
         self._awaited: object | None = None
-        """Walls that are being found."""
+        """Token of the collision grid being computed; None if there is none."""
         self._widget, self._scene, self._camera_input, self._orbit_input = widget, scene, camera_input, orbit_input
         self.walker: Walker | None = None
         self._walls: WalkGrid | None = None
@@ -75,7 +75,7 @@ class FirstPerson(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether somebody walks."""
+        """Whether first-person view is active."""
         return self.walker is not None
 
     def enter(self, room: RoomId | None = None, walker: Walker | None = None) -> None:
@@ -151,11 +151,11 @@ class FirstPerson(QObject):
         return building.levels[building.focus] if building.levels else None
 
     def stand(self, walker: Walker) -> None:
-        """Into the storey in focus, just there."""
+        """Enters the storey in focus with this walker."""
         self.enter(walker=walker)
 
     def leave(self, *, back: bool = True) -> None:
-        """Out again; with `back` the camera flies to where it was."""
+        """Leaves first-person view; with `back` the camera flies to its previous pose."""
         awaited, self._awaited = self._awaited, None
         if self.walker is None:
             if awaited is not None:
@@ -174,12 +174,12 @@ class FirstPerson(QObject):
         self.changed.emit(False)
 
     def rebuilt(self) -> None:
-        """The building has other walls: one walks into those from now on."""
+        """Replaces the collision grid after the building's walls changed."""
         if self.active:
             self.climb(self._scene.building.focus)
 
     def climb(self, level: int) -> None:
-        """The same spot on another storey; `scene.look_at` has been told already."""
+        """Moves the walker to the same position on another storey; call `scene.look_at` first."""
         building = self._scene.building
         if self.walker is None or not building.levels:
             return
@@ -198,7 +198,7 @@ class FirstPerson(QObject):
         self._camera_input.fly(self._pose(), takes_ms=_THERE_MS)
 
     def refresh(self) -> None:
-        """The picture has another shape."""
+        """Updates the camera pose after the picture's shape changed."""
         if self.walker is not None and self._camera_input.flight.goal is None:
             self._camera_input.stand(self._pose())
 
@@ -269,7 +269,7 @@ class FirstPerson(QObject):
         return True
 
     def _look(self, right_deg: float, up_deg: float) -> None:
-        """The picture follows the hand, as if one dragged the room."""
+        """Turns the view with a drag, as if the room were dragged."""
         if self.walker is not None:
             self.walker = self.walker.turned(-right_deg, -up_deg)
             self._show()
@@ -367,7 +367,7 @@ class FirstPerson(QObject):
 
 
 def _roomy(room: Room) -> float:
-    """How much of a place to stand in a room is: its area, less where it is long and narrow."""
+    """Suitability of a room as the start: its area, reduced for long narrow rooms."""
     ring = room.outline
     around = sum(math.dist(a, b) for a, b in zip(ring, (*ring[1:], ring[0]), strict=True))
     return room.area_m2 * min(1.0, 20.0 * room.area_m2 / max(around, 0.1) ** 2)

@@ -19,7 +19,7 @@ from twin.model.space import Placeholder, Room
 
 PICK_PX = 15.0
 DOUBLE_CLICK_MS = 220
-"""So long a click on a device waits for a second one: who flies to a lamp does not want it switched."""
+"""Time in milliseconds that a click on a device waits for a second click before it acts."""
 
 
 class SceneInteraction(QObject):
@@ -28,7 +28,7 @@ class SceneInteraction(QObject):
     device_clicked = Signal(str)
     room_clicked = Signal(str)
     crowd_clicked = Signal(object)
-    """Rows of the devices behind a mark that stands for several rooms."""
+    """Emitted with the rows of the devices in a mark that covers several rooms."""
     activated = Signal(str)
     menu_wanted = Signal(str, str, QPoint)
     hovered = Signal(str, str)
@@ -59,7 +59,7 @@ class SceneInteraction(QObject):
         return self._overlay.shown
 
     def device_at(self, at: QPointF) -> str:
-        """The device under a spot, empty for none."""
+        """Id of the device at a position in the view; empty for none."""
         scene = self._scene
         row = scene.device_pick.at(self._projection(), (at.x(), at.y()), PICK_PX, self._overlay.reachable())
         return scene.placed.ids[row] if row >= 0 else ""
@@ -84,7 +84,7 @@ class SceneInteraction(QObject):
         return wanted[best] if far[best] <= PICK_PX else None
 
     def highlight_drop_target(self, at: QPointF) -> bool:
-        """Marks the room in which a drop here would end; whether there is one."""
+        """Highlights the room that would receive a drop; returns whether there is one."""
         found = self.room_at(at)
         room = found[0].id if found else ""
         if room != self._shown.target_room:
@@ -93,7 +93,7 @@ class SceneInteraction(QObject):
         return bool(room)
 
     def drop_device(self, device: str, at: QPointF) -> bool:
-        """A device is dropped at a spot; whether a room took it."""
+        """Drops a device at a position; returns whether a room received it."""
         self._shown.target_room = ""
         self.repaint_needed.emit()
         planned = self.placeholder_at(at)
@@ -112,7 +112,7 @@ class SceneInteraction(QObject):
         return True
 
     def tooltip(self, device: str) -> TooltipCard | None:
-        """What the card beside a device says at the moment that is shown; None where there is no such device."""
+        """The card of a device at the moment shown; None for an unknown device."""
         return self.device_tooltip.tooltip(device, self._shown.picked.moment_ms)
 
     def _projection(self) -> Projection:
@@ -143,7 +143,7 @@ class SceneInteraction(QObject):
             self.room_clicked.emit(id)
 
     def flush_pending_click(self) -> None:
-        """Tells a click at once that still waits for a second one."""
+        """Emits a pending single click at once."""
         self._second.stop()
         id, self._clicked = self._clicked, ""
         if id:

@@ -24,9 +24,9 @@ class RubberBand(QWidget):
     chosen = Signal(object, bool)
     """A frozenset of device ids, and whether they are added to what is selected."""
     toggled = Signal(str)
-    """A device clicked with Shift or Ctrl."""
+    """A device was clicked with Shift or Ctrl."""
     ended = Signal()
-    """The tool was put away by Esc."""
+    """The tool was closed by Esc."""
 
     def __init__(self, parent: QWidget, overlay: SceneOverlay, interaction: SceneInteraction) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class RubberBand(QWidget):
         self.hide()
 
     def place(self) -> None:
-        """Over all of its parent."""
+        """Covers the whole parent."""
         self.setGeometry(self._around.rect())
 
     def within(self, box: QRectF) -> frozenset[DeviceId]:

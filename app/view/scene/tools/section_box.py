@@ -20,7 +20,7 @@ from app.view.style import colour
 _MARGIN_M = 0.4
 _THINNEST_M = 0.4
 _OPENED = 0.38
-"""The face towards the camera starts so far inside: one sees at once what the box is for."""
+"""Initial inset of the face towards the camera, which makes the cut visible at once."""
 _HANDLE_PX, _REACH_PX = 7.0, 14.0
 _EDGES = ((0, 1), (0, 2), (0, 4), (1, 3), (1, 5), (2, 3), (2, 6), (3, 7), (4, 5), (4, 6), (5, 7), (6, 7))
 
@@ -38,12 +38,12 @@ class SectionBounds:
 
     @classmethod
     def around(cls, low: Floats, high: Floats) -> SectionBounds:
-        """A box with some air around everything."""
+        """A box around these bounds with a margin."""
         low, high = low - _MARGIN_M, high + _MARGIN_M
         return cls(low.copy(), high.copy(), low, high)
 
     def face(self, face: int) -> Floats:
-        """The middle of a face."""
+        """(3,) middle of a face, metres."""
         middle = (self.low + self.high) / 2
         middle[face // 2] = (self.high if face % 2 else self.low)[face // 2]
         return middle
@@ -57,7 +57,7 @@ class SectionBounds:
             self.low[axis] = max(self.most_low[axis], min(self.high[axis] - _THINNEST_M, to_m))
 
     def put_back(self, face: int) -> None:
-        """A face where it was at first."""
+        """Moves a face back to its initial position."""
         self.push(face, float((self.most_high if face % 2 else self.most_low)[face // 2]))
 
     def planes(self) -> PlaneSet:
@@ -101,17 +101,17 @@ class SectionBox(QWidget):
         self.show()
 
     def close_box(self) -> None:
-        """Nothing is cut any more."""
+        """Removes the section box and its cut."""
         self.box, self._held = None, -1
         self._scene.set_box(())
         self.hide()
 
     def place(self) -> None:
-        """Over all of its parent."""
+        """Covers the whole parent."""
         self.setGeometry(self._around.rect())
 
     def handle(self, face: int) -> QPointF:
-        """Where a face's square is painted; for tests and for the hand."""
+        """Position of a face's handle in pixels."""
         seen = self._projection().pixels(self.box.face(face)[None])[0] if self.box else np.zeros(3)
         return QPointF(float(seen[0]), float(seen[1]))
 

@@ -1,4 +1,4 @@
-"""A place to look from, by name: the camera or a walker, the storey, the cut, the colours. Kept with the project."""
+"""Named viewpoints: camera or walker, storey, cut and colours. Stored with the project."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Viewpoint:
     thumbnail: str = ""
 
     def document(self) -> dict[str, object]:
-        """As JSON says it; `read` takes it back."""
+        """The viewpoint as a JSON document; `read` is the inverse."""
         p, w = self.pose, self.walker
         return {
             "name": self.name,
@@ -51,7 +51,7 @@ class Viewpoint:
 
 
 def seen(scene: Scene, picked: SelectionState, walker: Walker | None, name: str) -> Viewpoint:
-    """What the scene shows now, without a picture."""
+    """The viewpoint of the scene's current state, without a thumbnail."""
     return Viewpoint(
         name=name,
         pose=scene.pose,
@@ -65,7 +65,7 @@ def seen(scene: Scene, picked: SelectionState, walker: Walker | None, name: str)
 
 
 def read(found: object) -> tuple[Viewpoint, ...]:
-    """The viewpoints of a project's setting; what is damaged is left out."""
+    """The valid viewpoints in a project's setting; damaged ones are skipped."""
     rows = cast("list[object]", found) if isinstance(found, list) else []
     made = (_one(cast("Mapping[str, object]", row)) for row in rows[:AT_MOST] if isinstance(row, dict))
     return tuple(one for one in made if one is not None)
@@ -95,7 +95,7 @@ def _one(row: Mapping[str, object]) -> Viewpoint | None:
 
 
 def _numbers(found: object, count: int) -> list[float] | None:
-    """So many finite numbers, else None."""
+    """A list of exactly `count` finite numbers within limits, else None."""
     if not isinstance(found, list) or len(cast("list[object]", found)) != count:
         return None
     values = cast("list[object]", found)

@@ -25,13 +25,13 @@ _REACH_M = 9.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WalkGrid:
-    """A storey's walls as a grid: `blocked` where a walker cannot stand, `seen` where the view ends."""
+    """A storey's walls as a grid: `blocked` cells stop walkers, `seen` cells block the view."""
 
     plan_grid: PlanGrid
     blocked: NDArray[np.bool_]
     seen: NDArray[np.bool_]
     cluttered: NDArray[np.bool_]
-    """Where furniture or a wall is near: nobody starts there."""
+    """Cells near furniture or walls, where walking never starts."""
 
     @classmethod
     def of(cls, source: StoreyMesh, rooms: Sequence[Room], floor_z: float) -> WalkGrid:
@@ -57,13 +57,13 @@ class WalkGrid:
         )
 
     def free(self, x: float, y: float) -> bool:
-        """Whether somebody can stand there; outside the grid is open air."""
+        """Whether a walker can stand at this position; outside the grid is free."""
         column, row = self._cell(x, y)
         inside = 0 <= row < self.plan_grid.rows and 0 <= column < self.plan_grid.columns
         return not (inside and self.blocked[row, column])
 
     def way(self, x: float, y: float, dx: float, dy: float) -> tuple[float, float]:
-        """Where a walker ends who goes by (dx, dy) metres: walls stop him, and he slides along them."""
+        """End point of a walker's step by (dx, dy) metres: walls stop the step or deflect it along them."""
         stuck = not self.free(x, y)
         strides = max(1, math.ceil(math.hypot(dx, dy) / _STRIDE_M))
         for _ in range(strides):
@@ -121,13 +121,13 @@ class WalkGrid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StandingPlace:
-    """The walls of a storey, and where to stand in a room of it: (x, y, heading); None where no room was asked for."""
+    """Walls of a storey and the start (x, y, heading) in a room; None where no room was given."""
 
     walls: WalkGrid
     spot: tuple[float, float, float] | None = None
 
 
 def standing_place(source: StoreyMesh, rooms: Sequence[Room], floor_z: float, room: Room | None) -> StandingPlace:
-    """Tens of milliseconds; on any thread."""
+    """The collision grid and the start in `room`; takes tens of milliseconds, on any thread."""
     walls = WalkGrid.of(source, rooms, floor_z)
     return StandingPlace(walls, walls.stand(room) if room is not None else None)

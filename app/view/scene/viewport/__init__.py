@@ -1,1 +1,1 @@
-"""What pixels are drawn into: surfaces on a screen, off a screen, and how fine they are."""
+"""Render surfaces, on and off screen, and their resolution."""

@@ -20,7 +20,7 @@ _NEAREST, _LINEAR = 0x2600, 0x2601
 
 
 class GlSurface(QOpenGLWidget):
-    """See `surface.RenderSurface`."""
+    """OpenGL widget that implements `surface.RenderSurface`."""
 
     painted = Signal(float)
     refined = Signal()
@@ -46,7 +46,7 @@ class GlSurface(QOpenGLWidget):
         self._dirty = True
 
     def widget(self) -> QWidget:
-        """Itself."""
+        """The surface's widget."""
         return self
 
     def device_size(self) -> tuple[int, int]:
@@ -55,12 +55,12 @@ class GlSurface(QOpenGLWidget):
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
     def request(self) -> None:
-        """Wants a new frame; many requests make one frame."""
+        """Requests a new frame; several requests are merged."""
         self._dirty = True
         self.update()
 
     def refine(self, factor: float, stripes: int) -> None:
-        """A finer frame; with a GPU it needs no stripes."""
+        """Requests a finer frame; with a GPU it is rendered in one step."""
         del stripes
         self.resolution = factor
         self.request()
@@ -72,7 +72,7 @@ class GlSurface(QOpenGLWidget):
         self.repaint()
 
     def still(self, width: int, height: int) -> QImage:
-        """The framebuffer as it is, scaled to the size: a GL widget has no other size than its own."""
+        """The framebuffer scaled to this size: a GL widget renders only in its own size."""
         self.render_now()
         return self.grabFramebuffer().scaled(width, height)
 

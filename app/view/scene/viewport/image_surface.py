@@ -19,7 +19,7 @@ from app.view.scene.viewport.offscreen import offscreen_window, shut
 
 
 class _Stripes:
-    """A finer picture made stripe by stripe, so that no single step keeps the mouse waiting."""
+    """A finer picture rendered in stripes, to keep each step short."""
 
     def __init__(self, width: int, height: int, count: int) -> None:
         self.width, self.height = width, height
@@ -29,11 +29,11 @@ class _Stripes:
 
     @property
     def first(self) -> int:
-        """The lowest row of the next stripe; the last one overlaps its neighbour."""
+        """First row of the next stripe; the last stripe overlaps the one before."""
         return min(self.done, self.height - self.stripe)
 
     def transform(self) -> vtkTransform:
-        """What, after the projection, makes the next stripe fill the window."""
+        """Transform that, applied after the projection, makes the next stripe fill the window."""
         grown = self.height / self.stripe
         shift = grown - (2 * self.first + self.stripe) / self.stripe
         made = vtkTransform()
@@ -41,7 +41,7 @@ class _Stripes:
         return made
 
     def take(self, pixels: vtkUnsignedCharArray) -> bool:
-        """Keeps the rendered stripe; whether it was the last."""
+        """Stores the rendered stripe; returns whether it was the last."""
         rows = np.frombuffer(memoryview(pixels), np.uint8).reshape(self.stripe, self.width, 4)  # pyright: ignore[reportArgumentType]
         self.pixels[self.first : self.first + self.stripe] = rows
         self.done += self.stripe
@@ -49,7 +49,7 @@ class _Stripes:
 
 
 class ImageSurface(QWidget):
-    """See `surface.RenderSurface`."""
+    """Widget that paints images rendered off screen; implements `surface.RenderSurface`."""
 
     painted = Signal(float)
     refined = Signal()
@@ -65,9 +65,9 @@ class ImageSurface(QWidget):
         self._pixels, self._stripe_pixels = vtkUnsignedCharArray(), vtkUnsignedCharArray()
         self._image: QImage | None = None
         self._fitted: QPixmap | None = None
-        """The image as it lies in the widget, from its second painting on: what lies above is painted far more often."""
+        """The image scaled to the widget, cached from its second painting on: overlays repaint more often."""
         self._shown: QImage | None = None
-        """The image that was painted last."""
+        """The image painted last."""
         self._dirty = True
         self._gone = False
         self._stripes: _Stripes | None = None
@@ -77,7 +77,7 @@ class ImageSurface(QWidget):
         self._next.timeout.connect(self._stripe)
 
     def widget(self) -> QWidget:
-        """Itself."""
+        """The surface's widget."""
         return self
 
     def device_size(self) -> tuple[int, int]:
@@ -86,13 +86,13 @@ class ImageSurface(QWidget):
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
     def request(self) -> None:
-        """Wants a new frame; many requests make one frame."""
+        """Requests a new frame; several requests are merged."""
         self._dirty = True
         self._give_up()
         self.update()
 
     def refine(self, factor: float, stripes: int) -> None:
-        """Makes a picture `factor` times as fine in so many steps between other events; `refined` tells the end."""
+        """Renders at `factor` times the resolution in `stripes` steps between other events; then emits `refined`."""
         width, height = self.device_size()
         self._give_up()
         self.resolution = factor
@@ -106,7 +106,7 @@ class ImageSurface(QWidget):
         self.repaint()
 
     def still(self, width: int, height: int) -> QImage:
-        """A picture of another size, not shown."""
+        """An image rendered in another size, not shown."""
         image = self._render(width, height).flipped(Qt.Orientation.Vertical)
         self._image, self._dirty = None, True
         return image
@@ -141,7 +141,7 @@ class ImageSurface(QWidget):
         super().resizeEvent(event)
 
     def _paint(self, image: QImage) -> None:
-        """The image, scaled where it is finer or coarser than the widget: that takes as long as all that lies above it."""
+        """Paints the image, scaled if its resolution differs from the widget's."""
         if image is not self._shown:
             self._shown, self._fitted = image, None
             self._draw(self, image)

@@ -31,7 +31,7 @@ def offscreen_window() -> vtkRenderWindow:
 
 
 def renderer_name(window: vtkRenderWindow) -> str:
-    """What draws this window, in its own words; empty where nothing does."""
+    """OpenGL renderer string of the window; empty if there is none."""
     window.Initialize()
     for line in window.ReportCapabilities().splitlines():
         if line.startswith("OpenGL renderer string:"):
@@ -40,7 +40,7 @@ def renderer_name(window: vtkRenderWindow) -> str:
 
 
 def shut(window: vtkRenderWindow) -> None:
-    """Takes every renderer out of the window and frees what it holds on the graphics side."""
+    """Removes every renderer from the window and releases its graphics resources."""
     for renderer in tuple(window.GetRenderers()):  # pyright: ignore[reportArgumentType]
         window.RemoveRenderer(renderer)
     window.Finalize()

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer
 from app.view.scene.viewport.surface import RenderSurface
 
 BUDGET_MS = 33.0
-"""A moving frame may take this long."""
+"""Maximum duration of a moving frame in milliseconds."""
 LONGEST_MS = 85.0
-"""A frame at rest may take this long: input that comes meanwhile is late by no more."""
+"""Maximum duration in milliseconds of a frame at rest; it delays input by no more."""
 IDLE_MS = 180
 _THINK_MS, _REFRESH_MS, _STEP_MS = 120, 350, 40.0
 _COARSEST, _FINEST = 0.35, 2.0
@@ -31,12 +31,12 @@ class ResolutionGovernor(QObject):
         self.moving = False
         self.scale = 1.0
         self.sparing = False
-        """Even the coarsest picture comes too late: what can be spared is left out until the movement is over."""
+        """Whether optional parts are left out while moving, because even the coarsest picture is too slow."""
         self.refining = False
-        """A fine picture is being made in steps: what moves meanwhile would be torn in it."""
+        """Whether a fine picture is being rendered in steps; movements would tear it."""
         self._per_pixel_ms = 0.0
         self._stale = False
-        """The picture changed while a fine one was being made."""
+        """Whether the picture changed while a fine one was being rendered."""
         self._finished_ms = -math.inf
         self._idle = self._timer(IDLE_MS, self.rest)
         self._refining = self._timer(_THINK_MS, self._refine)
@@ -44,7 +44,7 @@ class ResolutionGovernor(QObject):
         surface.refined.connect(self._done)
 
     def touch(self) -> None:
-        """Something moves: a frame soon, coarse if need be, and a fine one when it has stopped."""
+        """Requests a frame for a movement, coarse if necessary, and a fine one after it ends."""
         if not self.moving:
             self.moving, self._stale = True, False
             self._refining.stop()
@@ -75,14 +75,14 @@ class ResolutionGovernor(QObject):
         self._surface.request()
 
     def finest(self) -> None:
-        """The best picture whatever it takes: for pictures that are kept."""
+        """Renders the finest picture regardless of duration, for pictures to be saved."""
         self._idle.stop()
         self._refining.stop()
         self.moving = self.sparing = False
         self._surface.resolution = _FINEST
 
     def cost_ms(self, resolution: float) -> float:
-        """What a frame of this resolution will take, by what the last ones took."""
+        """Expected milliseconds of a frame at this resolution, estimated from the last frames."""
         width, height = self._surface.device_size()
         return self._per_pixel_ms * width * height * resolution**2
 
@@ -98,7 +98,7 @@ class ResolutionGovernor(QObject):
             self._surface.refine(_FINEST, math.ceil(self.cost_ms(_FINEST) / _STEP_MS))
 
     def _pause_ms(self) -> float:
-        """How long until the next fine picture may begin: at most one part in REST_SHARE of the time goes into them."""
+        """Delay until the next fine picture, which limits them to one part in REST_SHARE of the time."""
         since = time.monotonic() * 1e3 - self._finished_ms
         return max(_REFRESH_MS, min(_LONGEST_PAUSE_MS, self.cost_ms(_FINEST) * (_REST_SHARE - 1) - since))
 

@@ -24,11 +24,11 @@ class RenderSurface(Protocol):
 
     render_window: vtkRenderWindow
     resolution: float
-    """Pixels rendered per device pixel; below 1 while moving, above 1 at rest where there is time."""
+    """Pixels rendered per device pixel; below 1 while moving, above 1 at rest if time permits."""
     prepare: Callable[[], None]
-    """Called before each render: what depends on size and camera is brought up to date there."""
+    """Called before each render to update what depends on size and camera."""
     paints_children: bool
-    """Whether a new frame paints the widgets that lie in it, too: Qt does so, except over an OpenGL widget."""
+    """Whether painting a frame also repaints the widgets on it: Qt does this, except over an OpenGL widget."""
 
     @property
     def painted(self) -> SignalInstance: ...

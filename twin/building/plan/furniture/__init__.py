@@ -1,1 +1,1 @@
-"""Furniture of our own making, by the room it stands in."""
+"""Oikos' own furniture models, one module per room or use."""

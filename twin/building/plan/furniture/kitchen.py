@@ -1,4 +1,4 @@
-"""Kitchen units and what stands among them."""
+"""Kitchen units and appliances."""
 
 from __future__ import annotations
 
