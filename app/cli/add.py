@@ -136,8 +136,8 @@ def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, .
         while not wait((adding,), _TELL_S).done:
             if late := [one for one in engine.links().result() if not one.complete]:
                 clear = "\r\x1b[2K"
-                told = say("cli.add.reading", n=sum(one.devices for one in late))
-                print(f"{clear}{told}", end="", file=sys.stderr, flush=True)
+                reading = say("cli.add.reading", n=sum(one.devices for one in late))
+                print(f"{clear}{reading}", end="", file=sys.stderr, flush=True)
     finally:
         print(clear, end="", file=sys.stderr, flush=True)
     return adding.result()

@@ -123,9 +123,9 @@ def _from_file(path: str) -> list[DefinitionEdit]:
     from twin.model.problem import Problem, ProblemError
 
     try:
-        told = msgspec.json.decode(regular(Path(path)).read_bytes(), type=dict[str, list[dict[str, Any]]])
-        found = [(_kinds()[name], values) for name, values in told.items()]
-        return [_told_edit(kind, one) for kind, values in found for one in values]
+        document = msgspec.json.decode(regular(Path(path)).read_bytes(), type=dict[str, list[dict[str, Any]]])
+        found = [(_kinds()[name], values) for name, values in document.items()]
+        return [_definition_edit(kind, one) for kind, values in found for one in values]
     except OSError as error:
         raise ProblemError(os_problem(error, Path(path), code="rules.file")) from error
     except (ValueError, KeyError, RecursionError) as error:
@@ -134,7 +134,7 @@ def _from_file(path: str) -> list[DefinitionEdit]:
         ) from error
 
 
-def _told_edit(kind: DefinitionKind, told: Mapping[str, object]) -> DefinitionEdit:
+def _definition_edit(kind: DefinitionKind, entry: Mapping[str, object]) -> DefinitionEdit:
     """The edit for one definition in a file. KeyError without an id; ValueError where id, title or on have the wrong
     type."""
     import json
@@ -143,9 +143,9 @@ def _told_edit(kind: DefinitionKind, told: Mapping[str, object]) -> DefinitionEd
 
     from twin.model.definition import Definition, DefinitionEdit
 
-    id = convert(told["id"], str)
-    title, on = convert(told.get("title", ""), str), convert(told.get("on", True), bool)
-    return DefinitionEdit(kind, id, Definition(id, title, on, json.dumps(told)))
+    id = convert(entry["id"], str)
+    title, on = convert(entry.get("title", ""), str), convert(entry.get("on", True), bool)
+    return DefinitionEdit(kind, id, Definition(id, title, on, json.dumps(entry)))
 
 
 def _explained(project: str, rule: str) -> Outcome:

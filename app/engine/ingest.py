@@ -140,20 +140,20 @@ class Ingest:
     def _observed(self, link: LinkId, reports: ReportColumns, stretch: slice) -> Batch:
         """The batch made of a slice of reports; values in their plain range (`plain_range`) are converted in
         columns."""
-        now, routed, told = self.now_ms(), self._routed_columns(link, reports.table), reports.row[stretch]
-        row = routed.row[told]
+        now, routed, reported = self.now_ms(), self._routed_columns(link, reports.table), reports.row[stretch]
+        row = routed.row[reported]
         value, told_ms = (
             reports.value[stretch] + 0.0,
             reports.time_ms[stretch].copy(),
         )  # -0.0 is 0.0, as for `normalise`
         told_ms[(told_ms < OLDEST_MS) | (told_ms > now + AHEAD_MS)] = UNTIMED
         quality = np.zeros(len(row), np.uint8)
-        kept = (value >= routed.low[told]) & (value <= routed.high[told])
-        kept |= routed.switch[told] & ((value == 0.0) | (value == 1.0))
+        kept = (value >= routed.low[reported]) & (value <= routed.high[reported])
+        kept |= routed.switch[reported] & ((value == 0.0) | (value == 1.0))
         if kept.all():
             return self._dated(row, told_ms, value, quality, now)
         for at in np.flatnonzero(~kept).tolist():
-            made = self._made(reports.report(stretch.start + at), routed.points[int(told[at])], int(row[at]), now)
+            made = self._made(reports.report(stretch.start + at), routed.points[int(reported[at])], int(row[at]), now)
             if made is not None:
                 kept[at], value[at], quality[at] = True, made.value, made.quality
                 told_ms[at] = made.time_ms if made.dated else UNTIMED

@@ -68,8 +68,8 @@ class RuleCommands:
 
     def send(self, id: str, point: str, verb: str, value: CommandValue, sender: str) -> None:
         """Sends a command in a task; `answered` gets the answer under `id`."""
-        verb, told = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
-        command = new_command(PointId(point), verb, told, sender=sender)
+        verb, ordered = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
+        command = new_command(PointId(point), verb, ordered, sender=sender)
         self._under_way.setdefault(command.point, set()).add(command.id)
         self._expect(command)
 

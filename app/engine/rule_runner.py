@@ -220,9 +220,9 @@ class RuleRunner:
 
     def _event(self, change: Change) -> None:
         if isinstance(change, DeviceOnline | LinkChanged):
-            told = self._presence_value(change, self._context.now_ms())
-            if told is not None and told[0] in self.compiled.keys:
-                self._round([told])
+            value_change = self._presence_value(change, self._context.now_ms())
+            if value_change is not None and value_change[0] in self.compiled.keys:
+                self._round([value_change])
         elif isinstance(change, CommandUpdated):
             point = self.commands.follow(change.result)
             if point is not None:
@@ -304,9 +304,9 @@ class RuleRunner:
         ]
         for change in changes:
             id = change.device if isinstance(change, DeviceOnline) else change.link
-            told = self._presence_value(change, now_ms) if online_key(id) in wanted else None
-            if told is not None:
-                yield told
+            value_change = self._presence_value(change, now_ms) if online_key(id) in wanted else None
+            if value_change is not None:
+                yield value_change
 
     def _know_own_keys(self, now_ms: int) -> None:
         """Sets the view's keys that only rules set: active alarms, and told keys without a value."""
@@ -346,10 +346,10 @@ class RuleRunner:
             outcome = self._judged(given, now_ms)
             self._took_rules(outcome)
             wakes = [at for at in (alarms.wake_ms, outcome.wake_ms) if at is not None]
-            told = self._told_alarms(outcome.alarms, now_ms)
-            if not told:
+            changes = self._raised_by_rules(outcome.alarms, now_ms)
+            if not changes:
                 break
-            given = RuleInput(values=view.take(told))
+            given = RuleInput(values=view.take(changes))
         self._wake_at(min(wakes, default=None), now_ms)
 
     def _judged(self, given: RuleInput, now_ms: int) -> RuleOutcome:
@@ -357,7 +357,7 @@ class RuleRunner:
             return evaluate(self.compiled.book, self.memory, self.compiled.view, given, now_ms)
         return RuleOutcome(memory=with_hands(self.memory, given.by_hand, given.released, now_ms))
 
-    def _told_alarms(self, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:
+    def _raised_by_rules(self, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:
         definitions = self.compiled.alarms.definitions
         known = ((definitions.get(one.alarm), one.active) for one in raised)
         return [
@@ -388,9 +388,9 @@ class RuleRunner:
     def _tell(self, changed: Iterable[str], gone: Iterable[str]) -> None:
         twin, view, definitions = self._session.twin, self.compiled.view, self.compiled.alarms.definitions
         there = (id for id in changed if id in definitions)
-        told = [alarm_status(definitions[id], self.alarms.state(id), twin, view, definitions) for id in there]
-        if told or gone:
-            self._context.bus.publish(AlarmsChanged(tuple(told), gone=tuple(gone)))
+        statuses = [alarm_status(definitions[id], self.alarms.state(id), twin, view, definitions) for id in there]
+        if statuses or gone:
+            self._context.bus.publish(AlarmsChanged(tuple(statuses), gone=tuple(gone)))
 
     def _took_rules(self, outcome: RuleOutcome) -> None:
         """Saves an outcome's memory and trace, sends its commands, begins its scenes and raises its notices."""

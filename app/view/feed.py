@@ -385,8 +385,8 @@ class Feed(QObject):
 
     def _keep_alarms(self, change: AlarmsChanged) -> None:
         known = {} if change.whole else self.alarms
-        told = {one.id: one for one in change.alarms}
-        left = {id: one for id, one in (known | told).items() if not one.at_rest and id not in change.gone}
+        alarms = {one.id: one for one in change.alarms}
+        left = {id: one for id, one in (known | alarms).items() if not one.at_rest and id not in change.gone}
         self.alarms = left
 
     def _take_twin(self, twin: Twin) -> None:

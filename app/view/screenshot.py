@@ -157,7 +157,7 @@ def _edit(window: MainWindow, storey: str) -> None:
         raise ProblemError(_undrawn())
     for drawn in editor.draft.drawing.storeys:
         if storey and drawn.name.casefold() == storey.casefold():
-            editor.draft.go(drawn.id)
+            editor.draft.show_storey(drawn.id)
     wait_until(lambda: editor.draft.sketch is not None)
     wait_until_still()
     editor.canvas.fit()

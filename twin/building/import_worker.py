@@ -228,18 +228,19 @@ def main() -> None:
     path, last = Path(sys.argv[1]), 0.0
     _limit(path)
 
-    def told(title: str, part: float | None) -> None:
+    def report_progress(title: str, part: float | None) -> None:
         nonlocal last
         if part is None or time.monotonic() - last > 0.05:
             last = time.monotonic()
             channel.send_bytes(_PROGRESS + importer_protocol.pack_progress(title, part))
 
-    def shown(preview: Building) -> None:
+    def send_preview(preview: Building) -> None:
         channel.send_bytes(_GLIMPSE + importer_protocol.pack(preview))
 
     try:
         channel.send_bytes(
-            _DONE + importer_protocol.pack(_read(path, told, shown if _WATCHED in sys.argv[2:] else None))
+            _DONE
+            + importer_protocol.pack(_read(path, report_progress, send_preview if _WATCHED in sys.argv[2:] else None))
         )
     except ProblemError as error:
         _fail(channel, *(replace(one, where=one.where or str(path)) for one in error.problems))

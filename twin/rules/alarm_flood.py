@@ -32,17 +32,19 @@ def watch_flood(
     flood: AlarmFlood, events: Sequence[AlarmEvent], now_ms: int
 ) -> tuple[AlarmFlood, tuple[AlarmEvent, ...]]:
     """The flood after these events, and the events as they are told in it."""
-    told = [event for event in events if event.annunciated and event.kind in TOLD]
-    if not told and not flood.recent_ms:
+    announced = [event for event in events if event.annunciated and event.kind in TOLD]
+    if not announced and not flood.recent_ms:
         return flood, tuple(events)
-    recent = tuple(at for at in flood.recent_ms if at > now_ms - WINDOW_MS) + tuple(event.time_ms for event in told)
+    recent = tuple(at for at in flood.recent_ms if at > now_ms - WINDOW_MS) + tuple(
+        event.time_ms for event in announced
+    )
     flood = replace(flood, recent_ms=recent)
     out = list(events)
     if flood.since_ms is None and len(recent) > BEGINS_ABOVE:
-        flood = replace(flood, since_ms=now_ms, count=len(recent) - len(told), peak=0)
+        flood = replace(flood, since_ms=now_ms, count=len(recent) - len(announced), peak=0)
         out.insert(0, _flood_event(AlarmEventKind.FLOOD_BEGAN, flood, now_ms, annunciated=True))
     if flood.since_ms is not None:
-        flood = replace(flood, count=flood.count + len(told), peak=max(flood.peak, len(recent)))
+        flood = replace(flood, count=flood.count + len(announced), peak=max(flood.peak, len(recent)))
         if len(recent) < ENDS_BELOW:
             out.append(_flood_event(AlarmEventKind.FLOOD_ENDED, flood, now_ms, annunciated=False))
             return replace(flood, since_ms=None, count=0, peak=0), tuple(out)

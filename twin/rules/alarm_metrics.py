@@ -52,28 +52,28 @@ class AlarmMetrics(Struct, frozen=True, kw_only=True):
 def alarm_metrics(log: Iterable[AlarmEvent], from_ms: int, to_ms: int) -> AlarmMetrics:
     """The figures of [from_ms, to_ms); `log` in time order."""
     rows = [row for row in log if from_ms <= row.time_ms < to_ms and row.alarm]
-    told = [row for row in rows if row.annunciated and row.kind in TOLD]
-    times = [row.time_ms for row in told]
+    announced = [row for row in rows if row.annunciated and row.kind in TOLD]
+    times = [row.time_ms for row in announced]
     floods = _floods(times, to_ms)
-    counts = Counter(row.alarm for row in told).most_common(10)
+    counts = Counter(row.alarm for row in announced).most_common(10)
     episodes = _episodes(rows, to_ms)
     acks = sorted(_ack_times(rows))
-    priorities = Counter(int(row.priority) for row in told)
+    priorities = Counter(int(row.priority) for row in announced)
     return AlarmMetrics(
-        annunciated=len(told),
-        per_day=len(told) * 86_400_000 / max(1, to_ms - from_ms),
+        annunciated=len(announced),
+        per_day=len(announced) * 86_400_000 / max(1, to_ms - from_ms),
         peak_per_10_min=max((_within(times, i) for i in range(len(times))), default=0),
         flood_share=sum(one.to_ms - one.from_ms for one in floods) / max(1, to_ms - from_ms),
         floods=floods,
-        chattering=_chattering(told),
+        chattering=_chattering(announced),
         fleeting=sum(ended is not None and ended - began < FLEETING_MS for _, began, ended in episodes),
         stale=tuple(
             sorted({id for id, began, ended in episodes if (to_ms if ended is None else ended) - began > STALE_MS})
         ),
         top_10=tuple(counts),
-        top_10_share=sum(n for _, n in counts) / max(1, len(told)),
+        top_10_share=sum(n for _, n in counts) / max(1, len(announced)),
         ack_median_s=acks[len(acks) // 2] / 1000 if acks else None,
-        by_priority={priority: n / len(told) for priority, n in sorted(priorities.items())},
+        by_priority={priority: n / len(announced) for priority, n in sorted(priorities.items())},
     )
 
 
@@ -102,9 +102,9 @@ def _floods(times: Sequence[int], to_ms: int) -> tuple[FloodSpan, ...]:
     return tuple(found)
 
 
-def _chattering(told: Sequence[AlarmEvent]) -> tuple[str, ...]:
+def _chattering(announced: Sequence[AlarmEvent]) -> tuple[str, ...]:
     by_alarm: dict[str, list[int]] = {}
-    for row in told:
+    for row in announced:
         by_alarm.setdefault(row.alarm, []).append(row.time_ms)
     return tuple(
         sorted(

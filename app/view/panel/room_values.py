@@ -36,10 +36,10 @@ def counted_rows(devices: Sequence[Device], row_of: Callable[[PointId], int | No
     metered = any(device.kind == "meter" and device.point("power") for device in devices)
     found: dict[str, list[int]] = {id: [] for id in _SHOWN}
     for device in devices:
-        told = found.keys() if device.kind == "meter" or not metered else _UNMETERED
+        capabilities = found.keys() if device.kind == "meter" or not metered else _UNMETERED
         own: dict[str, list[Point]] = {}
         for point in device.points:
-            if (id := point.info.capability) in told:
+            if (id := point.info.capability) in capabilities:
                 own.setdefault(id, []).append(point)
         for id, points in own.items():
             counted = points if len(points) == 1 else counted_points(device, id)

@@ -226,8 +226,8 @@ class TwinView(ViewNavigation):
         self.surface.prepare = self._prepare
         self.surface.painted.connect(self._frame_done)
         self.scene.lights.animate(self.governor.refresh, self.motion.wake)
-        for signal, told in zip(self.loader.signals, (self._entered, self.built, self.progressed), strict=True):
-            signal.connect(told)
+        for signal, receiver in zip(self.loader.signals, (self._entered, self.built, self.progressed), strict=True):
+            signal.connect(receiver)
         self.loader.replaced.connect(self._grown)
         self.overlay.drawn.connect(self.pace.spent)
         self.daytime.turned.connect(self._apply_theme)

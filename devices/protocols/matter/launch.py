@@ -140,7 +140,7 @@ def _report_commissioning(folder: Path) -> None:
     for module in ("CTL", "SC", "-", "ZCL", "DIS"):
         logging.getLogger(f"chip.native.{module}").addHandler(log_listener)
 
-    def told(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def with_reason(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         @functools.wraps(method)
         async def run(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the server's own
             if _SEARCHING:
@@ -161,7 +161,7 @@ def _report_commissioning(folder: Path) -> None:
 
     for name in ("commission_with_code", "commission_on_network"):
         method = interrupted_commissioning.marked(getattr(MatterDeviceController, name), folder, DATA_KEY_LAST_NODE_ID)
-        setattr(MatterDeviceController, name, told(method))
+        setattr(MatterDeviceController, name, with_reason(method))
 
 
 def _stay_offline() -> None:
@@ -215,7 +215,7 @@ def _tell_who_leaves(folder: Path) -> None:
     owner: Any = device_controller.MatterDeviceController
     stack: Any = sdk.ChipDeviceControllerWrapper  # patched: the server only logs that a device did not hear it
     owner.remove_node = leaving.removed(owner.remove_node, away)
-    stack.unpair_device = leaving.told(stack.unpair_device, folder, away)
+    stack.unpair_device = leaving.remembering_leave(stack.unpair_device, folder, away)
 
 
 def _load_libraries() -> None:
@@ -312,14 +312,14 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Main function of the child process. Exits with code 3 where it refuses, after writing the reason to stdout."""
-    told = _arguments()
-    _die_with_parent(told.parent)
+    arguments = _arguments()
+    _die_with_parent(arguments.parent)
     token = sys.stdin.readline().strip()
     if not token:
         refuse("token", "no line on stdin")
     os.umask(0o077)
-    folder = told.folder.absolute()
-    roots = told.roots.absolute()
+    folder = arguments.folder.absolute()
+    roots = arguments.roots.absolute()
     sys.argv = ["matter-server", "--storage-path", str(folder), "--paa-root-cert-dir", str(roots)]
     sys.argv += ["--ota-provider-dir", str(folder / "updates"), "--disable-server-interactions"]
     os.chdir(folder)  # noqa: TID251 - chip-core's files are relative to it, and this process is ours
@@ -329,11 +329,11 @@ def main() -> None:
     _protect_keys(folder)
     try:
         _report_commissioning(folder)
-        if not told.online:
+        if not arguments.online:
             _stay_offline()
         _meet_again_at_once(folder)
         _tell_who_leaves(folder)
-        _serve_behind_the_gate(token, told.socket)
+        _serve_behind_the_gate(token, arguments.socket)
         from matter_server.server.__main__ import main as serve
     except (ImportError, AttributeError) as error:
         refuse("wheel", str(error))

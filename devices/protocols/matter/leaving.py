@@ -54,7 +54,7 @@ def removed(method: Callable[..., Awaitable[Any]], away: set[int]) -> Callable[.
     return run
 
 
-def told(
+def remembering_leave(
     method: Callable[[Any, int], Awaitable[Any]], folder: Path, away: set[int]
 ) -> Callable[[Any, int], Awaitable[Any]]:
     """Wraps the request to leave: the node's id stays on disk until it has left. AwayError for a node in `away`."""

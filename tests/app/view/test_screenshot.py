@@ -85,6 +85,7 @@ def test_the_plan_editor_can_be_on_the_picture(app: object, api: FakeDesk, tmp_p
     api.drawn = DrawingWithPictures(empty("House", "x").with_storey(storey))
     out = tmp_path / "plan.png"
     assert take_screenshot(api, api.inbox, out, ScreenshotOptions(view="editor")) == (1280, 800)
+    assert take_screenshot(api, api.inbox, out, ScreenshotOptions(view="editor", storey=storey.name)) == (1280, 800)
     picture = QImage(str(out))
     paper, wall = picture.pixelColor(300, 200), {picture.pixel(x, y) for x in range(240, 880, 3) for y in (400, 450)}
     assert paper.lightness() > 230
