@@ -82,7 +82,7 @@ class RuleInputs:
         if len(self._owner) < len(self._state):
             self._number()
         owners = self._owner[batch.row[batch.quality == Quality.GOOD]]
-        spoke: list[int] = np.unique(owners[owners >= 0]).tolist()
+        spoke: list[int] = sorted(set(owners[owners >= 0].tolist()))  # np.unique would import numpy.ma on the loop
         return [self._devices[number].id for number in spoke]
 
     def known(self, keys: Iterable[str]) -> Iterator[ValueChange]:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from devices.protocols.matter import leaving as part
-from devices.protocols.matter.leaving import FILE, KEEP_S, AwayError, leaving, removed, tell, told
+from devices.protocols.matter.leaving import FILE, KEEP_S, AwayError, leaving, remembering_leave, removed, tell
 
 pytestmark = pytest.mark.blocks  # the server's own process writes on its loop
 
@@ -30,7 +30,7 @@ class Stack:
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    monkeypatch.setattr(Stack, "unpair_device", told(Stack.unpair_device, tmp_path, set()))  # type: ignore[arg-type]
+    monkeypatch.setattr(Stack, "unpair_device", remembering_leave(Stack.unpair_device, tmp_path, set()))  # type: ignore[arg-type]
     monkeypatch.setattr(part, "AGAIN_S", 0.0)
     monkeypatch.setattr(part, "QUIET_S", 0.0)
     return Stack()
@@ -80,7 +80,7 @@ async def test_nobody_waits_for_a_node_that_is_known_to_be_away(tmp_path: Path) 
     async def unpair(self: object, node: int) -> None:
         asked.append(node)
 
-    leave = told(unpair, tmp_path, away)
+    leave = remembering_leave(unpair, tmp_path, away)
 
     async def remove(self: SimpleNamespace, node_id: int) -> None:
         del self._nodes[node_id]
