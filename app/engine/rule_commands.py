@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from app.actions import new_command
 from app.engine.rule_host import RuleHost
 from devices.command_tracker import NO_REPORT
+from devices.link import LinkState
 from twin.model.capability import ValueType
+from twin.model.change import DeviceOnline, LinkChanged
 from twin.model.command import Command, CommandResult, CommandState, confirms, expected
 from twin.model.device import Point
 from twin.model.ids import PointId
@@ -63,6 +65,8 @@ class RuleCommands:
     _ended_ms: dict[PointId, int] = field(default_factory=dict[PointId, int])
     _expected: dict[PointId, _Expected] = field(default_factory=dict[PointId, _Expected])
     """By point, the value that its newest command asks for, until the point changes."""
+    _unreached: set[PointId] = field(default_factory=set[PointId])
+    """Points that did not get the last command of a schedule."""
     commanded: frozenset[str] = frozenset()
     """Ids of all points that rules command."""
 
@@ -103,12 +107,31 @@ class RuleCommands:
         if not under_way:
             del self._under_way[command.point]
         self._ended_ms[command.point] = self.session.context.now_ms()
+        if result.state in _DONE:
+            self._unreached.discard(command.point)
+        elif command.sender == SCHEDULE:
+            self._unreached.add(command.point)
         wanted = self._expected.get(command.point)
         unsent = result.state is CommandState.FAILED and result.reason not in _NO_ANSWER
         if wanted is not None and wanted.command == command.id and unsent:
             del self._expected[command.point]
         by_person = command.sender not in OWN and result.state in _DONE
         return command.point if by_person and command.point in self.commanded else None
+
+    def reachable(self, change: DeviceOnline | LinkChanged) -> tuple[PointId, ...]:
+        """Points of the device or link that came online, as far as they did not get a schedule's last command; told
+        once."""
+        if not self._unreached:
+            return ()
+        if isinstance(change, DeviceOnline):
+            devices = [self.session.twin.device_of.get(change.device)] if change.online else []
+        elif change.state == LinkState.ONLINE.value:
+            devices = [one for one in self.session.twin.devices if one.link == change.link]
+        else:
+            return ()
+        found = {point.id for one in devices if one is not None for point in one.points} & self._unreached
+        self._unreached -= found
+        return tuple(sorted(found))
 
     def _expect(self, command: Command) -> None:
         """Remembers the value that the newest command asks for, where rules command the point."""

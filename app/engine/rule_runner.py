@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
@@ -221,8 +221,10 @@ class RuleRunner:
     def _event(self, change: Change) -> None:
         if isinstance(change, DeviceOnline | LinkChanged):
             value_change = self._presence_value(change, self._context.now_ms())
-            if value_change is not None and value_change[0] in self.compiled.keys:
-                self._round([value_change])
+            heard = [value_change] if value_change is not None and value_change[0] in self.compiled.keys else []
+            reachable = self.commands.reachable(change)
+            if heard or reachable:
+                self._round(heard, reachable=reachable)
         elif isinstance(change, CommandUpdated):
             point = self.commands.follow(change.result)
             if point is not None:
@@ -328,21 +330,21 @@ class RuleRunner:
         asked: Sequence[str] = (),
         by_hand: Sequence[str] = (),
         released: Sequence[str] = (),
+        reachable: Sequence[str] = (),
     ) -> None:
         """Judges new values and what is due until nothing more follows. The view already contains `learned`."""
         adopted = self._watch_clock()
         now_ms = self._context.now_ms()
         view = self.compiled.view
         values = [*adopted, *learned, *view.take(heard)]
-        given = RuleInput(values=values, answers=answers, asked=asked, by_hand=by_hand, released=released)
+        given = RuleInput(
+            values=values, answers=answers, asked=asked, by_hand=by_hand, released=released, reachable=reachable
+        )
         wakes: list[int] = []
         for _ in range(ROUNDS):
             alarms = evaluate_alarms(self.compiled.alarms, self.alarms, view, given.values, now_ms)
             more = self._took_alarms(alarms)
-            given = RuleInput(
-                values=[*given.values, *more], answers=given.answers, asked=given.asked, by_hand=given.by_hand,
-                released=given.released,
-            )  # fmt: skip
+            given = replace(given, values=[*given.values, *more])
             outcome = self._judged(given, now_ms)
             self._took_rules(outcome)
             wakes = [at for at in (alarms.wake_ms, outcome.wake_ms) if at is not None]

@@ -17,7 +17,7 @@ from app.i18n import current_language, sentence, set_language
 from devices.link import LinkState
 from tests.app.conftest import Desk, lamp, rooms_building
 from twin.model.alarm import AlarmOverlay, AlarmStatus
-from twin.model.change import AlarmsChanged, CommandUpdated, DeviceOnline, ProblemRaised
+from twin.model.change import AlarmsChanged, CommandUpdated, DeviceOnline, LinkChanged, ProblemRaised
 from twin.model.command import CommandState
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import DeviceId, PointId, RoomId
@@ -564,6 +564,49 @@ def test_a_schedule_asserts_its_value_after_a_start_once_its_link_is_there(
     again.engine.open(house.path).result(10)
     again.until(lambda: house.world.sent == [("lamp", "on", "on", None)], "asserted")
     again.until(lambda: [one for one in again.seen(CommandUpdated) if one.result.state is CommandState.CONFIRMED])
+
+
+def test_a_schedule_asserts_its_value_once_a_gateway_that_was_away_at_the_start_is_there(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    define(house, always_on(house))
+    house.until(lambda: house.world.sent, "switched")
+    house.engine.stop()
+    house.world.sent.clear()
+    house.world.alive = False
+    again = make_desk(now_ms=house.now[0] + MINUTE_MS)
+    again.engine.open(house.path).result(10)
+    again.until(lambda: "run.failed" in runs(again, "s"), "the failure is in the log")
+    house.world.alive = True
+    again.until(lambda: house.world.sent == [("lamp", "on", "on", None)], "asserted")
+    again.until(lambda: [one for one in again.seen(CommandUpdated) if one.result.state is CommandState.CONFIRMED])
+    house.world.die()
+    again.until(lambda: again.seen(LinkChanged)[-1].state != LinkState.ONLINE.value, "away")
+    house.world.alive = True
+    again.until(lambda: again.seen(LinkChanged)[-1].state == LinkState.ONLINE.value, "back")
+    again.engine.rules().result(10)
+    assert len(house.world.sent) == 1, "what it got is not sent again"
+
+
+def away_and_back(api: Desk) -> None:
+    for online in (False, True):
+        api.world.say(Availability("lamp", online))
+        api.until(lambda online=online: api.seen(DeviceOnline)[-1].online is online, "away, back")
+    api.engine.rules().result(10)
+
+
+def test_what_a_schedule_could_not_set_is_set_once_the_device_is_back_unless_a_person_set_it_meanwhile(
+    house: Desk,
+) -> None:
+    level = ScheduleTarget(selector=of_point(house.point("level")))
+    define(house, Schedule(id="s", week=(((0, 13.0),),) * 7, targets=(level,)))  # type: ignore[arg-type]
+    house.until(lambda: runs(house, "s") == ["run.failed"], "the lamp refuses 13, and the log says so")
+    away_and_back(house)
+    house.until(lambda: runs(house, "s") == ["run.failed"] * 2, "tried again")
+    assert house.world.sent == [("lamp", "level", "set", 13.0)] * 2
+    house.engine.command(PointId(house.point("level")), "set", 50.0).result(10)
+    away_and_back(house)
+    assert house.world.sent[2:] == [("lamp", "level", "set", 50.0)]
 
 
 def test_a_time_that_comes_while_a_verb_without_links_works_is_left_to_the_engine_that_runs_them(

@@ -13,7 +13,7 @@ triggers changed. After a start it calls `resume` first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -57,6 +57,8 @@ class RuleInput:
     """Points that changed without a command under way: taken as set by hand."""
     released: Sequence[str] = ()
     """Points that a person gives back to the rules."""
+    reachable: Sequence[str] = ()
+    """Points that did not get a schedule's last command and can be reached again."""
 
 
 def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleInput, now_ms: int) -> RuleOutcome:
@@ -82,9 +84,14 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
     runs = RunSteps(book, draft, moment)
     alarms = _start_all(draft, moment, fired)
     runs.answer(changes.answers)
+    _say_failed_schedules(book, draft, changes.answers)
     runs.advance({key for key, _, _ in changes.values})
     for step in steps:
         _schedule_commands(book, draft, runs, step)
+    if changes.reachable:
+        again = frozenset(changes.reachable)
+        for id in book.schedules.keys() - {step.id for step in steps}:
+            _schedule_commands(book, draft, runs, SteppedSchedule(id, draft.levels.get(id), False), again)
     commands = runs.settle()
     return RuleOutcome(
         memory=draft.done(),
@@ -167,10 +174,23 @@ def _hand_ends_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, point: str
     return since + HAND_MS
 
 
-def _schedule_commands(book: RuleBook, draft: MemoryDraft, runs: RunSteps, step: SteppedSchedule) -> None:
-    """What a schedule commands at its step, or asserts after a start; a step takes its points back from people's hands."""
+def _say_failed_schedules(book: RuleBook, draft: MemoryDraft, answers: Sequence[CommandAnswer]) -> None:
+    """A trace row for every command of a schedule that failed."""
+    for one in answers:
+        if not one.ok and one.id.startswith("schedule:"):
+            id = max((id for id in book.schedules if one.id.startswith(f"schedule:{id}:")), key=len, default="")
+            draft.say(id, 0, Text("run.failed", id=one.id, why=one.reason))
+
+
+def _schedule_commands(
+    book: RuleBook, draft: MemoryDraft, runs: RunSteps, step: SteppedSchedule, only: Collection[str] | None = None
+) -> None:
+    """What a schedule commands at its step, or asserts after a start or (`only`) once these points can be reached; a step
+    takes its points back from people's hands."""
     for number, target in enumerate(book.schedules[step.id].targets):
         for point in runs.points(target.selector):
+            if only is not None and point not in only:
+                continue
             if step.is_step and point in draft.by_hand:
                 del draft.own_by_hand()[point]
             if step.value is not None and point not in draft.by_hand:
