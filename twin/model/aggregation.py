@@ -12,7 +12,7 @@ from twin.model.device import Device, Point
 
 
 class AggregationRule(StrEnum):
-    """How device values combine into a room value."""
+    """Rule by which the values of a room's devices combine into one value."""
 
     MEAN = "mean"
     MAX = "highest"
@@ -20,7 +20,7 @@ class AggregationRule(StrEnum):
     SUM = "sum"
     ANY = "any"
     MOST = "most"
-    """The commonest word; of two as common, the first of the list."""
+    """The value that most devices have; where two are as frequent, the one with the lower code."""
 
 
 _RULES = {
@@ -34,7 +34,9 @@ _RULES = {
 
 
 def aggregation_rule(row: Capability) -> AggregationRule:
-    """The rule for a capability; what is true of one device is true of the room."""
+    """The aggregation rule for a capability: MOST for enums, ANY for bools and alarms, else by id; MEAN where no rule
+    is listed.
+    """
     if row.type is ValueType.ENUM:
         return AggregationRule.MOST
     if row.type is ValueType.BOOL or row.group is Group.ALARM:
@@ -43,9 +45,11 @@ def aggregation_rule(row: Capability) -> AggregationRule:
 
 
 def counted_points(device: Device, capability: str) -> tuple[Point, ...]:
-    """The points of a device that its room counts. Where values add up and one of them is the whole (its key or alias is
-    the capability), that one alone: a three-phase meter's power is not counted again by its phases, an inverter's not by
-    its inputs."""
+    """The points of a device that count towards its room's value.
+
+    Under the rule SUM, where exactly one point is the total (its key or alias is the capability), only that one counts,
+    so that a three-phase meter's power is not added to that of its phases, nor an inverter's to that of its inputs.
+    """
     found = tuple(point for point in device.points if point.info.capability == capability)
     if len(found) < 2 or aggregation_rule(found[0].capability) is not AggregationRule.SUM:
         return found
@@ -54,19 +58,23 @@ def counted_points(device: Device, capability: str) -> tuple[Point, ...]:
 
 
 def colours_rooms(row: Capability) -> bool:
-    """Whether rooms can be coloured by it: numbers, truths and words, not colours, texts and passing events."""
+    """Whether rooms can be coloured by this capability: its value is a number, bool or enum."""
     return row.type in (ValueType.NUMBER, ValueType.BOOL, ValueType.ENUM)
 
 
 def runs_smoothly(row: Capability) -> bool:
-    """Whether it is a quantity of the air or the light in a room, which has a value between two sensors too."""
+    """Whether this is a numeric sensor quantity (air, light), which may be interpolated between two sensors."""
     return row.type is ValueType.NUMBER and row.group is Group.SENSOR
 
 
 def aggregate(
     rule: AggregationRule, values: NDArray[np.float64], group: NDArray[np.intp], groups: int
 ) -> NDArray[np.float64]:
-    """(groups,) one value for each group; `group` (n,) must rise. NaN counts for nothing, and is what nothing gives."""
+    """The combined value of each group, (groups,); NaN for a group without finite values.
+
+    `values` (n,) may contain NaN, which is ignored; `group` (n,) is the group number of each value and must be
+    ascending. ANY gives 1.0 if any value is above 0.5, else 0.0.
+    """
     known = np.isfinite(values)
     values, group = values[known], group[known]
     made = np.full(groups, np.nan)

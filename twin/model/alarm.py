@@ -9,11 +9,11 @@ from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.text import Text
 
 GRAVE = 2
-"""Up to this priority an alarm is grave: critical (1), high (2)."""
+"""Lowest priority that counts as grave: critical (1) and high (2)."""
 
 
 class AlarmOverlay(StrEnum):
-    """Reason why an alarm is hidden from the list; its phase goes on meanwhile."""
+    """Reason why an alarm is hidden from the list; its phase is still updated meanwhile."""
 
     NONE = ""
     SHELVED = "shelved"
@@ -49,9 +49,9 @@ class AlarmStatus:
     until_ms: int | None = None
     """When shelving ends."""
     why: Text | None = None
-    """Text that says why the alarm is hidden."""
+    """Reason why the alarm is hidden."""
     uncertain: bool = False
-    """True: the watched value is not known at present; the phase stays as it was."""
+    """True where the watched value is not known at present; the phase stays as it was."""
     longest_shelf_ms: int = 0
     """Longest time for which the alarm may be shelved, ms; 0: never."""
 
@@ -89,7 +89,7 @@ class AlarmLogEntry:
     alarm: str
     title: Text
     event: str
-    """raised, returned, acknowledged, shelved and so on."""
+    """Event that happened: raised, returned, acknowledged, shelved and so on."""
     phase: str
     priority: int
     value: float | None = None

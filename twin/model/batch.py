@@ -1,4 +1,4 @@
-"""Observations that travel together, as columns: row in a table of points, time, value, quality."""
+"""Observations as columns of equal length: row in a table of points, time, value, quality."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ type Rows = NDArray[np.intp]
 
 
 class PointTable:
-    """Numbers for points, append only: a row once given never changes."""
+    """Assigns consecutive row numbers to points; append only, a point's row never changes."""
 
     __slots__ = ("__weakref__", "_row", "points")
 
@@ -30,7 +30,7 @@ class PointTable:
         return len(self.points)
 
     def extend(self, points: Iterable[PointId]) -> int:
-        """Adds the points that are not there yet; how many were new."""
+        """Adds the points that are not in the table yet; returns how many were new."""
         new = [point for point in dict.fromkeys(points) if point not in self._row]
         for point in new:
             self._row[point] = len(self.points)
@@ -43,7 +43,7 @@ class PointTable:
 
 
 def all_distinct(rows: Rows, size: int) -> bool:
-    """Whether no row is there twice; every row is below `size`."""
+    """Whether no row number occurs twice; every row must be below `size`."""
     if len(rows) < 2:
         return True
     seen = np.zeros(size, np.bool_)
@@ -53,7 +53,7 @@ def all_distinct(rows: Rows, size: int) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Observations in the order in which they came; all columns have the same length."""
+    """Observations in order of arrival; all columns have the same length n."""
 
     table: PointTable
     row: Rows
@@ -63,17 +63,20 @@ class Batch:
     """Canonical unit, or a code; NaN for no value."""
     quality: NDArray[np.uint8]
     dated: NDArray[np.bool_]
-    """Whether the time is the device's own; else it is when we heard it."""
+    """Whether the device itself gave the time; False where it is the time of receipt."""
     late: NDArray[np.bool_]
-    """Dated before what was known by then: belongs into the history, not over the state."""
+    """Whether it is older than what was known on arrival: it is recorded in the history but does not change the state.
+    """
     restated: bool = False
-    """True: repeats values that are known already; they are not recorded and confirm no command."""
+    """True where the values are known already: they are not recorded and confirm no command."""
 
     @classmethod
     def of(
         cls, observations: Iterable[Observation], table: PointTable | None = None, *, restated: bool = False
     ) -> Self:
-        """Columns of observations, none of them late; with a table, of the points that it has."""
+        """A batch of the observations, none marked late. With `table`, observations of points that it lacks are left
+        out.
+        """
         found = list(observations)
         if table is None:
             table = PointTable(one.point for one in found)
@@ -108,14 +111,14 @@ class Batch:
             yield Observation(points[row], time_ms, value, Quality(quality), dated=dated)
 
     def only(self, wanted: Rows | NDArray[np.bool_]) -> Batch:
-        """The observations at these positions, or where the mask is set."""
+        """The observations at these positions, or those where a boolean mask of length n is True."""
         return replace(
             self, row=self.row[wanted], time_ms=self.time_ms[wanted], value=self.value[wanted],
             quality=self.quality[wanted], dated=self.dated[wanted], late=self.late[wanted],
         )  # fmt: skip
 
     def newest(self) -> Batch:
-        """The last observation of each point that is not late."""
+        """The last observation of each point, late ones left out."""
         fresh = np.flatnonzero(~self.late) if self.late.any() else np.arange(len(self))
         last = np.full(len(self.table), -1, np.intp)
         last[self.row[fresh]] = fresh  # of equal rows the last is kept
@@ -124,7 +127,7 @@ class Batch:
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
-    """Batches of one table as one, in their order."""
+    """Concatenates batches that share one table, in order; `restated` is that of the first."""
     if len(batches) == 1:
         return batches[0]
     return replace(
@@ -139,7 +142,9 @@ def joined(batches: Sequence[Batch]) -> Batch:
 
 
 class RowMap:
-    """Translates rows of any table into somebody else's numbers of the same points; -1 where there is none yet."""
+    """Translates rows of any point table into another numbering of the same points; -1 for a point without a number
+    yet.
+    """
 
     __slots__ = ("_known", "_number")
 
@@ -148,7 +153,7 @@ class RowMap:
         self._known: WeakKeyDictionary[PointTable, NDArray[np.int64]] = WeakKeyDictionary()
 
     def of(self, batch: Batch) -> NDArray[np.int64]:
-        """The number of each observation's point. A number once found is never asked for again."""
+        """The number of each observation's point, (n,); numbers are cached per table once found."""
         known = self._known.get(batch.table)
         if known is None or len(known) < len(batch.table):
             begun = 0 if known is None else len(known)

@@ -13,7 +13,7 @@ from twin.model.space import Door, Placeholder, Room, Site, Storey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The file a building was read from; unchanged sha256 and importer version mean the cached mesh is good."""
+    """The file that a building was read from; while `sha256` and `importer` are unchanged, the cached mesh is valid."""
 
     path: str
     sha256: str
@@ -24,7 +24,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Building:
-    """Storeys from bottom to top, rooms, doors, device placeholders and the mesh."""
+    """A building: storeys from bottom to top, rooms, doors, device placeholders and the mesh."""
 
     source: Source
     site: Site = field(default_factory=Site)
@@ -38,15 +38,17 @@ class Building:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """How a building is merged into a project that has one, or more, already."""
+    """Instructions for merging a building into a project that has one or more already."""
 
     source: str = "1"
     """Id of the building file in the project: its previous contents are replaced, those of other files stay."""
     keep: Mapping[RoomId, RoomId] = field(default_factory=dict[RoomId, RoomId])
-    """Its rooms that the project knows, by the ids that they have there."""
+    """Ids of the file's rooms mapped to the ids of the same rooms in the project."""
     moves: Mapping[RoomId, RoomId] = field(default_factory=dict[RoomId, RoomId])
-    """For rooms that go: where the devices in them belong now. The rest become orphans."""
+    """For rooms that are removed: the room that their devices move to. Devices of rooms not listed become orphans."""
     others: tuple[Door | Placeholder, ...] = ()
-    """Doors and devices of the other files whose room changed with it."""
+    """Doors and placeholders of the project's other files whose room changes with this import."""
     placed: str = ""
-    """Tells its mesh apart from the one that the file alone would have; empty where it was not moved."""
+    """Distinguishes the mesh of a building that was moved from the unmoved one of the same file; empty where it was
+    not moved.
+    """

@@ -1,4 +1,4 @@
-"""One event of a calendar file on the wall clock of the site: repetitions are events of their own."""
+"""One event of a calendar file, in the site's local time; each repetition is an event of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEvent:
-    """Days as ISO dates (`2026-08-01`), both included; minutes of the day, `end` excluded. All day: 0 to 1440."""
+    """Days are ISO dates (`2026-08-01`), both included; `begin` and `end` are minutes of the day, `end` excluded."""
 
     title: str
     first: str

@@ -26,7 +26,7 @@ class Candidate:
     """One physical device on the network, whatever number of addresses and services announce it."""
 
     key: str
-    """Stable between two discoveries, typed on the command line: `mqtt:broker.local`, `matter:ABCD-3840`."""
+    """Stable between two discoveries and typed on the command line: `mqtt:broker.local`, `matter:ABCD-3840`."""
     name: str
     protocol: str
     product: str = ""
@@ -36,9 +36,9 @@ class Candidate:
     port: int = 0
     needs: Need = Need.NOTHING
     evidence: tuple[str, ...] = ()
-    """Evidence for the identification: service types and TXT keys that matched."""
+    """Service types and TXT keys by which the candidate was identified."""
     facts: tuple[tuple[str, str], ...] = ()
-    """Cleaned TXT values that the adapter needs again (discriminator, serial ...)."""
+    """Cleaned TXT values that the adapter uses again (discriminator, serial ...)."""
 
 
 class StageState(StrEnum):
@@ -51,7 +51,7 @@ class StageState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommissioningStage:
-    """One named step of commissioning, for the dialog and for `oikos pair`."""
+    """Progress of one commissioning step, as the dialog and `oikos pair` show it; `seconds` since the step started."""
 
     stage: str
     title: Text

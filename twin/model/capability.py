@@ -1,7 +1,7 @@
-"""The capability table: one row per thing a point can say or do. Everything else reads from it.
+"""The capability table: one row per quantity that a point can report or command.
 
-Sources: research vocabulary (Matter 1.4 application clusters, Home Assistant device classes, KNX DPTs, BACnet
-units compared); Brick 1.4 classes; Project Haystack 4 tags.
+Sources: research vocabulary (Matter 1.4 application clusters, Home Assistant device classes, KNX DPTs, BACnet units
+compared); Brick 1.4 classes; Project Haystack 4 tags.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from twin.model.quantity import CANONICAL, Quantity
 
 
 class ValueType(StrEnum):
-    """How a value is read: number, truth, one of the row's words, a colour, free text, or a passing event."""
+    """Type of a value: number, bool, one of the row's options, CIE xy colour, free text, or a momentary event."""
 
     NUMBER = "number"
     BOOL = "bool"
@@ -24,7 +24,7 @@ class ValueType(StrEnum):
 
 
 class Aggregate(StrEnum):
-    """How the values of a span of time combine into one."""
+    """How the values within a time span combine into one."""
 
     MEAN = "mean"
     LAST = "last"
@@ -48,7 +48,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """One row. `control` names the widget of app.view.control, `glyph` what the 3D view does with the value."""
+    """One row of the table. `control` names the widget of app.view.control, `glyph` how the 3D view shows the value."""
 
     id: str
     title: str
@@ -67,20 +67,20 @@ class Capability:
     control: str = "value"
     glyph: str = ""
     scale: tuple[float, float] | None = None
-    """Lowest and highest value of the "colour by" legend, canonical unit; None where it cannot colour a room."""
+    """Lowest and highest value of the "colour by" legend, canonical unit; None where the row has no fixed range."""
     colours: str = ""
-    """The word for the colour map, resolved in app.view.theme: thermal, moisture, air, light, presence, load, level."""
+    """Name of the colour map, resolved in app.view.theme: thermal, moisture, air, light, presence, load, level."""
     brick: str = ""
     haystack: str = ""
     matter: str = ""
-    """Cluster.attribute in hex, where the Matter Application Cluster Specification has one."""
+    """Cluster and attribute in hex (`0006.0000`), where the Matter Application Cluster Specification has one."""
 
     own_unit: str = ""
-    """The unit of a raw number, as its device writes it: nobody knows its quantity."""
+    """Unit of a raw number as its device writes it; such a number has no known quantity."""
 
     @property
     def unit(self) -> str:
-        """The canonical unit, or the raw number's own."""
+        """The canonical unit of the quantity, or a raw number's own unit."""
         return self.own_unit or CANONICAL[self.quantity]
 
 
@@ -200,5 +200,5 @@ CAPABILITIES: dict[str, Capability] = {row.id: row for row in ROWS}
 
 
 def capability(id: str) -> Capability:
-    """The row for `id`; KeyError is a bug of the caller, who maps unknown things to the raw rows."""
+    """The row for `id`. Raises KeyError for an unknown id: callers map unknown ones to the raw rows first."""
     return CAPABILITIES[id]

@@ -10,7 +10,7 @@ class Certificate:
     """Fields of an X.509 certificate."""
 
     name: str
-    """Common name, else the first name that the certificate is for."""
+    """Common name, else the first subject alternative name."""
     issuer: str
     fingerprint: str
     """SHA-256 of the whole certificate, upper case hexadecimal in pairs: `AB:CD:…`."""

@@ -1,4 +1,6 @@
-"""Events of the twin as a closed union. Values travel separately, as columns (state.py)."""
+"""Changes of the twin, the links and the engine as a closed union of events; values travel separately, as columns
+(state.py).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from twin.model.twin import Twin
 
 @dataclass(frozen=True, slots=True)
 class TwinChanged:
-    """The structure is new: rooms, devices, names, bindings. Carries the whole twin, a snapshot."""
+    """The structure changed (rooms, devices, names, bindings); carries the whole new snapshot."""
 
     twin: Twin
     label: Text | None = None
@@ -38,12 +40,12 @@ class DeviceOnline:
     time_ms: int
     reason: Text | None = None
     assumed: bool = False
-    """True where nobody speaks for it and it has not spoken: it may be there."""
+    """True where its presence is unknown: no availability topic and no report so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """A link's state in words: connecting, online, waiting, needs login, off."""
+    """State of a link: connecting, online, waiting, needs login, off."""
 
     link: LinkId
     state: str
@@ -95,7 +97,7 @@ class ProblemsSolved:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Long work, by name: 0 to 1, or None where the end is not known. `done` closes it."""
+    """Progress of a long job, by name: `fraction` 0 to 1, None where the end is not known; `done` ends it."""
 
     job: str
     title: Text | None
@@ -129,15 +131,17 @@ class ProjectOpenFailed:
 
 @dataclass(frozen=True, slots=True)
 class ImportPreviewed:
-    """What can be seen of a building that is still being read: one with storeys comes first (without any mesh where its
-    walls take their time), then ones with nothing but a mesh. None: it does not come after all."""
+    """Preview of a building that is still being read: first its storeys, possibly without a mesh, then meshes alone.
+
+    None withdraws the preview: the import failed or was cancelled.
+    """
 
     building: Building | None
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmsChanged:
-    """Alarms whose status changed; those at rest are normal again."""
+    """Alarms whose status changed; those that are at rest now are listed as well."""
 
     alarms: tuple[AlarmStatus, ...]
     gone: tuple[str, ...] = ()
@@ -148,8 +152,7 @@ class AlarmsChanged:
 
 @dataclass(frozen=True, slots=True)
 class Resync:
-    """The client slept for so long that its inbox let go of what it had not read: it asks for everything again
-    (`EngineApi.resync`)."""
+    """The client's inbox overflowed and dropped events: the client must read everything again (`EngineApi.resync`)."""
 
 
 type Change = (

@@ -21,14 +21,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comfort:
-    """Bands from low to high: `verdicts` has one word more than there are `edges` (rising, canonical unit)."""
+    """Comfort bands from low to high: `edges` rise, canonical unit; there is one verdict more than there are edges."""
 
     edges: tuple[float, ...]
     verdicts: tuple[Verdict, ...]
     source: str
 
     def bands(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
-        """(n,) index of the band of each value; an edge belongs to the better side; -1 for NaN."""
+        """(n,) index of the band of each value; a value on an edge counts to the better side; -1 for NaN."""
         made = np.searchsorted(self.edges, values, side="left")
         for i, edge in enumerate(self.edges):
             if _WORTH[self.verdicts[i + 1]] > _WORTH[self.verdicts[i]]:
@@ -37,12 +37,12 @@ class Comfort:
         return made
 
     def good(self) -> tuple[float | None, float | None]:
-        """Lower and upper limit of the good band; None where it has none."""
+        """Lower and upper limit of the good band, canonical unit; None where it is open."""
         at = self.verdicts.index(Verdict.GOOD)
         return (self.edges[at - 1] if at else None, self.edges[at] if at < len(self.edges) else None)
 
     def strain(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n,) distance of each value from the good band as a share of the edges' span; 0 inside, NaN where unknown."""
+        """(n,) distance of each value from the good band as a share of the span of the edges; 0 inside, NaN for NaN."""
         low, high = self.good()
         width = self.edges[-1] - self.edges[0] or abs(self.edges[0]) or 1.0
         under = np.maximum(0.0, low - values) if low is not None else np.zeros_like(values)
@@ -70,4 +70,4 @@ COMFORT: dict[str, Comfort] = {
     "signal": Comfort((-80.0, -67.0), (_LOW, _FAIR, _GOOD), "no standard: -67 dBm is the usual design limit of wireless voice, at -80 dBm links break"),
 }
 # fmt: on
-"""By capability. Where there is no row, no number is better than another."""
+"""Comfort bands by capability; capabilities without a row are not rated."""

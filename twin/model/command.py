@@ -1,5 +1,8 @@
-"""Commands and their fate. A command is pending until the device's own report confirms it, or it fails; one to a device
-that never reports the value ends as sent."""
+"""Commands and their outcome.
+
+A command is pending until the device's own report confirms it or it fails; one to a point that never reports its value
+ends as sent.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,15 @@ class CommandState(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     SENT = "sent"
-    """The device's system took it; the device never reports the value, so that nothing can confirm it."""
+    """Accepted by the device's system; the device never reports the value, so it cannot be confirmed."""
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Asks a point to do something; `value` is canonical, `verb` one of the capability's verbs."""
+    """A command to a point; `value` is in the canonical unit, `verb` one of the capability's verbs, `deadline_s` in
+    seconds.
+    """
 
     id: int
     point: PointId
@@ -37,7 +42,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """Outcome of a command, or PENDING while it is under way."""
+    """Outcome of a command, or PENDING while it is under way; `seconds` since it was sent."""
 
     command: Command
     state: CommandState
@@ -54,7 +59,10 @@ _FIXED: dict[tuple[str, str], Value] = {
 
 
 def expected(point: Point, verb: str, value: Value, before: Value) -> Value:
-    """The value that a report must show for the command to count as done; None where any report will do."""
+    """The value that a report must have to confirm the command; None where any report confirms it.
+
+    `before` is the present value, which `toggle` negates.
+    """
     if verb == "toggle":
         return not before if isinstance(before, bool) else None
     if verb == "stop":
@@ -63,7 +71,10 @@ def expected(point: Point, verb: str, value: Value, before: Value) -> Value:
 
 
 def confirms(point: Point, wanted: Value, reported: float, strings: StringTable) -> bool:
-    """Whether a reported number shows the wanted value, within what the device can resolve."""
+    """Whether a reported number confirms the wanted value.
+
+    Numbers may differ by 2 % of the target or half the device's step, percentages by 0.51, CIE x and y by 0.02.
+    """
     if wanted is None:
         return True
     if point.capability.type is ValueType.XY and isinstance(wanted, tuple):
@@ -79,7 +90,7 @@ def confirms(point: Point, wanted: Value, reported: float, strings: StringTable)
 
 
 def asks_first(kind: str, point: Point, verb: str, value: Value) -> bool:
-    """Whether a person confirms this command before it is sent: it unlocks a door, or opens a gate or a valve."""
+    """Whether the user must confirm the command first: it unlocks a lock, or opens a garage door or a valve."""
     if point.capability.id == "lock":
         return verb in ("unlock", "unlatch")
     opens = verb == "open" or (verb == "set" and isinstance(value, int | float) and value > 0)
@@ -87,7 +98,7 @@ def asks_first(kind: str, point: Point, verb: str, value: Value) -> bool:
 
 
 def undoing(point: Point, verb: str, before: Value) -> tuple[str, Value] | None:
-    """Verb and value that bring back what was before a command; None where that is not known or not to be had."""
+    """Verb and value that restore the value before a command; None where it is unknown or cannot be restored."""
     row = point.capability
     if before is None or row.type is ValueType.EVENT or verb in ("stop", "identify", "activate"):
         return None
@@ -98,7 +109,7 @@ def undoing(point: Point, verb: str, before: Value) -> tuple[str, Value] | None:
 
 
 def refusal(point: Point, verb: str, value: Value) -> Text | None:
-    """Reason why a command cannot be sent; None where it can."""
+    """Reason why a command cannot be sent (not writable, unknown verb, wrong type, out of range); None where it can."""
     row = point.capability
     if not point.writable:
         return Text("command.not_writable", point=point.title)

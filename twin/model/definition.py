@@ -1,6 +1,6 @@
 """Definitions of a project: alarms, automations, schedules, scenes and calendars, each with its body as JSON text.
 
-The model keeps the text; `twin.rules` knows what it says.
+The model does not parse the body; `twin.rules` does.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class Definition:
     enabled: bool
     """False: the definition is kept but has no effect."""
     body: str
-    """JSON; `twin.rules.definition_body` reads and writes it."""
+    """JSON text; `twin.rules.definition_body` reads and writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """All definitions of a project, each kind in the order in which people see it."""
+    """All definitions of a project, each kind in the order shown to users."""
 
     alarms: tuple[Definition, ...] = ()
     automations: tuple[Definition, ...] = ()
@@ -56,13 +56,13 @@ class Definitions:
                 return self.calendars
 
     def find(self, kind: DefinitionKind, id: str) -> Definition | None:
-        """The definition with this id."""
+        """The definition with this id; None where there is none."""
         return next((one for one in self.of(kind) if one.id == id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionEdit:
-    """One definition to keep in the place of the one with its id, or (`definition` None) to take away."""
+    """Adds or replaces the definition with this id; removes it where `definition` is None."""
 
     kind: DefinitionKind
     id: str

@@ -1,4 +1,4 @@
-"""Devices and their points: what the twin knows about a thing that measures or acts."""
+"""Devices, their points and links, as adapters describe them and as the twin keeps them."""
 
 from __future__ import annotations
 
@@ -20,26 +20,28 @@ class PointInfo:
     key: str
     capability: str
     alias: str = ""
-    """A shorter name for it, which another point of the device may have too. Where the project knows a point without one
-    whose key it is, that is this point as an earlier version keyed it."""
+    """A shorter name, which other points of the device may share. A known point without an alias whose key equals it
+    is the same point as keyed by an earlier version.
+    """
     label: str = ""
     unit: str = ""
-    """The unit that the device reports in; empty means the capability's canonical unit."""
+    """Unit of the device's reports; empty means the capability's canonical unit."""
     scale: float = 1.0
-    """Multiplies a raw report before the unit is applied."""
+    """Factor on a raw report before its unit is converted."""
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
     options: tuple[str, ...] = ()
-    """The words of an enum point, in code order; empty means the capability's own words."""
+    """Options of an enum point in code order; empty means those of the capability."""
     writable: bool = False
     reports: bool = True
-    """False where the device never tells the value, so that a command can only be accepted, not confirmed."""
+    """False where the device never reports the value: a command can be accepted but not confirmed."""
     optimistic: bool = False
-    """True where the device may take a command and stay silent (Home Assistant's `optimistic`): then it is sent, not
-    failed."""
+    """True where the device may accept a command without reporting (Home Assistant's `optimistic`): such a command
+    ends as sent, not failed.
+    """
     expires_s: float = 0.0
-    """A value that was not said again for so long is none any more; 0 where it holds until another one is said."""
+    """Seconds after which a value that was not reported again expires; 0 means never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +59,18 @@ class DeviceInfo:
     address: str = ""
     area: str = ""
     via: str = ""
-    """The uid of the bridge that carries it."""
+    """The uid of the bridge that it is connected through."""
     interval_s: float = 0.0
-    """How often it speaks at least; 0 where it only speaks on change."""
+    """Longest time between two reports, seconds; 0 where the device reports on change only."""
     entities: tuple[str, ...] = ()
-    """The ids that Home Assistant gives to what it has (`light.kitchen`), those that are sure first."""
+    """Home Assistant entity ids of the device (`light.kitchen`), the certain ones first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One way into a world of devices: a broker, a Matter server, a host. Its secret lives elsewhere, under the id."""
+    """A connection to a system of devices: a broker, a Matter server, a host. Its secret is stored elsewhere under the
+    id.
+    """
 
     id: LinkId
     protocol: str
@@ -76,7 +80,7 @@ class Link:
 
     @property
     def is_simulated(self) -> bool:
-        """Whether its devices are played by this program: nothing is lost where nobody records them."""
+        """Whether its devices are simulated by this program, so that recording gaps lose nothing."""
         return self.protocol == "simulated"
 
     def option(self, name: str, default: str = "") -> str:
@@ -85,7 +89,7 @@ class Link:
 
 
 MAX_UNIT = 24
-"""Characters of a unit that are shown."""
+"""Longest unit symbol shown, characters."""
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +99,7 @@ def _with_unit(row: Capability, unit: str, resolution: float) -> Capability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One value of a device, taken into the twin."""
+    """One value of a device in the twin."""
 
     id: PointId
     device: DeviceId
@@ -103,7 +107,7 @@ class Point:
 
     @property
     def capability(self) -> Capability:
-        """The row of the capability table; a raw number's has the device's own unit and step."""
+        """The row of the capability table; for a raw number with the device's own unit and step."""
         info = self.info
         row = CAPABILITIES[info.capability]
         own = row.id == "raw_number" and (info.unit or info.step)
@@ -111,12 +115,12 @@ class Point:
 
     @property
     def writable(self) -> bool:
-        """Whether this point takes commands."""
+        """Whether the point accepts commands."""
         return self.info.writable
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The words of an enum or bool point in code order."""
+        """Options of an enum or bool point in code order."""
         return self.info.options or self.capability.options
 
     @property
@@ -126,7 +130,7 @@ class Point:
 
     @property
     def range(self) -> tuple[float | None, float | None]:
-        """Lowest and highest value it takes, canonical unit."""
+        """Lowest and highest value accepted, canonical unit; None for no limit."""
         low = self.info.minimum if self.info.minimum is not None else self.capability.minimum
         high = self.info.maximum if self.info.maximum is not None else self.capability.maximum
         return low, high
@@ -149,18 +153,20 @@ class Device:
     firmware: str = ""
     address: str = ""
     area: str = ""
-    """The room's name as the device's own system knows it; a hint for binding."""
+    """Room name that the device's own system gives; used to suggest a room."""
     via: DeviceId | None = None
     interval_s: float = 0.0
     said_name: str = ""
-    """The name that its own system gives it; where it is the name, the user gave none and a new one is taken over."""
+    """Name given by the device's own system; while `name` equals it, the name follows changes of it."""
     room: RoomId | None = None
     position_m: Position | None = None
     said_kind: str = ""
-    """The kind that its own system gives it, or that follows from its points; another one is the user's choice."""
+    """Kind given by its own system or derived from its points; a different `kind` is the user's choice."""
 
     def point(self, key: str) -> Point | None:
-        """The point with this key, or the only one with this alias, or the first with this capability; None without."""
+        """The point with this key, else the only one with this alias, else the first with this capability; None where
+        there is none.
+        """
         named = [point for point in self.points if point.info.alias == key]
         found = [point for point in self.points if point.info.key == key] or (named if len(named) == 1 else [])
         return next(iter(found), None) or next((point for point in self.points if point.info.capability == key), None)
@@ -168,7 +174,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A device whose room a re-import took away, and where it was; until the user decides."""
+    """A device whose room a re-import removed, and its former place; kept until the user decides."""
 
     device: DeviceId
     room: RoomId
@@ -178,7 +184,7 @@ class Orphan:
 
 
 def device_from_description(info: DeviceInfo, link: Link) -> Device:
-    """The twin's device for an adapter's description: same uid, same id, for ever."""
+    """The twin's device for an adapter's description; the same protocol and uid always give the same id."""
     id = device_id(link.protocol, info.uid)
     kind = info.kind or kind_of(frozenset(point.capability for point in info.points))
     return Device(
@@ -203,9 +209,11 @@ def device_from_description(info: DeviceInfo, link: Link) -> Device:
 
 
 def merged_description(known: Device, fresh: Device) -> Device:
-    """A device described again: new facts and points, the user's own name, kind, room and spot kept; a kind and a name
-    that nobody chose follow what the device turns out to be. Points that were
-    there keep their ids, whatever they are keyed by now, and with them all that was recorded."""
+    """The device with a new description; room, position and names and kinds chosen by the user are kept.
+
+    A name or kind that the user did not change follows the description. Points that were there keep their ids, even
+    under another key, and so their history.
+    """
     followed = known.name == known.said_name and fresh.said_name
     return replace(
         fresh,
@@ -218,7 +226,7 @@ def merged_description(known: Device, fresh: Device) -> Device:
 
 
 def continued(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[Point, ...]:
-    """The fresh points, with the ids of the known ones that they are: those with their key, then their predecessors."""
+    """The fresh points, each with the id of the known point that it continues: same key, else predecessor (`heirs`)."""
     known = tuple(known)
     ids = {point.info.key: point.id for point in known}
     ids |= {one[0].info.key: was.id for was, one in heirs(known, fresh)}
@@ -227,8 +235,10 @@ def continued(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[Point, 
 
 
 def heirs(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[tuple[Point, tuple[Point, ...]], ...]:
-    """Points that an earlier version knew by what is only an alias now, and the points that each may have been: the one
-    that it most probably was comes first, since it was described last and in the same words."""
+    """For each known point whose key is only an alias now: the point and the fresh points that may continue it.
+
+    The likeliest comes first: most equal fields, then described last.
+    """
     known, there = tuple(known), {point.info.key for point in fresh}
     left = [point for point in known if not point.info.alias and point.info.key not in there]
     before = {point.info.key for point in known} if left else set[str]()

@@ -1,4 +1,4 @@
-"""A building as a person draws it: walls by their axes, doors and windows in them, names on rooms. Metres, y to the north."""
+"""A building as drawn by the user: walls by their axes, openings in them, room names. Metres, y to the north."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twin.model.space import Room
 type Spot = tuple[float, float]
 
 GRID_M = 1e-4
-"""Coordinates are kept to a tenth of a millimetre, so that two ends that meet are equal."""
+"""Resolution of coordinates: 0.1 mm, so that two ends that meet are equal."""
 FARTHEST_M = 10_000.0
 SHORTEST_M = 0.05
 THICKNESS_M = (0.02, 2.0)
@@ -37,14 +37,14 @@ class OpeningKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnWall:
-    """A straight wall along its axis."""
+    """A straight wall along its axis from a to b, metres."""
 
     id: int
     a: Spot
     b: Spot
     thickness_m: float = 0.12
     height_m: float = 0.0
-    """0 means as high as its storey."""
+    """Height in metres; 0 means that of its storey."""
 
     @property
     def length_m(self) -> float:
@@ -58,12 +58,12 @@ class DrawnWall:
         return (self.b[0] - self.a[0]) / length, (self.b[1] - self.a[1]) / length
 
     def at(self, offset_m: float) -> Spot:
-        """The spot on the axis at a distance from a."""
+        """Coordinates of the point on the axis at this distance from a, metres."""
         x, y = self.along
         return self.a[0] + x * offset_m, self.a[1] + y * offset_m
 
     def offset(self, spot: Spot) -> float:
-        """Distance along the axis from a to the point beside the spot, metres; negative before a."""
+        """Distance along the axis from a to the projection of the spot, metres; negative before a."""
         x, y = self.along
         return (spot[0] - self.a[0]) * x + (spot[1] - self.a[1]) * y
 
@@ -74,7 +74,7 @@ class DrawnWall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnOpening:
-    """A door or window, by its middle along the wall's axis."""
+    """A door, window or passage; `offset_m` is its middle along the wall's axis from a."""
 
     id: int
     wall: int
@@ -105,7 +105,7 @@ class RoomName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backdrop:
-    """A picture to trace over; its bytes are kept apart, by their SHA-256."""
+    """An image to trace over; its bytes are kept apart, under their SHA-256."""
 
     picture: str
     size_px: tuple[int, int]
@@ -138,7 +138,7 @@ class DrawnStorey:
         return next((wall for wall in self.walls if wall.id == id), None)
 
     def opening(self, id: int) -> DrawnOpening | None:
-        """A door or window by its id."""
+        """The opening with this id; None where there is none."""
         return next((opening for opening in self.openings if opening.id == id), None)
 
     def height_of(self, wall: DrawnWall) -> float:
@@ -148,7 +148,9 @@ class DrawnStorey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A whole building, storeys from bottom to top. `site` tells apart drawings for the ids of what they make."""
+    """A whole building, storeys from bottom to top. `site` is part of the ids that it makes, so that two drawings
+    differ.
+    """
 
     name: str = ""
     site: str = ""
@@ -159,30 +161,30 @@ class Drawing:
         return replace(self, storeys=tuple(storey if one.id == storey.id else one for one in self.storeys))
 
     def storey(self, id: int) -> DrawnStorey | None:
-        """A storey by its id."""
+        """The storey with this id; None where there is none."""
         return next((storey for storey in self.storeys if storey.id == id), None)
 
     @property
     def pictures(self) -> frozenset[str]:
-        """The pictures that are traced, by SHA-256."""
+        """SHA-256 of the images that are traced."""
         return frozenset(storey.backdrop.picture for storey in self.storeys if storey.backdrop)
 
 
 @dataclass(frozen=True, slots=True)
 class DrawingWithPictures:
-    """A drawing with the pictures it traces, by SHA-256 (PNG or JPEG bytes)."""
+    """A drawing with the images it traces, by SHA-256 (PNG or JPEG bytes)."""
 
     drawing: Drawing
     pictures: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 def empty(name: str = "", site: str = "", *, storey: str = "Ground floor") -> Drawing:
-    """A drawing to begin with: one storey, nothing on it."""
+    """A new drawing with one empty storey."""
     return Drawing(name=name, site=site, storeys=(DrawnStorey(id=1, name=storey),))
 
 
 def named(drawing: Drawing, rooms: Iterable[Room]) -> Drawing:
-    """The drawing with the names that its rooms were given since, elsewhere than on the plan."""
+    """The drawing with the room names that were changed outside the plan editor since."""
     given = {room.source_id: room.name for room in rooms if room.source_id}
     for storey in drawing.storeys:
         names = tuple(replace(one, name=given.get(f"{storey.id}/{one.id}", one.name)) for one in storey.names)
@@ -191,24 +193,24 @@ def named(drawing: Drawing, rooms: Iterable[Room]) -> Drawing:
 
 
 def spot(x: float, y: float) -> Spot:
-    """A spot rounded to 0.1 mm; ProblemError for NaN or beyond FARTHEST_M."""
+    """The coordinates rounded to 0.1 mm. Raises ProblemError for NaN or beyond FARTHEST_M."""
     if not (abs(x) <= FARTHEST_M and abs(y) <= FARTHEST_M):  # also false for NaN
         raise ProblemError(refusal("drawing.far", km=FARTHEST_M / 1000))
     return round(x, 4) + 0.0, round(y, 4) + 0.0
 
 
 def refusal(code: str, **args: object) -> Problem:
-    """Problem for a refused edit of the drawing."""
+    """The problem for a refused edit of the drawing."""
     return Problem(code=code, args=args)
 
 
 def as_json(drawing: Drawing) -> str:
-    """The drawing as JSON; equal drawings give equal text."""
+    """The drawing as canonical JSON: equal drawings give equal text."""
     return json.dumps(asdict(drawing), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def from_json(text: str) -> Drawing:
-    """The drawing in a JSON text; ValueError where it is not valid."""
+    """The drawing in a JSON text. Raises ValueError where it is not valid."""
     try:
         return _Reader().drawing(json.loads(text))
     except (TypeError, KeyError, AttributeError, RecursionError, ProblemError) as error:

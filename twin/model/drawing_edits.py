@@ -1,4 +1,4 @@
-"""Edits of a drawing. Each function returns a new value, or raises ProblemError with the reason."""
+"""Edits of a drawing: each function returns a new value, or raises ProblemError with the reason."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ USUAL = {
 }  # fmt: skip
 """Width, height and sill of a new opening, metres."""
 EDGE_M = 0.05
-"""Least length of wall beside an opening, metres."""
+"""Least length of wall on each side of an opening, metres."""
 ON_AXIS_M = 0.002
 
 
 # ---------------------------------------------------------------- walls
 def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12, height_m: float = 0.0) -> DrawnStorey:
-    """A new wall; where it crosses others, all are split there. Refused: no length, on top of another, through a door."""
+    """The storey with a new wall; walls are split where they cross.
+
+    ProblemError where it is too short, on top of another, passes through an opening, or walls are too many.
+    """
     a, b = spot(*a), spot(*b)
     if math.dist(a, b) < SHORTEST_M:
         raise ProblemError(refusal("drawing.short"))
@@ -70,8 +73,10 @@ def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12
 
 
 def add_box(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12) -> DrawnStorey:
-    """Four walls around a rectangle between two corners; where there are walls already, they serve. Refused where nothing
-    is left to draw, or a side has no length."""
+    """The storey with four walls around the rectangle between two corners; existing walls on its sides are reused.
+
+    ProblemError where a side has no length or all four walls exist already.
+    """
     (west, east), (south, north) = (sorted((a[i], b[i])) for i in (0, 1))
     corners = [(west, south), (east, south), (east, north), (west, north)]
     if min(east - west, north - south) < SHORTEST_M:
@@ -86,7 +91,10 @@ def add_box(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12)
 
 
 def split(storey: DrawnStorey, wall: int, at: Spot) -> DrawnStorey:
-    """Two walls of one, at a spot on it; openings stay where they are. Refused: through an opening, too near an end."""
+    """The storey with a wall split in two at the nearest spot on its axis; openings stay in place.
+
+    ProblemError where the cut goes through an opening or lies within SHORTEST_M of an end.
+    """
     old = _wall(storey, wall)
     at = spot(*old.at(old.offset(at)))
     cut = old.offset(at)
@@ -107,17 +115,20 @@ def split(storey: DrawnStorey, wall: int, at: Spot) -> DrawnStorey:
 
 
 def move_point(storey: DrawnStorey, point: Spot, to: Spot) -> DrawnStorey:
-    """Every wall end at the point goes along; openings keep their place. Refused where a wall or opening has no room."""
+    """Moves every wall end at `point` to `to`; openings keep their place.
+
+    ProblemError where a wall gets too short or an opening does not fit any more.
+    """
     return _moved(storey, {point: spot(*to)})
 
 
 def move_wall(storey: DrawnStorey, wall: int, by: Spot) -> DrawnStorey:
-    """A wall with its corners, and with the ends of walls that lean on it."""
+    """Moves a wall by an offset in metres, with its corners and the ends of walls that abut it."""
     return move_walls(storey, [wall], by)
 
 
 def move_walls(storey: DrawnStorey, walls: Iterable[int], by: Spot) -> DrawnStorey:
-    """Several walls with their corners, and with the ends of walls that lean on them."""
+    """Moves several walls by an offset in metres, with their corners and the ends of walls that abut them."""
     ends: set[Spot] = set()
     for old in (_wall(storey, wall) for wall in walls):
         leaning = {end for one in storey.walls if one.id != old.id for end in (one.a, one.b) if _leans(old, end)}
@@ -133,7 +144,9 @@ def set_wall(
     height_m: float | None = None,
     length_m: float | None = None,
 ) -> DrawnStorey:
-    """Another thickness, height (0: the storey's) or length; a length moves the wall's end b."""
+    """Changes a wall's thickness, height (0: the storey's) or length (moves end b), metres. ProblemError outside the
+    limits.
+    """
     old = _wall(storey, wall)
     low, high = THICKNESS_M
     if thickness_m is not None and not low <= thickness_m <= high:
@@ -152,7 +165,7 @@ def set_wall(
 
 
 def join(storey: DrawnStorey, one: int, other: int) -> DrawnStorey:
-    """Lengthens or shortens two walls to the corner where their lines meet. Refused for parallel walls."""
+    """Lengthens or shortens two walls to the intersection of their axes. ProblemError for parallel walls."""
     first, second = _wall(storey, one), _wall(storey, other)
     at = _meet(first, second)
     if at is None:
@@ -163,7 +176,7 @@ def join(storey: DrawnStorey, one: int, other: int) -> DrawnStorey:
 
 
 def remove(storey: DrawnStorey, ids: Iterable[int]) -> DrawnStorey:
-    """Without these walls (and what is in them), openings and names."""
+    """The storey without these walls (and the openings in them), openings and names."""
     gone = set(ids)
     return replace(
         storey,
@@ -174,7 +187,7 @@ def remove(storey: DrawnStorey, ids: Iterable[int]) -> DrawnStorey:
 
 
 def crossing(one: DrawnWall, other: DrawnWall) -> Spot | None:
-    """Where two walls cross inside both; None where they only touch, or do not meet."""
+    """Where two walls cross within both, SHORTEST_M from every end; None where they touch only or do not meet."""
     at = _meet(one, other)
     if at is None:
         return None
@@ -184,13 +197,15 @@ def crossing(one: DrawnWall, other: DrawnWall) -> Spot | None:
 
 # ---------------------------------------------------------------- doors and windows
 def nearest_wall(storey: DrawnStorey, at: Spot, reach_m: float) -> DrawnWall | None:
-    """The wall nearest to a spot, its thickness counted; None where none is within reach."""
+    """The wall whose side is nearest to a spot; None where none is within `reach_m` metres."""
     found = min(storey.walls, key=lambda wall: wall.distance(at) - wall.thickness_m / 2, default=None)
     return found if found and found.distance(at) - found.thickness_m / 2 <= reach_m else None
 
 
 def new_opening(storey: DrawnStorey, kind: OpeningKind, at: Spot, *, reach_m: float = 1.0) -> DrawnOpening:
-    """The door or window that would come into the nearest wall here. Refused: no wall, no room in it."""
+    """The opening of usual size that would be placed in the nearest wall, not added yet. ProblemError: no wall in
+    reach or too short.
+    """
     wall = nearest_wall(storey, at, reach_m)
     if wall is None:
         raise ProblemError(refusal("drawing.no_wall", kind=kind))
@@ -210,12 +225,15 @@ def new_opening(storey: DrawnStorey, kind: OpeningKind, at: Spot, *, reach_m: fl
 
 
 def add_opening(storey: DrawnStorey, kind: OpeningKind, at: Spot, *, reach_m: float = 1.0) -> DrawnStorey:
-    """A door or window in the nearest wall. Refused: no wall, no room in it, another opening there."""
+    """Adds an opening of usual size to the nearest wall. ProblemError: no wall in reach, no space, overlap."""
     return put_opening(storey, new_opening(storey, kind, at, reach_m=reach_m))
 
 
 def put_opening(storey: DrawnStorey, opening: DrawnOpening) -> DrawnStorey:
-    """This opening, new or in place of the one with its id. Refused where it does not fit or overlaps another."""
+    """Adds an opening, or replaces the one with its id.
+
+    ProblemError where it does not fit into the wall, overlaps another opening or a wall ends in it.
+    """
     wall = _wall(storey, opening.wall)
     if opening.width_m > wall.length_m - 2 * EDGE_M + 1e-6 or opening.width_m < 0.1:
         raise ProblemError(_narrow(opening.kind))
@@ -238,26 +256,26 @@ def put_opening(storey: DrawnStorey, opening: DrawnOpening) -> DrawnStorey:
 
 
 def move_opening(storey: DrawnStorey, opening: int, to: Spot, *, reach_m: float = 1.0) -> DrawnStorey:
-    """A door or window to the nearest spot of the nearest wall. Refused as adding one is."""
+    """Moves an opening to the nearest place in the nearest wall. ProblemError as in `put_opening`."""
     old = _opening(storey, opening)
     wall = nearest_wall(storey, to, reach_m) or _wall(storey, old.wall)
     return put_opening(storey, replace(old, wall=wall.id, offset_m=wall.offset(to)))
 
 
 def set_opening(storey: DrawnStorey, opening: int, **changes: Any) -> DrawnStorey:  # noqa: ANN401 - fields of DrawnOpening
-    """A door or window with other measures or another hinge. Refused where it does not fit."""
+    """Changes fields of an opening (size, position, hinge). ProblemError as in `put_opening`."""
     return put_opening(storey, replace(_opening(storey, opening), **changes))
 
 
 # ---------------------------------------------------------------- names
 def name_room(storey: DrawnStorey, at: Spot, name: str) -> DrawnStorey:
-    """A new name on a spot. Refused without letters."""
+    """Adds a room name at a spot. ProblemError where the name is empty."""
     new = RoomName(id=storey.next_id, name=_named(name), at=spot(*at))
     return replace(storey, names=(*storey.names, new))
 
 
 def rename_room(storey: DrawnStorey, label: int, name: str) -> DrawnStorey:
-    """Another name on the same spot. Refused without letters."""
+    """Renames a room name. ProblemError where the new name is empty."""
     clean = _named(name)
     return replace(storey, names=tuple(replace(one, name=clean) if one.id == label else one for one in storey.names))
 
@@ -286,7 +304,9 @@ def nudge(storey: DrawnStorey, ids: Iterable[int], by: Spot) -> DrawnStorey:
 
 # ---------------------------------------------------------------- storeys and backdrop
 def add_storey(drawing: Drawing, name: str, *, copy: bool = False) -> Drawing:
-    """A storey on top; as a copy, with walls, doors and windows of the one below."""
+    """Adds a storey on top; with `copy` it gets the walls and openings of the one below. ProblemError beyond
+    MOST_STOREYS.
+    """
     if len(drawing.storeys) >= MOST_STOREYS:
         raise ProblemError(refusal("drawing.many_storeys", most=MOST_STOREYS))
     id = 1 + max((storey.id for storey in drawing.storeys), default=0)
@@ -301,7 +321,9 @@ def add_storey(drawing: Drawing, name: str, *, copy: bool = False) -> Drawing:
 
 
 def set_storey(drawing: Drawing, id: int, *, name: str | None = None, height_m: float | None = None) -> Drawing:
-    """Another name or height; the storeys above go along. Refused where openings or numbers do not fit."""
+    """Renames a storey or changes its height (metres), which moves the storeys above. ProblemError where an opening
+    does not fit.
+    """
     out: list[DrawnStorey] = []
     rise = 0.0
     for storey in drawing.storeys:
@@ -317,7 +339,7 @@ def set_storey(drawing: Drawing, id: int, *, name: str | None = None, height_m: 
 
 
 def remove_storey(drawing: Drawing, id: int) -> Drawing:
-    """Without this storey; those above come down. Refused for the last one."""
+    """Removes a storey; those above are lowered by its height. ProblemError for the last one."""
     if len(drawing.storeys) <= 1:
         raise ProblemError(refusal("drawing.last"))
     drop = 0.0
@@ -331,7 +353,9 @@ def remove_storey(drawing: Drawing, id: int) -> Drawing:
 
 
 def scale_backdrop(backdrop: Backdrop, one: Spot, other: Spot, distance_m: float) -> Backdrop:
-    """The picture scaled about the first spot so that the two lie this far apart. Refused without a distance."""
+    """The backdrop scaled about the first spot so that the two spots are `distance_m` apart. ProblemError outside 1 cm
+    to 10 km.
+    """
     drawn = math.dist(one, other)
     if drawn < 1e-6 or not 0.01 <= distance_m <= 10_000.0:
         raise ProblemError(refusal("drawing.scale"))

@@ -1,4 +1,4 @@
-"""Zones of rooms and systems of devices, as named by the building files."""
+"""Zones of rooms and systems of devices, as named in the building files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twin.model.twin import Twin
 
 
 def zones(rooms: Iterable[Room]) -> dict[str, tuple[Room, ...]]:
-    """The rooms of every zone, zones by name."""
+    """Rooms of every zone, sorted by the zone's name."""
     found: dict[str, list[Room]] = {}
     for room in rooms:
         for zone in room.zones:
@@ -20,7 +20,7 @@ def zones(rooms: Iterable[Room]) -> dict[str, tuple[Room, ...]]:
 
 
 def systems(holders: Iterable[Placeholder]) -> dict[str, tuple[Placeholder, ...]]:
-    """The devices of the building files in every system, systems by name."""
+    """Placeholders of every system, sorted by the system's name."""
     found: dict[str, list[Placeholder]] = {}
     for holder in holders:
         for system in holder.systems:
@@ -29,12 +29,12 @@ def systems(holders: Iterable[Placeholder]) -> dict[str, tuple[Placeholder, ...]
 
 
 def devices_in_system(twin: Twin, system: str) -> frozenset[DeviceId]:
-    """The connected devices that took the places of a system's parts."""
+    """The connected devices that replaced placeholders of a system."""
     return frozenset(
         holder.device for holder in twin.placeholders if holder.device is not None and system in holder.systems
     )
 
 
 def place_of(twin: Twin, device: Device) -> Placeholder | None:
-    """The device of the building file whose place it took; None where it took none."""
+    """The placeholder that the device replaced; None where it replaced none."""
     return next((holder for holder in twin.placeholders if holder.device == device.id), None)

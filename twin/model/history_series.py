@@ -12,9 +12,10 @@ from twin.model.ids import PointId
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChartColumns:
-    """What a chart draws of one point: arrays of n columns, UTC ms at the column's start, NaN where nothing was.
+    """Chart data of one point: arrays of n columns; `time_ms` is the column's start (UTC ms), NaN where there is no
+    value.
 
-    `width_ms` is 0 where the columns are the raw samples themselves.
+    `width_ms` is the width of a column, 0 where the columns are the raw samples.
     """
 
     point: PointId
@@ -27,12 +28,12 @@ class ChartColumns:
     width_ms: int
     source: str
     damaged_ms: tuple[tuple[int, int], ...] = ()
-    """Stretches (first, last) of which something is damaged and left out: not silence."""
+    """Time spans (first, last), UTC ms, whose stored blocks are damaged and left out: not gaps of recording."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PastMoment:
-    """Every point's value at one past moment: arrays by position in `points`, NaN and OFFLINE where unknown."""
+    """The value of every point at one past time; arrays (n,) by position in `points`, NaN and OFFLINE where unknown."""
 
     time_ms: int
     points: tuple[PointId, ...]

@@ -15,13 +15,13 @@ PointId = NewType("PointId", str)
 LinkId = NewType("LinkId", str)
 
 NAMESPACE = UUID("6f0b3c1e-7a55-5d0e-9a57-6f696b6f7300")
-"""The namespace of every name-based id that Oikos makes (RFC 9562 section 5.5)."""
+"""Namespace UUID of the name-based ids (UUIDv5, RFC 9562 section 5.5)."""
 
 MAX_NAME = 64
 
 
 def derived(*parts: str) -> str:
-    """The id that these parts always give; used where the outside world already has a stable identity."""
+    """A UUIDv5 of these parts: the same parts always give the same id."""
     return str(uuid5(NAMESPACE, "\x1f".join(parts)))
 
 
@@ -36,7 +36,9 @@ def point_id(device: DeviceId, key: str) -> PointId:
 
 
 def clean_name(text: object, limit: int = MAX_NAME) -> str:
-    """Text from a network or a file, made safe to show: no control, bidi or private characters, bounded."""
+    """Text from a network or a file made safe to show: without control, bidi or private characters, at most `limit`
+    characters.
+    """
     raw = str(text)[: limit * 8]
     if raw.isascii() and raw.isprintable():
         return " ".join(raw.split())[:limit].strip()

@@ -10,7 +10,7 @@ from twin.model.problem import Problem
 from twin.model.space import Room
 
 CHANGED = "building.changed"
-"""Code of the problem that says: the building's file is another than the one that was read."""
+"""Code of the problem that the building file changed since it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Recognised:
     """A room of the project and the same room in the file."""
 
     old: Room
-    """The project's room, with the name that the file had for it."""
+    """The project's room, with the name that the file gave it."""
     new: Room
     by: str
     """Property by which the room was recognised: guid, name or shape."""
@@ -28,7 +28,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostRoom:
-    """A room that the file no longer has, and what is in it."""
+    """A room that is missing from the file, with the devices in it."""
 
     room: Room
     devices: tuple[DeviceId, ...] = ()
@@ -38,24 +38,26 @@ class LostRoom:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Review:
-    """Comparison of project and file before anything changes. Every room of both is in one of five groups."""
+    """Comparison of project and file before anything is applied: each room of either is kept, moved, renamed, lost or
+    new.
+    """
 
     id: str = ""
-    """Id by which the engine knows the review; empty where it was made without an engine."""
+    """Id of the review in the engine; empty where it was made without an engine."""
     path: str
     source: str
-    """Id of the project's file that is replaced, or the new id where the file is added."""
+    """Id of the project's file to be replaced, or the new id where the file is added."""
     files: tuple[tuple[str, str], ...]
-    """(id, file name) of the files that the project has."""
+    """(id, file name) of the building files in the project."""
     building: Building
-    """The building as the file has it, before it is merged into the project."""
+    """The building as read, before it is merged into the project."""
     pairs: tuple[Recognised, ...] = ()
     new: tuple[Room, ...] = ()
     lost: tuple[LostRoom, ...] = ()
     rooms: tuple[Room, ...] = ()
     """All rooms after the import, with the project's ids."""
     unchanged: bool = False
-    """The file is, byte for byte, the one that was read last."""
+    """True where the file is byte for byte the one that was read last."""
 
     @property
     def first(self) -> bool:
@@ -84,7 +86,7 @@ class Review:
 
     @property
     def at_stake(self) -> tuple[LostRoom, ...]:
-        """Lost rooms that have devices in them: somebody has to decide."""
+        """Lost rooms with devices in them, for which the user must decide."""
         return tuple(room for room in self.lost if room.devices)
 
     @property

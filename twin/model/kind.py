@@ -1,4 +1,4 @@
-"""The table of device kinds. A new kind is one row; icon, tree entry, marker and demo values follow from it."""
+"""The table of device kinds; icon, tree entry, marker and demo values of a kind follow from its row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of device. `expects` are the capabilities that make a device this kind; `glyph` names its icon."""
+    """One kind of device. `expects` are its typical capabilities; `glyph` names its icon."""
 
     id: str
     title: str
@@ -15,11 +15,11 @@ class Kind:
     glyph: str
     expects: tuple[str, ...]
     primary: str
-    """The capability that a click on the device acts on or shows."""
+    """Capability that a click on the device acts on or shows."""
     mounts_at_m: float = 1.1
     """Usual height above the floor, used where the position is not known."""
     click_toggles: bool = False
-    """Whether one click in the twin switches it; only what does no harm and makes no noise."""
+    """Whether one click in the 3D view switches it; only for kinds that are harmless and silent."""
 
 
 ROWS: tuple[Kind, ...] = (
@@ -108,7 +108,7 @@ _LATER = (
 
 
 def kind_of(capabilities: frozenset[str]) -> str:
-    """The best kind for a device that has just these capabilities; `device` where nothing fits."""
+    """The kind that fits best for this set of capabilities; `device` where none fits."""
     for capability, kind in _BY_SPECIFICITY:
         if capability in capabilities:
             return kind

@@ -1,4 +1,4 @@
-"""Options of a link as a schema: what a protocol lets a person choose, checked in one way wherever it is typed."""
+"""Options of a link as a schema, with one validation for form, URL and command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class OptionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkOption:
-    """One option. All values are text, as they are kept with the link; an empty one means the default."""
+    """One option of a link. All values are stored as text; an empty one means the default."""
 
     name: str
     """Name as typed: `--option name=value`, or in the query of a URL."""
@@ -72,7 +72,7 @@ def option_value(option: LinkOption, typed: str) -> tuple[str, Text | None]:
 def checked_options(
     schema: Sequence[LinkOption], typed: Iterable[tuple[str, str]], where: str
 ) -> tuple[tuple[tuple[str, str], ...], tuple[Problem, ...]]:
-    """The options as they are kept with a link, in the order of the schema, and a problem for each that is none."""
+    """The valid options in the order of the schema, and a problem for each unknown or invalid one."""
     known = {option.name: option for option in schema}
     kept: dict[str, str] = {}
     problems: list[Problem] = []
@@ -90,7 +90,7 @@ def checked_options(
 
 
 def option_values(schema: Sequence[LinkOption], kept: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Every option of the schema by name: the value that a link keeps, else the default, which stands nowhere else."""
+    """Every option of the schema by name: the stored value, else the default."""
     values = {option.name: option.default for option in schema}
     return values | {name: value for name, value in kept if name in values and value}
 

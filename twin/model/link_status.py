@@ -1,4 +1,4 @@
-"""Status of one link, as a page or a verb shows it."""
+"""Status of one link, as the links page and `oikos links` show it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class LinkStatus:
     """connecting, online, waiting, needs login, off."""
     reason: Text | None = None
     user: str = ""
-    """The user name of its login; empty where it has none."""
+    """User name of its login; empty where it has none."""
     devices: int = 0
     online: int = 0
     """Number of devices that are known to be online."""
     points: int = 0
     skipped: tuple[Skipped, ...] = ()
     complete: bool = True
-    """Whether it has described all its devices; while it has not, others follow by themselves."""
+    """Whether all its devices are described; while False, more may still be registered."""

@@ -13,14 +13,14 @@ from twin.model.ids import StoreyId
 CLASSES = (
     "wall", "slab", "roof", "ceiling", "window", "door", "stair", "railing", "column", "furniture", "fixture", "space", "other",
 )  # fmt: skip
-"""Categories of mesh parts, by which the 3D scene draws them."""
+"""Categories of mesh parts, which the 3D scene styles separately."""
 LONGEST_TEXTURE = 256
-"""Pixels along a texture's side, at most."""
+"""Longest side of a texture, pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One thing of the building file that the mesh shows."""
+    """One element of the building file that the mesh shows."""
 
     name: str
     ifc_class: str
@@ -29,7 +29,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeshPart:
-    """All triangles of one class on one storey."""
+    """All triangles of one category on one storey."""
 
     storey: StoreyId | None
     category: str
@@ -39,7 +39,7 @@ class MeshPart:
     triangles: NDArray[np.uint32]
     """(m, 3) indices into positions, counter-clockwise from outside."""
     colours: NDArray[np.uint8]
-    """(m, 4) RGBA per triangle, as the file says."""
+    """(m, 4) RGBA per triangle, from the file."""
     elements: NDArray[np.uint32]
     """(m,) index into Mesh.elements per triangle."""
 
@@ -61,18 +61,19 @@ class FloorCovering:
     texture: int
     """Index into Mesh.textures."""
     uv_from_plan: tuple[float, float, float, float, float, float]
-    """(a, b, c, d, e, f): u = ax + by + c and v = dx + ey + f of a point in plan, metres relative to Site.origin_m; u, v
-    repeat every 1, v runs upwards."""
+    """(a, b, c, d, e, f): u = ax + by + c and v = dx + ey + f of a point in plan, metres relative to Site.origin_m;
+    the texture repeats every 1 in u and v, v points up.
+    """
 
     def moved(self, x: float, y: float) -> FloorCovering:
-        """The same covering of a building that was moved by metres."""
+        """The same covering for a building moved by x and y metres."""
         a, b, c, d, e, f = self.uv_from_plan
         return replace(self, uv_from_plan=(a, b, c - a * x - b * y, d, e, f - d * x - e * y))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mesh:
-    """Everything the 3D view needs of a building."""
+    """Triangles, elements and textures of a building."""
 
     parts: tuple[MeshPart, ...] = ()
     elements: tuple[Element, ...] = ()
@@ -81,12 +82,12 @@ class Mesh:
 
     @property
     def triangle_count(self) -> int:
-        """Triangles of all parts."""
+        """Number of triangles of all parts."""
         return sum(len(part.triangles) for part in self.parts)
 
 
 def joined(meshes: Sequence[Mesh]) -> Mesh:
-    """Several meshes as one: a part per storey and class, elements one after the other."""
+    """Several meshes as one: one part per storey and category, element indices shifted."""
     if len(meshes) == 1:
         return meshes[0]
     grouped: dict[tuple[StoreyId | None, str], list[MeshPart]] = {}

@@ -1,4 +1,4 @@
-"""Marks of the user on a meter, and what the meter counted in a stretch of time."""
+"""Meter changes marked by the user, and consumption in a time span."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from twin.model.meter_register import Exchange
 
 @dataclass(frozen=True, slots=True)
 class MeterChange:
-    """The user says that a point's meter was replaced at `time_ms`, UTC ms; readings in the point's canonical unit, None
-    where nobody read them."""
+    """A meter replacement marked by the user at `time_ms` (UTC ms); readings in the point's canonical unit, None where
+    not known.
+    """
 
     id: str
     point: PointId
@@ -37,8 +38,10 @@ def meter_change(point: PointId, time_ms: int, final: float | None = None, first
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Consumption:
-    """What a meter counted between n + 1 edges (UTC ms), canonical unit; whether each count is an estimate; when its
-    register looks like another meter's though nobody marked a change there."""
+    """Consumption between n + 1 edges (UTC ms), canonical unit, with a flag for estimates.
+
+    `suspected_ms` are times at which the register looks like another meter's without a marked change.
+    """
 
     point: PointId
     edges_ms: NDArray[np.int64]
@@ -52,6 +55,6 @@ class Consumption:
         return float(self.increase.sum())
 
     def at(self, time_ms: int) -> tuple[float, bool] | None:
-        """(count, estimated) of the stretch that a moment lies in; None outside all of them."""
+        """(consumption, estimated) of the interval that contains `time_ms`; None outside all of them."""
         i = int(np.searchsorted(self.edges_ms, time_ms, side="right")) - 1
         return (float(self.increase[i]), bool(self.estimated[i])) if 0 <= i < len(self.increase) else None

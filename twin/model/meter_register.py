@@ -1,7 +1,7 @@
 """Consumption from meter register readings: handles resets, glitches and exchanged meters.
 
-Rules and their table of cases: Home Assistant's `total_increasing` counts the whole register after one reading of 0, and
-the difference of two registers after an exchange (home-assistant/core #140300, #101155, #124420).
+Cases from Home Assistant: `total_increasing` counts the whole register after one reading of 0, and the difference of
+two registers after an exchange (home-assistant/core #140300, #101155, #124420).
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ type Times = NDArray[np.int64]
 HOUR_MS = 3_600_000
 UNDONE_READINGS = 3
 UNDONE_MS = 900_000
-"""A fall, or a leap that cannot be, is a glitch where it is undone within so many readings or so much time."""
+"""A fall or an implausible leap is a glitch where it is undone within so many readings or so many ms."""
 NOISE = 0.9
-"""A fall to no less than this share is a correction; a deeper one starts anew from 0."""
+"""A fall to at least this share of the reading before is a correction; a deeper one is a restart from 0."""
 SILENCE_MS = 3_600_000
-"""Counts of a register over a longer silence are spread over it: the time of use is not known."""
+"""Consumption over a longer gap (ms) is spread evenly over it and marked as an estimate."""
 NEIGHBOURS = 4
-"""Steps on each side that show how fast this register usually counts."""
+"""Number of steps on each side from which the register's usual rate is taken."""
 USUAL = 10.0
-"""A count up to this many times that of the fastest neighbouring steps is plausible."""
+"""A step of up to this many times the rate of the fastest neighbouring steps is plausible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A meter was replaced at `time_ms` (UTC ms): the old one's final reading and the new one's first reading, canonical
-    unit, None where nobody read it. A reading at that very time is the new meter's."""
+    """A meter was replaced at `time_ms` (UTC ms): the old one's final and the new one's first reading, canonical unit,
+    None where not known. A reading at that very time belongs to the new meter.
+    """
 
     time_ms: int
     final: float | None = None
@@ -42,8 +43,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class RegisterLimits:
-    """What a register can do: its rollover (None where it is reset instead), the most it counts an hour, and the step
-    that is always plausible because coarse registers leap by it; canonical units. `exchanges` are in time order."""
+    """Limits of a register, canonical units: rollover value (None where it resets instead), highest rate per hour, and
+    the step that is always plausible because coarse registers jump by it. `exchanges` are in time order.
+    """
 
     rollover: float | None = None
     per_hour: float = float("inf")
@@ -55,14 +57,16 @@ LIMITS: dict[str, RegisterLimits] = {
     "Wh": RegisterLimits(None, 25_000.0, 2_000.0),
     "m³": RegisterLimits(None, 25.0, 1.0),
 }
-"""By canonical unit; 25 kW is a large home's connection, 25 m³/h its water main. Faster registers show it by their
-neighbouring steps."""
+"""Limits by canonical unit: 25 kW is a large home's connection, 25 m³/h its water main. Registers that are faster are
+recognised by their neighbouring steps.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeterIncrease:
-    """Of n readings: what was counted up to each since the one before (n,), which readings were glitches (n,), at which
-    the meter seems to have been changed though nobody said so (n,), and up to which the count is a guess (n,)."""
+    """Result for n readings, arrays (n,): the increase up to each reading since the one before, whether the reading is
+    a glitch, whether the meter seems to have been replaced there unmarked, and whether the increase is a guess.
+    """
 
     increase: Floats
     glitch: NDArray[np.bool_]
@@ -71,8 +75,10 @@ class MeterIncrease:
 
 
 def meter_increase(times_ms: Times, values: Floats, limits: RegisterLimits) -> MeterIncrease:
-    """Readings in time order, no NaN. Each decision looks at no more than 15 minutes or a few readings around it, and at
-    none of another meter."""
+    """The increase up to each of n readings (times in UTC ms, ascending; values canonical, no NaN).
+
+    Each decision looks at most 15 minutes or a few readings around it, and never across a marked exchange.
+    """
     cuts: list[int] = (
         np.searchsorted(times_ms, [one.time_ms for one in limits.exchanges]).tolist() if limits.exchanges else []
     )
@@ -112,8 +118,10 @@ def _of_one_meter(times_ms: Times, values: Floats, limits: RegisterLimits) -> Me
 
 
 def estimated(times_ms: Times, found: MeterIncrease, at: Times) -> NDArray[np.bool_]:
-    """(n,) which of the stretches between the edges `at` (n + 1,) have a count that is an estimate: they begin or end in
-    a silence of more than an hour, over which the count was spread, or hold a guessed step."""
+    """(n,) whether the consumption between the edges `at` (n + 1,) is an estimate.
+
+    True where an interval begins or ends within a gap of more than an hour, or contains a guessed step.
+    """
     kept = np.flatnonzero(~found.glitch)
     began, ended = times_ms[kept[:-1]], times_ms[kept[1:]]
     silent = (ended - began > SILENCE_MS) & (found.increase[kept[1:]] != 0)

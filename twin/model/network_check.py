@@ -9,7 +9,7 @@ from twin.model.text import Text
 
 
 class CheckVerdict(StrEnum):
-    """Outcome of a check. `UNKNOWN` where there is no evidence: nothing answered, or the check is not permitted."""
+    """Outcome of a check; UNKNOWN where there is no evidence: nothing answered, or the check is not permitted."""
 
     PASS = "pass"  # noqa: S105 - a verdict
     FAIL = "fail"
@@ -22,7 +22,7 @@ class NetworkFinding:
 
     verdict: CheckVerdict
     evidence: Text
-    """The evidence: `network.multicast.refused`, whose second word is what was checked."""
+    """Text whose code's second part is the check's name, e.g. `network.multicast.refused`."""
     interface: str = ""
     """Network interface concerned; empty for the whole machine."""
 
@@ -33,5 +33,5 @@ class NetworkFinding:
 
     @property
     def to_do(self) -> Text | None:
-        """The next step; None where all is well."""
+        """The next step to take; None where the check passed."""
         return None if self.verdict is CheckVerdict.PASS else Text(f"{self.evidence.code}.remedy", **self.evidence.args)

@@ -1,4 +1,4 @@
-"""Reports, observations and how values become numbers: every value in state and history is one float64."""
+"""Reports, observations and the encoding of values: every value in state and history is one float64."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twin.model.ids import PointId
 from twin.model.text import Text
 
 type Value = bool | float | str | tuple[float, float] | None
-"""A value as people and adapters say it: truth, number, word, CIE xy, or nothing."""
+"""A decoded value: bool, number, string (enum option, event or text), CIE xy, or None."""
 
 
 class Quality(IntEnum):
@@ -27,7 +27,7 @@ class Quality(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an adapter heard, in the device's own unit and words. `time_ms` None means "now"."""
+    """One report of a device, in its own unit and spelling. `time_ms` (UTC ms) None means the time of receipt."""
 
     uid: str
     key: str
@@ -36,20 +36,21 @@ class Report:
     echo: bool = False
     """True where a library only repeats our own command: it never confirms one."""
     retained: bool = False
-    """True where the peer only repeats what it kept (MQTT 3.1.1 section 3.3.1.3): true once, at `time_ms` or nobody knows
-    when. The device did not speak."""
+    """True where the peer repeats a stored value (MQTT 3.1.1 section 3.3.1.3): valid at `time_ms` or at an unknown
+    time; the device itself did not report now.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A device (or, with an empty uid, the whole link) came or went; with a key only this point of it did."""
+    """A device (or, with an empty uid, the whole link) went online or offline; with a key, only that point of it."""
 
     uid: str
     online: bool
     reason: Text | None = None
     key: str = ""
     assumed: bool = False
-    """True where nobody says that the device is there and it has not spoken, but nobody says that it is not, either."""
+    """True where presence is unknown: no source for it and no report so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Observation:
     quality: Quality = Quality.GOOD
     echo: bool = False
     dated: bool = False
-    """Whether `time_ms` is the device's own; else it is when we heard it."""
+    """Whether the device itself gave `time_ms`; False where it is the time of receipt."""
 
 
 class StringTable:
@@ -75,7 +76,7 @@ class StringTable:
         self._code = {text: code for code, text in enumerate(texts)}
 
     def code(self, text: str) -> int:
-        """The number for a text, new texts get the next one."""
+        """The code of a text; a new text gets the next code."""
         code = self._code.get(text)
         if code is None:
             code = self._code[text] = len(self._text)
@@ -83,7 +84,7 @@ class StringTable:
         return code
 
     def text(self, code: int) -> str:
-        """The text for a number; empty for one never given out."""
+        """The text of a code; empty for an unknown code."""
         return self._text[code] if 0 <= code < len(self._text) else ""
 
     def __len__(self) -> int:
@@ -102,18 +103,20 @@ class StringTable:
 
 
 def pack_xy(x: float, y: float) -> float:
-    """CIE 1931 xy as one exact float: 16 bits each, as Matter's ColorControl reports them."""
+    """CIE 1931 xy packed into one exact float: 16 bits each, as Matter's ColorControl reports them."""
     return float((round(min(max(x, 0.0), 1.0) * 65535) << 16) | round(min(max(y, 0.0), 1.0) * 65535))
 
 
 def unpack_xy(value: float) -> tuple[float, float]:
-    """The inverse of pack_xy."""
+    """(x, y) of a packed colour; inverse of `pack_xy`."""
     bits = int(value)
     return (bits >> 16) / 65535, (bits & 0xFFFF) / 65535
 
 
 def encode(point: Point, value: Value, strings: StringTable) -> float | None:
-    """A value as the number that state and history keep; None where the point cannot take it."""
+    """The value as the float that state and history store; None where it does not fit the point's type. Unknown texts
+    are added to `strings`.
+    """
     match point.capability.type:
         case ValueType.NUMBER:
             ok = isinstance(value, int | float) and math.isfinite(value)
@@ -149,11 +152,11 @@ def _encode_word(point: Point, value: Value, strings: StringTable) -> float | No
 
 
 ENUM_OFFSET = 1000
-"""Codes from here on are words that the point's own list does not have."""
+"""Codes from here on are strings that are not among the point's options."""
 
 
 def decode(point: Point, value: float, strings: StringTable) -> Value:
-    """The value that a stored number stands for (word, truth, colour, text); None for NaN."""
+    """The decoded value of a stored number; None for NaN."""
     if math.isnan(value):
         return None
     match point.capability.type:

@@ -1,4 +1,4 @@
-"""A problem is a value: what happened, where, what to do, and whether trying again makes sense."""
+"""Problems as values: what happened, where, what to do, and whether a retry makes sense."""
 
 from __future__ import annotations
 
@@ -19,32 +19,35 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that went wrong, as data. The catalogues of texts have two sentences for its code: `code` says what
-    happened, `code.remedy` what to do; both may use the arguments. Plain text, ready to be read by a person."""
+    """One thing that went wrong, as data.
+
+    The catalogues of texts have two sentences for `code`: `code` is what happened, `code.remedy` what to do; both may
+    use `args`.
+    """
 
     code: str
     """Stable and machine readable, e.g. `ifc.truncated`, `matter.wrong_code`."""
     args: Args = field(default_factory=dict[str, Any], hash=False)
     where: str = ""
-    """File and line, device, room or address."""
+    """File and line, device, room or address that the problem concerns."""
     remedy: Text | None = None
     """Remedy, where it differs from the sentence `code.remedy`."""
     retry: bool = False
     severity: Severity = Severity.ERROR
     detail: str = ""
-    """The library's own text, for whoever wants to dig; never translated."""
+    """The library's own message, never translated."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "args", plain_args(self.args))
 
     @property
     def what(self) -> Text:
-        """The sentence that says what happened."""
+        """The sentence that describes what happened."""
         return Text(self.code, **self.args)
 
     @property
     def to_do(self) -> Text:
-        """The sentence that says what to do: the remedy, else that of the code."""
+        """The sentence that describes what to do: `remedy`, else that of the code."""
         return self.remedy or Text(f"{self.code}.remedy", **self.args)
 
     def __str__(self) -> str:
@@ -56,7 +59,7 @@ _OURS = ("app", "twin", "devices")
 
 
 class ProblemError(Exception):
-    """Carries problems across a border where the only way out is an exception."""
+    """Carries problems through code where an exception is the only way out."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
@@ -64,7 +67,7 @@ class ProblemError(Exception):
 
 
 def mistake(error: BaseException, where: str = "") -> Problem:
-    """The problem for an unexpected exception; the text of the exception is kept as detail."""
+    """The problem for an unexpected exception; its message becomes the detail."""
     detail = f"{type(error).__name__}: {error}"
     if package := missing_package(error):
         return Problem(code="oikos.environment", args={"package": package}, where=where, detail=detail)
@@ -72,7 +75,7 @@ def mistake(error: BaseException, where: str = "") -> Problem:
 
 
 def missing_package(error: BaseException) -> str:
-    """The package that this environment lacks, or has too old; empty where the error is another one."""
+    """Name of the package that is missing or too old in this environment; empty where the error is another one."""
     if not isinstance(error, ImportError):
         return ""
     if not isinstance(error, ModuleNotFoundError) and not str(error).startswith("cannot import name"):

@@ -1,4 +1,4 @@
-"""Quantities and units. One canonical unit per quantity inside; conversion happens only at the two ends."""
+"""Quantities and units. Each quantity has one canonical unit; conversion happens at input and output only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Quantity(StrEnum):
-    """What is measured. A difference of temperatures is not a temperature (0 °C is 32 °F, but 1 K is 1.8 °F)."""
+    """Physical quantity. A temperature difference is not a temperature (0 °C is 32 °F, but 1 K is 1.8 °F)."""
 
     NONE = "none"
     TEMPERATURE = "temperature"
@@ -125,12 +125,12 @@ _BY_NAME = {(unit.quantity, name): unit for unit in UNITS for name in (unit.symb
 
 
 def find_unit(symbol: str, quantity: Quantity) -> Unit | None:
-    """The unit that `symbol` means for this quantity, or None for a spelling nobody taught us."""
+    """The unit that `symbol` or an alias denotes for this quantity; None for an unknown spelling."""
     return _BY_NAME.get((quantity, symbol.strip()))
 
 
 def symbol_of(name: str) -> str:
-    """How the unit that people spell so is written (`Watt`: `W`); what nobody taught us, and single letters, as they are."""
+    """The symbol for a unit's name (`Watt`: `W`); unknown names and single letters are returned unchanged."""
     name = name.strip()
     return _SYMBOL.get(name, name)
 

@@ -1,4 +1,4 @@
-"""Reports that came together, as columns: the form in which an adapter hands over what it heard, be it one value or many."""
+"""Reports that arrive together, as columns: what an adapter hands over, one value or many."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_MS = 1 << 62
 
 
 class ReportTable:
-    """Numbers for the points of a link as its session calls them (uid and key); append only."""
+    """Assigns consecutive row numbers to the points of a link, by uid and key; append only."""
 
     __slots__ = ("__weakref__", "_row", "keys")
 
@@ -31,7 +31,7 @@ class ReportTable:
         return len(self.keys)
 
     def row(self, uid: str, key: str) -> int:
-        """Row number of a point; a new point gets the next one."""
+        """Row of a point; a new point gets the next one."""
         found = self._row.setdefault((uid, key), len(self.keys))
         if found == len(self.keys):
             self.keys.append((uid, key))
@@ -40,21 +40,22 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportColumns:
-    """Reports in the order in which the devices spoke; all columns have the same length."""
+    """Reports in order of arrival; all columns have the same length n."""
 
     table: ReportTable
     row: NDArray[np.intp]
     value: NDArray[np.float64]
-    """In the device's own unit, as `Report.value`; NaN where a report is no number, or only repeated (`retained`, `echo`)."""
+    """(n,) in the device's own unit; NaN where the report is no number or only repeated (`retained`, `echo`)."""
     time_ms: NDArray[np.int64]
     """UTC milliseconds, or UNTIMED."""
     others: Mapping[int, Report] = field(default_factory=dict[int, Report])
-    """By position, in ascending order: reports that are more than a float and its time (words, truths, whole numbers, no
-    value, what a peer only repeats)."""
+    """By position, ascending: reports that a float and a time do not describe (strings, bools, integers, None,
+    repeated values).
+    """
 
     @classmethod
     def of(cls, reports: Iterable[Report], table: ReportTable) -> Self:
-        """Columns of reports; the table learns points that it does not have."""
+        """Columns of the reports; unknown points are added to the table."""
         rows: list[int] = []
         values: list[float] = []
         times: list[int] = []
@@ -74,18 +75,18 @@ class ReportColumns:
         return len(self.row)
 
     def retained(self) -> list[int]:
-        """The positions of what a peer only repeats, in ascending order."""
+        """Positions of retained reports, ascending."""
         return [at for at, one in self.others.items() if one.retained]
 
     def speakers(self) -> set[str]:
-        """The uids of the devices that spoke; whose value was only repeated did not."""
+        """Uids of the devices that reported by themselves: retained values do not count."""
         keys, row = self.table.keys, self.row
         if repeated := self.retained():
             row = np.delete(row, repeated)
         return {keys[one][0] for one in set(row.tolist())}
 
     def report(self, at: int) -> Report:
-        """The report in this row."""
+        """The report at this position."""
         if (other := self.others.get(at)) is not None:
             return other
         uid, key = self.table.keys[int(self.row[at])]

@@ -17,20 +17,20 @@ class RuleStatus:
     title: Text
     enabled: bool
     readable: bool = True
-    """False: the definition cannot be read and has no effect."""
+    """False where the definition cannot be parsed: it has no effect."""
     running: int = 0
     """Number of runs under way."""
     wakes_ms: int | None = None
-    """The earliest time at which one of the runs continues; None: no run is under way."""
+    """Earliest time at which one of its runs continues; None while no run is under way."""
     circles_since_ms: int | None = None
-    """Since when the automation is off because it started too often within a minute; None: it is not."""
+    """Since when the automation is disabled because it started too often within a minute; None: it is not."""
     value: float | None = None
-    """The value of a schedule in force; None where there is none."""
+    """Value of a schedule in force; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLogEntry:
-    """One step of a run; `run` 0: no run (a start that was refused, a time that passed)."""
+    """One step of a run; `run` is 0 for entries without a run (a refused start, a missed time)."""
 
     time_ms: int
     rule: str
@@ -40,7 +40,7 @@ class RunLogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneOutcome:
-    """Outcome of setting a scene: points that took their value, and points that did not, each with its reason."""
+    """Outcome of activating a scene: points that confirmed their value, and points that failed, each with the reason."""
 
     confirmed: tuple[str, ...] = ()
     failed: tuple[tuple[str, Text], ...] = ()

@@ -1,4 +1,4 @@
-"""Entries that a link could not read, listed for the user instead of left out in silence."""
+"""Entries that a link could not read, listed for the user."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from twin.model.text import Text
 
 MAX_SKIPPED = 1_000
-"""Entries that one link lists at most; a last one says how many more there are."""
+"""Most entries that one link lists; a last one counts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One thing of a link that is left out: an entity, a component, a message."""
+    """One entry of a link that is left out: an entity, a component, a message."""
 
     where: str
     """Topic, register, entity or device, as the link's own system names it; empty for the link as a whole."""
@@ -21,7 +21,7 @@ class Skipped:
 
 
 def bounded(found: Iterable[Skipped]) -> tuple[Skipped, ...]:
-    """Each entry once, in the order given, at most MAX_SKIPPED and one that counts the rest."""
+    """Each entry once, in the order given; at most MAX_SKIPPED plus one that counts the rest."""
     once = tuple(dict.fromkeys(found))
     if len(once) <= MAX_SKIPPED:
         return once

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from twin.model.ids import DeviceId, DoorId, PlaceholderId, RoomId, StoreyId
 
 Ring = tuple[tuple[float, float], ...]
-"""(n, 2) metres in plan, counter-clockwise for an outline, clockwise for a hole."""
+"""(n, 2) metres in plan; counter-clockwise for an outline, clockwise for a hole."""
 
 Position = tuple[float, float, float]
 """(x, y, z) metres in the project's coordinate system."""
@@ -42,14 +42,13 @@ class Storey:
 
     @property
     def extent(self) -> tuple[object, ...]:
-        """Id and heights of the storey: everything that its shape depends on, without the name."""
+        """Everything that the storey's shape depends on: id and heights, not the name."""
         return self.id, self.elevation_m, self.height_m
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What a classification says that a thing is: its name (Uniclass, OmniClass …), the code and the words; any of them
-    may be empty."""
+    """A classification reference: system (Uniclass, OmniClass …), code and title; any of them may be empty."""
 
     system: str
     code: str
@@ -88,20 +87,21 @@ class Room:
     source_id: str = ""
     usage: str = ""
     zones: tuple[str, ...] = ()
-    """The names of the zones that it belongs to, as its file has them."""
+    """Names of the zones that the room belongs to, from its file."""
     classes: tuple[Classified, ...] = ()
     said: tuple[tuple[str, float], ...] = ()
-    """Sizes stated in the building file by its own names (SAID_*): metres, m², m³. Nothing is computed from them."""
+    """Sizes stated in the building file, by their names there (SAID_*): metres, m², m³."""
 
     def stated_size(self, names: tuple[str, ...]) -> float | None:
-        """The stated size under the first of these names that the file has; None where it has none."""
+        """The stated size under the first of these names that the file has, metres, m² or m³; None where it has none."""
         known = dict(self.said)
         return next((known[name] for name in names if name in known), None)
 
     @property
     def extent(self) -> tuple[object, ...]:
-        """Which room it is and where it lies: everything that a picture of its shape depends on, and no name. The
-        file's own id is of it: a slab of that id gives the floor its colour."""
+        """Everything that the room's drawn shape depends on, not the names. The file's id is included because a slab
+        with that id gives the floor its colour.
+        """
         return (
             self.id, self.storey, self.outline, self.holes, self.floor_m, self.ceiling_m, self.area_m2, self.source_id,
         )  # fmt: skip
@@ -112,14 +112,15 @@ class Room:
         return " ".join(part for part in (self.number, self.name) if part) or NAMELESS
 
     def contains(self, x: float, y: float) -> bool:
-        """Whether the point in plan lies inside the outline and outside every hole."""
+        """Whether the point in plan (metres) lies inside the outline and outside every hole."""
         return ring_contains(self.outline, x, y) and not any(ring_contains(hole, x, y) for hole in self.holes)
 
 
 @dataclass(frozen=True, slots=True)
 class DoorLeaf:
-    """One leaf of a door that swings: it reaches `width_m` from its hinge (x, y; metres in plan) in the direction
-    `closed_deg` (counter-clockwise from +x) when shut, and in `closed_deg + open_deg` when wide open."""
+    """One leaf of a swing door: it reaches `width_m` from its hinge (x, y; metres in plan), in direction `closed_deg`
+    (counter-clockwise from +x) when closed and `closed_deg + open_deg` when fully open.
+    """
 
     hinge: tuple[float, float]
     closed_deg: float
@@ -130,7 +131,7 @@ class DoorLeaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """A door or opening and the rooms it joins: two, one (to the outside), or none where geometry tells nothing."""
+    """A door or opening and the rooms it connects: two, one (to the outside), or none where the geometry gives none."""
 
     id: DoorId
     storey: StoreyId
@@ -140,22 +141,22 @@ class Door:
     width_m: float = 0.9
     height_m: float = 2.0
     angle_deg: float = 0.0
-    """Direction of the wall that holds it, counter-clockwise from +x."""
+    """Direction of its wall, degrees counter-clockwise from +x."""
     source_id: str = ""
     swing: tuple[DoorLeaf, ...] = ()
-    """Its leaves; none where it slides, folds, is a mere opening, or nobody said. See `leaf_source`."""
+    """Leaves of a swing door; empty where it slides, folds, has no leaf or the file does not say. See `leaf_source`."""
     said_rooms: tuple[RoomId, ...] = ()
-    """The rooms that its file says it bounds; none where the file does not say."""
+    """Rooms that its file relates it to; empty where the file does not say."""
 
     @property
     def disputed(self) -> bool:
-        """Whether its file says other rooms than those that it joins by its place."""
+        """Whether its file relates it to other rooms than those next to it by geometry."""
         return bool(self.said_rooms) and set(self.said_rooms) != set(self.rooms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placeholder:
-    """A device that the building file knows about and nobody has connected yet."""
+    """A device described in the building file, with or without a connected device."""
 
     id: PlaceholderId
     kind: str
@@ -163,41 +164,43 @@ class Placeholder:
     storey: StoreyId | None
     room: RoomId | None
     candidates: tuple[RoomId, ...] = ()
-    """Rooms that claim the placeholder, where more than one does."""
+    """Rooms that contain it, where more than one does."""
     position_m: Position = (0.0, 0.0, 0.0)
     source_id: str = ""
     device: DeviceId | None = None
     """The device that replaced the placeholder."""
     power: float | None = None
-    """A light's brightness as a share of the brightest, 0 to 1; None where nobody said."""
+    """A light's brightness as a share of the brightest, 0 to 1; None where not known."""
     colour: str = ""
-    """A light's colour as `#rrggbb`; empty where nobody said."""
+    """A light's colour as `#rrggbb`; empty where not known."""
     systems: tuple[str, ...] = ()
-    """The names of the systems that it is a part of, as its file has them."""
+    """Names of the systems that it belongs to, from its file."""
     classes: tuple[Classified, ...] = ()
 
 
 def leaf_source(source_id: str, number: int) -> str:
-    """The `source_id` of the mesh's element that is leaf `number` of the door `source_id`, so that it can be turned; files
-    that do not tell leaf from frame have no such element."""
+    """The `source_id` of the mesh element that is leaf `number` (from 0) of a door.
+
+    Files that do not tell leaf and frame apart have no such element.
+    """
     return f"{source_id} leaf {number + 1}"
 
 
 def still_named(room: Room, before: Room) -> Room:
-    """A room read again, by the names that it had where its file no longer says them."""
+    """A room read again, with its former number and name where the file has none any more."""
     if room.number or room.name not in ("", NAMELESS, before.number):
         return replace(room, number=room.number or before.number, name=room.name or before.name)
     return replace(room, number=before.number, name=before.name)
 
 
 def leaf_door(source_id: str) -> str:
-    """The `source_id` of the door whose leaf this is; empty for what is no leaf. Undoes `leaf_source`."""
+    """The `source_id` of the door that a leaf belongs to; empty for anything else. Inverse of `leaf_source`."""
     door, mark, number = source_id.rpartition(" leaf ")
     return door if mark and number.isdecimal() else ""
 
 
 def ring_contains(ring: Ring, x: float, y: float) -> bool:
-    """Even-odd test of a point against a ring."""
+    """Whether the point lies inside the ring (even-odd rule)."""
     inside = False
     for i, (x1, y1) in enumerate(ring):
         x0, y0 = ring[i - 1]
@@ -212,7 +215,7 @@ def ring_area(ring: Ring) -> float:
 
 
 def room_at(rooms: Iterable[Room], position_m: Position, *, reach_m: float = 0.3) -> tuple[RoomId, ...]:
-    """Every room that contains the position, floor and ceiling widened by `reach_m`."""
+    """Ids of all rooms that contain the position, floor and ceiling extended by `reach_m` metres."""
     x, y, z = position_m
     return tuple(
         room.id for room in rooms if room.floor_m - reach_m <= z <= room.ceiling_m + reach_m and room.contains(x, y)

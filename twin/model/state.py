@@ -1,4 +1,4 @@
-"""The newest value of every point as columns, with a mark for what changed since somebody last looked."""
+"""The newest value of every point as columns, with a flag for rows changed since the last read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twin.model.observation import Observation, Quality
 
 
 class State:
-    """Columns by point index: `value` float64, `time_ms` int64, `quality` uint8, `dirty` bool. One writer."""
+    """Columns by row of `table`: `value` float64, `time_ms` int64 (UTC), `quality` uint8, `dirty` bool. One writer."""
 
     __slots__ = ("dated_ms", "dirty", "quality", "table", "time_ms", "value")
 
@@ -22,7 +22,7 @@ class State:
         self.value: NDArray[np.float64] = np.empty(0, np.float64)
         self.time_ms: NDArray[np.int64] = np.empty(0, np.int64)
         self.dated_ms: NDArray[np.int64] = np.empty(0, np.int64)
-        """The newest time that each point's device gave itself; 0 for none."""
+        """Newest time that each point's device itself gave, UTC ms; 0 for none."""
         self.quality: NDArray[np.uint8] = np.empty(0, np.uint8)
         self.dirty: NDArray[np.bool_] = np.empty(0, np.bool_)
         self.extend(points)
@@ -36,7 +36,7 @@ class State:
         return self.table.points
 
     def extend(self, points: Iterable[PointId]) -> None:
-        """Adds the points that are not there yet; an index once given never changes."""
+        """Adds the points that are missing, without a value; a point's row never changes."""
         n = self.table.extend(points)
         if not n:
             return
@@ -47,13 +47,15 @@ class State:
         self.dirty = np.concatenate([self.dirty, np.zeros(n, np.bool_)])
 
     def index(self, point: PointId) -> int | None:
-        """The point's row, or None for a point never added."""
+        """The point's row; None for a point never added."""
         return self.table.row(point)
 
     def is_late(self, observation: Observation, now_ms: int) -> bool:
-        """Whether a device dated this before what is known already: it belongs into the history, not over the state.
+        """Whether an observation dated by its device is older than the known one: recorded in the history, not in the
+        state.
 
-        What we dated ourselves is never late: it counts in the order in which it came, whatever our clock did since.
+        Observations with the time of receipt are never late, whatever our clock did since. A known time after `now_ms`
+        does not count.
         """
         row = self.table.row(observation.point)
         if row is None or not observation.dated:
@@ -62,12 +64,12 @@ class State:
         return bool(observation.time_ms < self.dated_ms[row] or observation.time_ms < known_ms <= now_ms)
 
     def has_value(self, points: Iterable[PointId]) -> bool:
-        """Whether any of these points has a value: then its device was there."""
+        """Whether any of these points has a value."""
         rows = (self.table.row(point) for point in points)
         return any(row is not None and self.quality[row] < Quality.OFFLINE for row in rows)
 
     def apply(self, observation: Observation) -> bool:
-        """Takes an observation in; False (and no change) where the point is unknown."""
+        """Stores one observation; returns False and changes nothing where the point is unknown."""
         row = self.table.row(observation.point)
         if row is None:
             return False
@@ -82,7 +84,9 @@ class State:
     def late(
         self, row: NDArray[np.intp], time_ms: NDArray[np.int64], dated: NDArray[np.bool_], now_ms: int
     ) -> NDArray[np.bool_]:
-        """(n,) whether each observation is late (`is_late`) when they are taken one after another. Changes nothing."""
+        """(n,) whether each observation would be late (`is_late`) if they were stored one after another. Changes
+        nothing.
+        """
         if not dated.any():
             return np.zeros(len(row), np.bool_)
         if all_distinct(row, len(self)):
@@ -99,7 +103,7 @@ class State:
         return late
 
     def take(self, batch: Batch) -> None:
-        """Takes in a batch of this state's own table, without the late observations."""
+        """Stores a batch of this state's own table; late observations are left out."""
         if batch.late.any():
             batch = batch.only(~batch.late)
         self.apply_rows(batch.row, batch.value, batch.time_ms, batch.quality)
@@ -109,20 +113,20 @@ class State:
     def apply_rows(
         self, rows: NDArray[np.intp], value: NDArray[np.float64], time_ms: NDArray[np.int64], quality: NDArray[np.uint8]
     ) -> None:
-        """Takes many at once, none of them dated by its device; of several of one row the last counts."""
+        """Stores many values at once as not dated by their devices; where a row occurs twice, the last one counts."""
         self.value[rows] = value
         self.time_ms[rows] = time_ms
         self.quality[rows] = quality
         self.dirty[rows] = True
 
     def batch(self, rows: NDArray[np.intp]) -> Batch:
-        """The present values of these rows as a restated batch."""
+        """The present values of these rows as a batch marked `restated`."""
         value, time_ms, quality = self.value[rows], self.time_ms[rows], self.quality[rows]
         no = np.zeros(len(rows), np.bool_)
         return Batch(self.table, rows, time_ms, value, quality, dated=no, late=no, restated=True)
 
     def take_dirty(self) -> NDArray[np.intp]:
-        """The rows that changed since the last call, and forgets them."""
+        """Returns the rows changed since the last call and clears their flags."""
         rows = np.flatnonzero(self.dirty)
         self.dirty[rows] = False
         return rows

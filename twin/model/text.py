@@ -1,4 +1,4 @@
-"""Texts for people as data: a code, whose sentence stands in the catalogues of texts, and named arguments."""
+"""Texts for people as data: a code, whose sentence is in the catalogues, and named arguments."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 type Args = dict[str, Any]
-"""Named arguments of a sentence: values that JSON has (texts, numbers, truths, None, lists of these), and texts inside of
-texts as `{"code": …, "args": …}`. The argument `n` is the number that the sentence's plural follows."""
+"""Named arguments of a sentence: JSON values, and nested texts as `{"code": …, "args": …}`. The argument `n` selects
+the plural.
+"""
 
 EARLIER = "text.earlier"
-"""Code of a finished sentence that an earlier version kept; its argument `text` is shown as it is."""
+"""Code for a finished sentence stored by an earlier version; its argument `text` is shown unchanged."""
 LIBRARY = "text.library"
-"""Code of a library's own text, in whatever language that speaks; its argument `text` is shown as it is."""
+"""Code for a library's own message, in its language; its argument `text` is shown unchanged."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Text:
-    """A sentence (or a part of one) that a person will read, in whatever language: `Text("edit.bind", name="Lamp")`."""
+    """A translatable sentence or part of one: `Text("edit.bind", name="Lamp")`."""
 
     code: str
     """Stable and machine readable; dotted words."""
@@ -33,17 +34,17 @@ class Text:
         return described(self.code, self.args)
 
     def as_json(self) -> dict[str, Any]:
-        """The text as JSON has it."""
+        """The text as a JSON object: `code` and `args`."""
         return {"code": self.code, "args": self.args}
 
 
 def plain_args(args: Mapping[str, object]) -> Args:
-    """The arguments as JSON has them: texts become objects, tuples lists."""
+    """The arguments as JSON values: texts become objects, tuples become lists."""
     return {name: _plain(value) for name, value in args.items()}
 
 
 def as_text(value: object) -> Text | None:
-    """The text that an argument is, `{"code": …, "args": …}`; None where it is something else."""
+    """The text that a JSON argument `{"code": …, "args": …}` stands for; None for anything else."""
     if not isinstance(value, dict):
         return None
     fields = cast("dict[str, Any]", value)
@@ -66,12 +67,11 @@ _OF_ERRNO: dict[int | None, str] = {
     errno.EACCES: "reason.not_permitted",
     errno.EPERM: "reason.not_permitted",
 }
-"""What the system's errors of a connection mean; others are said in its own words."""
+"""Codes for the operating system's connection errors; others are shown in its own words."""
 
 
 def why(error: BaseException) -> Text:
-    """What an exception says: the text it was raised with (`ConnectionError(Text(…))`), what the system's error of a
-    connection means, else its own words as a library's."""
+    """The reason in an exception: the Text it was raised with, the code of a connection error, else its own message."""
     given = error.args[0] if error.args else None
     if isinstance(given, Text):
         return given

@@ -16,7 +16,9 @@ from twin.model.space import Door, Placeholder, Room, Site, Storey
 
 @dataclass(frozen=True, kw_only=True)
 class Twin:
-    """Storeys from bottom to top; devices carry their binding (room, position). Values live in State."""
+    """Immutable snapshot: storeys from bottom to top; devices carry their binding (room, position). Values are in
+    State.
+    """
 
     name: str = ""
     site: Site = field(default_factory=Site)
@@ -27,16 +29,16 @@ class Twin:
     links: tuple[Link, ...] = ()
     devices: tuple[Device, ...] = ()
     orphans: tuple[Orphan, ...] = ()
-    """Devices whose room a re-import took away, until the user decides."""
+    """Devices whose room a re-import removed, until the user decides."""
     meter_changes: tuple[MeterChange, ...] = ()
-    """When meters were replaced, as the user marked it, in time order."""
+    """Marked meter replacements in time order."""
     definitions: Definitions = NO_DEFINITIONS
     """Alarms, automations, schedules, scenes and calendars of the project."""
     meshes: tuple[str, ...] = ()
-    """The keys of the meshes that the building is drawn from: the same keys are the same meshes."""
+    """Keys of the building's meshes: equal keys mean equal meshes."""
 
     def has_spaces_of(self, other: Twin) -> bool:
-        """Whether storeys and rooms have the same ids, outlines and heights as the other's, whatever they are called."""
+        """Whether storeys and rooms have the same ids, outlines and heights as the other's; names are ignored."""
         if len(self.storeys) != len(other.storeys) or len(self.rooms) != len(other.rooms):
             return False
         storeys = zip(self.storeys, other.storeys, strict=True)
@@ -44,7 +46,7 @@ class Twin:
         return all(a is b or a.extent == b.extent for a, b in (*storeys, *rooms))
 
     def has_shape_of(self, other: Twin) -> bool:
-        """Whether a picture of the other's building shows this one's, too: the same spaces and the same meshes."""
+        """Whether the building has the same spaces and meshes as the other's, so that its picture is still valid."""
         return self.meshes == other.meshes and self.has_spaces_of(other)
 
     @cached_property
@@ -64,7 +66,7 @@ class Twin:
 
     @cached_property
     def points(self) -> tuple[Point, ...]:
-        """Every point, device by device: the order is the point index of nothing, State has its own."""
+        """All points, device by device. The order is not that of State's rows."""
         return tuple(point for device in self.devices for point in device.points)
 
     @cached_property
@@ -74,7 +76,7 @@ class Twin:
 
     @cached_property
     def exchanges_of(self) -> dict[PointId, tuple[Exchange, ...]]:
-        """The marked exchanges of each point that has any, in time order."""
+        """Marked exchanges of each point that has any, in time order."""
         grouped: dict[PointId, list[Exchange]] = {}
         for mark in self.meter_changes:
             grouped.setdefault(mark.point, []).append(mark.exchange)
@@ -97,13 +99,14 @@ class Twin:
         return self.room_of.get(RoomId(text)) or _only(self.rooms, text, _room_names)
 
     def find_placeholder(self, text: str) -> Placeholder | None:
-        """The device of the building files with this id, else the only one with this name (case ignored)."""
+        """The placeholder with this id, else the only one with this name (case ignored)."""
         by_id = next((holder for holder in self.placeholders if holder.id == text), None)
         return by_id or _only(self.placeholders, text, lambda holder: (holder.name,))
 
     def waiting(self, entities: Iterable[str]) -> Placeholder | None:
-        """The device of the building files that is one of these entities of Home Assistant, has a room and is not
-        connected yet; None where there is none."""
+        """The unconnected placeholder, with a room, whose `source_id` is one of these Home Assistant entity ids; None
+        where there is none.
+        """
         return next((self._waiting[id] for id in entities if id in self._waiting), None)
 
     @cached_property
@@ -112,11 +115,13 @@ class Twin:
         return {holder.source_id: holder for holder in free}
 
     def suggested_room(self, device: Device) -> Room | None:
-        """The room that the device's own system says it is in, where the device is in none and one room is called so."""
+        """The room whose name equals the device's `area`, where the device is in no room; None without exactly one
+        such room.
+        """
         return self._room_by_area.get(device.area) if device.area and device.room not in self.room_of else None
 
     def suggested_rooms(self, devices: Iterable[DeviceId] | None = None) -> dict[DeviceId, RoomId]:
-        """The suggested room of each device (of these, or of all) that has one."""
+        """Suggested room by device, for these devices or all; devices without a suggestion are left out."""
         some = self.devices if devices is None else (self.device_of[id] for id in devices if id in self.device_of)
         return {device.id: room.id for device in some if (room := self.suggested_room(device)) is not None}
 
@@ -134,8 +139,10 @@ class Twin:
         return device.point(key) if device else None
 
     def called(self, what: str, text: str) -> tuple[str, ...]:
-        """The ids of all rooms (where `what` is `room`), else of all devices, planned ones too, with this name or named
-        before `/`: for who asks which."""
+        """Ids of everything with this name, to list the choices of an ambiguous name.
+
+        Rooms where `what` is `room`, else devices and placeholders; the part before `/` counts as well.
+        """
         if what == "room":
             return tuple(room.id for room in _named(self.rooms, text, _room_names))
         for name in (text, text.rpartition("/")[0]):

@@ -1,4 +1,4 @@
-"""Differences between two snapshots of a twin. Unchanged things are the same objects: only changes cost time."""
+"""Differences between two snapshots of a twin; unchanged parts are the same objects and compared by identity first."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class TwinDiff:
 
 
 def diff(before: Twin, after: Twin) -> TwinDiff:
-    """Differences between two snapshots; cached for the newest pair, because all clients ask for the same one."""
+    """The differences between two snapshots; cached for the last pair, because all clients ask for the same one."""
     seen = _newest[0]
     if seen is not None and seen[0]() is before and seen[1]() is after:
         return seen[2]
@@ -82,7 +82,7 @@ def diff(before: Twin, after: Twin) -> TwinDiff:
 
 
 _newest: list[tuple[ref[Twin], ref[Twin], TwinDiff] | None] = [None]
-"""The two that were compared last, as long as they live, and what differs; replaced as a whole, on any thread."""
+"""The pair compared last (weak references) and its differences; replaced as a whole, so any thread may read it."""
 
 
 def _diff(before: Twin, after: Twin) -> TwinDiff:

@@ -1,4 +1,4 @@
-"""Outlines of walls in plan, with mitred joins where ends meet. Metres."""
+"""Outlines of walls in plan, with mitred joins where ends meet; metres."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 MITRE_LIMIT = 4.0
-"""A mitre longer than this times half the thickness stays square."""
+"""A mitre longer than this times half the thickness is drawn square."""
 SNAP_M = 1e-3
 
 type Points = NDArray[np.float64]
 
 
 def mitred_outlines(start: Points, end: Points, thickness: NDArray[np.float64]) -> tuple[Points, Points]:
-    """Rings of walls along their axes from (n, 2), (n, 2), (n,): (n, 6, 2) mitred, (n, 4, 2) with square ends."""
+    """Outlines of n walls from start (n, 2), end (n, 2) and thickness (n,): mitred rings (n, 6, 2) and rings with
+    square ends (n, 4, 2).
+    """
     n = len(start)
     half = np.tile(thickness / 2, 2)
     ends = np.vstack([start, end])
