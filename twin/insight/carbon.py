@@ -1,7 +1,7 @@
-"""Carbon of energy: factors by region and year with their sources, and each kilogram back to its factor.
+"""Carbon emissions of energy: factors by region and year with their sources.
 
-CO2 and CO2e are never mixed: a factor names its gas. Where the year of use has no factor, the last one before it is taken and
-called older; a year before all of them takes none.
+CO2 and CO2e are never mixed: a factor names its gas. Where the year of use has no factor, the latest earlier one is
+used and marked older; a year before all of them has none.
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ type Numbers = NDArray[np.float64]
 
 
 class Provenance(StrEnum):
-    """Kind of document in which a factor was read."""
+    """Kind of document that a factor was taken from."""
 
     OFFICIAL = "official"
-    """In the publication of its source."""
+    """The publication of the source itself."""
     PRESS = "press"
-    """In a newspaper's report of it."""
+    """A newspaper's report of it."""
     SECOND_HAND = "second_hand"
-    """In somebody else's table."""
+    """A third party's table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonFactor:
-    """kg of `gas` (CO2, CO2e) for one unit of `what` in a region (ISO 3166 country, or `CN-North`) and year."""
+    """Emission factor: kg of `gas` (CO2, CO2e) per `unit` of `what`, for a region (ISO 3166 country, or `CN-North`)
+    and year.
+    """
 
     region: str
     year: int
@@ -43,13 +45,13 @@ class CarbonFactor:
 
     @property
     def second_hand(self) -> bool:
-        """Whether nobody of us read it in the publication itself: to be said beside every figure that is made with it."""
+        """Whether the factor was not taken from the publication itself; shown beside every figure derived from it."""
         return self.provenance is not Provenance.OFFICIAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedFactor:
-    """The factor for a year's use; `older`: it is of an earlier year; `wider`: of the whole country, not of the region."""
+    """The factor used for a year; `older`: from an earlier year; `wider`: of the whole country instead of the region."""
 
     factor: CarbonFactor
     older: bool
@@ -58,7 +60,7 @@ class UsedFactor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonShare:
-    """A year's part of a sum: `kg` = `used` x `factor`; no factor where nobody published one."""
+    """Emissions of one year: `kg` = `used` x factor; None where no factor is known."""
 
     year: int
     used: float
@@ -67,8 +69,9 @@ class CarbonShare:
 
 
 def factor_table(text: str) -> tuple[CarbonFactor, ...]:
-    """The rows of a table with the columns region, year, what, value, unit, gas, source, and provenance (without it they are
-    second hand); ValueError for one that is none."""
+    """Factors from CSV text with the columns region, year, what, value, unit, gas, source and optionally provenance
+    (default `second_hand`). Raises ValueError where a row is invalid.
+    """
     rows = csv.DictReader(text.splitlines())
     try:
         return tuple(
@@ -83,7 +86,9 @@ def factor_table(text: str) -> tuple[CarbonFactor, ...]:
 
 
 def factor_for(factors: Iterable[CarbonFactor], region: str, what: str, year: int) -> UsedFactor | None:
-    """The region's factor of that year, else its last one before, else the country's; None where there is none."""
+    """The region's factor of that year, else its latest earlier one, else the country's likewise; None where there is
+    none.
+    """
     country = region.partition("-")[0]
     candidates = [one for one in factors if one.what == what and one.region in (region, country) and one.year <= year]
     best = max(candidates, key=lambda one: (one.region == region, one.year), default=None)
@@ -95,7 +100,9 @@ def factor_for(factors: Iterable[CarbonFactor], region: str, what: str, year: in
 def carbon(
     factors: Iterable[CarbonFactor], region: str, what: str, years: Iterable[int], used: Numbers
 ) -> tuple[CarbonShare, ...]:
-    """The use of each stretch (n,) in its year (n,), summed by year, with what it is multiplied by. Unknown use counts 0."""
+    """Emissions by year: the use (n,) in the years (n,) summed and multiplied with the year's factor. NaN use counts
+    as 0.
+    """
     table = tuple(factors)
     year_of = np.fromiter(years, np.int64)
     found: list[CarbonShare] = []
@@ -108,5 +115,5 @@ def carbon(
 
 
 def measured_carbon(used: Numbers, intensity: Numbers) -> Numbers:
-    """(n,) kg from a recorded intensity (kg per unit) of the same stretches: it beats every table. NaN where not recorded."""
+    """(n,) kg from use and a recorded intensity (kg per unit) of the same intervals; NaN where not recorded."""
     return used * intensity

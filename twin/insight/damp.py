@@ -1,7 +1,8 @@
-"""Damp: dew point, how wet the air is at a cold wall, and how mould grows there.
+"""Dampness: dew point, humidity at a cold wall surface, and mould growth.
 
-Magnus formula with 17.625 and 243.04 °C (Alduchov and Eskridge 1996). Temperature factor of a wall f_Rsi: 0.7 is the least that
-DIN 4108-2 allows. Mould index 0 (none) to 6 (all covered) after Hukka and Viitanen 1999, Ojanen 2010 (the VTT model).
+Magnus formula with 17.625 and 243.04 °C (Alduchov and Eskridge 1996). Temperature factor of a wall f_Rsi: DIN 4108-2
+requires at least 0.7. Mould index 0 (none) to 6 (fully covered) after Hukka and Viitanen 1999, Ojanen 2010 (the VTT
+model).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ type Numbers = NDArray[np.float64]
 _A, _B = 17.625, 243.04
 FACTOR_LEAST = 0.7
 RISK_HUMIDITY = 80.0
-"""% at the surface in the 24 h mean: from here on mould can grow."""
+"""Relative humidity at the surface, %, 24 h mean, from which mould can grow."""
 
 
 def dew_point(air_c: ArrayLike, humidity: ArrayLike) -> Numbers:
-    """°C at which the air's water condenses; NaN for a humidity of 0 or less."""
+    """Dew point in °C from air temperature (°C) and relative humidity (%); NaN for a humidity of 0 or less."""
     ta, rh = np.asarray(air_c, np.float64), np.asarray(humidity, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         gamma = np.log(np.where(rh > 0, rh, np.nan) / 100) + _A * ta / (_B + ta)
@@ -28,19 +29,19 @@ def dew_point(air_c: ArrayLike, humidity: ArrayLike) -> Numbers:
 
 
 def saturation_pa(air_c: ArrayLike) -> Numbers:
-    """Vapour pressure of saturated air over water."""
+    """Saturation vapour pressure over water, Pa, at a temperature in °C."""
     ta = np.asarray(air_c, np.float64)
     return 610.94 * np.exp(_A * ta / (_B + ta))
 
 
 def absolute_humidity(air_c: ArrayLike, humidity: ArrayLike) -> Numbers:
-    """Grams of water in a cubic metre of air."""
+    """Water content of the air, g/m³, from temperature (°C) and relative humidity (%)."""
     ta = np.asarray(air_c, np.float64)
     return 2.16679 * saturation_pa(ta) * np.asarray(humidity, np.float64) / 100 / (ta + 273.15)
 
 
 def surface_temperature(inside_c: ArrayLike, outside_c: ArrayLike, factor: ArrayLike = FACTOR_LEAST) -> Numbers:
-    """°C of the wall's inner surface; `factor` (f_Rsi) 1 is as warm as the room, 0 as cold as outdoors."""
+    """Temperature of the wall's inner surface, °C; `factor` (f_Rsi) 1 means indoor, 0 outdoor temperature."""
     out = np.asarray(outside_c, np.float64)
     return out + np.asarray(factor, np.float64) * (np.asarray(inside_c, np.float64) - out)
 
@@ -48,13 +49,15 @@ def surface_temperature(inside_c: ArrayLike, outside_c: ArrayLike, factor: Array
 def surface_humidity(
     inside_c: ArrayLike, humidity: ArrayLike, outside_c: ArrayLike, factor: ArrayLike = FACTOR_LEAST
 ) -> Numbers:
-    """% relative humidity of the room's air at the wall; above 100 it condenses."""
+    """Relative humidity of the room's air at the wall's surface, %; above 100 water condenses."""
     surface = surface_temperature(inside_c, outside_c, factor)
     return np.asarray(humidity, np.float64) * saturation_pa(inside_c) / saturation_pa(surface)
 
 
 class Sensitivity(NamedTuple):
-    """How a material feeds mould: limits of its index (A, B, C), its lowest humidity, growth below and above index 1."""
+    """Sensitivity of a material to mould: coefficients of the highest index (A, B, C), lowest critical humidity (%),
+    growth factors below and above index 1.
+    """
 
     a: float
     b: float
@@ -75,8 +78,11 @@ SENSITIVITY = {
 def mould_index(
     surface_c: ArrayLike, humidity: ArrayLike, material: str = "sensitive", start: ArrayLike = 0.0
 ) -> Numbers:
-    """(places, hours) the index after each hour, from temperature and humidity at the surface (places, hours). An hour that
-    is not known changes nothing."""
+    """Mould index after each hour, (places, hours), from temperature (°C) and humidity (%) at the surface, (places,
+    hours).
+
+    `material` is a key of SENSITIVITY, `start` the index before. An hour with NaN leaves the index unchanged.
+    """
     t, rh = np.broadcast_arrays(np.asarray(surface_c, np.float64), np.asarray(humidity, np.float64))
     kind = SENSITIVITY[material]
     critical = _critical(t, kind)

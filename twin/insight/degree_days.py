@@ -1,7 +1,7 @@
-"""Degree days from a recorded outdoor temperature, and what they explain of a meter.
+"""Degree days from a recorded outdoor temperature, and their regression with a meter's use.
 
-Integrated over the samples of each local day: degree days from a day's mean are 10 % too few in a month around the base, from
-its lowest and highest value 24 % (a real sensor in March).
+Integrated over the samples of each local day: from the day's mean they are 10 % too low in a month around the base
+temperature, from its lowest and highest value 24 % (a real sensor in March).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ type Numbers = NDArray[np.float64]
 type Times = NDArray[np.int64]
 
 HELD_MS = 2 * 3_600_000
-"""Longest time for which a sample is taken to hold, ms."""
+"""Longest time for which a sample counts, ms."""
 LEAST_COVERAGE = 0.8
 BASES_C = {"GB": 15.5, "US": 18.3, "EU": 15.0, "CN": 18.0}
 """Usual base temperatures for heating, °C."""
@@ -24,8 +24,11 @@ BASES_C = {"GB": 15.5, "US": 18.3, "EU": 15.0, "CN": 18.0}
 def degree_days(
     times_ms: Times, values_c: Numbers, edges_ms: Times, base_c: float, *, cooling: bool = False
 ) -> tuple[Numbers, Numbers]:
-    """(n,) kelvin days of each day between the edges (n + 1,), and (n,) the share of it that was recorded. NaN below 80 %;
-    above, what is missing counts like the rest of the day."""
+    """Degree days (K·d) of each day between the edges (n + 1,), UTC ms, and the share of it that was recorded: (n,),
+    (n,).
+
+    NaN where less than 80 % was recorded; above, the mean of the recorded part counts for the whole day.
+    """
     known = np.isfinite(values_c)
     times, values = times_ms[known], values_c[known]
     days = np.diff(edges_ms).astype(np.float64)
@@ -52,7 +55,9 @@ def _integral(times: Times, rate: Numbers, edges: Times) -> Numbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatingFit:
-    """Use a day = `base` + `slope` x degree days. `cv_rmse`: 25 % is the most for monthly data (ASHRAE guideline 14)."""
+    """Regression of daily use: `base` + `slope` x degree days. `cv_rmse` as a share: at most 0.25 for monthly data
+    (ASHRAE guideline 14).
+    """
 
     base_c: float
     base: float
@@ -62,8 +67,11 @@ class HeatingFit:
 
 
 def fit_heating(use: Numbers, daily_c: Numbers) -> HeatingFit | None:
-    """The base temperature (10 to 22 °C by 0.5) that explains a meter's use a day (n,) best from the days' mean outdoor
-    temperatures (n,); None for fewer than ten days, or where nothing varies."""
+    """The regression of daily use (n,) on daily mean outdoor temperatures (n,), °C, with the best base temperature (10
+    to 22 °C by 0.5).
+
+    None for fewer than ten days, or where the use does not vary.
+    """
     known = np.isfinite(use) & np.isfinite(daily_c)
     y, t = use[known], daily_c[known]
     if len(y) < 10 or float(np.ptp(y)) == 0:
@@ -86,5 +94,5 @@ def _fitted(y: Numbers, t: Numbers, base_c: float) -> HeatingFit | None:
 
 
 def cusum(actual: Numbers, expected: Numbers) -> Numbers:
-    """(n,) running sum of what was used beyond what was expected: its bend dates a change. Unknown days add nothing."""
+    """(n,) cumulative sum of use minus expected use: a bend dates a change. NaN adds nothing."""
     return np.cumsum(np.nan_to_num(actual - expected))

@@ -1,4 +1,4 @@
-"""Figures of a load over time: base load, load factor, duration curve, use by area and outside of working hours."""
+"""Figures of an electrical load: base load, load factor, duration curve, use per area and outside working hours."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ BASE_PERCENTILE = 5.0
 
 
 def base_load(power: Numbers, day: NDArray[np.int64]) -> float:
-    """What is always on: the median of the days' 5th percentiles. `day` (n,) numbers the local day of each mean power (n,);
-    NaN where nothing is known."""
+    """Base load: median over the days of each day's 5th percentile of power.
+
+    `day` (n,) is the number of the local day of each mean power (n,). NaN without data.
+    """
     known = np.isfinite(power)
     values, days = power[known], day[known]
     if not len(values):
@@ -22,13 +24,13 @@ def base_load(power: Numbers, day: NDArray[np.int64]) -> float:
 
 
 def load_factor(power: Numbers) -> float:
-    """Mean over highest power; NaN where nothing is known or used."""
+    """Mean power divided by highest power; NaN without data or use."""
     known = power[np.isfinite(power)]
     return float(known.mean() / known.max()) if len(known) and known.max() > 0 else float("nan")
 
 
 def duration(power: Numbers, shares: Numbers) -> Numbers:
-    """The power that is exceeded for these shares (0 to 1) of the known time."""
+    """(k,) power that is exceeded for these shares (k,), 0 to 1, of the known time; NaN without data."""
     known = np.sort(power[np.isfinite(power)])[::-1]
     if not len(known):
         return np.full(len(shares), np.nan)
@@ -36,12 +38,12 @@ def duration(power: Numbers, shares: Numbers) -> Numbers:
 
 
 def use_intensity(use: float, area_m2: float) -> float | None:
-    """Use of twelve months for each heated m²; None without an area."""
+    """Use of twelve months per m² of heated area; None without an area."""
     return use / area_m2 if area_m2 > 0 else None
 
 
 def share_outside(use: Numbers, working: NDArray[np.bool_]) -> float:
-    """What part of the use fell outside of working hours; NaN where nothing was used."""
+    """Share of the use outside working hours, 0 to 1; `working` (n,) marks intervals inside. NaN without use."""
     known = np.nan_to_num(use)
     total = float(known.sum())
     return float(known[~working].sum()) / total if total > 0 else float("nan")

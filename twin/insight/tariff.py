@@ -1,7 +1,7 @@
-"""Cost of energy: bands of local time, tiers, demand and standing charges, each tariff with its dates.
+"""Cost of energy: price bands by local time, tiers, demand and standing charges; each tariff has its period.
 
-Money per quarter-hour (or whatever the edges are), so that a day of 23 or 25 hours is billed as it was. A new tariff never
-changes what was billed before its first day.
+Computed per interval between edges, so that days of 23 or 25 hours are billed correctly. A new tariff never changes the
+cost before its first day.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBand:
-    """A price for some months, kinds of day and minutes of the local day (`end` excluded; past midnight where it is not
-    after `begin`). The first band that fits counts."""
+    """Price for some months, kinds of day and minutes of the local day (`end` excluded; past midnight where it is not
+    after `begin`). The first band that matches applies.
+    """
 
     price: float
     begin: int = 0
     end: int = 1440
     months: tuple[int, ...] = ALL_MONTHS
     workdays: bool | None = None
-    """True: only days on which people work; False: only the others."""
+    """True: workdays only; False: other days only; None: all days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceTier:
-    """Up to so much in the billing period, each unit costs this more (or less) than its band says."""
+    """Surcharge per unit (or discount) on the band's price, up to this use in the billing period."""
 
     upto: float
     surcharge: float
@@ -43,33 +44,37 @@ class PriceTier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """From `first` to `last` (both included). Prices per unit of the meter (kWh, m³), without `tax` (0.19 is 19 %)."""
+    """A tariff from `first` to `last` (both included). Prices per unit of the meter (kWh, m³), without `tax` (0.19 is
+    19 %).
+    """
 
     first: date
     last: date | None = None
     currency: str = "EUR"
     bands: tuple[PriceBand, ...] = ()
     tiers: tuple[PriceTier, ...] = ()
-    """Tiers by rising limit; the last one's `upto` may be infinite."""
+    """Tiers by ascending limit; the last `upto` may be infinite."""
     yearly_tiers: bool = False
-    """The billing period of the tiers: the calendar year, else the month."""
+    """True: tiers count per calendar year; False: per month."""
     standing_per_day: float = 0.0
     demand_per_kw: float = 0.0
-    """Price per kW and month, for the month's highest mean power of a quarter-hour."""
+    """Price per kW and month of the month's highest mean power in an interval."""
     export_price: float = 0.0
     tax: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnergyCost:
-    """(n,) money for each stretch, tax included; `unpriced`: stretches for which no tariff has a price."""
+    """Cost per interval, arrays (n,) in the tariff's currency; tax is included except in `export`. `unpriced` marks
+    intervals without a price.
+    """
 
     energy: Numbers
     standing: Numbers
     demand: Numbers
-    """The month's demand charge, at the stretch that had the highest power."""
+    """Demand charge of the month, at the interval with the highest power."""
     export: Numbers
-    """Earnings from exported energy, as a negative cost."""
+    """Revenue of exported energy, as a negative cost, without tax."""
     unpriced: NDArray[np.bool_]
 
     @property
@@ -87,7 +92,10 @@ def cost(
     exported: Numbers | None = None,
     is_workday: Callable[[date], bool] = lambda day: day.weekday() < 5,
 ) -> EnergyCost:
-    """Of `used` (n,) between edges (n + 1,), UTC ms. Tiers count from the first edge of their period that is given."""
+    """Cost of `used` (n,) between edges (n + 1,), UTC ms; `exported` (n,) likewise.
+
+    Tiers count from the first edge given of each billing period. NaN use counts as 0.
+    """
     walls = [(_EPOCH + timedelta(milliseconds=int(at))).astimezone(zone) for at in edges_ms[:-1].tolist()]
     n = len(walls)
     tariff_of = [_tariff(tariffs, wall.date()) for wall in walls]

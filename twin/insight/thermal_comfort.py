@@ -1,7 +1,7 @@
 """Thermal comfort: PMV and PPD (ISO 7730:2005 annex D) and adaptive comfort (EN 16798-1:2019 annex B.2.2).
 
-Arrays broadcast against each other; all rooms iterate together. Units: °C, m/s, % relative humidity, met (58.15 W/m²), clo
-(0.155 m²K/W). NaN in gives NaN out.
+Arrays broadcast against each other and are iterated together. Units: °C, m/s, % relative humidity, met (58.15 W/m²),
+clo (0.155 m²K/W). NaN in gives NaN out.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ type Numbers = NDArray[np.float64]
 ITERATIONS = 150
 MET_W_M2, CLO_M2K_W = 58.15, 0.155
 PMV_CATEGORIES = (0.2, 0.5, 0.7)
-"""|PMV| of categories A, B and C."""
+"""Limits of |PMV| for categories A, B and C."""
 ADAPTIVE_BELOW, ADAPTIVE_ABOVE = (3.0, 4.0, 5.0), (2.0, 3.0, 4.0)
-"""K below and above the comfort temperature in categories I, II and III."""
+"""Tolerance in K below and above the comfort temperature for categories I, II and III."""
 RUNNING_MEAN_C = (10.0, 30.0)
-"""Between these running means the adaptive model holds; nothing may be cooled meanwhile."""
+"""Range of the running mean (°C) in which the adaptive model is valid; it requires that there is no mechanical
+cooling.
+"""
 
 
 def pmv_ppd(
     air_c: ArrayLike, radiant_c: ArrayLike, air_m_s: ArrayLike, humidity: ArrayLike, met: ArrayLike, clo: ArrayLike
 ) -> tuple[Numbers, Numbers]:
-    """Predicted mean vote (-3 cold to 3 hot) and predicted percentage of dissatisfied people. `air_m_s` is relative to the
-    body."""
+    """Predicted mean vote (-3 cold to 3 hot) and predicted percentage dissatisfied (%).
+
+    `air_m_s` is relative to the body (`relative_air_speed`), `humidity` in %.
+    """
     ta, tr, speed, rh, activity, clothes = np.broadcast_arrays(
         *(np.asarray(one, np.float64) for one in (air_c, radiant_c, air_m_s, humidity, met, clo))
     )
@@ -64,26 +68,28 @@ def _clothing(
 def pmv_is_valid(
     air_c: ArrayLike, air_m_s: ArrayLike, met: ArrayLike, clo: ArrayLike, pmv: ArrayLike
 ) -> NDArray[np.bool_]:
-    """Where the standard vouches for its own formula: 10 to 30 °C, up to 1 m/s, 0.8 to 4 met, up to 2 clo, |PMV| up to 2."""
+    """Whether the inputs are in the standard's range: 10 to 30 °C, up to 1 m/s, 0.8 to 4 met, up to 2 clo, |PMV| up to
+    2.
+    """
     ta, speed, activity, clothes, vote = (np.asarray(one, np.float64) for one in (air_c, air_m_s, met, clo, pmv))
     body = (activity >= 0.8) & (activity <= 4) & (clothes >= 0) & (clothes <= 2)
     return (ta >= 10) & (ta <= 30) & (speed >= 0) & (speed <= 1) & body & (np.abs(vote) <= 2)
 
 
 def category(pmv: ArrayLike) -> NDArray[np.intp]:
-    """0, 1, 2 for categories A, B, C; 3 outside all; -1 where not known."""
+    """Category by |PMV|: 0, 1, 2 for A, B, C; 3 outside all; -1 for NaN."""
     vote = np.abs(np.asarray(pmv, np.float64))
     return np.where(np.isnan(vote), -1, np.searchsorted(PMV_CATEGORIES, vote, side="left"))
 
 
 def relative_air_speed(air_m_s: ArrayLike, met: ArrayLike) -> Numbers:
-    """What a body feels that moves: 0.3 m/s more for each met above 1 (ISO 7730 annex C)."""
+    """Air speed relative to a moving body, m/s: 0.3 m/s more for each met above 1 (ISO 7730 annex C)."""
     activity = np.asarray(met, np.float64)
     return np.asarray(air_m_s, np.float64) + 0.3 * np.maximum(activity - 1, 0)
 
 
 def clothing_by_outdoor(outdoor_c: ArrayLike) -> Numbers:
-    """Clo that people choose by the outdoor temperature at six in the morning (ASHRAE 55-2020, figure 5-3)."""
+    """Usual clothing insulation in clo, by the outdoor temperature (°C) at 6:00 (ASHRAE 55-2020, figure 5-3)."""
     out = np.asarray(outdoor_c, np.float64)
     mild = 10 ** (-0.1635 - 0.0066 * out)
     chosen = np.select([out < -5, out < 5, out < 26], [np.ones_like(out), 0.818 - 0.0364 * out, mild], 0.46)
@@ -91,16 +97,21 @@ def clothing_by_outdoor(outdoor_c: ArrayLike) -> Numbers:
 
 
 def running_mean(daily_c: ArrayLike) -> Numbers:
-    """(..., n - 6) running mean of the outdoor temperature from daily means (..., n): for each day the seven days before it,
-    the last one weighing most (EN 16798-1 formula B.2)."""
+    """Running mean of the outdoor temperature, (..., n - 6), from daily means (..., n), °C.
+
+    Weights the seven days before each day, the latest most (EN 16798-1 formula B.2).
+    """
     days = np.asarray(daily_c, np.float64)
     weights = np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0]) / 3.8
     return np.lib.stride_tricks.sliding_window_view(days, 7, axis=-1) @ weights
 
 
 def adaptive_limits(running_mean_c: ArrayLike, level: int = 1) -> tuple[Numbers, Numbers, Numbers]:
-    """Lower limit, comfort temperature and upper limit of the operative temperature; `level` 0, 1, 2 for categories I, II,
-    III. NaN where the model does not hold."""
+    """Lower limit, comfort value and upper limit of the operative temperature, °C; `level` 0, 1, 2 for categories I,
+    II, III.
+
+    NaN outside the model's range of running means.
+    """
     mean = np.asarray(running_mean_c, np.float64)
     comfort = np.where((mean >= RUNNING_MEAN_C[0]) & (mean <= RUNNING_MEAN_C[1]), 0.33 * mean + 18.8, np.nan)
     return comfort - ADAPTIVE_BELOW[level], comfort, comfort + ADAPTIVE_ABOVE[level]

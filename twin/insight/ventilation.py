@@ -1,7 +1,7 @@
-"""Ventilation of a room, from its CO2: the decay after people left, and the level while they are there.
+"""Ventilation of a room from its CO2: the decay after people left, and the steady level with people.
 
-ppm, UTC ms, air changes an hour. The outdoor level is the 1st percentile of what the room had lately, as its sensor says it: a
-sensor's own offset falls out.
+Units: ppm, UTC ms, air changes per hour. The outdoor level is the 1st percentile of the room's recent values, which
+cancels the sensor's offset.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ LEAST_MS = 40 * 60_000
 LONGEST_MS = 4 * 3_600_000
 LEAST_R2 = 0.95
 LEFT = 0.2
-"""A decay is read until this share of its rise is left; below, the sensor's noise speaks."""
+"""The fit ends where this share of the initial rise is left; below, sensor noise dominates."""
 LEAST_RISE = 30.0
 LEAST_SAMPLES = 20
 BREATH_L_S = {"awake": 0.005, "asleep": 0.0036}
-"""CO2 that one adult exhales, L/s (Persily and de Jonge 2017)."""
+"""CO2 exhaled by one adult, L/s (Persily and de Jonge 2017)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decay:
-    """One decay of CO2: when it began and ended, its rate per hour and the r² of the fit."""
+    """One decay of CO2: begin and end (UTC ms), air changes per hour, and r² of the fit."""
 
     begin_ms: int
     end_ms: int
@@ -37,14 +37,16 @@ class Decay:
 
 
 def outdoor_level(co2: Numbers) -> float:
-    """CO2 of the outdoor air: the 1st percentile in the room, over 14 days or so; NaN where nothing is known."""
+    """Outdoor CO2 in ppm: the 1st percentile of the room's values (about 14 days); NaN without data."""
     known = co2[np.isfinite(co2)]
     return float(np.percentile(known, 1)) if len(known) else float("nan")
 
 
 def decays(times_ms: Times, co2: Numbers, occupied: NDArray[np.bool_], outdoor: float) -> tuple[Decay, ...]:
-    """Every time that people left and stayed away for 40 minutes, and the level fell as an exponential does (R2 of at least
-    0.95). `occupied` at each sample (n,)."""
+    """Decays of CO2 after the room was left for at least 40 minutes, with an exponential fit of r² of at least 0.95.
+
+    `times_ms`, `co2` (ppm) and `occupied` are (n,), one per sample; `outdoor` in ppm.
+    """
     left = np.flatnonzero(occupied[:-1] & ~occupied[1:]) + 1
     back: list[int] = [*(np.flatnonzero(~occupied[:-1] & occupied[1:]) + 1).tolist(), len(times_ms)]
     found: list[Decay] = []
@@ -79,5 +81,5 @@ def _fitted(times_ms: Times, co2: Numbers, outdoor: float) -> Decay | None:
 
 
 def air_per_person(co2: float, outdoor: float, breath_l_s: float = BREATH_L_S["awake"]) -> float | None:
-    """Litres of outdoor air a second for each person, from a level that has settled; None where it is not above outdoors."""
+    """Outdoor air per person, L/s, from a steady CO2 level in ppm; None where it is not above the outdoor level."""
     return breath_l_s * 1e6 / (co2 - outdoor) if co2 > outdoor else None

@@ -1,8 +1,9 @@
-"""The alarms of a project, indexed once per edit: by key, with the parents that explain each, and their delays.
+"""The alarms of a project, indexed once per edit: by key, with the parent alarms of each and their delays.
 
-A child is noticed before its parent: it waits until the parent's own alarm would be there (hold-back). When the parent is
-back, its children are not at once: they stay hidden for a grace of two of their intervals, and who is silent then alarms for
-itself. Without both, a dead gateway with 40 sensors tells 41 to 81 alarms instead of one.
+A child would be detected before its parent, so it is held back until the parent's own alarm would be active. After the
+parent returns, its children stay suppressed for a grace period of twice the longest report interval among them; those
+still silent then alarm on their own. Without both, a dead gateway with 40 sensors raises 41 to 81 alarms instead of
+one.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from twin.rules.rule_view import online_key
 
 HOLD_BACK_MARGIN_MS = 30_000
 GRACE_MS = 600_000
-"""Milliseconds used where no interval of the children's reports is known."""
+"""Grace period, ms, where no report interval of the children is known."""
 
 
 class AlarmBook:
-    """Definitions by id, in an order in which parents come before their children; never changed after it was made."""
+    """Alarm definitions by id, parents before their children; immutable after construction."""
 
     def __init__(self, definitions: Iterable[AlarmDefinition]) -> None:
         known = {one.id: one for one in definitions}
         self.ancestors: dict[str, tuple[str, ...]] = {id: _ancestors(known, id) for id in known}
-        """Every alarm above each, nearest first; a circle of parents ends where it began."""
+        """All alarms above each one, nearest first; a cycle of parents ends where it began."""
         self.definitions: dict[str, AlarmDefinition] = {
             id: self._held_back(known, one)
             for id, one in sorted(known.items(), key=lambda item: (len(self.ancestors[item[0]]), item[0]))
@@ -67,8 +68,11 @@ def _ancestors(known: dict[str, AlarmDefinition], id: str) -> tuple[str, ...]:
 
 
 def with_parents(definitions: Iterable[AlarmDefinition], twin: Twin) -> tuple[AlarmDefinition, ...]:
-    """The definitions, each below the alarms that explain it: a point's below its device's own silence, a device's below
-    that of the bridge which carries it, that below its link's. Parents that were named by hand stay."""
+    """The definitions with their parents added: a point's is its device's silence, a device's that of its bridge and
+    its link.
+
+    Parents that a definition names already are kept.
+    """
     all_of_them = tuple(definitions)
     silence_of: dict[str, list[str]] = {}
     for one in all_of_them:

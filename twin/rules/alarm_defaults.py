@@ -1,4 +1,4 @@
-"""The alarms that a project has before anybody defined one: a table by capability, and the silence of devices and links."""
+"""Default alarms of a project: a table by capability, and the silence of devices and links."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from twin.rules.alarm_definition import (
 from twin.rules.rule_view import online_key
 
 LINK_NOTICED_MS = 30_000
-"""A keep-alive: so long a link may be dead before its protocol says so."""
+"""Longest time, ms, until a link's protocol detects a lost connection (keep-alive)."""
 LINK_LOST_MS = 60_000
-"""So long a gateway may be away (its own reconnects) before that is an alarm."""
+"""Time, ms, for which a gateway may be away (its own reconnects) before it is an alarm."""
 
 _P, _C = AlarmPriority, AlarmClass
 
@@ -53,17 +53,19 @@ DEFAULTS: tuple[AlarmDefinition, ...] = (
     replace(_row("co2", "co2", High(1400.0), _P.LOW, _C.COMFORT), deadband=100.0, limit_source="EN 13779:2007 IDA 4", **_QUARTER),
 )
 # fmt: on
-"""Templates: `key` is the capability, `id` the first part of the alarm's own id and of its texts."""
+"""Templates: `key` is the capability, `id` the first part of the alarm's id and of its texts."""
 
 ROOM_CLIMATE = frozenset(("temperature", "co2"))
-"""Capabilities whose alarms are of rooms: those of a freezer or a machine mean something else."""
+"""Capabilities with alarms for rooms only: values in a freezer or a machine mean something else."""
 ROOM_KINDS = frozenset(
     ("climate_sensor", "temperature_sensor", "air_sensor", "thermostat", "motion_sensor", "occupancy_sensor")
 )
 
 
 def default_alarms(twin: Twin) -> tuple[AlarmDefinition, ...]:
-    """The default alarms of all that is there, each below those that explain it. Climate: only what hangs in a room."""
+    """The default alarms of all links, devices and points, with parents. Climate alarms only for room sensors that are
+    in a room.
+    """
     made = [_link_lost(link) for link in twin.links]
     for device in twin.devices:
         made.append(device_silent(device))
@@ -96,9 +98,12 @@ def _link_lost(link: Link) -> AlarmDefinition:
 
 
 def device_silent(device: Device, usual_gap_ms: int = 0) -> AlarmDefinition:
-    """A device that is offline, or says nothing for three of its intervals, three of its own longest usual gaps
-    (`usual_gap_ms`, the 99th percentile) or an hour, whichever is longest: silence is the device's own alarm. Its online key
-    is 1 with every sign of life, 0 where its protocol calls it offline."""
+    """Alarm for a device that is offline or silent.
+
+    Silent means no sign of life for the longest of three report intervals, three times `usual_gap_ms` (the 99th
+    percentile of its gaps) and an hour. The online key is 1 with every sign of life, 0 where the protocol reports it
+    offline. A device without a known interval alarms only when offline.
+    """
     interval_ms = round(device.interval_s * 1000)
     after_ms = max(3 * interval_ms, 3 * usual_gap_ms, HOUR_MS)
     return AlarmDefinition(

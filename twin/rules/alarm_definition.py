@@ -11,7 +11,7 @@ HOUR_MS = 3_600_000
 
 
 class AlarmPriority(IntEnum):
-    """1 is the most urgent. BACnet: 0 to 63, to 127, to 191, to 255."""
+    """Priority, 1 is the most urgent. BACnet priorities: 0 to 63, to 127, to 191, to 255."""
 
     CRITICAL = 1
     HIGH = 2
@@ -23,7 +23,7 @@ class AlarmClass(StrEnum):
     """Category of the harm that an alarm warns of."""
 
     SAFETY = "safety"
-    """Life: never shelved, never hidden behind another alarm."""
+    """Danger to life: cannot be shelved."""
     SECURITY = "security"
     PROPERTY = "property"
     COMFORT = "comfort"
@@ -32,45 +32,45 @@ class AlarmClass(StrEnum):
 
 
 class High(Struct, frozen=True, tag=True):
-    """The value is above a limit."""
+    """Condition: the value is above a limit."""
 
     limit: float
 
 
 class Low(Struct, frozen=True, tag=True):
-    """The value is below a limit."""
+    """Condition: the value is below a limit."""
 
     limit: float
 
 
 class Equals(Struct, frozen=True, tag=True):
-    """The value is exactly this number (a truth, a word's code)."""
+    """Condition: the value equals this number (a bool, or the code of an enum)."""
 
     value: float
 
 
 class Deviation(Struct, frozen=True, tag=True):
-    """Further than `by` from another key's value (a set-point), or from a second sensor that should agree."""
+    """Condition: the value is more than `by` away from that of another key, such as a set-point or a second sensor."""
 
     other: str
     by: float
 
 
 class Rate(Struct, frozen=True, tag=True):
-    """Faster than so much an hour, up or down, measured over `over_ms`."""
+    """Condition: the value changes faster than `per_hour`, up or down, measured over `over_ms`."""
 
     per_hour: float
     over_ms: int = 10 * MINUTE_MS
 
 
 class Silent(Struct, frozen=True, tag=True):
-    """Nothing heard for longer than this; of an online key, also while it is 0."""
+    """Condition: no report for longer than `after_ms`; for an online key also while it is 0."""
 
     after_ms: int
 
 
 class Told(Struct, frozen=True, tag=True):
-    """A rule, a warning or a device says so: its key is 1 while it is so."""
+    """Condition: set by a rule, a warning or a device; holds while the key is 1."""
 
 
 type AlarmCondition = High | Low | Equals | Deviation | Rate | Silent | Told
@@ -86,7 +86,7 @@ class AlarmDefinition(Struct, frozen=True, kw_only=True):
     priority: AlarmPriority = AlarmPriority.MEDIUM
     category: AlarmClass = AlarmClass.SERVICE
     deadband: float = 0.0
-    """Hysteresis: distance that the value must come back before the condition counts as over."""
+    """Hysteresis: distance that the value must return by before the condition counts as over."""
     on_ms: int = 0
     off_ms: int = 0
     latching: bool = False
@@ -94,27 +94,29 @@ class AlarmDefinition(Struct, frozen=True, kw_only=True):
     needs_ack: bool = True
     """False: a notice that needs no acknowledgement."""
     ack_return: bool = False
-    """One that returned before anybody saw it waits to be acknowledged."""
+    """True: an alarm that returned before it was acknowledged still needs an acknowledgement."""
     max_shelf_ms: int = 8 * HOUR_MS
     escalate_ms: int = 0
-    """Nobody acknowledged it for so long: one priority higher, told again. 0: never."""
+    """Time without acknowledgement, ms, after which the priority rises by one and the alarm is annunciated again; 0:
+    never.
+    """
     realarm_ms: int = 0
-    """Acknowledged and still active after so long: told again. 0: never."""
+    """Time after which an acknowledged alarm that is still active is annunciated again, ms; 0: never."""
     parents: tuple[str, ...] = ()
-    """Alarms that explain this one: while one of them is active, this one is hidden behind it."""
+    """Alarms that explain this one: it is suppressed while one of them is active."""
     notice_ms: int = 0
-    """Longest delay from the cause to the key's report of it (a keep-alive, a poll); alarms below wait for it."""
+    """Longest delay from the cause to the key's change (a keep-alive, a poll), ms; child alarms are held back by it."""
     interval_ms: int = 0
     """Longest interval between reports of the watched key, ms; 0 where not known."""
     version: int = 1
-    """Raised with every edit: delays restart, the phase is kept."""
+    """Increased with every edit: delays restart, the phase is kept."""
     title: str = ""
     room: str = ""
     limit_source: str = ""
     cause: str = ""
     consequence: str = ""
     what_to_do: str = ""
-    """In the words of whoever defined it; empty for our own, whose texts go by `id`'s first part."""
+    """Instruction in the user's words; empty for default alarms, whose texts follow from the first part of `id`."""
     respond_ms: int = 0
     review_on: str = ""
 
@@ -130,6 +132,8 @@ class AlarmDefinition(Struct, frozen=True, kw_only=True):
 
 
 def priority_of(consequence: int, respond_ms: int) -> AlarmPriority:
-    """Priority from consequence (1 slight to 4 grave) and the time to respond (ISA-18.2 rationalisation matrix)."""
+    """Priority from the consequence (1 slight to 4 grave) and the time to respond, ms (ISA-18.2 rationalisation
+    matrix).
+    """
     urgency = 0 if respond_ms > 30 * MINUTE_MS else 1 if respond_ms >= 10 * MINUTE_MS else 2
     return AlarmPriority(min(4, max(1, 6 - consequence - urgency)))

@@ -1,7 +1,7 @@
-"""All alarms of a project as one function: readings and time in, the log's new rows and the next wake-up out.
+"""Evaluation of all alarms of a project: readings and time in, log entries and the next wake-up out.
 
-The engine feeds every batch of the event bus (after `RuleView.take`), calls again at `wake_ms`, and keeps `memory` in the
-history. What people do to an alarm goes through `act`. Both answer the same `AlarmOutcome`.
+The engine calls it with every batch of the event bus (after `RuleView.take`) and again at `wake_ms`, and keeps `memory`
+in the history. Operator actions go through `act`. Both return an `AlarmOutcome`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HOUR_MS = 3_600_000
 
 
 class AlarmMemory(Struct, frozen=True, kw_only=True):
-    """Every alarm that was judged, and when time touches one next; survives a restart as JSON."""
+    """State of all alarms, and when each must be evaluated again; survives a restart as JSON."""
 
     states: dict[str, AlarmState] = {}
     due_ms: dict[str, int] = {}
@@ -36,7 +36,7 @@ class AlarmMemory(Struct, frozen=True, kw_only=True):
 
 
 class AlarmOutcome(Struct, frozen=True, kw_only=True):
-    """Result of a call. `wake_ms`: call again then, at the latest; None: nothing is pending."""
+    """Result of a call. `wake_ms` is the latest time for the next call, UTC ms; None: nothing is pending."""
 
     memory: AlarmMemory
     events: tuple[AlarmEvent, ...]
@@ -74,7 +74,7 @@ class ReturnToService(Struct, frozen=True, tag=True):
 
 
 class Suppress(Struct, frozen=True, tag=True):
-    """Hides an alarm behind a cause: equipment off or starting, a maintenance window."""
+    """Suppresses an alarm by a cause: equipment off or starting, a maintenance window."""
 
     cause: str
     until_ms: int | None = None
@@ -94,8 +94,10 @@ _FRESH = AlarmState()
 def evaluate_alarms(
     book: AlarmBook, memory: AlarmMemory, view: RuleView, changes: Iterable[ValueChange], now_ms: int
 ) -> AlarmOutcome:
-    """Judges what the changes (already taken into the view) and the time touch. Parents come first, so that a gateway and
-    its sensors in one batch are one alarm."""
+    """Evaluates the alarms that these changes (already in the view) or the time concern.
+
+    Parents come first, so that a gateway and its sensors failing in one batch are one alarm.
+    """
     work = _Work(book, memory, now_ms)
     touched = {id for key, _, _ in changes for id in book.by_key.get(key, ())}
     touched |= {id for id, due in memory.due_ms.items() if due <= now_ms}
@@ -105,8 +107,10 @@ def evaluate_alarms(
 
 
 def adopt(book: AlarmBook, memory: AlarmMemory, view: RuleView, now_ms: int) -> AlarmOutcome:
-    """After a start or an edit: alarms that are gone are closed, all others judged by what is known now, edited ones with
-    their delays begun anew."""
+    """Re-evaluates all alarms after a start or an edit.
+
+    Alarms without a definition are removed, all others evaluated with the present values, edited ones with new delays.
+    """
     work = _Work(book, memory, now_ms)
     for id in [id for id in memory.states if id not in book.definitions]:
         work.remove(id)
@@ -116,8 +120,10 @@ def adopt(book: AlarmBook, memory: AlarmMemory, view: RuleView, now_ms: int) -> 
 
 
 def act(book: AlarmBook, memory: AlarmMemory, id: str, what: AlarmAct, now_ms: int, who: str) -> AlarmOutcome:
-    """What a person does to an alarm; KeyError for an alarm that is not in the book. Acknowledging a parent acknowledges
-    what is hidden behind it."""
+    """Applies an operator action to an alarm; KeyError for an unknown id.
+
+    Acknowledging a parent also acknowledges the alarms that it suppresses.
+    """
     work = _Work(book, memory, now_ms)
     work.step(id, _acted(book.definitions[id], memory.state(id), what, now_ms, who))
     if isinstance(what, Acknowledge):
@@ -275,7 +281,7 @@ def _excess(
 
 
 def hidden_behind(memory: AlarmMemory) -> dict[str, tuple[str, ...]]:
-    """By cause, the active alarms that it hides: "40 devices cannot be judged"."""
+    """Active alarms by the cause that suppresses them."""
     found: dict[str, list[str]] = {}
     for id, state in memory.states.items():
         if state.active:
@@ -285,7 +291,7 @@ def hidden_behind(memory: AlarmMemory) -> dict[str, tuple[str, ...]]:
 
 
 def standing(book: AlarmBook, memory: AlarmMemory) -> tuple[str, ...]:
-    """The alarms that a person sees: most urgent first, then the newest."""
+    """Ids of the alarms that are shown: most urgent first, then the newest."""
     shown = [
         (state.priority or book.definitions[id].priority, -state.since_ms, id)
         for id, state in memory.states.items()

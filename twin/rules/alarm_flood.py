@@ -1,6 +1,7 @@
-"""Floods of alarms: more than ten in ten minutes is more than one person manages (ISA-18.2 chapter 16, EEMUA 191).
+"""Alarm floods: more than ten alarms in ten minutes is more than one person manages (ISA-18.2 chapter 16, EEMUA 191).
 
-In a flood, alarms of priority 3 and 4 are told within one line, 1 and 2 each on its own; the log keeps every row.
+During a flood, alarms of priority 3 and 4 are grouped into one line and 1 and 2 shown individually; the log keeps every
+entry.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ ENDS_BELOW = 5
 
 
 class AlarmFlood(Struct, frozen=True, kw_only=True):
-    """When alarms were told in the last ten minutes, and the flood that goes on since `since_ms`."""
+    """Times of the alarms annunciated within the last ten minutes, and the flood since `since_ms`; None: no flood."""
 
     recent_ms: tuple[int, ...] = ()
     since_ms: int | None = None
@@ -31,7 +32,7 @@ class AlarmFlood(Struct, frozen=True, kw_only=True):
 def watch_flood(
     flood: AlarmFlood, events: Sequence[AlarmEvent], now_ms: int
 ) -> tuple[AlarmFlood, tuple[AlarmEvent, ...]]:
-    """The flood after these events, and the events as they are told in it."""
+    """The flood state after these events, and the events with those of a flood grouped and its begin and end added."""
     announced = [event for event in events if event.annunciated and event.kind in TOLD]
     if not announced and not flood.recent_ms:
         return flood, tuple(events)
@@ -57,7 +58,7 @@ TOLD = frozenset((AlarmEventKind.RAISED, AlarmEventKind.RE_ANNUNCIATED, AlarmEve
 
 
 def flood_due_ms(flood: AlarmFlood) -> int | None:
-    """When a flood ends by itself, if nothing more is told."""
+    """When the flood ends if nothing more is annunciated, UTC ms; None where there is no flood."""
     if flood.since_ms is None:
         return None
     return flood.recent_ms[-ENDS_BELOW] + WINDOW_MS if len(flood.recent_ms) >= ENDS_BELOW else flood.recent_ms[-1]

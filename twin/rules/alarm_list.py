@@ -21,7 +21,7 @@ _ONLINE, _ROOM = online_key(""), "room:"
 
 
 class AlarmPlace:
-    """The thing in a twin that an alarm's key refers to: a point, a device, a link or a room."""
+    """The point, device, link or room of a twin that an alarm's key refers to."""
 
     def __init__(self, key: str, twin: Twin) -> None:
         self.point = twin.point_of.get(PointId(key))
@@ -33,7 +33,7 @@ class AlarmPlace:
 
     @property
     def there(self) -> bool:
-        """Whether the twin has that point, device, link or room."""
+        """Whether the twin has the point, device, link or room."""
         return bool(self.point or self.device or self.link or self.room)
 
     @property
@@ -47,14 +47,14 @@ class AlarmPlace:
 
 
 def watches_what_is_there(definition: AlarmDefinition, twin: Twin) -> bool:
-    """Whether what an alarm watches is still in the twin; what a rule tells always is."""
+    """Whether the thing that an alarm watches is in the twin; True for keys set by rules, alarms and warnings."""
     key = definition.key
     of_thing = not key.startswith(("told:", "alarm:", "warning:"))
     return not of_thing or AlarmPlace(key, twin).there
 
 
 def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
-    """Title of an alarm: its own, else by its template and the watched thing."""
+    """Title of an alarm: its own, else that of its template with the name of the watched thing."""
     if definition.title:
         return Text(EARLIER, text=definition.title)
     template = definition.id.partition(":")[0]
@@ -63,7 +63,7 @@ def alarm_title(definition: AlarmDefinition, twin: Twin) -> Text:
 
 
 def rule_title(id: str, title: str, twin: Twin) -> Text:
-    """Title of an automation, schedule or scene: its own, else by its template and room, else its id."""
+    """Title of an automation, schedule or scene: its own, else that of its template and room, else its id."""
     template, _, of = id.partition(":")
     room = twin.room_of.get(RoomId(of))
     if title or template not in TEMPLATES or room is None:
@@ -85,7 +85,7 @@ def what_to_do(definition: AlarmDefinition) -> Text | None:
 
 
 def hidden_by(causes: Iterable[str], definitions: Mapping[str, AlarmDefinition], twin: Twin) -> Text:
-    """Text that names what hides an alarm: titles of alarms; a cause that is no alarm, or is gone, as it is."""
+    """Text that names the causes of suppression: titles of alarms; a cause that is no known alarm is named by its id."""
     titles = [alarm_title(definitions[one], twin) if one in definitions else one for one in causes]
     return Text("alarm.hidden_by", cause=titles)
 
@@ -97,7 +97,9 @@ def alarm_status(
     view: RuleView | None,
     definitions: Mapping[str, AlarmDefinition],
 ) -> AlarmStatus:
-    """One alarm as people see it; `view` None where no value is known; `definitions` name what hides it."""
+    """The status of one alarm for display. `view` None: values are not known; `definitions` are used to name what
+    hides it.
+    """
     place = AlarmPlace(definition.key, twin)
     room = place.room.id if place.room is not None else RoomId(definition.room) if definition.room else None
     value = view.get(definition.key) if view is not None else math.nan

@@ -1,4 +1,4 @@
-"""How well an alarm system serves the people behind it, from its log (ISA-18.2 chapter 16, IEC 62682, OPC UA part 9)."""
+"""Performance figures of an alarm system from its log (ISA-18.2 chapter 16, IEC 62682, OPC UA part 9)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STALE_MS = 86_400_000
 
 
 class FloodSpan(Struct, frozen=True, kw_only=True):
-    """One flood: UTC ms, how many alarms it told, the most within ten minutes."""
+    """One flood: UTC ms, number of alarms annunciated, most within ten minutes."""
 
     from_ms: int
     to_ms: int
@@ -27,30 +27,34 @@ class FloodSpan(Struct, frozen=True, kw_only=True):
 
 
 class AlarmMetrics(Struct, frozen=True, kw_only=True):
-    """Of a span of the log. Good: at most one annunciation in ten minutes, in floods less than 1 % of the time, fewer than 5
-    stale on any day, the ten most frequent alarms at most 5 % of all."""
+    """Figures for a time span of the log.
+
+    Targets: at most one annunciation in ten minutes, in floods less than 1 % of the time, fewer than 5 stale on any
+    day, the ten most frequent alarms at most 5 % of all.
+    """
 
     annunciated: int
     per_day: float
     peak_per_10_min: int
     flood_share: float
-    """Share of the time that was in a flood."""
+    """Share of the time spent in floods, 0 to 1."""
     floods: tuple[FloodSpan, ...]
     chattering: tuple[str, ...]
-    """Alarms that were told three times within a minute."""
+    """Alarms annunciated at least three times within a minute."""
     fleeting: int
-    """Episodes shorter than a minute."""
+    """Number of episodes shorter than a minute."""
     stale: tuple[str, ...]
-    """Alarms that stood for longer than a day."""
+    """Alarms that stayed active for longer than a day."""
     top_10: tuple[tuple[str, int], ...]
     top_10_share: float
     ack_median_s: float | None
     by_priority: dict[int, float]
-    """Share of what was annunciated; the goal is 5, 15 and 80 % for priorities 2, 3 and 4, below 1 % for 1."""
+    """Share of the annunciations by priority; the target is 5, 15 and 80 % for priorities 2, 3 and 4, below 1 % for 1.
+    """
 
 
 def alarm_metrics(log: Iterable[AlarmEvent], from_ms: int, to_ms: int) -> AlarmMetrics:
-    """The figures of [from_ms, to_ms); `log` in time order."""
+    """The figures for [from_ms, to_ms), UTC ms; `log` must be in time order."""
     rows = [row for row in log if from_ms <= row.time_ms < to_ms and row.alarm]
     announced = [row for row in rows if row.annunciated and row.kind in TOLD]
     times = [row.time_ms for row in announced]

@@ -1,4 +1,4 @@
-"""Alarms that Oikos offers for what a building has: proposed in groups, never turned on by itself."""
+"""Alarms that Oikos proposes for what a building has, in groups; none is enabled by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twin.rules.selector import Selector, of_point, of_room
 WINDOW_HEATING = "window_heating"
 _OPEN_MS = 15 * MINUTE_MS
 HEATING_KINDS = frozenset(("thermostat", "radiator"))
-"""Kinds whose valve lets heat in, not water."""
+"""Kinds of devices whose valve controls heating, not water."""
 _VALVE_OPEN = 5.0
 GROUPS: dict[str, tuple[str, ...]] = {
     "smoke": ("smoke", "co_alarm", "gas_alarm"),
@@ -31,13 +31,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "offline": ("silent", "link_lost"),
     "comfort": ("too_cold", "too_warm", "co2"),
 }
-"""Groups in which they are offered, the gravest first, with the templates (first parts of ids) of each."""
+"""Groups of proposals, the gravest first, with the templates (first parts of ids) of each."""
 TEMPLATES = frozenset(("circles", *(one for group in GROUPS.values() for one in group)))
-"""First parts of the ids of our own alarms: each has its texts."""
+"""First parts of the ids of alarms that Oikos defines; each has texts in the catalogues."""
 
 
 class AlarmProposal(Struct, frozen=True, kw_only=True):
-    """One group of alarms that are not there yet. `of`: how many devices, rooms or gateways they watch."""
+    """One group of proposed alarms that the project does not have yet, with the automations that raise them."""
 
     group: str
     alarms: tuple[AlarmDefinition, ...]
@@ -53,7 +53,7 @@ class AlarmProposal(Struct, frozen=True, kw_only=True):
 
 
 def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
-    """Proposals for a building as it is, without alarms that it has already (also disabled ones)."""
+    """Proposals for a building, without alarms that it has already (also disabled ones)."""
     there = {one.id for one in twin.definitions.alarms}
     offered = [one for one in default_alarms(twin) if one.id not in there]
     windows = [made for made in _window_heating(twin) if made[0].id not in there]

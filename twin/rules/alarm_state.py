@@ -24,7 +24,7 @@ from twin.model.text import Text
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority
 
 REMINDER_MS = 7 * 86_400_000
-"""Interval of reminders of an alarm that is out of service, ms."""
+"""Interval between reminders of an alarm that is out of service, ms."""
 
 
 class AlarmPhase(StrEnum):
@@ -63,7 +63,7 @@ class AlarmEventKind(StrEnum):
 
 
 class AlarmEvent(Struct, frozen=True, kw_only=True):
-    """One row of the alarm log. `annunciated`: a person is told; `grouped`: within the flood's line, not on its own."""
+    """One entry of the alarm log. `annunciated`: shown to people; `grouped`: only within the line of a flood."""
 
     alarm: str
     time_ms: int
@@ -94,13 +94,13 @@ class AlarmState(Struct, frozen=True, kw_only=True):
     out_of_service: str = ""
     reminded_ms: int = 0
     causes: dict[str, int | None] = {}
-    """Causes of suppression, and when each ends; None: as long as the cause lasts."""
+    """Causes of suppression, and when each ends, UTC ms; None: as long as the cause lasts."""
     uncertain_since_ms: int | None = None
     hidden_count: int = 0
     """Number of times the alarm was raised while hidden."""
     anchor: tuple[int, float] | None = None
     rate: float | None = None
-    """Of a rate: the reading that the next one is compared with, and what was found last, per hour."""
+    """For a `Rate`: the reading that the next one is compared with, and the rate measured last, per hour."""
     version: int = 1
 
     @property
@@ -125,7 +125,7 @@ def event(
     definition: AlarmDefinition, state: AlarmState, kind: AlarmEventKind, now_ms: int, *,
     told: bool = False, value: float | None = None, who: str = "", reason: Text | None = None,
 ) -> AlarmEvent:  # fmt: skip
-    """An entry of the alarm log for this state."""
+    """A log entry for this alarm in this state."""
     return AlarmEvent(
         alarm=definition.id, time_ms=now_ms, kind=kind, phase=state.phase, priority=state.priority or definition.priority,
         annunciated=told, value=value, who=who, reason=reason,
@@ -133,8 +133,11 @@ def event(
 
 
 def judge(definition: AlarmDefinition, state: AlarmState, holds: bool | None, now_ms: int, value: float | None) -> Step:
-    """A reading, or the same one later. `holds`: whether the condition is true; None where the reading says nothing:
-    then the phase stands, pending delays are dropped and the alarm is uncertain."""
+    """The state after an evaluation, which may repeat the same reading at a later time.
+
+    `holds` is whether the condition is true; None where the value is unknown: the phase is kept, pending delays are
+    dropped and the alarm is uncertain.
+    """
     if holds is None:
         if state.uncertain_since_ms is not None:
             return state, ()
@@ -222,7 +225,7 @@ _ACKNOWLEDGED = {
 
 
 def acknowledge(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
-    """Acknowledges an alarm; refused where there is nothing to acknowledge."""
+    """Acknowledges an alarm; logs a refusal where there is nothing to acknowledge."""
     phase = _ACKNOWLEDGED.get(state.phase)
     if phase is None:
         return _refused(definition, state, now_ms, "alarm.nothing_to_acknowledge", who)
@@ -231,7 +234,7 @@ def acknowledge(definition: AlarmDefinition, state: AlarmState, now_ms: int, who
 
 
 def reset(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
-    """Lets a latched alarm go; only after it was acknowledged."""
+    """Resets a latched alarm; logs a refusal unless it is latched and acknowledged."""
     if state.phase is not AlarmPhase.LATCHED_ACK:
         return _refused(definition, state, now_ms, "alarm.nothing_to_reset", who)
     state = replace(state, phase=AlarmPhase.NORMAL, since_ms=now_ms, priority=None)
@@ -241,7 +244,10 @@ def reset(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str)
 def shelve(
     definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str, *, for_ms: int, why: str, once: bool = False
 ) -> Step:
-    """Hides it for a time that ends, with a reason; with `once`, until it returned."""
+    """Hides an alarm for `for_ms`; with `once` at most until it returns.
+
+    Logs a refusal without a reason or beyond the longest shelf time.
+    """
     if not why.strip():
         return _refused(definition, state, now_ms, "alarm.shelving_needs_reason", who)
     if not 0 < for_ms <= definition.longest_shelf_ms:
@@ -255,7 +261,7 @@ def shelve(
 
 
 def unshelve(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
-    """Ends shelving, early or in time; refused where the alarm is not shelved."""
+    """Ends shelving, early or at its end; logs a refusal where the alarm is not shelved."""
     if state.shelved_until_ms is None:
         return _refused(definition, state, now_ms, "alarm.not_shelved", who)
     state, events = _unhidden(
@@ -265,7 +271,7 @@ def unshelve(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: s
 
 
 def take_out_of_service(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str, *, why: str) -> Step:
-    """Hides it without an end, with a reason; called to mind every week."""
+    """Hides an alarm until `return_to_service`, with weekly reminders; logs a refusal without a reason."""
     if not why.strip():
         return _refused(definition, state, now_ms, "alarm.out_of_service_needs_reason", who)
     state = replace(state, out_of_service=why, reminded_ms=now_ms)
@@ -273,7 +279,7 @@ def take_out_of_service(definition: AlarmDefinition, state: AlarmState, now_ms: 
 
 
 def return_to_service(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
-    """Ends `take_out_of_service`; refused where the alarm is in service."""
+    """Returns an alarm to service; logs a refusal where it is in service."""
     if not state.out_of_service:
         return _refused(definition, state, now_ms, "alarm.not_out_of_service", who)
     state, events = _unhidden(definition, replace(state, out_of_service=""), now_ms)
@@ -283,7 +289,9 @@ def return_to_service(definition: AlarmDefinition, state: AlarmState, now_ms: in
 def suppress(
     definition: AlarmDefinition, state: AlarmState, now_ms: int, cause: str, until_ms: int | None = None
 ) -> Step:
-    """Hides it by design behind a cause: a parent that is down, equipment that is off, maintenance. Never what can kill."""
+    """Suppresses an alarm by a cause: an active parent, equipment that is off, maintenance. Critical alarms are never
+    suppressed.
+    """
     if definition.priority is AlarmPriority.CRITICAL:
         return state, ()
     new = cause not in state.causes
@@ -294,7 +302,7 @@ def suppress(
 
 
 def unsuppress(definition: AlarmDefinition, state: AlarmState, now_ms: int, cause: str) -> Step:
-    """Ends the suppression by one cause."""
+    """Ends the suppression by one cause; nothing where that cause does not suppress it."""
     if cause not in state.causes:
         return state, ()
     left = {one: until for one, until in state.causes.items() if one != cause}
@@ -305,7 +313,9 @@ def unsuppress(definition: AlarmDefinition, state: AlarmState, now_ms: int, caus
 
 
 def elapse(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> Step:
-    """Ends what time ends: the shelf, causes with an end, a week out of service; tells again what nobody cared for."""
+    """Applies what is due by time: ends shelving and causes, reminds of alarms out of service, escalates or repeats
+    neglected ones.
+    """
     events: list[AlarmEvent] = []
     if state.shelved_until_ms is not None and now_ms >= state.shelved_until_ms:
         state, more = unshelve(definition, state, now_ms, "")
@@ -342,7 +352,7 @@ def _neglected(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> S
 
 
 def due_ms(definition: AlarmDefinition, state: AlarmState) -> int | None:
-    """When time alone changes something about it; None where nothing is pending."""
+    """When the state next changes by time alone, UTC ms; None where nothing is pending."""
     times = [until for until in state.causes.values() if until is not None]
     if state.true_since_ms is not None:
         times.append(state.true_since_ms + definition.on_ms)

@@ -1,7 +1,7 @@
-"""Automations as values: what starts them, what must hold, what they do. JSON writes and reads them; nothing here runs.
+"""Automations as values: triggers, conditions, actions; JSON encodes and decodes them, `evaluate` runs them.
 
-Numbers are canonical (a truth is 0 or 1, a word its code), times in ms, wall times minutes of the day. No loops and no template
-language: notices know `{room}`, `{value}` and `{since}`.
+Numbers are canonical (a bool is 0 or 1, an enum its code), times in ms, wall times in minutes of the day. There are no
+loops and no template language: texts of notices may use `{room}`, `{value}` and `{since}`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALL_DAYS = (0, 1, 2, 3, 4, 5, 6)
 
 
 class RunMode(StrEnum):
-    """What a start does while the same rule is still running."""
+    """What happens when a rule starts while it is still running."""
 
     SINGLE = "single"
     RESTART = "restart"
@@ -37,7 +37,7 @@ class DayKind(StrEnum):
 
 
 class RuleDays(Struct, frozen=True, kw_only=True):
-    """Days by weekday (0 is Monday) and by what a calendar calls them; `ahead` 1 asks the same of tomorrow."""
+    """Days by weekday (0 is Monday) and kind of day in a calendar; `ahead` 1 tests the following day instead."""
 
     weekdays: tuple[int, ...] = ALL_DAYS
     kind: DayKind = DayKind.ANY
@@ -45,7 +45,7 @@ class RuleDays(Struct, frozen=True, kw_only=True):
     ahead: int = 0
 
     def has(self, day: date, calendars: Calendars) -> bool:
-        """Whether a day is one of these; without the calendar, people work from Monday to Friday."""
+        """Whether a day is one of these; without the calendar, Monday to Friday are workdays."""
         if self.ahead:
             day += timedelta(days=self.ahead)
         if day.weekday() not in self.weekdays:
@@ -61,8 +61,12 @@ EVERY_DAY = RuleDays()
 
 
 class Became(Struct, frozen=True, tag=True, kw_only=True):
-    """A value came to be equal to, above or below something (without a bound: another than before), and stayed so for
-    `for_ms`. `came_from`: only where it was this before."""
+    """Trigger: a value becomes equal to, above or below a bound and stays so for `for_ms`; without a bound, any
+    change.
+
+    `came_from`: only where it had this value before. `deadband`: distance that it must return by before the trigger can
+    fire again.
+    """
 
     selector: Selector
     to: float | None = None
@@ -74,7 +78,7 @@ class Became(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Differs(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: one value exceeds another by more than `by`."""
+    """Trigger: one value exceeds another by more than `by`, for `for_ms`."""
 
     one: Selector
     other: Selector
@@ -83,41 +87,41 @@ class Differs(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class At(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: the wall clock shows this minute of the day, on some days."""
+    """Trigger: the local time reaches this minute of the day, on some days."""
 
     minute: int
     days: RuleDays = EVERY_DAY
 
 
 class SunEvent(Struct, frozen=True, tag=True, kw_only=True):
-    """An event of the sun table (`sunrise`, `sunset`, `dawn`, `dusk` ...), earlier or later by an offset."""
+    """Trigger: an event of the sun table (`sunrise`, `sunset`, `dawn`, `dusk` ...), shifted by `offset_ms`."""
 
     event: str
     offset_ms: int = 0
 
 
 class Every(Struct, frozen=True, tag=True, kw_only=True):
-    """Each time that the wall clock shows a multiple of so many minutes."""
+    """Trigger: the local time reaches a multiple of this many minutes."""
 
     minutes: int
 
 
 class Scheduled(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: a schedule changed its value (to this one, or to any)."""
+    """Trigger: a schedule's value changes (to `to`, or to any)."""
 
     schedule: str
     to: float | None = None
 
 
 class Pressed(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: an event occurred (a button's word, by its code); each one counts."""
+    """Trigger: an event occurs, such as a button press; `word` is its code, and each occurrence counts."""
 
     selector: Selector
     word: float
 
 
 class Came(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: a device or link went online or offline, and stayed so for `for_ms`."""
+    """Trigger: a device or link goes online or offline and stays so for `for_ms`."""
 
     id: str
     online: bool = True
@@ -125,14 +129,14 @@ class Came(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Alarmed(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: an alarm became active, or ended."""
+    """Trigger: an alarm becomes active, or ends."""
 
     alarm: str
     active: bool = True
 
 
 class Warned(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: an early warning of this kind came."""
+    """Trigger: an early warning of this kind appears."""
 
     kind: str
 
@@ -141,7 +145,7 @@ type Trigger = Became | Differs | At | SunEvent | Every | Scheduled | Pressed | 
 
 
 class Holds(Struct, frozen=True, tag=True, kw_only=True):
-    """A value is equal to, above or below something, and has been for `for_ms`."""
+    """Condition: a value is equal to, above or below a bound, and has been for `for_ms`."""
 
     selector: Selector
     equals: float | None = None
@@ -151,7 +155,7 @@ class Holds(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Between(Struct, frozen=True, tag=True, kw_only=True):
-    """A stretch of the day, its end excluded; one past midnight belongs to the day on which it began."""
+    """Condition: a time of the day, `end` excluded; a span past midnight belongs to the day on which it began."""
 
     begin: int
     end: int
@@ -191,7 +195,7 @@ class AnyOf(Struct, frozen=True, tag=True):
 
 
 class NotOf(Struct, frozen=True, tag=True):
-    """Not this; what is not known is not known the other way round, either."""
+    """Condition: this does not hold; unknown stays unknown."""
 
     condition: Condition
 
@@ -202,7 +206,9 @@ type CommandValue = bool | float | str | tuple[float, float] | None
 
 
 class Do(Struct, frozen=True, tag=True, kw_only=True):
-    """Commands a point, or each of a room's, and waits until it is confirmed or failed; failed, tries again."""
+    """Action: commands a point, or each one that a room's selector means, and waits for the outcome; repeats a failed
+    command up to `tries` times.
+    """
 
     selector: Selector
     verb: str
@@ -211,19 +217,19 @@ class Do(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Activate(Struct, frozen=True, tag=True, kw_only=True):
-    """Sets a scene, and waits until that is done."""
+    """Action: activates a scene and waits until that is done."""
 
     scene: str
 
 
 class Wait(Struct, frozen=True, tag=True, kw_only=True):
-    """Pauses the run."""
+    """Action: pauses the run."""
 
     for_ms: int
 
 
 class WaitFor(Struct, frozen=True, tag=True, kw_only=True):
-    """Waits until something holds, at most so long; then goes on, or gives up."""
+    """Action: waits until a condition holds, at most `timeout_ms`; then continues (`go_on`) or ends the run."""
 
     condition: Condition
     timeout_ms: int
@@ -231,7 +237,7 @@ class WaitFor(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class If(Struct, frozen=True, tag=True, kw_only=True):
-    """Runs one of two lists of actions, depending on a condition."""
+    """Action: runs one of two lists of actions, depending on a condition."""
 
     condition: Condition
     then: tuple[Action, ...] = ()
@@ -239,28 +245,28 @@ class If(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Tell(Struct, frozen=True, tag=True, kw_only=True):
-    """Tells people something, in their own words."""
+    """Action: shows a notice, in the words of the rule's author."""
 
     text: str
     level: str = "note"
 
 
 class Raise(Struct, frozen=True, tag=True, kw_only=True):
-    """Makes an alarm active, or ends it (a definition whose condition is `Told`)."""
+    """Action: raises or ends an alarm whose condition is `Told`."""
 
     alarm: str
     active: bool = True
 
 
 class Stop(Struct, frozen=True, tag=True):
-    """Ends the run."""
+    """Action: ends the run."""
 
 
 type Action = Do | Activate | Wait | WaitFor | If | Tell | Raise | Stop
 
 
 class Automation(Struct, frozen=True, kw_only=True):
-    """One rule. `version` rises with every edit: a run that is under way ends as it began."""
+    """One automation. `version` rises with every edit; a run under way finishes with the actions that it started with."""
 
     id: str
     title: str = ""
@@ -268,10 +274,10 @@ class Automation(Struct, frozen=True, kw_only=True):
     version: int = 1
     mode: RunMode = RunMode.SINGLE
     most: int = 10
-    """Most runs that are under way or queued at once."""
+    """Most runs under way or queued at once."""
     triggers: tuple[Trigger, ...] = ()
     conditions: tuple[Condition, ...] = ()
     """Conditions that must all hold when the rule starts."""
     actions: tuple[Action, ...] = ()
     yields_to_hand_ms: int = HAND_MS
-    """Time for which the rule leaves a point alone that was set by hand, ms; 0: none."""
+    """Time for which the rule does not command a point after it was set by hand, ms; 0: none."""

@@ -13,7 +13,7 @@ LONGEST_DAYS = 400
 
 
 def days_of_event(event: CalendarEvent) -> Iterator[date]:
-    """Every day that it touches, at most 400."""
+    """Every day that the event touches, at most LONGEST_DAYS."""
     day, last = date.fromisoformat(event.first), date.fromisoformat(event.last)
     for _ in range(LONGEST_DAYS):
         if day > last:
@@ -23,7 +23,7 @@ def days_of_event(event: CalendarEvent) -> Iterator[date]:
 
 
 def calendar_of_events(id: str, events: Iterable[CalendarEvent], title: str = "") -> DayCalendar:
-    """The days that all-day events name: school holidays, days off. Events with a time name no day."""
+    """A calendar of the days of all-day events (school holidays, days off); events with a time are left out."""
     days = frozenset(day for event in events if event.all_day for day in days_of_event(event))
     return DayCalendar(id=id, title=title, days=days)
 
@@ -31,8 +31,11 @@ def calendar_of_events(id: str, events: Iterable[CalendarEvent], title: str = ""
 def exceptions_of_events(
     events: Iterable[CalendarEvent], value: float, priority: int = 8
 ) -> tuple[ScheduleException, ...]:
-    """A value during each event, and the week's own before and after it: one exception a day, whose entries end in None.
-    Events of one day that touch or overlap are one stretch."""
+    """Schedule exceptions that give `value` during each event and the weekly value before and after: one exception per
+    day.
+
+    Events of one day that touch or overlap are merged. Entries end with None, which returns to the weekly schedule.
+    """
     stretches: dict[date, list[tuple[int, int]]] = {}
     for event in events:
         days = list(days_of_event(event))

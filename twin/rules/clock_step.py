@@ -1,7 +1,6 @@
-"""When the machine's clock was set, or nobody watched: delays go on by the time that passed, not by what the clock says.
+"""Corrections for a changed system clock or a time without evaluation: delays count elapsed time, not clock time.
 
-`by_ms` is what the clock jumped beyond the time that passed. Wall times (a shelf's end, a schedule) stay what they are: a
-person meant them.
+`by_ms` is the clock's jump beyond the elapsed time. Wall times (the end of shelving, a schedule) are kept as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ from twin.rules.rule_view import RuleView
 
 
 def shifted_alarms(memory: AlarmMemory, by_ms: int) -> AlarmMemory:
-    """The same alarms by a clock that was set: pending delays have waited for as long as before. Follow with `adopt`."""
+    """The alarms after the clock jumped by `by_ms`: pending delays keep the time that they have waited. Call `adopt`
+    next.
+    """
     return replace(memory, states={id: _shifted(state, by_ms) for id, state in memory.states.items()})
 
 
@@ -32,7 +33,7 @@ def _shifted(state: AlarmState, by_ms: int) -> AlarmState:
 
 
 def without_delays(memory: AlarmMemory) -> AlarmMemory:
-    """The same alarms after a time in which nobody watched: what was pending begins anew. Follow with `adopt`."""
+    """The alarms after a time without evaluation: pending delays restart. Call `adopt` next."""
     states = {
         id: replace(state, true_since_ms=None, false_since_ms=None, anchor=None, rate=None)
         for id, state in memory.states.items()
@@ -41,8 +42,11 @@ def without_delays(memory: AlarmMemory) -> AlarmMemory:
 
 
 def shifted_rules(memory: RuleMemory, by_ms: int) -> RuleMemory:
-    """The same for rules: pending `for`s and waits last as long as they say. The next wall-clock instant is found anew,
-    from now on: one that the clock jumped over has passed, one that it comes to again does not start twice."""
+    """The rules after the clock jumped by `by_ms`: pending `for` delays and waits keep their length.
+
+    The next wall-clock instant is computed anew: one that the clock skipped has passed, one that it repeats does not
+    start a rule twice.
+    """
     return replace(
         memory,
         armed={id: since + by_ms for id, since in memory.armed.items()},
@@ -56,13 +60,13 @@ def shifted_rules(memory: RuleMemory, by_ms: int) -> RuleMemory:
 
 
 def shift_view(view: RuleView, by_ms: int) -> None:
-    """Since when values hold and when they were last heard, by a clock that was set."""
+    """Shifts the times in a view (unchanged since, last report, unknown since) by a clock jump."""
     for times in (view.since_ms, view.heard_ms, view.unknown_ms):
         for key in times:
             times[key] += by_ms
 
 
 def heard_anew(view: RuleView, now_ms: int) -> None:
-    """Counts the silence of every key from `now_ms` on, after a time in which nothing was received."""
+    """Restarts the silence of every key at `now_ms`, after a time in which nothing was received."""
     for key in view.heard_ms:
         view.heard_ms[key] = max(view.heard_ms[key], now_ms)

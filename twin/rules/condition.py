@@ -1,4 +1,4 @@
-"""Whether a condition holds at a moment: yes, no, or not known; and which part of it does not."""
+"""Evaluation of conditions at a moment: true, false or unknown, and which part fails."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Moment:
 
 
 def judge(condition: Condition, at: Moment) -> bool | None:
-    """Whether it holds; None where something that it needs is not known."""
+    """Whether the condition holds; None where a value that it needs is unknown. An alarm without a value counts as not
+    active.
+    """
     match condition:
         case Holds():
             return _held(condition, at)
@@ -102,7 +104,7 @@ def _last(times_ms: tuple[int, ...], now_ms: int) -> int | None:
 
 
 def failing(conditions: tuple[Condition, ...], at: Moment) -> Text | None:
-    """Why these do not all hold: the first part that does not, with the value that was seen; None where they do."""
+    """The first condition that does not hold, as a reason with the value seen; None where all hold."""
     return next((_why_not(one, at) for one in conditions if judge(one, at) is not True), None)
 
 
@@ -139,7 +141,7 @@ def _why_not(condition: Condition, at: Moment) -> Text:
 
 @lru_cache(maxsize=4096)
 def keys_of(condition: Condition) -> frozenset[str]:
-    """The keys of the view that it reads."""
+    """Keys of the view that the condition reads."""
     match condition:
         case Holds(selector=selector):
             return frozenset((selector.key,))
@@ -155,7 +157,7 @@ def keys_of(condition: Condition) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def depends_on_time(condition: Condition) -> bool:
-    """Whether time alone can change the answer."""
+    """Whether the result can change without any new value."""
     match condition:
         case Holds(for_ms=for_ms):
             return for_ms > 0
@@ -170,7 +172,7 @@ def depends_on_time(condition: Condition) -> bool:
 
 
 def next_look_ms(condition: Condition, at: Moment) -> int | None:
-    """When time alone may change the answer; None where only values do."""
+    """When the result may change by time alone, UTC ms; None where only values change it."""
     match condition:
         case Holds(selector=selector, for_ms=for_ms):
             since = at.view.held_since(selector.key, for_ms)

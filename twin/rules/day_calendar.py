@@ -1,4 +1,4 @@
-"""Days of a year that are not what their weekday says: holidays, and days worked in their stead."""
+"""Calendars of exceptional days: holidays, and weekend days worked instead."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from msgspec import Struct
 
 
 class DayCalendar(Struct, frozen=True, kw_only=True):
-    """Plain dates, expanded by whoever knows countries and calendar files."""
+    """Dates of a calendar, already expanded from country rules or calendar files."""
 
     id: str
     title: str = ""
     days: frozenset[date] = frozenset()
-    """The days that the calendar names: holidays, school holidays, an event's days."""
+    """Days named by the calendar: holidays, school holidays, days of an event."""
     worked: frozenset[date] = frozenset()
     """Weekend days on which people work (China moves them beside its long holidays)."""
 
     def is_workday(self, day: date) -> bool:
-        """Whether people work that day: weekdays but for holidays, and the days worked in their stead."""
+        """Whether this is a workday: a weekday that is not named, or a worked weekend day."""
         return day in self.worked or (day.weekday() < 5 and day not in self.days)

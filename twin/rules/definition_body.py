@@ -1,7 +1,7 @@
-"""Definitions of a project as values of the rules, and back: the one place that reads and writes their JSON.
+"""Encoding of definitions: the one place that converts a project's JSON to values of the rules and back.
 
-What comes from a file or a person is checked here: types by msgspec, ranges by `_wrong`. One definition that cannot be read
-costs only itself.
+Input from files and users is checked here: types by msgspec, ranges by `_wrong`. An unreadable definition affects only
+itself.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _TYPES: dict[DefinitionKind, type[RuleValue]] = {
 _DECODERS = {kind: msgspec.json.Decoder(one) for kind, one in _TYPES.items()}
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 LARGEST = 1_000_000
-"""Characters of a body: what is larger nobody wrote by hand."""
+"""Longest body, characters."""
 LONGEST_MS = 400 * 86_400_000
-"""The longest duration that a rule may name."""
+"""Longest duration in a rule, ms."""
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """Every definition of a project that can be read and is enabled, by id, and why others cannot be read."""
+    """All readable and enabled definitions of a project by id, and problems for the unreadable ones."""
 
     alarms: dict[str, AlarmDefinition] = {}
     automations: dict[str, Automation] = {}
@@ -72,7 +72,9 @@ def read_rules(definitions: Definitions) -> RuleSet:
 
 
 def read_body(kind: DefinitionKind, definition: Definition) -> RuleValue:
-    """The value of a definition; its own id and title count, not those in the body. ProblemError where it is none."""
+    """The value of a definition, with the definition's id and title. Raises ProblemError where the body is invalid or
+    too large.
+    """
     try:
         if len(definition.body) > LARGEST:
             raise ValueError("it is too large")
@@ -86,7 +88,7 @@ def read_body(kind: DefinitionKind, definition: Definition) -> RuleValue:
 
 
 def definition_of(value: RuleValue, *, enabled: bool = True) -> Definition:
-    """The definition by which a project stores this value."""
+    """The definition that stores this value."""
     return Definition(value.id, value.title, enabled, _ENCODER.encode(value).decode())
 
 

@@ -42,27 +42,27 @@ STARTS_A_CALL = 50
 STARTS_A_MINUTE = 20
 VACANT_MS = 30 * 60_000
 CIRCLES_ALARM = "circles"
-"""First part of the id of the alarm that a rule goes in circles."""
+"""First part of the id of the alarm for a rule that restarts itself endlessly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleInput:
-    """Input of a call: what happened since the last one. `values` are the results of `RuleView.take`."""
+    """Input of `evaluate`: what happened since the last call. `values` is the result of `RuleView.take`."""
 
     values: Sequence[ValueChange] = ()
     answers: Sequence[CommandAnswer] = ()
     asked: Sequence[str] = ()
-    """Ids of rules that the user starts."""
+    """Ids of rules started by the user."""
     by_hand: Sequence[str] = ()
-    """Points that changed without a command under way: taken as set by hand."""
+    """Points that changed without a command under way; treated as set by hand."""
     released: Sequence[str] = ()
-    """Points that a person gives back to the rules."""
+    """Points that the user returned to the control of rules."""
     reachable: Sequence[str] = ()
     """Points that did not get a schedule's last command and can be reached again."""
 
 
 def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleInput, now_ms: int) -> RuleOutcome:
-    """One call; `view` has the changes already. Changes nothing that it is given."""
+    """Evaluates all rules once; `view` must contain the changes already. Arguments are not modified."""
     draft = MemoryDraft(memory, now_ms)
     if changes.by_hand or changes.released or draft.by_hand:
         _hands(book, draft, view, changes)
@@ -211,9 +211,12 @@ def _wake_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, runs: RunSteps)
 def resume(
     book: RuleBook, memory: RuleMemory, now_ms: int, *, started: bool = True, unbroken: bool = False
 ) -> RuleOutcome:
-    """After a start, or (`started` False) an edit of the rules. A pending `for` goes on; where nobody watched for longer than
-    it lasts, and history has no record of the meantime (`unbroken` False), it begins anew. Runs of removed rules end. After
-    a start, commands under way have no answer any more, and the next call asserts the value in force of every schedule."""
+    """The memory adapted after a start or, with `started` False, after an edit of the rules.
+
+    A pending `for` continues; it restarts where the evaluation was interrupted for longer than it lasts and the history
+    has a gap (`unbroken` False). Runs of removed rules end. After a start, commands under way will not be answered, and
+    the next call sends the value in force of every schedule.
+    """
     draft = MemoryDraft(memory, now_ms)
     away_ms = now_ms - memory.last_ms
     for id, since in tuple(memory.armed.items()):
@@ -244,7 +247,7 @@ def resume(
 
 
 def with_hands(memory: RuleMemory, by_hand: Sequence[str], released: Sequence[str], now_ms: int) -> RuleMemory:
-    """Points that people took or gave back, where no rule is judged."""
+    """The memory with points added to or removed from those set by hand, without evaluating rules."""
     if not by_hand and not released:
         return memory
     left = {point: since for point, since in memory.by_hand.items() if point not in released}
@@ -252,6 +255,6 @@ def with_hands(memory: RuleMemory, by_hand: Sequence[str], released: Sequence[st
 
 
 def switch_on(memory: RuleMemory, rule: str) -> RuleMemory:
-    """A rule that went in circles may start again."""
+    """The memory with a rule enabled again that was switched off for starting too often."""
     left = {id: since for id, since in memory.switched_off.items() if id != rule}
     return replace(memory, switched_off=left, starts={id: at for id, at in memory.starts.items() if id != rule})

@@ -1,4 +1,6 @@
-"""A memory that is being changed: each part is copied at its first change only, so that a call which changes little is cheap."""
+"""A modifiable copy of a memory: each part is copied at its first change only, which keeps calls with few changes
+cheap.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from twin.rules.wall_clock import DAY_MS
 
 
 class MemoryDraft:
-    """Reads as the memory; parts that `own_*` returned may be written."""
+    """Has the parts of the memory as attributes; only dictionaries returned by `own_*` may be modified."""
 
     def __init__(self, memory: RuleMemory, now_ms: int) -> None:
         self.before, self.now_ms = memory, now_ms
@@ -71,7 +73,7 @@ class MemoryDraft:
         return self.by_hand
 
     def say(self, rule: str, run: int, reason: Text) -> None:
-        """Adds a row to the rule's history."""
+        """Adds a step to the rule's trace."""
         self.trace.append(TraceStep(time_ms=self.now_ms, rule=rule, run=run, reason=reason))
 
     def _last_ms(self) -> int:
@@ -81,7 +83,7 @@ class MemoryDraft:
         return before if self.now_ms < before <= self.now_ms + DAY_MS else self.now_ms
 
     def done(self) -> RuleMemory:
-        """The memory after this call."""
+        """The new memory."""
         return replace(
             self.before, last_ms=self._last_ms(), seen=self.seen, previous=self.previous, armed=self.armed, silent=self.silent,
             for_due_ms=self.for_due_ms, clock_ms=self.clock_ms, levels=self.levels, runs=tuple(self.runs),

@@ -1,7 +1,7 @@
-"""Preview: rules replayed on recorded readings, as if every command were done at once. What they would have done, with their
-traces, stands beside what really happened. The next 24 hours are the same with yesterday's readings moved on (`moved_on`).
+"""Preview: replays rules on recorded readings, with every command taking effect at once.
 
-A command changes its point until the record changes it again: nobody knows what the house would have been otherwise.
+The result is compared with what really happened. For the next 24 hours yesterday's readings are shifted (`moved_on`). A
+command's value stays until the record has another one for that point; effects on other values are not simulated.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from twin.rules.rule_view import RuleView, ValueChange
 
 BATCH_MS = 1000
 ROUNDS = 25
-"""Most rounds in which one instant's commands lead to further ones; a circle is found by `evaluate` itself."""
+"""Most rounds in which commands of one instant lead to further ones; endless loops are detected by `evaluate` itself.
+"""
 _NEVER_MS = 1 << 62
 
 
 class TimedCommand(Struct, frozen=True, kw_only=True):
-    """A command, and when it would have been sent."""
+    """A command and the time at which it would have been sent, UTC ms."""
 
     time_ms: int
     command: RuleCommand
@@ -40,18 +41,18 @@ class Replay(Struct, frozen=True, kw_only=True):
     memory: RuleMemory
     calls: int
     readings: int
-    """Number of readings that concern a rule."""
+    """Number of readings that rules read."""
 
 
 def command_number(command: RuleCommand) -> float | None:
-    """The number that a point reports once it did a command; None where the verb alone does not say."""
+    """The number that a point reports after a command; None where verb and value do not determine it."""
     if isinstance(command.value, bool | float):
         return float(command.value)
     return {"on": 1.0, "off": 0.0, "open": 100.0, "close": 0.0}.get(command.verb)
 
 
 def keys_read(book: RuleBook, view: RuleView) -> frozenset[str]:
-    """Every key that triggers and conditions of a book read, and the points behind its rooms."""
+    """All keys that the triggers, conditions and actions of a book read, with the points behind room keys."""
     found = set(book.by_key)
     for rule in book.rules.values():
         for condition in rule.conditions:
@@ -63,7 +64,7 @@ def keys_read(book: RuleBook, view: RuleView) -> frozenset[str]:
 
 
 def keys_in_action(action: Action) -> frozenset[str]:
-    """The keys that an action's own conditions read."""
+    """Keys that the conditions within an action read."""
     match action:
         case WaitFor(condition=condition):
             return keys_of(condition)
@@ -74,7 +75,7 @@ def keys_in_action(action: Action) -> frozenset[str]:
 
 
 def moved_on(readings: Iterable[ValueChange], by_ms: int) -> list[ValueChange]:
-    """The readings with their times moved by `by_ms`."""
+    """The readings with their times shifted by `by_ms`."""
     return [(key, value, at + by_ms) for key, value, at in readings]
 
 
@@ -127,8 +128,11 @@ def replay(
     *,
     number_of: Callable[[RuleCommand], float | None] = command_number,
 ) -> Replay:
-    """The rules from `from_ms` to `to_ms`, both included. `view` knows what was so at the beginning; `readings` are in time
-    order. Readings of one second are one batch; what no rule reads is passed over."""
+    """The rules replayed from `from_ms` to `to_ms` (UTC ms, both included).
+
+    `view` has the values at the beginning and is modified; `readings` must be in time order. Readings of one second
+    form one batch; those that no rule reads are skipped.
+    """
     keys = keys_read(book, view)
     mine = [one for one in readings if one[0] in keys]
     house = _Replaying(book, view, number_of)

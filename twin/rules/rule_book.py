@@ -30,15 +30,16 @@ from twin.rules.selector import Selector
 from twin.rules.wall_clock import DAY_MS, MINUTE_MS, days_of, instant_ms, offset_ms
 
 AHEAD_MS = 8 * DAY_MS
-"""How far ahead the next instant is looked for: a rule for one weekday comes within."""
+"""How far ahead the next instant is searched, ms: covers a rule for one weekday."""
 
 type LevelTrigger = Became | Differs | Pressed
 type ClockTrigger = At | SunEvent | Every
 
 
 class Watched(NamedTuple):
-    """A trigger that values of the view decide. `id` follows from rule and trigger, so that an edit elsewhere in the rule
-    keeps what is remembered of it."""
+    """A trigger decided by values of the view. `id` is derived from rule and trigger, so that other edits of the rule
+    keep its state.
+    """
 
     id: str
     rule: Automation
@@ -48,12 +49,12 @@ class Watched(NamedTuple):
 
 
 def warning_key(kind: str) -> str:
-    """The key that is 1 while a warning of this kind stands."""
+    """Key that is 1 while a warning of this kind is active."""
     return f"warning:{kind}"
 
 
 class RuleBook:
-    """Rules that are on, schedules that are on; never changed after it was made."""
+    """The enabled automations and schedules; immutable after construction."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class RuleBook:
         *,
         vacancy: Mapping[str, str] | None = None,
     ) -> None:
-        """`vacancy`: by point, the key that is 0 while nobody is in its room; hand-made values end with an empty room."""
+        """`vacancy` maps a point to the key that is 0 while its room is empty, which ends values set by hand."""
         self.rules = {one.id: one for one in sorted(automations, key=lambda one: one.id) if one.on}
         self.schedules = {one.id: one for one in schedules if one.on}
         self.vacancy = dict(vacancy or {})
@@ -90,7 +91,7 @@ class RuleBook:
             self.by_key[key] = (*self.by_key.get(key, ()), one)
 
     def next_instant(self, view: RuleView, after_ms: int) -> int:
-        """The next instant at which the wall clock starts a rule or moves a schedule; a few days on where there is none."""
+        """The next instant of a wall-clock trigger or schedule after `after_ms`; a few days later where there is none."""
         until = after_ms + AHEAD_MS
         found = [until]
         for _, trigger in self.clock:
@@ -126,7 +127,9 @@ def _as_level(trigger: Became | Differs | Pressed | Came | Alarmed | Warned) -> 
 
 
 def instants(trigger: ClockTrigger, view: RuleView, after_ms: int, until_ms: int) -> Iterator[int]:
-    """The instants of a wall-clock trigger in (after, until], rising; each wall time once a day, whatever the clocks do."""
+    """The instants of a wall-clock trigger in (after, until], ascending; each wall time once a day, also on days of
+    clock changes.
+    """
     match trigger:
         case At(minute=minute, days=days):
             for day in days_of(after_ms - DAY_MS, until_ms, view.zone):

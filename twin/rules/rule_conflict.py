@@ -1,8 +1,10 @@
-"""Rules that get in each other's way, found without running them: by the intervals that they ask for and the points that they
-write. People do not see these by reading (SafeTAP study); what was recorded shows them with their moment (`in_replay`).
+"""Conflicts between rules, found without running them: from the ranges that they require and the points that they
+write.
 
-What triggers and conditions ask for is taken as a box: an interval per key and minutes of the week. Two rules can meet where
-their boxes overlap. Only what a rule writes at once is compared: after a wait the world is another.
+Users rarely see them by reading (SafeTAP study); a replay shows them with their time (`in_replay`).
+
+Triggers and conditions are approximated by a box: an interval per key, and minutes of the week. Two rules can coincide
+where their boxes overlap. Only writes before the first wait are compared.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ from twin.rules.rule_memory import RuleCommand, WriterRank
 from twin.rules.schedule import Schedule
 
 TOGETHER_MS = 60_000
-"""Two commands of one point within this are about the same moment."""
+"""Two commands to one point within this time, ms, count as simultaneous."""
 _INF = float("inf")
 
 
@@ -46,21 +48,21 @@ class ConflictKind(StrEnum):
     NEVER = "never"
     """A trigger and the conditions of a rule can never hold together."""
     AGAINST = "against"
-    """Two may set one point to different values at the same time."""
+    """Two rules may set one point to different values at the same time."""
     TWICE = "twice"
-    """Two do the same, from the same start."""
+    """Two rules do the same from the same trigger."""
     LOOP = "loop"
-    """Rules start each other in a circle."""
+    """Rules trigger each other in a cycle."""
     ORPHAN = "orphan"
     """A rule reads or writes a key that does not exist."""
     SCHEDULE = "schedule"
     """A rule writes a point that a schedule writes, too."""
     EFFECT = "effect"
-    """Both heat and cool a room, or heat it by an open window."""
+    """Two rules heat and cool a room at once, or one heats it while a window is open."""
 
 
 class RuleConflict(Struct, frozen=True, kw_only=True):
-    """One finding; `key` is the point or key that it is about. `time_ms`: the moment in a replay."""
+    """One conflict; `key` is the point or key concerned, `time_ms` its time in a replay."""
 
     kind: ConflictKind
     rules: tuple[str, ...]
@@ -100,8 +102,11 @@ def conflicts(
     known: Collection[str] | None = None,
     effects: Mapping[str, str] | None = None,
 ) -> tuple[RuleConflict, ...]:
-    """Every finding, rules by id. `known`: keys that exist (None: do not ask). `effects`: by key, what setting it above 0
-    does to its room, `heat:ROOM` or `cool:ROOM`, and the contacts of windows, `window:ROOM`."""
+    """All conflicts, rules ordered by id.
+
+    `known`: existing keys (None: not checked). `effects`: by key, what a value above 0 does to its room, `heat:ROOM` or
+    `cool:ROOM`, and window contacts, `window:ROOM`.
+    """
     rules = [_read(one) for one in sorted(automations, key=lambda one: one.id) if one.on]
     found = [
         RuleConflict(kind=ConflictKind.NEVER, rules=(one.rule.id,))
@@ -121,7 +126,9 @@ def conflicts(
 
 
 def in_replay(commands: Iterable[TimedCommand]) -> tuple[RuleConflict, ...]:
-    """Rules that set one point to different values within a minute of a recorded time, with the moment; each pair once."""
+    """Pairs of rules that set one point to different values within a minute of a replay, each pair and point once,
+    with the time.
+    """
     found: dict[tuple[str, ...], RuleConflict] = {}
     last: dict[str, list[TimedCommand]] = {}
     for one in commands:

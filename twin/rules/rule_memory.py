@@ -1,4 +1,4 @@
-"""State of the rules between two calls, and the result of a call: plain values that survive a restart."""
+"""State of the rules between two calls, and the result of a call: values that survive a restart as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class WriterRank(IntEnum):
 
 
 class AwaitedCommands(Struct, frozen=True, kw_only=True, tag=True):
-    """Wait of a run until all these commands or scenes are answered."""
+    """A run waits until all these commands or scenes are answered."""
 
     ids: tuple[str, ...]
     action: Do | None = None
@@ -29,7 +29,7 @@ class AwaitedCommands(Struct, frozen=True, kw_only=True, tag=True):
 
 
 class AwaitedCondition(Struct, frozen=True, kw_only=True, tag=True):
-    """The run goes on when the condition holds, or at its `wake_ms`."""
+    """A run waits until the condition holds, or until its `wake_ms`."""
 
     action: WaitFor
 
@@ -45,7 +45,7 @@ class Run(Struct, frozen=True, kw_only=True):
     rank: WriterRank
     todo: tuple[Action, ...]
     wake_ms: int
-    """When it goes on at the latest: the end of a pause, of a timeout."""
+    """The latest time at which it continues: the end of a pause or timeout, UTC ms."""
     awaits: AwaitedCommands | AwaitedCondition | None = None
 
 
@@ -58,39 +58,39 @@ class QueuedStart(Struct, frozen=True, kw_only=True):
 
 
 class RuleMemory(Struct, frozen=True, kw_only=True):
-    """State that `evaluate` keeps between calls. Triggers go by `Watched.id`."""
+    """State that `evaluate` keeps between calls; triggers by `Watched.id`, times UTC ms."""
 
     last_ms: int = 0
-    """The time of the last call; 0: never."""
+    """Time of the last call; 0: never."""
     seen: dict[str, bool] = {}
-    """Whether a trigger's state held at its last known reading."""
+    """Whether a trigger's condition held at its last known reading."""
     previous: dict[str, float] = {}
     """The last known value of a trigger that compares with the previous value."""
     armed: dict[str, int] = {}
-    """Since when the state of a trigger with `for` holds, while it has not fired."""
+    """Since when the condition of a trigger with `for` holds, while it has not fired."""
     silent: dict[str, int] = {}
-    """Since when the value of an armed trigger is not known."""
+    """Since when the value of an armed trigger is unknown."""
     for_due_ms: int | None = None
     clock_ms: int | None = None
-    """The next instant of a wall-clock trigger or schedule; None: not worked out yet."""
+    """The next instant of a wall-clock trigger or schedule; None: not computed yet."""
     levels: dict[str, float | None] = {}
     """The last value of each schedule."""
     runs: tuple[Run, ...] = ()
     queue: tuple[QueuedStart, ...] = ()
-    """Starts that wait for the run before them."""
+    """Starts that wait until the rule's previous run ends."""
     deferred: tuple[QueuedStart, ...] = ()
-    """Starts that were too many for one call, for the next one."""
+    """Starts beyond the limit of one call, left for the next one."""
     starts: dict[str, tuple[int, ...]] = {}
     """When each rule started within the last minute."""
     switched_off: dict[str, int] = {}
-    """Rules that went in circles, and since when they are off."""
+    """Rules that are off because they started too often, and since when."""
     by_hand: dict[str, int] = {}
-    """Points that somebody set by hand, and when."""
+    """Points set by hand, and when."""
     next_run: int = 1
 
 
 class RuleCommand(Struct, frozen=True, kw_only=True):
-    """A command to be sent; its answer comes back under `id`."""
+    """A command to send; its answer must have the same `id`."""
 
     id: str
     point: str
@@ -103,7 +103,7 @@ class RuleCommand(Struct, frozen=True, kw_only=True):
 
 
 class SceneRequest(Struct, frozen=True, kw_only=True):
-    """A scene to be set; its answer comes back under `id`."""
+    """A scene to activate; its answer must have the same `id`."""
 
     id: str
     scene: str
@@ -112,7 +112,7 @@ class SceneRequest(Struct, frozen=True, kw_only=True):
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """Something to tell people; `cause` has the room, value and time that the text may name."""
+    """A notice to show; `cause` has the room, value and time that the text may name."""
 
     rule: str
     run: int
@@ -122,7 +122,7 @@ class Notice(Struct, frozen=True, kw_only=True):
 
 
 class RaisedAlarm(Struct, frozen=True, kw_only=True):
-    """An alarm that a rule makes active or ends; the engine sets its key in the view."""
+    """An alarm that a rule raises or ends; the engine sets its key in the view."""
 
     alarm: str
     active: bool
@@ -138,7 +138,7 @@ class CommandAnswer(Struct, frozen=True, kw_only=True):
 
 
 class TraceStep(Struct, frozen=True, kw_only=True):
-    """One row of a rule's history. `run` 0: no run (a start that was refused, a time that passed)."""
+    """One step of a rule's trace; `run` 0: not part of a run (a refused start, a missed time)."""
 
     time_ms: int
     rule: str
@@ -147,7 +147,7 @@ class TraceStep(Struct, frozen=True, kw_only=True):
 
 
 class RuleOutcome(Struct, frozen=True, kw_only=True):
-    """Result of a call. `wake_ms`: call again then, at the latest; None: nothing is pending."""
+    """Result of a call. `wake_ms` is the latest time for the next call, UTC ms; None: nothing is pending."""
 
     memory: RuleMemory
     commands: tuple[RuleCommand, ...] = ()

@@ -1,7 +1,7 @@
-"""Data that rules may read: the newest value of each key, since when, when last heard; time zone, sun, calendars, schedules.
+"""Values that rules may read: newest value of each key, since when, last report; time zone, sun, calendars.
 
-A key is a point's id, a room's pooled capability (`room_key`), a device or link that is online (`online_key`), or an alarm
-(`alarm_key`). Values are the numbers of state and history; NaN is "not known".
+A key is a point's id, a room's aggregated capability (`room_key`), a device or link that is online (`online_key`), or
+an alarm (`alarm_key`). Values are the numbers of state and history; NaN means unknown.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from twin.model.twin import Twin
 from twin.rules.day_calendar import DayCalendar
 
 type ValueChange = tuple[str, float, int]
-"""(key, value, UTC ms)."""
+"""(key, value, UTC ms); NaN for an unknown value."""
 
 
 def room_key(room: RoomId | str, capability_id: str) -> str:
-    """The key of what all points of a room say together about one capability."""
+    """Key of a room's aggregated value of one capability."""
     return f"room:{room}/{capability_id}"
 
 
 def online_key(id: str) -> str:
-    """The key that is 1 while a device or link is there and 0 while it is not."""
+    """Key that is 1 while a device or link is online and 0 while it is not."""
     return f"online:{id}"
 
 
 def alarm_key(id: str) -> str:
-    """The key that is 1 while an alarm is active and 0 while it is not."""
+    """Key that is 1 while an alarm is active and 0 while it is not."""
     return f"alarm:{id}"
 
 
 class RuleView:
-    """Columns by key, with one writer (the engine's loop, or a replay)."""
+    """Values and times by key, with one writer (the engine's loop, or a replay)."""
 
     __slots__ = ("calendars", "gap", "heard_ms", "known", "members", "rooms_of", "since_ms", "sun", "unknown_ms", "value", "zone")  # fmt: skip
 
@@ -50,7 +50,7 @@ class RuleView:
         calendars: Mapping[str, DayCalendar] | None = None,
         rooms: Mapping[str, tuple[PointId, ...]] | None = None,
     ) -> None:
-        """`sun`: rising UTC ms by event (`sunrise`, `sunset` ...); `rooms`: the points of each pooled key."""
+        """`sun`: ascending UTC ms by event (`sunrise`, `sunset` ...); `rooms`: the points of each room key."""
         self.zone = zone
         self.sun = dict(sun or {})
         self.calendars = dict(calendars or {})
@@ -63,7 +63,7 @@ class RuleView:
         self.unknown_ms: dict[str, int] = {}
         """Since when a value is unknown that was known before, UTC ms by key."""
         self.gap: dict[str, tuple[int, int]] = {}
-        """(when it ended, how long it was) of the last time that a value was not known."""
+        """(end, length), ms, of the last time span in which a value was unknown."""
         self.members = dict(rooms or {})
         self.rooms_of: dict[str, list[str]] = {}
         for key, points in self.members.items():
@@ -71,17 +71,19 @@ class RuleView:
                 self.rooms_of.setdefault(point, []).append(key)
 
     def get(self, key: str) -> float:
-        """The newest value; NaN where there is none."""
+        """The newest value; NaN where unknown."""
         return self.value.get(key, math.nan)
 
     def held_since(self, key: str, for_ms: int) -> int | None:
-        """Since when the value is what it is; a silence longer than `for_ms` in between counts as a new beginning."""
+        """Since when the value is unchanged, UTC ms; a gap longer than `for_ms` in between restarts it. None where
+        never known.
+        """
         since = self.since_ms.get(key)
         gap = self.gap.get(key)
         return gap[0] if since is not None and gap is not None and gap[1] > for_ms and gap[0] > since else since
 
     def take(self, observations: Iterable[ValueChange]) -> list[ValueChange]:
-        """Takes a batch in; what rules are to be told: the observations, then the rooms whose pooled value is another."""
+        """Stores a batch; returns the observations, then the changes of aggregated room values."""
         changes = list(observations)
         touched: dict[str, int] = {}
         for key, value, time_ms in changes:
@@ -91,7 +93,7 @@ class RuleView:
         return changes + self._pool(touched)
 
     def pool_rooms(self, time_ms: int) -> list[ValueChange]:
-        """Pools every room's values anew, after its points became others; the rooms whose value is another now."""
+        """Aggregates every room's values again, after its points changed; returns the rooms with another value."""
         return self._pool({room: time_ms for room in self.members if room in self.value})
 
     def _pool(self, rooms: Mapping[str, int]) -> list[ValueChange]:
@@ -126,7 +128,7 @@ class RuleView:
 
 
 def room_members(twin: Twin) -> dict[str, tuple[PointId, ...]]:
-    """The points behind every pooled key of a twin: a replaced device keeps its room's rules."""
+    """The points behind every room key of a twin. Rules for rooms stay valid when a device is replaced."""
     found: dict[str, list[PointId]] = {}
     for device in twin.devices:
         if device.room is not None:

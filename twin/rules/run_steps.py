@@ -1,4 +1,4 @@
-"""Rules under way: one action after the other, waiting for what they wait for; who may write a point, and who is overruled."""
+"""Runs of rules: actions one after the other, waits, and which writer may command a point."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from twin.rules.trigger_watch import GRACE_MS
 
 STEPS_A_CALL = 200
 ANSWER_MS = 600_000
-"""A command or scene without any answer for so long: the run goes on, and its trace says so."""
+"""Time without an answer to a command or scene, ms, after which the run continues; its trace notes it."""
 
 
 def begin(draft: MemoryDraft, rule: Automation, start: QueuedStart) -> None:
-    """Adds a new run after those under way."""
+    """Adds a new run to the draft, after those under way."""
     draft.runs.append(Run(
         id=draft.next_run, rule=rule.id, version=rule.version, cause=start.cause, started_ms=draft.now_ms, rank=start.rank,
         todo=rule.actions, wake_ms=draft.now_ms,
@@ -41,7 +41,7 @@ def begin(draft: MemoryDraft, rule: Automation, start: QueuedStart) -> None:
 
 
 class RunSteps:
-    """Runs of rules that go on within one call."""
+    """Continues runs within one call of `evaluate`."""
 
     def __init__(self, book: RuleBook, draft: MemoryDraft, moment: Moment) -> None:
         self.book, self.draft, self.moment = book, draft, moment
@@ -52,15 +52,15 @@ class RunSteps:
         self._steps = 0
 
     def points(self, selector: Selector) -> tuple[str, ...]:
-        """The points that a selector commands."""
+        """Ids of the points that a selector commands."""
         return (selector.point,) if selector.point else self.moment.view.members.get(selector.key, ())
 
     def ask(self, command: RuleCommand) -> None:
-        """A command that is sent unless a stronger writer wants its point, too."""
+        """Requests a command; it is sent unless a writer of higher rank wants the point."""
         self._asked.append(command)
 
     def answer(self, answers: Iterable[CommandAnswer]) -> None:
-        """Takes answers of commands and scenes in."""
+        """Applies answers of commands and scenes to the runs that wait for them."""
         for one in answers:
             for number, run in enumerate(self.draft.runs):
                 if isinstance(run.awaits, AwaitedCommands) and one.id in run.awaits.ids:
@@ -85,7 +85,7 @@ class RunSteps:
         return replace(run, awaits=None, wake_ms=self.draft.now_ms)
 
     def advance(self, changed: Collection[str]) -> None:
-        """Lets every run go as far as it can; `changed` are the keys that have another value."""
+        """Continues every run up to its next wait; `changed` are the keys with a new value."""
         number = 0
         while number < len(self.draft.runs):
             run = self.draft.runs[number]
@@ -211,7 +211,7 @@ class RunSteps:
         return until_ms if self.draft.now_ms < until_ms else None
 
     def settle(self) -> tuple[RuleCommand, ...]:
-        """The commands to be sent: one writer a point. A run whose command lost goes on with the next call."""
+        """The commands to send, one writer per point; a run whose command was overruled continues with the next call."""
         winners: dict[str, RuleCommand] = {}
         for one in sorted(self._asked, key=lambda one: one.rank):
             winner = winners.setdefault(one.point, one)

@@ -1,7 +1,7 @@
-"""Scenes: what several points shall be together. Captured from what devices report, set in stages, compared, put back.
+"""Scenes: target values of several points, captured from reports, set in stages, compared and restored.
 
-The engine keeps a `SceneRun` like a rule's memory: it sends the commands that `begin_scene` and `advance_scene` answer, and
-gives the command tracker's results back. Each stage waits for its answers, so that a lamp is on before it gets its colour.
+The engine keeps a `SceneRun`: it sends the commands that `begin_scene` and `advance_scene` return and passes the
+outcomes back. Each stage waits for its answers, so that a lamp is on before it gets its colour.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class SceneLeave(StrEnum):
 
 
 class SceneTarget(Struct, frozen=True, kw_only=True):
-    """What a point, or each of a room's with a capability, shall be: a verb with its canonical value."""
+    """Target of a point, or of every point of a room with a capability: a verb with its canonical value."""
 
     selector: Selector
     verb: str
@@ -50,7 +50,7 @@ class Scene(Struct, frozen=True, kw_only=True):
 
 
 class SceneStage(IntEnum):
-    """The order in which points are set; a lamp that shall be off gets its colour and level before it goes."""
+    """Order in which points are set; a lamp to be switched off gets its colour and level first."""
 
     MODE = 0
     SET_POINT = 1
@@ -61,7 +61,7 @@ class SceneStage(IntEnum):
 
 
 class SceneCommand(Struct, frozen=True, kw_only=True):
-    """A command of a scene; its answer comes back under `id`."""
+    """A command of a scene; its answer must have the same `id`."""
 
     id: str
     point: PointId
@@ -70,7 +70,7 @@ class SceneCommand(Struct, frozen=True, kw_only=True):
 
 
 class SceneRun(Struct, frozen=True, kw_only=True):
-    """A scene that is being set; survives a restart as JSON. Over when `waiting` and `stages` are empty."""
+    """A scene being activated; survives a restart as JSON. Complete when `waiting` and `stages` are empty."""
 
     id: str
     scene: str
@@ -78,16 +78,18 @@ class SceneRun(Struct, frozen=True, kw_only=True):
     waiting: tuple[SceneCommand, ...] = ()
     confirmed: tuple[PointId, ...] = ()
     failed: dict[PointId, Text] = {}
-    """Points that did not do it, each with its reason; the rest of the scene is set all the same."""
+    """Points that failed, each with its reason; the other points are set nevertheless."""
 
     @property
     def over(self) -> bool:
-        """Whether nothing is left to send or to wait for."""
+        """Whether nothing is left to send or wait for."""
         return not self.waiting and not self.stages
 
 
 class SceneMatch(Struct, frozen=True, kw_only=True):
-    """How far a building matches a scene. `matches`: number of points that do; `differs`: other or unknown ones."""
+    """Comparison of the present values with a scene: number of matching points, and the points that differ or are
+    unknown.
+    """
 
     matches: int
     differs: tuple[PointId, ...]
@@ -110,13 +112,13 @@ _STAGES = {
     **dict.fromkeys(("level", "position", "tilt", "valve", "fan_speed", "volume"), SceneStage.LEVEL),
 }
 _LIGHT = frozenset(("color", "color_temperature", "level", "effect"))
-"""What a lamp has only while it is on: reports of one that is off say nothing of it."""
+"""Capabilities of a lamp whose reports are meaningless while it is off."""
 _NEVER = frozenset(("scene", "identify", "lock"))
-"""A scene starts no scene, and locks no door behind anybody's back."""
+"""Capabilities that scenes never command: other scenes, identification and locks."""
 
 
 class Places:
-    """The points that a scene can set, with what they report now. `values`: the newest number of each, where known."""
+    """The points that a scene can command, with their present values. `values`: the newest number of each known point."""
 
     def __init__(self, points: Iterable[Point], values: Mapping[PointId, float], strings: StringTable) -> None:
         self.points = {point.id: point for point in points if point.writable and point.capability.id not in _NEVER}
@@ -124,24 +126,26 @@ class Places:
         self._switch = {point.device: point for point in self.points.values() if point.capability.id == "on_off"}
 
     def of(self, selector: Selector, members: Mapping[str, tuple[PointId, ...]]) -> list[Point]:
-        """The points that a selector means."""
+        """The points that a selector means and a scene can command."""
         ids = (PointId(selector.point),) if selector.point else members.get(selector.key, ())
         return [self.points[id] for id in ids if id in self.points]
 
     def value(self, point: Point) -> CommandValue:
-        """Reported value of a point, as a command would set it; None where not known."""
+        """Present value of a point in the form of a command's value; None where unknown."""
         number = self.values.get(point.id)
         return None if number is None else decode(point, number, self.strings)
 
     def switched_off(self, point: Point) -> bool:
-        """Whether the point belongs to a lamp that reports to be off."""
+        """Whether the point belongs to a lamp that is reported off."""
         switch = self._switch.get(point.device)
         return switch is not None and point.capability.id in _LIGHT and self.value(switch) is False
 
 
 def capture(places: Places, last_on: Mapping[PointId, float] | None = None) -> tuple[SceneTarget, ...]:
-    """Targets for what the points report now. A lamp that is off has the colour and level of `last_on`, the last values
-    that history has from while it was on: its report of now has none."""
+    """Scene targets for the present values.
+
+    For a lamp that is off, colour and level come from `last_on`: its last recorded values while it was on.
+    """
     found: list[SceneTarget] = []
     for point in places.points.values():
         value = places.value(point)
@@ -169,7 +173,10 @@ def _wanted(point: Point, target: SceneTarget) -> CommandValue:
 def begin_scene(
     id: str, scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]
 ) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
-    """A scene on its way, and the first commands. Of lamps that are off and stay so, nothing but that is set."""
+    """Starts a scene: its run and the commands of the first stage.
+
+    A lamp that is off and shall stay off gets no other command. Points that do not exist any more are listed as failed.
+    """
     wanted = [(point, target) for target in scene.targets for point in places.of(target.selector, members)]
     dark = {point.device for point, target in wanted if _stage(point, target) is SceneStage.OFF}
     by_stage: dict[SceneStage, list[SceneCommand]] = {}
@@ -188,7 +195,7 @@ def begin_scene(
 
 
 def advance_scene(run: SceneRun, answers: Iterable[CommandAnswer]) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
-    """Takes answers in; the commands of the next stage once all of this one are answered."""
+    """Applies answers; returns the commands of the next stage once all of the present one are answered."""
     for answer in answers:
         command = next((one for one in run.waiting if one.id == answer.id), None)
         if command is None:
@@ -208,13 +215,15 @@ def _next_stage(run: SceneRun) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
 
 
 def resumed_scene(run: SceneRun) -> tuple[SceneCommand, ...]:
-    """What is sent again after a restart: the commands that had no answer. They say what shall be, so twice does no harm."""
+    """The unanswered commands, to be sent again after a restart; they set absolute values, so repeating is harmless."""
     return run.waiting
 
 
 def match(scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]) -> SceneMatch:
-    """How far the reported values are as the scene says, within what each device can resolve. Of a lamp that shall be off,
-    only that counts."""
+    """Compares the reported values with the scene, within each device's resolution.
+
+    For a lamp that shall be off, only its switch counts; points that do not exist any more differ.
+    """
     wanted = [(point, target) for target in scene.targets for point in places.of(target.selector, members)]
     dark = {point.device for point, target in wanted if _stage(point, target) is SceneStage.OFF}
     relevant = [(p, t) for p, t in wanted if not (p.device in dark and p.capability.id in _LIGHT)]

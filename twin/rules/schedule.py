@@ -1,9 +1,11 @@
-"""Schedules in BACnet's shape (ASHRAE 135 clause 12.24): an effective period, a list of times per weekday, exceptions with
-priorities, a default. Values are canonical numbers; None (BACnet's NULL) gives up to what ranks below.
+"""Schedules in the form of BACnet (ASHRAE 135 clause 12.24): effective period, entries per weekday, exceptions with
+priorities, default.
 
-In force at a wall time: outside the effective period nothing; else the best exception of the day whose last entry so far has a
-value; else the weekday's last entry so far; else the default. An entry holds until midnight: people expect last night's value
-after it, so an editor writes it as the next day's entry at 0 (`carried_over`).
+Values are canonical numbers; None (BACnet's NULL) relinquishes to what ranks below.
+
+Value in force at a wall time: outside the effective period none; else the strongest exception of the day whose last
+entry so far has a value; else the weekday's last entry so far; else the default. An entry holds until midnight; to
+continue last night's value an editor writes it as the next day's entry at 0 (`carried_over`).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from twin.rules.selector import Selector
 from twin.rules.wall_clock import clock_changes, days_of, instant_ms, local, minute_of_day
 
 type Entries = tuple[tuple[int, float | None], ...]
-"""(minute of the day, value), rising."""
+"""(minute of the day, value), ascending."""
 type Calendars = Mapping[str, DayCalendar]
 
 ODD_MONTHS, EVEN_MONTHS = 13, 14
@@ -28,8 +30,11 @@ LAST_WEEK = 6
 
 
 class ScheduleDays(Struct, frozen=True, kw_only=True):
-    """Days of a calendar: each field that is given must fit. `month` 13 are the odd, 14 the even ones; `day` 32 is the
-    month's last; `weekday` 0 is Monday; `week` 1 to 5 of the month, 6 its last seven days."""
+    """Days by pattern; every field that is given must match.
+
+    `month` 13 means odd, 14 even months; `day` 32 the last of the month; `weekday` 0 is Monday; `week` 1 to 5 of the
+    month, 6 its last seven days.
+    """
 
     first: date | None = None
     last: date | None = None
@@ -38,12 +43,12 @@ class ScheduleDays(Struct, frozen=True, kw_only=True):
     weekday: int | None = None
     week: int | None = None
     calendar: str = ""
-    """A calendar that must name the day."""
+    """Id of a calendar that must contain the day."""
     worked: bool = False
-    """Weekend days that are worked in a holiday's stead, of `calendar`."""
+    """True: the worked weekend days of `calendar` instead of its named days."""
 
     def has(self, day: date, calendars: Calendars) -> bool:
-        """Whether a day is one of the described days."""
+        """Whether the day matches every given field."""
         if (self.first is not None and day < self.first) or (self.last is not None and day > self.last):
             return False
         if self.month is not None and not _month_fits(self.month, day.month):
@@ -75,12 +80,12 @@ def _month_fits(wanted: int, month: int) -> bool:
 
 
 class ScheduleException(Struct, frozen=True, kw_only=True):
-    """What applies instead of the week, on days that any of `days` has: own times, or another weekday's."""
+    """Replaces the weekly entries on days that match any of `days`: by own entries, or those of another weekday."""
 
     days: tuple[ScheduleDays, ...]
     times: Entries = ()
     like_weekday: int | None = None
-    """The day goes as this weekday does (a worked Sunday as a Monday)."""
+    """Weekday whose entries apply (a worked Sunday as a Monday)."""
     priority: int = 16
     """1 is the strongest, 16 the weakest."""
     title: str = ""
@@ -97,7 +102,7 @@ _NOTHING: Entries = ()
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
-    """One schedule of a project; entries of the week from Monday on."""
+    """One schedule of a project; `week` has the entries from Monday on."""
 
     id: str
     title: str = ""
@@ -108,7 +113,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     default: float | None = None
     first: date | None = None
     last: date | None = None
-    """The effective period, both days included."""
+    """Last day of the effective period; `first` and `last` are included."""
     targets: tuple[ScheduleTarget, ...] = ()
     on: bool = True
 
@@ -118,8 +123,11 @@ class Schedule(Struct, frozen=True, kw_only=True):
 
 
 def day_lists(schedule: Schedule, day: date, calendars: Calendars) -> tuple[Entries, ...]:
-    """The lists that apply on a day, strongest first: exceptions (of two as strong, the first), then the weekday's own, unless
-    the day goes as another weekday does."""
+    """The lists of entries that apply on a day, strongest first: exceptions (first of equal priority first), then the
+    weekday's.
+
+    The weekday's own list is left out where an exception follows another weekday.
+    """
     fitting = [one for one in schedule.exceptions if any(days.has(day, calendars) for days in one.days)]
     fitting.sort(key=lambda one: one.priority)
     lists = [one.times if one.like_weekday is None else schedule.week[one.like_weekday] for one in fitting]
@@ -146,7 +154,7 @@ def _in_force(lists: tuple[Entries, ...], minute: int, default: float | None) ->
 def schedule_changes(
     schedule: Schedule, zone: tzinfo, calendars: Calendars, after_ms: int, until_ms: int
 ) -> list[tuple[int, float | None]]:
-    """[(UTC ms, value)] in (after, until] at which another value comes into force, in order."""
+    """[(UTC ms, value)] in (after, until] at which the value in force changes, in order."""
     candidates = set(clock_changes(zone, after_ms, until_ms))
     days = list(days_of(after_ms, until_ms, zone))
     for day in (days[0] - timedelta(days=1), *days):
@@ -163,7 +171,7 @@ def schedule_changes(
 
 
 def carried_over(schedule: Schedule) -> Schedule:
-    """The same week with last night's value written as each day's first entry, where a day has none at midnight."""
+    """The same week with the previous day's last value added at midnight to each day that has no entry there."""
     week = list(schedule.week)
     for weekday in range(7):
         entries = week[weekday]

@@ -9,7 +9,7 @@ from twin.rules.rule_view import room_key
 
 
 class Selector(Struct, frozen=True, kw_only=True):
-    """A point, or a room and a capability: the latter stays true when a device is replaced."""
+    """A point, or a room and a capability; the latter stays valid when a device is replaced."""
 
     point: str = ""
     room: str = ""
@@ -27,5 +27,5 @@ def of_point(point: PointId | str) -> Selector:
 
 
 def of_room(room: RoomId | str, capability_id: str) -> Selector:
-    """All points of a room with a capability; read together, commanded each."""
+    """Selector of all points of a room with a capability: read as one aggregated value, commanded individually."""
     return Selector(room=room, capability=capability_id)

@@ -1,4 +1,4 @@
-"""Which rows of the rules' history are kept: thirty days, and of each rule its last twenty runs that are worth a look."""
+"""Retention of the rules' trace: 30 days, and the last 20 notable runs of each rule."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _DULL = frozenset((
     "run.started", "run.command", "run.confirmed", "run.finished", "run.waits", "run.waits_for", "run.branch", "run.told",
     "run.scene", "run.raised", "run.refused", "run.busy", "run.queued", "run.same_command",
 ))  # fmt: skip
-"""Steps of a run that went as it should. Any other one makes its run interesting."""
+"""Codes of ordinary steps; any other one makes its run notable."""
 
 
 def rows_to_keep(rows: Sequence[TraceStep], now_ms: int) -> list[TraceStep]:
-    """The rows that stay, in their order: dull runs never push an interesting one out."""
+    """The rows to keep, in their order: those of the last 30 days, and the last 20 notable runs of each rule."""
     odd = {(row.rule, row.run) for row in rows if row.run and row.reason.code not in _DULL}
     newest: dict[str, list[tuple[int, int]]] = {}
     ends: dict[tuple[str, int], int] = {}

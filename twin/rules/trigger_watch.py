@@ -1,7 +1,7 @@
-"""What starts rules: values that came into a state, stayed in it long enough, and instants of the wall clock.
+"""Starts of rules: values that reach a state or hold it long enough, and instants of the wall clock.
 
-The first good reading of a trigger teaches and starts nothing. An unknown value neither arms nor starts nor resets; a silence
-longer than the trigger's own `for` begins it anew.
+The first known reading of a trigger only initialises it. An unknown value neither arms, starts nor resets; a gap longer
+than the trigger's own `for` restarts it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from twin.rules.schedule import value_at
 from twin.rules.wall_clock import DAY_MS, local
 
 GRACE_MS = 300_000
-"""An instant or a wait that is overdue by more than this is traced and dropped: the house was not run then."""
+"""An instant overdue by more than this, ms, is traced as missed and not started."""
 LOOK_BACK_MS = 7 * DAY_MS
-"""Instants before this are not even traced."""
+"""Instants further back than this, ms, are not traced either."""
 
 
 class Fired(NamedTuple):
-    """A rule is to start: when its trigger came true, and why."""
+    """A rule to start, with the time at which its trigger fired, and the cause."""
 
     time_ms: int
     rule: Automation
@@ -35,7 +35,7 @@ class Fired(NamedTuple):
 
 
 class SteppedSchedule(NamedTuple):
-    """A schedule came to a value; `is_step` False: it is only asserted after a start."""
+    """A schedule that reached a value; `is_step` False: the value is only sent again after a start."""
 
     id: str
     value: float | None
@@ -43,7 +43,7 @@ class SteppedSchedule(NamedTuple):
 
 
 def watch_values(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: Iterable[ValueChange]) -> list[Fired]:
-    """Triggers that these changes bring true now; those with `for` are armed."""
+    """The starts that these changes cause now; triggers with `for` are armed instead."""
     fired: list[Fired] = []
     by_key = book.by_key
     for key, value, time_ms in changes:
@@ -152,7 +152,7 @@ def _heard_again(one: Watched, draft: MemoryDraft, time_ms: int) -> None:
 
 
 def watch_durations(book: RuleBook, draft: MemoryDraft, view: RuleView) -> list[Fired]:
-    """Triggers whose state has held for long enough by now."""
+    """The starts of armed triggers whose `for` has elapsed."""
     if draft.for_due_ms is None or draft.now_ms < draft.for_due_ms:
         return []
     fired: list[Fired] = []
@@ -175,7 +175,10 @@ def watch_durations(book: RuleBook, draft: MemoryDraft, view: RuleView) -> list[
 
 
 def watch_clock(book: RuleBook, draft: MemoryDraft, view: RuleView) -> tuple[list[Fired], list[SteppedSchedule]]:
-    """Wall-clock triggers since the last call, and schedules that came to another value."""
+    """The starts of wall-clock triggers since the last call, and the schedules whose value changed.
+
+    Missed instants are traced, except those of `Every`.
+    """
     now_ms = draft.now_ms
     if now_ms < draft.before.last_ms - DAY_MS:
         draft.clock_ms = None  # the machine's clock was wrong by days, and was set right

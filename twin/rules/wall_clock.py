@@ -1,5 +1,8 @@
-"""Wall times as instants, right on the days on which clocks are changed: a time that does not exist is the instant at which
-the gap ends, one that exists twice is the first (as cron of Debian does it). Instants are UTC ms, wall times minutes of the day."""
+"""Conversion of wall times to instants, correct on days of clock changes.
+
+A time that does not exist becomes the instant at which the gap ends, one that exists twice the first (as Debian's cron
+does). Instants are UTC ms, wall times minutes of the day.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +18,23 @@ _MS = timedelta(milliseconds=1)
 
 
 def local(time_ms: int, zone: tzinfo) -> datetime:
-    """Wall time of an instant (UTC ms) in a zone."""
+    """Local time of an instant (UTC ms) in a zone."""
     return (_EPOCH + time_ms * _MS).astimezone(zone)
 
 
 def minute_of_day(moment: datetime) -> int:
-    """Minutes since midnight on the clock on the wall."""
+    """Minutes since midnight by local time; across a clock change not the elapsed minutes."""
     return moment.hour * 60 + moment.minute
 
 
 def offset_ms(time_ms: int, zone: tzinfo) -> int:
-    """Offset of the wall clock from UTC at an instant, ms."""
+    """Offset of local time from UTC at an instant, ms; positive east."""
     ahead = local(time_ms, zone).utcoffset()
     return 0 if ahead is None else ahead // _MS
 
 
 def instant_ms(day: date, minute: int, zone: tzinfo, fold: int = 0) -> int:
-    """The instant of a wall time; `fold` 1: the second, where it exists twice."""
+    """The instant of a wall time, UTC ms; `fold` 1 selects the second where it exists twice."""
     moment = datetime.combine(day, time(minute // 60, minute % 60), zone).replace(fold=fold)
     found = (moment - _EPOCH) // _MS
     if local(found, zone).replace(tzinfo=None) == moment.replace(tzinfo=None, fold=0):
@@ -54,7 +57,7 @@ def _change_between(low: int, high: int, zone: tzinfo) -> int | None:
 
 
 def clock_changes(zone: tzinfo, after_ms: int, until_ms: int) -> list[int]:
-    """Every instant in (after, until] at which the wall clock jumps."""
+    """Every instant in (after, until] at which the offset from UTC changes, UTC ms."""
     found: list[int] = []
     at = after_ms
     while at < until_ms:

@@ -1,4 +1,4 @@
-"""Why a rule did not start at a moment, worked out from what was so then: it explains runs that never were."""
+"""Explanation why a rule did not start at a moment, derived from the values at that time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from twin.rules.wall_clock import DAY_MS
 
 
 def why_not(book: RuleBook, rule: str, at: Moment, memory: RuleMemory) -> tuple[Text, ...]:
-    """Everything that stood in the way, the gravest first: that it is off or unknown, that it went in circles, its triggers
-    (all of them: any one would have done), the condition that did not hold, a run under way. `memory` as it was then."""
+    """All reasons, the gravest first: disabled or unknown, switched off, its triggers, the condition that failed, a
+    run under way.
+
+    `memory` must be that of the moment. All triggers are listed, since any of them would have sufficed.
+    """
     automation = book.rules.get(rule)
     if automation is None:
         return (Text("why.rule_off"),)
