@@ -23,7 +23,7 @@ class AlarmClass(StrEnum):
     """Category of the harm that an alarm warns of."""
 
     SAFETY = "safety"
-    """Danger to life: cannot be shelved."""
+    """Danger to life: cannot be shelved. Suppression depends on the priority: critical alarms are never suppressed."""
     SECURITY = "security"
     PROPERTY = "property"
     COMFORT = "comfort"

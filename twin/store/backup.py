@@ -1,7 +1,7 @@
-"""Backups: project and history together, complete or absent; and how they come back to work.
+"""Backup and restore of a project with its history.
 
-The project is copied before its history: everything that the project names is in the history's copy, also while both
-are written.
+The project is copied before its history, so that the history's copy contains everything that the project refers to,
+also while both are written.
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ from twin.store.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Files that a restore made, and files that were there before, under their new names."""
+    """Files made by a restore, and the former files under their new names."""
 
     made: tuple[Path, ...]
     kept: tuple[Path, ...]
 
 
 def back_up(project: Project, history: History | None, out: Path, keys: bytes = b"") -> tuple[Path, ...]:
-    """Copies both files, verified, and answers their names; ProblemError, and then there is no backup at all.
+    """Copies project and history into verified files and returns their paths.
 
-    `keys` are the encrypted keys of the project's links, where it has any: a third file, for the owner only.
+    `keys` are the encrypted keys of the project's links: a third file, readable by its owner only. Raises ProblemError,
+    and then no file is left.
     """
     target = project_file(out)
     try:
@@ -60,9 +61,9 @@ def back_up(project: Project, history: History | None, out: Path, keys: bytes = 
 
 
 def restore(backup: Path, out: Path) -> Restored:
-    """Puts a backup in the place of a project, whatever state that is in; ProblemError leaves everything as it was.
+    """Puts a backup in the place of a project, whatever its state; former files are renamed, never deleted.
 
-    The copies are complete on disk before the old files get another name; those are never deleted.
+    The copies are complete on disk before the former files are renamed. ProblemError leaves everything as it was.
     """
     source, target = project_file(backup), project_file(out)
     _not_itself(source, target)
@@ -96,7 +97,7 @@ def restore(backup: Path, out: Path) -> Restored:
 
 
 def damage(project: Path) -> list[Problem]:
-    """What a restored project and its history do not hold as it was written: warnings, for most of it is there."""
+    """Problems found by checking a project and its history, for a restored backup that is partly damaged."""
     with Project.open(project, readonly=True) as opened:
         found = opened.check()
     past = history_file(project)

@@ -1,4 +1,4 @@
-"""Opens our SQLite files and makes problems of their errors."""
+"""Opens SQLite files of the project and converts their errors to problems."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from twin.model.text import Text
 from twin.store import migrations
 
 _TRIES = 5
-"""Attempts to copy a file that another program writes meanwhile."""
+"""Attempts to copy a file that another process is writing."""
 _MAGIC = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseKind:
-    """One kind of our files: the migration set's name, SQLite's application_id."""
+    """One kind of file: name of its migrations, SQLite's application_id."""
 
     name: str
     application_id: int
@@ -36,7 +36,7 @@ HISTORY = DatabaseKind("history", 0x4F696B68)
 
 
 def create(path: Path, kind: DatabaseKind, *, upto: int | None = None) -> None:
-    """Makes an empty file of this kind; ProblemError where one is there or the place cannot be written."""
+    """Makes an empty file of this kind. Raises ProblemError where it exists or cannot be written."""
     try:
         with (
             atomic.creating(path) as part,
@@ -53,7 +53,7 @@ def create(path: Path, kind: DatabaseKind, *, upto: int | None = None) -> None:
 
 
 def check_header(path: Path, kind: DatabaseKind) -> None:
-    """Raises ProblemError unless the file is of this kind and of a version that we know; reads 100 bytes."""
+    """Raises ProblemError unless the file is of this kind and of a known version; reads 100 bytes."""
     try:
         if not stat.S_ISDIR(path.stat().st_mode):
             check_regular(path)
@@ -71,7 +71,9 @@ def check_header(path: Path, kind: DatabaseKind) -> None:
 
 
 def open_writer(path: Path, kind: DatabaseKind) -> sqlite3.Connection:
-    """The one connection that writes, migrated to the newest version. sqlite3.Error for whatever SQLite refuses."""
+    """The only writing connection, migrated to the newest version. Raises ProblemError where the file is read-only,
+    else sqlite3.Error.
+    """
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise ProblemError(_readonly(path, kind))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=256)
@@ -89,7 +91,7 @@ def open_writer(path: Path, kind: DatabaseKind) -> sqlite3.Connection:
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """A connection that only reads. sqlite3.Error for whatever SQLite refuses."""
+    """A read-only connection. Raises sqlite3.Error."""
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10
     )
@@ -104,8 +106,11 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 
 def readable(path: Path, kind: DatabaseKind) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
-    """Where the file can be read: itself; or a copy, where it lies with an unfinished journal on a read-only disk, and
-    where it is of an older version, which the copy is not."""
+    """Path from which the file can be read: its own, or a temporary copy.
+
+    A copy is made where an unfinished journal is on a read-only disk, and where the file has an older version; the copy
+    is migrated. Raises sqlite3.Error.
+    """
     try:
         reader = open_reader(path)
         try:
@@ -172,7 +177,7 @@ def _renewed(
 
 
 def close_writer(connection: sqlite3.Connection) -> None:
-    """Checkpoints and leaves one plain file where no reader is in the way."""
+    """Checkpoints and closes; leaves one plain file unless a reader prevents it. Errors of SQLite are ignored."""
     try:
         if connection.in_transaction:
             connection.execute("rollback")
@@ -187,7 +192,7 @@ def close_writer(connection: sqlite3.Connection) -> None:
 
 
 def sound(connection: sqlite3.Connection, path: Path, kind: DatabaseKind) -> list[Problem]:
-    """Runs SQLite's quick check; a problem where it finds damage."""
+    """SQLite's quick check: problems of damage, empty where there is none."""
     try:
         found = [str(row[0]) for row in connection.execute("pragma quick_check(5)")]
     except sqlite3.Error as error:
@@ -196,7 +201,7 @@ def sound(connection: sqlite3.Connection, path: Path, kind: DatabaseKind) -> lis
 
 
 def copy(place: Path, target: Path, kind: DatabaseKind) -> None:
-    """A compact copy as of one moment, also while the original is written; ProblemError where it cannot be made."""
+    """A compact copy of one moment, also while the original is written. Raises ProblemError where it cannot be made."""
     try:
         with atomic.creating(target) as part:
             copy_into(place, part, kind)
@@ -207,7 +212,7 @@ def copy(place: Path, target: Path, kind: DatabaseKind) -> None:
 
 
 def copy_into(place: Path, part: Path, kind: DatabaseKind) -> None:
-    """The same into an empty file, verified: every page is sound and no table lost a row. sqlite3.Error, ProblemError."""
+    """As `copy`, into an existing empty file; verifies pages and row counts. Raises sqlite3.Error or ProblemError."""
     # its own connection: SQLite refuses VACUUM INTO where query_only is set
     address = f"file:{quote(str(place))}?mode=ro"
     with contextlib.closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)) as source:
@@ -248,7 +253,7 @@ def name_of(error: BaseException) -> str:
 
 
 def problem_of(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
-    """The problem for an error of SQLite or the file system."""
+    """The problem for an error of SQLite or the operating system."""
     name, text = name_of(error), str(error)
     if is_full(error):
         return Problem(code="store.full", where=str(path), retry=True, detail=text)

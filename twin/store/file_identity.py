@@ -10,14 +10,16 @@ from twin.model.problem import Problem
 
 
 class FileIdentity:
-    """Remembers the identity of the file at a path."""
+    """Identity of the file at a path, to compare with the present one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opened = self._now()
 
     def problem(self) -> Problem | None:
-        """The file was deleted, moved or replaced since; None where it is there, or was not there at the beginning."""
+        """The problem that the file was deleted, moved or replaced since; None where it was not, or did not exist at
+        the beginning. Always None on Windows.
+        """
         if self._opened is None or sys.platform == "win32":  # Windows does not let an open file go
             return None
         now = self._now()

@@ -1,7 +1,7 @@
-"""Exclusive lock of a file across processes: an operating system lock that dies with the process.
+"""Exclusive lock of a file across processes: a lock of the operating system, released when the process ends.
 
-The file says who holds the lock: one line of JSON with `pid`, `program`, `host`, `since` and, once its holder listens for
-other programs, `door`. Whoever dies leaves the line behind: only the operating system's lock says that it is true.
+The lock file has one line of JSON with `pid`, `program`, `host`, `since` and, while its holder accepts other programs,
+`door`. A process that was killed leaves the line behind: only the operating system's lock tells whether it is valid.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from twin.model.text import Text
 
 _FAR = 1 << 30
 MAX_BYTES = 2000
-"""Bytes read of a lock file at most; ours are shorter."""
+"""Most bytes read from a lock file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockHolder:
-    """Contents of a lock file: its holder. Not trustworthy: anybody who may write to the folder can write it."""
+    """Contents of a lock file. Untrusted: anyone with write access to the folder can write it."""
 
     pid: int
     program: str
@@ -36,7 +36,7 @@ class LockHolder:
     since_s: float
     """Unix time."""
     door: Mapping[str, object] = field(default_factory=dict[str, object])
-    """Where the holder listens for other programs, as the file says; empty where it does not listen."""
+    """Address at which the holder accepts other programs, as the file states; empty for none."""
 
     @property
     def here(self) -> bool:
@@ -45,7 +45,7 @@ class LockHolder:
 
     @property
     def alive(self) -> bool:
-        """Whether a process of its number runs on this computer; yes where the system does not tell."""
+        """Whether a process with its number runs on this computer; True where that cannot be determined."""
         if sys.platform == "win32":
             return True
         try:
@@ -64,13 +64,13 @@ class LockHolder:
 
 
 def lock_file(path: Path) -> Path:
-    """The lock file of a file: beside the real one, whatever name or link that was called by."""
+    """Path of the lock file: beside the real file, links resolved."""
     path = Path(os.path.realpath(path))
     return path.with_name(f".{path.name}.lock")
 
 
 def read_holder(path: Path) -> LockHolder | None:
-    """Who says to hold the lock of `path`; None where nobody does, or the file does not tell. Nothing is locked."""
+    """The holder stated in the lock file of `path`; None without a readable one. Takes no lock."""
     try:
         file = os.open(lock_file(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
@@ -95,10 +95,10 @@ else:
 
 
 class FileLock:
-    """Held from construction to `release`. ProblemError where another holds it; OSError where no file can be made.
+    """A lock held from construction to `release`.
 
-    Beside the real file, whatever name or link it was called by. A file with two names (hard links) is refused: SQLite
-    looks for its journal beside the name that it was given, so two programs would spoil it.
+    Raises ProblemError where another process holds it or the file has several names (hard links: SQLite looks for its
+    journal beside the name used, so two programs would corrupt it); OSError where the lock file cannot be made.
     """
 
     def __init__(self, path: Path) -> None:
@@ -128,12 +128,12 @@ class FileLock:
             return False
 
     def announce(self, door: Mapping[str, object]) -> None:
-        """Writes down where the holder listens for other programs; nothing of it where it no longer does."""
+        """Writes the address at which the holder accepts other programs; an empty one removes it."""
         if self._file is not None:
             _write(self._file, self._us | ({"door": dict(door)} if door else {}))
 
     def release(self) -> None:
-        """Lets go and removes the file; may be called twice."""
+        """Releases the lock and removes its file; may be called twice."""
         if self._file is None:
             return
         file, self._file = self._file, None

@@ -10,13 +10,13 @@ PROJECT_SUFFIX = ".oikos"
 HISTORY_SUFFIX = ".oikos-history"
 KEYS_SUFFIX = ".oikos-keys"
 SIDECARS = ("-wal", "-shm", "-journal")
-"""Suffixes of files that SQLite leaves beside a file whose program was killed; they belong to the file."""
+"""Suffixes of journals that SQLite leaves after a crash; they belong to the file."""
 
 
 def project_file(given: Path) -> Path:
-    """The real file that a project is called by: links are followed, and `house` is `house.oikos`.
+    """The real path of a project: links resolved, `.oikos` added where missing.
 
-    Older versions made projects of any name: a file that is there is meant itself.
+    An existing file without that suffix (older versions allowed any name) is returned as it is.
     """
     path = Path(os.path.realpath(given))
     if path.suffix.lower() == PROJECT_SUFFIX or _is(path, Path.is_file):
@@ -26,9 +26,9 @@ def project_file(given: Path) -> Path:
 
 
 def history_file(project: Path) -> Path:
-    """The history of a project: beside its real file, same name.
+    """Path of a project's history: beside its real file, with the same stem.
 
-    A project whose name has not our ending shares its stem with one that has: then it has a history of its own.
+    A project without the suffix `.oikos` whose stem is also used by one with it has `<name>-history`.
     """
     path = project_file(project)
     usual = path.with_suffix(HISTORY_SUFFIX)
@@ -40,7 +40,7 @@ def history_file(project: Path) -> Path:
 
 
 def keys_file(project: Path) -> Path:
-    """Path of the file in which a backup keeps the encrypted keys of a project's links."""
+    """Path of the encrypted keys in a backup of this project."""
     path = project_file(project)
     return path.with_suffix(KEYS_SUFFIX) if path.suffix.lower() == PROJECT_SUFFIX else Path(f"{path}-keys")
 

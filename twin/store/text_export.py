@@ -1,6 +1,6 @@
-"""Exports a whole project as sorted JSON lines, one file per table, and imports it again.
+"""Export of a whole project as sorted JSON lines, one file per table, and import of it.
 
-Also what only the file knows goes along: settings, given names, lost rooms, the source files.
+Includes what only the file has: settings, given names, lost rooms, the source files' facts.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from twin.store.project import Project
 from twin.store.project.rows import TABLES, Row, RowKey
 
 MARK = "oikos-tables.json"
-"""The file that says that a folder is such an export."""
+"""File that marks a folder as such an export."""
 FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
 SETTINGS = "setting"
 
 
 def export_text(project: Project, folder: Path, *, force: bool = False) -> tuple[Path, ...]:
-    """Writes every table; the same project gives the same bytes. ProblemError where the folder cannot be
-    written, and then it is as it was. `force` replaces files of these names that are not of such an export."""
+    """Writes every table to the folder; the same project gives the same bytes.
+
+    `force` replaces files of these names in a folder that is no export. Raises ProblemError where it cannot be written,
+    and then the folder is unchanged.
+    """
     try:
         return atomic.write_folder(folder, _exported(project), MARK, force=force)
     except OSError as error:
@@ -50,8 +53,10 @@ def is_export(folder: Path) -> bool:
 
 
 def import_text(folder: Path, path: Path) -> Project:
-    """A new project at `path` with what `export_text` wrote; it is open. ProblemError with file and line for what is not
-    as it was written, and then there is no project."""
+    """Creates and opens a project at `path` from a folder that `export_text` wrote.
+
+    Raises ProblemError with file and line for invalid content, and then no project is left.
+    """
     if _facts(folder / MARK, 1, _text(folder / MARK)).get("format") != FORMAT:
         raise ProblemError(_broken(folder / MARK, 1, "it is of another version of Oikos"))
     rows = {(table, str(row["id"])): row for table in TABLES for row in _rows(folder / f"{table}.jsonl", table)}

@@ -1,4 +1,6 @@
-"""History of every point: hot rows, sealed blocks, exact quarter-hours, chart tiles in one file; one writer thread."""
+"""History of every point: unsealed rows, sealed blocks, quarter-hour values and chart tiles in one file; one writer
+thread.
+"""
 
 from twin.store.history.history import History as History
 from twin.store.history.writer import QueueFull as QueueFull

@@ -1,8 +1,8 @@
 # pyright: reportUnknownVariableType=false
-"""Samples as bytes: pages of scaled integer deltas, byte-shuffled and compressed, each with its own checksum.
+"""Encoding of samples: pages of scaled integer deltas, byte-shuffled and compressed, each with its checksum.
 
 A block is `codec u8, pages u8, crc32 of the directory u32`, then per page `first time i64, samples u16, bytes u32,
-crc32 u32`, then the pages. A page can be read alone: a moment costs one page, not the block.
+crc32 u32`, then the pages. A page can be decoded alone, so a single moment costs one page.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _VALUES = struct.Struct("<BBBqq")
 _SCALES = (1.0, 10.0, 100.0, 1000.0)
 _WIDTHS: tuple[type[np.unsignedinteger], ...] = (np.uint8, np.uint16, np.uint32, np.uint64)
 _LARGEST = 1 << 26
-"""No page of ours unpacks to more bytes; a damaged length must not eat memory."""
+"""Most bytes of an unpacked page: bounds the memory that a damaged length can claim."""
 
 INTEGERS, BITS, GAPS = 1, 2, 3
 
@@ -67,7 +67,7 @@ def compress(data: bytes, codec: int = ZSTD) -> bytes:
 
 
 def decompress(data: bytes | memoryview, codec: int) -> bytes:
-    """The bytes back; DamageError where they are none of ours."""
+    """The decompressed bytes. Raises DamageError where they are damaged or the codec is unknown."""
     try:
         if codec == ZSTD:
             return _zstd.decompressor.decompress(data, max_output_size=_LARGEST)
@@ -79,13 +79,13 @@ def decompress(data: bytes | memoryview, codec: int) -> bytes:
 
 
 def seal_bytes(data: bytes) -> bytes:
-    """Compressed, with codec and checksum in front."""
+    """The bytes compressed, preceded by codec and checksum."""
     packed = compress(data)
     return struct.pack("<BI", ZSTD, zlib.crc32(packed)) + packed
 
 
 def open_bytes(data: bytes) -> bytes:
-    """The inverse of seal_bytes; DamageError."""
+    """Inverse of `seal_bytes`. Raises DamageError."""
     if type(data) is not bytes or len(data) < 5:
         raise DamageError("too short")
     codec, crc = struct.unpack_from("<BI", data)
@@ -95,7 +95,7 @@ def open_bytes(data: bytes) -> bytes:
 
 
 def encode(samples: Samples, codec: int = ZSTD) -> bytes:
-    """A block of 1 to BLOCK samples; exact for every double and every instant."""
+    """The encoded block of 1 to BLOCK samples; lossless."""
     pages: list[bytes] = []
     directory: list[bytes] = []
     for i in range(0, len(samples.times), PAGE):
@@ -108,7 +108,7 @@ def encode(samples: Samples, codec: int = ZSTD) -> bytes:
 
 
 def directory(block: bytes) -> tuple[int, list[PageEntry]]:
-    """Codec and pages of a block in time order; DamageError."""
+    """Codec and page entries of a block in time order. Raises DamageError."""
     if type(block) is not bytes or len(block) < _HEAD.size:
         raise DamageError("too short")
     codec, pages, crc = _HEAD.unpack_from(block)
@@ -123,7 +123,9 @@ def directory(block: bytes) -> tuple[int, list[PageEntry]]:
 
 
 def find(block: bytes, time_ms: int) -> tuple[int, int, PageEntry] | None:
-    """(page number, codec, page) that a moment falls into; None where the block begins later. DamageError."""
+    """(page number, codec, entry) of the page that contains `time_ms`; None where the block begins later. Raises
+    DamageError.
+    """
     if type(block) is not bytes or len(block) < _HEAD.size:
         raise DamageError("too short")
     codec, pages, crc = _HEAD.unpack_from(block)
@@ -141,7 +143,11 @@ def find(block: bytes, time_ms: int) -> tuple[int, int, PageEntry] | None:
 
 
 def last_before(block: bytes, codec: int, entry: PageEntry, time_ms: int) -> tuple[int, float, int] | None:
-    """The last sample of a page up to a moment, without building the page's arrays; None where there is none."""
+    """(time, value, quality) of the last sample up to `time_ms` in a page; None where there is none. Raises
+    DamageError.
+
+    Faster than `decode_page`, because it decodes one value only.
+    """
     data = _page_data(block, codec, entry)
     n = entry.n
     try:
@@ -177,7 +183,7 @@ def _page_data(block: bytes, codec: int, entry: PageEntry) -> bytes:
 
 
 def decode_page(block: bytes, codec: int, entry: PageEntry) -> Samples:
-    """The samples of one page; DamageError."""
+    """The samples of one page. Raises DamageError."""
     data = _page_data(block, codec, entry)
     try:
         first, least, width, marked = _TIMES.unpack_from(data)
@@ -191,7 +197,7 @@ def decode_page(block: bytes, codec: int, entry: PageEntry) -> Samples:
 
 
 def decode(block: bytes) -> Samples:
-    """All samples of a block; DamageError."""
+    """All samples of a block. Raises DamageError."""
     codec, entries = directory(block)
     pages = [decode_page(block, codec, entry) for entry in entries]
     return pages[0] if len(pages) == 1 else Samples(*(np.concatenate(column) for column in zip(*pages, strict=True)))
@@ -205,7 +211,9 @@ def _page(samples: Samples) -> bytes:
 
 
 def encode_values(values: NDArray[np.float64]) -> bytes:
-    """Doubles as bytes, exact: integers of thousandths or less where they are that, else the bits that change."""
+    """Lossless encoding of doubles: as scaled integers where possible (up to three decimals), else as XOR of
+    consecutive bit patterns.
+    """
     bad = np.isnan(values)
     if bad.any():
         # the value before fills the gap, so that it costs nothing; a bit says that it is one
@@ -223,7 +231,9 @@ def encode_values(values: NDArray[np.float64]) -> bytes:
 
 
 def decode_values(data: bytes, at: int, n: int) -> tuple[NDArray[np.float64], int]:
-    """The doubles of encode_values, and the position after them."""
+    """Decodes n doubles of `encode_values` from position `at`; returns them and the position after. Raises
+    DamageError.
+    """
     match data[at]:
         case 1:  # INTEGERS
             _, scale, width, first, least = _VALUES.unpack_from(data, at)

@@ -1,4 +1,6 @@
-"""What a chart draws: the coarsest level that still gives a bucket per column, columns at multiples of their width."""
+"""Columns of charts: from the coarsest level with at least one bucket per column; column edges are multiples of their
+width.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,13 @@ from twin.store.history.samples import MIN15_MS
 from twin.store.history.sealing import COARSE_MS, FINE_MS
 
 MOST = 200_000
-"""Buckets read for one answer."""
+"""Most columns of one answer."""
 FEW = 2
-"""Up to so many samples a column, the samples themselves are drawn."""
+"""Up to this many samples per column, the samples themselves are returned."""
 
 
 def nothing(point: PointId) -> ChartColumns:
-    """The answer for a point that history knows nothing of."""
+    """Empty chart columns for an unknown point."""
     none = np.zeros(0)
     return ChartColumns(
         point=point, time_ms=np.zeros(0, np.int64), low=none, high=none, mean=none, last=none,
@@ -35,7 +37,7 @@ def nothing(point: PointId) -> ChartColumns:
 
 
 def columns(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int, wanted: int) -> ChartColumns:
-    """At most about `wanted` columns of [from, to); where few samples are there, those."""
+    """Chart columns of a point in [from, to), UTC ms: about `wanted`, or the samples where they are few."""
     level = level_for(reader.db, row.id, from_ms, (to_ms - from_ms) / wanted)
     if level:
         found = _of_tiles(reader, row, (from_ms, to_ms, wanted), level)
@@ -46,7 +48,7 @@ def columns(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int, want
 
 
 def level_for(db: sqlite3.Connection, point: int, from_ms: int, column_ms: float) -> int:
-    """The tile width to read, ms; 0 for samples."""
+    """Width of the tiles to read, ms; 0 to read samples."""
     coarse = [width for width in COARSE_MS if width <= column_ms]
     if coarse:
         return coarse[-1]

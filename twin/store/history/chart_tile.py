@@ -1,4 +1,4 @@
-"""Chart tiles: 288 buckets of a point per SQLite page, with extremes, last, mean, count and coverage."""
+"""Chart tiles: 288 buckets of a point per SQLite page, with low, high, last, mean, count and share of known time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twin.store.history.block_codec import DamageError
 from twin.store.history.rollup import Floats, RollupBuckets, last_of
 
 TILE = 288
-"""Buckets of a tile."""
+"""Buckets per tile."""
 
 _HEAD = struct.Struct("<IBxxxdd")
 """crc32 of the rest, form, base, scale."""
@@ -25,7 +25,7 @@ _SCALES = (1.0, 10.0, 100.0, 1000.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChartTile:
-    """Arrays of n buckets, NaN where nothing was; `known` is the share of the bucket's time that a value was in force."""
+    """Arrays of n buckets, NaN for empty ones; `known` is the share of the bucket's time with a value, 0 to 1."""
 
     low: Floats
     high: Floats
@@ -38,7 +38,7 @@ class ChartTile:
         return len(self.low)
 
     def put(self, at: int, other: ChartTile) -> None:
-        """Writes the other's buckets over ours from position `at` on."""
+        """Replaces the buckets from position `at` with the other's."""
         for name in PARTS:
             getattr(self, name)[at : at + len(other)] = getattr(other, name)
 
@@ -57,14 +57,14 @@ def blank(n: int) -> ChartTile:
 
 
 def chart_tile(buckets: RollupBuckets, width_ms: int) -> ChartTile:
-    """The chart tile of roll-up buckets; a sample of no duration still gets a small weight."""
+    """The chart tile of roll-up buckets; a bucket whose value has no duration gets the smallest weight."""
     there = ~np.isnan(buckets.low)
     known = np.where(there, np.maximum(buckets.held / width_ms, 1 / 255), 0.0)
     return ChartTile(buckets.low, buckets.high, buckets.last, buckets.mean, known, buckets.count)
 
 
 def coarser(fine: ChartTile, factor: int) -> ChartTile:
-    """Columns of `factor` buckets each; the number of buckets is a multiple of it."""
+    """The tile with `factor` buckets combined into one; the number of buckets must be a multiple."""
     if factor == 1:
         return fine
     shape = (len(fine) // factor, factor)
@@ -83,7 +83,9 @@ def coarser(fine: ChartTile, factor: int) -> ChartTile:
 
 
 def encode(tile: ChartTile) -> bytes:
-    """The BLOB. Shorts where all values are decimals near each other (exact), else float32 around a base."""
+    """Encoding of a full tile: uint16 where all values are decimals close together (lossless), else float32 offsets
+    from a base.
+    """
     there = ~np.isnan(tile.low)
     three = np.concatenate([tile.low, tile.high, tile.last])
     base, scale, shorts = _short(three)
@@ -122,7 +124,9 @@ def _short(three: Floats) -> tuple[float, float, NDArray[np.uint16] | None]:
 
 
 def decode(data: bytes) -> ChartTile:
-    """The inverse of encode: extremes and last exact or to 1e-7 of the tile's range, means to 1e-5 of the bucket's."""
+    """Inverse of `encode`: low, high and last exact or to 1e-7 of the tile's range, mean to 1e-5 of the bucket's.
+    Raises DamageError.
+    """
     if (
         type(data) is not bytes
         or len(data) < _HEAD.size

@@ -1,4 +1,4 @@
-"""Consumption between any edges: from readings where they are kept, from quarter-hours where readings are many."""
+"""Consumption between arbitrary edges: from readings, or from quarter-hour values where readings are many or deleted."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from twin.store.history.sealing import REACH_MS
 type Edges = NDArray[np.int64]
 
 MANY = 300_000
-"""Above this many sealed readings an answer uses quarter-hours, where they serve as well."""
+"""Above this many sealed readings, quarter-hour values are used where the edges allow it."""
 _SILENT = SILENCE_MS // MIN15_MS
 
 
 def consumption(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
-    """Consumption of a counter, `row`, between each two edges."""
+    """Consumption of the counter `row` between the edges (n + 1,), UTC ms."""
     split = _split(reader, row, at)
     parts = [part for part in (at[: split + 1], at[split:]) if len(part) > 1]
     found = [

@@ -1,4 +1,4 @@
-"""The history of a project: `name.oikos-history` beside it. Any thread may call; one thread inside writes."""
+"""The history of a project, in `name.oikos-history` beside it. Any thread may call; one internal thread writes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from twin.store.history.word_codes import WordCodeTable
 from twin.store.history.writer import HistoryWriter, QueueFull, WriterCounts, WriterPace, closed, lived_ms
 
 BULK_STEP = 40_000
-"""Samples of an import per transaction: a month of minutes."""
+"""Imported samples per transaction."""
 
 
 def _clock_ms() -> int:
@@ -53,7 +53,9 @@ def _clock_ms() -> int:
 
 
 class History:
-    """Open with `History.open`; a context manager. Times are UTC ms, values canonical, NaN and quality >= 8 for none."""
+    """Open with `History.open`; a context manager. Times are UTC ms, values canonical; NaN and quality >= 8 mean no
+    value.
+    """
 
     def __init__(self, path: Path, place: Path, *, writing: bool) -> None:
         self.path = path
@@ -78,10 +80,11 @@ class History:
         now_ms: Callable[[], int] = _clock_ms,
         lived_ms: Callable[[], int] | None = lived_ms,
     ) -> Self:
-        """Opens or makes the file. ProblemError: no history, newer, open for writing elsewhere, unwritable, damaged.
+        """Opens or creates the file.
 
-        `now_ms` is the clock, which may be set; `lived_ms` only ever moves on, at the pace of time.
-        None: the clock is moved by hand (tests, a demo's past), its jumps are neither a sleep nor a wrong clock.
+        `now_ms` is the system clock, which may be set; `lived_ms` is a monotonic clock, or None where the clock is
+        moved by hand (tests, the demo's past) and its jumps have no meaning. Raises ProblemError: not a history, newer
+        version, open for writing elsewhere, not writable, damaged.
         """
         try:
             if readonly:
@@ -184,8 +187,10 @@ class History:
         self.close()
 
     def close(self) -> None:
-        """Writes what waits and leaves one plain file, and lets the lock go whatever fails. ProblemError where something
-        could not be written; may be repeated."""
+        """Writes what is queued, closes the file and releases the lock, whatever fails; may be called twice.
+
+        Raises ProblemError where observations were lost or the file was deleted meanwhile.
+        """
         writer, self._writer = self._writer, None
         lost, failing, gone = 0, None, None
         if writer is not None:
@@ -215,11 +220,11 @@ class History:
         return self._writer
 
     def knows(self, point: PointId) -> bool:
-        """Whether the point was ever declared."""
+        """Whether the point has a row in the history."""
         return self._points.find(point) is not None
 
     def declare(self, points: Iterable[Point]) -> None:
-        """Makes points known with their kind (gauge, counter, bool, enum, text). Returns at once; in order with `put`."""
+        """Declares points with their kind (gauge, counter, bool, enum, text). Returns at once; ordered with `put`."""
         wanted = [
             (point.id, rows.kind_of(point), rows.stale_of(point), point.capability.unit, point.title)
             for point in points
@@ -230,9 +235,11 @@ class History:
             self._writes.call(lambda db: rows.declare(db, self._points, fresh))
 
     def set_word_codes(self, point: PointId, codes: Sequence[int]) -> None:
-        """The words of an enum point's list, as codes (ENUM_OFFSET + a word's number). From now on positions in it are
-        stored as words, and words are given back as positions. Told for the first time of a point that was recorded by
-        position, they are also what those positions mean."""
+        """Sets the codes of an enum point's options (ENUM_OFFSET + number in the string table).
+
+        From now on positions in the options are stored as codes, and codes are returned as positions. The first call
+        for a point recorded by position also defines what those positions meant.
+        """
         known, codes = self._points.find(point), tuple(codes)
         former = codes if known is not None and known.codes is None else known.codes if known is not None else ()
         self._spellings.set_codes(point, codes, former or ())
@@ -242,8 +249,9 @@ class History:
                 self._writer.call(lambda db: rows.keep_codes(db, known.id, codes))
 
     def tell_exchanges(self, known: Mapping[PointId, tuple[Exchange, ...]]) -> None:
-        """When each meter was replaced (all of them): answers hold it at once, what is sealed is counted anew behind
-        them. Returns at once."""
+        """Sets all meter exchanges; results use them at once, sealed data is recounted in the background. Returns at
+        once.
+        """
         for row in self._points.rows.values():
             exchanges = known.get(row.uid, ())
             if row.kind != "counter" or exchanges == row.exchanges:
@@ -253,7 +261,11 @@ class History:
                 self._writer.call(partial(self._count_again, row.id, exchanges=exchanges))
 
     def put(self, observations: Batch | Iterable[Observation], *, full: QueueFull = QueueFull.MERGE) -> None:
-        """Queues observations; on disk and visible within a quarter of a second. Never waits, but with Full.WAIT."""
+        """Queues observations; they are on disk and visible within a quarter of a second. Waits only with
+        QueueFull.WAIT.
+
+        Raises ProblemError where the history is closed or read-only.
+        """
         if isinstance(observations, Batch):
             batch = self._spellings.stored_batch(observations)
         else:
@@ -269,7 +281,7 @@ class History:
         *,
         quality: NDArray[np.uint8] | None = None,
     ) -> None:
-        """Imports samples of one point straight into blocks and roll-ups; returns when they are on disk."""
+        """Imports samples of one point directly into blocks and roll-ups; returns when they are on disk."""
         n = len(times_ms)
         marks = np.zeros(n, np.uint8) if quality is None else np.asarray(quality, np.uint8).copy()
         numbers = np.asarray(values, np.float64).copy()
@@ -293,26 +305,26 @@ class History:
             self._writes.instants.stored(np.full(len(samples.times), row.id), samples.times)
 
     def flush(self) -> None:
-        """Returns when everything put so far is on disk; ProblemError while it cannot be."""
+        """Returns when everything put so far is on disk. Raises ProblemError while writing fails."""
         self._writes.flush()
 
     def seal(self) -> None:
-        """Moves everything into blocks and roll-ups now; it happens by itself every few hours."""
+        """Moves all unsealed samples into blocks and roll-ups now; otherwise done every few hours."""
         writer = self._writes
         writer.call(lambda _: writer.seal()).result()
 
     @property
     def counts(self) -> WriterCounts:
-        """Counts of samples put, written, merged and sealed since the file was opened."""
+        """Counts of observations put, written, merged and sealed since the file was opened."""
         return self._writes.counted()
 
     @property
     def failing(self) -> Problem | None:
-        """Why nothing can be written at the moment, or is written to no use; None while all is well."""
+        """The problem that prevents writing, or that the file was deleted or replaced; None while all is well."""
         return (self._writer.failing or self._stays.problem()) if self._writer is not None else None
 
     def keep_words(self, texts: Sequence[str]) -> None:
-        """Keeps the texts that codes of text points mean, in code order; returns at once."""
+        """Stores the texts behind the codes of text points, in code order; returns at once."""
         numbered = list(enumerate(texts))
 
         def job(db: sqlite3.Connection) -> None:
@@ -351,14 +363,14 @@ class History:
             raise ProblemError(gone or database.problem_of(error, self.path, HISTORY)) from error
 
     def strings(self) -> tuple[str, ...]:
-        """The texts that codes of text points mean, in code order."""
+        """The texts behind the codes of text points, in code order."""
         with self._reads() as reader:
             return tuple(str(row[0]) for row in reader.db.execute("select s from word order by id"))
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> list[ChartColumns]:
-        """What a chart of [from, to) draws, about `columns` wide: min, max, time-weighted mean, last, count.
+        """Chart columns of each point in [from, to), about `columns` many: low, high, time-weighted mean, last, count.
 
-        Column edges are multiples of their width in UTC; `width_ms` 0 where the samples themselves are given.
+        Column edges are multiples of their width in UTC; `width_ms` is 0 where the samples themselves are returned.
         """
         wanted = min(max(1, int(columns)), chart_planner.MOST)
         from_ms, to_ms = int(from_ms), int(to_ms)
@@ -373,7 +385,7 @@ class History:
         return [one if (said := self._spellings.find(one.point)) is None else said.columns(one) for one in found]
 
     def raw(self, point: PointId, from_ms: int, to_ms: int) -> Samples:
-        """(times, values, quality) of [from, to), NaN for gaps."""
+        """The samples of a point in [from, to): times, values, quality; NaN for gaps."""
         with self._reads() as reader:
             row = self._points.find(point)
             found = reader.raw(row, int(from_ms), int(to_ms)) if row is not None else NONE
@@ -381,7 +393,7 @@ class History:
         return found if spelling is None else found._replace(values=spelling.to_positions(found.values))
 
     def exact(self, point: PointId, from_ms: int, to_ms: int) -> RollupBuckets:
-        """Quarter-hours of [from, to) (multiples of 15 min) of what is sealed: for energy, duty and daily figures."""
+        """Quarter-hour values in [from, to) (multiples of 15 min); sealed data only."""
         from_ms, to_ms = int(from_ms), int(to_ms)
         day0, day1 = from_ms // DAY_MS, -(-to_ms // DAY_MS)
         fields = blank((day1 - day0) * quarter_hours.DAY)
@@ -404,7 +416,9 @@ class History:
         return RollupBuckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
 
     def consumption(self, point: PointId, edges_ms: NDArray[np.int64]) -> Consumption | None:
-        """Consumption of a meter between two or more ascending edges (UTC ms), canonical unit; None for others."""
+        """Consumption of a counter between two or more ascending edges (UTC ms), canonical unit; None for other
+        points.
+        """
         row = self._points.find(point)
         if row is None or row.kind != "counter" or len(edges_ms) < 2:
             return None
@@ -412,7 +426,7 @@ class History:
             return consumption(reader, row, np.asarray(edges_ms, np.int64))
 
     def moment(self, time_ms: int, points: Sequence[PointId]) -> PastMoment:
-        """Every point's value at a past moment; STALE where it was old even then, OFFLINE where nobody knows."""
+        """The value of every point at a past time; quality STALE where it had expired by then, OFFLINE where unknown."""
         time_ms = int(time_ms)
         value = np.full(len(points), np.nan)
         quality = np.full(len(points), Quality.OFFLINE, np.uint8)
@@ -429,7 +443,7 @@ class History:
         return PastMoment(time_ms, tuple(points), value, quality)
 
     def moments(self, times_ms: Sequence[int], points: Sequence[PointId]) -> list[PastMoment]:
-        """`moment` for several ascending times; near to each other they cost hardly more than one."""
+        """`moment` for several ascending times; for times close together hardly slower than one."""
         if len(times_ms) < 2:
             return [self.moment(time_ms, points) for time_ms in times_ms]
         times = np.asarray(times_ms, np.int64)
@@ -455,7 +469,7 @@ class History:
         return [PastMoment(time_ms, ids, then.copy(), how.copy()) for time_ms, then, how in by_time]
 
     def latest(self, points: Sequence[PointId], now_ms: int) -> dict[PointId, tuple[int, float, int]]:
-        """(time, value, quality) of the last report of each point that has one, whether or not we recorded since."""
+        """(time, value, quality) of the last report of each point that has one; ends of recording are ignored."""
         with self._reads() as reader:
             found = [row for point in points if (row := self._points.find(point)) is not None]
             known = ((row, reader.newest(row, int(now_ms), recorded=True)) for row in found)
@@ -470,7 +484,7 @@ class History:
         return value if spelling is None else spelling.to_position(value)
 
     def first_ms(self, point: PointId) -> int | None:
-        """When the point's kept samples begin; None where it has none."""
+        """Time of the point's first stored sample, UTC ms; None where it has none."""
         with self._reads() as reader:
             row = self._points.find(point)
             if row is None:
@@ -481,7 +495,7 @@ class History:
             return min(starts) if starts else None
 
     def session(self) -> RecordingSession | None:
-        """The newest stretch of recording; None where nothing was recorded yet."""
+        """The newest recording session; None where nothing was recorded yet."""
         with self._reads() as reader:
             return session.last(reader.db)
 
@@ -489,7 +503,7 @@ class History:
 
     @property
     def damage(self) -> Problem | None:
-        """Problem for damaged data that was found so far and left out; None where there is none."""
+        """The problem for damaged data found and left out so far; None where there is none."""
         harmed = self._reader.harmed
         if not harmed:
             return None
@@ -497,7 +511,9 @@ class History:
         return database.damaged(self.path, HISTORY, f"{len(harmed)} left out: {', '.join(what)}")
 
     def wrong_clock(self) -> Problem | None:
-        """Why the clock is not trusted with deleting anything; None where it fits what was recorded."""
+        """The problem that the system clock contradicts the recordings, so that nothing may be deleted; None where it
+        fits.
+        """
         with self._reads() as reader:
             return session.wrong_clock(session.every(reader.db), self._now_ms(), str(self.path))
 
@@ -507,9 +523,10 @@ class History:
             return maintenance.overdue(reader.db, int(cutoff_ms))
 
     def retain(self, cutoff_ms: int, points: Sequence[PointId] | None = None) -> int:
-        """Forgets samples before the cutoff (of these points, or all); their roll-ups stay. How many went.
+        """Deletes samples before the cutoff (UTC ms), of these points or all; roll-ups stay. Returns how many were
+        deleted.
 
-        ProblemError while the clock does not fit what was recorded: a wrong one must not erase.
+        Raises ProblemError while the system clock contradicts the recordings.
         """
         writer = self._writes
         if (wrong := self.wrong_clock()) is not None:
@@ -521,17 +538,17 @@ class History:
         return gone
 
     def backup(self, target: Path) -> None:
-        """A compact copy as of now, made while recording goes on, verified. ProblemError where it cannot be written."""
+        """Makes a verified compact copy, also while recording. Raises ProblemError where it cannot be written."""
         if self._writer is not None:
             self._writer.flush()
         database.copy(self._place, target, HISTORY)
 
     def copy_into(self, part: Path) -> None:
-        """The same into a temporary file of `atomic.creating`; sqlite3.Error, ProblemError."""
+        """As `backup`, into an existing empty file. Raises sqlite3.Error or ProblemError."""
         database.copy_into(self._place, part, HISTORY)
 
     def check(self) -> list[Problem]:
-        """Reads every page and checksum; the problems, none where all is sound."""
+        """Verifies every page and checksum; returns the problems, empty where there are none."""
         with self._reads() as reader:
             found = maintenance.check(reader.db, self.path)
         return found if self.failing is None else [*found, self.failing]

@@ -1,4 +1,4 @@
-"""The rows of the point table: what history must know of a point to roll it up."""
+"""Rows of the point table: the facts that roll-ups need of a point."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from twin.model.meter_register import LIMITS, Exchange, RegisterLimits
 from twin.store.history import hot_rows
 
 STALE_MS = 3_600_000
-"""How long a measurement holds where nothing else is given, ms."""
+"""How long a measurement is valid without a repeat, ms."""
 FOREVER_MS = 2**53
-"""How long a state holds, ms: until another value is reported."""
+"""How long a state is valid, ms: until another value is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class PointRow:
     rollover: float | None = None
     unit: str = ""
     codes: tuple[int, ...] | None = ()
-    """The words that stored positions mean; None where nobody told yet."""
+    """Codes that stored positions stand for; None where not known yet."""
     exchanges: tuple[Exchange, ...] = ()
-    """When its meter was replaced, in time order, by the user's marks."""
+    """Marked meter exchanges in time order."""
     recount: bool = False
-    """Whether what is sealed of a counter was counted by other rules or marks."""
+    """True where a counter's sealed data was counted with other rules or marks."""
 
     @property
     def counting(self) -> RegisterLimits | None:
@@ -46,7 +46,7 @@ class PointRow:
 
 
 def kind_of(point: Point) -> str:
-    """The kind of a point, from its capability's row."""
+    """The kind of a point, from its capability: gauge, counter, bool, enum or text."""
     row = point.capability
     match row.type:
         case ValueType.NUMBER:
@@ -60,23 +60,23 @@ def kind_of(point: Point) -> str:
 
 
 def stale_of(point: Point) -> int:
-    """How long a value holds without a repeat, ms: FOREVER_MS for states, STALE_MS for measurements."""
+    """How long a value is valid without a repeat, ms: STALE_MS for measurements, FOREVER_MS for states and set-points."""
     measured = kind_of(point) in ("gauge", "counter") and not point.writable
     return STALE_MS if measured else FOREVER_MS
 
 
 class HistoryPoints:
-    """All points by name and by row; one thread adds, any thread reads."""
+    """All point rows by point id and by number; one thread adds, any thread reads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_uid: dict[PointId, PointRow] = {}
         self.numbers: dict[PointId, int] = {}
-        """Row numbers by point id; read only outside."""
+        """Row numbers by point id; read-only for others."""
         self._by_id: dict[int, PointRow] = {}
 
     def load(self, db: sqlite3.Connection) -> None:
-        """Takes in every row of the file."""
+        """Adds every row of the file."""
         for row in db.execute("select id, uid, kind, stale_ms, rollover, unit, codes, exchanges, counted from point"):
             id, uid, kind, stale_ms, rollover, unit, codes, marks, counted = row
             if isinstance(uid, str) and isinstance(kind, str) and isinstance(stale_ms, int):  # else `check` tells
@@ -84,14 +84,14 @@ class HistoryPoints:
                 self.add(PointRow(id, PointId(uid), kind, stale_ms, rollover, *named))
 
     def add(self, row: PointRow) -> None:
-        """Takes in one row."""
+        """Adds or replaces one row."""
         with self._lock:
             self._by_uid[row.uid] = row
             self.numbers[row.uid] = row.id
             self._by_id[row.id] = row
 
     def find(self, point: PointId) -> PointRow | None:
-        """The row of a point, None where history never heard of it."""
+        """The row of a point; None where the history has none."""
         return self._by_uid.get(point)
 
     def row(self, id: int) -> PointRow:
@@ -100,7 +100,7 @@ class HistoryPoints:
 
     @property
     def rows(self) -> Mapping[int, PointRow]:
-        """All rows by number, as of now."""
+        """All rows by number, as a copy."""
         with self._lock:
             return dict(self._by_id)
 
@@ -108,7 +108,7 @@ class HistoryPoints:
 def declare(
     db: sqlite3.Connection, points: HistoryPoints, wanted: Iterable[tuple[PointId, str, int, str, str]]
 ) -> None:
-    """Writes rows of (uid, kind, stale_ms, unit, label) that are new or changed, in one transaction."""
+    """Inserts or updates rows of (uid, kind, stale_ms, unit, label) in one transaction; equal ones are skipped."""
     db.execute("begin immediate")
     made: list[PointRow] = []
     for uid, kind, stale_ms, unit, label in wanted:
@@ -130,7 +130,7 @@ def declare(
 
 
 def keep_codes(db: sqlite3.Connection, point: int, codes: tuple[int, ...]) -> None:
-    """Writes down what stored positions mean; only the first word on it counts."""
+    """Stores what a point's positions stand for; only the first call per point has an effect."""
     db.execute("begin immediate")
     db.execute("update point set codes = ?, crc = null where id = ? and codes is null", (json.dumps(codes), point))
     hot_rows.sum_up(db, "point", hot_rows.POINT)
@@ -138,7 +138,7 @@ def keep_codes(db: sqlite3.Connection, point: int, codes: tuple[int, ...]) -> No
 
 
 def keep_exchanges(db: sqlite3.Connection, point: int, exchanges: tuple[Exchange, ...]) -> None:
-    """Writes down when a meter was replaced; its registers are to be counted anew. Inside the caller's transaction."""
+    """Stores the exchanges of a meter and marks it for recounting; inside the caller's transaction."""
     text = json.dumps([[one.time_ms, one.final, one.first] for one in exchanges])
     db.execute("update point set exchanges = ?, counted = 0 where id = ?", (text, point))
 

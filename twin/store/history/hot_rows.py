@@ -1,4 +1,4 @@
-"""The table of what is not sealed yet: rows in order of arrival, each batch closed by a row with its checksum."""
+"""The table of unsealed samples: rows in order of arrival, each batch ended by a row with its checksum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from twin.store.history.samples import Samples
 
 CHECK = 0
-"""The point number of a row that closes a batch; its time is the batch's CRC-32."""
+"""Point number of the row that ends a batch; its time is the batch's CRC-32."""
 
 type Range = tuple[int, int]
 
@@ -26,7 +26,9 @@ _KINDS = {(int, int, int, kind, int) for kind in (float, int, type(None))}
 
 @dataclass(frozen=True, slots=True)
 class ReadBatches:
-    """What was read: samples of sound batches in order of arrival, the last row, and the rows of damaged batches."""
+    """Result of reading: samples of intact batches in order of arrival, the last row, and the row ranges of damaged
+    batches.
+    """
 
     ids: NDArray[np.int64]
     samples: Samples
@@ -35,7 +37,7 @@ class ReadBatches:
 
 
 def checksum(ids: NDArray[np.int64], samples: Samples) -> int:
-    """The CRC-32 of a batch, whatever SQLite makes of -0.0 and NaN."""
+    """CRC-32 of a batch; -0.0 and 0.0, and all NaN, count as equal because SQLite does not preserve them."""
     values = np.where(np.isnan(samples.values), np.nan, samples.values) + 0.0
     crc = zlib.crc32(ids.astype("<i8").tobytes())
     crc = zlib.crc32(samples.times.astype("<i8").tobytes(), crc)
@@ -44,7 +46,7 @@ def checksum(ids: NDArray[np.int64], samples: Samples) -> int:
 
 
 def write(db: sqlite3.Connection, ids: NDArray[np.int64], samples: Samples) -> int:
-    """Appends a batch inside the caller's transaction; how many rows it has."""
+    """Appends a batch inside the caller's transaction; returns the number of rows."""
     rows = zip(ids.tolist(), *(column.tolist() for column in samples), strict=True)
     check = (CHECK, checksum(ids, samples), None, 0)
     sql = "insert into hot(point, ts, v, q) values(?, ?, ?, ?)"
@@ -52,7 +54,7 @@ def write(db: sqlite3.Connection, ids: NDArray[np.int64], samples: Samples) -> i
 
 
 def read(db: sqlite3.Connection, after: int = 0) -> ReadBatches:
-    """Rows after number `after`; batches whose checksum is wrong are left out and listed as damaged."""
+    """Rows after number `after`; batches with a wrong checksum are left out and listed as damaged."""
     rows = db.execute("select seq, point, ts, v, q from hot where seq > ? order by seq", (after,)).fetchall()
     if not rows:
         return ReadBatches(
@@ -79,7 +81,7 @@ def read(db: sqlite3.Connection, after: int = 0) -> ReadBatches:
 
 
 def row_sum(row: Sequence[object]) -> int:
-    """The checksum of a row of words or points."""
+    """The checksum of a row of the tables `word` and `point`."""
     return zlib.crc32(json.dumps(list(row), ensure_ascii=False).encode())
 
 
@@ -88,12 +90,12 @@ WORD = "id, s"
 
 
 def sum_up(db: sqlite3.Connection, table: str, columns: str) -> None:
-    """Writes the checksums of rows that have none, inside the caller's transaction."""
+    """Fills in missing checksums, inside the caller's transaction."""
     for row in db.execute(f"select {columns} from {table} where crc is null").fetchall():  # noqa: S608 - our own names
         db.execute(f"update {table} set crc = ? where id = ?", (row_sum(row), row[0]))  # noqa: S608
 
 
 def wrong_rows(db: sqlite3.Connection, table: str, columns: str) -> list[int]:
-    """The rows whose checksum is wrong."""
+    """Numbers of the rows with a wrong checksum."""
     found = db.execute(f"select crc, {columns} from {table}")  # noqa: S608
     return [int(row[1]) for row in found if row[0] != row_sum(row[1:])]

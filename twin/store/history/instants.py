@@ -1,4 +1,4 @@
-"""Gives every observation of a point its own instant: collisions move to the next free millisecond."""
+"""Makes the times of each point's samples unique: colliding ones move to the next free millisecond."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from twin.store.history.samples import Samples, merge
 from twin.store.history.unsealed_tail import UnsealedTail
 
 FULL_MS = 100_000
-"""No point has a sample in every millisecond of such a stretch."""
+"""Longest span, ms, within which a free millisecond is searched."""
 _NEVER = -(2**62)
 
 
 class Instants:
-    """Knows the newest instant of every point; looks at the stored ones only where something arrives that is not newer."""
+    """The newest time of every point; stored samples are read only for samples that are not newer."""
 
     def __init__(self, tail: UnsealedTail) -> None:
         self._tail = tail
         self._newest: NDArray[np.int64] = np.full(0, _NEVER, np.int64)
 
     def load(self, db: sqlite3.Connection) -> None:
-        """Reads the newest instant of every point from the file and the tail."""
+        """Reads the newest time of every point from blocks and tail."""
         newest = db.execute("select point, max(t1) from block group by point").fetchall()
         newest += [(point, span[1]) for point in self._tail if (span := self._tail.span(point)) is not None]
         rows = np.array(newest, np.int64).reshape(-1, 2)
@@ -33,9 +33,9 @@ class Instants:
     def spread(
         self, db: sqlite3.Connection, ids: NDArray[np.int64], samples: Samples
     ) -> tuple[NDArray[np.int64], Samples]:
-        """The samples (in order of arrival) with an instant of their own each, on the same or the next free millisecond.
+        """The samples (in order of arrival), each at a unique time of its point: its own or the next free millisecond.
 
-        What says just what is stored at its instant already is left out: it was said twice, not seen twice.
+        A sample equal to the one already stored at its time is left out as a repetition.
         """
         order = np.argsort(ids, kind="stable")
         points, times = ids[order], samples.times[order]

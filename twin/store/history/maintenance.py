@@ -1,4 +1,4 @@
-"""Maintenance of the history file: retention, checksum verification."""
+"""Maintenance of the history file: retention, freeing pages, verification."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twin.store.history.history_points import PointRow
 from twin.store.history.sealing import FINE_MS
 
 STEP_PAGES = 500
-"""Pages given back at a time: a flush waits no longer than that takes (12 ms)."""
+"""Pages freed per call (12 ms), which bounds how long a flush waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,17 @@ class Overdue:
 
     samples: int
     ended_ms: int
-    """When the block that ended first ended: had it been taken as soon as it could, that is how long ago it was due."""
+    """End of the earliest such block, UTC ms: when it could have been deleted first."""
 
 
 def overdue(db: sqlite3.Connection, cutoff_ms: int) -> Overdue | None:
-    """Samples of blocks that lie wholly before the cutoff (UTC ms); None where there are none."""
+    """Samples of blocks that end before the cutoff (UTC ms); None where there are none."""
     samples, ended_ms = db.execute("select sum(n), min(t1) from block where t1 < ?", (cutoff_ms,)).fetchone()
     return Overdue(int(samples), int(ended_ms)) if samples else None
 
 
 def retain(db: sqlite3.Connection, rows: Iterable[PointRow], cutoff_ms: int) -> int:
-    """Drops blocks and fine tiles that lie before the cutoff; roll-ups stay for ever. How many samples went."""
+    """Deletes blocks and fine tiles before the cutoff (UTC ms); roll-ups stay. Returns the number of samples deleted."""
     gone = 0
     db.execute("begin immediate")
     for row in rows:
@@ -67,7 +67,7 @@ def _since(db: sqlite3.Connection, point: int, level: int, from_ms: int) -> None
 
 
 def give_back(db: sqlite3.Connection) -> bool:
-    """Gives some free pages back to the disk; False where none are left."""
+    """Returns up to STEP_PAGES free pages to the disk; False where none are left."""
     free = int(db.execute("pragma freelist_count").fetchone()[0])
     if free:
         db.execute(f"pragma incremental_vacuum({STEP_PAGES:d})").fetchall()
@@ -75,7 +75,7 @@ def give_back(db: sqlite3.Connection) -> bool:
 
 
 def check(db: sqlite3.Connection, path: Path) -> list[Problem]:
-    """Every page and every checksum; at most a problem per kind of damage."""
+    """Verifies every page and checksum; at most one problem per kind of damage."""
     found = database.sound(db, path, database.HISTORY)
     if found:
         return found

@@ -1,4 +1,4 @@
-"""Unpacked pages of blocks, the least recently used forgotten first. Shared by all readers."""
+"""Cache of decoded pages of blocks, least recently used ones dropped first; shared by all readers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twin.store.history import block_codec
 from twin.store.history.samples import Samples
 
 type PageKey = tuple[int, int, int]
-"""Block, page, checksum: a block that was sealed again has other checksums."""
+"""(block id, page number, checksum); a block sealed again has other checksums."""
 
 
 class PageCache:
@@ -27,7 +27,9 @@ class PageCache:
             return self._pages.get(key)
 
     def page(self, id: int, block: bytes, place: tuple[int, int], entry: block_codec.PageEntry) -> Samples:
-        """The page at place = (number, codec) of the block with this id; DamageError."""
+        """The page at place = (number, codec) of the block with this id, decoded where needed; read-only arrays.
+        Raises DamageError.
+        """
         number, packing = place
         key = (id, number, entry.crc)
         with self._lock:

@@ -1,4 +1,4 @@
-"""One UTC day of a point as 96 quarter-hours. Quarter-hours, because every zone's midnight lies on one."""
+"""One UTC day of a point as 96 quarter-hour values. Quarter-hours, because midnight of every time zone is on one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from twin.store.history import block_codec
 from twin.store.history.rollup import FIELDS, Floats, RollupBuckets, blank
 
 DAY = 96
-"""Buckets of a row: the quarter-hours of a day."""
+"""Buckets per row."""
 _BODY = tuple(name for name in FIELDS if name != "increase")
 
 
 def encode(day: RollupBuckets) -> tuple[bytes, bytes | None]:
-    """A row's two BLOBs: everything but a counter's increase, and that, None where nothing was counted.
+    """The two BLOBs of a day: all fields but `increase`, and `increase`, None where all are 0.
 
-    The first is a bit per bucket that says whether anything was known in it, then the known buckets field by field.
+    The first begins with one bit per bucket for known ones, followed by the known buckets field by field.
     """
     known = ~np.isnan(day.low)
     parts = [np.packbits(known).tobytes()]
@@ -26,7 +26,7 @@ def encode(day: RollupBuckets) -> tuple[bytes, bytes | None]:
 
 
 def decode(body: bytes, increase: bytes | None) -> RollupBuckets:
-    """The inverse of encode; DamageError."""
+    """Inverse of `encode`. Raises DamageError."""
     data = block_codec.open_bytes(body)
     fields = blank(DAY)
     try:
@@ -41,7 +41,7 @@ def decode(body: bytes, increase: bytes | None) -> RollupBuckets:
 
 
 def decode_increase(increase: bytes | None) -> Floats:
-    """(96,) increase of a counter in each quarter-hour of a day; zeros for None; DamageError."""
+    """(96,) increase of a counter in each quarter-hour; zeros for None. Raises DamageError."""
     if increase is None:
         return np.zeros(DAY)
     try:

@@ -1,4 +1,4 @@
-"""Reading samples: what arrived first, then the blocks, so that nothing can fall between the two."""
+"""Reading of samples: unsealed ones first, then blocks, so that sealing in between loses none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class _Block(NamedTuple):
 
 
 class HistoryReader:
-    """Any number of threads; each has its own connection. `live` is False where another process may be writing."""
+    """Reads the history on any number of threads, each with its own connection. `live` is False where another process
+    may write.
+    """
 
     def __init__(self, path: Path, points: HistoryPoints, tail: UnsealedTail, *, live: bool) -> None:
         self.points, self.tail = points, tail
@@ -44,12 +46,12 @@ class HistoryReader:
         """(thread, SQLite's data_version) of the last look at another process's rows; it counts per connection."""
         self._first, self._newest, self._damaged = 0, 0, 0
         self.harmed: set[tuple[str, int]] = set()
-        """(kind, number) of damaged blocks, tiles and batches that were found so far."""
+        """(kind, number) of damaged blocks, tiles and batches found so far."""
         self.spans: dict[int, set[tuple[int, int]]] = {}
-        """The stretches (first, last ms) that damaged blocks, pages and tiles of a point were of."""
+        """Spans (first, last ms) of damaged data found so far, by point."""
 
     def load(self, db: sqlite3.Connection, after: int = 0) -> hot_rows.ReadBatches:
-        """Takes unsealed rows into the tail."""
+        """Adds unsealed rows after number `after` to the tail; returns them."""
         batches = hot_rows.read(db, after)
         self.harmed.update(("batch", first) for first, _ in batches.damaged)
         self.tail.add(batches.ids, batches.samples)
@@ -58,7 +60,7 @@ class HistoryReader:
 
     @property
     def db(self) -> sqlite3.Connection:
-        """This thread's connection; sqlite3.ProgrammingError after `close`."""
+        """This thread's connection, opened on first use. Raises sqlite3.ProgrammingError after `close`."""
         db: sqlite3.Connection | None = getattr(self._own, "db", None)
         if db is None:
             with self._lock:
@@ -77,7 +79,9 @@ class HistoryReader:
             self._opened.clear()
 
     def refresh(self) -> None:
-        """Where another process writes: takes in what arrived since. Call before anything is read."""
+        """Adds rows that another process wrote since the last call; does nothing where this process writes. Call
+        before reading.
+        """
         if self._live:
             return
         db = self.db
@@ -95,7 +99,7 @@ class HistoryReader:
             self._newest = self.load(db, self._newest).last
 
     def blocks(self, point: int, from_ms: int, to_ms: int) -> Samples:
-        """Sealed samples of the pages that touch [from, to), and of the page before; damaged pages are left out."""
+        """Sealed samples of the pages that overlap [from, to), and of the page before; damaged pages are left out."""
         db = self.db
         start = db.execute("select max(t0) from block where point = ? and t0 <= ?", (point, from_ms)).fetchone()[0]
         rows = db.execute(
@@ -105,11 +109,11 @@ class HistoryReader:
         return merge([run for row in rows for run in self._pages(_Block(*row), from_ms, to_ms)])
 
     def mark(self, point: int, first_ms: int, last_ms: int) -> None:
-        """Records that a stretch of a point (first and last ms) is damaged."""
+        """Registers a damaged span of a point (first and last ms)."""
         self.spans.setdefault(point, set()).add((first_ms, last_ms))
 
     def damaged(self, point: int, from_ms: int, to_ms: int) -> tuple[tuple[int, int], ...]:
-        """The damaged stretches found so far that touch [from, to), sorted."""
+        """The damaged spans found so far that overlap [from, to), sorted."""
         known = tuple(self.spans.get(point, ()))
         return tuple(sorted(span for span in known if span[1] >= from_ms and span[0] < to_ms))
 
@@ -138,9 +142,9 @@ class HistoryReader:
         return found
 
     def held(self, rows: Sequence[PointRow], from_ms: int, to_ms: int) -> Iterator[tuple[PointRow, Samples]]:
-        """The samples that say what each point was from one moment to another (both included); of points that have any.
+        """For each point with any: the samples in force from `from_ms` to `to_ms` (both included).
 
-        One statement for all points, and each page unpacked once: many moments cost hardly more than one.
+        One statement for all points, and each page is decoded once.
         """
         wanted = json.dumps([row.id for row in rows])
         sealed: dict[int, list[Samples]] = {}
@@ -160,7 +164,9 @@ class HistoryReader:
                 yield row, samples
 
     def samples(self, row: PointRow, from_ms: int, to_ms: int) -> Samples:
-        """All samples of [from, to) and some before; NaN where there is no value. The arrays may be shared: read only."""
+        """Samples before `to_ms`, from some before `from_ms` on; NaN for no value. The arrays may be shared: do not
+        modify.
+        """
         arrived = self.tail.of(row.id)
         sealed = self.blocks(row.id, from_ms, to_ms)
         both = merge([sealed, arrived]) if len(arrived.times) else sealed
@@ -168,11 +174,13 @@ class HistoryReader:
         return both if j == len(both.times) else both.part(0, j)
 
     def raw(self, row: PointRow, from_ms: int, to_ms: int) -> Samples:
-        """The samples of [from, to); NaN where there is no value."""
+        """The samples of [from, to); NaN for no value."""
         return shown(self.samples(row, from_ms, to_ms).between(from_ms, to_ms))
 
     def newest(self, row: PointRow, time_ms: int, *, recorded: bool = False) -> tuple[int, float, int] | None:
-        """The sample in force at a moment; with `recorded` the last one that somebody reported."""
+        """(time, value, quality) of the sample in force at a time; with `recorded` ends of recording are ignored. None
+        for none.
+        """
         best = _last(self.tail.of(row.id), time_ms, recorded=recorded) if self.tail.span(row.id) else None
         sql = "select id, data from block where point = ? and t0 <= ? order by t0 desc"
         for id, data in self.db.execute(sql, (row.id, time_ms)):
@@ -182,7 +190,7 @@ class HistoryReader:
         return best
 
     def at(self, rows: Sequence[PointRow], time_ms: int) -> dict[int, tuple[int, float, int]]:
-        """The sample in force at a moment of each point that has one. One statement for all, one page of each."""
+        """(time, value, quality) in force at a time by point number, for points that have one; one statement for all."""
         arrived = {row.id: self.tail.of(row.id) for row in rows if _reaches(self.tail.span(row.id), time_ms)}
         best = {id: found for id, samples in arrived.items() if (found := _last(samples, time_ms, recorded=False))}
         wanted = json.dumps([row.id for row in rows])
@@ -265,6 +273,6 @@ def _last(samples: Samples, time_ms: int, *, recorded: bool) -> tuple[int, float
 
 
 def shown(samples: Samples) -> Samples:
-    """Samples as callers see them: quality masked by SHOWN, NaN where it means that there is no value."""
+    """Samples for callers: quality masked by SHOWN, NaN where the quality means no value."""
     quality = samples.quality & np.uint8(SHOWN)
     return Samples(samples.times, np.where(quality >= BAD, np.nan, samples.values), quality)

@@ -1,4 +1,6 @@
-"""From samples to buckets. A value holds until the next one (LOCF); NaN ends it; means are weighted by time."""
+"""Aggregates samples into time buckets. A value is valid until the next one (LOCF); NaN ends it; means are
+time-weighted.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,16 @@ type Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RollupBuckets:
-    """Arrays of n buckets. `integral` is value x ms, `held` the ms that a value was in force, `increase` of counters."""
+    """Arrays of n buckets. `integral` is value x ms, `held` the ms with a value, `increase` the consumption of
+    counters.
+    """
 
     count: Floats
     total: Floats
     low: Floats
     high: Floats
     last: Floats
-    """The value in force at the bucket's end, or the last that was."""
+    """The value in force at the bucket's end, or the last one in it."""
     integral: Floats
     held: Floats
     increase: Floats
@@ -31,7 +35,7 @@ class RollupBuckets:
 
     @property
     def mean(self) -> Floats:
-        """Weighted by time; of the samples alone where none lasted."""
+        """Time-weighted mean (n,); that of the samples where no value had a duration."""
         with np.errstate(all="ignore"):
             weighted = self.integral / self.held
             return np.where(self.held > 0, weighted, self.total / self.count)
@@ -43,26 +47,29 @@ class RollupBuckets:
 
 FIELDS = ("count", "total", "low", "high", "last", "integral", "held", "increase")
 HOLD_MS = 400 * 86_400_000
-"""A value that nobody repeated or replaced for longer than this is silence, not a state."""
+"""Longest time a value is valid without a repeat, ms; longer is a gap."""
 EMPTY = {"low": np.nan, "high": np.nan, "last": np.nan}
 """Values of the fields of an empty bucket; 0 for fields that are not listed."""
 
 
 def blank(n: int) -> dict[str, Floats]:
-    """Fields of n buckets with nothing in them."""
+    """Fields of n empty buckets."""
     return {name: np.full(n, EMPTY.get(name, 0.0)) for name in FIELDS}
 
 
 def edges(from_ms: int, to_ms: int, width_ms: int) -> NDArray[np.int64]:
-    """Bucket edges; both ends are multiples of the width."""
+    """Bucket edges from `from_ms` to `to_ms`, both multiples of `width_ms`."""
     return np.arange(from_ms, to_ms + 1, width_ms, dtype=np.int64)
 
 
 def rollup(
     times: NDArray[np.int64], values: Floats, at: NDArray[np.int64], *, counting: RegisterLimits | None = None
 ) -> RollupBuckets:
-    """Buckets between the edges `at`. Samples: in time order, with the one before the first edge and the one after the
-    last where there are such. Nothing is known after the last sample. A counter counts on while it cannot be read."""
+    """Buckets between the edges `at` (n + 1,), UTC ms.
+
+    Samples must be in time order, with the last one before the first edge and the first one after the last edge where
+    they exist. Nothing is known after the last sample. For a counter (`counting`) NaN is skipped.
+    """
     if counting is not None:
         good = ~np.isnan(values)
         times, values = times[good], values[good]
@@ -125,7 +132,7 @@ def _of_time(out: dict[str, Floats], times: NDArray[np.int64], values: Floats, a
 
 
 def combine(buckets: RollupBuckets, factor: int) -> RollupBuckets:
-    """Coarser buckets, `factor` in one; the number of buckets is a multiple of it."""
+    """Coarser buckets, `factor` in one; the number of buckets must be a multiple."""
     if factor == 1:
         return buckets
     shape = (len(buckets) // factor, factor)
@@ -142,7 +149,7 @@ def combine(buckets: RollupBuckets, factor: int) -> RollupBuckets:
 
 
 def last_of(rows: Floats) -> Floats:
-    """(n, m): the last of each row that is not NaN."""
+    """(n,) the last value of each row (n, m) that is not NaN; NaN where all are."""
     known = ~np.isnan(rows)
     at = rows.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
     return rows[np.arange(len(rows)), at]

@@ -1,4 +1,4 @@
-"""Rows of the history for rules: alarm states, alarm log, run log and rule memory; bodies as JSON text."""
+"""Tables of the history for rules: alarm states, alarm log, run log and rule memory; bodies are JSON text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUNS_KEPT_MS = 30 * DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One row of a log; `of` is the alarm or rule."""
+    """One row of a log; `of` is the id of the alarm or rule."""
 
     time_ms: int
     of: str
@@ -42,17 +42,17 @@ class RuleRecord:
 
 @dataclass(frozen=True, slots=True)
 class RuleRecords:
-    """The rules' part of a history. `write` runs a job on the writing thread, `read` gives a reading connection."""
+    """The rules' tables of a history. `write` runs a job on the writer thread, `read` gives a reading connection."""
 
     write: Callable[[Callable[[sqlite3.Connection], None]], Future[None]]
     read: Callable[[], AbstractContextManager[sqlite3.Connection]]
 
     def keep(self, record: RuleRecord) -> Future[None]:
-        """Writes a record; returns at once, done when it is on the disk."""
+        """Writes a record in one transaction; returns at once, the future completes when it is on disk."""
         return self.write(lambda db: _keep(db, record))
 
     def forget_before(self, now_ms: int) -> Future[None]:
-        """Deletes rows of the logs that are older than their limits."""
+        """Deletes rows of the logs older than their limits; `now_ms` is the present time. Returns at once."""
 
         def job(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
@@ -73,11 +73,11 @@ class RuleRecords:
             return dict(db.execute("select id, body from rule_memory"))
 
     def alarm_log(self, from_ms: int, to_ms: int, most: int, alarm: str = "") -> list[LogRow]:
-        """The newest rows of [from, to), newest first; of one alarm where it is named."""
+        """The newest `most` rows of the alarm log in [from, to), newest first; of one alarm where it is named."""
         return self._log("alarm_log", "alarm", (from_ms, to_ms, most, alarm))
 
     def run_log(self, from_ms: int, to_ms: int, most: int, rule: str = "") -> list[LogRow]:
-        """The newest rows of the run log in [from, to), newest first; of one rule where it is named."""
+        """The newest `most` rows of the run log in [from, to), newest first; of one rule where it is named."""
         return self._log("run_log", "rule", (from_ms, to_ms, most, rule))
 
     def _log(self, table: str, column: str, asked: tuple[int, int, int, str]) -> list[LogRow]:

@@ -1,4 +1,4 @@
-"""Samples of one point as arrays, and how several runs of them become one."""
+"""Samples of one point as arrays, and merging of several."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 BAD = 8
-"""Quality from here on: there is no value."""
+"""Lowest quality that means no value."""
 CLOSED = 0x18
-"""Nobody recorded from here on (quality 8, marked as ours); it leaves this package as 8."""
+"""Stored quality for the end of recording (8 with a flag of ours); callers see 8."""
 SHOWN = 0x0F
-"""Bit mask of the stored quality that callers see."""
+"""Bit mask of the stored quality for callers."""
 MIN15_MS, HOUR_MS, H4_MS, DAY_MS = 900_000, 3_600_000, 14_400_000, 86_400_000
 
 
@@ -38,7 +38,7 @@ NONE = Samples(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8))
 
 
 def merge(runs: Sequence[Samples]) -> Samples:
-    """One run in time order; on the same instant the later run, and within a run the later sample, wins."""
+    """Samples in time order; of several at one time, that of the later run, and within a run the later one, is kept."""
     runs = [run for run in runs if len(run.times)]
     if not runs:
         return NONE

@@ -1,4 +1,6 @@
-"""From arrived samples to blocks, exact quarter-hours and tiles. Late samples go the same way: merge, last write wins."""
+"""Sealing: unsealed samples become blocks, quarter-hour values and tiles. Late samples are merged; the last write
+wins.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,16 @@ from twin.store.history.rollup import FIELDS, HOLD_MS, RollupBuckets, blank, com
 from twin.store.history.samples import BAD, DAY_MS, H4_MS, HOUR_MS, MIN15_MS, NONE, Samples, merge
 
 COARSE_MS = (MIN15_MS, HOUR_MS, H4_MS, DAY_MS)
-"""Widths of the tiles that every point has, ms."""
+"""Widths of the tiles of every point, ms."""
 FINE_MS = (10_000, 60_000)
-"""Tiles that a point has from the day on that it spoke often enough."""
+"""Widths of the tiles of points with frequent samples, ms."""
 DENSE = 6
-"""Samples a fine bucket that make a fine tile worth its page."""
+"""Samples per fine bucket from which a point gets fine tiles."""
 REACH_READINGS = 2 * (NEIGHBOURS + UNDONE_READINGS)
 REACH_MS = 2 * UNDONE_MS
-"""How far a counter's reading reaches: decisions look at readings around, which were decided by readings around."""
+"""How far the reading of a counter can influence others: consumption depends on readings around it."""
 FINE_REACH_MS = 6 * HOUR_MS
-"""Silence before and after a sample that fine tiles still draw as the value before."""
+"""Gap before and after a sample, ms, that fine tiles fill with the value before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,10 @@ class BlockRow:
 
 
 def seal(db: sqlite3.Connection, row: PointRow, samples: Samples, *, present_ms: int = FOREVER_MS) -> None:
-    """Puts samples (in time order) of one point into its blocks and rolls them up; inside the caller's transaction.
+    """Adds samples (in time order) of one point to its blocks and roll-ups; inside the caller's transaction.
 
-    Doing it again with the same samples changes nothing. A damaged block is left as it is, for whoever can save it.
-    Samples beyond `present_ms` are of a clock that was ahead: nothing holds from the present until them.
+    Repeating it with the same samples changes nothing. A damaged block is left unchanged for recovery. Samples after
+    `present_ms` come from a clock that was ahead: no value is valid from the present until them.
     """
     if not len(samples.times):
         return
@@ -56,7 +58,7 @@ def seal(db: sqlite3.Connection, row: PointRow, samples: Samples, *, present_ms:
 
 
 def roll_again(db: sqlite3.Connection, row: PointRow, present_ms: int) -> None:
-    """Rolls up everything that is sealed of a point once more; inside the caller's transaction."""
+    """Rolls up all sealed data of a point again; inside the caller's transaction."""
     for t0, t1 in db.execute("select t0, t1 from block where point = ? order by t0", (row.id,)).fetchall():
         _rolled(db, row, (int(t0), int(t1)), max(present_ms, int(t1)))
 
@@ -123,7 +125,7 @@ def _decoded(db: sqlite3.Connection, blocks: list[BlockRow]) -> tuple[list[Block
 
 
 def surrounding_samples(db: sqlite3.Connection, row: PointRow, from_ms: int, to_ms: int) -> Samples:
-    """Sealed samples of [from, to) with some before and after where there are any; of a counter only readable ones."""
+    """Sealed samples of [from, to) and the ones around that roll-ups need; for a counter only readable values."""
     if row.counting is not None:
         from_ms, to_ms = from_ms - REACH_MS, to_ms + REACH_MS
     start = db.execute("select max(t0) from block where point = ? and t0 < ?", (row.id, from_ms)).fetchone()[0]

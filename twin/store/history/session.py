@@ -1,4 +1,4 @@
-"""Recording sessions: when recording began and was last known to be alive, and what that says about values and clock."""
+"""Recording sessions: begin and last heartbeat, and what follows from them for values and clock."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from twin.store.history.reader import HistoryReader
 from twin.store.history.samples import BAD, CLOSED, DAY_MS, Samples
 
 AHEAD_MS = 120_000
-"""How far a sample may lie beyond its session's last sign of life and still belong to it: devices' clocks differ."""
+"""How far a sample may be after its session's last heartbeat and still belong to it, ms: devices' clocks differ."""
 LOOSE_MS = 60_000
-"""How long a sample that belongs to no session is taken to hold."""
+"""How long a sample without a session is valid, ms."""
 JUMP_MS = 60 * DAY_MS
-"""A longer pause between two sessions may as well be a clock that is wrong."""
+"""A pause between sessions longer than this, ms, may as well be a wrong clock."""
 PROBATION_MS = 30 * DAY_MS
-"""Recorded time after such a pause until the clock is believed."""
+"""Recorded time after such a pause, ms, until the clock is trusted."""
 BUILT_MS = 1_795_824_000_000
-"""2026-11-28: no clock that is right says less."""
+"""2026-11-28, UTC ms: a correct clock cannot be before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingSession:
-    """One stretch of recording, UTC ms; `ended_ms` is None where it was not closed (it runs, or it crashed)."""
+    """One recording session, UTC ms; `ended_ms` is None where it runs or crashed."""
 
     id: int
     started_ms: int
@@ -37,7 +37,7 @@ class RecordingSession:
 
     @property
     def last_ms(self) -> int:
-        """Time of the last heartbeat, or of the end where it ended in good order; UTC ms."""
+        """Time of the last heartbeat, or of the orderly end; UTC ms."""
         return self.alive_ms if self.ended_ms is None else self.ended_ms
 
 
@@ -51,7 +51,7 @@ def last(db: sqlite3.Connection) -> RecordingSession | None:
 
 
 def every(db: sqlite3.Connection) -> list[RecordingSession]:
-    """All sessions in the order in which they were recorded."""
+    """All sessions in the order of recording."""
     return [RecordingSession(*row) for row in db.execute(_SELECT)]
 
 
@@ -75,10 +75,10 @@ def end(db: sqlite3.Connection, id: int, now_ms: int) -> None:
 def closings(
     reader: HistoryReader, rows: Iterable[PointRow], before: RecordingSession, now_ms: int
 ) -> tuple[list[int], Samples]:
-    """Points and samples that end every value where a session ended: nobody knows what came between it and now.
+    """Point numbers and samples that end every value where a session ended, because nothing is known after it.
 
-    A session that crashed ends with its heartbeat or the last sample committed after it. A value from before that
-    session (an import, a demo's past) ends when it is stale, one from beyond it (a clock that was ahead) after a minute.
+    A crashed session ends with its heartbeat or the last sample committed after it. A value from before the session (an
+    import, a demo's past) ends when it is stale, one from after it (a clock that was ahead) after LOOSE_MS.
     """
     rows = tuple(rows)
     newest = reader.at(rows, FOREVER_MS)
@@ -108,7 +108,9 @@ def closings(
 def repeated_values(
     reader: HistoryReader, rows: Iterable[PointRow], before: RecordingSession, time_ms: int
 ) -> tuple[list[int], Samples]:
-    """Every value in force at a session's end, once more at `time_ms`: the clock was set, the values are the same."""
+    """Point numbers and samples that repeat every value in force at a session's end at `time_ms`, for a clock that was
+    set.
+    """
     known = {id: one for id, one in reader.at(tuple(rows), before.last_ms + AHEAD_MS).items() if one[2] < BAD}
     ids, values = list(known), list(known.values())
     return ids, Samples(
@@ -119,9 +121,9 @@ def repeated_values(
 
 
 def believed_ms(sessions: Sequence[RecordingSession]) -> int | None:
-    """The newest moment that the sessions bear witness to; None where there are none.
+    """The newest time that the sessions confirm, UTC ms; None where there are none.
 
-    A session that begins more than JUMP_MS after all before it is believed once PROBATION_MS was recorded since.
+    A session that begins more than JUMP_MS after all before it is trusted once PROBATION_MS was recorded since.
     """
     believed: int | None = None
     doubtful_ms = 0
@@ -137,7 +139,7 @@ def believed_ms(sessions: Sequence[RecordingSession]) -> int | None:
 
 
 def wrong_clock(sessions: Sequence[RecordingSession], now_ms: int, where: str) -> Problem | None:
-    """Why the clock is not trusted with deleting anything; None where it fits what was recorded."""
+    """The problem that `now_ms` contradicts the sessions, so that nothing may be deleted; None where it fits."""
     believed = believed_ms(sessions)
     ahead = believed is not None and now_ms > believed + JUMP_MS
     if not ahead and now_ms >= BUILT_MS:

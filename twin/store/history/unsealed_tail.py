@@ -39,14 +39,14 @@ class UnsealedSamples:
         self.n = end
 
     def in_arrival_order(self, start: int = 0) -> Samples:
-        """A copy, in order of arrival, from the start-th on."""
+        """A copy of the samples from index `start` on, in order of arrival."""
         return Samples(
             self.times[start : self.n].copy(), self.values[start : self.n].copy(), self.quality[start : self.n].copy()
         )
 
 
 class UnsealedTail:
-    """All points' unsealed samples. One thread adds and drops, any thread reads."""
+    """Unsealed samples of all points. One thread adds and drops, any thread reads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,7 +54,7 @@ class UnsealedTail:
         self.count = 0
 
     def add(self, points: NDArray[np.int64], samples: Samples) -> None:
-        """Takes a batch of any points in order of arrival."""
+        """Adds a batch: point numbers (n,) and samples (n,) in order of arrival."""
         if not len(points):
             return
         order = np.argsort(points, kind="stable")
@@ -71,14 +71,14 @@ class UnsealedTail:
             self.count += len(points)
 
     def of(self, point: int) -> Samples:
-        """One point's samples, in time order."""
+        """One point's unsealed samples, in time order."""
         with self._lock:
             arrivals = self._points.get(point)
             arrived = arrivals.in_arrival_order() if arrivals is not None else NONE
         return merge([arrived])
 
     def span(self, point: int) -> tuple[int, int] | None:
-        """First and last instant of a point's samples; None where there are none."""
+        """First and last time of a point's unsealed samples, UTC ms; None where there are none."""
         with self._lock:
             arrivals = self._points.get(point)
             return (arrivals.first, arrivals.last) if arrivals is not None else None
@@ -89,12 +89,12 @@ class UnsealedTail:
             return {point: arrivals.n for point, arrivals in sorted(self._points.items())}
 
     def in_arrival_order(self, point: int, count: int) -> Samples:
-        """The first `count` samples of a point in order of arrival."""
+        """The first `count` unsealed samples of a point in order of arrival."""
         with self._lock:
             return self._points[point].in_arrival_order().part(0, count)
 
     def drop(self, sealed: dict[int, int]) -> None:
-        """Forgets the first so many samples of each point."""
+        """Removes the first `count` samples of each point, by point number."""
         with self._lock:
             for point, count in sealed.items():
                 rest = self._points.pop(point).in_arrival_order(count)
@@ -104,7 +104,7 @@ class UnsealedTail:
                 self.count -= count
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Removes all samples."""
         with self._lock:
             self._points.clear()
             self.count = 0

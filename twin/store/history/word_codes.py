@@ -1,6 +1,6 @@
-"""Stored codes of enum values: maps positions in a point's option list to string-table codes and back.
+"""Stored codes of enum values: maps positions in a point's options to string-table codes and back.
 
-A list that changes (new firmware, another language) then changes nothing of what was recorded.
+Recorded values keep their meaning when the options change (new firmware, another language).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ type Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class WordCodes:
-    """`codes` are the words of a point's list as they are stored; `former` those that stored positions meant."""
+    """`codes` are the string-table codes of a point's options; `former` those that stored positions stand for."""
 
     codes: tuple[int, ...]
     former: tuple[int, ...] = ()
@@ -33,7 +33,7 @@ class WordCodes:
         return {code: i for i, code in enumerate(self.codes)}
 
     def to_code(self, value: float) -> float:
-        """The word's code for a position; codes and NaN unchanged."""
+        """The code for a position; codes and NaN are returned unchanged."""
         return float(self.codes[int(value)]) if 0 <= value < len(self.codes) else value
 
     def to_codes(self, values: Floats) -> Floats:
@@ -41,7 +41,7 @@ class WordCodes:
         return self._mapped(values, self.to_code)
 
     def to_position(self, value: float) -> float:
-        """The position of a stored value in the present list of words, or the word's code where the list lacks it."""
+        """The position of a stored value in the present options, or its code where the options lack it."""
         code = float(self.former[int(value)]) if 0 <= value < len(self.former) else value
         return float(self._position.get(int(code), code)) if code >= ENUM_OFFSET else code
 
@@ -62,7 +62,7 @@ class WordCodes:
 
 
 class WordCodeTable:
-    """The spelling of every point of words; one thread tells, any thread asks."""
+    """Word codes by point; one thread sets, any thread reads."""
 
     def __init__(self) -> None:
         self._of: dict[PointId, WordCodes] = {}
@@ -76,7 +76,7 @@ class WordCodeTable:
         return self._of.get(point)
 
     def set_codes(self, point: PointId, codes: Sequence[int], former: Sequence[int] = ()) -> None:
-        """Sets the word codes of a point's present list and of its former one."""
+        """Sets the codes of a point's present options, and of those that stored positions stand for."""
         self._of[point] = WordCodes(tuple(codes), tuple(former))
 
     def stored(self, batch: list[Observation]) -> list[Observation]:

@@ -1,4 +1,6 @@
-"""The one thread that writes: batches out of a bounded queue, jobs in between, sealing when enough has come in."""
+"""The writer thread of the history: batches from a bounded queue, jobs in between, sealing when enough has
+accumulated.
+"""
 
 from __future__ import annotations
 
@@ -38,20 +40,20 @@ type _Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64],
 RETRY_S = 0.5
 ALIVE_S = 5.0
 PAUSE_MS = 60_000
-"""Silence of the recorder itself, or a step of the clock, that values are not held over."""
+"""Pause of the writer, or jump of the clock, ms, that ends the recording session."""
 CLOSING_ROWS = 20_000
-"""What is not sealed has to be read at the next start; more than this is worth sealing at the end."""
+"""Unsealed rows above which closing seals them, because they would be read at the next start."""
 
 
 def lived_ms() -> int:
-    """Milliseconds that passed, whatever the clock says; suspended ones too where the system counts them."""
+    """Monotonic milliseconds; time of suspension is included where the system counts it."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return (time.monotonic_ns() if clock is None else time.clock_gettime_ns(clock)) // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class SignOfLife:
-    """The last sign of life: when its session started, what the clock said, and how long the system had been up."""
+    """The last heartbeat: start of its session, wall time and monotonic time, ms."""
 
     started_ms: int
     now_ms: int
@@ -62,21 +64,21 @@ class QueueFull(Enum):
     """Behaviour when the queue of observations is full."""
 
     WAIT = auto()
-    """The caller waits: imports and replays, which can."""
+    """The caller waits: for imports and replays."""
     MERGE = auto()
-    """What waits is merged to the newest of each point, marked uncertain and counted: live sources, which cannot."""
+    """Queued observations are reduced to the newest of each point, marked uncertain and counted: for live sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterPace:
-    """Intervals and sizes of the writer's work. Sealing walks over all points, so it is done less often."""
+    """Intervals (s) and sizes (rows) of the writer's work; sealing visits all points and is therefore rarer."""
 
     flush_s: float = 0.25
     flush_rows: int = 20_000
     seal_rows: int = 200_000
     seal_s: float = 4 * 3600.0
     seal_points: int = 10
-    """Points sealed per transaction: what a flush may have to wait for."""
+    """Points sealed per transaction, which bounds how long a flush waits."""
     queue: int = 500_000
 
 
@@ -88,9 +90,9 @@ class WriterCounts:
     written: int = 0
     """Committed to disk."""
     repeated: int = 0
-    """Left out, because just this was stored at just this instant already."""
+    """Left out as repetitions: equal to the sample stored at the same time."""
     merged: int = 0
-    """Observations that gave way to a newer one of their point because the queue was full."""
+    """Dropped for a newer one of their point because the queue was full."""
     seals: int = 0
     sealed: int = 0
     waiting: int = 0
@@ -118,7 +120,7 @@ def _kind(batch: _Batch) -> int:
 
 
 class HistoryWriter:
-    """Owns the writing connection while the thread runs. `failing` holds the present problem, None while all is well."""
+    """Owns the writing connection while its thread runs. `failing` is the present problem, None while all is well."""
 
     def __init__(
         self,
@@ -166,7 +168,9 @@ class HistoryWriter:
         self._thread.start()
 
     def put(self, observations: Sequence[Observation] | Batch, full: QueueFull) -> None:
-        """Queues a batch. Returns at once, but with Full.WAIT on a full queue when there is room again."""
+        """Queues a batch. Returns at once, but waits for space with QueueFull.WAIT. Raises ProblemError once closed,
+        or while waiting if writing fails.
+        """
         n = len(observations)
         with self._wake:
             if self._stopping:
@@ -184,7 +188,9 @@ class HistoryWriter:
                 self._wake.notify_all()
 
     def call[T](self, job: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Runs a job on the thread, in order with what is put; it makes its own transactions."""
+        """Runs a job on the writer thread, ordered with `put`; it manages its own transactions. Raises ProblemError
+        once closed.
+        """
         future: Future[T] = Future()
         with self._wake:
             if self._stopping:
@@ -195,7 +201,7 @@ class HistoryWriter:
         return future
 
     def flush(self) -> None:
-        """Returns when everything put so far is on disk; ProblemError while it cannot be written."""
+        """Returns when everything put so far is on disk. Raises ProblemError while writing fails."""
         with self._wake:
             wanted = self.counts.put
             self._hurry = True
@@ -205,12 +211,12 @@ class HistoryWriter:
                 self._wake.wait(RETRY_S)
 
     def counted(self) -> WriterCounts:
-        """Counts of written and waiting samples, read together."""
+        """The counts, with the number of queued observations, read together."""
         with self._wake:
             return replace(self.counts, waiting=self._waiting)
 
     def stop(self) -> int:
-        """Writes what waits, ends the thread; how many observations could not be written."""
+        """Writes what is queued and ends the thread; returns how many observations could not be written."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
@@ -381,7 +387,9 @@ class HistoryWriter:
             self._wake.notify_all()
 
     def write(self, ids: NDArray[np.int64], samples: Samples) -> int:
-        """Commits samples in order of arrival to the hot table, then shows them to readers; how many were news."""
+        """Commits samples in order of arrival to the unsealed table, then makes them visible to readers; returns how
+        many were new.
+        """
         ids, samples = self.instants.spread(self.db, ids, samples)
         if not len(ids):
             return 0
@@ -433,7 +441,9 @@ class HistoryWriter:
         rows.declare(self.db, self.points, [(uid, "gauge", rows.STALE_MS, "", "") for uid in sorted(unknown)])
 
     def seal(self) -> None:
-        """Moves everything hot into blocks and roll-ups, a few points per transaction; live data goes on in between."""
+        """Moves all unsealed samples into blocks and roll-ups, a few points per transaction; observations are written
+        in between.
+        """
         todo = self.tail.snapshot()
         newest = self.db.execute("select max(seq) from hot").fetchone()[0]
         waiting = list(todo)

@@ -1,7 +1,7 @@
 """Schema steps, one frozen file each: `<file kind>_<number>_<what>.py` with a function `apply(connection)`.
 
-A step that was released is never edited or renamed; the next change is the next number. `PRAGMA user_version` counts the
-steps that a file has (number 2 of the projects was never released).
+A released step is never edited or renamed; the next change gets the next number. `PRAGMA user_version` counts the steps
+applied (number 2 of the projects was never released).
 """
 
 from __future__ import annotations
@@ -24,21 +24,23 @@ def _found() -> dict[str, tuple[str, ...]]:
 
 
 STEPS = _found()
-"""The steps of each kind of file, in order. A file knows by name which it has, so it gets the others, whatever their order was once."""
+"""Steps of each kind of file, in order. A file records the names of its steps, so that missing ones are applied
+whatever their order once was.
+"""
 
 
 def newest(kind: str) -> int:
-    """The version that this program writes."""
+    """The schema version that this program writes."""
     return len(STEPS[kind])
 
 
 def version(connection: sqlite3.Connection) -> int:
-    """The version that a file has; 0 where it is empty."""
+    """The schema version of a file; 0 where it is empty."""
     return int(connection.execute("pragma user_version").fetchone()[0])
 
 
 def migrate(connection: sqlite3.Connection, kind: str, *, upto: int | None = None) -> int:
-    """Applies the steps that are missing in one transaction and says how many; sqlite3.Error leaves the file as it was."""
+    """Applies the missing steps in one transaction; returns how many. sqlite3.Error leaves the file as it was."""
     wanted = newest(kind) if upto is None else upto
     if version(connection) >= wanted:
         return 0

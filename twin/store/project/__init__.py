@@ -1,4 +1,4 @@
-"""The project file: the building, what is in it, and how to take edits back."""
+"""The project file: building, devices, settings and the undo log."""
 
 from twin.store.project.edits import UndoEntry as UndoEntry
 from twin.store.project.project import Project as Project

@@ -1,4 +1,4 @@
-"""A building into the rows of a project: matched rooms keep their id, the user's names and what is bound to them."""
+"""Merges a building into the rows of a project: matched rooms keep their id, the user's names and their devices."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from twin.store.project.edits import Rows
 from twin.store.project.rows import Row, RowKey, row_of, thing_of
 
 ONLY = "1"
-"""The id of the one row of the site."""
+"""Id of the only row of `site` and `drawing`."""
 PARTS = ("room", "door", "placeholder")
-"""The tables whose rows come from one building file each."""
+"""Tables whose rows belong to one building file each."""
 
 
 def changed(rows: Rows, building: Building, intake: Intake) -> dict[RowKey, Row | None]:
-    """The rows that a building brings or takes; what the project's other files brought stays."""
+    """Rows to write (None: delete) to import a building as `intake` states; rows of the project's other files stay."""
     mine = intake.source
     others = {id: row for id, row in rows["source"].items() if id != mine}
     out: dict[RowKey, Row | None] = {
@@ -44,7 +44,7 @@ def changed(rows: Rows, building: Building, intake: Intake) -> dict[RowKey, Row 
 
 
 def part(rows: Rows, source: str) -> Building:
-    """The building of one file, with the project's ids and the file's own names; no mesh."""
+    """The building of one file, with the project's ids and the file's own names; without its mesh."""
     row = rows["source"][source]
     things = {table: [r for r in _ordered(rows[table]) if r["source"] == source] for table in PARTS}
     levels: list[str] = json.loads(row["storeys"])

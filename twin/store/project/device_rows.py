@@ -1,4 +1,4 @@
-"""Rows of devices, as the edits of a project leave them."""
+"""Changes of device rows by the edits of a project."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twin.store.project.rows import Row, RowKey, point_row, row_of
 
 
 def removed(rows: Rows, device: str) -> dict[RowKey, Row | None]:
-    """What rows become where a device is forgotten: it and its points go, and its placeholder is free again."""
+    """Rows to write (None: delete) to remove a device with its points; its placeholder becomes unconnected."""
     gone: dict[RowKey, Row | None] = {("device", device): None}
     gone |= {("point", id): None for id, row in rows["point"].items() if row["device"] == device}
     gone |= {
@@ -21,7 +21,7 @@ def removed(rows: Rows, device: str) -> dict[RowKey, Row | None]:
 
 
 def described(row: Row, known: Device, device: Device) -> dict[RowKey, Row | None]:
-    """The rows of a known device and its points as its link describes it now; name, kind, room and spot stay."""
+    """Rows to write for a known device and its new description; the user's name, kind, room and position stay."""
     fresh = merged_description(known, device)
     lost = {name: row[name] for name in FOUND}
     facts = {**row_of("device", fresh, pos=row["pos"], **FOUND), **lost}

@@ -1,4 +1,4 @@
-"""Labels of the edits of a project, as the undo menu shows them."""
+"""Labels of project edits, as the undo menu shows them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from twin.model.text import Text
 
 IMPORT_BUILDING, DRAW = Text("edit.import_building"), Text("edit.draw_building")
 UNLOGGED = Text("edit.unlogged")
-"""Label of edits that are not on the undo list."""
+"""Label of edits that are not undoable."""
 
 
 def of_devices(code: str, names: list[str]) -> Text:
-    """The label of an edit of one device, or of several (`code` with `_all`)."""
+    """Label of an edit of one device, or of several (`code` with `_all`)."""
     return Text(code, name=names[0]) if len(names) == 1 else Text(f"{code}_all", n=len(names))
 
 
 def of_definitions(changes: Sequence[DefinitionEdit], titles: Mapping[str, str]) -> Text:
-    """The label of an edit of definitions. `titles`: of those that go, by id."""
+    """Label of an edit of definitions. `titles`: by id, of those that are removed."""
     if len(changes) != 1:
         return Text("edit.define_some", n=len(changes))
     (one,) = changes

@@ -1,4 +1,4 @@
-"""Edits as patches: what to set forward, what to set back. Kept in the file, so that undo survives a crash."""
+"""Edits as patches with forward and backward steps, kept in the file so that undo survives a crash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twin.store.project.row_checks import row_hash
 from twin.store.project.rows import TABLES, Row, RowKey
 
 type PatchStep = tuple[str, str, Row | None]
-"""(table, id, columns to set); None deletes the row, a row that is not there is inserted where all columns are given."""
+"""(table, id, columns to set); None deletes the row, a missing row is inserted if all columns are given."""
 
 type Rows = dict[str, dict[str, Row]]
 """All rows by table and id, as the file stores them."""
@@ -24,25 +24,27 @@ type Rows = dict[str, dict[str, Row]]
 MOST = 1000
 """Number of edits that can be undone."""
 LARGE = 1_000_000
-"""Characters of a patch that make it worth looking at the log's size."""
+"""Length of a patch, characters, from which the size of the log is checked."""
 LOG_LIMIT = 64_000_000
 """Limit of all patches together, characters."""
 
 
 @dataclass(slots=True)
 class UndoEntry:
-    """One line of the undo list: every edit that is recorded into it. With `logged` False they stay out of the list:
-    what nobody did by hand (a link took devices in, the demo was furnished) nobody has to undo."""
+    """One entry of the undo list, which collects every edit recorded into it.
+
+    With `logged` False its edits are not undoable: automatic ones (registration of devices, the demo's furniture).
+    """
 
     logged: bool = True
     author: str = ""
-    """The person who makes the edits; empty where not known."""
+    """Person who makes the edits; empty where not known."""
     number: int | None = None
     """Number of the entry in the file; None before its first edit."""
 
 
 def steps(rows: Rows, changed: Mapping[RowKey, Row | None]) -> tuple[list[PatchStep], list[PatchStep]]:
-    """Forward and backward steps that make rows as wanted (None: gone); empty where they are so already."""
+    """Forward and backward steps that change the rows as given (None: delete); empty where nothing differs."""
     forward: list[PatchStep] = []
     backward: list[PatchStep] = []
     for (table, id), new in changed.items():
@@ -60,7 +62,7 @@ def steps(rows: Rows, changed: Mapping[RowKey, Row | None]) -> tuple[list[PatchS
 
 
 def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[PatchStep]) -> Rows:
-    """Writes steps inside the caller's transaction; the rows after it (the ones given stay as they are)."""
+    """Writes steps and checksums inside the caller's transaction; returns the new rows, `rows` itself is not modified."""
     after = dict(rows)
     fresh: set[str] = set()
     checks: dict[str, int] = {}
@@ -89,8 +91,10 @@ def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[PatchStep]) -> Rows
 def remember(
     db: sqlite3.Connection, entry: UndoEntry, label: Text, forward: list[PatchStep], backward: list[PatchStep]
 ) -> None:
-    """Writes an edit down, as part of its entry where that is there already; what was undone before it can no longer be
-    redone."""
+    """Writes an edit to the undo log, appended to its entry where that exists; edits that were undone are dropped.
+
+    Entries beyond MOST or LOG_LIMIT are deleted, oldest first.
+    """
     if not entry.logged:
         return
     db.execute("delete from edit where undone = 1")
@@ -114,7 +118,7 @@ def remember(
 
 
 def mark_undone(db: sqlite3.Connection, number: int, *, undone: bool, restoring: list[PatchStep]) -> None:
-    """Marks an edit as undone, or as done again; `restoring` brings back what went with it, on the way back."""
+    """Marks an edit as undone or redone; `restoring` are steps that bring back rows removed along with it."""
     there, back = _steps(db, number, forward=undone), _steps(db, number, forward=not undone)
     db.execute("update edit set undone = ? where id = ?", (int(undone), number))
     _seal(db, number)
@@ -132,8 +136,9 @@ def _write(db: sqlite3.Connection, number: int, forward: list[PatchStep], backwa
 
 
 def dangling(rows: Rows, todo: Iterable[PatchStep]) -> dict[RowKey, Row | None]:
-    """What rows become that belong or refer to rows that the steps take away: devices go with their link, points with
-    their device; a device leaves a room that is gone, and the place of one that is gone is free again."""
+    """Rows that depend on rows which the steps delete: devices with their link, points with their device (None:
+    delete); devices lose a deleted room, placeholders a deleted device.
+    """
     going = {(table, id) for table, id, columns in todo if columns is None}
     left: dict[RowKey, Row | None] = {}
     for id, row in rows["device"].items() if going else ():
@@ -153,12 +158,12 @@ def dangling(rows: Rows, todo: Iterable[PatchStep]) -> dict[RowKey, Row | None]:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEdit:
-    """An edit of the undo list."""
+    """An edit in the undo list."""
 
     number: int
     label: Text
     author: str
-    """The person who made the edit; empty where not known."""
+    """Person who made the edit; empty where not known."""
 
 
 def next_undo(db: sqlite3.Connection) -> LoggedEdit | None:
@@ -190,12 +195,12 @@ def next_ones(db: sqlite3.Connection) -> tuple[LoggedEdit | None, LoggedEdit | N
 
 
 def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[PatchStep]:
-    """The steps of an edit; ValueError where the file holds something that is none."""
+    """The steps of an edit. Raises ValueError where they are damaged."""
     return _steps(db, number, forward=forward)
 
 
 def wrong(db: sqlite3.Connection) -> list[int]:
-    """The numbers of the edits that are not as they were written; sqlite3.Error."""
+    """Numbers of the edits whose checksum is wrong. Raises sqlite3.Error."""
     found = db.execute(f"select id, checksum, {_SEALED} from edit where checksum not null")  # noqa: S608 - ours
     return [int(number) for number, checksum, *row in found if checksum != _checksum(row)]
 

@@ -1,5 +1,6 @@
-"""Baked light, kept a few times a storey (doors open and shut) by a hash of what it was baked of; inside the caller's
-transaction."""
+"""Baked light in the project file, the newest few per storey, keyed by a hash of the bake's inputs; inside the
+caller's transaction.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ _KEPT = 4
 
 
 def keep(db: sqlite3.Connection, storey: str, key: str, data: bytes) -> None:
-    """Stores the light of a storey under a key, and deletes its oldest ones."""
+    """Stores the light of a storey under a key; deletes its oldest bakes, and those of storeys that are gone."""
     db.execute("delete from light where key = ?", (key,))
     db.execute("insert into light(key, storey, data) values(?, ?, ?)", (key, storey, data))
     db.execute(

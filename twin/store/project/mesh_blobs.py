@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false
-"""The building's mesh as zstd frames of raw little-endian arrays, one frame per part, and a JSON head."""
+"""The building's mesh as zstd frames of raw little-endian arrays, one per part and texture, and a JSON head."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ARRAYS: tuple[tuple[str, DTypeLike, int], ...] = (
     ("elements", "<u4", 0),
 )
 _LARGEST = 1 << 31
-"""Bytes; a part that claims to be larger is refused."""
+"""Most bytes of an unpacked part."""
 FORMAT = 1
 
 
@@ -36,8 +36,9 @@ def key_of(source: Source, placed: str = "") -> str:
 
 
 def keep(db: sqlite3.Connection, key: str, mesh: Mesh, *, importer: str = "") -> None:
-    """Writes a mesh inside the caller's transaction; nothing where it is there already. `importer` is the one that made it
-    where that is not the one in its key."""
+    """Stores a mesh inside the caller's transaction, unless it is there already; `importer` names the one that made it
+    if it differs from the key's.
+    """
     if not mesh.parts or db.execute("select 1 from mesh where key = ?", (key,)).fetchone():
         return
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
@@ -68,13 +69,13 @@ def keep(db: sqlite3.Connection, key: str, mesh: Mesh, *, importer: str = "") ->
 
 
 def renew(db: sqlite3.Connection, key: str, mesh: Mesh, *, importer: str) -> None:
-    """Puts a mesh that a newer importer made of the same file in the old one's place, inside the caller's transaction."""
+    """Replaces a mesh by one that a newer importer made of the same file; inside the caller's transaction."""
     _drop(db, key)
     keep(db, key, mesh, importer=importer)
 
 
 def importer_of(head: bytes) -> str:
-    """The importer that made the mesh where that is not the one in its key, else empty; errors as `unpack`."""
+    """The importer that made the mesh if it differs from the key's, else empty. Raises as `unpack`."""
     return str(json.loads(zstandard.ZstdDecompressor().decompress(head)).get("importer", ""))
 
 
@@ -93,7 +94,7 @@ def all_keys(db: sqlite3.Connection) -> list[str]:
 
 
 def unpack(head: bytes, parts: list[bytes]) -> Mesh:
-    """The mesh; its arrays are read-only views. ValueError, KeyError or ZstdError where it is damaged."""
+    """The decoded mesh; its arrays are read-only. Raises ValueError, KeyError or ZstdError where it is damaged."""
     if any(zstandard.frame_content_size(data) > _LARGEST for data in (head, *parts)):
         raise ValueError("a part of the mesh is impossibly large")
     decompressor = zstandard.ZstdDecompressor()
@@ -151,7 +152,9 @@ def _part(part: dict[str, Any], raw: Buffer) -> MeshPart:
 
 
 def forget_unused(db: sqlite3.Connection, keys: Collection[str]) -> None:
-    """Drops meshes that neither the present building (`keys`) nor any undo needs; inside the caller's transaction."""
+    """Deletes meshes that neither the present building (`keys`) nor any undo step needs; inside the caller's
+    transaction.
+    """
     for other in all_keys(db):
         if other in keys:
             continue

@@ -1,4 +1,4 @@
-"""Pictures that drawings trace, kept once each; inside the caller's transaction."""
+"""Images traced by drawings, stored once each by SHA-256; inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from hashlib import sha256 as digest
 
 
 def keep(db: sqlite3.Connection, pictures: Mapping[str, bytes]) -> None:
-    """Writes pictures by SHA-256; nothing where they are there already."""
+    """Stores images by SHA-256; existing ones are kept."""
     db.executemany("insert or ignore into picture(sha256, data) values(?, ?)", pictures.items())
 
 
 def read(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, bytes]:
-    """The wanted pictures that are stored, by SHA-256."""
+    """The wanted images that are stored, by SHA-256."""
     found: dict[str, bytes] = {}
     for sha256 in wanted:
         row = db.execute("select data from picture where sha256 = ?", (sha256,)).fetchone()
@@ -23,12 +23,12 @@ def read(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, bytes]:
 
 
 def damaged(db: sqlite3.Connection) -> bool:
-    """Whether any picture does not match the SHA-256 under which it is stored."""
+    """Whether any image does not match the SHA-256 under which it is stored."""
     return any(digest(data).hexdigest() != sha256 for sha256, data in db.execute("select sha256, data from picture"))
 
 
 def forget_unused(db: sqlite3.Connection) -> None:
-    """Drops pictures that neither the present drawing nor any undo needs."""
+    """Deletes images that neither the drawing nor any undo step needs."""
     db.execute(
         "delete from picture where not exists (select 1 from drawing where instr(data, sha256))"
         " and not exists (select 1 from edit where instr(forward, sha256) or instr(backward, sha256))"

@@ -30,10 +30,10 @@ from twin.store.project.rows import Row, RowKey, definition_row, point_row, row_
 
 
 class Project(ProjectDatabase):
-    """One file. Every edit is one transaction and one undo step; reading needs no lock and no writer."""
+    """One project file. Every edit is one transaction and one undo step; the twin and settings are read from memory."""
 
     def source(self) -> Source | None:
-        """The file that the building came from, the leading one of several; None where there is no building."""
+        """The building file, the leading one of several; None where there is no building."""
         return next(iter(self.sources().values()), None)
 
     def sources(self) -> dict[str, Source]:
@@ -42,11 +42,11 @@ class Project(ProjectDatabase):
         return {id: thing_of(Source, "source", row) for id, row in rows}
 
     def part(self, source: str) -> Building:
-        """The building of one file, with the project's ids and the file's own names; no mesh."""
+        """The building of one file, with the project's ids and the file's own names; without its mesh."""
         return buildings.part(self._rows, source)
 
     def mesh(self) -> Mesh | None:
-        """The building's shape; None where there is none. ProblemError where it is damaged."""
+        """The building's mesh; None where there is none. Raises ProblemError where it is damaged."""
         with self._lock, self._explained():
             found = [packed for key in self._twin.meshes if (packed := meshes.packed(self._db, key)) is not None]
         try:
@@ -59,29 +59,30 @@ class Project(ProjectDatabase):
         return meshes.key_of(thing_of(Source, "source", row), row["placed"])
 
     def mesh_importer(self, source: str) -> str:
-        """The importer that made the mesh of one of the building files; empty where there is none."""
+        """The importer that made the mesh of a building file; empty where there is no mesh."""
         with self._lock, self._explained():
             found = meshes.packed(self._db, self._mesh_key(source))
         return (meshes.importer_of(found[0]) or self.sources()[source].importer) if found else ""
 
     def renew_mesh(self, source: str, mesh: Mesh, importer: str) -> None:
-        """Another mesh for one of the building files, made of the same file by a newer importer; no undo step."""
+        """Replaces the mesh of a building file by that of a newer importer; no undo step."""
         with self._transaction() as db:
             meshes.renew(db, self._mesh_key(source), mesh, importer=importer)
 
     def light(self, key: str) -> bytes | None:
-        """The baked light that is kept under a key; None where there is none."""
+        """The baked light stored under a key; None where there is none."""
         with self._lock, self._explained():
             return lights.read(self._db, key)
 
     def keep_light(self, storey: str, key: str, data: bytes) -> None:
-        """Keeps the light of a storey, the newest few of each; no undo step."""
+        """Stores the light of a storey, the newest few of each; no undo step."""
         with self._transaction() as db:
             lights.keep(db, storey, key, data)
 
     def drawing(self) -> DrawingWithPictures | None:
-        """The drawing that the building was made from; None where it came from elsewhere. ProblemError where it is
-        damaged."""
+        """The drawing that the building was made from; None where it is of another origin. Raises ProblemError where
+        it is damaged.
+        """
         row, source = self._rows["drawing"].get(ONLY), self.source()
         if row is None or source is None or not source.importer.startswith("drawing "):
             return None
@@ -93,7 +94,7 @@ class Project(ProjectDatabase):
             return DrawingWithPictures(drawing, pictures.read(self._db, drawing.pictures))
 
     def orphans(self) -> tuple[Orphan, ...]:
-        """Devices whose room a re-import took away, until they are bound, unbound or their room comes back."""
+        """Devices whose room a re-import removed, until they are bound, unbound or their room is back."""
         return self._twin.orphans
 
     def set_building(
@@ -104,8 +105,11 @@ class Project(ProjectDatabase):
         keep: Mapping[RoomId, RoomId] | None = None,
         intake: Intake | None = None,
     ) -> Twin:
-        """Takes a building in, as `intake` says or replacing the leading one. `keep` maps its rooms to ours: those keep
-        id, given name and devices. Devices in rooms that went become orphans."""
+        """Imports a building as `intake` states, or in the place of the leading one.
+
+        `keep` maps its rooms to the project's: those keep id, user's name and devices. Devices in removed rooms become
+        orphans.
+        """
         intake = intake or Intake(keep=keep or {})
         with self._lock:
             return self._commit(
@@ -129,7 +133,7 @@ class Project(ProjectDatabase):
         keep: Mapping[RoomId, RoomId] | None = None,
         label: Text = DRAW,
     ) -> Twin:
-        """Takes a drawing in, with the building made of it: one undo step, and it can be edited again."""
+        """Stores a drawing with the building made of it, as one undo step."""
         names = {room.source_id: room.name for room in building.rooms if room.source_id}
         with self._lock:
             changed = buildings.changed(self._rows, building, Intake(keep=keep or {}))
@@ -148,7 +152,7 @@ class Project(ProjectDatabase):
             return self._commit(label, changed, also=shape)
 
     def add_link(self, link: Link, *, label: Text | None = None) -> Twin:
-        """Keeps a link, or its new address and options; without a `label` the edit is called "add" or "change"."""
+        """Adds a link, or replaces its address and options; without `label` the edit is called "add" or "change"."""
         with self._lock:
             known = self._rows["link"].get(link.id)
             row = row_of("link", link, pos=known["pos"] if known else self._next("link"))
@@ -156,7 +160,7 @@ class Project(ProjectDatabase):
             return self._commit(label or Text(code, name=link.title or link.address), {("link", link.id): row})
 
     def remove_link(self, id: LinkId) -> Twin:
-        """Forgets a link and its devices; nothing where it is not there."""
+        """Removes a link and its devices; nothing where there is none."""
         with self._lock:
             row = self._rows["link"].get(id)
             if row is None:
@@ -168,7 +172,10 @@ class Project(ProjectDatabase):
             return self._commit(Text("edit.remove", name=row["title"] or row["address"]), changed)
 
     def put_devices(self, devices: Iterable[Device]) -> Twin:
-        """Keeps devices as described now. New ones are an undo step; known ones keep name, kind, room and spot."""
+        """Adds or updates devices by their description.
+
+        New ones are an undo step; updates are not, and keep name, kind, room and position of the user.
+        """
         with self._lock:
             new: dict[RowKey, Row | None] = {}
             names: list[str] = []
@@ -189,8 +196,9 @@ class Project(ProjectDatabase):
             return self._commit(of_devices("edit.add", names), new, silent=known)
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Twin:
-        """Puts a device into a room, at a spot where one is given. ProblemError for what the project does not have, and
-        for a spot that is nowhere."""
+        """Puts a device into a room, with an optional position in metres. Raises ProblemError for an unknown device or
+        room, or a position out of range.
+        """
         if position_m is not None and not all(abs(part) <= refusals.FARTHEST_M for part in position_m):
             raise ProblemError(refusals.nowhere())
         with self._lock:
@@ -202,8 +210,9 @@ class Project(ProjectDatabase):
             return self._commit(Text("edit.bind", name=row["name"], room=title), {("device", device): place})
 
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Twin:
-        """Puts devices into rooms as one undo step; a device that is there already keeps its spot. ProblemError for what
-        the project does not have."""
+        """Puts devices into rooms as one undo step; a device that is there already keeps its position. Raises
+        ProblemError for an unknown device or room.
+        """
         with self._lock:
             todo: dict[RowKey, Row | None] = {}
             for device, room in places.items():
@@ -214,8 +223,9 @@ class Project(ProjectDatabase):
             return self._commit(Text("edit.bind_all", n=len(todo)), todo)
 
     def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> Twin:
-        """Devices take the places of devices of the building files: their room and spot. What is in a room already, or
-        taken already, stays as it is."""
+        """Devices replace placeholders: they get their room and position. Devices with a room and connected
+        placeholders are skipped.
+        """
         with self._lock:
             todo: dict[RowKey, Row | None] = {}
             names: list[str] = []
@@ -230,7 +240,9 @@ class Project(ProjectDatabase):
             return self._commit(of_devices("edit.place", names), todo)
 
     def unbind(self, *devices: DeviceId) -> Twin:
-        """Takes devices out of their rooms as one undo step; an orphan is one no longer."""
+        """Takes devices out of their rooms as one undo step; they are no orphans any more. Raises ProblemError for an
+        unknown one.
+        """
         with self._lock:
             rows = {("device", str(device)): self._known("device", device) for device in devices}
             names = [row["name"] for row in rows.values()]
@@ -240,7 +252,7 @@ class Project(ProjectDatabase):
             )
 
     def place(self, holder: PlaceholderId, room: RoomId) -> Twin:
-        """Says which room a device of the building file is in; the user's word, which no re-import overrules."""
+        """Sets the room of a placeholder; re-imports keep it. Raises ProblemError for an unknown placeholder or room."""
         with self._lock:
             row = self._known("placeholder", holder)
             title = thing_of(Room, "room", self._known("room", room)).title
@@ -248,7 +260,9 @@ class Project(ProjectDatabase):
             return self._commit(Text("edit.bind", name=row["name"], room=title), {("placeholder", str(holder)): place})
 
     def rename(self, thing: DeviceId | RoomId | StoreyId, name: str) -> Twin:
-        """Gives a device, room or storey the user's own name; it survives re-imports. ProblemError for an empty one."""
+        """Sets the user's name of a device, room or storey; it survives re-imports. Raises ProblemError for an empty
+        name or an unknown id.
+        """
         clean = clean_name(name)
         if not clean:
             raise ProblemError(refusals.nameless())
@@ -261,7 +275,7 @@ class Project(ProjectDatabase):
             )
 
     def remove_device(self, id: DeviceId) -> Twin:
-        """Forgets a device; nothing where it is not there. Its history stays."""
+        """Removes a device; nothing where there is none. Its history stays."""
         with self._lock:
             row = self._rows["device"].get(id)
             if row is None:
@@ -269,7 +283,9 @@ class Project(ProjectDatabase):
             return self._commit(Text("edit.remove", name=row["name"]), device_rows.removed(self._rows, id))
 
     def mark_meter(self, mark: MeterChange) -> Twin:
-        """Keeps that a meter was replaced, or other readings of a change at that time. ProblemError for no meter."""
+        """Marks that a meter was replaced, or changes the readings of that mark. Raises ProblemError for an unknown
+        point.
+        """
         with self._lock:
             row = self._known("point", mark.point)
             device = self._rows["device"][row["device"]]["name"]
@@ -278,14 +294,16 @@ class Project(ProjectDatabase):
             )
 
     def unmark_meter(self, id: str) -> Twin:
-        """Takes a mark of a replaced meter back; nothing where it is not there."""
+        """Removes the mark of a replaced meter; nothing where there is none."""
         with self._lock:
             gone = {("meter_change", id): None} if id in self._rows["meter_change"] else {}
             return self._commit(Text("edit.meter_not_changed"), gone)
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Twin:
-        """Keeps, replaces or takes away definitions (alarms, automations, schedules, scenes, calendars) as one undo step;
-        a replaced one keeps its place. ProblemError where a body is no JSON, and then nothing changed."""
+        """Adds, replaces or removes definitions (alarms, automations, schedules, scenes, calendars) as one undo step.
+
+        A replaced one keeps its place. Raises ProblemError where a body is no JSON object, and then nothing is changed.
+        """
         with self._lock, self._explained():
             todo: dict[RowKey, Row | None] = {}
             last = {kind: self._next(kind) for kind in DefinitionKind}

@@ -1,4 +1,4 @@
-"""The open file of a project: its rows in memory, edits as transactions with an undo list, settings, copies."""
+"""The open file of a project: its rows in memory, edits as transactions with an undo log, settings, copies."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ from twin.store.project.snapshot import snapshot
 
 
 class ProjectDatabase:
-    """Open with `create` or `open`; a context manager. Any thread may call, edits go one at a time. `Project` adds what
-    the rows mean: building, links, devices."""
+    """Open with `create` or `open`; a context manager. Any thread may call; edits are serialised. `Project` adds the
+    meaning of the rows.
+    """
 
     def __init__(
         self, paths: tuple[Path, Path], db: sqlite3.Connection, end: list[Callable[[], object]], held: FileLock | None
@@ -59,7 +60,9 @@ class ProjectDatabase:
 
     @classmethod
     def create(cls, path: Path, name: str = "") -> Self:
-        """Makes an empty project and opens it. ProblemError where a file is there or the place cannot be written."""
+        """Creates an empty project and opens it. Raises ProblemError where the file, or a history of that name, exists
+        or the place cannot be written.
+        """
         if history_file(path).exists():
             raise ProblemError(refusals.history_left(history_file(path)))
         database.create(path, PROJECT)
@@ -74,8 +77,10 @@ class ProjectDatabase:
 
     @classmethod
     def open(cls, path: Path, readonly: bool = False) -> Self:
-        """Opens a project, brought to this program's version. ProblemError: missing, not a project, newer, damaged,
-        open for editing elsewhere, or not writable. With `readonly` others may have it open, and edits are refused."""
+        """Opens a project and migrates it. With `readonly` others may have it open, and edits are refused.
+
+        Raises ProblemError: missing, not a project, newer version, damaged, open for editing elsewhere, not writable.
+        """
         path = project_file(path)
         database.check_header(path, PROJECT)
         try:
@@ -128,7 +133,7 @@ class ProjectDatabase:
         return default if text is None else json.loads(text)
 
     def set_setting(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
-        """Keeps a setting (anything JSON can say); no undo step."""
+        """Stores a setting (any JSON value); no undo step."""
         text = json.dumps(value, ensure_ascii=False)
         with self._transaction() as db:
             db.execute(
@@ -139,12 +144,13 @@ class ProjectDatabase:
         self._settings = {**self._settings, name: text}
 
     def tables(self) -> tuple[Rows, Mapping[str, str]]:
-        """Every row by table and id, and the settings as JSON text: for export."""
+        """Every row by table and id, and the settings as JSON text; for export."""
         return {table: dict(rows) for table, rows in self._rows.items()}, self._settings
 
     def put_tables(self, rows: Mapping[RowKey, Row], settings: Mapping[str, object]) -> None:
-        """Fills an empty project with rows of another; no undo step. ProblemError where they are not rows of a project,
-        and then nothing changed."""
+        """Fills an empty project with rows and settings of another; no undo step. Raises ProblemError where they are
+        invalid, and then nothing is changed.
+        """
         texts = [(name, json.dumps(value, ensure_ascii=False)) for name, value in settings.items()]
 
         def more(db: sqlite3.Connection) -> None:
@@ -161,7 +167,7 @@ class ProjectDatabase:
 
     @contextlib.contextmanager
     def recording(self, entry: UndoEntry) -> Generator[None]:
-        """Edits inside are recorded into this entry of the undo list, with what is in it already."""
+        """Context in which edits are recorded into this entry of the undo list; holds the lock."""
         with self._lock:
             before, self._entry = self._entry, entry
             try:
@@ -170,12 +176,13 @@ class ProjectDatabase:
                 self._entry = before
 
     def undo(self, *, by: str = "") -> Text | None:
-        """Takes the last edit back; its label, None where there is none. ProblemError where it is known to be another
-        person's than `by`, if that is given."""
+        """Reverts the last edit; returns its label, None where there is none. Raises ProblemError where `by` is given
+        and its author is known to be another person.
+        """
         return self._again(forward=False, by=by)
 
     def redo(self) -> Text | None:
-        """Does the edit again that was taken back last; its label, None where there is none."""
+        """Repeats the edit undone last; returns its label, None where there is none."""
         return self._again(forward=True)
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
@@ -189,7 +196,7 @@ class ProjectDatabase:
         return undo.author if undo else "", redo.author if redo else ""
 
     def check(self) -> list[Problem]:
-        """Reads every page, row and shape; the problems, none where all is sound."""
+        """Verifies every page, row and mesh; returns the problems, empty where there are none."""
         with self._lock:
             found = database.sound(self._db, self.path, PROJECT)
             if not found and (wrong := soundness.wrong(self._db)):
@@ -197,11 +204,11 @@ class ProjectDatabase:
         return found
 
     def backup(self, target: Path) -> None:
-        """A compact copy as of now, verified. ProblemError where it cannot be written, and then there is none."""
+        """Makes a verified compact copy. Raises ProblemError where it cannot be written, and then no file is left."""
         database.copy(self._place, target, PROJECT)
 
     def copy_into(self, part: Path) -> None:
-        """The same into a temporary file of `atomic.creating`; sqlite3.Error, ProblemError."""
+        """As `backup`, into an existing empty file. Raises sqlite3.Error or ProblemError."""
         database.copy_into(self._place, part, PROJECT)
 
     def _read(self) -> None:

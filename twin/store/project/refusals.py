@@ -1,4 +1,4 @@
-"""Problems of edits that a project refuses, each with its remedy."""
+"""Problems for edits that a project refuses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def nameless() -> Problem:
 
 
 def nowhere() -> Problem:
-    """Problem: the position is farther away than FARTHEST_M."""
+    """Problem: the position is farther from the origin than FARTHEST_M."""
     return Problem(code="bind.position", args={"farthest_m": FARTHEST_M})
 
 

@@ -1,6 +1,6 @@
-"""Checksums of a project's rows. SQLite keeps none of what is in its pages, and a flipped bit may leave a sound value.
+"""Checksums of a project's rows, because SQLite has none: a flipped bit may leave a valid value.
 
-A table's checksum is the exclusive or of its rows' hashes, so that an edit costs what it changes.
+A table's checksum is the XOR of its rows' hashes, so that an edit costs only what it changes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def row_hash(table: str, row: Row | None) -> int:
-    """63 bits over a row's columns; 0 for none. A number is the same as int and as float, as it is for a column."""
+    """63-bit hash of a row's columns; 0 for None. Equal ints and floats have equal hashes, as in SQLite's columns."""
     if row is None:
         return 0
     text = repr([float(value) if isinstance(value, int) else value for value in map(row.get, _COLUMNS[table])])
@@ -27,7 +27,9 @@ def row_hash(table: str, row: Row | None) -> int:
 
 
 def change(db: sqlite3.Connection, changes: Mapping[str, int]) -> None:
-    """Takes changes into the checksums (table → old row's hash xor new row's), inside the caller's transaction."""
+    """Updates the checksums by table with XOR values (hash of the old row xor hash of the new one), inside the
+    caller's transaction.
+    """
     for table, value in changes.items():
         if value:
             known = db.execute("select value from row_check where id = ?", (table,)).fetchone()
@@ -35,7 +37,7 @@ def change(db: sqlite3.Connection, changes: Mapping[str, int]) -> None:
 
 
 def change_settings(db: sqlite3.Connection, before: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    """The same for settings (name → text) that are about to be what `texts` says."""
+    """Updates the checksum of the settings for new texts (name: JSON text), inside the caller's transaction."""
     value = 0
     for id, text in texts.items():
         known = {"id": id, "value": before[id]} if id in before else None
@@ -44,7 +46,7 @@ def change_settings(db: sqlite3.Connection, before: Mapping[str, str], texts: Ma
 
 
 def begin(db: sqlite3.Connection) -> None:
-    """Takes all rows as they are where no checksum is known: a schema step that brings a column deletes them all."""
+    """Computes all checksums where there are none: schema steps that add a column delete them."""
     if db.execute("select 1 from row_check").fetchone() is None:
         db.execute("begin immediate")
         for table in _COLUMNS:
@@ -53,7 +55,7 @@ def begin(db: sqlite3.Connection) -> None:
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
-    """The tables that are not as they were written, none where nothing is known; sqlite3.Error."""
+    """Tables whose checksum is wrong; empty where there are no checksums. Raises sqlite3.Error."""
     known: dict[str, int] = dict(db.execute("select id, value from row_check"))
     return [table for table in _COLUMNS if known and _sum(db, table) != known.get(table)]
 

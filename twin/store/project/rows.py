@@ -1,4 +1,4 @@
-"""Rows of the project's tables and the values of the model that they stand for."""
+"""Conversion between rows of the project's tables and values of the model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from twin.model.meter import MeterChange
 from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 
 type Row = dict[str, Any]
-"""Column to what SQLite keeps: text, number, None."""
+"""Column name to SQLite value: text, number, None."""
 
 type RowKey = tuple[str, str]
 """(table, id)."""
@@ -49,8 +49,11 @@ def _doors_leaves(value: tuple[Any, ...]) -> tuple[DoorLeaf, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """One table with an `id`; `nested` columns are JSON text, read by type (and `made` into values of the model), `truths`
-    are 0 or 1; `added` says what rows had before a later step brought the column."""
+    """One table with an `id`.
+
+    `nested` columns are JSON text, decoded by type and converted by `made` into model values; `truths` are 0 or 1;
+    `added` are values for rows from before a later step added the column.
+    """
 
     columns: tuple[str, ...]
     nested: Mapping[str, msgspec.json.Decoder[Any]] = field(default_factory=dict[str, msgspec.json.Decoder[Any]])
@@ -71,10 +74,10 @@ def _text(raw: msgspec.Raw) -> str:
 DEFINITION = TableSpec(
     _columns(Definition, "pos"), {"body": _json(msgspec.Raw)}, frozenset({"enabled"}), made={"body": _text}
 )
-"""Alarms, automations, schedules, scenes and calendars: the body is JSON that this layer only keeps."""
+"""Alarms, automations, schedules, scenes and calendars; the body is JSON that is stored but not parsed here."""
 
 FIRST = "1"
-"""The id of the file that leads: its coordinates are the project's."""
+"""Id of the leading building file, whose coordinates are the project's."""
 
 TABLES: Mapping[str, TableSpec] = {
     "site": TableSpec(("id", "title", *_columns(Site)), {"origin_m": _SPOT}, added={"time_zone": ""}),
@@ -125,11 +128,11 @@ TABLES: Mapping[str, TableSpec] = {
     "meter_change": TableSpec(_columns(MeterChange)),
     **dict.fromkeys((kind.value for kind in DefinitionKind), DEFINITION),
 }
-"""Tables that an edit may change, in the order in which they are read."""
+"""Tables that edits may change, in reading order."""
 
 
 def row_of(table: str, thing: object, **more: object) -> Row:
-    """The row of a value of the model, with the columns that the model does not have."""
+    """The row of a model value; `more` has the columns that the model lacks."""
     spec = TABLES[table]
     row: Row = {}
     for name in spec.columns:
@@ -166,20 +169,20 @@ _TRUTHS = {0: False, 1: True}
 
 
 def thing_of[T](kind: type[T], table: str, row: Row) -> T:
-    """The model's value of a row; KeyError, TypeError or ValueError where it is none."""
+    """The model value of a row. Raises KeyError, TypeError or ValueError where the row is invalid."""
     spec = TABLES[table]
     return msgspec.convert({f.name: _value(spec, f.name, row[f.name]) for f in fields(cast("Any", kind))}, kind)
 
 
 def device_of(row: Row, points: tuple[Point, ...]) -> Device:
-    """A device with these points."""
+    """The device of a row, with these points. Raises KeyError, TypeError or ValueError where the row is invalid."""
     spec = TABLES["device"]
     facts = {f.name: _value(spec, f.name, row[f.name]) for f in fields(Device) if f.name != "points"}
     return msgspec.convert({**facts, "points": points}, Device)
 
 
 def points_of(rows: Iterable[Row]) -> tuple[Point, ...]:
-    """The points of a device, in their order."""
+    """The points of rows in their order. Raises ValueError for an unknown capability or an invalid row."""
     return tuple(_point_of(row) for row in sorted(rows, key=lambda row: row["pos"]))
 
 
@@ -191,7 +194,7 @@ def _point_of(row: Row) -> Point:
 
 
 def definition_row(definition: Definition, pos: int) -> Row:
-    """The row of a definition; `pos` is its place within its kind. ValueError where its body is no JSON object."""
+    """The row of a definition at position `pos` within its kind. Raises ValueError where its body is no JSON object."""
     if not definition.body.startswith("{"):
         raise ValueError(f"the body of {definition.id!r:.60} is no JSON object")
     DEFINITION.nested["body"].decode(definition.body)
@@ -202,12 +205,12 @@ def definition_row(definition: Definition, pos: int) -> Row:
 
 
 def point_row(point: Point, pos: int) -> Row:
-    """The row of a point; `pos` is its place within the device."""
+    """The row of a point at position `pos` within its device."""
     return row_of("point", point.info, id=point.id, device=point.device, pos=pos)
 
 
 def orphan_of(row: Row) -> Orphan | None:
-    """The lost room that a device's row remembers; None where it lost none."""
+    """The orphan that a device's row describes; None where it lost no room."""
     if row["lost_room"] is None:
         return None
     position = _value(TABLES["device"], "lost_position_m", row["lost_position_m"])

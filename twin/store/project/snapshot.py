@@ -1,4 +1,6 @@
-"""The twin that the rows of a project stand for. An edit costs what it changes: all other values stay the same objects."""
+"""The twin that the rows of a project describe; unchanged values stay the same objects, so an edit costs only what it
+changes.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ from twin.store.project.rows import Row, device_of, orphan_of, points_of, thing_
 
 
 def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
-    """The twin of `rows`; `twin` is that of `before`. A table that is the same object keeps its tuple, a row its value.
+    """The twin of `rows`; `twin` is that of `before`. Tables and rows that are the same objects keep their values.
 
-    KeyError, TypeError or ValueError where a row stands for nothing.
+    Raises KeyError, TypeError or ValueError where a row is invalid.
     """
     site = rows["site"].get(ONLY)
     same = rows["site"] is before.get("site")
@@ -68,7 +70,7 @@ def _meter_changes(table: Mapping[str, Row]) -> tuple[MeterChange, ...]:
 
 
 def mesh_keys(sources: Mapping[str, Row]) -> tuple[str, ...]:
-    """The keys of the meshes of the building files, the leading one's first."""
+    """Keys of the meshes of the building files, the leading one's first."""
     leading_first = sorted(sources.items(), key=lambda item: int(item[0]))
     return tuple(key_of(thing_of(Source, "source", row), row["placed"]) for _, row in leading_first)
 
@@ -80,7 +82,7 @@ def _storeys(rows: Rows, before: Rows, known: tuple[Storey, ...]) -> tuple[Store
 
 
 def ordered(table: Mapping[str, Row]) -> list[Row]:
-    """The rows of a table in the order in which they are shown."""
+    """The rows of a table in display order."""
     return sorted(table.values(), key=lambda row: (row["pos"], row["id"]))
 
 

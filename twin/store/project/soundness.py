@@ -1,4 +1,4 @@
-"""Checks that a project's file is as Oikos wrote it."""
+"""Verification of a project's file by checksums."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from twin.store.project import edits, mesh_blobs, picture_blobs, row_checks
 
 
 def wrong(db: sqlite3.Connection) -> list[str]:
-    """Names of what was changed by anybody but Oikos: tables, the undo list, pictures, shapes; sqlite3.Error."""
+    """Names of the parts that were changed outside Oikos or are damaged: tables, undo list, pictures, meshes. Raises
+    sqlite3.Error.
+    """
     found = row_checks.wrong(db)
     found += ["undo list"] if edits.wrong(db) else []
     found += ["picture"] if picture_blobs.damaged(db) else []
