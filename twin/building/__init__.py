@@ -1,1 +1,1 @@
-"""From files and drawings to the model of a building."""
+"""Import of building files and drawings into the building model."""

@@ -13,7 +13,7 @@ MOST_ENTRIES = 100_000
 
 
 class Archive:
-    """An open zip file; raises ProblemError for anything that is not one, or not an honest one."""
+    """An open zip file. Raises ProblemError where it is damaged, too large, or its entries have unsafe names or sizes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,7 +40,7 @@ class Archive:
             raise refuse("zip.deflate64", str(self.path))
 
     def read(self, name: str) -> bytes:
-        """An entry's bytes, bounded."""
+        """The bytes of an entry. Raises ProblemError where it is damaged or larger than ENTRY_BYTES."""
         try:
             with self._zip.open(name) as entry:
                 data = entry.read(ENTRY_BYTES + 1)
@@ -59,5 +59,5 @@ class Archive:
         return data
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         self._zip.close()

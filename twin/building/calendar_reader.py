@@ -1,8 +1,8 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""A calendar file (.ics, RFC 5545): a stranger, so a child process reads it that may not write, grow or run for long.
+"""Reads calendar files (.ics, RFC 5545) in a child process with limits, because the files are untrusted.
 
-A rule that repeats every minute since 2000 would keep a reader busy for minutes: repetitions more often than daily are
-refused. Rules that never match are ended by the child's limits.
+Repetitions more often than daily are refused, since they can produce millions of events. Rules that never match are
+stopped by the child's CPU limit.
 """
 
 from __future__ import annotations
@@ -33,18 +33,22 @@ FREQUENCIES = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarReading:
-    """The events of a file between two days, in time order; or, with `refused`, the code of why it cannot be read:
-    `calendar.large`, `calendar.slow`, `calendar.too_often`, `calendar.too_many`, `calendar.broken`."""
+    """Events in time order, or the code why the file was refused: `calendar.large`, `calendar.slow`,
+    `calendar.too_often`, `calendar.too_many`, `calendar.broken`.
+    """
 
     events: tuple[CalendarEvent, ...] = ()
     refused: str = ""
     detail: str = ""
-    """The library's own text."""
+    """The library's own message."""
 
 
 def read_calendar(path: Path, first: date, last: date, zone: str) -> CalendarReading:
-    """Events and their repetitions from `first` to `last`, both included, on the wall clock of `zone` (IANA). Blocks;
-    OSError for a file that cannot be opened."""
+    """Events with their repetitions from `first` to `last`, both included, in local time of `zone` (IANA). Blocks up
+    to WALL_S seconds.
+
+    Raises OSError where the file cannot be opened; unreadable contents are returned as `refused`.
+    """
     check_regular(path)
     if path.stat().st_size > MOST_BYTES:
         return CalendarReading(refused="calendar.large")
@@ -150,7 +154,7 @@ def _answer(path: Path, first: date, last: date, zone: tzinfo) -> dict[str, obje
 
 
 def main() -> None:
-    """Reads the file named on the command line and answers on standard output."""
+    """Main function of the child: reads the file named on the command line and writes JSON to standard output."""
     child_lifetime.follow()
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # libraries may print

@@ -1,4 +1,4 @@
-"""Ties a child process to the life of its parent, however that ends."""
+"""Ends a child process when its parent ends, whatever the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _PARENT_DIED = 1
 
 @contextmanager
 def held() -> Generator[int]:
-    """Yields a file descriptor for a child's standard input; it ends with this block or this process."""
+    """Yields a file descriptor for a child's standard input, which reaches its end when this block or this process
+    ends.
+    """
     ours, theirs = os.pipe()[::-1]
     try:
         yield theirs
@@ -27,7 +29,7 @@ def held() -> Generator[int]:
 
 
 def follow() -> None:
-    """In the child, before anything else: from now on it ends with its parent. Its standard input is that of `held`."""
+    """To be called first in the child: from now on it ends with its parent. Its standard input must be that of `held`."""
     if sys.platform == "linux":
         _killed_with_parent()
         if select.select([0], [], [], 0)[0] and not os.read(0, 1):
@@ -37,7 +39,7 @@ def follow() -> None:
 
 
 def fork() -> int:
-    """As os.fork; the child ends with its parent where the kernel knows how (Linux), elsewhere when its pipe breaks."""
+    """As `os.fork`; on Linux the child is killed with its parent, elsewhere it ends when its pipe breaks."""
     parent = os.getpid()
     pid = os.fork()
     if pid == 0 and sys.platform == "linux":

@@ -1,4 +1,4 @@
-"""Positions for devices in a room whose file gives none."""
+"""Positions in a room for devices whose file gives none."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from twin.building import plan_outline
 from twin.model.space import Position, Room
 
 HANGS_M = 1.1
-"""Mounting height of a device above the floor, in metres."""
+"""Mounting height of such devices above the floor, metres."""
 _WALL_M = 0.4
 _STEPS_M = (2.0, 1.5, 1.0, 0.7, 0.5, 0.3)
 
 
 def device_spots(room: Room, count: int) -> list[Position]:
-    """Spots for that many devices, spread over the room and off its walls where it is wide enough."""
+    """`count` positions spread over the room, HANGS_M above its floor, and away from walls where it is wide enough."""
     z = round(room.floor_m + HANGS_M, 4)
     plan = plan_outline.polygon_of(room.outline, room.holes)
     free = plan_outline.largest(plan.buffer(-_WALL_M)) if plan is not None else None

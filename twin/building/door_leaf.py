@@ -1,4 +1,4 @@
-"""Finds the triangles of a door's leaves, so that they can be animated."""
+"""Finds the triangles of a door's leaves, so that they can be rotated."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from twin.model.space import DoorLeaf
 
 _SIDE_M = 0.02
-"""A leaf may reach that far past its hinge and its free edge."""
+"""How far a leaf may extend beyond its hinge and free edge, metres."""
 _DEEP_M = 0.16
-"""Half of the depth in which a leaf and its handles lie."""
+"""Half of the depth that contains a leaf with its handles, metres."""
 _ROUNDS = 200
 
 
@@ -23,7 +23,10 @@ def leaf_of_triangles(
     leaves: Sequence[DoorLeaf],
     component: NDArray[np.intp] | None = None,
 ) -> NDArray[np.int32]:
-    """(m,) number of the leaf that each triangle belongs to, -1 for the frame. See `components`."""
+    """(m,) number of the leaf that each triangle belongs to, -1 for the frame.
+
+    `positions` (n, 3) metres, `triangles` (m, 3); `component` (m,) as from `components`, computed where it is None.
+    """
     found = np.full(len(triangles), -1, np.int32)
     if not leaves or not len(triangles):
         return found
@@ -41,8 +44,10 @@ def leaf_of_triangles(
 
 
 def components(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.intp]:
-    """(m,) the solid of each triangle: triangles are one where just two of them share an edge, so that solids which
-    touch each other stay apart."""
+    """(m,) number of the solid of each triangle.
+
+    Two triangles belong together where exactly they share an edge, so that solids which only touch stay apart.
+    """
     _, same = np.unique(np.round(positions * 1e4).astype(np.int64), axis=0, return_inverse=True)
     corners = same.ravel()[triangles].astype(np.int64)
     edges = np.sort(np.stack([corners, np.roll(corners, -1, axis=1)], 2), axis=2).reshape(-1, 2)

@@ -1,8 +1,8 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""A DXF drawing as lines to trace: its unit found out, drawn to scale, with the corners that walls can be drawn to.
+"""Reads a DXF drawing as lines to trace: determines its unit, renders it to scale and finds points to snap to.
 
-Nothing in a DXF says what is a wall, and its unit header is often wrong: it is traced, never imported by itself.
-Runs in the child process of `twin.building.page_reader`, which limits time and memory. Group codes: AutoCAD DXF Reference 2018.
+A DXF does not mark walls and its unit is often wrong, so it is traced and never imported automatically. Runs in the
+child process of `twin.building.page_reader`, which limits time and memory. Group codes: AutoCAD DXF Reference 2018.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ type Floats = NDArray[np.float64]
 
 MOST_SEGMENTS, MOST_TEXTS = 400_000, 4_000
 MOST_ENTITIES = 400_000
-"""Entities of the drawing with every block reference taken apart."""
+"""Most entities of the drawing with all block references resolved."""
 UNITS_M = {"mm": 0.001, "cm": 0.01, "m": 1.0, "in": 0.0254, "ft": 0.3048, "dm": 0.1, "km": 1000.0}
 _HEADER = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m", 7: "km", 14: "dm"}
-"""$INSUNITS (AutoCAD DXF Reference, HEADER)."""
+"""Unit by $INSUNITS (AutoCAD DXF Reference, HEADER)."""
 _LIKELY = ("mm", "cm", "m", "in", "ft")
 _LEAF_M = (0.55, 1.35)
-"""A door's leaf, which plans draw as a quarter circle."""
+"""Plausible radius of a door's quarter circle, metres."""
 _SIZE_M = (2.5, 600.0)
 _TRACED_M = (0.01, 100_000.0)
-"""Beyond these nothing can be drawn, whatever the scale is set to later."""
+"""Plausible size of the drawing (least, most), metres; beyond it nothing can be drawn."""
 _THIN_M, _FACE_M = (0.05, 0.5), 0.3
 """Thickness of walls (least, most), and the least length of a line that can be a wall's face; metres."""
 _MOST_CORNERS = 40_000
 _FLAT = 0.01
-"""Curves may deviate from their chords by this share of their size."""
+"""Largest deviation of a curve from its chords, as a share of its size."""
 _SKIPPED = frozenset(
     {"DIMENSION", "ARC_DIMENSION", "LEADER", "MULTILEADER", "HATCH", "IMAGE", "WIPEOUT", "VIEWPORT", "POINT"}
 )
@@ -49,7 +49,7 @@ _INK_PT, _TEXT_INK = 0.7, (110, 110, 118)
 
 @dataclass(slots=True, eq=False)
 class DxfLines:
-    """Everything that is drawn, in the file's own unit."""
+    """Lines and texts of a drawing, in the file's own unit."""
 
     segments: Floats
     """(n, 4) x and y of both ends."""
@@ -58,15 +58,19 @@ class DxfLines:
     texts: list[tuple[str, float, float, float, float, int]] = field(
         default_factory=list[tuple[str, float, float, float, float, int]]
     )
-    """Words, where they begin, their height, their turn in degrees, their layer."""
+    """(text, x, y, height, rotation in degrees, layer index) of each text."""
     unit: str = "m"
     box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
-    """Left, bottom, right, top of the whole drawing with all layers; single strays far outside do not count."""
+    """(left, bottom, right, top) of the drawing with all layers; outliers beyond the 0.2 and 99.8 percentiles are
+    ignored.
+    """
 
 
 def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
-    """The lines of the model space, without these layers and those that are off or frozen; ProblemError where they
-    are no plan, ValueError where they are broken."""
+    """The lines of the model space, without the layers in `without` and those that are off or frozen.
+
+    Raises ProblemError where the drawing is empty, too large or of an impossible size, ValueError where it is damaged.
+    """
     from ezdxf import recover
 
     document, _ = recover.readfile(path)
@@ -115,9 +119,11 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
 
 
 def found_unit(header: int, written: int, leaves: list[float], segments: Floats) -> str:
-    """The drawing's unit: what makes doors as wide as doors are, and the whole as large as buildings are.
+    """The drawing's unit: the one in which most quarter circles have the size of doors, else the whole the size of a
+    building.
 
-    `header` is $INSUNITS, `written` $LUNITS: lengths that are written in feet and inches are drawn in inches.
+    `header` is $INSUNITS, `written` $LUNITS (lengths written in feet and inches mean a drawing in inches), `leaves` the
+    radii of the quarter circles, `segments` (n, 4).
     """
     declared = "in" if written in (3, 4) else _HEADER.get(header, "")
     order = [declared, *(unit for unit in _LIKELY if unit != declared)] if declared else list(_LIKELY)
@@ -138,7 +144,9 @@ def _doors(leaves_m: Floats) -> int:
 
 
 def corners(lines: DxfLines) -> Floats:
-    """(k, 2) where lines end, and where the axis of a wall ends or turns: half-way between its two faces. File's unit."""
+    """(k, 2) points to snap to, file's unit: ends of lines, and ends and corners of wall axes (half-way between the
+    faces).
+    """
     import shapely
 
     ends = np.unique(np.round(lines.segments.reshape(-1, 2), 6), axis=0)[:_MOST_CORNERS]
@@ -156,7 +164,7 @@ def corners(lines: DxfLines) -> Floats:
 
 
 def picture(lines: DxfLines, longest_px: int) -> tuple[NDArray[np.uint8], float, tuple[float, float]]:
-    """((rows, columns, 3) from the top, file units per pixel, left and top in file units): ink on white."""
+    """(pixels (rows, columns, 3) from the top, file units per pixel, (left, top) in file units): dark lines on white."""
     import pypdfium2 as pdfium
     import pypdfium2.raw as raw
 
@@ -211,8 +219,11 @@ def _entities(document: Any) -> Iterator[tuple[Any, str]]:
 
 
 def decomposed_count(document: Any) -> int:
-    """How many entities the model space has once its block references (INSERT, also in rows and columns) are taken
-    apart, counted without doing it; ValueError where a block holds itself."""
+    """Number of entities of the model space with all block references (INSERT, with rows and columns) resolved,
+    without resolving them.
+
+    Raises ValueError where a block contains itself.
+    """
     counts: dict[str, int] = {}
     open_: set[str] = set()
 

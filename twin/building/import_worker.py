@@ -1,4 +1,4 @@
-"""Reads untrusted building files, each in a child process that may not write, grow or run without end."""
+"""Reads untrusted building files, each in a child process that cannot write files and has limits of memory and time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WALL_S = 900.0
 POLL_S = 0.05
 _PROGRESS, _GLIMPSE, _DONE, _FAILED = b"p", b"g", b"b", b"x"
 _WATCHED = "watched"
-"""The child's second argument where a preview is wanted."""
+"""Second argument of the child if a preview is wanted."""
 
 IMPORTERS = {
     ".ifc": "ifc 1",
@@ -44,12 +44,12 @@ IMPORTERS = {
     ".floor_registry": "hass 1",
 }
 TRACED = (".png", ".jpg", ".jpeg", ".pdf", ".dxf")
-"""Suffixes of files that can be shown behind a plan for tracing."""
+"""Suffixes of files that the plan editor can show for tracing."""
 _LATER = (".rvt", ".skp", ".glb", ".gltf")
 
 
 def importer_of(path: Path) -> str:
-    """The importer and its version for a file, e.g. `ifc 1`; ProblemError for a kind that cannot be read."""
+    """The importer and its version for a file, e.g. `ifc 1`. Raises ProblemError for a kind that cannot be imported."""
     suffix = path.suffix.lower()
     if suffix in IMPORTERS:
         return IMPORTERS[suffix]
@@ -69,8 +69,11 @@ def read_building(
     cancelled: Callable[[], bool] = lambda: False,
     on_preview: Callable[[Building], None] | None = None,
 ) -> Building:
-    """The building of a file; raises ProblemError. Blocks; `cancelled` is asked twenty times a second. `shown` gets what
-    can be looked at meanwhile, of IFC files: first storeys and rooms, then meshes without names, batch by batch."""
+    """The building of a file. Raises ProblemError. Blocks; `cancelled` is polled twenty times a second.
+
+    `progress` receives the step's code and its progress (0 to 1, None where unknown). For IFC files `on_preview`
+    receives partial buildings meanwhile: first storeys and rooms, then meshes without names.
+    """
     path = registry_in(path) or path
     importer = importer_of(path)
     check_regular(path)
@@ -86,7 +89,9 @@ def read_building(
 
 
 def digest(path: Path) -> str:
-    """The sha256 of a building file; of a registry of Home Assistant, of all that are read with it. OSError."""
+    """SHA-256 of a building file, in hex; for Home Assistant's registries over all files read together. Raises
+    OSError.
+    """
     parts = list(beside(path).values()) or [path] if path.suffix.lower().endswith("_registry") else [path]
     whole = hashlib.sha256()
     for part in parts:
@@ -178,7 +183,7 @@ def _died(path: Path, code: int) -> ProblemError:
 
 # ---------------------------------------------------------------- the child
 def memory_for(size: int) -> int:
-    """Limit of address space in bytes for reading a file of `size` bytes."""
+    """Limit of the child's address space, bytes, for a file of `size` bytes."""
     return min(MEMORY_BYTES, LEAST_MEMORY_BYTES + MEMORY_RATIO * size)
 
 
@@ -221,7 +226,9 @@ def _read(
 
 
 def main() -> None:
-    """Main function of the child: reads the file named on the command line, answers on its former standard output."""
+    """Main function of the child: reads the file named on the command line, sends messages on its former standard
+    output.
+    """
     child_lifetime.follow()
     channel = Connection(os.dup(1), readable=False)
     os.dup2(2, 1)  # libraries may print

@@ -1,7 +1,7 @@
-"""A building as bytes between two processes: JSON for what is named, raw arrays for what is many. Nothing is run.
+"""Encoding of a building between two processes: JSON for records, raw arrays for meshes; nothing is executed.
 
-The process that answers has read a file which may be hostile, and may have been taken over by it: every value is checked
-for its type, every index for its range, where it enters.
+The sending process has read a file that may be hostile and may be compromised: types are checked on decoding, and every
+index for its range.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     parts: tuple[_PartHead, ...]
     elements: tuple[Element, ...]
     textures: tuple[tuple[_Side, _Side], ...]
-    """Rows and columns of each, whose pixels follow the parts."""
+    """Rows and columns of each texture; the pixels follow the parts."""
     coverings: tuple[FloorCovering, ...]
 
 
@@ -59,7 +59,7 @@ _PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
 def pack(building: Building) -> bytes:
-    """The bytes of a building."""
+    """The encoded building."""
     arrays = [
         np.ascontiguousarray(getattr(part, name), kind) for part in building.mesh.parts for name, kind, _ in _ARRAYS
     ]
@@ -80,7 +80,9 @@ def pack(building: Building) -> bytes:
 
 
 def unpack(data: bytes, *, preview: bool = False) -> Building:
-    """The building of some bytes; ValueError where they are none. A preview may have a mesh without storeys and names."""
+    """The decoded building. Raises ValueError where the bytes are invalid. A preview may have a mesh without storeys
+    and names.
+    """
     if len(data) < 8:
         raise ValueError("a building has a length")
     (length,) = struct.unpack_from("<Q", data)
@@ -105,7 +107,7 @@ def pack_progress(title: str, part: float | None) -> bytes:
 
 
 def unpack_progress(data: bytes) -> tuple[str, float | None]:
-    """Decodes a step's title and its progress; ValueError."""
+    """Decodes a step's title and its progress. Raises ValueError."""
     return _PROGRESS.decode(data)
 
 
@@ -115,7 +117,7 @@ def pack_problems(problems: Iterable[Problem]) -> bytes:
 
 
 def unpack_problems(data: bytes) -> tuple[Problem, ...]:
-    """Decodes the problems of a failed import; ValueError."""
+    """Decodes the problems of a failed import. Raises ValueError."""
     return _PROBLEMS.decode(data)
 
 

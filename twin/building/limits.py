@@ -8,18 +8,18 @@ FILE_BYTES = 1 << 30
 ENTRY_BYTES = 256 << 20
 ARCHIVE_BYTES = 1 << 30
 RATIO = 200
-"""An archive entry that grows more than this on unpacking is a bomb."""
+"""Largest ratio of an archive entry's size to its compressed size."""
 ROOM_M2 = (1.0, 5000.0)
-"""Between these lies the median room of any real building; outside, the unit of length is wrong."""
+"""Plausible median room area, m²; outside it the unit of length is wrong."""
 WALL_M = (0.2, 100.0)
-"""Between these lies the height of the median wall."""
+"""Plausible median wall height, metres."""
 
 
 def refuse(code: str, where: str, *, detail: str = "", **args: object) -> ProblemError:
-    """The exception for a file that cannot be taken in."""
+    """The exception for a file that cannot be imported."""
     return ProblemError(Problem(code=code, args=args, where=where, detail=detail))
 
 
 def warn(code: str, where: str, *, detail: str = "", **args: object) -> Problem:
-    """A problem with a file that was taken in all the same."""
+    """A warning about a file that is imported nevertheless."""
     return Problem(code=code, args=args, where=where, detail=detail, severity=Severity.WARNING)

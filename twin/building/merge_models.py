@@ -1,6 +1,6 @@
 """Merges a building model into a project: re-import of the same file, or an additional file.
 
-All files share the coordinates of the first. What was in the project keeps its ids.
+All files share the coordinates of the first. Things that are in the project already keep their ids.
 """
 
 from __future__ import annotations
@@ -21,23 +21,25 @@ from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Door, Placeholder, Position, Ring, Room, Storey
 
 LEVEL_M = 0.5
-"""Floors no farther apart than this are one storey."""
+"""Largest difference between floors of one storey, metres."""
 RECOVERED, ROOMLESS = "ifc.rooms_recovered", "ifc.no_rooms"
-"""Problem codes of the reader for rooms found between walls, and for a building without rooms."""
+"""Problem codes of the reader: rooms were derived from walls, and the building has no rooms."""
 NEAR_M = 1.0
-"""A door or device moves no farther than this from one version of a file to the next, unless its file names it."""
+"""Largest distance, metres, by which a door or device without a matching id may have moved between two versions of a
+file.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectParts:
-    """The parts that the project's building files brought, by file id; `source` is the one that is replaced or added."""
+    """The building files of the project, by file id; `source` is the one that is replaced or added."""
 
     source: str = "1"
     parts: Mapping[str, Building] = field(default_factory=dict[str, Building])
 
     @property
     def mine(self) -> Building | None:
-        """The part that is replaced; None where the file is new here."""
+        """The part that is replaced; None where the file is added."""
         return self.parts.get(self.source)
 
     @property
@@ -59,11 +61,11 @@ class MergedModel:
     intake: Intake
     match: RoomMatch
     theirs: Mapping[RoomId, RoomId]
-    """Rooms of the file that another file of the project has already."""
+    """Rooms of the file mapped to the same rooms of another file of the project."""
 
 
 def merge_model(building: Building, known: ProjectParts) -> MergedModel:
-    """Merges a building into the known parts of a project. Pure; the same input gives the same ids."""
+    """Merges a building into the known parts of a project. Pure function: the same input gives the same ids."""
     building = without_duplicate_rooms(building, known)
     by = _shift(building, known)
     levels = _levels(_moved(building, by), known)
@@ -84,8 +86,9 @@ def merge_model(building: Building, known: ProjectParts) -> MergedModel:
 
 
 def without_duplicate_rooms(building: Building, known: ProjectParts) -> Building:
-    """A file that comes beside one with rooms needs none of its own: those found between its walls are left out, and it
-    is no fault that it has none."""
+    """The building without rooms derived from its walls where other files of the project have rooms; the problems
+    about missing rooms are dropped.
+    """
     if known.leads or not any(part.rooms for part in known.others):
         return building
     if is_scheme(building.source):

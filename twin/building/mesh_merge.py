@@ -1,4 +1,4 @@
-"""Many small meshes become one part per storey and class."""
+"""Merges many small meshes into one part per storey and category."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from twin.model.ids import StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart
 
 MOST_TRIANGLES = 30_000_000
-"""Triangles of one building: what its file repeats is drawn as often, and a small file may repeat much."""
+"""Most triangles of one building: a small file may repeat shapes very often."""
 
 type _Piece = tuple[int, NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]
 
 
 @dataclass(slots=True)
 class MeshMerger:
-    """Collects pieces; `mesh()` joins them."""
+    """Collects mesh pieces; `mesh` merges them."""
 
     _elements: list[Element] = field(default_factory=list[Element])
     _pieces: dict[tuple[StoreyId | None, str], list[_Piece]] = field(default_factory=lambda: defaultdict(list))
@@ -40,7 +40,9 @@ class MeshMerger:
         triangles: NDArray[np.int32],
         colours: NDArray[np.uint8],
     ) -> None:
-        """A piece of an element: (n, 3) metres, (m, 3) indices, (m, 4) RGBA. ProblemError where all are too many."""
+        """Adds a piece of an element: positions (n, 3) metres, triangles (m, 3), colours (m, 4) RGBA. Raises
+        ProblemError beyond MOST_TRIANGLES.
+        """
         self._triangles += len(triangles)
         if self._triangles > MOST_TRIANGLES:
             raise refuse("file.too_many_triangles", "", millions=MOST_TRIANGLES // 1000000)
@@ -48,7 +50,7 @@ class MeshMerger:
             self._pieces[storey, category].append((element, positions, triangles, colours))
 
     def mesh(self) -> Mesh:
-        """The merged mesh of all parts that were added."""
+        """The merged mesh of all pieces added."""
         parts = [_joined(storey, category, pieces) for (storey, category), pieces in self._pieces.items()]
         return Mesh(parts=tuple(parts), elements=tuple(self._elements))
 

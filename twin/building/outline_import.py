@@ -1,6 +1,4 @@
-"""Imports an outline file (rooms of unknown shape, e.g. Home Assistant) beside a building that has shapes: devices
-only.
-"""
+"""Imports Home Assistant's devices beside a building with shapes: its areas serve only to find the rooms."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ from twin.model.problem import Problem
 from twin.model.space import Placeholder, Room
 
 _OF_SHAPES = ("hass.scheme", "hass.no_floor")
-"""Problem codes of the reader about shapes, dropped because only devices are taken."""
+"""Problem codes of the reader about shapes, dropped because only devices are imported."""
 
 
 def is_scheme(source: Source) -> bool:
@@ -26,7 +24,9 @@ def is_scheme(source: Source) -> bool:
 
 
 def devices_of_outline(building: Building, others: Sequence[Building]) -> Building:
-    """The devices of Home Assistant's areas in the like-named rooms of the other files; notes areas without a room."""
+    """The devices of Home Assistant's areas in the rooms of the other files with the same name; adds a problem for
+    areas without a room.
+    """
     if not building.rooms:
         return building
     there = [room for part in others for room in part.rooms]

@@ -1,4 +1,4 @@
-"""Builds a model from room outlines of plans without solids (SVG, IMDF); walls are generated between rooms."""
+"""Builds a model from room outlines without solids (SVG, IMDF, Home Assistant); walls are generated between rooms."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PLASTER, _FLOOR = (236, 233, 227, 255), (205, 180, 143, 255)
 
 @dataclass(frozen=True, slots=True)
 class OutlinedRoom:
-    """A room of a plan: its polygon in metres, and its names in the file."""
+    """A room of a plan: its polygon in metres, names and usage."""
 
     source_id: str
     name: str
@@ -48,7 +48,7 @@ class OutlinedDoor:
 
 @dataclass(frozen=True, slots=True)
 class OutlinedDevice:
-    """A device of a plan."""
+    """A device of a plan at (x, y), metres."""
 
     source_id: str
     kind: str
@@ -72,7 +72,7 @@ class OutlinedLevel:
 def build_outlined(
     source: Source, levels: Sequence[OutlinedLevel], problems: Sequence[Problem], *, site: Site | None = None
 ) -> Building:
-    """The building; levels are ordered by elevation, rooms stand on their level's floor."""
+    """The building of these levels, ordered by elevation; each room stands on its level's floor."""
     return _Outlined(source.importer.split()[0]).built(source, levels, problems, site=site or Site())
 
 

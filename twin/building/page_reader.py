@@ -1,5 +1,5 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""A page of a PDF or a DXF drawing: strangers too, so a child process draws it that may not write, grow or run for long."""
+"""Renders a page of a PDF or a DXF drawing in a child process with limits, because the files are untrusted."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ POINT_M = 0.0254 / 72
 
 
 def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> DocumentPage:
-    """A page, counted from 0 (the last one where there are fewer); raises ProblemError. Blocks.
+    """A rendered page, counted from 0 (the last one where there are fewer). Raises ProblemError. Blocks up to WALL_S
+    seconds.
 
-    A DXF drawing is one page; layers named in `without` are left out.
+    A DXF drawing has one page; its layers named in `without` are left out.
     """
     if path.suffix.lower() == ".dwg":
         raise refuse("page.dwg", str(path))
@@ -110,7 +111,7 @@ def _traced(path: Path, without: Collection[str]) -> bytes:
 
 
 def main() -> None:
-    """Draws the page named on the command line and answers on standard output."""
+    """Main function of the child: renders the page named on the command line and writes it to standard output."""
     child_lifetime.follow()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # libraries may print

@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Finds the room that contains a point, and the rooms that a door joins, by geometry."""
+"""Finds the room at a point, and the rooms that a door connects, by geometry."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from twin.model.space import Room
 REACHES_M = (0.25, 0.45, 0.7)
 """Distances in metres to either side of a door's centre at which a room is looked for, nearest first."""
 WALL_M = 0.35
-"""Most metres between a thing in or on a wall and the room that it belongs to."""
+"""Largest distance, metres, between a device in or on a wall and its room."""
 BESIDE_M = 0.15
-"""A room of the thing's own storey this near goes before one of another storey that holds the spot."""
+"""Distance, metres, within which a room of the device's own storey takes precedence over one of another storey."""
 CLEAR_M = 0.03
-"""A room that is nearer than the next by this much is the nearer one: half the thickness of a thin wall."""
+"""Least difference of distances, metres, for the nearer of two rooms to be chosen: half the thickness of a thin wall.
+"""
 _STEPS_M = (0.1, 0.2, 0.3)
 
 type Facing = tuple[float, float]
-"""Direction in plan in which a thing on a wall faces; (0, 0) where unknown."""
+"""Direction in plan that a wall-mounted device faces; (0, 0) where unknown."""
 
 
 class RoomIndex:
@@ -38,9 +39,11 @@ class RoomIndex:
     def at(
         self, point: NDArray[np.float64], storey: StoreyId | None = None, *, facing: Facing = (0.0, 0.0)
     ) -> tuple[RoomId, ...]:
-        """The room that a thing at a spot belongs to; all that may claim it where geometry does not decide; or none.
+        """Ids of the rooms that something at `point` (3,) belongs to: one, several where geometry does not decide, or
+        none.
 
-        `storey` is where its file has it: stairs and voids reach through storeys and overlap the rooms beside them.
+        `storey` is the one stated by its file: stairs and voids extend through storeys and overlap the rooms beside
+        them.
         """
         spot, z = shapely.Point(point[:2]), float(point[2])
         inside = self._near(spot, z, 0.0)
@@ -84,7 +87,7 @@ class RoomIndex:
         return [int(i) for i in hits if self._rooms[i].floor_m - 0.3 <= z <= self._rooms[i].ceiling_m + 0.6]
 
     def joined(self, centre: NDArray[np.float64], normal: NDArray[np.float64]) -> tuple[RoomId, ...]:
-        """The rooms on the two sides of a door at `centre` (x, y, threshold z)."""
+        """The rooms on both sides of a door at `centre` (x, y, threshold z), along `normal` in plan."""
         sides = [self._beside(centre, normal * side) for side in (1.0, -1.0)]
         return tuple(dict.fromkeys(room for room in sides if room is not None))
 

@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false
-"""Plan outlines of meshes, and rings in the form the model keeps."""
+"""Plan outlines of meshes, and conversion between polygons and the model's rings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ GRID_M = 1e-4
 
 
 def outline(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> shapely.Polygon | None:
-    """Where a closed mesh stands: the union of its downward triangles (of all, where the file turned them); None of nothing."""
+    """Plan outline of a closed mesh: the union of its downward triangles, or of all where there are none; None for an
+    empty one.
+
+    `positions` (n, 3) metres, `triangles` (m, 3).
+    """
     a, b, c = (positions[triangles[:, i]] for i in range(3))
     normal = np.cross(b - a, c - a)
     length = np.linalg.norm(normal, axis=1)
@@ -40,7 +44,9 @@ def largest(shape: shapely.Geometry) -> shapely.Polygon | None:
 
 
 def rings(polygon: shapely.Polygon, *, tolerance_m: float = 0.002) -> tuple[Ring, tuple[Ring, ...]]:
-    """Outline (counter-clockwise) and holes (clockwise) of a polygon, straight runs without points in between."""
+    """Outline (counter-clockwise) and holes (clockwise) of a polygon, simplified to `tolerance_m`; holes below 0.01 m²
+    are dropped.
+    """
     plain = polygon.simplify(tolerance_m)
     polygon = shapely.orient_polygons(plain if isinstance(plain, shapely.Polygon) and not plain.is_empty else polygon)
     return _ring(polygon.exterior), tuple(
@@ -53,7 +59,9 @@ def _ring(ring: shapely.LinearRing) -> Ring:
 
 
 def volume(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> float:
-    """Volume of a closed mesh in m³, whatever its orientation (divergence theorem)."""
+    """Volume of a closed mesh in m³, whatever its orientation (divergence theorem); `positions` (n, 3), `triangles`
+    (m, 3).
+    """
     middle = positions.mean(0)
     a, b, c = (positions[triangles[:, i]] - middle for i in range(3))
     return abs(float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6))
@@ -67,14 +75,14 @@ def is_closed(triangles: NDArray[np.int32]) -> bool:
 
 
 def polygon_of(outline: Ring, holes: Sequence[Ring] = ()) -> shapely.Polygon | None:
-    """A room's plan as one valid polygon; None where it has none."""
+    """A room's plan as one valid polygon; None without at least three corners."""
     if len(outline) < 3:
         return None
     return largest(shapely.make_valid(shapely.Polygon(outline, holes)))
 
 
 def inside(outline: Ring, holes: Sequence[Ring] = ()) -> tuple[float, float]:
-    """A point inside the outline and outside its holes; metres in plan."""
+    """A point inside the outline and outside its holes, metres in plan."""
     plan = polygon_of(outline, holes)
     if plan is None:
         return outline[0] if outline else (0.0, 0.0)
@@ -83,7 +91,7 @@ def inside(outline: Ring, holes: Sequence[Ring] = ()) -> tuple[float, float]:
 
 
 def filled(outline: Ring, holes: Sequence[Ring] = ()) -> NDArray[np.float64]:
-    """(n, 3, 2) counter-clockwise triangles that cover a plan."""
+    """(n, 3, 2) counter-clockwise triangles that cover the plan, metres."""
     plan = polygon_of(outline, holes)
     if plan is None:
         return np.zeros((0, 3, 2))

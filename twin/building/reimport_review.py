@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Review of a re-import: rooms in five groups, before anything is changed."""
+"""Review of a re-import: assigns every room to one of five groups before anything is changed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from twin.model.space import Room, still_named
 from twin.model.twin import Twin
 
 COVERED = 0.5
-"""A room that covers this share of a lost one has taken its place."""
+"""Least share of a lost room's area that another must cover to be suggested in its place."""
 
 
 def review_reimport(building: Building, known: ProjectParts, twin: Twin) -> Review:
-    """The review of a building before import: `known` holds the project's parts, `twin` its devices."""
+    """The review of importing a building: `known` are the project's building files, `twin` has its devices."""
     building = without_duplicate_rooms(building, known)
     found = merge_model(building, known)
     others = [room for part in known.others for room in part.rooms]
@@ -44,7 +44,9 @@ def review_reimport(building: Building, known: ProjectParts, twin: Twin) -> Revi
 
 
 def guess(building: Building, parts: Mapping[str, Building]) -> str | None:
-    """Which of a project's files this is: the same path, name, or things with the same ids; None where none is."""
+    """Id of the project's file that this building most likely replaces: same path, same name, or most equal source
+    ids; None for none.
+    """
     here = Path(building.source.path)
     there = {id: Path(part.source.path) for id, part in parts.items()}
     exact = [id for id, path in there.items() if path.absolute() == here.absolute()]

@@ -19,17 +19,17 @@ MOVED_M = 0.05
 OVERLAP = 0.5
 LEVEL_M = 1.0
 SHARE = 0.6
-"""Least share of the rooms that must agree for the whole building to count as moved."""
+"""Least share of rooms that must agree for the whole building to count as moved."""
 VOTERS = 300
-"""Most rooms, largest first, that are used to find how far the building moved."""
+"""Most rooms, largest first, that are used to determine how far the building moved."""
 VOTE_M = 0.25
-"""Moves no farther apart than this are one."""
+"""Moves closer together than this, metres, count as one."""
 
 type RoomTuples = list[tuple[Room, Room]]
 
 
 class MatchReason(StrEnum):
-    """Why two rooms are taken for one."""
+    """Property by which two rooms were matched."""
 
     GUID = "guid"
     NAME = "name"
@@ -59,7 +59,7 @@ class RoomPair:
 
 @dataclass(frozen=True, slots=True)
 class RoomMatch:
-    """The whole comparison; nothing is lost silently."""
+    """Result of matching: every room is in exactly one of the three tuples."""
 
     pairs: tuple[RoomPair, ...]
     lost: tuple[Room, ...]
@@ -77,12 +77,12 @@ class RoomMatch:
 
     @property
     def keep(self) -> dict[RoomId, RoomId]:
-        """New id to known id, for every pair."""
+        """Id of the new room mapped to that of the known room, for every pair."""
         return {pair.new.id: pair.old.id for pair in self.pairs}
 
 
 def polygon(room: Room) -> shapely.Polygon | None:
-    """The room in plan, mended where its outline crosses itself; None where it has none."""
+    """The room's polygon in plan, repaired where its outline crosses itself; None without an outline."""
     if len(room.outline) < 3:
         return None
     found = shapely.Polygon(room.outline, [hole for hole in room.holes if len(hole) >= 3])
@@ -93,7 +93,7 @@ def polygon(room: Room) -> shapely.Polygon | None:
 
 
 def match_rooms(old: Sequence[Room], new: Sequence[Room]) -> RoomMatch:
-    """Pairs each room at most once; uncertain ones count as lost and new."""
+    """Matches each room at most once, by GUID, name, then shape; uncertain ones count as lost and new."""
     pairs: dict[RoomId, RoomPair] = {}
     left, right = list(old), list(new)
     for reason, step in ((MatchReason.GUID, _by_guid), (MatchReason.NAME, _by_name), (MatchReason.SHAPE, _by_shape)):

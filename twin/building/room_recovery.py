@@ -1,4 +1,4 @@
-"""Derives rooms from walls where an IFC file has no IfcSpace."""
+"""Derives rooms from walls, for IFC files without IfcSpace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twin.model.ids import RoomId, derived
 from twin.model.space import Room, Storey
 
 GAP_M = 0.02
-"""Walls that miss each other by less than this still meet."""
+"""Gap between walls that still counts as closed, metres."""
 SMALLEST_M2 = 0.8
 NARROWEST_M = 0.35
 
@@ -19,8 +19,10 @@ NARROWEST_M = 0.35
 def rooms_from_walls(
     storey: Storey, walls: Sequence[shapely.Polygon], *, narrowest_m: float = NARROWEST_M
 ) -> list[tuple[Room, shapely.Polygon]]:
-    """Rooms between the outlines of a storey's walls, largest first, numbered; narrower ones than twice `narrowest_m` are
-    hollow walls."""
+    """Rooms between the wall outlines of a storey with their polygons, largest first, numbered.
+
+    Spaces narrower than twice `narrowest_m` (metres) are the inside of hollow walls and left out.
+    """
     if not walls:
         return []
     solid = shapely.union_all([wall.buffer(GAP_M, join_style="mitre") for wall in walls])

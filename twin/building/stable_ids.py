@@ -1,4 +1,4 @@
-"""Ids that stay the same from import to import and are never given twice, whatever the file repeats."""
+"""Ids that are the same in every import of a file, and unique even where the file repeats names."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from twin.model.ids import derived
 
 @dataclass(slots=True)
 class StableIds:
-    """Gives out ids made of stable parts; the second thing of the same parts gets an id of its own."""
+    """Derives ids from stable parts; repetitions of the same parts get further ids."""
 
     _given: Counter[tuple[str, ...]] = field(default_factory=Counter[tuple[str, ...]])
 
     def of(self, *parts: str) -> str:
-        """The id of a thing; the same call sequence always gives the same ids."""
+        """The id for these parts; the same sequence of calls always gives the same ids."""
         n = self._given[parts]
         self._given[parts] = n + 1
         return derived(*parts, f"again {n}") if n else derived(*parts)
 
     @property
     def repeated(self) -> int:
-        """Number of things whose name was already taken by another."""
+        """Number of ids given to repetitions."""
         return sum(n - 1 for n in self._given.values())

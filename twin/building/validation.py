@@ -11,16 +11,16 @@ from twin.model.problem import Problem
 from twin.model.space import SAID_AREA, SAID_VOLUME, Door, Room
 
 TOLERANCE = 0.05
-"""Largest relative difference between a stated size and that of the shape."""
+"""Largest relative difference between a stated size and that of the geometry."""
 _FLOOR = tuple(name for name in SAID_AREA if name.endswith("FloorArea"))
-"""GSA BIM areas reach to the middle of walls: they differ by their definition."""
+"""Names of stated floor areas. GSA BIM areas are left out: they are measured to the middle of walls."""
 _MOST = 20
 _HIGH_M, _SHARED_M2, _SHARED = 0.5, 0.5, 0.1
 """Rooms overlap from this shared height in m, shared area in m², and share of the smaller room's area."""
 
 
 def validate_model(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Problem]:
-    """Warnings about room sizes and doors."""
+    """Warnings about room sizes and doors that differ from the geometry."""
     return [*_sizes(rooms, where), *_doors(rooms, doors, where)]
 
 
@@ -51,7 +51,9 @@ def overlaps(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], 
 
 
 def differing(room: Room) -> list[str]:
-    """The sizes that the file says and the room's shape has not, in words. Net and gross must both be wrong."""
+    """Lines for the stated sizes that differ from the geometry: `room: computed, stated`. Net and gross must both
+    differ.
+    """
     found: list[str] = []
     for names, mine, unit in ((_FLOOR, room.area_m2, "m²"), (SAID_VOLUME, room.volume_m3, "m³")):
         stated = [size for name, size in room.said if name in names]

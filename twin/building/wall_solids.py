@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Walls as solids: mitred outlines, openings cut, watertight. Metres, z up."""
+"""Walls as watertight solids: mitred outlines with openings. Metres, z up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ type Points = NDArray[np.float64]
 
 
 def arc(start: Points, end: Points, extent: float) -> Points:
-    """(n, 2) points of an arc over a chord; `extent` radians, positive bulges to the right of the direction of travel."""
+    """(n, 2) points of an arc over a chord; `extent` in radians, positive bulges to the right of the direction from
+    start to end.
+    """
     chord = end - start
     length = float(np.hypot(*chord))
     extent = math.copysign(min(abs(extent), 2 * math.pi - 1e-3), extent)
@@ -36,7 +38,7 @@ def arc(start: Points, end: Points, extent: float) -> Points:
 
 
 def footprints(start: Points, end: Points, thickness: NDArray[np.float64]) -> list[shapely.Polygon]:
-    """Outlines of walls along their axes, mitred where ends meet; (n, 2), (n, 2), (n,)."""
+    """Outlines of walls, mitred where ends meet, from start (n, 2), end (n, 2) and thickness (n,); metres."""
     ring, square = mitred_outlines(start, end, thickness)
     plain: list[shapely.Polygon] = list(np.atleast_1d(shapely.polygons(ring)))  # pyright: ignore[reportCallIssue, reportArgumentType]
     return [p if p.is_valid else shapely.Polygon(square[i]) for i, p in enumerate(plain)]
@@ -44,7 +46,7 @@ def footprints(start: Points, end: Points, thickness: NDArray[np.float64]) -> li
 
 @dataclass(frozen=True, slots=True)
 class WallHole:
-    """A piece cut out of a wall: its plan (reaching through the wall) and heights."""
+    """An opening in a wall: its plan (extending through the wall) and its heights."""
 
     plan: shapely.Polygon
     low_m: float
@@ -53,14 +55,14 @@ class WallHole:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WallSlope:
-    """A sloping top: the plane through `point`; what lies above it goes. `normal` points down into the wall."""
+    """A sloping top: everything above the plane through `point` is cut off. `normal` points down into the wall."""
 
     normal: NDArray[np.float64]
     point: NDArray[np.float64]
 
 
 def prism(plan: shapely.Polygon, low_m: float, high_m: float) -> manifold3d.Manifold:
-    """A plan raised between two heights."""
+    """The plan extruded between two heights, metres."""
     rings = [np.asarray(ring.coords)[:-1, :2] for ring in (plan.exterior, *plan.interiors)]
     section = manifold3d.CrossSection(rings, manifold3d.FillRule.EvenOdd)
     return manifold3d.Manifold.extrude(section, high_m - low_m).translate([0, 0, low_m])
@@ -80,11 +82,11 @@ def wall(
 
 
 def mesh_of(solid: manifold3d.Manifold) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """(n, 3) metres and (m, 3) indices of a solid."""
+    """Positions (n, 3) in metres and triangles (m, 3) of a solid."""
     mesh = solid.to_mesh64()
     return np.asarray(mesh.vert_properties)[:, :3].copy(), np.asarray(mesh.tri_verts).astype(np.int32)
 
 
 def slab(plan: shapely.Polygon, low_m: float, high_m: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """A floor plate as a mesh."""
+    """Positions (n, 3) and triangles (m, 3) of the plan extruded between two heights."""
     return mesh_of(prism(plan, low_m, high_m))

@@ -1,1 +1,1 @@
-"""Files of the user: how they are written (whole or not at all), how they are opened, what their errors mean."""
+"""Files of the user: atomic writing, checks before opening, problems for their errors."""

@@ -1,7 +1,7 @@
-"""Writes files whole or not at all: beside the target under a temporary name, synced to disk, then renamed over it.
+"""Writes files atomically: beside the target under a temporary name, synced to disk, then renamed over it.
 
-Every file that Oikos writes for a user comes through here (tests/test_architecture.py sees to it). A target that exists
-is replaced only where it is of the kind that is written; a project, a history, a folder or a device never.
+Every file that Oikos writes for a user is written here (enforced by tests/test_architecture.py). An existing target is
+replaced only where it is of the kind that is written; projects, histories, folders and devices are never replaced.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NAME = 80
 """Characters of the target's name in the temporary name: the whole must stay below 255 bytes."""
 _SQLITE = b"SQLite format 3\x00"
 _OWN_FOLDER = ("settings.toml", "secrets.bin", "secrets.key", "protocols")
-"""Names that mark a folder as Oikos' own: any one of them is enough."""
+"""Names of which any one marks a folder as Oikos' own."""
 _APPLICATION = slice(68, 72)  # https://www.sqlite.org/fileformat2.html 1.3
 _SUFFIXES = {".oikos": "file_kind.project", ".oikos-history": "file_kind.history", ".oikos-keys": "file_kind.keys"}
 """Suffixes of files that are never replaced, with the code of the text that names their kind."""
@@ -36,13 +36,13 @@ _OURS = {b"Oiko": "file_kind.project", b"Oikh": "file_kind.history"}
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """A kind of file by how it begins; `begins` empty: whatever is there may be replaced (files of Oikos itself)."""
+    """A kind of file by its first bytes; with `begins` empty any content may be replaced (Oikos' own files)."""
 
     name: str
     begins: tuple[bytes, ...] = ()
 
     def fits(self, head: bytes) -> bool:
-        """Whether a file that begins so is of this kind; an empty one is of every kind."""
+        """Whether a file with these first bytes is of this kind; an empty one fits every kind."""
         return not head or not self.begins or head.startswith(self.begins)
 
 
@@ -57,9 +57,10 @@ RECORDING = FileKind("recording", (b'{"t"',))
 
 
 def check_target(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Path:
-    """The real file that would be written; ProblemError where it must not be replaced.
+    """The real path that would be written, links resolved. Raises ProblemError where it must not be replaced.
 
-    `never` are files that stay whatever is asked (the building's own). `force` allows a regular file of another kind.
+    `never` are files that are kept even with `force` (the building's own). `force` allows a regular file of another
+    kind.
     """
     target = Path(os.path.realpath(out))
     try:
@@ -86,10 +87,10 @@ def check_target(out: Path, kind: FileKind, *, force: bool = False, never: Itera
 def replacing(
     out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = (), mode: int | None = None
 ) -> Generator[Path]:
-    """An empty temporary file beside `out` to be filled; renamed to `out` at the end, removed where that is not reached.
+    """Context with an empty temporary file beside `out`, renamed to `out` at the end, or removed on an exception.
 
-    For libraries that write to a path; `writing` and `write` are for the rest. `mode`: permissions (default: those of
-    the file that is replaced, else what the user's umask allows). OSError where it cannot be written.
+    For libraries that write to a path; otherwise use `writing` or `write`. `mode`: permissions (default: those of the
+    replaced file, else by umask). Raises ProblemError as `check_target`, OSError where it cannot be written.
     """
     target = check_target(out, kind, force=force, never=never)
     part = temporary(target, mode)
@@ -104,7 +105,7 @@ def replacing(
 
 @contextlib.contextmanager
 def creating(out: Path, *, mode: int | None = None) -> Generator[Path]:
-    """Like `replacing`, for a file that must not be there yet: FileExistsError, also where it appears meanwhile."""
+    """Like `replacing`, for a file that must not exist: raises FileExistsError, also where it is made meanwhile."""
     target = Path(os.path.realpath(out))
     if target.exists():
         raise FileExistsError(17, "There is a file with this name already", str(out))
@@ -120,14 +121,14 @@ def creating(out: Path, *, mode: int | None = None) -> Generator[Path]:
 
 @contextlib.contextmanager
 def writing(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Generator[BinaryIO]:
-    """Opens a binary file to write in place of `out`, as `replacing`."""
+    """Context with a binary file that replaces `out` at the end, as `replacing`."""
     with replacing(out, kind, force=force, never=never) as part, part.open("wb") as file:
         yield file
 
 
 @contextlib.contextmanager
 def writing_text(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Generator[TextIO]:
-    """A UTF-8 text file to write to, line ends as given, as `replacing`."""
+    """Context with a UTF-8 text file, line ends unchanged, that replaces `out` at the end, as `replacing`."""
     with (
         replacing(out, kind, force=force, never=never) as part,
         part.open("w", encoding="utf-8", newline="") as file,
@@ -136,16 +137,17 @@ def writing_text(out: Path, kind: FileKind, *, force: bool = False, never: Itera
 
 
 def write(out: Path, data: bytes | str, kind: FileKind = OWN, *, mode: int | None = None, force: bool = False) -> None:
-    """Writes a whole file from memory, as `replacing`; text as UTF-8."""
+    """Writes a whole file, as `replacing`; text as UTF-8."""
     with replacing(out, kind, force=force, mode=mode) as part:
         fill(part, data)
 
 
 @contextlib.contextmanager
 def exclusive(file: Path, timeout_s: float = 30.0) -> Generator[None]:
-    """Held by one process and thread at a time: around reading, changing and writing a file that many may change.
+    """Context held by one process and thread at a time, around changing a file that several may change.
 
-    The lock file stays beside it. ProblemError where another holds it for longer than `timeout_s`; OSError.
+    The lock file stays beside it. Raises ProblemError where it is held by another for longer than `timeout_s` seconds;
+    OSError.
     """
     from filelock import FileLock, Timeout
 
@@ -161,10 +163,11 @@ def exclusive(file: Path, timeout_s: float = 30.0) -> Generator[None]:
 
 
 def write_folder(folder: Path, files: Mapping[str, str], mark: str, *, force: bool = False) -> tuple[Path, ...]:
-    """Several text files into one folder, made where it is missing: all are on disk before the first is renamed.
+    """Writes several text files into a folder, created where missing: all are on disk before the first is renamed.
 
-    `mark` is the file that says that the folder holds such files: without it, files of these names are another's.
-    Whatever else lies in the folder stays. OSError where it cannot be written, and then the folder is as it was.
+    `mark` is the file that identifies such a folder: without it, existing files of these names are not replaced (unless
+    `force`), and ProblemError is raised. Other files stay. OSError where it cannot be written, and then the folder is
+    unchanged.
     """
     target = Path(os.path.realpath(folder))
     if target.exists() and not target.is_dir():
@@ -188,18 +191,18 @@ def write_folder(folder: Path, files: Mapping[str, str], mark: str, *, force: bo
 
 
 def fill(part: Path, data: bytes | str) -> None:
-    """Bytes, or text as UTF-8, into a temporary file of `replacing` or `creating`."""
+    """Writes bytes, or text as UTF-8, to a temporary file of `replacing` or `creating`."""
     part.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
 
 
 def copy(source: Path, part: Path) -> None:
-    """The bytes of a file into a temporary one of `replacing` or `creating`."""
+    """Copies a file into a temporary one of `replacing` or `creating`."""
     with source.open("rb") as have, part.open("wb") as out:
         shutil.copyfileobj(have, out, 1 << 20)
 
 
 def sync(path: Path) -> None:
-    """Waits until a file or the entries of a folder are on disk. Folders cannot be synced on every system."""
+    """Flushes a file or the entries of a folder to disk; ignored for folders on systems that cannot."""
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY)
@@ -213,7 +216,7 @@ def sync(path: Path) -> None:
 
 
 def private_folder(folder: Path) -> None:
-    """Makes a folder that only its owner may enter; one that older versions left open to others is closed. OSError."""
+    """Creates a folder that only its owner may enter; closes one of ours that is open to others. Raises OSError."""
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(exist_ok=True, mode=0o700)
@@ -225,7 +228,7 @@ def private_folder(folder: Path) -> None:
 
 
 def temporary(target: Path, mode: int | None = None) -> Path:
-    """A new empty file beside `target`, which the caller fills, syncs and renames or removes. OSError."""
+    """A new empty file beside `target`; the caller fills, syncs and renames or removes it. Raises OSError."""
     forget_dead(target)
     part = target.with_name(_name(target))
     if mode is None:
@@ -253,7 +256,7 @@ _PART = re.compile(r"\.(\d+)-[0-9a-f]{8}\.part(-journal|-wal|-shm|\.\d+\.tmp)?$"
 
 
 def forget_dead(target: Path) -> None:
-    """Removes what a killed process left of this file; that of a living one stays."""
+    """Removes temporary files of `target` left by processes that do not run any more."""
     with contextlib.suppress(OSError):
         start = _name(target).rsplit(f".{os.getpid()}-", 1)[0]
         for left in target.parent.iterdir():

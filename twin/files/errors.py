@@ -25,7 +25,7 @@ _REST = "os.disk"
 
 
 def os_problem(error: OSError, where: Path | str, *, code: str) -> Problem:
-    """The problem of an OSError: what `code` says could not be done at `where`; the remedy follows from the error's number."""
+    """The problem for an OSError: `code` is what failed at `where`; remedy and `retry` follow from the error number."""
     number = error.errno or 0
     return Problem(
         code=code,
@@ -37,10 +37,10 @@ def os_problem(error: OSError, where: Path | str, *, code: str) -> Problem:
 
 
 def is_denied(error: BaseException) -> bool:
-    """Whether an error of the operating system says that the user may not, or that nobody may write there."""
+    """Whether the error is one of permissions or a read-only file system."""
     return getattr(error, "errno", None) in _DENIED
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether an error says that the disk (or the user's share of it) is full."""
+    """Whether the error is a full disk or quota."""
     return getattr(error, "errno", None) in FULL or getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"

@@ -1,4 +1,4 @@
-"""Only regular files are read: opening a FIFO waits for ever, a device node never ends, a socket cannot be opened."""
+"""Checks that only regular files are opened: a FIFO blocks, a device never ends, a socket cannot be opened."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SPECIAL = (
 
 
 def check_regular(path: Path, *, folder: bool = False) -> None:
-    """ProblemError unless `path` is a regular file (or a folder, where `folder` allows one) that can be looked at.
+    """Raises ProblemError unless `path` is a regular file (or a folder, where `folder` allows one).
 
-    Symbolic links are followed. Nothing is opened, so this never waits.
+    Symbolic links are followed. Nothing is opened, so this never blocks.
     """
     try:
         mode = path.stat().st_mode
@@ -38,7 +38,7 @@ def check_regular(path: Path, *, folder: bool = False) -> None:
 
 
 def regular(path: Path) -> Path:
-    """The path, ready to be opened; OSError for what `check_regular` refuses: for those who explain it themselves."""
+    """The path itself. Raises OSError where it is no regular file, for callers that convert OSError themselves."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, str(special(path, mode)), str(path))

@@ -1,1 +1,1 @@
-"""Baked light: what each lamp and the sky throw onto the surfaces of one storey. Numbers in, numbers out."""
+"""Baked light: what each lamp and the sky contribute to the surfaces of one storey. Arrays in, arrays out."""

@@ -1,4 +1,4 @@
-"""Bakes the light of one storey: direct light, light thrown back, mended, as sparse layers, one per lamp."""
+"""Bakes the light of one storey: direct and reflected light as sparse layers, one per lamp."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from twin.light.refinement import RefinedStorey, refined
 from twin.light.storey_light import OPEN, LightLayer, StoreyLight
 
 _LAMPS_AT_ONCE = 4
-"""Lamps (or skies) that are baked together: bounds the memory."""
+"""Lamps (or skies) baked together, which bounds the memory."""
 _SMOOTH = 4
 _LEAST = 0.002
-"""Samples that are darker than this are left out of a layer."""
+"""Light below which a sample is left out of a layer."""
 _TRUSTED = 0.6
-"""An element with a larger share of samples inside of others is believed to be in the open."""
+"""An element with a larger share of samples inside others is treated as not buried."""
 _OUTDOORS = 0.8
-"""The sky's radiance outdoors beside that through panes."""
+"""The sky's radiance outdoors relative to that through panes."""
 
 
 def _silent(_share: float) -> None:
@@ -37,8 +37,11 @@ def bake(
     tick: Callable[[float], None] = _silent,
     embree: bool | None = None,
 ) -> StoreyLight:
-    """The light of a storey; the same values give the same light. `tick` hears the share that is done, and may raise to
-    stop; `embree` False takes the voxel tracer."""
+    """The baked light of a storey; deterministic.
+
+    `tick` is called with the share done (0 to 1) and may raise to cancel; `embree` False selects the voxel tracer, None
+    the best one available.
+    """
     work = refined(model, quality, embree)
     samples, rng = work.samples, np.random.default_rng(1)
     tick(0.1)
@@ -79,7 +82,7 @@ class _Spread:
         self._near = Neighbours(work.samples)
         inside = _inside(work, gathered)
         self.bad: NDArray[np.bool_] = work.outside | inside
-        """(n,) samples that show nothing of their own: their neighbours' light is theirs."""
+        """(n,) samples without light of their own, which take that of their neighbours."""
         # what nobody sees is not drawn: triangles inside of other things, leaves that others draw, floors and ceilings
         triangles, ends = work.samples.triangles, work.ends
         first = triangles[:, 0]

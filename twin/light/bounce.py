@@ -1,4 +1,4 @@
-"""Light that surfaces throw back: one set of rays for all lamps. A bounce is a gather and a mean."""
+"""Reflected light: one set of rays for all lamps; each bounce is a gather and a mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twin.light.rays import Floats, RayTracer
 
 _BATCH_RAYS = 100_000
 _NEAR_M = 1.8
-"""Surfaces farther away than this, in metres, shade no corner."""
+"""Distance beyond which surfaces do not darken a corner, metres."""
 _ALBEDO = 0.92
 _GATHER_ROWS = 512
 _FEWER = 4
@@ -21,8 +21,9 @@ _FEWER = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """(n, k) the sample that each ray met first (n for none), (n,) shares of rays: how open it is nearby, that met a back
-    face, that met nothing."""
+    """Result of ray casting: `index` (n, k) first sample met by each ray (n for none); shares (n,): `openness` nearby,
+    `back` rays that met a back face, `free` rays that met nothing.
+    """
 
     index: NDArray[np.int32]
     openness: Floats
@@ -37,7 +38,11 @@ def gather(
     rng: np.random.Generator,
     tick: Callable[[float], None],
 ) -> Gathered:
-    """So many cosine-weighted rays from every sample; from those not marked a quarter, each standing for four."""
+    """Casts cosine-weighted rays from every sample; `counts` are their number and (n,) samples to sample fully, others
+    get a quarter of the rays.
+
+    `tick` is called with the share done.
+    """
     n = len(samples)
     count, many = counts
     made = Gathered(
@@ -74,8 +79,9 @@ def _batches(many: NDArray[np.bool_], count: int) -> Iterator[tuple[NDArray[np.i
 def thrown_back(
     direct: Floats, samples: LightSamples, gathered: Gathered, bounces: int, skipped: NDArray[np.bool_]
 ) -> Floats:
-    """(n, lamps, 3) light that arrives after one to `bounces` reflections, for (n, lamps) direct light; 0 for samples that
-    are `skipped`."""
+    """(n, lamps, 3) light arriving after one to `bounces` reflections, from direct light (n, lamps); 0 for `skipped`
+    samples (n,).
+    """
     n, lamps = direct.shape
     if not n:
         return np.empty((0, lamps, 3), np.float32)

@@ -1,4 +1,4 @@
-"""Light that reaches samples straight from lamps and, through panes, from the sky."""
+"""Direct light on samples from lamps and, through panes, from the sky."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NEAREST_M = 0.25
 _SHORT = 0.999
 _BALL_RAYS = 60_000
 _PANE_BATCH = 300_000
-"""Pairs of sample and pane at a time, and half as many rays."""
+"""Pairs of sample and pane per batch (half as many rays)."""
 _SKY_M = 60.0
 _UP_SHARE, _DOWN = 0.25, 0.35
-"""How much brighter the sky is above than at the horizon; what the ground sends, beside the horizon's 1."""
+"""Additional radiance of the zenith, and radiance of the ground, relative to the horizon's 1."""
 
 
 def lamp_light(
@@ -33,8 +33,7 @@ def lamp_light(
     *,
     skipped: NDArray[np.bool_] | None = None,
 ) -> Floats:
-    """(n,) irradiance by a lamp of strength 1 (cosine over squared metres), with the soft shadow of its ball; 0 for
-    samples that are `skipped`."""
+    """(n,) irradiance by a lamp of strength 1 (cosine per squared metre), with soft shadows; 0 for `skipped` samples."""
     centre = np.array(lamp.position_m)
     to = centre - samples.origins
     facing = np.einsum("ij,ij->i", to, samples.normals)
@@ -98,9 +97,11 @@ def sky_light(
     rays: RayTracer, samples: LightSamples, indoors: NDArray[np.bool_], windows: tuple[Points, NDArray[np.int32], int],
     quality: BakeQuality, rng: np.random.Generator,
 ) -> Floats:  # fmt: skip
-    """(n, 1 + blinds) irradiance by a sky of radiance 1 / pi through the panes, each an area light: through those without a
-    blind, and through those behind each; 0 outdoors. `windows` are the panes, the blind of each (-1: none), and how many
-    blinds there are."""
+    """(n, 1 + blinds) irradiance by a sky of radiance 1 / pi through panes as area lights: those without a blind, then
+    those behind each blind; 0 outdoors.
+
+    `windows` are the panes (p, 3, 3), the blind of each (-1: none), and the number of blinds.
+    """
     panes, behind, blinds = windows
     light = np.zeros((len(samples), 1 + blinds), np.float32)
     if not len(panes):

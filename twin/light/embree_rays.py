@@ -1,6 +1,6 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportAttributeAccessIssue=false
-"""Rays by Embree 4 (embreex), with its robust mode's tolerance; one thread."""
+"""Ray tracing by Embree 4 (embreex), robust mode; single-threaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twin.light.rays import Floats, Hits, corner_at
 
 
 class EmbreeRays:
-    """A bounding volume hierarchy over triangles."""
+    """Ray tracer with a bounding volume hierarchy: positions (n, 3), triangles (m, 3)."""
 
     def __init__(self, positions: Points, triangles: Corners) -> None:
         self._scene = rtcore_scene.EmbreeScene()

@@ -1,4 +1,4 @@
-"""Floors and ceilings as grids of cells: which room each cell belongs to, and how high it lies."""
+"""Floors and ceilings as grids of cells, with the room of each cell."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ FLOOR_M = 0.012
 _CEILING_M = 0.006
 _RAISED_M = 0.004
 UNDER_WALLS_M = 0.13
-"""Metres that floors reach under their walls: doorways are floor, and no gap shows."""
+"""How far floors extend under walls, metres, so that doorways have a floor and no gap shows."""
 LEAST_HEIGHT_M = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorSheet:
-    """Cells of the plan, row by row from the lowest y; (rows, columns) `room` is the row of its room, -1 outside.
-    `real` are the cells inside of rooms; others reach under walls."""
+    """Grid of cells in plan, rows from the lowest y; `room` (rows, columns) is the index of the cell's room, -1
+    outside.
+
+    `low` and `step` in metres; `real` marks cells inside rooms, others extend under walls.
+    """
 
     low: tuple[float, float]
     step: tuple[float, float]
@@ -34,20 +37,20 @@ class FloorSheet:
 
     @property
     def middles(self) -> Floats:
-        """(rows, columns, 2) metres of the middle of each cell."""
+        """(rows, columns, 2) middle of each cell, metres."""
         rows, columns = self.room.shape
         row, column = np.mgrid[0:rows, 0:columns].astype(np.float64) + 0.5
         return np.stack([self.low[0] + column * self.step[0], self.low[1] + row * self.step[1]], -1)
 
 
 def floor_sheet(rooms: Sequence[Room], extent: PlanExtent, cell_m: float) -> FloorSheet:
-    """The cells of this extent, none larger than `cell_m`."""
+    """A grid over this extent with cells of at most `cell_m` metres."""
     columns, rows = (max(1, int(np.ceil(size / cell_m))) for size in extent.size)
     return sheet_of(rooms, extent, (rows, columns))
 
 
 def sheet_of(rooms: Sequence[Room], extent: PlanExtent, shape: tuple[int, int]) -> FloorSheet:
-    """A sheet of `shape` (rows, columns) cells over this extent."""
+    """A grid of `shape` (rows, columns) cells over this extent."""
     rows, columns = shape
     step = extent.size[0] / columns, extent.size[1] / rows
     room = rooms_at(rooms, extent.low, step, (rows, columns))
@@ -60,7 +63,7 @@ def sheet_of(rooms: Sequence[Room], extent: PlanExtent, shape: tuple[int, int]) 
 def rooms_at(
     rooms: Sequence[Room], low: tuple[float, float], step: tuple[float, float], shape: tuple[int, int]
 ) -> NDArray[np.int32]:
-    """(rows, columns) the row of the room that each cell's middle lies in, -1 for none; even-odd, later rooms win."""
+    """(rows, columns) index of the room that contains each cell's middle, -1 for none; even-odd rule, later rooms win."""
     found = np.full(shape, -1, np.int32)
     x = low[0] + (np.arange(shape[1]) + 0.5) * step[0]
     y = low[1] + (np.arange(shape[0]) + 0.5) * step[1]
@@ -79,7 +82,7 @@ def rooms_at(
 
 
 def sheet_samples(sheet: FloorSheet, rooms: Sequence[Room], *, ceiling: bool) -> LightSamples:
-    """Samples of the floors (or ceilings) of rooms: one per cell that has a room, in the cells' order."""
+    """Samples of floors (or ceilings): one per cell that has a room, in the cells' order."""
     cells = np.flatnonzero(sheet.room.ravel() >= 0)
     row = sheet.room.ravel()[cells]
     level = np.array([_ceiling(one) if ceiling else one.floor_m + FLOOR_M for one in rooms])
@@ -109,19 +112,20 @@ def sheet_samples(sheet: FloorSheet, rooms: Sequence[Room], *, ceiling: bool) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Upsampling:
-    """How cells of a fine sheet take values of a coarse one: (n, 4) samples of the coarse one and (n, 4) weights; cells of
-    other rooms weigh nothing."""
+    """Interpolation from a coarse to a fine grid: `index` (n, 4) samples of the coarse one and `weight` (n, 4); cells
+    of other rooms have weight 0.
+    """
 
     index: NDArray[np.int64]
     weight: NDArray[np.float32]
 
     def of(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, c) values of the fine cells for (samples of the coarse sheet, c) values."""
+        """(n, c) values of the fine cells, from (k, c) values of the coarse grid's samples."""
         return np.einsum("ij,ijc->ic", self.weight, values[self.index])
 
 
 def upsampling(fine: FloorSheet, coarse: FloorSheet) -> Upsampling:
-    """Upsampling to the cells of the fine sheet that lie in a room."""
+    """The interpolation for the cells of the fine grid that have a room."""
     cells = np.flatnonzero(fine.room.ravel() >= 0)
     room = fine.room.ravel()[cells]
     at = (fine.middles.reshape(-1, 2)[cells] - coarse.low) / coarse.step - 0.5

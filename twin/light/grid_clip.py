@@ -1,6 +1,6 @@
-"""Clips triangles to the cells of a world grid in their own plane: even pieces, however long and thin the triangles are.
+"""Clips triangles to the cells of a world grid in their own plane, which gives even pieces of long, thin triangles.
 
-Bisecting edges instead makes three times as many pieces of the slivers in building files, and streaks of light.
+Bisecting edges instead makes three times as many pieces of slivers, and streaks of light.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 
 _OFF_GRID_M = 7e-4
-"""Grid lines lie beside the round numbers where files put their surfaces."""
+"""Offset of the grid lines, metres, from round numbers, where files put their surfaces."""
 _SMALL = 1.5
-"""Triangles up to this many cells wide are not cut."""
+"""Size of a triangle in cells up to which it is not cut."""
 _LEAST_M2 = 5e-8
 _WELD_PER_M = 2000
 
 
 def clip_to_grid(surface: Surface, step_m: float) -> Surface:
-    """The surface cut into pieces no larger than a cell of `step_m` metres."""
+    """The surface cut into pieces of at most one cell of `step_m` metres."""
     if not len(surface):
         return surface
     corners = surface.positions[surface.triangles].astype(np.float64)

@@ -1,4 +1,4 @@
-"""Samples: the points at which light is measured. Vertices of refined surfaces, and cells of floors and ceilings."""
+"""Light samples: the points at which light is computed, vertices of refined surfaces and cells of floors and ceilings."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ type Floats = NDArray[np.float64]
 
 _CREASE_DEG = 38.0
 _PULLED_M = 0.02
-"""Samples in corners and under joints are pulled so far to the middle of a triangle: they see something then."""
+"""How far samples are moved towards the middle of a triangle, metres, so that corners and joints are not fully
+occluded.
+"""
 _BROAD_M = 0.03, 0.09
-"""Those of walls are pulled farther the broader the triangle is: they see what most of it sees, and not what hides its last
-centimetre. Things stand in each other, and are not."""
+"""Least and greatest additional move for samples of walls, metres, by the triangle's width, so that objects standing
+in them do not hide them.
+"""
 _OFF_FACE_M = 0.006
 _ROOM_M = 1.5
-"""A body that is larger in every direction may be a room, and not a thing in it."""
+"""A body larger than this in every direction, metres, may be a room rather than an object."""
 _THIN_M = 0.002
-"""A solid with less volume than this times its area is a sheet: both its faces are at one place, and look alike."""
+"""A solid with less volume than this times its area is a sheet: both faces coincide."""
 _OPEN_SHARE = 0.05
-"""Faces of a closed solid look all ways alike; of an open shell more than this share of its area looks one way."""
+"""Largest imbalance of face directions, as a share of the area, of a closed solid; beyond it the shell is open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LightSamples:
-    """(n, 3) places to draw, (n, 3) where rays start, (n, 3) unit normals, (n, 3) sRGB paint; (m, 3) triangles of samples;
-    (n,) whether both sides are lit (an open shell), (n,) element."""
+    """Samples: positions (n, 3), ray origins (n, 3), unit normals (n, 3), sRGB colours (n, 3); triangles (m, 3) of
+    samples; `two_sided` (n,) for open shells; element (n,).
+    """
 
     positions: Points
     origins: Points
@@ -44,8 +48,11 @@ class LightSamples:
 
 
 def samples_of(surface: Surface, *, sheets: bool = False, walls: bool = False) -> LightSamples:
-    """Corners that agree in place, normal (broken at creases) and paint are one sample. `sheets` are lit from both sides; `walls`
-    are seldom hidden by what stands in them."""
+    """One sample per group of corners with equal position, normal (split at creases) and colour.
+
+    `sheets`: lit from both sides; `walls`: origins are moved further in, because objects standing in walls seldom hide
+    them.
+    """
     normal = _across(surface.positions, surface.triangles)
     length = np.linalg.norm(normal, axis=1)
     real = length > 1e-9
@@ -80,7 +87,7 @@ def samples_of(surface: Surface, *, sheets: bool = False, walls: bool = False) -
 
 
 def split_shells(surface: Surface) -> tuple[Surface, Surface]:
-    """Closed solids, those that are inside out turned; and open shells, which one sees from both sides."""
+    """(closed solids, open shells) of a surface; solids that are inside out are flipped."""
     normal = _across(surface.positions, surface.triangles)
     surface = surface.take(np.linalg.norm(normal, axis=1) > 1e-9)
     if not len(surface):
@@ -97,8 +104,9 @@ def split_shells(surface: Surface) -> tuple[Surface, Surface]:
 
 
 def split_twins(surface: Surface) -> tuple[Surface, Surface]:
-    """Triangles that are alone at their place; and one each of those that are not, whichever way they look: files draw both
-    sides of a face for viewers that show one."""
+    """(single triangles, one of each group of coinciding triangles); files draw both sides of a face for viewers that
+    show one.
+    """
     if not len(surface):
         return surface, surface
     places = np.sort(_places(surface.positions)[surface.triangles], axis=1)
@@ -110,7 +118,7 @@ def split_twins(surface: Surface) -> tuple[Surface, Surface]:
 
 
 def joined(parts: list[LightSamples]) -> LightSamples:
-    """Concatenates the samples in this order."""
+    """Concatenates samples in this order."""
     base = np.cumsum([0, *(len(part) for part in parts)])
     return LightSamples(
         np.concatenate([part.positions for part in parts]),

@@ -1,4 +1,4 @@
-"""Samples that lie inside of other things take their neighbours' light; light thrown back is smoothed along the surface."""
+"""Fills in samples inside other objects from their neighbours, and smooths reflected light along surfaces."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from twin.light.light_samples import LightSamples
 from twin.light.rays import Floats
 
 INSIDE_SHARE = 0.35
-"""A sample that sees more back faces than this lies inside of a solid."""
+"""Share of back faces seen above which a sample is inside a solid."""
 BURIED_SHARE = 0.75
-"""A sample inside of a solid that sees more back faces than this is never visible."""
+"""Share of back faces seen above which a sample inside a solid is never visible."""
 _OWN = 2.0
 """Weight of a sample's own value; each neighbour's is 1."""
 _TIMES = 12
 _COLUMNS = 3
-"""So many at a time: lists of neighbours are several times as long as those of samples."""
+"""Columns processed at a time, because lists of neighbours are several times as long as those of samples."""
 
 
 class Neighbours:
-    """Which samples share an edge, as one long list sorted by sample."""
+    """Pairs of samples that share an edge, as one list sorted by sample."""
 
     def __init__(self, samples: LightSamples) -> None:
         n = len(samples)
@@ -35,7 +35,7 @@ class Neighbours:
         self._degree = np.diff(np.append(self._starts, len(key))).astype(np.float32)
 
     def mended(self, values: Floats, bad: NDArray[np.bool_]) -> Floats:
-        """(n, c) values with those of bad samples filled from good neighbours, farther in turn by turn."""
+        """(n, c) values with those of bad samples (n,) replaced by means of good neighbours, spreading step by step."""
         made, good = values.copy(), ~bad
         made[bad] = 0
         for _ in range(_TIMES):
@@ -50,7 +50,7 @@ class Neighbours:
         return made
 
     def smoothed(self, values: Floats, times: int) -> Floats:
-        """(n, c) values, each the weighted mean of itself and its neighbours, `times` over."""
+        """(n, c) values, `times` times replaced by the weighted mean of each with its neighbours."""
         if not len(self.rows):
             return values
         weight = (self._degree + _OWN)[:, None]

@@ -24,7 +24,9 @@ def _no_numbers() -> NDArray[np.int32]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
-    """Triangles: (n, 3) metres, (m, 3) corners turning left seen from outside, (m, 3) sRGB paint, (m,) element."""
+    """Triangles: positions (n, 3) metres, corners (m, 3) counter-clockwise from outside, sRGB colours (m, 3), element
+    (m,).
+    """
 
     positions: Points = field(default_factory=_no_points)
     triangles: Corners = field(default_factory=lambda: np.empty((0, 3), np.int32))
@@ -35,7 +37,7 @@ class Surface:
         return len(self.triangles)
 
     def take(self, rows: NDArray[np.bool_]) -> Surface:
-        """Only these triangles, and only the vertices that they use."""
+        """Only the triangles of this mask (m,), with the vertices that they use."""
         kept = self.triangles[rows]
         used = np.zeros(len(self.positions), np.bool_)
         used[kept] = True
@@ -45,7 +47,7 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class LightSource:
-    """A small glowing ball: its id, metres, and how far its light is followed."""
+    """A spherical light: id, centre and radius in metres, and the distance up to which its light is computed."""
 
     id: str
     position_m: tuple[float, float, float]
@@ -55,7 +57,7 @@ class LightSource:
 
 @dataclass(frozen=True, slots=True)
 class PlanExtent:
-    """The rectangle of the plan that pictures of floors and ceilings cover, metres."""
+    """The rectangle in plan covered by the floor and ceiling images, metres."""
 
     low: tuple[float, float]
     size: tuple[float, float]
@@ -63,22 +65,22 @@ class PlanExtent:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StoreyModel:
-    """One storey with everything that lets light in, gives light or blocks it."""
+    """One storey with everything that emits, admits or blocks light."""
 
     walls: Surface
-    """Surfaces that can be cut: walls, slabs, stairs, frames."""
+    """Surfaces of the building: walls, slabs, stairs, frames."""
     things: Surface
-    """Surfaces of things that stand in rooms."""
+    """Surfaces of objects in rooms."""
     leaves: Surface = field(default_factory=Surface)
-    """Doors and windows that others draw, as far as they are shut."""
+    """Doors and windows, which are drawn elsewhere, as far as they are closed."""
     beyond: Surface = field(default_factory=Surface)
-    """Other storeys and the yard: they only block light."""
+    """Other storeys and the ground: they only block light."""
     panes: Points = field(default_factory=lambda: np.empty((0, 3, 3), np.float32))
-    """(p, 3, 3) corners of glass triangles; those between a room and the open air let the sky in."""
+    """(p, 3, 3) corners of glass triangles; those between a room and the open air admit skylight."""
     pane_blinds: NDArray[np.int32] = field(default_factory=_no_numbers)
-    """(p,) the blind (its place) before each of them, -1 for none; empty where no pane has one."""
+    """(p,) index of the blind before each pane, -1 for none; empty where no pane has one."""
     blinds: tuple[str, ...] = ()
-    """Ids of what hangs before panes: each has the share of the sky that its panes let in as a layer of its own."""
+    """Ids of blinds: the skylight through the panes behind each one is a layer of its own."""
     rooms: tuple[Room, ...] = ()
     extent: PlanExtent = PlanExtent((0.0, 0.0), (0.0, 0.0))
     lamps: tuple[LightSource, ...] = ()
@@ -91,16 +93,16 @@ class BakeQuality:
     wall_m: float = 0.30
     thing_m: float = 0.40
     floor_m: float = 0.06
-    """Cells of the floor's picture: direct light and its shadows."""
+    """Cell size of the floor image: direct light and shadows."""
     sheet_m: float = 0.18
-    """Cells of floors and ceilings for light thrown back."""
+    """Cell size of floors and ceilings for reflected light."""
     rays: int = 64
     bounces: int = 2
     shadow_rays: tuple[int, int] = (4, 24)
-    """Per sample and lamp, and how many more where those do not agree."""
+    """Rays per sample and lamp, and number of further ones where the first disagree."""
     pane_rays: int = 24
     most_samples: int = 250_000
-    """Cells are made coarser until there are no more samples than this."""
+    """Most samples; cells are enlarged until the number is below."""
 
 
 DRAFT = BakeQuality(wall_m=0.45, thing_m=0.6, floor_m=0.12, sheet_m=0.30, rays=16, shadow_rays=(4, 12), pane_rays=12)

@@ -1,4 +1,4 @@
-"""A storey's model as bytes: for the process that bakes it, and for the hash that its light is kept under."""
+"""Encoding of a storey's model, for the baking process and for the hash under which its light is stored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twin.model.space import Room
 _SURFACES = ("walls", "things", "leaves", "beyond")
 _ARRAYS = (("positions", "<f4", 3), ("triangles", "<i4", 3), ("colours", "|u1", 3), ("elements", "<i4", 0))
 VERSION = 5
-"""Of the way light is baked: another one makes what was kept useless."""
+"""Version of the baking algorithm; a change invalidates stored light."""
 
 
 class _RoomShape(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 def pack_model(model: StoreyModel) -> bytes:
-    """The bytes of a model; the same values give the same bytes."""
+    """The encoded model; equal values give equal bytes."""
     surfaces: list[Surface] = [getattr(model, name) for name in _SURFACES]
     head = _Head(
         surfaces=tuple((len(one.positions), len(one.triangles)) for one in surfaces),
@@ -63,7 +63,7 @@ def pack_model(model: StoreyModel) -> bytes:
 
 
 def unpack_model(data: bytes) -> StoreyModel:
-    """The model of some bytes that `pack_model` made in this program; ValueError."""
+    """The model encoded by `pack_model`. Raises ValueError."""
     (length,) = struct.unpack_from("<Q", data)
     head = msgspec.json.decode(data[8 : 8 + length], type=_Head)
     at, made = 8 + length, dict[str, Surface]()

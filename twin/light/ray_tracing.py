@@ -1,4 +1,4 @@
-"""Choice of the ray tracer: Embree where it is installed, else a voxel grid."""
+"""Selection of the ray tracer: Embree where it is installed, else a voxel grid."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def has_embree() -> bool:
 
 
 def tracer_of(positions: Points, triangles: Corners, *, embree: bool | None = None) -> RayTracer:
-    """A ray tracer for these triangles: Embree where it is installed, else a voxel grid."""
+    """A ray tracer for these triangles; `embree` None selects Embree where it is installed, False the voxel grid."""
     if has_embree() if embree is None else embree:
         from twin.light.embree_rays import EmbreeRays
 

@@ -15,8 +15,9 @@ type Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hits:
-    """(n,) triangle or -1, (n,) metres, (n,) the corner (0 to 2) of the triangle that is nearest to the hit, (n,) whether
-    the ray met its back."""
+    """Hits of n rays: triangle (n,) or -1, distance (n,) metres, nearest corner (n,) 0 to 2, and whether the back was
+    hit (n,).
+    """
 
     triangle: NDArray[np.int32]
     distance: Floats

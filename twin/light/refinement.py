@@ -1,4 +1,4 @@
-"""A storey made ready for a bake: its samples, its rays, its lamps in the open."""
+"""Prepares a storey for baking: samples, ray tracer, and lamps moved out of their fixtures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from twin.light.ray_tracing import tracer_of
 from twin.light.rays import RayTracer
 
 _FIXTURE_M = 0.06
-"""A thing whose box, this much larger, holds a lamp is its shade, unless it is wider than the next."""
+"""Margin of an object's box, metres, within which a lamp belongs to it; wider objects than _FIXTURE_WIDE_M are no
+fixtures.
+"""
 _FIXTURE_WIDE_M = 0.75
 _UNDER_M = 0.03
 _HIGH_M = 2.0
-"""Lamps that hang higher over the floor than this are under their fixture."""
+"""Height above the floor, metres, from which lamps are moved below their fixture."""
 _LOOK_M = 0.05
 _PANE_SIDE_M = 0.45
 _ROOM_CELL_M = 0.05
@@ -27,31 +29,35 @@ _ROOM_CELL_M = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RefinedStorey:
-    """`samples` are, in this order: walls, things, leaves, floor, ceiling, shades; `ends` is where each part ends."""
+    """A prepared storey; `samples` are in this order: walls, objects, leaves, floor, ceiling, shades; `ends` is where
+    each part ends.
+    """
 
     samples: LightSamples
     ends: NDArray[np.int64]
     rays: RayTracer
     lamps: tuple[LightSource, ...]
     shades: dict[int, int]
-    """Element → the lamp (its place) that sits in it."""
+    """Index of the lamp in an element, by element."""
     panes: Points
     pane_blinds: NDArray[np.int32]
-    """(p,) the blind before each pane, -1 for none."""
+    """(p,) index of the blind before each pane, -1 for none."""
     blinds: tuple[str, ...]
     indoors: NDArray[np.bool_]
     outside: NDArray[np.bool_]
-    """(n,) floor and ceiling cells under walls: they show nothing of their own."""
+    """(n,) floor and ceiling cells under walls, which have no light of their own."""
     sheet: FloorSheet
     detail: FloorSheet
     floor: LightSamples
-    """Samples of the floor's picture, one for each cell."""
+    """Samples of the floor image, one per cell with a room."""
     upsampling: Upsampling
     extent: PlanExtent
 
 
 def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> RefinedStorey:
-    """The storey sampled for baking at this quality, without light."""
+    """Prepares the storey for baking at this quality; the wall and object cells are enlarged to keep within
+    `most_samples`.
+    """
     shades = shades_of(model)
     own = np.isin(model.things.elements, list(shades))
     parts = _surfaces(model, quality, own)
@@ -81,7 +87,7 @@ def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> Re
 
 
 def shades_of(model: StoreyModel) -> dict[int, int]:
-    """Element of a thing → the lamp (its place) that sits in it: it must not stand in its own lamp's light."""
+    """Index of the lamp in an element, by element, so that a fixture does not block its own lamp."""
     found: dict[int, int] = {}
     things = model.things
     if not len(things) or not model.lamps:
@@ -96,7 +102,7 @@ def shades_of(model: StoreyModel) -> dict[int, int]:
 
 
 def model_size(model: StoreyModel) -> float:
-    """Metres of the longest side of its plan."""
+    """Longest side of the plan, metres; at least 1."""
     return max(*model.extent.size, 1.0)
 
 

@@ -1,6 +1,6 @@
 """Result of a bake: a storey's refined surfaces, and sparse layers of light, one per lamp.
 
-All layers count samples in one row of numbers: first the vertices, then the floor's cells, then the ceiling's.
+All layers use one numbering of samples: first the vertices, then the floor's cells, then the ceiling's.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ type Floats = NDArray[np.float32]
 FORMAT = 2
 _MOST_ROWS = 1 << 28
 PARTS = ("body", "soft", "shades")
-"""Parts of the surfaces: walls and slabs; things in rooms; shades of lamps."""
+"""Parts of the surfaces: walls and slabs; objects in rooms; shades of lamps."""
 OPEN = len(PARTS)
-"""Added to the place in PARTS of an open shell: it is seen from both sides, a solid from outside only."""
+"""Added to the index in PARTS for open shells, which are visible from both sides."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LightLayer:
-    """Light of one lamp (or the sky) at full strength: (r,) samples, (r, 3) linear irradiance."""
+    """Light of one lamp (or the sky) at full strength: `rows` (r,) sample numbers, `light` (r, 3) linear irradiance."""
 
     id: str
     rows: NDArray[np.int32]
@@ -41,35 +41,35 @@ class StoreyLight:
     positions: Points
     """(n, 3) metres."""
     normals: Points
-    """(n, 3) unit vectors, out of solids."""
+    """(n, 3) unit vectors, pointing out of solids."""
     colours: Bytes
-    """(n, 3) sRGB paint."""
+    """(n, 3) sRGB colours of the surface."""
     triangles: Corners
-    """(m, 3)"""
+    """(m, 3) indices into positions."""
     part: NDArray[np.uint8]
-    """(m,) place in PARTS, with OPEN for shells."""
+    """(m,) index in PARTS, plus OPEN for shells."""
     elements: NDArray[np.int32]
-    """(m,) the element of each triangle."""
+    """(m,) element of each triangle."""
     glows: NDArray[np.int16]
-    """(n,) the lamp whose shade this vertex is on, -1 for none."""
+    """(n,) index of the lamp whose shade the vertex belongs to, -1 for none."""
     extent: PlanExtent
     floor: tuple[int, int]
-    """Rows and columns of the floor's picture over the extent."""
+    """Rows and columns of the floor image over the extent."""
     ceiling: tuple[int, int]
     openness: Floats
-    """(samples,) 0..1, how little the surroundings shade a sample."""
+    """(samples,) 0 to 1, how little the surroundings occlude a sample."""
     skies: tuple[LightLayer, ...]
-    """The open sky's, its id empty; then that of the panes behind each blind."""
+    """The open sky's layer, with an empty id, then those of the panes behind each blind."""
     lamps: tuple[LightLayer, ...]
 
     @property
     def floor_at(self) -> int:
-        """Index of the first sample of the floor."""
+        """Number of the first sample of the floor."""
         return len(self.positions)
 
     @property
     def ceiling_at(self) -> int:
-        """Index of the first sample of the ceiling."""
+        """Number of the first sample of the ceiling."""
         return self.floor_at + self.floor[0] * self.floor[1]
 
     @property
@@ -79,7 +79,9 @@ class StoreyLight:
 
 
 def pack(light: StoreyLight) -> bytes:
-    """The light as bytes, made to be compressed: places as 16 bits over their box, light as a square root's 8 bits."""
+    """The light encoded for compression: positions as 16 bits within their box, light as 8 bits of its square root
+    (lossy).
+    """
     low = light.positions.min(0, initial=np.inf) if len(light.positions) else np.zeros(3)
     size = np.maximum(light.positions.max(0) - low, 1e-6) if len(light.positions) else np.ones(3)
     layers = (*light.skies, *light.lamps)
@@ -114,7 +116,7 @@ def pack(light: StoreyLight) -> bytes:
 
 
 def unpack(data: bytes) -> StoreyLight:
-    """The light in packed bytes; ValueError where they are not valid."""
+    """The decoded light. Raises ValueError where the bytes are invalid."""
     if len(data) < 8:
         raise ValueError("a storey's light has a length")
     (length,) = struct.unpack_from("<Q", data)

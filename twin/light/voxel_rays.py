@@ -1,4 +1,6 @@
-"""Rays through a grid of voxels (numpy alone): sphere tracing in a distance field. Leaks a few rays in a hundred at edges."""
+"""Ray tracing through a voxel grid (numpy only): sphere tracing in a distance field. A few rays in a hundred leak at
+edges.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,12 @@ _MARGIN_M = 0.2
 _STAMPS = 1_000_000
 _FAR_CELLS = 24
 _START, _END = 2.4, 2.0
-"""Voxels ignored at the start and the end of a ray: they belong to its own surfaces."""
+"""Voxels ignored at the start and the end of a ray, because they contain its own surfaces."""
 _STEPS = 96
 
 
 class VoxelRays:
-    """A distance field over the triangles' voxels, no finer than `cell_m` metres."""
+    """A distance field over the triangles' voxels of at least `cell_m` metres."""
 
     def __init__(self, positions: Points, triangles: Corners, cell_m: float = 0.05) -> None:
         corners = positions[triangles].astype(np.float64)
@@ -100,7 +102,9 @@ class VoxelRays:
 
 
 def distance_field(solid: NDArray[np.bool_], most: int) -> NDArray[np.float32]:
-    """(x, y, z) voxels to the next solid one, Euclidean, `most` at the most (Saito and Toriwaki 1994, axis by axis)."""
+    """(x, y, z) Euclidean distance to the next solid voxel, in voxels, at most `most` (Saito and Toriwaki 1994, axis
+    by axis).
+    """
     squared = np.where(solid, np.float32(0), np.float32(most * most))
     for axis in range(3):
         best, field = squared.copy(), np.moveaxis(squared, axis, 0)

@@ -1,4 +1,4 @@
-"""Positions of devices for exported files: their own, else one in their room."""
+"""Positions of devices for exports: their own, else one in their room."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twin.model.twin import Twin
 
 
 def device_positions(twin: Twin) -> dict[str, Position]:
-    """Metres of the twin by device id; a device without room or spot is not in it."""
+    """Position in metres by device id; devices with neither room nor position are left out."""
     within = {room.id: inside(room.outline, room.holes) for room in twin.rooms}
     found: dict[str, Position] = {}
     for device in twin.devices:
@@ -23,5 +23,5 @@ def device_positions(twin: Twin) -> dict[str, Position]:
 
 
 def mounted(device: Device) -> float:
-    """Metres above the floor at which its kind usually hangs."""
+    """Usual mounting height of the device's kind, metres above the floor."""
     return KINDS[device.kind].mounts_at_m if device.kind in KINDS else KINDS["device"].mounts_at_m

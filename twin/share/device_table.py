@@ -1,4 +1,6 @@
-"""Devices as CSV (RFC 4180): a row per device, a column per capability, what each says now and when it last spoke."""
+"""Devices as CSV (RFC 4180): a row per device, a column per capability with its present value, and the time of the
+last report.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def write(
     out: Path,
     never: Iterable[Path] = (),
 ) -> int:
-    """Writes the wanted devices in the twin's order; how many. Unknown values are empty. ProblemError, OSError."""
+    """Writes the wanted devices in the twin's order; returns their number. Unknown values are empty. Raises
+    ProblemError as `atomic.replacing`, OSError.
+    """
     devices = [device for device in twin.devices if device.id in wanted]
     there = {point.info.capability for device in devices for point in device.points}
     columns = [row for id, row in CAPABILITIES.items() if id in there]

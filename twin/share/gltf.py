@@ -1,4 +1,4 @@
-"""The twin as glTF 2.0 (binary, .glb): building, storeys, rooms and devices by name, their ids in `extras`.
+"""Export of the twin as glTF 2.0 (binary, .glb): building, storeys, rooms and devices by name, their ids in `extras`.
 
 Khronos glTF 2.0 specification: y up, metres, linear colours; 4.4.3 the container, 5 the properties.
 """
@@ -35,9 +35,9 @@ _MARK_M = 0.07
 
 
 def write(twin: Twin, mesh: Mesh | None, out: Path, *, force: bool = False, never: Iterable[Path] = ()) -> int:
-    """Writes the file and answers how many things are in it; nothing stands at `out` unless it is whole.
+    """Writes the file atomically; returns the number of nodes in it.
 
-    `force` and `never`: see `atomic.replacing`, also for what is raised.
+    `force`, `never` and errors: see `atomic.replacing`.
     """
     file = _File()
     root = file.node({"name": twin.name or "Building", "extras": _site(twin)})

@@ -1,7 +1,7 @@
 # pyright: reportUnknownMemberType=false
-"""The twin as IFC: its devices in the file that the building came from, or in a new IFC 4 file where it came from none.
+"""Export of the twin as IFC: adds devices to the file that the building came from, or to a new IFC 4 file.
 
-The building's own file is never touched. GlobalIds follow from the twin's ids, so the next export has the same.
+The building's own file is never changed. GlobalIds are derived from the twin's ids, so every export has the same.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from twin.share.ifc_model import IfcModel, guid
 PSET = "Oikos_Binding"
 _EDGE_M = 0.06
 _LITTLE = 1_000_000
-"""Free bytes below which a failed write is taken for a full disk."""
+"""Free bytes below which a failed write counts as a full disk."""
 
 
 def write(
@@ -43,9 +43,9 @@ def write(
     force: bool = False,
     never: Iterable[Path] = (),
 ) -> int:
-    """Writes the file and answers how many devices are in it; raises ProblemError where `original` cannot be read.
+    """Writes the file; returns the number of devices in it. Raises ProblemError where `original` cannot be read.
 
-    `force` and `never`: see `atomic.replacing`, also for what else is raised.
+    `force`, `never` and other errors: see `atomic.replacing`.
     """
     atomic.check_target(out, atomic.IFC, force=force, never=never)  # before minutes of work
     if original:
@@ -64,7 +64,7 @@ def write(
 
 
 def opened(original: Path) -> IfcModel:
-    """The building's own file, to be added to in memory."""
+    """The building's own file, parsed for adding devices in memory. Raises ProblemError where it cannot be read."""
     try:
         file: Any = ifcopenshell.open(str(original))
         scale = float(ifcopenshell.util.unit.calculate_unit_scale(file))

@@ -1,4 +1,4 @@
-"""A new IFC 4 file drawn from the twin: site, storeys, rooms as extruded outlines, the mesh as triangles."""
+"""Builds a new IFC 4 file from the twin: site, storeys, rooms as extruded outlines, the mesh as triangles."""
 
 from __future__ import annotations
 
@@ -144,7 +144,9 @@ class _Drawing:
 
 
 def doors_of_leaves(mesh: Mesh) -> NDArray[np.int64]:
-    """(n,) for every element itself, but for the leaf of a door that door: IFC has them as one."""
+    """(n,) for every element its own index, but for a door's leaf that of the door, because IFC has them as one
+    element.
+    """
     known = {element.source_id: number for number, element in enumerate(mesh.elements) if element.source_id}
     doors = [known.get(leaf_door(element.source_id), number) for number, element in enumerate(mesh.elements)]
     return np.array(doors, np.int64)

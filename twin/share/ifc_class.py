@@ -1,4 +1,4 @@
-"""IFC classes that devices and parts of the mesh are written as (IFC 4 ADD2 TC1, 2x3 TC1)."""
+"""IFC classes for devices and mesh parts in exports (IFC 4 ADD2 TC1, 2x3 TC1)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class IfcClass:
-    """The occurrence of IFC 4 with its predefined type; of 2x3, where the type says what the occurrence is."""
+    """IFC 4 class with its predefined type, and the IFC 2x3 occurrence whose meaning is given by its type object."""
 
     name: str
     predefined: str = "NOTDEFINED"
     occurrence_2x3: str = "IfcDistributionControlElement"
     predefined_2x3: str = ""
-    """Predefined type in 2x3, where 2x3 lacks that of IFC 4; empty: the same."""
+    """Predefined type in 2x3 where it differs from that of IFC 4; empty: the same."""
 
     @property
     def type_2x3(self) -> str:
-        """The type that gives an IFC 2x3 occurrence its meaning."""
+        """Class of the type object that gives an IFC 2x3 occurrence its meaning."""
         return f"{self.name}Type" if self.name not in _NO_TYPE_2X3 else "IfcControllerType"
 
 
@@ -57,7 +57,7 @@ DEVICES: dict[str, IfcClass] = {
     "controller": IfcClass("IfcController"),
     "bridge": IfcClass("IfcController"),
 }
-"""By device kind; what is not here is an IfcController where it acts, an IfcSensor where it only measures."""
+"""Class by device kind; other kinds are IfcController if writable, else IfcSensor."""
 
 SENSOR = IfcClass("IfcSensor")
 CONTROLLER = IfcClass("IfcController")
@@ -67,4 +67,4 @@ ELEMENTS: dict[str, str] = {
     "door": "IfcDoor", "stair": "IfcStair", "railing": "IfcRailing", "column": "IfcColumn",
     "furniture": "IfcFurniture", "fixture": "IfcFurniture",
 }  # fmt: skip
-"""By category of a mesh's part; the rest are proxies."""
+"""Class by category of the mesh part; others are IfcBuildingElementProxy."""

@@ -1,4 +1,4 @@
-"""Zones, classifications and sizes of rooms into an IFC 4 file that was drawn from the twin."""
+"""Writes zones, classifications and sizes of rooms to an IFC 4 file made from the twin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twin.share.ifc_model import IfcModel, guid
 
 
 def grouped(model: IfcModel, twin: Twin) -> None:
-    """Adds what belongs together; rooms that are not in the file are left out."""
+    """Adds zones, sizes and classifications; rooms that are not in the file are skipped."""
     spaces = {room.id: space for room in twin.rooms if (space := model.find(guid(room.id))) is not None}
     for name, rooms in zones(twin.rooms).items():
         members = [spaces[room.id] for room in rooms if room.id in spaces]

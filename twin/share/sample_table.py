@@ -1,4 +1,4 @@
-"""Samples as CSV (RFC 4180): a row per sample, streamed, no cap on time or size."""
+"""Samples as CSV (RFC 4180): a row per sample, streamed, without a limit of time or size."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from twin.model.twin import Twin
 HEAD = ("time", "device", "name", "room", "point", "capability", "value", "unit", "quality", "counted", "estimated")
 
 type Sample = tuple[int, float, int, float | None, bool]
-"""UTC ms, value, quality; of a meter what it counted since the sample before (None else), whether that is an estimate."""
+"""(UTC ms, value, quality, consumption since the previous sample or None, whether that is an estimate)."""
 
 type SampleReader = Callable[[PointId], Iterable[Sample]]
-"""All samples of a point in time order."""
+"""Function that returns all samples of a point in time order."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 2000
 
 
 def rows(twin: Twin, samples: SampleReader, strings: StringTable) -> Iterator[str]:
-    """The file in pieces of text, point by point; a spreadsheet runs nothing that a device is called."""
+    """The CSV in pieces of text, point by point; names that a spreadsheet would execute as a formula are escaped."""
     yield csv_lines([HEAD])
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
@@ -68,7 +68,7 @@ def csv_lines(batch: Iterable[tuple[object, ...]]) -> str:
 
 
 def cell_text(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (CWE-1236)."""
+    """Text that no spreadsheet interprets as a formula: preceded by an apostrophe where needed (CWE-1236)."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -1,1 +1,1 @@
-"""Home Assistant's registries of areas, floors, devices and entities: rooms without shapes, laid out as a scheme."""
+"""Import of Home Assistant's registries (areas, floors, devices, entities): rooms without shapes, laid out as blocks."""

@@ -33,7 +33,9 @@ class DeviceFitting:
 
 
 def fittings(home: HassHome) -> tuple[dict[str, list[DeviceFitting]], int]:
-    """The devices by area id, and the number without an area. An entity's area takes precedence over its device's."""
+    """The devices by area id, and the number of devices without an area. An entity's own area takes precedence over
+    its device's.
+    """
     areas = {area.id for area in home.areas}
     things = {thing.id: thing for thing in home.things if not thing.service}
     bridges = {thing.via for thing in home.things}

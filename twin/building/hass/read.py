@@ -1,5 +1,7 @@
 # pyright: reportUnknownMemberType=false
-"""Home Assistant's floors and areas: storeys and rooms in a scheme, for it knows no shapes; devices wait in their area."""
+"""Builds storeys and rooms from Home Assistant's floors and areas; rooms are laid out as blocks, because no shapes are
+known.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,16 @@ from twin.model.problem import Problem
 from twin.model.space import Site
 
 SMALLEST_M2, LARGEST_M2, EACH_M2 = 9.0, 40.0, 2.5
-"""A room without devices, the largest one, and what each device adds; storeys of few rooms have larger ones."""
+"""Area of a room without devices, of the largest room, and per device, m²."""
 _EDGE_M = 0.6
-"""Devices keep this far from the walls where the room allows it."""
+"""Distance of devices from walls where the room allows it, metres."""
 
 
 def read_hass(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
-    """The scheme of a house out of an area or floor registry and those beside it; raises ProblemError."""
+    """The building of the registry at `path` and those beside it. Raises ProblemError.
+
+    `on_progress` receives the step's code and its progress.
+    """
     on_progress("job.reading", None)
     home = read_home(path)
     if not home.areas:

@@ -1,7 +1,8 @@
-"""Home Assistant's registries as they lie in `.storage`: floors, areas, devices and entities, 2023 to 2026.
+"""Reads Home Assistant's registries in `.storage`: floors, areas, devices and entities, 2023 to 2026.
 
-Form: {"version", "minor_version", "key", "data": {"areas": [...]}}; Home Assistant core, `homeassistant/helpers/
-{area,floor,device,entity}_registry.py`. Older files call `area_id` of an area `id`; floors exist since 2024.4.
+Format: {"version", "minor_version", "key", "data": {"areas": [...]}}; Home Assistant core,
+`homeassistant/helpers/{area,floor,device,entity}_registry.py`. Older files name the `area_id` of an area `id`; floors
+exist since 2024.4.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from twin.model.ids import clean_name
 
 FILE_BYTES = 128 << 20
 ROWS = {"areas": 2_000, "floors": 200, "devices": 20_000, "entities": 200_000}
-"""The most of each that is read; no house comes near."""
+"""Most rows of each registry."""
 PARTS = ("area_registry", "floor_registry", "device_registry", "entity_registry", "config")
 _ENTITY = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,190}")
 
@@ -45,7 +46,7 @@ class HassArea:
 
 @dataclass(frozen=True, slots=True)
 class HassDevice:
-    """One device that is not disabled."""
+    """One device that is not disabled; `service` marks entries that are no physical device."""
 
     id: str
     name: str
@@ -56,7 +57,7 @@ class HassDevice:
 
 @dataclass(frozen=True, slots=True)
 class HassEntity:
-    """One entity that is neither disabled nor hidden. `aside`: it is for configuration or diagnosis."""
+    """One entity that is neither disabled nor hidden. `aside` marks those for configuration or diagnosis."""
 
     id: str
     name: str
@@ -75,24 +76,26 @@ class HassHome:
     things: tuple[HassDevice, ...]
     entities: tuple[HassEntity, ...]
     place: RegistryRow
-    """The data of `core.config`: name, place and time zone of the house."""
+    """The data of `core.config`: name, position and time zone."""
 
 
 def beside(path: Path) -> dict[str, Path]:
-    """The registry files in the same folder, by part; `path` itself included."""
+    """Paths of the registry files in the same folder, by part; including `path` itself."""
     stem = path.name.rsplit(".", 1)[0]
     found = {part: path.with_name(f"{stem}.{part}") for part in PARTS}
     return {part: file for part, file in found.items() if file.is_file()}
 
 
 def registry_in(folder: Path) -> Path | None:
-    """The registry to read of a folder that is, or holds, Home Assistant's `.storage`; None where it is neither."""
+    """Path of the area registry in a folder that is, or contains, Home Assistant's `.storage`; None where there is
+    none.
+    """
     places = (folder / name for name in ("core.area_registry", ".storage/core.area_registry"))
     return next((place for place in places if place.is_file()), None)
 
 
 def read_home(path: Path) -> HassHome:
-    """The registries beside `path`; raises ProblemError."""
+    """The registries beside `path`. Raises ProblemError where the area registry is missing or one is unreadable."""
     files = beside(path)
     if "area_registry" not in files:
         raise refuse("hass.no_areas", str(path))

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 import shapely
 
 ASPECT = 1.5
-"""Width of the block to its depth."""
+"""Ratio of the block's width to its depth."""
 _GRID = 3
-"""Decimals of a metre that corners are rounded to: neighbours share them."""
+"""Decimals of a metre that corners are rounded to, so that neighbours share them."""
 
 
 def block(sizes_m2: Sequence[float]) -> list[shapely.Polygon]:
-    """A rectangle of each size (m², all above 0), in their order, together one rectangle with a corner at the origin."""
+    """Rectangles of these sizes (m², above 0), in their order, that together fill one rectangle with a corner at the
+    origin.
+    """
     order = sorted(range(len(sizes_m2)), key=lambda i: -sizes_m2[i])
     total = sum(sizes_m2)
     x, y, width, depth = 0.0, 0.0, (total * ASPECT) ** 0.5, (total / ASPECT) ** 0.5

@@ -1,1 +1,1 @@
-"""IFC 2x3, 4 and 4x3: hierarchy, rooms, doors, devices and meshes in three geometry lanes."""
+"""IFC 2x3, 4 and 4x3: hierarchy, rooms, doors, devices and meshes, built by three geometry libraries."""

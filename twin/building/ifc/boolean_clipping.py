@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 REACH_M = 2e3
 GROW_M = 5e-4
 SHIFT_M = 1e-5
-"""The clip boundary is grown and the plane shifted by these, or zero-thickness fins stay."""
+"""How far the clip boundary is enlarged and the plane shifted, metres, to avoid fins of zero thickness."""
 DEEPEST = 400
-"""Nested boolean results beyond this are left to the slow lane (and its limits)."""
+"""Most nested boolean results; deeper ones are left to OpenCASCADE and its time limit."""
 
 
 class UnsupportedShapeError(Exception):
-    """The shape cannot be clipped by this module; the geometry library has to build it."""
+    """The shape cannot be clipped by this module; OpenCASCADE has to build it."""
 
 
 def manifold(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> Any:
-    """A solid of a mesh, oriented outwards; raises UnsupportedShapeError where it is not closed."""
+    """The solid of a closed mesh, oriented outwards. Raises UnsupportedShapeError where it is not closed."""
     faces = np.array(triangles, np.uint64)
     points = np.array(positions, np.float64)  # a copy: read-only arrays are refused
     mesh = manifold3d.Mesh64(points, faces)
@@ -49,7 +49,9 @@ class BooleanClipper:
         self._settings.set("no-normals", True)
 
     def product(self, product: Any) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]:
-        """Positions, triangles and placement; raises UnsupportedShapeError for shapes left to the geometry library."""
+        """Positions (n, 3) in metres, triangles (m, 3) and placement (4, 4) of a product. Raises
+        UnsupportedShapeError.
+        """
         try:
             return self._product(product)
         except UnsupportedShapeError:

@@ -1,4 +1,4 @@
-"""What a damaged IFC file loses on the way in without a word: found in the parser's log, and by counting its lines."""
+"""Detects losses in a damaged IFC file that the parser does not report as errors: from its log and by counting lines."""
 
 from __future__ import annotations
 

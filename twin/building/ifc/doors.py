@@ -1,4 +1,4 @@
-"""How the doors of IFC files swing (IfcDoorTypeOperationEnum of IFC4 and IFC4x3), and which triangles are their leaves."""
+"""How doors of IFC files swing (IfcDoorTypeOperationEnum of IFC4 and IFC4x3), and which triangles are their leaves."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ OPEN_DEG = 90.0
 _FRAME_M = 0.05
 _WIDEST_M = 6.0
 _TALL = 0.7
-"""The share of a door's height that a leaf reaches at least."""
+"""Least height of a leaf as a share of the door's."""
 _THICK_M = 0.15
 _FULL = 0.4
-"""The share of its outline that a leaf covers (a face that stands alone counts half); glazed leaves have holes."""
+"""Least share of its outline that a leaf covers (a single face counts half); glazed leaves have holes."""
 
 _BOTH = ((0.0, 0.5, 1.0), (1.0, 0.5, 1.0))
 _OPERATIONS: dict[str, tuple[tuple[float, float, float], ...]] = {
@@ -41,19 +41,22 @@ _OPERATIONS: dict[str, tuple[tuple[float, float, float], ...]] = {
     "DOUBLE_PANEL_SINGLE_SWING_OPPOSITE_LEFT": ((0.0, 0.5, 1.0), (1.0, 0.5, -1.0)),
     "DOUBLE_PANEL_SINGLE_SWING_OPPOSITE_RIGHT": ((0.0, 0.5, -1.0), (1.0, 0.5, 1.0)),
 }
-"""Per leaf: where its hinge is along the door's x (0 left, 1 right, as one looks along its y), the share of the width it
-takes, and whether it opens towards +y. Sliding, folding and revolving doors have no leaf that swings."""
+"""Per leaf: position of its hinge along the door's x (0 left, 1 right, seen along its y), share of the width, and
+direction of opening (1 towards +y, -1 away). Sliding, folding and revolving doors have no swinging leaf.
+"""
 
 
 @dataclass(slots=True)
 class DoorSwings:
-    """Knows the leaves of every door; each door, and each shape that several doors share, is looked at once."""
+    """Leaves of doors, computed once per door and per shared shape."""
 
     _leaves: dict[int, tuple[DoorLeaf, ...]] = field(default_factory=dict[int, tuple[DoorLeaf, ...]])
     _solids: dict[int, NDArray[np.intp]] = field(default_factory=dict[int, NDArray[np.intp]])
 
     def leaves(self, door: Any, parts: Sequence[PlacedShape], origin: NDArray[np.float64]) -> tuple[DoorLeaf, ...]:
-        """The leaves of a door as placed; none where its type does not swing or its shape shows none."""
+        """The leaves of a placed door, relative to `origin`; empty where its type does not swing or its shape shows
+        none.
+        """
         if door.id() not in self._leaves:
             found = _OPERATIONS.get(_operation(door), ())
             self._leaves[door.id()] = self._found(found, parts, origin) if found and parts else ()
@@ -62,7 +65,7 @@ class DoorSwings:
     def apart(
         self, placed: PlacedShape, positions: NDArray[np.float64], found: Sequence[DoorLeaf]
     ) -> Iterator[tuple[int, NDArray[np.bool_] | slice]]:
-        """Rows of a shape's triangles by leaf number, the frame's (-1) first."""
+        """(leaf number, rows of the shape's triangles), the frame's (-1) first."""
         if not found:
             yield -1, slice(None)
             return

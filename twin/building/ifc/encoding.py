@@ -1,5 +1,6 @@
-"""Letters that an IFC file holds as raw bytes. The format allows ASCII only (ISO 10303-21, 6.4.3: others as \\X2\\…\\X0\\), many
-programs write UTF-8, Latin-1 or Shift-JIS all the same, and the library drops such bytes without a word."""
+r"""Text in IFC files stored as raw bytes. The format allows ASCII only (ISO 10303-21, 6.4.3: other characters as
+\X2\…\X0\), but many programs write UTF-8, Latin-1 or Shift-JIS, and ifcopenshell drops such bytes silently.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +11,14 @@ _OTHER = re.compile(r"[^\x00-\x7f]+")
 _JAPANESE = re.compile(rb"[\x81-\x83\x88-\x97][\x40-\x7e\x80-\xfc]")
 """Kana, punctuation and the common kanji of JIS X 0208 level 1 in Shift-JIS."""
 _CHINESE = (0xB0, 0xD7)
-"""First bytes of the common hanzi in GBK (GB 2312 level 1)."""
+"""Range of first bytes of the common hanzi in GBK (GB 2312 level 1)."""
 _SHARE, _MOSTLY = 0.6, 0.9
 TITLES = {"utf-8": "UTF-8", "cp932": "Shift-JIS", "gb18030": "GBK", "cp1252": "Latin-1", "latin-1": "Latin-1"}
 """Names of the codecs as shown to users."""
 
 
 def escaped(data: bytes) -> tuple[bytes, str]:
-    """The file in the letters that its format allows, and the encoding that its raw bytes were in; empty where it has none."""
+    """The file's bytes with raw characters escaped, and the encoding that they were in; empty for a pure ASCII file."""
     if data.isascii():
         return data, ""
     name = encoding_of(data)
@@ -33,7 +34,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def encoding_of(data: bytes) -> str:
-    """The Python codec that raw bytes are most likely in."""
+    """The Python codec that the file's non-ASCII bytes are most likely in."""
     runs = _RAW.findall(data)
     count = sum(map(len, runs))
     right = sum(map(len, _RAW.findall(data.decode("utf-8", "ignore").encode())))

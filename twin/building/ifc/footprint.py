@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""The outline of a space that has no body: its FootPrint (curves in plan) or its Box, as its file draws it."""
+"""The outline of a space without a body: from its FootPrint (curves in plan) or its Box."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from twin.building import plan_outline
 from twin.building.ifc import spatial_structure
 
 _IDENTIFIERS = ("FootPrint", "Plan", "Annotation", "Box")
-"""Representations that say where a space is, the best first (IFC4 4.1.7, shape representation identifiers)."""
+"""Representations that give the outline of a space, preferred ones first (IFC4 4.1.7, shape representation
+identifiers).
+"""
 _LEAST_M2 = 0.05
 
 
 def footprint(product: Any, unit: float) -> tuple[shapely.Polygon, float] | None:
-    """Plan and height of its floor in the file's world, metres; None where nothing closes. `unit` is metres per unit."""
+    """Polygon in plan and floor height in the file's world coordinates, metres; None without a closed outline. `unit`
+    is metres per unit.
+    """
     shape = spatial_structure.safe(product, "Representation")
     representations = spatial_structure.safe(shape, "Representations") or ()
     for wanted in _IDENTIFIERS:
@@ -47,7 +51,7 @@ def footprint(product: Any, unit: float) -> tuple[shapely.Polygon, float] | None
 
 
 def location(product: Any, unit: float) -> NDArray[np.float64] | None:
-    """(3,) metres in the file's world where a product is placed; None where its file does not say."""
+    """(3,) metres in the file's world coordinates of a product's placement; None where it has no valid one."""
     if spatial_structure.safe(product, "ObjectPlacement") is None:
         return None
     try:

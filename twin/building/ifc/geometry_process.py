@@ -1,4 +1,6 @@
-"""Builds shapes in forked processes with a time limit each, so that a hanging or crashing element costs only itself."""
+"""Builds shapes in forked processes with a time limit each, so that an element that hangs or crashes costs only
+itself.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _BEGUN, _REFUSED, _PLACED, _TOLD, _WRONG, _DONE = "begun", "refused", "placed", 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GeometryShape:
-    """A representation: (n, 3) metres, (m, 3) indices, (m, 4) RGBA, alpha 0 where the file gives no colour."""
+    """A representation: positions (n, 3) in metres, triangles (m, 3), colours (m, 4) RGBA with alpha 0 where the file
+    gives none.
+    """
 
     positions: NDArray[np.float64]
     triangles: NDArray[np.int32]
@@ -29,7 +33,7 @@ class GeometryShape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacedShape:
-    """A shape at a product: world = matrix @ local."""
+    """A shape placed at a product: world = matrix @ local."""
 
     product: int
     shape: GeometryShape
@@ -37,13 +41,13 @@ class PlacedShape:
 
     @property
     def world(self) -> NDArray[np.float64]:
-        """(n, 3) metres in the file's world."""
+        """(n, 3) positions in the file's world coordinates, metres."""
         return self.shape.positions @ self.matrix[:3, :3].T + self.matrix[:3, 3]
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeBegun:
-    """A product whose shape is built next."""
+    """A product whose shape is being built."""
 
     product: int
 
@@ -57,7 +61,7 @@ class ShapeRefused:
 
 @dataclass(frozen=True, slots=True)
 class WorkerDied:
-    """The process ended before it was done, with the product that was begun last; None where none was."""
+    """The process ended early, with the product begun last; None where none was."""
 
     product: int | None
 
@@ -70,8 +74,11 @@ type ShapeMaker = Callable[[Callable[[float], None]], Iterator[ShapeEvent]]
 def guarded(
     make: ShapeMaker, on_progress: Callable[[float], None], *, limit_s: float, first_s: float = 0.0
 ) -> Iterator[PlacedShape | ShapeRefused | WorkerDied]:
-    """What `make` builds in a process of its own, which ends where `limit_s` of CPU time bring nothing new (`first_s` for
-    the first). Raises RuntimeError where the library refuses the file."""
+    """Runs `make` in a forked process and yields what it builds.
+
+    The process ends where `limit_s` seconds of CPU time (`first_s` for the first) yield nothing new. Raises
+    RuntimeError where the geometry library refuses the file.
+    """
     ours, theirs = os.pipe()
     pid = child_lifetime.fork()
     if pid == 0:

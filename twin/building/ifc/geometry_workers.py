@@ -1,8 +1,8 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Geometry workers for IFC: Manifold for plain shapes, our half-space clipper, OpenCASCADE for the rest.
+"""Geometry of IFC files: Manifold for plain shapes, our half-space clipper, OpenCASCADE for the rest.
 
-ifcopenshell 0.9's Manifold kernel is wrong for half-space and CSG results, and crashes with world coordinates; so
-it gets neither. Shapes come in local coordinates with their 4x4 placement.
+The Manifold kernel of ifcopenshell 0.9 is wrong for half-space and CSG results and crashes with world coordinates, so
+it gets neither. Shapes are in local coordinates with a 4x4 placement.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ from twin.building.ifc.shape_repetition import endless
 FAST = "hybrid-cgal-simple-manifold-opencascade"
 SAFE = "hybrid-cgal-simple-opencascade"
 UNSEEN = ("IfcFeatureElementSubtraction", "IfcAnnotation", "IfcGrid", "IfcVirtualElement")
-"""Products, their subtypes included, whose shape is not drawn: what is cut out of others, and what only helps to draw."""
+"""Classes, with subtypes, whose shape is not drawn: openings, annotations, grids and virtual elements."""
 ELEMENT_S, LEAST_S, FIRST_S = 10.0, 1.0, 20.0
-"""CPU seconds for one element: the first that takes so long is given up, later ones sooner; and for beginning with a file."""
+"""CPU seconds for one element: limit for the first slow one, least limit for later ones, and limit for the first
+element of a file.
+"""
 MOST_LATE = 200
 _NO_SHAPE = ("IfcRelationship", "IfcStyledItem", "IfcPresentationLayerAssignment", "IfcTypeProduct")
 
@@ -91,19 +93,20 @@ class GeometryWorkers:
     ) -> None:
         self.file = file
         self.plain: list[int] = []
-        """Products that took too long or crashed the library, and were built without what is cut out of them."""
+        """Products that took too long or crashed the library, and were built without openings and boolean operations.
+        """
         self._safe, self._rooms_first = safe, rooms_first
         self._shapes: dict[str, GeometryShape] = {}
         self._on_progress = on_progress
         self.endless = endless(file)
-        """Products that repeat a shape so often that it is not built."""
+        """Products that repeat a shape so often that they are not built."""
         self._skipped = [product for kind in UNSEEN for product in _by_type(file, kind)] + self.endless
         skipped = {product.id() for product in self._skipped}
         self._booleans = [file.by_id(id) for id in sorted(with_booleans(file) - skipped)]
         self._booleans = [product for product in self._booleans if product.Representation]
 
     def run(self) -> Iterator[PlacedShape]:
-        """Every product with a body; raises RuntimeError where the library refuses the file."""
+        """Yields every product with a body. Raises RuntimeError where the library refuses the file."""
         rest: list[Any] = []
         late: list[Any] = []
         if self._safe:

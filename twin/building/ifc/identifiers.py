@@ -17,13 +17,16 @@ _RIGHT = re.compile(r"[0-9A-Za-z_$]{22}")
 
 
 class Identifiers:
-    """An identifier for every product of a file, none twice. The first thing with a GlobalId keeps it; the others get one
-    that follows from it and from their class and name. Without a GlobalId it follows from these alone."""
+    """A unique identifier for every product of a file.
+
+    The first product with a GlobalId keeps it; others get one derived from GlobalId, class and name, without a GlobalId
+    from class and name alone.
+    """
 
     def __init__(self, file: Any) -> None:
         self._of: dict[int, str] = {}
         self.odd: list[str] = []
-        """Names of things without a GlobalId, or with one that the format forbids."""
+        """Names of products without a GlobalId, or with an invalid one."""
         taken: Counter[str] = Counter()
         again: list[tuple[Any, str]] = []
         for product in sorted(spatial_structure.every(file, "IfcProduct"), key=lambda product: product.id()):

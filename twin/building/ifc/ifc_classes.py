@@ -17,7 +17,7 @@ _WHOLES = (
     ("IfcRoof", "roof"), ("IfcStair", "stair"), ("IfcRamp", "stair"), ("IfcCurtainWall", "window"), ("IfcWindow", "window"),
     ("IfcDoor", "door"), ("IfcRailing", "railing"), ("IfcWall", "wall"), ("IfcSlab", "slab"),
 )  # fmt: skip
-"""Category of a part by the class of the whole that it belongs to."""
+"""Category of a part by the class of the element that it is a part of."""
 _PARTS = (
     "IfcSlab",
     "IfcMember",
@@ -72,9 +72,11 @@ _SURE = (
     ("switchboard", "board"), ("panelboard", "board"), ("smoke", "smoke_alarm"), ("rauchmelder", "smoke_alarm"),
     ("thermostat", "thermostat"), ("switch", "switch"), ("schalter", "switch"), ("telephone", "device"),
 )  # fmt: skip
-"""Words that say what a thing is whatever its class: exporters class switches as lights and smoke detectors as breakers."""
+"""Words in names that determine the kind whatever the class: exporters class switches as lights and smoke detectors as
+breakers.
+"""
 _VAGUE = {"device", "controller", "switch", "boiler"}
-"""Kinds that an author's words may make more exact."""
+"""Kinds that words in the name may refine."""
 _NOT_DEVICES = (
     "IfcFlowSegment", "IfcFlowFitting", "IfcDistributionPort", "IfcFlowStorageDevice", "IfcFlowTreatmentDevice",
     "IfcDistributionChamberElement",
@@ -93,7 +95,7 @@ _FIXTURES = re.compile(
     r"|马桶|坐便|蹲便|便器|洗手盆|洗脸盆|面盆|水槽|浴缸|淋浴|小便|座便|便池"
     r"|elevator|\blift\b|escalator|aufzug|fahrstuhl|rolltreppe|fahrtreppe|ascenseur|ascensor|电梯|扶梯|升降机"
 )
-"""Sanitary ware and lifts, in the languages of the files seen: whatever class their exporter gave them, they are no devices."""
+"""Names of sanitary ware and lifts in several languages; such elements are no devices, whatever their class."""
 
 
 def is_a(entity: Any, kind: str) -> bool:
@@ -105,7 +107,9 @@ def is_a(entity: Any, kind: str) -> bool:
 
 
 def category(entity: Any, whole: Any = None, *, alpha: int = 255) -> str:
-    """The class of the mesh part; `whole` is what the entity is a part of, `alpha` its most transparent colour."""
+    """Category of the mesh part; `whole` is the element that it is a part of, `alpha` its most transparent colour's (0
+    to 255).
+    """
     if any(is_a(entity, kind) for kind in _PARTS):
         if str(getattr(entity, "PredefinedType", "")) == "ROOF":
             return "roof"
@@ -119,7 +123,7 @@ def category(entity: Any, whole: Any = None, *, alpha: int = 255) -> str:
 
 
 def device_kind(entity: Any, type_class: str, description: str) -> str | None:
-    """The device kind an element stands for; `type_class` is the class of its type object. None for none."""
+    """The device kind that an element represents, None for none; `type_class` is the class of its type object."""
     if not is_a(entity, "IfcDistributionElement") or any(is_a(entity, kind) for kind in _NOT_DEVICES):
         return None
     low = description.casefold()

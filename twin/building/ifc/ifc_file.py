@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
-"""Opens an IFC file: detects its schema, repairs known faults of writers."""
+"""Opens IFC files: detects the schema, repairs known faults of exporters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOT_NUMBERS = (b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"1.#")
 
 @dataclass(slots=True)
 class IfcFile:
-    """A parsed file, with what was repaired or is wrong with it."""
+    """A parsed file, with the problems found and repairs made."""
 
     path: Path
     file: Any
@@ -42,7 +42,7 @@ class IfcFile:
 
 
 def open_ifc(path: Path) -> IfcFile:
-    """Parses .ifc, .ifczip or the ifcXML of IFC 2x3; raises ProblemError where it is none."""
+    """Parses .ifc, .ifczip or the ifcXML of IFC 2x3. Raises ProblemError where it cannot be read."""
     if path.stat().st_size > FILE_BYTES:
         raise refuse("file.huge", str(path))
     data = _bytes(path)
@@ -92,7 +92,9 @@ def _sniff(ifc_file: IfcFile) -> None:
 
 
 def holds_no_number(data: bytes) -> bool:
-    """Whether a NaN or infinity stands where a number should; plain searches, for a pattern takes longer than parsing."""
+    """Whether a NaN or infinity is in place of a number; byte searches, because a regular expression takes longer than
+    parsing.
+    """
     for token in _NOT_NUMBERS:
         at = data.find(token)
         while at >= 0:
@@ -128,7 +130,7 @@ def _from_bytes(ifc_file: IfcFile) -> Any:
 
 
 def rescued(ifc_file: IfcFile) -> Any:
-    """The file parsed once more with a newer schema name, and `$` for `*` that derives nothing and for lost references."""
+    """Parses the file again after `repaired`. Raises ProblemError where that fails too."""
     data, notes = repaired(ifc_file.data)
     ifcopenshell.get_log()
     try:
@@ -141,7 +143,9 @@ def rescued(ifc_file: IfcFile) -> Any:
 
 
 def repaired(data: bytes) -> tuple[bytes, list[str]]:
-    """The repaired file text, and a note for each repair."""
+    """The repaired text and a note for each repair: newer schema name, `$` for a `*` that derives nothing and for
+    missing references.
+    """
     notes: list[str] = []
     if (match := _SCHEMA.search(data[:20000])) and (name := match.group(1).decode("latin-1").upper()) in _LEGACY:
         notes.append(f"schema {name} read as {_LEGACY[name]}")

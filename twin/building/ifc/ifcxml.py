@@ -1,7 +1,7 @@
-"""ifcXML of IFC 2x3 (ISO 10303-28 ed. 1, configuration i-ifc2x2) as the STEP text that says the same (ISO 10303-21).
+"""Converts ifcXML of IFC 2x3 (ISO 10303-28 ed. 1, configuration i-ifc2x2) to STEP text (ISO 10303-21).
 
-ifcopenshell reads no ifcXML. What the schema does not know is passed over; references to nothing are left as they are,
-for the reader of STEP mends and tells them.
+ifcopenshell cannot read ifcXML. Elements unknown to the schema are skipped; missing references are left for the STEP
+reader, which repairs and reports them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LOGICAL = {"true": ".T.", "false": ".F.", "unknown": ".U.", "1": ".T.", "0": ".
 
 
 def step_of(data: bytes) -> bytes:
-    """The same model as STEP; ValueError where it is no ifcXML of IFC 2x3."""
+    """The same model as STEP. Raises ValueError where it is no ifcXML of IFC 2x3."""
     root = fromstring(data)
     units = next((one for one in root.iter() if _name(one) == "uos"), None)
     if units is None or "IFC2" not in units.tag.upper() + data[:4000].decode("latin-1").upper():
@@ -61,7 +61,7 @@ class _StepWriter:
         return self.declared[name]
 
     def number(self, id: str | None) -> int:
-        """The number of an instance by its id in the XML; a new one where it has none."""
+        """The STEP number of an instance by its XML id; a new one where it has none."""
         if id is not None and id in self.numbers:
             return self.numbers[id]
         self.last += 1
@@ -108,14 +108,14 @@ class _StepWriter:
         return "$" if chosen is None else self.chosen(chosen)
 
     def chosen(self, element: Element) -> str:
-        """An entity, or a value with the name of its type before it."""
+        """An entity, or a value preceded by the name of its type."""
         found = self.declaration(_name(element))
         if found is None or found.as_entity() is not None or element.get("ref") is not None:
             return self.instance(element)
         return f"{found.name().upper()}({self.named(element, found)})"
 
     def several(self, element: Element, kind: Any) -> Iterator[str]:
-        """The members of an aggregate: numbers in one text, or an element each."""
+        """The members of an aggregate: numbers in one text, or one element each."""
         parts = list(element)
         if not parts:
             return iter([self.value(_texted(text), kind) for text in (element.text or "").split()])

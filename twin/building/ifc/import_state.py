@@ -19,7 +19,7 @@ from twin.model.problem import Problem
 from twin.model.space import Room
 
 FAR_M = 5_000.0
-"""Beyond this from the origin float32 loses millimetres: a local origin is subtracted."""
+"""Distance from the origin, metres, beyond which float32 loses millimetres and a local origin is subtracted."""
 
 
 class PreviewSink(Protocol):
@@ -30,7 +30,7 @@ class PreviewSink(Protocol):
         ...
 
     def take(self, placed: PlacedShape) -> None:
-        """One more shape; rooms come before everything else."""
+        """Takes one more shape; spaces come first."""
         ...
 
     def flush(self) -> None:
@@ -39,13 +39,13 @@ class PreviewSink(Protocol):
 
 
 def origin_for(centre: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Offset to subtract from coordinates around this centre, in whole metres; zero within FAR_M of the origin."""
+    """(3,) offset to subtract from coordinates around `centre`, in whole metres; zero within FAR_M of the origin."""
     return np.round(centre) if np.abs(centre).max() > FAR_M else np.zeros(3)
 
 
 @dataclass(slots=True)
 class IfcImport:
-    """Everything known while an IFC file is imported."""
+    """State of one IFC import."""
 
     opened: IfcFile
     unit: float
@@ -58,15 +58,15 @@ class IfcImport:
     problems: list[Problem] = field(default_factory=list[Problem])
     preview: PreviewSink | None = None
     measured: dict[int, tuple[Room, Any]] = field(default_factory=dict[int, tuple[Room, Any]])
-    """Rooms and their polygons that were looked at already, by their space."""
+    """Rooms and polygons computed so far, by the id of their space."""
     shapeless: int = 0
-    """Products whose file has a shape for them that could not be built."""
+    """Number of products with a shape in the file that could not be built."""
     plain: list[int] = field(default_factory=list[int])
-    """Products that could not be built as the file has them, and were built without their cuts."""
+    """Products built without openings and boolean operations."""
     endless: list[int] = field(default_factory=list[int])
-    """Products that repeat a shape in itself so often that they were not built."""
+    """Products not built because they repeat a shape too often."""
     flat: set[int] = field(default_factory=set[int])
-    """Spaces that have an outline but no body."""
+    """Ids of spaces with an outline but no body."""
     stated: StatedProperties = field(default_factory=StatedProperties)
 
     @property
@@ -79,7 +79,7 @@ class IfcImport:
         return self.identifiers.of(product)
 
     def box(self, product: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Lowest and highest corner of a product, local metres."""
+        """Lowest and highest corner (3,) of a product, metres relative to the local origin; None without a shape."""
         parts = [p.world for p in self.placed.get(product, ()) if len(p.shape.positions)]
         if not parts:
             return None

@@ -1,4 +1,4 @@
-"""The devices of an IFC file: where they are by their shape, by their placement, or by the room that contains them."""
+"""The devices of an IFC file, located by their shape, their placement, or the room that contains them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ type _Found = tuple[Any, str, str, Any]
 def placeholders_of(
     reading: IfcImport, places: RoomIndex, rooms: Sequence[Room], level_of: Callable[[Any], StoreyId]
 ) -> tuple[Placeholder, ...]:
-    """A placeholder for every device of the file, those without a shape last; notes a problem where some had none."""
+    """A placeholder for every device of the file, those without a shape last; adds a problem where there are some."""
     types = _type_names(reading.file)
     found: list[Placeholder] = []
     shapeless: list[_Found] = []
@@ -125,7 +125,9 @@ def _position(point: NDArray[np.float64]) -> Position:
 
 
 def facing_of(matrix: NDArray[np.float64]) -> tuple[float, float]:
-    """Direction in plan that a wall-mounted device faces: its local z where horizontal, else (0, 0)."""
+    """Direction in plan that a wall-mounted device faces: its local z where that is horizontal, else (0, 0). `matrix`
+    is (4, 4).
+    """
     x, y, z = (float(part) for part in matrix[:3, 2])
     return (round(x, 4), round(y, 4)) if abs(z) < 0.5 else (0.0, 0.0)
 

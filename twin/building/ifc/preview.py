@@ -19,13 +19,15 @@ from twin.model.space import Storey
 
 BATCH_S = 0.3
 FIRST_S = 0.1
-"""The first walls follow the rooms sooner than the others follow each other."""
+"""Delay of the first batch of elements after the rooms, seconds."""
 _SOURCE = Source(path="", sha256="", importer="")
 
 
 class BuildingPreview:
-    """Sends a building with storeys and rooms, then buildings with a mesh only, all in the same coordinates. One with
-    storeys begins anew. What is sent is to look at: the building that counts comes at the end."""
+    """Sends a building with storeys and rooms, then buildings with a mesh only, in the same coordinates.
+
+    One with storeys starts a new preview. Previews are for display only; the final building is returned by the reader.
+    """
 
     def __init__(self, reading: IfcImport, send: Callable[[Building], None]) -> None:
         self._reading, self._send = reading, send
@@ -35,12 +37,12 @@ class BuildingPreview:
         self._due = 0.0
 
     def restart(self) -> None:
-        """The shapes are built once more from mended text."""
+        """Discards the preview shown so far: shapes are built again from repaired text."""
         self._level_of = None
         self._batch.clear()
 
     def take(self, placed: PlacedShape) -> None:
-        """One more shape was built; rooms come before everything else."""
+        """Takes one more shape; spaces come first."""
         product = self._reading.file.by_id(placed.product)
         if product.is_a("IfcSpace") or product.is_a("IfcSite"):
             return
@@ -51,7 +53,7 @@ class BuildingPreview:
             self.flush()
 
     def flush(self) -> None:
-        """Sends the elements gathered since the last preview."""
+        """Sends the elements collected since the last batch."""
         if self._batch and self._level_of is not None:
             mesh = _mesh(self._reading, self._batch, self._level_of)
             self._send(Building(source=_SOURCE, mesh=mesh))

@@ -1,4 +1,4 @@
-"""From an opened IFC file to a Building."""
+"""Builds a Building from an opened IFC file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from twin.model.space import Door, Position, leaf_source
 
 IMPORTER = "ifc 1"
 _MENDED = ("ifc.legacy", "ifc.repaired", "ifc.truncated")
-"""Problem codes of files that were repaired or are cut off."""
+"""Codes of problems with files that were repaired or are truncated."""
 _LINES = (
     "Point",
     "PointCloud",
@@ -42,9 +42,11 @@ _LINES = (
     "GeometricSet",
     "Annotation2D",
 )
-"""Types of representations that hold points and lines (IFC4 IfcShapeRepresentation, table 235): they give no triangles."""
+"""Types of representations with points and lines only (IFC4 IfcShapeRepresentation, table 235): they give no
+triangles.
+"""
 WILD_M = 1e6
-"""Coordinates beyond the far origin plus this are damage, not a building."""
+"""Distance from the far origin, metres, beyond which coordinates count as damaged."""
 
 
 def read_ifc(
@@ -54,8 +56,11 @@ def read_ifc(
     *,
     on_preview: Callable[[Building], None] | None = None,
 ) -> Building:
-    """The building of an .ifc, .ifczip or .ifcxml file; raises ProblemError. Where somebody looks on, `shown` gets what
-    there is to see meanwhile (see `BuildingPreview`)."""
+    """The building of an .ifc, .ifczip or .ifcxml file. Raises ProblemError.
+
+    `on_progress` receives the step's code and its progress (0 to 1, None where unknown); `on_preview` partial buildings
+    meanwhile (`BuildingPreview`).
+    """
     on_progress("job.reading", None)
     opened = open_ifc(path)
     try:
@@ -174,12 +179,11 @@ def _has_body(product: Any) -> bool:
 
 
 _EARTH_M, _EARTH_MM = 1e8, 1e11
-"""No grid of coordinates on earth reaches so far: what lies beyond says nothing about where the building is. The second
-is for files whose every number is in millimetres and called metres."""
+"""Largest plausible coordinates: of grids on earth in metres, and of files that have millimetres but declare metres."""
 
 
 def centre_of(middles: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """(3,) where most of a building is, in metres; the origin where no middle of an element can be believed."""
+    """(3,) median of the elements' middles, metres; the origin where none is plausible."""
     finite = [middle for middle in middles if np.isfinite(middle).all()]
     near = ([middle for middle in finite if np.abs(middle).max() < limit] for limit in (_EARTH_M, _EARTH_MM))
     return np.median(np.array(next(filter(None, near), [np.zeros(3)])), axis=0)

@@ -7,11 +7,11 @@ from typing import Any
 from twin.building.ifc import spatial_structure
 
 MOST = 20_000
-"""Items of one representation with everything that it maps in place; curtain walls and trees have a few thousand."""
+"""Most items of one representation with all mapped items resolved; curtain walls and trees have a few thousand."""
 
 
 def endless(file: Any) -> list[Any]:
-    """The products whose shape repeats itself more often than any building element does, or without end."""
+    """The products whose shape repeats itself more than MOST times, or without end."""
     counts: dict[int, int] = {}
     maps = spatial_structure.every(file, "IfcRepresentationMap")
     heavy = {one.id() for one in maps if _count(one, counts) > MOST}

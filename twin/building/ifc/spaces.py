@@ -1,4 +1,4 @@
-"""The rooms and storeys of an IFC file, by its shapes."""
+"""Rooms and storeys of an IFC file, derived from its shapes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from twin.model.space import Room, Storey
 from twin.model.text import Text
 
 _OFF_M = 1.5
-"""Most metres between an outline and its storey's floor; beyond, the storey's elevation is used."""
+"""Largest distance between an outline and its storey's floor, metres; beyond it the storey's elevation is used."""
 _USUAL_M = 2.5
 
 
 def rooms_of(reading: IfcImport) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
-    """The rooms of a file with their polygons (None where a room has no shape), gross areas left out."""
+    """The rooms of a file with their polygons (None for a room without a shape), without gross areas."""
     rooms: list[Room] = []
     polygons: list[shapely.Polygon | None] = []
     for space in spatial_structure.every(reading.file, "IfcSpace"):
@@ -134,7 +134,10 @@ def _without_gross(
 
 
 def storeys_of(reading: IfcImport, rooms: tuple[Room, ...]) -> tuple[tuple[Storey, ...], tuple[Room, ...]]:
-    """Storeys with heights; elevations by the rooms' floors where the file disagrees with its own shapes."""
+    """Storeys with heights, and the rooms with their storeys.
+
+    Elevations come from the rooms' floors where the file's differ from them by more than 1 m.
+    """
     shift = float(reading.origin[2])
     levels = reading.levels or [
         spatial_structure.IfcStorey(0, StoreyId(derived("storey", "only")), "Ground", shift, "")
@@ -172,7 +175,9 @@ def _elevation(stated_m: float, floors: list[float] | None) -> float:
 
 
 def nearest(storeys: tuple[Storey, ...], z: float) -> StoreyId:
-    """The highest storey whose floor is not above z (half a metre of grace), else the lowest."""
+    """The highest storey whose floor is at most 0.5 m above z, else the lowest; storeys are ordered from bottom to
+    top.
+    """
     below = [storey for storey in storeys if storey.elevation_m <= z + 0.5]
     return (below[-1] if below else storeys[0]).id
 
@@ -193,7 +198,7 @@ def levels_of(reading: IfcImport, storeys: tuple[Storey, ...]) -> Callable[[Any]
 
 
 def recovered(reading: IfcImport, storeys: tuple[Storey, ...]) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
-    """Rooms out of wall outlines, where the file has no spaces."""
+    """Rooms derived from wall outlines, with their polygons, for a file without spaces; adds a problem."""
     level_of = levels_of(reading, storeys)
     walls: dict[StoreyId, list[shapely.Polygon]] = defaultdict(list)
     for wall in spatial_structure.every(reading.file, "IfcWall"):
@@ -222,7 +227,7 @@ def left_out(reading: IfcImport, rooms: tuple[Room, ...]) -> list[Problem]:
 
 
 def check_size(reading: IfcImport, rooms: tuple[Room, ...]) -> None:
-    """Warns where no building has rooms, or without rooms walls, of this size."""
+    """Adds a problem where the median size of rooms, or without rooms the height of walls, is implausible."""
     areas = [room.area_m2 for room in rooms if room.area_m2 > 0]
     if areas:
         size, usual, kind = float(np.median(areas)), ROOM_M2, "building.median_room"

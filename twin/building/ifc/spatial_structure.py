@@ -1,4 +1,4 @@
-"""Spatial structure of an IFC file: parents, units, site, storeys, names. One pass over each relation."""
+"""Spatial structure of an IFC file: parents, units, site, storeys, names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twin.model.space import Site
 
 @dataclass(frozen=True, slots=True)
 class IfcStorey:
-    """A storey as the file has it; elevation in metres."""
+    """A storey as stated in the file; elevation in metres."""
 
     entity: int
     id: StoreyId
@@ -25,7 +25,7 @@ class IfcStorey:
 
 
 def safe(entity: Any, name: str) -> Any:
-    """An attribute, or None where the schema lacks it or the file left it unreadable."""
+    """The value of an attribute; None where the schema lacks it or it is unreadable."""
     try:
         return getattr(entity, name, None)
     except Exception:
@@ -33,7 +33,7 @@ def safe(entity: Any, name: str) -> Any:
 
 
 def every(file: Any, kind: str) -> list[Any]:
-    """All entities of a kind; none where the schema does not have it."""
+    """All entities of a class; empty where the schema lacks it."""
     try:
         return list(file.by_type(kind))
     except RuntimeError:
@@ -41,7 +41,7 @@ def every(file: Any, kind: str) -> list[Any]:
 
 
 def unit_m(file: Any) -> float | None:
-    """Metres per length unit; None where the file does not say."""
+    """Metres per length unit; None where the file states none."""
     units = [safe(safe(project, "UnitsInContext"), "Units") or () for project in every(file, "IfcProject")]
     if not any(safe(unit, "UnitType") == "LENGTHUNIT" for some in units for unit in some):
         return None
@@ -52,7 +52,7 @@ def unit_m(file: Any) -> float | None:
 
 
 def assume_metres(file: Any) -> None:
-    """Says in the file that it is in metres: the library reads no shapes of IFC 2x3 without units."""
+    """Adds metres as the length unit: the library reads no shapes of IFC 2x3 files without units."""
     for project in every(file, "IfcProject"):
         metre = file.create_entity("IfcSIUnit", UnitType="LENGTHUNIT", Name="METRE")
         units = safe(safe(project, "UnitsInContext"), "Units") or ()
@@ -60,7 +60,7 @@ def assume_metres(file: Any) -> None:
 
 
 def parents(file: Any) -> dict[int, Any]:
-    """The parent of every product."""
+    """The parent of every product by its id: whole, container, or the element whose opening it fills."""
     found: dict[int, Any] = {}
     for kind, above, below in (
         ("IfcRelAggregates", "RelatingObject", "RelatedObjects"),
@@ -79,7 +79,7 @@ def parents(file: Any) -> dict[int, Any]:
 
 
 def above(entity: Any, parent_of: dict[int, Any], kind: str) -> Any:
-    """The nearest ancestor of a kind (the entity itself counts); None where there is none."""
+    """The nearest ancestor of a class, including the entity itself; None where there is none."""
     for _ in range(40):  # a cycle is no hierarchy
         if entity is None or entity.is_a(kind):
             return entity
@@ -93,7 +93,7 @@ def title_of(entity: Any) -> str:
 
 
 def levels(file: Any, unit: float, guid_of: Callable[[Any], str]) -> list[IfcStorey]:
-    """The storeys by elevation; `guid_of` returns the identifier of an entity."""
+    """The storeys by elevation; `unit` is metres per unit, `guid_of` returns the identifier of an entity."""
     found = [
         IfcStorey(
             storey.id(),
@@ -108,7 +108,7 @@ def levels(file: Any, unit: float, guid_of: Callable[[Any], str]) -> list[IfcSto
 
 
 def site(file: Any, unit: float) -> Site:
-    """The site: name, position and true north."""
+    """The site: name, position, elevation and true north; `unit` is metres per unit."""
     places = every(file, "IfcSite")
     place = places[0] if places else None
     buildings = every(file, "IfcBuilding")

@@ -1,4 +1,4 @@
-"""Properties that an IFC file states besides geometry: zones, systems, classifications, quantities, space boundaries."""
+"""Properties stated in an IFC file besides geometry: zones, systems, classifications, quantities, space boundaries."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _KINDS = (
 _VALUE = {name: (value, power) for name, value, power in _KINDS}
 _UNITS = {1: "LENGTHUNIT", 2: "AREAUNIT", 3: "VOLUMEUNIT"}
 _MOST = 12
-"""Zones, systems or classifications of one thing that are kept."""
+"""Most zones, systems or classifications of one entity."""
 _DEEP = 20
 _LARGEST = 1e9
 
 
 @dataclass(slots=True)
 class StatedProperties:
-    """Stated properties by entity id. Each relation is walked once per file."""
+    """Stated properties by entity id; `scales` converts lengths, areas and volumes (1, 2, 3) to metres."""
 
     zones: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
     systems: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
@@ -43,7 +43,7 @@ class StatedProperties:
         return tuple(dict.fromkeys((*mine, *more)))[:_MOST]
 
     def stated_sizes(self, space: Any) -> tuple[tuple[str, float], ...]:
-        """The quantities of a space in metres, m² and m³. One with a unit of its own is left out."""
+        """The stated sizes of a space in metres, m² and m³; quantities with a unit of their own are left out."""
         found: dict[str, float] = {}
         for relation in spatial_structure.safe(space, "IsDefinedBy") or ():
             if not relation.is_a("IfcRelDefinesByProperties"):
@@ -71,7 +71,7 @@ def stated_properties(file: Any, unit: float) -> StatedProperties:
 
 
 def bounded(door: Any) -> list[Any]:
-    """The spaces that the file's boundaries say a door is at; none where it does not say."""
+    """The spaces that the file's space boundaries relate a door to; empty where it has none."""
     found: dict[int, Any] = {}
     for boundary in spatial_structure.safe(door, "ProvidesBoundaries") or ():
         space = spatial_structure.safe(boundary, "RelatingSpace")

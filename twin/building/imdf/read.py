@@ -23,17 +23,17 @@ from twin.model.space import Site
 
 FEATURES = 200_000
 FAR_M = 20_000.0
-"""No venue is wider: beyond lie features that are damaged."""
+"""Largest distance of a feature from the middle of the venue, metres; farther ones count as damaged."""
 _A, _E2 = 6_378_137.0, 6.694_379_990_14e-3
 """Semi-major axis and squared first eccentricity of WGS 84 (EPSG 7030)."""
 _NOT_ROOMS = ("nonpublic.void", "opentobelow", "structure", "column", "brick", "concrete", "drywall", "glass", "wood")
-"""Unit categories that are solid, or nothing (IMDF 1.0.0, "unit category")."""
+"""Unit categories that are solid or void (IMDF 1.0.0, "unit category")."""
 
 type Feature = dict[str, Any]
 
 
 def read_imdf(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
-    """The building of an IMDF archive; raises ProblemError."""
+    """The building of an IMDF archive. Raises ProblemError where it is damaged or has no rooms."""
     on_progress("job.reading", None)
     archive = Archive(path)
     try:

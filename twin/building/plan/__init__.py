@@ -1,1 +1,1 @@
-"""A building as it is drawn: walls, openings, rooms and furniture as data, before any mesh."""
+"""Buildings drawn as data (walls, openings, rooms, furniture) and their conversion to a model."""

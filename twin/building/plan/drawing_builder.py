@@ -1,4 +1,4 @@
-"""Builds a model from a drawing: finds rooms between walls, joins doors, makes solids."""
+"""Builds a model from a drawing: finds rooms between walls, connects doors, makes solids."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from twin.model.space import Door, DoorLeaf, Room, Site, Storey, leaf_source
 IMPORTER = "drawing 1"
 SMALLEST_M2 = 0.3
 NARROWEST_M = 0.15
-"""Area in m² and width in m: a space between walls that is smaller or narrower is a cavity, not a room."""
+"""Least area (m²) and width (m) of a room; smaller spaces between walls are cavities."""
 SLAB_M = 0.2
 GRID_M = 1e-4
 OPEN_DEG = 90.0
@@ -50,12 +50,12 @@ class FoundSpace:
 
 @dataclass(slots=True)
 class DrawingBuilder:
-    """Builds drawings; walls that did not change since the last time are not cut again. One thread at a time."""
+    """Builds drawings; solids of unchanged walls are reused from the last build. Not thread-safe."""
 
     _solids: dict[tuple[object, ...], Solid] = field(default_factory=dict[tuple[object, ...], Solid])
 
     def build(self, drawing: Drawing, *, only: int | None = None) -> Building:
-        """The building of a drawing, or of one of its storeys (`only`, its id)."""
+        """The building of a drawing, or of one of its storeys (`only`: its id)."""
         if len(self._solids) > _KEPT:
             self._solids.clear()
         work = _Work(drawing.site, self._solids)
@@ -86,7 +86,7 @@ def outlines(storey: DrawnStorey) -> list[shapely.Polygon]:
 
 
 def spaces(storey: DrawnStorey, walls: list[shapely.Polygon]) -> tuple[list[FoundSpace], list[str]]:
-    """Rooms between walls, largest first, and the names that lie in no room or in one that has a name."""
+    """Rooms between walls, largest first, and the names outside every room or in a room that has a name already."""
     if not walls:
         return [], [label.name for label in storey.names]
     solid = shapely.union_all(walls, grid_size=GRID_M)

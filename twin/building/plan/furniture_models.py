@@ -1,4 +1,4 @@
-"""The table of our own furniture by name: every model is a function of its size, in one calm palette."""
+"""Table of the furniture models by name; every model is a function of its size."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ def _block(solid: manifold3d.Manifold, colour: str) -> SolidBlock:
 
 @dataclass(slots=True)
 class Shape:
-    """A piece of furniture made of solid blocks."""
+    """A piece of furniture made of solid blocks; methods add a block and return the shape itself. Lengths in metres."""
 
     blocks: list[SolidBlock] = field(default_factory=list[SolidBlock])
 
     def box(self, at: tuple[float, float, float], size: tuple[float, float, float], colour: str) -> Shape:
-        """A sharp box; `at` is the middle of its underside."""
+        """Adds a box with sharp edges; `at` is the middle of its underside."""
         x, y, z = at
         solid = manifold3d.Manifold.cube(size, center=True).translate([x, y, z + size[2] / 2])
         self.blocks.append(_block(solid, colour))
@@ -42,7 +42,7 @@ class Shape:
     def soft(
         self, at: tuple[float, float, float], size: tuple[float, float, float], colour: str, radius: float = 0.03
     ) -> Shape:
-        """A box with rounded edges: the hull of eight small balls."""
+        """Adds a box with rounded edges (the hull of eight small spheres); `at` is the middle of its underside."""
         x, y, z = at
         r = min(radius, *(edge / 2.01 for edge in size))
         ball = manifold3d.Manifold.sphere(r, 8)
@@ -64,20 +64,22 @@ class Shape:
         top: float | None = None,
         sides: int = 12,
     ) -> Shape:
-        """An upright cylinder (or cone frustum); `at` is the middle of its underside."""
+        """Adds an upright cylinder, or a cone frustum with radius `top` at its upper end; `at` is the middle of its
+        underside.
+        """
         solid = manifold3d.Manifold.cylinder(height, radius, radius if top is None else top, sides).translate(list(at))
         self.blocks.append(_block(solid, colour))
         return self
 
     def ball(self, at: tuple[float, float, float], radius: float, colour: str, *, sides: int = 12) -> Shape:
-        """A ball around its middle."""
+        """Adds a sphere with its centre at `at`."""
         self.blocks.append(_block(manifold3d.Manifold.sphere(radius, sides).translate(list(at)), colour))
         return self
 
     def legs(
         self, size: tuple[float, float], height: float, colour: str, *, radius: float = 0.02, inset: float = 0.05
     ) -> Shape:
-        """Four legs under a plate of this size."""
+        """Adds four legs below a plate of this size (width, depth)."""
         for sx in (-1, 1):
             for sy in (-1, 1):
                 self.rod((sx * (size[0] / 2 - inset), sy * (size[1] / 2 - inset), 0), radius, height, colour, sides=8)

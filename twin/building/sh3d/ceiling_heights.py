@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""How high rooms are under walls of different heights: a ceiling hangs from the tops of the walls around (Room3D)."""
+"""Heights of rooms under walls of different heights: the ceiling follows the tops of the walls around it (Room3D)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from twin.building.sh3d.walls import Sh3dWall
 from twin.model.space import Storey
 
 _NEAR_M = 0.4
-"""A wall whose face is farther from a corner does not carry the ceiling there."""
+"""Distance from a corner within which a wall determines the ceiling's height, metres."""
 _PARAPET_M = 1.5
-"""A level wall lower than this carries none at all."""
+"""Least height of a wall with a level top that carries a ceiling, metres."""
 _LEVEL_M = 0.02
 
 
 class Ceilings:
-    """The heights of rooms of one storey; walls of other storeys are passed over."""
+    """Ceiling heights of the rooms of one storey; walls of other storeys are ignored."""
 
     def __init__(self, storey: Storey, walls: Sequence[Sh3dWall]) -> None:
         self._storey = storey

@@ -1,4 +1,4 @@
-"""Textures of floors: which image covers which room, and how it lies there."""
+"""Textures of floors: image and transform by room."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
 from twin.model.mesh import FloorCovering, Texture
 
 MOST_TEXTURES = 48
-"""Different images on the floors of one home; further ones keep their mean colour."""
+"""Most textures of one home; floors beyond it get the mean colour of their image."""
 _USUAL_CM = 100.0
 _LEAST_CM, _LEAST_SCALE = 0.5, 0.01
 

@@ -1,4 +1,4 @@
-"""The leaves of doors: sashes of Sweet Home 3D (Sash, PlanComponent.getDoorOrWindowSashShape of 7.x)."""
+"""Leaves of doors: sashes of Sweet Home 3D (Sash, PlanComponent.getDoorOrWindowSashShape of 7.x)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
 from twin.model.space import DoorLeaf
 
 _TURN = 1e-3
-"""Radians below which a leaf does not swing."""
+"""Least rotation of a leaf that swings, radians."""
 _MOST = 8
 """Most leaves of one door."""
 
 
 def leaves(home: Sh3dHome, row: Sh3dRow) -> tuple[DoorLeaf, ...]:
-    """What swings of a door. A sash turns from its start to its end angle about its axis, all relative to the door's
-    lower left corner in plan; a mirrored door has them mirrored. Doors without a model swing as the one that we draw."""
+    """The swinging leaves of a door.
+
+    A sash rotates about its axis from its start to its end angle, relative to the door's lower left corner in plan; a
+    mirrored door's sashes are mirrored. A door without a model gets the leaf of the stand-in model.
+    """
     width, depth = home.number(row, "width", 90) / 100, home.number(row, "depth", 10) / 100
     turn = -home.number(row, "angle")
     side = -1.0 if row.get("modelMirrored") == "true" else 1.0

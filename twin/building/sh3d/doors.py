@@ -1,4 +1,4 @@
-"""Doors and windows of a home: what cuts walls, what joins rooms, what swings."""
+"""Doors and windows of a home: wall openings, adjoining rooms, leaves."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from twin.model.ids import DoorId, StoreyId, clean_name
 from twin.model.space import Door, Room
 
 _SILL_M = 0.3
-"""An opening that begins higher than this above the floor is a window."""
+"""Height above the floor, metres, from which an opening is a window."""
 _LOW_M = 1.5
 """Height in metres below which an opening is a window, too."""
 
 
 def is_window(home: Sh3dHome, row: Sh3dRow) -> bool:
-    """Whether nobody can walk through an opening. Names do not tell: tall "windows" on the floor lead to balconies."""
+    """Whether an opening is a window: its sill is too high or it is too low to walk through. Names are not used,
+    because tall "windows" on the floor may lead to balconies.
+    """
     return home.number(row, "elevation") / 100 > _SILL_M or home.number(row, "height", 200) / 100 < _LOW_M
 
 
@@ -35,7 +37,7 @@ def read_doors(
     polygons: Sequence[shapely.Polygon | None],
     ids: StableIds,
 ) -> tuple[Door, ...]:
-    """Every opening that can be walked through, with the rooms on its two sides and its leaves."""
+    """Every opening that can be walked through, with the rooms on both sides and its leaves."""
     places, doors = _places(rooms, polygons), list[Door]()
     for i, row in enumerate(home.pieces):
         storey = levels.of(row)

@@ -1,4 +1,4 @@
-"""The entry `Home` of files older than 5.3: Java's serialisation, read as data. No class of it is ever run."""
+"""Reads the entry `Home` of files older than 5.3: Java serialisation, read as data; no Java class is executed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PIECE = (
 
 
 def read(archive: Archive) -> Sh3dHome:
-    """The rows of an old home; raises ProblemError where it is damaged."""
+    """The rows of an old home. Raises ProblemError where it is damaged."""
     from javaobj.v2.main import load
 
     try:

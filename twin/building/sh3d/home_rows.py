@@ -1,4 +1,4 @@
-"""Rows of a .sh3d file as written: centimetres, radians, y down."""
+"""Rows of a Sweet Home 3D file as stored: centimetres, radians, y down."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
 type Sh3dRow = dict[str, Any]
-"""One thing of the file. Colours are `AARRGGBB`, textures and models entries of the archive; what `figures` lists is a
-number, everything else text, a truth, or a list of rows (`points`, `sashes`, `sources`, `skirts`, `materials`,
-`patterns`)."""
+"""One row of the file.
+
+Colours are `AARRGGBB` text, textures and models names of archive entries; numeric fields are floats after
+`number_checks`, others text, bools, or lists of rows (`points`, `sashes`, `sources`, `skirts`, `materials`,
+`patterns`).
+"""
 
 DEEPEST = 40
-"""Furniture groups inside furniture groups."""
+"""Deepest nesting of furniture groups."""
 
 
 @dataclass(slots=True)
 class Sh3dHome:
-    """The rows of a home by kind; filled by `home_xml` or `home_java`, its numbers checked by `number_checks`."""
+    """The rows of a home by kind; filled by `home_xml` or `home_java`, numbers checked by `number_checks`."""
 
     archive: Archive
     version: str = ""
@@ -39,27 +42,27 @@ class Sh3dHome:
     _pictures: dict[str, materials.Rgba | None] = field(default_factory=dict[str, "materials.Rgba | None"])
 
     def picture(self, name: object) -> materials.Rgba | None:
-        """The mean colour of a texture; each picture is looked at once."""
+        """The mean colour of a texture; None where it cannot be decoded. Cached."""
         key = str(name or "")
         if key not in self._pictures:
             self._pictures[key] = materials.picture(self.archive, key)
         return self._pictures[key]
 
     def number(self, row: Sh3dRow, name: str, default: float = 0.0) -> float:
-        """A number that was checked; the default where the row has none."""
+        """A checked number of a row; the default where the row lacks it."""
         return float(row.get(name, default))
 
     def warn(self, code: str, place: str = "", **args: object) -> None:
-        """Keeps a problem with one thing of the home."""
+        """Adds a warning; `place` is the part of the home concerned."""
         where = f"{self.archive.path}, {place}" if place else str(self.archive.path)
         self.problems.append(warn(code, where, detail="", **args))
 
     def warn_of(self, code: str, thing: HomeThing, **args: object) -> None:
-        """Keeps a problem with a thing that is named in its sentence."""
+        """Adds a warning about a thing of the home, which the sentence names as `thing`."""
         self.warn(code, str(thing), thing=thing.text, **args)
 
     def too_deep(self) -> None:
-        """Says once that furniture is nested beyond reason."""
+        """Adds the warning, once, that furniture groups are nested too deeply."""
         if not any(problem.code == "sh3d.deep" for problem in self.problems):
             self.warn("sh3d.deep")
 
@@ -77,7 +80,7 @@ class HomeThing:
 
     @property
     def text(self) -> Text:
-        """The thing's name as a Text to insert into a message."""
+        """The thing's name as a Text for use in a message."""
         if self.name:
             return Text("sh3d.named", kind=self.kind, name=self.name)
         return Text("sh3d.numbered", kind=self.kind, number=self.number) if self.number else Text("sh3d.home")
@@ -89,5 +92,5 @@ def thing_of(kind: str, row: Sh3dRow, index: int) -> HomeThing:
 
 
 def no_home(archive: Archive) -> ProblemError:
-    """The exception for an archive that holds no home."""
+    """The exception for an archive that contains no home."""
     return refuse("sh3d.no_home", str(archive.path))

@@ -1,4 +1,4 @@
-"""Home.xml, which Sweet Home 3D writes since 5.3 (SweetHome3D.dtd), as rows."""
+"""Reads Home.xml, which Sweet Home 3D writes since 5.3 (SweetHome3D.dtd)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PIECES = {
 
 
 def read(archive: Archive) -> Sh3dHome:
-    """The rows of Home.xml; raises ProblemError where it is malformed."""
+    """The rows of Home.xml. Raises ProblemError where it is malformed."""
     root = _root(archive)
     home = Sh3dHome(archive, version=str(root.get("version", "")), title=str(root.get("name") or ""))
     home.levels = [dict(e.attrib) for e in root.findall("level")]

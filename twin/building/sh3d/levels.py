@@ -1,4 +1,4 @@
-"""Levels of a home as storeys; basements lie below zero, levels that nobody may view are left out."""
+"""Levels of a home as storeys; basements have negative elevations, levels that are not viewable are left out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from twin.model.ids import StoreyId, clean_name
 from twin.model.space import Storey
 
 SLAB_M = 0.12
-"""Thickness of a floor where the home does not say it."""
+"""Thickness of a floor where the home gives none, metres."""
 _FLAT_M = 0.1
 _THINNEST_M = 0.02
 
 
 class Sh3dLevels:
-    """The storeys of a home, bottom to top, and which of its rows lies on which."""
+    """The storeys of a home, bottom to top, and the storey of each row."""
 
     def __init__(self, home: Sh3dHome, ids: StableIds) -> None:
         viewable = [row for row in home.levels if row.get("viewable") != "false"]
@@ -38,7 +38,7 @@ class Sh3dLevels:
             home.warn("sh3d.hidden_level", names=names[:8])
 
     def of(self, row: Sh3dRow) -> Storey | None:
-        """The storey of a row: the lowest where it names none that exists; None where its level is not to be seen."""
+        """The storey of a row: the lowest where its level does not exist; None where its level is hidden."""
         level = str(row.get("level") or "")
         return None if level and level in self._hidden else self._of.get(level, self.storeys[0])
 
@@ -52,12 +52,13 @@ class Sh3dLevels:
         return max(0.0, storey.elevation_m - max(tops, default=-math.inf))
 
     def below_m(self, storey: Storey) -> float:
-        """How far walls reach down beside the floor of their storey, as Wall3D of Sweet Home 3D draws them; never into
-        walls below, and also on the lowest storey, where they hide the floor's edge."""
+        """How far walls extend below the floor of their storey, metres, as Sweet Home 3D's Wall3D does; never into
+        walls below.
+        """
         return self._slab[storey.id]
 
     def slab_m(self, storey: Storey) -> float:
-        """Thickness of a storey's floor, which lies below its elevation."""
+        """Thickness of a storey's floor, metres, which lies below its elevation."""
         return max(self._slab[storey.id], _THINNEST_M)
 
     def is_last(self, storey: Storey) -> bool:

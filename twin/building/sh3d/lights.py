@@ -1,4 +1,4 @@
-"""Lights of a home as placeholders for devices that are not connected yet."""
+"""Lights of a home as placeholders."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from twin.model.ids import PlaceholderId, clean_name
 from twin.model.space import Placeholder, Storey
 
 _OVERHEAD_M = 1.8
-"""A light above this hangs from or sits in the ceiling; below it stands or is on a wall."""
+"""Height above the floor, metres, from which a light is a ceiling light."""
 
 
 def placeholder(
     home: Sh3dHome, row: Sh3dRow, index: int, *, storey: Storey, places: RoomIndex, ids: StableIds
 ) -> Placeholder:
-    """A light at its sources, with the share of power and the colour that the home gives it."""
+    """The placeholder of a light at its light sources, with its power and colour."""
     at = _source(home, row, storey)
     key = str(row.get("id") or index)
     inside = places.at(at)

@@ -1,4 +1,4 @@
-"""Colours of the materials that Wavefront models name without defining, and of pictures used as textures."""
+"""Default colours of material names in Wavefront models, and decoding of images used as textures."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 type Rgba = tuple[int, int, int, int]
 
 MOST_PIXELS = 40_000_000
-"""A picture larger than this is not decoded."""
+"""Most pixels of an image that is decoded."""
 BOX = 4
 """PIL's Image.Resampling.BOX, without importing it where a home has no pictures."""
 _CLEAR = 8
-"""A picture with less alpha than this everywhere shows nothing."""
+"""Alpha up to which an image counts as fully transparent."""
 
 # Diffuse colour and opacity of the materials that Java 3D's Wavefront loader knows by name (j3dutils 1.6.2,
 # objectfile.DefaultMaterials); Sweet Home 3D's own furniture is coloured by nothing else.
@@ -66,7 +66,7 @@ KNOWN: dict[str, Rgba] = {
 
 
 def picture(archive: Archive, name: str) -> Rgba | None:
-    """The mean colour of a picture in the archive; None where it cannot be decoded."""
+    """The mean colour of an image in the archive; None where it cannot be decoded or is transparent."""
     image = _decoded(archive, name, (64, 64))
     if image is None:
         return None
@@ -75,8 +75,11 @@ def picture(archive: Archive, name: str) -> Rgba | None:
 
 
 def texture(archive: Archive, name: str) -> NDArray[np.uint8] | None:
-    """(h, w, 3) a picture in the archive, first row on top, on white where it is clear, no side longer than LONGEST_TEXTURE;
-    None where it is none that can be decoded, or wholly clear."""
+    """(h, w, 3) pixels of an image in the archive, first row on top, on white where transparent, no side longer than
+    LONGEST_TEXTURE.
+
+    None where it cannot be decoded or is fully transparent.
+    """
     image = _decoded(archive, name, (2 * LONGEST_TEXTURE, 2 * LONGEST_TEXTURE))
     if image is None:
         return None

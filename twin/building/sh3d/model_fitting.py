@@ -1,4 +1,4 @@
-"""Furniture as meshes: models fitted into the box that the home gives them, ours or the box itself where it has none."""
+"""Meshes of furniture: models fitted into the home's boxes; without a model, a stand-in of ours or the box."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ BOX_FACES = np.array(
 )  # fmt: skip
 _PLAIN = (198, 190, 178, 255)
 _NAMED = 6
-"""Models that are named one by one in a problem."""
+"""Most models named individually in a problem."""
 
 type PieceMesh = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]
 
 
 @dataclass(slots=True)
 class ModelFitter:
-    """Fits models into boxes; each model is read once, and those that cannot be are named at the end."""
+    """Fits models into boxes; each model is read once, unreadable ones are reported by `say`."""
 
     home: Sh3dHome
     _models: dict[str, wavefront_obj.ObjModel | None] = field(
@@ -36,7 +36,9 @@ class ModelFitter:
     _unreadable: dict[str, str] = field(default_factory=dict[str, str])
 
     def mesh(self, row: Sh3dRow, floor_m: float, *, window: bool = False) -> PieceMesh:
-        """Positions, triangles and colours of a piece in the project's metres."""
+        """Positions (n, 3) in metres, triangles (m, 3) and colours (m, 4) of a piece; `floor_m` is its storey's
+        elevation.
+        """
         number = self.home.number
         description = f"{row.get('name') or ''} {row.get('catalogId') or ''}"
         like, usual = stand_in_furniture.guess(row["tag"], description, window=window)
@@ -61,7 +63,7 @@ class ModelFitter:
         return turned + place, triangles, colours
 
     def say(self) -> None:
-        """Names the models that were not readable and the pieces whose parts stand elsewhere in the home."""
+        """Adds warnings about unreadable models, and about pieces with parts that were moved."""
         if self._unreadable:
             models: list[object] = [
                 Text("sh3d.model_named", piece=piece, kind=kind)
@@ -129,7 +131,7 @@ def _rotation(row: Sh3dRow) -> NDArray[np.float64]:
 
 
 def colour(text: object) -> tuple[int, int, int, int] | None:
-    """`AARRGGBB` as RGBA, opaque; None for no colour."""
+    """`AARRGGBB` text as opaque RGBA; None where it is no colour."""
     try:
         value = int(str(text), 16)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Checks every number of a Sweet Home 3D file; unreadable or absurd ones are reported."""
+"""Checks every number of a Sweet Home 3D file; invalid and implausible ones are reported."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from twin.building.sh3d.home_rows import HomeThing, Sh3dHome, Sh3dRow, thing_of
 from twin.model.text import Text
 
 FARTHEST_CM = 1e7
-"""100 km: no home reaches so far."""
+"""Largest plausible coordinate: 100 km."""
 MOST_CORNERS = 2_000
-"""Corners of one room; a traced picture has more, a room does not."""
+"""Most corners of one room."""
 MOST_NAMED = 12
-"""Things that are named one by one; the rest is counted."""
+"""Most things reported individually; the rest is counted."""
 
 _COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _SIGNED: dict[str, tuple[str, ...]] = {
@@ -49,14 +49,14 @@ _INSIDE = {"points": "Point", "sashes": "Sash", "sources": "Light source", "skir
 
 
 class NumberChecks:
-    """Checks the numbers of a home and counts the invalid ones."""
+    """Checks the numbers of a home and collects the invalid ones."""
 
     def __init__(self, home: Sh3dHome) -> None:
         self._home = home
         self._wrong: dict[HomeThing, list[Text]] = {}
 
     def check(self) -> None:
-        """Converts the numbers of every row to float, drops rows that cannot be used, and notes both as problems."""
+        """Converts the numbers of every row to float, drops unusable rows, and adds warnings about both."""
         home = self._home
         for kind in ("Level", "Wall", "Room", "Piece", "Label"):
             name = f"{kind.lower()}s"

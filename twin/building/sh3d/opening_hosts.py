@@ -1,4 +1,4 @@
-"""Turns doors and windows without an angle into the wall that contains them."""
+"""Rotates doors and windows without an angle into the wall that contains them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
 
 _NEAR_CM = 5.0
-"""A middle that far outside its wall still means that wall."""
+"""Distance of an opening's middle from its wall up to which the wall counts, cm."""
 _PARALLEL = 0.12
 
 
 def turn_into_walls(home: Sh3dHome) -> None:
-    """Gives openings with neither angle nor model the angle of their wall. (Sweet Home 3D leaves an angle of 0 out, but
-    never the model.)"""
+    """Gives openings that have neither angle nor model the angle of the wall that they are in.
+
+    Sweet Home 3D omits an angle of 0, but never the model.
+    """
     lost = [row for row in home.pieces if row["tag"] == "doorOrWindow" and "angle" not in row and not row.get("model")]
     if not lost or not home.walls:
         return

@@ -1,4 +1,4 @@
-"""From a Sweet Home 3D file to a Building."""
+"""Builds a Building from a Sweet Home 3D file."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _WORDS = (
     (r"railing|balust|balaust|garde-?corps|gel(ä|ae)nder", ("railing", "IfcRailing")),
     (r"\broof|_roof|toiture|\bdach\b", ("roof", "IfcRoof")),
 )
-"""Patterns of names of pieces that are parts of the building, with category and class."""
+"""Patterns of names of pieces that belong to the building, with category and class."""
 
 
 @dataclass(slots=True)
 class Sh3dImport:
-    """Everything known while a Sweet Home 3D file is imported."""
+    """State of one import of a Sweet Home 3D file."""
 
     home: Sh3dHome
     levels: Sh3dLevels
@@ -53,7 +53,10 @@ class Sh3dImport:
 
 
 def read_sh3d(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
-    """The building of a .sh3d file; raises ProblemError."""
+    """The building of a .sh3d file. Raises ProblemError.
+
+    `on_progress` receives the step's code and its progress (0 to 1, None where unknown).
+    """
     on_progress("job.reading", None)
     archive = Archive(path)
     try:
@@ -73,7 +76,7 @@ def read_sh3d(path: Path, source: Source, on_progress: Callable[[str, float | No
 
 
 def open_home(archive: Archive) -> Sh3dHome:
-    """The rows of an archive, checked; raises ProblemError where it holds no home, or too much of one."""
+    """The checked rows of an archive. Raises ProblemError where it contains no home, or too many rows."""
     home = _opened(archive)
     for what, most in MOST.items():
         if (count := len(getattr(home, what))) > most:

@@ -1,4 +1,4 @@
-"""Rooms of a home: drawn ones, those between walls where none is drawn, their floors and their names."""
+"""Rooms of a home: drawn ones, else the spaces between walls; with floors and names."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from twin.model.space import Room, Storey
 _FLOOR = (200, 196, 188, 255)
 _SHY_M = 0.004
 _NARROWEST_M = 0.25
-"""Half the width of the narrowest space that can be a room of a home: cupboards are."""
+"""Half the least width of a space between walls that counts as a room, metres."""
 _WORTH_M2 = 2.0
-"""A space without a room that is smaller is a shaft or a hollow wall."""
+"""Least area of a space that gets a floor, m²; smaller ones are shafts or hollow walls."""
 _STEP_M = 0.5
-"""Most metres between the end of a stair and the floor that it counts as reaching."""
+"""Largest distance between the end of a stair and the floor that it reaches, metres."""
 _MOST_WELLS = 100
 """Most stair openings cut out of one floor."""
 _CROSSED = 0.98
-"""A largest part smaller than this share of a crossed outline is worth a word."""
+"""Share of a crossed outline's area below which its largest part is reported."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Sh3dRooms:
         self.coverings = FloorCoverings(self.home)
 
     def read(self, walls: Sequence[Sh3dWall]) -> None:
-        """Takes every room in, and finds rooms between walls on storeys that have none."""
+        """Reads every drawn room, and derives rooms from walls on storeys without any."""
         for storey in self.levels.storeys:
             self._ceilings[storey.id] = Ceilings(storey, walls if self.levels.is_last(storey) else ())
             self._holes[storey.id] = self._wells(storey)

@@ -1,4 +1,4 @@
-"""Stand-ins for pieces whose model the file lacks: Oikos' own furniture by name, at the piece's size or a usual one."""
+"""Furniture models of ours for pieces whose model is missing, chosen by name, at the piece's size or a usual one."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def guess(tag: str, description: str, *, window: bool) -> tuple[str, StandInSize
 
 @cache
 def model(name: str, size: StandInSize) -> wavefront_obj.ObjModel:
-    """A furniture model in the axes of a Wavefront file: y up, front towards +z."""
+    """The furniture model `name` at this size (metres) in the axes of a Wavefront file: y up, front towards +z."""
     blocks = MODELS[name](size).blocks
     offsets = np.cumsum([0, *(len(block.positions) for block in blocks)])
     positions = np.concatenate([block.positions for block in blocks])

@@ -1,5 +1,5 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Shapes that doors and windows cut out of walls: SVG paths in a unit square, seen from the front, y down (SVG 1.1, 8.3)."""
+"""Shapes that doors and windows cut out of walls: SVG paths in a unit square, front view, y down (SVG 1.1, 8.3)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from twin.building import plan_outline
 
 _STEPS = 12
-"""Straight pieces of one Bézier curve; an arc has twice as many."""
+"""Segments of one Bézier curve; an arc has twice as many."""
 _LONGEST = 20_000
 """Most characters of a path."""
 SQUARE = "M0,0 v1 h1 v-1 z"
 
 
 def outline(path: str) -> shapely.Polygon | None:
-    """The largest shape of a path, clipped to the unit square; None where it fills the square, or draws nothing."""
+    """The largest shape of a path, clipped to the unit square; None where it fills the square or is empty or invalid."""
     if not path or path.strip() == SQUARE or len(path) > _LONGEST:
         return None
     try:

@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false
-"""Walls of a home: straight, curved or with sloping tops, with what doors and windows cut out of them."""
+"""Walls of a home: straight, curved or with sloping tops, and their openings."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from twin.model.space import Storey
 WALL = (232, 229, 223, 255)
 """Colour of an unpainted wall, RGBA."""
 _PARALLEL = 0.12
-"""Sine of the angle under which an opening still lies along a straight wall."""
+"""Largest sine of the angle between an opening and the straight wall that it cuts."""
 _ALONG_ARC = 0.6
 """The same for the short pieces of a curved wall."""
 _FARTHEST_M = 0.5
-"""Overlap in metres below which an opening of another storey cuts nothing out of this storey's walls."""
+"""Overlap, metres, below which an opening of another storey does not cut a wall."""
 
 type Rgba = tuple[int, int, int, int]
 
@@ -45,8 +45,9 @@ class Baseboard:
 
 @dataclass(slots=True, eq=False)
 class Sh3dWall:
-    """One wall of the file; `axis` is (n, 2) metres, the tops are heights above its storey's floor, `below_m` is how far
-    it reaches down beside that floor."""
+    """One wall of the file: `axis` (n, 2) metres, `tops_m` (n,) heights above its storey's floor, `below_m` its depth
+    below that floor.
+    """
 
     storey: Storey
     axis: NDArray[np.float64]
@@ -54,7 +55,7 @@ class Sh3dWall:
     tops_m: NDArray[np.float64]
     below_m: float = 0.0
     paint: dict[str, Rgba] = field(default_factory=dict[str, Rgba])
-    """Colours by side: left and right as one walks along it, and top."""
+    """Colours by side: left and right of the direction of the axis, and top."""
     skirts: list[Baseboard] = field(default_factory=list[Baseboard])
     source_id: str = ""
     outlines: list[shapely.Polygon] = field(default_factory=list[shapely.Polygon])
@@ -62,7 +63,7 @@ class Sh3dWall:
     cutters: dict[int, list[manifold3d.Manifold]] = field(default_factory=lambda: defaultdict(list))
 
     def meshes(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]]:
-        """Positions, triangles and colours: a solid per straight piece, and its baseboards."""
+        """Positions (n, 3), triangles (m, 3) and colours (m, 4) of each straight piece and baseboard; metres."""
         for i, solid in self.solids():
             positions, triangles = wall_solids.mesh_of(solid)
             yield positions, triangles, self._painted(i, positions, triangles)
@@ -77,7 +78,7 @@ class Sh3dWall:
                     yield positions, triangles, np.tile(np.array(skirt.colour, np.uint8), (len(triangles), 1))
 
     def solids(self) -> Iterator[tuple[int, manifold3d.Manifold]]:
-        """A solid per straight piece that has any height."""
+        """(index, solid) of each straight piece with a height."""
         floor = self.storey.elevation_m
         for i, outline in enumerate(self.outlines):
             low, high = sorted((float(self.tops_m[i]), float(self.tops_m[i + 1])))
@@ -129,7 +130,7 @@ class Sh3dWall:
 
 
 def read_walls(home: Sh3dHome, levels: Sh3dLevels) -> list[Sh3dWall]:
-    """Every wall with its outline and openings."""
+    """All walls of the home with their outlines and openings."""
     found = ((i, row, levels.of(row)) for i, row in enumerate(home.walls))
     walls = [
         wall

@@ -1,8 +1,8 @@
-"""Wavefront OBJ models with their MTL colours, as Sweet Home 3D packs them.
+"""Reads Wavefront OBJ models with MTL colours, as Sweet Home 3D packs them.
 
-Read by hand, for reasons looked at on 2026-11-29: trimesh 4 keeps no groups, by which panes of glass are known here,
-raises where a face names a vertex that is not there instead of leaving the face out, and takes 1.7 times as long;
-tinyobjloader has no wheel for Python 3.12 and would parse hostile text in C++.
+Own parser, for reasons checked on 2026-11-29: trimesh 4 drops groups, which mark panes of glass here, raises where a
+face refers to a missing vertex instead of skipping the face, and takes 1.7 times as long; tinyobjloader has no wheel
+for Python 3.12 and would parse hostile text in C++.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from twin.building.sh3d import materials
 GREY = (209, 204, 196, 255)
 PANE = (176, 206, 226, 84)
 _PANE_GROUP = "sweethome3d_window_pane"
-"""Groups whose names begin so are glass (Sweet Home 3D 7.5, ModelManager.WINDOW_PANE_SHAPE_PREFIX)."""
+"""Prefix of the names of glass groups (Sweet Home 3D 7.5, ModelManager.WINDOW_PANE_SHAPE_PREFIX)."""
 _PANE_MATERIAL = "\x00pane"
 LARGEST = 400_000
-"""Triangles of one model beyond which a box stands for it."""
+"""Most triangles of one model; a larger one is replaced by its box."""
 MOST_BYTES = 60_000_000
-"""Bytes of a model that are still read."""
+"""Most bytes of a model file."""
 FARTHEST = 1e9
-"""Model units beyond which a vertex is damage."""
+"""Largest plausible coordinate, model units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ObjModel:
-    """(n, 3) model units y up; (m, 3) indices; material index per triangle; (k, 4) RGBA; names."""
+    """A model: positions (n, 3) in model units, y up; triangles (m, 3); material index per triangle (m,); colours (k,
+    4) RGBA; material names.
+    """
 
     positions: NDArray[np.float64]
     triangles: NDArray[np.int32]
@@ -41,11 +43,13 @@ class ObjModel:
 
 
 EMPTY = ObjModel(np.zeros((0, 3)), np.zeros((0, 3), np.int32), np.zeros(0, np.int32), np.array([GREY], np.uint8), ("",))
-"""A model of lines or points only, as the invisible light sources of Sweet Home 3D are: nothing to draw."""
+"""A model with lines or points only, such as Sweet Home 3D's invisible light sources: nothing is drawn."""
 
 
 def kind(archive: Archive, name: str) -> str:
-    """The format of an entry that is not a readable OBJ, in a word or two to be shown."""
+    """The format of an archive entry that is not a readable OBJ: `missing`, `3DS`, `Collada`, `XML`, `zip` or
+    `unreadable`.
+    """
     if name not in archive.names:
         return "missing"
     head = archive.read(name)[:400].lstrip()

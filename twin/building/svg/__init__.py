@@ -1,1 +1,1 @@
-"""SVG plans: shapes that name areas and entities."""
+"""Import of SVG plans whose shapes are named by areas and entities of Home Assistant."""

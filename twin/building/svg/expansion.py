@@ -1,4 +1,4 @@
-"""How large an SVG drawing is once every `use` is replaced by what it refers to (SVG 2, 5.6), counted without doing it."""
+"""Size of an SVG drawing with every `use` resolved (SVG 2, 5.6), counted without resolving."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 
 
 class LoopError(Exception):
-    """An element contains itself by `use`, so that the drawing is infinite."""
+    """An element contains itself by `use`, so that the drawing would be infinite."""
 
 
 def expanded_count(root: Any, most: int) -> int:
-    """Number of elements after expansion, capped at `most` + 1; LoopError where it is infinite."""
+    """Number of elements with every `use` resolved, capped at `most` + 1. Raises LoopError where it is infinite."""
     targets: dict[str, Any] = {}
     for element in root.iter():
         if (id := element.get("id")) is not None:

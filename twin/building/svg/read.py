@@ -1,5 +1,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""SVG plans, those of ha-floorplan above all: closed shapes that name an area become rooms, entity ids become devices."""
+"""Imports SVG plans, mainly those of ha-floorplan: closed shapes named by an area become rooms, entity ids become
+devices.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +30,13 @@ from twin.model.problem import Problem
 FILE_BYTES = 32 << 20
 SHAPES = 20_000
 ELEMENTS = 60_000
-"""Shapes and groups of the drawing with every `use` replaced by what it draws."""
+"""Most shapes and groups of the drawing with every `use` resolved."""
 USUAL_M2 = 16.0
 """Assumed area in m² of the median room of a plan without a scale."""
 _STEP = 12
-"""Points along one curve."""
+"""Points per curve segment."""
 _LEAST = 0.002
-"""A room covers at least this share of the drawing."""
+"""Least share of the drawing that a room covers."""
 _FLOOR = re.compile(r"(floor|level|storey|stock|etage|basement|cellar|keller|attic)", re.IGNORECASE)
 _ROOMLIKE = (*AREAS, "binary_sensor")
 _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
@@ -52,7 +54,9 @@ class _Found:
 
 
 def read_svg(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
-    """The building of an .svg file; raises ProblemError."""
+    """The building of an .svg file. Raises ProblemError where it has no rooms or is too large. The scale is estimated
+    (USUAL_M2).
+    """
     on_progress("job.reading", None)
     found, whole = _shapes(path)
     rooms = _rooms(found, whole)

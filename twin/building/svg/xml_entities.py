@@ -1,4 +1,4 @@
-"""Entity ids of Home Assistant, which ha-floorplan gives to the elements of its plans: what device each stands for.
+"""Entity ids of Home Assistant, which ha-floorplan gives to elements of its plans, and their device kinds.
 
 Domains and the form `domain.object_id`: Home Assistant, "Entities and domains" of its documentation.
 """
@@ -31,7 +31,7 @@ _CLASSES = {
     "switch": {"outlet": "plug", "switch": "switch"},
     "media_player": {"tv": "tv", "speaker": "speaker", "receiver": "speaker"},
 }  # fmt: skip
-"""Device kind by domain and device class, where the class says more."""
+"""Device kind by domain and device class."""
 _ID = re.compile(r"([a-z_]+)\.([a-z0-9_]+)(?:[.\-].*)?$")
 _WORDS = (
     ("door", "contact_sensor"), ("window", "contact_sensor"), ("smoke", "smoke_alarm"), ("leak", "leak_sensor"), ("moisture", "leak_sensor"),
@@ -41,7 +41,7 @@ _WORDS = (
 
 
 def entity(id: str) -> tuple[str, str] | None:
-    """(domain, object id) from an element's id, without a further suffix; None where it names no entity."""
+    """(domain, object id) of an element's id, without suffixes; None where it is no entity or area."""
     found = _ID.match(id.strip().casefold())
     if found is None or (found[1] not in KINDS and found[1] not in AREAS):
         return None
@@ -49,7 +49,7 @@ def entity(id: str) -> tuple[str, str] | None:
 
 
 def kind(domain: str, object_id: str, device_class: str = "") -> str:
-    """The device kind of an entity. A sensor of a class that has no kind is a device; without a class, its name tells."""
+    """The device kind of an entity, by domain and device class; without a class, by words in the object id."""
     if device_class and (known := _CLASSES.get(domain)) is not None:
         return known.get(device_class, "device" if "sensor" in domain else KINDS[domain])
     if domain in ("sensor", "binary_sensor", "switch"):

@@ -1,1 +1,1 @@
-"""Oikos' own furniture models, one module per room or use."""
+"""Furniture models made for Oikos, one module per room or use."""

@@ -7,7 +7,7 @@ from twin.building.plan.solids import Shape
 
 
 def desk(size: Size) -> Shape:
-    """A desk with a screen, keyboard and drawer; one sits at -y."""
+    """A desk with a screen and keyboard; the chair is at -y."""
     w, d, h = size
     s = Shape().soft((0, 0, h - 0.03), (w, d, 0.03), OAK, 0.012).legs((w, d), h - 0.03, WHITE, radius=0.025, inset=0.06)
     s.box((0, d / 2 - 0.2, h), (0.22, 0.16, 0.015), INK).box((0, d / 2 - 0.16, h), (0.04, 0.03, 0.14), INK)
@@ -43,7 +43,7 @@ def meeting_table(size: Size) -> Shape:
 
 
 def screen(size: Size) -> Shape:
-    """A wall screen; faces -y."""
+    """A wall-mounted screen; faces -y."""
     w, d, h = size
     return Shape().box((0, 0, 0), (w, d, h), INK).box((0, -d / 2 - 0.003, 0.03), (w - 0.05, 0.006, h - 0.06), "#27405c")
 

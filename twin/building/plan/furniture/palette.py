@@ -1,4 +1,4 @@
-"""The colours of our own furniture, as `#rrggbb` or `#rrggbbaa`, and the size that every model is a function of."""
+"""Colours of the furniture models, as `#rrggbb` or `#rrggbbaa`, and the type of their size."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ OAK, WALNUT, WHITE, LINEN, CLAY, SAGE, NAVY, INK, STEEL, STONE, GREEN, GLASS, CR
 )  # fmt: skip
 
 type Size = tuple[float, float, float]
-"""Width (x), depth (y) and height (z) in metres; a model stands around the middle of its underside."""
+"""Width (x), depth (y) and height (z) in metres; a model is centred on the middle of its underside."""

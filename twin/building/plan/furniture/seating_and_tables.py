@@ -22,7 +22,7 @@ from twin.building.plan.solids import Shape
 
 
 def sofa(size: Size) -> Shape:
-    """Seat, back, arms and one cushion a seat; faces -y."""
+    """Seat, back, arms and one cushion per seat; faces -y."""
     w, d, h = size
     s = Shape().soft((0, 0, 0.08), (w, d, 0.28), NAVY, 0.05)
     s.soft((0, d / 2 - 0.11, 0.2), (w - 0.1, 0.22, h - 0.22), NAVY, 0.07)
@@ -38,7 +38,7 @@ def sofa(size: Size) -> Shape:
 
 
 def armchair(size: Size) -> Shape:
-    """One seat in another cloth."""
+    """An armchair with one seat; faces -y."""
     w, d, h = size
     s = (
         Shape()
