@@ -146,28 +146,56 @@ def test_a_renamed_device_makes_nothing_anew(real: Real, monkeypatch: pytest.Mon
     assert not any(title == "Zenith" for title, _ in titles(real.window))
 
 
-def painted_by_a_rename(real: Real, app: QApplication, name: str) -> list[QWidget]:
-    """What the news of it paints or lays out that is not the news itself."""
-    window, toast = real.window, real.window.toast
+def news_of_a_rename(real: Real, name: str) -> TwinChanged:
+    """What the engine tells of it, taken out of the inbox before the window sees it."""
+    told = list[TwinChanged]()
+
+    def came() -> bool:
+        told.extend(change for change in real.engine.inbox.drain()[1] if isinstance(change, TwinChanged))
+        return bool(told)
+
+    real.engine.rename(real.engine.twin.devices[7].id, name).result(30)
+    real.until(came)
+    return told[-1]
+
+
+def shown_by(window: MainWindow, news: TwinChanged, app: QApplication) -> Painted:
+    """What the window paints and lays out because of the news alone: only posted layouts and paintings are done, and the
+    work that was put off; no timer and no other thread gets a turn meanwhile."""
+    drawn(app)
     seen = Painted(app)
     try:
-        real.does(real.engine.rename(real.engine.twin.devices[7].id, name))
-        real.until(lambda: toast.label in seen.painted)
+        window.feed._take(news)
+        drawn(app)
+        while not window.feed.turns.is_empty:
+            window.feed.turns._run_next()
+            drawn(app)
     finally:
         app.removeEventFilter(seen)
-    assert name in toast.label.text()
-    timeline = window.parts["timeline"]
-    below = (window.pages, timeline, *timeline.findChildren(QWidget))
-    return [*(w for w in below if w in seen.painted), *(w for w in (window, window.pages) if w in seen.laid_out)]
+    return seen
+
+
+def drawn(app: QApplication) -> None:
+    """Does the layouts and paintings that are asked for, and those that they ask for."""
+    for _ in range(10):
+        for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest):
+            app.sendPostedEvents(None, kind)  # type: ignore[arg-type]
 
 
 def test_news_of_a_second_rename_paints_its_own_words_and_nothing_that_lies_below(
     real: Real, app: QApplication
 ) -> None:
-    real.does(real.engine.rename(real.engine.twin.devices[7].id, "Zenith"))
-    real.until(real.window.toast.isVisible)
-    more = (painted_by_a_rename(real, app, f"Azimut {turn}") for turn in range(8))
-    assert [] in more  # something else may ask for a layout in one of the turns, not in all
+    window = real.window
+    window.feed._timer.stop()
+    first, second = news_of_a_rename(real, "Zenith"), news_of_a_rename(real, "htineZ")  # as wide
+    shown_by(window, first, app)
+    seen = shown_by(window, second, app)
+    assert "htineZ" in window.toast.label.text()
+    assert window.toast.label in seen.painted
+    timeline = window.parts["timeline"]
+    below = (window.pages, timeline, *timeline.findChildren(QWidget))
+    assert [widget for widget in below if widget in seen.painted] == []
+    assert [widget for widget in (window, window.pages) if widget in seen.laid_out] == []
 
 
 def test_an_edit_of_many_devices_gives_the_tree_a_turn_of_its_own_and_leaves_the_numbers_of_the_building(
