@@ -32,7 +32,7 @@ ROOMS = {
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "garbage_collection", "style", "icon",
         "building_feed", "plan", "command_log", "command_fates", "last_view", "docks", "imports", "menus", "actions",
-        "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_offer", "recent_values",
+        "device_commands", "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_offer", "recent_values",
         "scene_widget", "screenshot", "startup", "wiring", "module_loader", "late_modules", "tray_icon", "background_question",
         "turn_queue", "activity_bar", "alarm_outlines", "central_pages", "twin_widget", "plan_editing", "window_parts",
     },

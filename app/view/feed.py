@@ -91,6 +91,8 @@ class Feed(QObject):
     """Another project or none is open; data of the previous project has been cleared."""
     commanded = Signal()
     """The command log has a new entry, or one of its commands ended."""
+    refused_in_past = Signal()
+    """A command was not sent because a past moment is shown."""
     _answered = Signal()
     """A pending call has been answered; emitted on any thread."""
 
@@ -226,7 +228,10 @@ class Feed(QObject):
         self.order_many([(point, verb, value)])
 
     def order_many(self, orders: Sequence[CommandOrder]) -> None:
-        """Sends the commands of one gesture; asks the user first if a command is risky."""
+        """Sends the commands of one gesture; asks the user first if a command is risky. Sends none in the past."""
+        if self.past is not None:
+            self.refused_in_past.emit()
+            return
         risky = [point for id, verb, value in orders if (point := self._risky(id, verb, value)) is not None]
         if not risky:
             self._send(orders)

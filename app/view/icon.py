@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import override
@@ -11,8 +12,9 @@ from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.view.theme import Theme
+from twin.model.device import Device, Point
 from twin.model.kind import KINDS
-from twin.model.observation import Value
+from twin.model.observation import Quality, Value
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "icons"
 FALLBACK = "device"
@@ -29,6 +31,12 @@ def device_glyph(kind: str, value: Value = None) -> str:
     if kind == "lock":
         return _PADLOCKS.get(str(value), "lock_unknown")
     return KINDS[kind].glyph if kind in KINDS else FALLBACK
+
+
+def current_glyph(device: Device, value: Callable[[Point], tuple[Value, Quality, int]]) -> str:
+    """The icon name for a device now; `value` returns a point's value (`Feed.value`)."""
+    lock = device.point("lock") if device.kind == "lock" else None
+    return device_glyph(device.kind, value(lock)[0] if lock else None)
 
 
 _PADLOCKS = {"locked": "lock", "unlocked": "unlock", "jammed": "unlock"}

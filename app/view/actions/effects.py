@@ -23,8 +23,10 @@ from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import BUILDINGS, ImportActions
 from app.view.actions.room_suggestions import RoomSuggestions
 from app.view.actions.selection_actions import SelectionActions, SelectionTools
+from app.view.control.base import why_not
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
+from app.view.device_commands import offered_commands
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.module_loader import ModuleLoader
@@ -114,6 +116,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self._coming_language = ""
         """The language chosen last, while its catalogue is loading; empty otherwise."""
         self.feed.confirm = self.confirm
+        self.feed.refused_in_past.connect(lambda: host.notify(why_not(online=True, live=False)))
 
     # File
 
@@ -500,9 +503,10 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             return []
         if device.id not in self.selection.state.devices:
             self.selection.pick_device(device.id)
-        if (point := device.point("on_off")) and point.writable:
-            offers.insert(0, (tr("On"), "switch", lambda: self.feed.order(point.id, "on")))
-            offers.insert(1, (tr("Off"), "switch", lambda: self.feed.order(point.id, "off")))
+        offers[:0] = [
+            (one.label, "switch", lambda one=one: self.feed.order(one.point, one.verb))
+            for one in offered_commands(device)
+        ]
         if blink := device.point("identify"):
             offers.append((tr("Blink"), "identify", lambda: self.feed.order(blink.id, "identify")))
         if main := self._main_point(device):

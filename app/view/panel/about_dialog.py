@@ -34,11 +34,11 @@ def about_dialog(parent: QWidget) -> QDialog:
             select=True,
         )
     )
-    fine = QPushButton(tr("Fine"))
-    fine.setObjectName("primary")
-    fine.setDefault(True)
-    fine.clicked.connect(dialog.accept)
-    column.addLayout(row(1, fine))
+    close = QPushButton(tr("Close"))
+    close.setObjectName("primary")
+    close.setDefault(True)
+    close.clicked.connect(dialog.accept)
+    column.addLayout(row(1, close))
     dialog.open()
     return dialog
 

@@ -14,7 +14,7 @@ from app.view.control.safe_text import entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, ToggleSwitch, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_protocol, format_time
-from app.view.icon import device_glyph
+from app.view.icon import current_glyph, device_glyph
 from app.view.panel.building_tree_model import primary, shown_value
 from app.view.panel.day_card import DayCard
 from app.view.panel.panel_base import CardFrame, line
@@ -51,7 +51,7 @@ def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Ins
     """Page of a device: controls, chart of the last 24 hours, facts."""
     page = InspectorPage()
     _header(page, feed, device)
-    points = sorted(device.points, key=lambda p: (_ORDER.index(p.capability.group), not p.writable))
+    points = sorted(device.points, key=_place)
     if points:
         _controls(page, feed, [(point,) for point in points])
     if (point := _charted(device)) is not None:
@@ -62,10 +62,16 @@ def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Ins
     return page
 
 
+def _place(point: Point) -> tuple[int, bool, bool]:
+    """Sort key of a point on its device's page: alarms first; a power switch before all else that acts."""
+    return _ORDER.index(point.capability.group), not point.writable, point.capability.id != "on_off"
+
+
 def many_page(feed: Feed, devices: Sequence[Device]) -> InspectorPage:
     """Page of several devices: controls that command their common points together."""
     page = InspectorPage()
     page.parts.append(text_label(tr("%n devices", len(devices)), "heading"))
+    _moment_note(page, feed)
     page.parts.append(text_label(", ".join(device.name for device in devices[:12]), "muted", wrap=True))
     if groups := shared(devices):
         page.parts.append(text_label(tr("TOGETHER"), "section"))
@@ -83,6 +89,7 @@ def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> Inspector
     storey = feed.twin.storey_of.get(room.storey)
     devices = feed.twin.devices_in.get(room.id, ())
     page.parts.append(_title("room", room.title, storey.name if storey else ""))
+    _moment_note(page, feed)
     _room_values(page, feed, counted_rows(devices, feed.live.index), chart, one_room=True)
     if devices:
         page.parts.append(text_label(tr("DEVICES"), "section"))
@@ -133,6 +140,7 @@ def building_page(feed: Feed, building: BuildingSummary, chart: Callable[[str], 
     page = InspectorPage()
     site = building.site if building.site != building.name else ""
     page.parts.append(_title("building", building.name or tr("Building"), site))
+    _moment_note(page, feed)
     counts = [
         (tr("Storeys"), str(building.storeys)),
         (tr("Rooms"), str(building.rooms)),
@@ -164,13 +172,29 @@ def _title(picture: str | IconLabel, text: str, below: str) -> QWidget:
     return made
 
 
+def _as_it_was(feed: Feed) -> str:
+    return tr("As it was: {moment}", moment=format_time(feed.selection.state.moment_ms or 0))
+
+
+def _moment_note(page: InspectorPage, feed: Feed) -> None:
+    """Adds the line that names the past moment whose values the page shows; hidden in the present."""
+    note = text_label("", "muted")
+    page.parts.append(note)
+
+    def refresh() -> None:
+        note.setVisible(feed.past is not None)
+        note.setText(_as_it_was(feed) if feed.past is not None else "")
+
+    refresh()
+    page.steps.append(refresh)
+
+
 def _header(page: InspectorPage, feed: Feed, device: Device) -> None:
     kind = KINDS.get(device.kind)
     room = feed.twin.room_of.get(device.room) if device.room else None
     where = room.title if room else tr("not in a room yet")
     picture = IconLabel(device_glyph(device.kind), size=26)
     page.parts.append(_title(picture, device.name, f"{tr(kind.title, about='kind') if kind else ''} · {where}"))
-    lock = device.point("lock") if device.kind == "lock" else None
     dot, label = StatusDot("good"), text_label("", "muted")
     strip = QWidget()
     strip.setLayout(row(dot, label, 1))
@@ -178,12 +202,12 @@ def _header(page: InspectorPage, feed: Feed, device: Device) -> None:
 
     def refresh() -> None:
         online, past = feed.is_online(device.id), feed.past
-        if lock is not None:
-            picture.set_icon(device_glyph(device.kind, feed.value(lock)[0]), "muted")
+        if device.kind == "lock":
+            picture.set_icon(current_glyph(device, feed.value), "muted")
         last = feed.last_seen_ms(device.id)
         if past is not None:
             dot.set_tone("good" if past.has_value(point.id for point in device.points) else "offline")
-            label.setText(tr("As it was: {moment}", moment=format_time(feed.selection.state.moment_ms or 0)))
+            label.setText(_as_it_was(feed))
             return
         dot.set_tone("good" if online and device.id not in feed.assumed else "offline")
         age = tr("last seen {ago}", ago=format_age(last, feed.api.now_ms())) if last else tr("never seen")
@@ -304,7 +328,6 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
     toggle.setVisible(switch is not None)
     if switch is not None:
         toggle.clicked.connect(lambda: feed.order(switch.id, "off" if toggle.isChecked() else "on"))
-    lock = device.point("lock") if device.kind == "lock" else None
     picture = IconLabel(device_glyph(device.kind), size=18)
     made = QWidget()
     made.setLayout(row(picture, name, 1, value, toggle))
@@ -323,8 +346,7 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
         set_tip(toggle, reason)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
         set_tip(value, sentence(fate.reason) if fate else "")
-        glyph = device_glyph(device.kind, feed.value(lock)[0] if lock else None)
-        picture.set_icon(glyph, "muted" if online else "faint")
+        picture.set_icon(current_glyph(device, feed.value), "muted" if online else "faint")
 
     page.steps.append(refresh)
     return made

@@ -25,17 +25,16 @@ from app.actions import ROWS
 from app.i18n import tr
 from app.selection import Thing
 from app.view.control.slots import taking
+from app.view.device_commands import offered_commands
 from app.view.feed import Feed
 from app.view.formatting import format_value
-from app.view.icon import icon
+from app.view.icon import current_glyph, icon
 from app.view.menu_offer import MenuOffer
-from app.view.panel.building_tree_model import primary
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.typed_ahead import TypedAhead
 from app.view.style import colour, current_theme, font
 from twin.model import grouping
 from twin.model.device import Device
-from twin.model.kind import KINDS
 from twin.model.space import Classified
 from twin.model.twin import Twin
 
@@ -73,20 +72,16 @@ def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Pale
     return found
 
 
-def _switching(feed: Feed, device: Device) -> list[PaletteEntry]:
-    """Entries that switch a device on and off; the one that changes its state comes first."""
-    point = primary(device)
-    if point is None or not point.writable or point.capability.id != "on_off":
-        return []
-    value = feed.value(point)[0]
-    now = format_value(point, value)
-    on = PaletteEntry(
-        tr("Turn on {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "on"), _SWITCHING
-    )
-    off = PaletteEntry(
-        tr("Turn off {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "off"), _SWITCHING
-    )
-    return [off, on] if value is True else [on, off]
+def _commands(feed: Feed, device: Device) -> Iterator[PaletteEntry]:
+    """Entries that command a device; of a switch, the one that changes its state comes first."""
+    found = [*offered_commands(device)]
+    switch = device.point("on_off")
+    if switch is not None and feed.value(switch)[0] is True:
+        found.sort(key=lambda one: one.verb == "on")  # stable: "off" comes before "on"
+    for one in found:
+        point = feed.twin.point_of[one.point]
+        now = format_value(point, feed.value(point)[0])
+        yield PaletteEntry(one.sentence, now, "switch", lambda it=one: feed.order(it.point, it.verb), _SWITCHING)
 
 
 def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuOffer]]) -> list[PaletteEntry]:
@@ -131,16 +126,15 @@ def entries(
     places = {holder.device: holder for holder in twin.placeholders if holder.device is not None}
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
-        kind = KINDS.get(device.kind)
         hint = room.title if room else tr("not in a room yet")
         yield PaletteEntry(
             device.name,
             hint,
-            kind.glyph if kind else "device",
+            current_glyph(device, feed.value),
             lambda it=device.id: (selection.pick_device(it), go(it)),
             _also(places[device.id].systems, places[device.id].classes) if device.id in places else "",
         )
-        yield from _switching(feed, device)
+        yield from _commands(feed, device)
     yield from _together(feed, switches)
     for row in ROWS:
         if row.id != "palette" and offers(row.id):
@@ -167,7 +161,7 @@ def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntr
     twin, found = feed.twin, list[PaletteEntry]()
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
-        glyph = KINDS[device.kind].glyph if device.kind in KINDS else "device"
+        glyph = current_glyph(device, feed.value)
         hint = room.title if room else tr("not in a room yet")
         for point in device.points:
             if point.capability.chart != "none":

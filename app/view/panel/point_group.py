@@ -17,14 +17,15 @@ from twin.model.observation import Value, decode
 
 
 def shared(devices: Sequence[Device]) -> list[tuple[Point, ...]]:
-    """Groups of writable points with the same capability on at least two devices, largest group first."""
+    """Groups of writable points with the same capability on at least two devices, largest group first, of equal ones
+    the power switches."""
     groups: dict[str, list[Point]] = {}
     for device in devices:
         own = {p.capability.id: p for p in reversed(device.points) if p.writable and p.capability.id != "identify"}
         for id, point in own.items():
             groups.setdefault(id, []).append(point)
-    many = sorted((points for points in groups.values() if len(points) > 1), key=len, reverse=True)
-    return [tuple(points) for points in many]
+    many = [tuple(points) for points in groups.values() if len(points) > 1]
+    return sorted(many, key=lambda points: (-len(points), points[0].capability.id != "on_off"))
 
 
 class PointGroup:

@@ -34,7 +34,7 @@ from app.selection import SelectionState
 from app.view.control.slots import taking
 from app.view.feed import Feed
 from app.view.formatting import format_word
-from app.view.icon import device_glyph, icon
+from app.view.icon import current_glyph, icon
 from app.view.panel.building_tree_model import BuildingTreeModel, TreeNode, TreeRole, shown_value, walk
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.panel_base import FEW, EmptyState, Panel
@@ -113,8 +113,7 @@ class TreeRowDelegate(QStyledItemDelegate):
 
     def _picture(self, node: TreeNode) -> str:
         if node.device is not None:
-            lock = node.device.point("lock") if node.device.kind == "lock" else None
-            return device_glyph(node.device.kind, self._feed.value(lock)[0] if lock else None)
+            return current_glyph(node.device, self._feed.value)
         return KINDS[node.glyph].glyph if node.glyph in KINDS else _ICONS.get(node.kind, "device")
 
     def _is_on(self, point: Point | None) -> bool:

@@ -8,13 +8,18 @@ from dataclasses import replace
 import pytest
 from fake_api import FakeDesk
 from fake_api import device as made
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.view.device_commands import offered_commands
 from app.view.icon import device_glyph
+from app.view.panel.palette import CommandPalette, entries, point_entries
 from app.view.window import MainWindow
-from twin.model.command import CommandState, asks_first, undoing
+from twin.model.batch import Batch
+from twin.model.command import CommandState, asks_first, refusal, undoing
 from twin.model.device import Device, Point, PointInfo
 from twin.model.ids import DeviceId, PointId
 from twin.model.kind import KINDS
@@ -178,3 +183,73 @@ def test_the_failed_ones_of_many_are_named_in_the_log(
 )
 def test_a_padlock_is_closed_only_where_the_lock_says_so(value: Value, icon: str) -> None:
     assert device_glyph("lock", value) == icon
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "verb"),
+    [
+        ("unlock", "Unlock Back door", "unlock"),
+        ("lock back door", "Lock Back door", "lock"),
+        ("open the north blind", "Open North blind", "open"),
+        ("stop north blind", "Stop North blind", "stop"),
+        ("close water", "Close Water", "close"),
+    ],
+)
+def test_the_palette_commands_locks_blinds_and_valves_and_what_lets_in_asks_first(
+    window: MainWindow, api: FakeDesk, qtbot: QtBot, live: Callable[..., None], typed: str, first: str, verb: str
+) -> None:
+    home = [one for one in api.twin.devices if one.kind not in ("lock", "cover")]
+    doors = made("Back door", "lock", "Hall", ("lock",)), made("North blind", "cover", "Kitchen", ("position",))
+    api.change(replace(api.twin, devices=(*home, *doors, made("Water", "valve", "Kitchen", ("valve",)))))
+    live(window)
+    window.effects.palette()
+    palette = window.findChildren(CommandPalette)[-1]
+    palette.field.setText(typed)
+    assert palette.list.item(0).text() == first
+    palette._do(0)
+    if verb == "unlock":
+        assert sent(api) == []
+        answer(window, qtbot, "Unlock")
+    assert [args[1] for args in sent(api)] == [verb]
+
+
+@given(st.sampled_from(sorted(KINDS)), st.booleans())
+def test_every_command_that_is_offered_for_a_device_is_one_that_its_point_takes(kind: str, writable: bool) -> None:
+    thing = made("Thing", kind, "Kitchen", ("on_off", "lock", "position", "valve", "temperature"))
+    points = tuple(replace(point, info=replace(point.info, writable=writable)) for point in thing.points)
+    thing = replace(thing, points=points)
+    for one in offered_commands(thing):
+        point = next(point for point in points if point.id == one.point)
+        assert refusal(point, one.verb, None) is None
+        assert thing.name in one.sentence
+    assert bool([*offered_commands(thing)]) == writable
+
+
+def test_in_the_past_no_menu_and_no_palette_commands_anything_and_the_window_says_why(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    lamp = api.twin.find_device("Floor lamp")
+    assert lamp is not None
+    live(window)
+    window.feed.past = window.feed.live
+    window.feed.order(lamp.points[0].id, "off")
+    window.feed.order_many([(lamp.points[0].id, "on", None)])
+    assert sent(api) == []
+    assert any("This is the past" in label.text() for label in window.toast.findChildren(QLabel))
+    window.feed.past = None
+    window.feed.order(lamp.points[0].id, "off")
+    assert len(sent(api)) == 1
+
+
+@pytest.mark.parametrize(("value", "glyph"), [("locked", "lock"), ("unlocked", "unlock"), (None, "lock_unknown")])
+def test_the_palette_shows_a_lock_as_it_is(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], value: Value, glyph: str
+) -> None:
+    lock = made("Back door", "lock", "Hall", ("lock",))
+    with_devices(api, lock)
+    if value is not None:
+        api.inbox.put(Batch.of([api.report(lock.points[0], value, api.clock_ms)]))
+    live(window)
+    found = entries(window.feed, window.trigger, lambda _: None, lambda _: None, lambda _: [])
+    assert next(entry for entry in found if entry.text == "Back door").icon == glyph
+    assert next(e for e in point_entries(window.feed, print) if e.text.startswith("Back door")).icon == glyph

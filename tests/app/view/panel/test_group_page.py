@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fake_api import FakeDesk
@@ -12,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QLabel
 
+from app.view.control.base import Control
+from app.view.panel.inspector_pages import device_page
 from app.view.panel.palette import CommandPalette, point_entries
 from app.view.panel.point_group import common, shared
 from app.view.window import MainWindow
@@ -32,6 +35,41 @@ def test_a_mixed_selection_offers_what_at_least_two_of_it_share() -> None:
     groups = shared((sensor, lamp, plug, blind))
     assert [(points[0].capability.id, len(points)) for points in groups] == [("on_off", 2)]
     assert shared((sensor, blind)) == []
+
+
+def test_a_power_switch_comes_first_on_a_lamps_page_and_on_that_of_a_group_whatever_its_protocol_calls_it(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    keys = ("color", "color_temperature", "level", "on_off", "battery")
+    lamps = [made(name, "light", "Kitchen", keys) for name in ("Lamp", "Spot")]
+    api.change(replace(api.twin, devices=(*api.twin.devices, *lamps)))
+    assert shared(lamps)[0][0].capability.id == "on_off"
+    page = device_page(window.feed, lamps[0], lambda point: None)
+    controls = [control for part in page.parts for control in part.findChildren(Control)]
+    assert controls[0].point.info.capability == "on_off"
+
+
+@pytest.mark.parametrize("page", ["building", "room", "group"])
+def test_in_the_past_every_page_names_the_moment_that_it_shows(
+    window: MainWindow, live: Callable[..., None], page: str
+) -> None:
+    live(window)
+    feed = window.feed
+    if page == "room":
+        feed.selection.pick_room(feed.twin.rooms[0].id)
+    if page == "group":
+        feed.selection.change(devices=frozenset(device.id for device in feed.twin.devices[:3]))
+    live(window)
+
+    def names_the_moment() -> bool:
+        labels = window.parts["inspector"].findChildren(QLabel)
+        return any(label.isVisibleTo(window) and label.text().startswith("As it was: ") for label in labels)
+
+    assert not names_the_moment()
+    feed.selection.change(moment_ms=feed.api.now_ms() - 3_600_000)
+    feed.past = feed.live
+    window.parts["inspector"].page.refresh()  # type: ignore[attr-defined]
+    assert names_the_moment()
 
 
 @pytest.mark.parametrize(
