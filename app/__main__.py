@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import beside_engine, beside_engine_soon
+from app.cli.framework.preload import preload_for
 from app.cli.framework.reported_damage import with_noted
 from app.cli.framework.verb import Outcome, joined, names, parser, verb
+from app.code_cache import code_cache, keep_dataclass_code
 from app.i18n import say, set_language
 from twin.model.problem import Problem, ProblemError, missing_package, mistake
 
@@ -27,6 +29,7 @@ MISSING = """\
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit code: 0 fine, 1 problems, 2 usage."""
+    keep_dataclass_code()
     try:
         return _main(argv)
     except ModuleNotFoundError as error:
@@ -34,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(MISSING.format(package=package))
         return 1
+    finally:
+        code_cache().save()
 
 
 def _main(argv: Sequence[str] | None) -> int:
@@ -49,6 +54,7 @@ def _main(argv: Sequence[str] | None) -> int:
             sys.stderr.write(f"oikos: {say('cli.no_verb', verb=ascii(arguments[0]))}\n")
             return 2
         arguments = ["open", *arguments]
+    preload_for(arguments)
     wanted = [arguments[0]] if arguments[0] in known else known
     try:
         args = parser(wanted).parse_args(arguments)

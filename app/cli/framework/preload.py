@@ -7,41 +7,59 @@ import importlib.util
 import os
 import sys
 import threading
+from collections.abc import Sequence
+from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-LINKED = (
-    "vtkCommonCore",
-    "vtkCommonDataModel",
-    "vtkCommonExecutionModel",
-    "vtkFiltersCore",
-    "vtkFiltersGeneral",
-    "vtkRenderingCore",
-    "vtkRenderingOpenGL2",
-    "vtkRenderingLabel",
-)
-"""VTK modules that the 3D view imports; loading one also loads the libraries that it depends on."""
+LINKED = {
+    "numpy": ("_core/_multiarray_umath",),
+    "PySide6": ("QtCore", "QtGui", "QtWidgets", "QtSvg"),
+    "vtkmodules": (
+        "vtkCommonCore",
+        "vtkCommonDataModel",
+        "vtkCommonExecutionModel",
+        "vtkFiltersCore",
+        "vtkFiltersGeneral",
+        "vtkRenderingCore",
+        "vtkRenderingOpenGL2",
+        "vtkRenderingLabel",
+    ),
+}
+"""Extension modules by package, in the order in which a window imports them; loading one also loads the libraries that it
+depends on. While one is loaded, an import of another waits: the earlier they begin, the less."""
+WINDOW_VERBS = ("open", "demo", "shot")
+"""Verbs that show the 3D view."""
 SURFACELESS = 0x31DD
 """EGL_PLATFORM_SURFACELESS_MESA: platform of Mesa's driver without a display server (EGL_MESA_platform_surfaceless)."""
 
 
+def preload_for(arguments: Sequence[str]) -> None:
+    """Calls `preload` if a command line (its verb first) opens a window."""
+    if arguments[0] in WINDOW_VERBS and not {"--headless", "--help", "-h"} & set(arguments):
+        preload()
+
+
+@cache
 def preload() -> None:
-    """Starts a thread that loads the libraries and ends. Failures are ignored here: the later import reports them."""
+    """Starts a thread that loads the libraries and ends; once in a process. Failures are ignored here: the later import
+    reports them."""
     if sys.platform == "linux":
         threading.Thread(target=_load, name="oikos-preload").start()  # noqa: TID251 - ends before the first frame
 
 
 def _load() -> None:
-    found = importlib.util.find_spec("vtkmodules")
-    if found is None or found.origin is None:
-        return
     # called as a foreign function, dlopen releases the interpreter lock; ctypes.CDLL(path) and import keep it
     dlopen = ctypes.CDLL(None).dlopen
     dlopen.argtypes, dlopen.restype = [ctypes.c_char_p, ctypes.c_int], ctypes.c_void_p
-    folder = Path(found.origin).parent
-    for name in LINKED:
-        for suffix in EXTENSION_SUFFIXES:
-            dlopen(os.fsencode(folder / (name + suffix)), os.RTLD_NOW)  # what is not there is not loaded
+    for package, names in LINKED.items():
+        found = importlib.util.find_spec(package)
+        if found is None or found.origin is None:
+            return
+        for name in names:
+            for suffix in EXTENSION_SUFFIXES:
+                file = os.fsencode(Path(found.origin).parent / (name + suffix))
+                dlopen(file, os.RTLD_NOW)  # what is not there is not loaded
     _start_driver()
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+
+from app.cli.framework import preload
 
 TOP = Path(__file__).parents[3]
 
@@ -42,3 +45,36 @@ def test_libraries_are_loaded_where_they_are_and_not_missed_where_not(code: str)
         [sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loads"),
+    [
+        (["open"], True),
+        (["open", "house.oikos"], True),
+        (["demo", "--office"], True),
+        (["demo", "--headless"], False),
+        (["demo", "--help"], False),
+        (["info", "open"], False),
+    ],
+)
+def test_only_a_command_that_opens_a_window_loads_them(
+    arguments: list[str], loads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[bool] = []
+    monkeypatch.setattr(preload, "preload", lambda: loaded.append(True))
+    preload.preload_for(arguments)
+    assert bool(loaded) is loads
+
+
+def test_they_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[bool] = []
+    monkeypatch.setattr(preload, "_load", lambda: loaded.append(True))
+    preload.preload.cache_clear()
+    for _ in range(2):
+        preload.preload()
+    for thread in threading.enumerate():
+        if thread.name == "oikos-preload":
+            thread.join()
+    preload.preload.cache_clear()
+    assert len(loaded) == (sys.platform == "linux")
