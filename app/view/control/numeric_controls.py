@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import override
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
 from app.i18n import tr
@@ -10,6 +13,9 @@ from app.view.control.base import Control
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.formatting import format_number, format_value
 from twin.model.observation import Value
+
+_GAPS = 3
+"""Gaps of a set point's line: between title, spinner, note and buttons."""
 
 
 class ReadOnlyControl(Control):
@@ -71,7 +77,7 @@ class ColourTemperatureControl(LevelControl):
 
 
 class SetpointControl(Control):
-    """Target value with buttons to lower and raise it."""
+    """Target value with buttons to lower and raise it; they stand below the title where one line cannot hold both."""
 
     def build(self) -> None:
         """Adds the buttons around the target value."""
@@ -82,8 +88,23 @@ class SetpointControl(Control):
         for button, sign in ((self.less, -1), (self.more, 1)):
             button.setAutoRepeat(True)
             button.clicked.connect(lambda _=False, sign=sign: self._nudge(sign))
-        self.head.addLayout(row(self.less, self.target, self.more, spacing=2))
+        self.stepper = QWidget()
+        self.stepper.setLayout(row(self.less, self.target, self.more, spacing=2))
+        self.head.addWidget(self.stepper)
         self._wanted: float | None = None
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        title = self.title.fontMetrics().horizontalAdvance(tr(self.point.title))
+        beside = self.spinner.width() + self.stepper.sizeHint().width() + _GAPS * self.head.spacing()
+        below, is_below = title + beside > self.width(), self.head.indexOf(self.stepper) < 0
+        if below and not is_below:
+            self.head.removeWidget(self.stepper)
+            self.body.insertWidget(1, self.stepper, alignment=Qt.AlignmentFlag.AlignRight)
+        elif is_below and not below:
+            self.body.removeWidget(self.stepper)
+            self.head.addWidget(self.stepper)
 
     def commandable(self) -> tuple[QWidget, ...]:
         """The lower and raise buttons."""

@@ -70,17 +70,19 @@ class DeviceColumn:
 
     title: str
     width_px: int
+    """Width in a table that is as wide as all of these together; in others in proportion."""
+    least_px: int
 
 
 COLUMNS = (
-    DeviceColumn("Name", 230),
-    DeviceColumn("Room", 150),
-    DeviceColumn("Kind", 150),
-    DeviceColumn("Value", 130),
-    DeviceColumn("Last heard", 110),
-    DeviceColumn("State", 90),
-    DeviceColumn("Battery", 70),
-    DeviceColumn("Protocol", 90),
+    DeviceColumn("Name", 230, 150),
+    DeviceColumn("Room", 150, 95),
+    DeviceColumn("Kind", 150, 95),
+    DeviceColumn("Value", 130, 75),
+    DeviceColumn("Last heard", 110, 90),
+    DeviceColumn("State", 90, 65),
+    DeviceColumn("Battery", 70, 70),
+    DeviceColumn("Protocol", 90, 80),
 )
 
 

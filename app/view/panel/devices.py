@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import override
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
 from app.i18n import tr
 from app.selection import SelectionState
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
+from app.view.formatting import format_time
 from app.view.panel.building_tree_model import runs
 from app.view.panel.device_table_model import COLUMNS, DeviceTableModel
 from app.view.panel.panel_base import Panel
@@ -42,6 +43,7 @@ class DevicesPanel(Panel):
         self._beat = 0
         self._stale = self._twin_changed = True
         self._following = False
+        self._fitting = self._own_widths = False
         self.retranslate()
 
     def _build(self) -> None:
@@ -60,8 +62,7 @@ class DevicesPanel(Panel):
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.horizontalHeader().setHighlightSections(False)
         table.horizontalHeader().setStretchLastSection(True)
-        for at, column in enumerate(COLUMNS):
-            table.setColumnWidth(at, column.width_px)
+        table.horizontalHeader().sectionResized.connect(self._column_dragged)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._menu)
         table.selectionModel().selectionChanged.connect(self._picked_here)
@@ -104,6 +105,24 @@ class DevicesPanel(Panel):
         if old.devices != new.devices and self.isVisible():
             self._follow()
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._own_widths:
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Gives every column its share of the table's width, at least what its texts need."""
+        share = self.table.viewport().width() / sum(column.width_px for column in COLUMNS)
+        self._fitting = True
+        for at, column in enumerate(COLUMNS):
+            self.table.setColumnWidth(at, max(column.least_px, int(column.width_px * share)))
+        self._fitting = False
+
+    def _column_dragged(self, column: int, _old_px: int, _new_px: int) -> None:
+        """Leaves the widths alone from the first one on that the user sets; the last column follows the table."""
+        self._own_widths |= not self._fitting and column != len(COLUMNS) - 1
+
     def type_here(self) -> None:
         """Puts the focus into the search field."""
         self.search.setFocus()
@@ -117,6 +136,7 @@ class DevicesPanel(Panel):
         else:
             self.lines.update_rows()
         self._stale = False
+        self._tell_count()
         table, bottom = self.table, self.table.viewport().height()
         last = table.rowAt(bottom)
         self.lines.repaint(table.rowAt(0), last if last >= 0 else self.lines.rowCount() - 1)
@@ -127,7 +147,10 @@ class DevicesPanel(Panel):
 
     def _tell_count(self) -> None:
         shown, all_ = self.lines.rowCount(), len(self.feed.twin.devices)
-        self.count.setText(tr("%n devices", all_) if shown == all_ else tr("{shown} of {all}", shown=shown, all=all_))
+        count = tr("%n devices", all_) if shown == all_ else tr("{shown} of {all}", shown=shown, all=all_)
+        moment_ms = self.feed.selection.state.moment_ms if self.feed.past is not None else None
+        then = "" if moment_ms is None else tr("As it was: {moment}", moment=format_time(moment_ms))
+        self.count.setText(f"{count} · {then}" if then else count)
 
     def _follow(self) -> None:
         """Selects the rows of the devices that are selected in the window."""

@@ -9,15 +9,16 @@ from fake_api import FakeDesk, device
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.actions import new_command
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.view.control.base import Control, ControlState
 from app.view.control.choice_controls import ColourControl, rgb_from_xy, xy_from_rgb
 from app.view.control.control_table import WIDGETS, control_for
 from app.view.control.numeric_controls import SetpointControl
+from app.view.i18n import set_language
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.capability import CAPABILITIES, ROWS
@@ -129,6 +130,23 @@ def test_a_dead_switch_says_why(app: object, qtbot: QtBot, shown: ControlState, 
     made.show_state(ControlState(value=True))
     assert made.toggle.isEnabled()  # type: ignore[attr-defined]
     assert not made.toggle.toolTip()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("capability", ["setpoint_heat", "setpoint_cool", "setpoint_humidity"])
+@pytest.mark.parametrize("width_px", [200, 230, 262, 400])
+def test_what_a_setpoint_sets_is_never_cut_off(
+    app: object, qtbot: QtBot, language: str, capability: str, width_px: int
+) -> None:
+    set_language(language)
+    made, _ = control(qtbot, point(capability), 21.0)
+    made.show()
+    for width in (600, width_px):  # the panel is made narrower by its user
+        made.resize(width, made.heightForWidth(width) if made.hasHeightForWidth() else 80)
+        QApplication.processEvents()
+    assert made.title.width() >= made.title.fontMetrics().horizontalAdvance(tr(made.point.title))
+    assert made.isAncestorOf(made.more)
+    assert made.rect().contains(made.more.mapTo(made, made.more.rect().bottomRight()))
 
 
 def test_a_setpoint_steps_by_half_degrees_and_stops_at_its_end(app: object, qtbot: QtBot) -> None:

@@ -212,3 +212,30 @@ def test_thousands_that_are_selected_together_are_few_ranges_in_table_and_tree(
     window.feed.selection.change(devices=frozenset(device.id for device in more))
     assert len(panel.table.selectionModel().selectedRows()) == 2000
     assert panel.table.selectionModel().selection().size() <= 20
+
+
+def test_the_age_of_the_last_word_and_the_state_are_in_sight_in_a_narrow_window_until_the_user_sets_widths(
+    window: MainWindow, live: Callable[..., None]
+) -> None:
+    window.resize(1280, 800)
+    panel = table(window, live)
+    for width in (630, 1700, 630):
+        panel.resize(width, 280)
+        QApplication.processEvents()
+        right = sum(panel.table.columnWidth(at) for at in range([c.title for c in COLUMNS].index("State") + 1))
+        assert right <= panel.table.viewport().width()
+    panel.table.setColumnWidth(0, 333)  # as a drag of its edge does
+    panel.resize(900, 280)
+    QApplication.processEvents()
+    assert panel.table.columnWidth(0) == 333
+
+
+def test_in_the_past_the_table_names_the_moment_whose_values_it_shows(
+    window: MainWindow, live: Callable[..., None]
+) -> None:
+    panel = table(window, live)
+    assert "As it was" not in panel.count.text()
+    window.feed.selection.change(moment_ms=window.feed.now_ms() - 3_600_000)
+    window.feed.past = window.feed.live
+    live(window, 80)
+    assert "As it was: " in panel.count.text()
