@@ -1,1 +1,1 @@
-"""Protocols. They speak twin.model only; the rest of Oikos never learns which wire a value came over."""
+"""Protocols and links. They use the vocabulary of twin.model only; the rest of Oikos does not depend on a protocol."""

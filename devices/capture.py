@@ -1,7 +1,7 @@
-"""Records a session's traffic with secrets removed, and replays recordings.
+"""Records a session's traffic with secrets removed, for replay in tests.
 
-One JSON object per line: the description, then every event and command with its time since the start, seconds. What looks like
-a secret is gone before it is written: values of the link's own secret, and fields whose name says so.
+One JSON object per line: the description, then every event and command with the seconds since the start (`t`). Removed
+before writing: the values of the link's own secret, and fields whose name suggests a secret.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 class SessionRecorder:
-    """A session that hands everything on and writes it down; `write` gets whole lines and must not block."""
+    """A session that forwards everything and records it; `write` receives whole lines and must not block."""
 
     def __init__(self, session: AdapterSession, write: Callable[[str], None], secret: Secret | None = None) -> None:
         self._session, self._write = session, write
@@ -38,26 +38,26 @@ class SessionRecorder:
         self._begun = asyncio.get_running_loop().time()
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
-        """The session's description, written down."""
+        """The session's description, recorded."""
         devices = await self._session.describe()
         self._note("devices", [asdict(device) for device in devices])
         return devices
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        """The session's events, written down."""
+        """The session's events, recorded."""
         async for event in self._session.events():
             for one in event if isinstance(event, ReportColumns) else (event,):
                 self._note(type(one).__name__.lower(), asdict(one))
             yield event
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Hands a command on and writes it down."""
+        """Records a command and forwards it."""
         self._note("send", {"uid": uid, "key": key, "verb": verb, "value": value})
         await self._session.send(uid, key, verb, value)
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What the session could not read; not written to the capture."""
+        """Entries that the session could not read; not recorded."""
         return self._session.skipped if isinstance(self._session, ReportsSkipped) else ()
 
     async def close(self) -> None:

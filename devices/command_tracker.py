@@ -1,4 +1,6 @@
-"""Commands under way: sent as fast as devices confirm, coalesced, confirmed by observations, failed at their deadline."""
+"""Tracks commands under way: limits their rate, coalesces set-points, confirms them by observations, fails them at
+their deadline.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,7 @@ class _Order:
 
 
 class CommandTracker:
-    """Every command of one link that has not ended."""
+    """All commands of one link that have not ended; used on the event loop only."""
 
     def __init__(self) -> None:
         self._window = SendWindow()
@@ -63,7 +65,11 @@ class CommandTracker:
         self._next: dict[PointId, _Order] = {}
 
     async def give(self, command: Command, point: Point, *, uid: str, before: Value, send: Send) -> CommandResult:
-        """Sends the command and waits for its end; a level, position or setpoint waits for the one in flight."""
+        """Sends a command and waits for its outcome; never raises for failures of the device or connection.
+
+        A numeric or colour `set` waits until the previous one of its point ended and replaces one that still waits.
+        `before` is the last reported value, canonical.
+        """
         loop = asyncio.get_running_loop()
         order = _Order(
             command=command,
@@ -111,7 +117,7 @@ class CommandTracker:
         return await self._as_successor(order) if order.followed else self._ended(order, WITHDRAWN)
 
     def withdraw(self, commands: Collection[int]) -> None:
-        """Those of these commands (by id) that still wait for their turn are not sent any more."""
+        """Cancels those of these commands (by id) that are not sent yet."""
         self._window.withdraw(commands)
 
     async def _turn(self, order: _Order) -> bool:
@@ -171,8 +177,10 @@ class CommandTracker:
         return number is not None and confirms(order.point, order.wanted, number, strings)
 
     def observed(self, batch: Batch, strings: StringTable) -> None:
-        """Observations of devices: each confirms every command of its point that wished for just this. What a peer only
-        repeats confirms nothing, nor does what we say ourselves of devices that went."""
+        """Compares observations with the commands of their points and confirms those whose wanted value they have.
+
+        Repeated (uncertain) values and those of offline devices confirm nothing.
+        """
         if not self._open:
             return
         points = batch.table.points
@@ -195,7 +203,7 @@ class CommandTracker:
                 _wait_longer(order)
 
     def drop(self, reason: Text) -> None:
-        """Every order fails with this reason: the link is gone."""
+        """Fails every command with this reason, because the link is gone."""
         for order in [order for orders in self._open.values() for order in orders] + list(self._next.values()):
             if not order.end.done():
                 order.end.set_result(self._ended(order, reason))

@@ -1,7 +1,7 @@
 """Contract of a protocol adapter: `devices/protocols/<name>/adapter.py` exposes one `ADAPTER`.
 
-The link (link.py) drives it: open -> describe -> events, and sends commands. An adapter never retries, never
-schedules, never knows another adapter; it raises, and the link decides.
+The link (link.py) drives it: open -> describe -> events, and sends commands. An adapter never retries, never schedules
+and never uses another adapter; it raises, and the link decides.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from twin.model.skipped import Skipped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One DNS-SD instance as the browser saw it; texts are cleaned, TXT keys lower case (RFC 6763 section 6.4)."""
+    """One DNS-SD instance as resolved; texts are cleaned, TXT keys lower case (RFC 6763 section 6.4)."""
 
     type: str
     """Service type without domain, such as `_matterc._udp`."""
@@ -39,7 +39,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Redescribed:
-    """The devices of the link changed: describe() again."""
+    """The devices of the link changed: `describe` must be called again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ class SkippedChanged:
 
 
 type SessionEvent = ReportColumns | Availability | Redescribed | SkippedChanged
-"""What a session tells. Values that come together (one message, one poll, what waits in the socket) are handed over together."""
+"""Events of a session. Values that arrive together (one message, one poll, the socket's backlog) are passed on
+together.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Secret:
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     data: str = field(default="", repr=False)
-    """Anything longer that a protocol keeps (pairing keys as JSON)."""
+    """Longer secrets of a protocol (pairing keys as JSON)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,46 +73,50 @@ class AdapterContext:
 
 
 class AuthError(Exception):
-    """The peer wants a login it did not get; its argument is a Text. The link stops and asks the user; it does not retry."""
+    """The peer refused the login or requires one; its argument is a Text. The link stops and asks the user; it does
+    not retry.
+    """
 
 
 class RefusedError(Exception):
-    """The peer said no to a command; its argument, a Text, says why."""
+    """The peer refused a command; its argument is a Text with the reason."""
 
 
 class AdapterSession(Protocol):
     """An open connection to a link's peer."""
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
-        """Every device behind this link."""
+        """All devices behind this link. Raises OSError, TimeoutError or ProblemError."""
         ...
 
     def events(self) -> AsyncIterator[SessionEvent]:
-        """Reports until the connection is gone; then it ends or raises."""
+        """Events until the connection is lost; then it ends or raises."""
         ...
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Returns when the peer accepted; raises RefusedError, or OSError/TimeoutError where the wire failed."""
+        """Sends a command; returns when the peer accepted it. Raises RefusedError, or OSError/TimeoutError where the
+        connection failed.
+        """
         ...
 
     async def close(self) -> None:
-        """Lets go of everything; may be called twice."""
+        """Releases everything; may be called twice."""
         ...
 
 
 @runtime_checkable
 class ReportsSkipped(Protocol):
-    """A session that lists what it could not read."""
+    """A session that lists the entries it could not read."""
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Everything left out so far; to be asked after each description and each SkippedChanged."""
+        """Entries left out so far; read after each description and each SkippedChanged."""
         ...
 
 
 @runtime_checkable
 class DescribesInParts(Protocol):
-    """A session that may describe its devices before it knows all of them; the others follow as Redescribed."""
+    """A session that may describe its devices before it knows all of them; further ones follow with Redescribed."""
 
     @property
     def complete(self) -> bool:
@@ -129,100 +135,108 @@ class RecognisesOwn(Protocol):
 
 @runtime_checkable
 class ShowsCertificate(Protocol):
-    """An adapter whose peers prove themselves by a certificate, which a person may trust by the link's option `pin`."""
+    """An adapter whose peers present a certificate, which the user may trust by the link's option `pin`."""
 
     async def certificate(self, link: Link) -> Certificate | None:
-        """The certificate that the peer presents, trusted or not; None where it presents none. Sends nothing secret."""
+        """The certificate that the peer presents, trusted or not; None where it presents none. Sends no secrets."""
         ...
 
 
 class Adapter(Protocol):
-    """One protocol. Stateless: everything that lives, lives in a session."""
+    """One protocol. Stateless: state belongs to sessions."""
 
     protocol: str
     title: str
     service_types: tuple[str, ...]
     """DNS-SD types to browse for, without domain."""
     schemes: tuple[str, ...]
-    """URL schemes that `oikos add` hands to this adapter (`mqtt`, `mqtts`)."""
+    """URL schemes of this adapter in `oikos add` (`mqtt`, `mqtts`)."""
 
     def claim(self, service: Service) -> Candidate | None:
-        """The candidate for an announced service; None where the service is not of this protocol. Pure, no I/O."""
+        """The candidate for an announced service; None where it is not of this protocol. Pure, no I/O."""
         ...
 
     def link(self, target: str | Candidate) -> Link:
-        """The link for a URL or a candidate; raises ProblemError where it makes none."""
+        """The link for a URL or a candidate. Raises ProblemError where it is invalid."""
         ...
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """A session; raises AuthError, ProblemError, OSError or TimeoutError."""
+        """Connects and returns a session. Raises AuthError, ProblemError, OSError or TimeoutError."""
         ...
 
 
 @runtime_checkable
 class HasOptions(Protocol):
-    """An adapter whose links a person can adjust; what is typed is checked by this schema before anything connects."""
+    """An adapter with options per link, validated by this schema before a connection is made."""
 
     options: tuple[LinkOption, ...]
 
 
 @runtime_checkable
 class Commissioner(Protocol):
-    """An adapter's session that can take devices into its network by a code, and let them go again."""
+    """A session that can commission devices by a code, and decommission them."""
 
     def check(self, code: str) -> None:
-        """Raises ProblemError where the code cannot be right; no radio, no network."""
+        """Raises ProblemError for an invalid code; pure, no radio or network."""
         ...
 
     async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
-        """Commissions; reports named stages; returns the uids of the new devices; raises ProblemError."""
+        """Commissions the device with this code, reporting each stage; returns the uids of the new devices. Raises
+        ProblemError.
+        """
         ...
 
     async def remove(self, uid: str) -> Problem | None:
-        """Decommissions the device; a note where it could not be told yet. Raises ProblemError where that fails."""
+        """Decommissions the device. Returns a note where the device could not be reached yet; raises ProblemError
+        where it fails.
+        """
         ...
 
 
 @runtime_checkable
 class ManagesServer(Protocol):
-    """An adapter whose sessions commission (Commissioner) and whose server we can run ourselves: the first `pair` does."""
+    """An adapter whose sessions commission (Commissioner) and whose server Oikos can run itself, started by the first
+    `pair`.
+    """
 
     def managed(self) -> Link:
         """The link to the server that Oikos runs; the same at every call."""
         ...
 
     def check(self, code: str) -> None:
-        """Raises ProblemError where the code cannot be right; needs no session, no server, no radio."""
+        """Raises ProblemError for an invalid code; needs no session, server or radio."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedNetwork:
-    """A network of devices identified by its keys: its id, its root key, and the devices that it knows."""
+    """A network of devices defined by its keys: id, digest of the root key, and the nodes known."""
 
     id: str
     root: str
-    """Digest of the root key's certificate: the same network exactly where this is the same."""
+    """Digest of the root key's certificate: equal digests mean the same network."""
     nodes: tuple[int, ...]
     uids: frozenset[str]
     newest: int
-    """Grows with every device that is taken in."""
+    """Highest node number assigned; grows with every device commissioned."""
 
 
 @runtime_checkable
 class KeepsKeys(Protocol):
-    """An adapter that keeps keys in its folder without which devices are lost: they belong into a backup."""
+    """An adapter that keeps keys in its folder without which devices are lost; they belong into a backup."""
 
     def keys(self, link: Link, folder: Path) -> Mapping[str, bytes]:
-        """The key files of the link's network; empty where none are kept here. Blocks; raises ProblemError."""
+        """The key files of the link's network by name; empty where none are kept here. Blocks; raises ProblemError."""
         ...
 
     def network(self, files: Mapping[str, bytes]) -> KeyedNetwork | None:
-        """The network that the key files belong to; None where they hold none or are damaged."""
+        """The network that the key files belong to; None where there are none or they are damaged."""
         ...
 
     def put_keys(self, folder: Path, files: Mapping[str, bytes]) -> Path | None:
-        """Puts the key files into the folder; returns where earlier files were kept. Blocks; raises ProblemError."""
+        """Writes the key files into the folder; returns where earlier files were moved to, None for none. Blocks;
+        raises ProblemError.
+        """
         ...
 
 
@@ -232,17 +246,17 @@ type Past = tuple[str, str, NDArray[np.int64], NDArray[np.float64]]
 
 @runtime_checkable
 class Backfilling(Protocol):
-    """An adapter that knows what its devices measured before they were first connected."""
+    """An adapter with values from before its devices were first connected."""
 
     def past(self, link: Link, start_ms: int, end_ms: int) -> Iterator[Past]:
-        """The past of each point between two moments, UTC milliseconds. Blocks."""
+        """Past values of each point between two times, UTC ms. Blocks."""
         ...
 
 
 @runtime_checkable
 class ScansNetwork(Protocol):
-    """An adapter with a discovery of its own besides DNS-SD."""
+    """An adapter with its own discovery besides DNS-SD."""
 
     def scan(self) -> AsyncIterator[Candidate]:
-        """Candidates as they answer; ends by itself."""
+        """Candidates as they are found; ends by itself."""
         ...

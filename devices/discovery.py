@@ -1,8 +1,8 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false
 """Device discovery: one mDNS browser shared by all protocols, plus the adapters' own scans. Input is untrusted.
 
-zeroconf is asked politely: a large receive buffer, at most 50 resolves at a time and 20 for one sender, retries
-(measured: without them two to four of a hundred services are lost in a burst).
+zeroconf is used with a large receive buffer, at most 50 resolves at a time and 20 per sender, and retries (measured:
+without them two to four of a hundred services are lost in a burst).
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ META = "_services._dns-sd._udp.local."
 AT_A_TIME = 50
 FIRST_RESOLVE_MS = 1500
 RESOLVE_MS = 3000
-"""A device that is there answers in a tenth of that; one that was only announced must not hold a place for long."""
+"""Time-out of later resolves, ms. Devices that are present answer in a tenth of it."""
 TRIES = 5
 GONE_S = 5.0
-"""Seconds without a sign of life before a goodbye is believed: any host can send one for another."""
+"""Seconds without a sign of life before a goodbye takes effect: any host can send one for another."""
 ASK_AGAIN_S = 1.0
 TELL_S = 0.25
 SCAN_EVERY_S = 30.0
 MAX_PER_TYPE = 2_000
 MAX_INSTANCES = 5_000
 MAX_PER_SOURCE = 1_500
-"""Of unresolved and listed services of one sender: a reflector between two networks has all of the other one."""
+"""Most unresolved and listed services per sender; a reflector between two networks has all those of the other one."""
 MAX_UNKNOWN_TYPES = 50
 MAX_UNKNOWN_TYPES_PER_SOURCE = 25
 MAX_KEYS = 64
@@ -55,7 +55,7 @@ MAX_VALUE = 1024
 
 
 type _Key = tuple[str, str]
-"""Service type and instance as they were announced."""
+"""(service type, instance name) as announced."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,9 @@ class _Wanted:
 
 
 class Discovery:
-    """Candidates, merged by device, told whole whenever they change; `on_service` hears each service once resolved."""
+    """Merges announcements into candidates and reports the whole list whenever it changes; `on_service` is called for
+    each resolved service.
+    """
 
     def __init__(
         self,
@@ -99,10 +101,10 @@ class Discovery:
         self._taught = 0
         self._warned: set[str] = set()
         self.zeroconf: AsyncZeroconf | None = None
-        """The one instance of the program, while running."""
+        """The program's only zeroconf instance, while running."""
 
     async def run(self) -> None:
-        """Looks until cancelled; a network without mDNS is a Problem, scans go on."""
+        """Runs discovery until cancelled; without mDNS it reports a Problem and continues the scans."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._publish())
@@ -331,7 +333,7 @@ def interfaces_from_environment() -> tuple[str, ...]:
 
 
 def open_zeroconf(interfaces: tuple[str, ...]) -> AsyncZeroconf:
-    """The socket layer; all interfaces with IPv4 and IPv6 unless some are named. Raises OSError."""
+    """A zeroconf on these interfaces, or on all with IPv4 and IPv6. Raises OSError."""
     from zeroconf import InterfaceChoice, IPVersion
     from zeroconf.asyncio import AsyncZeroconf
 
@@ -346,7 +348,7 @@ def open_zeroconf(interfaces: tuple[str, ...]) -> AsyncZeroconf:
 
 
 def cleaned(key: _Key, info: AsyncServiceInfo, type: str) -> Service | None:
-    """The service with every text cleaned and bounded; None where nothing usable is left."""
+    """The service with all texts cleaned and limited; None without a usable address."""
     kind, name = key
     instance = clean_name(name.removesuffix(f".{kind}")) or "unnamed"
     addresses = tuple(text for text in info.parsed_scoped_addresses() if usable(text))
@@ -368,7 +370,7 @@ def cleaned(key: _Key, info: AsyncServiceInfo, type: str) -> Service | None:
 
 
 def usable(address: str) -> bool:
-    """Whether a host can be reached at the address: not multicast, unspecified or broadcast."""
+    """Whether the text is an IP address of a host: not multicast, unspecified or broadcast."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""From the reports of a parser to the columns that a session hands over."""
+"""Groups the reports of a parser into columns for a session."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ type ParsedEvent = Report | SessionEvent
 """One element of a protocol parser's result: a single report or another session event."""
 
 MOST = 1000
-"""Most events taken from a queue at a time, so that other tasks of the loop run in between."""
+"""Most events taken from a queue at once, so that other tasks of the loop can run."""
 
 
 def in_columns(events: Iterable[ParsedEvent], table: ReportTable) -> Iterator[SessionEvent]:
-    """The events in their order, the reports between two others as one ReportColumns."""
+    """The events in order, with consecutive reports combined into one ReportColumns."""
     for _, same in groupby(events, key=_is_report):
         group = list(same)
         if reports := [one for one in group if isinstance(one, Report)]:
@@ -28,7 +28,7 @@ def in_columns(events: Iterable[ParsedEvent], table: ReportTable) -> Iterator[Se
 
 
 async def waiting[T](queue: asyncio.Queue[T], most: int = MOST) -> list[T]:
-    """Everything that waits in a queue, at least one."""
+    """Waits for an item of the queue and returns it with all others queued, at most `most`."""
     found = [await queue.get()]
     while len(found) < most and not queue.empty():
         found.append(queue.get_nowait())

@@ -1,4 +1,4 @@
-"""Oikos' own folder on this machine, and where its lab lies in it."""
+"""Oikos' own folder on this machine, and that of the lab."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Keeps one adapter session alive (connect, describe, retry) and carries commands over it.
 
-States: connecting -> online -> waiting -> connecting ...; needs login until `login()`; off when `run()` ended.
-Time is the loop's own clock and chance is passed in, so tests move both by hand.
+States: connecting -> online -> waiting -> connecting ...; needs login until `login`; off when `run` ended. Times are
+those of the event loop, and randomness is passed in, so that tests control both.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from twin.model.text import Text, why
 
 OPEN_S = 20.0
 DESCRIBE_S = 60.0
-"""A thousand devices over a slow line take their time."""
+"""Time-out of describing, seconds; long enough for a thousand devices on a slow line."""
 CLOSE_S = 3.0
 BACKOFF_S = 0.5
 BACKOFF_CAP_S = 60.0
 STEADY_S = 10.0
-"""A session that lived this long was a good one: the next wait starts small again."""
+"""Seconds after which a session counts as stable, so that the back-off restarts."""
 
 
 class LinkState(StrEnum):
@@ -58,14 +58,14 @@ class LinkState(StrEnum):
 
 
 class LinkSink(Protocol):
-    """Receiver of a link's news; called on the event loop, must return at once."""
+    """Receiver of a link's events; called on the event loop, must not block."""
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
         """The complete list of the link's devices."""
         ...
 
     def reported(self, link: LinkId, reports: ReportColumns) -> None:
-        """Reports of devices, in the devices' own units and words."""
+        """Reports of devices, in their own units and spelling."""
         ...
 
     def available(self, link: LinkId, availability: Availability) -> None:
@@ -77,7 +77,7 @@ class LinkSink(Protocol):
         ...
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """The complete list of what the link could not read; called when it changes."""
+        """The complete list of entries that the link could not read; called when it changes."""
         ...
 
     def problem(self, problem: Problem) -> None:
@@ -89,12 +89,12 @@ LOST = Text("reason.connection_lost")
 
 
 def state_text(state: LinkState) -> Text:
-    """A link's state as a text."""
+    """A link's state as a translatable text."""
     return Text("reason.link_state", state=state.value)
 
 
 def not_connected(state: LinkState, reason: Text | None) -> Text:
-    """Why nothing can be asked of a link that is not online."""
+    """Reason for a request that fails because the link is not online."""
     return Text("reason.not_connected", why=reason or state_text(state))
 
 
@@ -118,7 +118,7 @@ class LinkRunner:
         self.reason: Text | None = None
         self.skipped: tuple[Skipped, ...] = ()
         self.complete = True
-        """Whether the peer has described all its devices; while it has not, others follow by themselves."""
+        """Whether the peer has described all its devices; while False, more follow."""
         self._adapter = adapter
         self._secret = secret
         self._adapter_context = adapter_context
@@ -134,21 +134,23 @@ class LinkRunner:
 
     @property
     def session(self) -> AdapterSession | None:
-        """The open session, for what only one protocol can do (commissioning); None while there is none."""
+        """The open session, for features of one protocol (commissioning); None while there is none."""
         return self._session
 
     def wake(self) -> None:
-        """The peer was seen on the network: no need to wait any longer. Nothing happens in any other state."""
+        """Ends the back-off, because the peer was seen on the network; ignored in other states than waiting."""
         if self.state is LinkState.WAITING:
             self._woken.set()
 
     def login(self, secret: Secret) -> None:
-        """A new secret: tried at once where the link waits for one, at the next connection otherwise."""
+        """Sets a new secret: used at once where the link waits for one, else at the next connection."""
         self._secret = secret
         self._woken.set()
 
     async def run(self) -> None:
-        """Keeps the link until cancelled; ends clean: session closed, commands failed, state off."""
+        """Keeps the link connected until cancelled; then closes the session, fails open commands and sets the state to
+        off.
+        """
         try:
             await self._keep()
         finally:
@@ -258,17 +260,18 @@ class LinkRunner:
                 self._sink.problem(problem)
 
     def observed(self, batch: Batch, strings: StringTable) -> None:
-        """Takes a published batch: reports of this link's devices confirm its commands."""
+        """Processes a published batch: observations of this link's devices confirm its commands."""
         self._commands.observed(batch, strings)
 
     def withdraw(self, commands: Collection[int]) -> None:
-        """Withdraws the commands with these ids that have not been sent yet."""
+        """Cancels the commands with these ids that are not sent yet."""
         self._commands.withdraw(commands)
 
     async def command(self, command: Command, point: Point, before: Value = None) -> CommandResult:
-        """The command's end: confirmed by the device's own report, or failed with the reason. Never raises for the wire.
+        """Executes a command and returns its outcome: confirmed by the device's report, sent, or failed with a reason;
+        never raises for the connection.
 
-        `before` is the last value that the device reported, canonical; None where none is known.
+        `before` is the last value that the device reported, canonical; None where unknown.
         """
         reason = refusal(point, command.verb, command.value)
         uid = self._uids.get(point.device)

@@ -1,6 +1,6 @@
 """Online state of the devices of one link, from their reports and their system's availability messages.
 
-Single points that come and go are only handed on: a device is as available as its points, which the twin knows.
+Availability of single points is only passed on; the twin combines it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LinkPresence:
         self._seen: dict[str, _Seen] = {}
 
     def set_devices(self, devices: Iterable[DeviceInfo]) -> None:
-        """The link's devices are these now; a new one is neither on nor off until something is heard."""
+        """Sets the link's devices; a new one is unknown until something is received."""
         known = {device.uid: device.interval_s for device in devices}
         for uid in self._seen.keys() - known.keys():
             del self._seen[uid]
@@ -44,7 +44,9 @@ class LinkPresence:
             self._seen.setdefault(uid, _Seen()).interval_s = interval_s
 
     def device_reported(self, uid: str) -> None:
-        """Notes a report and marks the device online, unless its own system says offline (brokers repeat values)."""
+        """Registers a report and marks the device online, unless its own system reports it offline (brokers repeat
+        values).
+        """
         seen = self._seen.get(uid)
         if seen is None:
             return
@@ -53,7 +55,7 @@ class LinkPresence:
             self._become(uid, seen, online=True)
 
     def availability_reported(self, availability: Availability) -> None:
-        """Takes a device's availability as reported by its own system."""
+        """Processes a device's availability as reported by its own system."""
         uid, online = availability.uid, availability.online
         seen = self._seen.get(uid)
         if seen is None:
@@ -73,7 +75,7 @@ class LinkPresence:
         self._become(uid, seen, online=online, reason=availability.reason)
 
     def link_available(self, online: bool, reason: Text | None = None) -> None:
-        """The whole link went online or offline; earlier availability of single devices is discarded."""
+        """Sets the whole link online or offline; earlier availability of single devices is discarded."""
         for uid, seen in self._seen.items():
             seen.reported = None
             if online:
@@ -82,12 +84,12 @@ class LinkPresence:
                 self._become(uid, seen, online=False, reason=reason)
 
     def is_offline(self, uid: str) -> bool:
-        """Whether the device was last passed on as offline."""
+        """Whether the device was last reported as offline."""
         seen = self._seen.get(uid)
         return seen is not None and seen.told is not None and not seen.told[0]
 
     async def watch(self) -> None:
-        """Declares silent devices offline; runs until cancelled."""
+        """Marks devices offline that exceed their report interval by GRACE_S; runs until cancelled."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         while True:

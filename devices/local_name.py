@@ -1,4 +1,4 @@
-"""Where a host is now: names that end in `.local` are asked for by multicast DNS, at every connect anew."""
+"""Resolves host names for each connection; names ending in `.local` by multicast DNS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_local(host: str) -> bool:
 
 
 async def addresses_of(host: str) -> tuple[str, ...]:
-    """Addresses to try, IPv4 first; the host itself where the system is to resolve it. Raises ConnectionError."""
+    """Addresses to try, IPv4 first; the host itself unless it ends in `.local`. Raises ConnectionError."""
     if not is_local(host):
         return (host,)
     found = await _asked(host)

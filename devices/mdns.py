@@ -1,8 +1,8 @@
-"""Guard between the network and zeroconf: malformed packets cannot stop zeroconf's own queries.
+"""Filter between the network and zeroconf: malformed packets must not stop zeroconf's own queries.
 
-zeroconf repeats what it knows in its questions (known answers, RFC 6762 section 7.1). A name whose label has more
-than 63 bytes once its broken UTF-8 is replaced cannot be written there: the browser's timer dies of it, and nothing
-is asked any more. Such records leave the cache again before anything is asked.
+zeroconf repeats known records in its questions (known answers, RFC 6762 section 7.1). A name with a label of more than
+63 bytes, after replacement of invalid UTF-8, cannot be encoded there: the browser's timer fails and queries stop. Such
+records are removed from the cache before the next query.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LOG = logging.getLogger("oikos.discover")
 
 RECEIVE_BUFFER = 4_000_000
 LABEL_BYTES = 63
-"""RFC 1035 section 2.3.4."""
+"""Most bytes of a label (RFC 1035 section 2.3.4)."""
 _QUERY, _POINTER, _INTERNET = 0x0000, 12, 1
 """Flags of a question, and type and class of a pointer (RFC 1035 sections 4.1.1 and 3.2)."""
 _NAMES = ("name", "alias", "server", "next_name")
@@ -43,7 +43,7 @@ _NAMES = ("name", "alias", "server", "next_name")
 
 
 class MdnsBorder(RecordUpdateListener):
-    """Filter in front of every socket of one zeroconf. `source` is the sender of the packet being read."""
+    """Filter in front of every socket of one zeroconf. `source` is the sender of the packet being processed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class MdnsBorder(RecordUpdateListener):
         self._logged: set[type[Exception]] = set()
 
     def install(self, zeroconf: AsyncZeroconf) -> None:
-        """Puts itself before the sockets of a zeroconf that has started."""
+        """Installs itself in front of the sockets of a zeroconf that has started."""
         self._zeroconf = zeroconf.zeroconf
         zeroconf.zeroconf.async_add_listener(self, None)
         for reader in zeroconf.zeroconf.engine.readers:
@@ -101,7 +101,7 @@ class _Guarded(asyncio.DatagramProtocol):
 
 
 def widen(zeroconf: AsyncZeroconf) -> None:
-    """Makes room for a burst of answers; the kernel caps it at net.core.rmem_max."""
+    """Enlarges the receive buffers for bursts of answers; the kernel limits them to net.core.rmem_max."""
     engine = zeroconf.zeroconf.engine
     for one in (*engine.readers, *engine.senders):
         sock = one.transport.get_extra_info("socket")
@@ -110,7 +110,7 @@ def widen(zeroconf: AsyncZeroconf) -> None:
 
 
 def described(key: tuple[str, str]) -> AsyncServiceInfo:
-    """The service to be resolved. Its name is set afterwards: zeroconf refuses some that devices have all the same."""
+    """The service info to resolve. Its name is set afterwards, because zeroconf refuses names that some devices use."""
     kind, name = key
     info = AsyncServiceInfo(kind, kind)
     info.name = name
@@ -118,27 +118,28 @@ def described(key: tuple[str, str]) -> AsyncServiceInfo:
 
 
 def ask_who_is_there(zeroconf: Zeroconf, kind: str) -> None:
-    """Asks once for the instances of a service type, whatever is known already."""
+    """Queries the instances of a service type once, without known answers."""
     out = DNSOutgoing(_QUERY)
     out.add_question(DNSQuestion(kind, _POINTER, _INTERNET))
     zeroconf.async_send(out)
 
 
 def askable(name: str) -> bool:
-    """Whether a name can be put into a DNS question: no label over 63 bytes."""
+    """Whether a name can be encoded in a DNS question: no label over 63 bytes."""
     if name.isascii():  # a label comes with at most 63 bytes; only what was replaced in it makes it longer
         return True
     return all(len(label.encode("utf-8", "replace")) <= LABEL_BYTES for label in name.split("."))
 
 
 def askable_record(record: object) -> bool:
-    """Whether every name in a record can be put into a DNS question."""
+    """Whether every name in a record can be encoded in a DNS question."""
     return all(askable(getattr(record, field, "")) for field in _NAMES)
 
 
 def texts_of(packets: Iterable[bytes], kind: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(instance name, TXT values by lower-case key) of the services of a type in these packets; what cannot be read is
-    left out."""
+    """(instance name, TXT values by lower-case key) of the services of a type in these packets; unreadable ones are
+    skipped.
+    """
     for packet in packets:
         try:
             answers = DNSIncoming(packet).answers()

@@ -1,4 +1,4 @@
-"""Normalises a report to an observation: unit, scale, range, words. Pure; the caller limits its problems' rate."""
+"""Normalises a report to an observation: unit, scale, range, text. Pure, apart from adding texts to the string table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twin.model.text import Text
 
 MAX_TEXT = 255
 MAX_WORDS = 65_536
-"""Free words that a project keeps; a device that invents more is faulty or hostile."""
+"""Most texts in a project's string table; a device that invents more is faulty or hostile."""
 _ABSURD = 1e15
 OLDEST_MS = 946_684_800_000  # 2000-01-01: a device's clock that says less was never set
 AHEAD_MS = 60_000
@@ -22,7 +22,9 @@ AHEAD_MS = 60_000
 
 
 def normalise(report: Report, point: Point, strings: StringTable, now_ms: int) -> Observation | Problem:
-    """The observation in the canonical unit, or why there is none. A report of None is kept as "no value" (NaN, BAD)."""
+    """The observation in the canonical unit, or the problem why there is none. A report of None becomes "no value"
+    (NaN, BAD).
+    """
     time_ms = believed_time_ms(report.time_ms, now_ms)
     dated = time_ms == report.time_ms
     if report.value is None:
@@ -42,9 +44,9 @@ def normalise(report: Report, point: Point, strings: StringTable, now_ms: int) -
 
 
 def plain_range(point: Point) -> tuple[float, float]:
-    """Within this range a float that the point reports is its value already: canonical unit, nothing to scale or clamp.
+    """Range in which a reported float is the canonical value already, with nothing to scale, convert or clamp.
 
-    (inf, -inf), which holds nothing, for points whose reports must always be worked on.
+    (inf, -inf), an empty range, for points whose reports must always be normalised.
     """
     row, info = point.capability, point.info
     same = not info.unit or row.quantity is Quantity.NONE or to_canonical(1.5, info.unit, row.quantity) == 1.5
@@ -55,7 +57,7 @@ def plain_range(point: Point) -> tuple[float, float]:
 
 
 def believed_time_ms(told_ms: int | None, now_ms: int) -> int:
-    """Time of a report in UTC ms: the device's own, or now where it is missing or implausible."""
+    """Time of a report in UTC ms: the device's own, or `now_ms` where it is missing or implausible."""
     if told_ms is None or told_ms < OLDEST_MS or told_ms > now_ms + AHEAD_MS:
         return now_ms
     return told_ms

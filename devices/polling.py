@@ -1,10 +1,9 @@
-"""Schedules the reads of a polled protocol over one link: a period per item, back-off per device, a bounded rate.
+"""Schedules the reads of a polled protocol over one link: a period per item, back-off per device, limited rate.
 
-`PollSchedule` is pure: time (seconds of any monotonic clock) and chance are passed in. `Poller` drives it on a loop.
-
-A device that does not answer costs its link a whole time-out at each try. So that it never holds up the others, silent
-devices are tried one at a time, ever more rarely, and together take at most a tenth of the link's time; a slow device
-gets at most half of it. What is due and late is read once, not once per missed period.
+`PollSchedule` is pure: time (seconds of any monotonic clock) and randomness are passed in. `Poller` runs it on a loop.
+A device that does not answer costs a whole time-out per try; so silent devices are tried one at a time, ever more
+rarely, and together get at most a tenth of the link's time; a slow device gets at most half. An overdue item is read
+once, not once per missed period.
 """
 
 from __future__ import annotations
@@ -17,18 +16,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 SILENT_AFTER = 2
-"""Tries in a row without an answer after which a device counts as silent."""
+"""Consecutive tries without an answer after which a device counts as silent."""
 RETRY_S, RETRY_CAP_S = 1.0, 60.0
-"""First and longest pause before a device that did not answer is tried again; doubled each time, half of it by chance."""
+"""First and longest pause (s) before a device that did not answer is tried again; doubled each time, half of it
+random.
+"""
 SILENT_PAUSE = 9.0
 """Pause between attempts at a link's silent devices, as a multiple of the time that the last attempt took."""
 JITTER = 0.05
-"""Share of its period by which the next read of an item is moved, so that links do not march in step."""
+"""Largest random shift of an item's next read, as a share of its period, so that links do not synchronise."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollItem:
-    """One read request; `key` is unique within the device."""
+    """One read request; `key` is unique within the device, `period_s` in seconds."""
 
     device: str
     key: str
@@ -37,7 +38,7 @@ class PollItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollLimits:
-    """Limits of a link: requests in parallel, and least seconds between the starts of two."""
+    """Limits of a link: parallel requests, and least seconds between the starts of two."""
 
     parallel: int = 1
     gap_s: float = 0.0
@@ -53,7 +54,7 @@ class _PolledDevice:
 
 @dataclass(slots=True)
 class PollSchedule:
-    """Decides what is read next. Not thread-safe; every method takes the time now."""
+    """Decides what is read next. Not thread-safe; the present time is passed to every method."""
 
     limits: PollLimits = field(default_factory=PollLimits)
     random: Callable[[], float] = chance.random
@@ -74,7 +75,7 @@ class PollSchedule:
         self._devices = {name: self._devices.get(name) or _PolledDevice() for name in devices}
 
     def hasten(self, device: str, now_s: float) -> None:
-        """Everything of a device is due now (something was commanded); a silent one keeps its pause."""
+        """Makes all items of a device due now (after a command); a device that failed keeps its pause."""
         state = self._devices.get(device)
         if state is not None and not state.failures:
             state.ready_s = now_s
@@ -88,7 +89,7 @@ class PollSchedule:
         return state is not None and state.failures >= SILENT_AFTER
 
     def next(self, now_s: float) -> PollItem | float:
-        """The item to read now (`start` it), or the seconds until there may be one; infinite: not by itself."""
+        """The item to read now (call `start`), or the seconds until the next may be due; infinite while none is."""
         if self._under_way >= self.limits.parallel:
             return math.inf
         best: PollItem | None = None
@@ -109,7 +110,7 @@ class PollSchedule:
         return max(since_s, self._start_s, self._retry_s if state.failures else since_s)
 
     def start(self, item: PollItem, now_s: float) -> None:
-        """The item is being read: `finish` must follow."""
+        """Registers that the item is being read; `finish` must follow."""
         state = self._devices[item.device]
         state.busy = True
         self._under_way += 1
@@ -117,7 +118,7 @@ class PollSchedule:
         self._start_s = now_s + self.limits.gap_s
 
     def finish(self, item: PollItem, now_s: float, took_s: float, *, answered: bool) -> None:
-        """The read has ended after `took_s`; not answered: in time."""
+        """Registers the end of a read that took `took_s`; `answered` False where it timed out."""
         self._under_way -= 1
         state = self._devices.get(item.device)
         if state is None:  # taken out meanwhile
@@ -151,9 +152,9 @@ class PollAnswer[T]:
 
 
 class Poller[T]:
-    """Reads what a schedule says, at most `limits.parallel` at once, and hands on what comes.
+    """Performs the reads of a schedule, at most `limits.parallel` at once, and yields the results.
 
-    `read` raises TimeoutError where the device did not answer; anything else that it raises ends `answers()`.
+    `read` raises TimeoutError where the device did not answer; any other exception ends `answers`.
     """
 
     def __init__(self, schedule: PollSchedule, read: Callable[[PollItem], Awaitable[T]]) -> None:
@@ -174,12 +175,12 @@ class Poller[T]:
         self._hastened.set()
 
     def end(self, error: Exception) -> None:
-        """The link is gone: `answers` raises this at once."""
+        """Makes `answers` raise this error at once, because the link is gone."""
         self._error = error
         self._hastened.set()
 
     async def answers(self) -> AsyncIterator[PollAnswer[T]]:
-        """Every answer as it comes, for ever; raises what `read` raises. One caller at a time."""
+        """Yields every result, endlessly; raises what `read` raises, except TimeoutError. One caller at a time."""
         loop = asyncio.get_running_loop()
         hastened = asyncio.ensure_future(self._hastened.wait())  # noqa: TID251 - the poller owns it, awaited in stop()
         try:

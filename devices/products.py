@@ -1,7 +1,7 @@
-"""What a DNS-SD announcement means: service type, name and TXT values to product, maker and protocol. A row per product.
+"""Table that identifies DNS-SD announcements: service type, name and TXT values to product, maker and protocol.
 
 Sources: the discovery table of Home Assistant 2026.11.0 (types, names and TXT values as facts), Matter 1.4 core
-specification section 4.3, the vendors' own documentation where it says more.
+specification section 4.3, the vendors' documentation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _N = Need
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One row. `name` is a glob on the lower-cased instance, `txt` globs on lower-cased values; all must match."""
+    """One product. `name` is a glob on the lower-cased instance, `txt` globs on lower-cased values; all must match."""
 
     type: str
     title: str
@@ -29,7 +29,7 @@ class Product:
     name: str = "*"
     txt: tuple[tuple[str, str], ...] = ()
     weak: bool = False
-    """Says little about the device (a web page, a shell): joins another row of the same host where there is one."""
+    """Unspecific service (a web page, a shell): merged with another row of the same host where there is one."""
 
 
 # fmt: off
@@ -217,7 +217,9 @@ _MAKER = ("manufacturer", "mf", "vendor", "usb_mfg", "vn")
 
 
 def identify(service: Service) -> Product:
-    """The row that fits best: one with a name or TXT value before one with the type alone."""
+    """The best matching product: rows with a name or TXT value take precedence over those with the type alone; a
+    generic one where none matches.
+    """
     name = service.name.lower()
     for row in _BY_TYPE.get(service.type.lower(), ()):
         if fnmatchcase(name, row.name) and all(
@@ -228,7 +230,7 @@ def identify(service: Service) -> Product:
 
 
 def serial_of(txt: Mapping[str, str]) -> str:
-    """The serial number, under any of the keys that makers use."""
+    """The serial number under any of the usual keys; empty where there is none."""
     return next((clean_name(txt[key]) for key in _SERIAL if txt.get(key)), "")
 
 
@@ -242,7 +244,7 @@ def mac_of(txt: Mapping[str, str]) -> str:
 
 
 def model_of(txt: Mapping[str, str]) -> str:
-    """The model, under any of the keys that makers use."""
+    """The model under any of the usual keys; empty where there is none."""
     return next((clean_name(txt[key]).strip("()") for key in _MODEL if txt.get(key)), "")
 
 

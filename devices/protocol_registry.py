@@ -1,4 +1,4 @@
-"""Finds protocol adapters by walking the protocols package. Adapters are never named elsewhere."""
+"""Finds protocol adapters by walking the protocols package; adapters are named nowhere else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ class FoundAdapters:
 
 
 def find_adapters(package: str = "devices.protocols") -> FoundAdapters:
-    """Imports the adapter of every protocol (a folder's `adapter.py`, or a module); one that fails is a Problem and leaves the others alone."""
+    """Imports the adapter of every protocol (a folder's `adapter.py`, or a module); a failing one becomes a Problem
+    and does not affect the others.
+    """
     found: dict[str, Adapter] = {}
     problems: list[Problem] = []
     for info in sorted(pkgutil.iter_modules(importlib.import_module(package).__path__), key=lambda one: one.name):
@@ -45,7 +47,7 @@ def find_adapters(package: str = "devices.protocols") -> FoundAdapters:
 
 @cache
 def own_adapter(protocol: str) -> Adapter | None:
-    """The adapter of one protocol, whose folder has its name, without importing the others; None where that is not so."""
+    """The adapter of the protocol whose folder has this name, without importing the others; None where there is none."""
     package = "devices.protocols"
     if protocol not in {info.name for info in pkgutil.iter_modules(importlib.import_module(package).__path__)}:
         return None
@@ -58,12 +60,12 @@ def own_adapter(protocol: str) -> Adapter | None:
 
 @cache
 def found_adapters() -> FoundAdapters:
-    """The adapters of this program, walked once."""
+    """The adapters of this program; searched once."""
     return find_adapters()
 
 
 def adapters() -> Mapping[str, Adapter]:
-    """The adapters of this program by protocol; `walked().problems` tells which files failed."""
+    """The adapters of this program by protocol; `found_adapters().problems` lists those that failed."""
     return found_adapters().adapters
 
 

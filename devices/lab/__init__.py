@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Lab:
-    """An async context manager; everything it started ends with it."""
+    """Virtual devices as an async context manager; everything started ends with it."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
@@ -47,7 +47,9 @@ class Lab:
         folder: Path | None = None,
         every_s: float = 5.0,
     ) -> dict[str, Any]:
-        """Starts so many of each; facts as JSON: ports, codes, addresses, credentials. Raises ProblemError."""
+        """Starts this many devices of each protocol; returns facts as JSON: ports, codes, addresses, credentials.
+        Raises ProblemError.
+        """
         if folder is None:
             temporary = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="oikos-lab-"))
             folder = Path(temporary)
@@ -98,7 +100,7 @@ class Lab:
             await self._process_lab(device).set(device, **values)
 
     async def kill(self, device: str) -> None:
-        """Cuts a device's power: it ends without an orderly end."""
+        """Cuts a device's power: it disappears without a disconnect."""
         one = self._mqtt_device(device)
         if one is not None:
             one.kill()

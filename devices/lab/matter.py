@@ -1,6 +1,6 @@
-"""The lab's Matter devices: real Matter nodes, one process each, so that one can die without a word and come back.
+"""The lab's Matter devices: real Matter nodes, one process each, so that one can be killed and restarted.
 
-They run on Node and the public `@matter` packages, which are fetched once into Oikos' folder.
+They run on Node with the public `@matter` packages, which are installed once into Oikos' folder.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("smoke-co", "smoke alarm"), ("fan", "fan"), ("leak", "leak"), ("switch", "button"), ("pressure", "pressure"),
     ("onoff-light", "lamp"), ("ct-light", "warm light"), ("plug", "socket"), ("bridge", "bridge"),
 )  # fmt: skip
-"""Every type with the word in its name, in the order in which `oikos lab --matter N` takes them."""
+"""Device types with the word in their name, in the order in which `oikos lab --matter N` takes them."""
 
 _CHILDREN = (
     {"id": "attic", "type": "onoff-light", "name": "Attic"},
@@ -57,11 +57,11 @@ _VALUES: Mapping[str, tuple[str, str, str, float]] = {
     "smoke": ("main", "smokeCoAlarm", "smokeState", 0),
     "room_temperature": ("main", "thermostat", "localTemperature", 100),
 }
-"""Word to endpoint, cluster, attribute and factor from the canonical unit (0: value unchanged)."""
+"""Quantity to endpoint, cluster, attribute and factor from the canonical unit (0: value unchanged)."""
 
 
 def order_for(word: str, value: Any) -> DeviceOrder:  # noqa: ANN401 - what the device measures
-    """The order that sets a quantity of a device; raises ProblemError for an unknown word."""
+    """The order that sets a quantity of a device. Raises ProblemError for an unknown quantity."""
     if word == "energy":
         return {"op": "energy", "value": round(float(value) * 1000)}
     if word == "press":
@@ -83,7 +83,7 @@ def _set(endpoint: str, cluster: str, values: dict[str, Any]) -> DeviceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualDeviceSpec:
-    """Description of one virtual Matter device. The passcode is for the lab only and need not be kept secret."""
+    """Description of one virtual Matter device. The passcode is for the lab only and not secret."""
 
     id: str
     name: str
@@ -93,7 +93,7 @@ class VirtualDeviceSpec:
     discriminator: int
 
     def environment(self, storage: Path) -> dict[str, str]:
-        """The environment of the device's process."""
+        """Environment variables of the device's process."""
         interface = os.environ.get("OIKOS_LAB_INTERFACE") or (BRIDGE if _has_bridge() else "")
         told = {name: getattr(self, name) for name in ("id", "name", "type", "port", "passcode", "discriminator")}
         told |= {"storage": str(storage), "interface": interface}
@@ -104,7 +104,7 @@ class VirtualDeviceSpec:
 
 @dataclass(slots=True, eq=False)
 class VirtualMatterDevice:
-    """One running virtual device; `facts` holds the data needed to commission it."""
+    """One virtual device with its process; `facts` has the data needed to commission it."""
 
     spec: VirtualDeviceSpec
     folder: Path
@@ -117,7 +117,7 @@ class VirtualMatterDevice:
     _number: int = 0
 
     async def start(self) -> None:
-        """Returns when the device is on the network; raises ProblemError."""
+        """Starts the process; returns when the device is on the network. Raises ProblemError."""
         if self._process is not None and self._process.returncode is None:
             return
         log = self.storage.with_suffix(".log")
@@ -166,7 +166,9 @@ class VirtualMatterDevice:
             self._online.set_result(None)
 
     async def order(self, order: DeviceOrder) -> None:
-        """Tells the device something and waits until it did it; raises ProblemError."""
+        """Sends an order to the device and waits until it is done. Raises ProblemError where it is off, fails or does
+        not answer.
+        """
         process = self._process
         if process is None or process.stdin is None or process.returncode is not None:
             raise ProblemError(_off(self.spec.name, "the device is off"))
@@ -186,7 +188,7 @@ class VirtualMatterDevice:
             raise ProblemError(_off(self.spec.name, why))
 
     async def kill(self) -> None:
-        """The device loses power: the process ends without a word."""
+        """Cuts the device's power: kills its process."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -198,7 +200,7 @@ class VirtualMatterDevice:
             await asyncio.gather(self._reader, return_exceptions=True)
 
     async def stop(self) -> None:
-        """Ends the device in order; kills its process after STOP_S."""
+        """Ends the process in order; kills it after STOP_S."""
         process = self._process
         if process is not None and process.stdin is not None and process.returncode is None:
             process.stdin.close()
@@ -209,13 +211,15 @@ class VirtualMatterDevice:
 
 
 class MatterLab:
-    """Starts so many devices, each controllable by its id or name; `stop` ends them all."""
+    """Virtual Matter devices, addressed by id or name; `stop` ends them all."""
 
     def __init__(self) -> None:
         self.devices: dict[str, VirtualMatterDevice] = {}
 
     async def start(self, n: int, folder: Path, *, types: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-        """Facts per device: id, name, type, code, manual, port, discriminator. Raises ProblemError."""
+        """Starts n devices; returns facts of each: id, name, type, code, manual, port, discriminator. Raises
+        ProblemError.
+        """
         program = await installed()
         storage = folder / "matter"
         storage.mkdir(parents=True, exist_ok=True)
@@ -235,7 +239,9 @@ class MatterLab:
             raise
 
     async def set(self, device: str, **values: Any) -> None:  # noqa: ANN401 - what the device measures
-        """Changes what a device measures: temperature=21.5, power=60, on=True, energy=1234 (Wh), open=True ..."""
+        """Changes measured values: temperature=21.5, power=60, on=True, energy=1234 (Wh), open=True ... Raises
+        ProblemError.
+        """
         one = self._device(device)
         for word, value in values.items():
             await one.order(order_for(word, value))
@@ -245,7 +251,7 @@ class MatterLab:
         await self._device(device).kill()
 
     async def revive(self, device: str) -> None:
-        """Starts a device again after a power cut; its network is remembered."""
+        """Starts a device again after a power cut; it still belongs to its network."""
         await self._device(device).start()
 
     async def stop(self) -> None:
@@ -261,7 +267,9 @@ class MatterLab:
 
 
 def specs(n: int, types: tuple[str, ...] = ()) -> list[VirtualDeviceSpec]:
-    """The first n devices; manual codes of the first sixteen cannot be mistaken for each other."""
+    """Descriptions of the first n devices, or of these types; the manual codes of the first sixteen differ in their
+    discriminator.
+    """
     names = dict(KINDS)
     chosen = types or tuple(KINDS[index % len(KINDS)][0] for index in range(n))
     ports = _free_ports(len(chosen))

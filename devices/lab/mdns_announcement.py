@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false
-"""Announces the lab's broker by mDNS on loopback, so that discovery finds it as it would find a real one."""
+"""Announces the lab's broker by mDNS on loopback, so that discovery finds it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "Oikos lab broker"
 
 @asynccontextmanager
 async def announced(port: int, *, tls: bool) -> AsyncGenerator[None]:
-    """The broker is announced while the context lives; nothing happens where mDNS cannot be had."""
+    """Context in which the broker is announced; does nothing where mDNS is not available."""
     from zeroconf import IPVersion, ServiceInfo
     from zeroconf.asyncio import AsyncZeroconf
 

@@ -22,7 +22,7 @@ TRIES = 3
 
 @dataclass(slots=True)
 class ModbusGateway:
-    """The Node process with its units. Ports are kept over a restart."""
+    """The Node process with its units. Ports are kept across a restart."""
 
     program: Path
     units: dict[int, dict[str, dict[int, int]]]
@@ -85,7 +85,7 @@ class ModbusGateway:
             waiting.set_result(fact.get("value"))
 
     async def order(self, op: str, **more: Any) -> Any:  # noqa: ANN401 - JSON
-        """Tells the process something and gives its answer. Raises ProblemError."""
+        """Sends an order to the process and returns its answer. Raises ProblemError."""
         process = self._process
         if process is None or process.stdin is None or process.returncode is not None:
             raise ProblemError(_not_up("it is off"))
@@ -116,7 +116,7 @@ class ModbusGateway:
 
 
 class ModbusLab:
-    """Starts so many devices on one gateway, each controllable by its id or name; `stop` ends them all."""
+    """Virtual Modbus devices on one gateway, addressed by id or name; `stop` ends them all."""
 
     def __init__(self, *, every_s: float = 5.0) -> None:
         self.devices: dict[str, VirtualModbusDevice] = {}
@@ -126,7 +126,9 @@ class ModbusLab:
         self._measuring: asyncio.Task[None] | None = None
 
     async def start(self, n: int, program: Path | None = None) -> dict[str, Any]:
-        """Facts: URL (with the units), the same for RTU over TCP, and the devices. Raises ProblemError."""
+        """Starts n devices; returns the URL (with the units), that for RTU over TCP, and the devices. Raises
+        ProblemError.
+        """
         program = program or await installed(MODBUS)
         self.devices = {device.id: device for device in virtual_devices(n)}
         self.gateway = ModbusGateway(program, {device.unit: device.image for device in self.devices.values()})
@@ -149,13 +151,15 @@ class ModbusLab:
         return any(device in (one.id, one.name) for one in self.devices.values())
 
     async def set(self, device: str, **values: float) -> None:
-        """Changes what a device measures: power=1200, energy=5000 (Wh)."""
+        """Sets measured values: power=1200 (W, 0 where left out), energy=5000 (Wh). Raises ProblemError for an unknown
+        device.
+        """
         one = self._device(device)
         energy = self._energy_wh[one.id] = values.get("energy", self._energy_wh.get(one.id, 0.0))
         await self._write(one, values.get("power", 0.0), energy)
 
     async def kill(self, device: str) -> None:
-        """The device loses power: its unit is silent."""
+        """Cuts a device's power: its unit does not answer any more."""
         await self._gateway().order("silence", unit=self._device(device).unit, on=True)
 
     async def revive(self, device: str) -> None:

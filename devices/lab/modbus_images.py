@@ -1,4 +1,4 @@
-"""Register images of virtual Modbus devices, written from the makers' documents, apart from the adapter's own tables."""
+"""Register images of virtual Modbus devices, written from the makers' documents, independent of the adapter's tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 type Words = list[int]
 type Image = dict[str, dict[int, int]]
-"""Words by address, by space (`holding`, `input`, `coil`)."""
+"""Registers by address, by space (`holding`, `input`, `coil`)."""
 
 
 def words(format: str, *values: float) -> Words:
@@ -18,25 +18,25 @@ def words(format: str, *values: float) -> Words:
 
 
 def letters(text: str, count: int) -> Words:
-    """Text in so many registers, padded with zeros."""
+    """Text in `count` registers, padded with zeros."""
     data = text.encode("ascii").ljust(2 * count, b"\0")[: 2 * count]
     return [int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2)]
 
 
 def at(address: int, *parts: Words) -> dict[int, int]:
-    """Registers one after the other from an address on."""
+    """Registers by address, one part after the other from `address` on."""
     return dict(enumerate((word for part in parts for word in part), address))
 
 
 @dataclass(frozen=True, slots=True)
 class VirtualModbusDevice:
-    """What the lab starts: `measured` gives the registers that change as the device measures power and counts energy."""
+    """A virtual device; `measured` returns the registers that change with power and energy."""
 
     id: str
     name: str
     unit: int
     profile: str
-    """The profile to name in `--option units=`; empty where Oikos recognises the device by itself."""
+    """Profile to name in `--option units=`; empty where Oikos identifies the device itself."""
     image: Image
     measured: Callable[[float, float], list[tuple[str, int, Words]]]
     """Power in W and energy in Wh to space, address and registers."""

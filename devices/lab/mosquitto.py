@@ -1,4 +1,4 @@
-"""A real mosquitto on loopback, with certificates and a password of its own, that can be restarted in the middle."""
+"""A real mosquitto on loopback, with its own certificates and password, that can be restarted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ROUNDS = 101  # what mosquitto 2.0 writes itself; the password is random anyway
 
 @dataclass(frozen=True, slots=True)
 class BrokerFacts:
-    """Address and login of a broker; user, password and ca are empty for an open broker."""
+    """Address and login of a broker; user, password and ca are empty for an open one."""
 
     url: str
     host: str
@@ -35,7 +35,7 @@ class BrokerFacts:
 
 
 class Mosquitto:
-    """One mosquitto process in `folder`, with its own defaults; TLS and a password with `tls`, open without."""
+    """One mosquitto process in `folder` with default settings; with `tls` also a password, else open."""
 
     def __init__(self, folder: Path, *, tls: bool = True, persistent: bool = False, more: tuple[str, ...] = ()) -> None:
         self._more = more
@@ -47,13 +47,13 @@ class Mosquitto:
 
     @property
     def facts(self) -> BrokerFacts:
-        """The broker's address and the login that it requires."""
+        """The broker's address and login."""
         ca = self._folder / "ca.crt"
         url = f"mqtts://{HOST}:{self._port}?ca={ca}" if self._tls else f"mqtt://{HOST}:{self._port}"
         return BrokerFacts(url, HOST, self._port, self._user, self._password, str(ca) if self._tls else "")
 
     async def start(self) -> BrokerFacts:
-        """Starts and waits until it listens; raises ProblemError."""
+        """Starts the broker and waits until it listens. Raises ProblemError."""
         program = _program()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._tls:
@@ -123,7 +123,7 @@ class Mosquitto:
             await process.wait()
 
     async def restart(self, *, pause_s: float = 0.2) -> None:
-        """Stops and starts on the same port; without persistence everything retained is forgotten."""
+        """Stops and starts on the same port; without persistence retained messages are lost. Raises ProblemError."""
         await self.stop()
         await asyncio.sleep(pause_s)
         if not await self._launch(_program()):
@@ -166,7 +166,7 @@ def _silent(folder: Path) -> Problem:
 
 
 def write_certificates(folder: Path, *, age_d: int = 1) -> None:
-    """A CA of the lab's own and a server certificate for loopback, good for a month from `age_d` days ago on."""
+    """Writes a CA certificate and a server certificate for loopback, valid for 31 days from `age_d` days ago."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -1,4 +1,4 @@
-"""The lab's MQTT devices, alive: each with its own connection and last will, so that each can die and come back."""
+"""The lab's MQTT devices: each with its own connection and last will, so that each can be killed and restarted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREFIX = "homeassistant"
 
 
 class VirtualMqttDevice:
-    """One device: announces itself, obeys, lives, reconnects by itself; dies without a word when killed."""
+    """One device: announces itself, executes commands, changes its values, reconnects; `kill` drops its connection."""
 
     def __init__(self, device: VirtualDeviceRow, number: int, broker: BrokerFacts, tls: ssl.SSLContext | None) -> None:
         self.thing = device
@@ -35,7 +35,7 @@ class VirtualMqttDevice:
         self._wire: MqttClient | None = None
 
     async def run(self, every_s: float) -> None:
-        """Keeps the device connected while it has power, until cancelled."""
+        """Keeps the device connected while it has power, until cancelled; `every_s` is the seconds between reports."""
         try:
             while True:
                 await self.alive.wait()
@@ -125,7 +125,7 @@ class VirtualMqttDevice:
         )
 
     def set(self, **values: Any) -> None:  # noqa: ANN401 - fields of the state
-        """Changes what the device measures or is, and says so; unknown fields raise KeyError."""
+        """Changes fields of the device's state and publishes it. Raises KeyError for an unknown field."""
         for name in values:
             self.state[name]
         self.state |= values
@@ -133,7 +133,7 @@ class VirtualMqttDevice:
             self._publish_state(self._wire)
 
     def kill(self) -> None:
-        """Loses power: the broker notices and publishes the last will."""
+        """Cuts the power: the broker notices and publishes the last will."""
         self.alive.clear()
         if self._wire is not None:
             self._wire.disconnect_abruptly()
@@ -144,7 +144,7 @@ class VirtualMqttDevice:
 
 
 class MqttLab:
-    """N virtual devices at one broker."""
+    """Virtual devices at one broker."""
 
     def __init__(self, broker: BrokerFacts, *, every_s: float = 5.0) -> None:
         self._broker, self._every_s = broker, every_s
@@ -152,7 +152,9 @@ class MqttLab:
         self._tasks: list[asyncio.Future[None]] = []
 
     async def start(self, n: int) -> list[dict[str, Any]]:
-        """Starts them and waits until every one has announced itself; facts: id, name, type."""
+        """Starts n devices and waits until all have announced themselves; returns id, name and type of each. Raises
+        ProblemError.
+        """
         tls = await asyncio.to_thread(ssl.create_default_context, cafile=self._broker.ca) if self._broker.ca else None
         for index in range(n):
             device = VirtualMqttDevice(THINGS[index % len(THINGS)], index // len(THINGS) + 1, self._broker, tls)

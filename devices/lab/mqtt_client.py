@@ -1,7 +1,7 @@
-"""A small MQTT 3.1.1 client over asyncio streams: the lab's devices and the benches speak with it.
+"""A small MQTT 3.1.1 client over asyncio streams, for the lab's devices and the benches.
 
-It is deliberately not the library that the adapter uses, so that the two test each other; and it can die without
-saying good-bye, as real devices do. Packets: MQTT Version 3.1.1, OASIS Standard, sections 2 and 3.
+Deliberately not the library of the adapter, so that they test each other; and it can drop the connection without
+DISCONNECT, as real devices do. Packets: MQTT Version 3.1.1, OASIS Standard, sections 2 and 3.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MAX_PACKET = 1_048_576
 
 
 class MqttClientError(ConnectionError):
-    """The peer does not speak MQTT as it should, or refused the connection."""
+    """The peer violates MQTT, or refused the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 class MqttClient:
-    """One connection; messages of QoS 0 and 1 both ways."""
+    """One connection; sends QoS 0, receives QoS 0 and 1."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -81,7 +81,7 @@ class MqttClient:
 
     @classmethod
     async def open(cls, host: str, port: int, hello: ConnectOptions, tls: ssl.SSLContext | None = None) -> MqttClient:
-        """A connected wire; raises MqttClientError with the broker's code where it refuses, OSError where none is there."""
+        """Connects. Raises MqttClientError with the broker's code where it refuses, OSError where it is unreachable."""
         reader, writer = await asyncio.open_connection(host, port, ssl=tls)
         try:
             writer.write(connect_packet(hello))
@@ -94,7 +94,7 @@ class MqttClient:
         return cls(reader, writer)
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        """QoS 0; goes out with the loop's next turn."""
+        """Publishes with QoS 0; sent with the loop's next iteration."""
         self._writer.write(_packet(0x30 | retain, _text(topic) + payload.encode()))
 
     def subscribe(self, *topics: str) -> None:
@@ -108,7 +108,7 @@ class MqttClient:
         self._writer.write(_packet(0xC0, b""))
 
     async def receive(self) -> tuple[str, bytes]:
-        """The next message; raises OSError when the connection is gone."""
+        """The next message: topic and payload. Raises OSError when the connection is lost."""
         while True:
             try:
                 head, body = await _read(self._reader)
@@ -135,5 +135,5 @@ class MqttClient:
             await self._writer.wait_closed()
 
     def disconnect_abruptly(self) -> None:
-        """Dies without a word, as a device does that loses power: the broker publishes the will."""
+        """Drops the connection as a power cut does: the broker publishes the will."""
         self._writer.transport.abort()

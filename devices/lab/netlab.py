@@ -1,7 +1,7 @@
-"""A private network of its own: `python -m devices.lab.netlab -- CMD`. Linux; needs no root.
+"""Runs a command in a private network: `python -m devices.lab.netlab -- CMD`. Linux; needs no root.
 
-One user and network namespace with one empty bridge `br0`, which loops multicast back. Nothing can leave it, nothing
-else is in it: Matter devices and server meet here, and tests of several sessions do not meet each other.
+One user and network namespace with one empty bridge `br0`, which loops multicast back. It is isolated from every other
+network: Matter devices and server communicate inside, and test sessions do not interfere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WAIT_S = 6.0
 
 
 def enter() -> None:
-    """Puts this process, which must have one thread, into the private network. Raises ProblemError."""
+    """Moves this process, which must have one thread, into the private network. Raises ProblemError."""
     if sys.platform != "linux":
         raise ProblemError(_impossible("this is not Linux"))
     try:
@@ -40,7 +40,7 @@ def enter() -> None:
 
 
 def inside() -> bool:
-    """Whether this process runs in a network namespace of the lab: loopback and the bridge only."""
+    """Whether this process is in a network namespace of the lab: loopback and the bridge only."""
     return {name for _, name in socket.if_nameindex()} >= {"lo", BRIDGE} and len(socket.if_nameindex()) == 2
 
 
@@ -89,7 +89,7 @@ def _impossible(why: str) -> Problem:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the command in a private network; returns only where that is impossible."""
+    """Runs the command in a private network; returns an exit code only where that fails."""
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
     if not command:
         print("usage: python -m devices.lab.netlab -- COMMAND", file=sys.stderr)  # noqa: T201 - a program of its own

@@ -1,4 +1,4 @@
-"""Node and the packages that the virtual Matter and Modbus devices run on, fetched once into Oikos' folder."""
+"""Node and the packages of the virtual Matter and Modbus devices, installed once into Oikos' folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INSTALL_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class NodeProgram:
-    """A program of the lab that Node runs: its files beside this one, its package.json, what makes it ready."""
+    """A Node program of the lab: its files beside this module, its package.json, and its preparation."""
 
     name: str
     files: tuple[str, ...]
@@ -43,7 +43,7 @@ _DONE = "node_modules/.oikos-lab"
 
 
 def node_program() -> str:
-    """The path of Node; raises ProblemError where there is none."""
+    """Path of Node. Raises ProblemError where there is none."""
     found = shutil.which("node") or _from_wheel("node")
     if found is None:
         raise ProblemError(_missing("Node"))
@@ -51,7 +51,7 @@ def node_program() -> str:
 
 
 async def installed(program: NodeProgram = MATTER, folder: Path | None = None) -> Path:
-    """The folder with a program and its packages, made where it is not there yet. Raises ProblemError."""
+    """The folder with a program and its packages, installed where needed. Raises ProblemError."""
     folder = folder or lab_folder(program.name)
     node = node_program()
     await asyncio.to_thread(_copy, program, folder)

@@ -1,7 +1,7 @@
 """Runs a program that ends with Oikos: `python tethered_process.py PARENT PROGRAM ARGUMENT...`.
 
-It ends when the process PARENT ends, killed or not. For programs that are not ours and watch nobody, as the broker.
-Started as a file, so that it needs no package and no folder.
+It ends when the process PARENT ends, for whatever reason. For programs of others that do not watch their parent, such
+as the broker. Started as a file, so that it needs no package and no folder.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ _LOOK_S = 1.0
 
 
 def command(program: str, *arguments: str) -> list[str]:
-    """The command line that runs a program tethered to this process."""
+    """Command line that runs a program tethered to this process."""
     return [sys.executable, "-I", __file__, str(os.getpid()), program, *arguments]
 
 
 def main(arguments: list[str]) -> int:
-    """Becomes the program where the kernel watches the parent (Linux), else watches it beside the program."""
+    """Replaces itself by the program where the kernel watches the parent (Linux), else watches it while the program
+    runs.
+    """
     parent, program = int(arguments[0]), arguments[1:]
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)

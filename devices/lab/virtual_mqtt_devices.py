@@ -1,6 +1,7 @@
 """Table of the lab's virtual MQTT devices: announcements, commands, changing values.
 
-Values live in one JSON state per device. A device obeys on `<base>/set` (a JSON object) and `<base>/set/<field>`.
+Values are one JSON state per device. A device accepts commands on `<base>/set` (a JSON object) and
+`<base>/set/<field>`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from typing import Any
 
 type DeviceState = dict[str, Any]
 type LiveValues = Callable[[DeviceState, float, Random], None]
-"""Changes the state in place for so many seconds passed."""
+"""Changes the state in place for this many seconds passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class VirtualDeviceRow:
-    """One row: components are discovery payloads without device, topics and availability."""
+    """One device type; `components` are discovery payloads without device, topics and availability."""
 
     id: str
     title: str
@@ -27,7 +28,7 @@ class VirtualDeviceRow:
     start: Mapping[str, Any]
     live: LiveValues
     words: tuple[str, ...] = field(default=())
-    """Fields that are set as words, not as JSON."""
+    """Fields set by plain text instead of JSON."""
 
 
 def value(name: str) -> str:
@@ -160,11 +161,11 @@ THINGS: tuple[VirtualDeviceRow, ...] = (
         {"leak": False, "battery": 98}, _still,
     ),
 )  # fmt: skip
-"""Every kind that the lab can start, in the order in which `oikos lab --mqtt N` takes them."""
+"""Device types in the order in which `oikos lab --mqtt N` takes them."""
 
 
 def obey(device: VirtualDeviceRow, state: DeviceState, name: str, payload: str) -> None:
-    """One command; nonsense is ignored, as real devices do."""
+    """Applies a command to the state; invalid ones are ignored, as real devices do."""
     if not name:
         body = _json(payload)
         for key in state.keys() & body.keys() if isinstance(body, dict) else ():

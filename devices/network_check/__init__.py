@@ -1,1 +1,1 @@
-"""The network check: can devices be discovered and reached from here, and if not, why not. Nothing leaves the local link."""
+"""Network check: whether devices can be discovered and reached from this machine. Nothing leaves the local link."""

@@ -1,4 +1,4 @@
-"""Checks the network: probes every interface at once for a few seconds, then says what it means."""
+"""Runs the network check: probes all interfaces concurrently and evaluates the results."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ MOST_INTERFACES = 8
 
 
 async def check_network(now_ms: int, built_ms: int, *, seconds: float = LISTEN_S) -> tuple[NetworkFinding, ...]:
-    """All findings, in the order in which one would look for a fault; takes `seconds`. `built_ms`: when this program was
-    made, UTC milliseconds; no right clock says less."""
+    """All findings, in the order in which one would search for a fault; takes `seconds`.
+
+    `built_ms`: build time of the program, UTC ms; a correct clock cannot be before it.
+    """
     interfaces = network_interfaces()
     usable = [one for one in interfaces if one.usable][:MOST_INTERFACES]
     own = frozenset(str(address) for one in interfaces for address in one.addresses)

@@ -1,4 +1,4 @@
-"""Whether the machine's clock is kept right by something. Certificates, charts and schedules live by it."""
+"""Whether the system clock is synchronised; certificates, charts and schedules depend on it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import ctypes
 import sys
 
 _TIMEX_BYTES = 256
-"""More than `struct timex` has anywhere; its first field, `modes`, stays 0: nothing is set (adjtimex(2))."""
+"""Larger than `struct timex` on any platform; its first field, `modes`, stays 0, so nothing is set (adjtimex(2))."""
 _TIME_ERROR = 5
 
 
 def is_synchronised() -> bool | None:
-    """Whether something (NTP, PTP, the hypervisor) keeps the clock; None where the system does not tell."""
+    """Whether the clock is synchronised (NTP, PTP, the hypervisor); None where the system does not tell."""
     if sys.platform != "linux":
         return None
     try:

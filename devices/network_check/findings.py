@@ -13,7 +13,7 @@ from twin.model.text import Text
 
 _FAMILY = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
 _SHOWN = 12
-"""Addresses and names that a finding lists."""
+"""Most addresses and names listed in a finding."""
 
 
 def of_interfaces(interfaces: Sequence[NetworkInterface]) -> list[NetworkFinding]:
@@ -23,7 +23,7 @@ def of_interfaces(interfaces: Sequence[NetworkInterface]) -> list[NetworkFinding
 
 
 def of_probes(probes: Sequence[MulticastProbe]) -> list[NetworkFinding]:
-    """Multicast on each interface with each kind of addresses, port 5353, firewall."""
+    """Findings about multicast per interface and address family, port 5353, and firewalls."""
     found = [_multicast(one) for one in probes]
     taken = [one for one in probes if one.taken]
     if taken:
@@ -37,7 +37,7 @@ def of_probes(probes: Sequence[MulticastProbe]) -> list[NetworkFinding]:
 
 
 def of_thread(routers: Sequence[BorderRouter], ignored: Mapping[str, str]) -> list[NetworkFinding]:
-    """Border routers, and the interfaces (name → kernel setting) on which their routes are ignored."""
+    """Findings about border routers, and about interfaces that ignore their routes (name to kernel setting)."""
     if not routers:
         return [_unknown(Text("network.thread.none"))]
     names = _listed(f"{one.vendor} {one.name}".strip() for one in routers)
@@ -49,7 +49,7 @@ def of_thread(routers: Sequence[BorderRouter], ignored: Mapping[str, str]) -> li
 
 
 def of_clock(now_ms: int, built_ms: int, synchronised: bool | None) -> NetworkFinding:
-    """Whether the clock (UTC milliseconds) is plausible and synchronised."""
+    """Finding about the clock: FAIL before the build time, UNKNOWN unless synchronised. Times in UTC ms."""
     if now_ms < built_ms:
         return _fail(Text("network.clock.before_build", now_ms=now_ms, built_ms=built_ms))
     if synchronised is None:

@@ -1,4 +1,4 @@
-"""The machine's network interfaces: their addresses, and which of them lead to devices."""
+"""The machine's network interfaces with addresses, and whether devices can be behind them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TUNNEL = re.compile(r"(tun|tap|wg|ppp|utun|ipsec|gpd|zt|tailscale|nordlynx|proton|cscotun|vpn)\d*", re.IGNORECASE)
-"""Names of interfaces that VPN programs make."""
+"""Names of interfaces made by VPN programs."""
 _VIRTUAL = re.compile(
     r"(docker|veth|virbr|br-|vmnet|vboxnet|lxc|lxdbr|podman|cni|flannel|awdl|llw|anpi|bridge\d)", re.IGNORECASE
 )
-"""Names of interfaces to containers, virtual machines and the neighbour's telephone: no device hangs on them."""
+"""Names of interfaces to containers, virtual machines and tethered phones, which have no devices."""
 _ELSEWHERE = (("192.0.2.1", socket.AF_INET), ("2001:db8::1", socket.AF_INET6))
-"""Addresses for documentation (RFC 5737, RFC 3849): asking the way there sends nothing."""
+"""Documentation addresses (RFC 5737, RFC 3849): asking for their route sends nothing."""
 
 _GET_FLAGS, _UP = 0x8913, 1
 """SIOCGIFFLAGS and IFF_UP, <linux/sockios.h> and <linux/if.h>."""
@@ -57,7 +57,7 @@ class NetworkInterface:
 
 
 def network_interfaces() -> tuple[NetworkInterface, ...]:
-    """Every interface but loopback, the ones that are up; by name."""
+    """All interfaces that are up, without loopback, by name."""
     import ifaddr
 
     default = _default_sources()
@@ -81,7 +81,7 @@ def network_interfaces() -> tuple[NetworkInterface, ...]:
 
 
 def is_up(name: str) -> bool:
-    """Whether the interface is up; True where the system does not say."""
+    """Whether the interface is up; True where that cannot be determined."""
     if sys.platform != "linux":
         return True
     import fcntl

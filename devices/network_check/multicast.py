@@ -1,8 +1,8 @@
-"""Multicast DNS by hand on one interface: is it sent, is it heard, who answers, and by which way.
+"""Multicast DNS probe of one interface: whether packets are sent and received, who answers, and how.
 
-A question goes out twice: from port 5353, which is answered to the group, and from a port of its own, which is answered
-to that port (RFC 6762 sections 5.1 and 6.7). Whoever answers the second and is never heard by the group shows a filter
-in between: a firewall here, or a switch or an access point that loses multicast.
+A question is sent twice: from port 5353, answered to the group, and from an ephemeral port, answered to that port (RFC
+6762 sections 5.1 and 6.7). A host that answers the second but is never received on the group indicates a filter in
+between: a firewall, or a switch or access point that drops multicast.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from twin.model.text import Text, why
 
 PORT = 5353
 GROUPS = {socket.AF_INET: "224.0.0.251", socket.AF_INET6: "ff02::fb"}
-"""RFC 6762 section 3."""
+"""Multicast groups of mDNS (RFC 6762 section 3)."""
 ASKED = ("_services._dns-sd._udp.local", "_meshcop._udp.local")
-"""Every service type (RFC 6763 section 9), and Thread border routers, which answer with their names."""
+"""Names queried: all service types (RFC 6763 section 9), and Thread border routers, whose answers contain names."""
 ROUNDS_S = (0.0, 0.8, 2.0)
-"""When the question is asked: a packet over the air may be lost."""
+"""Times of the queries, seconds; repeated because a packet may be lost."""
 LISTEN_S = 3.5
 MOST = 4_000
 """Most packets read per interface."""
@@ -35,31 +35,32 @@ _POINTER, _INTERNET, _ANSWER = 12, 1, 0x8000
 
 @dataclass(slots=True, kw_only=True)
 class MulticastProbe:
-    """The result of probing one interface with one address family."""
+    """Result of probing one interface with one address family."""
 
     interface: NetworkInterface
     family: socket.AddressFamily
     taken: Text | None = None
-    """Why port 5353 cannot be used; None where it can."""
+    """Reason why port 5353 cannot be used; None where it can."""
     refused: Text | None = None
-    """Why nothing could be sent; None where it could."""
+    """Reason why nothing could be sent; None where it could."""
     own_heard: bool = False
-    """Our own question came back from the group."""
+    """Whether our own query was received from the group."""
     by_group: set[str] = field(default_factory=set[str])
-    """Other hosts that were heard by the group."""
+    """Other hosts received on the group."""
     by_port: set[str] = field(default_factory=set[str])
-    """Other hosts that answered to the port of its own."""
+    """Other hosts that answered to the ephemeral port."""
     own: frozenset[str] = frozenset()
-    """The addresses of this machine, on any interface."""
+    """Addresses of this machine, on any interface."""
     packets: list[bytes] = field(default_factory=list[bytes])
-    """The packets received in answer."""
+    """Packets received."""
 
 
 async def probe(
     interface: NetworkInterface, family: socket.AddressFamily, own: frozenset[str], *, seconds: float = LISTEN_S
 ) -> MulticastProbe:
-    """Asks and listens on one interface; `own` are this machine's addresses. Never raises OSError: what went wrong is in
-    the result."""
+    """Queries and listens on one interface for `seconds`; `own` are this machine's addresses. Errors are part of the
+    result; OSError is never raised.
+    """
     found = MulticastProbe(interface=interface, family=family, own=own)
     loop = asyncio.get_running_loop()
     with contextlib.ExitStack() as stack:
@@ -80,8 +81,10 @@ async def probe(
 
 
 def question(number: int, names: tuple[str, ...] = ASKED) -> bytes:
-    """A DNS message that asks for the pointers of these names (RFC 1035 section 4.1). Two with one number within a
-    second are one for whoever answers."""
+    """A DNS query for the pointers of these names (RFC 1035 section 4.1).
+
+    Responders treat two queries with the same number within a second as one.
+    """
     rows = b""
     for name in names:
         labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))

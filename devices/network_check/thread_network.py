@@ -1,4 +1,4 @@
-"""Thread border routers that answered, and whether this machine takes the routes that they announce."""
+"""Thread border routers that answered, and whether this machine accepts the routes that they announce."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 _MESHCOP = "_meshcop._udp.local."
 _PREFIX = 64
-"""Bits of the prefix that a border router announces for its mesh (RFC 4191 route information)."""
+"""Length of the prefix that a border router announces for its mesh, bits (RFC 4191 route information)."""
 _CONF = Path("/proc/sys/net/ipv6/conf")
 
 
@@ -24,7 +24,7 @@ class BorderRouter:
 
 
 def border_routers(packets: Iterable[bytes]) -> tuple[BorderRouter, ...]:
-    """The border routers in these answers, each once. What is no DNS message is left out."""
+    """The border routers in these answers, each once; packets that are no DNS message are skipped."""
     from devices.mdns import texts_of
 
     found: dict[str, BorderRouter] = {}
@@ -35,9 +35,9 @@ def border_routers(packets: Iterable[bytes]) -> tuple[BorderRouter, ...]:
 
 
 def ignores_routes(interface: str, conf: Path = _CONF) -> str:
-    """Which kernel setting makes Linux ignore the route to a Thread mesh; empty where none does, or nobody can tell.
+    """The kernel setting that makes Linux ignore routes to Thread meshes; empty where none does or it is unknown.
 
-    With `accept_ra` 0 another program (NetworkManager, systemd-networkd) reads the announcements, or nobody does.
+    With `accept_ra` 0 another program (NetworkManager, systemd-networkd) may process the announcements.
     """
     if sys.platform != "linux":
         return ""

@@ -1,1 +1,1 @@
-"""Protocol packages, one folder each; the registry finds them by walking this package."""
+"""Protocol packages, one folder each; `devices.protocol_registry` finds them by walking this package."""

@@ -1,1 +1,1 @@
-"""Matter's parts: setup codes, the managed server, its wire, and what clusters mean."""
+"""Matter: setup codes, the managed server, its client, and the meaning of clusters."""

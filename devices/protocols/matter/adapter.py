@@ -1,4 +1,4 @@
-"""Matter: devices with the Matter logo, commissioned by their code through a server of our own, or one elsewhere."""
+"""Matter adapter: devices are commissioned by their code through a server of our own, or one elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PORT = 5580
 
 
 class MatterAdapter:
-    """One server is one link; the one that Oikos starts itself is `managed()`."""
+    """Adapter for Matter servers: one server is one link; `managed` is the one that Oikos runs."""
 
     protocol = "matter"
     title = "Matter"
@@ -30,7 +30,7 @@ class MatterAdapter:
     schemes: tuple[str, ...] = ("matter", "ws", "wss")
 
     def check(self, code: str) -> None:
-        """Raises ProblemError where a code cannot be right."""
+        """Raises ProblemError for an invalid setup code."""
         parse(code)
 
     def managed(self) -> Link:
@@ -38,13 +38,15 @@ class MatterAdapter:
         return _link(HERE, "Matter on this computer")
 
     def claim(self, service: Service) -> Candidate | None:
-        """A device in pairing mode, or one that some network has already."""
+        """The candidate for a device in pairing mode, or one that is in some network already."""
         if service.type == COMMISSIONABLE:
             return _new(service)
         return _taken(service) if service.type == OPERATIONAL else None
 
     def link(self, target: str | Candidate) -> Link:
-        """The link for a server's address; a device needs its code and raises ProblemError."""
+        """The link for a server's address. Raises ProblemError for an invalid URL, and for a candidate, because a
+        device needs its code.
+        """
         if isinstance(target, Candidate):
             raise ProblemError(_needs_code(target))
         try:
@@ -62,7 +64,7 @@ class MatterAdapter:
         return _link(f"{url.scheme}://{host}:{port or _PORT}{url.path.rstrip('/') or '/ws'}", f"Matter {host}")
 
     def keys(self, link: Link, folder: Path) -> Mapping[str, bytes]:
-        """The key files of the managed server's network; empty for a server elsewhere, which keeps its own."""
+        """Key files of the managed server's network by name; empty for a server elsewhere, which keeps its own."""
         from devices.protocols.matter import fabric
 
         return fabric.read(folder) if link.address == HERE else {}
@@ -74,13 +76,17 @@ class MatterAdapter:
         return fabric.network(files)
 
     def put_keys(self, folder: Path, files: Mapping[str, bytes]) -> Path | None:
-        """Puts the network's files back; the server must not be running."""
+        """Restores the network's key files; the server must not be running. Returns where earlier files were moved to.
+        Raises ProblemError.
+        """
         from devices.protocols.matter import fabric
 
         return fabric.put_back(folder, files)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """A session that knows every node; raises ProblemError, OSError or TimeoutError."""
+        """Connects to the server, starting the managed one, and reads all nodes. Raises ProblemError, OSError or
+        TimeoutError.
+        """
         from devices.protocols.matter.matter_session import MatterSession
         from devices.protocols.matter.server import ManagedServer
         from devices.protocols.matter.server_client import NotAMatterServerError, ServerAddress, ServerConnection

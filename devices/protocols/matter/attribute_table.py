@@ -1,6 +1,6 @@
-"""Table of Matter attributes that the twin understands (Application Cluster Specification 1.4).
+"""Table of Matter attributes that the twin maps (Application Cluster Specification 1.4).
 
-`read` turns the raw JSON value into the capability's canonical unit, or None where the device does not know.
+`read` converts the raw JSON value to the capability's canonical unit, or to None where the device does not know it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TOO_LARGE = 1 << 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeRow:
-    """One attribute. `types`: only on endpoints with one of these device types; none means any."""
+    """One attribute. `types`: only on endpoints with one of these device types; empty means any."""
 
     cluster: int
     attribute: int
@@ -28,11 +28,11 @@ class AttributeRow:
     read: Read
     label: str = ""
     key: str = ""
-    """The point's key where it is not the capability's name."""
+    """The point's key where it differs from the capability's name."""
     types: frozenset[int] = NOBODY
     writable: bool = False
     instead: int = -1
-    """Only where the endpoint does not have this attribute, which tells the same better."""
+    """Attribute that is preferred: the row is skipped on endpoints that have it."""
 
     @property
     def name(self) -> str:
@@ -41,13 +41,13 @@ class AttributeRow:
 
 
 def number(raw: Raw) -> float | None:
-    """A number, or None: null means unknown everywhere in Matter; what is no 64 bit number cannot come from a device."""
+    """A number, or None: null means unknown in Matter, and numbers over 64 bits are invalid."""
     real = isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _TOO_LARGE
     return float(raw) if real else None  # pyright: ignore[reportArgumentType] - real says so
 
 
 def times(factor: float) -> Read:
-    """Reads a number and multiplies it by a factor."""
+    """Reader of a number times a factor."""
 
     def read(raw: Raw) -> Value:
         value = number(raw)
@@ -62,12 +62,12 @@ def truth(raw: Raw) -> Value:
 
 
 def untruth(raw: Raw) -> Value:
-    """A boolean turned round: a contact sensor says true while the door is closed (1.7, table 2)."""
+    """Reads a boolean attribute inverted: a contact sensor reports true while closed (1.7, table 2)."""
     return not raw if isinstance(raw, bool) else None
 
 
 def bit_zero(raw: Raw) -> Value:
-    """The lowest bit of a bitmap, which servers hand out as a number or as an object."""
+    """Reads the lowest bit of a bitmap, which servers encode as a number or an object."""
     if isinstance(raw, dict):
         fields = cast("dict[str, Raw]", raw)
         return bool(fields.get("0", fields.get("occupied", False)))
@@ -75,13 +75,13 @@ def bit_zero(raw: Raw) -> Value:
 
 
 def above_zero(raw: Raw) -> Value:
-    """An alarm state: 0 is normal, 1 a warning, 2 critical."""
+    """Reads an alarm state as bool: 0 is normal, 1 a warning, 2 critical."""
     value = number(raw)
     return None if value is None else value > 0
 
 
 def word(*options: str) -> Read:
-    """The word for an enum's number; None for an empty word or a number past the end."""
+    """Reader of an enum as the option with its number; None for an empty option or an unknown number."""
 
     def read(raw: Raw) -> Value:
         code = number(raw)
@@ -92,7 +92,7 @@ def word(*options: str) -> Read:
 
 
 def lux(raw: Raw) -> Value:
-    """10000 x log10(lux) + 1; 0 means too dark to measure (2.2.5.1)."""
+    """Reads illuminance, encoded as 10000 x log10(lux) + 1; 0 means too dark to measure (2.2.5.1)."""
     value = number(raw)
     if value is None or value > 0xFFFE:
         return None
@@ -100,30 +100,30 @@ def lux(raw: Raw) -> Value:
 
 
 def kelvin(raw: Raw) -> Value:
-    """Converts mireds to kelvin."""
+    """Reads mireds as kelvin."""
     value = number(raw)
     return round(1e6 / value, 1) if value else None
 
 
 def openness(raw: Raw) -> Value:
-    """Matter counts hundredths of a percent closed, the twin percent open."""
+    """Reads hundredths of a percent closed as percent open."""
     value = number(raw)
     return None if value is None else 100 - value / 100
 
 
 def ajar(raw: Raw) -> Value:
-    """ValveStateEnum: 0 closed, 1 open, 2 on its way (4.6.6.1)."""
+    """Reads ValveStateEnum: 0 closed, 1 open, 2 moving (4.6.6.1); None while moving."""
     return {0.0: 0.0, 1.0: 100.0}.get(value) if (value := number(raw)) is not None else None
 
 
 def energy(raw: Raw) -> Value:
-    """EnergyMeasurementStruct: field 0 is mWh."""
+    """Reads EnergyMeasurementStruct as Wh: field 0 is mWh."""
     value = number(cast("dict[str, Raw]", raw).get("0") if isinstance(raw, dict) else raw)
     return None if value is None else value / 1000
 
 
 def running(raw: Raw) -> Value:
-    """ThermostatRunningState: bits heat, cool, fan, heat 2, cool 2, fan 2, fan 3."""
+    """Reads ThermostatRunningState: bits heat, cool, fan, heat 2, cool 2, fan 2, fan 3."""
     if not isinstance(raw, int):
         return None
     for bits, name in ((0b1001, "heating"), (0b10010, "cooling"), (0b1100100, "fan")):
@@ -190,10 +190,10 @@ CONCENTRATIONS: dict[int, tuple[str, str]] = {
     1043: ("nitrogen_dioxide", "Nitrogen dioxide"), 1045: ("ozone", "Ozone"), 1067: ("formaldehyde", "Formaldehyde"),
     1068: ("pm1", "Dust PM1"), 1071: ("radon", "Radon"),
 }  # fmt: skip
-"""Cluster -> capability or key, and the label of what has no capability. Value in attribute 0, unit in 8."""
+"""Cluster to capability or key, and the label where there is no capability. Value in attribute 0, unit in 8."""
 PARTS_UNITS = {0: 1.0, 1: 1e-3, 2: 1e-6}
 DUST_UNITS = {3: 1e3, 4: 1.0, 5: 1e-3}
-"""MeasurementUnitEnum -> factor to ppm, to µg/m³ (2.10.5.3)."""
+"""MeasurementUnitEnum to the factor to ppm and to µg/m³ (2.10.5.3)."""
 UNIT_WORDS = ("ppm", "ppb", "ppt", "mg/m³", "µg/m³", "ng/m³", "1/m³", "Bq/m³")
 
 KINDS: dict[int, str] = {
@@ -206,4 +206,4 @@ KINDS: dict[int, str] = {
     0x202: "cover", 0x0A: "lock", 0x76: "smoke_alarm", 0x42: "valve", 0x22: "speaker", 0x23: "tv", 0x28: "tv",
     0x17: "solar", 0x18: "battery_storage", 0x50C: "charger", 0x510: "meter", 0x514: "meter",
 }  # fmt: skip
-"""Device type (Device Library 1.4) -> kind of the twin; the first endpoint's first known type decides."""
+"""Device type (Device Library 1.4) to device kind; the first endpoint's first known type decides."""

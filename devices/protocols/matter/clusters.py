@@ -1,7 +1,7 @@
 """Converts a Matter node's attributes to devices and points of the twin. Pure.
 
-One node is one device with everything on its endpoints (a plug and its meter), a bridge is one device and one more
-for each thing behind it.
+One node is one device with everything on its endpoints (a plug and its meter); a bridge is one device, and one more for
+each device behind it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from twin.model.quantity import Quantity
 
 FEATURES = 65532
 PROBED_S = 30.0
-"""Seconds within which an online node gives a sign of life: the interval of its probes, promised by its devices."""
+"""Longest seconds between two signs of life of an online node, ensured by probes; the report interval of its devices.
+"""
 MAX_ENDPOINTS = 1024
 _BASIC, _BRIDGED, _DESCRIPTOR, _ICD = 40, 57, 29, 70
 _BRIDGE, _BRIDGED_TYPE, _SPEAKER = 0x0E, 0x13, 0x22
@@ -47,12 +48,12 @@ _BY_CLUSTER: dict[int, tuple[AttributeRow, ...]] = {
 }
 
 type Attributes = Mapping[str, Any]
-"""Path `endpoint/cluster/attribute` -> raw JSON value."""
+"""Path `endpoint/cluster/attribute` to raw JSON value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributePoint:
-    """A point and the attributes it is read from."""
+    """A point and the attributes that it is read from."""
 
     endpoint: int
     cluster: int
@@ -66,11 +67,11 @@ class AttributePoint:
         return tuple(f"{self.endpoint}/{self.cluster}/{attribute}" for attribute in self.attributes)
 
     def reported(self, attributes: Attributes) -> bool:
-        """Whether the node has told what the point is read from, be it null ("no value")."""
+        """Whether the node reported all attributes of the point, including null ("no value")."""
         return bool(self.attributes) and all(path in attributes for path in self.paths)
 
     def value(self, attributes: Attributes) -> Value:
-        """The canonical value; None where it is unknown to the device or not a valid one."""
+        """The canonical value; None where it is unknown or invalid."""
         raw = [attributes.get(path) for path in self.paths]
         if not raw or any(part is None for part in raw):
             return None
@@ -79,7 +80,7 @@ class AttributePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatterDevice:
-    """One device of a node: the node itself, or one behind a bridge (then `endpoint` is not 0)."""
+    """One device of a node: the node itself, or one behind a bridge (`endpoint` not 0)."""
 
     node: int
     endpoint: int
@@ -87,12 +88,12 @@ class MatterDevice:
     spots: Mapping[str, AttributePoint] = field(default_factory=dict[str, AttributePoint])
 
     def button(self, endpoint: int) -> str | None:
-        """The key of the button on this endpoint."""
+        """The key of the button on this endpoint; None where it has none."""
         return next((k for k, s in self.spots.items() if s.cluster == BUTTON and s.endpoint == endpoint), None)
 
 
 def matter_devices(node: int, attributes: Attributes, *, address: str = "") -> tuple[MatterDevice, ...]:
-    """Every device of a node, the node itself first."""
+    """The devices of a node, the node itself first."""
     ends = _endpoints(attributes)
     bridged = {end: _branch(attributes, end) & set(ends) for end in ends if _BRIDGED_TYPE in types(attributes, end)}
     carried = set[int]().union(*bridged.values()) if bridged else set[int]()
@@ -120,7 +121,7 @@ def types(attributes: Attributes, endpoint: int) -> tuple[int, ...]:
 
 
 def is_intermittently_connected(attributes: Attributes) -> bool:
-    """Whether the node is intermittently connected (ICD, cluster 70): on battery, must not be woken by queries."""
+    """Whether the node is intermittently connected (ICD, cluster 70): battery-powered, must not be probed."""
     return any(path.startswith(f"0/{_ICD}/") for path in attributes)
 
 
@@ -156,7 +157,7 @@ def _thing(
 
 
 _FACTS = (("vendor", 1), ("product", 3), ("label", 5), ("firmware", 10), ("serial", 15))
-"""Attribute numbers, the same in Basic Information (40) and Bridged Device Basic Information (57)."""
+"""Attribute numbers shared by Basic Information (40) and Bridged Device Basic Information (57)."""
 
 
 def _renamed(point: AttributePoint, key: str, end: int) -> AttributePoint:
@@ -240,7 +241,7 @@ _FAN_WORDS = (
     ("off", "low", "medium", "high"), ("off", "low", "high"), ("off", "low", "medium", "high", "auto"),
     ("off", "low", "high", "auto"), ("off", "high", "auto"), ("off", "high"),
 )  # fmt: skip
-"""By FanModeSequence (4.4.6.2)."""
+"""Options by FanModeSequence (4.4.6.2)."""
 
 
 def _options(end: int, row: AttributeRow, attributes: Attributes) -> tuple[str, ...]:

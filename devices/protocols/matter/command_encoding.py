@@ -34,7 +34,7 @@ type Make = Callable[[str, Value, Features], EncodedCommand]
 
 
 def encode_command(capability: str, verb: str, value: Value, *, features: int = 0) -> EncodedCommand:
-    """Encodes a command of a capability for Matter; raises RefusedError where Matter has no such command."""
+    """The encoded command. Raises RefusedError where Matter has none for this capability, verb or value."""
     make = _MAKERS.get(capability)
     if make is None:
         raise RefusedError(Text("matter.no_command"))

@@ -1,6 +1,7 @@
-"""The Matter network (fabric) that Oikos runs, as files: its keys and its list of nodes, read for a backup and put back.
+"""Files of the Matter network (fabric) that Oikos runs: keys and list of nodes, for backup and restore.
 
-Without `chip.json` (the root key) no device of the network obeys any more: each must be reset and paired again.
+Without `chip.json` (the root key) no device of the network can be controlled any more: each must be reset and paired
+again.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ _TRIES = 5
 
 
 def read(folder: Path) -> dict[str, bytes]:
-    """The files of the network in the protocol's folder, by name; empty where there is none. ProblemError where its
-    keys are damaged. The server may be running: it replaces its files whole."""
+    """The network's files in the protocol's folder by name; empty where there are none.
+
+    The server may be running: it replaces its files atomically. Raises ProblemError where the keys are damaged or
+    unreadable.
+    """
     store = folder / STORE
     for _ in range(_TRIES):
         try:
@@ -64,7 +68,7 @@ def _files(store: Path) -> dict[str, bytes]:
 
 
 def network(files: Mapping[str, bytes]) -> KeyedNetwork | None:
-    """Which network the files are of, and the devices that it knows; None where they are none or damaged."""
+    """The network that the files belong to, and its known nodes; None where there is none or they are damaged."""
     try:
         keys = cast("dict[str, Any]", json.loads(files[keystore.FILE]))
         config = cast("dict[str, Any]", keys["sdk-config"])
@@ -87,8 +91,12 @@ def network(files: Mapping[str, bytes]) -> KeyedNetwork | None:
 
 
 def put_back(folder: Path, files: Mapping[str, bytes]) -> Path | None:
-    """Puts the network's files into the protocol's folder and proves it by reading them; where what was there is kept,
-    None where nothing was. ProblemError: in use, unwritable, not as written; then what was there is there still."""
+    """Writes the network's files into the protocol's folder and verifies them; returns where earlier files were moved
+    to, None for none.
+
+    Raises ProblemError where the server is running, the folder is not writable or the files are damaged; then the
+    former state is kept.
+    """
     wanted = network(files)
     if wanted is None or any(name != Path(name).name or len(data) > MAX_BYTES for name, data in files.items()):
         raise ProblemError(_damaged(folder / STORE))

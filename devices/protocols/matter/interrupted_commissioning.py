@@ -1,8 +1,9 @@
 # pyright: reportMissingTypeStubs=false
-"""A commissioning that was cut off in its last stage: the device is in the home's fabric, the server does not know it.
+"""Completes a commissioning that was interrupted in its last stage: the device joined the fabric, but the server does
+not list it.
 
-The server writes a node down only after its first interview (python-matter-server 8.1). So its number is marked
-before the device is asked; a mark that is still there at the next start means a device to be looked for.
+The server stores a node only after its first interview (python-matter-server 8.1). So its number is written to disk
+before commissioning; if it is still there at the next start, the device is searched for.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ AGAIN_S = 3.0
 
 
 def marked(method: Callable[..., Awaitable[Any]], folder: Path, last_node: str) -> Callable[..., Awaitable[Any]]:
-    """Wraps the server's commissioning: the number of the node is kept on disk while it runs."""
+    """Wraps the server's commissioning method: the number of the new node is on disk while it runs."""
 
     @functools.wraps(method)
     async def run(self: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the server's own
@@ -43,7 +44,7 @@ def marked(method: Callable[..., Awaitable[Any]], folder: Path, last_node: str) 
 
 
 def unfinished(folder: Path) -> int:
-    """The number of the node whose commissioning was cut off within the last week, or 0."""
+    """The number of the node whose commissioning was interrupted within the last week; 0 for none."""
     mark = folder / MARK
     try:
         if time.time() - mark.stat().st_mtime < KEEP_S:  # a file's time is the wall clock's
@@ -55,7 +56,7 @@ def unfinished(folder: Path) -> int:
 
 
 async def finish(controller: Any, folder: Path) -> None:  # noqa: ANN401 - the server's own
-    """Looks for that node for two minutes and takes it in; one that never joined is not found, and nothing is said."""
+    """Searches for that node for SEARCH_S seconds and adds it; a node that never joined is ignored."""
     node = unfinished(folder)
     end = time.monotonic() + SEARCH_S
     while node and node not in controller._nodes and time.monotonic() < end:  # noqa: SLF001 - no public hook

@@ -1,6 +1,7 @@
-"""The file with the home's root key, `chip.json`: whole or not at all, for the owner only, never silently new.
+"""The file with the fabric's root key, `chip.json`: written atomically, readable by its owner only, never replaced
+silently.
 
-chip-core rewrites it in place and replaces an unreadable one by a new home, which loses every device
+chip-core rewrites it in place and replaces an unreadable one by a new fabric, which loses every device
 (home-assistant-libs/python-matter-server issue 977).
 """
 
@@ -21,7 +22,7 @@ class DamagedError(Exception):
 
 
 def guard(folder: Path) -> bool:
-    """Makes sure that the key file is whole; True where its backup had to take its place. Raises DamagedError."""
+    """Verifies the key file and keeps a backup of it; True where the backup had to be restored. Raises DamagedError."""
     file, backup = folder / FILE, folder / BACKUP
     if not file.exists() and not backup.exists():
         return False
@@ -37,7 +38,7 @@ def guard(folder: Path) -> bool:
 
 
 def whole(file: Path) -> bool:
-    """Whether the file holds the complete keys of a fabric."""
+    """Whether the file contains the complete keys of a fabric."""
     try:
         content: Any = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
@@ -49,11 +50,11 @@ def whole(file: Path) -> bool:
 
 
 def commit(path: str | None, content: Any) -> None:  # noqa: ANN401 - chip's own tree of strings
-    """Called by the native stack after every change; writes `content` to `path`, or nothing where `path` is None."""
+    """Writes `content` to `path` as JSON; called by the native stack after every change. Nothing where `path` is None."""
     if path is not None:
         write(Path(path), json.dumps(content, indent=1))
 
 
 def write(file: Path, text: str) -> None:
-    """Writes beside, syncs and renames: after a crash the old file stands or the new one."""
+    """Writes atomically, mode 0600: after a crash either the old file or the new one is there."""
     atomic.write(file, text, mode=0o600)

@@ -1,11 +1,11 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
-"""Runs python-matter-server as a child of Oikos: `python -m devices.protocols.matter.launch --folder F --roots R [--socket S]`.
+"""Runs python-matter-server as a child of Oikos: `python -m devices.protocols.matter.launch --folder F --roots R
+[--socket S]`.
 
-The token that its clients must have comes as one line on stdin: arguments can be read by every user of the machine.
-
-The server is made fit for a desktop before it starts: state in one private folder, no root, no internet unless asked
-for, devices found again at once, and commissioning that says what it does and why it failed. Facts leave as JSON
-lines on stdout. Pinned to python-matter-server 8.1 and chip-core 2025.7; anything else is refused with a reason.
+The token that its clients need is read from stdin, because arguments are visible to every user of the machine. The
+server is adapted to a desktop before it starts: state in one private folder, no root, no internet unless allowed, nodes
+reconnected at once, and commissioning with stages and reasons of failures. Facts are written to stdout as JSON lines.
+Pinned to python-matter-server 8.1 and chip-core 2025.7; anything else is refused with a reason.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SEARCH_S = 9.0
 _REFUSED_S = 3.0
 _GLANCE_S = 0.2
 _KICK_AT_ONCE = 6
-"""chip's resolver keeps about ten look-ups and drops the rest."""
+"""Concurrent look-ups; chip's resolver keeps about ten and drops the rest."""
 _LOOK_S = 1.0
 _LAST_S = 5.0
 _PARENT_DIED = 1
@@ -51,24 +51,24 @@ REASONS = (
     ("no_network", "No endpoint was available"),
     ("no_network", "Network is unreachable"),
 )
-"""Failure and the text of chip-core's log that indicates it; the first match counts."""
+"""Reason of a failure and the text in chip-core's log that indicates it; the first match counts."""
 _STEP = re.compile(r"Performing next commissioning step '(?:k)?(\w+)'")
 _FOUND = "Discovered device to be commissioned"
 
 
 def send_fact(**fact: Any) -> None:  # noqa: ANN401 - JSON
-    """One fact for the parent."""
+    """Writes one fact as a JSON line for the parent."""
     print(json.dumps(fact), flush=True)  # noqa: T201 - the pipe to the parent
 
 
 def refuse(reason: str, detail: str) -> None:
-    """Ends with a reason that the parent puts into words."""
+    """Writes the reason for the parent and exits with code 3."""
     send_fact(refused=reason, detail=detail)
     sys.exit(3)
 
 
 def failure_reason(log: list[str]) -> str:
-    """The reason why a commissioning failed, from chip-core's log."""
+    """The reason why a commissioning failed, derived from chip-core's log."""
     text = "\n".join(log)
     for reason, sign in REASONS:
         if sign in text:
@@ -122,7 +122,7 @@ async def _bounded(work: Awaitable[Any], log_lines: list[str]) -> Any:  # noqa: 
 
 
 _SEARCHING: list[asyncio.Future[Any]] = []
-"""Searches that were given up; the next one waits for their end."""
+"""Searches that were abandoned; the next one waits for their end."""
 
 
 def _forget(task: asyncio.Future[Any]) -> None:
@@ -311,7 +311,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Main function of the child process. Exits with code 3 where it refuses, after writing the reason to stdout."""
+    """Main function of the child process. Exits with code 3 where it cannot run, after writing the reason to stdout."""
     arguments = _arguments()
     _die_with_parent(arguments.parent)
     token = sys.stdin.readline().strip()

@@ -1,7 +1,8 @@
-"""Devices that were removed while they could not hear it: they still hold the home's keys, and are told when they are back.
+"""Nodes that were removed while offline: they still have the fabric's keys and must be told to leave when they return.
 
-The server forgets a node first and then asks it to leave the fabric; where that fails it only logs (python-matter-server
-8.1, `remove_node`). Such a device never opens its commissioning window again. So its number is on disk until it was told.
+The server forgets a node first and then asks it to leave the fabric; a failure is only logged (python-matter-server
+8.1, `remove_node`). Such a device never opens its commissioning window again. So its number is on disk until it was
+told.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ KEEP_S = 30 * 86_400
 """Seconds after which a removed node is no longer told to leave: it is lost or was reset by hand."""
 AGAIN_S = 30.0
 QUIET_S = 150.0
-"""How long after its removal a node is left alone: until then its last announcement may still be remembered (RFC 6762
-section 10: two minutes)."""
+"""Seconds after its removal during which a node is not asked: its last announcement may still be cached (RFC 6762
+section 10: two minutes).
+"""
 _ASK_MS = 3000
 _OPERATIONAL = "_matter._tcp.local."
 
@@ -39,7 +41,7 @@ def leaving(folder: Path, since_s: float = 0.0) -> tuple[int, ...]:
 
 
 def removed(method: Callable[..., Awaitable[Any]], away: set[int]) -> Callable[..., Awaitable[Any]]:
-    """Wraps the server's removal: a node known to be unreachable is noted in `away` and not waited for."""
+    """Wraps the server's removal: a node that is offline is put into `away` and not waited for."""
 
     @functools.wraps(method)
     async def run(self: Any, node_id: int) -> Any:  # noqa: ANN401 - the server's own
@@ -57,7 +59,7 @@ def removed(method: Callable[..., Awaitable[Any]], away: set[int]) -> Callable[.
 def remembering_leave(
     method: Callable[[Any, int], Awaitable[Any]], folder: Path, away: set[int]
 ) -> Callable[[Any, int], Awaitable[Any]]:
-    """Wraps the request to leave: the node's id stays on disk until it has left. AwayError for a node in `away`."""
+    """Wraps the request to leave: the node's id is on disk until it has left. Raises AwayError for a node in `away`."""
 
     @functools.wraps(method)
     async def run(self: Any, node: int) -> Any:  # noqa: ANN401 - the server's own
@@ -80,8 +82,10 @@ async def tell(
     folder: Path,
     announced: Callable[[Any, int], Awaitable[bool]] | None = None,
 ) -> None:
-    """Asks those that announce themselves; runs until the server ends. The native stack asks one node at a time, for up
-    to a minute: one that is away would keep the user from removing another."""
+    """Asks removed nodes to leave once they announce themselves; runs until the server ends.
+
+    The native stack asks one node at a time, up to a minute each, so that nodes that are away are not asked at all.
+    """
     there = announced or _announced
     while True:
         for node in leaving(folder, QUIET_S):

@@ -1,8 +1,8 @@
-"""Moves the files that chip-core keeps into the current folder. Child process only.
+"""Moves chip-core's state files into the current folder. Child process only.
 
-chip-core 2025.7.0 has its state files' paths compiled in: three below /data and one in the folder for temporary
-files (home-assistant-libs/python-matter-server issue 1102). The strings are changed in memory before the stack
-starts; the new ones have the same length, as "./////" is ".".
+chip-core 2025.7.0 has their paths compiled in: three below /data and one in the folder for temporary files
+(home-assistant-libs/python-matter-server issue 1102). The strings are changed in memory before the stack starts; the
+new ones have the same length, since "./////" equals ".".
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class UnknownLibraryError(Exception):
 
 
 def relocate(library: Path) -> None:
-    """Changes the paths of the library, which is loaded already. Raises UnknownLibraryError or OSError."""
+    """Changes the paths in the loaded library. Raises UnknownLibraryError or OSError."""
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as image:
         segments = tuple(_segments(image))
         places = tuple((_address(image, segments, path), path) for path in _PATHS)

@@ -1,4 +1,4 @@
-"""One open connection to a Matter server: its nodes as devices, their changes as reports, and commissioning."""
+"""An open connection to a Matter server: nodes as devices, changes as reports, and commissioning."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ READY_S = 34.0
 AGAIN_S = 1.0
 REMOVE_S = 25.0
 FORGET_S = 4.0
-"""Seconds of waiting for an offline device to leave; after that the managed server tells it on its return."""
+"""Seconds to wait for an offline device to leave; after that the managed server tells it when it returns."""
 WAKE_S = 8.0
 _NOT_READY = (3, 4, 5)
 
 
 type JsonObject = dict[str, object]
-"""A JSON object from the server; its fields are checked where they are read."""
+"""A JSON object from the server; fields are checked where they are read."""
 
 
 class MatterSession:
@@ -57,7 +57,7 @@ class MatterSession:
         self._closed = False
 
     async def begin(self) -> None:
-        """Takes every node in and listens from now on."""
+        """Reads every node and starts listening. Raises ServerError, OSError or TimeoutError."""
         for node in await self._wire.call("start_listening"):
             self._nodes.node_known(node)
         self._tasks = [asyncio.ensure_future(work) for work in (self._pump(), self._prober.run())]  # noqa: TID251 - ended in close()
@@ -65,11 +65,11 @@ class MatterSession:
             task.add_done_callback(self._ended)
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
-        """Every device of every node."""
+        """The devices of all nodes."""
         return self._nodes.devices
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        """Reports, comings and goings, until the server is gone."""
+        """Reports and availability until the server is gone; then raises ConnectionError."""
         for event in in_columns(self._nodes.all_events(), self._table):
             yield event
         heard: list[ParsedEvent | None] = []
@@ -117,7 +117,7 @@ class MatterSession:
         return {**data, "available": True} if now - self._added_s.get(id, -SETTLE_S) < SETTLE_S else data
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Returns when the device accepted; raises RefusedError, TimeoutError or OSError."""
+        """Sends a command; returns when the device accepted it. Raises RefusedError, TimeoutError or OSError."""
         thing = self._nodes.thing(uid)
         spot = thing.spots.get(key) if thing else None
         if thing is None or spot is None:
@@ -181,7 +181,7 @@ class MatterSession:
         )
 
     def owns(self, candidate: Candidate) -> bool:
-        """Whether it announces a node of this server's fabric (`<compressed fabric>-<node>`, section 4.3.2.1)."""
+        """Whether the candidate is a node of this server's fabric (`<compressed fabric>-<node>`, section 4.3.2.1)."""
         facts = dict(candidate.facts)
         try:
             fabric, node = int(facts["fabric"], 16), int(facts["node"], 16)
@@ -190,11 +190,13 @@ class MatterSession:
         return candidate.protocol == "matter" and fabric == self._wire.hello.fabric and bool(self._nodes.of(node))
 
     def check(self, code: str) -> None:
-        """Raises ProblemError where the code cannot be right."""
+        """Raises ProblemError for an invalid setup code."""
         parse(code)
 
     async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
-        """Commissions the device that is in pairing mode with this code; its uids. Raises ProblemError."""
+        """Commissions the device in pairing mode that has this code; returns the uids of its devices. Raises
+        ProblemError.
+        """
         setup_code = parse(code)
         async with self._pairing:
             stages = CommissioningStages(stage, asyncio.get_running_loop().time)
@@ -248,8 +250,11 @@ class MatterSession:
             self._server.heard = lambda fact: None
 
     async def remove(self, uid: str) -> Problem | None:
-        """Lets the device go. One that cannot hear it is forgotten here, and told by our own server when it is back:
-        then a note says so."""
+        """Removes the device from the fabric.
+
+        An offline one is forgotten here and told to leave when it returns, which the returned note states. Raises
+        ProblemError for a device behind a bridge, or where removal fails.
+        """
         thing = self._nodes.thing(uid)
         if thing is None:
             return None
@@ -271,7 +276,7 @@ class MatterSession:
         return store is not None and node in await asyncio.to_thread(leaving, store)
 
     async def close(self) -> None:
-        """Ends the connection and a managed server; may be called twice."""
+        """Closes the connection and stops a managed server; may be called twice."""
         if self._closed:
             return
         self._closed = True
@@ -292,7 +297,7 @@ _STATUS = {
     139: "matter.not_known",
     156: "matter.device_busy",
 }
-"""Status codes of the interaction model (8.10.1), and the codes of their texts."""
+"""Status codes of the interaction model (8.10.1) to the codes of their texts."""
 
 
 def _word(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""Probes silent nodes, because the server alone notices a powerless device only after 154 s."""
+"""Probes silent nodes, because the server alone takes 154 s to notice a device without power."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ QUIET_S = PROBED_S - ANSWER_S - _ROUND_S
 """Seconds after a node's last answer until it is probed, so that the next answer is within its promised interval."""
 _AT_ONCE = 8
 _PROMPT_S = 2.0
-"""A question waits for a place behind those asked more recently only: many that fall silent together hold up nobody."""
+"""Seconds after which an unanswered probe does not count towards the limit of concurrent ones."""
 _ABSENT_AT_ONCE = 4
 """Most offline nodes that are probed at the same time."""
 _TRIES = 2
 _PATH = "0/40/0"
-"""The data model's revision: every node has it, and it costs nothing."""
+"""Path of the data model's revision, which every node has."""
 
 
 class NodeProber:
@@ -34,10 +34,10 @@ class NodeProber:
         self._wire, self._nodes, self._tell = wire, nodes, tell
         self._asked_s: dict[int, float] = {}
         self._under_way: dict[int, tuple[float, bool]] = {}
-        """The nodes being probed: start time, and whether the node was online before."""
+        """Nodes being probed: start time, and whether the node was online."""
 
     def probe_soon(self, node: int) -> None:
-        """Makes a node due at once, after a request to it failed."""
+        """Makes a node due for a probe at once, after a request to it failed."""
         self._asked_s[node] = 0.0
 
     async def run(self) -> None:

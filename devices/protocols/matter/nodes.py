@@ -1,4 +1,4 @@
-"""State of every Matter node: attributes, derived devices, availability. Pure."""
+"""State of all Matter nodes: attributes, derived devices, availability. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Node:
 
 
 class MatterNodes:
-    """Every node of one server. Methods return what the link should hear, in order."""
+    """All nodes of one server. Methods return the events for the link, in order."""
 
     def __init__(self, address: str = "") -> None:
         self._address = address
@@ -49,7 +49,7 @@ class MatterNodes:
 
     @property
     def devices(self) -> tuple[DeviceInfo, ...]:
-        """Every device of every node."""
+        """The devices of all nodes."""
         return tuple(thing.info for thing in self._things.values())
 
     @property
@@ -62,7 +62,7 @@ class MatterNodes:
         )
 
     def thing(self, uid: str) -> MatterDevice | None:
-        """The device with this uid."""
+        """The device with this uid; None where there is none."""
         return self._things.get(uid)
 
     def of(self, node: int) -> tuple[MatterDevice, ...]:
@@ -75,14 +75,16 @@ class MatterNodes:
         return found.attributes if found else {}
 
     def node_known(self, data: Mapping[str, Any]) -> None:
-        """Takes a node at connection; one that the server calls absent counts as unknown (maybe not asked yet)."""
+        """Adds a node at connection; one that the server reports as not available counts as unknown, because it may
+        not be contacted yet.
+        """
         self.node_updated(data)
         id = data.get("node_id")
         if isinstance(id, int) and (node := self._nodes.get(id)) is not None and not node.available:
             node.there = None
 
     def node_updated(self, data: Mapping[str, Any]) -> tuple[ParsedEvent, ...]:
-        """Takes the server's full description of a node; returns the events of what changed."""
+        """Stores the server's full description of a node; returns the events for what changed."""
         id, attributes = data.get("node_id"), data.get("attributes")
         if not isinstance(id, int) or not isinstance(attributes, dict) or len(self._nodes) >= MAX_NODES:
             return ()
@@ -101,19 +103,19 @@ class MatterNodes:
         return tuple(events)
 
     def is_there(self, id: int) -> bool:
-        """Whether a known node is not held to be unreachable; True also while its state is unknown."""
+        """Whether a node is known and not unreachable; True also while its state is unknown."""
         node = self._nodes.get(id)
         return node is not None and node.there is not False
 
     def node_removed(self, id: int) -> tuple[ParsedEvent, ...]:
-        """The node left the network."""
+        """Removes a node that left the network; returns the events."""
         if self._nodes.pop(id, None) is None:
             return ()
         self._things = {uid: thing for uid, thing in self._things.items() if thing.node != id}
         return (Redescribed(),)
 
     def attribute_changed(self, id: int, path: str, value: object) -> tuple[ParsedEvent, ...]:
-        """One attribute has a new value, which also shows that the node is online."""
+        """Stores a new attribute value, which also shows that the node is online; returns the events."""
         node = self._nodes.get(id)
         if node is None:
             return ()
@@ -127,7 +129,7 @@ class MatterNodes:
         return tuple(events)
 
     def button_event(self, data: Mapping[str, Any]) -> tuple[ParsedEvent, ...]:
-        """A button's event (cluster 59)."""
+        """Events for a button's event (cluster 59)."""
         id, end = data.get("node_id"), data.get("endpoint_id")
         node = self._nodes.get(id) if isinstance(id, int) else None
         if node is None or data.get("cluster_id") != BUTTON or not isinstance(end, int):
@@ -138,22 +140,22 @@ class MatterNodes:
         return (*self.node_alive(node.id), *(Report(thing.info.uid, key, word) for thing, key in found if word))
 
     def node_alive(self, id: int) -> tuple[ParsedEvent, ...]:
-        """The node gave a sign of life."""
+        """Events for a sign of life of the node."""
         node = self._nodes.get(id)
         return self._become(node, there=True) if node and not node.there else ()
 
     def probe_answered(self, id: int) -> tuple[ParsedEvent, ...]:
-        """The node answered our question: that counts as a word of each of its devices."""
+        """Events for an answered probe, which counts as a sign of life of each of its devices."""
         node = self._nodes.get(id)
         return self._become(node, there=True) if node else ()
 
     def probe_unanswered(self, id: int) -> tuple[ParsedEvent, ...]:
-        """The node did not answer."""
+        """Events for an unanswered probe."""
         node = self._nodes.get(id)
         return self._become(node, there=False) if node and node.there is not False else ()
 
     def all_events(self, only: int | None = None) -> tuple[ParsedEvent, ...]:
-        """Availability and every known value, of one node or of all."""
+        """Availability and every known value as events, of one node or of all."""
         events: list[ParsedEvent] = []
         for node in self._nodes.values():
             if (only is None or node.id == only) and node.there is not None:

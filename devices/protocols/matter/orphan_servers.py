@@ -1,4 +1,6 @@
-"""Managed servers whose Oikos is gone: one that hangs in the native stack's shutdown would spoil the keys of a new one."""
+"""Ends managed servers whose Oikos is gone: one that hangs in the native stack's shutdown would corrupt the keys of a
+new one.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,10 @@ _LOOK_S = 0.05
 
 
 def end_orphans(store: Path, proc: Path = Path("/proc")) -> int:
-    """Ends servers on this store, of any version of Oikos, whose parent is gone; how many there were. Blocks up to 2 s.
+    """Ends servers on this store, of any version of Oikos, whose parent is gone; returns how many there were. Blocks
+    up to 2 s.
 
-    Elsewhere than on Linux they end by themselves within seven seconds (launch.py), and hold the lock until then.
+    On other systems than Linux they end by themselves within seven seconds (launch.py), and hold the lock until then.
     """
     if sys.platform != "linux":
         return 0

@@ -1,4 +1,4 @@
-"""Commissioning in words: the stages a person follows, and what a failure means. Pure but for the clock passed in."""
+"""Stages of commissioning as shown to users, and problems for its failures. Pure; the clock is passed in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BEGINS = {
     "SendOpCertSigningRequest": "join",
     "Cleanup": "describe",
 }
-"""chip-core's step -> the stage that begins with it."""
+"""chip-core's step to the stage that begins with it."""
 
 
 class CommissioningStages:
@@ -30,7 +30,7 @@ class CommissioningStages:
         self._now = ""
 
     def begin(self, name: str) -> None:
-        """This stage begins; going back is ignored (a device may be found twice)."""
+        """Starts a stage; an earlier or the same stage is ignored (a device may be found twice)."""
         at = self._order.index(self._now) if self._now else -1
         if self._order.index(name) <= at:
             return
@@ -43,7 +43,7 @@ class CommissioningStages:
         self._say(name, StageState.STARTED)
 
     def step(self, step: str) -> None:
-        """Notes a step of chip-core that begins."""
+        """Processes the start of a step of chip-core."""
         if name := _BEGINS.get(step):
             self.begin(name)
 
@@ -75,11 +75,11 @@ _FAILURES: dict[str, bool] = {
     "gone": True,
     "slow": True,
 }
-"""The server's word for a failure to whether trying again makes sense."""
+"""Reason from the server to whether a retry makes sense."""
 
 
 def failure(details: str) -> Problem:
-    """The problem for what the server answered, `reason: text`."""
+    """The problem for the server's answer, `reason: text`."""
     reason = details.partition(":")[0].strip()
     if reason.startswith("failed_at_"):
         step = reason.removeprefix("failed_at_")
@@ -97,4 +97,4 @@ _TEXTS = (
     ("timeout", "not_found"),
     ("attestation", "not_trusted"),
 )
-"""Failure texts of other servers, in lower case, to the words of `_FAILURES`."""
+"""Failure texts of other servers, in lower case, to keys of `_FAILURES`."""

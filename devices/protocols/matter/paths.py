@@ -8,11 +8,11 @@ from pathlib import Path
 from devices.folders import lab_folder
 
 TEST_TRUST = "OIKOS_MATTER_TEST_PAA"
-"""Environment: a folder with the roots of test devices, trusted besides the real ones."""
+"""Environment variable: a folder with root certificates of test devices, trusted in addition."""
 
 
 def test_roots() -> Path | None:
-    """The folder with roots of test devices; None where nobody asked for test devices on this machine."""
+    """The folder with root certificates of test devices; None where test devices are not enabled on this machine."""
     told = os.environ.get(TEST_TRUST)
     folder = Path(told) if told else lab_folder() / "trust"
     return folder if folder.is_dir() else None

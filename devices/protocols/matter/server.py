@@ -1,4 +1,4 @@
-"""The managed Matter server: a child process with a private folder, which only Oikos can reach (gate.py)."""
+"""The managed Matter server: a child process with a private folder, accessible to Oikos only (server_gate.py)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from twin.model.problem import Problem, ProblemError
 
 READY_S = 19.0
 STOP_S = 2.0
-"""Shorter than the time that the link gives a session to close."""
+"""Seconds; shorter than the time that the link gives a session to close."""
 LOG_BYTES = 4_000_000
 SOCKET = "server.sock"
 _SHORT_FOLDER = "oikos-matter-"
 _SOCKET_PATH_BYTES = 103
-"""The shortest limit of sun_path: 104 on macOS (108 on Linux), with the byte that ends it."""
+"""The shortest limit of sun_path: 104 bytes on macOS (108 on Linux) with the terminating zero."""
 _LINE = 1 << 16
 _TEST_ROOT = "Chip-Test-PAA-*.der"
 _LONG_AGO = 1
@@ -39,7 +39,7 @@ _UP, _LOOPBACK, _RUNNING, _MULTICAST = 0x1, 0x8, 0x40, 0x1000
 """ioctl and flags of <linux/if.h>."""
 
 _TOP = Path(devices.__file__).resolve().parents[1]
-"""Working directory of the child, from which it imports this package, installed or not."""
+"""Working directory of the child, from which it imports this package."""
 
 type ServerFact = Mapping[str, Any]
 
@@ -59,7 +59,9 @@ class ManagedServer:
         self.address: ServerAddress | None = None
 
     async def start(self) -> ServerAddress:
-        """The address of the running server; raises ProblemError with what is missing on this machine."""
+        """Starts the server and returns its address. Raises ProblemError where this machine cannot run it or it fails
+        to start.
+        """
         problem = unfit()
         if problem is not None:
             raise ProblemError(problem)
@@ -81,7 +83,7 @@ class ManagedServer:
         return self.address
 
     async def stop(self) -> None:
-        """Ends the server, one that hangs by force; may be called twice, and be cancelled: then by force at once."""
+        """Ends the server, by force after STOP_S; may be called twice. When cancelled, it is killed at once."""
         process, self._process = self._process, None
         try:
             if process is not None and process.returncode is None:
@@ -180,14 +182,14 @@ async def _ended_in_time(process: asyncio.subprocess.Process) -> None:
 
 
 def unfit() -> Problem | None:
-    """Why this machine cannot run the server, or None."""
+    """The problem why this machine cannot run the server; None where it can."""
     if sys.platform not in ("linux", "darwin") or find_spec("matter_server") is None or find_spec("chip") is None:
         return _refused("wheel", "")
     return None if reachable() else _refused("interface", "")
 
 
 def reachable() -> bool:
-    """Whether an interface besides loopback is up and carries multicast."""
+    """Whether an interface besides loopback is up and supports multicast."""
     names = [name for _, name in socket.if_nameindex()]
     if sys.platform != "linux":
         return any(not name.startswith("lo") for name in names)
@@ -204,7 +206,10 @@ def reachable() -> bool:
 
 
 def trust(roots: Path, test: Path | None, *, online: bool) -> None:
-    """Prepares the folder of trusted roots. The server empties one without `.version`, and asks the internet for an old one."""
+    """Prepares the folder of trusted root certificates; with `test` those of test devices.
+
+    The server empties a folder without `.version`, and downloads anew where it is old.
+    """
     for file in roots.glob(_TEST_ROOT):
         if test is None or not (test / file.name).exists():
             file.unlink()
@@ -219,7 +224,9 @@ def trust(roots: Path, test: Path | None, *, online: bool) -> None:
 
 
 def locked(file: Path) -> IO[str]:
-    """The locked lock file, which keeps a second server off the same keys; ProblemError where it is locked already."""
+    """The locked lock file, which prevents a second server on the same keys. Raises ProblemError where it is locked
+    already.
+    """
     import fcntl
 
     lock = file.open("w", encoding="ascii")
@@ -232,7 +239,7 @@ def locked(file: Path) -> IO[str]:
 
 
 def socket_path(folder: Path) -> str:
-    """A Unix socket's path that only this user reaches; empty where the system has no such sockets."""
+    """Path of a Unix socket that only this user can access; empty where the system has none."""
     if not hasattr(socket, "AF_UNIX") or sys.platform == "win32":
         return ""
     path = folder / SOCKET
@@ -253,7 +260,7 @@ def _take_away(path: str) -> None:
 
 
 _REFUSALS = ("wheel", "libnl", "chip", "token", "damaged", "interface")
-"""Reasons of the child for not starting; each is part of a problem code, as in `matter.wheel`."""
+"""Reasons of the child for not starting; part of a problem code, as in `matter.wheel`."""
 
 
 def _refused(reason: str, detail: str) -> Problem:

@@ -1,7 +1,7 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """WebSocket client of a Matter server: JSON, schema 11 of python-matter-server.
 
-No chip library is imported here. Every call has a time limit; a lost or hung server ends the events.
+Imports no chip library. Every call has a time limit; a lost or hung server ends the events.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ CONNECT_S = 8.0
 CLOSE_S = 1.0
 HEARTBEAT_S = 20.0
 MAX_BYTES = 64 * 1024 * 1024
-"""A hundred nodes describe themselves in under 10 MB."""
+"""Most bytes of a message; a hundred nodes need under 10 MB."""
 SCHEMA = 11
 
 
 class ServerError(Exception):
-    """The server refused a request; `code` is its error code, the text its details."""
+    """The server refused a request; `code` is its error code, the message its details."""
 
     def __init__(self, code: int, details: str) -> None:
         super().__init__(details)
@@ -36,12 +36,12 @@ class ServerError(Exception):
 
 
 class NotAMatterServerError(Exception):
-    """The peer is not a Matter server or an incompatible one; its argument, a Text, is the reason."""
+    """The peer is no Matter server or an incompatible one; its argument is a Text with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where a server listens. Without `token` and `socket_path` it is one that the user runs himself."""
+    """Where a server listens. Without `token` and `socket_path` it is one run by the user."""
 
     url: str
     token: str = field(default="", repr=False)
@@ -50,7 +50,7 @@ class ServerAddress:
 
 @dataclass(frozen=True, slots=True)
 class ServerGreeting:
-    """The server's greeting: fabric, schema and version."""
+    """The server's greeting: compressed fabric id, schema and version."""
 
     fabric: int
     schema: int
@@ -59,14 +59,14 @@ class ServerGreeting:
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """One event as the server said it: attribute_updated, node_added, node_updated, node_removed, node_event ..."""
+    """One event of the server: attribute_updated, node_added, node_updated, node_removed, node_event ..."""
 
     name: str
     data: Any
 
 
 class ServerConnection:
-    """One connection to the server. `events` ends when the server closes it."""
+    """One connection to the server. `events` raises when it is lost."""
 
     def __init__(
         self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse, hello: ServerGreeting
@@ -80,7 +80,7 @@ class ServerConnection:
 
     @classmethod
     async def open(cls, address: ServerAddress) -> ServerConnection:
-        """A connection after the server's greeting; raises OSError, TimeoutError or StrangerError."""
+        """Connects and receives the server's greeting. Raises OSError, TimeoutError or NotAMatterServerError."""
         session = aiohttp.ClientSession(
             connector=aiohttp.UnixConnector(address.socket_path) if address.socket_path else None,
             headers=authorization(address.token) if address.token else None,
@@ -106,7 +106,7 @@ class ServerConnection:
             raise
 
     async def call(self, command: str, *, timeout_s: float = CALL_S, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
-        """The server's answer; raises ServerError, ConnectionError or TimeoutError."""
+        """Sends a request and returns the server's answer. Raises ServerError, ConnectionError or TimeoutError."""
         if self._reader.done():
             raise ConnectionError(Text("matter.server_gone"))
         self._number += 1
@@ -121,13 +121,13 @@ class ServerConnection:
             self._waiting.pop(number, None)
 
     async def events(self) -> AsyncIterator[ServerEvent]:
-        """Events in order, until the connection is gone; then ConnectionError."""
+        """Events in order until the connection is lost; then raises ConnectionError."""
         while (event := await self._events.get()) is not None:
             yield event
         raise ConnectionError(Text("matter.server_gone"))
 
     async def close(self) -> None:
-        """Ends the connection; may be called twice."""
+        """Closes the connection; may be called twice."""
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):

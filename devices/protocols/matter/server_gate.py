@@ -1,7 +1,7 @@
 """Access control of the managed Matter server: requests need its token; browsers are refused.
 
-The server itself asks nobody who he is (python-matter-server 8.1). It listens on a Unix socket in a private folder;
-where a machine has none, on loopback, where every user and every web page of the machine can knock.
+The server itself has no authentication (python-matter-server 8.1). It listens on a Unix socket in a private folder;
+where a machine has none, on loopback, which every user and web page of the machine can reach.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ def new_token() -> str:
 
 
 def authorization(token: str) -> dict[str, str]:
-    """The HTTP header that a client proves itself with (RFC 6750)."""
+    """The HTTP header that authenticates a client (RFC 6750)."""
     return {"Authorization": f"Bearer {token}"}
 
 
 def guard(token: str) -> Any:  # noqa: ANN401 - aiohttp's middleware
-    """Middleware that refuses other clients: 403 for a web page, 421 for a foreign Host, 401 without the token."""
+    """Middleware that refuses other clients: 403 for a web page, 421 for a foreign Host, 401 without the token. Raises
+    ValueError for an empty token.
+    """
     if not token:
         raise ValueError("a gate without a token is open")
     wanted = authorization(token)["Authorization"].encode()

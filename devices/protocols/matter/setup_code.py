@@ -1,6 +1,7 @@
-"""Setup codes: the QR text `MT:...` and the manual code of 11 or 21 digits (Matter core specification 5.1). Pure.
+"""Parses and formats setup codes: the QR text `MT:...` and the manual code of 11 or 21 digits (Matter core
+specification 5.1). Pure.
 
-A typing mistake is told in words before any radio is asked.
+Typing errors are detected before any radio is used.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _QR = re.compile(r"MT:[^\s\"'“”‘’«»<>&#,;]*", re.IGNORECASE)
 _QUOTES = "\"'“”‘’«»"
 _HOMEKIT = "X-HM:"
 _LAST_VENDOR = 0xFFF4
-"""The last test vendor; what follows is reserved (Matter core specification 2.5.2)."""
+"""The last test vendor id; higher ones are reserved (Matter core specification 2.5.2)."""
 _BYTES_OF = {5: 3, 4: 2, 2: 1}
 _CHARACTERS_OF = {size: characters for characters, size in _BYTES_OF.items()}
 _QR_FIELDS = (3, 16, 16, 2, 8, 12, 27, 4)
@@ -40,21 +41,21 @@ class SetupCode:
     vendor_id: int = 0
     product_id: int = 0
     flow: int = 0
-    """0 standard, 1 the device wants a button pressed first, 2 custom."""
+    """0 standard, 1 requires a button press on the device first, 2 custom."""
     capabilities: int | None = None
-    """Bit 1 Bluetooth, bit 2 on the network; None where the code does not say."""
+    """Bit 1 Bluetooth, bit 2 on the network; None where the code does not contain it."""
 
     def matches(self, long_discriminator: int) -> bool:
-        """Whether an announcement with this 12-bit discriminator may be the code's device."""
+        """Whether a device announced with this 12-bit discriminator may be the one of the code."""
         announced = long_discriminator >> 8 if self.short else long_discriminator
         return announced == self.discriminator
 
 
 def parse(text: str) -> SetupCode:
-    """The code in what was typed, scanned or pasted; ProblemError `matter.invalid_code` says in words what is wrong.
+    """The code in a text that was typed, scanned or pasted. Raises ProblemError `matter.invalid_code` with the reason.
 
-    A web address that carries the QR text (`...?data=MT%3A...`), a label copied with both codes, quotes and digits of
-    any script are understood.
+    Accepts web addresses that contain the QR text (`...?data=MT%3A...`), labels copied with both codes, quotes, and
+    digits of any script.
     """
     if len(text) > MAX_TEXT:
         raise _wrong("matter.code.too_long")
@@ -94,7 +95,7 @@ def _digits(text: str) -> str | None:
 
 
 def qr_text(code: SetupCode) -> str:
-    """The QR code's text. Needs the long discriminator."""
+    """The QR text. Raises ValueError for a short discriminator."""
     if code.short:
         raise ValueError("a manual code lacks the long discriminator that a QR code carries")
     capabilities = _ON_NETWORK if code.capabilities is None else code.capabilities
@@ -107,7 +108,7 @@ def qr_text(code: SetupCode) -> str:
 
 
 def manual_text(code: SetupCode) -> str:
-    """The manual code: 21 digits for a device with a flow of its own, 11 otherwise."""
+    """The manual code: 21 digits for a device with a non-standard flow, else 11."""
     short = code.discriminator if code.short else code.discriminator >> 8
     long = code.flow != 0
     first = (4 if long else 0) | (short >> 2)

@@ -23,7 +23,7 @@ PORT = 502
 
 
 class ModbusAdapter:
-    """Hosts that speak Modbus, as links; each unit id behind one is a device."""
+    """Adapter for Modbus hosts: one host is one link, each unit id behind it one or more devices."""
 
     protocol = "modbus"
     title = "Modbus"
@@ -32,7 +32,7 @@ class ModbusAdapter:
     options = OPTIONS
 
     def claim(self, service: Service) -> Candidate | None:
-        """A device that announces its Modbus port."""
+        """The candidate for a device that announces its Modbus port."""
         if service.type not in self.service_types or not service.port:
             return None
         host = clean_name(service.host.rstrip("."), 128)
@@ -49,7 +49,7 @@ class ModbusAdapter:
         )
 
     def link(self, target: str | Candidate) -> Link:
-        """The link to a host; raises ProblemError for a URL that is none."""
+        """The link to a host. Raises ProblemError for an invalid URL or options."""
         if isinstance(target, Candidate):
             name = dict(target.facts).get("host", "").lower().rstrip(".")
             host = name if is_local(name) or not target.addresses else target.addresses[0]
@@ -67,7 +67,7 @@ class ModbusAdapter:
         return _link(url.scheme, url.hostname, port or PORT, "", options)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """A connected session; raises ProblemError, OSError or TimeoutError. Modbus knows no login."""
+        """Connects and returns a session. Raises ProblemError, OSError or TimeoutError. Modbus has no login."""
         del secret
         settings = link_settings(link)
         begin = await asyncio.to_thread(_session_library)

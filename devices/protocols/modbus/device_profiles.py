@@ -1,8 +1,8 @@
 """Profiles of meters and other devices that do not describe themselves: `assets/devices/modbus/*.json`.
 
-A profile says who makes the device, where its values lie (`points`), by which registers it is recognised (`identity`:
-all of them must hold one of `values`, or begin with one of `texts`), where its serial number is, and its source. What a
-profile states for all points (`space`, `type`, `low_word_first`) a point may state anew. `phases` are three addresses.
+A profile has the maker, the registers of its values (`points`), the registers by which the device is recognised
+(`identity`: each must have one of `values`, or begin with one of `texts`), that of its serial number, and its source.
+Defaults for all points (`space`, `type`, `low_word_first`) may be overridden by a point. `phases` are three addresses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from twin.model.device import PointInfo
 
 
 class ProfileText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Registers with a text (`words` of them) or a number (`type`) that says who the device is."""
+    """Registers with a text (`words` of them) or a number (`type`) that identify the device."""
 
     address: int
     space: RegisterSpace = RegisterSpace.HOLDING
@@ -34,7 +34,7 @@ class ProfileText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProfilePoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One value, or one of each phase."""
+    """One value, or one per phase."""
 
     key: str
     capability: str
@@ -49,7 +49,7 @@ class ProfilePoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minimum: float | None = None
     maximum: float | None = None
     words: tuple[tuple[int, str], ...] = ()
-    """The words of an enum by their numbers."""
+    """Options of an enum by their numbers."""
     writable: bool = False
     single: bool = False
     slow: bool = False
@@ -63,7 +63,7 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str
     kind: str
     source: str
-    """The document that its registers are taken from."""
+    """Document that the registers are taken from."""
     points: tuple[ProfilePoint, ...]
     space: RegisterSpace = RegisterSpace.HOLDING
     type: RegisterType = RegisterType.U16
@@ -77,7 +77,7 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def profiles() -> dict[str, DeviceProfile]:
-    """Every profile that ships, by its id. Blocks at the first call."""
+    """All profiles by id. Reads files at the first call."""
     folder = resources.files("assets") / "devices" / "modbus"
     decoder = msgspec.json.Decoder(DeviceProfile)
     read = [decoder.decode(file.read_bytes()) for file in folder.iterdir() if file.name.endswith(".json")]
@@ -86,7 +86,7 @@ def profiles() -> dict[str, DeviceProfile]:
 
 @cache
 def profile_map(id: str) -> RegisterMap:
-    """The registers of the devices with this profile. KeyError where there is none."""
+    """The register map of a profile. Raises KeyError for an unknown one."""
     profile = profiles()[id]
     points = tuple(point for row in profile.points for point in _points(profile, row))
     return RegisterMap(points=points, max_count=profile.max_count, max_gap=profile.max_gap)

@@ -1,4 +1,4 @@
-"""What a person chooses of a Modbus link: unit ids, profiles, how often to read, and what may be written."""
+"""Options of a Modbus link: unit ids, profiles, polling period, and units that may be written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
 MAX_UNIT = 255
-"""0 is the broadcast of a serial line, yet some TCP devices answer to it alone, and others to 255."""
+"""Highest unit id. 0 is the broadcast of a serial line, but some TCP devices answer to it alone, others to 255."""
 MAX_UNITS = 64
 _UNITS = r"\d{1,3}(-\d{1,3})?(:[a-z0-9-]+)?(,\s*\d{1,3}(-\d{1,3})?(:[a-z0-9-]+)?)*"
 
@@ -68,7 +68,7 @@ OPTIONS = (
     ),
 )
 SLOW = 6
-"""Factor by which the polling period of slow blocks (counters) is longer."""
+"""Factor on the polling period for slow blocks (counters)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +76,12 @@ class LinkSettings:
     """The parsed options of a link."""
 
     units: tuple[tuple[int, str], ...]
-    """Each unit id and its profile; empty where it is to be found out."""
+    """(unit id, profile); the profile is empty where the device is to be identified."""
     period_s: float
     timeout_s: float
     gap_s: float
     writable: frozenset[int] | None
-    """Units that may be written; None: all of them."""
+    """Units that may be written; None: all."""
 
     def may_write(self, unit: int) -> bool:
         """Whether the link's options allow commands to this unit."""
@@ -89,7 +89,7 @@ class LinkSettings:
 
 
 def link_settings(link: Link) -> LinkSettings:
-    """Parses the options of a link. Raises ProblemError."""
+    """The parsed options of a link. Raises ProblemError where they are invalid."""
     options = option_values(OPTIONS, link.options)
     writable = options["writable"]
     return LinkSettings(
@@ -102,7 +102,7 @@ def link_settings(link: Link) -> LinkSettings:
 
 
 def units_of(text: str, profile: str = "") -> tuple[tuple[int, str], ...]:
-    """`1,2:eastron-sdm630,10-14` as units and their profiles; the later of two for one unit holds. Raises ProblemError."""
+    """Parses `1,2:eastron-sdm630,10-14` to (unit, profile); the last entry for a unit counts. Raises ProblemError."""
     units: dict[int, str] = {}
     for first, last, named in _parts(text):
         if not 0 <= first <= last <= MAX_UNIT:

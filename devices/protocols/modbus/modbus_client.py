@@ -1,7 +1,7 @@
-"""One connection to a Modbus device or gateway: one request at a time, and only its own answer counts.
+"""One connection to a Modbus device or gateway: one request at a time, and only its own answer is accepted.
 
 pymodbus frames and decodes (MODBUS Application Protocol V1.1b3; MODBUS Messaging on TCP/IP V1.0b); its client is not
-used: that waits for answers of a connection which is gone, and takes any frame with the right id for the answer.
+used: it waits for answers of a lost connection, and accepts any frame with the right id.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)  # it reports e
 
 
 class DeviceRefusedError(Exception):
-    """The device answered with an exception; `code` is its number, the text its meaning."""
+    """The device answered with an exception; `code` is its number, the message its meaning."""
 
     def __init__(self, code: int) -> None:
         super().__init__(_REASONS.get(code) or Text("modbus.exception", number=code))
@@ -59,7 +59,7 @@ class DeviceRefusedError(Exception):
 
 
 class NonsenseError(TimeoutError):
-    """The device answered, but not what was asked for. Counts as no answer."""
+    """The device answered something else than was asked for. Counts as no answer."""
 
 
 class ModbusClient(asyncio.Protocol):
@@ -75,7 +75,7 @@ class ModbusClient(asyncio.Protocol):
         self._answer: asyncio.Future[ModbusPDU] | None = None
         self._last_id = 0
         self._late_s = 0.0
-        """RTU: until then the answer to a request that timed out may still come."""
+        """RTU: until this loop time the answer to a request that timed out may still arrive."""
         self._decoder = DecodePDU(False)
         self._framer = FramerRTU(self._decoder) if rtu else FramerSocket(self._decoder)
         self.on_lost: Callable[[], None] = lambda: None
@@ -96,22 +96,23 @@ class ModbusClient(asyncio.Protocol):
         raise failed
 
     async def read(self, unit: int, space: RegisterSpace, address: int, count: int) -> tuple[int, ...]:
-        """`count` registers (or bits, 0 or 1). Raises DeviceRefusedError, TimeoutError, or OSError where the link is
-        gone."""
+        """`count` registers (or bits, 0 or 1). Raises DeviceRefusedError, TimeoutError, or OSError where the
+        connection is lost.
+        """
         answer = await self._ask(_READS[space](address=address, count=count, dev_id=unit))
         return tuple(map(int, answer.bits[:count])) if space.is_bits else tuple(answer.registers)
 
     async def write_coil(self, unit: int, address: int, on: bool) -> None:
-        """Function 5. Raises as `read` does."""
+        """Writes a coil by function 5. Raises as `read`."""
         await self._ask(WriteSingleCoilRequest(address=address, bits=[on], dev_id=unit))
 
     async def write_registers(self, unit: int, address: int, values: tuple[int, ...], *, single: bool = False) -> None:
-        """Function 16, or 6 for one register of a device that knows only that. Raises as `read` does."""
+        """Writes registers by function 16, or by 6 with `single` and one register. Raises as `read`."""
         kind = WriteSingleRegisterRequest if single and len(values) == 1 else WriteMultipleRegistersRequest
         await self._ask(kind(address=address, registers=list(values), dev_id=unit))
 
     def close(self) -> None:
-        """Ends the connection; may be called twice."""
+        """Closes the connection; may be called twice."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -145,19 +146,19 @@ class ModbusClient(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keeps the transport (of asyncio)."""
+        """Stores the transport (called by asyncio)."""
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fails the pending requests at once (of asyncio)."""
+        """Fails the pending request (called by asyncio)."""
         self._fail(exc if isinstance(exc, OSError) else ConnectionResetError(Text("modbus.closed")))
         self.on_lost()
 
     @override
     def data_received(self, data: bytes) -> None:
-        """Parses received frames (of asyncio); answers to no pending request are dropped."""
+        """Parses received frames (called by asyncio); frames that answer no pending request are dropped."""
         self._buffer += data
         while len(self._buffer) >= (4 if self._rtu else _MBAP):
             if not self._rtu and not _is_header(self._buffer):

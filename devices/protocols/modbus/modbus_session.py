@@ -1,7 +1,7 @@
-"""One session with a Modbus host: finds the devices at its units, polls them, and writes what is allowed.
+"""A session with a Modbus host: identifies the devices at its units, polls them, and writes what is allowed.
 
-A unit that does not answer is tried ever more rarely (devices/polling.py) and is offline by itself; when it answers
-again it is identified anew, for it may be another device by then.
+A unit that does not answer is tried ever more rarely (devices/polling.py) and goes offline by itself; when it answers
+again it is identified again, because it may be another device.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from twin.model.skipped import Skipped
 from twin.model.text import Text, why
 
 DESCRIBE_S = 30.0
-"""Units that were not asked by then are identified while the link is online already."""
+"""Seconds of identification before the link goes online; the remaining units are identified afterwards."""
 UNKNOWN_S = 300.0
 """Seconds between attempts to identify a unit that answers but is not recognised."""
 IDENTIFY = "identify"
@@ -83,10 +83,10 @@ class _Unit:
     blocks: dict[str, _OwnBlock] = field(default_factory=dict[str, _OwnBlock])
     cells: dict[RegisterSpace, dict[int, int]] = field(default_factory=dict[RegisterSpace, dict[int, int]])
     refused: dict[str, Text] = field(default_factory=dict[str, Text])
-    """Registers that the device does not have after all, and its reason."""
+    """Registers that the device turned out to lack, with its reason."""
 
     def become(self, devices: tuple[KnownDevice, ...]) -> None:
-        """It has these devices; what was read of others before counts no more."""
+        """Sets the devices of the unit; values read from other ones before are dropped."""
         if devices != self.devices or not self.blocks:
             owned = [_OwnBlock(one.uid, block) for one in devices for block in one.identity.register_map.blocks]
             self.blocks = {own.block.key: own for own in owned}
@@ -97,7 +97,7 @@ class _Unit:
 async def open_session(
     link: Link, settings: LinkSettings, folder: Path, hosts: Iterable[str], port: int
 ) -> ModbusSession:
-    """A connected session. Raises ProblemError, OSError or TimeoutError."""
+    """Connects and returns a session. Raises ProblemError for an unknown profile, OSError or TimeoutError."""
     memory = UnitMemory(folder / f"{derived('modbus', link.id)}.json")
     known = await asyncio.to_thread(memory.load)
     for _, profile in settings.units:
@@ -109,7 +109,7 @@ async def open_session(
 
 
 class ModbusSession:
-    """A connection, its units, and the schedule by which they are read."""
+    """A connection, its units, and the schedule of their reads."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class ModbusSession:
         client.on_lost = lambda: self._poller.end(ConnectionResetError(Text("modbus.closed")))
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
-        """Every device that answers or is remembered. Raises ProblemError where there is none at all."""
+        """Devices that answer or are remembered. Raises ProblemError where there is none at all."""
         if not self._described:
             await self._identify_all()
             self._described = True
@@ -141,7 +141,7 @@ class ModbusSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Units that answer unrecognised or not at all, and registers that a device refuses."""
+        """Units that are not recognised or do not answer, and registers that a device refuses."""
         found = [
             Skipped(f"unit {unit.number}", _STRANGER if unit.stranger else SILENT)
             for unit in self._units.values()
@@ -155,7 +155,7 @@ class ModbusSession:
         return tuple(found)
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        """Reports, comings and goings, until the connection is gone."""
+        """Reports and availability until the connection is lost; then raises."""
         for unit in self._units.values():
             for event in self._presence(unit):
                 yield event
@@ -174,7 +174,9 @@ class ModbusSession:
                     yield event
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Writes where a person allowed it; returns when the device took it."""
+        """Writes a point if the link's options allow it; returns when the device accepted it. Raises RefusedError,
+        TimeoutError or OSError.
+        """
         unit, point = self._point(uid, key)
         if point is None or unit is None or not point.info.writable:
             raise RefusedError(Text("modbus.read_only"))
@@ -203,7 +205,7 @@ class ModbusSession:
                 (cells[address],) = await self._client.read(unit.number, point.space, address, 1)
 
     async def close(self) -> None:
-        """Ends the connection; may be called twice."""
+        """Closes the connection; may be called twice."""
         self._client.on_lost = lambda: None
         await self._poller.stop()
         self._client.close()

@@ -1,4 +1,4 @@
-"""Where a device's values lie in its registers, how they are read together, and what the words in them mean.
+"""Registers of a device: where values are, how they are encoded, and which are read together.
 
 A value is big-endian within a register; of several registers the high word comes first unless the point says otherwise.
 """
@@ -18,7 +18,7 @@ from twin.model.observation import Value
 from twin.model.text import Text
 
 FLOAT_DIGITS = 7
-"""Decimal digits that a 32-bit float is good for."""
+"""Significant decimal digits of a 32-bit float."""
 NOT_IMPLEMENTED_SCALE = -0x8000
 
 
@@ -32,7 +32,7 @@ class RegisterSpace(StrEnum):
 
     @property
     def is_bits(self) -> bool:
-        """Whether the table holds bits instead of registers."""
+        """Whether the table contains bits instead of registers."""
         return self in (RegisterSpace.COIL, RegisterSpace.DISCRETE)
 
 
@@ -71,16 +71,16 @@ class RegisterPoint:
     scale: float = 1.0
     """Factor from the register's number to the value."""
     scale_address: int | None = None
-    """A register with the power of ten that multiplies it (SunSpec's `sunssf`)."""
+    """Address of a register with a power of ten that scales it (SunSpec's `sunssf`)."""
     missing: tuple[int, ...] = ()
     """Unsigned register values that mean "not available"."""
     options: tuple[tuple[int, str], ...] = ()
-    """The words of an enum by their numbers."""
+    """Options of an enum by their numbers."""
     low_word_first: bool = False
     slow: bool = False
     """Whether the point is polled less often (counters, states)."""
     single: bool = False
-    """Written by function 6: the device knows no 16."""
+    """Whether it is written by function 6, because the device lacks 16."""
 
     @property
     def cells(self) -> range:
@@ -90,7 +90,7 @@ class RegisterPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBlock:
-    """Cells that one request reads, and the points in them."""
+    """Registers that one request reads, and the points in them."""
 
     space: RegisterSpace
     address: int
@@ -106,31 +106,31 @@ class ReadBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterMap:
-    """All points of a device, and how large and how gappy a request it bears."""
+    """All points of a device, and the limits of one request."""
 
     points: tuple[RegisterPoint, ...]
     max_count: int = 120
     max_gap: int = 0
-    """Most undescribed cells between two points that one request may read."""
+    """Most undescribed registers between two points that one request may read."""
     blocks: tuple[ReadBlock, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blocks", tuple(_blocks(self.points, self.max_count, self.max_gap)))
 
     def point(self, key: str) -> RegisterPoint | None:
-        """The point with this key."""
+        """The point with this key; None where there is none."""
         return next((point for point in self.points if point.info.key == key), None)
 
 
 def split_block(block: ReadBlock) -> tuple[ReadBlock, ...]:
-    """A block for each point: for a device that refuses the whole because of one register."""
+    """One block per point, for a device that refuses the whole because of one register."""
     return tuple(
         part for point in block.points for part in _blocks((replace(point, slow=block.slow),), len(_spanned(point)), 0)
     )
 
 
 def decoded(point: RegisterPoint, cells: Cells) -> Value | None:
-    """The value in the unit of the point; None where the device has none now."""
+    """The value in the unit of the point; None where the device has none at present."""
     raw = _raw(point, cells)
     if raw is None:
         return None
@@ -146,7 +146,7 @@ def decoded(point: RegisterPoint, cells: Cells) -> Value | None:
 
 
 def encoded(point: RegisterPoint, value: Value, cells: Cells) -> tuple[int, ...]:
-    """The cells that encode `value` (in the point's unit). Raises ValueError where it cannot be encoded."""
+    """The registers that encode `value` (in the point's unit). Raises ValueError where it cannot be encoded."""
     if isinstance(value, str):
         number = next((float(code) for code, word in point.options if word == value), None)
         if number is None:
@@ -170,7 +170,7 @@ def encoded(point: RegisterPoint, value: Value, cells: Cells) -> tuple[int, ...]
 
 
 def text_of(words: Iterable[int]) -> str:
-    """The text in registers, two characters each or one and a zero, cleaned."""
+    """The text in registers, one or two characters each, cleaned."""
     data = b"".join(word.to_bytes(2) for word in words).replace(b"\0", b"")
     return clean_name(data.decode("utf-8", "replace").strip(), 64)
 

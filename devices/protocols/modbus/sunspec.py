@@ -1,7 +1,8 @@
-"""SunSpec devices: finds the chain of models in a unit's registers, and makes devices and their points of it.
+"""SunSpec devices: finds the chain of models in a unit's registers and derives devices and points from it.
 
-SunSpec Device Information Model specification, section 4: "SunS" at 40000, 50000 or 0; then models, each an ID, a length
-and so many registers; ID 0xFFFF ends. Each common model (1) begins a device: a meter behind an inverter has its own.
+SunSpec Device Information Model specification, section 4: "SunS" at 40000, 50000 or 0; then models, each an ID, a
+length and that many registers; ID 0xFFFF ends. Each common model (1) begins a device: a meter behind an inverter has
+its own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from twin.model.device import PointInfo
 BASES = (40000, 50000, 0)
 SUNS = (0x5375, 0x6E53)
 MAX_MODELS = 64
-"""Most models of a chain; a longer one is taken for a loop."""
+"""Most models of a chain; a longer one counts as a loop."""
 _END = 0xFFFF
 _COMMON = 1
 _TYPES = {"enum16": RegisterType.U16, "acc32": RegisterType.U32}
@@ -27,7 +28,7 @@ type ReadHolding = Callable[[int, int], Awaitable[tuple[int, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class ModelPlace:
-    """A model of a chain: its ID, the address of that ID, and its length after ID and length."""
+    """A model in a chain: its ID, the address of that ID, and its length without ID and length."""
 
     id: int
     address: int
@@ -46,7 +47,9 @@ class SunSpecDevice:
 
 
 async def read_chain(read: ReadHolding, base: int) -> tuple[SunSpecDevice, ...]:
-    """The devices of a chain that begins with "SunS" at `base`. Raises what `read` raises; ends where the chain lies."""
+    """The devices of a chain that begins with "SunS" at `base`. Raises what `read` raises; stops at the first invalid
+    model.
+    """
     address, devices = base + len(SUNS), list[SunSpecDevice]()
     for _ in range(MAX_MODELS):
         if address + 2 > 0x1_0000:
@@ -74,14 +77,14 @@ def _common(words: tuple[int, ...]) -> SunSpecDevice:
 
 
 def sunspec_kind(models: Iterable[ModelPlace]) -> str:
-    """The kind of device that has these models: an inverter before its battery and its meter."""
+    """The device kind for these models: inverter before battery before meter."""
     kinds = [MODELS[place.id].kind for place in models if place.id in MODELS]
     return next((kind for kind in ("solar", "battery_storage", "meter") if kind in kinds), "controller")
 
 
 @lru_cache(maxsize=256)
 def sunspec_map(models: tuple[ModelPlace, ...]) -> RegisterMap:
-    """The registers of a device with these models. What two of them measure is told apart by the later one's prefix."""
+    """The register map of a device with these models. Keys that two models share get the later one's prefix."""
     taken: set[str] = set()
     points: list[RegisterPoint] = []
     for place in models:

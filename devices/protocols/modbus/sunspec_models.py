@@ -1,7 +1,7 @@
-"""Tables of the SunSpec information models that are read: which value lies where, and what it is in our vocabulary.
+"""Tables of SunSpec information models: which value is where, and its capability.
 
-Facts of the SunSpec Device Information Model Reference (models 1, 101 to 103, 111 to 113, 120, 123, 124, 160, 201 to 204,
-211 to 214, 701, 704, 713, 714, 802). Offsets count from the model's ID register.
+Facts of the SunSpec Device Information Model Reference (models 1, 101 to 103, 111 to 113, 120, 123, 124, 160, 201 to
+204, 211 to 214, 701, 704, 713, 714, 802). Offsets count from the model's ID register.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class SunSpecPoint:
 
 @dataclass(frozen=True, slots=True)
 class SunSpecModel:
-    """One model: its own points, and those of a group that repeats `group_size` registers apart from `group_start` on."""
+    """One model: its own points, and those of a group that repeats every `group_size` registers from `group_start` on."""
 
     points: tuple[SunSpecPoint, ...]
     prefix: str = ""
-    """Of the keys, where a device has more than one model that measures the same."""
+    """Prefix of the keys where another model of the device measures the same."""
     title: str = ""
-    """Of the labels, likewise; and of each repeated group."""
+    """Prefix of the labels in that case, and of each repeated group."""
     kind: str = ""
     slow: bool = False
     group: tuple[SunSpecPoint, ...] = ()
