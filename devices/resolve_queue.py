@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 AT_ONCE_PER_SOURCE = 20
 MAX_WAITING_PER_SOURCE = 2_000
 MAX_SOURCES = 500
-"""More share one place; sources can be forged."""
+"""Most sources with a place of their own; further ones share one, since sources can be forged."""
 _OTHERS = ""
 
 
@@ -25,7 +25,7 @@ class _Source[Key]:
 
 
 class FairQueue[Key: Hashable]:
-    """Queue of keys by source: sources take turns, each with few keys at once; retries wait behind new keys."""
+    """Queue of keys by source: sources take turns, each with few keys in progress; retries wait behind new keys."""
 
     def __init__(self, at_once: int = AT_ONCE_PER_SOURCE, waiting: int = MAX_WAITING_PER_SOURCE) -> None:
         self._at_once, self._most = at_once, waiting
@@ -38,7 +38,7 @@ class FairQueue[Key: Hashable]:
         return key in self._source_of
 
     def put(self, key: Key, source: str, *, again: bool = False) -> bool:
-        """Queues a key; False where its source has too many waiting. A key that already waits keeps its place."""
+        """Queues a key; False where its source has too many waiting. A key already waiting keeps its place."""
         if key in self._source_of:
             return True
         if source not in self._sources and len(self._sources) >= MAX_SOURCES:
@@ -52,7 +52,7 @@ class FairQueue[Key: Hashable]:
         return True
 
     async def get(self) -> Key:
-        """The next key, waiting for one if need be; `done` must be called when its work has ended."""
+        """Waits for the next key; call `done` when its work has ended."""
         while True:
             for name, place in self._sources.items():
                 if len(place) and place.under_way < self._at_once:
@@ -63,7 +63,7 @@ class FairQueue[Key: Hashable]:
             await self._news.wait()
 
     def done(self, key: Key) -> None:
-        """It is no longer under way, and may be put again."""
+        """Ends the work on a key, which may then be put again."""
         name = self._source_of.pop(key)
         place = self._sources[name]
         place.under_way -= 1

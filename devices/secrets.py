@@ -1,7 +1,8 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false
-"""Codes, keys and passwords, by link: in the system's keyring, else in an encrypted file, else in memory only.
+"""Codes, keys and passwords by link: in the system's keyring, else in an encrypted file, else in memory only.
 
-The file is AES-256-GCM under a key that scrypt makes of a passphrase (RFC 7914; N=2^15, r=8, p=1), mode 0600, replaced
+The file is AES-256-GCM under a key derived by scrypt from a passphrase (RFC 7914; N=2^15, r=8, p=1), mode 0600,
+replaced
 as a whole. Everything here blocks (a keyring may ask the user): call it from a worker thread.
 """
 
@@ -33,11 +34,11 @@ _FILE = "secrets.bin"
 _MAGIC = b"OIKOS1"
 _N, _R, _P = 2**15, 8, 1
 _REAL = ("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.backends.macOS", "keyring.backends.Windows", "keyring.backends.libsecret", "keyring.backends.chainer")  # fmt: skip
-"""Backends that keep secrets as a system does; third-party ones that write plain text are never used."""
+"""Keyring backends that are used; third-party ones that store plain text never are."""
 
 
 class SecretStorage(StrEnum):
-    """The places where secrets are stored: the system's keyring, an encrypted file, or memory only."""
+    """Where secrets are stored: the system's keyring, an encrypted file, or memory only."""
 
     KEYRING = "keyring"
     FILE = "file"
@@ -45,7 +46,7 @@ class SecretStorage(StrEnum):
 
 
 class Secrets:
-    """Secrets of links. `problem` is a note for the user where they live only as long as the program."""
+    """Secrets of links. `problem` is a note for the user where secrets are lost at exit (memory only), else None."""
 
     def __init__(self, folder: Path, passphrase: str | None = None, *, keyring: bool = True) -> None:
         self._path = folder / _FILE
@@ -66,7 +67,7 @@ class Secrets:
         return None if text is None else _secret(text)
 
     def put(self, link: LinkId, secret: Secret) -> None:
-        """Keeps a secret. Raises ProblemError where it cannot be kept."""
+        """Stores a secret. Raises ProblemError where it cannot be stored."""
         text = json.dumps(asdict(secret))
         with self._lock:
             if self._keyring is not None:
@@ -77,7 +78,7 @@ class Secrets:
                 self._memory[link] = text
 
     def delete(self, link: LinkId) -> None:
-        """Forgets a secret; nothing happens where there is none. Raises ProblemError."""
+        """Deletes a secret, if there is one. Raises ProblemError."""
         with self._lock:
             if self._read(link) is None:
                 return
@@ -122,7 +123,7 @@ class Secrets:
         return cast("dict[str, str]", found) if isinstance(found, dict) else {}
 
     def _change(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
-        """Reads, changes and writes the file while no other process does."""
+        """Reads, changes and writes the file under a lock against other processes."""
         try:
             atomic.private_folder(self._path.parent)
             with atomic.exclusive(self._path):
@@ -131,7 +132,7 @@ class Secrets:
             raise ProblemError(os_problem(error, self._path, code="secrets.unwritable")) from None
 
     def _save(self, secrets: dict[str, str]) -> None:
-        """Writes the file of secrets anew. Raises OSError."""
+        """Encrypts and writes the file of secrets. Raises OSError."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         salt = self._key[0] if self._key else os.urandom(16)
@@ -141,7 +142,7 @@ class Secrets:
 
 
 def seal(plain: bytes, passphrase: str, magic: bytes) -> bytes:
-    """`plain` encrypted under a passphrase: magic, salt, nonce, AES-256-GCM (key: scrypt, as the file of secrets)."""
+    """`plain` encrypted under a passphrase: magic, salt, nonce, AES-256-GCM (key by scrypt, as the file of secrets)."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     salt, nonce = os.urandom(16), os.urandom(12)
@@ -149,7 +150,7 @@ def seal(plain: bytes, passphrase: str, magic: bytes) -> bytes:
 
 
 def unseal(data: bytes, passphrase: str, magic: bytes) -> bytes:
-    """Decrypts what `seal` encrypted; ValueError where the passphrase is wrong or the data are damaged."""
+    """Decrypts what `seal` encrypted. Raises ValueError where the passphrase is wrong or the data are damaged."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -167,7 +168,7 @@ def _key_of(passphrase: str, salt: bytes) -> bytes:
 
 
 def split_url(url: str) -> tuple[str, Secret | None]:
-    """A URL without its login, and the login: `mqtts://user:word@host` must never be kept or shown as it is."""
+    """A URL without its login, and the login or None: `mqtts://user:word@host` must not be stored or shown with it."""
     try:
         parts = urlsplit(url.strip())
         user, password, port = parts.username, parts.password, parts.port
@@ -181,7 +182,7 @@ def split_url(url: str) -> tuple[str, Secret | None]:
 
 
 def _system_keyring() -> KeyringBackend | None:
-    """The system's keyring where a real one answers."""
+    """The system's keyring; None where no accepted backend works."""
     try:
         import keyring
 

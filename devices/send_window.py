@@ -16,7 +16,7 @@ SHRINK = 0.9
 """Factor applied to the window for each command that was not confirmed in time."""
 PER_DEVICE = 4
 QUICK_S = 2.0
-"""A command that was confirmed within this time is a reason to send more at once."""
+"""Confirmation time in seconds up to which the window grows by one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +62,7 @@ class SendWindow:
         self._let_through()
 
     def withdraw(self, commands: Collection[int] | None = None) -> None:
-        """Commands (by their ids; None: all) that still wait are not sent any more."""
+        """Withdraws waiting commands (by id; None: all): their `enter` returns False."""
         kept: deque[_WaitingCommand] = deque()
         for waiting in self._queue:
             if commands is None or waiting.command in commands:

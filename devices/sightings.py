@@ -1,4 +1,4 @@
-"""Merges announced services into candidates: one per physical device."""
+"""Merges announced services into candidates, one per physical device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_CANDIDATES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One identified service."""
+    """One identified service; `weak`: its type alone does not identify a device; `claimed`: by an adapter."""
 
     candidate: Candidate
     host: str
@@ -26,7 +26,7 @@ class Sighting:
 
 
 def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sighting:
-    """Identifies a service: by an adapter's claim, else by the product table. Pure."""
+    """Identifies a service by an adapter's claim, else by the product table. No I/O."""
     host = clean_name(service.host.rstrip("."), 128).lower()
     mac, serial = mac_of(service.txt), serial_of(service.txt)
     identity = f"mac:{mac}" if mac else f"serial:{serial}" if serial else ""
@@ -52,7 +52,7 @@ def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sight
 
 
 def _claim(adapter: Adapter, service: Service) -> Candidate | None:
-    """The adapter's claim; one whose claim breaks on strange text has none."""
+    """The adapter's claim; None also where the adapter raises on the service's text."""
     try:
         return adapter.claim(service)
     except Exception:
@@ -67,7 +67,9 @@ def _key(service: Service, host: str, identity: str, protocol: str) -> str:
 
 
 def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> tuple[Candidate, ...]:
-    """One candidate per device, by name. Same key, same hardware address, or a weak service of the host: one row."""
+    """One candidate per device, sorted. Services are merged by key, by hardware address or serial number, or, if weak,
+    by host.
+    """
     rows: dict[str, Sighting] = {}
     alias: dict[str, str] = {}
     ordered = sorted(sightings, key=lambda one: (one.weak, not one.claimed, one.candidate.key, one.candidate.evidence))
@@ -100,7 +102,7 @@ def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> 
 
 
 def _shared(sightings: Iterable[Sighting]) -> set[str]:
-    """Identities that several services of one type carry: a bridge's address on each of its accessories."""
+    """Identities carried by several services of one type, such as a bridge's address on each of its accessories."""
     seen: set[tuple[str, str]] = set()
     shared: set[str] = set()
     for one in sightings:
@@ -112,7 +114,9 @@ def _shared(sightings: Iterable[Sighting]) -> set[str]:
 
 
 def _joined(first: Sighting, more: Sighting) -> Sighting:
-    """The first keeps its identity; addresses and evidence come together, gaps are filled, TLS wins over plain."""
+    """Merges two sightings: the first keeps its identity, gaps are filled, addresses and evidence are united, TLS is
+    preferred.
+    """
     a, b = first.candidate, more.candidate
     if (
         a.key == b.key
@@ -135,7 +139,7 @@ def _joined(first: Sighting, more: Sighting) -> Sighting:
 
 
 def _in_order(addresses: Iterable[str]) -> tuple[str, ...]:
-    """The addresses without duplicates, IPv4 before IPv6, at most 16."""
+    """The addresses without duplicates, IPv4 before IPv6, link-local last, at most 16."""
     return tuple(sorted(dict.fromkeys(addresses), key=lambda address: (":" in address, address.startswith("fe80"))))[
         :16
     ]

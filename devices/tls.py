@@ -21,11 +21,13 @@ _EARLY, _EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_E
 
 
 class OtherCertificateError(ssl.SSLError):
-    """The server shows another certificate than the trusted one."""
+    """The server presents another certificate than the pinned one."""
 
 
 class _Socket(ssl.SSLSocket):
-    """Closes itself when the handshake fails (paho 2.2 leaves it open), and checks a pinned certificate."""
+    """TLS socket that closes itself when the handshake fails (paho 2.2 leaves it open) and checks a pinned
+    certificate.
+    """
 
     @override
     def do_handshake(self, block: bool = False) -> None:
@@ -42,13 +44,14 @@ class _Socket(ssl.SSLSocket):
 
 
 class TrustContext(ssl.SSLContext):
-    """Checks for the name that the link has, whichever address that name led to; or for a pinned certificate."""
+    """TLS context that verifies the name `host`, whichever address it resolved to, or the pinned certificate."""
 
     host: str
     pin: str
 
     @override
     def wrap_socket(self, sock: Any, *args: Any, **more: Any) -> ssl.SSLSocket:
+        """Wraps the socket with `host` as server name."""
         return super().wrap_socket(sock, *args, **more | {"server_hostname": self.host})
 
 
@@ -72,19 +75,19 @@ def trusting(host: str, *, ca: str = "", pin: str = "") -> TrustContext:
 
 
 def fingerprint(der: bytes) -> str:
-    """SHA-256 fingerprint of a certificate as it is usually written: `AB:CD:…`."""
+    """SHA-256 fingerprint of a DER certificate, as `AB:CD:…`."""
     return ":".join(f"{byte:02X}" for byte in hashlib.sha256(der).digest())
 
 
 def cleaned_fingerprint(text: str) -> str:
-    """A typed fingerprint (colons, spaces, small letters, `sha256:`) as `fingerprint` writes it; empty if invalid."""
+    """A typed fingerprint (colons, spaces, small letters, `sha256:`) in the form of `fingerprint`; empty if invalid."""
     plain = re.sub(r"^sha-?256[:=/ ]", "", text.strip(), flags=re.IGNORECASE)
     digits = re.sub(r"[:\s-]", "", plain).upper()
     return ":".join(re.findall("..", digits)) if re.fullmatch(r"[0-9A-F]{64}", digits) else ""
 
 
 def read_certificate(der: bytes) -> Certificate:
-    """The fields of a DER certificate; fields that cannot be read stay empty."""
+    """The fields of a DER certificate; missing names stay empty. Raises ValueError where it cannot be parsed."""
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
@@ -112,7 +115,7 @@ def read_certificate(der: bytes) -> Certificate:
 
 
 async def fetched(hosts: Sequence[str], port: int, host: str) -> Certificate | None:
-    """The certificate that a server presents, trusted or not; None where none is obtained. Sends nothing else."""
+    """The certificate that a server presents, trusted or not; None where none is obtained within FETCH_S per address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -131,7 +134,7 @@ async def fetched(hosts: Sequence[str], port: int, host: str) -> Certificate | N
 
 
 def explain_tls_error(error: ssl.SSLError, host: str, where: str, shown: Certificate | None) -> Problem | None:
-    """Why a certificate was refused, in words; None where the error is not about the certificate."""
+    """The problem that explains why a certificate was refused; None where the error is not about the certificate."""
     found = shown.fingerprint if shown else ""
     detail = f"SHA-256 {found}" if found else str(error)[:300]
 

@@ -261,11 +261,15 @@ MODELS: dict[int, SunSpecModel] = {
     714: _DER_DC,
     802: _BATTERY,
 }
-"""Model 1 says who the device is (sunspec.py reads it); others are passed over."""
+"""SunSpec models by ID. Model 1 (Common) identifies the device and is read by sunspec.py; models not listed are
+ignored.
+"""
 
 
 def group_points(model: SunSpecModel, length: int) -> list[SunSpecPoint]:
-    """The points of every repeated group of a model that is `length` registers long after its header."""
+    """Points of every repetition of the model's group; `length` is the model's length in registers after its header.
+    At most 32.
+    """
     if not model.group_size:
         return []
     count = max(0, (length + 2 - model.group_start) // model.group_size)

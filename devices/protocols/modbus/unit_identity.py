@@ -1,4 +1,6 @@
-"""Finds out what answers at a unit: a SunSpec chain, a device whose profile was named, or one recognised by its registers."""
+"""Identifies the devices at a Modbus unit: by a SunSpec model chain, a named profile, or identifying registers of a
+profile.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,13 @@ from devices.protocols.modbus.register_map import RegisterMap, RegisterSpace, te
 from devices.protocols.modbus.sunspec import BASES, SUNS, ModelPlace, read_chain, sunspec_kind, sunspec_map
 
 SUNSPEC = "sunspec"
-"""The profile of devices that describe themselves."""
+"""Profile name of devices that describe themselves by SunSpec models."""
 PROBES = 2
 """Number of unanswered requests after which a unit counts as absent."""
 
 
 class DeviceIdentity(msgspec.Struct, frozen=True):
-    """Identity of one device and its way of being read; remembered while the device is off."""
+    """Identity of one device and how it is read; stored, so that it is known while the device is off."""
 
     unit: int
     profile: str
@@ -28,7 +30,7 @@ class DeviceIdentity(msgspec.Struct, frozen=True):
     serial: str = ""
     firmware: str = ""
     models: tuple[tuple[int, int, int], ...] = ()
-    """Of SunSpec: the models' IDs, addresses and lengths."""
+    """SunSpec only: ID, address and length (registers) of each model."""
 
     @property
     def register_map(self) -> RegisterMap:
@@ -40,7 +42,7 @@ class DeviceIdentity(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Questions:
-    """Reads registers of one unit; nobody is there once several questions in a row had no answer at all."""
+    """Reads registers of one unit and caches them; raises TimeoutError once `probes` requests in a row had no answer."""
 
     client: ModbusClient
     unit: int
@@ -52,7 +54,9 @@ class _Questions:
     )
 
     async def ask(self, space: RegisterSpace, address: int, count: int) -> tuple[int, ...] | None:
-        """The registers; None where the device has none. Raises TimeoutError where nobody is there, OSError."""
+        """The `count` registers; None where the device answers with an exception. Raises TimeoutError (no answer),
+        OSError.
+        """
         question = (space, address, count)
         if question in self._known:
             return self._known[question]
@@ -74,7 +78,7 @@ class _Questions:
 async def identify_unit(
     client: ModbusClient, unit: int, profile: str = "", *, probes: int = PROBES
 ) -> tuple[DeviceIdentity, ...]:
-    """The devices at a unit; none where somebody answers whom nobody here knows. Raises TimeoutError, OSError."""
+    """Identifies the devices at a unit. Empty where it answers but nothing matches. Raises TimeoutError, OSError."""
     questions = _Questions(client, unit, probes)
     if profile in ("", SUNSPEC) and (found := await _sunspec(questions)):
         return found
@@ -157,5 +161,5 @@ def _number(mark: ProfileText, words: tuple[int, ...]) -> int:
 
 
 def _plausible(number: int) -> str:
-    """A serial number as text; empty where it is none."""
+    """A serial number as text; empty for 0, 0xFFFF and 0xFFFFFFFF, which mean "not set"."""
     return "" if number in (0, 0xFFFF, 0xFFFF_FFFF) else str(number)

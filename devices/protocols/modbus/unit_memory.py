@@ -1,4 +1,4 @@
-"""What is remembered of a link's units, so that a device that is off at the start is still the same device."""
+"""Stores the devices found at a link's units, so that a device that is off at the start keeps its identity."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class KnownDevice(msgspec.Struct, frozen=True):
 
 
 class UnitMemory:
-    """The devices of a link by unit, in one file. Both methods block."""
+    """Reads and writes the devices of a link by unit in one JSON file. Both methods block."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def load(self) -> dict[int, tuple[KnownDevice, ...]]:
-        """The devices by unit; none where the file is missing or damaged, or their profile is not there any more."""
+        """The devices by unit; empty where the file is missing or damaged. Units with an unknown profile are left out."""
         try:
             known = msgspec.json.decode(self._file.read_bytes(), type=dict[int, tuple[KnownDevice, ...]])
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
@@ -36,6 +36,6 @@ class UnitMemory:
         return {unit: devices for unit, devices in known.items() if all(d.identity.profile in there for d in devices)}
 
     def save(self, known: Mapping[int, tuple[KnownDevice, ...]]) -> None:
-        """Writes whole or not at all; a full disk costs the memory, not the link."""
+        """Writes the file atomically (mode 0600); errors are ignored."""
         with contextlib.suppress(OSError):
             atomic.write(self._file, msgspec.json.format(msgspec.json.encode(known), indent=1).decode(), mode=0o600)

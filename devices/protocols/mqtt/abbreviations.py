@@ -1,4 +1,4 @@
-"""The short keys of MQTT discovery payloads and the long ones they stand for.
+"""Short keys of MQTT discovery payloads and their long forms.
 
 Source: the list of abbreviations in Home Assistant's MQTT documentation ("Supported abbreviations"), 2026.11.
 """

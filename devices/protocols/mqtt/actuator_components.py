@@ -1,4 +1,4 @@
-"""Discovery components with several values: cover, valve, climate, humidifier, fan, lock."""
+"""MQTT discovery components with several values: cover, valve, climate, humidifier, fan, lock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from twin.model.text import Text
 
 
 def _percent(low: float, high: float) -> Convert:
-    """Reads the device's own range (closed to open) as 0-100 %."""
+    """Returns a function that converts the device's range `low` (closed) to `high` (open) to 0-100 %, limited."""
     span = high - low or 100.0
 
     def convert(got: Json) -> ParsedValue:
@@ -47,7 +47,7 @@ def _own(value: Value, low: float, high: float) -> int:
 
 
 def _stated(config: EntityConfig, table: Mapping[str, float | str], moving: Iterable[str]) -> Convert:
-    """Reads one of the device's state words; while it moves, and where it says that it does not know, there is no value."""
+    """Converts one of the device's state words by `table`; words for moving and for "unknown" give no value."""
     payloads = tuple(config.payload(f"state_{name}", name) for name in moving)
 
     def convert(got: Json) -> ParsedValue:
@@ -62,13 +62,15 @@ def _stated(config: EntityConfig, table: Mapping[str, float | str], moving: Iter
 
 
 def _ends(config: EntityConfig) -> Convert:
-    """Reads the state of what has no position: only its two ends are known."""
+    """Converts the open and closed words to 100 and 0 %, for a cover without position."""
     table = {config.payload("state_open", "open"): 100.0, config.payload("state_closed", "closed"): 0.0}
     return _stated(config, table, ("opening", "closing", "stopped"))
 
 
 def cover(draft: EntityDraft) -> None:
-    """A blind or door: percent open, and tilt where it has one."""
+    """Adds the points of a `cover`: position in % open, and tilt where it has one. Writing raises RefusedError for a
+    missing payload.
+    """
     config = draft.config
     low, high = config.number("position_closed", 0.0) or 0.0, config.number("position_open", 100.0) or 0.0
     payloads = {
@@ -100,13 +102,13 @@ def cover(draft: EntityDraft) -> None:
 
 
 def _ranges(config: EntityConfig) -> dict[str, Json]:
-    """Variables for a cover's templates: the ends of its position and tilt ranges."""
+    """Variables of a cover's templates: the ends of its position and tilt ranges."""
     ends = (("position_open", 100.0), ("position_closed", 0.0), ("tilt_min", 0.0), ("tilt_max", 100.0))
     return {name: integer_if_whole(config.number(name, usual) or 0.0) for name, usual in ends}
 
 
 def _tilt(draft: EntityDraft, position: str) -> None:
-    """The tilt: from its own topic, and from the position's where that carries `tilt_position` beside it."""
+    """Adds the tilt: from its own topic, and from the position topic where that also carries `tilt_position`."""
     config = draft.config
     low, high = config.number("tilt_min", 0.0) or 0.0, config.number("tilt_max", 100.0) or 0.0
     status, commands, read = config.path("tilt_status_topic"), config.path("tilt_command_topic"), _percent(low, high)
@@ -131,7 +133,9 @@ def _tilt(draft: EntityDraft, position: str) -> None:
 
 
 def valve(draft: EntityDraft) -> None:
-    """A water or gas valve: percent open, or open and closed; it stops where it has a payload for that."""
+    """Adds the point of a `valve`: % open, or 100 and 0 where it has no position. `stop` without a payload raises
+    RefusedError.
+    """
     config = draft.config
     positioned = config.truth("reports_position")
     low, high = config.number("position_closed", 0.0) or 0.0, config.number("position_open", 100.0) or 0.0
@@ -164,13 +168,13 @@ def valve(draft: EntityDraft) -> None:
 
 
 def _place(config: EntityConfig, low: float, high: float) -> Convert:
-    """Reads a position that is a number, or the word for closed; the words for open and moving say no position."""
+    """Converts a position number to %, and the word for closed to 0; other words give no position."""
     number, closed = _percent(low, high), config.payload("state_closed", "closed")
     return lambda got: 0.0 if isinstance(got, str) and is_payload(got, closed) else number(got)
 
 
 def _field(name: str, convert: Convert, inside: Convert | None = None) -> Convert:
-    """Reads a field of a JSON object by `inside` where the payload is one, else the payload itself by `convert`."""
+    """Converts field `name` by `inside` where the payload is a JSON object, else the whole payload by `convert`."""
 
     def read(got: Json) -> ParsedValue:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
@@ -183,7 +187,7 @@ def _field(name: str, convert: Convert, inside: Convert | None = None) -> Conver
 
 
 def climate(draft: EntityDraft) -> None:
-    """A thermostat or air conditioner: what it measures, what it is set to, what it does."""
+    """Adds the points of `climate`: temperature and humidity, set points, modes, action and power."""
     config = draft.config
     unit = "°F" if config.text("temperature_unit").upper() == "F" else "°C"
     modes = config.options("modes")
@@ -264,7 +268,9 @@ def _setpoint(draft: EntityDraft, capability: str, name: str, unit: str, *, labe
 
 
 def _choice(draft: EntityDraft, capability: str, name: str, options: tuple[str, ...], *, value: bool = False) -> None:
-    """One of several words; preset modes call their template "value template", the others "state template"."""
+    """Adds a point with one of several words; `value` selects the key `…_value_template` instead of
+    `…_state_template`.
+    """
     config = draft.config
 
     def write(verb: str, wish: Value) -> tuple[OutgoingMessage, ...]:
@@ -299,7 +305,7 @@ def _onoff(draft: EntityDraft, template: str) -> None:
 
 
 def fan(draft: EntityDraft) -> None:
-    """A fan: on, speed in percent, preset, oscillation, direction."""
+    """Adds the points of a `fan`: on/off, speed in %, preset, oscillation and direction."""
     config = draft.config
     low, high = config.number("speed_range_min", 1.0) or 1.0, config.number("speed_range_max", 100.0) or 100.0
     _onoff(draft, "state_value_template")
@@ -342,7 +348,7 @@ def fan(draft: EntityDraft) -> None:
 
 
 def humidifier(draft: EntityDraft) -> None:
-    """A humidifier or dryer: on, measured and wished humidity, mode."""
+    """Adds the points of a `humidifier`: on/off, measured and target humidity in %, mode."""
     config = draft.config
     _onoff(draft, "state_value_template")
     topic = config.path("current_humidity_topic")
@@ -352,7 +358,7 @@ def humidifier(draft: EntityDraft) -> None:
 
 
 def lock(draft: EntityDraft) -> None:
-    """A lock: locked, unlocked, jammed; while the bolt moves nothing is claimed."""
+    """Adds the point of a `lock`: locked, unlocked or jammed; no value while the bolt moves."""
     config = draft.config
     states = {config.payload(f"state_{name}", name.upper()): name for name in ("locked", "unlocked", "jammed")}
     read = _stated(config, states, ())

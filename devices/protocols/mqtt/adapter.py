@@ -1,6 +1,7 @@
-"""MQTT: every device behind a broker that announces itself by Home Assistant's MQTT discovery.
+"""MQTT adapter: every device behind a broker that is announced by Home Assistant's MQTT discovery.
 
-URL: `mqtt://host[:1883]`, `mqtts://host[:8883]`, with `?ca=FILE&pin=FINGERPRINT&prefix=homeassistant&client=NAME&birth=no`.
+URL: `mqtt://host[:1883]`, `mqtts://host[:8883]`, with
+`?ca=FILE&pin=FINGERPRINT&prefix=homeassistant&client=NAME&birth=no`.
 aiomqtt needs `loop.add_reader`: the loop must be a selector loop (on Windows too).
 """
 
@@ -36,7 +37,7 @@ _PORT = {"mqtt": 1883, "mqtts": 8883}
 
 
 class MqttAdapter:
-    """Brokers, as links; the devices behind them speak Home Assistant's discovery format."""
+    """Adapter of MQTT brokers; each broker is one link."""
 
     protocol = "mqtt"
     title = "MQTT"
@@ -45,7 +46,9 @@ class MqttAdapter:
     options = OPTIONS
 
     def claim(self, service: Service) -> Candidate | None:
-        """A broker that announces itself; its plain and its TLS service are one candidate."""
+        """A candidate for a broker announced by DNS-SD; None for other services. Plain and TLS services get the same
+        key.
+        """
         if service.type not in self.service_types or not service.port:
             return None
         secure = service.type == "_secure-mqtt._tcp"
@@ -64,7 +67,7 @@ class MqttAdapter:
         )
 
     def link(self, target: str | Candidate) -> Link:
-        """The link to a broker; raises ProblemError for a URL that is none."""
+        """The link to a broker. Raises ProblemError for an invalid URL or option, or a password in the URL."""
         if isinstance(target, Candidate):
             facts = dict(target.facts)
             name = facts.get("host", "").lower().rstrip(".")
@@ -87,7 +90,9 @@ class MqttAdapter:
         return _link(url.scheme, url.hostname, port or 0, "", options)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """A connected session; raises AuthError, ProblemError, OSError or TimeoutError."""
+        """A connected session. Raises AuthError, OSError, TimeoutError, or ProblemError (TLS error, password without
+        TLS).
+        """
         url = urlsplit(link.address)
         host, secure = url.hostname or "", url.scheme == "mqtts"
         if secret and secret.password and not secure and not _near(host):
@@ -125,7 +130,9 @@ class MqttAdapter:
         return await fetched(hosts, url.port or _PORT["mqtts"], url.hostname)
 
     async def scan(self) -> AsyncIterator[Candidate]:
-        """A broker on this machine, which rarely announces itself."""
+        """Yields a candidate where a broker answers on this machine at port 1883, since local brokers rarely announce
+        themselves.
+        """
         for host in ("127.0.0.1",):
             answer = await probe(host, 1883)
             if answer is None:
@@ -159,7 +166,7 @@ def _link(scheme: str, host: str, port: int, title: str, options: tuple[tuple[st
 
 
 def _option(name: str, value: str) -> str:
-    """An option of the URL as it is kept."""
+    """An option of the URL as it is stored. Raises ProblemError for an invalid fingerprint."""
     if name != "pin":
         return value
     pin = cleaned_fingerprint(value)
@@ -169,7 +176,7 @@ def _option(name: str, value: str) -> str:
 
 
 def _near(host: str) -> bool:
-    """Whether the host is on this machine or in the local network, as far as its name tells."""
+    """Whether the host is on this machine or in the local network, judged by its address or name only."""
     try:
         ip = ipaddress.ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Availability of MQTT devices and entities by the rules of MQTT discovery."""
+"""Availability of MQTT devices and entities (Home Assistant MQTT discovery: `availability`, `availability_mode`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from devices.protocols.mqtt.template import UNSAID, UnsafeTemplateError, compile
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityTopic:
-    """One availability topic with its payloads."""
+    """One availability topic with its payloads for online (`here`) and offline (`gone`)."""
 
     topic: str
     template: str = ""
@@ -23,14 +23,14 @@ class AvailabilityTopic:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityRule:
-    """Availability topics and how they combine: all, any, or latest."""
+    """Availability topics and how they combine: `all`, `any`, or `latest`."""
 
     spots: tuple[AvailabilityTopic, ...]
     mode: str = "latest"
 
 
 def rule_of(config: EntityConfig) -> AvailabilityRule | None:
-    """The availability rule of an entity; None where it has none and counts as always online."""
+    """The availability rule of an entity; None where it has none and counts as online."""
     single, spots = config.path("availability_topic"), list[AvailabilityTopic]()
     if single:
         here, gone = config.payload("payload_available", "online"), config.payload("payload_not_available", "offline")
@@ -82,7 +82,7 @@ class AvailabilityTracker:
         return self._rules.keys()
 
     def handle_message(self, topic: str, known: Variables) -> tuple[tuple[AvailabilityOwner, bool], ...]:
-        """Whom the message makes come or go, whether or not that is news."""
+        """Evaluates a message; returns the owners it concerns with their state, also where that is unchanged."""
         touched: set[AvailabilityOwner] = set()
         for spot in self._by_topic.get(topic, ()):
             online = _parsed_online(spot, known)
@@ -96,7 +96,7 @@ class AvailabilityTracker:
         return tuple((who, online) for who, online in states if online is not None)
 
     def online(self, who: AvailabilityOwner) -> bool | None:
-        """Whether the owner is online by its rule; None without a rule or before the first message."""
+        """Whether the owner is online by its rule; None without a rule or while the rule is undecided."""
         rule = self._rules.get(who)
         return None if rule is None else self._holds(rule)
 

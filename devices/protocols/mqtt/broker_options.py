@@ -1,4 +1,4 @@
-"""Options of a link to a broker that the user can set."""
+"""Options of a broker link that the user can set."""
 
 from __future__ import annotations
 

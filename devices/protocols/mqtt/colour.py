@@ -1,4 +1,6 @@
-"""Colour as CIE 1931 xy, and what lamps speak instead. sRGB primaries, white D65 (IEC 61966-2-1)."""
+"""Converts colours between CIE 1931 xy and RGB, white channels, and hue/saturation: sRGB primaries, D65 white (IEC
+61966-2-1).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ type Xy = tuple[float, float]
 
 
 def xy_from_rgb(rgb: Rgb) -> Xy:
-    """The chromaticity of 0-255 sRGB; black has none and reads as white."""
+    """CIE xy of an sRGB colour (0-255 per channel); black gives the white point (0.3127, 0.329)."""
     r, g, b = (_linear(min(max(part, 0.0), 255.0) / 255) for part in rgb)
     x = 0.4124 * r + 0.3576 * g + 0.1805 * b
     y = 0.2126 * r + 0.7152 * g + 0.0722 * b
@@ -19,7 +21,7 @@ def xy_from_rgb(rgb: Rgb) -> Xy:
 
 
 def rgb_from_xy(xy: Xy) -> tuple[int, int, int]:
-    """The brightest 0-255 sRGB of this chromaticity; what the triangle lacks is cut off."""
+    """The brightest sRGB colour (0-255 per channel) with this CIE xy; out-of-gamut components are clipped to 0."""
     x, y = xy[0], max(xy[1], 1e-6)
     big_x, big_z = x / y, (1 - x - y) / y
     parts = (
@@ -33,7 +35,7 @@ def rgb_from_xy(xy: Xy) -> tuple[int, int, int]:
 
 
 def rgb_from_channels(channels: tuple[float, ...]) -> Rgb:
-    """What red, green, blue and the whites after them (none, one, or cold and warm) show together, 0-255."""
+    """Converts channels (red, green, blue and 0-2 whites, 0-255) to the RGB colour they show together, 0-255."""
     white = sum(channels[3:])
     mixed = tuple(part + white for part in channels[:3])
     scale = max(channels) / max(*mixed, 1e-9)
@@ -41,7 +43,7 @@ def rgb_from_channels(channels: tuple[float, ...]) -> Rgb:
 
 
 def channels_from_rgb(rgb: Rgb, count: int) -> tuple[int, ...]:
-    """The inverse: what red, green and blue have in common goes to the whites; the brightest channel is as bright."""
+    """Converts RGB (0-255) to `count` channels: the common part goes to the whites; the largest value is kept."""
     whites = count - 3
     white = min(rgb) if whites else 0.0
     parts = [part - white for part in rgb] + [white / max(whites, 1)] * whites
@@ -50,13 +52,13 @@ def channels_from_rgb(rgb: Rgb, count: int) -> tuple[int, ...]:
 
 
 def xy_from_hs(hue_deg: float, saturation: float) -> Xy:
-    """The chromaticity of hue in degrees and saturation in percent."""
+    """CIE xy of hue in degrees and saturation in percent."""
     r, g, b = colorsys.hsv_to_rgb((hue_deg % 360) / 360, min(max(saturation, 0.0), 100.0) / 100, 1.0)
     return xy_from_rgb((255 * r, 255 * g, 255 * b))
 
 
 def hs_from_xy(xy: Xy) -> tuple[float, float]:
-    """Hue in degrees and saturation in percent."""
+    """Hue in degrees and saturation in percent of a CIE xy colour."""
     r, g, b = rgb_from_xy(xy)
     hue, saturation, _ = colorsys.rgb_to_hsv(r / 255, g / 255, b / 255)
     return round(360 * hue, 1), round(100 * saturation, 1)

@@ -1,4 +1,4 @@
-"""The table of components: what a discovery payload's platform means. A new one is one row."""
+"""Maps each MQTT discovery component to the function that adds its points."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ SUBSCRIBED = (
     *COMPONENTS, "device", "alarm_control_panel", "camera", "image", "lawn_mower", "notify", "tag", "vacuum",
     "water_heater",
 )  # fmt: skip
-"""Discovery is subscribed component by component: a broker silently cuts one long wildcard snapshot short."""
+"""Components whose discovery topics are subscribed one by one: brokers silently truncate one long wildcard snapshot."""
 
 UNREAD = ("last_seen",)
-"""Entities that are left out on purpose: Oikos measures the same itself."""
+"""Objects that are left out without a note, because Oikos measures the same itself."""
 
 KINDS: Mapping[str, str] = {
     "light": "light", "cover": "cover", "fan": "fan", "lock": "lock", "valve": "valve", "climate": "thermostat",
 }  # fmt: skip
-"""Device kind by component, whatever other entities the device has."""
+"""Device kind by component; it overrides the device's other entities."""
 
 
 def kind(config: EntityConfig) -> str:
-    """The device kind that an entity implies; empty where its component implies none."""
+    """The device kind that an entity implies; empty where it implies none."""
     if config.component == "cover" and config.text("device_class") in ("garage", "gate"):
         return "garage_door"
     modes = set(config.options("modes"))
@@ -60,7 +60,7 @@ def kind(config: EntityConfig) -> str:
 
 
 def entity(config: EntityConfig) -> MqttEntity:
-    """The configuration's points; a component without rules keeps its state as text, and that is said."""
+    """Builds the entity of a configuration. An unknown component keeps its state as text, with a note in `skipped`."""
     draft = EntityDraft(config)
     COMPONENTS.get(config.component, value_components.unknown)(draft)
     draft.check(*config.asides())

@@ -1,4 +1,4 @@
-"""One connection to a broker: MQTT 5 where it speaks it, 3.1.1 otherwise. The only file that knows the library.
+"""One connection to a broker: MQTT 5 where the broker supports it, else 3.1.1. The only module that uses aiomqtt.
 
 aiomqtt needs `loop.add_reader`: the loop must be a selector loop (on Windows too).
 """
@@ -33,26 +33,27 @@ MAX_INBOX = 200_000
 TIMEOUT_S = 10.0
 _PATIENCE_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 _LONGEST_S = 300.0
-"""Longest time in seconds that a broker may keep sending before it answers."""
+"""Longest time in seconds that a broker may keep sending before it must have answered."""
 _SENDING = 64
-"""Bytes during one wait above which the broker counts as still sending, not just answering keep-alives."""
-"""`_PATIENCE_S`: seconds that each attempt waits for its answer; a subscription's messages must be here by the last."""
+"""Bytes received during one wait above which the broker counts as still sending, not just answering keep-alives."""
+"""`_PATIENCE_S` above: seconds that each successive attempt of a request waits for its answer."""
 _NOTHING = "oikos/nothing"
-"""A topic without subscribers."""
+"""Topic without subscribers, used to get an UNSUBACK after all queued messages."""
 RECEIVE_MAXIMUM = 65_535
-"""QoS 1 messages under way to us: mosquitto sends so many before it begins to queue (MQTT 5 section 3.1.2.11.3)."""
+"""Largest number of unacknowledged QoS 1 messages to us; mosquitto queues beyond it (MQTT 5 section 3.1.2.11.3)."""
 _MODERN = True
 """Whether MQTT 5 is tried first; tests of MQTT 3.1.1 set it to False."""
 MAX_PACKET = 8_388_608
-"""Bytes of a message; of a longer one only the beginning is kept, which says its topic. MQTT 5's Maximum Packet Size is
-not used for it: a broker keeps what is longer to itself and tells nobody (section 3.1.2.11.4)."""
+"""Most bytes of a message; of a longer one only the beginning is kept, for its topic. MQTT 5's Maximum Packet Size is
+not used: a broker drops longer messages without notice (section 3.1.2.11.4).
+"""
 _TOO_LONG = Text("mqtt.long_message", most=MAX_PACKET >> 20)
 _PIECE = 131_072
-"""Bytes read at a time, and kept of a message that is too long; a topic and its properties are shorter."""
+"""Bytes read at a time, and kept of a message that is too long; more than a topic and its properties need."""
 MOST_TOGETHER = 250
-"""Messages received at a time: some milliseconds of work."""
+"""Most messages returned by one `receive`, worth a few milliseconds of work."""
 _PACKETS = 100
-"""Packets read in one turn of the loop."""
+"""Most packets read in one turn of the loop."""
 _LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
 _NO_MQTT_5 = (1, 132)
 _FAILED = 0x80
@@ -91,7 +92,7 @@ class _OldBrokerError(Exception):
 
 
 class AiomqttClient(aiomqtt.Client):
-    """aiomqtt with a robust inbox: a message that cannot be read is reported and left out."""
+    """aiomqtt client whose inbox survives messages that cannot be decoded: they are reported and left out."""
 
     def __init__(self, host: str, port: int, **more: Any) -> None:  # noqa: ANN401 - aiomqtt's own arguments
         super().__init__(host, port, **more)
@@ -112,8 +113,10 @@ class AiomqttClient(aiomqtt.Client):
         self._paho.loop_read = self._read_packets(self._paho.loop_read)
 
     def _read_ahead(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
-        """Reading by large pieces, where the library asks for single bytes. A long message fills no memory: the library
-        appends each piece to the packet it is in."""
+        """Wraps `receive` so that the socket is read in large pieces and the library gets its single bytes from them.
+        The rest of a
+        message that is too long is discarded, since the library appends every piece to its packet.
+        """
         paho = self._paho
 
         def piece(size: int) -> bytes:
@@ -130,8 +133,10 @@ class AiomqttClient(aiomqtt.Client):
         return piece
 
     def _read_packets(self, read: Callable[[], int]) -> Callable[[], int]:
-        """Reading of all packets that are here, where the library reads one in each turn of the loop. What is left is read
-        in the next turn: nothing else announces what was read ahead."""
+        """Wraps `read` so that all packets present are read in one turn (at most _PACKETS); a rest is read in the next
+        turn, since
+        the selector does not announce bytes that were already read ahead.
+        """
 
         def packets() -> int:
             for _ in range(_PACKETS):
@@ -177,7 +182,7 @@ class AiomqttClient(aiomqtt.Client):
         self.fresh.set()
 
     def give_up(self) -> None:
-        """Closes the socket of a connection that did not come about; the library leaves it open. Also while connecting."""
+        """Closes the socket of a connection that failed, also while connecting; the library would leave it open."""
         self._given_up = True
         self._paho.disconnect()
 
@@ -198,7 +203,7 @@ class AiomqttClient(aiomqtt.Client):
 
     @property
     def lost(self) -> asyncio.Future[None]:
-        """A future that is done when the connection is lost."""
+        """Future that is done when the connection is lost."""
         return self._disconnected
 
 
@@ -214,7 +219,7 @@ class BrokerAddress:
 
 
 class BrokerConnection:
-    """An open connection. Errors come as AuthError, ConnectError, ConnectionError or TimeoutError."""
+    """An open connection. Failures are raised as AuthError, ConnectError, ConnectionError or TimeoutError."""
 
     def __init__(self, client: AiomqttClient, *, modern: bool) -> None:
         self._client, self._modern = client, modern
@@ -223,7 +228,9 @@ class BrokerConnection:
 
     @classmethod
     async def open(cls, broker: BrokerAddress, secret: Secret | None) -> BrokerConnection:
-        """A connection in the newest version that the broker speaks, at the first address that answers."""
+        """Connects with the newest version that the broker supports, at the first host that answers. Raises the first
+        failure.
+        """
         failed: Exception | None = None
         for host in broker.hosts:
             try:
@@ -279,17 +286,19 @@ class BrokerConnection:
         self._client.fresh.set()
 
     def on_unreadable(self, tell: Callable[[str, Text], None]) -> None:
-        """Calls `tell(topic, reason)` for each message that had to be left out."""
+        """Sets the callback `tell(topic, reason)` for each message that is left out."""
         self._client.unreadable = tell
 
     @property
     def waiting(self) -> int:
-        """Messages that came and were not received yet."""
+        """Number of messages that arrived and were not received yet."""
         return len(self._client.inbox)
 
     async def receive(self, wait_s: float | None) -> list[BrokerMessage]:
-        """The messages that are here, at most MOST_TOGETHER; none after `wait_s` or when one was left out. Raises
-        ConnectionError once the broker is gone."""
+        """The messages present, at most MOST_TOGETHER; empty after `wait_s` seconds or when a message was left out.
+        Raises
+        ConnectionError once the connection is lost.
+        """
         client = self._client
         while not client.inbox:
             if client.lost.done():
@@ -308,9 +317,10 @@ class BrokerConnection:
         return [client.inbox.popleft() for _ in range(min(len(client.inbox), MOST_TOGETHER))]
 
     async def subscribe(self, topics: Iterable[str], *, keep: bool = True) -> tuple[str, ...]:
-        """Subscribes (and with `keep` false only reads what is retained); the topics that the broker refuses.
+        """Subscribes to topics and returns those that the broker refuses; with `keep` false it only reads what is
+        retained.
 
-        Returns when the retained messages are here: a broker answers UNSUBSCRIBE in turn, after what it has queued.
+        Returns when the retained messages have arrived: a broker answers UNSUBSCRIBE in turn, after what it has queued.
         So no two subscriptions fill its queue together. QoS 1 in MQTT 5, where nothing is dropped up to
         RECEIVE_MAXIMUM; QoS 0 in 3.1.1, where mosquitto cuts QoS 1 at its queue's length much earlier.
         """
@@ -328,8 +338,10 @@ class BrokerConnection:
         return tuple(topic for topic, value in zip(wanted, values, strict=False) if value >= _FAILED)
 
     async def _insist[T](self, ask: Callable[[float], Awaitable[T]]) -> T:
-        """Asks until an answer comes: while its queue for us is full, mosquitto drops acknowledgements as well. Who is still
-        sending is waited for longer: over a slow line the answer is behind all that."""
+        """Repeats a request until it is answered: mosquitto drops acknowledgements too while its queue for us is full.
+        Waits
+        longer (up to _LONGEST_S) while the broker is still sending.
+        """
         end = time.monotonic() + _LONGEST_S
         for wait_s in itertools.chain(_PATIENCE_S, itertools.repeat(_PATIENCE_S[-1])):
             before = self._client.read_bytes
@@ -346,21 +358,23 @@ class BrokerConnection:
         raise AssertionError  # the waits have no end
 
     async def unsubscribe(self, topics: Iterable[str]) -> None:
-        """Unsubscribes from the topics; errors are ignored."""
+        """Unsubscribes from the topics, 500 at a time; errors are ignored."""
         wanted = sorted(topics)
         with contextlib.suppress(aiomqtt.MqttError):
             for start in range(0, len(wanted), 500):
                 await self._client.unsubscribe(wanted[start : start + 500])
 
     async def publish(self, topic: str, payload: str | bytes, *, qos: int = 1, retain: bool = False) -> None:
-        """Returns when the broker took it; raises ConnectionError, or ValueError for a topic that is none."""
+        """Publishes and returns when the broker has taken it (QoS). Raises ConnectionError; ValueError for an invalid
+        topic.
+        """
         try:
             await self._client.publish(topic, payload, qos=qos, retain=retain)
         except aiomqtt.MqttError as error:
             raise ConnectionError(Text("mqtt.not_taken", why=why(error))) from None
 
     async def close(self) -> None:
-        """Says good-bye where the broker still listens; may be called twice."""
+        """Sends DISCONNECT where the broker still answers and closes; may be called twice."""
         if not self._closed:
             self._closed = True
             with contextlib.suppress(aiomqtt.MqttError):

@@ -31,7 +31,9 @@ SENSOR_NAME: Mapping[str, tuple[str, str, float]] = {
 """Names that devices use without a class: capability, unit, scale."""
 
 MEANT_ALSO: Mapping[str, tuple[str, ...]] = {"power": ("reactive_power", "apparent_power")}
-"""Quantities published under another device class; the unit decides (Tasmota's VAr and VA with class power)."""
+"""Capabilities of quantities published under another device class; the unit decides (Tasmota: VAr and VA with class
+power).
+"""
 
 EXPORTED = ("export", "produced", "returned", "fed_in", "feed_in")
 """Parts of a name that mark an energy counter as counting exported energy."""
@@ -42,7 +44,7 @@ TRUTH_CLASS: Mapping[str, str] = {
     "carbon_monoxide": "co_alarm", "gas": "gas_alarm", "moisture": "water_leak", "tamper": "tamper",
     "problem": "fault", "vibration": "vibration", "battery": "battery_low",
 }  # fmt: skip
-"""In all of these "on" means that the condition named is true, as our vocabulary wants it."""
+"""Capability by binary sensor class; for all of them "on" means that the named condition is true."""
 
 BUTTON_WORDS: Mapping[str, str] = {
     "button_short_press": "press", "button_short_release": "release", "button_long_press": "long",
@@ -58,7 +60,7 @@ ACTIONS: Mapping[str, str] = {
 
 
 def sensor_meaning(name: str, device_class: str, unit: str, *, diagnostic: bool) -> tuple[str, str, float]:
-    """Capability, unit and scale of a sensor; empty capability where the vocabulary has no word for it."""
+    """Capability, unit and scale of a sensor; empty capability where none fits the name, class and unit."""
     if not device_class and name in SENSOR_NAME:
         capability, known_unit, scale = SENSOR_NAME[name]
         return capability, known_unit if unit in ("", known_unit) else unit, scale

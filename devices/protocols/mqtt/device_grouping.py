@@ -21,7 +21,7 @@ class DeviceGroup:
 
     name: str = ""
     sets: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict[frozenset[str], tuple[str, ...]])
-    """Every set of identifiers that its entities gave, in their order."""
+    """Every set of identifiers that its entities declare, with their order."""
     entities: list[MqttEntity] = field(default_factory=list[MqttEntity])
     uid: str = ""
 
@@ -33,8 +33,10 @@ class DeviceGroup:
 
 
 def groups(entities: Iterable[MqttEntity], remembered: Mapping[frozenset[str], str]) -> tuple[DeviceGroup, ...]:
-    """Entities, which come in the order of their topics, by device; each group has a uid of its own, the remembered one
-    where it has been seen before."""
+    """Groups entities (in the order of their topics) by device; each group has a unique uid, the `remembered` one
+    where it is
+    known.
+    """
     found: list[DeviceGroup] = []
     by_identifier: dict[str, list[DeviceGroup]] = {}
     for one in _alike(entities):
@@ -58,7 +60,7 @@ def _same_name(one: DeviceGroup, other: DeviceGroup) -> bool:
 
 
 def _alike(entities: Iterable[MqttEntity]) -> Iterable[DeviceGroup]:
-    """Entities that give the same identifiers, or none but are announced on one topic."""
+    """Yields groups of entities with the same identifiers; those without any are grouped by topic."""
     found: dict[frozenset[str] | str, DeviceGroup] = {}
     for one in entities:
         names = one.config.identifiers
@@ -87,7 +89,7 @@ def _name(found: list[DeviceGroup], remembered: Mapping[frozenset[str], str]) ->
 
 
 def distinct(entities: Iterable[MqttEntity]) -> tuple[MqttEntity, ...]:
-    """The entities of one device, each with keys of its own; what is announced twice in the same words is there once."""
+    """Entities of one device with unique keys; an identical second announcement is dropped."""
     kept: list[MqttEntity] = []
     taken: dict[str, MqttEntity] = {}
     for one in entities:
@@ -104,7 +106,7 @@ def distinct(entities: Iterable[MqttEntity]) -> tuple[MqttEntity, ...]:
 
 
 def distinct_labels(entities: Iterable[MqttEntity]) -> tuple[PointInfo, ...]:
-    """The points of one device; those of like entities that would be called the same also say where they were announced."""
+    """Points of one device; equal labels are extended by the part of the topic in which they differ."""
     pairs = [(point, one.config) for one in entities for point in one.points]
     same: dict[tuple[str, str, str], list[EntityConfig]] = {}
     for point, config in pairs:

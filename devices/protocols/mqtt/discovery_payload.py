@@ -1,7 +1,7 @@
 """Parses discovery payloads (Home Assistant MQTT discovery) into bounded configurations with long keys.
 
 `<prefix>/<component>/[<node>/]<object>/config` carries one entity, `<prefix>/device/[<node>/]<object>/config` a
-whole device; an empty payload takes it away. Format: Home Assistant documentation, MQTT, "MQTT discovery", 2026.11.
+whole device; an empty payload removes it. Format: Home Assistant documentation, MQTT, "MQTT discovery", 2026.11.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ MAX_PAYLOAD = 262_144
 MAX_TOPIC = 512
 MAX_LEVELS = 128
 _UNFIT = re.compile("[#+\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""Wildcards, control characters, surrogates and non-characters: brokers close the connection that names them."""
+"""Wildcards, control characters, surrogates and non-characters; brokers close a connection that uses them in a topic.
+"""
 _SPECIAL = ("$share/", "$queue/", "$exclusive/", "$delayed/")
 MAX_ENTITIES = 500
 """Most entities that one payload may declare."""
@@ -36,36 +37,38 @@ type Json = Any
 
 @dataclass(frozen=True, slots=True)
 class EntityConfig:
-    """One entity's configuration, long keys, `~` resolved; readers clean and bound what they hand out."""
+    """One entity's configuration with long keys and `~` resolved; its methods return cleaned, bounded values."""
 
     component: str
     object: str
-    """Names the entity within its device, as a person may write it; not always unique."""
+    """Name of the entity within its device; not always unique."""
     topic: str
     values: Mapping[str, Json] = field(default_factory=dict[str, Json])
     device: Mapping[str, Json] = field(default_factory=dict[str, Json])
     skipped: tuple[Text, ...] = ()
     """Reasons for the parts of the payload that are left out."""
     place: tuple[str, ...] = ()
-    """Where it was announced: the parts of the discovery topic without prefix and component; where one topic announces a
-    whole device, `device` before them and the part's own name behind."""
+    """Where it was announced: the levels of the discovery topic after prefix and component. For an entity of a
+    whole-device
+    payload: `device`, these levels, and the entity's own name.
+    """
     key: str = ""
-    """Key of the entity within its device, and prefix of the keys of its points (entity_key.py)."""
+    """Key of the entity within its device and prefix of its points' keys (entity_key.py)."""
 
     def text(self, name: str, default: str = "") -> str:
-        """A short text to be shown or compared; numbers and truths read as JSON writes them."""
+        """A short text for display or comparison; numbers and booleans as JSON writes them."""
         value = self.values.get(name)
         return default if value is None else clean_name(_word(value), 128)
 
     def payload(self, name: str, default: str = "") -> str:
-        """A payload as sent or compared on the wire, at most 4096 characters. Null gives the empty text."""
+        """A payload as sent or compared on the wire, at most 4096 characters. Null gives an empty text."""
         if name not in self.values:
             return default
         value = self.values[name]
         return "" if value is None else _word(value)[:4096]
 
     def number(self, name: str, default: float | None = None) -> float | None:
-        """A finite number, or the default."""
+        """A finite number below 1e15 in magnitude; otherwise the default."""
         value = self.values.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             return default
@@ -76,12 +79,12 @@ class EntityConfig:
         return number if abs(number) < 1e15 else default
 
     def truth(self, name: str, default: bool = False) -> bool:
-        """A truth, as JSON or as the words that people write instead."""
+        """A boolean, from JSON or from the words true, yes, on and 1."""
         value = self.values.get(name, default)
         return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "yes", "on", "1")
 
     def options(self, name: str) -> tuple[str, ...]:
-        """A list of words, at most 256, cleaned, each once."""
+        """A list of words: at most 256, cleaned, without duplicates."""
         value = self.values.get(name)
         items = cast("list[Json]", value)[:256] if isinstance(value, list) else []
         return tuple(dict.fromkeys(clean_name(_word(item), 128) for item in items))
@@ -108,7 +111,7 @@ class EntityConfig:
             return UTF_8  # unknown, or none of text
 
     def asides(self) -> Iterator[tuple[str, str]]:
-        """Templates that no state topic uses, as (purpose, source): those of availability and of commands."""
+        """Yields the templates that no state topic uses, as (purpose, source): of availability and of commands."""
         for name, value in self.values.items():
             if isinstance(value, str) and name == "availability_template":
                 yield "availability", value
@@ -119,14 +122,16 @@ class EntityConfig:
                 yield "availability", template
 
     def about(self, name: str) -> str:
-        """A text of the payload's `device` block; empty where it has none."""
+        """A text of the payload's `device` block; empty where it is missing."""
         value = self.device.get(name)
         return "" if value is None or isinstance(value, list | dict) else clean_name(_word(value), 128)
 
     @property
     def identifiers(self) -> tuple[str, ...]:
-        """What the device is known by: identifiers, then connections (`mac:...`); empty where it has no device block.
-        Null, empty text and the words for it name nobody: programs with the same fault are not one device."""
+        """Identifiers of the device, then its connections (`mac:...`); empty without a device block. Null, empty text
+        and words
+        such as "unknown" are left out, so that devices with the same faulty value are not merged.
+        """
         ids = self.device.get("identifiers")
         names = cast("list[Json]", ids)[:16] if isinstance(ids, list) else [ids]
         links = self.device.get("connections")
@@ -142,13 +147,13 @@ class EntityConfig:
 
     @property
     def unique_id(self) -> str:
-        """The entity's `unique_id`, unique among its component's; empty where it has none."""
+        """The entity's `unique_id`, unique within its component; empty where it has none."""
         value = self.values.get("unique_id")
         return str(value) if _names_somebody(value) else ""
 
 
 def _names_somebody(value: Json) -> bool:
-    """Whether this can be what somebody is known by, and not what a program writes that does not know."""
+    """Whether the value can identify a device: text or integer, and none of the placeholder words."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return False
     return clean_name(value, 128).casefold() not in _NOBODY
@@ -158,7 +163,7 @@ _NOBODY = frozenset(("", "none", "null", "undefined", "unknown", "unavailable", 
 
 
 def good_topic(topic: str) -> bool:
-    """Whether the text is a topic without wildcards that no broker hangs up for (MQTT 3.1.1 sections 1.5.3 and 4.7)."""
+    """Whether the text is a topic name without wildcards that brokers accept (MQTT 3.1.1 sections 1.5.3 and 4.7)."""
     return (
         0 < len(topic) <= MAX_TOPIC
         and topic.count("/") < MAX_LEVELS
@@ -176,7 +181,7 @@ def address(topic: str, prefix: str) -> tuple[str, str, str] | None:
 
 
 def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[EntityConfig, ...]:
-    """The entities that a payload declares; raises ValueError for what is no discovery payload."""
+    """The entities that a discovery payload declares. Raises ValueError with a Text where it cannot be parsed."""
     where = address(topic, prefix)
     if where is None:
         raise ValueError(Text("mqtt.announcement.none"))
@@ -244,7 +249,7 @@ def _long(values: dict[str, Json], table: Mapping[str, str]) -> dict[str, Json]:
 
 
 def _resolve(values: dict[str, Json]) -> None:
-    """Puts the base topic where `~` stands at the start or end of a topic, and spells out availability lists."""
+    """Replaces `~` at the start or end of topics by the base topic, and normalises the availability list."""
     base = values.pop("~", None)
     told = values.get("availability")
     spots = (

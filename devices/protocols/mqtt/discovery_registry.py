@@ -30,8 +30,9 @@ GONE = Text("reason.said_offline")
 
 @dataclass(slots=True)
 class ParsedMessage:
-    """Events parsed from one message; `later` are reports due after a delay in seconds (motion detectors that never
-    report "off").
+    """Events parsed from one message. `later`: reports to deliver after a delay in seconds, for motion detectors that
+    never
+    report "off".
     """
 
     events: list[Report | Availability] = field(default_factory=list[Report | Availability])
@@ -48,13 +49,13 @@ class _TopicReader:
 
 
 class DiscoveryRegistry:
-    """Configurations by topic, and the devices, topics and commands derived from them."""
+    """Stores configurations by topic and derives the devices, topics and commands from them."""
 
     def __init__(self, prefix: str = "homeassistant") -> None:
         self.prefix = prefix
         self.devices: tuple[DeviceInfo, ...] = ()
         self.refusals = 0
-        """Rises whenever a message is refused or no longer is: time to read `skipped` again."""
+        """Counter that rises whenever a message is refused or becomes valid again: `skipped` has changed."""
         self.availability_tracker = AvailabilityTracker()
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
@@ -67,7 +68,7 @@ class DiscoveryRegistry:
         self._away: set[AvailabilityOwner] = set()
         """Owners whose last reported availability is offline."""
         self._uids: dict[frozenset[str], str] = {}
-        """The uid assigned to each set of identifiers, reserved so that no later device gets it."""
+        """Uid assigned to each set of identifiers; reserved, so that no later device gets it."""
         self._owner: dict[str, str] = {}
         """The uid of the device with this identifier."""
         self._refused: dict[str, Skipped] = {}
@@ -127,22 +128,22 @@ class DiscoveryRegistry:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What was left out: refused messages first, then what `settle` could not use."""
+        """Entries left out: refused messages first, then what `rebuild_devices` could not use."""
         return (*self._refused.values(), *self._left_out)
 
     def mark_unreadable(self, topic: str, reason: Text) -> None:
-        """A message on this topic could not be read."""
+        """Notes that a message on this topic could not be parsed."""
         if len(self._refused) <= MAX_SKIPPED and self._refused.get(topic) != (one := Skipped(topic, reason)):
             self._refused[topic] = one
             self.refusals += 1
 
     def mark_readable(self, topic: str) -> None:
-        """A message on this topic could be read: what was wrong before no longer is."""
+        """Notes that a message on this topic could be parsed and removes the earlier note."""
         if self._refused.pop(topic, None) is not None:
             self.refusals += 1
 
     def _grouped(self) -> dict[str, tuple[MqttEntity, ...]]:
-        """The devices that have points, by uid; the uids are remembered, whoever else comes."""
+        """The entities of each device that has points, by uid; uids are remembered."""
         found = groups((one for topic in sorted(self._entities) for one in self._entities[topic]), self._uids)
         over = len([group for group in found if any(one.points for one in group.entities)]) - MAX_DEVICES
         grouped: dict[str, tuple[MqttEntity, ...]] = {}
@@ -159,7 +160,7 @@ class DiscoveryRegistry:
         return grouped
 
     def _ruled(self, uid: str, entities: Iterable[MqttEntity]) -> dict[AvailabilityOwner, AvailabilityRule]:
-        """The availability rules of a device: one for all where its entities share it, else one per point."""
+        """The availability rules of a device: one for the device where its entities share it, else one per point."""
         ruled = [(one, rule_of(one.config)) for one in entities]
         rules = {rule for one, rule in ruled if one.readings} or {rule for _, rule in ruled}
         if None in rules:
@@ -211,7 +212,9 @@ class DiscoveryRegistry:
         return parsed
 
     def _judge(self, topic: str, known: Variables, *, silent: bool) -> None:
-        """Notes a message that looks like JSON, is not and gave no value; the topic's next valid JSON clears it."""
+        """Notes a message that looks like JSON, is invalid and gave no value; the topic's next valid JSON removes the
+        note.
+        """
         text = known.get("value")
         if "value_json" in known:
             if self._refused.get(topic) == Skipped(topic, NO_JSON):
@@ -220,7 +223,7 @@ class DiscoveryRegistry:
             self.mark_unreadable(topic, NO_JSON)
 
     def _availability_changed(self, who: AvailabilityOwner, online: bool) -> list[Report | Availability]:
-        """The events of a change of availability; after a return, with the owner's last known values."""
+        """The events of a change of availability; back online, they include the owner's last values."""
         uid, key = who
         was_away = who in self._away
         (self._away.discard if online else self._away.add)(who)
@@ -235,7 +238,7 @@ class DiscoveryRegistry:
         return (uid, "") in self._away or (uid, key) in self._away
 
     def availability(self) -> list[Availability]:
-        """The availability of every owner, where known; devices without an availability rule are assumed online."""
+        """The known availability of every owner; devices without an availability rule are assumed online."""
         found = [Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._free]
         for who in sorted(self.availability_tracker.owners):
             if (online := self.availability_tracker.online(who)) is not None:
@@ -247,7 +250,7 @@ class DiscoveryRegistry:
         return found
 
     def encode_command(self, uid: str, key: str, verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
-        """Encodes a command as MQTT messages; raises RefusedError."""
+        """Encodes a command as MQTT messages. Raises RefusedError where the point is gone or cannot take it."""
         one = self._speaking.get((uid, key))
         if one is None:
             raise RefusedError(Text("reason.gone_command"))
@@ -268,7 +271,7 @@ class DiscoveryRegistry:
     # -- memory ------------------------------------------------------------------------------------------------------
 
     def dump(self) -> str:
-        """The configurations as JSON, to be known again while the broker has forgotten them."""
+        """The configurations and uids as JSON, for `load` at the next start."""
         kept = {topic: base64.b64encode(payload).decode() for topic, payload in sorted(self._payloads.items())}
         uids = [[sorted(own), uid] for own, uid in self._uids.items()]
         return json.dumps({"version": 1, "prefix": self.prefix, "payloads": kept, "uids": uids[-MAX_DEVICES:]})

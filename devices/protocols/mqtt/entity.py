@@ -1,4 +1,4 @@
-"""Points of one discovered entity: how messages become values and commands become messages."""
+"""Points of one discovered entity: messages become values, and commands become messages."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ type Json = Any
 """Any value decoded from a payload."""
 type Variables = Mapping[str, Json]
 type ParsedValue = Value | Unsaid
-"""A value; None where the device says that there is no value; UNSAID where the message says nothing about the point."""
+"""A value; None where the device reports that there is no value; UNSAID where the message does not concern the point.
+"""
 type Convert = Callable[[Json], ParsedValue]
 """Converts a template's result (text, or a JSON value for a plain path) to a value, None, or UNSAID."""
 type Write = Callable[[str, Value], "tuple[OutgoingMessage, ...]"]
-"""Verb and canonical value as messages; raises RefusedError."""
+"""Encodes verb and canonical value as messages; raises RefusedError."""
 
 NO_VALUE = frozenset(("none", "null", "unknown", "unavailable", "nan"))
-"""The words for "there is no value" (Home Assistant's PAYLOAD_NONE and states, JSON, IEEE 754)."""
+"""Words for "no value" (Home Assistant's PAYLOAD_NONE and states, JSON, IEEE 754)."""
 MAX_VALUE = 65_536
 MAX_NUMBER = 64
 """Most characters of a number."""
@@ -41,7 +42,7 @@ class OutgoingMessage:
 
     topic: str
     payload: str | bytes
-    """Bytes where the device wants another encoding than UTF-8."""
+    """Bytes where the entity's encoding is not UTF-8."""
     retain: bool = False
 
 
@@ -53,7 +54,7 @@ class TopicReading:
     key: str
     read: Callable[[Variables], ParsedValue]
     refusal: Callable[[], Text | None] = lambda: None
-    """Why its template is not run any more; None while it is."""
+    """The reason why its template is no longer run; None while it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,11 @@ class MqttEntity:
 
 _JSON = frozenset('{["-0123456789tfn')
 RAW = "_raw"
-"""Where `variables` keeps the bytes; templates cannot reach names that start with _."""
+"""Key under which `variables` stores the raw bytes; templates cannot use names that start with `_`."""
 
 
 def variables(payload: bytes, encoding: str = UTF_8) -> Variables:
-    """What a template sees of a message: `value`, and `value_json` where it is JSON. Without encoding `value` is bytes."""
+    """Template variables of a message: `value`, and `value_json` where it is JSON. Without encoding `value` is bytes."""
     if not encoding:
         return {"value": payload[:MAX_VALUE], RAW: payload}
     text = payload[:MAX_VALUE].decode(encoding, "replace")
@@ -86,7 +87,7 @@ def variables(payload: bytes, encoding: str = UTF_8) -> Variables:
 
 
 class EntityDraft:
-    """Collects the points of one configuration while a component's rules look at it."""
+    """Collects the points of one configuration; the component functions fill it."""
 
     def __init__(self, config: EntityConfig) -> None:
         self.config = config
@@ -108,7 +109,9 @@ class EntityDraft:
         write: Write | None = None,
         **info: Any,  # noqa: ANN401 - fields of PointInfo
     ) -> None:
-        """One point: read from `topic` through `template` and `convert`, written by `write`; left out with neither."""
+        """Adds a point: read from `topic` through `template` and `convert`, written by `write`. Nothing is added with
+        neither.
+        """
         if not topic and write is None:
             return
         render = self._render(template) if topic else None
@@ -133,11 +136,11 @@ class EntityDraft:
             self._writes[key] = write
 
     def _optimistic(self, suffix: str) -> bool:
-        """Whether the configuration says that what was asked may be taken for true; a tilt says it by itself."""
+        """Whether a commanded value may be shown before it is confirmed (`optimistic`; for a tilt `tilt_optimistic`)."""
         return self.config.truth("tilt_optimistic" if suffix == "tilt" else "optimistic")
 
     def read(self, key: str, topic: str, template: str, convert: Convert) -> None:
-        """One more way by which the point's value arrives."""
+        """Adds a further topic from which the point `key` is read."""
         render = self._render(template)
         if render is not None:
             self._read(key, topic, render, convert)
@@ -160,7 +163,7 @@ class EntityDraft:
         self._readings.append(TopicReading(topic, key, read, lambda: getattr(render, "refusal", None)))
 
     def check(self, *templates: tuple[str, str]) -> None:
-        """Notes each refused template of these (purpose, source) pairs."""
+        """Notes each of these (purpose, source) templates that is refused."""
         for purpose, source in templates:
             try:
                 compiled(source)
@@ -168,13 +171,13 @@ class EntityDraft:
                 self.skip(Text("mqtt.template_for", purpose=purpose, why=why(error)))
 
     def skip(self, reason: Text) -> None:
-        """Notes that a part of this entity is left out, and why."""
+        """Notes that a part of this entity is left out, with the reason."""
         config = self.config
         named = config.object in config.topic.split("/")
         self._skipped.append(Skipped(config.topic if named else f"{config.topic} ({config.object})", reason))
 
     def key(self, suffix: str = "") -> str:
-        """The point's key: the same for ever, whatever else the device declares."""
+        """The point's key; it does not depend on the device's other entities."""
         return f"{self.config.key}.{suffix}" if suffix else self.config.key
 
     def alias(self, suffix: str = "") -> str:
@@ -184,14 +187,17 @@ class EntityDraft:
         return f"{base}.{suffix}" if suffix else base
 
     def label(self, suffix: str = "") -> str:
-        """Name that the device gives the point; empty where the capability's own title is to be used."""
+        """The configured name for a point without suffix; empty where the capability's title is used."""
         name = self.config.text("name")
         return name if not suffix else ""
 
     def message(
         self, topic: str, template: str, payload: str | float | bool, **known: Json
     ) -> tuple[OutgoingMessage, ...]:
-        """The messages that carry a payload to a command topic, through its template where it has one."""
+        """Messages that carry a payload to the command topic named by option `topic`, through its template. Empty
+        without topic; raises
+        RefusedError where the template fails.
+        """
         path = self.config.path(topic)
         if not path:
             return ()
@@ -218,14 +224,16 @@ def _value(known: Variables) -> Json:
 
 
 def absent(got: Json) -> bool:
-    """Whether the device says that there is no value: null, not a number, or one of the words for it."""
+    """Whether a value means "no value": null, NaN, or one of NO_VALUE."""
     if isinstance(got, str):
         return got.strip().lower() in NO_VALUE
     return got is None or (isinstance(got, float) and math.isnan(got))
 
 
 def plain(got: Json) -> Value:
-    """Text, number or truth as it is; lists and objects as JSON; no value for empty text and the words for it."""
+    """Text, number or boolean unchanged; bytes as hex; lists and objects as JSON; None for empty text and "no value"
+    words.
+    """
     if absent(got) or got == "":
         return None
     if isinstance(got, bytes):
@@ -234,7 +242,7 @@ def plain(got: Json) -> Value:
 
 
 def measured(got: Json) -> ParsedValue:
-    """A number, else the device's own text; no value for an empty text."""
+    """A number where the text is one, else the text; UNSAID for an empty text."""
     if not isinstance(got, str) or absent(got):
         return plain(got)
     if not (text := got.strip()):
@@ -244,7 +252,9 @@ def measured(got: Json) -> ParsedValue:
 
 
 def chosen(options: Collection[str]) -> Convert:
-    """One of the device's own words, which may be `none`; other words for "no value" and empty text are no value."""
+    """Returns a converter that keeps the words in `options` (even `none`); other "no value" words and empty text give
+    None.
+    """
 
     def convert(got: Json) -> ParsedValue:
         return got if isinstance(got, str) and got in options else plain(got)
@@ -253,12 +263,12 @@ def chosen(options: Collection[str]) -> Convert:
 
 
 def emptied(payload: str, convert: Convert) -> Convert:
-    """Reads by `convert`, and this payload (`payload_reset` and its kin) as no value."""
+    """Returns a converter that gives None for this payload (`payload_reset` etc.) and else applies `convert`."""
     return (lambda got: None if is_payload(got, payload) else convert(got)) if payload else convert
 
 
 def amount(got: Json) -> float | Unsaid | None:
-    """A number, no value, or UNSAID for anything else."""
+    """A number; None for a "no value" word; UNSAID for anything else."""
     value = None if absent(got) else number(got)
     return UNSAID if value is None and not absent(got) else value
 
@@ -274,17 +284,19 @@ def number(got: Json) -> float | None:
 
 
 def wire_text(got: Json) -> str:
-    """A value as the wire writes it, for comparing with a payload."""
+    """A value as it is written on the wire, for comparison with a payload."""
     return ("true" if got else "false") if isinstance(got, bool) else str(got).strip()
 
 
 def is_payload(got: Json, payload: str) -> bool:
-    """Whether a value is this payload; case is ignored, as `True` and `true` are the same truth."""
+    """Whether a value equals this payload, ignoring case."""
     return wire_text(got).casefold() == payload.strip().casefold()
 
 
 def truth(on: str, off: str) -> Convert:
-    """Reads one of two payloads as a truth, the words for "no value" as no value; anything else says nothing."""
+    """Returns a converter from the payloads `on` and `off` to booleans; "no value" words give None, anything else
+    UNSAID.
+    """
 
     def convert(got: Json) -> ParsedValue:
         if got is not None and (is_payload(got, on) or is_payload(got, off)):
@@ -295,7 +307,7 @@ def truth(on: str, off: str) -> Convert:
 
 
 def scaled(factor: float, offset: float = 0.0) -> Convert:
-    """Reads a number and brings it to the canonical range."""
+    """Returns a converter that computes number * factor + offset."""
 
     def convert(got: Json) -> ParsedValue:
         value = amount(got)
@@ -305,19 +317,19 @@ def scaled(factor: float, offset: float = 0.0) -> Convert:
 
 
 def number_text(value: float | bool) -> str:
-    """A number as devices like it: whole numbers without a point, no exponent, no noise of the ninth decimal."""
+    """A number as text without exponent, at most 9 decimals; whole numbers without a point, booleans as true/false."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.9f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
 
 
 def integer_if_whole(value: float) -> float | int:
-    """The same number, an int where it is whole: what templates print without a point."""
+    """The number as int where it is whole, so that templates print it without a point; else unchanged."""
     return int(value) if value == int(value) else value
 
 
 def command_number(value: Value) -> float:
-    """The number of a command; raises RefusedError."""
+    """The number of a command. Raises RefusedError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RefusedError(Text("reason.takes_number"))
     return float(value)

@@ -1,7 +1,7 @@
 """Stable key of an entity, derived from its own announcement alone.
 
-Component and `unique_id` (Home Assistant documentation, MQTT, "unique_id": unique for the component); component, `@` and
-the discovery topic where there is none.
+Component and `unique_id` (Home Assistant documentation, MQTT, "unique_id": unique for the component); without one,
+component, `@` and the discovery topic.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ def unique_key(component: str, unique_id: str) -> str:
 
 
 def path_key(component: str, place: Iterable[str]) -> str:
-    """The key of an entity without one: where it was announced."""
+    """The key of an entity without a `unique_id`: component and place of announcement."""
     return f"{_segment(component)}.@{'.'.join(_segment(part) for part in place)}"
 
 
 def strict_key(component: str, place: Iterable[str]) -> str:
-    """A key for an entity whose other two keys are another's already."""
+    """The key of an entity whose other keys are taken: component and a hash of the place."""
     return f"{_segment(component)}.@{_shortened('\n'.join(place))}"
 
 

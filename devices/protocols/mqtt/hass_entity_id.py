@@ -1,7 +1,7 @@
-"""The entity ids under which Home Assistant knows what is discovered, so that its registries and plans can be matched.
+"""Entity ids that Home Assistant gives discovered entities, to match its registries and floor plans.
 
 Home Assistant documentation, MQTT, "Naming of MQTT entities": `default_entity_id` (2025.10), before it `object_id`,
-else the device's name and the entity's, as a slug. Its own registry may say otherwise, where a person renamed one.
+else the device's name and the entity's, as a slug. A user may have renamed an entity in its registry.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LONGEST = 255
 
 
 def entity_ids(configs: Iterable[EntityConfig]) -> tuple[str, ...]:
-    """Every id that the entities of one device may have, what they ask for before what follows from their names."""
+    """Every id that the entities of one device may have; requested ids come before derived ones."""
     ranked = sorted((rank, number, id) for number, config in enumerate(configs) for rank, id in _ids(config))
     return tuple(dict.fromkeys(id for _, _, id in ranked))
 
@@ -34,6 +34,6 @@ def _ids(config: EntityConfig) -> Iterator[tuple[int, str]]:
 
 
 def slug(text: str) -> str:
-    """A name as Home Assistant writes it in ids: `Küche 1` is `kuche_1`."""
+    """A name as Home Assistant writes it in ids: `Küche 1` becomes `kuche_1`."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")

@@ -1,4 +1,4 @@
-"""The colour of lights that have a topic for it: as xy, as hue and saturation, or as channels that may carry brightness."""
+"""Colour of lights with a colour topic: as xy, as hue and saturation, or as channels that may carry the brightness."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ CHANNELS = {
     "rgbw": ("red", "green", "blue", "white"),
     "rgbww": ("red", "green", "blue", "cold_white", "warm_white"),
 }
-"""Modes that name their channels, and what templates call these."""
+"""Channel modes and the template variables of their channels."""
 
 
 def wanted_xy(value: Value) -> tuple[float, float]:
-    """The colour of a command; raises RefusedError."""
+    """The CIE xy of a colour command. Raises RefusedError for any other value."""
     if not isinstance(value, tuple):
         raise RefusedError(Text("reason.takes_colour"))
     return value
 
 
 def numbers_in(got: Json, count: int) -> tuple[float, ...] | None:
-    """Numbers from `1,2,3` or from a JSON list."""
+    """`count` numbers from `1,2,3` or a JSON list; None where there are fewer."""
     parts = got.split(",") if isinstance(got, str) else cast("list[Any]", got) if isinstance(got, list) else []
     numbers = tuple(value for part in parts[:count] if (value := number(part)) is not None)
     return numbers if len(numbers) == count else None
@@ -83,7 +83,9 @@ def add_colour(draft: EntityDraft) -> None:
 
 
 class _Channels:
-    """A light that is told red, green, blue and maybe whites. Where it has no topic for it, they carry the brightness."""
+    """A light controlled by red, green, blue and maybe white channels, which carry the brightness where it has no
+    topic.
+    """
 
     def __init__(self, draft: EntityDraft, name: str) -> None:
         self._draft, self._name, self._count = draft, name, len(name)
@@ -130,7 +132,7 @@ class _Channels:
 
 
 def read_xy(got: Json) -> ParsedValue:
-    """Reads CIE xy from `x,y` or a list."""
+    """Converts `x,y` or a list to CIE xy; None for "no value", UNSAID for anything else."""
     pair = numbers_in(got, 2)
     if pair is None or not 0 <= min(pair) <= max(pair) <= 1:
         return _colourless(got)

@@ -39,13 +39,13 @@ _COLOURED = ("hs", "rgb", "rgbw", "rgbww", "xy")
 
 
 def light(draft: EntityDraft) -> None:
-    """On and off, level, colour temperature, colour and effect, as far as the light declares them."""
+    """Adds the points that the light declares: on/off, level, colour temperature, colour and effect."""
     schema = draft.config.text("schema", "default").lower()
     {"json": _json, "template": _template}.get(schema, _default)(draft)
 
 
 def _kelvin(config: EntityConfig) -> tuple[float, float]:
-    """Coldest and warmest as Kelvin, low first; 153-500 mired where the light does not say."""
+    """Lowest and highest colour temperature in K; by default 153-500 mired (2000-6536 K)."""
     low, high = config.number("min_kelvin"), config.number("max_kelvin")
     mired_low, mired_high = config.number("min_mireds", 153.0) or 153.0, config.number("max_mireds", 500.0) or 500.0
     return low or round(1e6 / mired_high, 1), high or round(1e6 / mired_low, 1)
@@ -208,7 +208,7 @@ def _field(name: str, convert: Convert) -> Callable[[dict[str, Any]], ParsedValu
 
 
 def _json_colour(body: dict[str, Any]) -> ParsedValue:
-    """The colour in the mode that the light says it is in; without one, xy counts more than channels, these than hs."""
+    """The colour by the declared `color_mode`; without one, xy first, then channels, then hs."""
     colour, mode = body.get("color", UNSAID), body.get("color_mode")
     if mode in ("color_temp", "white", "brightness", "onoff") or not isinstance(colour, dict):
         return None if colour is None else UNSAID
@@ -281,7 +281,7 @@ def _template(draft: EntityDraft) -> None:
 
 
 def _template_white(draft: EntityDraft, topic: str, turn_on: Callable[..., tuple[OutgoingMessage, ...]]) -> None:
-    """Brightness and colour temperature."""
+    """Adds brightness and colour temperature."""
     config = draft.config
     on_template = config.template("command_on_template")
     if bright := config.template("brightness_template"):
@@ -315,7 +315,7 @@ def _template_white(draft: EntityDraft, topic: str, turn_on: Callable[..., tuple
 def _template_colour(
     draft: EntityDraft, topic: str, turn_on: Callable[..., tuple[OutgoingMessage, ...]] | None
 ) -> None:
-    """Red, green and blue, each by its template, as one list."""
+    """Adds the colour from three templates: red, green and blue."""
     templates = [draft.config.template(f"{name}_template") for name in CHANNELS["rgb"]]
 
     def read(got: Json) -> ParsedValue:

@@ -1,4 +1,4 @@
-"""One session with a broker: announcements in, devices and reports out, commands to the broker."""
+"""Session with one broker: receives announcements, devices and reports, and sends commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from twin.model.text import Text, why
 QUIET_S = 0.4
 """Seconds without a message after which all retained messages are taken to have arrived."""
 SNAPSHOT_S = 30.0
-"""Seconds for reading the retained announcements; the rest is read while the link is online."""
+"""Most seconds for reading the retained announcements; the rest is read while the link is online."""
 DEBOUNCE_S = 0.3
 BATCH = 50
 _LOG = logging.getLogger("oikos.links.mqtt")
@@ -51,29 +51,29 @@ class MqttSession:
         self._memory = adapter_context.folder / f"{derived('mqtt', link.id)}.json"
         self._address = link.address
         self._births = 0 if options["birth"] == "no" else 2
-        """Number of birth messages still to send; the second one where answers brought new topics."""
+        """Number of birth messages still to send; the second one is sent where answers brought new topics."""
         self._subscribed: set[str] = set()
         self._unread: dict[str, bytes] = {}
         """Announcements by topic while the snapshot is read."""
         self._held: deque[BrokerMessage] = deque()
-        """Messages that came while announcements were read."""
+        """Messages that arrived while announcements were read."""
         self._due: list[tuple[float, int, ParsedEvent]] = []
         self._table = ReportTable()
         self._count = self._refusals = 0
         self._described = False
         self._quiet_at = 0.0
-        """When no announcement came for QUIET_S, as the loop's clock counts."""
+        """Loop time at which QUIET_S have passed without an announcement."""
         self._left_out: set[str] = set()
         """Topics of messages that the connection left out."""
         connection.on_unreadable(self._leave_out)
 
     async def begin(self) -> None:
-        """Remembers what the broker may have forgotten."""
+        """Loads the stored announcements, which the broker may have lost."""
         with contextlib.suppress(OSError, UnicodeDecodeError):
             self._registry.load(await asyncio.to_thread(self._memory.read_text, "utf-8"))
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
-        """Every device announced or remembered."""
+        """Every device announced or remembered; the first call reads the retained announcements."""
         if not self._described:
             await self._read_announcements()
             self._described = True
@@ -84,7 +84,7 @@ class MqttSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """The announcements and messages that could not be read."""
+        """Announcements and messages that could not be read."""
         return self._registry.skipped
 
     @property
@@ -110,13 +110,15 @@ class MqttSession:
             await self._apply_announcements()
 
     async def _say_birth(self) -> None:
-        """Publishers send discovery and states again when "Home Assistant" comes; not every user may publish."""
+        """Publishes Home Assistant's birth message, upon which devices send discovery and states again; refusal is
+        ignored.
+        """
         self._births -= 1
         with contextlib.suppress(ConnectionError):
             await self._connection.publish(f"{self._prefix}/status", "online", qos=0)
 
     async def _take_announcements(self, end: float) -> None:
-        """Until none comes any more, at the latest until `end`; what else comes is held back."""
+        """Receives announcements until none arrive or until `end` (loop time); other messages are kept in `_held`."""
         while (wait_s := min(self._silence_s(), end - self._now())) > 0:
             for message in await self._connection.receive(wait_s):
                 if address(message.topic, self._prefix) is None:
@@ -126,7 +128,7 @@ class MqttSession:
                     self._unread[message.topic] = message.payload
 
     async def _apply_announcements(self) -> None:
-        """Takes the announcements that were read; only now, for a slow reader is dropped messages."""
+        """Stores the announcements received; done after reading, because brokers drop messages to slow readers."""
         unread, self._unread = self._unread, {}
         for n, (topic, payload) in enumerate(unread.items()):
             self._read(topic, partial(self._registry.store_config, topic, payload))
@@ -184,7 +186,7 @@ class MqttSession:
         self._tell_skipped()
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        """Reports, comings and goings, until the broker is gone."""
+        """Yields reports and changes of availability until the connection is lost, then raises ConnectionError."""
         for availability in await self._listened():
             yield availability
         while True:
@@ -233,7 +235,7 @@ class MqttSession:
         return self._registry.availability()
 
     async def _next(self, wait_s: float | None) -> list[BrokerMessage]:
-        """The next messages, held ones first; until the snapshot is complete, silence starts its next round."""
+        """The next messages, held ones first; while the snapshot is incomplete, silence starts its next round."""
         if self._held:
             await asyncio.sleep(0)  # others have work, too
             return [self._held.popleft() for _ in range(min(len(self._held), MOST_TOGETHER))]
@@ -258,7 +260,7 @@ class MqttSession:
         self._due.sort(key=lambda one: one[:2])
 
     def _cancel(self, event: ParsedEvent) -> None:
-        """A detector that spoke again starts its pause anew."""
+        """Removes a pending report of the same point: a detector that reports again restarts its delay."""
         if isinstance(event, Report) and self._due:
             spoken = (event.uid, event.key)
             self._due = [
@@ -266,7 +268,7 @@ class MqttSession:
             ]
 
     async def _listen(self) -> bool:
-        """Subscribes to states and availabilities that are new (whether there were any), no longer to those gone."""
+        """Subscribes to new state and availability topics and unsubscribes from obsolete ones; whether any were new."""
         wanted = self._registry.topics
         topics = [topic for topic in wanted if topic not in self._subscribed]
         for start in range(0, len(topics), BATCH):
@@ -283,7 +285,7 @@ class MqttSession:
             self._registry.mark_unreadable(topic, Text("mqtt.topic_refused"))
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Returns when the broker took the messages (QoS 1); raises RefusedError or OSError."""
+        """Sends a command; returns when the broker has taken the messages (QoS 1). Raises RefusedError or OSError."""
         for message in self._registry.encode_command(uid, key, verb, value):
             try:
                 await self._connection.publish(message.topic, message.payload, retain=message.retain)
@@ -291,11 +293,11 @@ class MqttSession:
                 raise RefusedError(Text("mqtt.topic_unusable", why=why(error))) from None
 
     async def close(self) -> None:
-        """Says good-bye where the broker still listens; may be called twice."""
+        """Closes the connection; may be called twice."""
         await self._connection.close()
 
 
 def _remember(file: Path, text: str) -> None:
-    """Writes a file as a whole; a failure to write is ignored and leaves the old file."""
+    """Writes a file atomically; errors are ignored and leave the old file."""
     with contextlib.suppress(OSError):
         atomic.write(file, text, mode=0o600)

@@ -1,4 +1,4 @@
-"""Checks by one CONNECT, without a session, whether a broker answers and whether it requires a login."""
+"""Checks with one CONNECT packet whether a broker answers and whether it requires a login."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ _CONNECT = b"\x00\x04MQTT\x04\x02\x00\x1e" + len(_CLIENT).to_bytes(2, "big") + _
 
 
 async def probe(host: str, port: int, *, timeout_s: float = 1.0) -> int | None:
-    """CONNACK's code of an anonymous try: 0 is open to all, 4 and 5 want a login; None where no broker answers."""
+    """Return code of CONNACK for an anonymous CONNECT: 0 accepted, 4 and 5 login required; None where no broker
+    answers.
+    """
     writer = None
     try:
         async with asyncio.timeout(timeout_s):

@@ -1,4 +1,4 @@
-"""Age of a retained message (MQTT 3.1.1 section 3.3.1.3), as far as its payload tells."""
+"""Age of a retained message (MQTT 3.1.1 section 3.3.1.3), from times in its payload."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FIRST_S, _FIRST_MS = 1e9, 1e12
 
 
 def stated_time_ms(body: Any) -> int | None:  # noqa: ANN401 - whatever a payload held
-    """When the payload says that it was said, UTC milliseconds; None where it does not, or not in which time zone."""
+    """Time stated in the payload, UTC ms; None where there is none or its time zone is unknown."""
     if not isinstance(body, dict):
         return None
     fields = cast("dict[str, object]", body)

@@ -1,7 +1,7 @@
-"""Which topic filters to read so that no retained announcement is lost.
+"""Chooses the topic filters to read so that no retained announcement is lost.
 
 A broker queues retained messages for a client up to a limit (mosquitto: 1,000 packets beyond the socket's buffers) and
-drops the rest in silence. So the announcements are read component by component, and where one brought many, again in
+silently drops the rest. So the announcements are read component by component, and where one brought many, again in
 parts that no queue cuts: node by node and object by object, until a whole round brings nothing new.
 """
 
@@ -11,27 +11,26 @@ from collections import Counter
 from collections.abc import Iterable
 
 LONG = 200
-"""Messages of one subscription that every broker's queue can hold."""
+"""Most messages of one subscription that every broker's queue can hold."""
 QUEUE = 900
-"""Messages of one component from which a broker's default queue may have overflowed."""
+"""Messages of one component above which a broker's default queue may have overflowed."""
 MAX_ROUNDS = 8
 MAX_FILTERS = 50
-"""Filters of one SUBSCRIBE packet; some brokers take no more."""
+"""Most filters of one SUBSCRIBE packet; some brokers accept no more."""
 
 type FilterPart = tuple[str, ...]
 """Topic filters of one subscription."""
 
 
 class RetainedSnapshot:
-    """Rounds of subscriptions that read all retained announcements; `saw` is called with each one's topic."""
+    """Rounds of subscriptions that read all retained announcements; call `saw` with the topic of each."""
 
     def __init__(self, prefix: str, components: Iterable[str]) -> None:
         self.complete = self.unstable = False
         self.coarse: tuple[FilterPart, ...] = tuple(
             (f"{prefix}/{component}/+/config", f"{prefix}/{component}/+/+/config") for component in (*components, "+")
         )
-        """The parts of the first round; they stay subscribed. The last one is for components that nobody knows: where
-        a queue cuts it, what it brings of the others is here already."""
+        """Parts of the first round, which stay subscribed; the last one is for unknown components."""
         self._prefix = prefix
         self._topics: set[str] = set()
         self._before = self._rounds = 0
@@ -46,7 +45,7 @@ class RetainedSnapshot:
         return len(self._topics)
 
     def next_round(self) -> list[FilterPart]:
-        """The subscriptions of the next round, once the last was read; empty when a round brought nothing new."""
+        """The subscriptions of the next round, to be called when the last is read; empty when complete."""
         self._rounds += 1
         if self._rounds == 1:
             return list(self.coarse)
@@ -62,9 +61,10 @@ class RetainedSnapshot:
         return parts
 
     def _finer(self, *, thorough: bool) -> list[FilterPart]:
-        """Finer parts; none where all parts were short. What has no node cannot be split: it is read again as it is.
+        """Finer parts of the next round; empty where all parts were short. A component without nodes is read again as
+        a whole.
 
-        Every known node, for its missing objects; and objects, for nodes that nobody knows yet: all of them when
+        Every known node, for its missing objects; and objects, for unknown nodes: all of them when
         `thorough` or where a component may have filled a queue, else the commonest that the known nodes have.
         """
         start, components, nodes, flat = len(self._prefix) + 1, *(Counter[str]() for _ in range(3))
@@ -91,7 +91,7 @@ class RetainedSnapshot:
 
 
 def _commonest(having: dict[tuple[str, str], set[str]]) -> dict[tuple[str, str], set[str]]:
-    """Few objects (with their nodes) that leave out no node of their component."""
+    """Few objects (with their nodes) that together cover all nodes of their component."""
     met: dict[str, set[str]] = {}
     chosen: dict[tuple[str, str], set[str]] = {}
     for pair, who in sorted(having.items(), key=lambda one: -len(one[1])):
@@ -102,7 +102,7 @@ def _commonest(having: dict[tuple[str, str], set[str]]) -> dict[tuple[str, str],
 
 
 def _packed(wanted: dict[str, int]) -> list[FilterPart]:
-    """The filters in as few parts as bring LONG messages each; one that brings more stands alone."""
+    """Packs the filters into few parts of at most LONG expected messages; a larger filter gets a part of its own."""
     parts: list[FilterPart] = []
     part, weight = list[str](), 0
     for topic, n in wanted.items():

@@ -1,9 +1,9 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
-"""Templates from the network, run in a fence: the language of Home Assistant's value templates, at a bounded price.
+"""Sandboxed templates from the network: Home Assistant's value templates with a limited cost per run.
 
-What a template may be made of is checked on its syntax tree before it is ever run: known filters, tests, functions and
-methods only, no attribute of a Python object but those of a table. Then the tree is rewritten so that every operation
-first pays for itself (template_budget). Most templates only walk a path; those never reach jinja2.
+The syntax tree is checked before it is run: known filters, tests, functions and methods only, and attributes only from
+a table. Then the tree is rewritten so that every operation first spends steps (template_budget). Simple paths do not
+use jinja2.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ MAX_OUTPUT = 16_384
 _MAX_NUMBER = 1e15
 _MAX_POWER = 64
 _TRIAL_STEPS = MAX_STEPS // 5
-"""Steps with which a template is tried without a message: what eats even then is refused at once."""
+"""Steps for a trial run without a message; a template that exceeds them is refused at once."""
 _PATIENCE = 5
 """Number of successive runs over the budget after which a template is refused."""
 
@@ -58,7 +58,7 @@ _NODES = (
     nodes.Slice, nodes.Keyword,
 )  # fmt: skip
 _OURS = frozenset(("self", "caller", "_joined", "_said", "_each", "_slice", "_touched", "_step", "_method", "_bounded"))
-"""Names that stand for functions of our own in a rewritten template."""
+"""Names of our own functions in a rewritten template."""
 _LOOP = frozenset(("index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem"))
 
 
@@ -69,11 +69,11 @@ class Unsaid(Enum):
 
 
 UNSAID: Final[Literal[Unsaid.UNSAID]] = Unsaid.UNSAID
-"""The message says nothing here: what was known stays. Not the same as None, which says that there is no value."""
+"""The message contains no value for this point, whose last value stays. None, in contrast, means "no value"."""
 
 
 class UnsafeTemplateError(ValueError):
-    """The template asks for something that a value template never needs."""
+    """The template uses something that value templates may not use."""
 
 
 # -- the environment ---------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ class _Missing(Undefined):
 
 
 class _Fenced(ImmutableSandboxedEnvironment):
-    """The sandbox, narrowed: JSON, text, numbers and times are all there is, and each operation pays for itself."""
+    """Restricted sandbox: JSON, text, numbers and times only; each operation spends steps."""
 
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 
@@ -142,7 +142,7 @@ def _plain(value: object) -> bool:
 
 
 def _paying(function: Callable[..., Json]) -> Callable[..., Json]:
-    """Wraps a filter, test or function: its arguments and its result are charged to the run's budget."""
+    """Wraps a filter, test or function so that its arguments and result are charged to the run's budget."""
 
     @functools.wraps(function)
     def paying(*arguments: Json, **named: Json) -> Json:
@@ -201,13 +201,15 @@ _STEP = re.compile(r"""\.([A-Za-z_][A-Za-z0-9_]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\
 _VALUE = re.compile(r"\{\{\s*value\s*\}\}")
 
 type Render = Callable[[Mapping[str, Json]], Any]
-"""Variables in (`value`, `value_json` ...), the value out: as it is for a pure path, else the rendered text; UNSAID where
-the message lacks what the template asks for."""
+"""Function from variables (`value`, `value_json` ...) to the value: unchanged for a plain path, else the rendered
+text;
+UNSAID where the message lacks what the template uses.
+"""
 
 
 @lru_cache(maxsize=8192)
 def compiled(source: str) -> Render:
-    """The compiled template; raises UnsafeTemplateError where it is refused."""
+    """The compiled template, cached. Raises UnsafeTemplateError where it is refused."""
     if len(source) > MAX_SOURCE:
         raise UnsafeTemplateError(Text("template.long"))
     text = source.strip()

@@ -1,7 +1,7 @@
-"""What one run of a template may cost: steps, CPU time, length of text, size of containers.
+"""Limits of one run of a template: steps, CPU time, length of text, size of containers.
 
-Every operation of a template spends steps before it works, in proportion to what it works on; so a hostile template
-stops itself after some milliseconds, and no single operation is large.
+Every operation of a template spends steps before it runs, in proportion to its operands; so a hostile template
+stops after some milliseconds, and no single operation is large.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ MAX_CPU_S = 0.010
 """Most CPU seconds of the thread per run; waiting on a loaded machine does not count."""
 MAX_TEXT = 65_536
 MAX_ITEMS = 20_000
-"""Values that a container may hold, all levels together."""
+"""Most values in a container, all levels together."""
 _CHECK_EVERY = 32
 
 
 class BudgetError(Exception):
-    """The run costs more than a template may."""
+    """The run exceeds its limits."""
 
 
 class TimeBudgetError(BudgetError):
-    """The run takes longer than a template may, on this machine."""
+    """The run exceeds its CPU time on this machine."""
 
 
 class Budget:
-    """Steps and CPU time left to one run. `missed` is true once something was asked for that is not there."""
+    """Steps and CPU time left to one run. `missed` is true once an undefined variable was used."""
 
     __slots__ = ("_check_at", "_end_s", "_steps", "missed")
 
@@ -43,7 +43,7 @@ class Budget:
         self.missed = False
 
     def spend(self, steps: int) -> None:
-        """Takes steps away; raises BudgetError where none are left or the time is over."""
+        """Spends steps. Raises BudgetError where none are left, TimeBudgetError where the CPU time is used up."""
         self._steps -= steps
         if self._steps < 0:
             raise BudgetError(Text("template.steps"))
@@ -52,7 +52,7 @@ class Budget:
             self.left_s()
 
     def left_s(self) -> float:
-        """CPU seconds left; raises BudgetError where none are."""
+        """CPU seconds left. Raises TimeBudgetError where none are."""
         left = self._end_s - time.thread_time()
         if left <= 0:
             raise TimeBudgetError(Text("template.slow"))
@@ -64,7 +64,7 @@ _CURRENT: ContextVar[Budget] = ContextVar("template_budget")
 
 @contextmanager
 def budgeted(steps: int = MAX_STEPS) -> Generator[Budget]:
-    """A fresh budget for what runs inside."""
+    """Context manager that sets a new budget for the run inside it."""
     budget = Budget(steps)
     token = _CURRENT.set(budget)
     try:
@@ -74,7 +74,7 @@ def budgeted(steps: int = MAX_STEPS) -> Generator[Budget]:
 
 
 def spend(steps: int = 1) -> None:
-    """Takes steps from the current run."""
+    """Spends steps of the current run; raises BudgetError."""
     _CURRENT.get().spend(steps)
 
 
@@ -84,12 +84,12 @@ def missed() -> None:
 
 
 def left_s() -> float:
-    """CPU seconds left to the current run."""
+    """CPU seconds left to the current run; raises TimeBudgetError."""
     return _CURRENT.get().left_s()
 
 
 def touch(value: object) -> None:
-    """Spends what a look at every part of the value costs, its first level."""
+    """Spends the steps for reading the first level of a value."""
     if isinstance(value, str | bytes):
         spend(1 + (len(value) >> 6))
     elif isinstance(value, list | tuple | dict | set | frozenset):
@@ -99,7 +99,7 @@ def touch(value: object) -> None:
 
 
 def weigh(value: object) -> None:
-    """Spends the whole size of a container, all levels; raises BudgetError where it is too large."""
+    """Spends the steps for a whole container, all levels. Raises BudgetError where it has more than MAX_ITEMS values."""
     stack: list[Any] = [value]
     seen = 0
     while stack:
@@ -118,7 +118,7 @@ def weigh(value: object) -> None:
 
 
 def bounded(value: Any) -> Any:  # noqa: ANN401 - whatever a template made
-    """The value, where it is not too large; what is made lazily is counted while it is made."""
+    """The value; raises BudgetError where it is too large. An iterator is wrapped and charged while it is read."""
     match value:
         case str() | bytes():
             if len(value) > MAX_TEXT:
@@ -136,7 +136,7 @@ def bounded(value: Any) -> Any:  # noqa: ANN401 - whatever a template made
 
 
 def each(values: Iterable[Any], weight: int) -> Iterator[Any]:
-    """The values, each at the price of `weight` steps."""
+    """Yields the values, spending `weight` steps for each."""
     for value in values:
         spend(weight)
         yield value

@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""The tables of what a value template may use: filters, tests, functions, methods, attributes. Nothing else exists.
+"""Filters, tests, functions, methods and attributes that a value template may use; all others are refused.
 
 Source: Home Assistant documentation, "Templating", 2026.11.
 """
@@ -61,7 +61,7 @@ BUILT_IN_FILTERS = frozenset((
     "length", "count", "min", "max", "list", "map", "select", "reject", "selectattr", "rejectattr", "sort", "dictsort",
     "reverse", "unique", "items", "groupby", "wordcount", "filesizeformat",
 ))  # fmt: skip
-"""Filters of Jinja's own that are taken as they are."""
+"""Built-in filters of Jinja that are allowed."""
 FUNCTIONS: dict[str, Callable[..., Json]] = {
     **_SHARED, "now": time.now, "utcnow": time.utcnow, "today_at": time.today_at, "timedelta": dt.timedelta, "range": numbers.bounded_range,
     "dict": dict, "namespace": Namespace,
@@ -77,11 +77,11 @@ BUILT_IN_TESTS = frozenset((
     "==", "ne", "!=", "lt", "<", "le", "<=", "gt", ">", "ge", ">=", "equalto", "greaterthan", "lessthan", "sameas",
     "integer", "float", "iterable", "even", "odd", "divisibleby", "lower", "upper",
 ))  # fmt: skip
-"""Tests of Jinja's own that are taken as they are."""
+"""Built-in tests of Jinja that are allowed."""
 
 
 def _calling(name: str) -> Callable[..., Json]:
-    """Calls this method of whatever is given first."""
+    """Returns a function that calls this method of its first argument."""
     return lambda one, *some, **named: getattr(one, name)(*some, **named)
 
 
@@ -116,7 +116,7 @@ METHODS: tuple[tuple[type | tuple[type, ...], dict[str, Callable[..., Json]]], .
     (float, {"is_integer": float.is_integer}),
     (bytes, {"decode": lambda raw, encoding="utf-8": raw.decode(encoding if encoding == "latin-1" else "utf-8"), "hex": lambda raw: raw.hex()}),
 )  # fmt: skip
-"""By type, what may be called on a value; nothing else of a value can be called."""
+"""Methods that may be called, by type of the value; no others."""
 METHOD_NAMES = frozenset(name for _, methods in METHODS for name in methods)
 ATTRIBUTES: tuple[tuple[type, frozenset[str]], ...] = (
     (dt.datetime, frozenset(("year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo"))),
@@ -124,11 +124,11 @@ ATTRIBUTES: tuple[tuple[type, frozenset[str]], ...] = (
     (dt.time, frozenset(("hour", "minute", "second", "microsecond"))),
     (dt.timedelta, frozenset(("days", "seconds", "microseconds"))),
 )
-"""By type, what may be read of a value that is no JSON."""
+"""Attributes that may be read, by type of the value."""
 
 
 def method(value: Json, name: str, *arguments: Json, **named: Json) -> Json:
-    """Calls a method of the table on a value; raises TypeError for any other."""
+    """Calls an allowed method on a value. Raises TypeError for any other, UndefinedError for an undefined value."""
     if isinstance(value, Undefined):
         raise UndefinedError("nothing to ask")
     for types, methods in METHODS:

@@ -1,6 +1,6 @@
-"""What templates calculate: numbers, truths, sums, choices.
+"""Numeric functions of templates: numbers, booleans, sums, choices.
 
-What it means: Home Assistant documentation, "Templating", 2026.11. Without a default, what is no number is an error.
+Meaning: Home Assistant documentation, "Templating", 2026.11. Without a default, a value that is no number is an error.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ NO_DEFAULT: Any = object()
 
 
 def otherwise(default: Json, what: str) -> Json:
-    """The default; raises ValueError where none is given."""
+    """The default; raises ValueError(what) where none is given."""
     if default is NO_DEFAULT:
         raise ValueError(what)
     return default
 
 
 def number_of(value: Json) -> float | None:
-    """A float where the value can be read as one; None else."""
+    """The value as a float; None where it cannot be converted."""
     if isinstance(value, Undefined) or value is None:
         return None
     try:
@@ -44,7 +44,7 @@ def to_float(value: Json, default: Json = NO_DEFAULT) -> Json:
 
 
 def to_int(value: Json, default: Json = NO_DEFAULT, base: int = 10) -> Json:
-    """A whole number, towards zero, or the default; raises ValueError without one."""
+    """A whole number, truncated towards zero, or the default; raises ValueError without one."""
     try:
         if isinstance(value, str):
             with_base = value.strip()
@@ -60,7 +60,7 @@ def to_int(value: Json, default: Json = NO_DEFAULT, base: int = 10) -> Json:
 
 
 def rounded(value: Json, precision: int = 0, method: str = "common", default: Json = NO_DEFAULT) -> Json:
-    """Rounded to `precision` places (method common, floor, ceil or half); a whole number has no `.0`."""
+    """The number rounded to `precision` decimals (method common, floor, ceil or half); an int for 0 decimals."""
     number = number_of(value)
     if number is None or not math.isfinite(number):
         return otherwise(default, "no number to round")
@@ -79,7 +79,7 @@ def rounded(value: Json, precision: int = 0, method: str = "common", default: Js
 
 
 def to_bool(value: Json, default: Json = NO_DEFAULT) -> Json:
-    """A truth from the words people write, or the default; raises ValueError without one."""
+    """A boolean from a number or a word such as yes and off, or the default; raises ValueError without one."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -97,7 +97,7 @@ def is_number(value: Json) -> bool:
 
 
 def calculated(function: Callable[..., float]) -> Callable[..., Json]:
-    """A function of numbers that takes anything and a default."""
+    """Wraps a function of up to three numbers so that it accepts any value and a default."""
 
     def calculate(value: Json, *more: Json, default: Json = NO_DEFAULT) -> Json:
         numbers = [number_of(one) for one in (value, *more[:2])]
@@ -110,7 +110,7 @@ def calculated(function: Callable[..., float]) -> Callable[..., Json]:
 
 
 def of_numbers(function: Callable[[list[float]], float]) -> Callable[..., Json]:
-    """A function of several numbers, given singly or as a list."""
+    """Wraps a function of a list of numbers so that it accepts several arguments or one list, and a default."""
 
     def calculate(*values: Json, default: Json = NO_DEFAULT) -> Json:
         items = list(values[0]) if len(values) == 1 and not isinstance(values[0], int | float | str) else list(values)
@@ -124,12 +124,12 @@ def of_numbers(function: Callable[[list[float]], float]) -> Callable[..., Json]:
 
 
 def clamp(value: Json, low: float, high: float) -> float:
-    """The value, kept between low and high."""
+    """The number limited to the range from low to high."""
     return min(max(to_float(value), low), high)
 
 
 def summed(values: Iterable[Json], attribute: str | int | None = None, start: Json = 0) -> Json:
-    """The sum of numbers, or of one attribute of each element."""
+    """The sum of numbers, or of one attribute of each element. Raises TypeError for anything else."""
     total = start if isinstance(start, int | float) else 0
     for value in values:
         spend()
@@ -141,7 +141,7 @@ def summed(values: Iterable[Json], attribute: str | int | None = None, start: Js
 
 
 def part(value: Json, path: str | int) -> Json:
-    """A part of a JSON value by a dotted path; raises LookupError or TypeError."""
+    """Part of a JSON value at a dotted path. Raises LookupError or TypeError."""
     for step in str(path).split("."):
         if isinstance(value, list):
             value = cast("list[Json]", value)[int(step)]
@@ -153,7 +153,7 @@ def part(value: Json, path: str | int) -> Json:
 
 
 def bounded_range(*limits: int) -> range:
-    """Python's range, of bounded length."""
+    """Python's range; raises BudgetError above MAX_ITEMS."""
     numbers = range(*limits[:3])
     if len(numbers) > MAX_ITEMS:
         raise BudgetError(Text("template.counts"))
@@ -161,14 +161,14 @@ def bounded_range(*limits: int) -> range:
 
 
 def iif(value: Json, if_true: Json = True, if_false: Json = False, if_none: Json = NO_DEFAULT) -> Json:
-    """One of two values by a truth, a third one for None."""
+    """`if_true` or `if_false` by the value; `if_none`, where given, for None."""
     if value is None and if_none is not NO_DEFAULT:
         return if_none
     return if_true if value else if_false
 
 
 def is_defined(value: Json) -> Json:
-    """The value; raises UndefinedError where it is undefined, so that the message gives no value."""
+    """The value. Raises UndefinedError where it is undefined, so that the message gives no value."""
     if isinstance(value, Undefined):
         raise UndefinedError("not defined")
     return value
@@ -180,12 +180,12 @@ def contains(values: Json, value: Json) -> bool:
 
 
 def combine(*dicts: Mapping[Json, Json]) -> dict[Json, Json]:
-    """One dictionary of several, later ones win."""
+    """One dictionary of several; later ones win."""
     return {key: value for one in dicts for key, value in one.items()}
 
 
 def zipped(*lists: Iterable[Json]) -> list[tuple[Json, ...]]:
-    """Elements of several lists side by side, as long as the shortest."""
+    """Tuples of the elements of several lists, as many as the shortest has."""
     rows: list[tuple[Json, ...]] = []
     for row in zip(*lists, strict=False):
         spend(1 + len(row))
@@ -194,7 +194,7 @@ def zipped(*lists: Iterable[Json]) -> list[tuple[Json, ...]]:
 
 
 def flatten(values: Iterable[Json], levels: int | None = None) -> list[Json]:
-    """One list of nested ones, down to `levels`."""
+    """One flat list of nested ones, down to `levels`."""
     flat: list[Json] = []
     for value in values:
         spend()

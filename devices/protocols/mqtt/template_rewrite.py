@@ -1,4 +1,4 @@
-"""Rewrites a template's syntax tree so that what can grow or repeat pays first: into calls of functions of our own."""
+"""Rewrites a template's syntax tree so that every operation that can grow or repeat spends steps first."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from jinja2.visitor import NodeTransformer
 
 
 class PaidOperations(NodeTransformer):
-    """Rewrites what can grow or repeat into calls of our own that pay first."""
+    """Replaces operations that can grow or repeat by calls of our own functions, which spend steps first."""
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - the visitor's naming
+        """Replaces `a ~ b` by `_joined`."""
         return _own("_joined", [self.visit(part) for part in node.nodes], node)
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        """Replaces a method call by `_method`."""
         self.generic_visit(node)
         callee = node.node
         if not isinstance(callee, nodes.Getattr):
@@ -22,6 +24,7 @@ class PaidOperations(NodeTransformer):
         return _own("_method", [callee.node, nodes.Const(callee.attr), *node.args], node, node.kwargs)
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        """Replaces a slice by `_slice`."""
         self.generic_visit(node)
         if not isinstance(node.arg, nodes.Slice):
             return node
@@ -29,6 +32,7 @@ class PaidOperations(NodeTransformer):
         return _own("_slice", [node.node, *limits], node)
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        """Wraps the operands of a comparison in `_touched`."""
         self.generic_visit(node)
         node.expr = _own("_touched", [node.expr], node)
         for operand in node.ops:
@@ -36,18 +40,22 @@ class PaidOperations(NodeTransformer):
         return node
 
     def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+        """Wraps a list in `_bounded`."""
         self.generic_visit(node)
         return _own("_bounded", [node], node)
 
     def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        """Wraps a tuple that is read in `_bounded`."""
         self.generic_visit(node)
         return _own("_bounded", [node], node) if node.ctx == "load" else node
 
     def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
+        """Wraps a dictionary in `_bounded`."""
         self.generic_visit(node)
         return _own("_bounded", [node], node)
 
     def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        """Wraps each printed expression in `_said`."""
         self.generic_visit(node)
         node.nodes = [
             part if isinstance(part, nodes.TemplateData) else _own("_said", [part], node) for part in node.nodes
@@ -55,12 +63,14 @@ class PaidOperations(NodeTransformer):
         return node
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        """Wraps the iterable of a loop in `_each`, which spends the weight of the body in each pass."""
         weight = _weight(node.body)
         self.generic_visit(node)
         node.iter = _own("_each", [node.iter, nodes.Const(weight)], node)
         return node
 
     def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802
+        """Adds `_step` to the start of a macro, which spends the weight of its body."""
         weight = _weight(node.body)
         self.generic_visit(node)
         pay = nodes.Output([_own("_step", [nodes.Const(weight)], node)], lineno=node.lineno)
@@ -73,6 +83,6 @@ def _own(name: str, arguments: list[Any], node: nodes.Node, named: list[nodes.Ke
 
 
 def _weight(body: list[nodes.Node]) -> int:
-    """Least number of budget steps that one pass through these nodes costs."""
+    """Budget steps of one pass through these nodes."""
     inside = [node for one in body for node in (one, *one.find_all(nodes.Node))]
     return 2 + len(inside) // 4 + sum(len(node.data) >> 4 for node in inside if isinstance(node, nodes.TemplateData))

@@ -1,6 +1,6 @@
-"""What templates do to text: joining, formatting, patterns, JSON. Nothing of it grows without end.
+"""Text functions of templates: joining, formatting, patterns, JSON; all results are limited in length.
 
-What it means: Home Assistant documentation, "Templating", 2026.11.
+Meaning: Home Assistant documentation, "Templating", 2026.11.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _REGEX_S = 0.005
 
 
 def joined(*parts: Json) -> str:
-    """Texts one after the other: what `~` does."""
+    """Concatenates values as text: the `~` operator."""
     return bounded("".join(printed(part) for part in parts))
 
 
 def printed(value: Json) -> str:
-    """A value as the template prints it."""
+    """A value as the template prints it; raises BudgetError where it is too long."""
     return bounded(value if isinstance(value, str) else str(bounded(value)))
 
 
 def join(values: Json, between: str = "", attribute: str | int | None = None) -> str:
-    """Elements, or one attribute of each, as text with something between."""
+    """Elements, or one attribute of each, as text with a separator. Raises BudgetError."""
     texts: list[str] = []
     length = 0
     for value in values:
@@ -49,7 +49,7 @@ def join(values: Json, between: str = "", attribute: str | int | None = None) ->
 
 
 def replace(value: Json, old: Json, new: Json, count: int = -1) -> str:
-    """Every `old` replaced by `new`."""
+    """Every `old` replaced by `new`, at most `count` times. Raises BudgetError."""
     text, before, after = printed(value), printed(old), printed(new)
     if len(text) + (text.count(before) if before else len(text) + 1) * len(after) > MAX_TEXT:
         raise BudgetError(Text("template.grows_text"))
@@ -61,7 +61,9 @@ _WIDE_PERCENT = regex.compile(r"%[^a-zA-Z%]{0,80}(?:\d{3}|\*)")
 
 
 def percent_format(text: str, arguments: Json) -> str:
-    """printf-like formatting with widths of two digits at most."""
+    """printf-like formatting with widths of at most two digits. Raises BudgetError, or ValueError for an unknown
+    format.
+    """
     if _WIDE_PERCENT.search(text, timeout=left_s()):
         raise BudgetError(Text("template.grows_text"))
     if "%" in _PERCENT.sub("", text, timeout=left_s()):
@@ -73,7 +75,7 @@ def percent_format(text: str, arguments: Json) -> str:
 
 
 def _fits(times: int, arguments: Json) -> None:
-    """Raises BudgetError where so many fields, each with the longest of the arguments, make too long a text."""
+    """Raises BudgetError where `times` fields, each with the longest of the arguments, make too long a text."""
     several = isinstance(arguments, list | tuple)
     some = cast("Sequence[Json]", arguments) if several else (arguments,)
     longest = max((len(printed(one)) for one in some), default=0)
@@ -90,7 +92,7 @@ _WIDE = regex.compile(r"\d{3}|[{}]")
 
 
 def brace_format(text: str, *arguments: Json, **named: Json) -> str:
-    """`str.format` with plain names and widths of two digits at most."""
+    """`str.format` with plain names and widths of at most two digits. Raises ValueError or BudgetError."""
     for _, name, spec, _ in string.Formatter().parse(text):
         if name is not None and not (name == "" or name.isidentifier() or name.isdigit()):
             raise ValueError("a format takes plain names")
@@ -101,7 +103,7 @@ def brace_format(text: str, *arguments: Json, **named: Json) -> str:
 
 
 def padded(function: Callable[..., str]) -> Callable[..., str]:
-    """A method of str that pads, with a bounded width."""
+    """Wraps a padding method of str; the wrapper raises BudgetError for widths above 99."""
 
     def pad(text: str, width: int, *fill: str) -> str:
         if width > _MAX_WIDTH:
@@ -112,7 +114,7 @@ def padded(function: Callable[..., str]) -> Callable[..., str]:
 
 
 def slug(value: Json, separator: str = "_") -> str:
-    """Lower case letters, digits and separators."""
+    """Lower case ASCII letters and digits; everything else becomes a separator."""
     text = "".join(ch if ch.isalnum() and ch.isascii() else " " for ch in str(value)[:1024].lower())
     return str(separator)[:1].join(text.split())
 
@@ -151,7 +153,7 @@ def regex_search(value: Json, find: Json = "", ignorecase: Json = False) -> bool
 
 
 def regex_replace(value: Json = "", find: Json = "", replace: Json = "", ignorecase: Json = False) -> str:
-    """Every match replaced; groups as \\1."""
+    r"""The text with every match replaced; groups as \1. Raises BudgetError."""
 
     new = printed(replace)
 
@@ -192,7 +194,7 @@ def regex_findall(value: Json, find: Json = "", ignorecase: Json = False) -> lis
 
 
 def regex_findall_index(value: Json, find: Json = "", index: int = 0, ignorecase: Json = False) -> Json:
-    """One of all matches; raises IndexError."""
+    """The match at this index; raises IndexError."""
     return regex_findall(value, find, ignorecase)[index]
 
 
@@ -205,7 +207,7 @@ def from_json(value: Json, default: Json = NO_DEFAULT) -> Json:
 
 
 def to_json(value: Json, ensure_ascii: bool = False, pretty_print: bool = False, sort_keys: bool = False) -> str:
-    """Compact JSON."""
+    """The value as JSON, compact unless `pretty_print`."""
     return json.dumps(
         bounded(value),
         ensure_ascii=bool(ensure_ascii),
@@ -216,7 +218,7 @@ def to_json(value: Json, ensure_ascii: bool = False, pretty_print: bool = False,
 
 
 def base64_decode(value: Json, encoding: str | None = "utf-8") -> str | bytes:
-    """The text, or the bytes where no encoding is given."""
+    """The decoded text, or bytes for any encoding other than utf-8, ascii and latin-1. Raises ValueError."""
     try:
         raw = base64.b64decode(str(value)[:MAX_TEXT])
     except binascii.Error:

@@ -1,6 +1,6 @@
-"""What templates know of time. Local time is this computer's.
+"""Time functions of templates. Local time is this computer's.
 
-What it means: Home Assistant documentation, "Templating", 2026.11. Without a default, what is no time is an error.
+Meaning: Home Assistant documentation, "Templating", 2026.11. Without a default, a value that is no time is an error.
 """
 
 from __future__ import annotations
@@ -16,24 +16,26 @@ _MAX_FORMAT = 99
 
 
 def utcnow() -> dt.datetime:
-    """Now, in UTC."""
+    """The current time in UTC."""
     # Templates ask the clock themselves (`now()`); nothing else in this package does.
     return dt.datetime.now(dt.UTC)  # noqa: TID251
 
 
 def now() -> dt.datetime:
-    """Now, in local time."""
+    """The current local time."""
     return utcnow().astimezone()
 
 
 def today_at(clock: str = "") -> dt.datetime:
-    """Today at this local time."""
+    """Today at this local time of day; midnight where none is given. Raises ValueError."""
     time = dt.time.fromisoformat(clock) if clock else dt.time()
     return dt.datetime.combine(now().date(), time).astimezone()
 
 
 def _moment(value: Json) -> dt.datetime | None:
-    """An instant from a datetime, seconds since 1970, or text; a text without a zone stays without."""
+    """A time from a datetime, seconds since 1970, or text; a text without a zone gives a time without one. None
+    otherwise.
+    """
     if isinstance(value, dt.datetime):
         return value
     try:
@@ -45,7 +47,7 @@ def _moment(value: Json) -> dt.datetime | None:
 
 
 def as_datetime(value: Json, default: Json = NO_DEFAULT) -> Json:
-    """An instant from seconds since 1970 or ISO 8601 text, or the default; raises ValueError without one."""
+    """A time from seconds since 1970 or ISO 8601 text, or the default; raises ValueError without one."""
     return _moment(value) or otherwise(default, "no time")
 
 
@@ -56,7 +58,7 @@ def as_timestamp(value: Json, default: Json = NO_DEFAULT) -> Json:
 
 
 def as_local(value: Json) -> dt.datetime:
-    """The same instant in local time."""
+    """The same time in local time. Raises ValueError where it is no time."""
     return as_datetime(value).astimezone()
 
 
@@ -75,7 +77,7 @@ _AS_TIMEDELTA = regex.compile(r"(?:(-?\d{1,6}) (?:days?,? ?))?(?:(\d{1,4}):)?(\d
 def timestamp_custom(
     value: Json, format: str = "%Y-%m-%d %H:%M:%S", local: Json = True, default: Json = NO_DEFAULT
 ) -> Json:
-    """Seconds since 1970 as text in local time or UTC, or the default; raises ValueError without one."""
+    """Seconds since 1970 as formatted text in local time or UTC, or the default; raises ValueError without one."""
     moment = None if number_of(value) is None else _moment(value)
     if moment is None:
         return otherwise(default, "no time")
@@ -83,7 +85,7 @@ def timestamp_custom(
 
 
 def timestamp_iso(*, local: bool) -> Callable[..., Json]:
-    """The filter that writes seconds since 1970 as ISO 8601."""
+    """Returns the filter that formats seconds since 1970 as ISO 8601."""
 
     def text(value: Json, default: Json = NO_DEFAULT) -> Json:
         moment = None if number_of(value) is None else _moment(value)
@@ -95,14 +97,14 @@ def timestamp_iso(*, local: bool) -> Callable[..., Json]:
 
 
 def strftime(moment: dt.date | dt.time, format: str) -> str:
-    """Formats a time; raises ValueError for a format that is too long."""
+    """Formats a time. Raises ValueError for a format longer than 99 characters."""
     if len(format) > _MAX_FORMAT:
         raise ValueError("this format is too long")
     return moment.strftime(format)
 
 
 def strptime(value: Json, format: str, default: Json = NO_DEFAULT) -> Json:
-    """Parses a time, or the default; raises ValueError without one."""
+    """Parses a time by its format, or returns the default; raises ValueError without one."""
     try:
         return dt.datetime.strptime(str(value)[:64], str(format)[:64])  # noqa: DTZ007 - as the template says
     except ValueError:

@@ -1,4 +1,6 @@
-"""Discovery components with one value: sensor, binary sensor, switch, number, select, text, button, event and others."""
+"""MQTT discovery components with one value: sensor, binary sensor, switch, number, select, text, button, event and
+others.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,7 @@ def binary_sensor(draft: EntityDraft) -> None:
 
 
 def switch(draft: EntityDraft) -> None:
-    """`switch`: on and off; a configuration switch stays a raw point, since a child lock is not a lamp."""
+    """`switch`: on/off. A configuration switch becomes a raw point, so that a child lock is not shown as a lamp."""
     config = draft.config
     on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
     side = _side(draft)
@@ -84,7 +86,7 @@ def switch(draft: EntityDraft) -> None:
 
 
 def siren(draft: EntityDraft) -> None:
-    """A siren: on and off as JSON unless it has a template; its state may be plain or JSON."""
+    """`siren`: on/off; commands are JSON unless it has a template; its state may be plain or JSON."""
     config = draft.config
     on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
     read = truth(config.payload("state_on", on), config.payload("state_off", off))
@@ -133,7 +135,7 @@ def number(draft: EntityDraft) -> None:
 
 
 def select(draft: EntityDraft) -> None:
-    """`select`: one of the words that the device declares."""
+    """`select`: one of the declared options."""
     config = draft.config
 
     def write(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
@@ -193,7 +195,7 @@ def scene(draft: EntityDraft) -> None:
 
 
 def event(draft: EntityDraft) -> None:
-    """Passing events: `{"event_type": "press"}`."""
+    """`event`: the `event_type` of each message, as in `{"event_type": "press"}`."""
     config = draft.config
     types = config.options("event_types")
 
@@ -208,7 +210,7 @@ def event(draft: EntityDraft) -> None:
 
 
 def device_automation(draft: EntityDraft) -> None:
-    """One trigger of a remote control: its topic carries one payload."""
+    """`device_automation`: one trigger of a remote control; its topic carries one payload."""
     config = draft.config
     kind = config.text("type")
     word = BUTTON_WORDS.get(kind, kind or "press")

@@ -1,1 +1,1 @@
-"""Simulated building: weather, heat, people, light and power, for the demo and for training. Time is passed in."""
+"""Simulated building: weather, heat, occupancy, light and power, for the demo and for training. Time is a parameter."""

@@ -1,4 +1,4 @@
-"""Simulated: our demo home and office as a protocol of its own; every device reacts when it is commanded.
+"""Adapter of the simulated demo home and office; every device reacts to commands.
 
 URL: `simulated://home`, `simulated://office`.
 """
@@ -25,7 +25,7 @@ from twin.model.text import Text
 
 TICK_S = 1.0
 ANSWER_S = 0.08
-"""Seconds until a simulated device follows a command."""
+"""Seconds until a simulated device reports the effect of a command."""
 
 
 class SimulatedAdapter:
@@ -41,7 +41,7 @@ class SimulatedAdapter:
         del service
 
     def link(self, target: str | Candidate) -> Link:
-        """The link of `simulated://NAME`; ProblemError where there is no such building."""
+        """The link of `simulated://NAME`. Raises ProblemError where there is no such building."""
         address = target if isinstance(target, str) else target.key
         name = address.strip().partition("://")[2].partition("/")[0]
         blueprint = load_blueprint(name)
@@ -53,11 +53,13 @@ class SimulatedAdapter:
         )
 
     def past(self, link: Link, start_ms: int, end_ms: int) -> Iterator[Past]:
-        """Values that the building's devices would have reported between two moments, UTC ms."""
+        """Values that the building's devices would have reported between two times, UTC ms."""
         return backfill(urlsplit(link.address).netloc, start_ms, end_ms)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """Wakes the building; the first hours are lived off the loop."""
+        """Opens a session; the simulator runs its warm-up hours in a worker thread. Raises ProblemError for an unknown
+        building.
+        """
         del secret, adapter_context
         name = urlsplit(link.address).netloc
         return _Session(await asyncio.to_thread(lambda: Simulator(load_blueprint(name), time.time_ns() // 1_000_000)))
@@ -80,7 +82,7 @@ class _Session:
         )
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        """The changed values, each second and soon after a command."""
+        """Yields the changed values, each second and ANSWER_S after a command."""
         while not self._closed:
             now_ms = time.time_ns() // 1_000_000
             spoken = await asyncio.to_thread(self._simulator.advance, now_ms)
@@ -95,7 +97,7 @@ class _Session:
                 continue
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Sets a point by command; raises RefusedError for a point that the device does not have."""
+        """Sets a point by command. Raises RefusedError for a point that the device does not have."""
         if key not in self._simulator.keys.get(uid, ()):
             raise RefusedError(Text("reason.gone_point"))
         if verb == "stop":
@@ -127,7 +129,7 @@ class _Session:
 
 
 def report_value(key: str, value: float) -> Value:
-    """A number of the simulation as a value of the point's capability."""
+    """Converts a number of the simulation to a value of the point's capability."""
     row = CAPABILITIES[key]
     if row.type is ValueType.BOOL:
         return value > 0

@@ -1,4 +1,4 @@
-"""Backfill: months of plausible history in seconds, by the same physics as the live simulation."""
+"""Backfill: months of plausible history in seconds of computing, with the same physics as the live simulation."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from devices.protocols.simulated.simulated_points import simulated_points
 from devices.protocols.simulated.trajectory import Trajectory, run
 
 STEP_MS = {False: 5 * 60_000, True: 15 * 60_000}
-"""A home every five minutes, an office every quarter of an hour."""
+"""Time step of the backfill in ms by `Blueprint.office`: a home every 5 minutes, an office every 15."""
 HEARTBEAT_MS = 3_600_000
 
 
 def backfill(name: str, from_ms: int, to_ms: int) -> Iterator[Past]:
-    """Every point of a demo over a stretch, changes only, with a heartbeat each hour."""
+    """Yields (uid, key, times, values) of every point of a demo between two times (UTC ms): changes, and one sample
+    each hour.
+    """
     blueprint = load_blueprint(name)
     trajectory = run_physics(blueprint, from_ms, to_ms)
     for device, told in simulated_points(blueprint, trajectory):
@@ -31,7 +33,7 @@ def backfill(name: str, from_ms: int, to_ms: int) -> Iterator[Past]:
 
 
 def run_physics(blueprint: Blueprint, from_ms: int, to_ms: int) -> Trajectory:
-    """The physics over a stretch, the last moment being `to_ms`."""
+    """Runs the physics between two times (UTC ms); the last moment is `to_ms`."""
     step = STEP_MS[blueprint.office]
     times = np.arange(to_ms, from_ms - 1, -step, dtype=np.int64)[::-1].copy()
     outside = OutsideConditions.over(blueprint, times)
@@ -40,7 +42,7 @@ def run_physics(blueprint: Blueprint, from_ms: int, to_ms: int) -> Trajectory:
 
 
 def changed_samples(times: NDArray[np.int64], values: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """Samples where the value changed, where an hour has passed, and the last one."""
+    """Times and values where the value changed, where a new hour began, and of the last sample."""
     keep = np.ones(len(values), bool)
     keep[1:] = values[1:] != values[:-1]
     keep[1:] |= times[1:] // HEARTBEAT_MS != times[:-1] // HEARTBEAT_MS

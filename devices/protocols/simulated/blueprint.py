@@ -1,4 +1,4 @@
-"""Description of a simulated building: rooms with windows, devices with positions. Read from assets/demo."""
+"""Description of a simulated building: rooms with windows, and devices with their rooms. Read from assets/demo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twin.model.problem import Problem, ProblemError
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """One room; windows as (area m², direction they face in degrees from north)."""
+    """One room; windows as (area in m², direction in degrees from north)."""
 
     name: str
     usage: str
@@ -47,13 +47,13 @@ class Blueprint:
     place: WeatherPlace
     rooms: tuple[RoomFacts, ...]
     neighbours: tuple[tuple[int, int, float], ...]
-    """Pairs of rooms and the m² between them."""
+    """Pairs of rooms (indices) and the wall area between them, m²."""
     devices: tuple[DeviceFacts, ...]
 
 
 @cache
 def load_blueprint(name: str) -> Blueprint:
-    """The blueprint of a demo; ProblemError where there is none of this name."""
+    """The blueprint of a demo, cached. Raises ProblemError where there is none of this name."""
     file = files("assets").joinpath("demo", f"{name}.json")
     if not name.isidentifier() or not file.is_file():
         raise ProblemError(Problem(code="simulated.unknown", args={"name": name}))
@@ -61,7 +61,7 @@ def load_blueprint(name: str) -> Blueprint:
 
 
 def parsed(data: dict[str, Any]) -> Blueprint:
-    """The blueprint of its JSON."""
+    """Parses a blueprint from decoded JSON."""
     rooms = tuple(
         RoomFacts(
             r["name"],

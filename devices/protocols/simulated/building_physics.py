@@ -1,6 +1,6 @@
-"""Physics of the demo: heat, CO₂ and humidity of rooms, and devices that act on them.
+"""Physics of the demo: heat, CO₂ and humidity of rooms.
 
-One lumped node a room (EN ISO 13790's simple method, without its mass node): loss through walls, exchange with
+One lumped node per room (EN ISO 13790's simple method, without its mass node): loss through walls, exchange with
 neighbours, sun through windows and blinds, people (70 W and 20 l CO₂ an hour each), lamps and radiators.
 """
 
@@ -18,20 +18,20 @@ from devices.protocols.simulated.weather import DAY_MS, HOUR_MS, SkyConditions, 
 
 STEP_MS = 60_000
 HEAT_J_PER_M3K = 48_000.0
-"""Heat capacity of a room per m³: air, contents and the surface layer of the walls."""
+"""Heat capacity of a room per m³, J/(m³ K): air, contents and the surface layer of the walls."""
 PERSON_W, PERSON_CO2_M3H, PERSON_WATER_GH = 70.0, 0.02, 50.0
 OUTDOOR_CO2 = 425.0
 
 
 def saturation(celsius: Floats) -> Floats:
-    """Water that air can hold, g/m³ (Magnus formula, WMO-No. 8)."""
+    """Water vapour content of saturated air, g/m³, at temperatures in °C (Magnus formula, WMO-No. 8)."""
     pressure = 611.2 * np.exp(17.62 * celsius / (243.12 + celsius))
     return pressure * 2.1667 / (celsius + 273.15)
 
 
 @dataclass(slots=True, eq=False)
 class RoomAir:
-    """State of the rooms' air: °C, g/m³ of water, ppm CO₂."""
+    """State of the rooms' air, (rooms,): temperature in °C, water in g/m³, CO₂ in ppm."""
 
     warm: Floats
     water: Floats
@@ -40,7 +40,9 @@ class RoomAir:
 
 @dataclass(slots=True, eq=False)
 class Controls:
-    """Inputs of a step, per room: heating set point, blind position (% open), lamp watts; heating allowed."""
+    """Inputs of a step, (rooms,): heating set point in °C, blinds in % open, lamp and appliance watts; whether heating
+    is allowed.
+    """
 
     setpoint: Floats
     blind: Floats
@@ -51,7 +53,7 @@ class Controls:
 
 @dataclass(slots=True, eq=False)
 class BuildingState:
-    """A building at a moment; `step` moves it on."""
+    """State of a building at a time; changed in place by `Physics.step`. Arrays are (rooms,)."""
 
     blueprint: Blueprint
     time_ms: int
@@ -60,13 +62,13 @@ class BuildingState:
     valve: Floats = field(default_factory=lambda: np.zeros(0))
     people: Floats = field(default_factory=lambda: np.zeros(0))
     daylight: Floats = field(default_factory=lambda: np.zeros(0))
-    """Lux on the desks from outside."""
+    """Daylight on the desks, lx."""
     heat_w: float = 0.0
     outdoor: float = 10.0
 
     @classmethod
     def at(cls, blueprint: Blueprint, time_ms: int) -> BuildingState:
-        """A building that has settled by that time."""
+        """The initial state of every run: 20.5 °C, 45 % relative humidity, 600 ppm, nobody present."""
         n = len(blueprint.rooms)
         air = RoomAir(np.full(n, 20.5), saturation(np.full(n, 20.5)) * 0.45, np.full(n, 600.0))
         controls = Controls(np.full(n, 20.0), np.full(n, 100.0), np.zeros(n), np.zeros(n))
@@ -76,13 +78,13 @@ class BuildingState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutsideConditions:
-    """Everything that does not depend on the building's state, prepared for many moments at once."""
+    """Everything that does not depend on the building's state, computed for many moments at once."""
 
     time_ms: NDArray[np.int64]
     sky: SkyConditions
     people: Floats
     window_w: Floats
-    """(rooms, moments) sun on the windows, W."""
+    """(rooms, moments) solar power on the windows, W."""
     hour: Floats
 
     @classmethod
@@ -111,7 +113,7 @@ def _window_sun(blueprint: Blueprint, above: SkyConditions) -> Floats:
 
 
 class Physics:
-    """Constants of a building, and one step of its state."""
+    """Constants of a building, and the step of its state."""
 
     def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
@@ -128,7 +130,7 @@ class Physics:
         self.wet = np.array([room.usage in ("bath", "kitchen", "utility", "wc") for room in rooms])
 
     def step(self, building_state: BuildingState, outside: OutsideConditions, i: int) -> None:
-        """Moves the world to the i-th moment of the outside."""
+        """Advances the state, in place, to the i-th moment of the outside conditions; internal steps of at most 300 s."""
         seconds = (int(outside.time_ms[i]) - building_state.time_ms) / 1000.0
         building_state.time_ms = int(outside.time_ms[i])
         building_state.outdoor = float(outside.sky.outdoor[i])
@@ -178,12 +180,12 @@ class Physics:
 
 
 def humidity(building_state: BuildingState) -> Floats:
-    """Relative humidity of each room, %."""
+    """Relative humidity of each room, %, limited to 5-98."""
     return (building_state.air.water / saturation(building_state.air.warm) * 100).clip(5, 98)
 
 
 def appliance_w(load: str, blueprint: Blueprint, outside: OutsideConditions) -> Floats:
-    """Watts of an appliance over the moments."""
+    """(moments,) electric power of an appliance, W."""
     time_ms, hour = outside.time_ms, outside.hour
     local = time_ms + int(blueprint.place.offset_h * HOUR_MS)
     day = local // DAY_MS

@@ -1,4 +1,4 @@
-"""Stateless noise: the same seed, subject and time always give the same number, on every machine."""
+"""Stateless noise: the same seed, number and time always give the same result, on every machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def noise_at(seed: int, number: NDArray[np.int64] | int) -> Floats:
 
 
 def smooth_noise(seed: int, time: Floats, period: float) -> Floats:
-    """A smooth curve between -1 and 1 that changes over about `period` (same unit as time)."""
+    """Smooth noise between -1 and 1 that changes over about `period` (same unit as time)."""
     place = np.asarray(time, np.float64) / period
     step = np.floor(place)
     part = place - step

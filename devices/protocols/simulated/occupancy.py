@@ -37,7 +37,7 @@ _OFFICE = {
 
 
 def local_hours(blueprint: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
-    """Hour of the day in local time at each moment."""
+    """Hour of the day (0-24) in local solar time at each moment."""
     return ((time_ms / HOUR_MS) + blueprint.place.offset_h) % 24
 
 
@@ -63,7 +63,7 @@ def occupancy(blueprint: Blueprint, time_ms: NDArray[np.int64]) -> Floats:
 
 
 def _choose(blueprint: Blueprint, weights: dict[str, float], seed: int, slot: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A room for each slot, by weight of its usage and by area."""
+    """Index of a room for each slot, by weight of its usage and by area."""
     share = np.array([weights.get(room.usage, 0.0) * (room.area_m2**0.3) for room in blueprint.rooms])
     edges = np.cumsum(share) / max(share.sum(), 1e-9)
     return np.searchsorted(edges, noise_at(seed, slot)).clip(0, len(blueprint.rooms) - 1)
@@ -78,7 +78,7 @@ def _home_room(
     early: Floats,
     late: Floats,
 ) -> NDArray[np.int64]:
-    """-1 while away; a child sleeps in a child's room."""
+    """Index of the room of a person at home at each moment, -1 while away; a child sleeps in a child's room."""
     adult = person < 2
     wake = 6.2 + early * 0.8 + (weekday >= 5) * 1.6 + (0.0 if adult else 0.4)
     sleep = (22.4 if adult else 20.6) + late * 0.9
@@ -111,7 +111,9 @@ def _office_room(
     early: Floats,
     late: Floats,
 ) -> NDArray[np.int64]:
-    """At the own desk mostly, between meetings and coffee."""
+    """Index of the room of a person in the office at each moment, -1 while away: mostly at the desk, with meetings and
+    coffee.
+    """
     come, leave = 7.2 + early * 2.3, 15.8 + late * 3.2
     here = (weekday < 5) & (hour > come) & (hour < leave) & (noise_at(seed + 2, slot // 96) < 0.78)
     lunch = (hour > 12.0) & (hour < 12.8) & (noise_at(seed + 3, slot // 96) < 0.7)

@@ -1,4 +1,4 @@
-"""Schedules of lamps, blinds and set points when nobody commands them."""
+"""Schedules of lamps, blinds and set points while no command is in force."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def number_of(uid: str) -> int:
 
 @dataclass(slots=True, eq=False)
 class HabitSchedules:
-    """(rooms, moments) blinds in % open and set points in °C; by uid: lamp levels in % and appliance watts."""
+    """(rooms, moments) blinds in % open and set points in °C; by uid, (moments,) lamp levels in % and appliance watts."""
 
     blind: Floats
     setpoint: Floats
@@ -44,7 +44,7 @@ class HabitSchedules:
         )
 
     def lamp_w(self, blueprint: Blueprint) -> Floats:
-        """(rooms, moments) watts of light."""
+        """(rooms, moments) electric power of lamps, W."""
         total = np.zeros_like(self.blind)
         for device in blueprint.devices:
             if device.uid in self.lamp:
@@ -52,7 +52,7 @@ class HabitSchedules:
         return total
 
     def room_w(self, blueprint: Blueprint) -> Floats:
-        """(rooms, moments) watts of appliances that stay in the room as heat; a washer's goes down the drain."""
+        """(rooms, moments) appliance power that stays in the room as heat, W: 60 %, of washers and dryers 12 %."""
         total = np.zeros_like(self.blind)
         for device in blueprint.devices:
             if device.uid in self.plug_w and device.kind == "plug":
@@ -98,7 +98,7 @@ def _setpoints(blueprint: Blueprint, outside: OutsideConditions) -> Floats:
 
 
 def _lamp(blueprint: Blueprint, lamp: DeviceFacts, outside: OutsideConditions, blind: Floats) -> Floats:
-    """Brightness of a lamp in %; it is on where the room is occupied, dark, and the lamp is among those used."""
+    """(moments,) brightness of a lamp in %; on where the room is occupied and dark and the lamp is among those used."""
     room = blueprint.rooms[lamp.room]
     daylight = 13.2 * outside.window_w[lamp.room] * (0.08 + 0.92 * blind[lamp.room] / 100) / max(room.area_m2, 1)
     someone = outside.people[lamp.room] > 0
@@ -118,7 +118,7 @@ def _lamp(blueprint: Blueprint, lamp: DeviceFacts, outside: OutsideConditions, b
 
 
 def plug_power(blueprint: Blueprint, plug: DeviceFacts, outside: OutsideConditions) -> Floats:
-    """Watts through a plug or a charger."""
+    """(moments,) power through a plug or charger, W."""
     if plug.kind == "charger":
         start = 17.8 + 1.5 * noise_at(77, outside.time_ms // 86_400_000)
         charging = (

@@ -1,4 +1,4 @@
-"""Table of simulated device kinds: their points and how values follow from the physics."""
+"""Table of simulated device kinds: their points, and how values follow from the physics."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import pack_xy
 
 EPOCH_MS = 1_767_225_600_000
-"""2026-01-01 in UTC ms, from which counters count."""
+"""2026-01-01 in UTC ms, the zero of the energy counters."""
 HEARTBEAT_S = 300.0
-"""Every simulated point speaks at least this often; its device promises the same as `interval_s`."""
+"""Longest silence in seconds of every simulated point; also the device's `interval_s`."""
 _SULTRY_C = 24.5
 _AVERAGE_W = {
     "fridge": 28.0, "tv": 14.0, "oven": 62.0, "washer": 24.0, "dryer": 14.0, "desk": 32.0, "server": 640.0, "charger": 390.0,
@@ -29,7 +29,7 @@ _AVERAGE_W = {
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPoint:
-    """One point of a device over the moments of a track."""
+    """Values of one point over the moments of a trajectory."""
 
     key: str
     values: Floats
@@ -153,7 +153,7 @@ def _lock(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str
 
 
 def counted(power: Floats, time_ms: NDArray[np.int64], average_w: float) -> Floats:
-    """Readings of a counter in Wh; the last follows from the long-term average, so that stretches join."""
+    """Readings of an energy counter in Wh; the last follows from the long-term average, so that periods join."""
     hours = np.diff(time_ms, prepend=time_ms[:1]) / HOUR_MS
     climbed = np.cumsum(power.clip(0) * hours)
     end = average_w * (time_ms[-1] - EPOCH_MS) / HOUR_MS
@@ -172,14 +172,14 @@ def _plug(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str
 
 
 def heat_pump_w(blueprint: Blueprint, trajectory: Trajectory) -> Floats:
-    """Electric watts for the heat that radiators gave (COP by outdoor temperature)."""
+    """(moments,) electric power in W for the heat of the radiators (COP by outdoor temperature)."""
     cop = (2.3 + 0.09 * trajectory.outside.sky.outdoor).clip(2, 5)
     base = 900.0 if blueprint.office else 25.0
     return base + trajectory.heat_w / cop
 
 
 def solar_w(blueprint: Blueprint, trajectory: Trajectory) -> Floats:
-    """Watts of a roof that faces south."""
+    """(moments,) power in W of a south-facing solar roof."""
     sky = trajectory.outside.sky
     ahead = (np.cos(np.radians(sky.height.clip(0) - 35)) * np.cos(np.radians((sky.direction - 180) * 0.6))).clip(0)
     peak = 24.0 if blueprint.office else 8.4
@@ -244,13 +244,13 @@ DEADBAND = {"temperature": 0.1, "humidity": 1.0, "co2": 10.0, "power": 2.0, "ill
 
 
 def simulated_points(blueprint: Blueprint, trajectory: Trajectory) -> Iterator[tuple[DeviceFacts, dict[str, Floats]]]:
-    """Every device with its points over the track."""
+    """Yields every device with its points' values, (moments,), by key."""
     for device in blueprint.devices:
         yield device, KINDS[device.kind](blueprint, device, trajectory)
 
 
 def device_description(blueprint: Blueprint, device: DeviceFacts, keys: tuple[str, ...]) -> DeviceInfo:
-    """A device as the adapter describes it."""
+    """The description of a device as the adapter reports it."""
     limits = {
         "setpoint_heat": (5.0, 30.0, 0.5),
         "color_temperature": (2200.0, 6500.0, 50.0),

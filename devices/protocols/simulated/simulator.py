@@ -18,15 +18,15 @@ WARM_UP_MS = 6 * HOUR_MS
 HOLD_MS = 3 * HOUR_MS
 """Milliseconds that a command overrides the schedules."""
 BLIND_PER_S = 6.0
-"""% of its way that a blind moves in a second."""
+"""Percent that a blind moves in a second."""
 
 type SimulatedReport = tuple[str, str, float]
-"""Device uid, point key, value as state keeps it."""
+"""Device uid, point key, value as a number."""
 
 
 @dataclass(slots=True)
 class Simulator:
-    """Owns the physics of one session; `advance` moves it on and returns new values."""
+    """State of one simulated session; `advance` moves it on and returns new values."""
 
     blueprint: Blueprint
     now_ms: int
@@ -56,7 +56,7 @@ class Simulator:
             self._held[uid, "on_off"] = (1.0, self.now_ms + HOLD_MS)
 
     def held_value(self, uid: str, key: str) -> float | None:
-        """The commanded value of a point; None where none is in force."""
+        """The commanded value of a point; None where no command is in force."""
         found = self._held.get((uid, key))
         if found is None or not 0 <= found[1] - self.now_ms <= HOLD_MS:
             return None
@@ -73,7 +73,7 @@ class Simulator:
             self.set_command(uid, "position", self._blind[uid])
 
     def advance(self, now_ms: int) -> list[SimulatedReport]:
-        """Moves on to now; every point that changed enough, or was silent for five minutes."""
+        """Advances to `now_ms` (UTC); returns every point that changed enough or was silent for HEARTBEAT_S."""
         seconds = max(0.0, (now_ms - self.now_ms) / 1000)
         self.now_ms = now_ms
         outside = OutsideConditions.over(self.blueprint, np.array([now_ms], np.int64))

@@ -14,7 +14,9 @@ from devices.protocols.simulated.schedules import HabitSchedules
 
 @dataclass(slots=True, eq=False)
 class Trajectory:
-    """Result of a simulated period: (rooms, moments) arrays, and per moment the values of the whole building."""
+    """Result of a simulated period: (rooms, moments) temperature °C, humidity %, CO₂ ppm, valve %, daylight lx;
+    (moments,) heat W.
+    """
 
     outside: OutsideConditions
     habits: HabitSchedules
@@ -26,7 +28,7 @@ class Trajectory:
     heat_w: Floats
 
     def lamp_lux(self, blueprint: Blueprint) -> Floats:
-        """(rooms, moments) lux that lamps add: 90 lm/W, half of it reaching the desk."""
+        """(rooms, moments) illuminance from lamps in lx: 90 lm/W, half of it reaching the desk."""
         area = np.array([max(room.area_m2, 2.0) for room in blueprint.rooms])[:, None]
         return self.habits.lamp_w(blueprint) * 90 * 0.5 / area
 
@@ -34,7 +36,7 @@ class Trajectory:
 def run(
     building_state: BuildingState, physics: Physics, outside: OutsideConditions, habits: HabitSchedules
 ) -> Trajectory:
-    """Moves the world through every moment of the outside."""
+    """Runs the physics through every moment of the outside conditions, changing `building_state`."""
     blueprint, n = physics.blueprint, len(outside.time_ms)
     shape = (len(blueprint.rooms), n)
     warm, humid, co2, valve, daylight = (np.empty(shape) for _ in range(5))

@@ -1,4 +1,4 @@
-"""Weather of a temperate place: season, day, fronts and clouds; the sun where it really stands."""
+"""Synthetic weather of a temperate climate: season, day, fronts and clouds, with the true position of the sun."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class WeatherPlace:
-    """Place of the weather; latitude and longitude in degrees."""
+    """Place of the weather: latitude and longitude in degrees, and the seed of its noise."""
 
     latitude: float
     longitude: float
@@ -34,7 +34,7 @@ class WeatherPlace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SkyConditions:
-    """Arrays per moment: outdoor °C and %, cloud cover 0..1, sun height and direction in degrees, W/m² direct and diffuse."""
+    """(moments,): outdoor °C and %, cloud cover 0-1, sun elevation and azimuth in degrees, direct and diffuse W/m²."""
 
     outdoor: Floats
     humidity: Floats
@@ -46,7 +46,7 @@ class SkyConditions:
 
 
 def sky(place: WeatherPlace, time_ms: NDArray[np.int64]) -> SkyConditions:
-    """The sky at some moments, UTC ms."""
+    """The sky conditions at these times, UTC ms."""
     hours = time_ms / HOUR_MS
     local = (hours + place.offset_h) % 24
     day_of_year = (time_ms / DAY_MS - 10957.0) % 365.25
@@ -75,7 +75,7 @@ def sky(place: WeatherPlace, time_ms: NDArray[np.int64]) -> SkyConditions:
 
 
 def _sun(place: WeatherPlace, time_ms: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Height and direction, interpolated between quarter-hours (0.2 degrees off at most)."""
+    """Elevation and azimuth of the sun in degrees, interpolated between quarter-hours (error at most 0.2 degrees)."""
     quarter = HOUR_MS // 4
     first, last = int(time_ms.min()) // quarter, int(time_ms.max()) // quarter + 1
     grid = np.arange(first, last + 1)
