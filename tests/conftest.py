@@ -72,7 +72,7 @@ def no_thread_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:
-        thread.join(timeout=2.0)
+        thread.join(timeout=30.0)
     # the threads of a loop's own pool end with the loop, after this fixture
     own = ("asyncio_",)
     left = [

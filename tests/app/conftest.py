@@ -191,11 +191,11 @@ class Desk:
         self.changes += changes
 
     def until(self, holds: Callable[[], object], what: str = "") -> None:
-        """Waits until something holds; fails after 5 s."""
+        """Waits until something holds; fails after a minute."""
         import threading
 
         pause = threading.Event()
-        for _ in range(500):
+        for _ in range(6000):
             self.drain()
             if holds():
                 return
@@ -242,7 +242,7 @@ def make_desk(tmp_path: Path, home: Path, world: World) -> Iterator[Callable[...
 def api(make_desk: Callable[..., Desk]) -> Desk:
     """A running engine with a new project open."""
     one = make_desk()
-    one.engine.new_project(str(one.path)).result(10)
+    one.engine.new_project(str(one.path)).result(60)
     return one
 
 

@@ -125,7 +125,7 @@ def lab(tmp_path: Path) -> Iterator[tuple[Living, Loop]]:
     one = Living(tmp_path / "lab")
     loop.submit(one.start(), name="lab").result(30)
     yield one, loop
-    loop.submit(one.stop(), name="stop").result(20)
+    loop.submit(one.stop(), name="stop").result(60)
     loop.stop()
 
 
@@ -163,6 +163,6 @@ def test_a_connection_that_is_lost_is_told_and_what_was_heard_is_kept(
     parts = lambda: any(part.stat().st_size > 0 for part in tmp_path.glob(".said.jsonl.*.part"))  # noqa: E731
     death = loop.submit(living.die_once(parts), name="death")
     document = oikos("capture", locked, living.broker.facts.url.partition("?")[0], "--for", "60", "--out", out)
-    death.result(20)
+    death.result(60)
     assert [problem["code"] for problem in document["problems"]] == ["capture.ended"]
     assert len(played(out)[0]) == document["devices"] == 2

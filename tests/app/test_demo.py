@@ -31,15 +31,15 @@ def test_the_demo_is_furnished_bound_remembered_and_alive_and_opens_again(engine
     assert len(twin.rooms) >= 10
     assert len(twin.devices) >= 40
     assert undo_labels(engine) == (None, None)  # nobody did this by hand
-    assert engine.undo().result(5) is None
+    assert engine.undo().result(60) is None
     assert all(device.room for device in twin.devices)
     thermometer = next(p for p in twin.points if p.info.capability == "temperature")
     now = engine.now_ms()
-    (found,) = engine.columns([thermometer.id], now - 86_400_000, now, 50).result(10)
+    (found,) = engine.columns([thermometer.id], now - 86_400_000, now, 50).result(60)
     assert found.count.sum() > 10
     lamp = next(p for p in twin.points if p.info.capability == "on_off" and p.writable)
-    assert engine.ready(lamp.id, 10).result(15) is None
-    assert engine.command(lamp.id, "toggle").result(15).state.value == "confirmed"
+    assert engine.ready(lamp.id, 10).result(60) is None
+    assert engine.command(lamp.id, "toggle").result(60).state.value == "confirmed"
     assert any(isinstance(change, Progress) and change.done for change in engine.inbox.drain()[1])
     folder = Path(engine.project()).parent
     engine.open_demo("home").result(30)
@@ -50,7 +50,7 @@ def test_the_demo_is_furnished_bound_remembered_and_alive_and_opens_again(engine
 @pytest.mark.blocks
 def test_a_cancelled_demo_leaves_nothing_and_an_unknown_one_says_so(engine: Engine) -> None:
     begun = engine.open_demo("home")
-    for _ in range(2000):
+    for _ in range(12_000):
         changes = engine.inbox.drain()[1]
         if any(isinstance(change, Progress) for change in changes):
             break
@@ -61,4 +61,4 @@ def test_a_cancelled_demo_leaves_nothing_and_an_unknown_one_says_so(engine: Engi
         begun.result(60)
     assert engine.project() == ""
     with refused("castle"):
-        engine.open_demo("castle").result(10)
+        engine.open_demo("castle").result(60)

@@ -42,8 +42,8 @@ LEAK = DeviceInfo(
 def leak(make_desk: Callable[..., Desk], world: World) -> Desk:
     world.devices = [LEAK]
     one = make_desk()
-    one.engine.new_project(str(one.path)).result(10)
-    one.engine.add("pretend://a").result(10)
+    one.engine.new_project(str(one.path)).result(60)
+    one.engine.add("pretend://a").result(60)
     return one
 
 
@@ -62,7 +62,7 @@ def shown(api: Desk) -> tuple[dict[str, object], dict[object, dict[str, object]]
 
 
 def expire(api: Desk) -> None:
-    api.engine.context.loop.submit(_once(api), name="expire").result(5)
+    api.engine.context.loop.submit(_once(api), name="expire").result(60)
 
 
 async def _once(api: Desk) -> None:
@@ -203,7 +203,7 @@ def test_expiry_counts_for_what_an_earlier_run_heard(leak: Desk, world: World) -
     leak.until(lambda: quality(leak, "cold") is Quality.GOOD)
     world.alive = False
     leak.now[0] += 90_000
-    leak.engine.open_project(str(leak.path)).result(10)
+    leak.engine.open_project(str(leak.path)).result(60)
     expire(leak)
     assert quality(leak, "cold") is Quality.OFFLINE
     world.alive = True
@@ -215,9 +215,9 @@ def test_a_device_that_nobody_speaks_for_is_not_called_online_before_it_speaks(
 ) -> None:
     world.devices = [replace(LEAK, uid="mute", name="Mute")]
     api = make_desk()
-    api.engine.new_project(str(api.path)).result(10)
+    api.engine.new_project(str(api.path)).result(60)
     world.assumed = True
-    api.engine.add("pretend://a").result(10)
+    api.engine.add("pretend://a").result(60)
     world.say(Report("mute", "tap", True, retained=True))
     api.until(lambda: quality(api, "tap") is Quality.UNCERTAIN)
     assert [(change.online, change.assumed) for change in api.seen(DeviceOnline)] == [(True, True)]

@@ -32,37 +32,37 @@ def house() -> Drawing:
 
 
 def test_a_drawing_becomes_the_building_in_one_undo_step_and_opens_again(api: Desk) -> None:
-    assert api.engine.drawing().result(10) is None
-    api.engine.set_drawing(DrawingWithPictures(house())).result(20)
+    assert api.engine.drawing().result(60) is None
+    api.engine.set_drawing(DrawingWithPictures(house())).result(60)
     api.until(lambda: bool(api.seen(TwinChanged)[-1].twin.rooms))
     assert {room.name for room in api.engine.twin.rooms} == {"Kitchen", "Room 2"}
     assert len(api.engine.twin.doors[0].rooms) == 2
-    assert api.engine.mesh().result(10) is not None
-    assert api.engine.drawing().result(10) == DrawingWithPictures(house())
-    assert sentence(api.engine.undo().result(10)) == "Draw the building"
+    assert api.engine.mesh().result(60) is not None
+    assert api.engine.drawing().result(60) == DrawingWithPictures(house())
+    assert sentence(api.engine.undo().result(60)) == "Draw the building"
     assert not api.engine.twin.rooms
-    assert api.engine.drawing().result(10) is None
-    api.engine.redo().result(10)
+    assert api.engine.drawing().result(60) is None
+    api.engine.redo().result(60)
     assert len(api.engine.twin.rooms) == 2
-    assert api.engine.drawing().result(10) == DrawingWithPictures(house())
+    assert api.engine.drawing().result(60) == DrawingWithPictures(house())
 
 
 def test_what_hangs_in_a_room_stays_in_it_when_the_plan_is_edited(api: Desk) -> None:
-    api.engine.set_drawing(DrawingWithPictures(house())).result(20)
-    (device,) = api.engine.add("pretend://home").result(10)
+    api.engine.set_drawing(DrawingWithPictures(house())).result(60)
+    (device,) = api.engine.add("pretend://home").result(60)
     kitchen = next(room for room in api.engine.twin.rooms if room.name == "Kitchen")
     other = next(room for room in api.engine.twin.rooms if room.name != "Kitchen")
-    api.engine.bind(device.id, other.id).result(10)
+    api.engine.bind(device.id, other.id).result(60)
     storey = drawing_edits.rename_room(house().storeys[0], house().storeys[0].names[0].id, "Big kitchen")
     storey = drawing_edits.move_wall(storey, 5, (0.5, 0.0))
-    api.engine.set_drawing(DrawingWithPictures(house().with_storey(storey))).result(20)
+    api.engine.set_drawing(DrawingWithPictures(house().with_storey(storey))).result(60)
     assert api.engine.twin.device_of[DeviceId(device.id)].room == other.id
     assert api.engine.twin.room_of[kitchen.id].name == "Big kitchen"
     assert api.engine.twin.room_of[kitchen.id].area_m2 < kitchen.area_m2
 
 
 def test_a_sketch_shows_one_storey_and_keeps_nothing(api: Desk) -> None:
-    made = api.engine.sketch(drawing_edits.add_storey(house(), "Up", copy=True), 2).result(20)
+    made = api.engine.sketch(drawing_edits.add_storey(house(), "Up", copy=True), 2).result(60)
     assert [storey.name for storey in made.storeys] == ["Up"]
     assert len(made.rooms) == 2
     assert made.mesh.triangle_count > 100
@@ -103,6 +103,6 @@ def test_a_damaged_drawing_is_said_and_the_building_stays(tmp_path: Path, damage
 
 
 def test_nothing_open_is_said(api: Desk) -> None:
-    api.engine._run(api.engine._close(), "close").result(10)
+    api.engine._run(api.engine._close(), "close").result(60)
     with pytest.raises(ProblemError):
-        api.engine.set_drawing(DrawingWithPictures(house())).result(10)
+        api.engine.set_drawing(DrawingWithPictures(house())).result(60)

@@ -32,7 +32,7 @@ def fill():
                 pass
         except OSError:
             pass
-def wait(ready, longest_s=40):
+def wait(ready, longest_s=60):
     until = time.monotonic() + longest_s
     while not ready():
         assert time.monotonic() < until, "too long"

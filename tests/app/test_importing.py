@@ -46,7 +46,7 @@ def test_a_review_changes_nothing_and_accepting_it_is_one_step(api: Any, model: 
     assert beside.source == "1"
     with refused("already"):
         api.engine.review_again(again.id, "+").result(60)
-    assert sentence(api.engine.undo().result(10)) == "Import duplex.ifc"
+    assert sentence(api.engine.undo().result(60)) == "Import duplex.ifc"
     assert api.engine.twin.rooms == ()
     assert [change.job for change in api.seen(Progress)]
 
@@ -89,11 +89,11 @@ def test_a_building_file_that_changed_since_is_told_when_the_project_opens(
     api.engine.accept(api.engine.review(str(model)).result(60).id, {}).result(60)
     assert changed_sources(api.engine.session.project) == []
     model.write_text(model.read_text(encoding="latin-1").replace("Foyer", "Entrance"), encoding="latin-1")
-    api.engine.open(api.path).result(10)
-    api.engine.new_project(str(api.folder / "other.oikos")).result(10)  # closing waits for the look at the files
+    api.engine.open(api.path).result(60)
+    api.engine.new_project(str(api.folder / "other.oikos")).result(60)  # closing waits for the look at the files
     (note,) = [change.problem for change in api.seen(ProblemRaised) if change.problem.code == "building.changed"]
     assert note.where == str(model)
-    api.engine.open(api.path).result(10)
+    api.engine.open(api.path).result(60)
     review = api.engine.review(str(model)).result(60)
     assert {pair.new.name for pair in review.renamed} == {"Entrance"}
     model.unlink()
@@ -110,16 +110,16 @@ def test_an_unchanged_file_that_an_older_importer_read_gets_todays_mesh_and_keep
         old.setattr(importing, "merge_model", lambda building, known: _bare(merge_model(building, known)))
         api.engine.accept(api.engine.review(str(home)).result(60).id, {}).result(60)
     before = api.engine.twin
-    assert api.engine.mesh().result(10).coverings == ()
-    api.engine.open(api.path).result(10)
+    assert api.engine.mesh().result(60).coverings == ()
+    api.engine.open(api.path).result(60)
     api.engine.new_project(str(api.folder / "other.oikos")).result(60)  # closing waits for the look at the files
     assert len(api.seen(MeshChanged)) == 1
-    api.engine.open(api.path).result(10)
-    mesh = api.engine.mesh().result(10)
+    api.engine.open(api.path).result(60)
+    mesh = api.engine.mesh().result(60)
     assert (len(mesh.coverings), len(mesh.textures)) == (6, 2)
     assert {one.source_id for one in mesh.coverings} <= {room.source_id for room in before.rooms}
     assert api.engine.twin == before
-    api.engine.new_project(str(api.folder / "third.oikos")).result(10)
+    api.engine.new_project(str(api.folder / "third.oikos")).result(60)
     assert len(api.seen(MeshChanged)) == 1  # once is enough
 
 

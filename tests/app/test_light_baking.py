@@ -53,7 +53,7 @@ def desk(api: Desk) -> Desk:
             lambda project: project.set_building(building, label=words("Import"), keep={})
         )
 
-    api.engine._run(work(), "rooms").result(10)
+    api.engine._run(work(), "rooms").result(60)
     return api
 
 
@@ -107,8 +107,8 @@ def test_a_storey_keeps_the_newest_few_and_one_that_is_gone_none(desk: Desk) -> 
 
 
 def test_no_model_is_no_light_and_neither_is_no_project(desk: Desk, make_desk: Callable[..., Desk]) -> None:
-    assert desk.engine.light(STOREY, lambda: None, "normal").result(10) is None
-    assert make_desk().engine.light(STOREY, model, "normal").result(10) is None
+    assert desk.engine.light(STOREY, lambda: None, "normal").result(60) is None
+    assert make_desk().engine.light(STOREY, model, "normal").result(60) is None
 
 
 def test_a_bake_that_is_cancelled_gives_no_light_and_keeps_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

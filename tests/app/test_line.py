@@ -33,7 +33,7 @@ class Peers:
         self.facts = cast("dict[str, Any]", self.call(self.lab.start(mqtt=3, folder=folder, every_s=0.2)))["mqtt"]
 
     def call(self, work: Any) -> Any:
-        return self.loop.submit(work, name="lab").result(20)
+        return self.loop.submit(work, name="lab").result(60)
 
     def stop(self) -> None:
         self.call(self.lab.__aexit__(None, None, None))
@@ -51,12 +51,12 @@ def peers(tmp_path: Path) -> Iterator[Peers]:
 def engine(home: Path, tmp_path: Path) -> Iterator[Engine]:
     one = Engine(home)
     one.start()
-    one.new_project(str(tmp_path / "house.oikos")).result(10)
+    one.new_project(str(tmp_path / "house.oikos")).result(60)
     yield one
     one.stop()
 
 
-def until(holds: Callable[[], object], seconds: float = 15.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
     pause = threading.Event()
     for _ in range(int(seconds / 0.05)):
         if holds():
@@ -84,7 +84,7 @@ def test_a_light_is_taken_in_switched_recorded_killed_and_back(peers: Peers, eng
     point = light.point("on_off")
     assert point is not None
     for verb in ("on", "off", "on"):
-        assert engine.command(point.id, verb).result(15).state is CommandState.CONFIRMED
+        assert engine.command(point.id, verb).result(60).state is CommandState.CONFIRMED
     engine.session.history.flush()
     _times, values, _ = engine.session.history.raw(point.id, 0, engine.now_ms() + 1000)
     assert values.tolist()[-1] == 1.0
@@ -92,14 +92,14 @@ def test_a_light_is_taken_in_switched_recorded_killed_and_back(peers: Peers, eng
 
     peers.call(peers.lab.kill(light.name))
     until(lambda: seen(engine, light.name)["online"] is False)
-    failed = engine.command(point.id, "off").result(15)
+    failed = engine.command(point.id, "off").result(60)
     assert failed.state is CommandState.FAILED
     peers.call(peers.lab.revive(light.name))
     until(lambda: seen(engine, light.name)["online"] is True)
-    assert engine.command(point.id, "off").result(15).state is CommandState.CONFIRMED
+    assert engine.command(point.id, "off").result(60).state is CommandState.CONFIRMED
 
     assert peers.lab.broker is not None
     peers.call(peers.lab.broker.restart())
     until(lambda: engine.session.state_of(light.link).value == "online" and seen(engine, light.name)["online"])
-    assert engine.command(point.id, "on").result(15).state is CommandState.CONFIRMED
+    assert engine.command(point.id, "on").result(60).state is CommandState.CONFIRMED
     assert len(engine.twin.devices) == 3

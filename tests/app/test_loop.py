@@ -40,12 +40,12 @@ async def bad() -> None:
 
 
 def test_work_runs_on_the_loops_own_thread(loop: Loop) -> None:
-    assert loop.submit(thread_name(), name="x").result(2) == "oikos-loop"
+    assert loop.submit(thread_name(), name="x").result(60) == "oikos-loop"
 
 
 def test_an_exception_of_submitted_work_is_in_its_future_and_nowhere_else(loop: Loop, lost: Lost) -> None:
     with pytest.raises(ValueError, match="on purpose"):
-        loop.submit(bad(), name="x").result(2)
+        loop.submit(bad(), name="x").result(60)
     assert not lost
 
 
@@ -53,7 +53,7 @@ def test_an_exception_of_a_task_nobody_awaits_is_told_with_the_tasks_name(loop: 
     async def work() -> None:
         await asyncio.gather(loop.spawn(bad(), name="lonely"), return_exceptions=True)
 
-    loop.submit(work(), name="x").result(2)
+    loop.submit(work(), name="x").result(60)
     assert [(type(error), where) for error, where in lost] == [(ValueError, "lonely")]
 
 
@@ -62,7 +62,7 @@ def test_an_exception_in_a_callback_is_told(loop: Loop, lost: Lost) -> None:
         raise KeyError("oops")
 
     loop.call(broken)
-    loop.submit(asyncio.sleep(0), name="after").result(2)
+    loop.submit(asyncio.sleep(0), name="after").result(60)
     assert isinstance(lost[0][0], KeyError)
 
 
@@ -70,10 +70,10 @@ def test_stopping_cancels_what_still_runs_and_answers_who_waits(lost: Lost) -> N
     loop = Loop(lost)
     loop.start()
     waiting = loop.submit(asyncio.sleep(3600), name="long")
-    loop.submit(asyncio.sleep(0), name="begun").result(2)
+    loop.submit(asyncio.sleep(0), name="begun").result(60)
     loop.stop()
     with pytest.raises(RuntimeError, match="stopped"):
-        waiting.result(2)
+        waiting.result(60)
     assert not lost
 
 
@@ -84,7 +84,7 @@ def test_after_the_stop_work_is_refused_and_a_second_stop_does_nothing(lost: Los
     loop.stop()
     loop.call(print)
     with pytest.raises(RuntimeError, match="stopped"):
-        loop.submit(thread_name(), name="late").result(2)
+        loop.submit(thread_name(), name="late").result(60)
 
 
 def test_a_loop_that_was_never_started_can_be_stopped(lost: Lost) -> None:
@@ -96,6 +96,6 @@ def test_a_cancelled_future_keeps_its_work_from_beginning(lost: Lost) -> None:
     answer = loop.submit(thread_name(), name="x")
     assert answer.cancel()
     loop.start()
-    loop.submit(asyncio.sleep(0), name="after").result(2)
+    loop.submit(asyncio.sleep(0), name="after").result(60)
     loop.stop()
     assert answer.cancelled()

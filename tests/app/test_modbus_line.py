@@ -51,7 +51,7 @@ def test_an_inverter_is_taken_in_recorded_and_commanded_once_that_is_allowed(
     engine = Engine(home)
     engine.start()
     try:
-        engine.new_project(str(tmp_path / "house.oikos")).result(10)
+        engine.new_project(str(tmp_path / "house.oikos")).result(60)
         with pytest.raises(ProblemError) as caught:
             engine.add(peer.facts["url"], options={"unit": "1", "period": "never"}).result(30)
         assert [problem.code for problem in caught.value.problems] == ["link.option.unknown", "link.option.value"]
@@ -62,7 +62,7 @@ def test_an_inverter_is_taken_in_recorded_and_commanded_once_that_is_allowed(
         inverter = next(device for device in devices if device.kind == "solar")
         point = inverter.point("power_limit")
         assert point is not None
-        refused = engine.command(point.id, "set", 50.0).result(20)
+        refused = engine.command(point.id, "set", 50.0).result(60)
         assert refused.state is CommandState.FAILED
         assert refused.reason == Text("modbus.writing_off", unit="2")
 
@@ -74,9 +74,9 @@ def test_an_inverter_is_taken_in_recorded_and_commanded_once_that_is_allowed(
         assert dict(link.options) == {
             "units": "1,2,3,4:waveshare-relay-8", "period": "0.3", "timeout": "0.5", "writable": "yes",
         }  # fmt: skip
-        assert engine.command(point.id, "set", 50.0).result(20).state is CommandState.CONFIRMED
-        assert [option.name for option in engine.link_options("modbus://").result(5)][:2] == ["units", "profile"]
-        assert engine.link_options("simulated://home").result(5) == ()
+        assert engine.command(point.id, "set", 50.0).result(60).state is CommandState.CONFIRMED
+        assert [option.name for option in engine.link_options("modbus://").result(60)][:2] == ["units", "profile"]
+        assert engine.link_options("simulated://home").result(60) == ()
     finally:
         engine.stop()
 

@@ -77,9 +77,9 @@ def broker(tmp_path: Path) -> Iterator[tuple[Mosquitto, Loop]]:
     one = Mosquitto(tmp_path / "lab", tls=False)
     kept = json.loads(gzip.decompress((FILES / "mqtt-memory.json.gz").read_bytes()))["payloads"]
     payloads = {topic: base64.b64decode(payload).decode() for topic, payload in kept.items()}
-    loop.submit(feed(one, payloads), name="feed").result(20)
+    loop.submit(feed(one, payloads), name="feed").result(60)
     yield one, loop
-    loop.submit(one.stop(), name="stop").result(20)
+    loop.submit(one.stop(), name="stop").result(60)
     loop.stop()
 
 
@@ -118,7 +118,7 @@ def test_an_old_project_goes_on_with_every_series_and_tells_what_was_two(
     engine = Engine(home)
     engine.start()
     try:
-        engine.open(project).result(20)
+        engine.open(project).result(60)
         for id in old:
             assert engine.ready(PointId(id), 20).result() is None
         until(lambda: len(engine.twin.devices) == 6 and all(spoke(engine, point) for point in engine.twin.points))
@@ -134,10 +134,10 @@ def test_an_old_project_goes_on_with_every_series_and_tells_what_was_two(
         assert (value(engine, boards["Garage board"]), value(engine, boards["Cellar board"])) == (1.0, 0.0)
         (told,) = [c.problem for c in changes if isinstance(c, ProblemRaised) and c.problem.code == "points.split"]
         assert "came from 3" in what(told)
-        wire = broker[1].submit(listening(broker[0]), name="listen").result(15)
+        wire = broker[1].submit(listening(broker[0]), name="listen").result(60)
         asked = broker[1].submit(echo(wire), name="echo")
-        assert engine.command(boards["Cellar board"].id, "on").result(15).state is CommandState.CONFIRMED
-        assert asked.result(15) == ("io/cellar/relay1/set", b"ON")
+        assert engine.command(boards["Cellar board"].id, "on").result(60).state is CommandState.CONFIRMED
+        assert asked.result(60) == ("io/cellar/relay1/set", b"ON")
     finally:
         engine.stop()
     after = recorded(project, [PointId(id) for id in old])
@@ -148,7 +148,7 @@ def test_an_old_project_goes_on_with_every_series_and_tells_what_was_two(
 
 def until(holds: Callable[[], object]) -> None:
     pause = threading.Event()
-    for _ in range(400):
+    for _ in range(1200):
         if holds():
             return
         pause.wait(0.05)

@@ -27,7 +27,7 @@ def test_a_burst_of_one_point_is_counted_and_committed_to_the_last_value(
     api: Any, make_desk: Callable[..., Any]
 ) -> None:
     del make_desk
-    api.engine.add("pretend://here").result(10)
+    api.engine.add("pretend://here").result(60)
     before = api.engine.session.ingest.counts.kept
     for n in range(500):
         api.world.report("t", float(n % 90))

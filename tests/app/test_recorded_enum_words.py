@@ -35,8 +35,8 @@ def words_of(history: History, point: Point, strings: StringTable) -> list[objec
 def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> None:
     world.devices = [fan("eco", "boost", "night")]
     api = make_desk()
-    api.engine.new_project(str(api.path)).result(10)
-    api.engine.add("pretend://here").result(10)
+    api.engine.new_project(str(api.path)).result(60)
+    api.engine.add("pretend://here").result(60)
     opened = api.engine.session
     for n, mode in enumerate(("eco", "boost", "night")):
         api.now[0] += 10_000
@@ -55,9 +55,9 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     assert words_of(opened.history, point, opened.strings) == wanted
     opened.history.seal()
     assert words_of(opened.history, point, opened.strings) == wanted
-    (then,) = api.engine.moments([api.now[0] - 15_000]).result(10)
+    (then,) = api.engine.moments([api.now[0] - 15_000]).result(60)
     assert decode(point, float(then.value[then.points.index(point.id)]), opened.strings) == "boost"
-    (drawn,) = api.engine.columns([point.id], api.now[0] - DAY_MS, api.now[0] + 1, 500).result(10)
+    (drawn,) = api.engine.columns([point.id], api.now[0] - DAY_MS, api.now[0] + 1, 500).result(60)
     assert [decode(point, value, opened.strings) for value in drawn.last.tolist()] == wanted
     assert drawn.last.tolist()[-2:] == [1.0, 2.0]  # positions in the list of today, as the axis draws them
     with ProjectReader.open(api.path) as project:

@@ -14,7 +14,7 @@ from tests.app.conftest import lamp
 def test_what_is_described_just_as_the_one_before_was_written_is_written_too(
     api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link = api.engine.add("pretend://here").result(10)[0].link
+    link = api.engine.add("pretend://here").result(60)[0].link
     session, newer = api.engine.session, (lamp("lamp", "Lamp"), lamp("late", "Late lamp"))
     spawn = session.context.loop.spawn
     said: list[str] = []
@@ -36,7 +36,7 @@ def test_what_is_described_just_as_the_one_before_was_written_is_written_too(
 
 
 def test_waiting_for_what_is_being_written_lets_it_end(api: Any) -> None:
-    link = api.engine.add("pretend://here").result(10)[0].link
+    link = api.engine.add("pretend://here").result(60)[0].link
     registration = api.engine.session.registration
 
     async def described_and_waited() -> bool:
@@ -45,7 +45,7 @@ def test_waiting_for_what_is_being_written_lets_it_end(api: Any) -> None:
         while not task.done():  # noqa: ASYNC110 - to be there before its callbacks are
             await asyncio.sleep(0)
         # done, and nobody has taken it out yet: whoever waits now must give way
-        await asyncio.wait_for(registration.wait_written(link), 10)
+        await asyncio.wait_for(registration.wait_written(link), 60)
         return link in registration._tasks
 
-    assert not api.engine.session.context.loop.submit(described_and_waited(), name="wait").result(20)
+    assert not api.engine.session.context.loop.submit(described_and_waited(), name="wait").result(60)

@@ -44,32 +44,32 @@ KINDS = {
 @pytest.fixture
 def house(api: Desk) -> Desk:
     """A lamp with a thermometer, online and in the kitchen."""
-    api.engine.add("pretend://house").result(10)
+    api.engine.add("pretend://house").result(60)
 
     async def work() -> None:
         await api.engine.session.edits.edit(lambda project: project.set_building(rooms_building("Kitchen")))
 
-    api.engine.context.loop.submit(work(), name="rooms").result(10)
-    api.engine.bind(DeviceId(api.engine.twin.devices[0].id), RoomId("room-Kitchen")).result(10)
+    api.engine.context.loop.submit(work(), name="rooms").result(60)
+    api.engine.bind(DeviceId(api.engine.twin.devices[0].id), RoomId("room-Kitchen")).result(60)
     return api
 
 
 def define(api: Desk, *values: RuleValue) -> None:
     api.engine.change_definitions(
         [DefinitionEdit(KINDS[type(one)], one.id, definition_of(one)) for one in values]
-    ).result(10)
+    ).result(60)
 
 
 def on_loop(api: Desk, work: Callable[[], object]) -> None:
     async def carried() -> None:
         work()
 
-    api.engine.context.loop.submit(carried(), name="by hand").result(10)
+    api.engine.context.loop.submit(carried(), name="by hand").result(60)
 
 
 def passes(api: Desk, ms: int) -> None:
     """Time goes on, and the engine looks, by the definitions of the newest edit."""
-    api.engine.alarms().result(10)
+    api.engine.alarms().result(60)
     api.now[0] += ms
     on_loop(api, api.engine.session.rules.look)
 
@@ -87,18 +87,18 @@ def frost(api: Desk, **more: object) -> AlarmDefinition:
 
 
 def standing(api: Desk, id: str = "frost:t") -> AlarmStatus:
-    return next(one for one in api.engine.alarms().result(10) if one.id == id)
+    return next(one for one in api.engine.alarms().result(60) if one.id == id)
 
 
 def log(api: Desk, id: str = "frost:t") -> list[tuple[str, str]]:
     """(event, who), oldest first."""
-    rows = api.engine.alarm_log(0, 1 << 60, 100, id).result(10)
+    rows = api.engine.alarm_log(0, 1 << 60, 100, id).result(60)
     return [(row.event, row.who) for row in reversed(rows)]
 
 
 def runs(api: Desk, rule: str) -> list[str]:
     """The codes of what an automation did, oldest first."""
-    return [one.reason.code for one in reversed(api.engine.run_log(0, 1 << 60, 100, rule).result(10))]
+    return [one.reason.code for one in reversed(api.engine.run_log(0, 1 << 60, 100, rule).result(60))]
 
 
 def senders(api: Desk) -> list[tuple[str, str]]:
@@ -142,7 +142,7 @@ def test_an_alarm_and_an_automation_see_what_was_so_for_a_moment_only_however_mu
         id="dimmed", triggers=(Became(selector=of_point(house.point("t")), above=30.0),), actions=(Tell(text="Brr"),)
     )
     define(house, lit, dimmed)
-    house.engine.alarms().result(10)  # by the new definitions
+    house.engine.alarms().result(60)  # by the new definitions
     says(house, "on", False)
     says(house, "t", 20.0)
     flicker = [Report("lamp", key, value) for key, value in (("on", True), ("t", 31.0), ("on", False), ("t", 20.0)) * 2]
@@ -164,14 +164,14 @@ def test_what_rules_are_told_is_cut_only_where_a_point_speaks_again(changes: lis
 def test_who_acknowledged_shelved_and_took_out_of_service_is_kept_with_the_time(house: Desk) -> None:
     freezing(house)
     act = house.engine.act_on_alarms
-    (acked,) = act(["frost:t"], Acknowledge(), sender="Ada").result(10)
+    (acked,) = act(["frost:t"], Acknowledge(), sender="Ada").result(60)
     assert (acked.phase, acked.acked_by) == ("ack", "Ada")
-    (shelved,) = act(["frost:t"], Shelve(for_ms=3_600_000, why="window is being mended"), sender="Ben").result(10)
+    (shelved,) = act(["frost:t"], Shelve(for_ms=3_600_000, why="window is being mended"), sender="Ben").result(60)
     assert (shelved.overlay, shelved.until_ms) == (AlarmOverlay.SHELVED, house.now[0] + 3_600_000)
-    act(["frost:t"], Unshelve(), sender="Ada").result(10)
-    act(["frost:t"], TakeOutOfService(why="sensor is broken"), sender="Cem").result(10)
+    act(["frost:t"], Unshelve(), sender="Ada").result(60)
+    act(["frost:t"], TakeOutOfService(why="sensor is broken"), sender="Cem").result(60)
     assert standing(house).overlay is AlarmOverlay.OUT_OF_SERVICE
-    act(["frost:t"], ReturnToService(), sender="Cem").result(10)
+    act(["frost:t"], ReturnToService(), sender="Cem").result(60)
     assert standing(house).phase == "unack"  # told anew: an old acknowledgement does not count
     assert log(house) == [
         ("raised", ""),
@@ -183,13 +183,13 @@ def test_who_acknowledged_shelved_and_took_out_of_service_is_kept_with_the_time(
         ("in_service", "Cem"),
         ("re_annunciated", ""),
     ]
-    rows = house.engine.alarm_log(0, 1 << 60, 1, "frost:t").result(10)
+    rows = house.engine.alarm_log(0, 1 << 60, 1, "frost:t").result(60)
     assert [row.time_ms for row in rows] == [house.now[0]]
 
 
 def test_a_shelf_ends_by_itself_at_its_time(house: Desk) -> None:
     freezing(house)
-    house.engine.act_on_alarms(["frost:t"], Shelve(for_ms=MINUTE_MS, why="later")).result(10)
+    house.engine.act_on_alarms(["frost:t"], Shelve(for_ms=MINUTE_MS, why="later")).result(60)
     passes(house, MINUTE_MS - 1)
     assert standing(house).overlay is AlarmOverlay.SHELVED
     passes(house, 1)
@@ -202,11 +202,11 @@ def test_an_act_that_cannot_be_is_refused_in_words_and_changes_nothing(house: De
                      (Shelve(for_ms=1000, why="quiet"), "alarm.shelving_too_long"),
                      (Shelve(for_ms=1000, why=" "), "alarm.shelving_needs_reason")):  # fmt: skip
         with pytest.raises(ProblemError) as caught:
-            house.engine.act_on_alarms(["frost:t"], act).result(10)
+            house.engine.act_on_alarms(["frost:t"], act).result(60)
         (problem,) = caught.value.problems
         assert (problem.code, problem.args["why"]["code"]) == ("alarm.refused", why)
     with pytest.raises(ProblemError) as caught:
-        house.engine.act_on_alarms(["nothing"], Acknowledge()).result(10)
+        house.engine.act_on_alarms(["nothing"], Acknowledge()).result(60)
     assert caught.value.problems[0].code == "unknown.alarm"
     assert standing(house).at_rest
 
@@ -215,16 +215,16 @@ def test_states_and_pending_acknowledgements_are_there_again_after_a_restart(
     house: Desk, make_desk: Callable[..., Desk]
 ) -> None:
     freezing(house)
-    house.engine.act_on_alarms(["frost:t"], Acknowledge(), sender="Ada").result(10)
+    house.engine.act_on_alarms(["frost:t"], Acknowledge(), sender="Ada").result(60)
     house.engine.stop()
     again = make_desk(now_ms=house.now[0] + 3_600_000)
-    again.engine.open(house.path, links=()).result(10)
+    again.engine.open(house.path, links=()).result(60)
     again.world = house.world
     known = standing(again)
     assert (known.phase, known.acked_by, known.uncertain) == ("ack", "Ada", True)  # silence never clears
     again.engine.stop()
     third = make_desk(now_ms=again.now[0])
-    third.engine.open(house.path, links=()).result(10)
+    third.engine.open(house.path, links=()).result(60)
     told = [one for change in third.seen(AlarmsChanged) if change.whole for one in change.alarms]
     assert [(one.id, one.phase) for one in told] == [("frost:t", "ack")]  # also where nothing is news
     again = third
@@ -246,7 +246,7 @@ def test_what_was_known_last_is_no_reason_to_act_after_a_restart(house: Desk, ma
     house.engine.stop()
     # the lamp's last temperature is in the history; the restarted engine shows it as stale and does nothing by it
     again = make_desk(now_ms=house.now[0])
-    again.engine.open(house.path).result(10)
+    again.engine.open(house.path).result(60)
     passes(again, 3_600_000)
     assert standing(again).phase == "normal"
     assert house.world.sent == []
@@ -278,7 +278,7 @@ def test_an_automation_commands_on_the_ordinary_road_as_automation_and_its_run_i
     assert senders(house) == [("automation", "on")]
     assert house.world.sent == [("lamp", "on", "on", None)]
     assert runs(house, "warm") == ["run.started", "run.command", "run.confirmed", "run.finished"]
-    (status,) = house.engine.rules().result(10)
+    (status,) = house.engine.rules().result(60)
     assert (status.kind, status.title.args["text"], status.enabled) == ("automation", "Warm light", True)
     assert status.running == 0
 
@@ -288,7 +288,7 @@ def test_the_first_reading_teaches_and_starts_nothing(house: Desk) -> None:
     says(house, "t", 3.0)
     says(house, "t", 2.0)
     assert runs(house, "warm") == []
-    assert [text.code for text in house.engine.why_not("warm").result(10)] == ["why.was_so_already"]
+    assert [text.code for text in house.engine.why_not("warm").result(60)] == ["why.was_so_already"]
 
 
 def test_a_rule_that_is_edited_while_its_value_is_known_learns_it_and_does_not_start(house: Desk) -> None:
@@ -309,7 +309,7 @@ def test_an_automation_stays_off_a_lamp_that_somebody_switched_by_hand_until_it_
     says(house, "t", 3.0)
     house.until(lambda: "run.by_hand" in runs(house, "warm"), "left alone")
     assert house.world.sent == []
-    house.engine.release_points([house.point("on")]).result(10)
+    house.engine.release_points([house.point("on")]).result(60)
     says(house, "t", 20.0)
     says(house, "t", 3.0)
     house.until(lambda: house.world.sent, "commanded")
@@ -317,7 +317,7 @@ def test_an_automation_stays_off_a_lamp_that_somebody_switched_by_hand_until_it_
 
 def test_a_command_of_a_person_counts_as_their_hand(house: Desk) -> None:
     define(house, automation(house))
-    house.engine.command(PointId(house.point("on")), "off").result(10)
+    house.engine.command(PointId(house.point("on")), "off").result(60)
     house.until(lambda: house.engine.session.rules.memory.by_hand, "hand")
     says(house, "t", 20.0)
     says(house, "t", 3.0)
@@ -345,7 +345,7 @@ def test_a_wall_time_starts_a_rule_once_and_one_that_passed_while_nothing_ran_st
     assert len(house.world.sent) == 1
     house.engine.stop()
     again = make_desk(now_ms=house.now[0] + 24 * 3_600_000 + 3_600_000)
-    again.engine.open(house.path).result(10)
+    again.engine.open(house.path).result(60)
     again.until(lambda: "trigger.missed" in runs(again, "warm"), "traced")
     assert len(house.world.sent) == 1
 
@@ -382,12 +382,12 @@ def test_a_scene_is_set_in_its_order_and_what_failed_is_named(house: Desk) -> No
         SceneTarget(selector=of_point("gone"), verb="on"),
     )
     define(house, Scene(id="evening", title="Evening", targets=targets))
-    outcome = house.engine.set_scene("evening", sender="Ada").result(10)
+    outcome = house.engine.set_scene("evening", sender="Ada").result(60)
     assert [verb for _, _, verb, _ in house.world.sent] == ["on", "set"]
     assert outcome.confirmed == (house.point("on"), house.point("level"))
     assert [(point, why.code) for point, why in outcome.failed] == [("gone", "scene.point_gone")]
     with pytest.raises(ProblemError):
-        house.engine.set_scene("morning").result(10)
+        house.engine.set_scene("morning").result(60)
 
 
 def test_a_rule_raises_an_alarm_that_another_rule_answers_and_tells(house: Desk) -> None:
@@ -416,10 +416,10 @@ def test_a_rule_that_goes_in_circles_is_switched_off_with_an_alarm_and_can_be_st
     for number in range(24):
         says(house, "on", bool(number % 2))
     house.until(lambda: standing(house, "circles:warm").active, "alarm")
-    (status,) = house.engine.rules().result(10)
+    (status,) = house.engine.rules().result(60)
     assert status.circles_since_ms is not None
-    house.engine.run_rule("warm").result(10)
-    assert house.engine.rules().result(10)[0].circles_since_ms is None
+    house.engine.run_rule("warm").result(60)
+    assert house.engine.rules().result(60)[0].circles_since_ms is None
 
 
 def test_a_silent_device_is_an_alarm_after_its_time_and_speaking_ends_it(house: Desk) -> None:
@@ -443,19 +443,19 @@ def test_a_device_that_its_gateway_calls_offline_is_an_alarm_at_once(house: Desk
 
 def test_undo_of_an_alarm_closes_it_and_redo_watches_anew(house: Desk) -> None:
     freezing(house)
-    house.engine.undo().result(10)
-    assert [one.id for one in house.engine.alarms().result(10)] == []
+    house.engine.undo().result(60)
+    assert [one.id for one in house.engine.alarms().result(60)] == []
     assert log(house)[-1] == ("removed", "")
     assert house.seen(AlarmsChanged)[-1].gone == ("frost:t",)
-    house.engine.redo().result(10)
+    house.engine.redo().result(60)
     passes(house, 15 * MINUTE_MS)
     assert standing(house).phase == "unack"  # the value is known, its delay began anew
 
 
 def test_an_alarm_of_a_device_that_is_removed_is_closed(house: Desk) -> None:
     freezing(house)
-    house.engine.remove(house.engine.twin.devices[0].id).result(10)
-    assert house.engine.alarms().result(10) == ()
+    house.engine.remove(house.engine.twin.devices[0].id).result(60)
+    assert house.engine.alarms().result(60) == ()
     assert log(house)[-1] == ("removed", "")
 
 
@@ -467,7 +467,7 @@ def test_an_alarm_of_a_device_that_is_removed_is_closed(house: Desk) -> None:
 def test_a_definition_that_cannot_be_read_is_refused_and_nothing_changes(house: Desk, body: str) -> None:
     edit = DefinitionEdit(DefinitionKind.ALARM, "x", Definition("x", "X", True, body))
     with pytest.raises(ProblemError) as caught:
-        house.engine.change_definitions([edit]).result(10)
+        house.engine.change_definitions([edit]).result(60)
     assert caught.value.problems[0].code == "rules.unreadable"
     assert house.engine.twin.definitions.alarms == ()
 
@@ -478,9 +478,9 @@ def test_a_definition_of_the_file_that_nobody_can_read_costs_only_itself(house: 
     async def work() -> None:
         await house.engine.session.edits.edit(lambda project: project.change_definitions([bad]))
 
-    house.engine.context.loop.submit(work(), name="old file").result(10)
+    house.engine.context.loop.submit(work(), name="old file").result(60)
     define(house, frost(house))
-    assert [one.id for one in house.engine.alarms().result(10)] == ["frost:t"]
+    assert [one.id for one in house.engine.alarms().result(60)] == ["frost:t"]
     problems = [one.problem for one in house.seen(ProblemRaised) if one.problem.code == "rules.unreadable"]
     assert [one.where for one in problems] == ["x"]
 
@@ -495,10 +495,10 @@ def test_values_that_no_rule_reads_are_not_even_taken_in(house: Desk) -> None:
 
 def test_a_value_that_moved_while_no_rule_read_it_is_known_as_it_is_once_one_reads_it_again(house: Desk) -> None:
     freezing(house)
-    house.engine.undo().result(10)
-    house.engine.alarms().result(10)
+    house.engine.undo().result(60)
+    house.engine.alarms().result(60)
     says(house, "t", 20.0)
-    house.engine.redo().result(10)
+    house.engine.redo().result(60)
     passes(house, 60 * MINUTE_MS)
     assert (standing(house).phase, standing(house).value) == ("normal", 20.0)
 
@@ -514,7 +514,7 @@ def ticking(house: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def both(api: Desk, lived: list[int], ms: int) -> None:
     """Clock and time go on together, a little at a time, as they do while somebody watches."""
-    api.engine.alarms().result(10)
+    api.engine.alarms().result(60)
     for _ in range(ms // 30_000):
         lived[0] += 30_000
         passes(api, 30_000)
@@ -561,7 +561,7 @@ def test_a_schedule_asserts_its_value_after_a_start_once_its_link_is_there(
     house.engine.stop()
     house.world.sent.clear()
     again = make_desk(now_ms=house.now[0] + MINUTE_MS)
-    again.engine.open(house.path).result(10)
+    again.engine.open(house.path).result(60)
     again.until(lambda: house.world.sent == [("lamp", "on", "on", None)], "asserted")
     again.until(lambda: [one for one in again.seen(CommandUpdated) if one.result.state is CommandState.CONFIRMED])
 
@@ -575,7 +575,7 @@ def test_a_schedule_asserts_its_value_once_a_gateway_that_was_away_at_the_start_
     house.world.sent.clear()
     house.world.alive = False
     again = make_desk(now_ms=house.now[0] + MINUTE_MS)
-    again.engine.open(house.path).result(10)
+    again.engine.open(house.path).result(60)
     again.until(lambda: "run.failed" in runs(again, "s"), "the failure is in the log")
     house.world.alive = True
     again.until(lambda: house.world.sent == [("lamp", "on", "on", None)], "asserted")
@@ -584,7 +584,7 @@ def test_a_schedule_asserts_its_value_once_a_gateway_that_was_away_at_the_start_
     again.until(lambda: again.seen(LinkChanged)[-1].state != LinkState.ONLINE.value, "away")
     house.world.alive = True
     again.until(lambda: again.seen(LinkChanged)[-1].state == LinkState.ONLINE.value, "back")
-    again.engine.rules().result(10)
+    again.engine.rules().result(60)
     assert len(house.world.sent) == 1, "what it got is not sent again"
 
 
@@ -592,7 +592,7 @@ def away_and_back(api: Desk) -> None:
     for online in (False, True):
         api.world.say(Availability("lamp", online))
         api.until(lambda online=online: api.seen(DeviceOnline)[-1].online is online, "away, back")
-    api.engine.rules().result(10)
+    api.engine.rules().result(60)
 
 
 def test_what_a_schedule_could_not_set_is_set_once_the_device_is_back_unless_a_person_set_it_meanwhile(
@@ -604,7 +604,7 @@ def test_what_a_schedule_could_not_set_is_set_once_the_device_is_back_unless_a_p
     away_and_back(house)
     house.until(lambda: runs(house, "s") == ["run.failed"] * 2, "tried again")
     assert house.world.sent == [("lamp", "level", "set", 13.0)] * 2
-    house.engine.command(PointId(house.point("level")), "set", 50.0).result(10)
+    house.engine.command(PointId(house.point("level")), "set", 50.0).result(60)
     away_and_back(house)
     assert house.world.sent[2:] == [("lamp", "level", "set", 50.0)]
 
@@ -614,25 +614,25 @@ def test_a_time_that_comes_while_a_verb_without_links_works_is_left_to_the_engin
 ) -> None:
     define(house, always_on(house), automation(house, triggers=(At(minute=minute_in(house, 30)),)))
     house.until(lambda: house.world.sent, "switched")
-    house.engine.release_points([]).result(10)
+    house.engine.release_points([]).result(60)
     passes(house, 29 * MINUTE_MS)
     house.engine.stop()
     house.world.sent.clear()
     verb = make_desk(now_ms=house.now[0] + 2 * MINUTE_MS)
-    verb.engine.open(house.path, links=()).result(10)
+    verb.engine.open(house.path, links=()).result(60)
     passes(verb, 1)
-    assert [one.id for one in verb.engine.rules().result(10)] == ["warm", "s"]
+    assert [one.id for one in verb.engine.rules().result(60)] == ["warm", "s"]
     assert verb.seen(CommandUpdated) == []
     assert runs(verb, "warm") == []
     verb.engine.stop()
     copy = make_desk(now_ms=verb.now[0])
-    copy.engine.open(house.path, automations=False).result(10)
+    copy.engine.open(house.path, automations=False).result(60)
     copy.until(lambda: house.world.sessions, "links run")
     passes(copy, 1)
     assert (copy.seen(CommandUpdated), runs(copy, "warm"), house.world.sent) == ([], [], [])
     copy.engine.stop()
     third = make_desk(now_ms=copy.now[0])
-    third.engine.open(house.path).result(10)
+    third.engine.open(house.path).result(60)
     third.until(lambda: runs(third, "warm")[-1:] == ["run.finished"], "run")
     assert runs(third, "warm") == ["run.started", "run.command", "run.confirmed", "run.finished"]
 
@@ -642,13 +642,13 @@ def test_a_hand_is_remembered_by_an_engine_that_judges_no_rules(house: Desk, mak
     (link,) = house.engine.twin.links
     house.engine.stop()
     verb = make_desk(now_ms=house.now[0])
-    verb.engine.open(house.path, links=[link.id]).result(10)
+    verb.engine.open(house.path, links=[link.id]).result(60)
     verb.until(lambda: house.world.sessions, "link runs")
-    verb.engine.command(PointId(verb.point("on")), "off").result(10)
+    verb.engine.command(PointId(verb.point("on")), "off").result(60)
     verb.until(lambda: verb.engine.session.rules.memory.by_hand, "hand")
     verb.engine.stop()
     again = make_desk(now_ms=verb.now[0])
-    again.engine.open(house.path).result(10)
+    again.engine.open(house.path).result(60)
     assert list(again.engine.session.rules.memory.by_hand) == [again.point("on")]
 
 
@@ -664,7 +664,7 @@ def test_an_engine_closes_while_a_rule_waits_for_a_link_that_never_answers(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(again.engine.context.adapters["pretend"], "open", silent)
-    again.engine.open(house.path).result(10)
+    again.engine.open(house.path).result(60)
     again.until(lambda: again.engine.session.links.running, "connecting")
     with ThreadPoolExecutor(1) as pool:
         pool.submit(again.engine.stop).result(30)
@@ -719,7 +719,7 @@ def test_that_a_device_was_away_when_the_program_ended_says_nothing_of_now(
     house.until(lambda: standing(house, "silent:lamp").active, "raised")
     house.engine.stop()
     again = make_desk(now_ms=house.now[0] + 3_600_000)
-    again.engine.open(house.path, links=()).result(10)
+    again.engine.open(house.path, links=()).result(60)
     assert (standing(again, "silent:lamp").uncertain, standing(again, "silent:lamp").value) == (True, None)
 
 
@@ -735,7 +735,7 @@ def test_a_room_whose_only_sensor_was_moved_away_says_nothing_any_more_and_no_de
     says(house, "t", 3.0)
     assert standing(house, "cold").active
     passes(house, 5 * MINUTE_MS)
-    house.engine.unbind(house.engine.twin.devices[0].id).result(10)
+    house.engine.unbind(house.engine.twin.devices[0].id).result(60)
     passes(house, 6 * MINUTE_MS)
     assert standing(house, "cold").uncertain
     assert "run.told" not in runs(house, "warm")
@@ -745,7 +745,7 @@ def test_a_room_that_loses_one_of_two_sensors_says_what_the_other_says(house: De
     house.world.describe(lamp(), lamp("two", "Two"))
     house.until(lambda: len(house.engine.twin.devices) == 2, "two")
     one, two = sorted(house.engine.twin.devices, key=lambda device: device.name)
-    house.engine.bind(two.id, RoomId("room-Kitchen")).result(10)
+    house.engine.bind(two.id, RoomId("room-Kitchen")).result(60)
     define(house, cold_room())
     says(house, "t", 3.0)
     before = house.engine.session.ingest.counts.observations
@@ -753,7 +753,7 @@ def test_a_room_that_loses_one_of_two_sensors_says_what_the_other_says(house: De
     house.until(lambda: house.engine.session.ingest.counts.observations > before, "heard")
     view = house.engine.session.rules.compiled.view
     assert view.get(room_key("room-Kitchen", "temperature")) == 12.0
-    house.engine.unbind(two.id).result(10)
+    house.engine.unbind(two.id).result(60)
     assert (standing(house, "cold").phase, one.name) == ("unack", "Lamp")
     assert house.engine.session.rules.compiled.view.get(room_key("room-Kitchen", "temperature")) == 3.0
 
@@ -773,7 +773,7 @@ def test_a_day_that_is_over_compiles_the_rules_once_however_often_somebody_looks
 
     monkeypatch.setattr(rules, "_made", watched)
     passes(house, 24 * 3_600_000)
-    house.engine.alarms().result(10)
+    house.engine.alarms().result(60)
     assert len(times) == 1
 
 
@@ -798,7 +798,7 @@ def test_a_device_that_answers_a_rule_late_is_nobodys_hand_and_another_value_is(
 
 def test_an_alarm_that_stands_is_told_with_its_devices_new_name(house: Desk) -> None:
     freezing(house)
-    house.engine.rename(house.engine.twin.devices[0].id, "Cellar").result(10)
+    house.engine.rename(house.engine.twin.devices[0].id, "Cellar").result(60)
     house.until(lambda: [one.title.args["name"] for one in house.seen(AlarmsChanged)[-1].alarms] == ["Cellar"], "told")
 
 
@@ -821,8 +821,8 @@ def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and
     says(house, "t", 20.0)
     says(house, "t", 3.0)
     house.until(lambda: runs(house, "warm")[-1:] == ["run.finished"], "run")
-    told = [sentence(one.reason) for one in house.engine.run_log(0, 1 << 60, 100).result(10)]
-    told += [sentence(one) for one in house.engine.why_not("warm").result(10)]
+    told = [sentence(one.reason) for one in house.engine.run_log(0, 1 << 60, 100).result(60)]
+    told += [sentence(one) for one in house.engine.why_not("warm").result(60)]
     assert any(one.startswith("Lamp / Temperature was 3") for one in told)
     assert any("Lamp / Temperature became 3" in one for one in told)
     assert any("Kitchen / Temperature became 3" in one for one in told)
@@ -843,5 +843,5 @@ def test_an_alarm_hidden_behind_another_says_the_title_of_its_cause(house: Desk)
     assert why is not None
     assert sentence(why) == "hidden by Gateway down, its cause"
     assert standing(house).overlay is AlarmOverlay.SUPPRESSED
-    rows = house.engine.alarm_log(0, 1 << 60, 100, "frost:t").result(10)
+    rows = house.engine.alarm_log(0, 1 << 60, 100, "frost:t").result(60)
     assert [sentence(one.reason) for one in rows if one.reason is not None] == ["hidden by Gateway down, its cause"]

@@ -57,7 +57,7 @@ async def looking(**more: Any) -> AsyncIterator[Callable[[Callable[[tuple[Candid
     seen.append(Discovery(mine, found, interfaces=LO, **more))
     task = asyncio.create_task(seen[0].run())
 
-    async def until(good: Callable[[tuple[Candidate, ...]], bool], seconds: float = 8.0) -> tuple[Candidate, ...]:
+    async def until(good: Callable[[tuple[Candidate, ...]], bool], seconds: float = 60.0) -> tuple[Candidate, ...]:
         async with asyncio.timeout(seconds):
             while not good(last[0]):
                 news.clear()

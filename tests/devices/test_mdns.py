@@ -164,7 +164,7 @@ async def test_a_hundred_ghosts_do_not_hide_who_is_there() -> None:
         try:
             await started(until)
             async with answering("oikos-t-real-1", "oikos-t-real-2"):
-                found = await until(lambda some: named(some, "oikos-t-real-1", "oikos-t-real-2"), 4.0)
+                found = await until(lambda some: named(some, "oikos-t-real-1", "oikos-t-real-2"))
             assert not [one for one in found if "ghost" in one.name]
         finally:
             haunting.cancel()

@@ -28,7 +28,7 @@ def add(api: Desk, address: str = "pretend://house", *, settled: bool = True) ->
     async def keep() -> None:
         await api.engine.session.edits.add_link(link)
 
-    api.engine.context.loop.submit(keep(), name="add").result(5)
+    api.engine.context.loop.submit(keep(), name="add").result(60)
     if settled:
         api.until(lambda: standing(api))
 
@@ -100,7 +100,7 @@ def test_a_broker_that_says_nothing_and_one_that_is_not_there_end_in_problems(
 
     api = make_desk()
     api.engine.context.adapters = adapters()  # type: ignore[misc]
-    api.engine.new_project(str(api.path)).result(10)
+    api.engine.new_project(str(api.path)).result(60)
     with black_hole() as port, socket.create_server(("127.0.0.1", 0)) as closed:
         nobody = closed.getsockname()[1]
         closed.close()
@@ -110,7 +110,7 @@ def test_a_broker_that_says_nothing_and_one_that_is_not_there_end_in_problems(
             for one in (port, nobody):
                 await api.engine.session.edits.add_link(mqtt.link(f"mqtt://127.0.0.1:{one}"))
 
-        api.engine.context.loop.submit(keep(), name="add").result(5)
+        api.engine.context.loop.submit(keep(), name="add").result(60)
         api.until(lambda: len(standing(api)) == 2)
         outcome = run(api, 0.1)
     assert outcome.exit_code == 1

@@ -23,7 +23,7 @@ class UnixConnection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
 
     def __init__(self, path: str) -> None:
-        super().__init__("oikos", timeout=20)
+        super().__init__("oikos", timeout=60)
         self._path = path
 
     def connect(self) -> None:
@@ -72,15 +72,15 @@ def door(make_desk: Callable[..., Desk]) -> OpenDoor:
     """An engine with two rooms and a lamp, and its door."""
     desk = make_desk(commissions=True)
     desk.engine.listen(verbs_of(desk.engine))
-    desk.engine.new_project(str(desk.path)).result(10)
+    desk.engine.new_project(str(desk.path)).result(60)
     project = desk.engine.session.edits
     building = rooms_building("Kitchen", "Hall")
 
     async def build() -> None:
         await project.edit(lambda one: one.set_building(building), label=words("Import"))
 
-    desk.engine.context.loop.submit(build(), name="build").result(10)
-    desk.engine.add("pretend://house").result(10)
+    desk.engine.context.loop.submit(build(), name="build").result(60)
+    desk.engine.add("pretend://house").result(60)
     desk.until(lambda: [runner.state.value for runner in desk.engine.session.links.running] == ["online"])
     return OpenDoor(desk, opened(desk))
 
@@ -92,7 +92,7 @@ def attach() -> Iterator[Callable[[OpenDoor], RemoteEngine]]:
 
     def one(door: OpenDoor) -> RemoteEngine:
         made.append(RemoteEngine(lambda: door_of(door.desk.path), utc_ms))
-        made[-1].start().result(20)
+        made[-1].start().result(60)
         return made[-1]
 
     yield one

@@ -139,7 +139,7 @@ def test_a_client_that_sleeps_costs_the_engine_nothing_and_the_others_nothing(
                 for session in engine._door._door._sessions:
                     session._queue.put(Batch.of((Observation(p, step, float(step)) for p in points), numbers))
 
-            engine.context.loop.submit(publish(), name="publish").result(10)
+            engine.context.loop.submit(publish(), name="publish").result(60)
         door.desk.until(lambda: _newest(awake, newest) == 299.0)
         waiting = [session.waiting for session in engine._door._door._sessions]
         assert len(waiting) == 2
@@ -167,7 +167,7 @@ def test_of_a_thousand_connections_those_beyond_the_limit_are_told_and_the_engin
             wires.append(_socket(door))
             if len(wires) > MOST_CONNECTIONS + 8:  # refused ones end: this process needs handles itself
                 wires.pop().close()
-        assert door.desk.engine.command(door.desk.point("on"), "on").result(10).state == "confirmed"
+        assert door.desk.engine.command(door.desk.point("on"), "on").result(60).state == "confirmed"
         refused = _socket(door)
         wires.append(refused)
         refused.sendall(b"GET /hello HTTP/1.1\r\nHost: o\r\n\r\n")
@@ -187,7 +187,7 @@ def test_a_connection_that_asks_nothing_is_closed(door: OpenDoor, monkeypatch: p
 def test_a_socket_that_was_left_over_is_replaced(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk()
     desk.engine.listen()
-    desk.engine.new_project(str(desk.path)).result(10)
+    desk.engine.new_project(str(desk.path)).result(60)
     address = opened(desk)
     desk.engine.stop()
     assert not Path(address.socket).exists()
@@ -196,13 +196,13 @@ def test_a_socket_that_was_left_over_is_replaced(make_desk: Callable[..., Desk])
     left.close()
     again = make_desk()
     again.engine.listen()
-    again.engine.open(desk.path).result(10)
+    again.engine.open(desk.path).result(60)
     assert OpenDoor(again, opened(again)).ask("GET", "/hello")[0] == 200
 
 
 def test_the_door_closes_with_its_project_and_opens_with_the_next(door: OpenDoor, tmp_path: Path) -> None:
     engine = door.desk.engine
-    engine.new_project(str(tmp_path / "other.oikos")).result(10)
+    engine.new_project(str(tmp_path / "other.oikos")).result(60)
     assert door_of(door.desk.path) is None
     assert not Path(door.address.socket).exists()
     door.desk.until(lambda: door_of(tmp_path / "other.oikos"))

@@ -19,12 +19,12 @@ def test_a_client_reads_and_changes_the_engines_settings(
     door: OpenDoor, attach: Callable[[OpenDoor], RemoteEngine]
 ) -> None:
     engine, remote = door.desk.engine, attach(door)
-    known = remote.engine_settings().result(10)
+    known = remote.engine_settings().result(60)
     assert set(known) == {row.name for row in ROWS if row.of_engine}
-    remote.change_engine_setting("command_deadline_s", 3.5).result(10)
+    remote.change_engine_setting("command_deadline_s", 3.5).result(60)
     assert engine.settings.number("command_deadline_s") == 3.5
-    remote.change_engine_setting("internet", True).result(10)
-    assert remote.engine_settings().result(10) | {"internet": True} == known | {
+    remote.change_engine_setting("internet", True).result(60)
+    assert remote.engine_settings().result(60) | {"internet": True} == known | {
         "internet": True,
         "command_deadline_s": 3.5,
     }
@@ -44,7 +44,7 @@ def test_what_is_the_windows_or_is_no_value_of_it_is_refused(
     door: OpenDoor, attach: Callable[[OpenDoor], RemoteEngine], name: str, value: object, code: str
 ) -> None:
     with pytest.raises(ProblemError) as refused:
-        attach(door).change_engine_setting(name, value).result(10)  # type: ignore[arg-type]
+        attach(door).change_engine_setting(name, value).result(60)  # type: ignore[arg-type]
     assert [problem.code for problem in refused.value.problems] == [code]
 
 
@@ -53,7 +53,7 @@ def test_an_installer_reads_them_and_only_an_admin_changes_them(door: OpenDoor) 
 
     def ask(method: str, *args: object) -> object:
         work = perform(engine, installer, method, encode(list(args)))
-        return engine.context.loop.submit(work, name="ask").result(10)
+        return engine.context.loop.submit(work, name="ask").result(60)
 
     assert ask("engine_settings")
     with pytest.raises(ProblemError) as refused:

@@ -76,7 +76,7 @@ def test_a_verb_that_looks_for_a_key_does_not_end_the_search_of_a_window(
     door.desk.until(lambda: finds.looking == 1)
     code, said = oikos("add", "nothing:here", "--for", "0.1")
     assert (code, [problem["code"] for problem in said["problems"]]) == (1, ["unknown.candidate"])
-    engine.context.loop.submit(_turn(), name="turn").result(5)
+    engine.context.loop.submit(_turn(), name="turn").result(60)
     assert finds.looking == 1, "the window still looks"
     engine.discover(False)
     door.desk.until(lambda: finds.looking == 0)
@@ -94,7 +94,7 @@ def test_a_window_that_goes_away_looks_no_longer_and_one_that_stays_does(
     other.discover(True)
     door.desk.until(lambda: finds.looking == 1)
     one.discover(False)
-    one.links().result(10)
+    one.links().result(60)
     assert finds.looking == 1, "the other looks"
     other.stop()
     door.desk.until(lambda: finds.looking == 0)
@@ -147,7 +147,7 @@ def test_the_engine_writes_the_building_where_the_command_line_means(
     folder = tmp_path / "out"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    door.desk.engine.bind(door.desk.engine.twin.devices[0].id, door.desk.engine.twin.rooms[0].id).result(10)
+    door.desk.engine.bind(door.desk.engine.twin.devices[0].id, door.desk.engine.twin.rooms[0].id).result(60)
     name = "house.glb" if form == "gltf" else "house.ifc"
     code, said = oikos("export", *([f"--{form}={name}"] if joined else [f"--{form}", name]))
     assert code == 0, said

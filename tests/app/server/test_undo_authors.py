@@ -27,7 +27,7 @@ def ask(door: OpenDoor, caller: Caller, method: str, *args: object) -> Any:
     """What a client of this person's is answered."""
     engine = door.desk.engine
     work = perform(engine, caller, method, encode(list(args)))
-    return engine.context.loop.submit(work, name="ask").result(10)
+    return engine.context.loop.submit(work, name="ask").result(60)
 
 
 def lamp(door: OpenDoor) -> DeviceId:
@@ -58,7 +58,7 @@ def test_a_client_learns_whose_edit_it_is(door: OpenDoor, attach: Callable[[Open
     remote = attach(door)
     ask(door, ANNA, "rename", lamp(door), "Sun")
     door.desk.until(lambda: remote.undo_authors() == ("Anna", ""))
-    remote.bind(lamp(door), "room-Hall").result(10)
+    remote.bind(lamp(door), "room-Hall").result(60)
     door.desk.until(lambda: remote.undo_authors() == ("", ""))
 
 

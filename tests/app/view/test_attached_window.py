@@ -32,7 +32,7 @@ def attached(app: QApplication, late_modules: None, door: OpenDoor, tmp_path: Pa
 
     def make() -> MainWindow:
         remote = RemoteEngine.of(lambda: door_of(door.desk.path), utc_ms)
-        remote.start().result(20)
+        remote.start().result(60)
         window = startup.build(remote, remote.inbox, Selection(), Settings(tmp_path / f"settings{len(made)}.toml"))
         window.feed._timer.stop()
         window.attach(PlainView())
@@ -68,7 +68,7 @@ def test_a_window_shows_and_commands_what_another_engine_has(door: OpenDoor, att
     point = window.feed.twin.point_of[PointId(door.desk.point("t"))]
     until(door.desk, window, lambda: window.feed.value(point)[0] == 21.0)
     answer = window.feed.api.command(PointId(door.desk.point("on")), "on")
-    assert answer.result(10).state is CommandState.CONFIRMED
+    assert answer.result(60).state is CommandState.CONFIRMED
     on = window.feed.twin.point_of[PointId(door.desk.point("on"))]
     until(door.desk, window, lambda: window.feed.value(on)[0] is True)
 
@@ -77,9 +77,9 @@ def test_two_windows_on_one_engine_see_each_others_edits(door: OpenDoor, attache
     one, other = attached(), attached()
     until(door.desk, one, lambda: one.feed.twin.devices)
     lamp = one.feed.twin.devices[0].id
-    one.feed.api.bind(lamp, RoomId("room-Hall")).result(10)
+    one.feed.api.bind(lamp, RoomId("room-Hall")).result(60)
     until(door.desk, other, lambda: other.feed.twin.devices and other.feed.twin.device_of[lamp].room == "room-Hall")
-    other.feed.api.undo().result(10)
+    other.feed.api.undo().result(60)
     until(door.desk, one, lambda: one.feed.twin.device_of[lamp].room is None)
 
 
@@ -98,7 +98,7 @@ def test_an_engine_that_goes_leaves_the_picture_offline_and_comes_back_by_itself
     assert window.feed.twin.devices
     again = make_desk(commissions=True)
     again.engine.listen()
-    again.engine.open(door.desk.path).result(10)
+    again.engine.open(door.desk.path).result(60)
     until(again, window, lambda: window.feed.is_online(lamp))
     until(again, window, lambda: "engine.gone" not in [problem.code for problem in window.feed.problems])
 

@@ -92,18 +92,18 @@ def plain(twin: Twin) -> tuple[object, ...]:
 def test_an_edit_is_told_once_before_its_answer_and_is_one_step_back_and_forth(contract: Contract, edit: Edit) -> None:
     api, before = contract.api, contract.api.twin
     assert undo_labels(api) == (None, None)
-    assert edit(api).result(20) is None
+    assert edit(api).result(60) is None
     (told,) = contract.told()
     after = api.twin
     assert told.twin is after is not before
     assert plain(after) != plain(before)
     assert undo_labels(api) == (EDITS[edit], None)
-    assert sentence(api.undo().result(20)) == EDITS[edit]
+    assert sentence(api.undo().result(60)) == EDITS[edit]
     (told,) = contract.told()
     assert told.twin is api.twin
     assert plain(told.twin) == plain(before)
     assert undo_labels(api) == (None, EDITS[edit])
-    assert sentence(api.redo().result(20)) == EDITS[edit]
+    assert sentence(api.redo().result(60)) == EDITS[edit]
     (told,) = contract.told()
     assert plain(told.twin) == plain(after)
     assert undo_labels(api) == (EDITS[edit], None)
@@ -112,7 +112,7 @@ def test_an_edit_is_told_once_before_its_answer_and_is_one_step_back_and_forth(c
 @pytest.mark.parametrize("edit", [rename_device, bind, unbind, remove], ids=lambda edit: edit.__name__)
 def test_what_an_edit_does_not_touch_stays_the_same_object(contract: Contract, edit: Edit) -> None:
     before = contract.api.twin
-    edit(contract.api).result(20)
+    edit(contract.api).result(60)
     after = contract.api.twin
     assert after.rooms is before.rooms
     assert after.storeys is before.storeys
@@ -137,7 +137,7 @@ def test_what_an_edit_does_not_touch_stays_the_same_object(contract: Contract, e
 def test_what_is_refused_says_so_by_its_future_and_changes_nothing(contract: Contract, edit: Edit, code: str) -> None:
     before = contract.api.twin
     with pytest.raises(ProblemError) as caught:
-        edit(contract.api).result(20)
+        edit(contract.api).result(60)
     assert [problem.code for problem in caught.value.problems] == [code]
     assert contract.api.twin is before
     assert contract.told() == []
@@ -156,35 +156,35 @@ def test_what_is_refused_says_so_by_its_future_and_changes_nothing(contract: Con
 )
 def test_what_changes_nothing_is_no_step_and_no_news(contract: Contract, edit: Edit) -> None:
     before = contract.api.twin
-    edit(contract.api).result(20)
+    edit(contract.api).result(60)
     assert contract.api.twin is before
     assert contract.told() == []
     assert undo_labels(contract.api) == (None, None)
 
 
 def test_where_nothing_can_be_taken_back_undo_says_none(contract: Contract) -> None:
-    assert contract.api.undo().result(20) is None
-    assert contract.api.redo().result(20) is None
+    assert contract.api.undo().result(60) is None
+    assert contract.api.redo().result(60) is None
     assert contract.told() == []
 
 
 def test_a_new_edit_forgets_what_was_undone(contract: Contract) -> None:
-    rename_device(contract.api).result(20)
-    contract.api.undo().result(20)
-    bind(contract.api).result(20)
+    rename_device(contract.api).result(60)
+    contract.api.undo().result(60)
+    bind(contract.api).result(60)
     assert undo_labels(contract.api) == (EDITS[bind], None)
-    assert contract.api.redo().result(20) is None
+    assert contract.api.redo().result(60) is None
 
 
 def test_a_command_to_nothing_fails_by_its_result(contract: Contract) -> None:
-    result = contract.api.command(PointId("none"), "on").result(20)
+    result = contract.api.command(PointId("none"), "on").result(60)
     assert (result.state, sentence(result.reason)) == (CommandState.FAILED, "there is no such point")
 
 
 def test_a_setting_comes_back_as_it_was_kept(contract: Contract) -> None:
-    assert contract.api.setting("view").result(20) is None
-    contract.api.keep_setting("view", {"storey": "upper", "cut": 1.5}).result(20)
-    assert contract.api.setting("view").result(20) == {"storey": "upper", "cut": 1.5}
+    assert contract.api.setting("view").result(60) is None
+    contract.api.keep_setting("view", {"storey": "upper", "cut": 1.5}).result(60)
+    assert contract.api.setting("view").result(60) == {"storey": "upper", "cut": 1.5}
     assert contract.told() == []
 
 

@@ -31,7 +31,7 @@ def contract(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Contrac
 @pytest.fixture
 def lamp(contract: Contract) -> PointId:
     """The switch of a lamp whose link is online."""
-    contract.api.add("pretend://x").result(20)
+    contract.api.add("pretend://x").result(60)
     point = contract.named("Lamp").point("on")
     assert point is not None
     return point.id
@@ -44,58 +44,58 @@ def fates(contract: Contract, many: int) -> list[tuple[int, CommandState, str]]:
         found += [change for change in contract.news() if isinstance(change, CommandUpdated)]
         if sum(one.result.state is not CommandState.PENDING for one in found) >= many:
             break
-        contract.api.setting("view").result(20)  # a turn of the engine
+        contract.api.setting("view").result(60)  # a turn of the engine
     return [(one.result.command.id, one.result.state, sentence(one.result.reason)) for one in found]
 
 
 def test_every_link_of_the_project_has_a_status_in_its_order(contract: Contract) -> None:
-    assert [status.link.id for status in contract.api.links().result(20)] == [LINK.id, MATTER.id]
-    contract.api.remove_link(LINK.id).result(20)
-    assert [status.link.id for status in contract.api.links().result(20)] == [MATTER.id]
+    assert [status.link.id for status in contract.api.links().result(60)] == [LINK.id, MATTER.id]
+    contract.api.remove_link(LINK.id).result(60)
+    assert [status.link.id for status in contract.api.links().result(60)] == [MATTER.id]
 
 
 def test_a_gateway_that_is_added_is_in_the_twin_with_its_devices_when_the_answer_comes(contract: Contract) -> None:
     before = contract.api.twin
-    (lamp,) = contract.api.add("pretend://x", room=HALL).result(20)
+    (lamp,) = contract.api.add("pretend://x", room=HALL).result(60)
     after = contract.api.twin
     assert after.device_of[lamp.id] == lamp
     assert lamp.room == HALL
     assert lamp.link in {link.id for link in after.links} - {link.id for link in before.links}
     assert contract.told()
     assert undo_labels(contract.api)[0] == "Add pretend://x"
-    undone = contract.api.undo().result(20)
+    undone = contract.api.undo().result(60)
     assert undone is not None
     assert sentence(undone) == "Add pretend://x"
     assert {link.id for link in contract.api.twin.links} == {link.id for link in before.links}
 
 
 def test_a_gateway_that_is_added_twice_is_there_once(contract: Contract) -> None:
-    (first,) = contract.api.add("pretend://x").result(20)
-    (again,) = contract.api.add("pretend://x").result(20)
+    (first,) = contract.api.add("pretend://x").result(60)
+    (again,) = contract.api.add("pretend://x").result(60)
     assert first.id == again.id
     assert len(contract.api.twin.links) == 3
 
 
 def test_trust_is_an_edit_that_undo_takes_back(contract: Contract) -> None:
-    contract.api.trust(LINK.id, {"ca": "/etc/house.pem"}).result(20)
+    contract.api.trust(LINK.id, {"ca": "/etc/house.pem"}).result(60)
     assert contract.api.twin.links[0].options == (("ca", "/etc/house.pem"),)
     (told,) = contract.told()
     assert told.twin is contract.api.twin
-    contract.api.undo().result(20)
+    contract.api.undo().result(60)
     assert contract.api.twin.links[0].options == ()
 
 
 def test_a_code_is_checked_at_once(contract: Contract) -> None:
-    assert contract.api.check_code("34970112332").result(20) is None
-    assert contract.api.check_code("letters").result(20) is not None
+    assert contract.api.check_code("34970112332").result(60) is None
+    assert contract.api.check_code("letters").result(60) is not None
 
 
 def test_a_device_of_the_building_file_that_is_put_into_a_room_is_one_step(contract: Contract) -> None:
-    contract.api.place_in_room(HOLDER.id, HALL).result(20)
+    contract.api.place_in_room(HOLDER.id, HALL).result(60)
     (told,) = contract.told()
     assert [(holder.id, holder.room) for holder in told.twin.placeholders] == [(HOLDER.id, HALL)]
     assert undo_labels(contract.api) == ("Put Planned lamp into Hall", None)
-    contract.api.undo().result(20)
+    contract.api.undo().result(60)
     assert contract.api.twin.placeholders[0].room is None
 
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_done_is_a_problem_of_its_future_and_changes_nothing(
 
 def test_a_command_is_told_pending_and_then_its_end_by_its_id(contract: Contract, lamp: PointId) -> None:
     contract.news()
-    result = contract.api.command(lamp, "on").result(20)
+    result = contract.api.command(lamp, "on").result(60)
     assert result.state is CommandState.CONFIRMED
     assert fates(contract, 1) == [
         (result.command.id, CommandState.PENDING, ""), (result.command.id, CommandState.CONFIRMED, "")
@@ -140,16 +140,16 @@ def test_what_is_refused_was_never_pending(contract: Contract, lamp: PointId, *,
     contract.news()
     wrong = new_command(lamp, "set", 7)
     if sent:
-        contract.api.send([wrong]).result(20)
+        contract.api.send([wrong]).result(60)
     else:
-        contract.api.command(lamp, "set", 7).result(20)
+        contract.api.command(lamp, "set", 7).result(60)
     ((_, state, reason),) = fates(contract, 1)
     assert (state, reason) == (CommandState.FAILED, "Power switch knows on, off, toggle, not set")
 
 
 def test_commands_to_many_are_answered_in_their_order(contract: Contract, lamp: PointId) -> None:
     orders = [(PointId("none"), "on", None), (lamp, "on", None), (lamp, "fly", None)]
-    found = contract.api.command_many(orders).result(20)
+    found = contract.api.command_many(orders).result(60)
     assert [result.command.point for result in found] == [point for point, _, _ in orders]
     assert [result.state for result in found] == [CommandState.FAILED, CommandState.CONFIRMED, CommandState.FAILED]
 
@@ -157,14 +157,14 @@ def test_commands_to_many_are_answered_in_their_order(contract: Contract, lamp: 
 def test_commands_that_are_taken_on_are_told_by_the_ids_that_they_came_with(contract: Contract, lamp: PointId) -> None:
     contract.news()
     commands = [new_command(lamp, "on"), new_command(PointId("none"), "on")]
-    contract.api.send(commands).result(20)
+    contract.api.send(commands).result(60)
     ended = {id: state for id, state, _ in fates(contract, 2) if state is not CommandState.PENDING}
     assert ended == {commands[0].id: CommandState.CONFIRMED, commands[1].id: CommandState.FAILED}
 
 
 def test_charts_come_in_the_order_asked_for_and_an_unknown_point_is_an_empty_one(contract: Contract) -> None:
     points = [contract.api.twin.points[5].id, PointId("none"), contract.api.twin.points[0].id]
-    found = contract.api.columns(points, 0, 86_400_000, 40).result(20)
+    found = contract.api.columns(points, 0, 86_400_000, 40).result(60)
     assert [one.point for one in found] == points
     assert len(found[1].time_ms) == 0
     for one in found:
@@ -175,13 +175,13 @@ def test_charts_come_in_the_order_asked_for_and_an_unknown_point_is_an_empty_one
 
 def test_moments_come_in_the_order_asked_for_with_every_point(contract: Contract) -> None:
     known = {point.id for point in contract.api.twin.points}
-    found = contract.api.moments([1000, 2000, 5000]).result(20)
+    found = contract.api.moments([1000, 2000, 5000]).result(60)
     assert [moment.time_ms for moment in found] == [1000, 2000, 5000]
     assert all(set(moment.points) == known and len(moment.value) == len(moment.points) for moment in found)
 
 
 def test_who_slept_too_long_is_told_the_newest_structure(contract: Contract) -> None:
-    contract.api.bind(contract.named("New plug").id, HALL).result(20)
+    contract.api.bind(contract.named("New plug").id, HALL).result(60)
     contract.news()
-    contract.api.resync(contract.inbox).result(20)
+    contract.api.resync(contract.inbox).result(60)
     assert [change.twin for change in contract.told()] == [contract.api.twin]

@@ -86,7 +86,7 @@ class Real:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Lets the window live until something holds."""
-        self._qtbot.waitUntil(holds, timeout=20_000)
+        self._qtbot.waitUntil(holds, timeout=60_000)
         QApplication.processEvents()
 
 
@@ -300,7 +300,7 @@ def test_a_window_drawn_into_a_wall_is_seen_although_every_room_is_as_it_was(
     real: Real, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = Counted(monkeypatch)
-    drawn = real.engine.drawing().result(20)
+    drawn = real.engine.drawing().result(60)
     assert drawn is not None
     storey = drawn.drawing.storeys[0]
     opening = DrawnOpening(

@@ -33,7 +33,7 @@ def test_each_piece_of_work_has_a_turn_of_its_own_in_order(app: QApplication, qt
     for name in "123":
         other.add(partial(log.append, name))
     assert log == []
-    qtbot.waitUntil(lambda: queue.is_empty and other.is_empty and len(log) == 6)
+    qtbot.waitUntil(lambda: queue.is_empty and other.is_empty and len(log) == 6, timeout=60_000)
     assert [name for name in log if name.isalpha()] == ["a", "b", "c"]
     # had one turn done it all, the letters would stand together
     assert [name.isalpha() for name in log] in ([True, False] * 3, [False, True] * 3)
@@ -46,7 +46,7 @@ def test_what_waits_already_is_not_done_twice_and_what_is_gone_not_at_all(app: Q
     queue.add(here.work)
     queue.add(gone.work)
     delete(gone)
-    qtbot.waitUntil(lambda: queue.is_empty)
+    qtbot.waitUntil(lambda: queue.is_empty, timeout=60_000)
     assert log == ["owner"]
 
 
@@ -59,7 +59,7 @@ def test_work_may_ask_for_another_turn(app: QApplication, qtbot: QtBot) -> None:
             queue.add(work)
 
     queue.add(work)
-    qtbot.waitUntil(lambda: queue.is_empty)
+    qtbot.waitUntil(lambda: queue.is_empty, timeout=60_000)
     assert log == [0, 1, 2]
 
 
@@ -68,5 +68,5 @@ def test_a_queue_that_is_cleared_does_nothing_more(app: QApplication, qtbot: QtB
     queue.add(partial(log.append, "cleared"))
     queue.clear()
     other.add(partial(log.append, "later"))
-    qtbot.waitUntil(lambda: other.is_empty)
+    qtbot.waitUntil(lambda: other.is_empty, timeout=60_000)
     assert log == ["later"]

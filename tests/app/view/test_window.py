@@ -246,7 +246,7 @@ def test_the_theme_changes_while_the_window_is_open(window: MainWindow, app: QAp
     before = app.palette().window().color().lightness()
     window.effects.run("dark", on=True)
     assert app.palette().window().color().lightness() < before - 100
-    qtbot.waitUntil(lambda: view_of(window).told[-1][0] == "set_theme")
+    qtbot.waitUntil(lambda: view_of(window).told[-1][0] == "set_theme", timeout=60_000)
     assert window.actions_by_id["dark"].isChecked()
 
 

@@ -75,7 +75,7 @@ def display(tmp_path: Path) -> Iterator[dict[str, str]]:
     yield env
     for process in (manager, server):
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def xdotool(env: dict[str, str], *text: str) -> None:

@@ -43,7 +43,7 @@ def test_connect_is_written_as_the_standard_shows_it() -> None:
 async def test_a_refusal_or_rubbish_is_an_error_and_never_a_hang(answer: bytes) -> None:
     async with peer(answer) as (port, _):
         with pytest.raises((MqttClientError, ConnectionError)):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(60):
                 await MqttClient.open("127.0.0.1", port, ConnectOptions("x"))
 
 
@@ -54,7 +54,7 @@ async def test_a_probe_tells_an_open_broker_from_a_closed_one_and_from_no_broker
     answer: bytes, code: int | None
 ) -> None:
     async with peer(answer) as (port, _):
-        assert await probe("127.0.0.1", port, timeout_s=0.5) == code
+        assert await probe("127.0.0.1", port, timeout_s=0.5 if code is None else 60.0) == code
 
 
 async def test_messages_of_quality_one_are_acknowledged() -> None:
@@ -63,7 +63,7 @@ async def test_messages_of_quality_one_are_acknowledged() -> None:
         wire = await MqttClient.open("127.0.0.1", port, ConnectOptions("x"))
         assert await wire.receive() == ("a/b", b"hi")
         await wire.drain()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             while len(heard) < 2:  # noqa: ASYNC110 - the peer has no event
                 await asyncio.sleep(0.01)
         assert heard[1] == b"\x40\x02\x00\x07"

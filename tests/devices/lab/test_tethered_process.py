@@ -31,7 +31,7 @@ asyncio.run(main())
 """
 
 
-def _ended(pid: int, within_s: float = 5.0) -> bool:
+def _ended(pid: int, within_s: float = 60.0) -> bool:
     until = time.monotonic() + within_s
     while time.monotonic() < until:
         try:
@@ -69,7 +69,7 @@ async def test_a_tethered_program_ends_when_it_is_asked_to(platform: str) -> Non
     assert process.stdout is not None
     assert await process.stdout.readline() == b"begun\n"
     process.terminate()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await process.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await process.stdout.read() == b""  # nobody holds the pipe any more

@@ -38,7 +38,7 @@ def node_program_or_skip(program: NodeProgram) -> Path:
         pytest.skip(str(error))
 
 
-async def until(good: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(good: Callable[[], object], seconds: float = 60.0) -> None:
     """Waits until it is so; whatever a sink was told has no event of its own."""
     async with asyncio.timeout(seconds):
         while not good():  # noqa: ASYNC110

@@ -137,7 +137,7 @@ def linked(peer: Peer, folder: Path, secret: Secret | None = None) -> LinkUnderT
 
 
 async def online(one: LinkUnderTest, peer: Peer) -> None:
-    await until(lambda: one.ears.online.get(peer.uid) is True and one.last(peer.uid, peer.key) is not None, 40)
+    await until(lambda: one.ears.online.get(peer.uid) is True and one.last(peer.uid, peer.key) is not None, 60)
 
 
 def test_every_protocol_that_ships_is_played_here_or_says_where() -> None:
@@ -215,13 +215,13 @@ async def test_a_device_that_falls_silent_is_offline_by_itself_and_its_commands_
         await online(one, peer)
         others = {uid for uid, there in one.ears.online.items() if there} - {peer.uid}
         await peer.silence()
-        await until(lambda: one.ears.online[peer.uid] is False, 40)
+        await until(lambda: one.ears.online[peer.uid] is False, 60)
         verb, value, _ = peer.commands[0]
         assert (await one.command(peer.uid, peer.key, verb, value, deadline_s=1.0)).state is CommandState.FAILED
         assert all(one.ears.online[uid] for uid in others)
         assert one.runner.state is LinkState.ONLINE
         await peer.speak()
-        await until(lambda: one.ears.online[peer.uid] is True, 40)
+        await until(lambda: one.ears.online[peer.uid] is True, 60)
 
 
 @every_with_power
@@ -232,10 +232,10 @@ async def test_a_peer_that_dies_is_noticed_and_found_again(protocol: str, tmp_pa
         described = one.ears.devices
         if peer.kill is not None:
             await peer.kill()
-            await until(lambda: one.runner.state is LinkState.WAITING, 40)
-            await until(lambda: one.ears.online[peer.uid] is False, 40)
+            await until(lambda: one.runner.state is LinkState.WAITING, 60)
+            await until(lambda: one.ears.online[peer.uid] is False, 60)
         await peer.restart()
-        await until(lambda: one.ears.words.count("online") == 2 and one.ears.online[peer.uid], 40)
+        await until(lambda: one.ears.words.count("online") == 2 and one.ears.online[peer.uid], 60)
         assert one.ears.devices == described
         verb, value, _ = peer.commands[0]
         assert (await one.command(peer.uid, peer.key, verb, value, deadline_s=20.0)).state is CommandState.CONFIRMED
@@ -246,7 +246,7 @@ async def test_a_wrong_secret_asks_for_another_and_is_not_tried_again(protocol: 
     async with PEERS[protocol](tmp_path) as peer:
         assert peer.wrong_secret is not None
         async with running(linked(peer, tmp_path, peer.wrong_secret)) as one:
-            await until(lambda: one.runner.state is LinkState.NEEDS_LOGIN, 40)
+            await until(lambda: one.runner.state is LinkState.NEEDS_LOGIN, 60)
             assert one.ears.words == ["connecting", "needs login"]
             one.runner.login(peer.secret or Secret())
             await online(one, peer)
@@ -261,6 +261,6 @@ async def test_a_device_that_vanished_while_we_were_off_is_still_known(protocol:
             known = {info.uid for info in one.ears.devices}
         await peer.silence()
         async with running(linked(peer, tmp_path)) as one:
-            await until(lambda: one.runner.state is LinkState.ONLINE, 40)
+            await until(lambda: one.runner.state is LinkState.ONLINE, 60)
             assert {info.uid for info in one.ears.devices} == known
-            await until(lambda: one.ears.online.get(peer.uid) is not True, 40)
+            await until(lambda: one.ears.online.get(peer.uid) is not True, 60)

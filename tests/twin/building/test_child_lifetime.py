@@ -38,7 +38,7 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
 
 
-def ended(pid: int, within_s: float = 5.0) -> bool:
+def ended(pid: int, within_s: float = 60.0) -> bool:
     """Whether a process is gone, or only waits to be counted."""
     until = time.monotonic() + within_s
     while time.monotonic() < until:

@@ -63,7 +63,7 @@ def test_what_is_put_is_visible_at_once_after_a_flush_and_soon_without(tmp_path:
         assert store.raw(point.id, T0, T0 + 1).values.tolist() == [1.0]
         store.put(say(point, [T0 + 1], [2.0]))
         seen = threading.Event()
-        for _ in range(200):
+        for _ in range(6000):
             if len(store.raw(point.id, T0, T0 + 2).times) == 2:
                 break
             seen.wait(0.01)
@@ -256,7 +256,7 @@ def test_a_full_disk_keeps_what_waits_and_goes_on_when_there_is_room(tmp_path: P
         assert store.check()
         assert not len(store.raw(point.id, 0, FAR).times)
         writer.call(lambda db: db.execute("pragma max_page_count = 1000000").fetchone())
-        for _ in range(100):
+        for _ in range(3000):
             if store.failing is None:
                 break
             threading.Event().wait(0.02)
@@ -282,7 +282,7 @@ def test_a_full_queue_merges_live_values_and_counts_them(tmp_path: Path) -> None
     store = history(tmp_path / "h", known, pace=WriterPace(flush_s=0.01, queue=300))
     assert store._writer is not None
     gate = threading.Event()
-    store._writer.call(lambda _: gate.wait(10))
+    store._writer.call(lambda _: gate.wait(60))
     for n in range(10):
         store.put([Observation(p.id, T0 + n * 100 + k, float(k)) for k in range(30) for p in known])
     gate.set()

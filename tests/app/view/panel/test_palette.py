@@ -153,7 +153,7 @@ def test_of_thousands_only_what_is_shown_is_made_at_once_and_the_rest_in_turns(
     palette = CommandPalette(many(made), window, "")
     qtbot.addWidget(palette)
     assert len(made) == SHOWN == palette.list.count()
-    qtbot.waitUntil(lambda: len(made) == 2000)
+    qtbot.waitUntil(lambda: len(made) == 2000, timeout=60_000)
     palette.field.setText("lamp 1999")
     assert shown(palette) == ["Lamp 1999"]
 

@@ -89,7 +89,7 @@ def test_a_new_name_reads_no_mesh_and_makes_no_building(window: MainWindow, coun
     scene = window.scene.scene
     shapes = scene.building
     assert scene.mesh.parts
-    window.feed.api.rename(getattr(window.feed.twin, what)[0].id, "Somewhere else").result(10)
+    window.feed.api.rename(getattr(window.feed.twin, what)[0].id, "Somewhere else").result(60)
     assert taken(window)
     assert getattr(scene.twin, what)[0].name == "Somewhere else"
     assert counts == {"read": 0, "built": 0}
@@ -100,8 +100,8 @@ def test_a_new_name_reads_no_mesh_and_makes_no_building(window: MainWindow, coun
 
 def test_taking_a_name_back_reads_no_mesh_either(window: MainWindow, counts: dict[str, int]) -> None:
     room = window.feed.twin.rooms[0]
-    window.feed.api.rename(room.id, "Somewhere else").result(10)
-    window.feed.api.undo().result(10)
+    window.feed.api.rename(room.id, "Somewhere else").result(60)
+    window.feed.api.undo().result(60)
     assert taken(window)
     assert window.feed.twin.rooms[0].name == room.name
     assert counts == {"read": 0, "built": 0}
@@ -135,7 +135,7 @@ def test_the_same_rooms_with_other_walls_are_read_once(
         await engine.session.edits.edit(lambda project: project.set_building(other), label=words("Import"))
 
     before = window.scene.scene.mesh
-    engine.context.loop.submit(take_in(), name="take in").result(10)
+    engine.context.loop.submit(take_in(), name="take in").result(60)
     assert taken(window)
     assert wait_until(lambda: window.scene.scene.mesh is not before)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
     assert len(window.scene.scene.mesh.parts) == len(mesh.parts) - 1

@@ -21,7 +21,7 @@ async def test_the_home_describes_living_devices_and_obeys_within_a_second(tmp_p
 
         async def until(uid: str, key: str, value: object) -> None:
             while True:
-                event = await asyncio.wait_for(anext(events), 5)
+                event = await asyncio.wait_for(anext(events), 60)
                 said = event if isinstance(event, ReportColumns) else ()
                 if any((one.uid, one.key, one.value) == (uid, key, value) for one in said):
                     return

@@ -93,10 +93,10 @@ class Story:
     async def report(self) -> None:
         await self.lab.set(SENSOR, temperature=25.25)
         key = (self.uid[SENSOR], "temperature")
-        self.told["report"] = await until(lambda: self.ears.values.get(key) == 25.25, 10)
+        self.told["report"] = await until(lambda: self.ears.values.get(key) == 25.25, 60)
         await self.lab.set(PLUG, on=True, energy=1234)
         energy = (self.uid[PLUG], "energy_import")
-        self.told["energy"] = await until(lambda: (self.ears.values.get(energy) or 0) >= 1234, 10)
+        self.told["energy"] = await until(lambda: (self.ears.values.get(energy) or 0) >= 1234, 60)
 
     async def failures(self) -> None:
         right = parse(self.facts[LIGHT]["code"])
@@ -133,8 +133,8 @@ class Story:
         except ProblemError as error:
             self.told["cut off"] = error.problems[0].code
         there = lambda: uid in {info.uid for info in self.runner.devices} and self.session is not None  # noqa: E731
-        await until(lambda: self.runner.state is not LinkState.ONLINE, 10)
-        await until(lambda: self.runner.state is LinkState.ONLINE, 40)
+        await until(lambda: self.runner.state is not LinkState.ONLINE, 60)
+        await until(lambda: self.runner.state is LinkState.ONLINE, 60)
         self.told["finished"] = await until(there, 60)
 
     async def failed(self, name: str, code: str) -> None:
@@ -153,7 +153,7 @@ class Story:
         await self.lab.kill(SENSOR)
         self.told["offline"] = await until(lambda: self.ears.online.get(uid) is False, 60)
         await self.lab.revive(SENSOR)
-        self.told["online"] = await until(lambda: self.ears.online.get(uid) is True, 30)
+        self.told["online"] = await until(lambda: self.ears.online.get(uid) is True, 60)
 
 
 async def main(out: Path, recording: Path) -> None:
@@ -167,7 +167,7 @@ async def main(out: Path, recording: Path) -> None:
         life = asyncio.ensure_future(runner.run())
         story = Story(lab, runner, ears, facts)
         try:
-            story.told["server"] = await until(lambda: runner.state is LinkState.ONLINE, 30)
+            story.told["server"] = await until(lambda: runner.state is LinkState.ONLINE, 60)
             await story.pair_all()
             await story.command()
             await story.report()

@@ -57,7 +57,7 @@ async def test_it_is_told_once_it_announces_itself_and_never_asked_before(stack:
         return not stack.away
 
     task = asyncio.create_task(tell(SimpleNamespace(_chip_device_controller=stack), tmp_path, announced))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while leaving(tmp_path):  # noqa: ASYNC110 - a file has no event
             await asyncio.sleep(0)
     task.cancel()

@@ -36,7 +36,7 @@ def serving(store: Path, parent: int, stubborn: str = "") -> subprocess.Popen[by
 def test_a_server_whose_parent_is_gone_is_ended(tmp_path: Path, stubborn: str, code: int) -> None:
     process = serving(tmp_path, 1, stubborn)
     assert end_orphans(tmp_path) == 1
-    assert process.wait(5) == code
+    assert process.wait(60) == code
 
 
 def test_a_server_of_a_living_oikos_or_on_other_keys_is_let_be(tmp_path: Path) -> None:

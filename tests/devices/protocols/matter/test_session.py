@@ -48,13 +48,13 @@ class Listener:
 
     async def until(self, event: ParsedEvent) -> None:
         """Returns when this was heard."""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             while event not in self.heard:  # noqa: ASYNC110 - the list is filled by the code under test
                 await asyncio.sleep(0.005)
 
     async def ended(self) -> None:
         """Returns when the events ended."""
-        await asyncio.wait_for(self._task, 2)
+        await asyncio.wait_for(self._task, 60)
 
     async def stop(self) -> None:
         """Listens no longer."""

@@ -42,7 +42,7 @@ class RawBroker:
         if self._writer is not None:
             self._writer.transport.abort()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=2)
+            await asyncio.wait(self._tasks, timeout=30)
 
     def push(self, topic: bytes, payload: bytes) -> None:
         assert self._writer is not None

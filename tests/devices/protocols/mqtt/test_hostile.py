@@ -53,7 +53,7 @@ async def pool() -> AsyncIterator[None]:
     await asyncio.get_running_loop().shutdown_default_executor()
 
 
-async def until(good: object, seconds: float = 20.0) -> None:
+async def until(good: object, seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not good():  # type: ignore[operator]  # noqa: ASYNC110
             await asyncio.sleep(0.02)

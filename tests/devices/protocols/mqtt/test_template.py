@@ -128,9 +128,8 @@ def test_a_greedy_template_costs_milliseconds_stays_small_and_is_not_run_for_eve
         assert time.thread_time() - begun < 0.1
         assert got is UNSAID or len(str(got)) <= MAX_OUTPUT
     if got is UNSAID and render.refusal:
-        begun = time.thread_time()
+        render._run = None  # whoever ran it once more would call this
         assert render(variables) is UNSAID
-        assert time.thread_time() - begun < 0.001
 
 
 NOON = 1_764_331_200  # 2025-11-28 12:00 UTC
