@@ -20,7 +20,7 @@ from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.command import Command, CommandResult
-from twin.model.definition import DefinitionEdit
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
@@ -33,7 +33,7 @@ from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import StringTable, Value
 from twin.model.problem import Problem
-from twin.model.rule_status import RuleStatus, RunLogEntry, SceneOutcome
+from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.space import Position
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -256,11 +256,19 @@ class EngineApi(Protocol):
         """Log of automations and schedules (or of one) in [from, to), newest first."""
         ...
 
-    def why_not(self, rule: str) -> Future[tuple[Text, ...]]:
-        """The reasons why an automation does not run now, most important first."""
+    def preview_rule(
+        self, kind: DefinitionKind, definition: Definition, from_ms: int, to_ms: int
+    ) -> Future[RulePreview]:
+        """What an automation or schedule would have done in the recorded time [from, to]; it need not be in the project.
+        Fails with ProblemError where it cannot be read."""
         ...
 
-    def run_rule(self, rule: str) -> Future[None]:
+    def why_not(self, rule: str, at_ms: int = 0) -> Future[tuple[Text, ...]]:
+        """The reasons why an automation does not run now, or (`at_ms`) did not at a past time, by its log and the recorded
+        values; most important first."""
+        ...
+
+    def run_rule(self, rule: str, *, sender: str = DEFAULT_SENDER) -> Future[None]:
         """Starts an automation now; its conditions count. Fails with ProblemError."""
         ...
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.engine.reading import ProjectReader
     from twin.model.definition import DefinitionEdit, DefinitionKind
     from twin.model.problem import Problem
-    from twin.model.rule_status import RuleStatus, RunLogEntry
+    from twin.model.rule_status import RuleClash, RulePreview, RuleStatus, RunLogEntry
     from twin.model.twin import Twin
 
 LOG_ROWS = 100
@@ -33,7 +33,7 @@ _WRONG = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the project, and at most one action."""
-    from app.cli.framework.parsing import seconds
+    from app.cli.framework.parsing import instant, seconds, whole_number
 
     parser.add_argument("project")
     what = parser.add_mutually_exclusive_group()
@@ -44,11 +44,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     ):
         what.add_argument(option, nargs="+", metavar="ID", help=said)
     what.add_argument("--run", dest="start", metavar="ID", help="start an automation now; its conditions count")
-    what.add_argument("--why", metavar="ID", help="what stands in the way of an automation now")
+    what.add_argument("--why", metavar="ID", help="what stands in the way of an automation now, or stood at --at")
+    what.add_argument("--preview", metavar="ID", help="what it would have done on recorded days, and its conflicts")
     what.add_argument("--log", nargs="?", const=EVERY_RULE, metavar="ID", help="what they did, newest first")
     what.add_argument("--conflicts", action="store_true", help="rules that get in each other's way")
     what.add_argument("--add", dest="file", metavar="FILE", help="definitions from a JSON file, one undo step")
     what.add_argument("--show", action="store_true", help="the definitions as --add takes them")
+    parser.add_argument("--at", type=instant, metavar="T", help="with --why: a past time, ISO or -2h")
+    parser.add_argument("--days", type=whole_number, default=7, metavar="N", help="with --preview: so many days (7)")
     help = "for the connection, and for the end of what --run started (60)"
     parser.add_argument("--wait", type=seconds, default=60.0, metavar="S", help=help)
 
@@ -62,7 +65,9 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.start:
         return _started(args.project, args.start, args.wait)
     if args.why:
-        return _explained(args.project, args.why)
+        return _explained(args.project, args.why, args.at or 0)
+    if args.preview:
+        return _previewed(args.project, args.preview, args.days)
     with reading(args.project) as project:
         if args.log is not None:
             return _logged(project, args.log)
@@ -148,13 +153,58 @@ def _definition_edit(kind: DefinitionKind, entry: Mapping[str, object]) -> Defin
     return DefinitionEdit(kind, id, Definition(id, title, on, json.dumps(entry)))
 
 
-def _explained(project: str, rule: str) -> Outcome:
+def _explained(project: str, rule: str, at_ms: int) -> Outcome:
     from app.cli.framework.project_access import working
 
     with working(project, links=()) as engine:
-        reasons = engine.why_not(rule).result()
+        reasons = engine.why_not(rule, at_ms).result()
     lines = tuple(sentence(one) for one in reasons)
     return Outcome({"rule": rule, "why_not": [reason_json(one) for one in reasons]}, lines)
+
+
+def _previewed(project: str, rule: str, days: int) -> Outcome:
+    from app.cli.framework.project_access import working
+    from app.engine.problems import unknown
+    from twin.model.definition import DefinitionKind
+    from twin.model.problem import ProblemError
+
+    with working(project, links=()) as engine:
+        for kind in (DefinitionKind.AUTOMATION, DefinitionKind.SCHEDULE):
+            if (definition := engine.twin.definitions.find(kind, rule)) is not None:
+                to_ms = engine.now_ms()
+                found = engine.preview_rule(kind, definition, to_ms - days * 86_400_000, to_ms).result()
+                return _preview_outcome(rule, found)
+    raise ProblemError(unknown("rule", rule))
+
+
+def _preview_outcome(rule: str, found: RulePreview) -> Outcome:
+    document: dict[str, object] = {
+        "rule": rule,
+        "from": utc(found.from_ms),
+        "to": utc(found.to_ms),
+        "readings": found.readings,
+        "starts": [utc(at) for at in found.starts_ms],
+        "happened": [utc(at) for at in found.happened_ms],
+        "refused": found.refused,
+        "commands": found.commanded,
+        "steps": [_entry_json(one) for one in found.steps],
+        "conflicts": [_clash_json(one) for one in found.clashes],
+    }
+    lines = [
+        say("cli.rules.preview", starts=len(found.starts_ms), happened=len(found.happened_ms), commands=found.commanded)
+    ]
+    return Outcome(document, (*lines, *_log_lines(found.steps), *_clash_lines(found.clashes)))
+
+
+def _clash_json(one: RuleClash) -> dict[str, object]:
+    return {"kind": one.kind, "rules": list(one.rules), "key": one.key, "name": one.name}
+
+
+def _clash_lines(found: Sequence[RuleClash]) -> list[str]:
+    rows = [
+        (say(f"rules.conflict.{one.kind}"), ", ".join(map(sentence, one.titles)), one.name or None) for one in found
+    ]
+    return columns(rows, ("conflict", "rule", "point"))
 
 
 def _started(project: str, rule: str, wait_s: float) -> Outcome:
@@ -244,11 +294,15 @@ def _shown(found: Iterable[RuleStatus]) -> Outcome:
             one.running,
             one.value,
             utc(one.wakes_ms),
+            utc(one.last_run_ms),
+            utc(one.next_run_ms),
             one.id,
         )
         for one in found
     ]
-    lines = columns(rows, ("name", "kind", "on", "running", "value", "goes_on", "id")) or [say("cli.rules.none")]
+    lines = columns(rows, ("name", "kind", "on", "running", "value", "goes_on", "last_run", "next_run", "id")) or [
+        say("cli.rules.none")
+    ]
     return Outcome({"rules": [rule_json(one) for one in found]}, tuple(lines))
 
 
@@ -257,6 +311,7 @@ def rule_json(one: RuleStatus) -> dict[str, object]:
     return {
         "kind": one.kind, "id": one.id, "title": sentence(one.title), "on": one.enabled, "readable": one.readable,
         "running": one.running, "goes_on": utc(one.wakes_ms), "circles_since": utc(one.circles_since_ms), "value": one.value,
+        "last_run": utc(one.last_run_ms), "next_run": utc(one.next_run_ms),
     }  # fmt: skip
 
 
@@ -285,18 +340,13 @@ def _entry_json(one: RunLogEntry) -> dict[str, object]:
 
 
 def _conflicts(twin: Twin) -> Outcome:
+    from app.engine.rule_preview import clashes
     from twin.rules.definition_body import read_rules
-    from twin.rules.rule_conflict import conflicts
-    from twin.rules.rule_view import alarm_key, online_key, room_members
 
     rules = read_rules(twin.definitions)
-    known = {*(str(point.id) for point in twin.points), *room_members(twin), *map(alarm_key, rules.alarms)}
-    known |= {online_key(one.id) for one in (*twin.devices, *twin.links)}
-    found = conflicts(rules.automations.values(), rules.schedules.values(), known=known)
-    rows = [(say(f"rules.conflict.{one.kind.value}"), ", ".join(one.rules), one.key) for one in found]
-    lines = columns(rows, ("conflict", "rule", "point")) or [say("cli.rules.no_conflicts")]
-    document = [{"kind": one.kind, "rules": list(one.rules), "key": one.key} for one in found]
-    return Outcome({"conflicts": document}, tuple(lines))
+    found = clashes(twin, rules.automations.values(), rules.schedules.values())
+    lines = _clash_lines(found) or [say("cli.rules.no_conflicts")]
+    return Outcome({"conflicts": [_clash_json(one) for one in found]}, tuple(lines))
 
 
 def _shown_definitions(twin: Twin) -> Outcome:

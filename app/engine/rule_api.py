@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from secrets import randbits
 
 from app.actions import DEFAULT_SENDER
@@ -11,12 +12,13 @@ from app.author import author
 from app.engine.engine_core import EngineCore
 from app.engine.problems import unknown
 from app.engine.rule_log import alarm_entries, run_entries, with_names
+from app.engine.rule_preview import RecordedHouse, next_runs
 from app.engine.rule_runner import RuleRunner
 from app.engine.session import ProjectSession
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
-from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem, ProblemError
-from twin.model.rule_status import RuleStatus, RunLogEntry, SceneOutcome
+from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.text import Text
 from twin.rules.alarm_evaluation import AlarmAct
 from twin.rules.alarm_list import alarm_title, rule_title
@@ -77,7 +79,14 @@ class RuleApi(EngineCore):
 
     def rules(self) -> Future[tuple[RuleStatus, ...]]:
         """The status of every automation, schedule and scene."""
-        return self._rules(lambda runner: _statuses(self.session), "rules")
+
+        async def work() -> tuple[RuleStatus, ...]:
+            await self.session.rules.settled()
+            compiled, now_ms = self.session.rules.compiled, self.context.now_ms()
+            next_ms = await self.context.run_blocking(lambda: next_runs(compiled, now_ms))
+            return _statuses(self.session, next_ms)
+
+        return self._run(work(), "rules")
 
     def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
         """Log of automations and schedules in [from, to), newest first."""
@@ -90,8 +99,31 @@ class RuleApi(EngineCore):
 
         return self._run(self._edited(work), "run log")
 
-    def why_not(self, rule: str) -> Future[tuple[Text, ...]]:
-        """The reasons why an automation does not run now, most important first."""
+    def preview_rule(
+        self, kind: DefinitionKind, definition: Definition, from_ms: int, to_ms: int
+    ) -> Future[RulePreview]:
+        """What an automation or schedule would have done in the recorded time [from, to]."""
+
+        async def work() -> RulePreview:
+            session = self.session
+            house = RecordedHouse(session.twin, session.history)
+            await self._recorded(session)
+            return await self.context.run_blocking(lambda: house.preview(kind, definition, from_ms, to_ms))
+
+        return self._run(work(), "preview rule")
+
+    def why_not(self, rule: str, at_ms: int = 0) -> Future[tuple[Text, ...]]:
+        """The reasons why an automation does not run now, or did not at a past time, most important first."""
+
+        async def then() -> tuple[Text, ...]:
+            session = self.session
+            self._known(DefinitionKind.AUTOMATION, rule)
+            house = RecordedHouse(session.twin, session.history)
+            await self._recorded(session)
+            return await self.context.run_blocking(lambda: house.why_not(rule, at_ms))
+
+        if at_ms:
+            return self._run(then(), "why not then")
 
         def work(runner: RuleRunner) -> tuple[Text, ...]:
             self._known(DefinitionKind.AUTOMATION, rule)
@@ -101,14 +133,14 @@ class RuleApi(EngineCore):
 
         return self._rules(work, "why not")
 
-    def run_rule(self, rule: str) -> Future[None]:
+    def run_rule(self, rule: str, *, sender: str = DEFAULT_SENDER) -> Future[None]:
         """Starts an automation now, where its conditions hold; one that went in circles may start again."""
 
         def work(runner: RuleRunner) -> None:
             self._known(DefinitionKind.AUTOMATION, rule)
             if rule not in runner.compiled.book.rules:
                 raise ProblemError(Problem(code="rules.off", where=rule))
-            runner.run(rule)
+            runner.run(rule, author() if sender == DEFAULT_SENDER else sender)
 
         return self._rules(work, "run rule")
 
@@ -150,6 +182,12 @@ class RuleApi(EngineCore):
 
         return self._run(self._edit(work), "definitions")
 
+    async def _recorded(self, session: ProjectSession) -> None:
+        """Waits until what was received so far is in the history; where the disk refuses, what is there must do."""
+        await session.rules.written()
+        with suppress(ProblemError):
+            await self.context.run_blocking(session.history.flush)
+
     def _rules[T](self, work: Callable[[RuleRunner], T], name: str) -> Future[T]:
         async def carried() -> T:
             await self.session.rules.settled()
@@ -166,7 +204,7 @@ def _bounded(most: int) -> int:
     return min(max(1, most), MOST_ROWS)
 
 
-def _statuses(session: ProjectSession) -> tuple[RuleStatus, ...]:
+def _statuses(session: ProjectSession, next_ms: Mapping[str, int]) -> tuple[RuleStatus, ...]:
     memory, rules = session.rules.memory, session.rules.compiled.rules
     kinds = (
         (DefinitionKind.AUTOMATION, rules.automations),
@@ -184,6 +222,8 @@ def _statuses(session: ProjectSession) -> tuple[RuleStatus, ...]:
             wakes_ms=min((run.wake_ms for run in memory.runs if run.rule == one.id), default=None),
             circles_since_ms=memory.switched_off.get(one.id) if kind is DefinitionKind.AUTOMATION else None,
             value=memory.levels.get(one.id) if kind is DefinitionKind.SCHEDULE else None,
+            last_run_ms=memory.ran.get(one.id),
+            next_run_ms=next_ms.get(one.id),
         )
         for kind, read in kinds
         for one in session.twin.definitions.of(kind)

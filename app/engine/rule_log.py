@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import cast
 
 import msgspec
 
 from twin.model.alarm import AlarmLogEntry
-from twin.model.capability import CAPABILITIES
+from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.definition import DefinitionKind
 from twin.model.ids import PointId
+from twin.model.problem import ProblemError
 from twin.model.rule_status import RunLogEntry
 from twin.model.text import EARLIER, Text, as_text
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.alarm_list import AlarmPlace, alarm_title, hidden_by
+from twin.rules.alarm_list import AlarmPlace, alarm_title, hidden_by, rule_title
 from twin.rules.alarm_state import AlarmEvent
+from twin.rules.definition_body import read_body
 from twin.rules.rule_memory import TraceStep
+from twin.rules.schedule import Schedule
+from twin.rules.selector import Selector
 from twin.store.history.rule_records import LogRow
 
+_DEFINED = {
+    "by": (DefinitionKind.AUTOMATION, DefinitionKind.SCHEDULE),
+    "schedule": (DefinitionKind.SCHEDULE,),
+    "scene": (DefinitionKind.SCENE,),
+    "alarm": (DefinitionKind.ALARM,),
+}
+"""By argument of a rule's texts, the kinds of definition whose id it is."""
 _EVENT, _STEP = msgspec.json.Decoder(AlarmEvent), msgspec.json.Decoder(TraceStep)
 
 
@@ -42,29 +56,81 @@ def _entry(row: LogRow, definitions: Mapping[str, AlarmDefinition], twin: Twin) 
 
 def run_entries(rows: Iterable[LogRow], twin: Twin) -> tuple[RunLogEntry, ...]:
     """Entries of the automations' log."""
-    steps = (_STEP.decode(row.body) for row in rows)
-    return tuple(
-        RunLogEntry(time_ms=one.time_ms, rule=one.rule, run=one.run, reason=with_names(one.reason, twin))
-        for one in steps
-    )
+    return tuple(run_entry(_STEP.decode(row.body), twin) for row in rows)
+
+
+def run_entry(step: TraceStep, twin: Twin) -> RunLogEntry:
+    """A step of a rule as an entry of the automations' log."""
+    return RunLogEntry(time_ms=step.time_ms, rule=step.rule, run=step.run, reason=with_names(step.reason, twin))
+
+
+def alarm_event(row: LogRow) -> AlarmEvent:
+    """The event of a row of the alarms' log."""
+    return _EVENT.decode(row.body)
 
 
 def with_names(text: Text, twin: Twin) -> Text:
-    """A rule's text with the names of what its keys and points are of, in the texts within it, too; programs find the
-    id beside it (`key_id`). What is gone keeps its id as name."""
+    """A rule's text with the names of what its keys, points and rules are of and values in words and units, in the texts
+    within it, too; programs find id and number beside it (`key_id`, `value_number`). What is gone keeps its id as name."""
     args: dict[str, object] = {}
     for name, value in text.args.items():
         inner = as_text(value)
         if inner is not None:
             args[name] = with_names(inner, twin)
         elif name in ("key", "other", "point") and isinstance(value, str):
-            args |= {name: _name_of(value, twin), f"{name}_id": value}
+            args |= {name: key_name(value, twin), f"{name}_id": value}
+        elif name in _DEFINED and isinstance(value, str):
+            args |= {name: _title_of(_DEFINED[name], value, twin), f"{name}_id": value}
         else:
             args[name] = value
+    if isinstance(value := text.args.get("value"), int | float):
+        args |= {"value": _shown_value(text, float(value), twin), "value_number": value}
     return Text(text.code, **args)
 
 
-def _name_of(key: str, twin: Twin) -> str:
+def _shown_value(text: Text, value: float, twin: Twin) -> Text | float:
+    """A value as people read it: with its unit, or as its word (`open`); the number itself where nothing is known."""
+    key = text.args.get("key")
+    if not isinstance(key, str):
+        targets = _targets_of(str(text.args.get("schedule", "")), twin)
+        key = next((one.key for one in targets), "")
+    point = twin.point_of.get(PointId(key))
+    row = CAPABILITIES.get(key.rpartition("/")[2]) if point is None else point.capability
+    options = row.options if point is None and row is not None else point.options if point is not None else ()
+    if row is None:
+        return value
+    if row.type is ValueType.BOOL:
+        options = options if len(options) == 2 else ("no", "yes")
+    if row.type is not ValueType.NUMBER:
+        return Text("rules.word", word=options[int(value)]) if 0 <= value < len(options) else value
+    return Text("rules.quantity", value=value, unit=row.unit) if row.unit else value
+
+
+def _targets_of(schedule: str, twin: Twin) -> Iterable[Selector]:
+    found = twin.definitions.find(DefinitionKind.SCHEDULE, schedule)
+    if found is None:
+        return ()
+    try:
+        return [one.selector for one in cast("Schedule", read_body(DefinitionKind.SCHEDULE, found)).targets]
+    except ProblemError:
+        return ()
+
+
+def _title_of(kinds: Iterable[DefinitionKind], id: str, twin: Twin) -> Text | str:
+    """The title of the definition with this id; the id where it has none, or is gone."""
+    for kind in kinds:
+        found = twin.definitions.find(kind, id)
+        if found is None:
+            continue
+        if kind is not DefinitionKind.ALARM:
+            return rule_title(id, found.title, twin)
+        with suppress(ProblemError):
+            return alarm_title(cast("AlarmDefinition", read_body(kind, found)), twin)
+    return id
+
+
+def key_name(key: str, twin: Twin) -> str:
+    """The name of what a key of the view is of: device and point, room and capability."""
     point = twin.point_of.get(PointId(key))
     if point is not None:
         return f"{twin.device_of[point.device].name} / {point.title}"

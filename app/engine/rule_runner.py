@@ -36,7 +36,7 @@ from twin.rules.alarm_evaluation import (
 )
 from twin.rules.alarm_list import alarm_list, alarm_status
 from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
-from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_hands
+from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_hands, with_scene_set
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
 from twin.rules.scene import Scene, SceneRun
@@ -149,10 +149,10 @@ class RuleRunner:
         self._round(self._took_alarms(outcome))
         return outcome.events
 
-    def run(self, rule: str) -> None:
+    def run(self, rule: str, who: str = "") -> None:
         """Starts an automation for a person; one that was stopped as circular may start again."""
         self.memory = switch_on(self.memory, rule)
-        self._round([], asked=(rule,))
+        self._round([], asked=(rule,), asked_by=who)
 
     def release(self, points: Sequence[str]) -> None:
         """Gives points that a person set by hand back to the rules."""
@@ -241,6 +241,10 @@ class RuleRunner:
             self._round([], answers=(answer,))
 
     def _scene_ended(self, run: SceneRun) -> None:
+        if self.acts:
+            self.memory = with_scene_set(self.memory, run.scene, self._context.now_ms())
+            self._saver.rules(self.memory, ())
+            self._save_soon()
         why = failure(run)
         waiting = self._awaited.pop(run.id, None)
         if waiting is not None and not waiting.done():
@@ -328,6 +332,7 @@ class RuleRunner:
         learned: Sequence[ValueChange] = (),
         answers: Sequence[CommandAnswer] = (),
         asked: Sequence[str] = (),
+        asked_by: str = "",
         by_hand: Sequence[str] = (),
         released: Sequence[str] = (),
         reachable: Sequence[str] = (),
@@ -338,8 +343,9 @@ class RuleRunner:
         view = self.compiled.view
         values = [*adopted, *learned, *view.take(heard)]
         given = RuleInput(
-            values=values, answers=answers, asked=asked, by_hand=by_hand, released=released, reachable=reachable
-        )
+            values=values, answers=answers, asked=asked, asked_by=asked_by, by_hand=by_hand, released=released,
+            reachable=reachable,
+        )  # fmt: skip
         wakes: list[int] = []
         for _ in range(ROUNDS):
             alarms = evaluate_alarms(self.compiled.alarms, self.alarms, view, given.values, now_ms)

@@ -20,7 +20,7 @@ class Role(IntEnum):
 
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
-    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "run_log", "why_not",
+    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "run_log", "why_not", "preview_rule",
 )  # fmt: skip
 _OPERATOR = ("command", "command_many", "send", "act_on_alarms", "run_rule", "set_scene", "release_points")
 _INSTALLER = (

@@ -10,9 +10,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.engine.rule_compiling import CompiledRules
 from app.engine.rule_inputs import in_turn
+from app.engine.rule_log import with_names
 from app.i18n import current_language, sentence, set_language
 from devices.link import LinkState
 from tests.app.conftest import Desk, lamp, rooms_building
@@ -24,9 +26,20 @@ from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.observation import Availability, Report
 from twin.model.problem import ProblemError
 from twin.model.report_columns import ReportColumns, ReportTable
-from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, Equals, Low, Silent
+from twin.model.rule_status import RulePreview
+from twin.model.text import Text
+from twin.rules.alarm_definition import (
+    MINUTE_MS,
+    AlarmClass,
+    AlarmDefinition,
+    AlarmPriority,
+    Equals,
+    Low,
+    Silent,
+    Told,
+)
 from twin.rules.alarm_evaluation import Acknowledge, Reset, ReturnToService, Shelve, TakeOutOfService, Unshelve
-from twin.rules.automation import At, Automation, Became, Do, Raise, Tell
+from twin.rules.automation import Activate, At, Automation, Became, Do, Holds, Raise, Tell
 from twin.rules.definition_body import RuleValue, definition_of
 from twin.rules.rule_view import ValueChange, online_key, room_key
 from twin.rules.scene import Scene, SceneTarget
@@ -831,6 +844,136 @@ def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and
 
 
 @pytest.mark.usefixtures("english")
+def automation_of_warmth(api: Desk, **more: object) -> Automation:
+    warm = Became(selector=of_point(api.point("t")), above=26.0)
+    lit = Do(selector=of_point(api.point("on")), verb="on")
+    fields = {"triggers": (warm,), "actions": (lit,)} | more
+    return Automation(id="warm", title="Warm", **fields)  # type: ignore[arg-type]
+
+
+def recorded_day(api: Desk) -> int:
+    """A day on which it was warm twice while the lamp was off, and once while it was on; returns its beginning."""
+    begin = api.now[0]
+    for hour, key, value in (
+        (0, "t", 20.0), (0, "on", False), (1, "t", 27.0), (2, "t", 20.0), (3, "t", 28.0), (4, "t", 21.0), (5, "on", True),
+        (6, "t", 29.0), (7, "t", 20.0),
+    ):  # fmt: skip
+        api.now[0] = begin + hour * 60 * MINUTE_MS
+        says(api, key, value)
+    api.now[0] = begin + 24 * 60 * MINUTE_MS
+    return begin
+
+
+def dark(api: Desk) -> Holds:
+    return Holds(selector=of_point(api.point("on")), equals=0.0)
+
+
+def previewed(api: Desk, rule: Automation | Schedule, from_ms: int) -> RulePreview:
+    return api.engine.preview_rule(KINDS[type(rule)], definition_of(rule), from_ms, api.now[0]).result(10)
+
+
+def test_a_rule_that_is_not_there_yet_is_tried_on_a_recorded_day_and_nothing_is_sent(house: Desk) -> None:
+    begin = recorded_day(house)
+    unlit = Do(selector=of_point(house.point("on")), verb="off")
+    found = previewed(house, automation_of_warmth(house, conditions=(dark(house),), actions=(unlit,)), begin)
+    hours = [(at - begin) / (60 * MINUTE_MS) for at in found.starts_ms]
+    assert (hours, found.refused, found.happened_ms) == ([1.0, 3.0], 1, ())
+    assert [(one.point, one.verb) for one in found.commands] == [(house.point("on"), "off")] * 2
+    assert found.readings == 9
+    assert "it did not start upon “Lamp / Temperature became 29 °C”: Lamp / Power switch was on" in sentence(
+        found.steps[-1].reason
+    )
+    assert house.world.sent == []
+    assert house.engine.twin.definitions.automations == ()
+
+
+def test_a_preview_says_beside_it_when_the_rule_really_started_and_what_it_conflicts_with(house: Desk) -> None:
+    rule = automation_of_warmth(house)
+    off = Do(selector=of_point(house.point("on")), verb="off")
+    against = automation_of_warmth(house, actions=(off,))
+    define(house, rule, replace(against, id="against", title="Against"))
+    house.engine.rules().result(10)
+    begin = recorded_day(house)
+    found = previewed(house, rule, begin)
+    assert len(found.starts_ms) == 3
+    assert [at - begin for at in found.happened_ms] == [at - begin for at in found.starts_ms]
+    (clash,) = [one for one in found.clashes if one.kind == "against"]
+    assert [sentence(one) for one in clash.titles] == ["Against", "Warm"]
+    assert clash.name == "Lamp / Power switch"
+
+
+def test_a_schedule_is_tried_on_recorded_days_too_and_a_scene_is_refused_in_words(house: Desk) -> None:
+    begin = house.now[0]
+    house.now[0] += 24 * 60 * MINUTE_MS
+    found = previewed(house, always_on(house), begin)
+    assert {one.verb for one in found.commands} == {"set"}
+    with pytest.raises(ProblemError, match=r"rules\.no_preview"):
+        house.engine.preview_rule(DefinitionKind.SCENE, definition_of(Scene(id="s")), begin, house.now[0]).result(10)
+
+
+def test_why_a_rule_did_not_start_at_a_past_time_is_told_by_its_log_and_by_what_was_recorded(house: Desk) -> None:
+    begin = recorded_day(house)  # before there was any rule: nothing of it is in the log
+    define(house, automation_of_warmth(house, conditions=(dark(house),)))
+    house.engine.rules().result(10)
+    at = begin + 6 * 60 * MINUTE_MS + MINUTE_MS
+    said = [sentence(one) for one in house.engine.why_not("warm", at).result(10)]
+    assert said[0].startswith("Lamp / Temperature was 29 °C already, since")
+    assert said[1] == "its condition did not hold: Lamp / Power switch was on, which its condition does not allow"
+    says(house, "t", 20.0)
+    says(house, "t", 30.0)
+    said = [sentence(one) for one in house.engine.why_not("warm", house.now[0]).result(10)]
+    assert "it did not start upon “Lamp / Temperature became 30 °C”" in said[0]
+
+
+def test_the_list_says_when_each_rule_ran_last_and_when_the_clock_starts_it_next_also_after_a_restart(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    now = house.now[0]
+    on = SceneTarget(selector=of_point(house.point("on")), verb="on")
+    daily = automation_of_warmth(house, triggers=(At(minute=minute_in(house, 30)),), actions=(Tell(text="Hi"),))
+    define(house, daily, Scene(id="lit", targets=(on,)))
+    house.engine.rules().result(10)
+
+    def times(api: Desk) -> list[tuple[int | None, int | None]]:
+        return [(one.last_run_ms, one.next_run_ms) for one in api.engine.rules().result(10)]
+
+    in_half_an_hour = now // MINUTE_MS * MINUTE_MS + 30 * MINUTE_MS
+    assert times(house) == [(None, in_half_an_hour), (None, None)]
+    house.engine.run_rule("warm").result(10)
+    house.engine.set_scene("lit").result(10)
+    assert times(house) == [(now, in_half_an_hour), (now, None)]
+    house.engine.stop()
+    again = make_desk(now_ms=now + MINUTE_MS)
+    again.engine.open(house.path).result(10)
+    assert times(again) == [(now, in_half_an_hour), (now, None)]
+
+
+def test_who_started_a_rule_stands_in_its_log(house: Desk) -> None:
+    define(house, automation_of_warmth(house))
+    house.engine.run_rule("warm", sender="Ada").result(10)
+    rows = house.engine.run_log(0, 1 << 60, 100, "warm").result(10)
+    assert sentence(rows[-1].reason) == "it started: Ada asked for it"
+
+
+def test_the_log_names_scenes_schedules_alarms_and_the_rule_that_decided_otherwise(house: Desk) -> None:
+    strong = automation_of_warmth(house, actions=(Raise(alarm="told"), Activate(scene="lit")))
+    alarm = AlarmDefinition(id="told", title="Too warm", key="told:told", condition=Told())
+    define(house, strong, Scene(id="lit", title="Evening"), alarm, replace(always_on(house), title="Days"))
+    house.engine.run_rule("warm").result(10)
+    said = [sentence(one.reason) for one in house.engine.run_log(0, 1 << 60, 100, "warm").result(10)]
+    assert "it called the scene Evening" in said
+    assert any(one.startswith("it set the alarm Too warm to active") for one in said)
+    twin = house.engine.twin
+    named = [
+        with_names(Text("run.overruled", by="s", point=house.point("on")), twin),
+        with_names(Text("trigger.schedule", schedule="s", value=1.0), twin),
+    ]
+    assert [sentence(one) for one in named] == [
+        "Days decided otherwise about Lamp / Power switch",
+        "the schedule Days changed to on",
+    ]
+
+
 def test_an_alarm_hidden_behind_another_says_the_title_of_its_cause(house: Desk) -> None:
     gateway = AlarmDefinition(
         id="gateway:g", key=house.point("on"), condition=Equals(0.0), title="Gateway down", category=AlarmClass.SERVICE

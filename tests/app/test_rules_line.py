@@ -252,3 +252,13 @@ def test_a_scene_says_what_it_would_set(line: Line, tmp_path: Path) -> None:
     ]
     code, told = line("scene", "Bright")
     assert (code, told["problems"][0]["code"]) == (1, "unknown.scene")
+
+
+def test_why_and_preview_answer_for_past_days_and_the_list_says_the_next_run(line: Line, tmp_path: Path) -> None:
+    line("rules", "--add", str(rules_file(tmp_path)))
+    code, told = line("rules", "--why", "wet", "--at", "-2h")
+    assert (code, [one["code"] for one in told["why_not"]]) == (0, ["why.value_unknown"])
+    code, told = line("rules", "--preview", "wet", "--days", "2")
+    assert (code, told["starts"], told["happened"], told["readings"], told["conflicts"]) == (0, [], [], 0, [])
+    assert line("rules", "--preview", "gone")[1]["problems"][0]["code"] == "unknown.rule"
+    assert {"last_run", "next_run"} <= line("rules")[1]["rules"][0].keys()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.model.ids import PointId
+from twin.model.observation import Value
 from twin.model.text import Text
 
 
@@ -26,6 +28,11 @@ class RuleStatus:
     """Since when the automation is disabled because it started too often within a minute; None: it is not."""
     value: float | None = None
     """Value of a schedule in force; None where there is none."""
+    last_run_ms: int | None = None
+    """When it last ran: an automation started, a schedule changed its value, a scene was set; None where that is not
+    known."""
+    next_run_ms: int | None = None
+    """When the clock starts it next; None where only values do, or none is near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +51,50 @@ class SceneOutcome:
 
     confirmed: tuple[str, ...] = ()
     failed: tuple[tuple[str, Text], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedCommand:
+    """A command that a rule would have sent."""
+
+    time_ms: int
+    point: PointId
+    verb: str
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleClash:
+    """A conflict of rules."""
+
+    kind: str
+    """A ConflictKind: never, against, twice, loop, orphan, schedule, effect."""
+    rules: tuple[str, ...]
+    titles: tuple[Text, ...]
+    key: str = ""
+    """The point or key that it is about."""
+    name: str = ""
+    """What `key` is of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePreview:
+    """What an automation or schedule would have done on recorded readings. Times are UTC ms."""
+
+    from_ms: int
+    """The replay's beginning: later than asked where more was recorded than is replayed."""
+    to_ms: int
+    starts_ms: tuple[int, ...] = ()
+    refused: int = 0
+    """Number of starts that a condition prevented."""
+    happened_ms: tuple[int, ...] = ()
+    """When the rule really started, by its log."""
+    steps: tuple[RunLogEntry, ...] = ()
+    """The newest steps, oldest first."""
+    commands: tuple[PreviewedCommand, ...] = ()
+    """The newest commands, oldest first."""
+    commanded: int = 0
+    """Number of all commands."""
+    readings: int = 0
+    """Number of recorded readings that concern the rule; 0: nothing was recorded that it reads."""
+    clashes: tuple[RuleClash, ...] = ()

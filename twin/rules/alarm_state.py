@@ -106,7 +106,7 @@ class AlarmState(Struct, frozen=True, kw_only=True):
     @property
     def active(self) -> bool:
         """Whether the alarm is active: its condition holds."""
-        return self.phase in _ACTIVE
+        return self.phase in ACTIVE
 
     @property
     def hidden(self) -> bool:
@@ -116,7 +116,8 @@ class AlarmState(Struct, frozen=True, kw_only=True):
 
 type Step = tuple[AlarmState, tuple[AlarmEvent, ...]]
 
-_ACTIVE = frozenset((AlarmPhase.UNACK, AlarmPhase.ACK))
+ACTIVE = frozenset((AlarmPhase.UNACK, AlarmPhase.ACK))
+"""Phases in which an alarm's condition holds."""
 _LATCHED = frozenset((AlarmPhase.LATCHED_UNACK, AlarmPhase.LATCHED_ACK))
 _K = AlarmEventKind
 

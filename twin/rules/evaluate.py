@@ -53,6 +53,8 @@ class RuleInput:
     answers: Sequence[CommandAnswer] = ()
     asked: Sequence[str] = ()
     """Ids of rules started by the user."""
+    asked_by: str = ""
+    """Name of the person who starts them; empty where nobody knows."""
     by_hand: Sequence[str] = ()
     """Points that changed without a command under way; treated as set by hand."""
     released: Sequence[str] = ()
@@ -71,7 +73,7 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
     on_time, steps = watch_clock(book, draft, view)
     fired += on_time
     fired += [
-        Fired(now_ms, book.rules[id], WriterRank.BY_HAND, Text("trigger.asked"))
+        Fired(now_ms, book.rules[id], WriterRank.BY_HAND, _asked(changes.asked_by))
         for id in changes.asked
         if id in book.rules
     ]
@@ -87,6 +89,9 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
     _say_failed_schedules(book, draft, changes.answers)
     runs.advance({key for key, _, _ in changes.values})
     for step in steps:
+        if step.is_step:
+            draft.own_ran()[step.id] = now_ms
+            draft.say(step.id, 0, Text("run.schedule_step", schedule=step.id, value=step.value))
         _schedule_commands(book, draft, runs, step)
     if changes.reachable:
         again = frozenset(changes.reachable)
@@ -102,6 +107,10 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
         trace=tuple(draft.trace),
         wake_ms=_wake_ms(book, draft, view, runs),
     )
+
+
+def _asked(who: str) -> Text:
+    return Text("trigger.asked_by", who=who) if who else Text("trigger.asked")
 
 
 def _start_all(draft: MemoryDraft, moment: Moment, fired: list[Fired]) -> list[RaisedAlarm]:
@@ -252,6 +261,11 @@ def with_hands(memory: RuleMemory, by_hand: Sequence[str], released: Sequence[st
         return memory
     left = {point: since for point, since in memory.by_hand.items() if point not in released}
     return replace(memory, by_hand=left | dict.fromkeys(by_hand, now_ms))
+
+
+def with_scene_set(memory: RuleMemory, scene: str, now_ms: int) -> RuleMemory:
+    """The memory after a scene was set."""
+    return replace(memory, ran={**memory.ran, scene: now_ms})
 
 
 def switch_on(memory: RuleMemory, rule: str) -> RuleMemory:

@@ -20,6 +20,7 @@ class MemoryDraft:
         self.levels, self.starts, self.switched_off = memory.levels, memory.starts, memory.switched_off
         self.by_hand = memory.by_hand
         self.for_due_ms, self.clock_ms, self.next_run = memory.for_due_ms, memory.clock_ms, memory.next_run
+        self.ran = memory.ran
         self.runs: list[Run] = list(memory.runs)
         self.queue: list[QueuedStart] = list(memory.queue)
         self.deferred: list[QueuedStart] = []
@@ -72,6 +73,11 @@ class MemoryDraft:
         self.by_hand = self._own("by_hand", self.by_hand)
         return self.by_hand
 
+    def own_ran(self) -> dict[str, int]:
+        """A copy of `ran` that may be changed, made on the first call."""
+        self.ran = self._own("ran", self.ran)
+        return self.ran
+
     def say(self, rule: str, run: int, reason: Text) -> None:
         """Adds a step to the rule's trace."""
         self.trace.append(TraceStep(time_ms=self.now_ms, rule=rule, run=run, reason=reason))
@@ -88,5 +94,5 @@ class MemoryDraft:
             self.before, last_ms=self._last_ms(), seen=self.seen, previous=self.previous, armed=self.armed, silent=self.silent,
             for_due_ms=self.for_due_ms, clock_ms=self.clock_ms, levels=self.levels, runs=tuple(self.runs),
             queue=tuple(self.queue), deferred=tuple(self.deferred), starts=self.starts, switched_off=self.switched_off, by_hand=self.by_hand,
-            next_run=self.next_run,
+            next_run=self.next_run, ran=self.ran,
         )  # fmt: skip

@@ -87,6 +87,8 @@ class RuleMemory(Struct, frozen=True, kw_only=True):
     by_hand: dict[str, int] = {}
     """Points set by hand, and when."""
     next_run: int = 1
+    ran: dict[str, int] = {}
+    """When each automation last started, each schedule last changed its value and each scene was last set."""
 
 
 class RuleCommand(Struct, frozen=True, kw_only=True):

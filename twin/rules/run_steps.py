@@ -37,6 +37,7 @@ def begin(draft: MemoryDraft, rule: Automation, start: QueuedStart) -> None:
         todo=rule.actions, wake_ms=draft.now_ms,
     ))  # fmt: skip
     draft.say(rule.id, draft.next_run, Text("run.started", cause=start.cause))
+    draft.own_ran()[rule.id] = draft.now_ms
     draft.next_run += 1
 
 

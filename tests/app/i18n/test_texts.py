@@ -18,6 +18,8 @@ from twin.model.problem import Problem
 from twin.model.text import EARLIER, LIBRARY, Text, described
 
 SAME = {
+    "rules.word",
+    "rules.quantity",
     "modbus.register_refused",
     EARLIER,
     LIBRARY,
