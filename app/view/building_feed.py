@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, Protocol
 
@@ -59,7 +60,11 @@ class BuildingFeed(QObject):
         self._feed, self._say_entered, self._say_filled = feed, entered, filled
         self._view: BuildingView | None = None
         self._drawn: Twin | None = None
-        """The structure whose mesh was requested last."""
+        """The structure whose mesh was requested last; None after `forget`."""
+        self._asked: Twin | None = None
+        """The very snapshot whose mesh was requested last."""
+        self._ahead: tuple[Twin, Future[Mesh | None]] | None = None
+        """A mesh that was requested before the view was there, and its structure."""
         self.is_there = self.is_whole = False
         """Whether a part, or all, of the mesh requested last is in the 3D view."""
         self._begun_s = 0.0
@@ -82,8 +87,17 @@ class BuildingFeed(QObject):
         """Makes the next `follow` fetch the mesh even if the shape is the same: another project is opened."""
         self._drawn = None
 
+    def fetch_ahead(self) -> tuple[Twin, Future[Mesh | None]] | None:
+        """Requests the mesh of the open project before the view is there, for the first `fetch`; returns it and its
+        structure, or None if no building is open yet."""
+        twin = self._feed.api.twin
+        self._ahead = (twin, self._feed.api.mesh()) if twin.storeys else None
+        return self._ahead
+
     def follow(self, twin: Twin) -> bool:
         """Fetches the mesh if the shape of `twin` differs from the drawn one; returns whether it did."""
+        if twin is self._asked:  # read by the window before it heard that the project was opened
+            self._drawn = twin
         if self._drawn is not None and twin.has_shape_of(self._drawn):
             return False
         self.fetch()
@@ -91,8 +105,11 @@ class BuildingFeed(QObject):
 
     def fetch(self) -> None:
         """Requests the mesh of the feed's structure and passes it to the 3D view."""
-        self._drawn, self.is_whole = self._feed.twin, False
-        self._feed.when(self._feed.api.mesh(), self._show, self._failed)
+        self._drawn = self._asked = self._feed.twin
+        self.is_whole = False
+        ahead, self._ahead = self._ahead, None
+        fits = ahead is not None and ahead[0] is self._drawn
+        self._feed.when(ahead[1] if ahead and fits else self._feed.api.mesh(), self._show, self._failed)
 
     def _show(self, mesh: Mesh | None) -> None:
         if self._view is None:

@@ -28,8 +28,8 @@ class RecentValues(QObject):
         self._feed, self._view = feed, view
         self._past = PastState()
         self._wanted, self._under_way = True, False
-        feed.slow.connect(self._look)
-        feed.rows.connect(self._look)
+        feed.slow.connect(self.look)
+        feed.rows.connect(self.look)
         feed.changed.connect(self._changed)
         self.destroyed.connect(feed.selection.observe(self._picked))
 
@@ -41,7 +41,8 @@ class RecentValues(QObject):
         if isinstance(change, TwinChanged) and not self._feed.diff.only_names:
             self._wanted = True
 
-    def _look(self, _rows: object) -> None:
+    def look(self, _rows: object = None) -> None:
+        """Requests the values if the shown moment, the colouring or the structure is another one."""
         feed = self._feed
         if not self._wanted or self._under_way or not len(feed.live) or not feed.moments.idle:
             return

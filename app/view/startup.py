@@ -27,6 +27,7 @@ from app.view.icon import pixmap
 from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:
+    from app.view.scene.building_ahead import BuildingAhead
     from app.view.scene.view import TwinView
     from app.view.window import MainWindow
 
@@ -128,20 +129,32 @@ def _remember(window: MainWindow, settings: Settings, picked: SelectionState) ->
 
 def attach_scene(window: MainWindow) -> TwinView:
     """Creates the 3D view and adds it to the window."""
+    ahead = _building_ahead(window)
     from app.view.last_view import LastView
     from app.view.recent_values import RecentValues
     from app.view.scene.view import TwinView
 
     window.make_scene = TwinView
     view = TwinView(window.feed.selection)
+    view.loader.ahead = ahead
     window.attach(view)
-    RecentValues(window.feed, view)
+    view.first_frame.connect(lambda: RecentValues(window.feed, view).look())  # trend arrows come after the building
     LastView(window, view)
     if os.environ.get(MARK):
         # a frame of an empty scene page does not count: the building must be on it
         once = Qt.ConnectionType.SingleShotConnection
         window.filled.connect(lambda: view.surface.painted.connect(record_first_frame, once), once)
     return view
+
+
+def _building_ahead(window: MainWindow) -> BuildingAhead | None:
+    """Begins to prepare the building of the open project, if one is open, while the 3D view is imported and created."""
+    asked = window.building.fetch_ahead()
+    from app.view.scene.building_ahead import BuildingAhead
+    from app.view.scene.structure.storey_stack import Look
+
+    look = Look(storey=window.feed.selection.state.storey)
+    return BuildingAhead(*asked, window.feed.api.compute, style.current_theme(), look) if asked else None
 
 
 def record_first_frame(_took_ms: float = 0.0) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
+from app.view.scene.building_ahead import BuildingAhead
 from app.view.scene.scene import Scene
 from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.scene.viewport.resolution_governor import ResolutionGovernor
@@ -40,6 +41,8 @@ class BuildingLoader(QObject):
         super().__init__(parent)
         self._scene, self._governor = scene, governor
         self._compute: Compute | None = None
+        self.ahead: BuildingAhead | None = None
+        """The first building, if it was prepared before this view was there."""
         self._turn = 0
         self._asked: tuple[Mesh, Theme] | None = None
         """The building whose shapes are being computed."""
@@ -88,7 +91,9 @@ class BuildingLoader(QObject):
             return
         self._turn += 1
         self._asked, self._drawing = (mesh or Mesh(), theme), None
-        make = self._scene.making(*self._asked)
+        make: Callable[[], StoreyStack] = self._scene.making(*self._asked)
+        if self.ahead is not None:
+            make, self.ahead = self.ahead.instead_of(self._scene.making(*self._asked)), None
         self._compute(make, partial(self._made, self._turn), partial(self._failed, self._turn))
         self.progressed.emit(0.0)
 

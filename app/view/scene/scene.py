@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -99,7 +99,7 @@ class Scene(SceneColumns):
         """Sets whether buildings are added in steps and slow work runs on a worker thread (`StoreyStack.patient`)."""
         self._patient = on
 
-    def making(self, mesh: Mesh, theme: Theme, twin: Twin | None = None) -> Callable[[], StoreyStack]:
+    def making(self, mesh: Mesh, theme: Theme, twin: Twin | None = None) -> partial[StoreyStack]:
         """What makes the building of the present structure for `enter`, or of another one for `replace`, ready to be drawn;
         on any thread. The first one is shown before its baked light is there, another in its place comes with it."""
         of, lit = twin or self.twin, bool(self._mesh.parts)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
+from plain import PlainView
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
-from app.view import building_feed
+from app.selection import Selection
+from app.settings import Settings
+from app.view import building_feed, startup
 from app.view.screenshot import wait_until
 from app.view.window import MainWindow
 from tests.app.view.fake_api import FakeDesk
@@ -80,3 +85,41 @@ def test_answers_that_come_at_once_are_taken_in_turns_of_their_own(window: MainW
     assert wait_until(lambda: len(taken) == 3)
     assert [name for name, _ in taken] == ["first", "second", "third"]
     assert len({turn for _, turn in taken}) == 3
+
+
+def test_a_mesh_requested_before_the_view_is_there_is_not_requested_again(
+    app: QApplication, late_modules: None, api: FakeDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = startup.build(api, api.inbox, Selection(), Settings(tmp_path / "settings.toml"))
+    window.feed._timer.stop()
+    asked: list[int] = []
+    mesh = api.mesh
+    monkeypatch.setattr(api, "mesh", lambda: (asked.append(1), mesh())[1])
+    ahead = window.building.fetch_ahead()
+    assert ahead is not None
+    assert ahead[0] is api.twin
+    window.attach(PlainView())
+    assert len(asked) == 1
+    window.building.fetch()  # but once only
+    assert len(asked) == 2
+    window.close()
+    window.deleteLater()
+
+
+def test_a_project_that_is_told_to_be_opened_after_its_mesh_was_requested_is_not_drawn_twice(
+    make_window: Callable[[FakeDesk], MainWindow],
+    api: FakeDesk,
+    live: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = make_window(api)
+    live(window)
+    asked: list[int] = []
+    mesh = api.mesh
+    monkeypatch.setattr(api, "mesh", lambda: (asked.append(1), mesh())[1])
+    window.building.forget()
+    assert not window.building.follow(window.feed.twin)
+    assert asked == []
+    window.building.forget()
+    assert window.building.follow(replace(window.feed.twin))  # another project's, as like as two eggs
+    assert asked == [1]
