@@ -1,1 +1,1 @@
-"""The program: composes the twin and the devices, takes commands, shows."""
+"""The program: engine, server, command line and window of the twin."""

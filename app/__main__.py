@@ -1,4 +1,4 @@
-"""`oikos`: flags in, one verb out. Only the verb that was asked for is imported."""
+"""`oikos`: parses the arguments and runs one verb. Only that verb is imported."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from app.i18n import say, set_language
 from twin.model.problem import Problem, ProblemError, missing_package, mistake
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-"""numpy's BLAS would start a thread per core and let it spin 0.1 s for work; no matrix here is large enough for two."""
+"""A numpy BLAS thread per core would spin 0.1 s waiting for work; no matrix here is large enough for two threads."""
 
 
 MISSING = """\
 ✗ The Python package {package} is missing or too old
   Bring Oikos' environment up to date: `uv sync`, or `pip install .`, in its folder.
 """
-"""Message where even the package that reads text catalogues is missing; hence in English only."""
+"""Message where the package that reads text catalogues is missing; hence in English only."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command line; the exit code: 0 fine, 1 problems, 2 usage."""
+    """Runs the command line; returns the exit code: 0 fine, 1 problems, 2 usage."""
     keep_dataclass_code()
     try:
         return _main(argv)

@@ -1,4 +1,4 @@
-"""The table of user actions: what menus, keys, buttons and the palette offer."""
+"""Table of user actions for menus, keys, buttons and the palette."""
 
 from __future__ import annotations
 

@@ -43,20 +43,26 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
 class EngineApi(Protocol):
-    """The engine as the screen and the command line see it."""
+    """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property
     def twin(self) -> Twin:
         """The newest snapshot of the structure: rooms, devices, points, links."""
         ...
 
-    def mesh(self) -> Future[Mesh | None]: ...
+    def mesh(self) -> Future[Mesh | None]:
+        """The building's mesh; None where there is no building or no open project."""
+        ...
+
     def light(
         self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
     ) -> Future[tuple[StoreyLight, str] | None]:
-        """The light of a storey's lamps for the model that `make` makes, on another thread: kept ones at once, others baked.
-        `quality` is draft or normal, and the answer says which it is; None where there is none. Progress comes as
-        Progress, and `cancel` of its job stops it."""
+        """The light of a storey for the model that `make` makes on another thread: stored light at once, other light
+        is baked.
+        `quality` is draft or normal, and the result's second item is the quality obtained; None where there is no
+        light.
+        Progress arrives as Progress, and `cancel` of its job stops it.
+        """
         ...
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
@@ -66,7 +72,7 @@ class EngineApi(Protocol):
     def command(
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
     ) -> Future[CommandResult]:
-        """Sends a command; the future's result is how it ended: confirmed, sent or failed."""
+        """Sends a command; the future's result is its final state: confirmed, sent or failed."""
         ...
 
     def command_many(
@@ -77,30 +83,49 @@ class EngineApi(Protocol):
         ...
 
     def send(self, commands: Sequence[Command]) -> Future[None]:
-        """Accepts commands (`new_command`) without waiting: results come by id as CommandUpdated, progress as Progress.
-        Fails with ProblemError where none was accepted."""
+        """Accepts commands (`new_command`) without waiting: results arrive by id as CommandUpdated, progress as
+        Progress.
+        Fails with ProblemError where none was accepted.
+        """
         ...
 
-    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]: ...
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
+        """Puts a device into a room, at a position in metres where one is given; one undo step."""
+        ...
+
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
         """Puts each device into its room: one edit, one undo step."""
         ...
 
-    def unbind(self, *devices: DeviceId) -> Future[None]: ...
+    def unbind(self, *devices: DeviceId) -> Future[None]:
+        """Takes devices out of their rooms; one undo step."""
+        ...
+
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         """Sets the room of a device of the building file (placeholder)."""
         ...
 
-    def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]: ...
-    def remove(self, device: DeviceId) -> Future[None]: ...
-    def undo(self, *, others: bool = False) -> Future[Text | None]:
-        """Takes the last edit back; what it was, None where there is none. Fails with ProblemError `edit.of_another` where
-        another person made it, unless `others` are meant, too."""
+    def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
+        """Gives a device or room the user's own name; one undo step."""
         ...
 
-    def redo(self) -> Future[Text | None]: ...
+    def remove(self, device: DeviceId) -> Future[None]:
+        """Removes a device; decommissions it where it was commissioned."""
+        ...
+
+    def undo(self, *, others: bool = False) -> Future[Text | None]:
+        """Undoes the last edit; the result is its label, None where there is none. Fails with ProblemError
+        `edit.of_another`
+        for another person's edit unless `others` is set.
+        """
+        ...
+
+    def redo(self) -> Future[Text | None]:
+        """Redoes the edit undone last; the result is its label, None where there is none."""
+        ...
+
     def resync(self, inbox: Inbox) -> Future[None]:
-        """Tells this inbox the whole current state, after it dropped news (`Resync`)."""
+        """Puts the whole current state into this inbox, after it dropped news (`Resync`)."""
         ...
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
@@ -112,12 +137,16 @@ class EngineApi(Protocol):
         ...
 
     def links(self) -> Future[tuple[LinkStatus, ...]]:
-        """Every link of the project: state, counts, what it could not read; news come as LinkChanged, LinkSkipped."""
+        """Every link of the project with state, counts and skipped entries; changes arrive as LinkChanged and
+        LinkSkipped.
+        """
         ...
 
     def discover(self, on: bool) -> None:
-        """Starts or stops looking for this client; candidates come as CandidatesChanged through the inbox. It goes on while
-        another client looks, and a client that goes away looks no longer."""
+        """Starts or stops discovery for this client; candidates arrive as CandidatesChanged. It runs while any client
+        wants it,
+        and a disconnected client no longer does.
+        """
         ...
 
     def add(
@@ -129,8 +158,10 @@ class EngineApi(Protocol):
         trust: Mapping[str, str] = NO_OPTIONS,
         options: Mapping[str, str] = NO_OPTIONS,
     ) -> Future[tuple[Device, ...]]:
-        """Takes a candidate or URL in. `trust` names a `pin` (a certificate's fingerprint) or a `ca` (a PEM file),
-        `options` are those of `link_options`; where the link is there, those not named stay."""
+        """Adds a candidate or URL; the result is its devices. `trust` has a `pin` (a certificate's fingerprint) or a
+        `ca` (a PEM
+        file), `options` are those of `link_options`; an existing link keeps the options that are not named.
+        """
         ...
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
@@ -147,11 +178,11 @@ class EngineApi(Protocol):
         ...
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
-        """Another `ca` or `pin` of a link, or neither; one undo step, and it connects anew."""
+        """Sets another `ca` or `pin` of a link, or neither; one undo step, and the link reconnects."""
         ...
 
     def remove_link(self, link: LinkId) -> Future[None]:
-        """Forgets a link, its devices and its secret; history stays, and undo brings all but the secret back."""
+        """Removes a link, its devices and its secret; history stays, and undo restores all but the secret."""
         ...
 
     def check_code(self, code: str) -> Future[Problem | None]:
@@ -176,8 +207,10 @@ class EngineApi(Protocol):
         ...
 
     def review(self, path: str, into: str = "") -> Future[Review]:
-        """Reads a building file and says what importing it would do; nothing changes. `into` is the file that it replaces,
-        by id, or `+`; progress as Progress; fails with ProblemError."""
+        """Computes the effect of importing a building file, without changing anything. `into` is the id of the
+        replaced file, or
+        `+`; progress arrives as Progress; fails with ProblemError.
+        """
         ...
 
     def review_again(self, review: str, into: str) -> Future[Review]:
@@ -186,8 +219,10 @@ class EngineApi(Protocol):
         ...
 
     def accept(self, review: str, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
-        """Imports as reviewed (by id), in one undo step. Devices of lost rooms go where `decisions` says, or become
-        orphans. Fails with ProblemError."""
+        """Imports as reviewed (by id), in one undo step. Devices of lost rooms move to the rooms in `decisions`, or
+        become
+        orphans. Fails with ProblemError.
+        """
         ...
 
     def drawing(self) -> Future[DrawingWithPictures | None]:
@@ -195,20 +230,23 @@ class EngineApi(Protocol):
         ...
 
     def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
-        """One storey of a drawing (by its id) as a building: rooms found, walls as solids. Nothing is kept."""
+        """Builds one storey of a drawing (by its id): rooms, and walls as solids. Nothing is saved."""
         ...
 
     def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
-        """A page of a PDF, counted from 0, or a DXF drawing without some layers, to trace; fails with ProblemError."""
+        """A page of a PDF, counted from 0, or a DXF drawing without some layers, as a picture; fails with
+        ProblemError.
+        """
         ...
 
     def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
         """Saves the drawing and the building made of it, as one undo step; fails with ProblemError."""
         ...
 
-    def columns(
-        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
-    ) -> Future[list[ChartColumns]]: ...
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
+        """Chart data: about `columns` intervals per point in [from, to), UTC ms."""
+        ...
+
     def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
         """Values of every point at each of these ascending times (UTC ms); nearby times cost little more than one."""
         ...
@@ -216,19 +254,23 @@ class EngineApi(Protocol):
     def consumption(
         self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
     ) -> Future[list[Consumption]]:
-        """Consumption of those points that are meters, in about `columns` intervals of [from, to): which of it is
-        estimated, and where a meter seems to have been replaced."""
+        """Consumption of those points that are meters, in about `columns` intervals of [from, to), with estimated
+        parts and
+        suspected meter changes.
+        """
         ...
 
     def mark_meter(
         self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
     ) -> Future[None]:
-        """Says that a meter was replaced, with the old one's final and the new one's first reading where they are known
-        (canonical unit); one undo step, fails with ProblemError."""
+        """Marks a meter as replaced, with the old one's final and the new one's first reading where known (canonical
+        unit); one
+        undo step, fails with ProblemError.
+        """
         ...
 
     def unmark_meter(self, id: str) -> Future[None]:
-        """Takes such a mark (a MeterChange of the twin) back; one undo step."""
+        """Deletes the mark of a replaced meter (a MeterChange of the twin); one undo step."""
         ...
 
     def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
@@ -239,7 +281,8 @@ class EngineApi(Protocol):
         self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
     ) -> Future[tuple[AlarmStatus, ...]]:
         """Acknowledges, resets, shelves alarms, or takes them out of or into service; returns their status. Fails with
-        ProblemError for those that refuse, once the others are done."""
+        ProblemError for those that refuse, after the others are done.
+        """
         ...
 
     def alarm_log(
@@ -269,7 +312,7 @@ class EngineApi(Protocol):
         ...
 
     def run_rule(self, rule: str, *, sender: str = DEFAULT_SENDER) -> Future[None]:
-        """Starts an automation now; its conditions count. Fails with ProblemError."""
+        """Starts an automation now, if its conditions hold. Fails with ProblemError."""
         ...
 
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
@@ -277,12 +320,13 @@ class EngineApi(Protocol):
         ...
 
     def release_points(self, points: Sequence[str]) -> Future[None]:
-        """Gives points that somebody set by hand back to the automations."""
+        """Returns points that were set by hand to the automations."""
         ...
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
-        """Keeps, replaces or takes away alarms, automations, schedules, scenes and calendars: one undo step. Fails with
-        ProblemError where one cannot be read, and then nothing changed."""
+        """Saves, replaces or deletes alarms, automations, schedules, scenes and calendars: one undo step. Fails with
+        ProblemError where one cannot be read, and nothing changes.
+        """
         ...
 
     def strings(self) -> StringTable:
@@ -294,7 +338,9 @@ class EngineApi(Protocol):
         ...
 
     def open_project(self, path: str) -> Future[None]:
-        """Closes what is open and opens this one; the new structure comes as TwinChanged; fails with ProblemError."""
+        """Closes the open project and opens this one; the new structure arrives as TwinChanged; fails with
+        ProblemError.
+        """
         ...
 
     def new_project(self, path: str, building: str = "") -> Future[None]:
@@ -302,20 +348,21 @@ class EngineApi(Protocol):
         ...
 
     def open_again(self) -> Future[None]:
-        """Tries again to open the project that failed to open; ProjectOpening, ProjectOpened and ProjectOpenFailed
-        follow."""
+        """Repeats the opening of the project that failed to open; ProjectOpening, ProjectOpened and ProjectOpenFailed
+        follow.
+        """
         ...
 
     def open_demo(self, name: str) -> Future[None]:
-        """Opens the living demo `home` or `office`; progress comes as Progress."""
+        """Opens the demo `home` or `office`; progress arrives as Progress."""
         ...
 
     def cancel(self, job: str) -> None:
-        """Asks the job named in Progress to stop; it then ends by itself."""
+        """Asks the job named in Progress to stop."""
         ...
 
     def setting(self, name: str) -> Future[object]:
-        """A setting of the open project as JSON says it; None where it was never set or none is open."""
+        """A setting of the open project as a JSON value; None where it was never set or no project is open."""
         ...
 
     def engine_settings(self) -> Future[dict[str, SettingValue]]:

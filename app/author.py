@@ -13,8 +13,7 @@ _CLIENT: ContextVar[str] = ContextVar("client", default="")
 
 
 def author() -> str:
-    """Name of the person for whom code runs; empty where the system does not tell. Tasks and copied contexts inherit
-    it."""
+    """Name of the person for whom code runs; empty where the system has none. Tasks and copied contexts inherit it."""
     return _ASKING.get() or _user()
 
 

@@ -1,8 +1,9 @@
-"""Where the asyncio thread and a client meet. Values merge (newest per point wins); changes are never merged, and none is
-lost in silence: who sleeps through too many of them is told to read everything anew.
+"""Queue between the asyncio thread and a client. Values are merged (newest per point); changes are kept in order, and
+where
+too many wait they are replaced by one Resync, upon which the client reads the whole state again.
 
-Batches are put by one thread (the loop), changes by any; one thread drains. The lock is held for a moment only: to hang
-a batch in, or to take the list away.
+Batches are put by one thread (the loop), changes by any; one thread drains. The lock is held only to append a
+batch or to take the list.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from twin.model.batch import Batch, joined
 from twin.model.change import Change, Resync
 
 MOST = 256
-"""Most batches that wait; beyond that they are merged, so that memory stays bounded while the client sleeps."""
+"""Most waiting batches; beyond that they are merged, so that memory stays bounded while the client does not read."""
 
 
 MOST_CHANGES = 100_000
@@ -36,16 +37,16 @@ class NewsSink(Protocol):
     """Receiver of the engine's values and changes."""
 
     def put(self, batch: Batch) -> None:
-        """Takes values (loop thread)."""
+        """Adds values (loop thread)."""
         ...
 
     def tell(self, change: Change) -> None:
-        """Takes a change (any thread)."""
+        """Adds a change (any thread)."""
         ...
 
 
 class Inbox:
-    """Bounded by the number of points for values, by `MOST_CHANGES` for changes, which are kept in order."""
+    """Inbox bounded by the number of points for values and by MOST_CHANGES for changes, which are kept in order."""
 
     __slots__ = ("_batches", "_changes", "_lock", "_overslept")
 
@@ -75,9 +76,10 @@ class Inbox:
                 self._batches.clear()
 
     def drain(self) -> tuple[list[Batch], list[Change]]:
-        """Everything since the last call (the client's thread): values, of each point the newest, and the changes in
-        order. Several batches only where they number their points differently; then the later one counts. After a Resync
-        what comes later is kept again: the client asks for everything after it has drained."""
+        """Removes and returns everything since the last call: (newest values per point, changes in order). There are
+        several
+        batches only where their point tables differ; later ones take precedence. After a Resync news are kept again.
+        """
         with self._lock:
             changes, self._changes = self._changes, deque()
             batches, self._batches = self._batches, []

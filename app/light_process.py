@@ -37,7 +37,10 @@ def baked_in_child(
     progress: Callable[[float], None] = lambda _share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bytes:
-    """The packed light of a packed model; BakeStoppedError. Blocks; `cancelled` is asked twenty times a second."""
+    """Bakes a packed model in a child process and returns the packed light. Blocks, and calls `cancelled` 20 times a
+    second.
+    Raises BakeStoppedError.
+    """
     source, sink = os.pipe()
     with child_lifetime.held() as stdin:
         child = subprocess.Popen(
@@ -61,7 +64,7 @@ def baked_in_child(
 
 
 def baked_unkept(make: Callable[[], StoreyModel | None], quality: str) -> tuple[StoreyLight, str] | None:
-    """The light of a model where no project keeps it; None where there is no model, or the child failed. Blocks."""
+    """(light, quality) of a model, without storing it; None where there is no model or the child failed. Blocks."""
     model = make()
     try:
         return None if model is None else (unpack(baked_in_child(pack_model(model), quality)), quality)
@@ -85,7 +88,7 @@ def _received(answers: Connection, progress: Callable[[float], None], cancelled:
 
 # ---------------------------------------------------------------- the child
 def main() -> None:
-    """Reads a model, bakes it, and answers on what was standard output."""
+    """Entry of the child process: reads a model, bakes it, and writes the light to standard output."""
     child_lifetime.follow()
     answers = Connection(os.dup(1), readable=False)
     os.dup2(2, 1)  # libraries may print

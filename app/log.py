@@ -33,7 +33,7 @@ def topic(name: str) -> logging.Logger:
 
 
 def without_secrets(text: str) -> str:
-    """The text with whatever looks like a password, key or pairing code replaced by stars."""
+    """The text with everything that looks like a password, key or pairing code replaced by stars."""
     for pattern, shown in _SECRETS:
         text = pattern.sub(shown, text)
     return text
@@ -50,7 +50,7 @@ _LINE = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 
 
 def start(home: Path, debug: Sequence[str] = ()) -> None:
-    """Sends warnings of everything to `home`/log/oikos.log and the debugged topics to stderr; may be called again."""
+    """Logs warnings to `home`/log/oikos.log and the topics in `debug` to stderr; may be called again."""
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if getattr(handler, "oikos", False)]:
         root.removeHandler(old)

@@ -1,4 +1,4 @@
-"""The one asyncio thread: start, submit, stop. No exception is lost: what nobody awaits goes to `on_error`."""
+"""The asyncio thread: start, submit, stop. Exceptions that nothing awaits go to `on_error`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 
 
 class Loop:
-    """Runs coroutines of any thread on one SelectorEventLoop (Windows' proactor has no add_reader: aiomqtt needs it)."""
+    """Runs coroutines of any thread on one SelectorEventLoop (aiomqtt needs add_reader, which Windows' proactor loop
+    lacks).
+    """
 
     def __init__(self, on_error: Callable[[BaseException, str], None]) -> None:
         self._on_error = on_error
@@ -40,7 +42,9 @@ class Loop:
             self._loop.call_soon_threadsafe(function, *args)
 
     def submit[T](self, work: Coroutine[Any, Any, T], *, name: str) -> Future[T]:
-        """Runs a coroutine on the loop (any thread). Its result or exception is in the future; RuntimeError once stopped."""
+        """Runs a coroutine on the loop (any thread). The future gets its result or exception; RuntimeError once
+        stopped.
+        """
         answer: Future[T] = Future()
         if self._state == "stopped" or self._loop.is_closed():
             work.close()
@@ -57,7 +61,7 @@ class Loop:
         return task
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Cancels what still runs, waits for it, ends the thread. May be called twice; from another thread only."""
+        """Cancels running tasks, waits for them and ends the thread. May be called twice; from another thread only."""
         if self._state == "running":
             self._state = "stopped"
             self._loop.call_soon_threadsafe(self._loop.stop)

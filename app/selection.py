@@ -1,4 +1,4 @@
-"""The selection and the moment shown: plain observers, no Qt."""
+"""The selection and the moment shown, with observers; no Qt."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Selection:
         return lambda: self._observers.remove(observer)
 
     def change(self, **fields: object) -> None:
-        """Sets the given fields of the SelectionState."""
+        """Sets fields of the SelectionState and calls the observers where it changed."""
         old, self.state = self.state, replace(self.state, **fields)  # pyright: ignore[reportArgumentType]
         if old != self.state:
             for observer in tuple(self._observers):

@@ -1,4 +1,4 @@
-"""The table of settings, read from and written to `settings.toml` in OIKOS_HOME. Bad values become Problems."""
+"""Table of settings, read from and written to `settings.toml` in OIKOS_HOME. Bad values become problems."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     on_page: bool = True
-    """Whether the settings page shows it; values that the window remembers by itself are not shown."""
+    """Whether the settings page shows it; values that the window stores by itself are not shown."""
     of_engine: bool = False
     """Whether the setting belongs to the engine (shared by its windows), else to the window."""
 
 
 BACKGROUND = "background"
-"""Name of the setting for what happens to a window's engine when it closes: ask, always (goes on), never (ends)."""
+"""Name of the setting for what happens to a window's engine on closing: ask, always (continues), never (ends)."""
 
 ROWS: tuple[Setting, ...] = (
     Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark"),
@@ -92,7 +92,7 @@ SETTINGS: dict[str, Setting] = {row.name: row for row in ROWS}
 
 
 def of_engine(name: str) -> str:
-    """Returns the name if it is a setting of the engine; ProblemError where it is the window's or unknown."""
+    """Returns the name if it is a setting of the engine. Raises ProblemError otherwise."""
     if name not in SETTINGS or not SETTINGS[name].of_engine:
         raise ProblemError(Problem(code="settings.not_engine", args={"name": name[:60]}))
     return name
@@ -100,7 +100,7 @@ def of_engine(name: str) -> str:
 
 @dataclass(slots=True)
 class Settings:
-    """The values in force. Reading never fails; `set` raises ProblemError for a value the table does not allow."""
+    """The values in force. Reading never raises; `set` raises ProblemError for a value the table does not allow."""
 
     file: Path | None = None
     """Path of the settings file; None keeps the values for this run only."""
@@ -109,7 +109,7 @@ class Settings:
 
     @classmethod
     def load(cls, folder: Path) -> Settings:
-        """Reads `settings.toml` of the folder; what is wrong in it is left at its default and named in `problems`."""
+        """Reads `settings.toml` of the folder; invalid entries keep their defaults and are named in `problems`."""
         file = folder / "settings.toml"
         try:
             found = tomllib.loads(regular(file).read_text(encoding="utf-8"))
@@ -137,19 +137,19 @@ class Settings:
         return str(self[name])
 
     def number(self, name: str) -> float:
-        """Value of a number setting; 0 where it is none."""
+        """Value of a number setting; 0 for another type."""
         value = self[name]
         return float(value) if isinstance(value, int | float) else 0.0
 
     def set(self, name: str, value: object) -> None:
-        """Changes a value and writes the file (atomically); raises ProblemError for a bad value or an unwritable file."""
+        """Changes a value and writes the file atomically. Raises ProblemError for a bad value or an unwritable file."""
         good = checked(name, value)
         if self[name] == good:
             return
         self._save({name: good})
 
     def opened(self, project: Path) -> None:
-        """Remembers a project as the last and first among the recent ones; never fails."""
+        """Stores a project as the last one and first of the recent ones; never raises."""
         path = str(project.resolve())
         recent = self["recent_projects"]
         others = [old for old in recent if old != path] if isinstance(recent, tuple) else []
@@ -174,7 +174,7 @@ class Settings:
 
 
 def checked(name: str, value: object) -> SettingValue:
-    """The value in the row's type; raises ProblemError where the row does not allow it."""
+    """The value converted to the row's type. Raises ProblemError where the row does not allow it."""
     row = SETTINGS.get(name)
     if row is None:
         raise ProblemError(_unknown_setting(Path("settings.toml"), name))

@@ -14,9 +14,9 @@ STOP_SIGNALS = (signal.SIGINT, *TERMINATION)
 
 @contextmanager
 def handling(stop: Callable[[], object], signals: Iterable[signal.Signals] = STOP_SIGNALS) -> Generator[None]:
-    """Calls `stop` on each of the signals; the handlers that were there before come back at the end.
+    """Context in which `stop` is called on each of the signals; the former handlers are restored at the end.
 
-    Main thread only. Python calls a handler when it runs next: under Qt's event loop, at the feed's next frame.
+    Main thread only. Python runs a handler at the next bytecode: under Qt's event loop, at the feed's next frame.
     """
 
     def called(*_: object) -> None:

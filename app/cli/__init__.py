@@ -1,1 +1,1 @@
-"""One file per verb of the command line, found by walking; what they share is in `framework`."""
+"""The verbs of the command line, one module each, found by walking; shared parts are in `framework`."""

@@ -1,4 +1,4 @@
-"""`oikos add`: a candidate or gateway into a project."""
+"""`oikos add`: adds a candidate or gateway to a project."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _added(add: Callable[[str, str], tuple[Device, ...]], user: str, password: s
 
 
 def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, ...]:
-    """Waits for the added devices; meanwhile a terminal shows how many have been described."""
+    """Waits for the added devices; a terminal shows their number meanwhile."""
     if not sys.stderr.isatty() or running() is not None:
         return adding.result()
     clear = ""
@@ -144,7 +144,7 @@ def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, .
 
 
 def _with_fingerprint(problem: Problem) -> Problem:
-    """A certificate problem, with the remedy for this command line."""
+    """A certificate problem whose remedy contains the `--trust` option to use."""
     if not problem.detail.startswith("SHA-256 "):
         return problem
     pin = problem.detail.removeprefix("SHA-256 ")

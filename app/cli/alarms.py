@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LOG_ROWS = 100
 EVERY = "all"
-"""In place of an id: every listed alarm."""
+"""Used in place of ids: all listed alarms."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

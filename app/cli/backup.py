@@ -1,4 +1,4 @@
-"""`oikos backup`: a safe copy of project, history and keys, also while they are being written."""
+"""`oikos backup`: a consistent copy of project, history and keys, also while they are being written."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Copies both files, verified, and the keys of its links, encrypted; refuses to write over something, and leaves
-    nothing half-made."""
+    """Copies both files, verified, and the links' keys, encrypted. Refuses to overwrite files; a failure leaves
+    nothing behind.
+    """
     from app.cli.framework.project_access import reading
     from app.engine import key_backup
     from app.settings import home

@@ -1,4 +1,4 @@
-"""`oikos bench`: the budgets of the design, each against its yardstick in the same run."""
+"""`oikos bench`: measures the budgets of the design, each with its yardstick in the same run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def rows() -> tuple[str, ...]:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Measures; a missed goal is listed as missed and is no error, a row that fails to measure is a problem."""
+    """Measures the rows. A missed goal is listed, not an error; a row that cannot be measured is a problem."""
     known = rows()
     if strange := [name for name in args.name if name not in known]:
         raise ProblemError(Problem(code="bench.name", args={"strange": list(strange), "known": list(known)}))
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 @contextmanager
 def _compiled() -> Generator[None]:
-    """Lets child processes keep their bytecode, as on a user's machine, whatever this shell forbids: ours and theirs."""
+    """Context in which this and child processes write bytecode, as on a user's machine, whatever the environment says."""
     before = {name: os.environ.get(name) for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")}
     with tempfile.TemporaryDirectory(prefix="oikos-bench-") as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -10,11 +10,11 @@ from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 
 MOST_ROOMS = 20
-"""Rooms that `--suggested` lists on a terminal, with how many devices each got."""
+"""Most rooms listed by `--suggested` on a terminal, with the number of devices put into each."""
 
 
 def position(text: str) -> tuple[float, float, float]:
-    """A position from the text X,Y,Z in metres."""
+    """Parses a position in metres from X,Y,Z. Raises ArgumentTypeError."""
     try:
         x, y, z = (float(part) for part in text.split(","))
     except ValueError as error:
@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Binds devices to rooms, as one undo step."""
+    """Puts devices into rooms, as one undo step."""
     if args.suggested:
         if args.device or args.at:
             args.refuse(say("cli.usage.suggested_alone"))

@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Listens to the link beside a running engine (if the gateway allows two); sends only what connecting needs."""
+    """Records the link beside a running engine, if the gateway allows two connections; sends no commands."""
     from app.cli.framework.project_access import reading
     from app.engine.exporting import own_files
     from app.engine.problems import ambiguous, unknown

@@ -1,4 +1,4 @@
-"""`oikos check`: whether a project and its history are sound."""
+"""`oikos check`: checks a project and its history for damage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Reads every page and checksum; problems where something is damaged."""
+    """Reads every page and checksum; damage is listed as problems."""
     from app.cli.framework.project_access import reading
 
     with reading(args.project) as project:

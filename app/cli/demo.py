@@ -1,4 +1,4 @@
-"""`oikos demo`: our own home or office with living devices; no hardware, no account, one command."""
+"""`oikos demo`: a home or office with simulated devices, without hardware or account."""
 
 from __future__ import annotations
 

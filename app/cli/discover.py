@@ -1,4 +1,4 @@
-"""`oikos discover`: what is on the network, each device once; `--check`: whether devices can be found at all."""
+"""`oikos discover`: lists devices on the network; `--check` tests whether devices can be found at all."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def row(candidate: Candidate) -> dict[str, object]:
 def discover_for(
     engine: Engine, time_s: float, *, enough: Callable[[tuple[Candidate, ...]], bool] = lambda found: False
 ) -> tuple[Candidate, ...]:
-    """Looks for `time_s` seconds, or until `enough` returns True; the candidates, sorted by protocol and name."""
+    """Discovers for `time_s` seconds, or until `enough` returns True; the candidates, sorted by protocol and name."""
     from app.inbox import Inbox
     from twin.model.change import CandidatesChanged
 

@@ -1,4 +1,4 @@
-"""`oikos export`: the twin for other programs: samples as CSV, structure as text for git, the building as glTF or IFC."""
+"""`oikos export`: samples as CSV, structure as text for git, the building as glTF or IFC."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> NoReturn:
-    """Refuses: everyone who reaches the engine is its user, who may do everything."""
+    """Always raises ProblemError: every client of an engine is its user, with all rights."""
     raise ProblemError(Problem(code="grant.unsupported", where=args.project))
 
 

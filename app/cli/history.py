@@ -1,4 +1,4 @@
-"""`oikos history`: the columns of a point's chart."""
+"""`oikos history`: the chart data of a point."""
 
 from __future__ import annotations
 

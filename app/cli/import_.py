@@ -1,4 +1,4 @@
-"""`oikos import`: a building file into a project that exists; a second time, rooms keep their devices."""
+"""`oikos import`: imports a building file into an existing project; rooms keep their devices."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _move(text: str) -> tuple[str, str]:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Reads the file, says what was kept, moved, renamed, lost and new, and keeps it unless it is a dry run."""
+    """Reads the file, lists rooms kept, moved, renamed, lost and new, and imports it unless it is a dry run."""
     from app.cli.framework import import_report
     from app.cli.framework.project_access import editing, reading
     from app.engine import importing

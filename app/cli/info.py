@@ -71,7 +71,7 @@ def lines(document: dict[str, object]) -> list[str]:
 
 
 def _state(device: dict[str, object]) -> str:
-    """Word for a device's presence: online, offline, never seen, or unknown where nothing records any more."""
+    """Word for a device's presence: online, offline, never seen, or unknown where the recorder stopped."""
     if device["online"] is None:
         return tr("unknown") if device["last_seen"] else tr("never seen")
     return tr("online") if device["online"] else tr("offline")

@@ -1,4 +1,4 @@
-"""`oikos lab`: virtual devices that speak the real protocols on this machine's loopback."""
+"""`oikos lab`: virtual devices with the real protocols on this machine's loopback."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Starts them, prints ports, codes and addresses, and keeps them alive until Ctrl+C."""
+    """Starts the devices, prints ports, codes and addresses, and runs until Ctrl+C or the given time."""
     from app.cli.run import stopping
 
     with stopping() as stop, tempfile.TemporaryDirectory(prefix="oikos-lab-") as temporary:

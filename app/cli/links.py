@@ -1,4 +1,4 @@
-"""`oikos links`: a project's gateways, their state and what they could not read."""
+"""`oikos links`: a project's gateways, their state and skipped entries."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Starts every link, waits until each is online, waiting to retry, or wants a login, then lists them."""
+    """Starts every link, waits until none is connecting any more, at most the given time, then lists them."""
     from app.cli.framework.project_access import raised, working
     from app.cli.framework.skipped_report import skipped_json, skipped_lines
 

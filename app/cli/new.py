@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Makes the project; a file that cannot be read leaves no project behind."""
+    """Makes the project; a failure leaves no project file behind."""
     from app.cli.framework import import_report
 
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""`oikos pair`: a device commissioned by its code, a line per stage."""
+"""`oikos pair`: commissions a device by its code and prints a line per stage."""
 
 from __future__ import annotations
 

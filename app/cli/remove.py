@@ -1,4 +1,4 @@
-"""`oikos remove`: a gateway with its devices, or one device, out of a project."""
+"""`oikos remove`: removes a gateway with its devices, or one device, from a project."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""`oikos rules`: lists a project's automations and schedules, their log and why they do not run; turns them on and off,
-reads them from a file."""
+"""`oikos rules`: lists a project's automations and schedules, their log and why they do not run; turns them on and
+off,
+and reads them from a file.
+"""
 
 from __future__ import annotations
 

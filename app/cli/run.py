@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments: the project and the duration."""
+    """Arguments: the project, the duration, and whether in the background."""
     from app.cli.framework.parsing import seconds
 
     parser.set_defaults(refuse=parser.error)
@@ -91,8 +91,10 @@ FIRST_CONNECTION_S = 25.0
 def recorded(
     engine: Engine, time_s: float | None, reported: threading.Event | None = None
 ) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """Records for `time_s` seconds, or until `reported` or a signal is set; returns the counts and the problems met. A
-    link that is not online at the end is a problem: it records nothing then."""
+    """Records for `time_s` seconds, or until `reported` or a signal is set; returns the counts and the problems. A
+    link that is
+    not online at the end is a problem.
+    """
     from app.engine.link_status import link_problems
     from app.engine.reconciliation import reconcile
     from twin.model.change import CommandUpdated, ProblemRaised
@@ -149,7 +151,9 @@ def _left(engine: Engine, started: float, time_s: float | None) -> float:
 
 @contextmanager
 def stopping() -> Generator[threading.Event]:
-    """An event that Ctrl+C, logout and a polite kill set, so that everything is written down before the end."""
+    """Context with an event that Ctrl+C, logout and termination signals set, so that all data are written before the
+    end.
+    """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> NoReturn:
-    """Refuses: nothing listens on a network."""
+    """Always raises ProblemError: nothing listens on a network."""
     raise ProblemError(Problem(code="serve.unsupported", where=args.project))
 
 

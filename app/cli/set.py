@@ -1,4 +1,4 @@
-"""`oikos set`: a command, confirmed by the device's own report, sent to one that never reports, or failed with the reason."""
+"""`oikos set`: sends a command and waits until the device's own report confirms it, or it fails with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`oikos tray`: the tray icon of an engine in the background, left by a closed window."""
+"""`oikos tray`: tray icon of an engine in the background, left by a closed window."""
 
 from __future__ import annotations
 

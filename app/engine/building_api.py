@@ -1,4 +1,4 @@
-"""The part of EngineApi for the building: mesh, light, import, drawing, export."""
+"""The part of EngineApi that reads, imports, draws and exports the building."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from twin.model.mesh import Mesh
 
 
 class BuildingApi(EngineCore):
-    """The part of EngineApi that reads, imports, draws and exports the building."""
+    """Building methods of the engine. Each returns at once with a future; fails with ProblemError where no project is
+    open, unless it says otherwise.
+    """
 
     def mesh(self) -> Future[Mesh | None]:
-        """The building's shape, from the project's cache; None where no building, or no project, is open."""
+        """The building's mesh from the project; None where there is no building or no open project."""
 
         async def work() -> Mesh | None:
             return await self.context.run_blocking(self._session.project.mesh) if self._session else None
@@ -33,7 +35,9 @@ class BuildingApi(EngineCore):
     def light(
         self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
     ) -> Future[tuple[StoreyLight, str] | None]:
-        """The light of a storey and its quality, from the project or baked in a child process."""
+        """The light of a storey and its quality (`draft` or `normal`), from the project or baked in a child process;
+        None without a model.
+        """
         project = self._session.project if self._session else None
         return self._run(self._light.light(project, storey, make, quality), "light")
 
@@ -64,7 +68,9 @@ class BuildingApi(EngineCore):
         return self._run(work(), "review")
 
     def keep_review(self, review: Review) -> Review:
-        """Keeps a review made by a verb inside this engine, for `accept`. Not for clients."""
+        """Stores a review made by a verb inside this engine, for `accept`, and returns it with its id. Blocks; not for
+        clients.
+        """
 
         async def work() -> Review:
             return self.session.reviews.keep(review)
@@ -72,7 +78,7 @@ class BuildingApi(EngineCore):
         return self._run(work(), "review").result()
 
     def accept(self, review: str, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
-        """Imports as reviewed, in one undo step."""
+        """Imports as reviewed (by id), in one undo step; `decisions` maps lost rooms to the rooms of their devices."""
 
         async def work(session: ProjectSession) -> None:
             await (await self._importing()).accept(session, session.reviews.find(review), decisions)
@@ -89,11 +95,13 @@ class BuildingApi(EngineCore):
         return self._run(work(), "drawing")
 
     def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
-        """One storey of a drawing, built on the pool."""
+        """Builds one storey (by its id) of a drawing, on the thread pool; nothing is saved."""
         return self._run(self._sketches.sketch(drawing, storey), "sketch")
 
     def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
-        """A page of a PDF or a DXF drawing as a picture, drawn by a child process."""
+        """A page (from 0) of a PDF, or a DXF drawing without the layers in `without`, as a picture made by a child
+        process.
+        """
 
         async def work() -> DocumentPage:
             def read() -> DocumentPage:
@@ -110,7 +118,7 @@ class BuildingApi(EngineCore):
         return self._run(self._edit(lambda session: self._sketches.save_drawing(session, drawn)), "draw")
 
     def export(self, path: str) -> Future[int]:
-        """Writes the building and its devices as `.glb` or `.ifc`."""
+        """Writes the building and its devices as `.glb` or `.ifc`; returns the number of nodes or devices."""
 
         async def work(session: ProjectSession) -> int:
             exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))
@@ -121,7 +129,7 @@ class BuildingApi(EngineCore):
         return self._run(self._edited(work), "export")
 
     def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
-        """Writes a table of these devices and their current values as CSV."""
+        """Writes a table of these devices and their current values as CSV; returns the number of rows."""
 
         async def work(session: ProjectSession) -> int:
             exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))

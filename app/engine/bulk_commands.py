@@ -1,4 +1,4 @@
-"""Many commands of one gesture: side by side, with progress, and withdrawn where a person stops them."""
+"""Sends many commands of one user action at the same time, with progress and cancellation."""
 
 from __future__ import annotations
 

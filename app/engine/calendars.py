@@ -1,4 +1,4 @@
-"""Days off from what countries and calendar files say, expanded to plain dates that the project keeps: rules ask no library."""
+"""Public holidays of countries as plain dates for the project; rules then need no holiday library."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from twin.rules.day_calendar import DayCalendar
 
 
 def country_calendar(country: str, subdivision: str = "", *, years: Iterable[int]) -> DayCalendar:
-    """Public holidays of a country (ISO 3166-1 alpha-2) or a part of it, and the weekend days worked in their stead; for
-    unknown ones, NotImplementedError. Costs a fifth of a second once: off the loop."""
+    """Public holidays of a country (ISO 3166-1 alpha-2) or a subdivision, and the weekend days worked in their stead.
+    Raises
+    NotImplementedError for unknown ones. The first call imports for 0.2 s: run it off the loop.
+    """
     import holidays
 
     wanted = sorted(set(years))

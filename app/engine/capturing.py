@@ -1,4 +1,4 @@
-"""Records what one link of a project says into a file, secrets removed: for a report of a fault, or as a test's recording."""
+"""Records the reports of one link in a file without secrets, to report a fault or to replay in tests."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ async def capture(
     time_s: float,
     stop: threading.Event,
 ) -> Captured:
-    """Opens a session of its own beside a running program's, and writes lines for `time_s` or until `stop`; ProblemError
-    where the link cannot be opened. A connection that ends early is told in the answer: what was heard is kept.
-    `write` gets whole lines on a thread and may block."""
+    """Opens a second session beside the engine's and writes whole lines for `time_s` seconds or until `stop`. Raises
+    ProblemError where the link cannot be opened; a connection that ends early is noted in `Captured.problem`.
+    `write` runs on a worker thread and may block.
+    """
     loop, found = asyncio.get_running_loop(), Captured()
     lines = [json.dumps({"t": 0.0, "recording": {"version": 1, "protocol": link.protocol}})]
 
@@ -82,7 +83,7 @@ async def _describe(session: SessionRecorder, link: Link, found: Captured) -> No
 
 
 async def _listen(session: SessionRecorder, link: Link, found: Captured) -> None:
-    """Hears events until the connection ends, and says so."""
+    """Counts events until the connection ends, and notes its problem."""
     reason = ""
     try:
         async for event in session.events():

@@ -1,4 +1,4 @@
-"""Inboxes of clients: one that subscribes late, or lost news, is told the whole current state."""
+"""Inboxes of clients: one that subscribes late or lost news gets the whole current state."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ClientInboxes:
         return self._bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
 
     def show_all(self, inbox: NewsSink, session: ProjectSession | None, candidates: Sequence[Candidate]) -> None:
-        """Tells one inbox the whole current state (loop thread)."""
+        """Puts the whole current state into one inbox (loop thread)."""
         for problem in self.problems.all():
             inbox.tell(ProblemRaised(problem))
         if session is not None:

@@ -15,7 +15,7 @@ from twin.model.observation import Value
 from twin.model.text import Text
 
 FRESH_S = 2.0
-"""How long a command line waits for the value before its command: it tells a change from a repetition."""
+"""Longest wait (seconds) for a point's value before its command, so that a change can be told from a repetition."""
 
 
 class CommandApi(EngineCore):
@@ -24,7 +24,7 @@ class CommandApi(EngineCore):
     def command(
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
     ) -> Future[CommandResult]:
-        """Sends a command; the future's result is how it ended."""
+        """Sends a command; the future's result is its final state."""
 
         async def work() -> CommandResult:
             return await self.session.send_command(new_command(point, verb, value, sender=sender))
@@ -32,7 +32,9 @@ class CommandApi(EngineCore):
         return self._run(work(), "command")
 
     def ready(self, point: PointId, timeout_s: float) -> Future[Text | None]:
-        """Waits until a point can be commanded, at most `timeout_s` seconds; None, or the reason why it cannot."""
+        """Waits at most `timeout_s` seconds until a point can be commanded; the result is None, or the reason why it
+        cannot.
+        """
         return self._run(self._ready(point, timeout_s), "ready")
 
     def command_many(

@@ -24,9 +24,9 @@ from twin.model.text import Text
 from twin.store.project import UndoEntry
 
 TRUST = ("ca", "pin")
-"""Options of a link that say whom it trusts; one of them holds at a time."""
+"""Options of a link that define which peer it trusts; at most one of them is set."""
 OPEN_S = 85.0
-"""A first connection must stand, and describe its devices, within this time; the link's own limits are shorter."""
+"""Longest time (seconds) for a new link to connect and describe its devices; the link's own limits are shorter."""
 START_S = 90.0
 """Time (seconds) for a managed server to start; it may have to load its tables first."""
 
@@ -39,9 +39,12 @@ async def add(
     options: Sequence[tuple[str, str]] = (),
     wait_s: float | None = None,
 ) -> tuple[Device, ...]:
-    """Takes a candidate or URL in and returns its devices; where that fails the project is as it was. For those that its
-    system is still describing it waits `wait_s`, and raises a problem (on the bus) where some are missing then; with None
-    it does not ask, and they come by themselves."""
+    """Adds a candidate or URL to the project and returns its devices; on failure the project is unchanged. Devices
+    still being
+    described are awaited for `wait_s` seconds, and a problem is raised on the bus where some are then missing; with
+    None
+    they are added later. Raises ProblemError.
+    """
     await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
@@ -114,7 +117,9 @@ async def _complete(
 
 
 async def pair(session: ProjectSession, code: str, room: RoomId | None) -> tuple[Device, ...]:
-    """Commissions by code; stages are published; the new devices, in their room. Raises ProblemError."""
+    """Commissions a device by its code and returns the new devices, put into `room`. Publishes stages. Raises
+    ProblemError.
+    """
     protocol, adapter = commissioning(await session.context.run_blocking(lambda: session.context.adapters))
     adapter.check(code)
     started, entry, publish = time.monotonic(), UndoEntry(), session.context.bus.publish
@@ -141,7 +146,9 @@ async def pair(session: ProjectSession, code: str, room: RoomId | None) -> tuple
 
 
 async def remove(session: ProjectSession, id: DeviceId) -> None:
-    """Takes a device out: decommissions it where it was commissioned, forgets it, and a link left empty too."""
+    """Removes a device: decommissions it where it was commissioned, and removes its link where that has no other
+    devices.
+    """
     device = session.twin.device_of.get(id)
     if device is None:
         return
@@ -162,7 +169,7 @@ async def remove(session: ProjectSession, id: DeviceId) -> None:
 
 
 def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:
-    """The protocol that takes devices in by a code, and its adapter; ProblemError where there is none."""
+    """The first protocol that commissions devices by code, and its adapter. Raises ProblemError where there is none."""
     for protocol, adapter in adapters.items():
         if isinstance(adapter, ManagesServer):
             return protocol, adapter
@@ -230,7 +237,7 @@ def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
 
 
 def link_for(session: ProjectSession, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
-    """The link that a candidate or URL means, with these options besides. Raises ProblemError."""
+    """The link of a candidate or URL, with these options added. Raises ProblemError."""
     adapters = session.context.adapters
     if isinstance(target, Candidate):
         adapter = adapters.get(target.protocol)
@@ -246,7 +253,7 @@ def link_for(session: ProjectSession, target: Candidate | str, options: Sequence
 
 
 def with_options(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]]) -> Link:
-    """The link with these options, the later of two holds; an empty value is the default. Raises ProblemError."""
+    """The link with these options; later ones win and an empty value restores the default. Raises ProblemError."""
     wanted = dict(options)
     trusted = {name: wanted.pop(name) for name in TRUST if wanted.get(name)}
     newest = [name for name, _ in options if name in trusted][-1:]  # one of them holds at a time
@@ -260,8 +267,9 @@ def with_options(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]
 
 
 def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:
-    """The link, with the id of a known link that reaches the same candidate by another of its addresses: no
-    duplicate."""
+    """The link; it gets the id of a known link that reaches the same candidate at another address, to avoid a
+    duplicate.
+    """
     scheme, _, rest = link.address.partition("://")
     port = rest.rpartition(":")[2]
     shown = (f"[{address}]" if ":" in address else address for address in target.addresses)

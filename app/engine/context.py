@@ -80,7 +80,7 @@ class EngineContext:
         return open_secrets(self.home)
 
     def keep_secret(self, link: LinkId, secret: Secret) -> None:
-        """Keeps a link's secret; says where only file permissions protect it. Blocks: runs on the pool."""
+        """Stores a link's secret; raises a note where only file permissions protect it. Blocks: runs on the pool."""
         self.secrets.put(link, secret)
         if self.secrets.kept is SecretStorage.FILE and not os.environ.get(PASSPHRASE):
             self.raise_problem(_only_permissions(self.home))
@@ -92,7 +92,7 @@ class EngineContext:
             self.bus.publish(ProblemRaised(problem))
 
     def report_unhandled(self, error: BaseException, where: str) -> None:
-        """Raises an exception that nothing awaited as a problem; unexpected ones are logged, too."""
+        """Raises an exception that nothing awaited as a problem; unexpected ones are also logged."""
         if isinstance(error, ProblemError):
             self.raise_problem(*error.problems)
             return
@@ -115,9 +115,10 @@ def open_secrets(home: Path) -> Secrets:
 
 
 def machine_key(home: Path) -> str:
-    """The key of this machine's secrets file where nobody gave a passphrase: random, mode 0600; empty if unwritable.
+    """Key of this machine's secrets file where there is no passphrase: random, stored with mode 0600; empty if
+    unwritable.
 
-    A recorder that restarts by itself at night has nobody to type one, and a broker's password must not be lost.
+    A recorder that restarts at night cannot ask for a passphrase, and a broker's password must not be lost.
     """
     file = home / KEY_FILE
     try:

@@ -1,8 +1,8 @@
-"""The living demo: our own home or office, made once in OIKOS_HOME from assets/demo, then opened like any project.
+"""The demo: a home or office, made once in OIKOS_HOME from assets/demo and then opened like any project.
 
-What it is made of: `assets/demo/<name>.sh3d` or `.ifc`; `<name>.json` with `{"link": "simulated://<name>", "devices":
-{uid: {"room": room name, "position_m": [x, y, z]}}}`; the adapter whose scheme the link names, and what that adapter
-knows of the time before (`devices.contract.Backfilling`).
+Parts: `assets/demo/<name>.sh3d` or `.ifc`; `<name>.json` with `{"link": "simulated://<name>", "devices":
+{uid: {"room": room name, "position_m": [x, y, z]}}}`; the adapter of the link's scheme, which also supplies the
+history (`devices.contract.Backfilling`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ async def make_demo(context: EngineContext, jobs: Jobs, name: str, path: Path) -
 
 
 async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> None:
-    """Makes the demo beside its place and moves it there whole: a cancelled or killed start leaves nothing half."""
+    """Makes the demo in a temporary file and moves it into place, so that a cancelled start leaves nothing incomplete."""
     asked = jobs.begin(JOB)
 
     def tell(title: str, fraction: float | None) -> None:
@@ -101,7 +101,7 @@ async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> Non
 
 
 def read_recipe(folder: Path, name: str) -> DemoRecipe:
-    """The recipe of a demo in the assets; ProblemError where this installation has none of this name."""
+    """The recipe of a demo in the assets. Raises ProblemError where there is none of this name."""
     description = folder / f"{name}.json"
     building = next((file for end in BUILDINGS if (file := folder / f"{name}{end}").is_file()), None)
     if building is None or not description.is_file():
@@ -117,7 +117,7 @@ def _position(place: dict[str, Any]) -> Position | None:
 
 
 def adapter_for(url: str, adapters: Mapping[str, Adapter]) -> Adapter:
-    """The adapter whose scheme the URL has."""
+    """The adapter for the URL's scheme. Raises ProblemError where there is none."""
     scheme = url.partition("://")[0]
     for adapter in adapters.values():
         if scheme in adapter.schemes:

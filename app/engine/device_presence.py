@@ -1,7 +1,7 @@
 """Online state of devices and points; an expired or offline point loses its value in state, history and screen.
 
-Points come and go on their own: a point is there unless its system says that it is not, or its value has expired; a
-device is there while its link holds it to be and any point that it reports is there.
+A point is online unless its system reports it offline or its value has expired. A device is online while its link
+reports it online and any point that it reports is online.
 """
 
 from __future__ import annotations

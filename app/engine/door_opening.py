@@ -1,4 +1,4 @@
-"""Opens a door for other programs while a project is open, and says in its lock file where that is."""
+"""Opens a door for other programs while a project is open, and announces its address in the lock file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class ProjectDoor:
-    """One door for the open project. Runs on the loop; what it needs is loaded when links start, not for a first frame."""
+    """The door of the open project. Runs on the loop; its modules are imported when links start, not before the first
+    frame.
+    """
 
     def __init__(self, context: EngineContext, engine: Host, verbs: Verbs | None) -> None:
         self._context, self._engine, self._verbs = context, engine, verbs
@@ -25,7 +27,7 @@ class ProjectDoor:
         self._place: Listening | None = None
 
     async def open(self, session: ProjectSession) -> None:
-        """Opens the door once links are due; raises a note where that fails, and the engine works without."""
+        """Opens the door when links are due. A failure is raised as a note and the engine works without a door."""
         await session.links_due.wait()
         held = session.project.held
         if session.closing or held is None:

@@ -27,13 +27,13 @@ class DrawingSketches:
         self._one = asyncio.Lock()
 
     async def sketch(self, drawing: Drawing, storey: int) -> Building:
-        """One storey of a drawing as a building."""
+        """Builds one storey of a drawing."""
         async with self._one:
             drafting = self._drafting or await self._made()
             return await self._context.run_blocking(lambda: drafting.build(drawing, only=storey))
 
     async def save_drawing(self, session: ProjectSession, drawn: DrawingWithPictures) -> None:
-        """Saves the drawing and its building, as one edit; ProblemError leaves the project unchanged."""
+        """Saves the drawing and its building as one edit. Raises ProblemError and leaves the project unchanged."""
         async with self._one:
             drafting = self._drafting or await self._made()
             building = await self._context.run_blocking(lambda: drafting.build(drawn.drawing))

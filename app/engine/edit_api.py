@@ -1,4 +1,4 @@
-"""Edits of a client: where devices are, what they are called, undo and redo, settings of the project."""
+"""The part of EngineApi for edits: places and names of devices, undo and redo, settings of the project."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class EditApi(EngineCore):
         return self._run(work(), "keep")
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
-        """Puts a device into a room."""
+        """Puts a device into a room, at a position in metres where one is given."""
         return self._run(self._edit(lambda session: session.edits.bind([device], room, position_m)), "bind")
 
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
@@ -84,15 +84,17 @@ class EditApi(EngineCore):
         )
 
     def remove(self, device: DeviceId) -> Future[None]:
-        """Decommissions a device where it was commissioned, and forgets it."""
+        """Removes a device from the project; decommissions it where it was commissioned."""
         return self._run(self._edit(lambda session: commissioning.remove(session, device)), "remove")
 
     def undo(self, *, others: bool = False) -> Future[Text | None]:
-        """Takes the last edit back; another person's only with `others`."""
+        """Undoes the last edit; the result is its label. Fails with ProblemError for another person's edit unless
+        `others` is set.
+        """
         return self._run(self._edited(lambda session: session.edits.undo(others=others)), "undo")
 
     def redo(self) -> Future[Text | None]:
-        """Redoes the edit that was undone last; its label."""
+        """Redoes the edit undone last; the result is its label, None where there is none."""
         return self._run(self._edited(lambda session: session.edits.redo()), "redo")
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:

@@ -18,7 +18,7 @@ PUT_IN, TAKE_OUT = Text("edit.put_in_some"), Text("edit.take_out_some")
 
 
 class EditQueue:
-    """Serialises edits. `adopted(twin, label)` is called for each new snapshot, in order. Event loop only."""
+    """Serialises edits. Calls `adopted(before, after, label)` for each new snapshot, in order. Event loop only."""
 
     def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, Twin, Text | None], None]) -> None:
         self.project = project
@@ -39,8 +39,10 @@ class EditQueue:
     async def edit(
         self, work: Callable[[Project], object], *, label: Text | None = None, entry: UndoEntry | None = None
     ) -> Twin:
-        """Runs one edit after those before it; the snapshot after it. ProblemError where the project refuses. It is an
-        entry of the undo list of its own, or part of `entry`."""
+        """Runs one edit after those before it; returns the new snapshot. Raises ProblemError where the project
+        refuses. The edit
+        is an undo step of its own, or part of `entry`.
+        """
 
         into = entry or UndoEntry()
         into.author = into.author or author()
@@ -58,15 +60,15 @@ class EditQueue:
         await self.edit(lambda project: project.add_link(link, label=label), label=label, entry=entry)
 
     async def remove_link(self, link: LinkId, entry: UndoEntry | None = None) -> None:
-        """Forgets a link and its devices."""
+        """Removes a link and its devices."""
         await self.edit(lambda project: project.remove_link(link), entry=entry)
 
     async def put_devices(self, devices: tuple[Device, ...], entry: UndoEntry | None = None) -> None:
-        """Saves devices as their adapter describes them now."""
+        """Saves devices as described by their adapter."""
         await self.edit(lambda project: project.put_devices(devices), entry=entry)
 
     async def fill(self, places: Mapping[DeviceId, PlaceholderId], entry: UndoEntry | None = None) -> None:
-        """Puts devices in the places that the building files hold for them (placeholders)."""
+        """Puts devices into the places of the building files' devices (placeholders)."""
         await self.edit(lambda project: project.fill(places), entry=entry)
 
     async def bind(

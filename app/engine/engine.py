@@ -28,10 +28,11 @@ STOP_S = 15.0
 
 
 class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi, RuleApi):
-    """Implements app.api.EngineApi. `start`, then `open` a project; `stop` writes everything down.
+    """Implements app.api.EngineApi. Call `start`, then `open` a project; `stop` writes everything to disk.
 
-    Links start `patience_s` after a project is shown, or when `start_links` says so: loading protocols must not delay a
-    window's first frame.
+    Links start `patience_s` seconds after a project is shown, or when `start_links` is called: loading protocols must
+    not
+    delay a window's first frame.
     """
 
     def listen(self, verbs: Verbs | None = None) -> None:
@@ -44,7 +45,9 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
         self.context.loop.start()
 
     def stop(self) -> tuple[Problem, ...]:
-        """Ends every link, writes everything down, ends every thread; what could not be written. May be called twice."""
+        """Ends links, writes everything and ends all threads; returns the problems of what could not be written. May
+        be called twice.
+        """
         try:
             with contextlib.suppress(RuntimeError, TimeoutError):
                 return self._run(self._close(), "close").result(STOP_S)
@@ -54,8 +57,9 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
             self.context.pool.shutdown(wait=True, cancel_futures=True)
 
     def attach(self, inbox: NewsSink) -> Future[Unsubscribe]:
-        """One more client: its inbox gets what is known now and then all news, until the function is called that is the
-        answer."""
+        """Attaches one more client: its inbox gets the current state, then all news until the resulting function is
+        called.
+        """
 
         async def work() -> Unsubscribe:
             self._clients.show_all(inbox, self._session, self._discovery.candidates)
@@ -64,7 +68,7 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
         return self._run(work(), "attach")
 
     def resync(self, inbox: Inbox) -> Future[None]:
-        """Tells a client's inbox everything that is known, after a Resync."""
+        """Puts the whole current state into a client's inbox, after a Resync."""
 
         async def work() -> None:
             self._clients.show_all(inbox, self._session, self._discovery.candidates)
@@ -72,6 +76,6 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
         return self._run(work(), "resync")
 
     def show_again(self) -> None:
-        """Tells every inbox the whole twin, for a screen that comes later."""
+        """Publishes the whole state again to every inbox, for a screen that starts later."""
         if self._session is not None:
             self.context.loop.call(self._session.show_again, self.context.bus.publish)

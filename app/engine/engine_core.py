@@ -59,7 +59,7 @@ class EngineCore:
 
     @property
     def session(self) -> ProjectSession:
-        """The open project; raises ProblemError where none is."""
+        """The open project. Raises ProblemError where there is none."""
         if self._session is None:
             raise ProblemError(nothing_open())
         return self._session
@@ -82,7 +82,7 @@ class EngineCore:
         return self.context.now_ms()
 
     def cancel(self, job: str) -> None:
-        """Asks the job that Progress names to stop."""
+        """Asks a job (by the name in Progress) to stop."""
         self.jobs.cancel(job)
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
@@ -101,5 +101,5 @@ class EngineCore:
         return self.context.loop.submit(work, name=name)
 
     async def _importing(self) -> ModuleType:
-        """The module that imports: it brings the geometry libraries, which take a while."""
+        """Imports app.engine.importing on the pool, since its geometry libraries take long to load."""
         return await self.context.run_blocking(lambda: import_module("app.engine.importing"))

@@ -1,4 +1,4 @@
-"""The engine's event bus: batches of observations and events go to every subscriber, in the order of one table."""
+"""The engine's event bus: delivers batches of observations and events to every subscriber, in the order of one table."""
 
 from __future__ import annotations
 
@@ -112,7 +112,10 @@ class EventBus:
         batch: Callable[[Batch], None] | None = None,
         event: Callable[[Change], None] | None = None,
     ) -> Unsubscribe:
-        """Subscribes these callbacks under a role; returns the function that unsubscribes. Any thread."""
+        """Subscribes callbacks under a role; returns the function that unsubscribes. Raises ValueError where the role
+        gets no events
+        or is taken. Any thread.
+        """
         row = SUBSCRIBERS[_RANK[role]]
         if event is not None and row.events is EventPolicy.NONE:
             raise ValueError(f"{role} gets no events")

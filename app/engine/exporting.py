@@ -1,4 +1,4 @@
-"""The building with its devices as a file for other programs."""
+"""Exports the building with its devices to files for other programs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from twin.store.project import Project
 
 
 def export(twin: Twin, project: Project, out: Path, *, force: bool = False) -> int:
-    """Writes `.glb` or `.ifc` and answers how many nodes or devices are in it; raises ProblemError. `force` replaces a
-    file of another kind."""
+    """Writes `.glb` or `.ifc`; returns the number of nodes or devices. Raises ProblemError. `force` replaces a file of
+    another
+    kind.
+    """
     suffix = out.suffix.lower()
     if suffix not in (".glb", ".ifc"):
         raise ProblemError(Problem(code="export.kind", where=str(out)))
@@ -36,7 +38,9 @@ def export(twin: Twin, project: Project, out: Path, *, force: bool = False) -> i
 
 
 def export_devices(session: ProjectSession, devices: Collection[DeviceId], out: Path) -> int:
-    """Writes a table of these devices and what they say now; how many. Raises ProblemError."""
+    """Writes a table of these devices and their current values as CSV; returns the number of rows. Raises
+    ProblemError.
+    """
     from twin.share import device_table
 
     online = {id: session.presence.is_online(id) for id in devices}
@@ -53,7 +57,7 @@ def own_files(project: Project) -> tuple[Path, ...]:
 
 
 def original(project: Project) -> Path | None:
-    """The only building file, if it is an IFC file that still exists unchanged; None else."""
+    """The project's only building file, if it is an unchanged IFC file; else None."""
     sources = list(project.sources().values())
     if len(sources) != 1 or not sources[0].path.lower().endswith(".ifc"):
         return None

@@ -16,7 +16,7 @@ class HistoryApi(EngineCore):
     """The part of EngineApi that reads history and meters."""
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
-        """The columns of a chart, read on the pool."""
+        """Chart data: `columns` intervals per point in [from, to), read on the pool."""
 
         async def work() -> list[ChartColumns]:
             session = self.session
@@ -41,7 +41,7 @@ class HistoryApi(EngineCore):
     def consumption(
         self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
     ) -> Future[list[Consumption]]:
-        """Consumption of those points that are meters, read on the pool."""
+        """Consumption of those points that are meters, in about `columns` intervals of [from, to), read on the pool."""
         return self._run(
             self._edited(lambda session: meter_changes.consumptions(session, points, from_ms, to_ms, columns)),
             "consumption",
@@ -50,7 +50,7 @@ class HistoryApi(EngineCore):
     def mark_meter(
         self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
     ) -> Future[None]:
-        """Marks a meter as replaced, with the readings that are known."""
+        """Marks a meter as replaced at `time_ms`, with the known final and first readings (canonical unit)."""
         return self._run(
             self._edit(lambda session: meter_changes.mark(session, point, time_ms, final, first)), "mark meter"
         )

@@ -55,7 +55,7 @@ class HistoryRecorder:
         self._keep_words()
 
     def put(self, observations: Batch | Iterable[Observation]) -> None:
-        """Keeps the words that observations mean, then the observations."""
+        """Stores new texts of enum and text points, then the observations."""
         self._keep_words()
         self.history.put(observations)
 

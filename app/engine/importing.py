@@ -32,8 +32,10 @@ type Decisions = Mapping[RoomId, RoomId | None]
 
 
 def preview_import(project: Project, building: Building, into: str = "") -> Review:
-    """What taking the building in would do; nothing is changed. `into` says which of the project's files it replaces
-    (an id, a file name, or ADD); without it, it is found out. ProblemError where that cannot be said."""
+    """Computes the effect of importing a building, without changing anything. `into` is the replaced file (id, name or
+    ADD); by
+    default it is guessed. Raises ProblemError where it cannot be.
+    """
     return review_reimport(
         building, ProjectParts(source=_source(project, building, into), parts=_parts(project)), project.twin()
     )
@@ -55,7 +57,7 @@ def apply_import(project: Project, review: Review, decisions: Decisions | None =
 
 
 def renew_mesh(project: Project, source: str) -> None:
-    """Reads one of the project's files again, unchanged as it is, and keeps its mesh; nothing else changes. Blocks."""
+    """Reads an unchanged file of the project again and replaces its mesh only. Blocks."""
     parts = _parts(project)
     building = read_building(Path(parts[source].source.path))
     if building.source.sha256 == parts[source].source.sha256:
@@ -154,8 +156,10 @@ async def _read_into(session: ProjectSession, jobs: Jobs, path: Path) -> Buildin
 
 
 async def read_building_file(context: EngineContext, jobs: Jobs, path: Path, *, watched: bool = False) -> Building:
-    """The building of a file, read in the child process; progress to the screen, and what there is to see of it where it
-    is `watched`. ProblemError, also when stopped."""
+    """Reads a building file in the child process and publishes progress, and previews if `watched`. Raises
+    ProblemError, also when
+    cancelled.
+    """
     asked = jobs.begin(JOB)
 
     def shown(building: Building) -> None:

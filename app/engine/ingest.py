@@ -28,7 +28,7 @@ type Routes = dict[tuple[str, str], Route]
 """Routes of a link's reports, by (device uid, point key)."""
 
 BURST_MS = 60_000
-"""A last time further ahead of the clock than this (ms) is no burst of reports: the clock was set back."""
+"""Largest lead (ms) of a last time over the clock that counts as a burst; beyond it the clock was set back."""
 
 
 @dataclass(slots=True)
@@ -128,8 +128,10 @@ class Ingest:
         self.restate(again)
 
     def report(self, link: LinkId, reports: ReportColumns) -> None:
-        """Reports of a link enter, and are published at once: as one batch, but for what a peer only repeats, which is
-        compared with what was said before it (`_stretches`)."""
+        """Converts a link's reports to observations and publishes them as one batch, except for repeated (retained)
+        reports, which
+        are compared with the values before them (`_stretches`).
+        """
         self.counts.batches += 1
         self.counts.reports += len(reports)
         for stretch in _stretches(reports):
@@ -175,7 +177,7 @@ class Ingest:
         self._pass_on(replace(batch, late=self.state.late(batch.row, batch.time_ms, batch.dated, self.now_ms())))
 
     def restate(self, observations: Iterable[Observation]) -> None:
-        """Publishes values that are already known as restated: neither recorded nor confirming a command."""
+        """Publishes known values again, marked as restated: they are not recorded and confirm no command."""
         self.publish(Batch.of(observations, self.state.table, restated=True))
 
     def _pass_on(self, batch: Batch) -> None:
@@ -183,8 +185,7 @@ class Ingest:
         self.publish(batch)
 
     def _made(self, report: Report, point: Point | None, row: int, now: int) -> Observation | None:
-        """The observation made of a report; None where the report is an echo, unrouted, refused or repeated
-        (counted)."""
+        """The observation of a report; None where it is an echo, unrouted, refused or unsaid (each is counted)."""
         if report.echo:
             self.counts.echoes += 1  # our own command said back: nothing was measured
             return None

@@ -13,7 +13,7 @@ class Jobs:
     _asked: dict[str, Event] = field(default_factory=dict[str, Event])
 
     def begin(self, job: str) -> Event:
-        """Registers a running job; the returned event is set when it is asked to stop."""
+        """Registers a running job; the returned event is set when the job shall stop."""
         return self._asked.setdefault(job, Event())
 
     def cancel(self, job: str) -> None:

@@ -1,7 +1,7 @@
-"""Backup of a project's keys: passwords of its links, and the keys of networks hosted on this computer (Matter).
+"""Backup of a project's keys: passwords of its links, and keys of networks hosted on this computer (Matter).
 
-`name.oikos-keys` is AES-256-GCM under a passphrase (OIKOS_PASSPHRASE); without one, under this computer's own key, which
-another computer does not have: a note says so.
+`name.oikos-keys` is AES-256-GCM under a passphrase (OIKOS_PASSPHRASE), or else under this computer's own key, which
+another computer does not have; a note is then raised.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class RestoredKeys:
 
 
 def gather_keys(twin: Twin, adapters: Mapping[str, Adapter], home: Path) -> KeyBackup:
-    """The keys of a project on this computer. Blocks; raises ProblemError where they are damaged or locked."""
+    """Collects the keys of a project on this computer. Blocks; raises ProblemError where they are damaged or locked."""
     secrets = open_secrets(home)
     found = {str(link.id): secret for link in twin.links if (secret := secrets.get(link.id)) is not None}
     networks: dict[str, Mapping[str, bytes]] = {}
@@ -73,7 +73,9 @@ def gather_keys(twin: Twin, adapters: Mapping[str, Adapter], home: Path) -> KeyB
 
 
 def encrypt_keys(keys: KeyBackup, home: Path) -> tuple[bytes, tuple[Problem, ...]]:
-    """The encrypted file, and the note where only this computer opens it; empty where there is nothing to keep."""
+    """Encrypts the keys: (file content, notes); empty content without keys. Raises ProblemError where there is no key
+    to use.
+    """
     if not keys.networks and not keys.secrets:
         return b"", ()
     text = {
@@ -89,7 +91,7 @@ def encrypt_keys(keys: KeyBackup, home: Path) -> tuple[bytes, tuple[Problem, ...
 
 
 def read_keys(file: Path, home: Path) -> KeyBackup:
-    """The keys in a backup; none where it has no such file. ProblemError where it cannot be opened here."""
+    """Reads the keys of a backup; empty where it has no such file. Raises ProblemError where it cannot be opened here."""
     if not file.exists():
         return KeyBackup()
     check_regular(file)
@@ -117,8 +119,10 @@ def read_keys(file: Path, home: Path) -> KeyBackup:
 def restore_keys(
     keys: KeyBackup, twin: Twin, adapters: Mapping[str, Adapter], home: Path, *, replace: bool = False
 ) -> RestoredKeys:
-    """Brings the keys of a restored project back and proves it. A newer network of this computer, another one and a
-    newer password stay, unless `replace`; then what was there is kept beside. Blocks."""
+    """Restores the keys of a project and reads them back. Newer or different networks and other passwords on this
+    computer are
+    kept unless `replace`, which moves them aside. Blocks.
+    """
     problems: list[Problem] = []
     count = _secrets_back(keys, home, problems, replace=replace)
     rows: list[RestoredNetwork] = []
@@ -143,7 +147,7 @@ def restore_keys(
 
 
 def keyed(adapter: Adapter | None, link: Link) -> KeepsKeys | None:
-    """The adapter, if this link is its managed network with keys on this computer; None else."""
+    """The adapter, if this link is its managed network with keys on this computer; else None."""
     if isinstance(adapter, KeepsKeys) and isinstance(adapter, ManagesServer) and adapter.managed().id == link.id:
         return adapter
     return None

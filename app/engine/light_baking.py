@@ -1,4 +1,4 @@
-"""The light of storeys: from the project, or baked in a child process and kept there; one at a time, with progress."""
+"""Light of storeys: from the project, or baked in a child process and stored; one at a time, with progress."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LEVEL = 9
 
 
 class LightBaking:
-    """Answers with the light of a storey; asks the project first."""
+    """Provides the light of a storey, from the project where it is stored."""
 
     def __init__(self, context: EngineContext, jobs: Jobs) -> None:
         self._context, self._jobs = context, jobs
@@ -34,8 +34,10 @@ class LightBaking:
     async def light(
         self, project: Project | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
     ) -> tuple[StoreyLight, str] | None:
-        """The light, and its quality: that of `normal` for a `draft`, where it is kept. None where there is no model, it
-        was stopped, or it failed (the log says why). `make` runs on the pool."""
+        """(light, quality); a stored `normal` light also serves for `draft`. None without a model, when cancelled, or
+        on failure (see
+        the log). `make` runs on the pool.
+        """
         run = self._context.run_blocking
         if project is None:
             return None
@@ -87,7 +89,7 @@ def _kept(project: Project, key: str) -> StoreyLight | None:
 
 
 def _keep(project: Project, storey: str, key: str, light: bytes) -> None:
-    """A project that cannot be written costs its light every time, and nothing else."""
+    """Stores the light; in a project that cannot be written nothing is stored and a log line is written."""
     try:
         if not project.readonly:
             project.keep_light(storey, key, zstandard.ZstdCompressor(level=_LEVEL).compress(light))

@@ -24,7 +24,7 @@ class LinkApi(EngineCore):
     """The part of EngineApi that discovers, adds and keeps links."""
 
     def links(self) -> Future[tuple[LinkStatus, ...]]:
-        """Every link of the project: state, counts, what it could not read."""
+        """Every link of the project with its state, counts and skipped entries."""
 
         async def work() -> tuple[LinkStatus, ...]:
             return await link_statuses(self.session)
@@ -32,7 +32,7 @@ class LinkApi(EngineCore):
         return self._run(work(), "links")
 
     def discover(self, on: bool) -> None:
-        """Starts or stops looking; candidates come as CandidatesChanged."""
+        """Starts or stops discovery for this client; candidates arrive as CandidatesChanged."""
         self.context.loop.call(self._discovery.start if on else self._discovery.stop, client())
 
     def add(
@@ -45,8 +45,10 @@ class LinkApi(EngineCore):
         options: Mapping[str, str] = NO_OPTIONS,
         wait_s: float | None = None,
     ) -> Future[tuple[Device, ...]]:
-        """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file); `wait_s` is for
-        devices that are still being described: where some are missing then, a problem is raised."""
+        """Adds a candidate or URL; the result is its devices. `trust` has a `pin` (fingerprint) or a `ca` (file).
+        Devices still being
+        described are awaited for `wait_s` seconds; missing ones raise a problem.
+        """
         secret = Secret(user=user, password=password) if user or password else None
         chosen = (*options.items(), *link_editing.trusted(trust))
         adding = self._edited(lambda session: commissioning.add(session, target, secret, room, chosen, wait_s))
@@ -66,11 +68,11 @@ class LinkApi(EngineCore):
         return self._run(self._edit(lambda session: link_editing.log_in(session, link, secret)), "log in")
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
-        """Another CA file (`ca`) or pinned certificate (`pin`) of a link."""
+        """Sets another CA file (`ca`) or pinned certificate (`pin`) of a link."""
         return self._run(self._edit(lambda session: link_editing.trust(session, link, trust)), "trust")
 
     def remove_link(self, link: LinkId) -> Future[None]:
-        """Forgets a link, its devices and its secret; history stays."""
+        """Removes a link, its devices and its secret; history stays."""
         return self._run(self._edit(lambda session: link_editing.remove_link(session, link)), "remove link")
 
     def check_code(self, code: str) -> Future[Problem | None]:

@@ -41,7 +41,7 @@ async def log_in(session: ProjectSession, id: LinkId, secret: Secret) -> None:
 
 
 async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str]) -> None:
-    """Another CA file or pinned certificate; neither means the system's own certificates. One undo step."""
+    """Sets another CA file or pinned certificate; neither means the system's certificates. One undo step."""
     link = _known(session, id)
     kept = tuple(pair for pair in link.options if pair[0] not in TRUST)
     changed = replace(link, options=(*kept, *trusted(options)))
@@ -64,7 +64,7 @@ async def link_options(session: ProjectSession, target: Candidate | LinkId | str
 
 
 async def remove_link(session: ProjectSession, id: LinkId) -> None:
-    """Forgets a link, its devices and its secret. Their history stays; an undo brings back all but the secret."""
+    """Removes a link, its devices and its secret. History stays; undo restores everything but the secret."""
     link = _known(session, id)
     await session.links.stop(id)
     await session.edits.remove_link(link.id)
@@ -73,7 +73,7 @@ async def remove_link(session: ProjectSession, id: LinkId) -> None:
 
 
 def trusted(options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The options among these that say whom a link trusts; a pinned certificate before a CA file."""
+    """At most one of the options that define the trusted peer; a pinned certificate before a CA file."""
     found = [(name, options[name]) for name in reversed(TRUST) if options.get(name)]
     return tuple(found[:1])
 

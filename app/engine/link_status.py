@@ -14,7 +14,7 @@ from twin.model.text import Text
 
 
 async def link_statuses(session: ProjectSession) -> tuple[LinkStatus, ...]:
-    """Every link of the project with its state, counts, login name and what it could not read."""
+    """Every link of the project with its state, counts, login name and skipped entries."""
     users = await session.context.run_blocking(lambda: {link.id: _user(session, link) for link in session.twin.links})
     return tuple(_status(session, link, users[link.id]) for link in session.twin.links if link.id in users)
 

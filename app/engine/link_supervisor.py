@@ -42,7 +42,7 @@ class LinkSupervisor:
     def start(
         self, link: Link, secret: Secret | None, sink: LinkSink, *, known: tuple[DeviceInfo, ...] = ()
     ) -> LinkRunner | None:
-        """Keeps a link alive from now on; None (and a Problem) where its protocol is not installed."""
+        """Starts a link and keeps it running; None where its protocol is not installed, which raises a problem."""
         if (kept := self._kept.get(link.id)) is not None:
             return kept.runner
         adapter = self._adapter(link.protocol)
@@ -61,7 +61,7 @@ class LinkSupervisor:
             await asyncio.gather(kept.task, return_exceptions=True)
 
     async def stop_all(self) -> None:
-        """Ends every session, all at once."""
+        """Ends all sessions concurrently."""
         await asyncio.gather(*(self.stop(link) for link in tuple(self._kept)))
 
     def runner(self, link: LinkId) -> LinkRunner | None:

@@ -27,8 +27,7 @@ AT_ONCE_MS = 26 * 3_600_000
 
 
 async def run_maintenance(context: EngineContext, history: History, damage: DamageReports) -> None:
-    """Runs until cancelled: raises why nothing can be written, once per outage, and what was met that is damaged, once;
-    forgets old samples once a day."""
+    """Runs until cancelled: raises write failures once per outage and damage once, and applies retention once a day."""
     loop = asyncio.get_running_loop()
     forget = RetentionSweep(context, history, loop.time)
     failure: Problem | None = None

@@ -1,4 +1,4 @@
-"""Replaced meters: what a meter counted, and the user's marks, which are refused where the readings say otherwise."""
+"""Replaced meters: consumption, and the user's marks, which are refused where readings contradict them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ async def consumptions(
 
 
 def edges(from_ms: int, to_ms: int, columns: int) -> np.ndarray:
-    """Edges of stretches that cover [from, to), at multiples of their width; of quarter-hours where they are as wide."""
+    """Interval edges (UTC ms) that cover [from, to), at multiples of the interval; from 7.5 min on these are
+    quarter-hours.
+    """
     width = max(1, -(-(to_ms - from_ms) // max(1, columns)))
     if width >= 450_000:
         width = -(-width // 900_000) * 900_000
@@ -42,7 +44,7 @@ def edges(from_ms: int, to_ms: int, columns: int) -> np.ndarray:
 
 
 async def mark(session: ProjectSession, point: PointId, time_ms: int, final: float | None, first: float | None) -> None:
-    """Marks a point's meter as replaced; one undo step. ProblemError where that cannot be."""
+    """Marks a point's meter as replaced; one undo step. Raises ProblemError where the mark is invalid."""
     found = session.twin.point_of.get(point)
     if found is None:
         raise ProblemError(_no_meter(point))
@@ -59,8 +61,9 @@ async def unmark(session: ProjectSession, id: str) -> None:
 
 
 def check(history: History | None, point: Point, wanted: MeterChange, now_ms: int) -> MeterChange:
-    """Returns the mark if valid: a meter's point, not in the future, readings that fit the recorded ones. ProblemError
-    else."""
+    """Returns the mark if valid: a meter's point, not in the future, readings that fit the recorded ones. Raises
+    ProblemError.
+    """
     if history is None or history.consumption(point.id, np.array([0, 1])) is None:
         raise ProblemError(_no_meter(point.id))
     if not 0 < wanted.time_ms <= now_ms:

@@ -1,4 +1,4 @@
-"""Reports the opening of a project to the screen, and lets a failed opening be retried."""
+"""Publishes the opening of a project and lets a failed opening be retried."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Notes of pairings in progress, kept in the project, so that a device is not lost when pairing is interrupted.
+"""Notes of pairings in progress, stored in the project, so that a device is not lost when pairing is interrupted.
 
-The radio's side and the project's row cannot be written as one. So the project knows beforehand which devices its
-link had; what is there beyond them later came by the pairing.
+Commissioning and saving the device cannot be one transaction. So the project stores beforehand which devices the
+link had; devices that appear later came by the pairing.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class PairingNotes:
         return {uid for uid in uids if uid not in note.before} if note else set()
 
     def recovered(self, link: LinkId, devices: Iterable[Device]) -> tuple[Device, ...]:
-        """The devices among these that came by an interrupted pairing."""
+        """Those of the devices that came by an interrupted pairing."""
         note = self._notes.get(link)
         return tuple(one for one in devices if one.uid not in note.before) if note and note.cut_off else ()
 

@@ -1,4 +1,4 @@
-"""Reviews of building files that somebody may accept: the engine keeps them, clients name them by id."""
+"""Import reviews that may be accepted: the engine stores them, clients name them by id."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PendingReviews:
         return kept
 
     def find(self, id: str) -> Review:
-        """The review with this id; ProblemError where it was accepted, dropped or never made."""
+        """The review with this id. Raises ProblemError where it was accepted, dropped or never made."""
         review = self._kept.get(id)
         if review is None:
             raise ProblemError(Problem(code="review.gone", retry=True))

@@ -48,7 +48,7 @@ def no_adapter(target: str) -> Problem:
 
 
 def login_needed(where: str, reason: Text | None) -> Problem:
-    """Problem: the peer wants a user and password, or different ones."""
+    """Problem: the peer requires a user and password, or different ones."""
     return Problem(code=LOGIN, args={"reason": reason or Text("reason.login_refused")}, where=where, retry=True)
 
 
@@ -60,7 +60,7 @@ def unreachable(where: str, reason: Text | None) -> Problem:
 
 
 def still_described(where: str, devices: int) -> Problem:
-    """Problem: the peer has not described all its devices yet; `devices` are here."""
+    """Problem: the peer has not described all its devices yet; `devices` is the number described."""
     return Problem(code="link.incomplete", args={"n": devices}, where=where, retry=True)
 
 

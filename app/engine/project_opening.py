@@ -25,14 +25,16 @@ class ProjectOpening(EngineCore):
     """The part of EngineApi that opens projects."""
 
     def open(self, path: Path, *, links: Iterable[LinkId] | None = None, automations: bool = True) -> Future[None]:
-        """Opens a project and starts its links (all, or only these); ProblemError leaves open what was. Automations and
-        schedules act where all links run, and not with `automations` False (a copy: another engine runs them)."""
+        """Opens a project and starts its links (all, or only these). ProblemError leaves the former project open.
+        Automations and
+        schedules act only where all links run, and not with `automations` False (another engine runs them).
+        """
         kept = None if links is None else tuple(links)
         work = self._opening.run(path, Text("job.opening", name=path.stem), lambda: self._open(path, kept, automations))
         return self._run(work, "open")
 
     def open_again(self) -> Future[None]:
-        """Tries once more to open what could not be opened."""
+        """Repeats the opening that failed."""
         return self._run(self._opening.again(), "open")
 
     def open_project(self, path: str) -> Future[None]:
@@ -46,13 +48,13 @@ class ProjectOpening(EngineCore):
         return self._run(work, "new project")
 
     def open_demo(self, name: str) -> Future[None]:
-        """Opens the living demo `home` or `office`, made on its first opening."""
+        """Opens the demo `home` or `office`, which is made on its first opening."""
         path = self.context.home / "demo" / f"{name}.oikos"
         work = self._opening.run(path, Text("job.demo", name=name), lambda: self._open_demo(name, path))
         return self._run(work, "demo")
 
     def start_links(self) -> None:
-        """The screen has painted: links need not wait any longer, now or when another project is opened."""
+        """Called when the screen has painted: links start soon, now or when another project is opened."""
         self._patience_s = min(self._patience_s, AFTER_FRAME_S)
         if self._session is not None:
             self.context.loop.call(self._session.hurry, self._patience_s)
@@ -65,8 +67,9 @@ class ProjectOpening(EngineCore):
         links: Iterable[LinkId] | None = None,
         automations: bool = True,
     ) -> ProjectSession:
-        """Opens the project that `make` gives for `path` (on the pool), then closes what was open: where that fails,
-        what was open stays. Runs on the loop."""
+        """Opens the project made by `make` (on the pool), then closes the former one, which stays open on failure.
+        Runs on the loop.
+        """
         async with self._switching:
             old = self._session
             if old is not None and await self.context.run_blocking(lambda: _same(old.path, path)):
@@ -89,7 +92,7 @@ class ProjectOpening(EngineCore):
             return session
 
     async def _look_at_files(self, session: ProjectSession) -> None:
-        """Looks whether building files changed, when links start: a first frame comes before both."""
+        """Checks whether building files changed, when links start."""
         await session.links_due.wait()
         if not session.closing:
             watching = await self.context.run_blocking(lambda: import_module("app.engine.source_changes"))

@@ -22,7 +22,7 @@ from twin.store.history import History
 from twin.store.project import Project
 
 _STARTS = 8
-"""Most retained samples (one per start) to skip back to the last value that a device reported itself."""
+"""Most retained samples (one per start) to skip back to the last value reported by the device itself."""
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class ProjectReader:
 
     @classmethod
     def open(cls, path: Path) -> ProjectReader:
-        """Opens both files read only; ProblemError where the path is no project."""
+        """Opens both files read-only. Raises ProblemError where the path is no project."""
         project = Project.open(path, readonly=True)
         try:
             history = History.open(history_file(path), readonly=True) if history_file(path).exists() else None
@@ -157,7 +157,7 @@ def rooms(twin: Twin) -> list[dict[str, object]]:
 
 
 def doors(twin: Twin) -> list[dict[str, object]]:
-    """A row per door: the rooms that it joins, and those that its file says."""
+    """JSON rows of the doors: the rooms they join, and those stated in the building file."""
     return [
         {"id": door.id, "name": door.name, "rooms": list(door.rooms), "said_rooms": list(door.said_rooms)}
         for door in twin.doors
@@ -165,12 +165,12 @@ def doors(twin: Twin) -> list[dict[str, object]]:
 
 
 def zones(twin: Twin) -> list[dict[str, object]]:
-    """A row per zone, with the ids of its rooms."""
+    """JSON rows of the zones, with the ids of their rooms."""
     return [{"name": zone, "rooms": [room.id for room in rooms]} for zone, rooms in grouping.zones(twin.rooms).items()]
 
 
 def systems(twin: Twin) -> list[dict[str, object]]:
-    """A row per system, with the ids of its parts: devices of the building files, and those that took their place."""
+    """JSON rows of the systems, with the ids of their placeholders and of the devices that replace these."""
     return [
         {
             "name": system,
@@ -182,7 +182,7 @@ def systems(twin: Twin) -> list[dict[str, object]]:
 
 
 def placeholders(twin: Twin) -> list[dict[str, object]]:
-    """A row per device that the building files know; `device` where one has taken its place."""
+    """JSON rows of the building files' devices (placeholders); `device` is the device that replaces one."""
     return [
         {
             "id": holder.id,
@@ -226,9 +226,9 @@ def orphans(twin: Twin) -> list[dict[str, object]]:
 def device_row(
     device: Device, known: Mapping[PointId, LatestSample], before: Mapping[PointId, LatestSample]
 ) -> dict[str, object]:
-    """A device with whether it is there and when it last spoke; `online` is None before it ever did.
+    """JSON row of a device; `online` and `last_seen` (UTC ms) are None where nothing was ever received.
 
-    `before` holds what points said before they fell silent.
+    `before` has the last good sample of points whose newest one is not good.
     """
     there = known.get(point_id(device.id, PRESENCE))
     if there is not None and there.quality is Quality.UNCERTAIN:
@@ -273,7 +273,7 @@ def point_row(point: Point, known: Mapping[PointId, LatestSample], strings: Stri
 
 
 def _takes(point: Point) -> dict[str, object]:
-    """JSON of the values that a command may have: range and step of numbers in `unit`, or the options of an enum."""
+    """JSON of the values that a command accepts: range and step of numbers in `unit`, or the options of an enum."""
     if point.capability.type is ValueType.NUMBER:
         return {"range": point.range, "step": point.info.step}
     return {"options": point.options} if point.capability.type is ValueType.ENUM else {}

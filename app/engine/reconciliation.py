@@ -12,10 +12,9 @@ from twin.store.history.writer import WriterCounts as Wrote
 
 
 def reconcile(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem, ...]]:
-    """The counts once everything that waits is written, and what is wrong with them. Blocks until then.
+    """(counts, problems) after all waiting samples are written. Blocks until then.
 
-    kept = committed + repeated + merged + waiting; `marks` is what we recorded ourselves besides: devices that came and
-    went.
+    kept = committed + repeated + merged + waiting; `marks` counts presence changes, which the engine records itself.
     """
     problems: list[Problem] = []
     try:

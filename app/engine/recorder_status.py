@@ -1,4 +1,4 @@
-"""Whether the project is being recorded right now, from the sign of life in its history file."""
+"""Whether the project is being recorded now, from the recorder's timestamp in the history file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from twin.model.text import Text
 from twin.store.history import History
 
 SILENT_MS = 60_000
-"""Longest age (ms) of the last sign of life at which a recorder counts as running."""
+"""Longest age (ms) of the recorder's timestamp at which it counts as running."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecorderStatus:
-    """`stopped_ms`: time since the recorder's last sign of life, 0 while it runs; `crashed`: it ended without saying
-    so."""
+    """Status of the recorder. `stopped_ms`: time since its last timestamp, 0 while it runs; `crashed`: it ended
+    without a
+    final entry.
+    """
 
     last_ms: int
     stopped_ms: int = 0

@@ -1,4 +1,6 @@
-"""Registers the devices that a link describes as devices of the twin. Values flow at once; the project file follows."""
+"""Registers the devices described by a link as devices of the twin. Values are used at once; the project file is
+written after.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +36,11 @@ from twin.model.twin import Twin
 from twin.store.project import UndoEntry
 
 REMOVED = "removed"
-"""The project setting with the devices that the user took out; their system still describes them."""
+"""Project setting with the removed devices, which their system still describes."""
 LATE_S = 60.0
 """How long (seconds) devices of a failed pairing may still appear: an abandoned search ends within half a minute."""
 ONLY_PAIRED = ("takes", "paired")
-"""The option of a link whose system also carries devices of other projects: only those paired here are taken in."""
+"""Option of a link whose system also has devices of other projects: only devices paired here are registered."""
 
 
 class RegistrationHost(Protocol):
@@ -60,7 +62,7 @@ class RegistrationHost(Protocol):
         ...
 
     def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
-        """Starts a task that the project outlives."""
+        """Starts a task; closing the project waits for it."""
         ...
 
 
@@ -82,14 +84,14 @@ class DeviceRegistration:
         self._unrouted: set[LinkId] = set()
         """Links whose devices came or went in the twin while the link itself was describing them."""
         self._entry: dict[LinkId, UndoEntry] = {}
-        """The entries of the undo list that belong to what a person is doing with these links now."""
+        """Undo entries of user actions in progress, by link."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         self._split: set[PointId] = set()
         stored = json.loads(str(session.edits.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
-        """Takes over a link's described devices: routes reports to their points at once, saves them in a task."""
+        """Registers a link's described devices: routes reports to their points at once, saves the devices in a task."""
         devices = tuple(device for device in self._made(link, infos) if device.id not in self._removed)
         self._session.recording.declare(devices)
         for protocol in {device.protocol for device in devices}:
@@ -159,7 +161,7 @@ class DeviceRegistration:
             await asyncio.wait([task])  # gather would not give way where it is done, and nobody could take it out
 
     async def remove(self, device: DeviceId) -> None:
-        """Marks a device as taken out: it stays out until its link is added again or the edit is undone."""
+        """Marks a device as removed: it stays out until its link is added again or the edit is undone."""
         self._removed.add(device)
         await self._keep_removed()
 
@@ -178,8 +180,9 @@ class DeviceRegistration:
         await self._pairing.end(link)
 
     def commissioning_failed(self, link: LinkId, *, known: bool) -> None:
-        """Records a failed commissioning, whose device may still appear late; `known` where the system can still
-        tell."""
+        """Records a failed commissioning whose device may still appear. With `known` (its session lives) the note ends
+        after LATE_S.
+        """
         note = self._pairing.cut_off(link)
 
         def fade() -> None:
@@ -191,7 +194,7 @@ class DeviceRegistration:
             self._fading[link] = asyncio.get_running_loop().call_later(LATE_S, fade)
 
     async def readmit(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
-        """Takes all devices of a link in, also those taken out before: the user added the link again."""
+        """Registers all devices of a link, also removed ones, because the user added the link again."""
         self._open.add(link)
         devices = {device.id for device in self._made(link, infos)}
         if self._removed & devices:
@@ -220,7 +223,7 @@ class DeviceRegistration:
     async def fill_placeholders(
         self, devices: Iterable[DeviceId] | None = None, entry: UndoEntry | None = None
     ) -> None:
-        """Puts devices without a room (all, or these) in the places that the building files hold for their entities."""
+        """Puts devices without a room (all, or these) into the places of the building files' devices (placeholders)."""
         twin, places = self._session.twin, dict[DeviceId, PlaceholderId]()
         lost = {orphan.device for orphan in twin.orphans}
         for id in self._entities if devices is None else devices:
@@ -285,7 +288,7 @@ class DeviceRegistration:
         return tuple(self._continued(device_from_description(info, link)) for info in infos)
 
     def _continued(self, device: Device) -> Device:
-        """The described device merged with the known one: the user's changes and the ids of its points stay."""
+        """The described device merged with the known one: the user's changes and the ids of its points are kept."""
         if (known := self._session.twin.device_of.get(device.id)) is not None:
             self._report_split(known, device)
             return merged_description(known, device)
@@ -317,7 +320,7 @@ class DeviceRegistration:
 
 
 def described_again(device: Device, twin: Twin) -> DeviceInfo:
-    """The description that a known device came from, for a link to start with before its peer answers."""
+    """The description of a known device, for a link to start with before its peer answers."""
     bridge = twin.device_of.get(device.via) if device.via else None
     return DeviceInfo(
         uid=device.uid,

@@ -145,7 +145,7 @@ class RuleApi(EngineCore):
         return self._rules(work, "run rule")
 
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
-        """Sets a scene; returns the outcome for each of its points."""
+        """Sets a scene; the result is the outcome for each of its points."""
 
         async def work() -> SceneOutcome:
             runner = self.session.rules
@@ -160,12 +160,14 @@ class RuleApi(EngineCore):
         return self._run(work(), "scene")
 
     def release_points(self, points: Sequence[str]) -> Future[None]:
-        """Gives points that somebody set by hand back to the rules."""
+        """Returns points that were set by hand to the rules."""
         return self._rules(lambda runner: runner.release(points), "release")
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
-        """Keeps, replaces or takes away alarms, automations, schedules, scenes and calendars as one undo step. ProblemError
-        where a new one cannot be read, and then nothing changed; what is only renamed or turned off need not be readable."""
+        """Saves, replaces or deletes alarms, automations, schedules, scenes and calendars as one undo step.
+        ProblemError where a
+        new one cannot be read, and nothing changes; definitions only renamed or turned off may be unreadable.
+        """
 
         async def work(session: ProjectSession) -> None:
             for one in changes:

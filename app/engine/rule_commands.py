@@ -1,5 +1,4 @@
-"""Commands of automations, schedules and scenes, sent like any other command; tells which points were changed by
-hand."""
+"""Commands of automations, schedules and scenes, sent like any other command; also detects changes by hand."""
 
 from __future__ import annotations
 
@@ -22,21 +21,21 @@ from twin.rules.rule_memory import CommandAnswer
 from twin.rules.scene import Places, Scene, SceneCommand, SceneRun, advance_scene, begin_scene, resumed_scene
 
 AUTOMATION, SCHEDULE, SCENE = "automation", "schedule", "scene"
-"""Senders of commands that rules give; no person gave them just now."""
+"""Senders of commands given by rules."""
 OWN = frozenset((AUTOMATION, SCHEDULE, SCENE))
 SETTLING_MS = 10_000
 """Reports within this time (ms) after a command ended are its effect (a lamp that fades), not a change by hand."""
 LATE_MS = 3_600_000
 """A sleeping device may carry out a command this late (ms); its report is then no change by hand."""
 _NO_ANSWER = (NO_REPORT, Text("reason.offline"))
-"""Reasons of failed commands that the device may still carry out."""
+"""Reasons of failed commands that the device may still carry out later."""
 LINK_S = 60.0
 """How long a command waits for a link that is still connecting."""
 _DONE = (CommandState.CONFIRMED, CommandState.SENT)
 
 
 def order_for(point: Point | None, verb: str, value: CommandValue) -> tuple[str, Value]:
-    """A rule's verb and value as the point takes them: a schedule's number switches a lamp, or names a word."""
+    """A rule's verb and value converted for the point: a schedule's number becomes on/off, or a word by its index."""
     if point is None or verb != "set" or isinstance(value, str | tuple) or value is None:
         return verb, value
     if point.capability.type is ValueType.BOOL and "set" not in point.capability.verbs:
@@ -164,17 +163,17 @@ class RuleCommands:
 
 @dataclass(slots=True)
 class SceneSetting:
-    """Scene runs under way: commands go out through `send`, answers come in through `take`. Event loop only."""
+    """Scene runs in progress: commands are sent through `send`, answers come through `take`. Event loop only."""
 
     session: RuleHost
     send: Callable[[str, str, str, CommandValue, str], None]
     ended: Callable[[SceneRun], None]
-    """Called with every finished run, its failed points included."""
+    """Callback for every finished run, with its failed points."""
     runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
     _senders: dict[str, str] = field(default_factory=dict[str, str])
 
     def begin(self, id: str, scene: Scene, members: Mapping[str, tuple[PointId, ...]], sender: str) -> None:
-        """Begins to set a scene for `sender`; `ended` gets the finished run."""
+        """Starts setting a scene for `sender`; `ended` gets the finished run."""
         self._senders[id] = sender
         run, commands = begin_scene(id, scene, self.places(), members)
         self.runs[id] = run
@@ -187,7 +186,7 @@ class SceneSetting:
             self._go_on(run, resumed_scene(run))
 
     def take(self, answer: CommandAnswer) -> bool:
-        """Gives an answer to the run that waits for it; False where no run does."""
+        """Passes an answer to the run that waits for it; False where none does."""
         run = next((one for one in self.runs.values() if any(c.id == answer.id for c in one.waiting)), None)
         if run is None:
             return False

@@ -1,4 +1,4 @@
-"""Compiles a project's definitions for evaluation: books of alarms and rules, the view's rooms, time zone and sun."""
+"""Compiles a project's definitions for evaluation: alarms, rules, rooms, time zone and sun times."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _targets(actions: Iterable[Action]) -> Iterator[Selector]:
 
 
 def _vacancy(commanded: Iterable[str], twin: Twin, view: RuleView) -> dict[str, str]:
-    """By point, the key that says whether somebody is in its room, where the room has such a sensor."""
+    """By point, the key of an occupancy sensor in its room, where the room has one."""
     found: dict[str, str] = {}
     for id in commanded:
         point = twin.point_of.get(PointId(id))
@@ -132,7 +132,7 @@ def zone_of(site: Site) -> tzinfo:
 
 
 def sun_table(site: Site, today: date) -> dict[str, tuple[int, ...]]:
-    """The sun's events (UTC ms) around a day, where the site says where it is; else none."""
+    """Times (UTC ms) of dawn, sunrise, sunset and dusk around a day; empty where the site has no coordinates."""
     if site.latitude is None or site.longitude is None:
         return {}
     from astral import Observer

@@ -18,24 +18,55 @@ from twin.store.history import History
 
 
 class RuleHost(Protocol):
-    """The open project, as its alarms and automations use it."""
+    """The open project as used by alarms and automations."""
 
     @property
-    def context(self) -> EngineContext: ...
-    @property
-    def history(self) -> History: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def strings(self) -> StringTable: ...
-    @property
-    def presence(self) -> DevicePresence: ...
-    @property
-    def twin(self) -> Twin: ...
-    @property
-    def links_started(self) -> asyncio.Event: ...
+    def context(self) -> EngineContext:
+        """Services of the engine."""
+        ...
 
-    async def send_command(self, command: Command) -> CommandResult: ...
-    async def wait_for_link(self, link: LinkId, timeout_s: float) -> LinkState: ...
-    def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None: ...
-    def state_of(self, link: LinkId) -> LinkState: ...
+    @property
+    def history(self) -> History:
+        """The history, which stores alarm states and logs."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """Last values of all points."""
+        ...
+
+    @property
+    def strings(self) -> StringTable:
+        """Texts of enum and text points."""
+        ...
+
+    @property
+    def presence(self) -> DevicePresence:
+        """Online states of the devices."""
+        ...
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot."""
+        ...
+
+    @property
+    def links_started(self) -> asyncio.Event:
+        """Set when every link that may run has a runner."""
+        ...
+
+    async def send_command(self, command: Command) -> CommandResult:
+        """Sends a command and waits for its final result."""
+        ...
+
+    async def wait_for_link(self, link: LinkId, timeout_s: float) -> LinkState:
+        """Waits at most `timeout_s` seconds until a link is neither connecting nor off; returns its state."""
+        ...
+
+    def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
+        """Starts a task; closing the project waits for it."""
+        ...
+
+    def state_of(self, link: LinkId) -> LinkState:
+        """The state of a link; OFF where it does not run."""
+        ...

@@ -1,4 +1,4 @@
-"""Inputs of alarms and automations from the event bus: point values, signs of life, presence."""
+"""Inputs of alarms and automations from the event bus: point values, reports of silent devices, presence."""
 
 from __future__ import annotations
 
@@ -53,8 +53,10 @@ class RuleInputs:
         self._owner = np.array([owner.get(point, -1) for point in points], np.intp)
 
     def changes(self, batch: Batch, now_ms: int) -> tuple[list[ValueChange], list[ValueChange]]:
-        """Changes of the read keys: (current ones, ones dated by their device more than GRACE_MS ago). Alarms are
-        judged by both, automations start by the first alone. Late values are in neither."""
+        """Changes of the read keys: (current ones, ones dated more than GRACE_MS ago). Alarms use both, automations
+        start by the
+        first only. Late values are in neither.
+        """
         if not self._keys:
             return [], []
         if len(self._read) < len(self._state):
@@ -124,7 +126,7 @@ def in_turn(changes: Iterable[ValueChange]) -> list[list[ValueChange]]:
 
 
 def link_change(change: LinkChanged, now_ms: int) -> ValueChange | None:
-    """A link's presence as a value; None for states that say nothing of it (connecting)."""
+    """A link's presence as a value; None for CONNECTING, which has none."""
     value = _LINK_VALUE.get(change.state)
     return None if value is None else (online_key(change.link), value, now_ms)
 
@@ -141,8 +143,7 @@ def is_there(key: str, twin: Twin, view: RuleView) -> bool:
 
 
 def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:
-    """Copies what the former view knew of these keys into the new one: an edit must not look like a device's
-    silence."""
+    """Copies the former view's state of these keys into the new one: an edit must not look like a device's silence."""
     for name in ("value", "known", "since_ms", "heard_ms", "unknown_ms", "gap"):
         had = getattr(before, name)
         getattr(view, name).update({key: had[key] for key in keys & had.keys()})

@@ -70,8 +70,10 @@ def alarm_event(row: LogRow) -> AlarmEvent:
 
 
 def with_names(text: Text, twin: Twin) -> Text:
-    """A rule's text with the names of what its keys, points and rules are of and values in words and units, in the texts
-    within it, too; programs find id and number beside it (`key_id`, `value_number`). What is gone keeps its id as name."""
+    """A rule's text with the names of points and subjects in place of keys; the key is kept as `<name>_id`. Deleted
+    things keep
+    their id as name.
+    """
     args: dict[str, object] = {}
     for name, value in text.args.items():
         inner = as_text(value)

@@ -1,7 +1,8 @@
-"""Alarms, automations and schedules of the open project at work: judged with every batch and at their times, kept in the
-history, acting on the ordinary road of commands (`twin.rules` says how; here is when).
+"""Runs alarms, automations and schedules of the open project: evaluates them with every batch and at their times,
+saves
+their state in the history and sends their commands (`twin.rules` has the evaluation itself).
 
-Nothing acts on what is not known, or no longer so: restated values are not even heard, late ones belong to the past.
+Restated values are ignored, and late values start nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ TICK_S = 1.0
 SAVE_S = 1.0
 """Longest wait (seconds) before changes are written."""
 PAUSE_MS = 60_000
-"""A pause or a step of the clock longer than this (ms) must not count towards delays."""
+"""Longest pause or clock step (ms) that counts towards delays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,10 @@ class RuleRunner:
         """Whether automations and schedules are judged, not only alarms."""
 
     async def begin(self, *, acts: bool = True) -> None:
-        """Loads the saved memory and subscribes to the bus. Without `acts`, automations, schedules and scenes under way
-        are neither run nor changed: they are only listed, edited and marked as set by hand."""
+        """Loads the saved memory and subscribes to the bus. Without `acts`, automations, schedules and scenes are not
+        run, but can be
+        listed, edited and marked as set by hand.
+        """
         self.acts = acts
         saved = await self._context.run_blocking(lambda: saved_rules(self._session.history.rules))
         self.alarms, self.memory = saved.alarms, saved.rules
@@ -155,7 +158,7 @@ class RuleRunner:
         self._round([], asked=(rule,), asked_by=who)
 
     def release(self, points: Sequence[str]) -> None:
-        """Gives points that a person set by hand back to the rules."""
+        """Returns points that a person set by hand to the rules."""
         self._round([], released=tuple(points))
 
     async def set_scene(self, id: str, scene: Scene, sender: str) -> SceneRun:
@@ -175,7 +178,7 @@ class RuleRunner:
     # -- when something happened
 
     def look(self) -> None:
-        """Judges what is due, checks the clock, and recompiles on a new local day."""
+        """Evaluates what is due, checks the clock, and recompiles on a new local day."""
         now_ms = self._context.now_ms()
         if self._unsubscribe is None:
             return
@@ -337,7 +340,7 @@ class RuleRunner:
         released: Sequence[str] = (),
         reachable: Sequence[str] = (),
     ) -> None:
-        """Judges new values and what is due until nothing more follows. The view already contains `learned`."""
+        """Evaluates new values and everything due until nothing more follows. The view already contains `learned`."""
         adopted = self._watch_clock()
         now_ms = self._context.now_ms()
         view = self.compiled.view

@@ -28,7 +28,7 @@ class SavedRules(msgspec.Struct, frozen=True):
     rules: RuleMemory = RuleMemory()
     scenes: tuple[SceneRun, ...] = ()
     lost: tuple[str, ...] = ()
-    """Names of the parts and ids of the alarms that could not be read and start empty."""
+    """Names of memory parts and ids of alarms that could not be read and start empty."""
 
 
 @dataclass(slots=True)

@@ -107,8 +107,10 @@ class ProjectSession:
     async def begin(
         self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0, automations: bool = True
     ) -> None:
-        """Shows what is known, then starts the links (all, or only these), after `patience_s` at the latest. Automations
-        and schedules are judged only where all links may run."""
+        """Publishes the known state, then starts the links (all, or only these) within `patience_s` seconds.
+        Automations and schedules
+        act only where all links may run.
+        """
         self._patience_s = patience_s
         twin = self.twin
         subscribe = self.context.bus.subscribe
@@ -166,7 +168,9 @@ class ProjectSession:
         return runner.state
 
     async def wait_for_value(self, point: PointId, timeout_s: float) -> bool:
-        """Waits until a device said a point's value since we opened; False where it did not in time."""
+        """Waits at most `timeout_s` seconds for a reported value of a point; whether one arrived since the project was
+        opened.
+        """
         end = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < end:
             row = self.state.index(point)
@@ -176,7 +180,9 @@ class ProjectSession:
         return False
 
     def _prepared(self, link: Link) -> Secret | None:
-        """The link's secret; its protocol's own folder is there afterwards. Blocks: runs on the pool."""
+        """Creates the protocol's folder, checks its network keys, and returns the link's secret. Blocks: runs on the
+        pool.
+        """
         from app.engine.key_backup import lost_network  # no link starts before the first frame
 
         self.links.adapter_context(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -186,7 +192,9 @@ class ProjectSession:
         return self.context.secrets.get(link.id)
 
     async def close(self) -> tuple[Problem, ...]:
-        """Ends the links, writes everything down, closes both files whatever fails; the problems, also raised."""
+        """Ends the links, writes everything and closes both files whatever fails; returns the problems, which are also
+        raised.
+        """
         self.closing = True
         self.rules.close()
         self.links_due.set()
@@ -273,7 +281,7 @@ class ProjectSession:
         self._wake_waiting()
 
     def link_skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """Publishes what a link could not read, and wakes tasks that wait for its description."""
+        """Publishes the entries that a link skipped, and wakes tasks that wait for its description."""
         self.context.bus.publish(LinkSkipped(link, skipped))
         self._wake_waiting()
 
@@ -292,13 +300,13 @@ class ProjectSession:
         return result
 
     def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
-        """Starts a task that the project outlives: `close` waits for it."""
+        """Starts a task; `close` waits for it."""
         task = self.context.loop.spawn(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _expire(self) -> None:
-        """Takes expired values away; runs until cancelled."""
+        """Removes expired values every EXPIRY_ROUND_S seconds; runs until cancelled."""
         while True:
             await asyncio.sleep(EXPIRY_ROUND_S)
             self.presence.expire(self.context.now_ms())
@@ -417,7 +425,7 @@ class LinkEvents:
         self._session.link_state(link, state, reason)
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        """Passes on what the link could not read."""
+        """Passes on the entries that the link skipped."""
         self._session.link_skipped(link, skipped)
 
     def problem(self, problem: Problem) -> None:

@@ -1,1 +1,1 @@
-"""The engine's door: other programs of this computer reach a project's running engine through it, and the client side."""
+"""The engine's door, by which other programs of this computer use a project's running engine, and its client side."""

@@ -1,4 +1,6 @@
-"""Engines that run by themselves: started without a terminal, found by the project's lock, asked to end through the door."""
+"""Engines that run in the background: started without a terminal, found by the project's lock, stopped through the
+door.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +46,12 @@ def environment() -> dict[str, str]:
 
 
 def start(project: Path) -> LockHolder:
-    """Starts an engine for the project's real file that outlives this process and its terminal; who holds the lock once
-    it lets others in. One that runs already is the answer. ProblemError with what the engine says where it ends instead.
-    Blocks; the child is adopted by the system once this process ends."""
+    """Starts an engine for the project that outlives this process and its terminal; returns the lock holder once its
+    door is
+    open, or that of an engine already running. Raises ProblemError with the engine's own problems where it ends
+    instead.
+    Blocks.
+    """
     if (holder := running(project)) is not None:
         return holder
     child = detached(["run", str(project), "--json"], project.parent, subprocess.PIPE)
@@ -125,8 +130,10 @@ def running(project: Path) -> LockHolder | None:
 
 
 def stop(project: Path) -> bool:
-    """Asks the engine that has the project open to end, and waits until it has; False where none runs. ProblemError where
-    it may not be ended from here: a window has it."""
+    """Asks the project's engine to end and waits until it has; False where none runs. Raises ProblemError where it
+    belongs to a
+    window or takes longer than STOP_S.
+    """
     holder = read_holder(project)
     address = address_of(holder)
     connection = connected(address) if address is not None else None

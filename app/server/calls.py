@@ -1,4 +1,4 @@
-"""Carries out one call of a client on the engine: checked against the table; failures become problems."""
+"""Performs one call of a client on the engine: checked against the table; failures become problems."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class Host(EngineApi, Protocol):
 async def perform(
     host: Host, caller: Caller, name: str, arguments: bytes | msgspec.Raw, *, json: bool = False
 ) -> object:
-    """The answer of a method. ProblemError: no such method, not for this caller, wrong arguments, or what it raised.
+    """The result of a method. Raises ProblemError: unknown method, not allowed for this caller, wrong arguments, or
+    its own.
 
-    What was begun goes on when the client goes away: a command that is on its way cannot be called back.
+    A call continues when its client disconnects, since a sent command cannot be withdrawn.
     """
     row = table().get(name)
     if row is None:

@@ -1,4 +1,4 @@
-"""News of the engine that one client has not been sent yet: values merged, changes in order, bounded."""
+"""News for one client that were not sent yet: values merged, changes in order, bounded."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from twin.model.batch import Batch
 from twin.model.change import Change
 
 MOST_CHANGES = 5_000
-"""Most changes that wait for a client; one that lags further is disconnected and gets the whole state when it
-reconnects."""
+"""Most changes that wait for a client; beyond it the client is disconnected and gets the whole state on reconnecting.
+"""
 
 
 class ClientQueue:
-    """Implements app.inbox.NewsSink for a client that may be slow, or asleep."""
+    """Implements app.inbox.NewsSink for a client that may be slow."""
 
     def __init__(self, wake: Callable[[], None], overflowed: Callable[[], None]) -> None:
-        """`wake` (there is news) and `overflowed` (too much of it) are called on the thread that adds the news."""
+        """`wake` (news were added) and `overflowed` (too many) are called on the thread that adds the news."""
         self._wake, self._overflowed = wake, overflowed
         self._values = Inbox()
         self._changes: deque[Change] = deque()

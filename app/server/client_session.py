@@ -1,4 +1,4 @@
-"""One client on its WebSocket: its calls are answered, the engine's news follow at its own pace."""
+"""One client on its WebSocket: answers its calls and sends the engine's news at the client's pace."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _event(change: Change) -> bytes:
 
 
 class ClientSession:
-    """Lives on the engine's loop from `run` until the client goes, is cut off, or the door closes."""
+    """Runs on the engine's loop until the client disconnects, is cut off, or the door closes."""
 
     def __init__(self, host: Host, loop: Loop, caller: Caller, socket: web.WebSocketResponse) -> None:
         self._host, self._loop, self._socket = host, loop, socket

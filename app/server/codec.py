@@ -54,7 +54,7 @@ encode = msgspec.msgpack.Encoder(enc_hook=_flattened).encode
 
 
 def decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:  # noqa: ANN401 - types are values here
-    """Decoder for exactly this type; its msgspec.ValidationError says what does not fit, and where."""
+    """Decoder for exactly this type; raises msgspec.ValidationError with the place of a mismatch."""
     return msgspec.msgpack.Decoder(kind, dec_hook=_restored)
 
 

@@ -1,7 +1,7 @@
-"""The door of a running engine: an HTTP server on a socket of the user's own. Runs on the engine's loop.
+"""The door of a running engine: an HTTP server on a private socket. Runs on the engine's loop.
 
-`GET /hello` says which engine this is; `/engine` is a client's WebSocket; `/api/METHOD` is one call, in JSON or
-MessagePack, for verbs, scripts and what is too large for the WebSocket; `POST /verb` is a verb of the command line.
+`GET /hello` identifies the engine; `/engine` is a client's WebSocket; `/api/METHOD` is one call, in JSON or
+MessagePack, for verbs, scripts and data too large for the WebSocket; `POST /verb` is a verb of the command line.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ type Verbs = Callable[[Sequence[str], Mapping[str, str], Caller], AsyncIterator[
 
 
 class Door:
-    """The door's HTTP server. Whoever reaches its unix socket is the user: only they may enter its folder."""
+    """The door's HTTP server. Only the user can reach its unix socket, whose folder is private."""
 
     def __init__(self, host: Host, loop: Loop, verbs: Verbs | None = None) -> None:
         self._host, self._loop, self._verbs = host, loop, verbs
@@ -177,7 +177,9 @@ class Door:
         return wire
 
     async def _once(self, request: web.Request) -> web.StreamResponse:
-        """One call. GET only for what changes nothing, with its arguments as `?args=[…]`; ETag is the answer's digest."""
+        """One call. GET only for methods that change nothing, with arguments in `?args=[…]`; ETag is the answer's
+        digest.
+        """
         method = request.match_info["method"]
         as_json = request.content_type != MSGPACK
         body = request.query.get("args", "").encode() if request.method == "GET" else await request.read()

@@ -1,7 +1,8 @@
-"""Where a project's engine listens for other programs of this computer. Standard library only: verbs start with it.
+"""Where a project's engine listens for other programs of this computer. Imports only the standard library, for fast
+verbs.
 
-On Unix a socket in a folder that only its owner may enter; where there are none (Windows), a port of the loopback
-interface with a token in a file of the user's own. The project's lock file says which.
+On Unix a socket in a private folder; on Windows a port of the loopback interface with a token in a private file.
+The project's lock file holds the address.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def address_of(holder: LockHolder | None) -> DoorAddress | None:
 
 
 def door_of(project: Path) -> DoorAddress | None:
-    """The door of the engine that has the project's real file open, as its lock file says; it may be gone by now."""
+    """The door of the engine that has the project open, from its lock file; it may already be closed."""
     return address_of(read_holder(project))
 
 

@@ -103,7 +103,7 @@ def methods() -> tuple[str, ...]:
 
 @cache
 def table() -> Mapping[str, Method]:
-    """All methods that clients may call, by name."""
+    """Methods that clients may call, by name."""
     return {name: _method(name) for name in methods() if name not in NOT_CARRIED}
 
 
@@ -137,8 +137,9 @@ def problems_decoder() -> msgspec.msgpack.Decoder[tuple[Problem, ...]]:
 
 @cache
 def fingerprint() -> str:
-    """Digest (16 hexadecimal digits) of methods, their signatures, and the fields of all types: equal where two
-    programs fit."""
+    """Digest (16 hexadecimal digits) of methods, signatures and the fields of all types; equal for compatible
+    programs.
+    """
     signature_lines = [f"protocol {PROTOCOL}"]
     for row in table().values():
         signature_lines.append(f"{row.name} {int(row.need)} {_signature(row.name)}")

@@ -36,7 +36,7 @@ def too_many(most: int) -> Problem:
 
 
 def another_version(theirs: str, ours: str) -> Problem:
-    """Problem: the versions of engine and client do not fit."""
+    """Problem: the versions of engine and client are incompatible."""
     return Problem(code="door.version", args={"theirs": theirs, "ours": ours})
 
 

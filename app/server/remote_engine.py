@@ -1,4 +1,4 @@
-"""EngineApi of an engine in another process: every method is made from the table, news come into the inbox."""
+"""EngineApi of an engine in another process: methods are generated from the table, news are put into the inbox."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 
 
 class RemoteEngine(EngineApi):
-    """A client of a door. `start`, then use it like an engine; its inbox is filled as if the engine did it.
+    """Client of a door. Call `start`, then use it like an engine; its inbox is filled as if the engine did it.
 
-    Where the engine goes, calls under way fail, its devices are offline, and it is looked for again until it is back.
+    When the engine is lost, pending calls fail, its devices are offline, and it reconnects until it is back or `stop`.
     """
 
     def __init__(
@@ -79,10 +79,11 @@ class RemoteEngine(EngineApi):
         other_window: Callable[[str, str], object] | None = None,
         opening: Callable[[], str] = str,
     ) -> None:
-        """`find` says where the door is now; `opening` names the project file that an engine is still opening where there
-        is no door yet: it is waited for, however long that takes. `other_window` opens a window of its own on a project,
-        made from a building file where one is named, or on a demo (`home`, `office`); ProblemError where it cannot. All
-        three may block."""
+        """`find` returns the door's present address; `opening` the path of a project that an engine is still opening,
+        for which
+        it waits without limit. `other_window(project, made_from)` opens another window and raises ProblemError where it
+        cannot. All three may block.
+        """
         self.inbox = Inbox()
         self._other_window = other_window
         self._find, self._clock, self._cache = find, now_ms, DoorCache(cache)
@@ -111,7 +112,7 @@ class RemoteEngine(EngineApi):
         other_window: Callable[[str, str], object] | None = None,
         opening: Callable[[], str] = str,
     ) -> RemoteEngine:
-        """Constructor for type checkers, which do not see the methods made from the table."""
+        """Constructor for type checkers, which do not know the generated methods."""
         return cls(find, now_ms, cache, other_window, opening)
 
     def start(self) -> Future[None]:
@@ -140,7 +141,7 @@ class RemoteEngine(EngineApi):
     def light(
         self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
     ) -> Future[tuple[StoreyLight, str] | None]:
-        """Bakes the light of a storey for this process; the engine's project keeps none of it."""
+        """Bakes the light of a storey in a child of this process; nothing is stored in the project."""
         from app.light_process import baked_unkept
 
         del storey
@@ -172,16 +173,15 @@ class RemoteEngine(EngineApi):
         return self._clock() + self._ahead_ms
 
     def open_project(self, path: str) -> Future[None]:
-        """Opens another project in a window of its own; the future always fails, with a note that says so or a
-        problem."""
+        """Opens another project in its own window; the future always fails, with a note on success or with a problem."""
         return self._elsewhere(path, "")
 
     def new_project(self, path: str, building: str = "") -> Future[None]:
-        """Makes a project and opens it in a window of its own; fails like `open_project`."""
+        """Makes a project and opens it in its own window; the future fails like that of `open_project`."""
         return self._elsewhere(path, building or NEW)
 
     def open_demo(self, name: str) -> Future[None]:
-        """Opens a demo in a window of its own; fails like `open_project`."""
+        """Opens a demo in its own window; the future fails like that of `open_project`."""
         return self._elsewhere(name, DEMO)
 
     def _elsewhere(self, what: str, made_from: str) -> Future[None]:
@@ -198,7 +198,7 @@ class RemoteEngine(EngineApi):
         return self.resync(self.inbox)
 
     def ask(self, method: Method, *args: object, **named: object) -> Future[Any] | None:
-        """Calls a method on the engine; returns a future where the method does, else None."""
+        """Calls a method on the engine; a future where the method returns one, else None."""
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()
         try:
@@ -354,7 +354,9 @@ class RemoteEngine(EngineApi):
             self._tell(*found)
 
     def _lost(self, problem: Problem) -> None:
-        """The engine is lost: fails pending calls and shows links and devices as offline. Told once per outage."""
+        """Handles the loss of the engine: fails pending calls and shows links and devices as offline. Reported once
+        per outage.
+        """
         waiting, self._waiting = self._waiting, {}
         for _, answer in waiting.values():
             answer.set_exception(ProblemError(problem))
@@ -393,7 +395,7 @@ class RemoteEngine(EngineApi):
 
 
 async def _check_version(session: aiohttp.ClientSession) -> None:
-    """ProblemError where the engine refuses the client, or their versions do not fit."""
+    """Raises ProblemError where the engine refuses the client or their versions are incompatible."""
     async with session.get("/hello") as response:
         body = await response.read()
     if response.status != 200:

@@ -1,5 +1,4 @@
-"""Notifications to a service manager: ready, alive, stopping (sd_notify(3), systemd 252). None are sent unless it asks
-for them."""
+"""Notifications to a service manager: ready, alive, stopping (sd_notify(3), systemd 252); only where one expects them."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ _MICROSECONDS = 1e6
 
 
 def notify(state: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Sends one datagram to the manager's socket; whether it was sent. Never fails: the manager may be gone."""
+    """Sends one datagram to the manager's socket; whether it was sent. Never raises: the manager may be gone."""
     place = environment.get("NOTIFY_SOCKET", "")
     if not place.startswith(("/", "@")):
         return False
@@ -27,7 +26,7 @@ def notify(state: str, environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def watchdog_s(environment: Mapping[str, str] = os.environ) -> float | None:
-    """How often the manager wants a sign of life at least, in seconds; None where it wants none of this process."""
+    """The longest interval (seconds) between notifications that the manager accepts; None where it expects none."""
     wanted, pid = environment.get("WATCHDOG_USEC", ""), environment.get("WATCHDOG_PID", "")
     if not wanted.isdecimal() or not int(wanted) or (pid and pid != str(os.getpid())):
         return None
@@ -35,7 +34,7 @@ def watchdog_s(environment: Mapping[str, str] = os.environ) -> float | None:
 
 
 async def keep_alive(environment: Mapping[str, str] = os.environ) -> None:
-    """Gives signs of life twice as often as wanted, for as long as this loop turns; ends at once where none is wanted."""
+    """Sends `alive` twice per interval while the loop runs; returns at once where the manager expects none."""
     every = watchdog_s(environment)
     if every is None:
         return

@@ -1,4 +1,4 @@
-"""The engine of a project as a service of systemd's user manager: its unit file, and what `systemctl --user` says."""
+"""The engine of a project as a service of systemd's user manager: unit file and `systemctl --user`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def unit_file(project: Path, environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def unit_text(project: Path, words: Sequence[str], given: Mapping[str, str]) -> str:
-    """The unit that runs `words` and the project, with these variables."""
+    """The text of a unit that runs the command `words` with `run` and the project, in this environment."""
     real = os.path.realpath(project)
     return UNIT.format(
         title=_plain(Path(real).stem),
@@ -95,7 +95,7 @@ def unit_text(project: Path, words: Sequence[str], given: Mapping[str, str]) -> 
 
 
 def _quoted(word: str, *, command: bool = False) -> str:
-    """A word in double quotes as systemd.syntax(7) and systemd.service(5) read it."""
+    """A quoted word by the rules of systemd.syntax(7) and systemd.service(5)."""
     escaped = (
         word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("%", "%%")
     )
@@ -108,15 +108,17 @@ def _plain(text: str) -> str:
 
 
 class ProjectService:
-    """The service of one project. Every method blocks, and raises ProblemError where the system cannot do it."""
+    """The service of one project. Every method blocks; raises ProblemError where systemd is missing or refuses."""
 
     def __init__(self, project: Path, environ: Mapping[str, str] = os.environ) -> None:
         self._project, self._environ = project, environ
         self.name, self.file = unit_name(project), unit_file(project, environ)
 
     def install(self) -> None:
-        """Writes the unit and has it started, now and at every login. Does not wait until it is ready: it opens a large
-        project for minutes, and one that a window has as soon as that closes."""
+        """Writes and enables the unit and starts it without waiting: opening a large project takes minutes, and one
+        that a window
+        has open starts when that closes.
+        """
         _check_supported()
         given = {name: self._environ[name] for name in ("OIKOS_HOME",) if self._environ.get(name)}
         if not getattr(sys, "frozen", False):
@@ -141,7 +143,7 @@ class ProjectService:
             raise
 
     def remove(self) -> bool:
-        """Stops it, takes the unit away, also what is left of one whose file is gone; False where none was installed."""
+        """Stops and disables the service and deletes its files, also leftovers; False where none was installed."""
         _check_supported()
         if not self.file.exists() and not self._wanted.is_symlink() and self._said("is-active") not in _AT_WORK:
             return False
@@ -170,7 +172,7 @@ class ProjectService:
         self._systemctl("start", self.name, seconds=START_S)
 
     def stop(self) -> None:
-        """Stops the installed service and waits until everything is written down."""
+        """Stops the installed service and waits until it has ended."""
         self._systemctl("stop", self.name, seconds=STOP_S)
 
     def restart(self) -> None:
@@ -178,7 +180,7 @@ class ProjectService:
         self._systemctl("restart", self.name, seconds=STOP_S + START_S)
 
     def status(self) -> ServiceStatus:
-        """The service's status; never fails: what the system does not tell is False, `unknown` or None."""
+        """The service's status; never raises: unknown parts are False, `unknown` or None."""
         if not sys.platform.startswith("linux") or not self.file.exists():
             return ServiceStatus(installed=False)
         enabled, active = (self._said("is-enabled"), self._said("is-active"))

@@ -1,4 +1,4 @@
-"""Sends a verb's command line to a running engine. Standard library only, to answer without delay."""
+"""Sends a verb's command line to a running engine. Imports only the standard library, to answer fast."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.server.problems import another_version, engine_gone, not_understood
 from twin.model.problem import ProblemError
 
 CONNECT_S = 5.0
-"""Time (seconds) for an engine to accept a connection; beyond that it is stuck."""
+"""Longest time (seconds) for an engine to accept a connection."""
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -50,8 +50,9 @@ def _user() -> int:
 
 
 def connected(address: DoorAddress) -> http.client.HTTPConnection | None:
-    """A connection to the door; None where nobody listens there (any more): the engine ended, or is just closing.
-    ProblemError where it is of a version that does not fit."""
+    """A connection to the door; None where nothing listens (any more). Raises ProblemError for an incompatible
+    version.
+    """
     if address.socket and not is_ours(address.socket):
         return None
     connection = _UnixConnection(address.socket) if address.socket else _port(address.port)
@@ -73,8 +74,7 @@ def _port(port: int) -> http.client.HTTPConnection:
 def ask(
     connection: http.client.HTTPConnection, address: DoorAddress, arguments: Sequence[str], given: Mapping[str, str]
 ) -> Iterator[Mapping[str, Any]]:
-    """Yields the engine's answer to a verb line by line. ProblemError where the connection ends before the answer
-    does."""
+    """Yields the engine's answer to a verb line by line. Raises ProblemError where the connection ends early."""
     request = {"words": list(arguments), "given": dict(given)}
     headers = {"Content-Type": "application/json"}
     if token := address.token():

@@ -1,4 +1,4 @@
-"""argparse in the reader's language: its own sentences are found in our catalogues by their English text."""
+"""argparse in the user's language: its messages are looked up in our catalogues by their English text."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from app.i18n import tr, tr_counted
 
 
 def translate_argparse() -> None:
-    """Makes argparse ask our catalogues. It takes the system's gettext domain otherwise, whose language is not ours."""
+    """Makes argparse use our catalogues instead of the system's gettext domain."""
     for name, found in (("_", tr), ("ngettext", tr_counted)):  # the two names by which it asks for its sentences
         setattr(argparse, name, found)
 
 
 def asked_language(words: Sequence[str]) -> str:
-    """The language that `--lang` asks for, found before the grammar is known, so that its errors and help speak it too."""
+    """The language given by `--lang`, read before parsing, so that errors and help use it too."""
     for word, after in pairwise((*words, "")):
         if word == "--lang":
             return after

@@ -1,4 +1,4 @@
-"""Runs verbs in a running engine, through its door. Standard library only, so that they answer at once."""
+"""Runs verbs in a running engine, through its door. Imports only the standard library, for fast answers."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def need_of(name: str, args: argparse.Namespace) -> str:
 
 
 def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
-    """Outcome of a verb that the project's running engine carried out; None where none has a door. Prints lines that
-    come meanwhile at once."""
+    """Outcome of a verb run by the project's running engine; None where no engine has a door. Prints intermediate
+    lines at once.
+    """
     project = getattr(args, "project", None)
     if name not in BESIDE or not isinstance(project, str):
         return None
@@ -90,8 +91,9 @@ type _Ask = Callable[[Mapping[str, str]], Outcome]
 
 
 def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -> Outcome | None:
-    """Reads the login, if the verb takes one and an engine is there; asks on the terminal where the engine wants
-    one."""
+    """Reads the login, if the verb takes one and an engine is there; prompts on the terminal where the engine needs
+    one.
+    """
     ask = connect()
     if ask is None or not hasattr(args, "secret_from"):
         return ask({}) if ask else None

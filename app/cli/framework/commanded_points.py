@@ -1,4 +1,4 @@
-"""Points that a verb commands through scenes and automations: their links, and waiting until they can be commanded."""
+"""Points that a verb commands through scenes and automations, their links, and waiting until they are ready."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _action_keys(actions: Iterable[Action], rules: RuleSet) -> Iterator[str]:
 
 
 def points_of(keys: Iterable[str], twin: Twin) -> list[PointId]:
-    """Existing points that these keys of the rules' view stand for; each once."""
+    """Existing points for these keys of the rules' view (points or rooms); each once."""
     from twin.model.ids import PointId
     from twin.rules.rule_view import room_members
 
@@ -62,7 +62,7 @@ def links_of(points: Iterable[PointId], twin: Twin) -> list[LinkId]:
 
 
 def wait_ready(engine: Engine, points: Iterable[PointId], wait_s: float) -> None:
-    """Waits until these points can be commanded; for each link at most so long."""
+    """Waits until these points can be commanded, at most `wait_s` seconds for each link."""
     absent = set[str]()
     twin = engine.twin
     for point in points:

@@ -1,4 +1,4 @@
-"""Stand-ins for project and reader, for a verb inside the engine that has the project open."""
+"""Stand-ins for project and reader, for a verb that runs inside the engine."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class EngineEditor:
 
 
 class LiveReader(ProjectReader):
-    """Reads the running engine's current state, including what is not saved yet. Closing it closes nothing."""
+    """Reads the running engine's current state, including unsaved values. Closing it has no effect."""
 
     def __init__(self, engine: Engine) -> None:
         session = engine.session

@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
-    """The door's function for verbs; `stop` ends the engine cleanly, None where a window does that."""
+    """The door's function for verbs; `stop` ends the engine, None where it belongs to a window."""
     turns = asyncio.Semaphore(AT_A_TIME)
 
     async def carry_out(

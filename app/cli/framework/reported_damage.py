@@ -1,4 +1,4 @@
-"""Damage found while a verb ran; it is added to the end of the verb's outcome."""
+"""Damage found while a verb runs, appended to the verb's outcome."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class RunningEngine:
     """The engine for a verb inside it: the same methods, with an inbox and client id of the verb's own."""
 
     def __init__(self, engine: Engine, inbox: Inbox, given: Mapping[str, str], tell: Callable[[str], None]) -> None:
-        """`given` is the input that the client read (user, password); `tell` prints a line at the client at once."""
+        """`given`: input read by the client (user, password); `tell` prints a line at the client at once."""
         self._engine = engine
         self.inbox, self.given, self.tell = inbox, given, tell
         self.client = f"verb {next(_NUMBERS)}"

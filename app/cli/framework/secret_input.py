@@ -1,4 +1,4 @@
-"""Secrets for the command line: from a file, from stdin, or typed where there is a terminal. Never an argument."""
+"""Secrets for the command line: from a file, stdin or a prompt, never from an argument."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHELL = ("/dev/fd/", "/proc/self/fd/")
 
 
 def secret_from(source: str | None) -> tuple[str, str]:
-    """User and password from a file or stdin (`-`), in a form that `parsed` reads; empty without a source."""
+    """(user, password) from a file or stdin (`-`), parsed by `parsed`; empty without a source. Raises ProblemError."""
     if (here := running()) is not None:  # who asked has read it already
         return here.given.get("user", ""), here.given.get("password", "")
     if source is None:

@@ -1,4 +1,4 @@
-"""Output of what links could not read."""
+"""Lists of entries that links skipped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 20
 
 
 def skipped_rows(engine: Engine) -> list[dict[str, object]]:
-    """What the running links could not read, for `--json`: link, where, reason, code, args."""
+    """JSON rows of entries that the running links skipped: link, where, reason, code, args."""
     return [
         {"link": runner.link.title or runner.link.address} | skipped_json(one)
         for runner in engine.session.links.running
@@ -25,12 +25,12 @@ def skipped_rows(engine: Engine) -> list[dict[str, object]]:
 
 
 def skipped_json(one: Skipped) -> dict[str, object]:
-    """JSON of one entry that a link could not read: where, reason, code, args."""
+    """JSON of one skipped entry: where, reason, code, args."""
     return {"where": one.where} | reason_json(one.reason)
 
 
 def skipped_lines(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
-    """Lines for users about what links could not read; empty where there is nothing."""
+    """Lines for users about skipped entries, at most SHOWN; empty where there are none."""
     if not rows:
         return ()
     shown = [f"  {row['where'] or row['link']}: {row['reason']}" for row in rows[:SHOWN]]

@@ -47,7 +47,7 @@ def names() -> tuple[str, ...]:
 
 
 def verb(name: str) -> Verb:
-    """The verb called `name`, imported now (`import` lives in import_.py)."""
+    """Imports and returns the verb called `name` (`import` is in import_.py)."""
     package = importlib.import_module("app.cli")
     files = {file.name.rstrip("_"): file.name for file in pkgutil.iter_modules(package.__path__) if not file.ispkg}
     found = importlib.import_module(f"app.cli.{files[name]}").VERB
@@ -61,6 +61,7 @@ class HelpFormatter(argparse.HelpFormatter):
 
     @override
     def add_text(self, text: str | None) -> None:
+        """Adds a paragraph, translated."""
         super().add_text(text and tr(text))
 
     @override
@@ -72,8 +73,10 @@ _TAKE_TIMES = ("--from", "--to", "--at", "--changed", "--not-changed")
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """The arguments with `--from -1h` and `--at -1,2,3` as `--from=-1h`, since argparse takes such values for
-    options."""
+    """The arguments with `--from -1h` and `--at -1,2,3` joined as `--from=-1h`, since argparse would take these values
+    for
+    options.
+    """
     out: list[str] = []
     for word in arguments:
         if out and out[-1] in _TAKE_TIMES and word[:1] == "-" and word[1:2].isdigit():
@@ -86,7 +89,7 @@ def joined(arguments: Sequence[str]) -> list[str]:
 def parser(
     wanted: Iterable[str], kind: type[argparse.ArgumentParser] = argparse.ArgumentParser
 ) -> argparse.ArgumentParser:
-    """The command line's grammar with these verbs (one is enough to run it, all for `--help`)."""
+    """The argument parser with these verbs (one is enough to run it, all for `--help`)."""
     translate_argparse()
     top = kind(
         prog="oikos",

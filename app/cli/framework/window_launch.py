@@ -1,4 +1,4 @@
-"""Opens the window: checks that this machine can show one, then starts engine and screen side by side."""
+"""Opens the window: checks that this machine can show one, then starts engine and screen."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SHOWING = {
 """Libraries that Qt's X11 window also needs, tested beforehand as Qt ends the process without one."""
 
 UNSEEN_S = 10.0
-"""Longest wait (seconds) of protocols for the first frame; a window that starts hidden paints none."""
+"""Longest time (seconds) that links wait for the first frame; a window that starts hidden paints none."""
 DOOR_S = 3.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
 RUN = "oikos run"
@@ -61,8 +61,10 @@ def show(
     draw: bool = False,
     over: Path | None = None,
 ) -> Outcome:
-    """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed; with `draw`,
-    on its plan, with the picture `over` which it is drawn behind it."""
+    """Opens the window on `project`, on what `opening` opens, or on the last project, until it is closed. With `draw`
+    it starts
+    in the drawing page, over the picture `over` where one is given.
+    """
     ready(on_screen=True)
     settings = Settings.load(home())
     named = project or (None if opening else _last(settings))
@@ -172,8 +174,10 @@ def show_icon(path: Path) -> Outcome:
 
 
 def reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | None:
-    """Path of the project if an engine has it open and lets us in (waits a moment), or is opening it; None else.
-    `starting` is a process that starts one."""
+    """Path of the project if an engine has it open and accepts clients, or is opening it; else None. Waits up to
+    DOOR_S.
+    `starting` is a process that starts one.
+    """
     from twin.store.file_names import project_file
 
     path, pause, end = project_file(project), threading.Event(), time.monotonic() + DOOR_S
@@ -287,7 +291,7 @@ def _outlives(path: Path) -> bool:
 
 
 def ready(*, on_screen: bool) -> None:
-    """Raises ProblemError, with the line that mends it, where this machine cannot draw (or show) a window."""
+    """Raises ProblemError, with the remedy, where this machine cannot draw (or show) a window."""
     if sys.platform != "linux":
         return
     offscreen = os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc"))
