@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
@@ -43,7 +43,7 @@ class DevicesPanel(Panel):
         self._beat = 0
         self._stale = self._twin_changed = True
         self._following = False
-        self._fitting = self._own_widths = False
+        self._header_pressed = self._own_widths = False
         self.retranslate()
 
     def _build(self) -> None:
@@ -62,7 +62,8 @@ class DevicesPanel(Panel):
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.horizontalHeader().setHighlightSections(False)
         table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().sectionResized.connect(self._column_dragged)
+        table.horizontalHeader().sectionResized.connect(self._column_resized)
+        table.horizontalHeader().viewport().installEventFilter(self)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._menu)
         table.selectionModel().selectionChanged.connect(self._picked_here)
@@ -114,14 +115,18 @@ class DevicesPanel(Panel):
     def _fit_columns(self) -> None:
         """Gives every column its share of the table's width, at least what its texts need."""
         share = self.table.viewport().width() / sum(column.width_px for column in COLUMNS)
-        self._fitting = True
         for at, column in enumerate(COLUMNS):
             self.table.setColumnWidth(at, max(column.least_px, int(column.width_px * share)))
-        self._fitting = False
 
-    def _column_dragged(self, column: int, _old_px: int, _new_px: int) -> None:
-        """Leaves the widths alone from the first one on that the user sets; the last column follows the table."""
-        self._own_widths |= not self._fitting and column != len(COLUMNS) - 1
+    def _column_resized(self, _column: int, _old_px: int, _new_px: int) -> None:
+        """Leaves the widths alone from the first one on that the user drags."""
+        self._own_widths |= self._header_pressed
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+            self._header_pressed = event.type() == QEvent.Type.MouseButtonPress
+        return super().eventFilter(watched, event)
 
     def type_here(self) -> None:
         """Puts the focus into the search field."""

@@ -215,7 +215,7 @@ def test_thousands_that_are_selected_together_are_few_ranges_in_table_and_tree(
 
 
 def test_the_age_of_the_last_word_and_the_state_are_in_sight_in_a_narrow_window_until_the_user_sets_widths(
-    window: MainWindow, live: Callable[..., None]
+    window: MainWindow, live: Callable[..., None], qtbot: QtBot
 ) -> None:
     window.resize(1280, 800)
     panel = table(window, live)
@@ -224,10 +224,16 @@ def test_the_age_of_the_last_word_and_the_state_are_in_sight_in_a_narrow_window_
         QApplication.processEvents()
         right = sum(panel.table.columnWidth(at) for at in range([c.title for c in COLUMNS].index("State") + 1))
         assert right <= panel.table.viewport().width()
-    panel.table.setColumnWidth(0, 333)  # as a drag of its edge does
+    edges = panel.table.horizontalHeader().viewport()
+    edge = QPoint(panel.table.columnWidth(0) - 1, edges.height() // 2)
+    qtbot.mousePress(edges, Qt.MouseButton.LeftButton, pos=edge)
+    qtbot.mouseMove(edges, edge + QPoint(80, 0))
+    qtbot.mouseRelease(edges, Qt.MouseButton.LeftButton, pos=edge + QPoint(80, 0))
+    own = panel.table.columnWidth(0)
+    assert own > 200
     panel.resize(900, 280)
     QApplication.processEvents()
-    assert panel.table.columnWidth(0) == 333
+    assert panel.table.columnWidth(0) == own
 
 
 def test_in_the_past_the_table_names_the_moment_whose_values_it_shows(
