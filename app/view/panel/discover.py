@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import override
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -111,6 +111,7 @@ class CandidateCard(CardFrame):
         form = QFormLayout(self.form)
         form.setContentsMargins(0, 6, 0, 0)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.user.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._add)
         if candidate.needs is Need.PASSWORD:
             form.addRow(text_label(tr("User"), "fact"), self.user)
@@ -236,6 +237,7 @@ class DiscoverPanel(Panel):
         self.trusting = CertificateTrust(feed)
         self.trusting.chosen.connect(self._trust_url)
         self.url.textChanged.connect(self._type_url)
+        self.user.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._add_url)
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
@@ -436,7 +438,8 @@ class DiscoverPanel(Panel):
         if problem.code.startswith(CODE):
             self.trusting.show_certificate_of(self.url.text().strip())
         elif problem.code == LOGIN:
-            field = self.password if self.user.text() and self.password.text() else self.user
+            self.user.setText(self.user.text() or QUrl(self.url.text().strip()).userName())
+            field = self.password if self.user.text() else self.user
             field.setFocus()
             field.selectAll()
         else:

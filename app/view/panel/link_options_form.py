@@ -13,6 +13,9 @@ from twin.model.link_option import LinkOption, OptionKind
 
 type OptionField = QLineEdit | QComboBox | QCheckBox
 
+FIELD_PX = 130
+"""Least width of a field that is typed into, in pixels; it stands below its title where that leaves less."""
+
 
 class LinkOptionsForm(QWidget):
     """One field per option; unchanged fields keep the option's default."""
@@ -43,12 +46,18 @@ class LinkOptionsForm(QWidget):
         self._rows = QWidget()
         form = QFormLayout(self._rows)
         form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.fields = {option.name: _field(option) for option in self._schema}
         for option in self._schema:
             field = self.fields[option.name]
             field.setAccessibleName(sentence(option.title))
             set_tip(field, sentence(option.help))
-            form.addRow(text_label(sentence(option.title), "fact"), field)
+            if isinstance(field, QCheckBox):
+                field.setText(sentence(option.title))
+                form.addRow(field)
+            else:
+                form.addRow(text_label(sentence(option.title), "fact"), field)
             _put(field, typed.get(option.name, ""), option)
         self._column.addWidget(self._rows)
 
@@ -66,6 +75,7 @@ def _field(option: LinkOption) -> OptionField:
         choice.addItems(["", *option.choices])
         return choice
     line = QLineEdit()
+    line.setMinimumWidth(FIELD_PX)
     line.setPlaceholderText(option.default or option.example)
     return line
 

@@ -18,7 +18,8 @@ from twin.model.ids import LinkId
 
 TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
 MAX_LINKS = 5
-MAX_TITLE, TITLE_PX = 48, 100
+MAX_TITLE, TITLE_PX, TITLES_PX = 48, 100, 400
+"""Letters of a title; pixels of a title at least, and of all titles together where there are few links."""
 
 
 class LinkIndicator(QWidget):
@@ -34,12 +35,12 @@ class LinkIndicator(QWidget):
         line.addWidget(self.dot)
         line.addWidget(self.label)
 
-    def show_link(self, title: str, change: LinkChanged | None) -> None:
-        """Shows the link's title and state; the reason is the tool tip."""
+    def show_link(self, title: str, change: LinkChanged | None, width_px: int) -> None:
+        """Shows the link's title, at most so wide, and its state; the reason is the tool tip."""
         state = change.state if change else "connecting"
         self.dot.set_tone(TONES.get(state, "offline"))
         text = f"{title[:MAX_TITLE]} {tr(state)}"
-        self.label.setText(f"{fitted(self.label, title, TITLE_PX)} {tr(state)}")
+        self.label.setText(f"{fitted(self.label, title, width_px)} {tr(state)}")
         set_tip(self, sentence(change.reason) if change else "")
         self.label.setAccessibleName(text)
         self.setAccessibleName(text)
@@ -113,7 +114,8 @@ class StatusBar(Panel):
                 mark = self.marks[link.id] = LinkIndicator()
                 mark.label.clicked.connect(lambda _=False, which=link.id: self.link_wanted.emit(which))
                 self.links.addWidget(self.marks[link.id])
-            self.marks[link.id].show_link(link.title or link.address, self.feed.links.get(link.id))
+            width_px = max(TITLE_PX, TITLES_PX // min(len(links), MAX_LINKS))
+            self.marks[link.id].show_link(link.title or link.address, self.feed.links.get(link.id), width_px)
         for i, link in enumerate(links):
             self.marks[link.id].setVisible(i < MAX_LINKS)
         self.more.setText(tr("and %n more", len(links) - MAX_LINKS) if len(links) > MAX_LINKS else "")

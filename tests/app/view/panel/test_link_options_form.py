@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.view.i18n import set_language
-from app.view.panel.link_options_form import LinkOptionsForm
+from app.view.panel.link_options_form import FIELD_PX, LinkOptionsForm
 from app.view.window import MainWindow
 from tests.app.view.fake_api import FakeDesk, done
 from twin.model.link_option import LinkOption, OptionKind
@@ -97,3 +98,16 @@ def test_options_that_come_too_late_are_not_shown(window: MainWindow, api: FakeD
     window.feed.tick()
     assert install.link_options.fields == {}  # type: ignore[attr-defined]
     assert not install.login.isHidden()  # type: ignore[attr-defined]
+
+
+def test_a_field_is_wide_enough_to_type_into_whatever_the_titles_are(app: object, qtbot: QtBot) -> None:
+    long = Text(LIBRARY, text="Ask devices to announce themselves, and wait for them")
+    form = LinkOptionsForm()
+    qtbot.addWidget(form)
+    form.set_schema((replace(SCHEMA[0], title=long), replace(SCHEMA[1], title=long)))
+    form.resize(228, 300)  # the panel at its least width
+    form.show()
+    QApplication.processEvents()
+    units = form.fields["units"]
+    assert units.width() >= FIELD_PX
+    assert form.rect().contains(units.mapTo(form, units.rect().bottomRight()))

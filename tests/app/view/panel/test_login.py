@@ -18,13 +18,19 @@ from twin.model.problem import ProblemError
 
 
 @pytest.mark.parametrize(
-    ("typed", "field", "selected"),
-    [(("", ""), "user", ""), (("me", ""), "user", "me"), (("me", "wrong"), "password", "wrong")],
-    ids=["nothing", "a name alone", "a wrong password"],
+    ("address", "typed", "field", "selected"),
+    [
+        ("mqtt://broker", ("", ""), "user", ""),
+        ("mqtt://broker", ("me", ""), "password", ""),
+        ("mqtt://broker", ("me", "wrong"), "password", "wrong"),
+        ("mqtt://me@broker", ("", ""), "password", ""),
+        ("mqtt://[broker", ("", ""), "user", ""),
+    ],
+    ids=["nothing", "a name alone", "a wrong password", "the name in the address", "no address at all"],
 )
 def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
     window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
-    typed: tuple[str, str], field: str, selected: str,
+    address: str, typed: tuple[str, str], field: str, selected: str,
 ) -> None:  # fmt: skip
     def refused(*_: object) -> Future[Any]:
         answer: Future[Any] = Future()
@@ -34,7 +40,7 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
     monkeypatch.setattr(api, "add", refused)
     window.show_activity("install")
     panel: Any = window.panel("install")
-    panel.url.setText("mqtt://broker")
+    panel.url.setText(address)
     panel.user.setText(typed[0])
     panel.password.setText(typed[1])
     window.activateWindow()
@@ -42,6 +48,7 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
     live(window)
     wanted: QLineEdit = getattr(panel, field)
     assert window.focusWidget() is wanted
+    assert panel.user.text() == (typed[0] or ("me" if "@" in address else ""))
     assert wanted.selectedText() == selected or wanted.selectionLength() == len(selected)
 
 
