@@ -112,7 +112,7 @@ class Feed(QObject):
         self.moments = HistoryCursor(self, self._show_moment, self.raise_problem)
         self.online: dict[DeviceId, bool] = {}
         self.assumed: set[DeviceId] = set()
-        """Devices assumed to be online that have not been heard from yet."""
+        """Devices assumed to be online that have not reported yet."""
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates = CommandFates()

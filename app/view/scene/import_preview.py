@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _GLASSY, _GLASSY_BEHIND = 0.22, 0.10
 """Opacity of rooms on the storey in focus, and on the storeys below it."""
 _REAL = 0.22
-"""A storey with fewer rooms than this share of the fullest one is a roof or a cellar, not a floor to show."""
+"""A storey with fewer rooms than this share of the fullest one is a roof or cellar and is not focused."""
 
 
 class ImportPreview:
@@ -101,7 +101,7 @@ class ImportPreview:
         self._view.governor.touch()
 
     def _volumes(self, rooms: Sequence[Room], opacity: float) -> list[vtkActor]:
-        """The sides of rooms like glass, and their edges."""
+        """Actors of the rooms' translucent sides and of their edges."""
         accent = rgb(self._view.scene.theme.accent)
         sides, edges = _prisms(rooms)
         glass, lines = actor(polydata(*sides)), actor(line_set(*edges))

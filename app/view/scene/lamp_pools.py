@@ -1,4 +1,4 @@
-"""Pools of light that switched-on lamps throw on the floors."""
+"""Pools of light of lamps that are on, on the floors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from twin.model.ids import DeviceId
 type Floats = NDArray[np.float64]
 
 _SHARE = 20.0
-"""While the view is animated, computing pools takes at most one part in this many of the time."""
+"""While the view is animated, computing pools takes at most 1/20 of the time."""
 
 
 class LampPools:
@@ -37,8 +37,9 @@ class LampPools:
         *,
         hurried: bool,
     ) -> bool:
-        """Before a frame: makes them anew where they are stale, later where frames follow each other quickly; whether it
-        did."""
+        """Recomputes the pools if they are stale; at a limited rate if `hurried`. Returns whether it did. Call before
+        a frame.
+        """
         started_s = time.perf_counter()
         if not self.stale or (hurried and started_s < self.free_from_s):
             return False

@@ -1,4 +1,4 @@
-"""Protocol of scene layers: actors that are added to the scene without the scene knowing them."""
+"""Protocol of scene layers: they add their own actors, which the scene does not depend on."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ class SceneLayer[S](Protocol):
 
 
 def is_endless(one: SceneLayer[Any]) -> bool:
-    """Whether what it moves goes on for as long as it is on, so that a fine picture matters more than a smooth movement;
-    such a layer says `endless = True`."""
+    """Whether a layer's animation has no end while it is on (`endless = True`), so that picture quality matters more
+    than frame
+    rate.
+    """
     return bool(getattr(one, "endless", False))
 
 
 class LayerSet[S]:
-    """The layers of one scene. Many reports between two frames are one change to them."""
+    """The layers of one scene; changes are collected and passed on once per frame."""
 
     def __init__(self, layers: Iterable[SceneLayer[S]]) -> None:
         self.every = tuple(layers)
@@ -46,7 +48,7 @@ class LayerSet[S]:
         self._untold: set[str] = set()
 
     def touch(self, touched: Iterable[str]) -> None:
-        """Collects the changed aspects; layers are told before the next frame."""
+        """Collects the changed aspects; layers get them before the next frame."""
         self._untold.update(touched)
 
     def tell(self, scene: S) -> None:

@@ -1,4 +1,4 @@
-"""The cut while it is dragged, and the faces of a section box: planes that clip what is drawn."""
+"""Cut while it is dragged, and section box: clipping planes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LiveCut:
     def __init__(self, renderer: vtkRenderer) -> None:
         self._clips = ClipPlanes(renderer)
         self.box: PlaneSet = ()
-        """Everything outside these planes is left out; none shows all."""
+        """Planes of the section box; everything outside is clipped. Empty shows all."""
         self._sawn: PlaneSet = ()
         self._ending = False
         """Whether the exact cut is being computed on another thread; the clipping plane remains until then."""
@@ -30,11 +30,11 @@ class LiveCut:
 
     @property
     def is_quick(self) -> bool:
-        """Whether exact cuts are quick enough to be made while the height changes."""
+        """Whether exact cuts are fast enough to be made while dragging."""
         return self.exact_ms < _QUICK_MS
 
     def exact(self, level: StoreyActors, cut: Callable[[], object]) -> None:
-        """Cuts by what makes new shapes, here or elsewhere."""
+        """Cuts a storey exactly by calling `cut`, which may compute the shape on another thread."""
         started = time.perf_counter()
         cut()
         self._ending = level.awaits_shape

@@ -125,7 +125,7 @@ class RoomPick:
         self.levels = sorted({room.floor_m for room in self.rooms}, reverse=True)
 
     def at(self, projection: Projection, spot: tuple[float, float], lift: float) -> tuple[int, Floats] | None:
-        """(row of the room, point on its floor in metres), or None."""
+        """(row of the room, point on its floor in metres) under a screen position; None where there is none."""
         for level in self.levels:
             hit = projection.on_plane(*spot, level + lift)
             if hit is None:

@@ -1,6 +1,6 @@
 """Lighting precomputed on the CPU: contact shadows and sun on floors, ground shadow, pools of lamplight.
 
-All grids are (rows, columns) with the first row at the lowest y; `Ground` says where they lie.
+All grids are (rows, columns) with the first row at the lowest y; `PlanGrid` gives their position.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from twin.model.space import Room
 type Grid = NDArray[np.float32]
 
 SUN = (-0.55, 0.83)
-"""The way shadows fall in plan: a late morning that suits every building. It is a drawing, not the real sun."""
+"""Direction of shadows in plan: a fixed late-morning sun, for drawing only."""
 _SAMPLES_AT_MOST = 400
 _REACH_M = 3.8
 
@@ -48,7 +48,7 @@ class PlanGrid:
 
 
 def blur(grid: Grid, radius_m: float, plan_grid: PlanGrid, *, times: int = 3) -> Grid:
-    """Box blurs, which after three look like a Gaussian."""
+    """Box blur with a radius in metres; three passes approximate a Gaussian."""
     radius = max(1, round(radius_m / plan_grid.step))
     for _ in range(times):
         grid = _averaged(_averaged(grid, radius).T, radius).T
@@ -56,7 +56,7 @@ def blur(grid: Grid, radius_m: float, plan_grid: PlanGrid, *, times: int = 3) ->
 
 
 def _averaged(grid: Grid, radius: int) -> Grid:
-    """Each row as the mean of itself and `radius` rows on either side; the edge goes on outside."""
+    """Mean of each row and `radius` rows on either side; edge rows are repeated outside."""
     rows, width = len(grid), 2 * radius + 1
     total = np.zeros((rows + width, grid.shape[1]), np.float32)
     total[1 : radius + 1], total[radius + 1 : -radius], total[-radius:] = grid[0], grid, grid[-1]
@@ -65,7 +65,7 @@ def _averaged(grid: Grid, radius: int) -> Grid:
 
 
 def rasterize(plan_grid: PlanGrid, triangles: NDArray[np.floating]) -> Grid:
-    """1 where the plan of the (n, 3, 2) triangles lies, by even sampling; exact enough to be blurred."""
+    """Grid with 1 where the (n, 3, 2) triangles lie in plan, by even sampling; approximate."""
     grid = np.zeros((plan_grid.rows, plan_grid.columns), np.float32)
     if not len(triangles):
         return grid
@@ -88,7 +88,7 @@ def rasterize(plan_grid: PlanGrid, triangles: NDArray[np.floating]) -> Grid:
 
 
 def shadow_mask(grid: Grid, length_m: float, plan_grid: PlanGrid) -> Grid:
-    """The mask drawn out along the sun: where something that high throws its shadow."""
+    """The mask extended along the sun's direction: shadows of objects that are `length_m` long on the floor."""
     steps = max(1, round(length_m / plan_grid.step))
     made = grid.copy()
     for i in range(1, steps + 1):
@@ -98,7 +98,7 @@ def shadow_mask(grid: Grid, length_m: float, plan_grid: PlanGrid) -> Grid:
 
 
 def floor_light(walls: Grid, things: Grid, plan_grid: PlanGrid) -> Grid:
-    """0..1 per cell: contact shadow of walls and furniture, and a soft shadow of the sun."""
+    """Brightness of each cell, 0-1: contact shadows of walls and furniture, and a soft shadow of the sun."""
     close = 0.52 * np.clip(blur(walls, 0.20, plan_grid), 0, 1) + 0.34 * np.clip(blur(walls, 0.65, plan_grid), 0, 1)
     under = 0.42 * np.clip(blur(things, 0.12, plan_grid), 0, 1) + 0.14 * np.clip(blur(things, 0.40, plan_grid), 0, 1)
     cast = np.maximum(
@@ -109,7 +109,7 @@ def floor_light(walls: Grid, things: Grid, plan_grid: PlanGrid) -> Grid:
 
 
 def ground_shadow(footprint: Grid, plan_grid: PlanGrid, strength: float) -> NDArray[np.uint8]:
-    """(rows, columns, 4) black with the alpha of the shadow that the whole house throws on the ground."""
+    """(rows, columns, 4) black with the alpha of the building's shadow on the ground."""
     cast = blur(shadow_mask(footprint, 1.6, plan_grid), 0.5, plan_grid)
     dark = 0.34 * blur(footprint, 1.5, plan_grid) + 0.30 * blur(footprint, 0.28, plan_grid) + 0.20 * cast
     made = np.zeros((plan_grid.rows, plan_grid.columns, 4), np.uint8)
@@ -118,7 +118,7 @@ def ground_shadow(footprint: Grid, plan_grid: PlanGrid, strength: float) -> NDAr
 
 
 def room_map(rooms: Sequence[Room], plan_grid: PlanGrid) -> NDArray[np.int32]:
-    """Per cell the place of its room in `rooms` + 1; 0 outside every room."""
+    """Number of the room of each cell: index in `rooms` + 1; 0 outside every room."""
     image = QImage(plan_grid.columns, plan_grid.rows, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)
@@ -145,7 +145,7 @@ def room_map(rooms: Sequence[Room], plan_grid: PlanGrid) -> NDArray[np.int32]:
 
 
 def hatch(plan_grid: PlanGrid) -> Grid:
-    """0..1 diagonal stripes for rooms without data; no finer than the grid can show."""
+    """Diagonal stripes, 0-1, for rooms without data; no finer than the grid can show."""
     period = max(0.42, plan_grid.step * 5)
     row, column = np.mgrid[0 : plan_grid.rows, 0 : plan_grid.columns].astype(np.float32) * plan_grid.step
     phase = ((row + column) / period) % 1.0
@@ -154,7 +154,7 @@ def hatch(plan_grid: PlanGrid) -> Grid:
 
 @dataclass(frozen=True, slots=True)
 class LampLight:
-    """A light that is on: where in plan, in which room (its number in the room map), colour 0..1, strength 0..1."""
+    """A lamp that is on: position in plan in metres, number of its room in the room map, colour and strength 0-1."""
 
     x: float
     y: float
@@ -164,7 +164,7 @@ class LampLight:
 
 
 def lamplight(lamps: Sequence[LampLight], rooms: NDArray[np.int32], plan_grid: PlanGrid) -> NDArray[np.uint8]:
-    """(rows, columns, 4) what lamps throw on the floor; light does not pass from room to room."""
+    """(rows, columns, 4) colour and alpha of lamplight on the floor; light does not pass from room to room."""
     light = np.zeros((plan_grid.rows, plan_grid.columns, 3), np.float32)
     reach = max(2, round(_REACH_M / plan_grid.step))
     for lamp in lamps:

@@ -11,7 +11,9 @@ _SIDE = 17
 
 
 def room_centroid(room: Room) -> tuple[float, float]:
-    """The centroid where that is deep inside the room, else the sampled spot farthest from every wall."""
+    """The centroid where that is deep inside the room, else the sampled spot farthest from every wall; (x, y) in
+    metres.
+    """
     ring = np.asarray(room.outline, np.float64)
     edges = [np.stack([ring, np.roll(ring, -1, 0)], 1)]
     edges += [np.stack([np.asarray(hole), np.roll(np.asarray(hole), -1, 0)], 1) for hole in room.holes if len(hole) > 2]

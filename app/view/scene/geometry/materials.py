@@ -9,7 +9,7 @@ from app.view.theme import Theme, rgb
 
 
 def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
-    """An actor made to look like a storey's body, caps, glass, soft or floor."""
+    """Sets the material of an actor: body, caps, glass, soft or floor; returns it."""
     look = one.GetProperty()
     dark = theme.name == "dark"
     if name in ("caps", "glass"):
@@ -33,7 +33,7 @@ def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
 
 
 def reflectance(name: str, *, dark: bool) -> tuple[float, float]:
-    """How much a storey's body or furniture (`soft`) shows of light from all sides, and of that of the scene's beams."""
+    """(ambient, diffuse) coefficients of a storey's body or furniture (`soft`)."""
     if name == "soft":
         return 0.42, 0.62
     return (0.48, 0.78) if dark else (0.55, 0.66)

@@ -28,13 +28,13 @@ class CutMesh:
     source: Ints
     """(m,) index of the original triangle."""
     lines: Floats
-    """(k, 4) x0 y0 x1 y1 in the plane, all turning the same way round the solid."""
+    """(k, 4) x0 y0 x1 y1 in the plane, all in the same sense around the solid."""
     owners: Ints
     """(k,) index of the original triangle that gave the segment."""
 
 
 def slice_below(positions: Points, triangles: Ints, z: float) -> CutMesh:
-    """Keeps what is at or below `z`; triangles that cross it are divided."""
+    """The part of a mesh at or below `z`; triangles that cross it are divided."""
     above = (positions[:, 2] > z)[triangles]
     count = above.sum(1)
     whole = np.flatnonzero(count == 0)
@@ -78,10 +78,10 @@ def divide(positions: Points, triangles: Ints, z: float) -> tuple[Points, Ints, 
 
 
 def fill(lines: Floats, owners: Ints) -> tuple[Floats, Ints]:
-    """The areas that directed lines enclose, owner by owner: ((t, 3, 2) triangles in plan, (t,) owner of each).
+    """Triangles of the areas that directed lines enclose, per owner: ((t, 3, 2) in plan, (t,) owner of each).
 
     Each owner's plane is cut into strips at its vertices; between neighbouring lines of a strip the winding number
-    says what is solid. Holes, overlaps and T-joints need no special care; a strip that does not close goes by parity.
+    decides what is solid. Holes, overlaps and T-joints need no special care; a strip that does not close uses parity.
     """
     if not len(lines):
         return np.empty((0, 3, 2)), np.empty(0, np.int64)
@@ -151,7 +151,7 @@ def _pairs(x: Ints, owners: Ints) -> tuple[_Strips, Ints]:
 
 
 def _solid(strip: Ints, sign: Ints) -> NDArray[np.bool_]:
-    """Whether the room between a line and the next one up, in strip order, is solid."""
+    """Whether the space between a line and the next one up, in strip order, is solid."""
     total = np.cumsum(sign)
     starts = np.flatnonzero(np.concatenate([[True], strip[1:] != strip[:-1]]))
     lengths = np.diff(np.concatenate([starts, [len(strip)]]))

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 type Work = Callable[[], Callable[[], None]]
-"""Work that runs on any thread and returns a function to run on the GUI thread."""
+"""Computation for any thread; it returns a function to run on the GUI thread."""
 
 
 def work_on[T](make: Callable[[], T], keep: Callable[[T], None]) -> Work:
-    """Makes something, and then puts it into its place."""
+    """Work that calls `make` on any thread and `keep` with its result on the GUI thread."""
     return partial(_made, make, keep)
 
 

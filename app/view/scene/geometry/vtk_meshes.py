@@ -19,8 +19,10 @@ type Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TriangleMesh:
-    """A mesh as arrays, ready for VTK: (n, 3) metres, (m, 3) corners, (n, 3) or (n, 4) colours and (n, 3) unit normals
-    where it has them, and the (m,) element of each triangle where that is known."""
+    """Mesh as arrays: (n, 3) positions in metres, (m, 3) vertex indices, (n, 3) or (n, 4) colours, (n, 3) unit normals
+    and the
+    (m,) element of each triangle; the last three are None where unknown.
+    """
 
     positions: Points
     triangles: Ints
@@ -66,7 +68,7 @@ class TriangleMesh:
 
 
 def polydata(positions: Points, triangles: Ints, *, colours: Bytes | None = None) -> vtkPolyData:
-    """A triangle mesh; `colours` are (n, 3) or (n, 4) per vertex, shown as they are."""
+    """A triangle mesh as vtkPolyData; `colours` are (n, 3) or (n, 4) per vertex, shown unchanged."""
     made = _with_points(positions)
     made.SetPolys(_cells(triangles.ravel(), 3))
     if colours is not None:
@@ -122,7 +124,7 @@ def set_normals(data: vtkPolyData, normals: Points) -> None:
 
 
 def spread(positions: Points, triangles: Ints, colours: Bytes) -> tuple[Points, Ints, Bytes]:
-    """Vertices with one colour each out of triangles with one colour each; only vertices in dispute are doubled."""
+    """Converts (m, 4) triangle colours to vertex colours; only vertices of several colours are duplicated."""
     flat = triangles.ravel()
     packed = np.ascontiguousarray(colours).view(np.uint32).ravel().repeat(3)
     vertex = np.zeros(len(positions), np.uint32)
@@ -166,7 +168,7 @@ class EditableTexture:
     pixels: Bytes
 
     def changed(self) -> None:
-        """Tells VTK that the pixels have changed."""
+        """Marks the pixels as changed, so that VTK uploads them."""
         self.image.GetPointData().GetScalars().Modified()
         self.image.Modified()
 

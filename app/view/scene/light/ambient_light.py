@@ -1,5 +1,7 @@
-"""Light that no lamp gives. By day surfaces look as without a bake, but darker in corners and under things, and lighter where
-they see the sky; at night there is a glimmer; at dusk the one goes over into the other, and the sky comes in blue."""
+"""Ambient light without lamps. By day surfaces look as without a bake, but darker in corners and under furniture and
+lighter
+where they see the sky; at night there is a faint light; at dusk the two are blended and the sky is blue.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,11 @@ from twin.light.storey_light import OPEN, PARTS, StoreyLight
 CEILING: Rgb = (0.93, 0.925, 0.91)
 _MOON: Rgb = (0.078, 0.092, 0.128)
 _OUTSIDE = 1.25
-"""Seen from outside, a night is a little brighter than the eye inside finds it."""
+"""Factor for night light seen from outside, which is shown a little brighter than inside."""
 _NIGHT_DEG, _DAY_DEG = -5.5, 7.0
 """Elevations of the sun between which the night's look blends into the day's."""
 _DARK_DEG, _BRIGHT_DEG = -9.0, 2.0
-"""Between these the sky gets its strength at dusk."""
+"""Elevations of the sun in degrees between which the sky reaches full strength."""
 _OUTDOORS = 0.16
 """Maximum sky light on outer walls, relative to eyes adapted to rooms."""
 _UPRIGHT = 0.5
@@ -31,11 +33,11 @@ _OUTER = 0.35
 """Samples with more sky light than this belong to outer walls and are as bright as those of other storeys."""
 _SKY: Rgb = (0.75, 1.0, 1.75)
 _DUSK: Rgb = (0.10, 0.125, 0.18)
-"""Light from all sides that the sky's strength adds."""
+"""Ambient light added at dusk in proportion to the sky's strength."""
 _BY_DAY = 0.30
 """Weight of lamp light by day, relative to the night."""
 _CORNER, _OPEN = 0.05, 0.70
-"""So little and so much of its surroundings is far away in a corner, and in the open."""
+"""Openness of a corner and of an open place."""
 _DARKEST, _LIGHTEST = 0.76, 1.02
 _SEES = 0.015
 """Irradiance at which half of the sky's effect is reached."""
@@ -45,7 +47,7 @@ _SKY_DARKEST, _SKY_LIGHTEST = 0.93, 1.07
 
 @dataclass(frozen=True, slots=True)
 class AmbientLight:
-    """What surrounds a storey: the share of the day's look, its beams, and linear light of night and sky."""
+    """Surroundings of a storey: the share of the day's look, its beams, and linear light of night and sky."""
 
     day: float = 0.0
     beams: tuple[LightBeam, ...] = ()
@@ -60,7 +62,7 @@ class AmbientLight:
 
 
 def ambient_light(light: Daylight, *, inside: bool, blinds: tuple[tuple[str, float], ...] = ()) -> AmbientLight:
-    """The surroundings under a sun, as an eye inside or outside of the building finds them."""
+    """The surroundings for a sun position, seen from inside or outside the building."""
     day = 0.0 if light.night else _between(light.elevation_deg, _NIGHT_DEG, _DAY_DEG)
     dusk = _between(light.elevation_deg, _DARK_DEG, _BRIGHT_DEG)
     share = 1.0 if inside else _OUTSIDE
@@ -77,8 +79,10 @@ def ambient_light(light: Daylight, *, inside: bool, blinds: tuple[tuple[str, flo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnbakedLight:
-    """Light as it is drawn without a bake: 0 to 1 on floors and ceilings over the rectangle of their pictures, None where
-    nobody has made the ceilings', and the floor that walls darken towards."""
+    """Unbaked light, 0 to 1, of floors and ceilings over the rectangle of their pictures (ceilings None where not
+    computed), and
+    the floor height towards which walls darken.
+    """
 
     floor: NDArray[np.float32]
     ceiling: NDArray[np.float32] | None
@@ -86,7 +90,7 @@ class UnbakedLight:
 
 
 class AmbientMix:
-    """Computes the base of a `LightMix`; on any thread, one call at a time."""
+    """Computes the base of a `LightMix`. Any thread, one call at a time."""
 
     def __init__(self, light: StoreyLight, mix: LightMix, unbaked: UnbakedLight) -> None:
         self._light, self._mix = light, mix
@@ -105,7 +109,7 @@ class AmbientMix:
         self._walls, self._open = part % OPEN == PARTS.index("body"), part >= OPEN
 
     def set_ceiling(self, unbaked: NDArray[np.float32]) -> None:
-        """The light on ceilings without a bake, where that was not made before."""
+        """Sets the unbaked light of ceilings where it was missing."""
         self._ceiling = _resized(unbaked, self._light.ceiling).ravel()[:, None] * np.array(CEILING, np.float32)
         self.lacks_ceiling = False
 
@@ -134,7 +138,7 @@ class AmbientMix:
         return made
 
     def _shade(self, sky: Floats) -> Floats:
-        """(samples, 1) how the bake changes the day's look."""
+        """(samples, 1) factor by which the bake changes the day's look."""
         open_ = np.clip((self._light.openness - _CORNER) / (_OPEN - _CORNER), 0, 1)
         open_ = np.maximum(open_, self._upward)
         corner = _DARKEST + (_LIGHTEST - _DARKEST) * np.sqrt(open_)
@@ -144,7 +148,9 @@ class AmbientMix:
         return shade.astype(np.float32, copy=False)
 
     def _unlit(self, around: AmbientLight) -> Floats:
-        """(samples, 3) 0 to 255, as VTK lights surfaces by parallel beams; floors and ceilings have their own pictures."""
+        """(samples, 3) colours 0-255 as VTK lights surfaces by parallel beams; floors and ceilings use their own
+        pictures.
+        """
         light = self._light
         made = np.empty((light.samples, 3), np.float32)
         fall = np.zeros((light.floor_at, 3), np.float32)

@@ -18,7 +18,7 @@ from twin.model.twin import Twin
 _FULL = 3.1
 """Irradiance of a lamp at full strength, one metre away."""
 _TINT = 1.6
-"""Lamps' colours as they are shown are sRGB; their light is between that and linear, as an eye that is used to it sees."""
+"""Exponent that converts lamps' sRGB colours to light; between sRGB and linear, as adapted eyes see them."""
 _POWER = 0.5
 """Power of a lamp whose file does not give it (Sweet Home 3D's default)."""
 _WHITE: Rgb = (1.0, 0.86, 0.68)
@@ -66,8 +66,10 @@ class LampSources:
     def colours(
         self, scene: LampScene, where: tuple[int, StoreyId], night: float
     ) -> tuple[dict[str, Rgb], dict[str, Rgb]]:
-        """Lamps of a storey that are on: their linear colours by id, and their colours as they are shown. Those of the file shine at
-        `night`, a share."""
+        """(linear colours, shown colours) by id of a storey's lamps that are on. Lamps of the building file have the
+        strength `night`,
+        0-1.
+        """
         index = where[0]
         self.places(scene, *where)
         placed, appearance, mine = scene.markers.placed, scene.appearance, scene.markers.slices[index]

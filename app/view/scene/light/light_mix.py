@@ -1,5 +1,7 @@
-"""Colours out of layers of light: what no lamp gives + each lamp's light × its colour, through one tone curve. A lamp's change
-costs only the samples that it lights."""
+"""Mixes layers of light to colours: ambient light + each lamp's light × its colour, through one tone curve. A lamp's
+change
+recomputes only the samples that it lights.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +26,14 @@ _MOST_CHANGES = 500
 
 
 def _tones() -> Bytes:
-    """sRGB bytes by the square root of linear light: a film's shoulder, then IEC 61966-2-1."""
+    """Table of sRGB bytes by the square root of linear light: a film-like shoulder, then IEC 61966-2-1."""
     linear = 1 - np.exp(-_EXPOSURE * _BRIGHTEST * np.linspace(0, 1, _STEPS) ** 2)
     curve = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return (np.clip(curve, 0, 1) * 255).round().astype(np.uint8)
 
 
 def _lights() -> Floats:
-    """The light by the sRGB byte that the tone curve makes of it."""
+    """Table of linear light by sRGB byte; inverse of the tone curve."""
     tone = np.minimum(np.arange(256) / 255, 0.998)
     linear = np.where(tone <= 0.04045, tone / 12.92, ((tone + 0.055) / 1.055) ** 2.4)
     return (-np.log1p(-linear) / _EXPOSURE).astype(np.float32)
@@ -44,7 +46,9 @@ class LightMix:
     """Mixes the light of a storey's samples: `colours` is (samples, 3) sRGB bytes, changed in place."""
 
     def __init__(self, light: StoreyLight, ceiling: Rgb) -> None:
-        """`ceiling` is the ceiling's paint; the floor's is in the picture that its colours are multiplied with."""
+        """`ceiling` is the ceilings' linear-light paint colour; the floor's paint is in the picture it is multiplied
+        with.
+        """
         albedo = np.ones((light.samples, 3), np.float32)
         albedo[: light.floor_at] = (light.colours / np.float32(255)) ** np.float32(_GAMMA)
         albedo[light.ceiling_at :] = np.array(ceiling) ** _GAMMA
@@ -65,7 +69,7 @@ class LightMix:
         self.sum_up()
 
     def set_lamps(self, lamps: Mapping[str, Rgb]) -> bool:
-        """Lamps by id with their linear colours (those not named are off); whether any colour is another one."""
+        """Sets lamps' linear colours by id (others are off); returns whether any colour changed."""
         changed = {
             id: self._step(lamps.get(id), self._lamps.get(id))
             for id in {**self._lamps, **lamps}
@@ -98,11 +102,11 @@ class LightMix:
 
 
 def toned(light: Floats) -> Bytes:
-    """sRGB bytes of linear light."""
+    """sRGB bytes of linear light, by the tone curve."""
     index = np.sqrt(np.maximum(light, 0)) * _SCALE
     return _TONES[np.minimum(index, _STEPS - 1).astype(np.uint16)]
 
 
 def untoned(colours: Bytes) -> Floats:
-    """The linear light that looks like these sRGB bytes."""
+    """Linear light of sRGB bytes; inverse of `toned`."""
     return _LIGHTS[colours]

@@ -1,4 +1,4 @@
-"""What a bake of one storey is given, made of the building's mesh. On any thread."""
+"""Input of a bake of one storey, made from the building's mesh. Any thread."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from twin.model.mesh import Mesh
 from twin.model.space import Room, Storey
 
 _PANE_EDGE_M, _PANE_DEEP_M = 0.05, 0.25
-"""Glass so far beside, and before or behind, what hangs there is the same window's."""
+"""Largest distance in metres beside, and before or behind, a blind at which glass belongs to the same window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LightRequest:
-    """A storey of a building, its lamps, and the elements of leaves that others draw: those that stand open leave a hole."""
+    """A storey, its lamps, and the mesh elements of leaves drawn by layers; open leaves (`ajar`) leave a hole."""
 
     mesh: Mesh
     storeys: tuple[Storey, ...]
@@ -39,7 +39,7 @@ class LightRequest:
 
 
 def storey_model(request: LightRequest) -> StoreyModel | None:
-    """The values of a bake: the light theme's paint for both themes. None for a storey without rooms that have an area."""
+    """The model to bake, with the light theme's paint for both themes; None for a storey without rooms with an area."""
     rooms = tuple(room for room in request.rooms if room.storey == request.storey and len(room.outline) > 2)
     floor = floor_shape(rooms)
     if floor is None:
@@ -71,7 +71,7 @@ def storey_model(request: LightRequest) -> StoreyModel | None:
 
 
 def _behind(panes: NDArray[np.float32], blinds: Sequence[HungRectangle]) -> NDArray[np.int32]:
-    """(p,) the blind (its place) before each triangle of glass, -1 for none."""
+    """(p,) index of the blind in front of each triangle of glass, -1 for none."""
     found = np.full(len(panes), -1, np.int32)
     middle = panes.mean(1).astype(np.float64)
     for number, blind in enumerate(blinds):

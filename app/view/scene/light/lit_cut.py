@@ -1,4 +1,4 @@
-"""Cuts a lit surface: new corners lie on edges, and their light between that of the edges' ends."""
+"""Cuts a lit surface: new vertices lie on edges and get the interpolated light of the edges' ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ type Points = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LitMesh:
-    """(n, 3) metres, (m, 3) corners; (n, 2) the two samples whose light a vertex has, (n,) the share of the second."""
+    """(n, 3) positions in metres, (m, 3) vertex indices; (n, 2) two samples of each vertex, (n,) the weight of the
+    second.
+    """
 
     positions: Points
     triangles: NDArray[np.int64]
@@ -22,7 +24,7 @@ class LitMesh:
     share: NDArray[np.float32]
 
     def colours(self, of: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """(n, 3) the colours of its vertices, given those of all samples."""
+        """(n, 3) colours of the vertices from the colours of all samples."""
         first = of[self.samples[:, 0]]
         between = np.flatnonzero(self.share)
         if len(between):
@@ -32,7 +34,7 @@ class LitMesh:
 
 
 def lit_mesh(positions: Points, triangles: NDArray[np.integer], cut_z: float | None) -> LitMesh:
-    """The part of a surface below the cut (None: all of it), without vertices that no triangle uses."""
+    """The part of a surface below the cut (None: all of it), without unused vertices."""
     corners = triangles.astype(np.int64)
     n = len(positions)
     pairs, share = np.repeat(np.arange(n)[:, None], 2, 1), np.zeros(n, np.float32)
@@ -48,7 +50,7 @@ def lit_mesh(positions: Points, triangles: NDArray[np.integer], cut_z: float | N
 
 
 def _edges(positions: Points, triangles: NDArray[np.int64], z: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """The edge that each new vertex of `slice_below` lies on, in its order, and how far along."""
+    """The edge of each new vertex of `slice_below`, in its order, and the position along it, 0-1."""
     above = (positions[:, 2] > z)[triangles]
     count = above.sum(1)
     ends: list[NDArray[np.int64]] = []

@@ -1,4 +1,4 @@
-"""A storey's light made ready to be drawn: arrays only, made and asked on any thread, one at a time."""
+"""A storey's light prepared for drawing: arrays only. Any thread, one call at a time."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ type Cut = tuple[float | None, frozenset[int]]
 
 _CUTS_KEPT = 2
 _FINER = 3
-"""Cells of the ceilings' picture along a sample's side: walls are thinner than a sample is wide."""
+"""Cells of the ceilings' picture per sample's side, because walls are thinner than a sample."""
 _PLACE_M = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LitShape:
-    """What is drawn at one cut: meshes by name, and whether each is solid: its backs are not seen."""
+    """Meshes at one cut by name, each with whether it is solid (back faces are not drawn)."""
 
     cut: Cut
     meshes: dict[str, tuple[LitMesh, bool]]
@@ -53,17 +53,17 @@ class LitModel:
         return rows * _FINER, columns * _FINER
 
     def paint_ceiling(self, pixels: Bytes, colours: Bytes) -> None:
-        """Fills the (rows, columns, 3) picture of the ceilings with the colours of the samples; none comes from another room."""
+        """Fills the (rows, columns, 3) picture of the ceilings from the samples' colours, without mixing rooms."""
         if len(self._coarse_cells):
             own = colours[self.light.ceiling_at :][self._coarse_cells].astype(np.float32)
             pixels.reshape(-1, 3)[self._ceiling_cells] = self._ceiling.of(own)
 
     def shape_at_hand(self, cut: Cut) -> LitShape | None:
-        """The surfaces at this cut, where they were made."""
+        """The surfaces at this cut if they were computed, else None."""
         return self._shapes.get(cut)
 
     def shape(self, cut: Cut) -> LitShape:
-        """The surfaces at this cut: tens of milliseconds where they are new."""
+        """The surfaces at this cut, cached; tens of milliseconds where they are new."""
         if (known := self._shapes.get(cut)) is not None:
             return known
         light, (cut_z, gone) = self.light, cut
@@ -93,7 +93,7 @@ class LitModel:
 
 
 def samples_before(new: StoreyLight, old: StoreyLight) -> NDArray[np.int32]:
-    """(samples of the new one,) the sample of the old one at the same place with the same normal, -1 where there is none."""
+    """(new samples,) index of the old sample at the same place with the same normal, -1 where there is none."""
     found = np.full(new.samples, -1, np.int32)
     low = np.minimum(new.positions.min(0, initial=np.inf), old.positions.min(0, initial=np.inf))
     keys, wanted = _places(old, low), _places(new, low)
@@ -119,7 +119,7 @@ def _places(light: StoreyLight, low: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def begun(colours: Bytes, before: Bytes, rows: NDArray[np.int32]) -> Bytes:
-    """The colours that a transition begins with: those before, where there were any."""
+    """The first colours of a transition: the old ones where they exist, else the new ones."""
     made = colours.copy()
     known = np.flatnonzero(rows >= 0)
     made[known] = before[rows[known]]

@@ -31,7 +31,7 @@ _SHADE_LEAST = 0.30
 
 @dataclass(slots=True, eq=False)
 class _Part:
-    """One actor: its mesh, and VTK's memory of its colours."""
+    """One actor: its mesh, and a view of VTK's colour array."""
 
     mesh: LitMesh
     data: vtkPolyData
@@ -40,7 +40,7 @@ class _Part:
 
 @dataclass(slots=True, eq=False)
 class _Transition:
-    """The colours that it begins with, and the share of the new ones now."""
+    """The colours at the start, and the present share of the new ones."""
 
     before: Bytes
     share: float = 0.0
@@ -111,23 +111,25 @@ class LitStorey:
         self.level.set_lit(False)
 
     def ceiling_picture(self) -> vtkTexture:
-        """The light on the ceilings, over the same rectangle of the plan as the floor's."""
+        """The light on the ceilings as a texture, over the same rectangle of the plan as the floor's."""
         if self._ceiling is None:
             self._ceiling = picture(np.zeros((*self.model.ceiling_shape, 3), np.uint8))
             self.paint()
         return self._ceiling.texture
 
     def set_base(self, around: AmbientLight, base: Floats) -> None:
-        """Light that no lamp gives, from `AmbientMix.base`; `paint` shows it."""
+        """Sets the light without lamps, from `AmbientMix.base`; `paint` shows it."""
         self.around, self._bare, self.lamps_stale = around, self.model.ambient.lacks_ceiling, True
         self.mix.set_base(base)
 
     def has_base_of(self, around: AmbientLight) -> bool:
-        """Whether its base was worked out for this, and with the ceilings that are known."""
+        """Whether its base was computed for these surroundings and with the known ceilings."""
         return self.around == around and self._bare is self.model.ambient.lacks_ceiling
 
     def set_lamps(self, lamps: dict[str, Rgb], glow: dict[str, Rgb]) -> bool:
-        """Light as in `LightMix.set_lamps`; the shades of lamps in `glow` (sRGB) shine. Whether the picture is another."""
+        """Sets lamps as `LightMix.set_lamps`, and the sRGB colours (`glow`) of their shades; returns whether the
+        picture changed.
+        """
         self.lamps_stale = False
         changed = self.mix.set_lamps(lamps)
         shades = self._shades(glow)
@@ -173,7 +175,7 @@ class LitStorey:
             self._ceiling.changed()
 
     def paint_floor(self, colours: Bytes) -> None:
-        """(rooms, 3) the colours that the floor's light falls on."""
+        """Sets the floor's paint, (rooms, 3), which its light is multiplied with."""
         floor = self.level.floor
         if floor is not None and self._floor_colours is not None:
             self._floor_colours[:] = colours[floor.room]
@@ -184,7 +186,7 @@ class LitStorey:
             data.Modified()
 
     def _add(self, name: str, mesh: LitMesh, *, solid: bool) -> None:
-        """`solid`: its backs are not drawn, which files put where others' faces are."""
+        """Adds an actor; the back faces of `solid` ones are not drawn, since files place them on other faces."""
         data = polydata(mesh.positions, mesh.triangles)
         colours = set_colours(data, np.zeros((len(mesh.positions), 3), np.uint8))
         one = actor(data)
@@ -216,7 +218,7 @@ class LitStorey:
             level.set_actor(LIT + name, one)
 
     def _shades(self, glow: dict[str, Rgb]) -> Bytes | None:
-        """(vertices, 3) what shades of lamps that are on shine with; None where there are no shades."""
+        """(vertices, 3) colours of the shades of lamps that are on; None where there are no shades."""
         light = self.light
         if not (light.glows >= 0).any():
             return None

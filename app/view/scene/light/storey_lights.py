@@ -1,4 +1,4 @@
-"""The baked light of the scene: which storeys have it, what is asked of the baker, and how what comes is shown."""
+"""Baked light of the scene: which storeys have it, requests to the baker, and transitions to new light."""
 
 from __future__ import annotations
 
@@ -33,15 +33,19 @@ from twin.model.twin import Twin
 
 type Baked = tuple[StoreyLight, str] | None
 type Baker = Callable[[StoreyId, Callable[[], StoreyModel | None], str, Callable[[Baked], None]], None]
-"""Runs what makes a storey's model on another thread, bakes it in this quality, and hands the light and the quality that it
-has (None: there is none) to the last on the GUI thread."""
+"""Makes a storey's model on another thread, bakes it in this quality, and passes (light, quality), or None, to the
+callback on
+the GUI thread.
+"""
 type LightWorker = Callable[[Callable[[], Any], Callable[[Any], None], Callable[[], None]], None]
-"""Runs the first on another thread, then the second with its result on the GUI thread, or the third where it failed."""
+"""Runs the first function on another thread, then on the GUI thread the second with its result, or the third on
+failure.
+"""
 
 _BLEND_S = 0.3
 _LIGHT = "light"
 _DIM = 0.5
-"""With less of the day's look than this a coarse bake comes first."""
+"""Share of the day's look below which a draft bake is requested first."""
 
 
 class LitScene(Protocol):
@@ -93,9 +97,9 @@ class _Arrival:
     shape: LitShape
     old: LitModel | None
     rows: NDArray[np.int32]
-    """The samples of the old one at the same places; empty where there is no old one."""
+    """Index of the old sample at each sample's place; empty where there is no old light."""
     unlit: NDArray[np.uint8]
-    """The colours without a bake, where there is no old one."""
+    """Unbaked colours, where there is no old light."""
 
 
 class StoreyLights:
@@ -135,8 +139,9 @@ class StoreyLights:
         return bool(self._since_s or self._arrivals)
 
     def animate(self, *relit: Callable[[], None]) -> None:
-        """One light goes over into the other from now on; these are called when something has come that the next frames
-        show."""
+        """Turns on transitions between old and new light; the callbacks are called when new light is ready for the
+        next frames.
+        """
         self._told, self.clock = relit, time.monotonic
 
     def finish(self) -> None:
@@ -146,8 +151,10 @@ class StoreyLights:
         self._since_s.clear()
 
     def prepare(self, scene: LitScene, *, relit: bool) -> bool:
-        """Brings storeys under a sky into their own light, those that have it; asks for that of the others. `told`: a lamp
-        may say something else than at the frame before. Whether a storey is lit otherwise now, by its own light or by pools."""
+        """Shows baked light on the storeys that have it and requests it for the others. `relit`: lamps may have
+        changed since the last
+        frame. Returns whether a storey changed between baked light and pools.
+        """
         if scene.building is not self._building:
             self._change_building(scene)
         relit |= scene.twin is not self._twin  # lamps of the file may be others
@@ -172,7 +179,7 @@ class StoreyLights:
     # what is drawn
 
     def _change_building(self, scene: LitScene) -> None:
-        """The same spaces and shape in another theme keep their light."""
+        """Follows another building; the same spaces and shape in another theme keep their light."""
         self._building, self._floor_paint = scene.building, None
         same = (
             self._made_of is not None and self._made_of[0] is scene.mesh and scene.twin.has_spaces_of(self._made_of[1])
@@ -218,7 +225,7 @@ class StoreyLights:
             lit.paint_floor((self._paint(scene) if scene.is_plain else colours)[rows])
 
     def _take_base(self, lit: LitStorey, around: AmbientLight, base: Floats, *, bare: bool) -> None:
-        """Another hour, or another place of the eye; `bare`: made without ceilings, which may have come since."""
+        """Takes over a base for another hour or eye position; `bare`: computed without ceilings."""
         if bare is not lit.model.ambient.lacks_ceiling:
             return
         if self.clock is not None and lit.is_drawn and lit.around is not None:
@@ -261,8 +268,10 @@ class StoreyLights:
         take: Callable[[T], None],
         give_up: Callable[[], None] = lambda: None,
     ) -> None:
-        """Makes something, on another thread where there is one, and takes it, or gives it up where that failed, unless
-        another building came between."""
+        """Runs `make` (on another thread where there is one) and passes its result to `take`, or calls `give_up` on
+        failure; neither
+        where the building changed meanwhile.
+        """
         if self.compute is None:
             take(make())
             return
@@ -291,7 +300,7 @@ class StoreyLights:
     # what is asked for
 
     def _ask(self, scene: LitScene) -> None:
-        """Asks for the light of the first storey in sight that has none, or another one's lamps."""
+        """Requests the light of the first visible storey that has none, or that of other lamps."""
         levels, focus = scene.building.levels, scene.building.focus
         for index in sorted(range(len(levels)), key=lambda i: i != focus):
             level = levels[index]
@@ -351,7 +360,7 @@ class StoreyLights:
         self._tell()
 
     def _settle(self, asked: tuple[int, _Key], quality: str) -> None:
-        """What was asked for has come, or never will; a draft is asked for again, in full."""
+        """Ends the request in progress; after a draft the full quality is requested."""
         self._asked = None
         if quality != "draft":
             self._keys[asked[0]] = asked[1]
@@ -364,7 +373,7 @@ class StoreyLights:
         self._painted.pop(index, None)
 
     def _enter(self, scene: LitScene, index: int, arrival: _Arrival) -> None:
-        """The light that came takes the place of that before."""
+        """Replaces the old light by the new one."""
         level, old = scene.building.levels[index], self._storeys.get(index)
         shown = old.colours.copy() if old is not None and old.is_drawn and old.model is arrival.old else None
         seen = scene.around.daylight is not None and _is_seen(level) and level.floor is not None
@@ -388,7 +397,7 @@ def _is_seen(level: StoreyActors) -> bool:
 
 
 def _prepared(make: Callable[[], LitModel], shown: tuple[AmbientLight, Cut], old: LitModel | None) -> _Arrival:
-    """Light made ready to be drawn: a tenth of a second, on any thread."""
+    """Prepares light for drawing; takes 0.1 s. Any thread."""
     around, cut = shown
     model = make()
     base, shape = model.ambient.base(around), model.shape(cut)

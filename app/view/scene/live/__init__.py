@@ -1,1 +1,1 @@
-"""Layers that animate what devices do: doors, blinds, fans, lamps, motion, alarms."""
+"""Layers that animate devices: doors, blinds, fans, lamps, motion, alarms."""

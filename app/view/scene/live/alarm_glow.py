@@ -17,12 +17,12 @@ type Floats = NDArray[np.float64]
 _REACH_M, _HIGH_M = 1.1, 0.95
 """Extent of the glow in metres, over the floor and up the walls."""
 _SHARE = 0.3
-"""In narrow rooms it reaches over this share of their width."""
+"""Largest share of a narrow room's width that the glow covers."""
 _OFF_WALL_M, _OVER_FLOOR_M = 0.03, 0.03
 _AT_FOOT, _ON_WALL = 0.85, 0.6
 """Opacity where wall and floor meet; it fades from there."""
 _SHARPEST = 0.35
-"""Cosine under which a corner's mitre is cut short."""
+"""Cosine below which a corner's mitre is shortened."""
 _MOST = 200
 """Maximum number of rooms that glow at once."""
 
@@ -102,8 +102,10 @@ class AlarmGlowLayer:
 def skirt(
     ring: tuple[tuple[float, float], ...], floor_z: float, *, inwards: bool
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """((n, 3) corners in metres, (n,) opacity, (t, 3) triangles) of a band over the floor and one up the walls; the band
-    lies inside the ring, or outside of a hole."""
+    """((n, 3) points in metres, (n,) opacity, (t, 3) triangles) of a band over the floor and one up the walls, inside
+    the ring, or
+    outside of it for a hole.
+    """
     at = np.asarray(ring, np.float64).reshape(-1, 2)
     along = np.roll(at, -1, 0) - at
     along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)

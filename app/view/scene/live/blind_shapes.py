@@ -16,7 +16,7 @@ from app.view.theme import Theme, rgb
 type Floats = NDArray[np.float64]
 
 _PITCH_M, _SLAT_M, _THIN_M, _STACK_M = 0.05, 0.027, 0.0025, 0.007
-"""From slat to slat, half depth and half thickness of a slat, height of one in the stack."""
+"""Slat pitch, half depth and half thickness of a slat, and height of a slat in the stack, in metres."""
 _RAIL_M = 0.022
 _PALER, _STRIPE = 0.45, 0.16
 _PANEL_M = 0.16
@@ -25,7 +25,7 @@ _GATHERED = 0.16
 """Share of a curtain's width that remains when it is open."""
 _STEPS = 20
 _LEAST_M = 0.09
-"""Less than that of a window is not worth a blind."""
+"""Smallest height in metres for which a blind is drawn."""
 
 
 class BlindStyle(StrEnum):
@@ -67,8 +67,10 @@ def style_of(name: str, *, tilts: bool) -> BlindStyle:
 
 
 def let_in(style: BlindStyle, share: float, tilt: float) -> float:
-    """The share of the light that comes through one that is open by `share`; between slats by how flat they lie. In steps:
-    rooms are not lit anew for less."""
+    """Share of light that passes a covering open by `share`; slats pass more the flatter they lie (`tilt`). Rounded to
+    steps of
+    1/20, so that small changes do not relight rooms.
+    """
     shut = {BlindStyle.SLATS: 0.04 + 0.55 * tilt, BlindStyle.CURTAIN: 0.15, BlindStyle.SHUTTER: 0.0}[style]
     return round((share + (1 - share) * shut) * _STEPS) / _STEPS
 
@@ -84,7 +86,7 @@ class HungBlind:
 
 
 def colour_of(style: BlindStyle, theme: Theme) -> tuple[float, float, float]:
-    """Calm stuffs: pale wood, linen, painted metal."""
+    """RGB colour, 0-1, of a covering's material."""
     word = {BlindStyle.SLATS: "wood", BlindStyle.CURTAIN: "floor", BlindStyle.SHUTTER: "slab"}[style]
     red, green, blue = (own + (1.0 - own) * _PALER for own in rgb(getattr(theme, word)))
     return red, green, blue
@@ -103,7 +105,7 @@ class BlindShape:
     """(m, 3, 3) along, across, up; of slats around their own middle."""
 
     def at(self, share: float, tilt: float) -> Floats:
-        """(m, 3, 3) triangles when open by `share`, 0 to 1; `tilt` gives how flat slats lie, 0 to 1."""
+        """(m, 3, 3) triangles when open by `share`, 0-1; `tilt` is how flat the slats lie, 0-1."""
         style = self.hanging.style
         if style is BlindStyle.CURTAIN:
             made = self._drawn(share)

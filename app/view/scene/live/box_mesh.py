@@ -13,13 +13,13 @@ _SIGNS = np.array([[k & 1, k >> 1 & 1, k >> 2 & 1] for k in range(8)], np.float6
 
 
 def boxes(middles: Floats, halves: Floats) -> Floats:
-    """(n * 12, 3, 3) corners of the faces of n boxes: (n, 3) middles and (n, 3) half sizes, seen from outside."""
+    """(n * 12, 3, 3) triangles of n boxes with (n, 3) centres and (n, 3) half sizes, facing outwards."""
     corner = middles[:, None, :] + halves[:, None, :] * _SIGNS
     return corner[:, _FACES].reshape(-1, 3, 3)
 
 
 def turned(points: Floats, middle: tuple[float, float], along: tuple[float, float]) -> Floats:
-    """Points (…, 3) given as (along, across, up) of a wall, in the building."""
+    """Transforms points (…, 3) from a wall's (along, across, up) to building coordinates."""
     a, b = along
     made = points.copy()
     made[..., 0] = middle[0] + points[..., 0] * a - points[..., 1] * b

@@ -14,7 +14,7 @@ from app.view.theme import Theme
 
 
 class DeformableMesh:
-    """Triangles of their own from (m, 3, 3) corners and (m, 3) colours, flatly lit like a storey's parts named `look`."""
+    """Mesh of (m, 3, 3) triangles and (m, 3) colours, flat-shaded with the material `look`."""
 
     def __init__(self, corners: NDArray[np.floating], colours: NDArray[np.uint8], look: str, theme: Theme) -> None:
         self.shut = np.ascontiguousarray(corners.reshape(-1, 3), np.float32)
@@ -22,11 +22,11 @@ class DeformableMesh:
         order = np.arange(len(self.shut)).reshape(-1, 3)
         self._data = polydata(self.shut, order, colours=np.repeat(colours, 3, 0))
         self.points: NDArray[np.float32] = np.asarray(vtk_to_numpy(self._data.GetPoints().GetData()), np.float32)
-        """VTK's own memory: write into it, then say `moved`."""
+        """View of VTK's points: write into it, then call `mark_modified`."""
         self.actor: vtkActor = material(look, actor(self._data), theme)
         self.actor.PickableOff()
 
     def mark_modified(self) -> None:
-        """Tells VTK that the points have changed."""
+        """Marks the points as changed for VTK."""
         self._data.GetPoints().Modified()
         self._data.Modified()

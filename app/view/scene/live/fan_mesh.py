@@ -29,7 +29,7 @@ class FanMesh:
 
 
 def rotor(theme: Theme, *, standing: bool, rod_m: float) -> FanMesh:
-    """A fan; `rod_m` is how long the rod above it or the pole below it is."""
+    """A fan; `rod_m` is the length of the rod above it or the pole below it."""
     reach = _STANDING_M if standing else _CEILING_M
     blades = np.concatenate([_blade(reach, 2 * np.pi * n / _BLADES) for n in range(_BLADES)])
     hub = _disc(reach * 0.17, -0.035, 0.035)

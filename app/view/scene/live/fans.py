@@ -22,17 +22,17 @@ type Floats = NDArray[np.float64]
 NAME = "rotor"
 """Name of the fan actor among a storey's actors."""
 _MOST = 200
-"""More fans than this on one storey are an air handler's inside."""
+"""Most fans drawn on one storey; more are an air handler's inside."""
 _HUNG_M = 1.5
 """Fans mounted above this height hang from the ceiling; lower ones stand."""
 _BELOW_M, _UNDER_CUT_M = 0.32, 0.06
-"""How far a fan hangs below its ceiling, and below the cut where that takes the ceiling away."""
+"""Distance in metres of a fan below its ceiling, and below the cut where the ceiling is cut away."""
 _STANDS_M = 1.05
 _SLOW, _FAST = 0.3, 0.85
 """Slowest and fastest speed in turns per second."""
 _INERTIA_S = 0.7
 _STEP_RAD = math.radians(31.0)
-"""Four blades that go farther in a frame seem to turn backwards."""
+"""Largest rotation per frame; four blades that turn farther seem to turn backwards."""
 _USUAL = 0.6
 _MODES = {"off": 0.0, "low": 0.3, "medium": 0.6, "high": 1.0, "auto": _USUAL}
 

@@ -89,7 +89,7 @@ class HingedParts:
 
 
 def _cut(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, TriangleSet]:
-    """(what lies below the cut, the closed cut)."""
+    """(part below the cut, cap of the cut)."""
     if cut_z is None or triangles.top <= cut_z:
         return triangles, TriangleSet()
     sliced = slice_below(triangles.positions, triangles.triangles, cut_z)
@@ -106,7 +106,7 @@ def _cut(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, Tria
 def triangles_of(
     corners: NDArray[np.floating], owner: NDArray[np.int64], colours: NDArray[np.uint8] | None = None
 ) -> TriangleSet:
-    """(m, 3, 3) corners as triangles of their own, of (m,) owners."""
+    """Triangle set of (m, 3, 3) corners with (m,) owners; no vertices are shared."""
     count = len(corners)
     return TriangleSet(
         corners.reshape(-1, 3).astype(np.float32),

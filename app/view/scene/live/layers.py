@@ -1,4 +1,4 @@
-"""Every live layer, in the order in which they are asked: one class a layer, one line in the table."""
+"""Table of the live layers, in the order in which they are updated."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _OVER_FLOOR_M = 0.035
 _CORNERS = 48
 _SLOW_S = 0.3
 _PATIENCE = 3
-"""Ticks that far apart, and more of them than that, are no movement any more."""
+"""Ticks farther apart than this, and more often than that, count as no animation."""
 _ANGLES = np.arange(_CORNERS) * (2 * np.pi / _CORNERS)
 _WAYS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1)
 
@@ -138,7 +138,7 @@ class RippleLayer:
         return made & ~gone[self._row]
 
     def _choose(self, scene: Scene) -> None:
-        """Those that are drawn: what began last comes first."""
+        """Chooses the sensors whose rings are drawn, newest first."""
         seen = scene.shown_devices()[self._row]
         wanted = np.flatnonzero(seen & (self._on | np.isnan(self._began) | (self._began > self._now_s - _BURST_S)))
         wanted = wanted[np.isfinite(self._began[wanted]) | self._on[wanted]]
@@ -226,7 +226,7 @@ _SENSED = frozenset(row.id for row in CAPABILITIES.values() if row.glyph == "rip
 
 
 def _to_walls(room: Room, at: Floats) -> Floats:
-    """(corners,) metres from a spot to the room's outline in every direction, no farther than rings reach."""
+    """(corners,) distance in metres from a spot to the room's outline in each direction, limited to the rings' reach."""
     rings = [np.asarray(one, np.float64).reshape(-1, 2) for one in (room.outline, *room.holes)]
     start = np.concatenate(rings) - at
     along = np.concatenate([np.roll(ring, -1, 0) for ring in rings]) - at - start

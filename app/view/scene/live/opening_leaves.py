@@ -26,7 +26,7 @@ _DOOR_WORDS = ("door", "tür", "gate", "entrance", "entry", "门")
 
 @dataclass(slots=True)
 class _LeafStorey:
-    """What moves on one storey: sashes, and the place in the layer's openings that each follows."""
+    """Moving parts of one storey: sashes, and the index of the opening that each follows."""
 
     sashes: list[MovingSash] = field(default_factory=list[MovingSash])
     opening: list[int] = field(default_factory=list[int])
@@ -52,8 +52,9 @@ class LeafLayer:
         self._known: tuple[object, ...] = ()
 
     def build(self, scene: Scene) -> None:
-        """Finds whose contact is whose, and takes those leaves out of the storeys' own meshes; not again where neither
-        has changed."""
+        """Assigns contact sensors to openings and removes their leaves from the storeys' meshes; skipped where neither
+        changed.
+        """
         sensors = scene.readings.devices_with("contact")
         known = self._known
         places = tuple((one.id, one.room, one.position_m, one.points) for one in sensors)
@@ -150,7 +151,9 @@ class LeafLayer:
         self.course = EasedShares(len(places))
 
     def _rows(self, level: int, device: Device, room: Room) -> list[int]:
-        """The openings that may be meant, the likeliest first; without a place only one that leaves no doubt."""
+        """Rows of the openings that a sensor may belong to, likeliest first; without a position only an unambiguous
+        one.
+        """
         if device.position_m is not None:
             return self._openings.near(level, device.position_m, _REACH_M)
         name = device.name.casefold()
@@ -182,7 +185,7 @@ class LeafLayer:
     def _sashes(
         self, scene: Scene, near: int, spot: Sequence[float], mine: _LeafStorey, door: Door | None
     ) -> list[MovingSash]:
-        """The sashes of an opening; what they stand for is noted down to be taken out of the storey's mesh."""
+        """The sashes of an opening; the elements that they replace are noted for removal from the storey's mesh."""
         elements = self._openings.elements[near]
         source = scene.building.source_of(int(self._openings.level[near]))
         named = {scene.mesh.elements[element].source_id: element for element in elements}

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from app.view.scene.structure.storey_mesh import TriangleSet
 
 _UPRIGHT = 0.3
-"""The most that the normal of an upright pane looks up."""
+"""Largest vertical component of an upright pane's unit normal."""
 _FLAT_M = 0.09
 """Maximum distance in metres from a pane's face for a vertex to belong to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningPane:
-    """An upright rectangle, metres: its middle and the way it runs in plan, half its width and depth, foot and head."""
+    """An upright rectangle, metres: centre and direction in plan, half width and depth, lower and upper edge."""
 
     middle: tuple[float, float]
     along: tuple[float, float]
@@ -28,13 +28,15 @@ class OpeningPane:
 
     @property
     def across(self) -> tuple[float, float]:
-        """The way out of its face in plan, a quarter turn to the left of `along`."""
+        """Unit normal of the pane in plan, a quarter turn to the left of `along`."""
         return -self.along[1], self.along[0]
 
 
 def pane_of(triangles: TriangleSet) -> tuple[OpeningPane, NDArray[np.bool_]] | None:
-    """The rectangle around the largest triangle, and which triangles fill it; None where that does not stand upright.
-    Sills and boxes of the same stuff before or behind it are no part of it."""
+    """(rectangle around the largest triangle, (m,) which triangles lie in it); None where it is not upright. Sills and
+    boxes before
+    or behind it are excluded.
+    """
     if not len(triangles):
         return None
     corner = triangles.positions[triangles.triangles].astype(np.float64)

@@ -18,7 +18,7 @@ from twin.model.space import DoorLeaf
 type Floats = NDArray[np.float64]
 
 _WIDE = 0.85
-"""Share of its full way that a leaf opens: doors seldom stand wide open."""
+"""Share of its full angle by which a leaf opens."""
 _WINDOW_DEG, _GLASS_DOOR_DEG = 62.0, 78.0
 _SASH_M = 1.0
 """Panes wider than this many metres are split into several sashes."""
@@ -26,7 +26,8 @@ _MOST = 4
 _SLIDES = ("slid", "schieb", "coulissant", "推拉", "移门")
 """Words in the names of doors and windows that slide."""
 _SIDE_M, _LEAF_DEEP_M, _FULL = 0.02, 0.12, 0.4
-"""How far a leaf reaches past its width and to either side, and the share of its rectangle that it fills at least."""
+"""Tolerance in metres beside a leaf and to either side of it, and the least share of its rectangle that it must fill.
+"""
 _SMALL_M = 0.25
 _AHEAD_M = 0.06
 """Distance in metres between a sliding sash and its neighbour."""
@@ -56,8 +57,10 @@ def own_leaves(source: StoreyMesh, leaves: Sequence[tuple[DoorLeaf, int]]) -> li
 
 
 def torn(source: StoreyMesh, elements: Sequence[int], leaves: Sequence[DoorLeaf]) -> list[MovingSash]:
-    """The leaves of a door whose file does not tell leaf from frame: the triangles that lie where they lie when shut.
-    What is left of the door stands still; none where that is not much of a leaf."""
+    """The leaves of a door whose file does not separate leaf and frame: the triangles at each leaf's closed position,
+    and the rest
+    as a fixed part. Empty where these do not fill a leaf.
+    """
     sashes: list[MovingSash] = []
     left = [
         triangle_set.take(np.isin(triangle_set.elements, list(elements)))
@@ -87,7 +90,7 @@ def _within(triangles: TriangleSet, leaf: DoorLeaf) -> NDArray[np.bool_]:
 
 
 def _front(triangles: TriangleSet, leaf: DoorLeaf) -> float:
-    """Square metres of triangles as seen along the door's way through, of one of its two sides."""
+    """Area in m² of triangles projected along the door's way through, of one of its two sides."""
     if not len(triangles):
         return 0.0
     corner = triangles.positions[triangles.triangles].astype(np.float64)
@@ -99,7 +102,7 @@ def _front(triangles: TriangleSet, leaf: DoorLeaf) -> float:
 def glazed(
     source: StoreyMesh, elements: Sequence[int], spot: Sequence[float], *, door: bool, name: str = ""
 ) -> list[MovingSash]:
-    """Sashes in the place of a window's panes; the one nearest the sensor at `spot` opens, away from it, or slides."""
+    """Sashes in place of a window's panes; the one nearest the sensor at `spot` opens away from it, or slides."""
     glass = source.glass.take(np.isin(source.glass.elements, list(elements))) if len(source.glass) else TriangleSet()
     found = pane_of(glass)
     if found is None or found[0].half_m < _SMALL_M or found[0].high - found[0].low < _SMALL_M:
@@ -153,7 +156,7 @@ def _framed(
 
 
 def numbered(triangle_sets: Mapping[int, TriangleSet]) -> TriangleSet:
-    """Triangles of several hinged parts together, each with its part's number."""
+    """Triangles of several hinged parts in one set; `elements` are the parts' numbers."""
     found = [(number, triangle_set) for number, triangle_set in triangle_sets.items() if len(triangle_set)]
     if not found:
         return TriangleSet()

@@ -36,7 +36,7 @@ NAME = "shade"
 
 @dataclass(slots=True)
 class _ShadeStorey:
-    """What hangs on one storey: places in the layer's lists, and the mesh of all of them."""
+    """Coverings of one storey: indices in the layer's lists, and their common mesh."""
 
     covers: list[int] = field(default_factory=list[int])
     gates: set[int] = field(default_factory=set[int])
@@ -193,7 +193,9 @@ class ShadeLayer:
         self.tilt = EasedShares(len(self._devices), takes_s=_TAKES_S)
 
     def _found(self, scene: Scene, level: int, device: Device, room: Room, taken: set[int]) -> HungBlind | None:
-        """The nearest window within reach; for a device without a place, the next free one of its room."""
+        """The nearest window within reach; for a device without a position, the next free one of its room. None where
+        there is none.
+        """
         spot = device.position_m
         style = style_of(device.name, tilts=device.point("tilt") is not None)
         rows = self._rows(level, room, spot)
@@ -216,7 +218,7 @@ class ShadeLayer:
     def _before(
         self, scene: Scene, row: int, place: tuple[Room, Sequence[float] | None], style: BlindStyle
     ) -> HungBlind | None:
-        """What hangs before an opening, on the side of its room; None where it has no pane, or is another room's."""
+        """A covering in front of an opening, on its room's side; None where it has no pane or belongs to another room."""
         level, elements = int(self._openings.level[row]), list(self._openings.elements[row])
         source, (room, spot) = scene.building.source_of(level), place
         frame = source.frame.take(np.isin(source.frame.elements, elements))
@@ -240,7 +242,7 @@ class ShadeLayer:
 
 
 def _side(pane: OpeningPane, room: Room, spot: Sequence[float] | None) -> float:
-    """On which side of the pane the room is, as a sign along `across`; 0 where it is on neither."""
+    """Side of the pane on which the room lies, as a sign along `across`; 0 for neither."""
     (x, y), (a, b) = pane.middle, pane.across
     for far in (0.3, 0.5):
         for side in (1.0, -1.0):

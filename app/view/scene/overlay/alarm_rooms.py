@@ -27,8 +27,7 @@ _ANY_PX = 1e3
 
 
 def alarm_rooms(scene: Scene) -> list[Room]:
-    """The rooms with a device in alarm, or where a grave alarm stands now, each once, less those that are left out; on
-    whatever storey."""
+    """Rooms with a device or grave alarm in alarm on any storey, each once, without hidden rooms."""
     if not scene.building.levels:
         return []  # the scene was let go of, and its last picture is still asked for
     ids = dict.fromkeys(scene.placed.room[row] for row in scene.appearance.alarms.tolist())
@@ -38,7 +37,7 @@ def alarm_rooms(scene: Scene) -> list[Room]:
 
 
 def alarm_rows(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Rows of the devices in alarm that are to be seen: of the storeys in focus, and of all while the whole building is."""
+    """Rows of the visible devices in alarm: of all storeys while the whole building is shown, else of those in focus."""
     if scene.shown.whole and not scene.shown.sectioned and scene.within is None:
         return scene.appearance.alarms
     return scene.appearance.alarms[scene.shown_devices()[scene.appearance.alarms]]
@@ -47,7 +46,7 @@ def alarm_rows(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
 def alarm_names(
     scene: Scene, projection: Projection, pills: RoomPills, places: tuple[OccupiedAreas, OccupiedAreas]
 ) -> list[tuple[str, RoomPill, QPointF]]:
-    """Which room of which storey is in alarm where that storey's names are not shown; `places`: taken, and kept clear."""
+    """Pills for rooms in alarm on storeys whose names are not shown; `places`: (occupied, to be kept free)."""
     if not (len(scene.appearance.alarms) or scene.alarmed_rooms) or not scene.shown.whole or scene.within is not None:
         return []
     shown, requests = scene.building.shown(), list[PillRequest]()
@@ -65,7 +64,7 @@ def alarm_names(
 
 
 def draw_rooms(painter: QPainter, scene: Scene, projection: Projection, pulse: float) -> list[QRectF]:
-    """Paints the outlines at this part (0..1) of the beat; where they are in the picture."""
+    """Paints the outlines at this phase (0-1) of the pulse; returns their rectangles in the picture."""
     theme, boxes = scene.theme, list[QRectF]()
     swell = 0.5 + 0.5 * math.cos(2 * math.pi * pulse)
     shown = scene.building.shown()

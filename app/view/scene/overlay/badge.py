@@ -18,7 +18,7 @@ _EDGE_PX = 3
 _HALO_PX = 240
 _HALO = QRectF(0, 0, _HALO_PX, _HALO_PX)
 _RING_PX, _RING_LINE_PX = 8.0, 2.0
-"""Radius and width of the ring around one of very many."""
+"""Radius and line width in pixels of the ring around one device of a large selection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class DeviceBadges:
         painter.drawPixmap(QPointF(round(middle.x() - half), round(middle.y() - half)), made)
 
     def ring(self, painter: QPainter, x: float, y: float) -> None:
-        """A plain ring around a point: a stamp, which takes a fifteenth of drawing a circle."""
+        """Paints a plain ring around a point from a cached pixmap, 15 times faster than drawing a circle."""
         made = self._ring = self._ring or self._paint_ring()
         half = made.width() / made.devicePixelRatio() / 2
         painter.drawPixmap(QPointF(round(x - half), round(y - half)), made)
@@ -73,7 +73,7 @@ class DeviceBadges:
     def halo(
         self, painter: QPainter, shine: tuple[int, ...], at: tuple[float, float], radius: float, strength: float
     ) -> None:
-        """The light of this colour (0 to 255) around a lamp that is on; the painter's opacity stays as that needs it."""
+        """Paints the halo of a lamp in this colour (0-255); the painter's opacity is left at `strength`."""
         made = self._halos.get(shine)
         if made is None:
             made = self._halos[shine] = _halo("#{:02x}{:02x}{:02x}".format(*shine))
@@ -133,7 +133,7 @@ class DeviceBadges:
 
 
 def _halo(shine: str) -> QPixmap:
-    """Light that falls off smoothly; noise below one step of the screen's 255 keeps it without bands."""
+    """Pixmap of light that falls off smoothly; noise below one step of 255 avoids banding."""
     across = (np.arange(_HALO_PX) + 0.5) / _HALO_PX * 2 - 1
     far = np.minimum(np.hypot(across[:, None], across[None, :]), 1.0)
     alpha = 0.85 * (1 - far**2) ** 2 / (1 + 9 * far**2)

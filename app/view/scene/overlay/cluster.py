@@ -54,7 +54,7 @@ class DeviceClusters:
         self._wide: Floats = np.empty(0)
         self._patch = 0.0
         self._of: tuple[object, object] | None = None
-        """The devices and the building of which all this is."""
+        """The devices and the building for which the clusters were formed."""
         self._shown: object = None
         self._scale = 0.0
         self._group: Ints = np.empty(0, np.intp)
@@ -69,8 +69,9 @@ class DeviceClusters:
         return self._of is not None and self._of[0] is scene.placed and self._of[1] is scene.building
 
     def merge(self, scene: Scene, px_per_m: float, near_px_per_m: float) -> None:
-        """Before a frame: merges and splits where the scale, the devices or the storeys are others; from
-        `near_px_per_m` on nothing is merged."""
+        """Updates the merging before a frame if scale, devices or storeys changed; nothing is merged from
+        `near_px_per_m` on.
+        """
         shown = scene.shown_devices()
         held = self._scale and max(px_per_m, self._scale) < _HELD * min(px_per_m, self._scale)
         same = self.is_of(scene) and self._shown is shown
@@ -145,8 +146,10 @@ class DeviceClusters:
         self.merged[self._rows] = True
 
     def _keys(self, scene: Scene, rows: Ints, scale: float) -> NDArray[np.int64]:
-        """Per device the number of its group, -1 where its dot is free of others: groups lie in the plan, so that they
-        stay while the camera turns."""
+        """(rows,) group number of each device, -1 where its dot overlaps none; groups are formed in plan, so that they
+        stay while the
+        camera turns.
+        """
         if not len(rows):
             return np.empty(0, np.int64)
         rooms, of = np.unique(self._room_of[rows], return_inverse=True)

@@ -46,7 +46,9 @@ class ClusterMark:
 
 
 class VisibleMark(NamedTuple):
-    """A mark in the picture: its number, the row of its room (-1: of several), logical pixels, metres across the room."""
+    """A mark in the picture: number, row of its room (-1: several), position in logical pixels, width of the room in
+    metres.
+    """
 
     number: int
     room: int
@@ -67,7 +69,7 @@ class ClusterMarks:
         """Visible marks: (number, row of the room, position, appearance)."""
 
     def set_theme(self, theme: Theme, ratio: float) -> None:
-        """Another theme or pixel ratio: everything is painted again."""
+        """Sets theme or pixel ratio and clears the cache if they changed."""
         if theme is not self._theme or ratio != self._ratio:
             self._theme, self._ratio = theme, ratio
             self._made.clear()
@@ -91,15 +93,14 @@ class ClusterMarks:
         ]
 
     def reserve_places(self, marks: Iterable[VisibleMark], beside: OccupiedAreas) -> None:
-        """Before names are placed: they keep clear of the marks where they can."""
+        """Reserves the marks' places, so that names avoid them where they can."""
         for one in marks:
             beside.take(_around(one.at, one.mark.size / 2 + 1))
 
     def arranged(
         self, marks: Sequence[VisibleMark], px_per_m: float, taken: OccupiedAreas
     ) -> list[tuple[QPointF, ClusterMark]]:
-        """Where each mark in the picture finds place beside what is taken, still over its room; an alarm's is there
-        in any case."""
+        """Positions of the marks that find a free place over their room; marks of alarms are always placed."""
         self.spots = []
         for one in reversed(marks):
             spot = _aside(one, one.wide_m * px_per_m * _ASIDE, taken)

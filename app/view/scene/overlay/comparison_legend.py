@@ -33,7 +33,7 @@ type Floats = NDArray[np.float64]
 
 
 class ComparisonLegend:
-    """Title, the two moments, the scale where it is one of numbers, and the counts of `rows` (rooms)."""
+    """Title, the two moments, the scale of a number, and the counts of `rows` (rooms)."""
 
     def __init__(self, change: RoomChanges, rows: NDArray[np.intp]) -> None:
         self.change = change
@@ -81,7 +81,7 @@ def _bare(text: str) -> str:
 
 
 def between(change: RoomChanges, now_ms: int | None = None) -> str:
-    """The two moments in the order of time: `08:00 → now`; with their days unless both are of today."""
+    """The two moments in chronological order: `08:00 → now`; with dates unless both are today."""
     now_ms = QDateTime.currentMSecsSinceEpoch() if now_ms is None else now_ms
     days = {QDateTime.fromMSecsSinceEpoch(now_ms if ms is None else ms).date() for ms in change.order_ms}
     today = days == {QDateTime.fromMSecsSinceEpoch(now_ms).date()}

@@ -17,7 +17,7 @@ RADIUS_PX = 16
 
 
 class CompassButton(QAbstractButton):
-    """Lies where `legend.draw_compass` paints, and shows only that it can be pressed."""
+    """Button where `legend.draw_compass` paints; it paints only its hover and focus ring."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

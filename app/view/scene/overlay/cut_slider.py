@@ -22,7 +22,7 @@ _KNOB_PX, _TRACK_PX = 7.0, 4.0
 
 
 class CutSlider(QSlider):
-    """`moved` while the hand is on it, `settled` when it has let go; both in metres over the floor."""
+    """Emits `moved` while dragged and `settled` when released; both in metres over the floor."""
 
     moved = Signal(float)
     settled = Signal(float)
@@ -31,7 +31,7 @@ class CutSlider(QSlider):
         super().__init__(Qt.Orientation.Vertical, parent)
         self._around = parent
         self.theme = theme
-        """The colours of the picture that it lies on: at night they are dark, whatever the window wears."""
+        """Theme of the picture below it, which is dark at night whatever the window's theme."""
         self.setFixedSize(*_SIZE_PX)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)

@@ -16,7 +16,7 @@ _ANEW = (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange)
 
 
 class KeyHint(QLabel):
-    """Hidden while it has nothing to say; lets the mouse through; follows language and theme."""
+    """Hint label: hidden while empty, transparent to the mouse, follows language and theme."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The legend of the colours on the floors: scale, thresholds, counts; and the small compass and scale beside it."""
+"""Colour legend of the floors: scale, thresholds, counts; and compass and scale bar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from twin.model.capability import ValueType
 from twin.model.comfort import Comfort, Verdict
 
 WIDTH_PX, HEIGHT_PX = 264, 92
-"""The legend of a number with one line of counts; others are a little lower or higher."""
+"""Size in pixels of a legend of a number with one line of counts; others differ in height."""
 MARGIN_PX = 16
 BAR_PX, LINE_PX, PAD_PX = 9, 18, 14
 TITLE_PX, SCALE_PX = 31, 34
@@ -29,7 +29,7 @@ TITLE_PX, SCALE_PX = 31, 34
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """One of the counts: its text, the colour of its dot, or neither colour nor hatching."""
+    """One count: its text, and the colour of its dot or hatching."""
 
     text: str
     dot: tuple[int, int, int] | None = None
@@ -39,7 +39,9 @@ class LegendEntry:
 def count_entries(
     scale: ColourScale, values: NDArray[np.float64], *, reached: NDArray[np.bool_] | None = None
 ) -> tuple[LegendEntry, ...]:
-    """How many of the rooms are how; `values` are theirs. Those `reached` have a neighbour's colours where not their own."""
+    """Legend entries with counts of rooms by their `values`. `reached` rooms without a value are shown in a
+    neighbour's colours.
+    """
     known = values[np.isfinite(values)]
     made: list[LegendEntry] = []
     if scale.row.type in (ValueType.BOOL, ValueType.ENUM):
@@ -117,7 +119,7 @@ def _rule(rule: AggregationRule) -> str:
 
 
 class ColourLegend:
-    """Title and rule, the scale with its thresholds where it is one of numbers, and the counts."""
+    """Title and rule, the scale with thresholds of a number, and the counts."""
 
     def __init__(self, scale: ColourScale, entries: Sequence[LegendEntry]) -> None:
         self.scale = scale
@@ -166,7 +168,7 @@ class ColourLegend:
 
 
 def _labels(scale: ColourScale, bar: QRectF) -> list[tuple[QRectF, str]]:
-    """Texts under the bar and where: thresholds first, then ends and ticks where they have room."""
+    """(rectangle, text) of the labels below the bar: thresholds first, then ends and ticks where there is room."""
     edges = scale.comfort.edges if scale.comfort is not None else ()
     metrics = QFontMetricsF(font(12))
     made: list[tuple[QRectF, str]] = []
@@ -186,7 +188,7 @@ def _short(value: float) -> str:
 
 
 def flow(entries: Sequence[LegendEntry], width: float) -> list[list[tuple[float, LegendEntry]]]:
-    """Entries in lines, each with where it begins."""
+    """Arranges entries in lines of this width; each with its x position."""
     metrics = QFontMetricsF(font(12))
     lines: list[list[tuple[float, LegendEntry]]] = []
     at = math.inf
@@ -201,7 +203,7 @@ def flow(entries: Sequence[LegendEntry], width: float) -> list[list[tuple[float,
 
 
 def draw_card(painter: QPainter, theme: Theme, place: QRectF, title: str) -> QRectF:
-    """Paints a legend's ground and its title, cut where it is too long; answers where the rest may stand."""
+    """Paints a legend's background and title, elided if too long; returns the rectangle for the rest."""
     painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
     painter.setBrush(colour(theme.pill, 0.93))
     painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
@@ -226,14 +228,14 @@ def draw_ramp(painter: QPainter, bar: QRectF, colours: str) -> None:
 def draw_lines(
     painter: QPainter, theme: Theme, lines: Sequence[Sequence[tuple[float, LegendEntry]]], at: QPointF
 ) -> None:
-    """Paints what `flow` has set, from this spot downwards."""
+    """Paints the lines of `flow` from this point downwards."""
     for down, line in enumerate(lines):
         for x, entry in line:
             draw_entry(painter, theme, entry, QPointF(at.x() + x, at.y() + down * LINE_PX))
 
 
 def draw_entry(painter: QPainter, theme: Theme, entry: LegendEntry, at: QPointF) -> None:
-    """One count, its top left corner at a spot."""
+    """Paints one count with its top left corner at a point."""
     painter.setFont(font(12))
     x = at.x()
     if entry.hatched:
@@ -265,7 +267,7 @@ def _scale_m(px_per_m: float) -> float:
 
 
 def draw_compass(painter: QPainter, theme: Theme, right: int, bottom: int, *, turn_deg: float) -> None:
-    """A small arrow to true north, `turn_deg` clockwise from up."""
+    """Paints a small arrow to true north, `turn_deg` clockwise from up."""
     centre = QPointF(right - MARGIN_PX - 16, bottom - MARGIN_PX - 16)
     painter.save()
     painter.translate(centre)
@@ -282,7 +284,7 @@ def draw_compass(painter: QPainter, theme: Theme, right: int, bottom: int, *, tu
 
 
 def draw_scale(painter: QPainter, theme: Theme, right: int, bottom: int, *, px_per_m: float) -> None:
-    """A bar as long as a round number of metres."""
+    """Paints a bar whose length is a round number of metres."""
     if not math.isfinite(px_per_m) or px_per_m <= 0:
         return
     length = _scale_m(px_per_m)
@@ -310,6 +312,6 @@ def _draw_hatch(painter: QPainter, theme: Theme, patch: QRectF) -> None:
 
 
 def ramp(colours: str) -> QImage:
-    """The colour map with this word as a picture one pixel high."""
+    """A colour map as a picture one pixel high."""
     row = np.ascontiguousarray(palette(colours)[None])
     return QImage(row.tobytes(), row.shape[1], 1, row.shape[1] * 3, QImage.Format.Format_RGB888)

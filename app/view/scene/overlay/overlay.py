@@ -35,7 +35,7 @@ NEAR_PX_PER_M = 30.0
 """From this scale on devices are badges with icons; below it they are dots."""
 _BIG_PX_PER_M = 62.0
 _MOST_BADGES, _MOST_RINGS = 120, 1500
-"""Of a larger selection every device has a plain ring, and beyond that nobody could tell them apart."""
+"""Most selected devices with a badge, and with a plain ring."""
 
 
 @dataclass(slots=True)
@@ -52,13 +52,13 @@ class OverlayState:
     target_room: str = ""
     labels: bool = True
     indoors: bool = False
-    """Somebody walks through the building: names and measures of the plan would float in the air."""
+    """Whether the user walks through the building; names and measures of the plan are hidden then."""
     pulse: float = 0.0
     """Phase of the alarm pulse, 0 to 1."""
 
 
 class SceneOverlay(QWidget):
-    """Lies over the surface and lets every mouse event through."""
+    """Transparent widget over the surface; lets every mouse event through."""
 
     drawn = Signal(float)
     """Emitted after painting with the GUI thread's own time in seconds."""
@@ -89,7 +89,7 @@ class SceneOverlay(QWidget):
         self.drawn.emit(time.thread_time() - begun)
 
     def drawn_over(self, fine: QImage, pixels: tuple[int, int], size: QSize, ratio: float) -> QImage:
-        """A rendered picture scaled to `pixels`, with the overlay of a view of this logical size over it."""
+        """A rendered picture scaled to `pixels`, with the overlay of a view of the logical size `size` on it."""
         made = fine.scaled(*pixels, mode=Qt.TransformationMode.SmoothTransformation)
         made = made.convertToFormat(QImage.Format.Format_RGB32)
         painter = QPainter(made)
@@ -100,7 +100,7 @@ class SceneOverlay(QWidget):
         return made
 
     def draw(self, painter: QPainter, width: int, height: int, ratio: float) -> None:
-        """Paints onto anything of this logical size."""
+        """Paints onto any device of this logical size."""
         if not self.scene.twin.storeys:
             return
         self.pills.set_theme(self.scene.theme, ratio)
@@ -148,7 +148,7 @@ class SceneOverlay(QWidget):
     def named(
         self, projection: Projection, taken: OccupiedAreas, beside: OccupiedAreas
     ) -> list[tuple[str, RoomPill, QPointF]]:
-        """The pills of rooms and their places; what they cover is taken then."""
+        """The pills of rooms with their positions; marks their areas as occupied."""
         strong = (self.shown.picked.room or "", self.shown.hover_room)
         return self.names.arranged(projection, self.pills, (taken, beside), strong)
 
