@@ -13,7 +13,9 @@ from app.view.scene.viewport.surface import RenderSurface
 def picture_of(
     surface: RenderSurface, scene: Scene, overlay: SceneOverlay, size: tuple[int, int], shown_width: int
 ) -> QImage:
-    """What is seen, (width, height) pixels, rendered twice as fine; labels as large as in a view of `shown_width`."""
+    """Renders (width, height) pixels at twice the resolution, with labels as large as in a view of `shown_width`
+    pixels.
+    """
     width, height = size
     factor = max(0.2, width / max(1, shown_width))
     inner = QSize(round(width / factor), round(height / factor))

@@ -17,7 +17,9 @@ from twin.model.capability import CAPABILITIES, Capability
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoomColours:
-    """(rooms, 3) colours, (rooms,) whether there is no value for one, and what the colours mean; both None while plain."""
+    """(rooms, 3) colours, (rooms,) which rooms have no value, and the meaning of colours; both None while floors are
+    plain.
+    """
 
     colours: NDArray[np.uint8]
     empty: NDArray[np.bool_]
@@ -33,8 +35,10 @@ def room_colours(
     theme: Theme,
     before: tuple[ColourScale | None, RoomChanges | None],
 ) -> RoomColours:
-    """The colours of rooms of these values, compared with another moment's where one is given; `own` are the floors' own
-    colours, and `before` is what colours meant last."""
+    """Colours of rooms for these values, or their change to `compared` where given; `own` are the floors' own colours,
+    and
+    `before` the previous scale and change.
+    """
     row = CAPABILITIES.get(readings.capability)
     scale = _meaning(row, values, readings, before[0])
     if scale is None or row is None:

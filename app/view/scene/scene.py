@@ -44,7 +44,7 @@ TURN_TRIANGLES = SLICE  # of a building that enters bit by bit
 
 
 class Scene(SceneColumns):
-    """Building, rooms and devices in one renderer. Nothing is drawn until `render` or the owner's window asks."""
+    """Building, rooms and devices in one renderer. Draws only in `render` or when the owner's window renders."""
 
     def __init__(
         self, theme: Theme, window: vtkRenderWindow | None = None, layers: Sequence[SceneLayer[Scene]] = ()
@@ -100,8 +100,10 @@ class Scene(SceneColumns):
         self._patient = on
 
     def making(self, mesh: Mesh, theme: Theme, twin: Twin | None = None) -> partial[StoreyStack]:
-        """What makes the building of the present structure for `enter`, or of another one for `replace`, ready to be drawn;
-        on any thread. The first one is shown before its baked light is there, another in its place comes with it."""
+        """Function that prepares a building for `enter`, or for another structure for `replace`; any thread. The first
+        building is
+        prepared without baked light, later ones with it.
+        """
         of, lit = twin or self.twin, bool(self._mesh.parts)
         return partial(prepared, of.storeys, of.rooms, mesh, theme, self.shown, lit=lit)
 
@@ -111,7 +113,7 @@ class Scene(SceneColumns):
         self._replace(building) if building.theme is self.theme else self._rebuild()
 
     def enter(self, building: StoreyStack, mesh: Mesh) -> None:
-        """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
+        """Replaces the building by one made by `making`, at first only its floors; `fill_in` draws the rest."""
         self._mesh = mesh
         building.rename(self.twin.storeys, self.twin.rooms)
         if other_theme := building.theme is not self.theme:
@@ -135,7 +137,10 @@ class Scene(SceneColumns):
         return more
 
     def set_twin(self, twin: Twin) -> TwinDiff:
-        """New structure; what it changes. The building stays where only devices changed, devices where only names did."""
+        """Sets the structure and returns the differences. The building is kept where only devices changed, and devices
+        where only
+        names did.
+        """
         found = diff(self.twin, twin)
         self.twin = twin
         if found.spaces:
@@ -154,19 +159,19 @@ class Scene(SceneColumns):
         return found
 
     def look_at(self, storey: StoreyId | None) -> bool:
-        """Moves the focus to a storey (None: the whole building); whether `step` has something to do."""
+        """Moves the focus to a storey (None: the whole building); returns whether a transition (`step`) is needed."""
         return self._show(replace(self.shown, storey=storey))
 
     def explode(self, on: bool) -> bool:
-        """Pulls the storeys apart or together; whether `step` has something to do."""
+        """Turns the exploded view on or off; returns whether a transition (`step`) is needed."""
         return self._show(replace(self.shown, exploded=on))
 
     def set_ghosts(self, on: bool) -> bool:
-        """Storeys around the focus as shells, or left out; whether `step` has something to do."""
+        """Shows or hides the storeys around the focus as shells; returns whether a transition (`step`) is needed."""
         return self._show(replace(self.shown, ghosts=on))
 
     def set_visibility_filter(self, visibility: VisibilityFilter) -> bool:
-        """Leaves devices and storeys out, or shows them again; whether `step` has something to do."""
+        """Hides devices and storeys by this filter; returns whether a transition (`step`) is needed."""
         before = self.building.shows()
         self.visibility = visibility
         self._veil_storeys()
@@ -174,7 +179,7 @@ class Scene(SceneColumns):
         return self._begin(before)
 
     def set_eye_place(self, stand: EyePlace) -> None:
-        """Takes the eye inside or outside: whole walls and ceilings, or the cut."""
+        """Sets the camera's place: inside, with whole walls and ceilings, or outside, with the cut."""
         if self.shown.exploded:
             self.explode(False)
             self.step(1.0)
@@ -195,7 +200,7 @@ class Scene(SceneColumns):
             self._cut.coarse(level)
 
     def set_sectioned(self, on: bool) -> bool:
-        """Shows every storey whole for a box to cut, or the cut again; whether `step` has something to do."""
+        """Shows every storey whole for a section box, or the cut; returns whether a transition (`step`) is needed."""
         return self._show(replace(self.shown, sectioned=on))
 
     def set_draft_quality(self, on: bool) -> None:
@@ -203,7 +208,7 @@ class Scene(SceneColumns):
         self.building.spare_furniture(on)
 
     def set_box(self, planes: PlaneSet) -> None:
-        """Everything outside these planes is left out; none shows all."""
+        """Sets the section box; everything outside these planes is clipped, none shows all."""
         self._cut.box = planes
 
     def set_daylight(self, light: Daylight | None) -> None:
@@ -226,7 +231,7 @@ class Scene(SceneColumns):
         self._paint_rooms()
 
     def set_smooth(self, on: bool) -> None:
-        """Lets colours run from sensor to sensor, or fills room by room."""
+        """Colours floors by interpolation between sensors, or each room with one colour."""
         self.fields.on = on
         self._paint_rooms()
 
@@ -246,8 +251,10 @@ class Scene(SceneColumns):
         return True
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> set[str]:
-        """Takes changed rows of the state over; answers which of rooms, lights, alarms, switches they touched. What
-        devices only say again is not touched."""
+        """Takes over changed rows of the state; returns the changed aspects (rooms, lights, alarms, switches ...).
+        Repeated equal
+        values change none.
+        """
         self._state = state
         touched = self.readings.touched(rows)
         if self._devices.bind(state):
@@ -322,8 +329,7 @@ class Scene(SceneColumns):
         return fitted(self.building.points_to_fit(), pose or self.pose, frame)
 
     def prepare(self, *, hurried: bool = False) -> None:
-        """Before each frame: clipping range, marker size in pixels, pools of light, which may come later where frames follow
-        each other quickly."""
+        """Prepares a frame: clipping range, marker size in pixels, and pools of light, at a limited rate if `hurried`."""
         self._pools.stale |= self.building.bake_pending()
         self.fields.apply_floor_light()
         if self._cuts() != self._placed_for:
@@ -358,7 +364,7 @@ class Scene(SceneColumns):
             shut(self.window)
 
     def enter_room(self, room: RoomId | None) -> None:
-        """The eye is in this room from now on; None: outside, or in none."""
+        """Sets the room that contains the camera; None for outside or no room."""
         if room != self._within:
             self._within, self._pools.stale = room, True
 
@@ -399,7 +405,7 @@ class Scene(SceneColumns):
         self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self._mesh, self.theme))
 
     def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
-        """Replaces the building; `same` tells that its rooms and devices are those of the building before."""
+        """Replaces the building; `same`: its rooms and devices are those of the building before."""
         self.building.remove_from_renderer()
         self.around.remove_lighting()
         self.fields.drop()
@@ -431,7 +437,7 @@ class Scene(SceneColumns):
         self._settle_devices()
 
     def _mark_devices(self) -> None:
-        """A marker for every device, in the theme's colours."""
+        """Creates markers for all devices in the theme's colours."""
         self._devices.mark(len(self.building.levels), self.theme)
         self._read_devices(ALL)
 
@@ -458,7 +464,7 @@ class Scene(SceneColumns):
         return same
 
     def _light_walls(self) -> None:
-        """Tells the surroundings which light the lamps make where the eye is."""
+        """Passes the mean colour of the lamps around the camera to the environment."""
         if self.within is not None:
             self.around.shine(self.appearance.mean_tint(self.shown_devices()))
 

@@ -20,7 +20,7 @@ from twin.model.twin import Twin
 
 
 class SceneColumns:
-    """Columns over rooms and devices, to be read; rows of rooms are as in the twin, rows of devices as in `placed`."""
+    """Read access to columns over rooms (rows as in the twin) and devices (rows as in `placed`)."""
 
     def __init__(self, twin: Twin, building: StoreyStack, rooms: SceneRooms, devices: SceneDevices) -> None:
         self.twin, self.building = twin, building

@@ -26,7 +26,7 @@ ALL = frozenset({"lights", "tints", "alarms", "switches"})
 
 
 class SceneDevices:
-    """Rows over the placed devices, and what is drawn of them. Devices that are as they were are not looked at again."""
+    """Columns over the placed devices, and their markers; unchanged devices are not computed again."""
 
     def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
         self._renderer = renderer
@@ -65,12 +65,11 @@ class SceneDevices:
             self.markers.add_to_renderer(self._renderer)
 
     def bind(self, state: State) -> bool:
-        """Whether the state is another, or has grown."""
+        """Sets the state; returns whether it is another one or has grown."""
         return self.readings.bind(state)
 
     def read(self, theme: Theme, touched: Iterable[str] = ALL) -> set[str]:
-        """Brings up to date what devices say, as far as it was touched, and paints them so; answers which of that is as it
-        was."""
+        """Updates the touched aspects of devices and paints them; returns the unchanged aspects."""
         same = self.appearance.read(self.readings, self.markers, theme, set(touched))
         self.appearance.paint(self.markers, self.offline_rows())
         return same
@@ -85,8 +84,10 @@ class SceneDevices:
         self.pick = DevicePick(lifted)
 
     def shown(self, building: StoreyStack, within: RoomId | None, *, sectioned: bool) -> NDArray[np.bool_]:
-        """(devices,) whether its storey is in focus, and where somebody is `within` a room, it is in that; the same array
-        as long as that is so."""
+        """(devices,) whether the device's storey is in focus and, while the camera is `within` a room, the device is
+        in it; the
+        same array while nothing changes.
+        """
         wanted: _Seen = (tuple(building.shown()), sectioned, within)
         if self._shown_for != wanted:
             self._shown_for: _Seen | None = wanted

@@ -315,7 +315,7 @@ class SceneOverlay(QWidget):
         painter.setOpacity(1.0)
 
     def _planned(self, painter: QPainter, projection: Projection) -> None:
-        """Dashed circles where the building file has a device that is not connected yet."""
+        """Paints dashed circles for devices of the building file that are not connected yet."""
         scene = self.scene
         levels = {scene.building.levels[i].storey.id for i in scene.building.shown()}
         wanted = [
@@ -377,7 +377,7 @@ class SceneOverlay(QWidget):
 
 
 def _ahead(axes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The direction in plan that points up in the picture."""
+    """The unit vector in plan that points up in the picture."""
     flat: NDArray[np.float64] = -axes[2][:2]
     length = float(np.linalg.norm(flat))
     return flat / length if length > 1e-6 else axes[1][:2]

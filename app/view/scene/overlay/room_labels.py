@@ -26,7 +26,7 @@ _NAMED_PX = 62.0
 """A room without a value is named from this width on."""
 _UP_M = 0.25
 _SILENT, _URGENT = 0.2, 3.0
-"""Weight factors of the size of rooms without data, and of rooms that need attention."""
+"""Weight factors of rooms without data, and of rooms that need attention."""
 
 
 class RoomLabels:
@@ -45,7 +45,9 @@ class RoomLabels:
         places: tuple[OccupiedAreas, OccupiedAreas],
         strong: tuple[str, str],
     ) -> list[tuple[str, RoomPill, QPointF]]:
-        """Pills with their places. `places`: taken, and better kept clear; `strong`: the selected and the hovered room."""
+        """Pills with their positions. `places`: (occupied, to be kept free); `strong`: ids of the selected and the
+        hovered room.
+        """
         scene = self._scene
         self._look()
         view = QRectF(0, 0, projection.width, projection.height)
@@ -125,7 +127,7 @@ class RoomLabels:
         self._sizes = np.array([float(np.ptp(np.asarray(room.outline), axis=0).sum()) for room in rooms])
 
     def _worst(self, wide: Floats) -> NDArray[np.bool_] | None:
-        """Which room is the worst of its storey, where rooms are too small to name each; None where they are not."""
+        """(rows,) whether each room is the worst of its storey, where rooms are too small to name each; else None."""
         scale, change = self._scene.scale, self._scene.change
         if (scale is None and change is None) or len(wide) < 12 or float(np.median(wide)) >= _FAR_PX:
             return None
@@ -150,7 +152,7 @@ class RoomLabels:
         return np.where(np.isnan(values), _SILENT, np.where(strained > 0, _URGENT + strained, 1.0))
 
     def _covered(self, projection: Projection, room_id: RoomId, at: tuple[float, float]) -> bool:
-        """Whether a storey that hangs above hides the spot."""
+        """Whether a storey that hangs above hides the point."""
         scene = self._scene
         own = scene.building.level_of(scene.twin.room_of[room_id].storey)
         above = (i for i in scene.building.shown() if i > own)
@@ -158,7 +160,9 @@ class RoomLabels:
 
 
 def strain(scale: ColourScale, values: Floats) -> Floats:
-    """How much each value asks for attention: far from comfort, else high, or low where the lowest counts."""
+    """(n,) how urgent each value is: its distance from comfort, else high values, or low ones where the minimum
+    counts.
+    """
     towards = -values if scale.rule is AggregationRule.MIN else values
     if scale.comfort is None:
         return towards

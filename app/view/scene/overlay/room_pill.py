@@ -31,7 +31,7 @@ class RoomPill:
     value: str = ""
     dot: tuple[int, int, int] | None = None
     strong: bool = False
-    """The selected room's: outlined in the accent colour."""
+    """Whether it is the selected room's, outlined in the accent colour."""
     way: int | None = None
     """Arrow behind the value: up (1), steady (0) or down (-1); None where the trend is unknown."""
 
@@ -47,7 +47,7 @@ class RoomPills:
     _chinese: bool = field(default_factory=is_chinese)
 
     def set_theme(self, theme: Theme, ratio: float) -> None:
-        """Another theme, pixel ratio or language: everything is painted again."""
+        """Sets theme, pixel ratio and language, and clears the caches if they changed."""
         chinese = is_chinese()
         if theme is not self.theme or ratio != self.ratio or chinese is not self._chinese:
             self.theme, self.ratio, self._chinese = theme, ratio, chinese
@@ -64,7 +64,7 @@ class RoomPills:
         return found
 
     def width(self, pill: RoomPill) -> float:
-        """Logical pixels from end to end, shadow not counted."""
+        """Width in logical pixels, without the shadow."""
         found = self._widths.get(pill)
         if found is None:
             if len(self._widths) > 4 * _KEPT:
@@ -119,7 +119,7 @@ class RoomPills:
 
 
 def _widths(pill: RoomPill) -> tuple[float, float, float, float]:
-    """Dot, name, value and arrow with the gaps behind or before them."""
+    """Widths of dot, name, value and arrow, with the gaps between them."""
     name = text_width(pill.name, 13, strong=True) if pill.name else 0.0
     value = text_width(pill.value, 13) if pill.value else 0.0
     return (
@@ -131,7 +131,7 @@ def _widths(pill: RoomPill) -> tuple[float, float, float, float]:
 
 
 def _draw_way(painter: QPainter, theme: Theme, way: int, at: QPointF) -> None:
-    """An arrow to the upper right, to the right or to the lower right."""
+    """Paints an arrow to the upper right, to the right or to the lower right."""
     pen = QPen(colour(theme.faint if way == 0 else theme.pill_text), 1.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -166,12 +166,12 @@ class OccupiedAreas:
         self._cells: dict[tuple[int, int], list[PixelBox]] = {}
 
     def free(self, box: PixelBox) -> bool:
-        """Whether nothing taken overlaps (left, top, right, bottom)."""
+        """Whether no occupied box overlaps (left, top, right, bottom)."""
         x0, y0, x1, y1 = box
         return not any(a < x1 and x0 < c and b < y1 and y0 < d for a, b, c, d in self.near(box))
 
     def near(self, box: PixelBox) -> list[PixelBox]:
-        """What is taken in the cells that a box touches; one that lies in several of them comes as often."""
+        """The occupied boxes in the cells that a box touches; a box in several cells occurs several times."""
         cells = self._cells
         return [one for cell in self._touched(box) if cell in cells for one in cells[cell]]
 
@@ -200,12 +200,12 @@ _SHIFTS = [
         key=lambda shift: abs(shift[0]) * 120 + abs(shift[1]),
     )
 ]
-"""Places in `_ACROSS`, shares of how wide the room looks, and in `_DOWN`, pixels: nearest first."""
+"""Indices into `_ACROSS` (shares of the room's width in the picture) and `_DOWN` (pixels), nearest first."""
 _EVERY = (1 << len(_SHIFTS)) - 1
 
 
 def _spans(axis: int, count: int) -> list[list[int]]:
-    """[first][end]: the shifts, as the bits of a number, whose place on an axis lies between these two."""
+    """[first][end]: bit mask of the shifts whose index on an axis lies between these two."""
 
     def bits(first: int, end: int) -> int:
         return sum(1 << n for n, shift in enumerate(_SHIFTS) if first <= shift[axis] < end)
@@ -220,9 +220,9 @@ _HALF_PX, _WIDEST_PX = HEIGHT_PX / 2 + 2, 300.0
 def place_pills(
     requests: Sequence[PillRequest], pills: RoomPills, taken: OccupiedAreas, view: QRectF, *, beside: OccupiedAreas
 ) -> list[tuple[str, RoomPill, QPointF]]:
-    """Gives the weightiest requests their places first; who finds none, in no form, is not shown.
+    """Places the requests by descending weight; a request without a place for any form is dropped.
 
-    Nothing overlaps what is `taken`; what lies `beside` (marks, which give way) is kept clear where a name still fits.
+    Nothing overlaps `taken`; `beside` (movable marks) is avoided where a name still fits.
     """
     placed: list[tuple[str, RoomPill, QPointF]] = []
     frame = (view.left(), view.top(), view.right(), view.bottom())
@@ -243,9 +243,11 @@ def place_pills(
 def _spot(
     request: PillRequest, half: float, avoided: tuple[OccupiedAreas, OccupiedAreas], frame: PixelBox
 ) -> tuple[float, float] | None:
-    """The nearest free middle of a pill of this half width, clear of both where there is such a place, else of the first.
+    """The nearest free centre of a pill of this half width, avoiding both areas where possible, else the first; None
+    where there
+    is none.
 
-    Shifts lie on a grid, so that a box in the way rules out a block of them: two look-ups instead of 45 comparisons.
+    Shifts lie on a grid, so that an occupied box excludes a block of them: two look-ups instead of 45 comparisons.
     """
     reach, deepest = min(request.room_px, _WIDEST_PX), 0.32 * request.room_px + 2
     xs, ys = [request.at[0] + across * reach for across in _ACROSS], [request.at[1] + down for down in _DOWN]
@@ -265,7 +267,7 @@ def _spot(
 
 
 def _hit(boxes: Sequence[PixelBox], xs: Sequence[float], ys: Sequence[float], half: float) -> int:
-    """The shifts, as the bits of a number, at which a pill overlaps one of the boxes."""
+    """Bit mask of the shifts at which a pill overlaps one of the boxes."""
     found = 0
     for a, b, c, d in boxes:
         columns = _COLUMNS[bisect_right(xs, a - half)][bisect_left(xs, c + half)]

@@ -18,7 +18,7 @@ _DOT_PX = 7.0
 
 @dataclass(frozen=True, slots=True)
 class TooltipCard:
-    """Contents of a device's tooltip: `rows` of name and value, `state` in a word or two."""
+    """Contents of a device's tooltip: `rows` of (name, value), and a short `state`."""
 
     name: str
     where: str = ""
@@ -54,8 +54,10 @@ class TooltipCard:
 
 
 def card_position(size: tuple[float, float], thing: QPointF, reach: float, view: QRectF) -> QRectF:
-    """Where a card stands that never covers the thing (a circle of this reach) and, where it fits at all, never leaves
-    the view: above it, else below, else at its side."""
+    """Rectangle of a card that never covers the device (a circle of radius `reach`) and, where it fits, stays in the
+    view:
+    above it, else below, else beside.
+    """
     width, height = size
     inside = view.adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
     left = min(max(inside.left(), thing.x() - width / 2), max(inside.left(), inside.right() - width))

@@ -24,7 +24,7 @@ _UNDER_M = 0.12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CeilingShape:
-    """Ceilings as (n, 3) separate triangles' corners that face down, and the light on them, 0..1 per cell of the grid."""
+    """Ceilings as (n, 3) vertices of separate triangles that face down, and their light, 0-1 per cell of the grid."""
 
     positions: NDArray[np.float32]
     triangles: NDArray[np.int64]
@@ -33,7 +33,7 @@ class CeilingShape:
 
 
 def ceiling_shape(source: StoreyMesh, rooms: Sequence[Room], plan_grid: PlanGrid) -> CeilingShape | None:
-    """The ceilings of rooms; None where no room has an outline. Tens of milliseconds, on any thread."""
+    """The ceilings of rooms; None where no room has an outline. Takes tens of milliseconds; any thread."""
     lines = [ring_lines([room.outline, *room.holes]) for room in rooms]
     if not lines:
         return None
@@ -53,7 +53,7 @@ def ceiling_shape(source: StoreyMesh, rooms: Sequence[Room], plan_grid: PlanGrid
 
 
 def ceiling_actor(shape: CeilingShape, lift: float, theme: Theme) -> vtkActor:
-    """The ceilings, to be seen from below only."""
+    """Actor of the ceilings, visible from below only."""
     data = polydata(shape.positions, shape.triangles)
     made = actor(data)
     made.GetMapper().ScalarVisibilityOff()
@@ -70,7 +70,7 @@ def ceiling_actor(shape: CeilingShape, lift: float, theme: Theme) -> vtkActor:
 
 
 def _ceiling_light(source: StoreyMesh, plan_grid: PlanGrid, ceiling_z: float) -> NDArray[np.float32]:
-    """0..1 per cell of the storey's ground: a little darker where walls meet the ceiling."""
+    """Brightness 0-1 per cell of the storey's grid: darker where walls meet the ceiling."""
     walls = source.frame.take(source.frame.shaded)
     sliced = slice_below(walls.positions, walls.triangles, ceiling_z - _UNDER_M)
     plan, _ = fill(sliced.lines, walls.elements[sliced.owners])

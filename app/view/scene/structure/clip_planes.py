@@ -16,7 +16,7 @@ type PlaneSet = tuple[vtkPlane, ...]
 
 
 def plane(origin: Direction, normal: Direction) -> vtkPlane:
-    """A plane that keeps what lies where its normal points; metres, in the world."""
+    """Plane that keeps the side to which its normal points; origin in metres, world coordinates."""
     made = vtkPlane()
     made.SetOrigin(*origin)
     made.SetNormal(*normal)
@@ -28,8 +28,10 @@ _LIT_BODIES = (f"{LIT}body", f"{LIT}body/open")
 
 
 class ClipPlanes:
-    """Keeps every actor cut as wished. The insides of cut solids show in the colour of caps, which closes them to the
-    eye: nothing is computed, and it costs one actor more per storey."""
+    """Clips all actors by planes. Back faces of cut solids are drawn in the caps' colour, which makes them look
+    closed: nothing
+    is re-meshed, at the cost of one more actor per storey.
+    """
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
@@ -38,7 +40,7 @@ class ClipPlanes:
         self._active = False
 
     def update_clipping(self, levels: Sequence[StoreyActors], sawn: PlaneSet, box: PlaneSet, theme: Theme) -> None:
-        """Before a frame: `sawn` cuts the walls and panes of storeys shown whole for it, `box` cuts everything."""
+        """Updates clipping before a frame: `sawn` cuts walls and panes of storeys drawn whole, `box` cuts everything."""
         if not (sawn or box or self._active):
             return
         self._active = bool(sawn or box)

@@ -17,13 +17,13 @@ type Rgb = tuple[float, float, float]
 type Direction = tuple[float, float, float]
 
 NIGHT_BELOW_DEG = -5.0
-"""Civil twilight is nearly over: lamps are brighter than the sky."""
+"""Elevation of the sun in degrees below which it is night: near the end of civil twilight."""
 _RINGS, _SIDES = 40, 72
 
 
 @dataclass(frozen=True, slots=True)
 class LightBeam:
-    """Parallel light: the way towards its source, its strength and colour."""
+    """Parallel light: direction towards its source, strength and colour."""
 
     way: Direction
     strength: float
@@ -32,7 +32,7 @@ class LightBeam:
 
 @dataclass(frozen=True, slots=True)
 class SunPosition:
-    """Degrees: azimuth clockwise from true north, elevation above the horizon."""
+    """Position of the sun in degrees: azimuth clockwise from true north, elevation above the horizon."""
 
     azimuth_deg: float
     elevation_deg: float
@@ -63,8 +63,9 @@ def studio(*, dark: bool) -> tuple[LightBeam, ...]:
 
 
 def indoors(*, dark: bool, lamps: Rgb | None = None) -> tuple[LightBeam, ...]:
-    """Light from all sides, a little different on each, as walls throw it back; in the dark, that of the `lamps` that
-    are on, or hardly any."""
+    """Light from all sides, slightly different on each; in the dark, that of the `lamps` that are on (RGB), or very
+    little.
+    """
     share, tone = (1.0, (1.0, 1.0, 1.0)) if not dark else (0.55, (0.8, 0.88, 1.0)) if lamps is None else (1.15, lamps)
     return tuple(
         LightBeam(way, strength * share, (colour[0] * tone[0], colour[1] * tone[1], colour[2] * tone[2]))
@@ -135,7 +136,7 @@ def daylight(sun: SunPosition, north_deg: float = 0.0) -> Daylight:
 
 
 def plain_sky(*, dark: bool) -> Daylight:
-    """A quiet sky for looking out of a window when no time was asked for."""
+    """Sky for views through windows when no time is chosen."""
     return daylight(SunPosition(160.0, -20.0) if dark else SunPosition(160.0, 42.0))
 
 
@@ -171,7 +172,7 @@ class SkyDome:
         self._data.Modified()
 
     def follow(self, camera: vtkCamera) -> None:
-        """Around the camera, behind everything; call after the clipping range was set."""
+        """Centres the dome on the camera behind everything; call after the clipping range was set."""
         near, far = camera.GetClippingRange()
         self.actor.SetPosition(*camera.GetPosition())
         self.actor.SetScale(far * 1.02)

@@ -18,7 +18,7 @@ from app.view.theme import Rgb, Theme, rgb
 
 _DARK_CEILING = 0.46
 DAY_TONES, _NIGHT_TONES = (0.84, 1.0), (0.66, 0.60)
-"""(floors, cuts): by day floors leave room for the sun to be brighter."""
+"""Ambient tones of (floors, cuts): by day floors are darker, so that sun patches are visible."""
 _FLOORS, _CUTS = frozenset({"floor", "field"}), frozenset({"caps", "leaf_caps"})
 
 
@@ -54,7 +54,7 @@ class SceneEnvironment:
             self._dome = None
 
     def prepare(self, levels: Sequence[StoreyActors], focus: int, theme: Theme) -> None:
-        """Once floors are baked: the ceilings of the storey where the eye is, the sun on the floors that are seen."""
+        """Updates the ceilings of the camera's storey, and the sun patches of visible floors. Call before a frame."""
         if self._inside and self._ceiling is None and levels and (shape := levels[focus].ceiling_shape()) is not None:
             self._ceiling = ceiling_actor(shape, levels[focus].lift, theme)
             self._plain_picture = self._ceiling.GetTexture()
@@ -76,7 +76,7 @@ class SceneEnvironment:
                 patch.SetPosition(0.0, 0.0, level.lift)
 
     def _tone(self, levels: Sequence[StoreyActors], light: Daylight | None) -> None:
-        """Floors and cuts have no light of their own: they are as bright as the hour is."""
+        """Sets the brightness of floors and cuts, which are not lit by VTK, by the hour."""
         floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else DAY_TONES
         for level in levels:
             for name, one in level.actors.items():
@@ -93,7 +93,7 @@ class SceneEnvironment:
                 self._tint()
 
     def set_ceiling_picture(self, light: vtkTexture | None) -> None:
-        """Ceilings in baked light, over the plan of the floor's; None for their own colour and shadows."""
+        """Sets the texture of baked light on the ceilings; None for their own colour and shadows."""
         if light is not self._ceiling_picture:
             self._ceiling_picture = light
             self._tint()

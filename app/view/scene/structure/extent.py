@@ -52,7 +52,7 @@ class StoreyCorners:
         )
 
     def under(self, top_m: float | None = None) -> Points:
-        """(n, 3) points around what begins below `top_m`, nothing that a cut there ends higher than it."""
+        """(n, 3) points of everything that begins below `top_m`; cut parts end there."""
         there = np.ones(len(self.low), np.bool_) if top_m is None else self.low < top_m
         plan, low, high = self.plan[there], self.low[there], self.high[there]
         if top_m is not None:

@@ -39,7 +39,7 @@ def _outside(triangles: TriangleSet, lines: NDArray[np.float64]) -> NDArray[np.b
 
 
 def _within(spots: NDArray[np.float64], lines: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n,) by even and odd crossings of a ray to the right with the (k, 4) edges of rings that do not overlap."""
+    """(n,) whether each point is inside rings with the (k, 4) edges, which do not overlap; by even-odd crossings."""
     x0, y0, x1, y1 = lines.T
     x, y = spots[:, :1], spots[:, 1:]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -16,7 +16,9 @@ _KEEPS = 0.8
 
 
 def floor_colours(mesh: Mesh, rooms: Sequence[Room], theme: Theme) -> NDArray[np.uint8]:
-    """(rooms, 3) colours: the file's, where a slab is a room's own floor, as light or dark as the theme; else the theme's."""
+    """(rooms, 3) floor colours: the file's, adapted to the theme, where a slab is a room's own floor; else the
+    theme's.
+    """
     colours = np.tile(np.array(rgb(theme.floor)) * 255, (len(rooms), 1))
     row_of = {room.source_id: row for row, room in enumerate(rooms) if room.source_id}
     owner = np.array([row_of.get(element.source_id, -1) for element in mesh.elements] or [-1])
@@ -30,6 +32,6 @@ def floor_colours(mesh: Mesh, rooms: Sequence[Room], theme: Theme) -> NDArray[np
 
 
 def in_theme(colours: NDArray[np.uint8], theme: Theme) -> NDArray[np.float64]:
-    """(…, 3) colours of the file, 0 to 255, as a floor of this theme has them."""
+    """(…, 3) file colours, 0-255, adapted to floors of this theme."""
     plain, usual = np.array(rgb(theme.floor)) * 255, np.array(rgb(LIGHT.floor)) * 255
     return (_KEEPS * colours + (1 - _KEEPS) * usual) * (plain / usual)

@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false
-"""Textures of the building's file on the floors of its rooms, under the same light as the floor."""
+"""Textures of the building file on the floors of its rooms, with the floor's light."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twin.model.space import Room
 PREFIX = "texture "
 """Prefix of these actors' names among those of a storey."""
 _RAISED_M = 0.003
-"""Over the floor, under the pools of light."""
+"""Height in metres over the floor, below the pools of light."""
 _SHARP = 4
 """Number of anisotropic samples: floors are seen at a flat angle in first-person view."""
 
@@ -39,8 +39,10 @@ class FloorTextures:
         room: NDArray[np.int64],
         light: tuple[vtkTexture, NDArray[np.float32]],
     ) -> dict[str, vtkActor]:
-        """One actor per texture, for a floor of separate triangles: (n, 3) metres, (n,) row in `rooms` of each vertex, and
-        the floor's light with its (n, 2) texture coordinates."""
+        """One actor per texture, for a floor of separate triangles: (n, 3) positions in metres, (n,) row in `rooms` of
+        each vertex,
+        and the floor's light with its (n, 2) texture coordinates.
+        """
         found = [self._of.get(one.source_id) for one in rooms]
         index = np.array([-1 if one is None else one.texture for one in found], np.int64)
         made: dict[str, vtkActor] = {}
@@ -91,7 +93,7 @@ class FloorTextures:
 
 
 def _uv(plan: NDArray[np.float32], uv_from_plan: Sequence[float]) -> NDArray[np.float64]:
-    """(n, 2) texture coordinates near zero, which floats keep exactly."""
+    """(n, 2) texture coordinates, shifted near zero to keep float precision."""
     a, b, c, d, e, f = uv_from_plan
     x, y = plan[:, 0].astype(np.float64), plan[:, 1].astype(np.float64)
     uv = np.column_stack([a * x + b * y + c, d * x + e * y + f])

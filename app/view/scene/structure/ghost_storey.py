@@ -20,7 +20,7 @@ _SHARP_DEG = 40.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GhostShape:
-    """(n, 3) metres, the (m, 3) corners of the shell's triangles, and the (k, 2) ends of its sharp edges."""
+    """(n, 3) positions in metres, (m, 3) triangles of the shell, and (k, 2) vertices of its sharp edges."""
 
     positions: NDArray[np.float32]
     triangles: NDArray[np.int64]
@@ -28,7 +28,7 @@ class GhostShape:
 
 
 def ghost_shape(source: StoreyMesh) -> GhostShape | None:
-    """The shell and the edges of what bears a storey; None where nothing does. Tens of milliseconds, on any thread."""
+    """Shell and edges of a storey's solid parts; None where there are none. Takes tens of milliseconds; any thread."""
     frame = source.frame.take(source.frame.solid)
     if not len(frame):
         return None
@@ -38,8 +38,10 @@ def ghost_shape(source: StoreyMesh) -> GhostShape | None:
 
 
 def sharp_edges(positions: NDArray[np.float32], triangles: NDArray[np.int64], angle_deg: float) -> NDArray[np.int64]:
-    """(k, 2) vertices of the edges at which just two triangles meet at more than this angle. Vertices at the same place
-    are one, and triangles without area have no edges."""
+    """(k, 2) vertices of edges at which exactly two triangles meet at more than this angle. Vertices at the same place
+    count as
+    one, and triangles without area have no edges.
+    """
     places, place = np.unique(positions, axis=0, return_inverse=True)
     corners = place.ravel()[triangles]
     real = (corners[:, 0] != corners[:, 1]) & (corners[:, 1] != corners[:, 2]) & (corners[:, 2] != corners[:, 0])
@@ -60,7 +62,7 @@ def sharp_edges(positions: NDArray[np.float32], triangles: NDArray[np.int64], an
 
 
 def ghost_actors(shape: GhostShape, theme: Theme) -> dict[str, vtkActor]:
-    """The shell and its edges, by their names among the storey's actors."""
+    """Actors of the shell and its edges, by name."""
     shell = actor(polydata(shape.positions, shape.triangles))
     lines = actor(line_set(shape.positions, shape.edges))
     for one, strength in ((shell, SHELL), (lines, EDGES)):

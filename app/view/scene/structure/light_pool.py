@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Pools of light that lamps throw on a storey's floor: what is wanted, what is drawn, and what makes the one of the other."""
+"""Pools of lamplight on a storey's floor: wanted, baked and drawn."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.view.scene.geometry.baked_light import LampLight, PlanGrid, lamplight
 from app.view.scene.geometry.vtk_meshes import EditableTexture, actor, picture, vtk_points
 
 _POOL_M = 0.006
-"""How far pools of light lie above the floor; depth offsets differ between drivers, millimetres do not."""
+"""Height in metres of pools of light above the floor; depth offsets differ between drivers, millimetres do not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BakedPool:
-    """(rows, columns, 4) what these lamps throw on the floor."""
+    """(rows, columns, 4) light of these lamps on the floor."""
 
     lamps: tuple[LampLight, ...]
     pixels: NDArray[np.uint8]
@@ -30,7 +30,7 @@ class BakedPool:
 
 @dataclass(slots=True, eq=False)
 class LightPool:
-    """Of one storey. Baking takes up to 0.1 s and may be done on any thread; what is wanted twice is baked once."""
+    """Pools of one storey. Baking takes up to 0.1 s on any thread; equal pools are not baked again."""
 
     wanted: tuple[LampLight, ...] = ()
     drawn: tuple[LampLight, ...] = ()
@@ -41,7 +41,7 @@ class LightPool:
         return None if self.wanted == self.drawn else partial(_baked, self.wanted, rooms_at, plan_grid)
 
     def take(self, baked: BakedPool, floor: vtkPolyData) -> vtkActor | None:
-        """Draws what was baked; the actor where there was none."""
+        """Draws a baked pool; returns the new actor where there was none, else None."""
         self.drawn = baked.lamps
         if self.texture is not None:
             self.texture.pixels[:] = baked.pixels

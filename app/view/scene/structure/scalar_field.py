@@ -1,9 +1,9 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Smooth colouring of floors: values interpolated between sensors on a subdivided floor mesh.
 
-Inverse distance weighting (Shepard 1968), where the distance is the way that air takes: within the room, and through doors
-into the next. Rooms without a sensor take the colours of those beyond their doors, fainter with every metre; where
-nothing is within reach the floor stays hatched. Weights are found once; a change of values costs one gather.
+Inverse distance weighting (Shepard 1968), where the distance is measured within the room and through doors into the
+next. Rooms without a sensor take the colours of those beyond their doors, fainter with every metre; where
+nothing is within reach the floor stays hatched. Weights are computed once; a change of values costs one gather.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MOST_DOORS = 500
 _MM = (1 << 21) - 1
 """Bit mask of a packed coordinate: 21 bits, two kilometres in millimetres."""
 _FAINTEST, _STRONGEST = 0.25, 0.8
-"""How much of its colour a room without a sensor shows at the end of the reach, and at the door."""
+"""Colour strength of a room without a sensor at the end of the reach, and at the door."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +66,9 @@ class FieldWeights:
     strength: NDArray[np.float32]
 
     def values(self, sensor_values: Floats) -> Floats:
-        """(n,) what the sensors' values, NaN where unknown, make of each vertex; NaN where none is in reach."""
+        """(n,) interpolated value of each vertex from the sensors' values (NaN where unknown); NaN where none is in
+        reach.
+        """
         if not len(sensor_values):
             return np.full(len(self.strength), np.nan)
         known = np.isfinite(sensor_values)
@@ -78,9 +80,10 @@ class FieldWeights:
 
 
 def divided(triangles: Floats, room: Ints) -> tuple[Floats, Ints, Ints]:
-    """(n, 3) vertices, (t, 3) triangles, (n,) room, out of (t, 3, 3) triangles: no edge longer than a stride.
+    """Subdivides (t, 3, 3) triangles until no edge is longer than a limit: (n, 3) vertices, (t, 3) triangles, (n,)
+    room.
 
-    Edges are halved, longest first, so that neighbours are halved at the same spots.
+    Edges are halved, longest first, so that neighbours are halved at the same points.
     """
     side = triangles[:, (1, 2, 0)] - triangles
     area = 0.5 * float(np.abs(side[:, 0, 0] * side[:, 1, 1] - side[:, 0, 1] * side[:, 1, 0]).sum())
@@ -105,14 +108,14 @@ def divided(triangles: Floats, room: Ints) -> tuple[Floats, Ints, Ints]:
 
 
 def _length(way: Floats) -> Floats:
-    """Of the last axis; several times as fast as numpy's norm where that axis is short."""
+    """Euclidean norm along the last axis; several times faster than numpy's norm for short axes."""
     return np.sqrt(np.einsum("...i,...i->...", way, way))
 
 
 def field_weights(
     plan: Floats, room: Ints, sensors: SensorSites, doors: list[tuple[int, int, float, float]]
 ) -> FieldWeights:
-    """The weights for vertices at (n, 2) `plan` in (n,) `room`; doors are (room, room, x, y)."""
+    """Interpolation weights for vertices at (n, 2) `plan` in (n,) `room`; doors are (room, room, x, y)."""
     n, k = len(plan), min(_NEAREST, len(sensors.room))
     sensor, weight = np.zeros((n, max(1, k)), np.intp), np.zeros((n, max(1, k)), np.float32)
     strength = np.zeros(n, np.float32)
@@ -148,7 +151,7 @@ def field_weights(
 
 
 def _through(doorway: Floats, joins: Ints, sensors: SensorSites) -> Floats:
-    """(sensors, doors) metres from each sensor to each door, through others where that is the way."""
+    """(sensors, doors) shortest distance in metres from each sensor to each door, through other doors where needed."""
     n = len(doorway)
     between = np.full((n, n), np.inf)
     shared = (joins[:, None, :, None] == joins[None, :, None, :]).any((2, 3)) if n else np.zeros((0, 0), np.bool_)
@@ -210,7 +213,9 @@ class FieldMesh:
     def show(
         self, scale: ColourScale, sensor_values: Floats, plain: Bytes, veiled: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
-        """Colours every vertex; (rooms,) which rooms have nothing in reach. `plain` (3,) is the bare floor."""
+        """Colours every vertex; returns (rooms,) which rooms have no sensor in reach. `plain` (3,) is the bare floor's
+        colour.
+        """
         now = (scale, sensor_values, plain, veiled)
         if self.weights is None or (self.painted_with is not None and _same(self.painted_with, now)):
             return self.hatched
@@ -228,7 +233,7 @@ class FieldMesh:
         return self.hatched
 
     def apply_floor_light(self) -> None:
-        """Wears the light of the floor, once that is baked; before a frame."""
+        """Applies the floor's baked light once it exists. Call before a frame."""
         level = self.level
         if self.textured or level.floor is None or level.floor.light is None or level.plan_grid is None:
             return
@@ -285,9 +290,10 @@ class ScalarFields:
     def paint(
         self, scene: FieldScene, rooms: Sequence[Ints], veiled: NDArray[np.bool_]
     ) -> dict[int, NDArray[np.bool_]]:
-        """Lays cloths where they belong and colours them; per storey that has one, which of its rooms stay hatched.
+        """Creates field meshes where needed and colours them; returns for each storey with one (rooms,) which rooms
+        stay hatched.
 
-        `rooms` are the rows of each storey's rooms, `veiled` (rows,) which of them are left out.
+        `rooms` are the rows of each storey's rooms, `veiled` (rows,) which of them are hidden.
         """
         levels, scale, made = scene.building.levels, scene.scale, dict[int, NDArray[np.bool_]]()
         wanted = dict[int, FloorMesh]()
@@ -321,7 +327,7 @@ class ScalarFields:
         return made
 
     def apply_floor_light(self) -> None:
-        """Gives new cloths the light of their floors; before each frame."""
+        """Applies the floors' light to new field meshes. Call before a frame."""
         for field_mesh in self._field_meshes.values():
             field_mesh.apply_floor_light()
 
@@ -334,14 +340,14 @@ class ScalarFields:
 
 
 def _spot(scene: FieldScene, device: int, room: int) -> tuple[float, float]:
-    """(x, y) of a sensor in plan, metres: its own position, else the middle of its room."""
+    """(x, y) of a sensor in plan, metres: its own position, else the centre of its room."""
     if device >= 0:
         return float(scene.placed.positions[device, 0]), float(scene.placed.positions[device, 1])
     return scene.middles.get(scene.twin.rooms[room].id, (0.0, 0.0))
 
 
 def doors_of(doors: tuple[Door, ...], level: StoreyActors) -> list[tuple[int, int, float, float]]:
-    """Doors between two rooms of a storey: places of the rooms, and where in plan."""
+    """Doors between two rooms of a storey: (index, index, x, y), metres."""
     at: dict[RoomId, int] = {room.id: i for i, room in enumerate(level.rooms)}
     pairs = [(door, [at[room] for room in door.rooms if room in at]) for door in doors]
     return [(own[0], own[1], *door.position_m[:2]) for door, own in pairs if len(own) == 2]

@@ -1,4 +1,4 @@
-"""The shadow that the whole house throws on the ground, as a picture and where it lies. Any thread may make it."""
+"""Shadow of the whole building on the ground, as a picture with its position. Any thread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNDER_M = 0.02
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroundShadow:
-    """(rows, columns, 4) pixels over the grid, at height z."""
+    """(rows, columns, 4) pixels over the grid, at height `z` in metres."""
 
     pixels: NDArray[np.uint8]
     plan_grid: PlanGrid
@@ -32,7 +32,7 @@ def ground_shadow(
     rooms: Sequence[Sequence[Room]],
     strength: float,
 ) -> GroundShadow:
-    """The shadow of everything solid and of all rooms within (lowest, highest) corners, metres."""
+    """The shadow of everything solid and of all rooms; `bounds` are the lowest and highest corners, metres."""
     low, high = bounds
     plan_grid = PlanGrid.covering(
         (low[0] - _REACH_M, low[1] - _REACH_M), (high[0] + _REACH_M, high[1] + _REACH_M), most=420, finest=0.09

@@ -47,7 +47,7 @@ from twin.model.space import Room, Storey
 type Bytes = NDArray[np.uint8]
 
 CUT_M = 1.3507
-"""Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
+"""Height of the cut above the floor in metres; the odd value avoids surfaces that files put at round heights."""
 _CUTS_KEPT = 4
 _HATCH = 0.13
 """Darkening of the stripes of rooms without data."""
@@ -59,14 +59,14 @@ _GHOST = ("ghost", "ghost_edges")
 LIT = "lit "
 """Prefix of the names of actors with baked light."""
 _UNLIT = frozenset({"body", "soft", "floor", "glow"})
-"""Actors that the baked ones replace."""
+"""Names of the actors that baked ones replace."""
 _WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
-"""Drawn with walls, where they are there at all."""
+"""Names of actors drawn with walls where they exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class HungRectangle:
-    """An upright rectangle, metres: its middle and the way it runs in plan, half its width, foot and head."""
+    """An upright rectangle, metres: centre and direction in plan, half width, lower and upper edge."""
 
     middle: tuple[float, float]
     along: tuple[float, float]
@@ -88,7 +88,7 @@ class StoreyMode(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class FloorMesh:
-    """The rooms' floors as one mesh: `colours` is VTK's own memory, `room` the room of each vertex."""
+    """The rooms' floors as one mesh: `colours` is a view of VTK's array, `room` the room of each vertex."""
 
     data: vtkPolyData
     colours: Bytes
@@ -108,7 +108,7 @@ class StoreyActors:
     source: StoreyMesh
     theme: Theme
     renderer: vtkRenderer | None = None
-    """Set when it enters a picture; its shapes as arrays may be made before, on any thread."""
+    """None until the storey is added to a renderer; its shapes as arrays may be computed before, on any thread."""
     textures: FloorTextures | None = None
     plain: bool = False
     """Whether floors show their own textures because no value colours the rooms."""
@@ -154,7 +154,7 @@ class StoreyActors:
     """Cached ceiling shape; empty if not computed yet."""
     _exterior: dict[str, TriangleMesh] | None = None
     _awaited: tuple[float | None, ...] = ()
-    """Cuts awaited while their shapes are computed on another thread; the drawn shape stays until then."""
+    """Cuts whose shapes are being computed on another thread; the drawn shape stays until then."""
 
     @property
     def cut_z(self) -> float:
@@ -163,7 +163,7 @@ class StoreyActors:
 
     @property
     def floor_z(self) -> float:
-        """The level that people stand on: of the largest room, else the storey's own."""
+        """Floor level z in metres: that of the largest room, else the storey's elevation."""
         if not self.rooms:
             return self.storey.elevation_m
         return max(self.rooms, key=lambda room: room.area_m2).floor_m
@@ -219,7 +219,7 @@ class StoreyActors:
         self._apply_theme()
 
     def paint_rooms(self, colours: Bytes, empty: NDArray[np.bool_], *, plain: bool = False) -> None:
-        """(r, 3) colours of the rooms, in place; rooms marked `empty` are hatched. `plain` ones show their textures."""
+        """Sets (r, 3) colours of the rooms in place and hatches `empty` rooms; `plain` shows the floors' textures."""
         if plain is not self.plain:
             self.plain = plain
             self._apply_theme()
@@ -235,7 +235,9 @@ class StoreyActors:
             self._hatch()
 
     def bake_floor_light(self) -> bool:
-        """Lays light on the floor where the storey is in focus and that has not been done; whether it did. Before a frame."""
+        """Applies baked light to the floor of a focused storey that has none yet; returns whether it did. Call before
+        a frame.
+        """
         if self.show is not StoreyMode.CUT or self.floor is None or self.floor.light is not None:
             return False
         if self.light is None and self.patient:
@@ -256,8 +258,9 @@ class StoreyActors:
         self._apply_theme()
 
     def set_lamp_pools(self, lamps: Sequence[LampLight]) -> None:
-        """The lights that are on throw these pools of light, a patient storey's when `keep_pool` brings them; none takes the
-        pools away."""
+        """Sets the lamps whose pools of light are drawn; a `patient` storey draws them in `keep_pool`. Empty removes
+        the pools.
+        """
         if self.floor is None or self.plan_grid is None or self.held:
             return
         if not lamps or self.lit:
@@ -276,7 +279,7 @@ class StoreyActors:
         return self.pool.baking(self.rooms_at, self.plan_grid)
 
     def keep_pool(self, baked: BakedPool) -> None:
-        """Draws these pools of light, if lamps are on still."""
+        """Draws these pools of light if lamps are still on."""
         if self.floor is not None and self.pool.wanted and (made := self.pool.take(baked, self.floor.data)) is not None:
             self._add("glow", made)
             self._apply_theme()
@@ -290,8 +293,9 @@ class StoreyActors:
         self._apply_theme()
 
     def stripes(self, shape: tuple[int, int]) -> NDArray[np.float32] | None:
-        """(rows, columns) how bright rooms without data are hatched, for a picture over the floor's grid; None where every
-        room has data."""
+        """(rows, columns) brightness of the hatching of rooms without data, over the floor's grid; None where every
+        room has data.
+        """
         if self.plan_grid is None or self.rooms_at is None or self._empty is None or not self._empty.any():
             return None
         rows, columns = ((np.arange(n) + 0.5) * size / n for n, size in zip(shape, self.rooms_at.shape, strict=True))
@@ -309,7 +313,9 @@ class StoreyActors:
         return self._gone()[0]
 
     def exclude_elements(self, who: str, solid: frozenset[int], glass: frozenset[int]) -> None:
-        """Leaves these elements' wall and glass triangles to the layer `who` and restores those it had before."""
+        """Excludes these elements' wall and glass triangles, which the layer `who` draws, and restores those it had
+        excluded before.
+        """
         if (solid, glass) == self._left.get(who, (frozenset(), frozenset())):
             return
         self._left[who] = (solid, glass)
@@ -334,7 +340,7 @@ class StoreyActors:
         return cut_z in self._shapes
 
     def keep_shape(self, cut_z: float | None, shape: dict[str, TriangleMesh]) -> None:
-        """Caches a shape; drops shapes of other heights that have not been used lately."""
+        """Caches a shape and drops the oldest other ones."""
         self._shapes[cut_z] = shape
         for old in [z for z in self._shapes if z not in (None, cut_z, self._cut)][:-_CUTS_KEPT]:
             del self._shapes[old]
@@ -411,8 +417,9 @@ class StoreyActors:
         return None if ghost is None else work_on(ghost, self.keep_ghost)
 
     def fill_in(self, most: int) -> int:
-        """Draws what is held back, until at least so many triangles are new; how many they are. It is held no more when
-        all of it is drawn."""
+        """Draws pending meshes until at least `most` triangles are new; returns their number. Ends `held` when all are
+        drawn.
+        """
         drawn = 0
         if self.show in (StoreyMode.CUT, StoreyMode.PLAIN) and self._is_ready(self._cut):
             for name, mesh in self._missing():
@@ -475,7 +482,7 @@ class StoreyActors:
         return {name for name in wanted if name not in _UNLIT and not name.startswith(PREFIX)} | names
 
     def _undraw(self) -> None:
-        """Removes the actors that a cut affects."""
+        """Removes the actors that depend on the cut."""
         for name in [name for name in self.actors if base_of(name) in _MESHES and base_of(name) != "exterior"]:
             self._remove(name)
 
@@ -496,7 +503,7 @@ class StoreyActors:
             self.present(self.show, cut_z)
 
     def _missing(self) -> list[tuple[str, TriangleMesh]]:
-        """The meshes that have to be drawn and are not yet, cut where the storey is cut."""
+        """The meshes that are still to be drawn, cut where the storey is cut."""
         if not self.has_shape(self._cut):
             self.keep_shape(self._cut, self.shaping(self._cut)())
         shape = self._shapes[self._cut]

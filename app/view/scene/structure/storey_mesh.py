@@ -23,7 +23,7 @@ SOFT = frozenset({"furniture", "fixture"})
 LAND = frozenset({"IfcSite", "IfcGeographicElement", "IfcCivilElement"})
 """Terrain classes left out: terrain would hide basements and is replaced by a plain ground with a shadow."""
 _SEE_THROUGH = 235
-"""File colours with an alpha below this are drawn as glass."""
+"""Alpha of file colours below which triangles are drawn as glass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ CLASS_STYLES: dict[str, ClassStyle] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TriangleSet:
-    """A set of triangles: (n, 3) metres, (m, 3) corners, (m, 4) RGBA, (m,) element, (m,) shaded towards the floor."""
+    """A set of triangles: (n, 3) positions in metres, (m, 3) vertex indices, (m, 4) RGBA, (m,) element, (m,) shaded
+    near the floor.
+    """
 
     positions: Points = field(default_factory=lambda: np.empty((0, 3), np.float32))
     triangles: Ints = field(default_factory=lambda: np.empty((0, 3), np.int64))
@@ -96,7 +98,7 @@ class StoreyMesh:
 
 
 def sort_parts(mesh: Mesh, storeys: Sequence[Storey], theme: Theme) -> list[StoreyMesh]:
-    """One Source per storey, bottom to top. What belongs to no storey goes where its triangles lie."""
+    """One StoreyMesh per storey, bottom to top. Parts without a storey are assigned by height."""
     place = {storey.id: i for i, storey in enumerate(storeys)}
     floors = np.array([storey.elevation_m for storey in storeys])
     frames: list[list[TriangleSet]] = [[] for _ in storeys]
@@ -120,7 +122,7 @@ def sort_parts(mesh: Mesh, storeys: Sequence[Storey], theme: Theme) -> list[Stor
 
 
 def wall_area(source: StoreyMesh) -> float:
-    """Square metres of upright surface: how much of a storey this is."""
+    """Area of upright surfaces in m², a measure of how complete a storey is."""
     triangle_set = source.frame
     if not len(triangle_set):
         return 0.0
@@ -158,7 +160,7 @@ def _coloured(part: MeshPart, theme: Theme) -> TriangleSet:
 
 
 def themed_colours(colours: Bytes, style: ClassStyle, theme: Theme) -> Bytes:
-    """(m, 3) file colours as this theme shows them: dimmed at night, near the class's own colour."""
+    """(m, 3) file colours adapted to the theme: dimmed in dark ones, mixed with the class's own colour."""
     own = np.array(rgb(getattr(theme, style.token)))
     given = colours.astype(np.float64) / 255
     grey = given.mean(1, keepdims=True)

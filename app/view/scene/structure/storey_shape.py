@@ -1,4 +1,4 @@
-"""The shapes of one storey as arrays, before any VTK: what is cut, the floor, its light. Any thread may make them."""
+"""Shapes of one storey as arrays, without VTK: cut, floor and its light. Any thread."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
 from twin.model.space import Room
 
 SLICE = 50_000
-"""Triangles of one actor at most: what VTK takes over within one turn of the event loop."""
+"""Most triangles of one actor, which VTK takes over within one turn of the event loop."""
 _FLOOR_M = 0.012
 _FOOT_M = 0.30
 _THRESHOLD_M = 0.115
-"""Half of a thin wall: rooms meet in the doorway."""
+"""Half the thickness of a thin wall in metres, so that floors of rooms meet in doorways."""
 _CREASE_DEG = 38.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorShape:
-    """The rooms' floors as (n, 3) separate triangles' corners; the row of each vertex's room."""
+    """The rooms' floors: (n, 3) vertices of separate triangles, and the room's row of each."""
 
     positions: NDArray[np.float32]
     room: NDArray[np.int64]
@@ -36,7 +36,7 @@ class FloorShape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorLight:
-    """What light falls on a floor (0..1 per cell of the grid), and which room each cell belongs to (row + 1, or 0)."""
+    """Light on a floor (0-1 per cell of the grid), and the room of each cell (row + 1, or 0)."""
 
     plan_grid: PlanGrid
     rooms_at: NDArray[np.int32]
@@ -44,8 +44,10 @@ class FloorLight:
 
 
 def cut_shape(source: StoreyMesh, cut_z: float | None, floor_z: float, *, soft: bool = True) -> dict[str, TriangleMesh]:
-    """Everything below the cut (None: everything): `body` and `caps` of walls and slabs, `glass`, and `soft` furniture.
-    Large ones come in slices, `body/1` after `body`."""
+    """Meshes of everything below the cut (None: everything): `body` and `caps` of walls and slabs, `glass`, and `soft`
+    furniture.
+    Large ones are split, `body/1` after `body`.
+    """
     made = dict[str, TriangleMesh]()
     if len(source.frame):
         below, caps, owners = cut_solid(source.frame, cut_z)
@@ -78,7 +80,7 @@ def _sliced(name: str, mesh: TriangleMesh) -> dict[str, TriangleMesh]:
 
 
 def cut_stuff(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, NDArray[np.float64]]:
-    """(what lies below the cut, (t, 3, 2) triangles in plan that close the solids)."""
+    """(part below the cut, (t, 3, 2) cap triangles in plan)."""
     below, caps, _ = cut_solid(triangles, cut_z)
     return below, caps
 
@@ -86,7 +88,7 @@ def cut_stuff(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet,
 def cut_solid(
     triangles: TriangleSet, cut_z: float | None
 ) -> tuple[TriangleSet, NDArray[np.float64], NDArray[np.int64]]:
-    """The same, with the (t,) element that each closing triangle belongs to."""
+    """(part below the cut, (t, 3, 2) cap triangles in plan, (t,) their elements)."""
     if cut_z is None or triangles.top <= cut_z:
         return triangles, np.empty((0, 3, 2)), np.empty(0, np.int64)
     sliced = slice_below(triangles.positions, triangles.triangles, cut_z)
@@ -104,7 +106,7 @@ def cut_solid(
 
 
 def shaded_mesh(triangle_set: TriangleSet, floor_z: float) -> TriangleMesh:
-    """The solid parts with their colours, walls darker towards the floor as if the light had not got there."""
+    """Mesh of the solid parts with their colours; walls are darker towards the floor."""
     walls, rest = triangle_set.take(triangle_set.shaded), triangle_set.take(~triangle_set.shaded)
     positions, triangles, source = divide(walls.positions, walls.triangles, floor_z + _FOOT_M)
     p1, t1, c1 = spread(*compact(positions, triangles), walls.colours[source])
@@ -142,7 +144,7 @@ def _standing(soft: TriangleSet, cut_z: float | None) -> TriangleSet:
 
 
 def floor_shape(rooms: Sequence[Room]) -> FloorShape | None:
-    """The floors of rooms, reaching under their walls; None where no room has an area."""
+    """The floors of rooms, extended under their walls; None where no room has an area."""
     if not rooms:
         return None
     lines = [ring_lines([room.outline, *room.holes]) for room in rooms]
@@ -160,7 +162,7 @@ def floor_shape(rooms: Sequence[Room]) -> FloorShape | None:
 
 
 def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """((t, 3, 2) triangles, (t,) room) that reach from each room's outline under its walls, so that doorways are floor."""
+    """((t, 3, 2) triangles, (t,) room) that extend each room's outline under its walls, so that doorways have a floor."""
     way = lines[:, 2:] - lines[:, :2]
     out = np.column_stack([way[:, 1], -way[:, 0]]) / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
     twice = np.bincount(owner, lines[:, 0] * lines[:, 3] - lines[:, 2] * lines[:, 1])
@@ -171,13 +173,13 @@ def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[ND
 
 
 def floor_grid(plan: NDArray[np.float64]) -> PlanGrid:
-    """The grid of pictures that lie over a floor with these (n, 2) corners."""
+    """The grid for pictures over a floor with these (n, 2) vertices."""
     low, high = plan.min(0) - 0.05, plan.max(0) + 0.05
     return PlanGrid.covering(tuple(low), tuple(high), most=760, finest=0.04)
 
 
 def floor_light(source: StoreyMesh, rooms: Sequence[Room], floor_z: float, plan: NDArray[np.float64]) -> FloorLight:
-    """The contact shadows of walls and furniture on a floor, and a soft sun: tens of milliseconds."""
+    """Contact shadows of walls and furniture on a floor, and a soft sun shadow. Takes tens of milliseconds."""
     plan_grid = floor_grid(plan)
     walls = source.frame.take(source.frame.shaded)
     sliced = slice_below(walls.positions, walls.triangles, floor_z + 0.35)

@@ -33,18 +33,18 @@ class EyePlace(StrEnum):
 
     OUTSIDE = "outside"
     ENTERING = "entering"
-    """The camera is on its way in: whole walls, nothing above."""
+    """The camera is moving in: whole walls, no storeys above."""
     INSIDE = "inside"
 
 
 _OVER_M = 0.01
 _REAL_STOREY = 0.22
-"""A storey with less wall than this share of the fullest one is a roof or a foundation, not a floor to show."""
+"""A storey with less wall than this share of the fullest one is a roof or a foundation and is not focused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a building is looked at; `storey` None is the whole one, `cut_m` None the usual height."""
+    """Display options of a building; `storey` None shows all of it, `cut_m` None cuts at the usual height in metres."""
 
     storey: StoreyId | None = None
     stand: EyePlace = EyePlace.OUTSIDE
@@ -66,7 +66,7 @@ class Look:
 
 
 class StoreyStack:
-    """Storeys from bottom to top. `focus` is always one of them, the main one where none was chosen."""
+    """Storeys from bottom to top. `focus` is the index of the chosen one, else of the main storey."""
 
     def __init__(self, storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme) -> None:
         self.theme = theme
@@ -110,8 +110,10 @@ class StoreyStack:
         self.focus = self.level_of(look.storey)
 
     def shape(self, *, lit: bool = True) -> None:
-        """Makes all that the first pictures need, as arrays; before it enters a picture, on any thread. What is not `lit`
-        gets the light on its floors and its shadow later, by `next_work`."""
+        """Computes all shapes of the first pictures, on any thread, before it is added to a renderer. Without `lit`,
+        floor light and
+        shadow are computed later by `next_work`.
+        """
         self._openings = find_openings(self._mesh, self._storeys)
         for index, level in enumerate(self.levels):
             show, cut = self.drawing_mode(index)
@@ -126,8 +128,10 @@ class StoreyStack:
             self._shade = self._shading()()
 
     def fill_in(self, most: int) -> bool:
-        """One turn's part of a building that is held back: so many triangles, the storey in focus first and then downwards;
-        when all are drawn the light on one floor, at last the shadow. Whether anything is left."""
+        """Draws the next part of a held building: `most` triangles, the storey in focus first and then downwards; then
+        the light of
+        one floor per call. Returns whether anything is left.
+        """
         if any(level.held for level in self.levels):
             for level in reversed(self.levels):
                 if level.held and most > 0:
@@ -140,9 +144,10 @@ class StoreyStack:
         return False
 
     def next_work(self, *, ahead: bool) -> Work | None:
-        """What is still to be made on another thread: the light on floors that are seen, the shadow, the lamps' pools of
-        light, ceilings over a walker, and, `ahead` of their use, the cuts of other storeys. It answers what puts the result
-        into its place."""
+        """Next pending computation for another thread, or None: light of visible floors, shadow, pools of light,
+        ceilings over a
+        walker, and, with `ahead`, cuts of other storeys.
+        """
         for level in self.levels:
             if (work := level.work_in_sight()) is not None:
                 return work
@@ -163,8 +168,9 @@ class StoreyStack:
             level.storey, level.rooms = storey, inside
 
     def bake_pending(self) -> bool:
-        """Brings what the next frame needs and has not got: the shadow under the house, the light on floors in focus.
-        Whether a floor has its light now that had none."""
+        """Applies the ground shadow and the floor light that the next frame needs; returns whether a floor got its
+        light.
+        """
         if self.is_growing:
             return False
         if self.shadow is None:
@@ -190,7 +196,7 @@ class StoreyStack:
         return self._openings
 
     def source_of(self, index: int) -> StoreyMesh:
-        """The shape of a storey, sorted for drawing."""
+        """Mesh of a storey, sorted for drawing."""
         return self._sources[index]
 
     def level_of(self, storey: StoreyId | None) -> int:
@@ -210,7 +216,7 @@ class StoreyStack:
         return {i: level.show for i, level in enumerate(self.levels)}
 
     def arrange(self) -> None:
-        """Sets each storey's drawing mode, the highest first: what is drawn early hides what comes late."""
+        """Sets each storey's drawing mode, the highest first, since early draws hide later ones."""
         for i in reversed(range(len(self.levels))):
             show, cut = self.drawing_mode(i)
             self.levels[i].present(show, cut)
@@ -246,8 +252,10 @@ class StoreyStack:
         return self.levels[self.focus].cut_m if self.levels else CUT_M
 
     def _cut_levels(self) -> None:
-        """Cuts storeys at the height of the `Look`, None as usual; `arrange` or a movement makes it so. Usual is to look
-        into rooms: a roof, and a building without any (a frame of beams, a facade, pipes), is whole."""
+        """Sets the storeys' cut heights from the `Look`; `arrange` or a transition applies them. By default storeys
+        are cut, except
+        roofs and buildings without rooms (a frame of beams, a facade, pipes).
+        """
         height_m = self._look.cut_m
         for i, level in enumerate(self.levels):
             usual = max(CUT_M, self._top(i) - level.floor_z) if self._is_whole(i) else CUT_M
@@ -292,13 +300,13 @@ class StoreyStack:
                 soft.SetVisibility(level.show is StoreyMode.CUT and level.opacity > 0.01 and not on)
 
     def shown(self) -> list[int]:
-        """Places of the storeys whose rooms and devices can be met: the focus, or all when pulled apart."""
+        """Indices of the storeys whose rooms and devices can be picked: the focus, or all in the exploded view."""
         if not self.levels:
             return []
         return [i for i in range(len(self.levels)) if self.levels[i].show is StoreyMode.CUT]
 
     def points(self, indices: Sequence[int] | None = None) -> NDArray[np.float64]:
-        """(n, 3) outermost points of the drawn parts, of these storeys only, metres, without lift."""
+        """(n, 3) outermost points of the drawn parts of these storeys, metres, without lift."""
         top = None if self._look.beyond_focus or not self.levels else self.levels[self.focus].cut_z
         found: list[NDArray[np.float64]] = []
         for i in self._in_sight() if indices is None else indices:
@@ -310,7 +318,7 @@ class StoreyStack:
         return np.concatenate(found) if found else np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 1.0]])
 
     def points_to_fit(self) -> NDArray[np.float64]:
-        """(n, 3) points that a camera must see to show everything in focus, storeys lifted as they are pulled apart."""
+        """(n, 3) points that the camera must show for everything in focus, metres, with the storeys' lift."""
         points = self.points()
         if self._look.exploded:
             lifted = [self.points([i]) + np.array([0, 0, self.lift_of(i)]) for i in range(len(self.levels))]
@@ -327,7 +335,7 @@ class StoreyStack:
         return range(len(self._storeys) if self._look.beyond_focus else min(self.focus + 1, len(self._storeys)))
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(low, high) corners of what the focus shows, metres, nothing lifted."""
+        """(low, high) corners of what is shown for the focus, metres, without lift."""
         return self._bounds(self._in_sight())
 
     def focus_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -385,7 +393,7 @@ class StoreyStack:
 def prepared(
     storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme, look: Look, *, lit: bool = True
 ) -> StoreyStack:
-    """A building with all that its first pictures need made, as arrays (see `StoreyStack.shape`); on any thread."""
+    """A building with the arrays of its first pictures (see `StoreyStack.shape`). Any thread."""
     made = StoreyStack(storeys, rooms, mesh, theme)
     made.patient = True
     made.look(look)

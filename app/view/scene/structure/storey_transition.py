@@ -34,7 +34,7 @@ class StoreyTransition:
         self._moves.clear()
 
     def start(self, building: StoreyStack, before: Mapping[int, StoreyMode]) -> None:
-        """Starts the movement from how storeys were shown to how they shall be."""
+        """Starts the movement from the storeys' earlier drawing modes to the present ones."""
         self._moves.clear()
         for index, level in enumerate(building.levels):
             show, cut = building.drawing_mode(index)

@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Patches of sun on the floors: window panes thrown along the light, each into the room behind it and no further."""
+"""Sun patches on floors: window panes projected along the light, each into the room behind it only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ type Direction = tuple[float, float, float]
 
 
 def sun_patches(level: StoreyActors, sun: Direction, tint: Rgb) -> vtkActor | None:
-    """The sunlit parts of a storey's floors; None where there are none. The floor must be baked already."""
+    """Actor of the sunlit parts of a storey's floors; None where there are none. The floor must be baked already."""
     plan_grid, rooms, floor = level.plan_grid, level.rooms_at, level.floor
     if plan_grid is None or rooms is None or floor is None or sun[2] < np.sin(np.radians(LOWEST_DEG)):
         return None
@@ -94,7 +94,7 @@ def _room_at(spots: NDArray[np.float64], plan_grid: PlanGrid, rooms: NDArray[np.
 
 
 def _painted(plan: NDArray[np.float64], number: NDArray[np.int64], plan_grid: PlanGrid) -> NDArray[np.int32]:
-    """Per cell the number of the room whose panes throw light there, 0 for none."""
+    """(rows, columns) number of the room whose panes light each cell, 0 for none."""
     image = QImage(plan_grid.columns, plan_grid.rows, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)

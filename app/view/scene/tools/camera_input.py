@@ -42,19 +42,19 @@ class CameraInput(QObject):
     # wishes
 
     def fit(self) -> None:
-        """Shows everything in focus from the usual side."""
+        """Flies to the usual pose that shows everything in focus."""
         self.steered = False
         self.fly(self._scene.fitting(self._frame(), pose=self._usual()))
 
     def from_above(self) -> None:
-        """Shows the plan, its longer side across the picture."""
+        """Flies to the plan view, the longer side across the picture."""
         self.steered = True
         side = self._side()
         turned = replace(side, azimuth_deg=90.0 * round((side.azimuth_deg + 20) / 90.0), elevation_deg=_TOP_DEG)
         self.fly(self._scene.fitting(self._frame(), pose=turned))
 
     def fly_to(self, thing: str) -> None:
-        """Brings a device, a room or a storey before the camera."""
+        """Flies to a device, room or storey by id."""
         twin = self._scene.twin
         if (storey := twin.storey_of.get(StoreyId(thing))) is not None:
             self._selection.change(storey=storey.id)
@@ -73,7 +73,7 @@ class CameraInput(QObject):
             self._fly_around(corners(at.min(0) - margin, at.max(0) + margin), self.flight.goal or self._scene.pose)
 
     def _fly_around(self, points: NDArray[np.float64], pose: CameraPose) -> None:
-        """Flies to where the (n, 3) points fit inside the picture with a margin, centred."""
+        """Flies to a pose that shows the (n, 3) points centred with a margin."""
         self.steered = True
         frame = replace(self._frame(), left=_AROUND, right=_AROUND, top=_AROUND, bottom=_AROUND)
         x, y, z = ((points.min(0) + points.max(0)) / 2).tolist()
@@ -98,8 +98,10 @@ class CameraInput(QObject):
             self.fly(self._scene.fitting(self._frame()))
 
     def refit(self) -> None:
-        """Fits again after the view or the building changed its size, unless the user stands somewhere. What is hidden is
-        fitted when it is shown: its size is not known before."""
+        """Fits again after the view or the building changed its size, unless the user chose the pose. A hidden view is
+        fitted when it
+        is shown, since its size is unknown before.
+        """
         if not self.steered and self._view.isVisible() and self._view.width() > 1:
             self.flight.stop_camera()
             self.stand(self._scene.fitting(self._frame(), pose=self._usual()))
@@ -149,7 +151,7 @@ class CameraInput(QObject):
             self._step(1.0)
 
     def set_ghosts(self, on: bool) -> None:
-        """Shows the storeys around the one in focus as shells, or not at all."""
+        """Shows or hides the storeys around the one in focus as shells."""
         if on != self._scene.shown.ghosts:
             self.shift(self._scene.set_ghosts(on))
             if not self.steered:
@@ -162,12 +164,12 @@ class CameraInput(QObject):
         self._governor.touch()
 
     def set_parallel(self, on: bool) -> None:
-        """Drawn like a plan, without perspective, or as the eye sees."""
+        """Switches between parallel and perspective projection."""
         self.flight.land()
         self.stand(replace(self._scene.pose, parallel=on))
 
     def north_up(self) -> None:
-        """Turns until true north is up in the picture."""
+        """Flies to a pose with true north up in the picture."""
         north = math.radians(self._scene.twin.site.north_deg)
         self.steered = True
         turn = math.degrees(math.atan2(-math.cos(north), -math.sin(north)))

@@ -31,7 +31,7 @@ class DeviceTooltip:
         self.strings = StringTable()
 
     def tooltip(self, id: str, moment_ms: int | None = None) -> TooltipCard | None:
-        """The card of a device at a moment (None: now), None where there is no such device."""
+        """The card of a device at a moment, UTC ms (None: now); None where there is no such device."""
         device = self._scene.twin.device_of.get(DeviceId(id))
         if device is None:
             return None
@@ -84,7 +84,7 @@ class DeviceTooltip:
         return tuple(found[:_MOST])
 
     def _changed(self, point: Point, row: int, state: State) -> str:
-        """What became of the point between the two moments that are compared; empty where none are."""
+        """Text of the point's change between the two compared moments; empty where none are compared."""
         compared = self._scene.compared
         if compared is None or compared.state.quality[row] >= Quality.OFFLINE:
             return ""

@@ -32,7 +32,7 @@ type FloorSpot = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class MeasuredChain:
-    """Points on one floor in metres, and whether the last one leads back to the first."""
+    """Points on one floor in metres, and whether the chain is closed."""
 
     points: tuple[FloorSpot, ...] = ()
     closed: bool = False
@@ -82,7 +82,7 @@ class MeasuredChain:
 
 
 class DistanceMeasurement(QObject):
-    """Takes clicks before the twin does while `on`; drags still turn the camera. The overlay calls `draw`."""
+    """Handles clicks before the view does while `on`; drags still turn the camera. The overlay calls `draw`."""
 
     ended = Signal()
 
@@ -110,7 +110,9 @@ class DistanceMeasurement(QObject):
         self._overlay.update()
 
     def spot(self, at: QPointF) -> FloorSpot | None:
-        """The place on the floor under a pixel: a point set before or a room's corner where one is near."""
+        """The point (x, y) on the floor under a pixel, snapped to an earlier point or a room's corner where one is
+        near.
+        """
         if not self.chain.points or self.chain.closed:
             self._take_floor(at)
         levels = self._overlay.scene.building.levels
@@ -142,7 +144,7 @@ class DistanceMeasurement(QObject):
         return False
 
     def draw(self, painter: QPainter, projection: Projection) -> None:
-        """Paints the legs with their metres, and the sum or the area."""
+        """Paints the segments with their lengths, and the total or the area."""
         scene = self._overlay.scene
         if not self.on or self._level not in scene.building.shown():
             return

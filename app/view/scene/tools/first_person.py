@@ -52,7 +52,7 @@ class FirstPerson(QObject):
         orbit_input: OrbitInput,
         compute: Callable[[], Compute | None],
     ) -> None:
-        """`compute` answers what runs things on another thread."""
+        """`compute` returns the function that runs work on another thread, or None."""
         super().__init__(widget)
         self._compute = compute
         self._awaited: object | None = None
@@ -79,8 +79,10 @@ class FirstPerson(QObject):
         return self.walker is not None
 
     def enter(self, room: RoomId | None = None, walker: Walker | None = None) -> None:
-        """Into a room (None: the largest of the storey in focus), or just where a walker stands; does nothing without a
-        building. The picture stays until the walls are known."""
+        """Enters a room (None: the largest of the storey in focus), or the position of `walker`; does nothing without
+        a building. The
+        picture stays until the walls are computed.
+        """
         level = self._level()
         if level is None:
             return
@@ -114,8 +116,10 @@ class FirstPerson(QObject):
         self._camera_input.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
 
     def _find_walls(self, room: Room | None, then: Callable[[StandingPlace], None], again: Callable[[], None]) -> None:
-        """Has the walls of the storey in focus, and a place to stand in a room, found on another thread. What is wanted
-        later counts, and where the building or the storey in focus is another one meanwhile, it is asked for `again`."""
+        """Computes the walls of the storey in focus and a place to stand in a room on another thread. Only the newest
+        request counts;
+        where building or focus changed meanwhile, `again` is called.
+        """
         building, level = self._scene.building, self._level()
         if level is None:
             return
@@ -329,7 +333,7 @@ class FirstPerson(QObject):
         self._go(self._speed[0] * seconds, self._speed[1] * seconds)
 
     def _settle(self) -> None:
-        """The floor under the feet, and the room around."""
+        """Updates the floor level and the room at the walker's position."""
         room = self._room()
         if room is not None and self.walker is not None:
             self.walker = replace(self.walker, floor_m=room.floor_m)
@@ -350,7 +354,7 @@ class FirstPerson(QObject):
         return found
 
     def _away(self, room: Room) -> float:
-        """Metres from the walker to the room's nearest corner or edge, about."""
+        """Approximate distance in metres from the walker to the room's nearest edge."""
         walker = self.walker
         if walker is None:
             return math.inf
@@ -374,7 +378,7 @@ def _roomy(room: Room) -> float:
 
 
 def _to_line(spot: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Metres from a spot to the stretch from a to b."""
+    """Distance in metres from a point to the segment from a to b."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     length = dx * dx + dy * dy
     share = 0.0 if length < 1e-12 else max(0.0, min(1.0, ((spot[0] - a[0]) * dx + (spot[1] - a[1]) * dy) / length))

@@ -23,7 +23,7 @@ DOUBLE_CLICK_MS = 220
 
 
 class SceneInteraction(QObject):
-    """Translates positions in the picture into devices and rooms. `repaint_needed`: the overlay must be repainted."""
+    """Maps positions in the picture to devices and rooms. `repaint_needed`: the overlay must be repainted."""
 
     device_clicked = Signal(str)
     room_clicked = Signal(str)
@@ -65,7 +65,9 @@ class SceneInteraction(QObject):
         return scene.placed.ids[row] if row >= 0 else ""
 
     def room_at(self, at: QPointF) -> tuple[Room, NDArray[np.float64]] | None:
-        """The room under a spot and the place on its floor; of storeys pulled apart, the highest that is met."""
+        """(room, point on its floor in metres) under a position; the highest one hit in the exploded view. None for
+        none.
+        """
         scene = self._scene
         for index in reversed(scene.building.shown()):
             found = scene.room_picks[index].at(self._projection(), (at.x(), at.y()), scene.building.levels[index].lift)
