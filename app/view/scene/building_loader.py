@@ -1,6 +1,7 @@
-"""Brings a building into the scene without holding the window up: its shapes are made on another thread; those of a small
-building are drawn in one turn of the event loop, those of a large one a little a turn. Without another thread (`compute`
-None) all of it is done at once."""
+"""Loads a building into the scene without blocking the window: meshes are made on another thread; a small building is
+drawn in one turn of the event loop, a large one in several. Without another thread (`compute` None) all is done at
+once.
+"""
 
 from __future__ import annotations
 
@@ -142,8 +143,10 @@ class BuildingLoader(QObject):
             self._scene.prepare()
 
     def look_ahead(self) -> bool:
-        """Has made what will be needed: light on floors that are dark, and at rest the cuts of other storeys, too. Whether
-        there was anything to make."""
+        """Prepares what will be needed: light on visible floors without any, and at rest also the cuts of other
+        storeys.
+        Returns whether there is or was something to prepare.
+        """
         if self._awaiting or self.busy:
             return True
         building = self._scene.building
@@ -160,7 +163,7 @@ class BuildingLoader(QObject):
         return True
 
     def look_elsewhere(self) -> None:
-        """The same where it costs this thread nothing."""
+        """Calls `look_ahead` if its work runs on another thread."""
         if self._compute is not None:
             self.look_ahead()
 

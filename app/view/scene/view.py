@@ -1,4 +1,4 @@
-"""The twin as a widget: the scene in a surface, the overlay above it, and user actions as signals."""
+"""The 3D view as a widget: the rendered scene, the overlay above it, and signals for user actions."""
 
 from __future__ import annotations
 
@@ -92,8 +92,10 @@ class TwinView(ViewNavigation):
         self._refresh()
 
     def set_mesh(self, mesh: Mesh | None) -> None:
-        """The building's shape; None where only the structure is known. `built` tells when it is there: at once, or bit by
-        bit where `set_compute` has given another thread to make it on."""
+        """Loads the building's mesh; None shows only the structure. `built` is emitted when it is drawn: at once, or
+        in steps
+        if `set_compute` has set another thread.
+        """
         self.loader.load(mesh)
 
     def set_compute(self, compute: Compute) -> None:
@@ -131,7 +133,7 @@ class TwinView(ViewNavigation):
         self.pace.follow(state, rows, at_once=self.scene.past)
 
     def set_compared(self, compared: ComparedMoment | None) -> None:
-        """Shows the change between two moments; None shows values. The state shown is told by `apply`."""
+        """Shows the change between two moments; None shows values. The state shown is set by `apply`."""
         if self.scene.compare(compared):
             self._refresh()
 
@@ -155,7 +157,7 @@ class TwinView(ViewNavigation):
             self.overlay.update()
 
     def set_strings(self, strings: StringTable) -> None:
-        """The texts of enum and text points, for tips."""
+        """Sets the texts of enum and text points, for tooltips."""
         self.interaction.device_tooltip.strings = strings
 
     # as a widget
@@ -323,7 +325,7 @@ class TwinView(ViewNavigation):
 
 
 def _let_go(forget: Callable[[], None], scene: Scene, release: Callable[[], None], _gone: object = None) -> None:
-    """After Qt has destroyed the widget: the observer, the props and the render window go too."""
+    """Releases observer, props and render window after Qt has destroyed the widget."""
     with suppress(ValueError):
         forget()
     with suppress(RuntimeError):

@@ -33,17 +33,17 @@ class ViewNavigation(ViewTools):
         self.orbit_input.zoomed.connect(self.camera_input.zoom)
 
     def fit(self) -> None:
-        """Shows everything in focus from the usual side."""
+        """Flies to the usual pose that shows everything in focus."""
         self.first_person.leave(back=False)
         self.camera_input.fit()
 
     def from_above(self) -> None:
-        """Shows the plan, its longer side across the picture."""
+        """Flies to the plan view, the longer side across the picture."""
         self.first_person.leave(back=False)
         self.camera_input.from_above()
 
     def fly_to(self, thing: str) -> None:
-        """Brings a device, a room or a storey before the camera."""
+        """Flies to a device, room or storey by id."""
         self.first_person.leave(back=False)
         twin = self.scene.twin
         device = twin.device_of.get(DeviceId(thing))
@@ -58,15 +58,15 @@ class ViewNavigation(ViewTools):
         return building.level_of(storey) in building.shown()
 
     def set_ghosts(self, on: bool) -> None:
-        """Shows the storeys around the one in focus as shells, or not at all."""
+        """Shows or hides the storeys around the one in focus as shells."""
         self.camera_input.set_ghosts(on)
 
     def set_parallel(self, on: bool) -> None:
-        """Drawn like a plan, without perspective, or as the eye sees."""
+        """Switches between parallel and perspective projection."""
         self.camera_input.set_parallel(on)
 
     def north_up(self) -> None:
-        """Turns until true north is up in the picture."""
+        """Flies to a pose with true north up in the picture."""
         self.first_person.leave(back=False)
         self.camera_input.north_up()
 
@@ -100,7 +100,7 @@ class ViewNavigation(ViewTools):
         self._place_tools()
 
     def set_sky(self, sky: str) -> None:
-        """`studio`, or the sun and the sky: `auto` by place and time, `day`, `night`."""
+        """Sets the sky: `studio`, `auto` (sun by place and time), `day` or `night`."""
         self.daytime.choose(SkyMode(sky))
 
     def set_labels(self, on: bool) -> None:

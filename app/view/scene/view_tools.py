@@ -15,7 +15,7 @@ from twin.model.ids import RoomId, StoreyId
 
 
 class ViewTools(ViewParts):
-    """Section box, rubber band, ruler, walk, and the height of the cut."""
+    """The view with its tools: section box, rubber band, ruler, walk, and the height of the cut."""
 
     def __init__(
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None

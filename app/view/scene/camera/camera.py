@@ -129,7 +129,7 @@ def fitted(points: NDArray[np.float64], pose: CameraPose, frame: PictureFrame) -
 
 
 def _distance(side: NDArray[np.float64], half: float, depth: NDArray[np.float64], least: float) -> float:
-    """From where the extremes of `side` are no more than 2 × half apart (they are centred between rounds)."""
+    """The smallest distance, at least `least`, at which the extremes of `side` are within 2 × `half` of each other."""
     low, high = least, least + 1.0
     span = 2 * half
 
@@ -154,7 +154,7 @@ def corners(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.f
 
 
 def smooth(share: float) -> float:
-    """Slow, fast, slow: 0..1 to 0..1 (smootherstep)."""
+    """Smootherstep easing: maps 0..1 to 0..1, slow at both ends."""
     share = min(1.0, max(0.0, share))
     return share * share * share * (share * (share * 6 - 15) + 10)
 

@@ -1,4 +1,4 @@
-"""Converts mouse, touch pad and keys into camera movements. Knows neither VTK nor buildings."""
+"""Converts mouse, touch pad and keys into camera movements. Depends on neither VTK nor the building."""
 
 from __future__ import annotations
 

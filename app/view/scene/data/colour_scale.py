@@ -63,7 +63,10 @@ class ColourScale:
 def scale_of(
     row: Capability, values: Floats, *, options: tuple[str, ...] = (), before: ColourScale | None = None
 ) -> ColourScale:
-    """The scale for these values of rooms: the table's, else round numbers around them, steady while they move a little."""
+    """The colour scale for these values of rooms: the capability's own range, else round numbers around the values.
+
+    `before` is returned unchanged while the values still fit it.
+    """
     if row.type is ValueType.BOOL:
         return ColourScale(row, 0.0, 1.0, row.colours or _truth(row), row.options or ("no", "yes"), (0.0, 1.0))
     if row.type is ValueType.ENUM:

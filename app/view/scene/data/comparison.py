@@ -26,7 +26,7 @@ _MANY, _FAR = 8, 3.0
 """From _MANY changes on, those beyond _FAR times their 90th percentile are left out of the range."""
 _ROUND = (1.0, 2.0, 3.0, 5.0, 10.0)
 _PLAIN = 1.5
-"""Words take the colours that lie this side of the darkest."""
+"""Unordered words get the colours on this side of the darkest one."""
 _LEAST_STEPS = 10
 """Minimum width of a range, in steps of the sensor's resolution, which hides noise."""
 
@@ -54,7 +54,8 @@ class ComparedMoment:
 class RoomChanges:
     """Change of each room between two moments, NaN where unknown.
 
-    Of words, `values` is 1 where it is another one now; of truths, 1 where it became true and -1 where it ceased to be.
+    For enums, `values` is 1 where the option differs; for booleans, 1 where it became true and -1 where it became
+    false.
     """
 
     row: Capability
@@ -62,7 +63,7 @@ class RoomChanges:
     after: Floats
     options: tuple[str, ...]
     limit: float
-    """The colours reach from minus this to this; canonical unit."""
+    """The colours range from -limit to +limit, in the canonical unit."""
     colours: str
     order_ms: tuple[int | None, int | None]
 
@@ -83,7 +84,7 @@ class RoomChanges:
 
 def change_of(row: Capability, between: tuple[Floats, Floats], compared: ComparedMoment, theme: Theme, *,
               options: tuple[str, ...] = (), last: RoomChanges | None = None) -> RoomChanges:  # fmt: skip
-    """The change of rooms whose values are (shown, at the other moment), in the order of time."""
+    """The change of rooms from `between`: values (shown, at the other moment); the earlier moment is subtracted."""
     shown, other = between
     before, after = (shown, other) if compared.backwards else (other, shown)
     if row.type is ValueType.BOOL:

@@ -22,15 +22,15 @@ type Floats = NDArray[np.float64]
 
 _NONE = -1
 _DARK = 0.3
-"""Between off and the dimmest level there is, 1/254 of 100 %."""
+"""Threshold between off and the dimmest level, which is 1/254 of 100 %."""
 _GLANCE = 4096
-"""So many changed rows are looked at before asking whether more could say anything new."""
+"""Number of changed rows that are examined before checking whether the rest could add anything."""
 DEFAULT_KELVIN = 2850.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LampOutput:
-    """How each device shines or would shine, (devices,): strength 0..1, kelvin, CIE x and y where it has a colour."""
+    """How each device shines, or would if switched on, (devices,): strength 0..1, kelvin, CIE x and y if coloured."""
 
     strength: Floats
     kelvin: Floats
@@ -50,7 +50,7 @@ class SceneValues:
         *,
         before: SceneValues | None = None,
     ) -> None:
-        """`before` knew another moment of the twin: devices that are as they were are not looked at again."""
+        """`before` are the values of an earlier twin; unchanged devices are taken from it."""
         self._twin = twin
         known: dict[DeviceId, DeviceRoles] = before.roles_of if before is not None else {}
         self.roles_of: dict[DeviceId, DeviceRoles] = {
@@ -166,16 +166,18 @@ class SceneValues:
         return int(np.bitwise_or.reduce(self._role.take(rows, mode="clip")))
 
     def room_values(self, state: State | None = None) -> Floats:
-        """(rooms,) the good values under the capability's rule, NaN where there is none; of another state whose rows
-        are those of the bound one, where it is given."""
+        """(rooms,) good values combined by the capability's rule, NaN where there is none; of `state`, if given, which
+        must
+        have the same rows as the bound one.
+        """
         return aggregate(self._rule, self.sensor_values(state), self._coloured[:, 0], self.rooms)
 
     def sensors(self) -> tuple[Rows, Rows]:
-        """Which room and which row of `devices` (-1: not placed) each sensor belongs to, ordered by room."""
+        """For each sensor, ordered by room: index of its room, and its row in `devices` (-1: not placed)."""
         return self._coloured[:, 0], self._coloured[:, 2]
 
     def sensor_values(self, state: State | None = None) -> Floats:
-        """(sensors,) value per sensor, NaN where its quality is not good; words as indices into `words`."""
+        """(sensors,) value per sensor, NaN where its quality is not good; enum values as indices into `options`."""
         values = self._value(self._coloured[:, 1], state)
         if self._codes is None or not len(values):
             return values
@@ -184,7 +186,7 @@ class SceneValues:
         return np.where(known, self._codes[np.arange(len(values)), code], np.nan)
 
     def newest_ms(self) -> int:
-        """When the newest of the sensors spoke; 0 for never."""
+        """Time in ms of the newest value of the sensors; 0 without any."""
         if self._state is None or not len(self._coloured):
             return 0
         return int(self._state.time_ms[self._coloured[:, 1]].max())
@@ -299,7 +301,9 @@ class SceneValues:
 
 
 def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats]:
-    """(all words in one list, (n, codes) place in it of each code of each list; the last is for codes beyond)."""
+    """(all options in one list, (n, codes) index in it of each code of each list; the last column is for codes
+    beyond).
+    """
     options = tuple(dict.fromkeys(word for one in dict.fromkeys(lists) for word in one))
     at = {word: i for i, word in enumerate(options)}
     made = np.full((len(lists), max(map(len, lists), default=0) + 1), np.nan)

@@ -34,8 +34,10 @@ class UpdatePacer(QObject):
         self._timer.timeout.connect(self.flush)
 
     def follow(self, state: State, rows: Rows, *, at_once: bool = False) -> None:
-        """Rows of `state` changed. They are shown now where `at_once`, where it is another state than before, or where
-        nothing has been shown for long enough; else soon, with those that change until then."""
+        """Shows changed rows of `state`: now if `at_once`, if the state object is another one, or if the last update
+        was long
+        enough ago; else soon, together with those that change until then.
+        """
         other, self._state = state is not self._state, state
         self._rows.append(rows)
         wait_s = self._free_s - time.monotonic()

@@ -13,7 +13,7 @@ from app.view.theme import Theme, rgb
 
 
 class DeviceAppearance:
-    """Columns over the placed devices, row i as in `PlacedDevices`; brought up to date by `read`."""
+    """Arrays over the placed devices, row i as in `PlacedDevices`; updated by `read`."""
 
     def __init__(self) -> None:
         self.lit, self.active = np.empty(0, np.bool_), np.empty(0, np.bool_)

@@ -62,7 +62,9 @@ class DevicePlaces:
 
     def __init__(self) -> None:
         self._known: dict[DeviceId, tuple[Device, Room, int, _Spot]] = {}
-        """What each place was found for, the number of the device among those of its room without a place, and the place."""
+        """What each position was computed from: device, room, its number among the room's devices without position;
+        and the position.
+        """
 
     def place(self, twin: Twin, middles: Mapping[RoomId, tuple[float, float]]) -> PlacedDevices:
         """Positions of all devices in rooms; `middles` are the rooms' in plan."""
@@ -107,7 +109,7 @@ def _spot(device: Device, room: Room, middle: tuple[float, float] | None, number
 
 
 def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[float, float]:
-    """Places on a sunflower around the room's middle, kept inside its outline."""
+    """A position without a given one: on a sunflower pattern around the room's middle, inside its outline."""
     x, y = spot or tuple(np.mean(room.outline, 0))
     angle, far = number * 2.39996, _APART_M * math.sqrt(number + 0.6)
     for shrink in (1.0, 0.7, 0.4, 0.15):

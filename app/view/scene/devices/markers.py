@@ -25,7 +25,7 @@ _GROUPS = {"Lighting": 4, "Energy": 1, "Climate": 0, "Sensors": 2, "Security": 5
 
 
 class DeviceMarkers:
-    """One points actor per storey over one shared block of colours: changing colours is changing the block."""
+    """One points actor per storey over one shared colour array: writing the array changes the colours."""
 
     def __init__(self, placed_devices: PlacedDevices, levels: int, theme: Theme) -> None:
         self.placed = placed_devices
@@ -34,7 +34,7 @@ class DeviceMarkers:
         self.base = packed(np.array(base, np.float64).reshape(-1, 3) / 255)
         self.packed = self.base.copy()
         self.colours: Bytes = self.packed.view(np.uint8).reshape(-1, 4)
-        """(n, 4) RGBA: the same memory as `packed`, and as what VTK draws."""
+        """(n, 4) RGBA, a view of the same memory as `packed`, which VTK draws."""
         bounds = np.searchsorted(placed_devices.level, np.arange(levels + 1))
         self.slices = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(levels)]
         self.actors: dict[int, vtkActor] = {}
@@ -76,7 +76,7 @@ class DeviceMarkers:
                 data.Modified()
 
     def show(self, levels: Sequence[int], lifts: dict[int, float], *, faint: float = 1.0) -> None:
-        """Only these storeys' devices, lifted with their storeys."""
+        """Shows the markers of these storeys only, lifted in metres with their storeys; `faint` is their opacity."""
         self._seen = [drawn for level, drawn in self._drawn.items() if level in levels]
         for level, one in self.actors.items():
             one.SetVisibility(level in levels)
@@ -92,7 +92,7 @@ class DeviceMarkers:
             data.Modified()
 
     def size(self, pixels: float) -> None:
-        """Diameter of every marker in rendered pixels."""
+        """Sets the diameter of every marker in rendered pixels."""
         for one in self.actors.values():
             one.GetProperty().SetPointSize(pixels)
 
@@ -131,13 +131,13 @@ _BLACK_BODY = (
 )
 """The colour of a black body as sRGB (Charity, blackbody colour datafile, CIE 1931 2°)."""
 _ADAPTED = 0.38
-"""Eyes adapt to lamplight: what a meter calls orange looks like warm white."""
+"""Degree of adaptation to lamplight, 0..1: light of low colour temperature is shown nearly white."""
 _SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
 """Matrix from CIE XYZ to linear sRGB (IEC 61966-2-1, D65)."""
 
 
 def kelvin_colours(kelvin: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 3) sRGB 0..1 as which lamps of these colour temperatures are shown."""
+    """(n, 3) sRGB 0..1 in which lamps of these colour temperatures (K) are shown."""
     seen = np.stack([np.interp(kelvin, _KELVIN, channel) for channel in _BLACK_BODY], 1)
     return seen + (1 - seen) * _ADAPTED
 

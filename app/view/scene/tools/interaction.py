@@ -76,7 +76,7 @@ class SceneInteraction(QObject):
         return None
 
     def placeholder_at(self, at: QPointF) -> Placeholder | None:
-        """The empty place of a planned device under a spot."""
+        """The placeholder of a planned device within reach of a position (pixels); None if there is none."""
         wanted = [p for p in self._scene.twin.placeholders if p.device is None and p.room is not None]
         if not wanted:
             return None

@@ -45,7 +45,7 @@ class RubberBand(QWidget):
         self.setGeometry(self._around.rect())
 
     def within(self, box: QRectF) -> frozenset[DeviceId]:
-        """The devices that are shown inside a rectangle, in pixels."""
+        """The ids of the visible devices inside a rectangle (logical pixels)."""
         scene = self._overlay.scene
         if not len(scene.placed.ids):
             return frozenset()

@@ -49,7 +49,9 @@ class SectionBounds:
         return middle
 
     def push(self, face: int, to_m: float) -> None:
-        """Moves a face along its axis, not past the other one and not away from the building."""
+        """Moves a face to this coordinate (m) along its axis; keeps the minimum thickness and stays within the initial
+        box.
+        """
         axis = face // 2
         if face % 2:
             self.high[axis] = min(self.most_high[axis], max(self.low[axis] + _THINNEST_M, to_m))
@@ -61,7 +63,9 @@ class SectionBounds:
         self.push(face, float((self.most_high if face % 2 else self.most_low)[face // 2]))
 
     def planes(self) -> PlaneSet:
-        """What keeps the inside: of the faces that were pushed in, for each plane costs time at every corner drawn."""
+        """The clipping planes of the faces that were moved; unmoved faces get none, as each plane costs time per
+        vertex.
+        """
         pushed = [
             face for face in range(6)
             if self.face(face)[face // 2] != (self.most_high if face % 2 else self.most_low)[face // 2]
@@ -72,7 +76,7 @@ class SectionBounds:
 
 
 class SectionBox(QWidget):
-    """Paints the box over the twin and takes hold of its squares before the camera does."""
+    """Paints the section box over the 3D view and handles drags of its face handles before the camera does."""
 
     moved = Signal()
 
@@ -88,7 +92,7 @@ class SectionBox(QWidget):
         self.hide()
 
     def open(self) -> None:
-        """A box around the whole building, its face towards the camera pushed in."""
+        """Opens a box around the whole building, with the face towards the camera moved inwards."""
         low, high = self._scene.building.bounds()
         box = self.box = SectionBounds.around(low, high)
         back = self._scene.pose.axes[2]
@@ -177,7 +181,7 @@ class SectionBox(QWidget):
         return bool(back[face // 2] * (1 if face % 2 else -1) > 0)
 
     def _along(self, spot: QPointF) -> float:
-        """Metres along the axis of the held face that the spot means, from the face's middle."""
+        """The offset in metres of a pixel position from the middle of the held face, along the face's axis; 0 edge-on."""
         if self.box is None:
             return 0.0
         middle = self.box.face(self._held)

@@ -22,7 +22,7 @@ _FARTHEST_M = 1e6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewpoint:
-    """All that a view needs to be seen again; `thumbnail` is a PNG in base64."""
+    """The state of a view that is needed to restore it; `thumbnail` is a PNG in base64."""
 
     name: str
     pose: CameraPose

@@ -18,7 +18,7 @@ from twin.model.space import Room
 WALK_M_S, RUN_M_S = 1.9, 4.2
 _BODY_M = 0.20
 _SHIN_M = 0.55
-"""Walls are looked for at this height: sills stop a walker, doorways do not."""
+"""Height in metres at which walls are looked for: sills stop a walker, doorways do not."""
 _STRIDE_M = 0.08
 _REACH_M = 9.0
 
@@ -76,7 +76,9 @@ class WalkGrid:
     def sight(
         self, spots: NDArray[np.float64], headings_deg: NDArray[np.float64], seen: NDArray[np.bool_] | None = None
     ) -> NDArray[np.float64]:
-        """(n, h) metres that one sees from each (n, 2) spot in each direction, at most 9; `seen` where sight ends."""
+        """(n, h) sight distance in metres from each (n, 2) position in each of h directions, at most 9; `seen`
+        overrides the grid's opaque cells.
+        """
         far = np.arange(1, round(_REACH_M / 0.1) + 1) * 0.1
         turn = np.radians(headings_deg)
         way = np.stack([np.cos(turn), np.sin(turn)], 1)
@@ -87,7 +89,7 @@ class WalkGrid:
         return np.where(hit.any(2), far[hit.argmax(2)], _REACH_M)
 
     def stand(self, room: Room) -> tuple[float, float, float]:
-        """(x, y, heading) in the room from where most of it can be seen."""
+        """(x, y, heading in degrees) of the place in the room from which most of the room is visible."""
         spots = self._places(room)
         headings = np.arange(0, 360, 15.0)
         own = (baked_light.room_map([room], self.plan_grid) > 0).astype(np.float32)

@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""A VTK window that needs no display, how it ends, and where VTK's own messages go."""
+"""A VTK render window that needs no display, its release, and the routing of VTK's messages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def shut(window: vtkRenderWindow) -> None:
 
 _routed: list[object] = []
 _HARMLESS = ("red color buffer size", "EGL device index")
-"""VTK warns of these on Wayland and without a display; nothing follows from them (research/view3d.md, pitfall 12)."""
+"""Warnings of VTK on Wayland and without a display that have no consequence (research/view3d.md, pitfall 12)."""
 
 
 def route_messages() -> None:

@@ -19,11 +19,13 @@ _THINK_MS, _REFRESH_MS, _STEP_MS = 120, 350, 40.0
 _COARSEST, _FINEST = 0.35, 2.0
 _REST_SHARE, _LONGEST_PAUSE_MS = 6, 3000.0
 _CHEAP_MS = 8.0
-"""A GPU that makes the finest picture within this time makes it for every change."""
+"""If the finest picture takes at most this long (ms), every change is rendered at that resolution."""
 
 
 class ResolutionGovernor(QObject):
-    """Steers the surface's resolution. Twice as fine looks better than FXAA and, without a GPU, costs little more."""
+    """Controls the surface's resolution. Double resolution looks better than FXAA and, without a GPU, costs little
+    more.
+    """
 
     def __init__(self, surface: RenderSurface) -> None:
         super().__init__(surface.widget())
@@ -53,10 +55,10 @@ class ResolutionGovernor(QObject):
         self._surface.request()
 
     def refresh(self) -> None:
-        """The picture changed but nothing moves: one more fine frame, soon, and not before the last one is finished.
+        """Requests one more fine frame after a change without movement, not before the last one is finished.
 
-        The picture that is there stays until then: a coarse one in between would flicker, and a wish for one at each
-        report of thousands of devices would put every fine one off for ever.
+        The current picture stays until then: a coarse one in between would flicker, and a new request at each report of
+        thousands of devices would postpone the fine one for ever.
         """
         if self.moving or 0 < self.cost_ms(_FINEST) <= _CHEAP_MS:
             self._surface.request()
@@ -66,7 +68,7 @@ class ResolutionGovernor(QObject):
             self._refining.start(round(self._pause_ms()))
 
     def rest(self) -> None:
-        """The movement is over: as fine as the time allows, and finer bit by bit."""
+        """Ends a movement: renders as finely as the time allows, then finer step by step."""
         self._idle.stop()
         self.moving = self.sparing = False
         self._surface.resolution = _FINEST if self.cost_ms(_FINEST) <= LONGEST_MS else self._affordable(LONGEST_MS, 1.0)

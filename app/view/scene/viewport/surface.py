@@ -1,4 +1,4 @@
-"""Chooses how VTK's picture reaches the window, and sets what must be set before the first window exists."""
+"""Chooses how VTK's picture is shown in the window, and sets what must be set before the first window exists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OFFSCREEN_PLATFORMS = ("offscreen", "minimal", "vnc", "linuxfb")
 
 
 class RenderSurface(Protocol):
-    """A widget that shows a VTK render window on demand. `painted` tells milliseconds of each new frame."""
+    """A widget that shows a VTK render window on demand. `painted` emits the duration of each new frame in ms."""
 
     render_window: vtkRenderWindow
     resolution: float
@@ -59,7 +59,7 @@ def install_surface_format() -> None:
 
 
 def probe_gl() -> str:
-    """The renderer's own name, empty where no GL context can be had. About 30 ms."""
+    """The name of the OpenGL renderer, empty if no OpenGL context can be created. Takes about 30 ms."""
     context = QOpenGLContext()
     if not context.create():
         return ""
@@ -78,7 +78,7 @@ def probe_gl() -> str:
 
 
 def choose() -> str:
-    """`gl` with a GPU and shared contexts, else `image`. OIKOS_VIEW=gl|image decides by hand."""
+    """`gl` with a GPU and shared contexts, else `image`; the variable OIKOS_VIEW=gl|image overrides this."""
     if (chosen := os.environ.get("OIKOS_VIEW", "")) in ("gl", "image"):
         return chosen
     if QGuiApplication.platformName() in _OFFSCREEN_PLATFORMS:
