@@ -6,7 +6,7 @@ and never uses another adapter; it raises, and the link decides.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -63,13 +63,20 @@ class Secret:
     """Longer secrets of a protocol (pairing keys as JSON)."""
 
 
+async def _kept_nowhere(secret: Secret) -> None:
+    del secret
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterContext:
-    """Resources of the machine for an adapter: its data folder, and whether the internet may be used."""
+    """Resources of the machine for an adapter: its data folder, whether the internet may be used, and its link's secret."""
 
     folder: Path
     """Private to the protocol, created with mode 0700 before use."""
     online: bool = False
+    keep_secret: Callable[[Secret], Awaitable[None]] = _kept_nowhere
+    """Replaces the link's secret, where the peer has handed out keys (HomeKit's pairing). Returns once it is kept, so that no
+    peer is left with keys that nobody has; raises ProblemError."""
 
 
 class AuthError(Exception):
@@ -190,6 +197,15 @@ class Commissioner(Protocol):
         """Decommissions the device. Returns a note where the device could not be reached yet; raises ProblemError
         where it fails.
         """
+        ...
+
+
+@runtime_checkable
+class EndsPairing(Protocol):
+    """A session whose peer remembers this program, and is told when its link is removed."""
+
+    async def end_pairing(self) -> Problem | None:
+        """Makes the peer forget this program's keys; a note where that failed. The session is of no use afterwards."""
         ...
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random as chance
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -121,7 +122,8 @@ class LinkRunner:
         """Whether the peer has described all its devices; while False, more follow."""
         self._adapter = adapter
         self._secret = secret
-        self._adapter_context = adapter_context
+        self._adapter_context = replace(adapter_context, keep_secret=self._keep_secret)
+        self._store_secret = adapter_context.keep_secret
         self._sink = sink
         self._random = random
         self._session: AdapterSession | None = None
@@ -146,6 +148,10 @@ class LinkRunner:
         """Sets a new secret: used at once where the link waits for one, else at the next connection."""
         self._secret = secret
         self._woken.set()
+
+    async def _keep_secret(self, secret: Secret) -> None:
+        self._secret = secret
+        await self._store_secret(secret)
 
     async def run(self) -> None:
         """Keeps the link connected until cancelled; then closes the session, fails open commands and sets the state to

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from devices.discovery import interfaces_from_environment, open_zeroconf, usable
+from devices.contract import Service
+from devices.discovery import cleaned, interfaces_from_environment, open_zeroconf, usable
 from twin.model.text import Text
+
+if TYPE_CHECKING:
+    from zeroconf.asyncio import AsyncZeroconf
 
 ASK_S = 3.0
 
@@ -29,6 +36,44 @@ async def addresses_of(host: str) -> tuple[str, ...]:
     except OSError:
         raise ConnectionError(Text("reason.no_such_host", host=host)) from None
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+async def find_service(type: str, wanted: Callable[[Service], bool], timeout_s: float = ASK_S) -> Service | None:
+    """The first announced service of this type (`_hap._tcp`) that is wanted; None where none is found in time."""
+    from zeroconf.asyncio import AsyncServiceBrowser
+
+    try:
+        zeroconf = open_zeroconf(interfaces_from_environment())  # on the loop: elsewhere it would start a thread
+        await zeroconf.zeroconf.async_wait_for_start()
+    except OSError:
+        return None
+    names: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    def announced(service_type: str, name: str, **_more: object) -> None:
+        names.put_nowait((service_type, name))
+
+    browser = AsyncServiceBrowser(zeroconf.zeroconf, f"{type}.local.", handlers=[announced])
+    try:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                service = await _resolved(zeroconf, await names.get(), type)
+                if service is not None and wanted(service):
+                    return service
+    except TimeoutError:
+        return None
+    finally:
+        await browser.async_cancel()
+        await zeroconf.async_close()
+
+
+async def _resolved(zeroconf: AsyncZeroconf, key: tuple[str, str], type: str) -> Service | None:
+    from devices.mdns import described
+
+    with contextlib.suppress(Exception):  # what strangers announce breaks libraries in any way it likes
+        info = described(key)
+        if info.load_from_cache(zeroconf.zeroconf) or await info.async_request(zeroconf.zeroconf, 1000):
+            return cleaned(key, info, type)
+    return None
 
 
 async def _asked(host: str) -> tuple[str, ...]:

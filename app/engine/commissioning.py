@@ -8,16 +8,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from app.engine.problems import login_needed, no_adapter, nothing_pairs, still_described, unreachable
+from app.engine.problems import login_needed, no_adapter, nothing_pairs, still_described, still_paired, unreachable
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
-from devices.contract import Adapter, Commissioner, HasOptions, ManagesServer, Secret
+from devices.contract import Adapter, Commissioner, EndsPairing, HasOptions, ManagesServer, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
-from twin.model.ids import DeviceId, RoomId, device_id
+from twin.model.ids import DeviceId, LinkId, RoomId, device_id
 from twin.model.link_option import checked_options
 from twin.model.problem import ProblemError
 from twin.model.text import Text
@@ -72,7 +72,7 @@ async def add(
         await session.links.stop(link.id)
         registration.end_trial(link.id)
         with contextlib.suppress(ProblemError):
-            await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
+            await session.context.run_blocking(lambda: session.context.forget_login(link.id))
         raise
     with registration.recording(link.id, entry):
         devices = await registration.accept_trial(link.id, room)
@@ -84,7 +84,7 @@ async def _again(
 ) -> tuple[Device, ...]:
     """Adds a known link again: tries a new secret, and readmits devices that were taken out."""
     if secret is not None:
-        await _keep_secret(session, link, secret)
+        secret = await _keep_secret(session, link, secret)
     runner = session.links.runner(link.id) or await session.start_link(link)
     if runner is None:
         raise ProblemError(no_adapter(link.address))
@@ -165,7 +165,22 @@ async def remove(session: ProjectSession, id: DeviceId) -> None:
         lambda project: project.remove_device(id), label=Text("edit.remove", name=device.name), entry=entry
     )
     if not commissioned and not session.registration.devices_of(device.link):
+        await end_pairing(session, device.link)
         await session.edits.remove_link(device.link, entry)
+
+
+async def end_pairing(session: ProjectSession, id: LinkId) -> None:
+    """Before a link is removed: makes its peer forget the keys that it has handed out; a problem says where it does not."""
+    runner = session.links.runner(id)
+    link_session, link = runner.session if runner else None, session.link(id)
+    if isinstance(link_session, EndsPairing):
+        if (note := await link_session.end_pairing()) is not None:
+            session.context.raise_problem(note)
+        return
+    with contextlib.suppress(ProblemError):
+        kept = await session.context.run_blocking(lambda: session.context.secrets.get(id))
+        if kept is not None and kept.data and link is not None:
+            session.context.raise_problem(still_paired(link.title or link.address))
 
 
 def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:
@@ -225,8 +240,8 @@ async def _online(session: ProjectSession, runner: LinkRunner, timeout_s: float)
         raise ProblemError(session.last_problem.get(runner.link.id) or unreachable(where, runner.reason))
 
 
-async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> None:
-    await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
+async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> Secret:
+    return await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
 
 
 def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:

@@ -10,7 +10,7 @@ import os
 import secrets as chance
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -79,11 +79,21 @@ class EngineContext:
         """Store of passwords and keys: the keyring, a file under a passphrase, or one under a key of its own."""
         return open_secrets(self.home)
 
-    def keep_secret(self, link: LinkId, secret: Secret) -> None:
-        """Stores a link's secret; raises a note where only file permissions protect it. Blocks: runs on the pool."""
+    def keep_secret(self, link: LinkId, secret: Secret) -> Secret:
+        """Stores a link's secret and returns it; keys that its peer has handed out outlive a newly typed password or PIN. Raises
+        a note where only file permissions protect it. Blocks: runs on the pool."""
+        kept = None if secret.data else self.secrets.get(link)
+        secret = replace(secret, data=kept.data) if kept else secret
         self.secrets.put(link, secret)
         if self.secrets.kept is SecretStorage.FILE and not os.environ.get(PASSPHRASE):
             self.raise_problem(_only_permissions(self.home))
+        return secret
+
+    def forget_login(self, link: LinkId) -> None:
+        """Deletes the secret of a link that could not be added; keys that its peer has handed out are kept. Blocks."""
+        kept = self.secrets.get(link)
+        if kept is not None and not kept.data:
+            self.secrets.delete(link)
 
     def raise_problem(self, *problems: Problem) -> None:
         """Publishes problems to all clients (any thread)."""

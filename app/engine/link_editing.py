@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app.engine.commissioning import TRUST, link_for
+from app.engine.commissioning import TRUST, end_pairing, link_for
 from app.engine.problems import unknown
 from app.engine.session import ProjectSession
 from devices.contract import HasOptions, Secret, ShowsCertificate
@@ -34,10 +34,10 @@ async def certificate(session: ProjectSession, target: Candidate | LinkId | str)
 async def log_in(session: ProjectSession, id: LinkId, secret: Secret) -> None:
     """Saves another login of a link and tries it at once."""
     link = _known(session, id)
-    await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
+    kept = await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
     runner = session.links.runner(id)
     if runner is not None:
-        runner.login(secret)
+        runner.login(kept)
 
 
 async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str]) -> None:
@@ -66,6 +66,7 @@ async def link_options(session: ProjectSession, target: Candidate | LinkId | str
 async def remove_link(session: ProjectSession, id: LinkId) -> None:
     """Removes a link, its devices and its secret. History stays; undo restores everything but the secret."""
     link = _known(session, id)
+    await end_pairing(session, id)
     await session.links.stop(id)
     await session.edits.remove_link(link.id)
     with contextlib.suppress(ProblemError):

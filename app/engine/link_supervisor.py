@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,11 +31,18 @@ class LinkSupervisor:
     """Keeps one LinkRunner task per link. Event loop only."""
 
     def __init__(
-        self, loop: Loop, adapter: Callable[[str], Adapter | None], home: Path, *, online: bool = False
+        self,
+        loop: Loop,
+        adapter: Callable[[str], Adapter | None],
+        home: Path,
+        keep_secret: Callable[[LinkId, Secret], Awaitable[None]],
+        *,
+        online: bool = False,
     ) -> None:
         self._loop = loop
         self._adapter = adapter
         self._home = home
+        self._keep_secret = keep_secret
         self._online = online
         self._kept: dict[LinkId, _RunningLink] = {}
 
@@ -49,7 +56,7 @@ class LinkSupervisor:
         if adapter is None:
             sink.problem(replace(not_running(link.address, link.protocol), severity=Severity.WARNING))
             return None
-        runner = LinkRunner(adapter, link, secret, self.adapter_context(link.protocol), sink, known=known)
+        runner = LinkRunner(adapter, link, secret, self.adapter_context(link), sink, known=known)
         _LOG.info("link %s starts: %s", link.protocol, link.title or link.address)
         self._kept[link.id] = _RunningLink(runner, self._loop.spawn(runner.run(), name=f"link {link.protocol}"))
         return runner
@@ -79,7 +86,10 @@ class LinkSupervisor:
         """All running link runners."""
         return tuple(kept.runner for kept in self._kept.values())
 
-    def adapter_context(self, protocol: str) -> AdapterContext:
-        """The folder of a protocol, and whether its adapter may use the internet."""
-        folder = self._home / "protocols" / protocol
-        return AdapterContext(folder=folder, online=self._online)
+    def adapter_context(self, link: Link) -> AdapterContext:
+        """The folder of a link's protocol, whether its adapter may use the internet, and where its secret is kept."""
+        return AdapterContext(
+            folder=self._home / "protocols" / link.protocol,
+            online=self._online,
+            keep_secret=lambda secret: self._keep_secret(link.id, secret),
+        )

@@ -64,6 +64,11 @@ def still_described(where: str, devices: int) -> Problem:
     return Problem(code="link.incomplete", args={"n": devices}, where=where, retry=True)
 
 
+def still_paired(where: str) -> Problem:
+    """Problem: a removed link's peer could not be told, and keeps the keys of a pairing that nobody has any more."""
+    return Problem(code="link.still_paired", where=where, severity=Severity.WARNING)
+
+
 def not_running(where: str, protocol: str) -> Problem:
     """Problem: a link cannot be started, as its protocol is not installed."""
     return Problem(code="link.protocol", args={"protocol": protocol}, where=where)

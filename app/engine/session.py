@@ -71,7 +71,11 @@ class ProjectSession:
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
         self.edits = EditQueue(project, context.pool, self._adopted)
         self.links = LinkSupervisor(
-            context.loop, context.adapter, context.home, online=bool(context.settings["internet"])
+            context.loop,
+            context.adapter,
+            context.home,
+            self._keep_secret,
+            online=bool(context.settings["internet"]),
         )
         self.registration = DeviceRegistration(self)
         self._meter_changes = self.edits.twin.meter_changes
@@ -185,11 +189,14 @@ class ProjectSession:
         """
         from app.engine.key_backup import lost_network  # no link starts before the first frame
 
-        self.links.adapter_context(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.links.adapter_context(link).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         uids = {device.uid for device in self.twin.devices if device.link == link.id}
         adapter = self.context.adapter(link.protocol)
         self.context.raise_problem(*lost_network(adapter, link, uids, self.context.home))
         return self.context.secrets.get(link.id)
+
+    async def _keep_secret(self, link: LinkId, secret: Secret) -> None:
+        await self.context.run_blocking(lambda: self.context.keep_secret(link, secret))
 
     async def close(self) -> tuple[Problem, ...]:
         """Ends the links, writes everything and closes both files whatever fails; returns the problems, which are also

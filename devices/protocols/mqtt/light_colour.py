@@ -5,15 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from devices.contract import RefusedError
-from devices.protocols.mqtt.colour import (
-    Rgb,
-    channels_from_rgb,
-    hs_from_xy,
-    rgb_from_channels,
-    rgb_from_xy,
-    xy_from_hs,
-    xy_from_rgb,
-)
 from devices.protocols.mqtt.entity import (
     EntityDraft,
     Json,
@@ -26,6 +17,15 @@ from devices.protocols.mqtt.entity import (
     number_text,
 )
 from devices.protocols.mqtt.template import UNSAID
+from twin.model.colour import (
+    Rgb,
+    channels_from_rgb,
+    hs_from_xy,
+    rgb_from_channels,
+    rgb_from_xy,
+    xy_from_hs,
+    xy_from_rgb,
+)
 from twin.model.observation import Value
 from twin.model.text import Text
 

@@ -6,14 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from devices.protocols.mqtt.colour import (
-    channels_from_rgb,
-    hs_from_xy,
-    rgb_from_channels,
-    rgb_from_xy,
-    xy_from_hs,
-    xy_from_rgb,
-)
 from devices.protocols.mqtt.discovery_payload import EntityConfig
 from devices.protocols.mqtt.entity import (
     Convert,
@@ -32,6 +24,14 @@ from devices.protocols.mqtt.entity import (
 )
 from devices.protocols.mqtt.light_colour import CHANNELS, add_colour, numbers_in, read_xy, wanted_xy
 from devices.protocols.mqtt.template import UNSAID
+from twin.model.colour import (
+    channels_from_rgb,
+    hs_from_xy,
+    rgb_from_channels,
+    rgb_from_xy,
+    xy_from_hs,
+    xy_from_rgb,
+)
 from twin.model.observation import Value
 
 _LIT = ("brightness", "color_temp", "hs", "rgb", "rgbw", "rgbww", "xy", "white")

@@ -50,7 +50,7 @@ class LinkUnderTest:
 
     def __init__(self, folder: Path, url: str, secret: Secret | None = None, **options: str) -> None:
         self.ears = Ears()
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         scheme = url.partition("://")[0]
         adapter = next(one for one in adapters().values() if scheme in one.schemes)
         self.link = adapter.link(url)
@@ -59,11 +59,17 @@ class LinkUnderTest:
             kept, problems = checked_options(adapter.options, (*self.link.options, *options.items()), url)
             assert not problems
             self.link = replace(self.link, options=kept)
-        self.runner = LinkRunner(
-            adapter, self.link, secret, AdapterContext(folder=folder), self.ears, random=lambda: 0.1
-        )
+        self._keys = folder / "keys"
+        if self._keys.exists():
+            secret = replace(secret or Secret(), data=self._keys.read_text())
+        around = AdapterContext(folder=folder, keep_secret=self._keep)
+        self.runner = LinkRunner(adapter, self.link, secret, around, self.ears, random=lambda: 0.1)
         self.ears.runner = self.runner
         self._number = 0
+
+    async def _keep(self, secret: Secret) -> None:
+        """Keys that the peer has handed out are there at the next start, as they are in a project."""
+        self._keys.write_text(secret.data)
 
     async def command(
         self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 8.0

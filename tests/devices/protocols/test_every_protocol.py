@@ -18,6 +18,7 @@ from devices.lab.modbus import ModbusLab
 from devices.lab.node_runtime import MODBUS
 from devices.link import LinkState
 from devices.protocol_registry import adapters
+from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, virtual_bridge
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
 from twin.model.capability import CAPABILITIES
 from twin.model.command import CommandState
@@ -119,7 +120,26 @@ async def modbus(_folder: Path) -> AsyncGenerator[Peer]:
         await lab.stop()
 
 
-PEERS = {"simulated": simulated, "mqtt": mqtt, "modbus": modbus}
+@asynccontextmanager
+async def homekit(folder: Path) -> AsyncGenerator[Peer]:
+    async with virtual_bridge(folder / "bridge") as bridge:
+        yield Peer(
+            bridge.url,
+            f"{BRIDGE}/2",
+            "on_off",
+            (("on", None, True), ("off", None, False)),
+            ("level", "set", 400.0),
+            Secret(password=CODE),
+            Secret(password="111-22-334"),
+            options={"period": "0.3"},
+            silence=lambda: bridge.order(aid=2, available=False),
+            speak=lambda: bridge.order(aid=2, available=True),
+            kill=bridge.kill,
+            restart=bridge.start,
+        )
+
+
+PEERS = {"simulated": simulated, "mqtt": mqtt, "modbus": modbus, "homekit": homekit}
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 
 NEVER_SILENT = {"simulated"}

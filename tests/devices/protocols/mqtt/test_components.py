@@ -10,10 +10,10 @@ import pytest
 from app.i18n import sentence
 from devices.contract import RefusedError
 from devices.normalise import normalise
-from devices.protocols.mqtt.colour import channels_from_rgb, rgb_from_channels
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry
 from tests.devices.conftest import LINK
 from tests.devices.protocols.mqtt.test_world import values, wish, world
+from twin.model.colour import channels_from_rgb, rgb_from_channels
 from twin.model.device import PointInfo, device_from_description
 from twin.model.observation import Observation, Quality, Report, StringTable
 

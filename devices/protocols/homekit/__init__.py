@@ -1,0 +1,1 @@
+"""HomeKit Accessory Protocol over IP: accessories and bridges paired by their setup code."""

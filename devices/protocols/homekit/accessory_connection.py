@@ -1,0 +1,153 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+"""One encrypted connection to an accessory, by aiohomekit, without the library's own reconnecting: a link does that.
+
+Everything that can go wrong becomes an OSError, TimeoutError, RefusedError or one of the errors below.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast, override
+
+from aiohomekit import exceptions
+from aiohomekit.controller.ip.connection import SecureHomeKitConnection
+
+from devices.protocols.homekit.accessory_database import rows_in
+from devices.protocols.homekit.pairing_keys import PairingKeys
+from twin.model.text import Text
+
+CONNECT_S = 8.0
+ANSWER_S = 10.0
+"""Seconds for an answer; a bridge may have to ask a sleeping device over its radio."""
+READ_AT_ONCE = 80
+"""Characteristics in one request: their ids must fit into one line of HTTP."""
+
+type CharacteristicId = tuple[int, int]
+"""Accessory id and instance id (`aid`, `iid`)."""
+type Answers = dict[CharacteristicId, Mapping[str, Any]]
+
+
+class NotPairedError(Exception):
+    """The accessory does not know our keys any more."""
+
+
+class OtherAccessoryError(ConnectionError):
+    """Another accessory than the one we are paired with answers at the address."""
+
+
+class _Receiver:
+    """What the library calls: the owner of a connection."""
+
+    description = None
+    name = "accessory"
+
+    def __init__(self) -> None:
+        self.event_received: Callable[[object], None] = lambda document: None
+
+    async def connection_made(self, secure: bool) -> None:
+        """Nothing to do: who opens a connection waits for it."""
+
+
+class AccessoryConnection(SecureHomeKitConnection):
+    """A connection that is made once."""
+
+    def __init__(self, hosts: Iterable[str], port: int, keys: PairingKeys) -> None:
+        hosts = list(hosts)
+        self._receiver = _Receiver()
+        data = keys.for_library() | {"AccessoryIP": hosts[0], "AccessoryIPs": hosts, "AccessoryPort": port}
+        super().__init__(self._receiver, data)  # pyright: ignore[reportArgumentType]
+        self.on_lost: Callable[[], None] = lambda: None
+        self.closing = True  # the library does not connect again by itself
+
+    def set_listener(self, on_event: Callable[[object], None], on_lost: Callable[[], None]) -> None:
+        """Whom to call with the JSON documents of events, and at the end of the connection."""
+        self._receiver.event_received, self.on_lost = on_event, on_lost
+
+    async def open(self) -> None:
+        """Connects and verifies both sides' keys. Raises NotPairedError, OtherAccessoryError, OSError or TimeoutError."""
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await self._connect_once()
+        except exceptions.IncorrectPairingIdError:
+            raise OtherAccessoryError(Text("homekit.other_accessory")) from None
+        except (exceptions.AuthenticationError, exceptions.InvalidAuthTagError, exceptions.InvalidSignatureError):
+            raise NotPairedError from None
+        except exceptions.ConnectionError as error:
+            raise refused(error) from None
+        except exceptions.HomeKitException as error:
+            raise ConnectionError(Text("homekit.not_homekit", said=str(error)[:120])) from None
+
+    @override
+    async def post_tlv(self, target: str, body: list[Any], expected: object = None) -> list[Any]:
+        """As the library's, which drops errors of pair-verify: they are not among the types that it expects."""
+        return await super().post_tlv(target, body)
+
+    @override
+    def _connection_lost(self, exception: Exception) -> None:
+        super()._connection_lost(exception)
+        self.on_lost()
+
+    async def accessories(self) -> object:
+        """The accessory attribute database as JSON (section 6.6.4). Raises OSError or TimeoutError."""
+        return await self._answered(self.get_json("/accessories"))
+
+    async def read(self, ids: Iterable[CharacteristicId]) -> Answers:
+        """Values, or a status where one could not be read (section 6.7.4). Raises OSError or TimeoutError."""
+        wanted, found = list(ids), cast(Answers, {})
+        for at in range(0, len(wanted), READ_AT_ONCE):
+            part = wanted[at : at + READ_AT_ONCE]
+            names = ",".join(f"{aid}.{iid}" for aid, iid in part)
+            found |= rows_of(await self._answered(self.get_json(f"/characteristics?id={names}")))
+        return found
+
+    async def write(self, rows: list[dict[str, Any]]) -> Answers:
+        """Writes values or subscriptions (section 6.7.2); the answer holds a status for each where one failed."""
+        return rows_of(await self._answered(self.put_json("/characteristics", {"characteristics": rows})))
+
+    async def remove_pairing(self, pairing_id: str) -> None:
+        """Makes the accessory forget these keys (section 5.12). Raises OSError or TimeoutError."""
+        from aiohomekit.protocol.tlv import TLV
+
+        await self._answered(
+            self.post_tlv(
+                "/pairings",
+                [
+                    (TLV.kTLVType_State, TLV.M1),
+                    (TLV.kTLVType_Method, TLV.RemovePairing),
+                    (TLV.kTLVType_Identifier, pairing_id.encode()),
+                ],
+            )
+        )
+
+    async def _answered(self, request: Any) -> object:  # noqa: ANN401 - a coroutine of the library
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await request
+        except exceptions.HttpErrorResponse as error:  # the connection stands
+            raise RequestRefusedError(error.response.code) from None
+        except exceptions.HomeKitException:
+            raise ConnectionResetError(Text("homekit.closed")) from None
+
+
+class RequestRefusedError(OSError):
+    """The accessory answered a request with an HTTP error; its argument is the status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(Text("homekit.http", status=status))
+
+
+def refused(error: exceptions.ConnectionError) -> OSError:
+    """The system's error behind one of the library's, which only carries its text."""
+    cause = error.__cause__
+    return cause if isinstance(cause, OSError) else TimeoutError()
+
+
+def rows_of(document: object) -> Answers:
+    """The rows of a document about characteristics, by accessory and instance id; what is malformed is left out."""
+    found: Answers = {}
+    for row in rows_in(document, "characteristics"):
+        aid, iid = row.get("aid"), row.get("iid")
+        if isinstance(aid, int) and isinstance(iid, int):
+            found[aid, iid] = row
+    return found
