@@ -15,6 +15,7 @@ from app.i18n import tr
 from app.view.control.safe_text import tip_text
 from app.view.drag_data import MIME, pack, unpack
 from app.view.formatting import format_value
+from app.view.panel.search_text import folded
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
@@ -120,17 +121,35 @@ def primary(device: Device) -> Point | None:
     return readable[0] if readable else None
 
 
-def grown(twin: Twin, wanted: str) -> TreeNode:
-    """Builds the tree of a twin; `wanted` keeps only matching nodes and their parents."""
-    root, needle = TreeNode("root", "", ""), wanted.casefold().strip()
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The search text of the tree, folded; the empty text finds everything."""
+
+    text: str
+    condition: Callable[[Device], str] | None
+
+    def finds(self, title: str) -> bool:
+        """Whether the text occurs in a title."""
+        return self.text in folded(title)
+
+    def finds_device(self, device: Device) -> bool:
+        """Whether the text occurs in what is known of a device, its condition included."""
+        known = f"{device.name} {device.maker} {device.model} {device.address}"
+        return self.finds(known) or (self.condition is not None and self.finds(self.condition(device)))
+
+
+def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = None) -> TreeNode:
+    """Builds the tree of a twin; `wanted` keeps only matching nodes and their parents. `condition` returns more words by
+    which a device is found: `offline`."""
+    root, needle = TreeNode("root", "", ""), Search(folded(wanted).strip(), condition)
     placed = {room.id for room in twin.rooms}
     for storey in twin.storeys:
         branch = TreeNode("storey", storey.id, storey.name)
         for room in sorted((r for r in twin.rooms if r.storey == storey.id), key=lambda r: _order(r.title)):
             leaf = _room_node(room.title, room.id, twin.devices_in.get(room.id, ()), needle)
-            if leaf.children or not needle or needle in room.title.casefold():
+            if leaf.children or needle.finds(room.title):
                 branch.add(leaf)
-        if branch.children or not needle or needle in storey.name.casefold():
+        if branch.children or needle.finds(storey.name):
             root.add(branch)
     was = {orphan.device: orphan.title for orphan in twin.orphans}
     orphans = _room_node(tr("Orphans"), "", [device for device in twin.devices if device.id in was], needle)
@@ -151,11 +170,11 @@ def grown(twin: Twin, wanted: str) -> TreeNode:
     return root
 
 
-def _planned(twin: Twin, needle: str) -> TreeNode:
+def _planned(twin: Twin, needle: Search) -> TreeNode:
     """Node with the placeholders that belong to no room or have several candidate rooms."""
     node = TreeNode("undecided", "undecided", tr("In which room?"))
     for holder in sorted(twin.placeholders, key=lambda p: _order(p.name)):
-        if holder.room is None and holder.device is None and needle in holder.name.casefold():
+        if holder.room is None and holder.device is None and needle.finds(holder.name):
             titles = [twin.room_of[room].title for room in holder.candidates if room in twin.room_of]
             where = tr("{rooms}?", rooms=" / ".join(titles)) if titles else tr("No room holds it")
             kind = tr(KINDS[holder.kind].title, about="kind") if holder.kind in KINDS else holder.kind
@@ -163,11 +182,11 @@ def _planned(twin: Twin, needle: str) -> TreeNode:
     return node
 
 
-def _room_node(title: str, id: str, devices: Sequence[Device], needle: str) -> TreeNode:
+def _room_node(title: str, id: str, devices: Sequence[Device], needle: Search) -> TreeNode:
     node = TreeNode("room", id, title)
-    whole = not needle or needle in title.casefold()
+    whole = needle.finds(title)
     for device in sorted(devices, key=lambda d: _order(d.name)):
-        if whole or needle in f"{device.name} {device.maker} {device.model} {device.address}".casefold():
+        if whole or needle.finds_device(device):
             node.add(TreeNode("device", device.id, device.name, device=device))
     return node
 
@@ -199,11 +218,11 @@ class BuildingTreeModel(QAbstractItemModel):
         self._made: dict[TreeNode, tuple[int, QModelIndex]] = {}
         """Cached indices of parent nodes, each with the row it was made for."""
 
-    def show_twin(self, twin: Twin, wanted: str) -> None:
-        """Rebuilds the whole tree, filtered by `wanted`."""
+    def show_twin(self, twin: Twin, wanted: str, condition: Callable[[Device], str] | None = None) -> None:
+        """Rebuilds the whole tree, filtered by `wanted`; see `grown`."""
         self.beginResetModel()
         # Qt may still hold an index into the old lines until it has seen the reset; they live one round longer
-        self._before, self.root = self.root, grown(twin, wanted)
+        self._before, self.root = self.root, grown(twin, wanted, condition)
         self._by_id = {node.id: node for node in walk(self.root) if node.id}
         self._made.clear()
         self.endResetModel()

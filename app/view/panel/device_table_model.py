@@ -10,24 +10,20 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from app.i18n import tr
 from app.view.feed import Feed
-from app.view.formatting import format_age, format_protocol, format_value
+from app.view.formatting import format_age, format_protocol
 from app.view.icon import device_glyph, icon
 from app.view.panel.building_tree_model import primary, shown_value
+from app.view.panel.device_condition import SILENT_MS, battery_charge
 from app.view.panel.last_seen import LastSeen
+from app.view.panel.search_text import folded
 from app.view.style import colour, current_theme
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId
 from twin.model.kind import KINDS
-from twin.model.observation import Quality
 from twin.model.space import Room
 
 type ModelIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-
-SILENT_MS = 24 * 3_600_000
-"""Age of the last report (ms) above which an online device counts as silent."""
-LOW_BATTERY = 15.0
-"""Battery charge in percent at or below which it is low."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +56,7 @@ class DeviceRow:
     def charge(self, feed: Feed) -> tuple[str, bool]:
         """The battery charge as text, and whether it is low."""
         if self._charge is None:
-            self._charge = _battery(self.device, feed.value)
+            self._charge = battery_charge(self.device, feed.value)
         return self._charge
 
 
@@ -180,7 +176,7 @@ class DeviceTableModel(QAbstractTableModel):
             self._all[at].forget()
         self._times_ms = self._last_seen.times_ms()
         places: list[int] = list(range(len(self._all)))
-        for word in self._needle.casefold().split():
+        for word in folded(self._needle).split():
             places = [at for at in places if self._means(at, word)]
         places.sort(key=self._key(self._sorted_by), reverse=self._falling)
         return places
@@ -300,14 +296,4 @@ def _line(device: Device, room: Room | None) -> DeviceRow:
         device.model,
         device.address,
     )
-    return DeviceRow(device, room, kind, " ".join(texts).casefold(), primary(device))
-
-
-def _battery(device: Device, value: Callable[[Point], tuple[object, Quality, int]]) -> tuple[str, bool]:
-    """The battery charge as text, and whether it is low; empty if unknown."""
-    charge, flag = device.point("battery"), device.point("battery_low")
-    percent = value(charge)[0] if charge is not None else None
-    low = bool(flag is not None and value(flag)[0] is True)
-    if charge is not None and isinstance(percent, int | float):
-        return format_value(charge, float(percent)), low or float(percent) <= LOW_BATTERY
-    return (tr("low") if low else ""), low
+    return DeviceRow(device, room, kind, folded(" ".join(texts)), primary(device))

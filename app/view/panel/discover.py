@@ -18,6 +18,7 @@ from app.view.panel.building_tree_model import pack
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
+from app.view.panel.search_text import folded
 from twin.model.candidate import Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
@@ -44,10 +45,19 @@ SHOWN = 60
 
 def matches_search(candidate: Candidate, wanted: str) -> bool:
     """Whether every word of the search occurs in a candidate's names, maker, product, addresses or protocol."""
-    known = " ".join(
-        (candidate.name, candidate.maker, candidate.product, candidate.model, *candidate.addresses, candidate.protocol)
-    ).casefold()
-    return all(word in known for word in wanted.casefold().split())
+    known = folded(
+        " ".join(
+            (
+                candidate.name,
+                candidate.maker,
+                candidate.product,
+                candidate.model,
+                *candidate.addresses,
+                candidate.protocol,
+            )
+        )
+    )
+    return all(word in known for word in folded(wanted).split())
 
 
 class CandidateGroup(QWidget):
@@ -427,6 +437,7 @@ class DiscoverPanel(Panel):
 
     def _url_done(self, devices: tuple[Device, ...]) -> None:
         self.by_url.setEnabled(True)
+        self.url.setFocus()  # the fields of the login, one of which had it, vanish
         for field in (self.url, self.user, self.password):
             field.clear()
         self.show_fresh(devices)

@@ -30,6 +30,7 @@ from app.view.feed import Feed
 from app.view.formatting import format_value
 from app.view.icon import current_glyph, icon
 from app.view.menu_offer import MenuOffer
+from app.view.panel.device_condition import condition_text
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.typed_ahead import TypedAhead
 from app.view.style import colour, current_theme, font
@@ -125,14 +126,16 @@ def entries(
     yield from _groups(twin, only)
     places = {holder.device: holder for holder in twin.placeholders if holder.device is not None}
     for device in twin.devices:
-        room = twin.room_of.get(device.room) if device.room else None
+        room, holder = twin.room_of.get(device.room) if device.room else None, places.get(device.id)
         hint = room.title if room else tr("not in a room yet")
         yield PaletteEntry(
             device.name,
             hint,
             current_glyph(device, feed.value),
             lambda it=device.id: (selection.pick_device(it), go(it)),
-            _also(places[device.id].systems, places[device.id].classes) if device.id in places else "",
+            _also(
+                (condition_text(feed, device), *(holder.systems if holder else ())), holder.classes if holder else ()
+            ),
         )
         yield from _commands(feed, device)
     yield from _together(feed, switches)
@@ -187,6 +190,7 @@ class CommandPalette(QDialog):
         self.list.setAccessibleName(tr("Matches"))
         self.list.setIconSize(QSize(18, 18))
         self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click in it leaves the keyboard to the field
         self.list.setItemDelegate(_EntryDelegate(self.list))
         self.setObjectName("palette")
         column = QVBoxLayout(self)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.view.panel.search_text import folded
+
 BEGINS, WORD_BEGINS, ALL_WORDS, WITHOUT_FILLERS, ONE_MISTAKE = 5, 4, 3, 2, 1
 FILLERS = frozenset(
     {"turn", "switch", "the", "all", "every", "please", "my", "a", "an", "to", "in", "go", "show", "set", "of"}
@@ -27,15 +29,15 @@ class Haystack:
     @classmethod
     def of(cls, text: str, more: str = "") -> Haystack:
         """Creates the searchable texts of an entry that shows `text` and is found by `more`, too."""
-        low = text.casefold()
-        return cls(low, f"{low} {more.casefold()}")
+        low = folded(text)
+        return cls(low, f"{low} {folded(more)}")
 
 
 class Needle:
     """The search text, split once for all entries."""
 
     def __init__(self, typed: str) -> None:
-        self.wanted = typed.casefold().strip()
+        self.wanted = folded(typed).strip()
         self._inside = f" {self.wanted}"
         self._tokens = self.wanted.split()
         self._verbs = VERBS.intersection(self._tokens)

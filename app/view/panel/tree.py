@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import override
 
 import numpy as np
@@ -36,8 +37,10 @@ from app.view.feed import Feed
 from app.view.formatting import format_word
 from app.view.icon import current_glyph, icon
 from app.view.panel.building_tree_model import BuildingTreeModel, TreeNode, TreeRole, shown_value, walk
+from app.view.panel.device_condition import condition_text, is_condition
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.panel_base import FEW, EmptyState, Panel
+from app.view.panel.search_text import folded
 from app.view.style import colour, current_theme, font, mix
 from app.view.theme import ROW_PX
 from twin.model.change import Change, DeviceOnline, ProjectOpened, ProjectOpenFailed, ProjectOpening, TwinChanged
@@ -247,7 +250,8 @@ class TreePanel(Panel):
         """Rebuilds the tree; expanded, selected and current nodes are kept."""
         current = self.model.node(self.view.currentIndex()).id
         self._busy = True
-        self.model.show_twin(self.feed.twin, self.search.text())
+        typed = folded(self.search.text()).strip()
+        self.model.show_twin(self.feed.twin, typed, partial(condition_text, self.feed) if is_condition(typed) else None)
         searching = bool(self.search.text().strip())
         many = len(self.feed.twin.devices) > 150
         for node in self.model.root.children:
@@ -320,7 +324,7 @@ class TreePanel(Panel):
         if not needle or not hits:
             return
         typed = Needle(needle)
-        best = max(hits, key=lambda node: typed.matches(Haystack.of(node.title)))
+        best = max(hits, key=lambda node: (typed.matches(Haystack.of(node.title)), node.kind == "device"))
         if best.kind == "device":
             self.feed.selection.pick_device(DeviceId(best.id))
         elif best.kind == "room":

@@ -52,6 +52,20 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
     assert wanted.selectedText() == selected or wanted.selectionLength() == len(selected)
 
 
+def test_after_a_gateway_was_added_the_next_address_can_be_typed(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    window.show_activity("install")
+    panel: Any = window.panel("install")
+    panel.url.setText("mqtt://broker")
+    window.activateWindow()
+    panel.password.setFocus()
+    panel.password.returnPressed.emit()
+    live(window)
+    assert window.focusWidget() is panel.url
+    assert panel.url.text() == ""
+
+
 def test_the_bell_counts_the_same_problem_once(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     for what in ("No keyring", "No keyring", "Another"):
         api.inbox.tell(ProblemRaised(plain(what, "", code=what)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from fake_api import FakeDesk
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries
+from app.view.panel.building_tree_model import walk
+from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries, point_entries
 from app.view.panel.palette_search import Haystack, Needle
+from app.view.panel.tree import TreePanel
 from app.view.window import MainWindow
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäéœбд灯"
@@ -76,6 +79,30 @@ def test_the_palette_goes_to_devices_and_does_actions(palette: CommandPalette, a
 def test_a_sentence_or_one_typing_mistake_finds_what_is_meant(palette: CommandPalette, needle: str, first: str) -> None:
     palette.field.setText(needle)
     assert shown(palette)[0] == first
+
+
+@pytest.mark.parametrize("typed", ["co2", "CO₂", "Co2", "ＣＯ２"])
+def test_letters_that_no_keyboard_has_are_found_by_those_that_it_has(window: MainWindow, typed: str) -> None:
+    palette = CommandPalette(point_entries(window.feed, print), window, "Add a value")
+    palette.field.setText(typed)
+    assert all("CO₂" in text for text in shown(palette))
+
+
+def test_offline_devices_are_found_in_the_palette_and_in_the_tree(window: MainWindow, palette: CommandPalette) -> None:
+    away = {device.name for device in window.feed.twin.devices if not window.feed.is_online(device.id)}
+    assert away
+    palette.field.setText("offline")
+    assert set(shown(palette)) == away
+    tree = cast("TreePanel", window.parts["tree"])
+    for text in ("offline", "Offl"):
+        tree.search.setText(text)
+        assert {node.title for node in walk(tree.model.root) if node.kind == "device"} == away
+
+
+def test_a_click_into_the_list_leaves_the_keyboard_to_the_field(palette: CommandPalette, qtbot: QtBot) -> None:
+    palette.field.setText("xyzzy")
+    qtbot.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton)
+    assert palette.focusWidget() is palette.field
 
 
 def test_all_lights_off_means_those_of_the_whole_building(palette: CommandPalette, api: FakeDesk, qtbot: QtBot) -> None:
