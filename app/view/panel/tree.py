@@ -324,7 +324,10 @@ class TreePanel(Panel):
         if not needle or not hits:
             return
         typed = Needle(needle)
-        best = max(hits, key=lambda node: (typed.matches(Haystack.of(node.title)), node.kind == "device"))
+        scores = {node.id: typed.matches(Haystack.of(node.title)) for node in hits}
+        if not any(scores.values()):  # found by what no title says: offline
+            hits = [node for node in hits if node.kind == "device"] or hits
+        best = max(hits, key=lambda node: scores[node.id])
         if best.kind == "device":
             self.feed.selection.pick_device(DeviceId(best.id))
         elif best.kind == "room":

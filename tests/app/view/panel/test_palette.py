@@ -99,6 +99,20 @@ def test_offline_devices_are_found_in_the_palette_and_in_the_tree(window: MainWi
         assert {node.title for node in walk(tree.model.root) if node.kind == "device"} == away
 
 
+def test_enter_in_the_trees_search_goes_to_the_best_title_and_to_a_device_where_no_title_says_it(
+    window: MainWindow,
+) -> None:
+    tree = cast("TreePanel", window.parts["tree"])
+    room = next(room for room in window.feed.twin.rooms if window.feed.twin.devices_in.get(room.id))
+    tree.search.setText(room.title)
+    tree.go_to_hit()
+    assert window.feed.selection.state.room == room.id
+    tree.search.setText("offline")
+    tree.go_to_hit()
+    (picked,) = window.feed.selection.state.devices
+    assert not window.feed.is_online(picked)
+
+
 def test_a_click_into_the_list_leaves_the_keyboard_to_the_field(palette: CommandPalette, qtbot: QtBot) -> None:
     palette.field.setText("xyzzy")
     qtbot.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton)
