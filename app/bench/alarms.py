@@ -1,4 +1,6 @@
-"""`alarms`: 20,000 observations over 2,000 points judged by 600 alarms, in batches of 50, beside taking them in alone."""
+"""`alarms`: 20,000 observations over 2,000 points evaluated by 600 alarms, in batches of 50, compared with ingesting
+them alone.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from twin.rules.alarm_evaluation import AlarmMemory, evaluate_alarms
 from twin.rules.rule_view import RuleView, ValueChange
 
 GOAL_MS = 100.0
-"""20,000 observations a second may take a tenth of a core."""
+"""Limit: 20,000 observations per second may take a tenth of a core."""
 BATCH = 50
 
 

@@ -1,4 +1,4 @@
-"""`attach`: a window or program on a running engine has the twin and every value, beside opening the project itself."""
+"""`attach`: a client of a running engine has the twin and all values, compared with opening the project itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`build`: the longest turn of the GUI thread while a building enters a window, beside the same building put in at once."""
+"""`build`: the longest turn of the GUI thread while a building enters a window, compared with loading it all at once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ GOAL = 0.4
 
 
 def run(quick: bool) -> Result:
-    """An office of 630 rooms and 5,000 devices, drawn by the CPU; what another thread makes for a window is not counted. Home
-    and campus beside it."""
+    """An office of 630 rooms and 5,000 devices, drawn by the CPU; work on other threads is not counted. Also measures
+    home
+    and campus.
+    """
     found, more = sized("build", "office", quick=quick, draws=True)
     ratio = found["figure"] / found["yardstick"]
     return Result(

@@ -1,4 +1,4 @@
-"""`command`: from the window's call to the device's own confirmation, beside a bare client's round trip."""
+"""`command`: from the window's call to the device's confirmation, compared with a bare client's round trip."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def _ours(engine: Engine, point: Point) -> float:
 
 
 def _name(engine: Engine, point: Point) -> str:
-    """The lab's own id of the device (`light-1`), which its topics carry."""
+    """The lab's id of the device (`light-1`), used in its topics."""
     return engine.twin.device_of[point.device].uid.rpartition("oikos-lab-")[2]
 
 
 class _BareClient:
-    """The yardstick: publishes, waits for the state message, nothing else."""
+    """The yardstick: only publishes and waits for the state message."""
 
     def __init__(self, wire: Any, base: str) -> None:  # noqa: ANN401 - imported lazily
         self._wire, self._base = wire, base

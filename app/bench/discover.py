@@ -1,4 +1,4 @@
-"""`discover`: a thousand services listed and identified, beside avahi-browse (or bare zeroconf) listing them."""
+"""`discover`: a thousand services listed and identified, compared with avahi-browse (or bare zeroconf) listing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`disk`: bytes a sample costs on disk, roll-ups included, and bytes handed to the kernel while recording live."""
+"""`disk`: bytes per sample on disk including roll-ups, and bytes written to the kernel while recording live."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BYTES = 6.0
 WRITTEN = 0.05
 LIVE_POINTS = 200
 SEALED_S = 3600
-"""The store seals once an hour: an hour is what one round of writing costs."""
+"""The store seals once an hour, so the costs of an hour are measured by one round of writing."""
 
 
 def run(quick: bool) -> Result:

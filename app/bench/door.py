@@ -1,4 +1,6 @@
-"""`door`: one request to a running engine and its answer, beside a bare aiohttp server that echoes as many bytes."""
+"""`door`: one request to a running engine and its answer, compared with a bare aiohttp server that echoes as many
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ GOAL_MS = 0.5
 
 
 def run(quick: bool) -> Result:
-    """Median of `setting` asked over an attached client's WebSocket; both sides' threads and loops are in it."""
+    """Median time of a `setting` request over an attached client's WebSocket; includes both sides' threads and loops."""
     times = 300 if quick else 2000
     ours: list[float] = []
     bare: list[float] = []
@@ -45,7 +47,7 @@ def run(quick: bool) -> Result:
 
 
 def _bare(times: int) -> list[float]:
-    """Round trips of one process with itself: no engine, no thread."""
+    """Round trips of a process with itself, without an engine or another thread."""
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         return runner.run(_echoed(times))
 

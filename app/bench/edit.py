@@ -1,4 +1,4 @@
-"""`edit`: what edits cost the GUI thread of the real window, beside the same edits by an engine alone."""
+"""`edit`: GUI thread time of edits in the real window, compared with the same edits by an engine alone."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ RENAME_S, MANY_S, STALL_S = 0.002, 1.0, 0.1
 LIMIT_S = 400
 
 type Costs = list[tuple[str, dict[str, float]]]
-"""Edits in order: name, and seconds by quantity measured."""
+"""Edits in order: name, and seconds by measured quantity."""
 
 
 def run(quick: bool) -> Result:
-    """CPU seconds of the GUI thread: idling is not counted, repainting is."""
+    """CPU seconds of the GUI thread; repainting counts, idling does not."""
     with display() as shown:
         window = [_played("window", shown) for _ in range(1 if quick else 3)]
     alone = _played("alone", {})

@@ -1,4 +1,4 @@
-"""`import`: the whole twin out of an IFC file, beside ifcopenshell's own geometry iterator alone. CPU seconds."""
+"""`import`: the whole twin from an IFC file, compared with ifcopenshell's geometry iterator alone. CPU seconds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ os._exit(0)
 
 
 def run(quick: bool) -> Result:
-    """The worst of the files; ours is the zip, parsing, rooms, doors, places, the mesh and the way back from the child."""
+    """The worst of the files; ours includes unzipping, parsing, rooms, doors, places, the mesh and the return from the
+    child.
+    """
     files = models(*(NAMES[:1] if quick else NAMES))
     ours = yard = start = 0.0
     more: list[tuple[str, float]] = []

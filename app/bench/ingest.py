@@ -1,4 +1,4 @@
-"""`ingest`: rows a second committed with synchronous=FULL, sealed and rolled up, beside bare executemany."""
+"""`ingest`: rows per second committed with synchronous=FULL, sealed and rolled up, compared with bare executemany."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POINTS = 200
 
 
 def run(quick: bool) -> Result:
-    """Both in rows a second; ours through the queue and the writer thread, with everything that charts need later."""
+    """Both in rows per second; ours through the queue and the writer thread, with all roll-ups that charts need later."""
     seconds = 300 if quick else 1500
     known = points(POINTS)
     batches = list(live(known, seconds))

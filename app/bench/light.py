@@ -1,5 +1,7 @@
-"""`light`: CPU seconds to bake the light of the demo home's ground floor, beside its rays alone; the office's storey, and what
-one lamp's change costs, too."""
+"""`light`: CPU seconds to bake the light of the demo home's ground floor, compared with its rays alone; also a storey
+of
+the office, and the cost of one lamp's change.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`moment`: every point's value at a past moment, beside a latest-before query per point over clustered rows."""
+"""`moment`: every point's value at a past moment, compared with a latest-before query per point over clustered rows."""
 
 from __future__ import annotations
 

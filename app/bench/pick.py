@@ -1,4 +1,4 @@
-"""`pick`: the device or room under the mouse, beside vtkHardwareSelector in the same scene."""
+"""`pick`: the device or room under the mouse, compared with vtkHardwareSelector in the same scene."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GOAL = 0.002
 
 
 def run(quick: bool) -> Result:
-    """630 rooms and 5,000 devices, spots all over the picture, the camera at rest; home and campus beside it."""
+    """630 rooms and 5,000 devices, spots all over the picture, the camera at rest. Also measures home and campus."""
     found, more = sized("pick", "office", quick=quick, draws=True)
     ratio = found["figure"] / found["yardstick"]
     return Result(

@@ -1,4 +1,6 @@
-"""`pipeline`: report, state, history, screen at 60 frames a second, beside putting the same rows into history alone."""
+"""`pipeline`: report, state, history, screen at 60 frames a second, compared with putting the same rows into history
+alone.
+"""
 
 from __future__ import annotations
 
@@ -85,8 +87,10 @@ def _failed(error: BaseException, where: str) -> None:
 
 
 def _whole(history: History, known: list[Device], reports: Sequence[list[Report]]) -> None:
-    """The engine's own way from a parser's reports, the columns of a session and the inbox to a screen that drains it sixty
-    times a second into its own State."""
+    """The engine's path from a parser's reports through the columns of a session and the inbox to a screen that drains
+    it
+    sixty times a second into its own State.
+    """
     link, table = LinkId("bench"), ReportTable()
     inbox, shown, due = Inbox(), State(), time.perf_counter() + FRAME_S
     state, bus, numbers = State(), EventBus(_failed), RowMap(shown.index)

@@ -1,4 +1,6 @@
-"""`preview`: a recorded day of 233,000 readings replayed through 100 rules, beside taking the same readings in alone."""
+"""`preview`: a recorded day of 233,000 readings replayed through 100 rules, compared with ingesting the same readings
+alone.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ DAY_MS, START_MS = 86_400_000, 20_600 * 86_400_000
 
 
 def run(quick: bool) -> Result:
-    """CPU seconds to replay a recorded day through the rules, and to take it in alone."""
+    """CPU seconds to replay a recorded day through the rules, and to ingest it alone."""
     book = RuleBook(rules())
     day = recorded_day()
     found = interleaved({"ours": lambda: _replayed(book, day), "yard": lambda: _taken(day)}, 2 if quick else 5)

@@ -1,4 +1,4 @@
-"""`reopen`: the cached building from the project to VTK's polydata, beside ifcopenshell.open of its file."""
+"""`reopen`: the cached building from the project to VTK's polydata, compared with ifcopenshell.open of its file."""
 
 from __future__ import annotations
 

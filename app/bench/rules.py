@@ -1,4 +1,4 @@
-"""`rules`: 915 observations through 111 rules, as the demo office tells them in half a minute, beside taking them in alone."""
+"""`rules`: 915 observations through 111 rules, half a minute of the demo office, compared with ingesting them alone."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ START_MS = 1_790_000_000_000
 
 
 def run(quick: bool) -> Result:
-    """CPU time of both, in batches as the event bus has them. The rules wait for temperatures that stay above a limit; the
-    first readings have been heard before."""
+    """CPU ms of both, in batches as on the event bus. The rules wait for temperatures that stay above a limit; initial
+    values have been processed before.
+    """
     book = RuleBook(_rule(number) for number in range(RULES))
     rng = np.random.default_rng(5)
     rows = zip(rng.integers(0, POINTS, OBSERVATIONS).tolist(), rng.normal(21, 2, OBSERVATIONS).tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""`scene`: CPU time to submit a frame of 630 rooms and 5,000 devices, beside one VTK actor per object."""
+"""`scene`: CPU time to submit a frame of 630 rooms and 5,000 devices, compared with one VTK actor per object."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ GOAL = 0.01
 
 
 def run(quick: bool) -> Result:
-    """The camera goes round; nothing is rasterised (GALLIUM_NOOP), so that the graphics card does not count; home and campus beside it."""
+    """The camera orbits; nothing is rasterised (GALLIUM_NOOP), so that the graphics card does not count. Also measures
+    home and campus.
+    """
     found, more = sized("scene", "office", quick=quick, draws=False)
     ratio = found["figure"] / found["yardstick"]
     return Result(

@@ -1,4 +1,6 @@
-"""`start`: from the process's start to the first painted 3D frame of the demo home, beside a script with one cube."""
+"""`start`: from the process's start to the first painted 3D frame of the demo home, compared with a script with one
+cube.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,7 @@ app.exec()
 
 
 def run(quick: bool) -> Result:
-    """Wall seconds, the demo already made and the files in the system's cache, compiled Python among them."""
+    """Wall seconds; the demo exists already, and files and compiled Python are in the system's cache."""
     with tempfile.TemporaryDirectory() as home, display() as shown:
         environment = {**os.environ, **shown, "OIKOS_HOME": home, "OIKOS_START_MARK": "quit"}
         environment["PYTHONPYCACHEPREFIX"] = str(Path(home, "compiled"))  # a source tree may be read-only

@@ -1,4 +1,6 @@
-"""`stream`: what 20,000 observations a second to one more client cost the engine, beside the same without a client."""
+"""`stream`: engine CPU for sending 20,000 observations a second to one more client, compared with the same without a
+client.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`update`: 100,000 changed lamps until their colours are ready to draw, beside one numpy copy of the arrays."""
+"""`update`: 100,000 changed lamps until their colours are ready to draw, compared with one numpy copy of the arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GOAL = 10.0
 
 
 def run(quick: bool) -> Result:
-    """The window's own path: rows of the State that changed go in, marker colours come out; home and office beside it."""
+    """The window's own path from changed rows of the State to marker colours. Also measures home and office."""
     found, more = sized("update", "campus", quick=quick, draws=False)
     ratio = found["figure"] / found["yardstick"]
     return Result(

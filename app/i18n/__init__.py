@@ -1,8 +1,9 @@
-"""Texts in the reader's language, for the window and the command line: catalogues, sentences, numbers. Knows no Qt.
+"""Texts in the user's language, for the window and the command line: catalogues, sentences, numbers. Does not depend
+on Qt.
 
-The sentences live in `assets/translations/<language>/oikos.po` (gettext), one file per language. Those of problems, undo
-labels, reasons and steps and the command line's lines are found by their code, the window's own and the help texts by
-their English text.
+The translations are stored in `assets/translations/<language>/oikos.po` (gettext), one file per language. Those of
+problems, undo labels, reasons and steps and the command line's lines are found by their code, those of the window and
+the help texts by their English text.
 """
 
 from app.i18n.dates import date_pattern as date_pattern

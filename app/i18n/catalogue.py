@@ -1,6 +1,7 @@
-"""Catalogues of texts: gettext files, compiled when they are used for the first time, as Python does with its modules.
+"""Catalogues of texts: gettext files, compiled at first use, as Python does with its modules.
 
-A compiled catalogue also holds what the locale (CLDR) says of numbers and dates, so that reading it needs no Babel.
+A compiled catalogue also holds the number and date formats of the locale (CLDR), so that reading it does not need
+Babel.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "assets" / "translations"
 NAME = "oikos.po"
 DECIMAL, GROUP, PATTERN = "locale.decimal", "locale.group", "locale.pattern."
 SKELETONS = ("yMMMd", "yMMM", "MMMd", "Ed", "Hm", "Hms")
-"""Dates and times of CLDR that we write (https://cldr.unicode.org, UTS 35, date field symbols)."""
+"""The CLDR date and time skeletons in use (https://cldr.unicode.org, UTS 35, date field symbols)."""
 _FORM = 2
-"""Version of the form of compiled catalogues; others are compiled again."""
+"""Format version of compiled catalogues; those of other versions are compiled again."""
 _NONE = "\0"
 _LOCALE = re.compile(rb'"Locale: (\w+)\\n"')
 _TITLE = re.compile(r'"Language-Name: ([^"\\]+)\\n"')
@@ -30,7 +31,7 @@ _LOG = logging.getLogger("oikos.app")
 
 
 class Catalogue:
-    """The sentences of one language; what it lacks is looked up in `rest`."""
+    """The sentences of one language; missing ones are looked up in `rest`."""
 
     def __init__(self, language: str, compiled: bytes, rest: Catalogue | None = None) -> None:
         self.language = language
@@ -39,11 +40,13 @@ class Catalogue:
         self.decimal, self.group = self._texts.gettext(DECIMAL), self._texts.gettext(GROUP)
 
     def pattern(self, skeleton: str) -> str:
-        """CLDR's pattern for one of the skeletons, how a date and a time are `joined`, or the name of the `locale`."""
+        """CLDR's pattern for one of SKELETONS, for `joined` (date and time), or the locale's name for `locale`."""
         return self._texts.gettext(PATTERN + skeleton)
 
     def find(self, text: str, n: float | None = None, about: str = "") -> str | None:
-        """The translation, in its plural for `n`; `about` tells two meanings apart. None where there is none."""
+        """The translation, in its plural for `n`; `about` is the gettext context of ambiguous texts. None if there is
+        none.
+        """
         found = self._counting(text, n, about) if n is not None else None
         if found is None:
             found = self._texts.pgettext(about, text) if about else self._texts.gettext(text)
@@ -60,7 +63,7 @@ class Catalogue:
 
 
 def languages(folder: Path) -> dict[str, str]:
-    """Every language that has a catalogue in the folder, with its own name for itself; English first."""
+    """Code and own name of every language that has a catalogue in the folder; English first."""
     found: dict[str, str] = {}
     for file in folder.glob(f"*/{NAME}"):
         with file.open(encoding="utf-8") as lines:
@@ -70,7 +73,7 @@ def languages(folder: Path) -> dict[str, str]:
 
 
 def load(language: str, folder: Path, rest: Catalogue | None = None) -> Catalogue:
-    """The catalogue of a language, compiled before where that was not done yet. Blocks for its file."""
+    """The catalogue of a language, compiled first if necessary. Blocks while reading the file."""
     file = folder / language / NAME
     source = file.read_bytes()
     name = f"oikos-{zlib.crc32(source, _FORM):08x}.mo"
@@ -91,7 +94,7 @@ def _places(file: Path) -> Iterator[Path]:
 
 
 def compiled(source: bytes, language: str) -> bytes:
-    """A catalogue's file in the form that is quick to read (gettext's .mo)."""
+    """A catalogue file compiled to gettext's .mo format, with the number and date formats of its locale."""
     from babel import Locale
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po

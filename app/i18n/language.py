@@ -1,4 +1,4 @@
-"""The language in force: one per process, loaded when the first sentence is needed."""
+"""The current language: one per process, loaded when the first sentence is needed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _speech = Speech()
 
 
 def known_languages() -> dict[str, str]:
-    """Every language that can be chosen, with its own name for itself; English first."""
+    """Code and own name of every language that can be chosen; English first."""
     return languages(_speech.folder)
 
 
@@ -51,8 +51,10 @@ def system_language(requested: str = "") -> str:
 
 
 def set_language(language: str) -> str:
-    """Changes the language of every sentence from now on and returns it; `system` asks the environment, an unknown one
-    is English."""
+    """Changes the language of all later sentences and returns it; `system` is the environment's, an unknown one is
+    replaced
+    by English.
+    """
     if language == "system":
         language = system_language()
     _speech.language = language if language in known_languages() else SOURCE
@@ -60,7 +62,7 @@ def set_language(language: str) -> str:
 
 
 def speaking(language: str) -> None:
-    """Changes the language of this context alone (a verb that the engine carries out for another process)."""
+    """Changes the language of the current context only (used for a command that the engine runs for another process)."""
     _ASKED.set(language if language in known_languages() else "")
 
 
@@ -70,15 +72,17 @@ def read_from(folder: Path) -> None:
 
 
 def is_loaded(language: str) -> bool:
-    """Whether a change to this language reads no file; the first reading of all compiles one (0.3 s). An unknown one is
-    English, `system` that of the environment."""
+    """Whether changing to this language reads no file; the very first load compiles one (0.3 s). An unknown language
+    counts
+    as English, `system` is that of the environment.
+    """
     if language == "system":
         language = system_language()
     return language not in known_languages() or (_speech.folder, language) in _speech.loaded
 
 
 def catalogue(language: str = "") -> Catalogue:
-    """The catalogue of a language, by default of the one in force; loaded once."""
+    """The catalogue of a language, by default the current one; loaded once."""
     wanted = language or current_language()
     key = (_speech.folder, wanted)
     if key not in _speech.loaded:

@@ -1,4 +1,4 @@
-"""Numbers as the language in force writes them. What the locale says of them is in the compiled catalogue."""
+"""Formats numbers in the current language; the separators are in the compiled catalogue."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from app.i18n.language import catalogue
 
 
 def format_decimal(value: float, digits: int = 0) -> str:
-    """A number with so many digits after the point, its thousands grouped: `12,345.6`."""
+    """A number with this many decimals and grouped thousands: `12,345.6`."""
     return _localised(f"{value:,.{digits}f}")
 
 
 def format_significant(value: float, digits: int = 6) -> str:
-    """A whole number in full, another one with so many significant digits and no zeros at its end."""
+    """A number with at most this many significant digits and no trailing zeros; whole numbers below 1e15 in full."""
     if math.isfinite(value) and abs(value) < 1e15 and value == int(value):
         return format_decimal(value)
     return _localised(f"{value:,.{digits}g}")

@@ -1,4 +1,4 @@
-"""Texts that are data, as sentences in the language in force."""
+"""Converts data texts (code and arguments) into sentences of the current language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOG = logging.getLogger("oikos.app")
 
 
 def sentence(text: Text | None) -> str:
-    """A text as a sentence; empty for none. One without a sentence is shown as code and arguments, never hidden."""
+    """The sentence of a text, empty for None. A text without a matching sentence is shown as code and arguments."""
     if text is None:
         return ""
     n = text.args.get("n")
@@ -53,12 +53,12 @@ def in_full(problem: Problem) -> str:
 
 
 def with_stop(text: str) -> str:
-    """The sentence with a full stop."""
+    """The text with a full stop, in the language's punctuation."""
     return sentence(Text("text.stop", text=text))
 
 
 def problem_json(problem: Problem) -> dict[str, object]:
-    """The problem as `--json` prints it: sentences in the reader's language, and what they are made of."""
+    """The problem as `--json` prints it: sentences in the user's language, with codes and arguments."""
     return {
         "code": problem.code,
         "args": problem.args,
@@ -72,7 +72,7 @@ def problem_json(problem: Problem) -> dict[str, object]:
 
 
 def reason_json(reason: Text | None) -> dict[str, object]:
-    """JSON of a reason for `--json`: `reason`, `code` and `args`; empty where there is none."""
+    """JSON of a reason for `--json`: `reason`, `code` and `args`; empty values for None."""
     return {
         "reason": sentence(reason),
         "code": reason.code if reason else "",
@@ -81,13 +81,15 @@ def reason_json(reason: Text | None) -> dict[str, object]:
 
 
 def translation(text: str) -> str:
-    """The translation of an English text into the language in force; empty where the catalogue has none."""
+    """The translation of an English text into the current language; empty for English and for texts without one."""
     return "" if current_language() == SOURCE else catalogue().find(text) or ""
 
 
 def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) -> str:
-    """An English text of the program itself in the user's language; `%n` becomes the number in its plural, `{name}` the
-    fields. `about` tells apart two meanings of one English word."""
+    """A text of the user interface, translated from English; `%n` becomes the number with its plural form, `{name}`
+    the
+    fields. `about` is the gettext context of ambiguous words.
+    """
     translated = text
     if n is not None:
         translated = (catalogue().find(text, n) or text).replace("%n", format_decimal(n))
@@ -97,7 +99,7 @@ def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) ->
 
 
 def tr_counted(one: str, many: str, n: int) -> str:
-    """gettext's ngettext: the translation of an English text in its plural for `n`, nothing filled in."""
+    """Like gettext's ngettext: the translation of an English text in its plural for `n`, without filling in anything."""
     return catalogue().find(one, n) or (one if n == 1 else many)
 
 
@@ -105,9 +107,11 @@ class _Sentence(Formatter):
     """Puts arguments into a sentence: texts in texts, lists, numbers as the locale writes them."""
 
     def format_field(self, value: object, format_spec: str) -> str:
-        """One argument as text. The specification is empty, `d` (a number that is a name, such as a port), `.1f` or
-        `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `time` (UTC ms, on this computer's
-        clock) or `duration` (ms)."""
+        """One argument as text. The specification is empty, `d` (a number used as a name, such as a port), `.1f` or
+        `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `time` (UTC ms, shown in local
+        time) or
+        `duration` (ms).
+        """
         if isinstance(value, list):
             between = catalogue().find("text.between") or ", "
             return between.join(self.format_field(one, format_spec) for one in cast("list[object]", value))
@@ -125,7 +129,7 @@ class _Sentence(Formatter):
 
 
 def _moment(time_ms: float) -> str:
-    """A time in ISO 8601, which is readable in every language."""
+    """A local time as `YYYY-MM-DD hh:mm:ss`, which is readable in every language."""
     return datetime.fromtimestamp(time_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -137,7 +141,7 @@ _OF_TIME = {"time": _moment, "duration": _duration}
 
 
 def args_of(text: str) -> set[str]:
-    """The names of the arguments that a sentence uses; ValueError where its braces do not match."""
+    """The names of the arguments that a sentence uses; ValueError if its braces do not match."""
     return {name for _, name, _, _ in _FORMATTER.parse(text) if name is not None}
 
 

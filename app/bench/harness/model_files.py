@@ -14,7 +14,7 @@ NAMES = ("Duplex_A.ifc", "AC11-Institute-Var-2.ifczip", "AC20-FZK-Haus.ifc")
 
 
 def models(*names: str) -> list[Path]:
-    """The files of these names; UnmeasurableError where the folder or one of them is absent."""
+    """The files of these names; UnmeasurableError if the folder or one of them is missing."""
     beside = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "building-models"
     folder = Path(os.environ.get("OIKOS_BENCH_DATA", beside))
     found = [folder / name for name in names]
@@ -24,7 +24,7 @@ def models(*names: str) -> list[Path]:
 
 
 def plain(file: Path, folder: Path) -> Path:
-    """The file itself, or what a zip holds, unpacked into `folder`: the yardstick reads plain files only."""
+    """The file itself, or the content of a zip unpacked into `folder`: the yardstick reads plain files only."""
     if file.suffix.lower() != ".ifczip":
         return file
     with zipfile.ZipFile(file) as archive:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """`ratio` is figure / yardstick, both in `unit`, medians of interleaved runs. `note`: what would close a miss."""
+    """`ratio` is figure / yardstick, both in `unit`, medians of interleaved runs. `note`: what would meet a missed
+    goal.
+    """
 
     figure: float
     unit: str

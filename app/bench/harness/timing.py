@@ -32,6 +32,6 @@ def timed(work: Callable[[], object]) -> Callable[[], float]:
 
 
 def share(figures: list[float], part: float) -> float:
-    """The figure below which this part of all figures lies (0.95: p95)."""
+    """The value below which this share of all figures lies (0.95: p95)."""
     ordered = sorted(figures)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]

@@ -147,7 +147,7 @@ def measure_update(size: Size, *, quick: bool) -> dict[str, float]:
 
 
 def measure_pick(size: Size, *, quick: bool) -> dict[str, float]:
-    """Milliseconds to know the device, else the room, under a spot; beside VTK's own selector in the same scene."""
+    """Milliseconds to find the device, else the room, under a spot, and those of VTK's selector in the same scene."""
     scene, _ = shown(size)
     spots = [(float(x), float(y)) for x, y in np.random.default_rng(2).uniform((200, 150), (1080, 650), (40, 2))]
 
@@ -183,7 +183,7 @@ def turns(work: Iterable[Callable[[], object]]) -> list[float]:
 
 
 def measure_build(size: Size, *, quick: bool) -> dict[str, float]:
-    """Milliseconds of the longest turn while a building enters a window; beside the same building put in at once."""
+    """Milliseconds of the longest turn while a building enters a window, and of loading the same building at once."""
     twin, mesh = size.built()
     state, rounds = state_of(twin), list[tuple[float, float, int]]()
 
