@@ -143,9 +143,8 @@ class EngineApi(Protocol):
         ...
 
     def discover(self, on: bool) -> None:
-        """Starts or stops discovery for this client; candidates arrive as CandidatesChanged. It runs while any client
-        wants it,
-        and a disconnected client no longer does.
+        """Starts or stops discovery for this client; candidates arrive as CandidatesChanged. It runs while
+        any connected client has started it.
         """
         ...
 

@@ -27,7 +27,7 @@ _NICE = 5
 
 
 class BakeStoppedError(Exception):
-    """Baking was cancelled, or the child process ended; the message says which."""
+    """Baking was cancelled, or the child process ended; the message states which."""
 
 
 def baked_in_child(

@@ -123,7 +123,7 @@ class ReportsSkipped(Protocol):
 
 @runtime_checkable
 class DescribesInParts(Protocol):
-    """A session that may describe its devices before it knows all of them; further ones follow with Redescribed."""
+    """A session that may describe its devices before all are found; further ones follow with Redescribed."""
 
     @property
     def complete(self) -> bool:

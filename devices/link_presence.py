@@ -23,7 +23,7 @@ class _Seen:
     interval_s: float = 0.0
     heard_s: float = 0.0
     reported: bool | None = None
-    """Whether the device is online by its own system's word; None where the system has not said."""
+    """Whether the device's own system reports it online; None without a report."""
     told: tuple[bool, bool] | None = None
     """The last availability passed on: (online, assumed); None before the first."""
 

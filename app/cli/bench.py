@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 @contextmanager
 def _compiled() -> Generator[None]:
-    """Context in which this and child processes write bytecode, as on a user's machine, whatever the environment says."""
+    """Context in which this and child processes write bytecode, as on a user's machine, whatever the environment sets."""
     before = {name: os.environ.get(name) for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")}
     with tempfile.TemporaryDirectory(prefix="oikos-bench-") as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

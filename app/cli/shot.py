@@ -166,7 +166,7 @@ def _photographed(
 
 @contextmanager
 def _free(project: str) -> Generator[str]:
-    """Path of the project if nobody has it open, else of a temporary copy."""
+    """Path of the project if no program has it open, else of a temporary copy."""
     from app.cli.framework.project_access import editing, reading
     from twin.store.file_names import history_file
 

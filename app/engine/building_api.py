@@ -21,7 +21,7 @@ from twin.model.mesh import Mesh
 
 class BuildingApi(EngineCore):
     """Building methods of the engine. Each returns at once with a future; fails with ProblemError where no project is
-    open, unless it says otherwise.
+    open, unless its docstring states otherwise.
     """
 
     def mesh(self) -> Future[Mesh | None]:

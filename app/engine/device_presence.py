@@ -127,7 +127,7 @@ class DevicePresence:
                 self._update_device(known.device, now_ms, EXPIRED)
 
     def forget(self, devices: Iterable[DeviceId]) -> None:
-        """Forgets the presence of devices that left the twin."""
+        """Discards the presence of devices that left the twin."""
         for device in devices:
             self.there.pop(device, None)
             self._held.pop(device, None)

@@ -25,7 +25,7 @@ class DiscoveryRunner:
         self._wanted_by: set[str] = set()
 
     def start(self, client: str = "") -> None:
-        """Starts discovery for a client; it runs while any client wants it."""
+        """Starts discovery for a client; it runs while any client has started it."""
         self._wanted_by.add(client)
         if self._task is None or self._task.done():
             self._published = ()

@@ -42,7 +42,7 @@ def preview_import(project: Project, building: Building, into: str = "") -> Revi
 
 
 def apply_import(project: Project, review: Review, decisions: Decisions | None = None) -> Twin:
-    """Imports as reviewed, in one undo step; devices of lost rooms move as `decisions` says."""
+    """Imports as reviewed, in one undo step; devices of lost rooms move as in `decisions`."""
     known = ProjectParts(source=review.source, parts=_parts(project))
     found = merge_model(review.building, known)
     moves = {lost: room for lost, room in (decisions or {}).items() if room is not None}

@@ -92,7 +92,7 @@ class RecordedHouse:
         )
 
     def why_not(self, rule: str, at_ms: int) -> tuple[Text, ...]:
-        """What its log says of a moment, then what stood in the way then by the recorded values."""
+        """Why a rule did not run at a moment: its log entries around it, then the unmet conditions by the recorded values."""
         rules = read_rules(self.twin.definitions)
         logged = self.history.rules.run_log(at_ms - _RAN, at_ms + _RAN, 20, rule)
         found = [

@@ -23,7 +23,7 @@ from twin.model.command import Command
 from twin.model.problem import Problem
 
 SENDER = "sender"
-"""Name of the parameter that the server fills in, so that nobody can send in another's name."""
+"""Name of the parameter that the server fills in, so that no client can send in another's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class ServiceStatus:
     active: str = "inactive"
     """State as systemd calls it, e.g. active, activating, inactive, failed."""
     lingers: bool | None = None
-    """Whether it also runs while the user is not logged in; None where that cannot be told."""
+    """Whether it also runs while the user is not logged in; None where that is unknown."""
 
 
 def unit_name(project: Path) -> str:
@@ -189,7 +189,7 @@ class ProjectService:
         )
 
     def lingers(self) -> bool | None:
-        """Whether the user's services run without a login; None where loginctl does not tell."""
+        """Whether the user's services run without a login; None where loginctl does not report it."""
         with contextlib.suppress(OSError, subprocess.SubprocessError, KeyError):
             done = _run(["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"], self._environ)
             if done.returncode == 0:

@@ -36,7 +36,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def _peer(wire: socket.socket) -> int | None:
-    """User id of the peer; None where the system does not tell (Linux does: unix(7), SO_PEERCRED)."""
+    """User id of the peer; None where the system does not report it (Linux does: unix(7), SO_PEERCRED)."""
     option = getattr(socket, "SO_PEERCRED", None)
     if option is None:
         return None

@@ -65,5 +65,5 @@ class CommandFates:
             del self._of[command.point]
 
     def clear(self) -> None:
-        """Forgets all commands; called when another project is opened."""
+        """Discards all commands; called when another project is opened."""
         self._of.clear()

@@ -130,6 +130,6 @@ class CommandLog:
         return tuple(one.command for _, one in self._open.values())
 
     def clear(self) -> None:
-        """Forgets all gestures; called when another project is opened."""
+        """Discards all gestures; called when another project is opened."""
         self._gestures.clear()
         self._open.clear()

@@ -59,7 +59,7 @@ class HistoryCursor:
         self._source, self._answered, self._failed, self._clock = source, answered, failed, clock
         self._slow, self._alone = True, False
         self.stride_ms = 0
-        """Distance of the moments while dragging, in ms; 0 while nobody drags."""
+        """Distance of the moments while dragging, in ms; 0 without dragging."""
         self._wanted: dict[MomentSlot, int] = {}
         self._last: dict[MomentSlot, int] = {}
         self._way: dict[MomentSlot, int] = {}

@@ -1,4 +1,4 @@
-"""Virtual devices that speak the real protocols on loopback, for tests and training."""
+"""Virtual devices with the real protocols on loopback, for tests and training."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _TIME_ERROR = 5
 
 
 def is_synchronised() -> bool | None:
-    """Whether the clock is synchronised (NTP, PTP, the hypervisor); None where the system does not tell."""
+    """Whether the clock is synchronised (NTP, PTP, the hypervisor); None where the system does not report it."""
     if sys.platform != "linux":
         return None
     try:

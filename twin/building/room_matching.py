@@ -197,7 +197,7 @@ def _overlaps(
 def _moves(
     left: Sequence[tuple[Room, shapely.Polygon]], right: Sequence[tuple[Room, shapely.Polygon]]
 ) -> Iterator[tuple[float, float]]:
-    """Where the whole building may have gone: nowhere, and where most rooms of like size and level say."""
+    """Possible shifts (x, y) of the whole building in metres: none, then the three most frequent between rooms of like size and level."""
     yield 0.0, 0.0
     spots = [_largest(side) for side in (left, right)]
     area = abs(spots[0][:, None, 2] - spots[1][None, :, 2]) <= 0.01 * spots[0][:, None, 2] + 0.01

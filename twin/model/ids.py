@@ -26,7 +26,7 @@ def derived(*parts: str) -> str:
 
 
 def device_id(protocol: str, uid: str) -> DeviceId:
-    """The id of the device that `protocol` knows as `uid`: the same at every start, on every machine."""
+    """The id of the device with this `uid` in `protocol`: the same at every start, on every machine."""
     return DeviceId(derived("device", protocol, uid))
 
 

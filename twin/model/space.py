@@ -144,9 +144,9 @@ class Door:
     """Direction of its wall, degrees counter-clockwise from +x."""
     source_id: str = ""
     swing: tuple[DoorLeaf, ...] = ()
-    """Leaves of a swing door; empty where it slides, folds, has no leaf or the file does not say. See `leaf_source`."""
+    """Leaves of a swing door; empty where it slides, folds, has no leaf or the file does not state it. See `leaf_source`."""
     said_rooms: tuple[RoomId, ...] = ()
-    """Rooms that its file relates it to; empty where the file does not say."""
+    """Rooms that its file relates it to; empty where the file states none."""
 
     @property
     def disputed(self) -> bool:
@@ -181,7 +181,7 @@ class Placeholder:
 def leaf_source(source_id: str, number: int) -> str:
     """The `source_id` of the mesh element that is leaf `number` (from 0) of a door.
 
-    Files that do not tell leaf and frame apart have no such element.
+    Files that do not separate leaf and frame have no such element.
     """
     return f"{source_id} leaf {number + 1}"
 

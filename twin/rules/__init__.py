@@ -9,7 +9,7 @@ What the engine does, all on its loop:
     view = RuleView(zone=…, sun=…, calendars=…, rooms=room_members(twin))
     resume(book, saved, now_ms); adopt(alarm_book, saved_alarms, view, now_ms)     # after a start, and after an edit
 
-    # SubscriberRole.RULES, for every batch of the event bus (NaN where the quality says that there is no value)
+    # SubscriberRole.RULES, for every batch of the event bus (NaN where the quality is not that of a value)
     values = view.take((point, value, time_ms), …)
     alarms = evaluate_alarms(alarm_book, alarm_memory, view, values, now_ms)
     outcome = evaluate(book, memory, view, RuleInput(values=values, …), now_ms)
@@ -23,5 +23,5 @@ What the engine does, all on its loop:
 - One `call_later` for the earlier `wake_ms` of both; at that time both are called again with no values.
 - Both memories are kept in the history, at most a second late; alarm events and trace steps are rows of their logs.
 
-Every reason is a code with named arguments (`twin.model.text.Text`); sentences are made where somebody reads them.
+Every reason is a code with named arguments (`twin.model.text.Text`); sentences are made where they are displayed.
 """

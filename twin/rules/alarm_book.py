@@ -43,8 +43,8 @@ class AlarmBook:
         self.grace_ms = {id: self._grace(children) for id, children in self.children.items()}
 
     def _held_back(self, known: dict[str, AlarmDefinition], one: AlarmDefinition) -> AlarmDefinition:
-        """An alarm of absence (silence, an online key that is 0) waits for its slowest ancestor's alarm; what can kill waits
-        for nobody. One of a value does not wait: a parent that is gone makes a value unknown, never too low."""
+        """An alarm of absence (silence, an online key that is 0) is delayed beyond its slowest ancestor's alarm; a
+        critical one is not. One of a value is not delayed: without its parent a value is unknown, never too low."""
         above = [known[id].detection_ms for id in self.ancestors[one.id]]
         of_absence = isinstance(one.condition, Silent) or one.condition == Equals(0.0)
         if not above or not of_absence or one.priority is AlarmPriority.CRITICAL:

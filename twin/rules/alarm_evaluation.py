@@ -64,7 +64,7 @@ class Unshelve(Struct, frozen=True, tag=True):
 
 
 class TakeOutOfService(Struct, frozen=True, tag=True):
-    """Hides an alarm until somebody returns it to service."""
+    """Hides an alarm until a user returns it to service."""
 
     why: str
 

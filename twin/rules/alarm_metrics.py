@@ -82,7 +82,7 @@ def alarm_metrics(log: Iterable[AlarmEvent], from_ms: int, to_ms: int) -> AlarmM
 
 
 def _within(times: Sequence[int], last: int) -> int:
-    """How many were told in the ten minutes that end with one of them."""
+    """Number of alarms raised in the ten minutes that end with the one at index `last`."""
     return last + 1 - bisect_right(times, times[last] - WINDOW_MS, 0, last + 1)
 
 

@@ -9,8 +9,8 @@
 | latched_unack | unack | - | latched_ack | refused |
 | latched_ack | unack | - | refused | normal |
 
-When the last overlay leaves, what is still active is told anew (an old acknowledgement does not count); what returned while it
-was hidden needs none. A latched alarm waits for its reset even where it came and went unseen: it is told, too.
+When the last overlay leaves, a still active alarm is raised again (an old acknowledgement does not count); one that returned while
+hidden is not. A latched alarm waits for its reset even if it came and went while hidden: it is raised again, too.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def _raised(definition: AlarmDefinition) -> AlarmPhase:
 
 
 def _unhidden(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> Step:
-    """An overlay left: once none is left, what still stands is told anew."""
+    """The step after an overlay ended: without any other overlay, an alarm that is still active or latched is raised again."""
     if state.hidden:
         return state, ()
     came = Text("alarm.came_while_hidden", n=state.hidden_count) if state.hidden_count else None

@@ -5,8 +5,8 @@ The engine calls it with every batch of the event bus (after `RuleView.take`), w
 triggers changed. After a start it calls `resume` first.
 
 - Starts of the same instant go by the rule's id; two that write one point are settled by `WriterRank`, then by order, and
-  the loser's trace says by whom it was overruled.
-- A point that somebody set by hand is left alone until the next step of its schedule, until its room was empty for half an
+  the loser's trace names the writer that overruled it.
+- A point that a user set by hand is left alone until the next step of its schedule, until its room was empty for half an
   hour, or for four hours at most.
 - A rule that starts more than twenty times in a minute goes in circles: it is switched off, with an alarm.
 """
@@ -54,7 +54,7 @@ class RuleInput:
     asked: Sequence[str] = ()
     """Ids of rules started by the user."""
     asked_by: str = ""
-    """Name of the person who starts them; empty where nobody knows."""
+    """Name of the person who starts them; empty if unknown."""
     by_hand: Sequence[str] = ()
     """Points that changed without a command under way; treated as set by hand."""
     released: Sequence[str] = ()
@@ -175,7 +175,7 @@ def _hands(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: RuleInpu
 
 
 def _hand_ends_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, point: str) -> int:
-    """When rules may command a point again, as far as can be said now."""
+    """Time (ms) from which rules may command a point again; later vacancy of its room can make it earlier."""
     since = draft.by_hand[point]
     vacancy = book.vacancy.get(point)
     if vacancy is not None and view.get(vacancy) == 0:

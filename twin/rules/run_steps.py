@@ -57,7 +57,7 @@ class RunSteps:
         return (selector.point,) if selector.point else self.moment.view.members.get(selector.key, ())
 
     def ask(self, command: RuleCommand) -> None:
-        """Requests a command; it is sent unless a writer of higher rank wants the point."""
+        """Requests a command; it is sent unless a writer of higher rank commands the point."""
         self._asked.append(command)
 
     def answer(self, answers: Iterable[CommandAnswer]) -> None:
@@ -203,7 +203,7 @@ class RunSteps:
         )  # fmt: skip
 
     def _by_hand_until(self, run: Run, point: str) -> int | None:
-        """Until when this rule stays off a point that somebody set by hand; None where it need not."""
+        """Time (ms) until which this rule does not command a point set by hand; None if it may."""
         since = self.draft.by_hand.get(point)
         rule = self.book.rules.get(run.rule)
         if since is None or rule is None or not rule.yields_to_hand_ms:

@@ -41,7 +41,7 @@ def _classify(model: IfcModel, classes: dict[Classified, list[Any]]) -> None:
 
 
 def _sizes(model: IfcModel, room: Room, space: Any) -> None:  # noqa: ANN401 - an IFC entity
-    """Qto_SpaceBaseQuantities by the shape, not by what another file said."""
+    """Qto_SpaceBaseQuantities computed from the shape, not taken from another file."""
     height = room.ceiling_m - room.floor_m
     made = [
         model.make(f"IfcQuantity{kind}", name, None, None, round(float(size), 4))

@@ -115,7 +115,7 @@ def _not_itself(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _of_backup(source: Path) -> Generator[None]:
-    """A damaged backup says so; the advice to restore a backup would lead in a circle."""
+    """Reports a damaged or foreign file as `backup.damaged`, since the usual remedy (restore a backup) does not apply."""
     try:
         yield
     except ProblemError as error:
@@ -131,7 +131,7 @@ def _of_backup(source: Path) -> Generator[None]:
 
 @contextlib.contextmanager
 def _idle(target: Path) -> Generator[None]:
-    """Nobody has the project or its history open meanwhile. Neither is looked into: they may be anything."""
+    """Locks the project and its history against other programs during the context, without reading either."""
     with contextlib.ExitStack() as stack:
         try:
             for path in (target, history_file(target)):

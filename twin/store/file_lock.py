@@ -180,7 +180,7 @@ def _write(file: int, facts: Mapping[str, object]) -> None:
 
 
 def _holder(file: int) -> LockHolder | None:
-    """What the file says of its holder; None where it does not tell."""
+    """The holder that the file describes; None if it describes none."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
         facts = json.loads(os.read(file, MAX_BYTES))

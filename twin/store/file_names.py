@@ -46,7 +46,7 @@ def keys_file(project: Path) -> Path:
 
 
 def _is(path: Path, question: Callable[[Path], bool]) -> bool:
-    """The answer; no where the folder may not be looked into (opening the file will say so)."""
+    """The result of `question`; False if the folder may not be read (opening the file will report that)."""
     try:
         return question(path)
     except OSError:

@@ -110,7 +110,7 @@ def show(
 
 
 def _start_in_background(project: Path, settings: Settings) -> subprocess.Popen[bytes] | None:
-    """Starts an engine that outlives the window, if the settings say so and the project is not open; the process
+    """Starts an engine that outlives the window, if the settings allow it and the project is not open; the process
     returned ends once that engine has opened its door, or failed."""
     from twin.store.file_lock import read_holder
     from twin.store.file_names import project_file
@@ -257,7 +257,7 @@ def _show_attached(
 
 
 def _other_window(project: str, made_from: str) -> None:
-    """Opens a project in another window and process, making it first where `made_from` says so."""
+    """Opens a project in another window and process, making it first if `made_from` is given."""
     from app.server.background_engine import detached, errors_in
     from app.server.remote_engine import DEMO, NEW
 

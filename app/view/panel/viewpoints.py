@@ -21,7 +21,7 @@ _WIDTH_PX, _HEIGHT_PX = 320, 380
 
 
 class ViewpointsPopover(QFrame):
-    """Shows the viewpoints it is given and emits the user's wishes; it stores nothing itself."""
+    """Shows the given viewpoints and emits the user's requests; it stores nothing itself."""
 
     flown = Signal(int)
     removed = Signal(int)

@@ -14,7 +14,7 @@ from twin.model.twin import Twin
 
 
 class BuildingAhead:
-    """A building that is being prepared; taken once, by a view that wants this very building (BuildingLoader)."""
+    """A building that is being prepared; taken once, by a view that loads the same building object (BuildingLoader)."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """Nodes that were removed while offline: they still have the fabric's keys and must be told to leave when they return.
 
-The server forgets a node first and then asks it to leave the fabric; a failure is only logged (python-matter-server
+The server removes a node first and then asks it to leave the fabric; a failure is only logged (python-matter-server
 8.1, `remove_node`). Such a device never opens its commissioning window again. So its number is on disk until it was
 told.
 """

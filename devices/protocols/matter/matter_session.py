@@ -110,7 +110,7 @@ class MatterSession:
         return ()
 
     def _settling(self, data: dict[str, Any]) -> dict[str, Any]:
-        """The node's data, `available` for SETTLE_S after it was added (the server says absent until subscribed)."""
+        """The node's data, `available` for SETTLE_S after it was added (the server reports it absent until subscribed)."""
         id, now = data.get("node_id"), asyncio.get_running_loop().time()
         if isinstance(id, int) and not self._nodes.attributes(id):
             self._added_s[id] = now
@@ -219,7 +219,7 @@ class MatterSession:
             return tuple(uid for uid in fresh if uid not in before) or fresh
 
     async def _commission(self, code: SetupCode) -> dict[str, Any]:
-        """The new node, by its code: chip's other way takes whatever device answers, whoever asked.
+        """Commissions by setup code and returns the new node; chip's other method would take any device that answers.
 
         After a failure chip is not ready until its own search has ended, which takes half a minute.
         """

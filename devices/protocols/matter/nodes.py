@@ -28,7 +28,7 @@ GONE = Text("reason.silent_device")
 
 
 class _Node:
-    """One node. `there` is what we hold true, None where nobody knows yet; `available` what the server stated last."""
+    """One node. `there` is its assumed availability, None while unknown; `available` what the server stated last."""
 
     def __init__(self, id: int) -> None:
         self.id = id

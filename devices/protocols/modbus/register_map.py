@@ -1,6 +1,6 @@
 """Registers of a device: where values are, how they are encoded, and which are read together.
 
-A value is big-endian within a register; of several registers the high word comes first unless the point says otherwise.
+A value is big-endian within a register; of several registers the high word comes first unless the point's definition differs.
 """
 
 from __future__ import annotations

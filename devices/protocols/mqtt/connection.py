@@ -88,7 +88,7 @@ class ConnectError(ConnectionError):
 
 
 class _OldBrokerError(Exception):
-    """The broker does not speak MQTT 5."""
+    """The broker does not support MQTT 5."""
 
 
 class AiomqttClient(aiomqtt.Client):

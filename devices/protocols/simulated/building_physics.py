@@ -68,7 +68,7 @@ class BuildingState:
 
     @classmethod
     def at(cls, blueprint: Blueprint, time_ms: int) -> BuildingState:
-        """The initial state of every run: 20.5 °C, 45 % relative humidity, 600 ppm, nobody present."""
+        """The initial state of every run: 20.5 °C, 45 % relative humidity, 600 ppm, no one present."""
         n = len(blueprint.rooms)
         air = RoomAir(np.full(n, 20.5), saturation(np.full(n, 20.5)) * 0.45, np.full(n, 600.0))
         controls = Controls(np.full(n, 20.0), np.full(n, 100.0), np.zeros(n), np.zeros(n))

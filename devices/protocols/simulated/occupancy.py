@@ -78,7 +78,7 @@ def _home_room(
     early: Floats,
     late: Floats,
 ) -> NDArray[np.int64]:
-    """Index of the room of a person at home at each moment, -1 while away; a child sleeps in a child's room."""
+    """Index of the room of a person at home at each moment, -1 while away; a child's bedroom is a child's room."""
     adult = person < 2
     wake = 6.2 + early * 0.8 + (weekday >= 5) * 1.6 + (0.0 if adult else 0.4)
     sleep = (22.4 if adult else 20.6) + late * 0.9

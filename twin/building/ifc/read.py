@@ -100,7 +100,7 @@ def _understood(ifc_file: IfcFile) -> IfcImport:
 
 
 def _assume_metres(ifc_file: IfcFile) -> None:
-    """Lets the library read shapes without a unit; not those of a file that said its unit in a line that is lost."""
+    """Lets the library read shapes without a unit; does nothing if lines of the file are lost, as one may hold the unit."""
     if not any(problem.code == "ifc.lost_lines" for problem in ifc_file.problems):
         spatial_structure.assume_metres(ifc_file.file)
 

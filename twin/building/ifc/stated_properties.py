@@ -139,7 +139,7 @@ def _classes(file: Any) -> dict[int, tuple[Classified, ...]]:
 
 
 def _classified(reference: Any) -> Classified | None:
-    """An IfcClassificationReference; None for one that says nothing."""
+    """An IfcClassificationReference; None for an empty one."""
     if not reference.is_a("IfcClassificationReference"):
         return None
     # ItemReference in IFC2x3, Identification since IFC4; asking for the one that is not there takes 70 ms

@@ -107,7 +107,7 @@ def _shape(feature: Feature) -> BaseGeometry | None:
 
 
 def _levels(features: list[Feature], path: Path, problems: list[Problem]) -> dict[str, OutlinedLevel]:
-    """Levels by id, their height by their ordinal: IMDF knows no metres upwards."""
+    """Levels by id; height is ordinal × RISE_M, because IMDF has no vertical metres."""
     found: dict[str, OutlinedLevel] = {}
     for feature in features:
         properties = _properties(feature)

@@ -62,7 +62,7 @@ _zstd = _Zstd()
 
 
 def compress(data: bytes, codec: int = ZSTD) -> bytes:
-    """The bytes compressed with zstd or zlib, as `codec` says."""
+    """The bytes compressed with zstd or zlib, depending on `codec`."""
     return _zstd.compressor.compress(data) if codec == ZSTD else zlib.compress(data, 1)
 
 

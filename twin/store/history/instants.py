@@ -77,7 +77,7 @@ class Instants:
 
 
 def _free(stored: Samples, arrived: Samples, at: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Instants for the samples at these positions, in order of arrival, and which of them say something new."""
+    """(times in ms, unique) for the samples at these positions, in order of arrival, and which are no repetition."""
     taken: dict[int, tuple[float, int]] = {
         time: (value, quality) for time, value, quality in zip(*(column.tolist() for column in stored), strict=True)
     }

@@ -289,7 +289,7 @@ def _copied(data: bytes) -> chart_tile.ChartTile:
 
 
 def _fine(db: sqlite3.Connection, row: PointRow, near: Samples, reach: tuple[int, int, int, int]) -> None:
-    """Fine tiles where the point speaks often; once it has them it keeps having them."""
+    """Writes fine tiles of a point that reports often; a point that has some keeps getting them."""
     low, high, start, end = reach
     inside = near.between(low, high + 1)
     n = len(inside.times)

@@ -156,7 +156,7 @@ class HistoryWriter:
         self.lived_ms: Callable[[], int] | None = lived_ms
         """None: the clock is moved by hand, nothing is concluded from its jumps."""
         self.paused: Callable[[RecordingSession, int | None], None] = lambda before, set_ms: None
-        """Told of a session that ended because nothing was recorded, or (with the time) because the clock was set."""
+        """Called with a session that ended because nothing was recorded, or because the clock was set (then with the time)."""
         self._flushed = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)  # noqa: TID251 - the one of DESIGN 4
 
@@ -257,7 +257,7 @@ class HistoryWriter:
                 break
 
     def _pause(self) -> None:
-        """Sleeps until there is something to do; the first observation waits flush_s for company."""
+        """Blocks until there is something to write or do; waits up to flush_s for more observations after the first."""
         with self._wake:
             if not self._waiting and not self._busy():
                 self._wake.wait(ALIVE_S)
@@ -347,7 +347,7 @@ class HistoryWriter:
 
     @staticmethod
     def _near(time_ms: int) -> Callable[[_Batch], bool]:
-        """Whether a batch was said by the clock that said `time_ms`, in the seconds around it."""
+        """Test whether all times of a batch are within 2 × ALIVE_S of `time_ms`, which means from the same clock setting."""
 
         def near(batch: _Batch) -> bool:
             observations = batch.observations
@@ -358,7 +358,7 @@ class HistoryWriter:
         return near
 
     def _flush(self, which: Callable[[_Batch], bool] = lambda batch: True) -> None:
-        """Writes the batches at the head of the queue, as far as they are wanted, in one transaction. They leave it only
+        """Writes the batches at the head of the queue that match `which`, in one transaction. They leave it only
         after the commit."""
         with self._wake:
             batches: list[_Batch] = []

@@ -127,7 +127,7 @@ def _placeholder(holder: Placeholder, ids: Mapping[RoomId, RoomId]) -> Placehold
 
 
 def _holder(rows: Rows, holder: Placeholder, pos: int, *, there: Mapping[str, Row], source: str) -> Row:
-    """The row of a device of the file: what took its place, and the room that the user said, stay."""
+    """The row of a placeholder; the device in its place and a room that the user decided are kept."""
     known = rows["placeholder"].get(holder.id)
     if known is None:
         return row_of("placeholder", holder, pos=pos, source=source, decided=0)
@@ -156,7 +156,8 @@ def _there(rows: Rows, out: Mapping[RowKey, Row | None]) -> dict[str, Row]:
 
 
 def _bindings(rows: Rows, there: Mapping[str, Row], intake: Intake) -> dict[RowKey, Row | None]:
-    """Devices whose room went move where the user said, or remember it; devices whose lost room is back are in it."""
+    """Rows of devices whose room changed: those of removed rooms move as decided or keep it as `lost_room`, those whose lost
+    room is back return to it, and positions move with their room."""
     out: dict[RowKey, Row | None] = {}
     for id, row in rows["device"].items():
         if row["room"] is not None and row["room"] not in there:

@@ -117,7 +117,7 @@ class Project(ProjectDatabase):
             )
 
     def _shape(self, building: Building, placed: str = "") -> Callable[[sqlite3.Connection], None]:
-        """Keeps the mesh of a building, and drops those that nobody needs once its rows are written."""
+        """Keeps the mesh of a building, and deletes unreferenced ones once its rows are written."""
 
         def keep(db: sqlite3.Connection) -> None:
             meshes.keep(db, meshes.key_of(building.source, placed), building.mesh)
