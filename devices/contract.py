@@ -76,7 +76,7 @@ class AdapterContext:
     online: bool = False
     keep_secret: Callable[[Secret], Awaitable[None]] = _kept_nowhere
     """Replaces the link's secret, where the peer has handed out keys (HomeKit's pairing). Returns once it is kept, so that no
-    peer is left with keys that nobody has; raises ProblemError."""
+    peer is left with keys that no one has; raises ProblemError."""
 
 
 class AuthError(Exception):

@@ -170,7 +170,7 @@ async def remove(session: ProjectSession, id: DeviceId) -> None:
 
 
 async def end_pairing(session: ProjectSession, id: LinkId) -> None:
-    """Before a link is removed: makes its peer forget the keys that it has handed out; a problem says where it does not."""
+    """Before a link is removed: removes the keys that its peer has handed out; failures are recorded as a problem."""
     runner = session.links.runner(id)
     link_session, link = runner.session if runner else None, session.link(id)
     if isinstance(link_session, EndsPairing):

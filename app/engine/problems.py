@@ -65,7 +65,7 @@ def still_described(where: str, devices: int) -> Problem:
 
 
 def still_paired(where: str) -> Problem:
-    """Problem: a removed link's peer could not be told, and keeps the keys of a pairing that nobody has any more."""
+    """Problem: a removed link's peer could not be reached, and keeps the keys of a pairing that no longer exists here."""
     return Problem(code="link.still_paired", where=where, severity=Severity.WARNING)
 
 

@@ -29,7 +29,7 @@ type Answers = dict[CharacteristicId, Mapping[str, Any]]
 
 
 class NotPairedError(Exception):
-    """The accessory does not know our keys any more."""
+    """The accessory no longer accepts our keys."""
 
 
 class OtherAccessoryError(ConnectionError):
@@ -37,7 +37,7 @@ class OtherAccessoryError(ConnectionError):
 
 
 class _Receiver:
-    """What the library calls: the owner of a connection."""
+    """The owner of a connection, which the library calls."""
 
     description = None
     name = "accessory"
@@ -106,7 +106,7 @@ class AccessoryConnection(SecureHomeKitConnection):
         return rows_of(await self._answered(self.put_json("/characteristics", {"characteristics": rows})))
 
     async def remove_pairing(self, pairing_id: str) -> None:
-        """Makes the accessory forget these keys (section 5.12). Raises OSError or TimeoutError."""
+        """Removes these keys from the accessory (section 5.12). Raises OSError or TimeoutError."""
         from aiohomekit.protocol.tlv import TLV
 
         await self._answered(

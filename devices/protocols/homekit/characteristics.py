@@ -106,7 +106,7 @@ NAME, MAKER, MODEL, SERIAL, FIRMWARE, CONFIGURED_NAME = "23", "20", "21", "30", 
 PASSED_OVER = {"A2", "22A", "237", "21A"}
 """Services about the protocol itself: its version, transports, diagnostics, cameras' modes."""
 SILENT = {"72", "AF", "B3", "B4", "36", "37", "A5", "4C", "4E", "4F", "50", "CB", "CD", "D5", "D6", "75", "E7", "E8"}
-"""Characteristics that say nothing that another one does not say better."""
+"""Characteristics that are left out because others carry the same information better."""
 
 KINDS: dict[str, str] = {
     "43": "light",

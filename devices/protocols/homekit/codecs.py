@@ -1,4 +1,4 @@
-"""Values of characteristics as Oikos' values, and back. A codec that cannot say a value gives None: "no value"."""
+"""Values of characteristics as Oikos' values, and back. A codec returns None ("no value") for a value that it cannot convert."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _angle_out(value: Value, options: tuple[str, ...]) -> HapValue:
 
 
 def _door(raw: object, options: tuple[str, ...]) -> Value:
-    """A door that moves, or stopped on its way, is somewhere in between: nobody knows where."""
+    """A door that moves, or stopped on its way, is somewhere in between, at an unknown position."""
     del options
     return {_DOOR_OPEN: 100.0, _DOOR_CLOSED: 0.0}.get(int(raw)) if isinstance(raw, int | float) else None
 

@@ -185,7 +185,7 @@ class HomeKitSession:
                 yield Report(device.uid, point.info.key, point.decoded(device.values))
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Writes; returns when the accessory took it, having read back what it says then."""
+        """Writes a value; returns when the accessory has accepted it and the value was read back. Raises RefusedError."""
         device, point = self._point(uid, key)
         if device is None or point is None:
             raise RefusedError(Text("reason.gone_point"))
@@ -211,7 +211,7 @@ class HomeKitSession:
         return candidate.protocol == "homekit" and dict(candidate.facts).get("id", "").lower() == self._keys.uid
 
     async def end_pairing(self) -> Problem | None:
-        """Makes the accessory forget this program; a note where that failed."""
+        """Removes this program's pairing from the accessory; returns a problem if that failed."""
         try:
             await self._connection.remove_pairing(self._keys.controller_id)
         except (OSError, TimeoutError):

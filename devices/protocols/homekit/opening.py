@@ -12,7 +12,7 @@ from twin.model.text import Text
 
 
 async def open_session(link: Link, keys: PairingKeys, places: Places, period_s: float) -> HomeKitSession:
-    """A connected session. Raises AuthError where the accessory knows these keys no more, OSError or TimeoutError."""
+    """A connected session. Raises AuthError if the accessory no longer accepts these keys, OSError or TimeoutError."""
 
     async def at(hosts: tuple[str, ...], port: int) -> HomeKitSession:
         connection = AccessoryConnection(hosts, port, keys)
