@@ -175,7 +175,7 @@ def _state(one: AlarmStatus) -> str:
 
 
 def alarm_json(one: AlarmStatus) -> dict[str, object]:
-    """An alarm as JSON for `--json`."""
+    """JSON object of an alarm: titles in the user's language, times in ISO 8601 UTC."""
     return {
         "id": one.id,
         "title": sentence(one.title),

@@ -35,7 +35,7 @@ class EditApi(EngineCore):
         return self._run(work(), "settings")
 
     def change_engine_setting(self, name: str, value: SettingValue) -> Future[None]:
-        """Changes a setting of the engine."""
+        """Saves a setting of the engine, which applies to all projects and clients."""
 
         async def work() -> None:
             await self.context.run_blocking(lambda: self.settings.set(of_engine(name), value))

@@ -185,7 +185,7 @@ class RuleApi(EngineCore):
         return self._run(self._edit(work), "definitions")
 
     async def _recorded(self, session: ProjectSession) -> None:
-        """Waits until what was received so far is in the history; where the disk refuses, what is there must do."""
+        """Waits until everything received so far is in the history; errors while writing are ignored."""
         await session.rules.written()
         with suppress(ProblemError):
             await self.context.run_blocking(session.history.flush)

@@ -83,7 +83,7 @@ class AlarmStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmLogEntry:
-    """One entry of the alarm log."""
+    """A logged event of one alarm; `phase` and `priority` are those after it, `who` the user if one caused it."""
 
     time_ms: int
     alarm: str

@@ -17,7 +17,7 @@ from twin.model.text import Text
 
 
 class CommandState(StrEnum):
-    """State of a command."""
+    """How far a command has come: under way, or its final result."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"

@@ -43,7 +43,7 @@ _INF = float("inf")
 
 
 class ConflictKind(StrEnum):
-    """Kind of a conflict."""
+    """Reasons why rules contradict or repeat themselves or each other."""
 
     NEVER = "never"
     """A trigger and the conditions of a rule can never hold together."""

@@ -152,7 +152,7 @@ def _beside(target: Path) -> Generator[Path]:
 
 
 def _set_aside(target: Path) -> tuple[Path, ...]:
-    """Gives what is there names that are free, journals included; the new names of project and history."""
+    """Renames an existing project and history, with journals, to unused names; returns the new paths of the two."""
     there = [path for path in (target, history_file(target)) if os.path.lexists(path)]
     if not there:
         return ()

@@ -48,7 +48,7 @@ _EVERYWHERE = "all every everything everywhere house home building turn switch"
 
 @dataclass(frozen=True, slots=True)
 class PaletteEntry:
-    """One entry of the palette."""
+    """A command, device or room in the list: what is shown, and the function to call when it is chosen."""
 
     text: str
     hint: str

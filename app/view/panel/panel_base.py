@@ -86,7 +86,7 @@ class TitleBar(QFrame):
         return self.sizeHint()
 
     def set_title(self, text: str) -> None:
-        """Sets the title."""
+        """Shows another text in the title bar."""
         self.label.setText(text)
 
 

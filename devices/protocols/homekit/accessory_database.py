@@ -32,7 +32,7 @@ class Characteristic(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccessoryService(msgspec.Struct, frozen=True, kw_only=True):
-    """One service of an accessory."""
+    """A group of characteristics for one function, such as a light bulb; `type` as in Characteristic."""
 
     iid: int
     type: str

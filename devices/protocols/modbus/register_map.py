@@ -62,7 +62,7 @@ type Cells = Mapping[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterPoint:
-    """A point and its registers."""
+    """A point, and the address, type and scaling of the registers that hold its value."""
 
     info: PointInfo
     address: int

@@ -72,7 +72,7 @@ _LIBRARY.addFilter(_discreet)
 
 @dataclass(frozen=True, slots=True)
 class BrokerMessage:
-    """One message from the broker."""
+    """A received MQTT message; `retained` if the broker had stored it before we subscribed."""
 
     topic: str
     payload: bytes

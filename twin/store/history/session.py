@@ -63,7 +63,7 @@ def begin(db: sqlite3.Connection, now_ms: int, app: str) -> int:
 
 
 def write_heartbeat(db: sqlite3.Connection, id: int, now_ms: int) -> None:
-    """Writes the heartbeat."""
+    """Records that the session was alive at `now_ms`; a crashed session is taken to have ended then."""
     db.execute("update session set alive = ? where id = ?", (now_ms, id))
 
 
