@@ -1,5 +1,5 @@
-"""Docks and panels of the window. A panel's module is imported on another thread, and the panel is created, when its
-dock is first shown or the panel is requested; until then the dock shows a note."""
+"""Docks and panels of the window. When a dock is first shown or its panel requested, the panel's module is imported on
+another thread, then the panel is created in a turn of the event loop of its own; until then the dock shows a note."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.view.feed import Feed
 from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel, TitleBar
 from app.view.panel.panel_table import PANELS, PLACES, PanelPlace
+from twin.model.problem import Problem
 
 UNSAID_MS = 700
 """Loading that ends within this many milliseconds shows no note."""
@@ -30,28 +31,60 @@ _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 class PanelRegistry(dict[str, Panel]):
     """The panels by name; iteration yields only existing ones. `parts[name]` imports and creates a missing one at once
-    (for a window that is not shown yet); `request` waits for the import."""
+    (for a window that is not shown yet); `request` waits for the import and creates it in a turn of its own."""
 
     def __init__(
-        self, makers: Mapping[str, Callable[[], Panel]], made: Callable[[str, Panel], object], modules: ModuleLoader
+        self,
+        makers: Mapping[str, Callable[[], Panel]],
+        made: Callable[[str, Panel], object],
+        modules: ModuleLoader,
+        feed: Feed,
     ) -> None:
         """`made` is called with the name and the panel after each panel is created."""
         super().__init__()
         self._makers = dict(makers)
         self._made = made
         self._modules = modules
+        self._feed = feed
+        self._requested: dict[str, list[Callable[[Panel], object]]] = {}
+        """Callbacks of the panels that are requested and not created yet."""
 
     def __missing__(self, name: str) -> Panel:
         panel = self[name] = self._makers[name]()
         self._made(name, panel)
         return panel
 
-    def request(self, name: str, then: Callable[[Panel], object] = lambda _: None) -> None:
-        """Calls `then` with the panel: at once if it exists or its module is imported, else after the import."""
-        if name in self:
+    def request(self, name: str, then: Callable[[Panel], object] | None = None) -> None:
+        """Calls `then` with the panel: at once if it exists, else when it has been imported and created. A requested panel
+        is created in a turn of its own, not in the one that lays out the docks; `then` is called in the next turn."""
+        waiting = self._requested.get(name)
+        if name in self and waiting is None:
+            if then is not None:
+                then(self[name])
+            return
+        if waiting is None:
+            waiting = self._requested[name] = []
+            create = partial(self._feed.turns.add, partial(self._create, name))
+            self._modules.when([PLACES[name].module], create, partial(self._failed, name))
+        if then is not None:
+            waiting.append(then)
+
+    def _create(self, name: str) -> None:
+        """Creates a requested panel, unless something else has created it by now."""
+        try:
+            _ = self[name]
+        except Exception:
+            del self._requested[name]  # the next request tries again
+            raise
+        self._feed.turns.add(partial(self._answer, name))
+
+    def _answer(self, name: str) -> None:
+        for then in self._requested.pop(name):
             then(self[name])
-        else:
-            self._modules.when([PLACES[name].module], lambda: then(self[name]))
+
+    def _failed(self, name: str, problem: Problem) -> None:
+        del self._requested[name]
+        self._feed.raise_problem(problem)
 
 
 class LoadingNote(QWidget):
@@ -87,8 +120,9 @@ class PanelDock(QDockWidget):
     @override
     def setVisible(self, visible: bool) -> None:
         name = self._place.name
-        if visible and name not in self._parts and not isinstance(self.widget(), LoadingNote):
-            self.put(LoadingNote(self._place.least))
+        if visible and name not in self._parts:
+            if not isinstance(self.widget(), LoadingNote):
+                self.put(LoadingNote(self._place.least))
             self._parts.request(name)
         super().setVisible(visible)
 

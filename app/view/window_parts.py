@@ -55,7 +55,7 @@ class WindowParts(QMainWindow):
         self.feed = Feed(api, inbox, selection)
         self.modules = ModuleLoader(self.feed, held=bare)
         self.actions_by_id: dict[str, QAction] = {}
-        self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules)
+        self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules, self.feed)
         self.setWindowTitle("Oikos")
         self.setAnimated(False)
         self.setMinimumSize(900, 560)
@@ -123,7 +123,7 @@ class WindowParts(QMainWindow):
         return self.parts[name]
 
     def with_panel(self, name: str, then: Callable[[Panel], object]) -> None:
-        """Calls `then` with a panel: at once if its module is loaded, else when it is."""
+        """Calls `then` with a panel: at once if it exists, else when it has been created."""
         self.parts.request(name, then)
 
     def is_panel_shown(self, name: str) -> bool:

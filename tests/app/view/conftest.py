@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_api import FakeDesk
 from plain import PlainView
+from turns import run_turns
 
 from app.i18n import current_language
 from app.i18n.language import catalogue
@@ -105,10 +106,10 @@ def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> Main
 
 
 def beat(window: MainWindow, frames: int = 16) -> None:
-    """Lets the feed live for some frames, the slow clock included."""
+    """Lets the feed live for some frames, the slow clock included, and does what waits for a turn of its own."""
     for _ in range(frames):
         window.feed.tick()
-    QApplication.processEvents()
+    run_turns(window)
 
 
 @pytest.fixture

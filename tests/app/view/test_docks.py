@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from fake_api import FakeDesk
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+from turns import run_turns
 
 from app.i18n import tr
+from app.selection import Selection
+from app.settings import Settings
+from app.view import startup
+from app.view.docks import LoadingNote
 from app.view.panel.panel_base import Panel
 from app.view.panel.panel_table import ACTIVITIES, PANELS, PanelPlace
 from app.view.window import MainWindow
@@ -19,13 +28,96 @@ def test_every_row_names_a_panel(place: PanelPlace) -> None:
     assert issubclass(place.panel(), Panel)
 
 
-def test_a_panel_is_made_when_its_dock_is_first_shown(window: MainWindow) -> None:
+def test_a_panel_is_made_when_its_dock_is_first_shown_in_a_later_turn_than_the_layout(window: MainWindow) -> None:
     seen = {name for row in ACTIVITIES if row.name == "live" for name in row.panels}
     assert {place.name for place in PANELS if place.name in window.parts} == seen
     assert window.docks["install"].widget() is None
     window.show_activity("install")
+    assert isinstance(window.docks["install"].widget(), LoadingNote)
+    assert window.docks["install"].isVisible()
+    assert "install" not in window.parts
+    run_turns(window)
     assert window.docks["install"].widget() is window.parts["install"]
     assert window.parts["install"].isVisible()
+
+
+def test_each_requested_panel_is_made_once_in_a_turn_of_its_own_before_what_is_asked_of_it(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    turn, made = window.feed.turns._run_next, window.parts._made
+
+    def note_made(name: str, panel: Panel) -> object:
+        steps.append(f"made {name}")
+        return made(name, panel)
+
+    monkeypatch.setattr(window.parts, "_made", note_made)
+    for times in ("first", "second"):
+        window.show_panel("devices", True)
+        window.with_panel("devices", lambda _, times=times: steps.append(f"asked {times}"))
+    window.with_panel("links", lambda _: steps.append("asked links"))
+    assert steps == []
+    while not window.feed.turns.is_empty:
+        steps.append("turn")
+        turn()
+    asked = ["asked first", "asked second"]
+    assert steps == ["turn", "made devices", "turn", "made links", "turn", *asked, "turn", "asked links"]
+    window.with_panel("devices", lambda _: steps.append("at once"))
+    assert steps[-1] == "at once"
+
+
+def test_the_focus_goes_to_a_panel_that_was_asked_to_take_it_before_it_was_made(window: MainWindow) -> None:
+    window.activateWindow()
+    window.show_panel("devices", True)
+    window.with_panel("devices", lambda panel: panel.search.setFocus())  # type: ignore[attr-defined]
+    run_turns(window)
+    assert window.focusWidget() is window.parts["devices"].search  # type: ignore[attr-defined]
+
+
+def test_a_window_that_closes_before_a_requested_panel_is_made_makes_none(window: MainWindow) -> None:
+    asked: list[Panel] = []
+    window.show_activity("links")
+    window.with_panel("links", asked.append)
+    window.close()
+    run_turns(window)
+    assert "links" not in window.parts
+    assert asked == []
+
+
+def test_a_panel_that_cannot_be_made_is_tried_again_when_it_is_shown_again(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Panel:
+        raise BufferError
+
+    make = window.parts._makers["links"]
+    monkeypatch.setitem(window.parts._makers, "links", fail)
+    window.show_activity("links")
+    with pytest.raises(BufferError):
+        window.feed.turns._run_next()
+    monkeypatch.setitem(window.parts._makers, "links", make)
+    window.show_activity("live")
+    window.show_activity("links")
+    run_turns(window)
+    assert window.docks["links"].widget() is window.parts["links"]
+
+
+def test_the_sizes_of_a_saved_layout_come_back_though_the_panels_are_made_later(
+    window: MainWindow, qtbot: QtBot, api: FakeDesk, tmp_path: Path
+) -> None:
+    window.resizeDocks([window.docks["tree"]], [330], Qt.Orientation.Horizontal)
+    run_turns(window)
+    assert window.docks["tree"].width() == 330
+    window.keep_layout()
+    saved = Settings.load(tmp_path)
+    del saved.values["window_geometry"]  # the screen of the tests is smaller than the window
+    again = startup.build(api, api.inbox, Selection(), saved, bare=True)
+    qtbot.addWidget(again)
+    again.show()
+    again.modules.release()
+    run_turns(again)
+    assert again.docks["tree"].widget() is again.parts["tree"]
+    assert again.docks["tree"].width() == 330
 
 
 def test_a_panel_that_is_asked_for_before_it_is_seen_is_the_one_that_is_seen(window: MainWindow) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import override
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
@@ -69,12 +69,17 @@ class ImageSurface(QWidget):
         self._shown: QImage | None = None
         """The image painted last."""
         self._dirty = True
+        self._resized = False
+        """Whether the image is of another size than the widget and the next one is rendered in a later turn."""
         self._gone = False
         self._stripes: _Stripes | None = None
         self._kept: object = None
         self._next = QTimer(self)
         self._next.setInterval(0)
         self._next.timeout.connect(self._stripe)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._render_resized)
 
     def widget(self) -> QWidget:
         """The surface's widget."""
@@ -101,7 +106,7 @@ class ImageSurface(QWidget):
 
     def render_now(self) -> None:
         """Paints a new frame before returning."""
-        self._dirty = True
+        self._dirty, self._resized = True, False
         self._give_up()
         self.repaint()
 
@@ -123,6 +128,10 @@ class ImageSurface(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._gone:
             return
+        if self._resized and self._image is not None:
+            self._paint_old(self._image)
+            self._later.start(0)
+            return
         took = -1.0
         if self._dirty or self._image is None:
             self._dirty = False
@@ -136,9 +145,22 @@ class ImageSurface(QWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._dirty = True
+        self._dirty = self._resized = True
         self._give_up()
         super().resizeEvent(event)
+
+    def _render_resized(self) -> None:
+        """Requests the frame of the new size: rendered after the turn of the event loop that laid out the window."""
+        self._resized = False
+        self.update()
+
+    def _paint_old(self, image: QImage) -> None:
+        """Paints an image of another size: scaled evenly to cover the widget, and cropped around its centre."""
+        self._shown = self._fitted = None
+        scale = max(self.width() / image.width(), self.height() / image.height())
+        covering = QRectF(0, 0, image.width() * scale, image.height() * scale)
+        covering.moveCenter(QRectF(self.rect()).center())
+        self._draw(self, image, covering)
 
     def _paint(self, image: QImage) -> None:
         """Paints the image, scaled if its resolution differs from the widget's."""
@@ -154,13 +176,13 @@ class ImageSurface(QWidget):
         painter.drawPixmap(0, 0, self._fitted)
         painter.end()
 
-    def _draw(self, onto: QWidget | QPixmap, image: QImage) -> None:
+    def _draw(self, onto: QWidget | QPixmap, image: QImage, area: QRectF | None = None) -> None:
         painter = QPainter(onto)
         painter.translate(0, self.height())
         painter.scale(1, -1)  # VTK's rows run bottom-up
         if (image.width(), image.height()) != self.device_size():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self.rect(), image)
+        painter.drawImage(area or QRectF(self.rect()), image)
         painter.end()
 
     def _give_up(self) -> None:

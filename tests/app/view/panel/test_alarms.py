@@ -10,6 +10,7 @@ import pytest
 from fake_api import FakeDesk
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from turns import run_turns
 
 from app.view.panel.alarms import AlarmCard, AlarmsPanel
 from app.view.panel.shelve_dialog import ShelveDialog
@@ -36,6 +37,7 @@ def alarm(id: str, **more: object) -> AlarmStatus:
 def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> MainWindow:
     made = make_window(api)
     made.show_activity("alarms")
+    run_turns(made)
     made.show()
     made.feed.tick()
     return made
@@ -242,6 +244,7 @@ def test_offers_for_a_building_that_has_changed_meanwhile_are_asked_for_again(
     window = make_window(api)
     api.compute = compute  # type: ignore[method-assign,assignment]
     window.show_activity("alarms")
+    run_turns(window)
     window.show()
     window.feed.tick()
     work, answer = next((w, f) for w, f in late if getattr(w, "func", None) is proposals)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from fake_api import LINK, FakeDesk
 from PySide6.QtWidgets import QLabel
+from turns import run_turns
 
 from app.view.panel.links import LinksPanel
 from app.view.window import MainWindow
@@ -40,6 +41,7 @@ def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> Main
     api.shown = SHOWN
     made = make_window(api)
     made.show_activity("links")
+    run_turns(made)
     made.feed.tick()
     return made
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
+from turns import run_turns
 
 from app.i18n import what
 from app.view.panel.building_tree_model import BuildingTreeModel, grown, pack, unpack, walk
@@ -176,6 +177,7 @@ def test_five_thousand_devices_are_listed_quickly() -> None:
 
 def test_looking_starts_when_the_panel_is_seen_and_ends_when_it_goes(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     assert ("discover", (True,)) in api.asked
     window.show_activity("live")
     assert api.asked[-1] == ("discover", (False,))
@@ -183,6 +185,7 @@ def test_looking_starts_when_the_panel_is_seen_and_ends_when_it_goes(window: Mai
 
 def test_each_candidate_says_what_it_needs(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     window.feed.tick()
     panel = window.parts["install"]
     assert isinstance(panel, DiscoverPanel)
@@ -205,6 +208,7 @@ def answered(device: Device) -> Future[object]:
 
 def test_what_can_be_added_stands_above_what_is_only_recognised(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     window.feed.tick()
     panel = window.parts["install"]
     assert (panel.addable.label.text(), panel.known.label.text()) == ("CAN BE ADDED · 2", "RECOGNISED · 1")
@@ -214,6 +218,7 @@ def test_what_can_be_added_stands_above_what_is_only_recognised(window: MainWind
 
 def test_what_was_found_can_be_searched(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     window.feed.tick()
     panel = window.parts["install"]
     for wanted, keys in (("kitchen", {"matter:3840"}), ("MQTT 192.0.2.4", {"mqtt:broker"}), ("xyzzy", set[str]())):
@@ -227,6 +232,7 @@ def test_what_was_found_can_be_searched(window: MainWindow, api: FakeDesk) -> No
 
 def test_a_thousand_found_things_are_not_a_thousand_cards(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     many = tuple(replace(CANDIDATES[2], key=f"hue:{number}", name=f"Bridge {number}") for number in range(1000))
     api.inbox.tell(CandidatesChanged(many))
     window.feed.tick()
@@ -239,6 +245,7 @@ def test_a_thousand_found_things_are_not_a_thousand_cards(window: MainWindow, ap
 
 def test_what_was_just_added_leaves_when_it_is_in_a_room(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     window.feed.tick()
     panel, plug = window.parts["install"], unplaced(api)
     panel.show_fresh((plug, api.twin.devices[0]))
@@ -254,6 +261,7 @@ def test_of_a_thousand_devices_just_added_a_few_are_listed_and_the_next_follow(
     window: MainWindow, api: FakeDesk
 ) -> None:
     window.show_activity("install")
+    run_turns(window)
     panel, plug = window.parts["install"], unplaced(api)
     many = [replace(plug, id=DeviceId(f"new-{number}"), name=f"New {number}") for number in range(1000)]
     panel.show_fresh(many)
@@ -268,6 +276,7 @@ def test_of_a_thousand_devices_just_added_a_few_are_listed_and_the_next_follow(
 
 def test_a_login_is_asked_for_inline_and_handed_on_once(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     window.feed.tick()
     card = window.parts["install"].cards["mqtt:broker"]
     card.button.click()
@@ -287,6 +296,7 @@ def test_a_refused_login_says_why_and_keeps_the_form(window: MainWindow, api: Fa
     bad.set_exception(ProblemError(plain("The password is wrong", "Type it again", code="x")))
     api.answers["add"] = bad
     window.show_activity("install")
+    run_turns(window)
     window.feed.tick()
     card = window.parts["install"].cards["mqtt:broker"]
     card.button.click()
@@ -301,6 +311,7 @@ def test_a_refused_login_says_why_and_keeps_the_form(window: MainWindow, api: Fa
 
 def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: MainWindow, api: FakeDesk) -> None:
     window.show_activity("install")
+    run_turns(window)
     window.feed.tick()
     panel = window.parts["install"]
     card = panel.cards["mqtt:broker"]
@@ -406,6 +417,7 @@ def test_pairing_shows_its_stages_then_asks_for_the_room(window: MainWindow, api
     lamp = unplaced(api)
     future.set_result((lamp,))
     window.feed.tick()
+    run_turns(window)
     assert lamp.id in window.parts["install"].fresh
     assert dialog.pages.currentIndex() == 2
     dialog.filter.setText("stud")
