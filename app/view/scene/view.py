@@ -179,7 +179,7 @@ class TwinView(ViewNavigation):
         self.empty.setGeometry(self.rect())
         self._place_tools()
         self.first_person.refresh()
-        self.governor.touch()  # at rest the picture is as fine as many turns can make it; a resize has one
+        self.governor.resize()
         self._refit()
 
     @override

@@ -173,8 +173,9 @@ class EditableTexture:
         self.image.Modified()
 
 
-def picture(pixels: Bytes, *, mipmap: bool = True) -> EditableTexture:
-    """A texture from (h, w, 3 or 4) bytes."""
+def picture(pixels: Bytes, *, mipmap: bool = False) -> EditableTexture:
+    """A texture from (h, w, 3 or 4) bytes. With `mipmap` fine patterns do not flicker from afar; smooth pixels such as
+    light do without: the first mipmap takes a renderer without a GPU 60 ms."""
     height, width, channels = pixels.shape
     image = vtkImageData()
     image.SetDimensions(width, height, 1)

@@ -84,7 +84,7 @@ class FloorTextures:
         if texture not in self._images:
             every = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, 1)
             shown = in_theme(every, self._theme).round().clip(0, 255).astype(np.uint8)
-            image = picture(shown[self._mesh.textures[texture].pixels[::-1], np.arange(3)]).texture
+            image = picture(shown[self._mesh.textures[texture].pixels[::-1], np.arange(3)], mipmap=True).texture
             image.SetWrap(vtkTexture.Repeat)
             image.SetMaximumAnisotropicFiltering(_SHARP)
             image.SetBlendingMode(vtkTexture.VTK_TEXTURE_BLENDING_MODE_MODULATE)

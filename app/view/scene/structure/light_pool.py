@@ -47,7 +47,7 @@ class LightPool:
             self.texture.pixels[:] = baked.pixels
             self.texture.changed()
             return None
-        self.texture = picture(baked.pixels, mipmap=False)
+        self.texture = picture(baked.pixels)
         return _pool_actor(floor, self.texture)
 
     def clear(self) -> None:

@@ -370,7 +370,7 @@ class StoreyStack:
         if self.renderer is None or not self.levels or (self._shade is None and self.patient):
             return
         made = self._shade = self._shade or self._shading()()
-        plan_grid, z, shadow = made.plan_grid, made.z, picture(made.pixels, mipmap=False)
+        plan_grid, z, shadow = made.plan_grid, made.z, picture(made.pixels)
         x1, y1 = (
             plan_grid.x + (plan_grid.columns - 1) * plan_grid.step,
             plan_grid.y + (plan_grid.rows - 1) * plan_grid.step,

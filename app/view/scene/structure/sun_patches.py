@@ -54,7 +54,7 @@ def sun_patches(level: StoreyActors, sun: Direction, tint: Rgb) -> vtkActor | No
     data.SetPoints(vtk_points(vtk_to_numpy(floor.data.GetPoints().GetData()) + np.array([0, 0, _RAISED_M], np.float32)))
     made = actor(data)
     made.GetMapper().ScalarVisibilityOff()
-    made.SetTexture(picture(pixels, mipmap=False).texture)
+    made.SetTexture(picture(pixels).texture)
     made.GetProperty().LightingOff()
     made.ForceTranslucentOn()
     made.PickableOff()

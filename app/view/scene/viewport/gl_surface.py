@@ -41,7 +41,7 @@ class GlSurface(QOpenGLWidget):
         ]
         self.prepare: Callable[[], None] = _nothing
         self.paints_children = False
-        self.resolution = 1.0
+        self.resolution, self.pixel_ms = 1.0, 0.0
         self._context: QOpenGLContext | None = None
         self._dirty = True
 

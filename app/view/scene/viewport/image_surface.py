@@ -17,6 +17,9 @@ from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from app.view.scene.viewport.offscreen import offscreen_window, shut
 
+PIXEL_MS = 1e-4
+"""Milliseconds in which two cores without a GPU render one pixel of a house."""
+
 
 class _Stripes:
     """A finer picture rendered in stripes, to keep each step short."""
@@ -61,7 +64,7 @@ class ImageSurface(QWidget):
         self.render_window = window or offscreen_window()
         self.prepare: Callable[[], None] = _nothing
         self.paints_children = True
-        self.resolution = 1.0
+        self.resolution, self.pixel_ms = 1.0, PIXEL_MS
         self._pixels, self._stripe_pixels = vtkUnsignedCharArray(), vtkUnsignedCharArray()
         self._image: QImage | None = None
         self._fitted: QPixmap | None = None

@@ -36,7 +36,8 @@ class ResolutionGovernor(QObject):
         """Whether optional parts are left out while moving, because even the coarsest picture is too slow."""
         self.refining = False
         """Whether a fine picture is being rendered in steps; movements would tear it."""
-        self._per_pixel_ms = 0.0
+        self._per_pixel_ms = surface.pixel_ms
+        self._is_measured = False
         self._stale = False
         """Whether the picture changed while a fine one was being rendered."""
         self._finished_ms = -math.inf
@@ -53,6 +54,12 @@ class ResolutionGovernor(QObject):
             self._surface.resolution = self.scale = self._affordable(BUDGET_MS, 1.0)
         self._idle.start()
         self._surface.request()
+
+    def resize(self) -> None:
+        """Requests a frame of another size as `touch` does, its resolution chosen anew: of the size at rest, as fine as many
+        turns could make it, it would take long."""
+        self.moving = False
+        self.touch()
 
     def refresh(self) -> None:
         """Requests one more fine frame after a change without movement, not before the last one is finished.
@@ -115,7 +122,8 @@ class ResolutionGovernor(QObject):
         width, height = self._surface.device_size()
         drawn = max(1.0, width * height * self._surface.resolution**2)
         seen = took_ms / drawn
-        self._per_pixel_ms = seen if self._per_pixel_ms <= 0 else 0.6 * self._per_pixel_ms + 0.4 * seen
+        self._per_pixel_ms = 0.6 * self._per_pixel_ms + 0.4 * seen if self._is_measured else seen
+        self._is_measured = True
         if not self.moving:
             return
         self.sparing = self.sparing or (self.scale <= _COARSEST and took_ms > LONGEST_MS)

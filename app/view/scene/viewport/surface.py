@@ -25,6 +25,8 @@ class RenderSurface(Protocol):
     render_window: vtkRenderWindow
     resolution: float
     """Pixels rendered per device pixel; below 1 while moving, above 1 at rest if time permits."""
+    pixel_ms: float
+    """Expected milliseconds to render one pixel, until the first frame has been measured."""
     prepare: Callable[[], None]
     """Called before each render to update what depends on size and camera."""
     paints_children: bool

@@ -20,7 +20,8 @@ class SlowSurface(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.resolution = 1.0
+        self.resolution, self.pixel_ms = 1.0, 0.0
+        self.size = 1000, 500
         self.requests = self.refines = 0
         self._widget = QWidget()
 
@@ -28,7 +29,7 @@ class SlowSurface(QObject):
         return self._widget
 
     def device_size(self) -> tuple[int, int]:
-        return 1000, 500
+        return self.size
 
     def request(self) -> None:
         self.requests += 1
@@ -117,3 +118,23 @@ def test_with_a_gpu_every_change_is_shown_in_the_next_frame(surface: SlowSurface
     asked = surface.requests
     governor.refresh()
     assert surface.requests == asked + 1
+
+
+def test_the_first_frame_is_no_finer_than_its_expected_cost_allows(surface: SlowSurface) -> None:
+    surface.pixel_ms = 400 / (1000 * 500)
+    governor = ResolutionGovernor(surface)  # type: ignore[arg-type]
+    governor.touch()
+    assert governor.cost_ms(surface.resolution) < governing.LONGEST_MS
+    surface.painted.emit(10.0 * surface.resolution**2)
+    assert governor.cost_ms(1.0) == pytest.approx(10.0)
+
+
+def test_a_view_that_grows_while_it_moves_is_rendered_as_coarse_as_its_new_size_needs(surface: SlowSurface) -> None:
+    surface.pixel_ms, surface.size = 1e-4, (100, 30)
+    governor = ResolutionGovernor(surface)  # type: ignore[arg-type]
+    governor.touch()
+    assert surface.resolution == 1.0
+    surface.size = 1600, 1000
+    governor.resize()
+    assert governor.moving
+    assert governor.cost_ms(surface.resolution) < 1.1 * governing.BUDGET_MS
