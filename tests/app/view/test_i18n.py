@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from io import BytesIO
 
 import pytest
@@ -43,6 +44,13 @@ def test_every_translation_keeps_its_placeholders() -> None:
             assert ("%n" in form) == ("%n" in source), source
             assert form.count("{") == source.count("{"), source
             assert all(part.split("}")[0] in source for part in form.split("{")[1:]), source
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    messages = read_po(BytesIO((FOLDER / "zh_CN" / NAME).read_bytes()), locale="zh_CN")
+    texts = [form for one in messages for form in (one.string if isinstance(one.string, tuple) else (one.string,))]
+    prose = [re.sub(r"`[^`]*`", "`", str(text)) for text in texts]  # what is typed stays as it is
+    assert not [text for text in prose if re.search(r"[\u4e00-\u9fff”）][,:;?!]", text)]
 
 
 def test_every_counting_text_has_its_english_plural() -> None:
