@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ class ProjectDoor:
     frame.
     """
 
-    def __init__(self, context: EngineContext, engine: Host, verbs: Verbs | None) -> None:
+    def __init__(self, context: EngineContext, engine: Host, verbs: Callable[[], Verbs] | None) -> None:
+        """`verbs` makes the function that carries out verbs of the command line, when the door is opened."""
         self._context, self._engine, self._verbs = context, engine, verbs
         self._door: Door | None = None
         self._place: Listening | None = None
@@ -59,4 +61,4 @@ class ProjectDoor:
             place = listen(session.path, self._context.home)
         except OSError as error:
             raise ProblemError(os_problem(error, session.path, code="door.place")) from error
-        return Door(self._engine, self._context.loop, self._verbs), place
+        return Door(self._engine, self._context.loop, self._verbs() if self._verbs else None), place

@@ -6,6 +6,7 @@ Every method returns at once; the work runs on the loop, and what blocks on the 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,9 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
     delay a window's first frame.
     """
 
-    def listen(self, verbs: Verbs | None = None) -> None:
-        """Gives every project opened from now on a door for other programs; `verbs` carries out verbs of the command
-        line."""
+    def listen(self, verbs: Callable[[], Verbs] | None = None) -> None:
+        """Gives every project opened from now on a door for other programs; `verbs` makes the function that carries out
+        verbs of the command line, when links start."""
         self._door = ProjectDoor(self.context, self, verbs)
 
     def start(self) -> None:

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 from twin.model.ids import clean_name
@@ -108,6 +107,8 @@ def _number_fault(option: LinkOption, text: str) -> Text | None:
 
 
 def _unknown_option(name: str, known: Mapping[str, LinkOption], where: str) -> Problem:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, known, n=1)
     remedy = Text("link.option.none")
     if known:

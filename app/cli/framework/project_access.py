@@ -16,6 +16,7 @@ from twin.model.problem import Problem, ProblemError
 if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.engine.reading import ProjectReader
+    from app.server.door import Verbs
     from twin.model.twin import Twin
     from twin.store.project import Project
 
@@ -71,9 +72,13 @@ def working(
     engine = Engine(home(), settings=Settings.load(home()))
     engine.start()
     if stop is not None:
-        from app.cli.framework.engine_verbs import verbs_of
 
-        engine.listen(verbs_of(engine, stop))
+        def verbs() -> Verbs:
+            from app.cli.framework.engine_verbs import verbs_of
+
+            return verbs_of(engine, stop)
+
+        engine.listen(verbs)
     engine.context.raise_problem(*engine.settings.problems)
     try:
         if path is not None:

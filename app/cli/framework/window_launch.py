@@ -22,6 +22,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
+    from app.server.door import Verbs
 
 DRAWING = {
     "libEGL.so.1": "libegl1",
@@ -74,12 +75,11 @@ def show(
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
     if opening is None and named is not None and (attached := reached(named, starting)) is not None:
         return _show_attached(attached, settings, starting, drawing=draw, over=over)
-    from app.cli.framework.engine_verbs import verbs_of
     from app.engine.engine import Engine
 
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
-    engine.listen(verbs_of(engine))
+    engine.listen(lambda: _verbs_of(engine))
     ended = threading.Event()
     with handling(ended.set, TERMINATION):  # the screen hears them itself, and Ctrl+C, while its event loop runs
         try:
@@ -107,6 +107,12 @@ def show(
         if end.keeps_recording:
             problems += _hand_over(Path(end.project), tray=end.tray)
         return Outcome(problems=problems)
+
+
+def _verbs_of(engine: Engine) -> Verbs:
+    from app.cli.framework.engine_verbs import verbs_of
+
+    return verbs_of(engine)
 
 
 def _start_in_background(project: Path, settings: Settings) -> subprocess.Popen[bytes] | None:

@@ -14,6 +14,7 @@ from app.view.scene.devices.device_appearance import DeviceAppearance
 from app.view.scene.devices.device_places import DevicePlaces, PlacedDevices, kept
 from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.devices.picking import DevicePick
+from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.theme import Theme
 from twin.model.ids import DeviceId, RoomId
@@ -91,7 +92,7 @@ class SceneDevices:
         wanted: _Seen = (tuple(building.shown()), sectioned, within)
         if self._shown_for != wanted:
             self._shown_for: _Seen | None = wanted
-            self._shown = np.isin(self.placed.level, wanted[0])
+            self._shown = is_among(self.placed.level, wanted[0])
             if sectioned:
                 self._shown[:] = False
             elif within is not None:

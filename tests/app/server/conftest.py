@@ -71,7 +71,7 @@ def opened(desk: Desk) -> DoorAddress:
 def door(make_desk: Callable[..., Desk]) -> OpenDoor:
     """An engine with two rooms and a lamp, and its door."""
     desk = make_desk(commissions=True)
-    desk.engine.listen(verbs_of(desk.engine))
+    desk.engine.listen(lambda: verbs_of(desk.engine))
     desk.engine.new_project(str(desk.path)).result(60)
     project = desk.engine.session.edits
     building = rooms_building("Kitchen", "Hall")

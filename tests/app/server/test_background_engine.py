@@ -136,7 +136,7 @@ def test_an_engine_that_is_asked_to_end_and_hangs_is_named(
     api: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked, other = threading.Event(), api.folder / "other.oikos"
-    api.engine.listen(verbs_of(api.engine, asked.set))
+    api.engine.listen(lambda: verbs_of(api.engine, asked.set))
     api.engine.new_project(str(other)).result(60)
     until(lambda: (holder := read_holder(other)) is not None and holder.door, "a door")
     monkeypatch.setattr(background_engine, "STOP_S", 0.0)

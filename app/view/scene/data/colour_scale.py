@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.view.formatting import from_display, to_display
+from app.view.scene.geometry.array_sets import quantile
 from app.view.theme import paint, words_palette
 from twin.model.aggregation import AggregationRule, aggregation_rule
 from twin.model.capability import Capability, Group, ValueType
@@ -102,7 +103,7 @@ def _without_the_few(known: Floats) -> tuple[Floats, bool]:
     """The values without outliers, and whether there are any."""
     if len(known) < _MANY:
         return known, False
-    usual = float(np.quantile(known, 0.9))
+    usual = float(quantile(known, 0.9))
     kept = known[known <= _FAR * usual] if usual > 0 else known
     return kept, len(kept) < len(known)
 

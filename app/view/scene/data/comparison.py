@@ -11,6 +11,7 @@ from PySide6.QtCore import QLocale
 
 from app.i18n import tr
 from app.view.formatting import display_decimals, display_unit, format_word, to_display
+from app.view.scene.geometry.array_sets import quantile
 from app.view.theme import Theme, paint
 from twin.model.capability import Capability, ValueType
 from twin.model.quantity import Quantity
@@ -100,7 +101,7 @@ def _limit(row: Capability, changes: Floats, last: RoomChanges | None) -> float:
     """Round limit in the display unit that covers the changes; kept stable for small changes."""
     reach = np.abs(changes[np.isfinite(changes)])
     if len(reach) >= _MANY:
-        usual = float(np.quantile(reach, 0.9))
+        usual = float(quantile(reach, 0.9))
         reach = reach[reach <= _FAR * usual] if usual > 0 else reach
     most = float(reach.max()) if len(reach) else 0.0
     if last is not None and _STEADY * last.limit <= most <= last.limit:

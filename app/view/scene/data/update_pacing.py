@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 
+from app.view.scene.geometry.array_sets import distinct
 from twin.model.state import State
 
 type Rows = NDArray[np.intp]
@@ -58,5 +59,5 @@ class UpdatePacer(QObject):
         if self._state is None or not rows:
             return
         begun = time.thread_time()
-        self._show(self._state, rows[0] if len(rows) == 1 else np.unique(np.concatenate(rows)))
+        self._show(self._state, rows[0] if len(rows) == 1 else distinct(np.concatenate(rows)))
         self.spent(time.thread_time() - begun)

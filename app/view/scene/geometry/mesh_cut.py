@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.array_sets import distinct
+
 type Floats = NDArray[np.float64]
 type Points = NDArray[np.float32]
 type Ints = NDArray[np.int64]
@@ -120,12 +122,6 @@ def ring_lines(rings: list[tuple[tuple[float, float], ...]]) -> Floats:
     """(k, 4) the directed edges of closed rings."""
     edges = [np.hstack([np.asarray(ring), np.roll(np.asarray(ring), -1, 0)]) for ring in rings if len(ring) > 2]
     return np.concatenate(edges).astype(np.float64) if edges else np.empty((0, 4))
-
-
-def distinct(values: Ints) -> Ints:
-    """Sorted distinct values; unlike np.unique it does not load numpy.ma, which costs 50 ms at start."""
-    ordered = np.sort(values)
-    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 
 
 @dataclass(frozen=True, slots=True, eq=False)

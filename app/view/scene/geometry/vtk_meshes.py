@@ -12,6 +12,8 @@ from vtkmodules.vtkCommonCore import vtkDataArray, vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
+from app.view.scene.geometry.array_sets import is_among
+
 type Bytes = NDArray[np.uint8]
 type Points = NDArray[np.float32]
 type Ints = NDArray[np.int64]
@@ -37,7 +39,7 @@ class TriangleMesh:
         """The mesh without these elements' triangles; vertices are kept."""
         if self.elements is None or not elements:
             return self
-        kept = ~np.isin(self.elements, list(elements))
+        kept = ~is_among(self.elements, elements)
         return self if kept.all() else replace(self, triangles=self.triangles[kept], elements=self.elements[kept])
 
     def slices(self, most: int) -> list[TriangleMesh]:

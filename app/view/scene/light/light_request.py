@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.storey_actors import HungRectangle
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet, sort_parts
@@ -48,8 +49,8 @@ def storey_model(request: LightRequest) -> StoreyModel | None:
     sources = _sources(request)
     place = [storey.id for storey in request.storeys].index(request.storey)
     own = sources[place]
-    moved = np.isin(own.frame.elements, list(request.moved))
-    shut = moved & ~np.isin(own.frame.elements, list(request.ajar))
+    moved = is_among(own.frame.elements, request.moved)
+    shut = moved & ~is_among(own.frame.elements, request.ajar)
     others = [
         one.frame for i, one in enumerate(sources) if i != place
     ]  # what stands on other storeys is out of the way

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.light.ambient_light import CEILING, AmbientMix, UnbakedLight
 from app.view.scene.light.light_mix import Bytes, LightMix
 from app.view.scene.light.lit_cut import LitMesh, lit_mesh
@@ -67,7 +68,7 @@ class LitModel:
         if (known := self._shapes.get(cut)) is not None:
             return known
         light, (cut_z, gone) = self.light, cut
-        keep = ~np.isin(light.elements, list(gone)) if gone else np.ones(len(light.elements), np.bool_)
+        keep = ~is_among(light.elements, gone) if gone else np.ones(len(light.elements), np.bool_)
         standing = self._standing(cut_z)
         meshes: dict[str, tuple[LitMesh, bool]] = {}
         for number, name in enumerate((*PARTS, *(f"{part}/open" for part in PARTS))):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.live.box_mesh import boxes, turned
 from app.view.scene.live.hinged_parts import HingedPart, triangles_of
 from app.view.scene.live.opening_pane import OpeningPane, pane_of
@@ -63,8 +64,7 @@ def torn(source: StoreyMesh, elements: Sequence[int], leaves: Sequence[DoorLeaf]
     """
     sashes: list[MovingSash] = []
     left = [
-        triangle_set.take(np.isin(triangle_set.elements, list(elements)))
-        for triangle_set in (source.frame, source.glass)
+        triangle_set.take(is_among(triangle_set.elements, elements)) for triangle_set in (source.frame, source.glass)
     ]
     for leaf in leaves:
         inside = [_within(triangle_set, leaf) for triangle_set in left]
@@ -103,13 +103,13 @@ def glazed(
     source: StoreyMesh, elements: Sequence[int], spot: Sequence[float], *, door: bool, name: str = ""
 ) -> list[MovingSash]:
     """Sashes in place of a window's panes; the one nearest the sensor at `spot` opens away from it, or slides."""
-    glass = source.glass.take(np.isin(source.glass.elements, list(elements))) if len(source.glass) else TriangleSet()
+    glass = source.glass.take(is_among(source.glass.elements, elements)) if len(source.glass) else TriangleSet()
     found = pane_of(glass)
     if found is None or found[0].half_m < _SMALL_M or found[0].high - found[0].low < _SMALL_M:
         return []
     pane, rows = found
     rest = glass.take(~rows)
-    frame = source.frame.take(np.isin(source.frame.elements, list(elements)))
+    frame = source.frame.take(is_among(source.frame.elements, elements))
     colour = np.median(frame.colours, 0).astype(np.uint8) if len(frame) else np.full(4, 220, np.uint8)
     count = min(_MOST, max(1, round(2 * pane.half_m / _SASH_M + 0.1)))
     wide = 2 * pane.half_m / count

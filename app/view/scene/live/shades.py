@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.geometry.opening_index import OpeningIndex
 from app.view.scene.live.blind_shapes import BlindShape, BlindStyle, HungBlind, colour_of, let_in, make, style_of
 from app.view.scene.live.deformable_mesh import DeformableMesh
@@ -221,8 +222,8 @@ class ShadeLayer:
         """A covering in front of an opening, on its room's side; None where it has no pane or belongs to another room."""
         level, elements = int(self._openings.level[row]), list(self._openings.elements[row])
         source, (room, spot) = scene.building.source_of(level), place
-        frame = source.frame.take(np.isin(source.frame.elements, elements))
-        found = pane_of(source.glass.take(np.isin(source.glass.elements, elements)))
+        frame = source.frame.take(is_among(source.frame.elements, elements))
+        found = pane_of(source.glass.take(is_among(source.glass.elements, elements)))
         gate = bool(self._openings.door[row]) and (found is None or style is BlindStyle.SHUTTER)
         if gate:
             found = pane_of(frame)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from app.selection import SelectionState
 from app.view.icon import device_glyph
 from app.view.scene.devices.picking import Projection
+from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.overlay import legend, tooltip_card
 from app.view.scene.overlay.alarm_rooms import alarm_names, alarm_rows, draw_rooms
 from app.view.scene.overlay.badge import SIZE_PX, SMALL_PX, DeviceBadge, DeviceBadges
@@ -301,7 +302,7 @@ class SceneOverlay(QWidget):
         if not len(rows):
             return
         seen = scene.device_pick.seen(projection)[rows]
-        there = (seen[:, 2] > 0) & ~np.isin(rows, scene.offline_rows())
+        there = (seen[:, 2] > 0) & ~is_among(rows, scene.offline_rows())
         rows, seen = rows[there], seen[there]
         scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
         radius = (0.85 * scale / seen[:, 2]).clip(10, 120)

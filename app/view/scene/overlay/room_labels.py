@@ -13,6 +13,7 @@ from app.view.formatting import format_number, format_word
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.value_trends import UNKNOWN
 from app.view.scene.devices.picking import Projection
+from app.view.scene.geometry.array_sets import distinct, is_among
 from app.view.scene.overlay.room_pill import OccupiedAreas, PillRequest, RoomPill, RoomPills, place_pills
 from app.view.scene.scene import Scene
 from twin.model.aggregation import AggregationRule
@@ -59,7 +60,7 @@ class RoomLabels:
         inside = (depth > 0) & (x >= 0) & (x <= view.width()) & (y >= 0) & (y <= view.height())
         with np.errstate(divide="ignore", invalid="ignore"):
             wide = np.where(depth > 0, 0.5 * self._sizes * scale / depth, 0.0)
-        special = np.isin(self._rows, [scene.room_row[RoomId(id)] for id in strong if RoomId(id) in scene.room_row])
+        special = is_among(self._rows, [scene.room_row[RoomId(id)] for id in strong if RoomId(id) in scene.room_row])
         worst = self._worst(wide[inside])
         wanted = np.flatnonzero(inside & (worst | special) if worst is not None else inside)
         requests, urgent = list[PillRequest](), self._urgency()
@@ -136,7 +137,7 @@ class RoomLabels:
         else:
             badness = np.abs(change.values[self._rows]) if change is not None else np.zeros(len(self._rows))
         made = np.zeros(len(self._rows), np.bool_)
-        for level in np.unique(self._storey).tolist():
+        for level in distinct(self._storey).tolist():
             own = np.flatnonzero((self._storey == level) & np.isfinite(badness))
             if len(own):
                 made[own[badness[own].argmax()]] = True

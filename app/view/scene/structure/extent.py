@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.array_sets import distinct, quantile
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
 from twin.model.space import Room
 
@@ -80,12 +81,12 @@ def _extent(triangles: TriangleSet) -> StoreyExtent | None:
     points = _without_strays(triangles.positions[used].astype(np.float64))
     angles = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
     away = points[:, :2] @ np.stack([np.cos(angles), np.sin(angles)])
-    outermost = np.unique(away.argmax(0))
+    outermost = distinct(away.argmax(0))
     return StoreyExtent(points[outermost, :2], float(points[:, 2].min()), float(points[:, 2].max()))
 
 
 def _without_strays(points: Points) -> Points:
-    low, high = np.quantile(points, 1 - _MOST, axis=0), np.quantile(points, _MOST, axis=0)
+    low, high = quantile(points, 1 - _MOST), quantile(points, _MOST)
     size = float(np.linalg.norm(high - low))
     if float(np.linalg.norm(np.ptp(points, axis=0))) <= _STRAY * size:
         return points

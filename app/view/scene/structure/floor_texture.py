@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkDataObject
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
+from app.view.scene.geometry.array_sets import distinct
 from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, texture_array
 from app.view.scene.structure.floor_colours import in_theme
 from app.view.theme import Theme
@@ -46,7 +47,7 @@ class FloorTextures:
         found = [self._of.get(one.source_id) for one in rooms]
         index = np.array([-1 if one is None else one.texture for one in found], np.int64)
         made: dict[str, vtkActor] = {}
-        for texture in np.unique(index[index >= 0]).tolist():
+        for texture in distinct(index[index >= 0]).tolist():
             at = np.flatnonzero((index == texture)[room])
             uv = np.empty((len(at), 2))
             for row in np.flatnonzero(index == texture).tolist():

@@ -20,6 +20,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.devices.device_places import PlacedDevices
+from app.view.scene.geometry.array_sets import distinct
 from app.view.scene.geometry.vtk_meshes import actor, polydata, set_colours, set_texture_places
 from app.view.scene.structure.storey_actors import FloorMesh, StoreyActors, StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
@@ -124,7 +125,7 @@ def field_weights(
     doorway = np.array([(x, y) for _, _, x, y in doors]).reshape(-1, 2)
     joins = np.array([(a, b) for a, b, _, _ in doors], np.intp).reshape(-1, 2)
     way = _through(doorway, joins, sensors)
-    for one in np.unique(room).tolist():
+    for one in distinct(room).tolist():
         rows, own = np.flatnonzero(room == one), sensors.room == one
         beyond = np.flatnonzero((joins == one).any(1))
         reach = _BESIDE_M if own.any() else REACH_M

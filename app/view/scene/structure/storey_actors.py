@@ -15,6 +15,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene.geometry import baked_light
+from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.geometry.baked_light import LampLight, PlanGrid
 from app.view.scene.geometry.materials import material
 from app.view.scene.geometry.shape_work import Work, work_on
@@ -581,4 +582,4 @@ class StoreyActors:
 
 
 def _without(triangles: TriangleSet, elements: frozenset[int]) -> TriangleSet:
-    return triangles.take(~np.isin(triangles.elements, list(elements))) if elements and len(triangles) else triangles
+    return triangles.take(~is_among(triangles.elements, elements)) if elements and len(triangles) else triangles
