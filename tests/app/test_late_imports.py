@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.view.scene.house import LINK, house_mesh, house_twin
 from tests.english import words
+from twin.model.building import Building, Source
 from twin.model.device import Link
 from twin.model.ids import LinkId
 from twin.store.file_names import history_file
@@ -31,6 +33,17 @@ PANELS = {
     f"app.view.panel.{name}"
     for name in ("tree", "inspector", "discover", "links", "trends", "devices", "commands", "problems")
 }
+
+AFTER_THE_FRAME = {
+    "numpy.ma",
+    "http.client",
+    "email",
+    "difflib",
+    "app.cli.framework.engine_verbs",
+    "app.server.thin_client",
+    "app.server.door",
+}
+"""Modules that are imported once the building is on the screen, whatever the building and its devices are."""
 
 VERB = """
 import json, sys
@@ -68,6 +81,20 @@ def house(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def furnished_house(tmp_path: Path) -> Path:
+    """A project with walls, furniture, doors and devices of many kinds on two storeys."""
+    twin, path = house_twin(), tmp_path / "furnished.oikos"
+    source = Source(path="house.ifc", sha256="0" * 64, importer="test 1")
+    building = Building(source=source, storeys=twin.storeys, rooms=twin.rooms, mesh=house_mesh())
+    with Project.create(path, name="House") as project:
+        project.set_building(building, label=words("Import"), keep={})
+        project.add_link(LINK)
+        project.put_devices(twin.devices)
+    History.open(history_file(path)).close()
+    return path
+
+
 def loaded(code: str, tmp_path: Path, *words: str) -> set[str]:
     """The modules that a process of its own had imported when it said so."""
     script = code.format(sink=str(tmp_path / "printed"), words=list(words))
@@ -97,12 +124,14 @@ def test_editing_from_the_command_line_loads_no_screen_no_loop_and_no_protocol(h
     assert not of(SCREEN | PROTOCOLS | FILES | SECRETS | {"asyncio", "ssl", "multiprocessing"}, modules)
 
 
+@pytest.mark.parametrize("project", ["house", "furnished_house"])
 def test_the_first_frame_needs_no_protocol_no_importer_no_chart_no_dialog_and_no_hidden_panel(
-    house: Path, tmp_path: Path
+    project: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    modules = loaded(FIRST_FRAME, tmp_path, str(house))
+    modules = loaded(FIRST_FRAME, tmp_path, str(request.getfixturevalue(project)))
     shown = {"PySide6", "vtkmodules", "app.view.window", "app.view.scene.view"}
     assert of(shown, modules) == shown
     assert not of(PROTOCOLS | FILES | SECRETS | {"pyqtgraph"}, modules)
     assert not of(DIALOGS | PANELS | {"app.view.chart.plot", "app.view.plan.plan_editor"}, modules)
+    assert not of(AFTER_THE_FRAME, modules)
     assert not [name for name in modules if name.startswith("devices.protocols.")]

@@ -215,10 +215,12 @@ def opening_path(path: Path, starting: subprocess.Popen[bytes] | None) -> str:
 
 def _lets_in(path: Path) -> bool:
     from app.server.door_address import door_of
+
+    if (address := door_of(path)) is None:
+        return False
     from app.server.thin_client import connected
 
-    address = door_of(path)
-    connection = connected(address) if address is not None else None
+    connection = connected(address)
     if connection is not None:
         connection.close()
     return connection is not None
