@@ -43,17 +43,21 @@ call("new", project); call("add", project, "simulated://home")
 """
 
 RUN = """
-process = subprocess.Popen([*oikos, "run", str(project), "--for", "14", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+told = Path(home) / "told"
+program = f"import logging, sys; log = logging.getLogger('oikos.engine'); log.setLevel(20); log.addHandler(logging.FileHandler({str(told)!r})); from app.__main__ import main; sys.exit(main())"
+process = subprocess.Popen([sys.executable, "-c", program, "run", str(project), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 wal = folder / "p.oikos-history-wal"
 wait(lambda: wal.exists() and wal.stat().st_size > 30_000)
-began = time.monotonic()
 if what == "deleted":
     shutil.rmtree(folder)
 else:
     fill()
+wait(lambda: told.exists() and "problem" in told.read_text())
 if what == "freed":
-    time.sleep(6)
     os.unlink(top / "ballast")
+    full = wal.stat().st_mtime_ns
+    wait(lambda: wal.stat().st_mtime_ns != full)
+process.terminate()
 out, err = process.communicate(timeout=60)
 seen = {"rc": process.returncode, "document": json.loads(out), "err": err[-1000:], "left": os.listdir(folder) if folder.exists() else []}
 if what != "deleted":

@@ -22,7 +22,7 @@ from tests.english import words
 from twin.model.change import TwinChanged
 
 HOUR, DAY = 3_600_000, 86_400_000
-NOON = QDateTime.fromString("2026-11-23T12:30:00Z", Qt.DateFormat.ISODate).toMSecsSinceEpoch()
+NOON = QDateTime.fromString("2026-11-23T12:30:00", Qt.DateFormat.ISODate).toMSecsSinceEpoch()  # where the test runs
 
 
 @pytest.mark.parametrize(("width", "first"), [(1600, "13:00"), (700, "15:00"), (300, "18:00"), (160, "Mon 23")])
