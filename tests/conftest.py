@@ -71,15 +71,11 @@ def no_thread_left() -> Iterator[None]:
     """A test that starts a thread ends it."""
     before = set(threading.enumerate())
     yield
-    for thread in set(threading.enumerate()) - before:
-        thread.join(timeout=30.0)
     # the threads of a loop's own pool end with the loop, after this fixture
-    own = ("asyncio_",)
-    left = [
-        t.name
-        for t in set(threading.enumerate()) - before
-        if not t.daemon and t.is_alive() and not t.name.startswith(own)
-    ]
+    new = [t for t in set(threading.enumerate()) - before if not t.daemon and not t.name.startswith("asyncio_")]
+    for thread in new:
+        thread.join(timeout=30.0)
+    left = [t.name for t in new if t.is_alive()]
     assert not left, f"threads left behind: {left}"
 
 
