@@ -304,6 +304,6 @@ def _head(path: Path) -> bytes:
 
 
 def _database(path: Path) -> str:
-    """Kind of our file by its content, as a code of a text; `a database` for another one, else empty."""
+    """Kind of an SQLite file by its application id, as the code of a text; empty for any other file."""
     head = _head(path)
-    return _OURS.get(head[_APPLICATION], "a database") if head.startswith(_SQLITE) else ""
+    return _OURS.get(head[_APPLICATION], "file_kind.database") if head.startswith(_SQLITE) else ""

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.i18n import remedy, what
+from app.i18n.language import catalogue, known_languages
 from twin.files import atomic
 from twin.files.errors import is_full, os_problem
 from twin.files.opening import check_regular
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 from twin.store.history import History
 from twin.store.project import Project
 
@@ -90,6 +95,23 @@ def test_a_file_of_another_kind_is_replaced_only_by_force_and_a_project_never(
         write(True)
         assert (folder / name).read_bytes() == PNG + b"new"
     assert not list(folder.glob(".*.part"))
+
+
+@pytest.mark.parametrize("language", sorted(known_languages()))
+def test_another_programs_database_is_never_replaced_and_is_named_in_every_language(
+    tmp_path: Path, language: str
+) -> None:
+    out = tmp_path / "photos.png"
+    with contextlib.closing(sqlite3.connect(out)) as db:
+        db.execute("create table photo(id)")
+    before = out.read_bytes()
+    with pytest.raises(ProblemError) as caught:
+        atomic.write(out, PNG, atomic.PICTURE, force=True)
+    (problem,) = caught.value.problems
+    assert problem.code == "write.project"
+    assert out.read_bytes() == before
+    kind = msgspec.convert(problem.args["kind"], Text)
+    assert catalogue(language).find(kind.code) == {"en": "a database", "zh_CN": "数据库"}[language]
 
 
 def test_a_device_node_is_never_written(tmp_path: Path) -> None:
