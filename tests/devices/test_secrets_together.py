@@ -23,9 +23,9 @@ from devices.secrets import Secrets
 from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 home, number = Path(sys.argv[1]), sys.argv[2]
-sys.stdin.readline()
 if sys.argv[3] == "own key":
     from app.engine.context import machine_key
+sys.stdin.readline()
 secrets = Secrets(home, passphrase=machine_key(home) if sys.argv[3] == "own key" else "words", keyring=False)
 kept = False
 while not kept:
