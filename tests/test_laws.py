@@ -79,7 +79,7 @@ def verdict(folder: Path) -> subprocess.CompletedProcess[str]:
         "-c",
         "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()",
     ]
-    return subprocess.run([*command, "--no-cache"], cwd=folder, capture_output=True, text=True, timeout=60)
+    return subprocess.run([*command, "--no-cache"], cwd=folder, capture_output=True, text=True, timeout=400)
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,6 @@ def told_by(story: str, out: Path) -> dict[str, Any]:
     command = [*network, sys.executable, str(Path(__file__).with_name(story)), str(HOME), str(out)]
     environment = {**os.environ, "OIKOS_HOME": str(HOME), "PYTHONPATH": str(TOP)}
     environment.pop("OIKOS_PASSPHRASE", None)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(out.read_text())

@@ -22,7 +22,7 @@ subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(top)], ch
 os.environ["OIKOS_HOME"] = home
 oikos = [sys.executable, "-c", "import sys; from app.__main__ import main; sys.exit(main())"]
 def call(*words, code=0):
-    done = subprocess.run([*oikos, *map(str, words), "--json"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*oikos, *map(str, words), "--json"], capture_output=True, text=True, timeout=400)
     assert done.returncode == code, (words, done.returncode, done.stdout[-1500:], done.stderr[-1500:])
     return json.loads(done.stdout)
 def fill():
@@ -32,7 +32,7 @@ def fill():
                 pass
         except OSError:
             pass
-def wait(ready, longest_s=60):
+def wait(ready, longest_s=300):
     until = time.monotonic() + longest_s
     while not ready():
         assert time.monotonic() < until, "too long"
@@ -58,7 +58,7 @@ if what == "freed":
     full = wal.stat().st_mtime_ns
     wait(lambda: wal.stat().st_mtime_ns != full)
 process.terminate()
-out, err = process.communicate(timeout=60)
+out, err = process.communicate(timeout=400)
 seen = {"rc": process.returncode, "document": json.loads(out), "err": err[-1000:], "left": os.listdir(folder) if folder.exists() else []}
 if what != "deleted":
     (top / "ballast").unlink(missing_ok=True)
@@ -103,7 +103,7 @@ def played(tmp_path: Path, script: str, what: str = "") -> dict[str, Any]:
     (tmp_path / "disk").mkdir()
     (tmp_path / "home").mkdir()
     words = [str(tmp_path / "disk"), str(tmp_path / "home"), what]
-    done = subprocess.run([*alone, sys.executable, "-c", SCRIPT + script, *words], capture_output=True, text=True, timeout=170, check=False)  # fmt: skip
+    done = subprocess.run([*alone, sys.executable, "-c", SCRIPT + script, *words], capture_output=True, text=True, timeout=400, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
 

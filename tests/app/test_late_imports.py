@@ -100,7 +100,7 @@ def loaded(code: str, tmp_path: Path, *words: str) -> set[str]:
     script = code.format(sink=str(tmp_path / "printed"), words=list(words))
     env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(TOP), "OIKOS_START_MARK": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", script], env=env, cwd=TOP, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], env=env, cwd=TOP, capture_output=True, text=True, timeout=400, check=False
     )
     code_, *names = json.loads(done.stdout or "[1]")
     assert code_ == 0, done.stderr[-2000:]

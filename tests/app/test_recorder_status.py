@@ -61,7 +61,7 @@ def test_whatever_asks_a_process_to_end_is_heard_and_the_handler_before_comes_ba
 def test_a_window_that_is_told_to_end_leaves_a_closed_history(tmp_path: Path, after_s: float) -> None:
     project = tmp_path / "p.oikos"
     env = os.environ | {"OIKOS_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(TOP)}
-    subprocess.run([sys.executable, "-m", "app", "new", str(project)], check=True, env=env, cwd=TOP, timeout=60)
+    subprocess.run([sys.executable, "-m", "app", "new", str(project)], check=True, env=env, cwd=TOP, timeout=400)
     env["OIKOS_START_MARK"] = "1"
     with subprocess.Popen([sys.executable, "-m", "app", str(project)], env=env, cwd=TOP) as child:
         history = project.with_suffix(".oikos-history")

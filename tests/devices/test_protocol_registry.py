@@ -58,7 +58,7 @@ def test_the_folder_of_a_protocol_has_its_name_and_it_is_found_without_the_other
         f"assert own_adapter({protocol!r}); "
         "print([name for name in sys.modules if name.startswith('devices.protocols.') and name.count('.') == 2])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=400)
     assert done.stdout.strip() == str([f"devices.protocols.{protocol}"])
 
 

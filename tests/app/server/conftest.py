@@ -23,7 +23,7 @@ class UnixConnection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
 
     def __init__(self, path: str) -> None:
-        super().__init__("oikos", timeout=60)
+        super().__init__("oikos", timeout=400)
         self._path = path
 
     def connect(self) -> None:

@@ -62,7 +62,7 @@ def ended(holder: LockHolder, path: Path) -> Callable[[], bool]:
 def test_an_engine_outlives_who_started_it_and_is_started_once(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begun = subprocess.run(
         [sys.executable, "-m", "app", "run", str(house), "--background", "--json"],
-        cwd=house.parent, env=environment(), capture_output=True, text=True, timeout=200, check=False,
+        cwd=house.parent, env=environment(), capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     assert begun.returncode == 0, begun.stdout + begun.stderr
     holder = running(house)
@@ -170,7 +170,7 @@ def test_a_service_manager_is_told_that_it_is_ready_alive_and_stopping(house: Pa
         until(heard("WATCHDOG=1", 3), "signs of life")
         engine.terminate()
         until(heard("STOPPING=1"), "stopping")
-        printed, _ = engine.communicate(timeout=100)
+        printed, _ = engine.communicate(timeout=400)
     assert "observations" in json.loads(printed)
 
 
@@ -182,7 +182,7 @@ def test_a_window_that_is_to_go_on_in_the_background_starts_its_engine_and_leave
     for _ in range(2):
         window = subprocess.run(
             [sys.executable, "-m", "app", str(house)],
-            cwd=TOP, env=env, capture_output=True, text=True, timeout=200, check=False,
+            cwd=TOP, env=env, capture_output=True, text=True, timeout=400, check=False,
         )  # fmt: skip
         assert (window.returncode, "first-frame" in window.stdout) == (0, True), window.stderr
         holder = running(house)
@@ -229,7 +229,7 @@ def test_an_engine_of_a_window_hands_its_project_over_to_one_in_the_background(h
     )
     env = environment() | {"QT_QPA_PLATFORM": "offscreen", "OIKOS_START_MARK": "quit"}
     window = subprocess.run(
-        [sys.executable, "-c", script], cwd=TOP, env=env, capture_output=True, text=True, timeout=200, check=False
+        [sys.executable, "-c", script], cwd=TOP, env=env, capture_output=True, text=True, timeout=400, check=False
     )
     assert window.returncode == 0, window.stderr
     holder = running(house)

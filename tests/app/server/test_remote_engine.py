@@ -280,7 +280,7 @@ def test_a_port_with_a_token_serves_where_there_are_no_unix_sockets(
     import json
 
     for headers in ({}, {"Authorization": "Bearer wrong"}):
-        wire = http.client.HTTPConnection("127.0.0.1", address.port, timeout=60)
+        wire = http.client.HTTPConnection("127.0.0.1", address.port, timeout=400)
         wire.request("GET", "/hello", headers=headers)
         answer = wire.getresponse()
         assert (answer.status, json.loads(answer.read())["problems"][0]["code"]) == (401, "door.token")

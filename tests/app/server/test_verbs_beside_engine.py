@@ -258,7 +258,7 @@ def test_a_verb_that_the_engine_carries_out_imports_the_standard_library_only(do
         verb, *rest = words
         done = subprocess.run(
             [sys.executable, "-c", IMPORTED, verb, str(door.desk.path), *rest],
-            cwd=TOP, capture_output=True, text=True, timeout=60, check=False,
+            cwd=TOP, capture_output=True, text=True, timeout=400, check=False,
         )  # fmt: skip
         code, *modules = json.loads(done.stdout.splitlines()[-1])
         assert code == 0, done.stdout + done.stderr
@@ -274,7 +274,7 @@ def _oikos(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]
         env=env,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=400,
         check=False,
     )
 

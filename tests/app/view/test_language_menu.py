@@ -50,7 +50,7 @@ def test_a_third_language_is_in_the_menu_and_among_the_settings_and_can_be_spoke
     done = subprocess.run(
         [sys.executable, "-c", MENU, str(tmp_path)],
         cwd=TOP, env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "OIKOS_HOME": str(tmp_path / "home")},
-        capture_output=True, text=True, timeout=100, check=True,
+        capture_output=True, text=True, timeout=400, check=True,
     )  # fmt: skip
     texts, asked, choices, undo = json.loads(done.stdout)
     assert texts == ["English", "Deutsch", "中文"]

@@ -34,7 +34,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
     out = tmp_path_factory.mktemp("network") / "scenes.json"
     program = [*network, sys.executable, str(Path(__file__).with_name("live.py")), str(out)]
     environment = {**os.environ, "PYTHONPATH": str(TOP)}
-    done = subprocess.run(program, cwd=TOP, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(program, cwd=TOP, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(out.read_text("utf-8"))
 

@@ -43,7 +43,7 @@ ENDS = {"file", "building", "problem", "SIGSEGV", "SIGABRT"}
 def run(file: Path) -> dict[str, int]:
     """How the mutations of a file ended; the seeds of those that ended badly are in the error."""
     command = [sys.executable, "-m", "tests.twin.building.fuzz", str(ROUNDS), str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60 + 20 * ROUNDS, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=400 + 20 * ROUNDS, check=True)
     ends: dict[str, int] = json.loads(done.stdout)
     assert ends.keys() <= ENDS, done.stderr
     assert sum(count for end, count in ends.items() if end.startswith("SIG")) <= ROUNDS // 50, done.stderr

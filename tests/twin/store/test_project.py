@@ -739,7 +739,7 @@ def test_two_programs_starting_at_once_make_one_schema(tmp_path: Path, kind: dat
     errors: list[BaseException] = []
 
     def start() -> None:
-        db = sqlite3.connect(path, isolation_level=None, timeout=60)
+        db = sqlite3.connect(path, isolation_level=None, timeout=400)
         try:
             migrations.migrate(db, kind.name)
         except sqlite3.Error as error:

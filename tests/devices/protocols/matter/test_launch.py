@@ -43,7 +43,7 @@ def launched(folder: Path, *more: str, token: str = "token", **environment: str)
     command = [sys.executable, "-m", "devices.protocols.matter.launch", "--folder", str(folder / "store")]
     ended = subprocess.run(
         [*command, "--roots", str(folder / "roots"), *more],
-        input=f"{token}\n", cwd=TOP, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False,
+        input=f"{token}\n", cwd=TOP, env={**os.environ, **environment}, capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
 
