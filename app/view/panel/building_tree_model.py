@@ -145,7 +145,7 @@ def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = N
     placed = {room.id for room in twin.rooms}
     for storey in twin.storeys:
         branch = TreeNode("storey", storey.id, storey.name)
-        for room in sorted((r for r in twin.rooms if r.storey == storey.id), key=lambda r: _order(r.title)):
+        for room in sorted((r for r in twin.rooms if r.storey == storey.id), key=lambda r: natural_order(r.title)):
             leaf = _room_node(room.title, room.id, twin.devices_in.get(room.id, ()), needle)
             if leaf.children or needle.finds(room.title):
                 branch.add(leaf)
@@ -173,7 +173,7 @@ def grown(twin: Twin, wanted: str, condition: Callable[[Device], str] | None = N
 def _planned(twin: Twin, needle: Search) -> TreeNode:
     """Node with the placeholders that belong to no room or have several candidate rooms."""
     node = TreeNode("undecided", "undecided", tr("In which room?"))
-    for holder in sorted(twin.placeholders, key=lambda p: _order(p.name)):
+    for holder in sorted(twin.placeholders, key=lambda p: natural_order(p.name)):
         if holder.room is None and holder.device is None and needle.finds(holder.name):
             titles = [twin.room_of[room].title for room in holder.candidates if room in twin.room_of]
             where = tr("{rooms}?", rooms=" / ".join(titles)) if titles else tr("No room holds it")
@@ -185,14 +185,15 @@ def _planned(twin: Twin, needle: Search) -> TreeNode:
 def _room_node(title: str, id: str, devices: Sequence[Device], needle: Search) -> TreeNode:
     node = TreeNode("room", id, title)
     whole = needle.finds(title)
-    for device in sorted(devices, key=lambda d: _order(d.name)):
+    for device in sorted(devices, key=lambda d: natural_order(d.name)):
         if whole or needle.finds_device(device):
             node.add(TreeNode("device", device.id, device.name, device=device))
     return node
 
 
 @lru_cache(maxsize=20_000)
-def _order(name: str) -> tuple[object, ...]:
+def natural_order(name: str) -> tuple[object, ...]:
+    """Sort key of a name in which numbers count as numbers: Lamp 2 comes before Lamp 10."""
     parts: list[str] = [""]
     for ch in name.casefold():
         if parts[-1] and parts[-1][-1].isdigit() == ch.isdigit():
@@ -246,7 +247,7 @@ class BuildingTreeModel(QAbstractItemModel):
         above = node.parent or self.root
         node.show(device)
         others = [child for child in goal.children if child is not node]
-        row = bisect_left(others, _order(device.name), key=lambda child: _order(child.title))
+        row = bisect_left(others, natural_order(device.name), key=lambda child: natural_order(child.title))
         if above is not goal or row != node.row:
             # Qt counts the goal before the line has left
             to = row + (above is goal and row > node.row)

@@ -12,7 +12,7 @@ from app.i18n import tr
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_protocol
 from app.view.icon import device_glyph, icon
-from app.view.panel.building_tree_model import primary, shown_value
+from app.view.panel.building_tree_model import natural_order, primary, shown_value
 from app.view.panel.device_condition import SILENT_MS, battery_charge
 from app.view.panel.last_seen import LastSeen
 from app.view.panel.search_text import folded
@@ -196,9 +196,9 @@ class DeviceTableModel(QAbstractTableModel):
         lines, feed = self._all, self._feed
         match column:
             case 0:
-                return lambda at: lines[at].device.name.casefold()
+                return lambda at: natural_order(lines[at].device.name)
             case 1:
-                return lambda at: room.title.casefold() if (room := lines[at].room) is not None else ""
+                return lambda at: natural_order(room.title if (room := lines[at].room) is not None else "")
             case 2:
                 return lambda at: lines[at].kind
             case 3:

@@ -143,8 +143,8 @@ def building_page(feed: Feed, building: BuildingSummary, chart: Callable[[str], 
     _moment_note(page, feed)
     counts = [
         (tr("Storeys"), str(building.storeys)),
-        (tr("Rooms"), str(building.rooms)),
-        (tr("Devices"), str(building.devices)),
+        (tr("Rooms"), f"{building.rooms:,}"),
+        (tr("Devices"), f"{building.devices:,}"),
     ]
     counts += [(tr("Area"), f"{building.area_m2:,.0f} m²")] if building.area_m2 else []
     _fact_card(page, counts)

@@ -193,6 +193,7 @@ class TreePanel(Panel):
         self.model.renamed.connect(self._renamed)
         self.view = self._make_view()
         self.empty = EmptyState("building", lambda: self.menu_wanted.emit("import", "", QPoint()))
+        self.none_found = EmptyState("search")
         self._busy = False
         self._open: dict[str, bool] = {}
         self.setFocusProxy(self.view)
@@ -205,6 +206,7 @@ class TreePanel(Panel):
         self.pages = QStackedLayout()
         self.pages.addWidget(self.view)
         self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.none_found)
         column.addLayout(top)
         column.addLayout(self.pages, 1)
         self.retranslate()
@@ -274,8 +276,15 @@ class TreePanel(Panel):
             self.after(found, self.rebuild)
 
     def _show_page(self) -> None:
-        there = self.model.root.children or self.search.text().strip() or self.feed.opening is not None
-        self.pages.setCurrentIndex(0 if there else 1)
+        typed = self.search.text().strip()
+        if typed and not self.model.root.children:
+            self.none_found.set_texts(
+                tr("Nothing found for “{words}”", words=typed), "", tr("Try fewer or other words")
+            )
+            self.pages.setCurrentWidget(self.none_found)
+            return
+        there = self.model.root.children or self.feed.opening is not None
+        self.pages.setCurrentWidget(self.view if there else self.empty)
 
     @override
     def on_change(self, change: Change) -> None:

@@ -245,3 +245,10 @@ def test_in_the_past_the_table_names_the_moment_whose_values_it_shows(
     window.feed.past = window.feed.live
     live(window, 80)
     assert "As it was: " in panel.count.text()
+
+
+def test_numbers_in_names_sort_as_numbers(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
+    lamps = [made(f"Lamp {number}", "light", "Kitchen", ("on_off",)) for number in (10, 9, 2, 100)]
+    api.change(replace(api.twin, devices=tuple(lamps)))
+    panel = table(window, live)
+    assert names(panel) == ["Lamp 2", "Lamp 9", "Lamp 10", "Lamp 100"]

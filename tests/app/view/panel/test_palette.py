@@ -113,6 +113,15 @@ def test_enter_in_the_trees_search_goes_to_the_best_title_and_to_a_device_where_
     assert not window.feed.is_online(picked)
 
 
+def test_the_trees_search_says_that_nothing_was_found(window: MainWindow) -> None:
+    tree = cast("TreePanel", window.parts["tree"])
+    tree.search.setText("xyzzy")
+    assert tree.pages.currentWidget() is tree.none_found
+    assert "xyzzy" in tree.none_found.sentence.text()
+    tree.search.setText("")
+    assert tree.pages.currentWidget() is tree.view
+
+
 def test_a_click_into_the_list_leaves_the_keyboard_to_the_field(palette: CommandPalette, qtbot: QtBot) -> None:
     palette.field.setText("xyzzy")
     qtbot.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton)
