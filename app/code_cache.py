@@ -1,4 +1,4 @@
-"""Keeps code that is compiled anew in every process, as Python keeps that of modules in `__pycache__`.
+"""Keeps the code of methods that `dataclasses` generates, as Python keeps that of modules in `__pycache__`.
 
 `dataclasses` writes the methods of each class as text and compiles every one of them: 0.4 ms a class, a tenth of a second
 of the start of the window, which has 250 of them before its first frame. With the code at hand it is 0.09 ms a class.
@@ -6,7 +6,6 @@ of the start of the window, which has 250 of them before its first frame. With t
 
 from __future__ import annotations
 
-import builtins
 import dataclasses
 import functools
 import importlib.util
@@ -14,8 +13,7 @@ import logging
 import marshal
 import sys
 import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -28,30 +26,27 @@ _CRC = 4
 """Bytes of the checksum (CRC-32) before the marshalled texts: `marshal` must not be given damaged data."""
 _LOG = logging.getLogger("oikos.app")
 
-type Source = str | bytes
-
 
 class CodeCache:
-    """Compiled code by its file name and text; usable from any thread."""
+    """Compiled code by its text; usable from any thread."""
 
     def __init__(self, places: tuple[Path, ...] = ()) -> None:
         """`places`: the folders where it is kept, the first that can be written is used."""
         self._places = places
-        self._kept: dict[tuple[str, Source], bytes] = {}
+        self._kept: dict[str, bytes] = {}
         for place in places:
             self._kept |= _read(place / _file_name())
-        self._used: dict[tuple[str, Source], CodeType] = {}
+        self._used: dict[str, CodeType] = {}
         self._is_new = False
 
-    def code(self, source: Source, file_name: str) -> CodeType:
-        """The code that `compile(source, file_name, "exec")` returns."""
-        key = file_name, source
-        code = self._used.get(key)
+    def code(self, source: str) -> CodeType:
+        """The code that `compile(source, "<string>", "exec")` returns."""
+        code = self._used.get(source)
         if code is None:
-            kept = self._kept.get(key)
+            kept = self._kept.get(source)
             self._is_new |= kept is None
-            code = compile(source, file_name, "exec", dont_inherit=True) if kept is None else marshal.loads(kept)  # noqa: S302 - checked by _read
-            self._used[key] = code
+            code = compile(source, "<string>", "exec", dont_inherit=True) if kept is None else marshal.loads(kept)  # noqa: S302 - checked by _read
+            self._used[source] = code
         return code
 
     def save(self) -> None:
@@ -59,7 +54,7 @@ class CodeCache:
         if not self._is_new or sys.dont_write_bytecode:
             return
         self._is_new = False
-        own = {key: marshal.dumps(code) for key, code in self._used.items()}
+        own = {source: marshal.dumps(code) for source, code in self._used.items()}
         for place in self._places:
             found = own | _read(place / _file_name())
             if _written(place / _file_name(), found if len(found) <= MOST else own):
@@ -69,10 +64,10 @@ class CodeCache:
 def _file_name() -> str:
     """Name of the file: code is only valid for the Python that compiled it."""
     interpreter = f"{sys.version} {sys.flags.optimize}".encode() + importlib.util.MAGIC_NUMBER
-    return f"generated-{zlib.crc32(interpreter):08x}.code"
+    return f"dataclasses-{zlib.crc32(interpreter):08x}.code"
 
 
-def _read(file: Path) -> dict[tuple[str, Source], bytes]:
+def _read(file: Path) -> dict[str, bytes]:
     """The texts and code in a file; empty where there is none or it is damaged."""
     try:
         data = file.read_bytes()
@@ -83,7 +78,7 @@ def _read(file: Path) -> dict[tuple[str, Source], bytes]:
     return marshal.loads(data[_CRC:])  # noqa: S302 - our own file, whole, and as trusted as the modules' code beside it
 
 
-def _written(file: Path, found: dict[tuple[str, Source], bytes]) -> bool:
+def _written(file: Path, found: dict[str, bytes]) -> bool:
     """Writes the file; False where its folder is read-only."""
     from twin.files import atomic
 
@@ -116,25 +111,6 @@ def keep_dataclass_code() -> None:
     cache = code_cache()
 
     def execute(source: str, names: dict[str, Any] | None = None, local: dict[str, Any] | None = None) -> None:
-        code = cache.code(source, "<string>")
-        exec(code, dataclasses.__dict__ if names is None else names, local)  # noqa: S102 - as dataclasses does
+        exec(cache.code(source), dataclasses.__dict__ if names is None else names, local)  # noqa: S102 - as dataclasses does
 
     setattr(dataclasses, "exec", execute)  # noqa: B010 - the name by which it asks for the built-in function
-
-
-@contextmanager
-def keep_code_of(folder: str) -> Generator[None]:
-    """Takes the code of source files below `folder` that a library compiles by itself from the cache; one thread only."""
-    plain: Any = builtins.compile
-    cache = code_cache()
-
-    def compiled(source: Any, filename: Any, mode: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as compile's own
-        if mode == "exec" and not args and not options and isinstance(filename, str) and filename.startswith(folder):
-            return cache.code(source, filename)
-        return plain(source, filename, mode, *args, **options)
-
-    builtins.compile = compiled
-    try:
-        yield
-    finally:
-        builtins.compile = plain

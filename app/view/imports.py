@@ -8,16 +8,12 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 
+import PySide6.QtCore  # noqa: F401  # pyright: ignore[reportUnusedImport]
 import vtkmodules
-
-from app.code_cache import keep_code_of
 
 
 def quicken() -> None:
     """Makes imports faster; must be called once before Qt or VTK is imported."""
-    # PySide compiles 18 of its own source files, 15 ms of each start.
-    with keep_code_of("shibokensupport/"):
-        import PySide6.QtCore  # noqa: F401  # pyright: ignore[reportUnusedImport]
     # PySide wraps `__import__` to read the source of every module that is imported afterwards, for a `from __feature__
     # import` that nobody here writes: 500 files, 40 ms of each start. The plain import is put back.
     builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.code_cache import CodeCache, keep_code_of
+from app.code_cache import CodeCache
 
 TOP = Path(__file__).parents[2]
 TEXT = "def double(x):\n    return 2 * x\n"
@@ -43,7 +42,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def doubled(cache: CodeCache) -> int:
     """What the kept function answers for 21."""
     names: dict[str, object] = {}
-    exec(cache.code(TEXT, "<text>"), names)
+    exec(cache.code(TEXT), names)
     double = names["double"]
     assert callable(double)
     return double(21)
@@ -66,12 +65,12 @@ def test_code_is_kept_for_the_next_process(tmp_path: Path, monkeypatch: pytest.M
 def test_what_two_processes_compiled_is_kept_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = CodeCache((tmp_path,)), CodeCache((tmp_path,))
     doubled(one)
-    other.code("x = 1", "<text>")
+    other.code("x = 1")
     one.save()
     other.save()
     both = CodeCache((tmp_path,))
     monkeypatch.setattr("app.code_cache.compile", None, raising=False)
-    both.code("x = 1", "<text>")
+    both.code("x = 1")
     assert doubled(both) == 42
 
 
@@ -120,20 +119,9 @@ def test_code_of_other_versions_does_not_pile_up(tmp_path: Path, monkeypatch: py
     for version in range(4):
         cache = CodeCache((tmp_path,))
         for number in range(3):
-            cache.code(f"x = {version}, {number}", "<text>")
+            cache.code(f"x = {version}, {number}")
         cache.save()
     assert len(CodeCache((tmp_path,))._kept) <= 5
-
-
-def test_only_the_named_folder_of_a_library_is_kept() -> None:
-    plain = builtins.compile
-    with keep_code_of("library/"):
-        own = compile("1 + 1", "elsewhere.py", "eval")
-        kept = compile("x = 1", "library/part.py", "exec")
-        assert compile("x = 1", "library/part.py", "exec") is kept
-        assert compile("x = 1", "elsewhere.py", "exec") is not compile("x = 1", "elsewhere.py", "exec")
-    assert eval(own) == 2
-    assert builtins.compile is plain
 
 
 def test_a_second_process_compiles_no_method_and_its_classes_are_the_same(tmp_path: Path) -> None:
