@@ -17,7 +17,7 @@ HOME, OUT = Path(sys.argv[1]), Path(sys.argv[2])
 TOLD: dict[str, Any] = {}
 
 
-async def oikos(name: str, *words: str | Path, home: str = "home", passphrase: str = "", limit_s: float = 60) -> Any:
+async def oikos(name: str, *words: str | Path, home: str = "home", passphrase: str = "", limit_s: float = 300) -> Any:
     environment = {
         **os.environ,
         "OIKOS_HOME": str(OUT.parent / home),

@@ -30,7 +30,7 @@ async def started(*words: str | Path) -> asyncio.subprocess.Process:
     )
 
 
-async def ended(name: str, process: asyncio.subprocess.Process, limit_s: float = 60) -> Any:
+async def ended(name: str, process: asyncio.subprocess.Process, limit_s: float = 300) -> Any:
     out, error = await asyncio.wait_for(process.communicate(), limit_s)
     document = json.loads(out.splitlines()[-1]) if out else {"error": error.decode()[-2000:]}
     codes = [problem["code"] for problem in document.get("problems", ())]

@@ -13,7 +13,7 @@ import pytest
 
 HERE = Path(__file__).parent
 NEEDED = ("Xvfb", "openbox", "xdotool")
-PATIENCE_S = 60
+PATIENCE_S = 300
 
 WINDOW = """
 import sys

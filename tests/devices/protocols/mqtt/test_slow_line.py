@@ -40,7 +40,7 @@ async def slow_line(host: str, port: int) -> asyncio.Server:
 async def test_a_broker_whose_answer_is_behind_what_it_still_sends_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devices.protocols.mqtt.connection._PATIENCE_S", (0.05, 0.5))
+    monkeypatch.setattr("devices.protocols.mqtt.connection._PATIENCE_S", (0.05, 2.0))
     broker = Mosquitto(tmp_path, tls=False)
     facts = await broker.start()
     try:
