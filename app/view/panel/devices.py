@@ -106,15 +106,9 @@ class DevicesPanel(Panel):
         if old.devices != new.devices and self.isVisible():
             self._follow()
 
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if not self._own_widths:
-            self._fit_columns()
-
-    def _fit_columns(self) -> None:
+    def _fit_columns(self, width_px: int) -> None:
         """Gives every column its share of the table's width, at least what its texts need."""
-        share = self.table.viewport().width() / sum(column.width_px for column in COLUMNS)
+        share = width_px / sum(column.width_px for column in COLUMNS)
         for at, column in enumerate(COLUMNS):
             self.table.setColumnWidth(at, max(column.least_px, int(column.width_px * share)))
 
@@ -126,6 +120,8 @@ class DevicesPanel(Panel):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
             self._header_pressed = event.type() == QEvent.Type.MouseButtonPress
+        elif isinstance(event, QResizeEvent) and not self._own_widths:
+            self._fit_columns(event.size().width())
         return super().eventFilter(watched, event)
 
     def type_here(self) -> None:

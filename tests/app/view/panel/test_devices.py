@@ -224,6 +224,7 @@ def test_the_age_of_the_last_word_and_the_state_are_in_sight_in_a_narrow_window_
         QApplication.processEvents()
         right = sum(panel.table.columnWidth(at) for at in range([c.title for c in COLUMNS].index("State") + 1))
         assert right <= panel.table.viewport().width()
+        assert (panel.table.columnWidth(0) > COLUMNS[0].width_px) == (width == 1700)
     edges = panel.table.horizontalHeader().viewport()
     edge = QPoint(panel.table.columnWidth(0) - 1, edges.height() // 2)
     qtbot.mousePress(edges, Qt.MouseButton.LeftButton, pos=edge)
