@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import cast
 
 from app.i18n import known_languages
@@ -106,6 +107,11 @@ class Settings:
     """Path of the settings file; None keeps the values for this run only."""
     values: dict[str, SettingValue] = field(default_factory=dict[str, SettingValue])
     problems: tuple[Problem, ...] = ()
+    _unsaved: dict[str, SettingValue] = field(default_factory=dict[str, SettingValue], repr=False, compare=False)
+    """Values in force that are not in the file yet."""
+    _changing: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _saving: Lock = field(default_factory=Lock, repr=False, compare=False)
+    """Held around changes in memory, which take no time, and around the writing of the file."""
 
     @classmethod
     def load(cls, folder: Path) -> Settings:
@@ -142,11 +148,18 @@ class Settings:
         return float(value) if isinstance(value, int | float) else 0.0
 
     def set(self, name: str, value: object) -> None:
-        """Changes a value and writes the file atomically. Raises ProblemError for a bad value or an unwritable file."""
+        """Changes a value and writes the file (atomically); raises ProblemError for a bad value or an unwritable file."""
+        if self.change(name, value):
+            self.save()
+
+    def change(self, name: str, value: object) -> bool:
+        """Changes a value in force, which `save` writes later; returns whether it is another one than before. Raises
+        ProblemError for a bad value."""
         good = checked(name, value)
         if self[name] == good:
-            return
-        self._save({name: good})
+            return False
+        self._put({name: good})
+        return True
 
     def opened(self, project: Path) -> None:
         """Stores a project as the last one and first of the recent ones; never raises."""
@@ -154,23 +167,40 @@ class Settings:
         recent = self["recent_projects"]
         others = [old for old in recent if old != path] if isinstance(recent, tuple) else []
         try:
-            self._save({"last_project": path, "recent_projects": (path, *others[:9])})
+            self._put({"last_project": path, "recent_projects": (path, *others[:9])})
+            self.save()
         except ProblemError:
             return  # a read-only home costs the memory, nothing else
 
-    def _save(self, changed: Mapping[str, SettingValue]) -> None:
-        """Writes the changed values; all others as the file has them now, since engine and windows share it."""
-        if self.file is not None and not (there := Settings.load(self.file.parent)).problems:
-            self.values |= there.values
-        self.values |= changed
+    def _put(self, changed: Mapping[str, SettingValue]) -> None:
+        with self._changing:
+            self.values |= changed
+            if self.file is not None:
+                self._unsaved |= changed
+
+    def save(self) -> None:
+        """Writes the changed values, on any thread; all others as the file has them now, since engine and windows share
+        it. Raises ProblemError where the file cannot be written; the next call then tries again."""
         if self.file is None:
             return
-        lines = [f"# {row.sentence}\n{row.name} = {_toml(self[row.name])}" for row in ROWS if row.name in self.values]
-        try:
-            atomic.private_folder(self.file.parent)
-            atomic.write(self.file, "\n".join(lines) + "\n")
-        except OSError as error:
-            raise ProblemError(os_problem(error, self.file, code="settings.unwritable")) from error
+        with self._saving:
+            there = Settings.load(self.file.parent)
+            with self._changing:
+                changed = dict(self._unsaved)
+                if not there.problems:
+                    self.values |= there.values | changed
+                values = dict(self.values)
+            if not changed:
+                return  # another thread has written them
+            lines = [f"# {row.sentence}\n{row.name} = {_toml(values[row.name])}" for row in ROWS if row.name in values]
+            try:
+                atomic.private_folder(self.file.parent)
+                atomic.write(self.file, "\n".join(lines) + "\n")
+            except OSError as error:
+                raise ProblemError(os_problem(error, self.file, code="settings.unwritable")) from error
+            with self._changing:
+                for name in [name for name, value in changed.items() if self._unsaved[name] == value]:
+                    del self._unsaved[name]
 
 
 def checked(name: str, value: object) -> SettingValue:

@@ -3,7 +3,10 @@ notifications are shown above all of them."""
 
 from __future__ import annotations
 
+from typing import override
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.settings import Settings
@@ -39,7 +42,7 @@ class CentralPages(QStackedWidget):
         self._column.addWidget(self.timeline)
         for page in (self.welcome, self.scene_page, self.opening):
             self.addWidget(page)
-        self.toast = Toast(self)
+        self.toast = Toast(self, self._bottom_px)
 
     def add_scene(self, view: QWidget) -> None:
         """Adds the 3D view to the scene page, hidden."""
@@ -50,6 +53,16 @@ class CentralPages(QStackedWidget):
         """Shows the 3D view in place of the empty canvas."""
         self.canvas.hide()
         view.show()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.toast.place_again()
+
+    def _bottom_px(self) -> int:
+        """The y position above which a notification covers no control of the page."""
+        bars = (self.strip, self.timeline) if self.currentWidget() is self.scene_page else ()
+        return min((bar.y() for bar in bars if bar.isVisibleTo(self.scene_page)), default=self.height())
 
     @property
     def is_bare(self) -> bool:

@@ -25,6 +25,7 @@ from app.actions import new_command
 from app.api import EngineApi
 from app.inbox import Inbox, bound
 from app.selection import Selection, SelectionState
+from app.settings import Settings
 from app.view.command_fates import CommandFates
 from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
 from app.view.history_cursor import HistoryCursor, MomentSlot, PastState
@@ -273,7 +274,7 @@ class Feed(QObject):
         self, future: Future[T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
     ) -> None:
         """Calls `done` or `failed` on the GUI thread when the future completes; without `failed`, problems are raised.
-        Dropped if a widget of the callback has been deleted by then."""
+        If a widget of a callback has been deleted by then, a result is dropped and a problem is raised."""
         self._waiting.append(_PendingCall(future, done, failed))
         if not future.done():
             future.add_done_callback(self._wake)
@@ -432,16 +433,15 @@ class Feed(QObject):
         ready = [one for one in self._waiting if one.future.done()]
         self._waiting = [one for one in self._waiting if not one.future.done()] if ready else self._waiting
         for one in ready:
-            if is_alive(one.done) and is_alive(one.failed):
-                try:
-                    self._give(one)
-                except Exception as error:  # the others are answered all the same
-                    _LOG.exception("an answer was lost")
-                    self.raise_problem(mistake(error))
+            try:
+                self._give(one)
+            except Exception as error:  # the others are answered all the same
+                _LOG.exception("an answer was lost")
+                self.raise_problem(mistake(error))
 
     def _give(self, call: _PendingCall) -> None:
         """Calls `done` or `failed` of a completed call; a cancelled call gets neither."""
-        failed = call.failed or self.raise_problem
+        failed = call.failed if call.failed is not None and is_alive(call.failed) else self.raise_problem
         try:
             result = call.future.result(0)
         except CancelledError:
@@ -452,7 +452,12 @@ class Feed(QObject):
         except Exception as error:
             failed(mistake(error))
         else:
-            call.done(result)
+            if is_alive(call.done):
+                call.done(result)
+
+    def save_settings(self, settings: Settings, failed: Callable[[Problem], None] | None = None) -> None:
+        """Writes changed settings to their file on another thread, since that waits for the disk."""
+        self.when(self.api.compute(settings.save), lambda _: None, failed)
 
     def _mark(self, rows: Rows) -> None:
         if len(self._slow_mask) < len(self.live):

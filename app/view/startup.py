@@ -24,7 +24,6 @@ from app.view import style
 from app.view.garbage_collection import GarbageCollection
 from app.view.i18n import set_language
 from app.view.icon import pixmap
-from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:
     from app.view.scene.building_ahead import BuildingAhead
@@ -120,11 +119,8 @@ def build(
 def _remember(window: MainWindow, settings: Settings, picked: SelectionState) -> None:
     """Saves a changed choice of smooth colours as a setting."""
     window.check("smooth", picked.smooth)
-    try:
-        settings.set("smooth", picked.smooth)
-    except ProblemError as error:
-        for problem in error.problems:
-            window.feed.raise_problem(problem)
+    if settings.change("smooth", picked.smooth):
+        window.feed.save_settings(settings)
 
 
 def attach_scene(window: MainWindow) -> TwinView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from app.settings import ROWS, SETTINGS, Settings, checked, describe
 from tests.english import refused
+from twin.files import atomic
+from twin.model.problem import ProblemError
 
 
 def test_every_setting_has_a_good_default_and_a_short_title() -> None:
@@ -83,3 +86,34 @@ def test_two_programs_that_change_different_settings_both_keep_theirs(tmp_path: 
     found = Settings.load(tmp_path)
     assert (found["keep_raw_days"], found["theme"]) == (30, "dark")
     assert found.text("last_project").endswith("house.oikos")
+
+
+def test_what_is_changed_is_in_force_at_once_and_in_the_file_when_it_is_saved(tmp_path: Path) -> None:
+    kept = Settings.load(tmp_path)
+    assert kept.change("theme", "dark")
+    assert not kept.change("theme", "dark")
+    assert kept["theme"] == "dark"
+    assert Settings.load(tmp_path)["theme"] == "system"
+    Settings.load(tmp_path).set("language", "en")
+    kept.change("theme", "light")
+    kept.save()
+    again = Settings.load(tmp_path)
+    assert (again["theme"], again["language"]) == ("light", "en")
+    assert (kept["theme"], kept["language"]) == ("light", "en")
+
+
+def test_what_could_not_be_saved_is_saved_with_the_next_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Settings.load(tmp_path)
+    kept.change("theme", "dark")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "write", full)
+        with pytest.raises(ProblemError):
+            kept.save()
+    assert kept["theme"] == "dark"
+    kept.set("smooth", True)
+    again = Settings.load(tmp_path)
+    assert (again["theme"], again["smooth"]) == ("dark", True)

@@ -36,7 +36,7 @@ from app.view.style import current_theme
 from twin.model.device import Device
 from twin.model.drawing import DrawingWithPictures, empty, named
 from twin.model.ids import DeviceId, RoomId, StoreyId, derived
-from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.problem import Problem, Severity
 from twin.model.space import Position
 from twin.model.text import Text
 
@@ -563,11 +563,8 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         )
 
     def _remember(self, name: str, value: str) -> None:
-        try:
-            self.host.settings.set(name, value)
-        except ProblemError as error:
-            for problem in error.problems:
-                self.feed.raise_problem(problem)
+        if self.host.settings.change(name, value):
+            self.feed.save_settings(self.host.settings)
 
 
 def _undone(label: Text | None) -> str:

@@ -18,8 +18,7 @@ from app.view.theme import FONT_PX
 TOAST_MS = 4000
 OFFER_MS = 12_000
 _EDGE_PX, _RIM_PX, _GAP_PX, _LINE_PX, _BELOW_PX, _STEP_PX = 16, 9, 14, 20, 8, 48
-"""Margins, gap and minimum line height of a toast, distance from the bottom, and step of its width, in pixels.
-Over the time slider, it covers nothing of the 3D view, which would have to be repainted."""
+"""Margins, gap and minimum line height of a toast, distance from the bottom, and step of its width, in pixels."""
 
 
 def ask_user(parent: QWidget, question: str, explanation: str, verb: str, done: Callable[[], object]) -> QDialog:
@@ -70,9 +69,10 @@ class _ToastText(Label):
 class Toast(QFrame):
     """Notification over the 3D view, hidden after four seconds; outside any layout, so it causes no relayout."""
 
-    def __init__(self, over: QWidget) -> None:
-        """Shows its notifications at the bottom centre of `over`."""
+    def __init__(self, over: QWidget, bottom_px: Callable[[], int] | None = None) -> None:
+        """Shows its notifications at the bottom centre of `over`, above the y position `bottom_px` if given."""
         self._over, self._layer = over, QWidget(over)
+        self._bottom_px = bottom_px or over.height
         super().__init__(self._layer)
         self.setObjectName("card")
         self.label, self.verb = _ToastText(), QPushButton()
@@ -101,6 +101,11 @@ class Toast(QFrame):
             self.show()
         self._timer.start(OFFER_MS if verb else TOAST_MS)
 
+    def place_again(self) -> None:
+        """Moves a notification that is shown to its place after what lies below it was laid out anew."""
+        if self.isVisible():
+            self._place()
+
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -114,7 +119,7 @@ class Toast(QFrame):
         wide = max(_STEP_PX, min(words, self._over.width() - 2 * _EDGE_PX - beside))
         high = max(_LINE_PX, verb.height()) + 2 * _RIM_PX
         size = QSize(wide + beside, high)
-        at = QPoint((self._over.width() - size.width()) // 2, self._over.height() - high - _BELOW_PX)
+        at = QPoint((self._over.width() - size.width()) // 2, self._bottom_px() - high - _BELOW_PX)
         self._layer.setGeometry(QRect(at, size))
         self.resize(size)
         self.label.setGeometry(_EDGE_PX, _RIM_PX, wide, high - 2 * _RIM_PX)

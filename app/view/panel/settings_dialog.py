@@ -24,7 +24,7 @@ from app.view.control.slots import taking
 from app.view.control.widgets import ToggleSwitch, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_word
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem
 
 _FARTHEST = 1_000_000
 
@@ -133,12 +133,8 @@ class SettingsDialog(QDialog):
             change = self._asked[setting.name] = EngineChange(self, setting, value, self._changed, self._raised)
             self._feed.when(self._feed.api.change_engine_setting(setting.name, value), change.confirm, change.refuse)
             return
-        try:
-            self._settings.set(setting.name, value)
-        except ProblemError as error:
-            for problem in error.problems:
-                self._raised(problem)
-            return
+        if self._settings.change(setting.name, value):
+            self._feed.save_settings(self._settings, self._raised)
         self._changed(setting.name)
 
     def settle(self, change: EngineChange, *, refused: bool) -> None:

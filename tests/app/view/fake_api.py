@@ -254,7 +254,12 @@ class FakeDesk:
         return done(None)
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
-        return done(work())
+        made: Future[T] = Future()
+        try:
+            made.set_result(work())
+        except Exception as error:
+            made.set_exception(error)
+        return made
 
     def command(
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER

@@ -23,6 +23,7 @@ from twin.model.change import DeviceOnline, LinkChanged, ProblemRaised, TwinChan
 from twin.model.command import CommandState
 from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
+from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 
 
@@ -167,6 +168,23 @@ def test_an_answer_to_a_widget_that_is_gone_is_let_go(app: QObject) -> None:
     assert heard == ["!"] * 5
     assert not feed.problems
     assert feed.is_quiet()
+
+
+@pytest.mark.parametrize("with_failed", [False, True])
+def test_a_refusal_whose_widget_is_gone_is_shown_as_a_problem(app: QObject, with_failed: bool) -> None:
+    feed, heard = make(FakeDesk()), list[object]()
+
+    class Owner(QObject):
+        def take(self, answer: object) -> None:
+            heard.append(answer)
+
+    gone, answer = Owner(), Future[str]()
+    feed.when(answer, gone.take, gone.take if with_failed else None)
+    answer.set_exception(ProblemError(plain("The gateway refused", "Log in", code="x")))
+    delete(gone)
+    feed.tick()
+    assert [problem.code for problem in feed.problems] == ["x"]
+    assert heard == []
 
 
 @pytest.mark.expects_log

@@ -59,6 +59,7 @@ def test_what_cannot_be_written_is_raised_and_the_window_goes_on(window: MainWin
     page = SettingsDialog(settings, window.feed, lambda name: None, raised.append, window)
     theme = page.fields["theme"]
     theme.activated.emit(theme.findData("dark"))  # type: ignore[attr-defined]
+    window.feed.tick()
     assert len(raised) == 1
 
 
