@@ -72,7 +72,7 @@ class LinkUnderTest:
         self._keys.write_text(secret.data)
 
     async def command(
-        self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 8.0
+        self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 60.0
     ) -> CommandResult:
         """The end of a command to a point of a device."""
         point = self.point(uid, key)

@@ -210,7 +210,7 @@ async def test_a_command_is_confirmed_by_the_device_s_own_report(protocol: str, 
     async with PEERS[protocol](tmp_path) as peer, running(linked(peer, tmp_path)) as one:
         await online(one, peer)
         for verb, value, said in peer.commands:
-            result = await one.command(peer.uid, peer.key, verb, value, deadline_s=20.0)
+            result = await one.command(peer.uid, peer.key, verb, value, deadline_s=60.0)
             assert result.state is CommandState.CONFIRMED, result.reason
             assert one.last(peer.uid, peer.key) == said
 
@@ -258,7 +258,7 @@ async def test_a_peer_that_dies_is_noticed_and_found_again(protocol: str, tmp_pa
         await until(lambda: one.ears.words.count("online") == 2 and one.ears.online[peer.uid], 60)
         assert one.ears.devices == described
         verb, value, _ = peer.commands[0]
-        assert (await one.command(peer.uid, peer.key, verb, value, deadline_s=20.0)).state is CommandState.CONFIRMED
+        assert (await one.command(peer.uid, peer.key, verb, value, deadline_s=60.0)).state is CommandState.CONFIRMED
 
 
 @every_with_secret

@@ -60,7 +60,7 @@ class Link:
         self.ears.runner = self.runner
 
     async def command(
-        self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 5.0
+        self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 60.0
     ) -> CommandResult:
         info = next(one for one in self.runner.devices if one.uid == uid)
         point = device_from_description(info, self.link).point(key)

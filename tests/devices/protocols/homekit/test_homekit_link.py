@@ -78,7 +78,7 @@ async def test_a_command_is_confirmed_by_what_the_accessory_says_then(
     async with running(linked(bridge, tmp_path)) as one:
         await online(one)
         uid = f"{BRIDGE}/{aid}"
-        result = await one.command(uid, key, verb, value, deadline_s=30.0)
+        result = await one.command(uid, key, verb, value, deadline_s=60.0)
         assert result.state is CommandState.CONFIRMED, result.reason
         assert said is None or one.last(uid, key) == said
 

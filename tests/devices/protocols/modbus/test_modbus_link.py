@@ -45,7 +45,7 @@ async def gateway(program: Path, n: int) -> AsyncIterator[tuple[ModbusLab, dict[
 
 
 def linked(folder: Path, url: str, **options: str) -> LinkUnderTest:
-    return LinkUnderTest(folder / "mine", url, period="0.2", timeout="0.5", **options)
+    return LinkUnderTest(folder / "mine", url, period="0.2", timeout="1.0", **options)
 
 
 async def test_units_behind_a_gateway_are_devices_with_the_values_of_their_registers(
