@@ -309,6 +309,7 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(id="play", title="Play the past", keys="P", icon="play", menu="View", effect="play", section="data"),
     Action(id="alarms", title="Alarms", icon="alarm", menu="View", effect="alarms", section="panels"),
+    Action(id="rules", title="Rules", icon="rules", menu="View", effect="rules", section="panels"),
     Action(
         id="trends",
         title="Trends",

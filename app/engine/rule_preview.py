@@ -71,7 +71,7 @@ class RecordedHouse:
         else:
             raise ProblemError(Problem(code="rules.no_preview", where=definition.id))
         played, since_ms = self._replayed(book, rules, from_ms, to_ms)
-        steps = [one for one in played.trace if one.rule == value.id]
+        steps = [one for one in played.trace if one.rule == value.id and one.reason.code != "run.confirmed"]
         begun = self.history.rules.run_log(from_ms, to_ms, 10_000, value.id)
         return RulePreview(
             from_ms=since_ms,

@@ -34,9 +34,9 @@ from app.view.panel.top_bar import TopBar
 from app.view.wiring import connect_part
 from twin.model.problem import ProblemError
 
-OWN_PAGES = ("install", "links", "alarms")
+OWN_PAGES = ("install", "links", "alarms", "rules")
 """Activities whose panel replaces the inspector."""
-_STATE = 3
+_STATE = 4
 """Version of the data of saveState; raised whenever docks are added or renamed."""
 
 

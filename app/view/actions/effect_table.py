@@ -40,6 +40,7 @@ class EffectTable(ActionEffects):
             "edit_settings": self.edit_settings,
             "links": self.links,
             "alarms": self.alarms,
+            "rules": self.rules,
             "discover": self.discover,
             "pair": self.pair,
             "unbind": self.unbind,

@@ -304,6 +304,10 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         """Shows the page of alarms."""
         self.host.show_activity("alarms")
 
+    def rules(self) -> None:
+        """Shows the page of automations, schedules and scenes."""
+        self.host.show_activity("rules")
+
     def links(self) -> None:
         """Shows the page of the project's gateways."""
         self.host.show_activity("links")

@@ -98,7 +98,7 @@ class AlarmsPanel(Panel):
         self.none.setText(tr("No alarm stands."))
         self.offers_title.setText(tr("Could be watched here"))
         self.unsupported.setText(
-            tr("Editing alarms and automations in the window is not supported yet: see `oikos rules`.")
+            tr("Changing an alarm's limits in the window is not supported yet: see `oikos rules`.")
         )
         self._forget()
         self._rebuild()

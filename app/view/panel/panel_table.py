@@ -91,6 +91,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="rules",
+        title="Rules",
+        at="app.view.panel.rules:RulesPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=400,
+        least=256,
+    ),
+    PanelPlace(
         name="trends",
         title="Trends",
         at="app.view.panel.trends:TrendsPanel",
@@ -132,5 +140,6 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
     Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
+    Activity(name="rules", title="Rules", icon="rules", panels=("tree", "rules")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
 )

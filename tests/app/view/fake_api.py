@@ -27,7 +27,7 @@ from twin.model.capability import Aggregate
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, CommandUpdated, DeviceOnline, LinkChanged, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, expected, refusal
-from twin.model.definition import DefinitionEdit
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
@@ -41,6 +41,7 @@ from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.problem import Problem, ProblemError
+from twin.model.rule_status import RulePreview, RuleStatus, SceneOutcome
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.text import Text
@@ -191,6 +192,9 @@ class FakeDesk:
     pages: Future[DocumentPage] | None = None
     shown: Certificate | None = None
     statuses: tuple[LinkStatus, ...] = ()
+    rule_statuses: tuple[RuleStatus, ...] = ()
+    previews: list[RulePreview] = field(default_factory=list)
+    scene_outcome: SceneOutcome = field(default_factory=SceneOutcome)
     counts: list[Consumption] = field(default_factory=list)
     """What the meters counted."""
     damaged: tuple[tuple[int, int], ...] = ()
@@ -620,6 +624,27 @@ class FakeDesk:
     ) -> Future[tuple[AlarmStatus, ...]]:
         self.asked.append(("act_on_alarms", (list(alarms), act)))
         return done(())
+
+    def rules(self) -> Future[tuple[RuleStatus, ...]]:
+        return done(self.rule_statuses)
+
+    def preview_rule(
+        self, kind: DefinitionKind, definition: Definition, from_ms: int, to_ms: int
+    ) -> Future[RulePreview]:
+        self.asked.append(("preview_rule", (kind, definition, from_ms, to_ms)))
+        return done(self.previews.pop(0) if self.previews else RulePreview(from_ms=from_ms, to_ms=to_ms))
+
+    def why_not(self, rule: str, at_ms: int = 0) -> Future[tuple[Text, ...]]:
+        self.asked.append(("why_not", (rule, at_ms)))
+        return done((Text("why.only_by_hand"),))
+
+    def run_rule(self, rule: str, *, sender: str = DEFAULT_SENDER) -> Future[None]:
+        self.asked.append(("run_rule", (rule,)))
+        return done(None)
+
+    def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
+        self.asked.append(("set_scene", (scene,)))
+        return done(self.scene_outcome)
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
         return self._note("change_definitions", tuple(changes))

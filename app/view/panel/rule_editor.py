@@ -1,0 +1,290 @@
+"""The rule editor: an automation as sentences of fields, with a live preview on the recorded days; saved as one undo step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from secrets import token_hex
+from typing import Any, cast
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.i18n import tr
+from app.view.control.slots import calling, taking
+from app.view.control.widgets import IconButton, row, text_label
+from app.view.feed import Feed
+from app.view.panel.panel_base import scrolled
+from app.view.panel.rule_preview_box import RulePreviewBox
+from app.view.panel.rule_rows import (
+    AtFields,
+    BecameFields,
+    BetweenFields,
+    DoFields,
+    HoldsFields,
+    PartFields,
+    RulePart,
+    SceneFields,
+    SunFields,
+    SunIsFields,
+    TellFields,
+    WaitFields,
+)
+from app.view.panel.rule_sentences import action_text, automation_sentences, condition_text, trigger_text
+from app.view.panel.rule_subjects import RuleSubject
+from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.problem import Problem
+from twin.model.rule_status import RulePreview
+from twin.rules.automation import Automation
+from twin.rules.definition_body import definition_of
+
+PREVIEW_DAYS = 7
+DAY_MS = 86_400_000
+SOON_MS = 400
+"""Pause (ms) after the last change before the preview is asked for."""
+MOST_LETTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class PartChoice:
+    """One kind of part that can be added."""
+
+    name: str
+    make: Callable[[], PartFields]
+
+
+class PartRow(QWidget):
+    """One part: its fields, or the words of what the fields cannot say, and a button that takes it away."""
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(self, fields: PartFields | None, kept: RulePart | None = None, words: str = "") -> None:
+        super().__init__()
+        self.fields, self._kept = fields, kept
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(fields if fields is not None else text_label(words, "muted", wrap=True), 1)
+        self.remove = IconButton("close", tr("Remove"), size=14)
+        self.remove.clicked.connect(calling(self.removed.emit))
+        line.addWidget(self.remove)
+        if fields is not None:
+            fields.changed.connect(self.changed)
+
+    def part(self) -> RulePart | None:
+        """The part; None while something is missing."""
+        return self._kept if self.fields is None else self.fields.part()
+
+
+class PartList(QWidget):
+    """Rows of one kind of parts, and a list from which another one is added."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, choices: Sequence[PartChoice], in_words: Callable[[Any], str]) -> None:
+        super().__init__()
+        self.rows: list[PartRow] = []
+        self._choices, self._in_words = tuple(choices), in_words
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(text_label(title, "paneltitle"))
+        self._inner = QVBoxLayout()
+        self._inner.setSpacing(8)
+        column.addLayout(self._inner)
+        self.add = QComboBox()
+        self.add.addItem(tr("Add…"))
+        self.add.addItems([one.name for one in self._choices])
+        self.add.setAccessibleName(f"{title} {tr('Add…')}")
+        self.add.activated.connect(taking(int, self._chose))
+        column.addLayout(row(self.add, 1))
+
+    def _chose(self, at: int) -> None:
+        if at > 0:
+            fields = self._choices[at - 1].make()
+            self.put(PartRow(fields))
+            self.add.setCurrentIndex(0)
+            fields.first_field().setFocus()
+            self.changed.emit()
+
+    def put(self, made: PartRow) -> None:
+        """Adds a row at the end."""
+        self.rows.append(made)
+        self._inner.addWidget(made)
+        made.changed.connect(self.changed)
+        made.removed.connect(calling(partial(self._remove, made)))
+
+    def _remove(self, made: PartRow) -> None:
+        self.rows.remove(made)
+        self._inner.removeWidget(made)
+        made.hide()
+        made.deleteLater()
+        self.changed.emit()
+
+    def show_parts(self, parts: Sequence[RulePart]) -> None:
+        """Shows parts as fields; one that no fields can say stays as it is, in words."""
+        for part in parts:
+            fitting = (fields for one in self._choices if (fields := one.make()).show_part(part))
+            fields = next(fitting, None)
+            self.put(PartRow(fields) if fields is not None else PartRow(None, part, self._in_words(part)))
+
+    def parts(self) -> tuple[RulePart, ...] | None:
+        """All parts; None while one of them is incomplete."""
+        found = [one.part() for one in self.rows]
+        return None if None in found else tuple(one for one in found if one is not None)
+
+
+class RuleEditor(QDialog):
+    """Edits an automation, or a new one."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        feed: Feed,
+        read: Sequence[RuleSubject],
+        commanded: Sequence[RuleSubject],
+        rule: Automation | None = None,
+        *,
+        enabled: bool = True,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Automation"))
+        self.setMinimumSize(520, 620)
+        self.feed = feed
+        self._enabled = enabled
+        self._base = rule or Automation(id=f"automation-{token_hex(4)}")
+        self._asked = 0
+        self.title = QLineEdit(self._base.title)
+        self.title.setMaxLength(MOST_LETTERS)
+        self.title.setPlaceholderText(tr("Name of the automation"))
+        self.title.setAccessibleName(tr("Name of the automation"))
+        self.triggers, self.conditions, self.steps = self._lists(read, commanded)
+        self.preview, self.missing = RulePreviewBox(), text_label("", "muted", wrap=True)
+        self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save"))
+        self.save.setObjectName("primary")
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON_MS)
+        self._soon.timeout.connect(self._ask_preview)
+        self._lay()
+        self.triggers.show_parts(self._base.triggers)
+        self.conditions.show_parts(self._base.conditions)
+        self.steps.show_parts(self._base.actions)
+        for one in (self.triggers, self.conditions, self.steps):
+            one.changed.connect(self._changed)
+        self.title.textChanged.connect(calling(self._check))
+        self.cancel.clicked.connect(self.reject)
+        self.save.clicked.connect(self._save)
+        self.title.setFocus()
+        self._changed()
+
+    def _lists(
+        self, read: Sequence[RuleSubject], commanded: Sequence[RuleSubject]
+    ) -> tuple[PartList, PartList, PartList]:
+        twin = self.feed.twin
+        sun = twin.site.latitude is not None
+        triggers = [
+            PartChoice(tr("a value changes"), lambda: BecameFields(read)),
+            PartChoice(tr("a time of the day"), AtFields),
+            *([PartChoice(tr("sunrise or sunset"), SunFields)] if sun else []),
+        ]
+        conditions = [
+            PartChoice(tr("a value"), lambda: HoldsFields(read)),
+            PartChoice(tr("hours of the day"), BetweenFields),
+            *([PartChoice(tr("day or night"), SunIsFields)] if sun else []),
+        ]
+        actions = [
+            PartChoice(tr("command a device"), lambda: DoFields(commanded)),
+            *([PartChoice(tr("set a scene"), lambda: SceneFields(twin))] if twin.definitions.scenes else []),
+            PartChoice(tr("wait"), WaitFields),
+            PartChoice(tr("show a message"), TellFields),
+        ]
+        return (
+            PartList(tr("When one of these happens"), triggers, lambda part: trigger_text(part, twin)),
+            PartList(tr("Only if all of these hold"), conditions, lambda part: condition_text(part, twin)),
+            PartList(tr("Then, one after the other"), actions, lambda part: action_text(part, twin)),
+        )
+
+    def _lay(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(22, 18, 22, 12)
+        column.setSpacing(14)
+        column.addWidget(self.title)
+        for one in (self.triggers, self.conditions, self.steps):
+            column.addWidget(one)
+        column.addWidget(text_label(tr("What would have happened"), "paneltitle"))
+        column.addWidget(self.preview)
+        column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 14)
+        outer.addWidget(scrolled(inside), 1)
+        foot = row(self.missing, self.cancel, self.save)
+        foot.setContentsMargins(22, 0, 22, 0)
+        foot.setStretch(0, 1)
+        outer.addLayout(foot)
+
+    def rule(self) -> Automation | None:
+        """The automation as the fields say it; None while a row is incomplete or nothing is to be done."""
+        triggers, conditions, actions = self.triggers.parts(), self.conditions.parts(), self.steps.parts()
+        if triggers is None or conditions is None or not actions:
+            return None
+        return replace(
+            self._base,
+            title=self.title.text().strip(),
+            triggers=cast("Any", triggers),
+            conditions=cast("Any", conditions),
+            actions=cast("Any", actions),
+        )
+
+    def _changed(self) -> None:
+        self._check()
+        self._soon.start()
+
+    def _check(self) -> None:
+        rule = self.rule()
+        self.save.setEnabled(rule is not None and bool(rule.title))
+        if rule is None:
+            self.missing.setText(tr("A row is not complete yet, or nothing is to be done."))
+        else:
+            self.missing.setText("" if rule.title else tr("It needs a name."))
+
+    def _ask_preview(self) -> None:
+        rule = self.rule()
+        self._asked += 1
+        if rule is None:
+            self.preview.say_nothing("")
+            return
+        now_ms = self.feed.api.now_ms()
+        asked = self.feed.api.preview_rule(
+            DefinitionKind.AUTOMATION, definition_of(rule), now_ms - PREVIEW_DAYS * DAY_MS, now_ms
+        )
+        self.feed.when(asked, partial(self._show_preview, self._asked), self._no_preview)
+
+    def _show_preview(self, asked: int, found: RulePreview) -> None:
+        if asked == self._asked:  # else the fields have changed meanwhile
+            self.preview.show_preview(found)
+
+    def _no_preview(self, problem: Problem) -> None:
+        self.feed.raise_problem(problem)
+        self.preview.say_nothing("")
+
+    def _save(self) -> None:
+        rule = self.rule()
+        if rule is None:
+            return
+        edit = DefinitionEdit(DefinitionKind.AUTOMATION, rule.id, definition_of(rule, enabled=self._enabled))
+        self.save.setEnabled(False)
+        self.feed.when(self.feed.api.change_definitions([edit]), lambda _: self.accept(), self._refused)
+
+    def _refused(self, problem: Problem) -> None:
+        self.feed.raise_problem(problem)
+        self._check()
+
+
+def automation_words(rule: Automation, feed: Feed) -> str:
+    """An automation in one sentence, for lists."""
+    return ", ".join(one for one in automation_sentences(rule, feed.twin) if one)

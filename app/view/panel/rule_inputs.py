@@ -1,0 +1,197 @@
+"""Fields of the rule editor: choose a point or room, a value, hours and days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import override
+
+from PySide6.QtCore import QStringListModel, Qt, QTime, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QSpinBox,
+    QStackedWidget,
+    QTimeEdit,
+    QWidget,
+)
+
+from app.i18n import tr
+from app.view.control.slots import calling
+from app.view.formatting import display_unit, format_word, from_display, to_display
+from app.view.panel.rule_sentences import MINUTE_MS, WEEKEND, WORKDAYS
+from app.view.panel.rule_subjects import RuleSubject
+from twin.rules.automation import DayKind, RuleDays
+from twin.rules.selector import Selector
+
+_WIDEST = 1e9
+LONGEST_MIN = 24 * 60
+
+
+class SubjectField(QComboBox):
+    """Searchable list of points and rooms; a word anywhere in the name finds it."""
+
+    picked = Signal()
+
+    def __init__(self, found: Sequence[RuleSubject]) -> None:
+        super().__init__()
+        self.subjects = tuple(found)
+        self._at = {one.selector: at for at, one in enumerate(self.subjects)}
+        self._model = QStringListModel([one.title for one in self.subjects])
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setModel(self._model)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(24)
+        self.setAccessibleName(tr("Point or room"))
+        completer = QCompleter(self._model, self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setCompleter(completer)
+        edit = self.lineEdit()
+        if edit is not None:
+            edit.setPlaceholderText(tr("Choose a point or room"))
+            edit.editingFinished.connect(self._typed)
+        self.setCurrentIndex(-1)
+        self.currentIndexChanged.connect(calling(self.picked.emit))
+
+    def _typed(self) -> None:
+        """What was typed is a choice where it is one's name; else the field says again what is chosen."""
+        text, at = self.currentText().strip().casefold(), self.currentIndex()
+        fitting = (one for one, subject in enumerate(self.subjects) if subject.title.casefold() == text)
+        at = next(fitting, at)
+        self.setCurrentIndex(at)
+        self.setEditText(self.subjects[at].title if at >= 0 else "")
+
+    @override
+    def wheelEvent(self, e: QWheelEvent) -> None:
+        """Leaves the wheel to the page that scrolls: it chooses nothing by accident."""
+        e.ignore()
+
+    def subject(self) -> RuleSubject | None:
+        """The chosen subject; None while none is."""
+        at = self.currentIndex()
+        return self.subjects[at] if 0 <= at < len(self.subjects) else None
+
+    def choose(self, selector: Selector) -> None:
+        """Chooses a subject; nothing where it is not in the list."""
+        self.setCurrentIndex(self._at.get(selector, -1))
+
+
+class ValueField(QStackedWidget):
+    """A value of a subject: a number in its display unit, or one of its words."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number, self.word = QDoubleSpinBox(), QComboBox()
+        self._subject: RuleSubject | None = None
+        self.number.setAccessibleName(tr("Value"))
+        self.word.setAccessibleName(tr("Value"))
+        self.number.setRange(-_WIDEST, _WIDEST)
+        for one in (self.number, self.word):
+            self.addWidget(one)
+        self.number.valueChanged.connect(calling(self.changed.emit))
+        self.word.currentIndexChanged.connect(calling(self.changed.emit))
+
+    def follow(self, subject: RuleSubject | None) -> None:
+        """Shows the words, or the unit and range, of another subject."""
+        if subject == self._subject:
+            return
+        self._subject = subject
+        self.setCurrentWidget(self.word if subject is not None and subject.options else self.number)
+        self.word.clear()
+        if subject is None:
+            return
+        self.word.addItems([format_word(one) for one in subject.options])
+        self.word.setCurrentIndex(1 if len(subject.options) == 2 else 0)
+        low = -_WIDEST if subject.low is None else to_display(subject.row, subject.low)
+        high = _WIDEST if subject.high is None else to_display(subject.row, subject.high)
+        unit = display_unit(subject.row)
+        self.number.setSuffix(f" {unit}" if unit else "")
+        self.number.setRange(low, high)
+        self.number.setDecimals(0 if subject.row.resolution >= 1 else 1 if subject.row.resolution >= 0.1 else 2)
+
+    def value(self) -> float:
+        """The canonical number."""
+        if self.currentWidget() is self.word:
+            return float(max(0, self.word.currentIndex()))
+        subject, shown = self._subject, self.number.value()
+        return shown if subject is None else round(from_display(subject.row, shown), 6)
+
+    def set_value(self, value: float) -> None:
+        """Shows a canonical number."""
+        if self.currentWidget() is self.word:
+            self.word.setCurrentIndex(int(value))
+        elif self._subject is not None:
+            self.number.setValue(to_display(self._subject.row, value))
+
+
+class DurationField(QSpinBox):
+    """Minutes; none is `at once`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setRange(0, LONGEST_MIN)
+        self.setSpecialValueText(tr("a moment"))
+        self.setSuffix(f" {tr('min')}")
+        self.setAccessibleName(tr("For so long"))
+
+    def ms(self) -> int:
+        """The duration, ms."""
+        return self.value() * MINUTE_MS
+
+
+class ClockField(QTimeEdit):
+    """A minute of the day."""
+
+    def __init__(self, name: str, minute: int) -> None:
+        super().__init__(QTime(minute // 60 % 24, minute % 60))
+        self.setDisplayFormat("HH:mm")
+        self.setAccessibleName(name)
+
+    def minute(self) -> int:
+        """The minute of the day."""
+        return self.time().hour() * 60 + self.time().minute()
+
+    def set_minute(self, minute: int) -> None:
+        """Shows a minute of the day."""
+        self.setTime(QTime(minute // 60 % 24, minute % 60))
+
+
+class DaysField(QComboBox):
+    """Every day, working days, weekends, or days off and workdays by the calendar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._days = (
+            RuleDays(), RuleDays(weekdays=WORKDAYS), RuleDays(weekdays=WEEKEND), RuleDays(kind=DayKind.WORKDAY),
+            RuleDays(kind=DayKind.DAY_OFF),
+        )  # fmt: skip
+        self.addItems([tr("Every day"), tr("Monday to Friday"), tr("Weekends"), tr("Workdays"), tr("Days off")])
+        self.setAccessibleName(tr("Days"))
+
+    def days(self) -> RuleDays:
+        """The chosen days."""
+        return self._days[self.currentIndex()]
+
+    def set_days(self, days: RuleDays) -> None:
+        """Chooses days; nothing where the list has not these."""
+        if days in self._days:
+            self.setCurrentIndex(self._days.index(days))
+
+
+def together(*widgets: QWidget) -> QWidget:
+    """These widgets side by side, in one."""
+    made = QWidget()
+    line = QHBoxLayout(made)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(6)
+    for one in widgets:
+        line.addWidget(one, 1 if isinstance(one, SubjectField) else 0)
+    if not any(isinstance(one, SubjectField) for one in widgets):
+        line.addStretch(1)
+    return made

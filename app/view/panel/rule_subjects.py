@@ -1,0 +1,103 @@
+"""What rules may be about: points, and what all points of a room say together; their names, words and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.i18n import tr
+from app.view.formatting import format_number, format_word
+from twin.model.capability import CAPABILITIES, Capability, ValueType
+from twin.model.device import Point
+from twin.model.ids import PointId, RoomId
+from twin.model.twin import Twin
+from twin.rules.selector import Selector, of_point, of_room
+
+JUDGED = (ValueType.NUMBER, ValueType.BOOL, ValueType.ENUM)
+"""Value types that a rule compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSubject:
+    """One thing that a rule reads or commands."""
+
+    selector: Selector
+    title: str
+    """`Kitchen · Lamp · Level`, or `Kitchen · all: Level` for a room."""
+    row: Capability
+    options: tuple[str, ...]
+    """Words of a truth (no, yes) or of an enum; empty for numbers."""
+    verbs: tuple[str, ...] = ()
+    """Verbs that can be commanded; empty for what is only read."""
+    low: float | None = None
+    high: float | None = None
+    """Range of the number, canonical unit; None where it has no bound."""
+
+    def value_text(self, value: float) -> str:
+        """A canonical number as text: with its unit, or as its word."""
+        if self.options:
+            return format_word(self.options[int(value)]) if 0 <= value < len(self.options) else str(value)
+        return format_number(self.row, value)
+
+
+def point_subject(point: Point, twin: Twin) -> RuleSubject:
+    """The subject of one point."""
+    device = twin.device_of[point.device]
+    room = twin.room_of.get(device.room) if device.room else None
+    names = ([room.title] if room is not None else []) + [device.name, tr(point.title)]
+    low, high = point.range
+    verbs = _verbs(point.capability) if point.writable else ()
+    options = _options(point.capability, point.options)
+    return RuleSubject(of_point(point.id), " · ".join(names), point.capability, options, verbs, low, high)
+
+
+def _room_subject(room: RoomId, row: Capability, twin: Twin, *, writable: bool) -> RuleSubject:
+    found = twin.room_of.get(room)
+    title = tr("{room} · all: {what}", room=found.title if found is not None else room, what=tr(row.title))
+    verbs = _verbs(row) if writable else ()
+    return RuleSubject(of_room(room, row.id), title, row, _options(row, row.options), verbs, row.minimum, row.maximum)
+
+
+def _options(row: Capability, options: tuple[str, ...]) -> tuple[str, ...]:
+    if row.type is ValueType.BOOL:
+        return options if len(options) == 2 else ("no", "yes")
+    return options if row.type is ValueType.ENUM else ()
+
+
+def _verbs(row: Capability) -> tuple[str, ...]:
+    known = row.verbs or ("set",)
+    return known if row.type in JUDGED else tuple(one for one in known if one != "set")
+
+
+def subject_of(selector: Selector, twin: Twin) -> RuleSubject | None:
+    """The subject that a selector names; None where it is gone."""
+    if selector.point:
+        point = twin.point_of.get(PointId(selector.point))
+        return point_subject(point, twin) if point is not None else None
+    row = CAPABILITIES.get(selector.capability)
+    room = RoomId(selector.room)
+    if row is None or room not in twin.room_of:
+        return None
+    return _room_subject(room, row, twin, writable=True)
+
+
+def subjects(twin: Twin, *, commanded: bool) -> tuple[RuleSubject, ...]:
+    """What can be chosen, by title: what rules may compare, or (`commanded`) command."""
+    return tuple(sorted(_subjects(twin, commanded=commanded), key=lambda one: one.title.casefold()))
+
+
+def _subjects(twin: Twin, *, commanded: bool) -> Iterator[RuleSubject]:
+    rooms: dict[tuple[RoomId, str], int] = {}
+    for device in twin.devices:
+        for point in device.points:
+            if (commanded and not point.writable) or (not commanded and point.capability.type not in JUDGED):
+                continue
+            if commanded and not _verbs(point.capability):
+                continue
+            yield point_subject(point, twin)
+            if device.room is not None:
+                key = (device.room, point.capability.id)
+                rooms[key] = rooms.get(key, 0) + 1
+    for (room, capability), count in rooms.items():
+        if count > 1:
+            yield _room_subject(room, CAPABILITIES[capability], twin, writable=commanded)
