@@ -199,12 +199,13 @@ def _preview_outcome(rule: str, found: RulePreview) -> Outcome:
 
 
 def _clash_json(one: RuleClash) -> dict[str, object]:
-    return {"kind": one.kind, "rules": list(one.rules), "key": one.key, "name": one.name}
+    return {"kind": one.kind, "rules": list(one.rules), "key": one.key, "name": sentence(one.name)}
 
 
 def _clash_lines(found: Sequence[RuleClash]) -> list[str]:
     rows = [
-        (say(f"rules.conflict.{one.kind}"), ", ".join(map(sentence, one.titles)), one.name or None) for one in found
+        (say(f"rules.conflict.{one.kind}"), ", ".join(map(sentence, one.titles)), sentence(one.name) or None)
+        for one in found
     ]
     return columns(rows, ("conflict", "rule", "point"))
 

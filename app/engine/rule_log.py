@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 
 from twin.model.alarm import AlarmLogEntry
-from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.definition import DefinitionKind
 from twin.model.ids import PointId
 from twin.model.problem import ProblemError
@@ -131,10 +131,15 @@ def _title_of(kinds: Iterable[DefinitionKind], id: str, twin: Twin) -> Text | st
     return id
 
 
-def key_name(key: str, twin: Twin) -> str:
-    """The name of what a key of the view is of: device and point, room and capability."""
+def key_name(key: str, twin: Twin) -> Text | str:
+    """The name of what a key of the view is of: device and point, room and capability; a Text where a part of it is
+    translated."""
     point = twin.point_of.get(PointId(key))
     if point is not None:
-        return f"{twin.device_of[point.device].name} / {point.title}"
+        return _named(twin.device_of[point.device].name, point.title, point.capability)
     of, row = AlarmPlace(key, twin).name, CAPABILITIES.get(key.rpartition("/")[2])
-    return f"{of} / {row.title}" if of and row is not None and key.startswith("room:") else of or key
+    return _named(of, row.title, row) if of and row is not None and key.startswith("room:") else of or key
+
+
+def _named(of: str, title: str, row: Capability) -> Text | str:
+    return Text("rules.point_of", of=of, title=title) if title == row.title else f"{of} / {title}"

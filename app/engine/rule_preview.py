@@ -22,7 +22,7 @@ from twin.model.ids import DeviceId, PointId, point_id
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import PreviewedCommand, RuleClash, RulePreview
-from twin.model.text import Text
+from twin.model.text import EARLIER, Text
 from twin.model.twin import Twin
 from twin.rules.alarm_list import rule_title
 from twin.rules.alarm_state import ACTIVE
@@ -209,10 +209,14 @@ def clashes(twin: Twin, automations: Iterable[Automation], schedules: Iterable[S
             rules=one.rules,
             titles=tuple(titles[id] for id in one.rules),
             key=one.key,
-            name=key_name(one.key, twin) if one.key else "",
+            name=_as_text(key_name(one.key, twin)) if one.key else None,
         )
         for one in conflicts(automations, schedules, known=known)
     )
+
+
+def _as_text(name: Text | str) -> Text:
+    return name if isinstance(name, Text) else Text(EARLIER, text=name)
 
 
 def _clashes_of(value: Automation | Schedule, rules: RuleSet, twin: Twin) -> tuple[RuleClash, ...]:

@@ -73,7 +73,7 @@ class RuleClash:
     titles: tuple[Text, ...]
     key: str = ""
     """The point or key that it is about."""
-    name: str = ""
+    name: Text | None = None
     """What `key` is of."""
 
 

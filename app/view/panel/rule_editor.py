@@ -56,7 +56,7 @@ class PartChoice:
 
 
 class PartRow(QWidget):
-    """One part: its fields, or the words of what the fields cannot say, and a button that takes it away."""
+    """Row of one part: its fields, or a description of a part without fields, and a remove button."""
 
     changed = Signal()
     removed = Signal()
@@ -124,7 +124,7 @@ class PartList(QWidget):
         self.changed.emit()
 
     def show_parts(self, parts: Sequence[RulePart]) -> None:
-        """Shows parts as fields; one that no fields can say stays as it is, in words."""
+        """Shows parts as fields; a part without fitting fields is kept unchanged and described in text."""
         for part in parts:
             fitting = (fields for one in self._choices if (fields := one.make()).show_part(part))
             fields = next(fitting, None)
@@ -228,7 +228,7 @@ class RuleEditor(QDialog):
         outer.addLayout(foot)
 
     def rule(self) -> Automation | None:
-        """The automation as the fields say it; None while a row is incomplete or nothing is to be done."""
+        """Automation built from the fields; None while a row is incomplete or there is no action."""
         triggers, conditions, actions = self.triggers.parts(), self.conditions.parts(), self.steps.parts()
         if triggers is None or conditions is None or not actions:
             return None

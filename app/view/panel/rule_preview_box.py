@@ -77,7 +77,7 @@ class StartStrip(QWidget):
 
 
 class RulePreviewBox(QWidget):
-    """The strip, what it says in words, the newest steps and the conflicts."""
+    """Strip of starts, its summary, the newest starts and the conflicts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,5 +126,5 @@ def summary(found: RulePreview) -> str:
 def clash_text(clash: RuleClash) -> str:
     """A conflict as a sentence."""
     names = ", ".join(sentence(one) for one in clash.titles)
-    about = f" ({clash.name})" if clash.name else ""
+    about = f" ({sentence(clash.name)})" if clash.name is not None else ""
     return f"{names}: {say(f'rules.conflict.{clash.kind}')}{about}"

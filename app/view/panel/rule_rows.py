@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBox
 from app.i18n import sentence, tr
 from app.view.control.slots import calling
 from app.view.control.widgets import text_label
-from app.view.panel.rule_inputs import ClockField, DaysField, DurationField, SubjectField, ValueField, together
+from app.view.panel.rule_fields import ClockField, DaysField, DurationField, SubjectField, ValueField, together
 from app.view.panel.rule_sentences import MINUTE_MS, verb_text
 from app.view.panel.rule_subjects import RuleSubject
 from twin.model.twin import Twin
@@ -43,11 +43,11 @@ class PartFields(QWidget):
     changed = Signal()
 
     def part(self) -> RulePart | None:
-        """The part that the fields say; None while something is missing."""
+        """Part built from the fields; None while something is missing."""
         raise NotImplementedError
 
     def show_part(self, part: RulePart) -> bool:
-        """Fills the fields; whether they can say exactly this."""
+        """Fills the fields; returns whether they represent exactly this part."""
         self._fill(part)
         return self.part() == part
 

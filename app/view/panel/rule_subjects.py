@@ -1,4 +1,4 @@
-"""What rules may be about: points, and what all points of a room say together; their names, words and ranges."""
+"""Subjects of rules: points, and the points of a room with one capability; their titles, words and ranges."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RuleSubject:
 
 
 def point_subject(point: Point, twin: Twin) -> RuleSubject:
-    """The subject of one point."""
+    """Title, words, verbs and range of a point, for a rule."""
     device = twin.device_of[point.device]
     room = twin.room_of.get(device.room) if device.room else None
     names = ([room.title] if room is not None else []) + [device.name, tr(point.title)]

@@ -19,6 +19,7 @@ from twin.model.text import EARLIER, LIBRARY, Text, described
 
 SAME = {
     "rules.word",
+    "rules.point_of",
     "rules.quantity",
     "modbus.register_refused",
     EARLIER,

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from fake_api import FakeDesk
 from PySide6.QtWidgets import QApplication, QLabel
+from turns import run_turns
 
 from app.view.control.widgets import ToggleSwitch
 from app.view.panel.rule_editor import RuleEditor
@@ -101,6 +102,7 @@ def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> Main
     )
     made = make_window(api)
     made.show_activity("rules")
+    run_turns(made)
     made.show()
     settle(made)
     return made
@@ -109,7 +111,7 @@ def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> Main
 def settle(window: MainWindow) -> None:
     for _ in range(40):
         window.feed.tick()
-    QApplication.processEvents()
+    run_turns(window)
 
 
 def page(window: MainWindow) -> RulesPanel:
@@ -239,7 +241,9 @@ def test_a_new_rule_is_made_by_choosing_and_saved_only_once_it_is_whole(window: 
 
 
 def test_the_preview_follows_the_fields_and_an_older_answer_is_not_shown(window: MainWindow, api: FakeDesk) -> None:
-    clash = RuleClash(kind="against", rules=("warm", "x"), titles=(words("Too warm"), words("Other")), name="Fan")
+    clash = RuleClash(
+        kind="against", rules=("warm", "x"), titles=(words("Too warm"), words("Other")), name=words("Fan")
+    )
     week = RulePreview(from_ms=NOW - 7 * 86_400_000, to_ms=NOW)
     api.previews = [
         replace(week, starts_ms=(NOW - 5, NOW - 2), happened_ms=(NOW - 5,), refused=3, readings=9, clashes=(clash,))

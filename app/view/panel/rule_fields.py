@@ -58,7 +58,7 @@ class SubjectField(QComboBox):
         self.currentIndexChanged.connect(calling(self.picked.emit))
 
     def _typed(self) -> None:
-        """What was typed is a choice where it is one's name; else the field says again what is chosen."""
+        """Chooses the subject whose title was typed; otherwise restores the title of the chosen one."""
         text, at = self.currentText().strip().casefold(), self.currentIndex()
         fitting = (one for one, subject in enumerate(self.subjects) if subject.title.casefold() == text)
         at = next(fitting, at)
