@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import math
 import random as chance
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ random.
 """
 SILENT_PAUSE = 9.0
 """Pause between attempts at a link's silent devices, as a multiple of the time that the last attempt took."""
+MAX_DELIVERED = 10_000
+"""Notifications that wait to be handed out; of more than that the oldest are dropped."""
 JITTER = 0.05
 """Largest random shift of an item's next read, as a share of its period, so that links do not synchronise."""
 
@@ -163,6 +166,7 @@ class Poller[T]:
         self._hastened = asyncio.Event()
         self._error: Exception | None = None
         self._under_way: dict[asyncio.Task[T], tuple[PollItem, float]] = {}
+        self._delivered: deque[PollAnswer[T]] = deque(maxlen=MAX_DELIVERED)
 
     def hasten(self, device: str) -> None:
         """Polls a device now instead of at its next turn."""
@@ -172,6 +176,11 @@ class Poller[T]:
     def set_items(self, items: Iterable[PollItem]) -> None:
         """Replaces the items that are polled."""
         self.schedule.set_items(items, asyncio.get_running_loop().time())
+        self._hastened.set()
+
+    def deliver(self, item: PollItem, answer: T) -> None:
+        """Queues an unsolicited answer (a notification) for `answers`. At most MAX_DELIVERED wait."""
+        self._delivered.append(PollAnswer(item, answer))
         self._hastened.set()
 
     def end(self, error: Exception) -> None:
@@ -193,6 +202,8 @@ class Poller[T]:
                 if hastened.done():
                     self._hastened.clear()
                     hastened = asyncio.ensure_future(self._hastened.wait())  # noqa: TID251 - as above
+                while self._delivered:
+                    yield self._delivered.popleft()
                 for task in [task for task in self._under_way if task.done()]:
                     item, started_s = self._under_way.pop(task)
                     answer = _answer(task)

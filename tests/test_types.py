@@ -11,7 +11,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[1]
 EXEMPTION = re.compile(r"^# pyright: .*\breport\w+ ?= ?false", re.MULTILINE)
 LIBRARIES = re.compile(
-    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral|embreex|icalendar|aiohomekit)\b",
+    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral|embreex|icalendar|aiohomekit|bacpypes3)\b",
     re.MULTILINE,
 )
 
@@ -41,6 +41,7 @@ WRAPPING = {
     "app/view/scene/viewport/offscreen.py",
     "devices/discovery.py",
     "devices/lab/mdns_announcement.py",
+    "devices/protocols/bacnet/bacnet_client.py",
     "devices/protocols/homekit/accessory_connection.py",
     "devices/protocols/homekit/characteristic_names.py",
     "devices/protocols/homekit/pair_setup.py",

@@ -36,7 +36,7 @@ NEEDS = {
     Need.KNOWN: "Recognised; not supported yet",
 }
 LOGIN = "link.login"
-WITHOUT_LOGIN = ("modbus", "modbus+rtu")
+WITHOUT_LOGIN = ("modbus", "modbus+rtu", "bacnet")
 """URL schemes of protocols without user and password."""
 _LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
 SHOWN = 60

@@ -123,7 +123,7 @@ async def _paired(link: Link, secret: Secret, adapter_context: AdapterContext) -
 
 
 def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time
-    from devices.protocols.homekit.opening import open_session
+    from devices.protocols.homekit.homekit_opening import open_session
 
     return open_session
 

@@ -18,6 +18,7 @@ from devices.lab.modbus import ModbusLab
 from devices.lab.node_runtime import MODBUS
 from devices.link import LinkState
 from devices.protocol_registry import adapters
+from tests.devices.protocols.bacnet.virtual_device import UID, virtual_device
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, virtual_bridge
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
 from twin.model.capability import CAPABILITIES
@@ -139,16 +140,34 @@ async def homekit(folder: Path) -> AsyncGenerator[Peer]:
         )
 
 
-PEERS = {"simulated": simulated, "mqtt": mqtt, "modbus": modbus, "homekit": homekit}
+@asynccontextmanager
+async def bacnet(_folder: Path) -> AsyncGenerator[Peer]:
+    async with virtual_device() as device:
+        yield Peer(
+            device.url,
+            UID,
+            "binary-output.1",
+            (("on", None, True), ("off", None, False)),
+            ("analog-output.1", "melt", None),
+            options={"writable": "yes", "period": "0.3", "timeout": "0.5"},
+            kill=device.kill,
+            restart=device.start,
+        )
+
+
+PEERS = {"simulated": simulated, "mqtt": mqtt, "modbus": modbus, "homekit": homekit, "bacnet": bacnet}
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 
 NEVER_SILENT = {"simulated"}
 """Its devices live in Oikos itself: none loses power, and nothing that could die is in between."""
-WITHOUT_SECRET = {"simulated", "modbus"}
-"""Modbus has no login."""
+WITHOUT_SECRET = {"simulated", "modbus", "bacnet"}
+"""Modbus and BACnet/IP have no login."""
+NOTHING_BETWEEN = {"bacnet"}
+"""A link is one device: where that is silent, the link has nobody to talk to."""
 
 every = pytest.mark.parametrize("protocol", PEERS)
 every_with_power = pytest.mark.parametrize("protocol", sorted(PEERS.keys() - NEVER_SILENT))
+every_with_devices = pytest.mark.parametrize("protocol", sorted(PEERS.keys() - NEVER_SILENT - NOTHING_BETWEEN))
 every_with_secret = pytest.mark.parametrize("protocol", sorted(PEERS.keys() - WITHOUT_SECRET))
 
 
@@ -225,7 +244,7 @@ async def test_what_cannot_be_done_is_refused_with_a_reason(protocol: str, tmp_p
         assert result.reason is not None
 
 
-@every_with_power
+@every_with_devices
 async def test_a_device_that_falls_silent_is_offline_by_itself_and_its_commands_fail_in_time(
     protocol: str, tmp_path: Path
 ) -> None:
@@ -272,7 +291,7 @@ async def test_a_wrong_secret_asks_for_another_and_is_not_tried_again(protocol: 
             await online(one, peer)
 
 
-@every_with_power
+@every_with_devices
 async def test_a_device_that_vanished_while_we_were_off_is_still_known(protocol: str, tmp_path: Path) -> None:
     async with PEERS[protocol](tmp_path) as peer:
         assert peer.silence is not None

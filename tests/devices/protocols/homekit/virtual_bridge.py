@@ -3,72 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import override
 
 import pytest
 
-from devices.lab import tethered_process
+from tests.devices.protocols.peer_process import PeerProcess
 
 CODE = "031-45-154"
 BRIDGE = "a1:b2:c3:d4:e5:f6"
-START_S, ORDER_S = 60.0, 60.0
 
 
-class VirtualBridge:
-    """A child process; `kill` is without an orderly end."""
+class VirtualBridge(PeerProcess):
+    """A child process with one HomeKit bridge; its port may be changed while it is off."""
 
     def __init__(self, folder: Path, *, more: int = 0, mdns: str = "") -> None:
+        super().__init__(Path(__file__).parent / "accessory_peer.py")
         self.port = free_port()
         self._state, self._more, self._mdns = folder / "bridge.state", more, mdns
-        self._process: asyncio.subprocess.Process | None = None
 
     @property
     def url(self) -> str:
         return f"homekit://127.0.0.1:{self.port}"
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
+    @override
     async def start(self) -> None:
-        program = Path(__file__).parent / "accessory_peer.py"
-        arguments = (str(self.port), str(self._state), str(self._more), self._mdns)
-        self._process = await asyncio.create_subprocess_exec(
-            *tethered_process.command(sys.executable, str(program), *arguments),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(START_S):
-            assert await self._line() == {"event": "online"}
-
-    async def _line(self) -> dict[str, Any]:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        return json.loads(await self._process.stdout.readline())
-
-    async def order(self, **told: Any) -> None:
-        """Commands the bridge, and waits until it has done so."""
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(told).encode() + b"\n")
-        async with asyncio.timeout(ORDER_S):
-            assert await self._line() == {"event": "done"}
-
-    async def kill(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+        self.arguments = (str(self.port), str(self._state), str(self._more), self._mdns)
+        await super().start()
 
     async def forget_pairings(self) -> None:
         """A reset to factory settings."""

@@ -1,0 +1,115 @@
+"""BACnet/IP devices. URL: `bacnet://host[:47808]`, with the options of `bacnet_options.OPTIONS` as its query. Found by Who-Is."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qsl, urlsplit
+
+from devices.contract import AdapterContext, AdapterSession, Secret, Service
+from devices.local_name import addresses_of
+from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings
+from devices.protocols.bacnet.who_is import PORT, IAm, who_is
+from twin.model.candidate import Candidate, Need
+from twin.model.device import Link
+from twin.model.ids import LinkId, derived
+from twin.model.link_option import checked_options
+from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
+
+
+class BacnetAdapter:
+    """Adapter for BACnet/IP devices, each of which is a link."""
+
+    protocol = "bacnet"
+    title = "BACnet"
+    service_types: tuple[str, ...] = ()
+    schemes = ("bacnet",)
+    options = OPTIONS
+
+    def claim(self, service: Service) -> Candidate | None:
+        """None: BACnet devices do not announce themselves by mDNS."""
+        del service
+        return None
+
+    async def scan(self) -> AsyncIterator[Candidate]:
+        """Devices that answer Who-Is on this machine's networks; those behind a router are named, not reached."""
+        async for found in who_is(await asyncio.to_thread(_networks)):
+            yield _candidate(found)
+
+    def link(self, target: str | Candidate) -> Link:
+        """The link to a device; raises ProblemError for a URL that is none."""
+        if isinstance(target, Candidate):
+            return _link(target.addresses[0] if target.addresses else "", target.port, target.name, ())
+        try:
+            url = urlsplit(target.strip())
+            host, port = url.hostname, url.port
+        except ValueError:
+            raise ProblemError(_bad_url(Text("url.port"))) from None
+        if url.scheme not in self.schemes:
+            raise ProblemError(_bad_url(Text("bacnet.url_form")))
+        options, problems = checked_options(OPTIONS, parse_qsl(url.query, keep_blank_values=True), target)
+        if problems:
+            raise ProblemError(*problems)
+        return _link(host or "", port or PORT, "", options)
+
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
+        """A session, whose device is asked when it is described. Raises OSError. BACnet/IP has no login."""
+        del secret, adapter_context
+        url = urlsplit(link.address)
+        begin = await asyncio.to_thread(_opening)
+        hosts = await addresses_of(url.hostname or "")
+        return await begin(link, bacnet_settings(link), hosts, url.port or PORT)
+
+
+def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time
+    from devices.protocols.bacnet.bacnet_opening import open_session
+
+    return open_session
+
+
+def _networks() -> list[ipaddress.IPv4Interface]:
+    """This machine's IPv4 networks that have broadcasts. Blocks briefly."""
+    import ifaddr
+
+    return [
+        ipaddress.IPv4Interface(f"{one.ip}/{one.network_prefix}")
+        for adapter in ifaddr.get_adapters()
+        for one in adapter.ips
+        if isinstance(one.ip, str) and not one.ip.startswith("127.") and one.network_prefix < 31
+    ]
+
+
+def _candidate(found: IAm) -> Candidate:
+    return Candidate(
+        key=f"bacnet:{found.instance}",
+        name=f"BACnet device {found.instance}",
+        protocol="bacnet",
+        product="BACnet device",
+        addresses=(found.host,),
+        port=found.port,
+        needs=Need.KNOWN if found.routed else Need.NOTHING,
+        evidence=("answers Who-Is", f"vendor {found.vendor}", *(("behind a router",) if found.routed else ())),
+        facts=(("instance", str(found.instance)),),
+    )
+
+
+def _link(host: str, port: int, title: str, options: tuple[tuple[str, str], ...]) -> Link:
+    if not host or ":" in host:
+        raise ProblemError(_bad_url(Text("bacnet.url_form")))
+    where = f"bacnet://{host}:{port}"
+    return Link(
+        id=LinkId(derived("link", "bacnet", where)),
+        protocol="bacnet",
+        address=where,
+        title=title or f"BACnet {host}",
+        options=options,
+    )
+
+
+def _bad_url(why: Text) -> Problem:
+    return Problem(code="bacnet.url", args={"why": why})
+
+
+ADAPTER = BacnetAdapter()

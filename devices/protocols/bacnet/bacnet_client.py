@@ -1,0 +1,249 @@
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false, reportMissingTypeStubs=false
+"""Requests to one BACnet/IP device, by bacpypes3, with answers as plain Python values.
+
+Errors: TimeoutError without an answer, BacnetRefusedError where the device refuses, OSError of the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any, override
+
+from bacpypes3.apdu import (
+    AbortPDU,
+    AbortReason,
+    ErrorRejectAbortNack,
+    SubscribeCOVRequest,
+    UnconfirmedCOVNotificationRequest,
+)
+from bacpypes3.basetypes import BinaryPV, EngineeringUnits, ErrorType, StatusFlags
+from bacpypes3.constructeddata import AnyAtomic, Array
+from bacpypes3.ipv4.app import NormalApplication
+from bacpypes3.local.device import DeviceObject
+from bacpypes3.pdu import Address, IPv4Address
+from bacpypes3.primitivedata import (
+    CharacterString,
+    Enumerated,
+    Null,
+    ObjectIdentifier,
+)
+
+from devices.protocols.bacnet.bacnet_objects import BINARY, MULTISTATE, BacnetPoint
+from twin.model.text import Text
+
+ANY_DEVICE = "device,4194303"
+"""The wildcard by which a device answers for its own device object (clause 12.11.1)."""
+RETRIES = 1
+COV_LIFETIME_S = 300
+CHUNK = 12
+"""Objects in one ReadPropertyMultiple, at first; halved where the answer does not fit into what the device can send."""
+
+type ObjectValues = dict[str, dict[str, Any]]
+"""Properties by object identifier; what an object does not have, or refuses, is missing."""
+
+
+class BacnetRefusedError(Exception):
+    """The device answered with an error, a reject or an abort; its argument is a Text."""
+
+    def __init__(self, reason: Text, *, too_long: bool = False) -> None:
+        super().__init__(reason)
+        self.too_long = too_long
+        """Whether the answer would not fit: less is to be asked for at once."""
+
+
+class _Application(NormalApplication):
+    """The library's application; `on_change` receives notifications of changes of value."""
+
+    device: Address
+    on_change: Callable[[str, dict[str, Any]], None]
+
+    @override
+    async def confirmation(self, apdu: Any) -> None:
+        """Takes an answer; one that comes just as its request is given up is dropped."""
+        with contextlib.suppress(asyncio.InvalidStateError):
+            await super().confirmation(apdu)
+
+    async def do_UnconfirmedCOVNotificationRequest(self, apdu: UnconfirmedCOVNotificationRequest) -> None:  # noqa: N802 - the library's name
+        """Hands on a notification of the own device; what is malformed is left out."""
+        if apdu.pduSource != self.device:
+            return
+        values: dict[str, Any] = {}
+        with contextlib.suppress(Exception):  # what strangers send breaks libraries in any way it likes
+            changed: Any = apdu.listOfValues
+            for one in changed or ():
+                name = str(one.propertyIdentifier)
+                if name == "status-flags":
+                    values[name] = _plain(one.value.cast_out(StatusFlags))
+                elif name == "present-value":
+                    values[name] = _plain(one.value.cast_out(AnyAtomic).get_value())
+            self.on_change(_identifier(apdu.monitoredObjectIdentifier), values)
+
+
+class BacnetClient:
+    """A socket of its own, and the device at one address."""
+
+    def __init__(self, host: str, port: int, *, timeout_s: float, local: str) -> None:
+        self._address = Address(f"{host}:{port}")
+        own = DeviceObject(
+            objectIdentifier=("device", 4194302),
+            objectName="Oikos",
+            maxApduLengthAccepted=1476,
+            segmentationSupported="segmentedBoth",
+            vendorIdentifier=999,
+            apduTimeout=round(timeout_s * 1000),
+            numberOfApduRetries=RETRIES,
+        )
+        self._app = _Application(own, IPv4Address(f"{local}:0"))
+        self._app.on_change = lambda _object, _values: None
+        self._app.device = self._address
+        self._limit_s = timeout_s * (RETRIES + 2) + 5.0
+
+    def set_listener(self, on_change: Callable[[str, dict[str, Any]], None]) -> None:
+        """Whom to call with the object and its values when one has changed."""
+        self._app.on_change = on_change
+
+    async def device(self) -> str:
+        """The identifier of the device object. Raises TimeoutError, BacnetRefusedError."""
+        return str(await self._asked(self._app.read_property(self._address, _object(ANY_DEVICE), "object-identifier")))
+
+    async def object_list(self, device: str) -> list[str]:
+        """The identifiers of all objects: at once, or one by one where they do not fit. Raises as `read`."""
+        own = _object(device)
+        try:
+            found = await self._asked(self._app.read_property(self._address, own, "object-list"))
+        except BacnetRefusedError as error:
+            if not error.too_long:
+                raise
+            count = int(await self._asked(self._app.read_property(self._address, own, "object-list", 0)))
+            found = [
+                await self._asked(self._app.read_property(self._address, own, "object-list", n + 1))
+                for n in range(count)
+            ]
+        return [_identifier(one) for one in found]
+
+    async def read(self, objects: Iterable[str], properties: Iterable[str]) -> ObjectValues:
+        """Properties of a few objects in one request; in two where they do not fit. Raises TimeoutError, BacnetRefusedError."""
+        objects, properties = list(objects), list(properties)
+        wanted: Any = []
+        for one in objects:
+            wanted += [_object(one), properties]
+        try:
+            rows = await self._asked(self._app.read_property_multiple(self._address, wanted))
+        except BacnetRefusedError as error:
+            if len(objects) > 1 and error.too_long:
+                half = len(objects) // 2
+                return await self.read(objects[:half], properties) | await self.read(objects[half:], properties)
+            return await self._read_singly(objects, properties)
+        found: ObjectValues = {one: {} for one in objects}
+        for object, name, _index, value in rows:
+            if not isinstance(value, ErrorType):
+                found.setdefault(_identifier(object), {})[str(name)] = _plain(value)
+        return found
+
+    async def _read_singly(self, objects: list[str], properties: list[str]) -> ObjectValues:
+        """For devices without ReadPropertyMultiple."""
+        found: ObjectValues = {one: {} for one in objects}
+        for one in objects:
+            for name in properties:
+                try:
+                    value = await self._asked(self._app.read_property(self._address, _object(one), name))
+                except BacnetRefusedError:
+                    continue
+                found[one][name] = _plain(value)
+        return found
+
+    async def write(self, point: BacnetPoint, value: float, priority: int) -> None:
+        """Commands the present value at a priority. Raises TimeoutError, BacnetRefusedError."""
+        whole = point.family in (BINARY, MULTISTATE) or point.object.startswith(("integer", "positive-integer"))
+        await self._write(point.object, round(value) if whole else value, priority)
+
+    async def relinquish(self, point: BacnetPoint, priority: int) -> None:
+        """Takes back what was commanded at a priority (clause 19.2). Raises TimeoutError, BacnetRefusedError."""
+        await self._write(point.object, Null(()), priority)
+
+    async def _write(self, object: str, value: object, priority: int) -> None:
+        await self._asked(
+            self._app.write_property(
+                self._address,
+                _object(object),
+                "present-value",
+                value,
+                priority=priority,
+            )
+        )
+
+    async def subscribe(self, object: str, process: int) -> None:
+        """Asks for notifications of an object for COV_LIFETIME_S. Raises TimeoutError, BacnetRefusedError."""
+        request: Any = SubscribeCOVRequest(
+            subscriberProcessIdentifier=process,
+            monitoredObjectIdentifier=_object(object),
+            issueConfirmedNotifications=False,
+            lifetime=COV_LIFETIME_S,
+            destination=self._address,
+        )
+        await self._asked(self._app.request(request))
+
+    async def _asked(self, request: Any) -> Any:  # noqa: ANN401 - what the library answers
+        try:
+            async with asyncio.timeout(self._limit_s):
+                answer = await request
+        except ErrorRejectAbortNack as error:
+            raise _refusal(error) from None
+        if isinstance(answer, ErrorType):
+            raise BacnetRefusedError(Text("bacnet.error", code=str(answer.errorCode)))
+        return answer
+
+    def close(self) -> None:
+        """Closes the socket; may be called twice."""
+        self._app.close()
+
+
+def own_address(host: str, port: int) -> str:
+    """The address of this machine from which a host is reached. Sends nothing; raises OSError."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect((host, port))
+        return str(probe.getsockname()[0])
+
+
+def _refusal(error: Any) -> Exception:  # noqa: ANN401 - any of the library's three kinds
+    if isinstance(error, AbortPDU):
+        reason = AbortReason(error.apduAbortRejectReason)
+        if reason in (AbortReason.noResponse, AbortReason.tsmTimeout):
+            return TimeoutError()
+        too_long = reason in (AbortReason.segmentationNotSupported, AbortReason.bufferOverflow, AbortReason.apduTooLong)
+        return BacnetRefusedError(Text("bacnet.error", code=str(reason)), too_long=too_long)
+    code = getattr(error, "errorCode", None)
+    return BacnetRefusedError(Text("bacnet.error", code=str(code if code is not None else error)[:60]))
+
+
+def _object(identifier: str) -> Any:  # noqa: ANN401 - what the library's own functions call it differs
+    return ObjectIdentifier(identifier)
+
+
+def _identifier(object: Any) -> str:  # noqa: ANN401 - an ObjectIdentifier, or a tuple
+    type, instance = object
+    return f"{type},{int(instance)}"
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any of BACnet's types
+    """A value as plain Python: numbers, texts, names of enumerations, lists; None for Null."""
+    if isinstance(value, BinaryPV):
+        return int(value)
+    if isinstance(value, StatusFlags):
+        return tuple(bool(bit) for bit in value)
+    if isinstance(value, EngineeringUnits | ObjectIdentifier):
+        return str(value)
+    if isinstance(value, CharacterString):
+        return str(value)
+    if isinstance(value, Array | list):
+        return [_plain(one) for one in value]
+    if hasattr(value, "_choice"):  # an entry of a priority array
+        return None if getattr(value, "_choice", "null") == "null" else True
+    if isinstance(value, Enumerated):
+        return int(value)
+    if isinstance(value, int | float | str) or value is None:
+        return value
+    return str(value)

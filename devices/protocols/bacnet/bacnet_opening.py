@@ -1,0 +1,23 @@
+"""Opens sessions with BACnet devices."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from devices.protocols.bacnet.bacnet_client import BacnetClient, own_address
+from devices.protocols.bacnet.bacnet_options import BacnetSettings
+from devices.protocols.bacnet.bacnet_session import BacnetSession
+from twin.model.device import Link
+from twin.model.text import Text
+
+
+async def open_session(link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int) -> BacnetSession:
+    """A session with a socket of its own. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(hosts[0], port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    if not found:
+        raise ConnectionError(Text("reason.unknown_name"))
+    host = str(found[0][4][0])
+    client = BacnetClient(host, port, timeout_s=settings.timeout_s, local=own_address(host, port))
+    return BacnetSession(client, link, settings)

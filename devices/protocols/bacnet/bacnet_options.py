@@ -1,0 +1,75 @@
+"""Options of a BACnet link: what may be written and at which priority, how often is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twin.model.device import Link
+from twin.model.link_option import LinkOption, OptionKind, option_values
+from twin.model.text import Text
+
+OPTIONS = (
+    LinkOption(
+        name="writable",
+        title=Text("bacnet.option.writable"),
+        kind=OptionKind.FLAG,
+        default="no",
+        help=Text("bacnet.option.writable.help"),
+    ),
+    LinkOption(
+        name="priority",
+        title=Text("bacnet.option.priority"),
+        kind=OptionKind.CHOICE,
+        default="8",
+        choices=tuple(str(priority) for priority in range(1, 17)),
+        help=Text("bacnet.option.priority.help"),
+    ),
+    LinkOption(
+        name="period",
+        title=Text("bacnet.option.period"),
+        kind=OptionKind.NUMBER,
+        default="10",
+        minimum=0.2,
+        maximum=3600.0,
+        help=Text("bacnet.option.period.help"),
+    ),
+    LinkOption(
+        name="timeout",
+        title=Text("bacnet.option.timeout"),
+        kind=OptionKind.NUMBER,
+        default="2",
+        minimum=0.1,
+        maximum=30.0,
+        help=Text("bacnet.option.timeout.help"),
+    ),
+    LinkOption(
+        name="cov",
+        title=Text("bacnet.option.cov"),
+        kind=OptionKind.FLAG,
+        default="yes",
+        help=Text("bacnet.option.cov.help"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacnetSettings:
+    """The parsed options of a link."""
+
+    writable: bool
+    priority: int
+    period_s: float
+    timeout_s: float
+    cov: bool
+
+
+def bacnet_settings(link: Link) -> BacnetSettings:
+    """Parses the options of a link."""
+    options = option_values(OPTIONS, link.options)
+    return BacnetSettings(
+        writable=options["writable"] == "yes",
+        priority=int(options["priority"]),
+        period_s=float(options["period"]),
+        timeout_s=float(options["timeout"]),
+        cov=options["cov"] == "yes",
+    )

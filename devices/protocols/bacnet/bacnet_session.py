@@ -1,0 +1,269 @@
+"""One session with a BACnet device: describes its objects, polls them, and takes notifications of changes of value.
+
+Notifications are an addition: devices acknowledge a subscription and never notify. An object is read as often as the others
+until its first notification has come, and more rarely from then on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.contract import RefusedError, SessionEvent, SkippedChanged
+from devices.polling import Poller, PollItem, PollLimits, PollSchedule
+from devices.protocols.bacnet.bacnet_client import (
+    CHUNK,
+    COV_LIFETIME_S,
+    BacnetClient,
+    BacnetRefusedError,
+    ObjectValues,
+)
+from devices.protocols.bacnet.bacnet_objects import (
+    FAULT,
+    TYPES,
+    BacnetPoint,
+    missing_value,
+    point_of,
+)
+from devices.protocols.bacnet.bacnet_options import BacnetSettings
+from twin.model.device import DeviceInfo, Link, PointInfo
+from twin.model.ids import clean_name
+from twin.model.observation import Availability, Report, Value
+from twin.model.report_columns import ReportColumns, ReportTable
+from twin.model.skipped import Skipped
+from twin.model.text import Text, why
+
+MAX_OBJECTS = 5_000
+MAX_SUBSCRIPTIONS = 500
+"""Notifications that a device is asked for; many keep far fewer, and refuse the others."""
+FLOOR = 6
+"""Factor by which objects that notify are read more rarely."""
+DEVICE = "device"
+_UNASKED = PollItem(DEVICE, "notification", 0.0)
+FAULT_POINT = PointInfo(key="fault", capability="fault")
+_ABOUT = ("object-name", "vendor-name", "model-name", "firmware-revision", "serial-number", "location")
+_STATIC = (
+    "object-name", "units", "priority-array", "min-pres-value", "max-pres-value", "resolution", "number-of-states",
+    "state-text", "inactive-text", "active-text",
+)  # fmt: skip
+_CURRENT = ("present-value", "status-flags")
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """A notification: an object and its new property values."""
+
+    object: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscribed:
+    object: str
+    refused: Text | None = None
+
+
+type _Answer = ObjectValues | _Changed | _Subscribed
+
+
+@dataclass(slots=True)
+class _Object:
+    point: BacnetPoint
+    last: Value = None
+    fault: bool = False
+    notifies: bool = False
+
+
+@dataclass(slots=True)
+class _Described:
+    uid: str
+    info: DeviceInfo
+    objects: dict[str, _Object] = field(default_factory=dict[str, _Object])
+
+
+class BacnetSession:
+    """A client, the objects of its device, and the schedule by which they are read."""
+
+    def __init__(self, client: BacnetClient, link: Link, settings: BacnetSettings) -> None:
+        self._client, self._link, self._settings = client, link, settings
+        self._device: _Described | None = None
+        self._table = ReportTable()
+        self._poller = Poller[_Answer](PollSchedule(PollLimits()), self._read)
+        self._passed_over: Counter[str] = Counter()
+        self._refused: dict[str, Text] = {}
+        self._subscribing: list[str] = []
+        client.set_listener(lambda name, values: self._poller.deliver(_UNASKED, _Changed(name, values)))
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """The device with its inputs, outputs and values. Raises TimeoutError where it does not answer, OSError."""
+        try:
+            device = await self._client.device()
+            about = (await self._client.read([device], _ABOUT))[device]
+            objects = await self._client.object_list(device)
+        except BacnetRefusedError as error:
+            raise ConnectionError(why(error)) from None
+        self._passed_over = Counter(one.partition(",")[0] for one in objects if one.partition(",")[0] not in TYPES)
+        self._passed_over.pop(DEVICE, None)
+        wanted = [one for one in objects if one.partition(",")[0] in TYPES][:MAX_OBJECTS]
+        points: list[BacnetPoint] = []
+        for at in range(0, len(wanted), CHUNK):
+            with contextlib.suppress(BacnetRefusedError):
+                found = await self._client.read(wanted[at : at + CHUNK], _STATIC)
+                points += [point_of(object, properties) for object, properties in found.items()]
+        uid = device.replace(",", "-")
+        info = self._info(uid, about, points)
+        self._device = _Described(uid, info, {point.object: _Object(point) for point in points})
+        return (info,)
+
+    def _info(self, uid: str, about: dict[str, Any], points: list[BacnetPoint]) -> DeviceInfo:
+        infos = [info for point in points for info in (point.info, point.override) if info is not None]
+        return DeviceInfo(
+            uid=uid,
+            name=clean_name(about.get("object-name", "")) or uid,
+            points=(*infos, FAULT_POINT),
+            kind="controller",
+            maker=clean_name(about.get("vendor-name", "")),
+            model=clean_name(about.get("model-name", "")),
+            serial=clean_name(about.get("serial-number", "")),
+            firmware=clean_name(about.get("firmware-revision", "")),
+            area=clean_name(about.get("location", "")),
+            address=self._link.address.partition("://")[2],
+            interval_s=self._settings.period_s,
+        )
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Objects of types that are not read, by type, and objects that refuse what they are asked for."""
+        found = [Skipped(f"{type} ({n})", Text("bacnet.type")) for type, n in self._passed_over.items()]
+        return (*found, *(Skipped(object, reason) for object, reason in self._refused.items()))
+
+    async def events(self) -> AsyncIterator[SessionEvent]:
+        """Values as they are read and notified; raises TimeoutError where the device has fallen silent."""
+        device = self._described()
+        yield Availability(device.uid, online=True)
+        if self._settings.cov:
+            self._subscribing = list(device.objects)[:MAX_SUBSCRIPTIONS]
+        self._poller.set_items(self._items())
+        async for answer in self._poller.answers():
+            match answer.answer:
+                case None:
+                    if self._poller.schedule.is_silent(DEVICE):
+                        raise TimeoutError
+                case _Changed() as changed:
+                    if event := self._notified(changed):
+                        yield event
+                case _Subscribed() as subscribed:
+                    if self._note(subscribed):
+                        yield SkippedChanged()
+                case read:
+                    yield self._reports(read)
+
+    def _items(self) -> list[PollItem]:
+        """Reads of chunks of objects, those that notify apart, and subscriptions."""
+        device, period_s = self._described(), self._settings.period_s
+        items: list[PollItem] = []
+        for notifies, factor in ((False, 1), (True, FLOOR)):
+            names = [name for name, one in device.objects.items() if one.notifies is notifies]
+            chunks = (names[at : at + CHUNK] for at in range(0, len(names), CHUNK))
+            items += [PollItem(DEVICE, "read " + " ".join(chunk), period_s * factor) for chunk in chunks]
+        items += [PollItem(DEVICE, f"subscribe {name}", COV_LIFETIME_S / 3) for name in self._subscribing]
+        return items or [PollItem(DEVICE, "read", period_s)]
+
+    async def _read(self, item: PollItem) -> _Answer:
+        what, *names = item.key.split(" ")
+        if what == "subscribe":
+            process = list(self._described().objects).index(names[0]) + 1
+            try:
+                await self._client.subscribe(names[0], process)
+            except BacnetRefusedError as error:
+                return _Subscribed(names[0], why(error))
+            return _Subscribed(names[0])
+        if not names:  # a device without objects, to be asked whether it is there
+            await self._client.device()
+            return {}
+        objects = self._described().objects
+        overridden = any(objects[name].point.override for name in names)
+        try:
+            return await self._client.read(names, (*_CURRENT, "priority-array") if overridden else _CURRENT)
+        except BacnetRefusedError as error:
+            self._refused |= dict.fromkeys(names, why(error))
+            return {}
+
+    def _note(self, subscribed: _Subscribed) -> bool:
+        """Whether the list of subscriptions changed: an object that refuses one is only read."""
+        if subscribed.refused is None or subscribed.object not in self._subscribing:
+            return False
+        self._subscribing.remove(subscribed.object)
+        self._poller.set_items(self._items())
+        return True
+
+    def _notified(self, changed: _Changed) -> SessionEvent | None:
+        one = self._described().objects.get(changed.object)
+        if one is None:
+            return None
+        if not one.notifies:
+            one.notifies = True
+            if all(self._described().objects[name].notifies for name in self._subscribing):
+                self._poller.set_items(self._items())
+        return self._reports({changed.object: changed.values})
+
+    def _reports(self, read: ObjectValues) -> ReportColumns:
+        device = self._described()
+        reports: list[Report] = []
+        for name, values in read.items():
+            one = device.objects.get(name)
+            if one is None or not values:
+                continue
+            flags = values.get("status-flags", ())
+            one.fault = len(flags) > FAULT and flags[FAULT]
+            if "present-value" in values:
+                known = None if missing_value(flags, name) else one.point.decoded(values["present-value"])
+                one.last = known
+                reports.append(Report(device.uid, one.point.info.key, known))
+            slots: list[object] = values.get("priority-array") or []
+            if one.point.override is not None and len(slots) >= self._settings.priority:
+                held = slots[self._settings.priority - 1] is not None
+                reports.append(Report(device.uid, one.point.override.key, held))
+        reports.append(Report(device.uid, FAULT_POINT.key, any(one.fault for one in device.objects.values())))
+        return ReportColumns.of(reports, self._table)
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Commands at the link's priority where a person allowed it, or takes the command back."""
+        one, override = self._object(uid, key)
+        if not self._settings.writable:
+            raise RefusedError(Text("bacnet.writing_off"))
+        priority = self._settings.priority
+        try:
+            if not override:
+                await self._client.write(one.point, one.point.encoded(verb, value, one.last), priority)
+            elif verb in ("off", "toggle") or value in (False, 0):
+                await self._client.relinquish(one.point, priority)
+            else:
+                raise RefusedError(Text("bacnet.override"))
+        except BacnetRefusedError as error:
+            raise RefusedError(why(error)) from None
+        with contextlib.suppress(BacnetRefusedError, TimeoutError):
+            self._poller.deliver(_UNASKED, await self._client.read([one.point.object], (*_CURRENT, "priority-array")))
+
+    def _object(self, uid: str, key: str) -> tuple[_Object, bool]:
+        """An object by the key of one of its points, and whether that is the one about commands."""
+        device = self._described()
+        for one in device.objects.values() if uid == device.uid else ():
+            if key == one.point.info.key:
+                return one, False
+            if one.point.override is not None and key == one.point.override.key:
+                return one, True
+        raise RefusedError(Text("reason.gone_point"))
+
+    def _described(self) -> _Described:
+        assert self._device is not None  # noqa: S101 - the link describes first
+        return self._device
+
+    async def close(self) -> None:
+        """Ends reading and closes the socket; may be called twice."""
+        self._client.set_listener(lambda _object, _values: None)
+        await self._poller.stop()
+        self._client.close()

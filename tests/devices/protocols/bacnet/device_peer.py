@@ -1,0 +1,67 @@
+"""A BACnet/IP device by rusty-bacnet, in a process of its own: `python device_peer.py PORT MORE`.
+
+Prints a line of JSON once it answers; lines on its standard input command it: `{"input": 1, "value": 23.5}` sets an analog
+input, `{"out_of_service": 1, "value": true}` takes one out of service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue, Segmentation
+
+INSTANCE = 260001
+
+
+def device(port: int, more: int) -> BACnetServer:
+    server = BACnetServer(
+        INSTANCE,
+        "Air handler",
+        interface="127.0.0.1",
+        port=port,
+        broadcast_address="127.255.255.255",
+        share_port_by_address=True,
+        segmentation_supported=Segmentation.BOTH,
+    )
+    server.add_analog_input(1, "Supply temperature", units=62, present_value=21.5)
+    server.add_analog_input(2, "Humidity", units=29, present_value=45.0)
+    server.add_analog_input(3, "Fan power", units=48, present_value=1.5)
+    server.add_analog_output(1, "Heating valve", units=98)
+    server.add_analog_value(1, "Setpoint", units=62)
+    server.add_binary_input(1, "Filter alarm")
+    server.add_binary_output(1, "Fan")
+    server.add_multistate_value(1, "Mode", 3)
+    server.add_notification_class(1, "Alarms")
+    for n in range(more):
+        server.add_analog_input(1000 + n, f"Sensor {n}", units=62, present_value=20.0)
+    return server
+
+
+async def order(server: BACnetServer, told: dict[str, Any]) -> None:
+    if "input" in told:
+        object = ObjectIdentifier(ObjectType.ANALOG_INPUT, told["input"])
+        await server.set_present_value_local(object, PropertyValue.real(told["value"]))
+        return
+    object = ObjectIdentifier(ObjectType.ANALOG_INPUT, told["out_of_service"])
+    await server.write_property_local(
+        object, PropertyIdentifier.OUT_OF_SERVICE, PropertyValue.boolean(told["value"]), source_object=None
+    )
+
+
+async def main(port: int, more: int) -> None:
+    server = device(port, more)
+    await server.start()
+    print(json.dumps({"event": "online"}), flush=True)
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    async for line in reader:
+        await order(server, json.loads(line))
+        print(json.dumps({"event": "done"}), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,39 @@
+"""Runs the BACnet device of device_peer.py for a test, on a port that it keeps."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.devices.protocols.peer_process import PeerProcess
+
+UID = "device-260001"
+
+
+class VirtualDevice(PeerProcess):
+    """A child process with one BACnet device."""
+
+    def __init__(self, *, more: int = 0) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        super().__init__(Path(__file__).parent / "device_peer.py", str(self.port), str(more))
+
+    @property
+    def url(self) -> str:
+        return f"bacnet://127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def virtual_device(*, more: int = 0) -> AsyncGenerator[VirtualDevice]:
+    pytest.importorskip("rusty_bacnet", reason="rusty-bacnet is not installed (uv sync)")
+    device = VirtualDevice(more=more)
+    await device.start()
+    try:
+        yield device
+    finally:
+        await device.kill()
