@@ -13,7 +13,7 @@ from app.cli.framework.preload import preload_for
 from app.cli.framework.reported_damage import with_noted
 from app.cli.framework.verb import Outcome, joined, names, parser, verb
 from app.code_cache import code_cache, keep_dataclass_code
-from app.i18n import say, set_language
+from app.i18n import set_language, translate
 from twin.model.problem import Problem, ProblemError, missing_package, mistake
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -51,7 +51,7 @@ def _main(argv: Sequence[str] | None) -> int:
         if len(arguments) > 1 and not arguments[1].startswith(
             "-"
         ):  # a window takes one project: the first word is a verb
-            sys.stderr.write(f"oikos: {say('cli.no_verb', verb=ascii(arguments[0]))}\n")
+            sys.stderr.write(f"oikos: {translate('cli.no_verb', verb=ascii(arguments[0]))}\n")
             return 2
         arguments = ["open", *arguments]
     preload_for(arguments)

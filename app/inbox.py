@@ -40,7 +40,7 @@ class NewsSink(Protocol):
         """Adds values (loop thread)."""
         ...
 
-    def tell(self, change: Change) -> None:
+    def put_change(self, change: Change) -> None:
         """Adds a change (any thread)."""
         ...
 
@@ -65,7 +65,7 @@ class Inbox:
             if len(self._batches) > MOST:
                 self._batches = _merged(self._batches)
 
-    def tell(self, change: Change) -> None:
+    def put_change(self, change: Change) -> None:
         """Adds a change (any thread)."""
         with self._lock:
             if self._overslept:

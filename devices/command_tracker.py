@@ -47,7 +47,7 @@ class _Order:
     under_way: bool = False
     """Whether sending has begun; reports before that do not confirm the command."""
     sent: bool = False
-    spoken: bool = False
+    reported: bool = False
     """Whether the device has reported the point since the command was sent."""
     latest: Value = None
     """The last value reported while the command waited to be sent; None where there was none."""
@@ -166,7 +166,7 @@ class CommandTracker:
 
     def _assume(self, order: _Order) -> None:
         """Settles a command as sent but unconfirmed where the device has not reported the point."""
-        if not order.spoken:
+        if not order.reported:
             self._settle(order, UNCONFIRMED, CommandState.SENT)
 
     def _already(self, order: _Order, before: Value) -> bool:
@@ -196,7 +196,7 @@ class CommandTracker:
             if not order.under_way:
                 order.latest = decode(order.point, value, strings)
         for order in [order for order in orders if order.under_way]:
-            order.spoken = True
+            order.reported = True
             if confirms(order.point, order.wanted, value, strings):
                 self._settle(order)
             elif order.point.capability.id in _TRAVELS:

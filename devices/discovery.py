@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from devices.candidate_merge import Sighting, identify_service, merged
 from devices.contract import Adapter, ScansNetwork, Service
 from devices.products import TYPES
 from devices.resolve_queue import FairQueue
-from devices.sightings import Sighting, identify_service, merged
 from twin.model.candidate import Candidate
 from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError, Severity

@@ -224,7 +224,7 @@ class LinkRunner:
             async for event in session.events():
                 match event:
                     case ReportColumns():
-                        for uid in event.speakers():
+                        for uid in event.reporting_devices():
                             self._presence.device_reported(uid)
                         self._sink.reported(self.link.id, event)
                     case Availability(uid=""):

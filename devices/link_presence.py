@@ -21,10 +21,10 @@ _ROUND_S = 5.0
 @dataclass(slots=True)
 class _Seen:
     interval_s: float = 0.0
-    heard_s: float = 0.0
+    last_seen_s: float = 0.0
     reported: bool | None = None
     """Whether the device's own system reports it online; None without a report."""
-    told: tuple[bool, bool] | None = None
+    last_passed: tuple[bool, bool] | None = None
     """The last availability passed on: (online, assumed); None before the first."""
 
 
@@ -32,7 +32,7 @@ class LinkPresence:
     """Availability of every device of one link; `tell` is called once per change."""
 
     def __init__(self, tell: Callable[[Availability], None]) -> None:
-        self._tell = tell
+        self._on_change = tell
         self._seen: dict[str, _Seen] = {}
 
     def set_devices(self, devices: Iterable[DeviceInfo]) -> None:
@@ -50,7 +50,7 @@ class LinkPresence:
         seen = self._seen.get(uid)
         if seen is None:
             return
-        seen.heard_s = asyncio.get_running_loop().time()
+        seen.last_seen_s = asyncio.get_running_loop().time()
         if seen.reported is not False:
             self._become(uid, seen, online=True)
 
@@ -61,17 +61,17 @@ class LinkPresence:
         if seen is None:
             return
         if availability.key:
-            self._tell(availability)
+            self._on_change(availability)
             if online and not availability.assumed and seen.reported is not False:
                 self._become(uid, seen, online=True)
             return
         if availability.assumed:
-            if seen.reported is None and (seen.told is None or not seen.told[0]):
+            if seen.reported is None and (seen.last_passed is None or not seen.last_passed[0]):
                 self._become(uid, seen, online=True, assumed=True)
             return
         seen.reported = online
         if online:
-            seen.heard_s = asyncio.get_running_loop().time()
+            seen.last_seen_s = asyncio.get_running_loop().time()
         self._become(uid, seen, online=online, reason=availability.reason)
 
     def link_available(self, online: bool, reason: Text | None = None) -> None:
@@ -86,7 +86,7 @@ class LinkPresence:
     def is_offline(self, uid: str) -> bool:
         """Whether the device was last reported as offline."""
         seen = self._seen.get(uid)
-        return seen is not None and seen.told is not None and not seen.told[0]
+        return seen is not None and seen.last_passed is not None and not seen.last_passed[0]
 
     async def watch(self) -> None:
         """Marks devices offline that exceed their report interval by GRACE_S; runs until cancelled."""
@@ -97,12 +97,12 @@ class LinkPresence:
             now = loop.time()
             for uid, seen in self._seen.items():
                 limit = seen.interval_s + GRACE_S - _ROUND_S
-                if seen.interval_s > 0 and now - max(seen.heard_s, started) >= limit:
+                if seen.interval_s > 0 and now - max(seen.last_seen_s, started) >= limit:
                     self._become(uid, seen, online=False, reason=Text("reason.silent"))
 
     def _become(
         self, uid: str, seen: _Seen, *, online: bool, reason: Text | None = None, assumed: bool = False
     ) -> None:
-        if seen.told != (online, assumed):
-            seen.told = online, assumed
-            self._tell(Availability(uid, online, reason, assumed=assumed))
+        if seen.last_passed != (online, assumed):
+            seen.last_passed = online, assumed
+            self._on_change(Availability(uid, online, reason, assumed=assumed))

@@ -26,12 +26,12 @@ ROOMS = {
     },
     "devices": {
         "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
-        "send_window", "sightings", "tls", "local_name", "mdns", "contract", "discovery", "link_presence",
+        "send_window", "candidate_merge", "tls", "local_name", "mdns", "contract", "discovery", "link_presence",
         "protocol_registry", "protocols", "resolve_queue", "polling", "network_check", "event_columns",
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "garbage_collection", "style", "icon",
-        "building_feed", "plan", "command_log", "command_fates", "last_view", "docks", "imports", "menus", "actions",
+        "building_feed", "plan", "command_log", "command_fates", "last_view", "docks", "import_hooks", "menus", "actions",
         "device_commands", "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_offer", "recent_values",
         "scene_widget", "screenshot", "startup", "wiring", "module_loader", "late_modules", "tray_icon", "background_question",
         "turn_queue", "activity_bar", "alarm_outlines", "central_pages", "twin_widget", "plan_editing", "window_parts",

@@ -96,7 +96,7 @@ def _whole(history: History, known: list[Device], reports: Sequence[list[Report]
     state, bus, numbers = State(), EventBus(_failed), RowMap(shown.index)
     bus.subscribe(SubscriberRole.STATE, state.take)
     bus.subscribe(SubscriberRole.RECORDER, _WaitingHistory(history).put)
-    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.put_change)
     ingest = Ingest(
         state=state,
         publish=bus.publish,

@@ -66,11 +66,11 @@ def _evaluating(book: RuleBook) -> Callable[[RuleView], Callable[[list[ValueChan
         first = view.take([(f"p{row}", 20.0, START_MS - 1000) for row in range(POINTS)])
         memory: RuleMemory = evaluate(book, RuleMemory(), view, RuleInput(values=first), START_MS - 1000).memory
 
-        def hear(values: list[ValueChange]) -> None:
+        def take(values: list[ValueChange]) -> None:
             nonlocal memory
             memory = evaluate(book, memory, view, RuleInput(values=values), values[-1][2]).memory
 
-        return hear
+        return take
 
     return made
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.cli.framework.output import columns, kind_word
 from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
@@ -78,11 +78,11 @@ def run(args: argparse.Namespace) -> Outcome:
             options=dict(args.options),
             wait_s=args.wait_s,
         )
-        devices = _added(lambda user, password: _told(engine, adding(target, user, password)), user, password)
+        devices = _added(lambda user, password: _wait_added(engine, adding(target, user, password)), user, password)
         problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]
     shown = columns(((d.name, kind_word(d.kind), len(d.points)) for d in devices), ("device", "kind", "points"))
-    lines = (*(shown or (say("cli.add.no_devices"),)), *skipped_lines(skipped))
+    lines = (*(shown or (translate("cli.add.no_devices"),)), *skipped_lines(skipped))
     return Outcome({"devices": rows, "skipped": skipped}, lines, problems)
 
 
@@ -127,7 +127,7 @@ def _added(add: Callable[[str, str], tuple[Device, ...]], user: str, password: s
     return add(*typed)
 
 
-def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, ...]:
+def _wait_added(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, ...]:
     """Waits for the added devices; a terminal shows their number meanwhile."""
     if not sys.stderr.isatty() or running() is not None:
         return adding.result()
@@ -136,7 +136,7 @@ def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, .
         while not wait((adding,), _TELL_S).done:
             if late := [one for one in engine.links().result() if not one.complete]:
                 clear = "\r\x1b[2K"
-                reading = say("cli.add.reading", n=sum(one.devices for one in late))
+                reading = translate("cli.add.reading", n=sum(one.devices for one in late))
                 print(f"{clear}{reading}", end="", file=sys.stderr, flush=True)
     finally:
         print(clear, end="", file=sys.stderr, flush=True)
@@ -156,7 +156,7 @@ def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
     from app.engine.problems import unknown
 
     if sys.stderr.isatty() and running() is None:
-        print(say("cli.add.looking", key=key), file=sys.stderr)
+        print(translate("cli.add.looking", key=key), file=sys.stderr)
     found = discover_for(engine, time_s, enough=lambda found: any(candidate.key == key for candidate in found))
     for candidate in found:
         if candidate.key == key:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import reason_json, say, sentence
+from app.i18n import reason_json, sentence, translate
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -67,7 +67,7 @@ def _act(args: argparse.Namespace) -> tuple[Sequence[str], AlarmAct | None]:
     from twin.rules import alarm_evaluation as acts
 
     if args.shelve and args.for_s is None:
-        args.refuse(say("cli.usage.shelve"))
+        args.refuse(translate("cli.usage.shelve"))
     made: tuple[tuple[Sequence[str] | None, Callable[[], AlarmAct]], ...] = (
         (args.ack, acts.Acknowledge),
         (args.reset, acts.Reset),
@@ -112,7 +112,7 @@ def _accepted(args: argparse.Namespace) -> Outcome:
         edits = accepted(chosen)
         if edits:
             engine.change_definitions(edits).result()
-        lines = (say("cli.alarms.accepted", n=len(edits)),)
+        lines = (translate("cli.alarms.accepted", n=len(edits)),)
         return Outcome({"accepted": [one.group for one in chosen], "definitions": len(edits)}, lines)
 
 
@@ -120,13 +120,17 @@ def _offered(twin: Twin) -> Outcome:
     from twin.rules.alarm_proposals import proposals
 
     found = proposals(twin)
-    rows = [(one.group, say(f"alarm.group.{one.group}"), len(one.alarms)) for one in found]
-    lines = columns(rows, ("group", "alarm", "count")) if rows else [say("cli.alarms.nothing_offered")]
+    rows = [(one.group, translate(f"alarm.group.{one.group}"), len(one.alarms)) for one in found]
+    lines = columns(rows, ("group", "alarm", "count")) if rows else [translate("cli.alarms.nothing_offered")]
     return Outcome({"proposals": [_proposal_json(one) for one in found]}, tuple(lines))
 
 
 def _proposal_json(one: AlarmProposal) -> dict[str, object]:
-    return {"group": one.group, "title": say(f"alarm.group.{one.group}"), "alarms": [alarm.id for alarm in one.alarms]}
+    return {
+        "group": one.group,
+        "title": translate(f"alarm.group.{one.group}"),
+        "alarms": [alarm.id for alarm in one.alarms],
+    }
 
 
 def _listed(project: ProjectReader, *, every: bool) -> Outcome:
@@ -160,7 +164,7 @@ def _shown(found: Iterable[AlarmStatus], twin: Twin) -> Outcome:
     rows = [
         (one.priority, sentence(one.title), _room(one, twin), _state(one), utc(one.since_ms), one.id) for one in ordered
     ]
-    lines = columns(rows, ("priority", "alarm", "room", "state", "since", "id")) or [say("cli.alarms.none")]
+    lines = columns(rows, ("priority", "alarm", "room", "state", "since", "id")) or [translate("cli.alarms.none")]
     return Outcome({"alarms": [alarm_json(one) for one in ordered]}, tuple(lines))
 
 
@@ -170,8 +174,8 @@ def _room(one: AlarmStatus, twin: Twin) -> str:
 
 
 def _state(one: AlarmStatus) -> str:
-    said = say(f"alarm.overlay.{one.overlay.value}") if one.overlay else say(f"alarm.phase.{one.phase}")
-    return say("cli.alarms.uncertain", state=said) if one.uncertain and not one.at_rest else said
+    said = translate(f"alarm.overlay.{one.overlay.value}") if one.overlay else translate(f"alarm.phase.{one.phase}")
+    return translate("cli.alarms.uncertain", state=said) if one.uncertain and not one.at_rest else said
 
 
 def alarm_json(one: AlarmStatus) -> dict[str, object]:
@@ -204,14 +208,14 @@ def _logged(project: ProjectReader) -> Outcome:
         (
             utc(one.time_ms),
             sentence(one.title),
-            say(f"alarm.event.{one.event}"),
+            translate(f"alarm.event.{one.event}"),
             one.value,
             one.who,
             sentence(one.reason),
         )
         for one in entries
     ]
-    lines = columns(rows, ("time", "alarm", "event", "value", "who", "reason")) or [say("cli.alarms.nothing_yet")]
+    lines = columns(rows, ("time", "alarm", "event", "value", "who", "reason")) or [translate("cli.alarms.nothing_yet")]
     return Outcome({"log": [_entry_json(one) for one in entries]}, tuple(lines))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from app.log import topic
 from twin.model.problem import Problem, ProblemError, Severity, mistake
 from twin.model.text import why
@@ -93,7 +93,7 @@ def _measured(name: str, *, quick: bool) -> Result | Problem:
 def _lines(measured: list[dict[str, object]]) -> list[str]:
     head = ("bench", "figure", "unit", "yardstick", "ratio", "goal", "")
     table = [
-        (r["name"], f"{r['figure']:g}", r["unit"], f"{r['yardstick']:g}", f"{r['ratio']:g}", r["goal"], say("cli.bench.ok") if r["ok"] else say("cli.bench.missed"))
+        (r["name"], f"{r['figure']:g}", r["unit"], f"{r['yardstick']:g}", f"{r['ratio']:g}", r["goal"], translate("cli.bench.ok") if r["ok"] else translate("cli.bench.missed"))
         for r in measured
     ]  # fmt: skip
     notes = [f"{row['name']}: {row['note']}" for row in measured if row["note"]]

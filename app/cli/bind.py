@@ -7,7 +7,7 @@ import math
 from collections import Counter
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 
 MOST_ROOMS = 20
 """Most rooms listed by `--suggested` on a terminal, with the number of devices put into each."""
@@ -18,9 +18,9 @@ def position(text: str) -> tuple[float, float, float]:
     try:
         x, y, z = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise argparse.ArgumentTypeError(say("cli.usage.position")) from error
+        raise argparse.ArgumentTypeError(translate("cli.usage.position")) from error
     if not all(math.isfinite(part) for part in (x, y, z)):
-        raise argparse.ArgumentTypeError(say("cli.usage.position"))
+        raise argparse.ArgumentTypeError(translate("cli.usage.position"))
     return x, y, z
 
 
@@ -42,10 +42,10 @@ def run(args: argparse.Namespace) -> Outcome:
     """Puts devices into rooms, as one undo step."""
     if args.suggested:
         if args.device or args.at:
-            args.refuse(say("cli.usage.suggested_alone"))
+            args.refuse(translate("cli.usage.suggested_alone"))
         return _suggested(args.project)
     if not args.device or not args.room:
-        args.refuse(say("cli.usage.device_and_room"))
+        args.refuse(translate("cli.usage.device_and_room"))
     from app.cli.framework.project_access import editing, missing
 
     with editing(args.project) as project:
@@ -56,13 +56,13 @@ def run(args: argparse.Namespace) -> Outcome:
         if device is None and args.at is None and (planned := twin.find_placeholder(args.device)) is not None:
             project.place(planned.id, room.id)
             document = {"device": planned.id, "name": planned.name, "room": room.id, "position_m": planned.position_m}
-            return Outcome(document, (say("cli.bind.bound", device=planned.name, room=room.title),))
+            return Outcome(document, (translate("cli.bind.bound", device=planned.name, room=room.title),))
         if device is None:
             raise missing("device", args.device, twin)
         twin = project.bind(device.id, room.id, args.at)
         bound = twin.device_of[device.id]
     document = {"device": bound.id, "name": bound.name, "room": bound.room, "position_m": bound.position_m}
-    return Outcome(document, (say("cli.bind.bound", device=bound.name, room=room.title),))
+    return Outcome(document, (translate("cli.bind.bound", device=bound.name, room=room.title),))
 
 
 def _suggested(path: str) -> Outcome:
@@ -85,8 +85,8 @@ def _suggested(path: str) -> Outcome:
     per_room = Counter(row["room_title"] for row in rows)
     lines = [f"{title}: {count}" for title, count in sorted(per_room.items())[:MOST_ROOMS]]
     if len(per_room) > MOST_ROOMS:
-        lines.append(say("cli.bind.more", n=len(per_room) - MOST_ROOMS))
-    summary = say("cli.bind.summary", bound=len(rows), left=left)
+        lines.append(translate("cli.bind.more", n=len(per_room) - MOST_ROOMS))
+    summary = translate("cli.bind.summary", bound=len(rows), left=left)
     return Outcome({"bound": rows, "left": left}, (*lines, summary))
 
 

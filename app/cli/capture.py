@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.files import atomic
 from twin.model.problem import ProblemError
 from twin.model.text import Text
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> Outcome:
         raise ProblemError(os_problem(error, out, code="capture.unwritable")) from error
     document = {"file": str(out), "link": link.id, "devices": found.devices, "events": found.events, "seconds": found.seconds}  # fmt: skip
     counts = {"devices": Text("cli.count.devices", n=found.devices), "events": Text("cli.count.events", n=found.events)}
-    line = say("cli.capture.done", file=str(out), **counts)
+    line = translate("cli.capture.done", file=str(out), **counts)
     return Outcome(document, (line,), () if found.problem is None else (found.problem,))
 
 
@@ -75,7 +75,7 @@ def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
 
     around = AdapterContext(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
     with stopping() as stop, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        print(say("cli.capture.listening", link=link.title or link.address), file=sys.stderr, flush=True)
+        print(translate("cli.capture.listening", link=link.title or link.address), file=sys.stderr, flush=True)
         return runner.run(capture(adapter, link, secret, around, write, time_s=time_s, stop=stop))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> Outcome:
         "devices": len(twin.devices),
         "history": project.history is not None,
     }
-    return Outcome(document, (say("cli.check.sound"),) if not problems else (), tuple(problems))
+    return Outcome(document, (translate("cli.check.sound"),) if not problems else (), tuple(problems))
 
 
 VERB = Verb(sentence="whether a project and its history are sound", arguments=arguments, run=run)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns, table_word
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say, sentence
+from app.i18n import sentence, translate
 from twin.model.network_check import CheckVerdict
 from twin.model.problem import Problem
 
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> Outcome:
         ("name", "protocol", "product", "address", "needs", "key"),
     )
     rows = [row(candidate) for candidate in found]
-    return Outcome({"candidates": rows}, tuple(shown or (say("cli.discover.nothing"),)), problems)
+    return Outcome({"candidates": rows}, tuple(shown or (translate("cli.discover.nothing"),)), problems)
 
 
 def _checked() -> Outcome:
@@ -84,7 +84,11 @@ def _checked() -> Outcome:
 
 def _cells(one: NetworkFinding) -> tuple[str, str, str]:
     where = f" ({one.interface})" if one.interface else ""
-    return f"{say(f'network.check.{one.check}')}{where}", say(f"network.{one.verdict}"), sentence(one.evidence)
+    return (
+        f"{translate(f'network.check.{one.check}')}{where}",
+        translate(f"network.{one.verdict}"),
+        sentence(one.evidence),
+    )
 
 
 def _finding_row(one: NetworkFinding) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
@@ -58,7 +58,9 @@ def run(args: argparse.Namespace) -> Outcome:
                 return _text(project, out, force=args.force)
             with atomic.writing_text(out, atomic.CSV, force=args.force, never=never) as file:
                 count = _csv(project, file, args.from_ms, args.to_ms)
-            return Outcome({"file": str(out), "samples": count}, (say("cli.export.samples", n=count, file=str(out)),))
+            return Outcome(
+                {"file": str(out), "samples": count}, (translate("cli.export.samples", n=count, file=str(out)),)
+            )
     except OSError as error:
         raise ProblemError(os_problem(error, out, code="export.unwritable")) from error
 
@@ -94,13 +96,13 @@ def _building(project: ProjectReader, out: Path, suffix: str, *, force: bool) ->
     named = out if out.suffix.lower() == suffix else out.with_name(out.name + suffix)
     count = export(project.twin, project.project, named, force=force)
     if suffix == ".glb":
-        return Outcome({"file": str(named), "nodes": count}, (say("cli.export.nodes", n=count, file=str(named)),))
+        return Outcome({"file": str(named), "nodes": count}, (translate("cli.export.nodes", n=count, file=str(named)),))
     first = original(project.project)
     devices = Text("cli.count.devices", n=count)
     if first:
-        line = say("cli.export.added", devices=devices, original=first.name, file=str(named))
+        line = translate("cli.export.added", devices=devices, original=first.name, file=str(named))
     else:
-        line = say("cli.export.new", devices=devices, file=str(named))
+        line = translate("cli.export.new", devices=devices, file=str(named))
     document = {"file": str(named), "devices": count, "original": str(first) if first else None}
     return Outcome(document, (line,))
 

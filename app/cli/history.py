@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.output import change_row, columns, utc
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.model.capability import ValueType
 from twin.model.observation import decode
 
@@ -71,12 +71,12 @@ def run(args: argparse.Namespace) -> Outcome:
         }
     head = tuple(rows[0]) if rows else ()
     shown = columns([tuple(_shown(row).values()) for row in rows], ("time", *head[1:]))
-    lines = [*shown, say("cli.history.columns", n=len(rows), source=document["source"])]
+    lines = [*shown, translate("cli.history.columns", n=len(rows), source=document["source"])]
     if used is not None:
         code = "cli.history.estimated" if document["estimated"] else "cli.history.counted"
-        lines.append(say(code, total=used.total, unit=point.capability.unit))
-        lines += [say("cli.history.changed", time=utc(mark.time_ms)) for mark in marks]
-        lines += [say("cli.history.suspected", time=utc(time_ms)) for time_ms in used.suspected_ms]
+        lines.append(translate(code, total=used.total, unit=point.capability.unit))
+        lines += [translate("cli.history.changed", time=utc(mark.time_ms)) for mark in marks]
+        lines += [translate("cli.history.suspected", time=utc(time_ms)) for time_ms in used.suspected_ms]
     return Outcome(document, tuple(lines))
 
 
@@ -101,7 +101,9 @@ def _rows(found: ChartColumns, counts: Consumption | None) -> list[dict[str, obj
 
 
 def _shown(row: dict[str, object]) -> dict[str, object]:
-    return row | {"estimated": say("cli.history.guess") if row["estimated"] else ""} if "estimated" in row else row
+    return (
+        row | {"estimated": translate("cli.history.guess") if row["estimated"] else ""} if "estimated" in row else row
+    )
 
 
 VERB = Verb(sentence="what a chart of a point would draw", arguments=arguments, run=run)

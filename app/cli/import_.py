@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from app.cli.framework.output import columns
 from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 
 if TYPE_CHECKING:
     from twin.model.ids import RoomId
@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def _move(text: str) -> tuple[str, str]:
     lost, _, target = text.partition("=")
     if not lost or not target:
-        raise argparse.ArgumentTypeError(say("cli.usage.move"))
+        raise argparse.ArgumentTypeError(translate("cli.usage.move"))
     return lost, target
 
 
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> Outcome:
     changes = import_report.changes(review)
     document = {**import_report.document(twin, review.problems, seconds), "changes": changes, "dry_run": args.dry_run}
     problems = (*review.problems, *(refused.problems if refused else ()))
-    return Outcome(document, (*_told(changes), *import_report.lines(twin, seconds)), problems)
+    return Outcome(document, (*_change_lines(changes), *import_report.lines(twin, seconds)), problems)
 
 
 def _decisions(moves: list[tuple[str, str]], review: Review, twin: Twin) -> Mapping[RoomId, RoomId | None]:
@@ -93,24 +93,24 @@ def _decisions(moves: list[tuple[str, str]], review: Review, twin: Twin) -> Mapp
     return out
 
 
-def _told(changes: dict[str, object]) -> list[str]:
+def _change_lines(changes: dict[str, object]) -> list[str]:
     rows = [
         (
-            say(f"cli.import.is_{what}"),
+            translate(f"cli.import.is_{what}"),
             row["name"],
-            say("cli.import.was", name=row["was"]) if "was" in row else _inside(row),
+            translate("cli.import.was", name=row["was"]) if "was" in row else _inside(row),
         )
         for what in ("moved", "renamed", "gone", "new")
         for row in cast("list[dict[str, str]]", changes[what])
     ]
     kinds = ("kept", "moved", "renamed", "gone", "new")
     counts = {what: len(cast("list[object]", changes[what])) for what in kinds}
-    return [say("cli.import.changes", **counts), *columns(rows)]
+    return [translate("cli.import.changes", **counts), *columns(rows)]
 
 
 def _inside(row: Mapping[str, object]) -> str:
     count = len(cast("list[str]", row.get("devices", [])))
-    return say("cli.import.inside", n=count) if count else ""
+    return translate("cli.import.inside", n=count) if count else ""
 
 
 VERB = Verb(sentence="read a building file into a project", arguments=arguments, run=run)

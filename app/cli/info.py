@@ -8,7 +8,7 @@ from typing import cast
 from app.cli.framework import output
 from app.cli.framework.output import columns, in_words, kind_word, point_title, table_word, utc
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say, tr
+from app.i18n import tr, translate
 from twin.model.text import Text
 
 type InfoRows = list[dict[str, object]]
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> Outcome:
         recorder = project.recorder(utc_ms())
     stamped(document)
     head, *rest = lines(document)
-    printed = (say("cli.info.recorder", project=head, recorder=recorder.text) if recorder else head, *rest)
+    printed = (translate("cli.info.recorder", project=head, recorder=recorder.text) if recorder else head, *rest)
     return Outcome(document, printed)
 
 
@@ -54,7 +54,7 @@ def lines(document: dict[str, object]) -> list[str]:
         Text("cli.count.rooms", n=len(rooms)),
         Text("cli.count.devices", n=len(devices)),
     ]
-    out = [say("cli.info.project", name=document["name"], counts=counts)]
+    out = [translate("cli.info.project", name=document["name"], counts=counts)]
     if rooms:
         out += ["", *columns(((room_name[r["id"]], level.get(r["storey"]), r["area_m2"]) for r in rooms), ("room", "storey", "area"))]  # fmt: skip
     for part, one, many in (("zones", "zone", "rooms"), ("systems", "system", "placeholders")):

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.cli.framework.output import dumped
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> Outcome:
         folder.mkdir(parents=True, exist_ok=True)
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             facts = runner.run(_living(args, folder, stop))
-    return Outcome(None if args.json else facts, (say("cli.lab.closed"),))
+    return Outcome(None if args.json else facts, (translate("cli.lab.closed"),))
 
 
 async def _living(args: argparse.Namespace, folder: Path, stop: threading.Event) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _print(facts: dict[str, Any], *, as_json: bool) -> None:
         return
     for name, value in facts.items():
         print(f"{name}: {dumped(value)}")
-    print(say("cli.lab.stop"), file=sys.stderr, flush=True)
+    print(translate("cli.lab.stop"), file=sys.stderr, flush=True)
 
 
 VERB = Verb(sentence="virtual devices with real protocols, for training and tests", arguments=arguments, run=run)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import reason_json, say, sentence, translation
+from app.i18n import reason_json, sentence, translate, translation
 from twin.model.problem import ProblemError, Severity
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> Outcome:
             raise
         found, problems = stored_links(args.project), (replace(error.problems[0], severity=Severity.WARNING),)
     rows = [{"link": one.link.title or one.link.address} | skipped_json(skip) for one in found for skip in one.skipped]
-    lines = (*(shown(found) or (say("cli.links.none"),)), *skipped_lines(rows))
+    lines = (*(shown(found) or (translate("cli.links.none"),)), *skipped_lines(rows))
     return Outcome({"links": [link_json(one) for one in found]}, lines, problems)
 
 
@@ -110,7 +110,7 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
 def _state(one: LinkStatus) -> str:
     state = translation(one.state) or one.state
     if not one.complete:
-        return f"{state}: {say('link.still_reading')}"
+        return f"{state}: {translate('link.still_reading')}"
     return f"{state}: {sentence(one.reason)}" if one.reason else state
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.cli.framework.output import change_row, utc
 from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say, tr
+from app.i18n import tr, translate
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Lists marks, or edits one (one undo step) and recounts consumption."""
     if args.changed is not None and args.back is not None:
-        args.refuse(say("cli.usage.changed_or_not"))
+        args.refuse(translate("cli.usage.changed_or_not"))
     if args.changed is None and (args.old or args.new):
-        args.refuse(say("cli.usage.readings"))
+        args.refuse(translate("cli.usage.readings"))
     if args.changed is None and args.back is None:
         return _listed(args)
     return _edited(args)
@@ -55,10 +55,10 @@ def _listed(args: argparse.Namespace) -> Outcome:
         if point is None:
             raise missing("point", args.point, project.twin)
         marks = project.twin.meter_changes
-        return _told(point, marks, project.history)
+        return _meter_outcome(point, marks, project.history)
 
 
-def _told(point: Point, marks: Iterable[MeterChange], history: History | None) -> Outcome:
+def _meter_outcome(point: Point, marks: Iterable[MeterChange], history: History | None) -> Outcome:
     import numpy as np
 
     from app.engine.clock import utc_ms
@@ -76,11 +76,13 @@ def _told(point: Point, marks: Iterable[MeterChange], history: History | None) -
     }
     unit = point.capability.unit
     lines = [
-        say("cli.meter.changed", time=utc(m.time_ms), old=_reading(m.final, unit), new=_reading(m.first, unit))
+        translate("cli.meter.changed", time=utc(m.time_ms), old=_reading(m.final, unit), new=_reading(m.first, unit))
         for m in mine
     ]
-    lines += [say("cli.meter.suspected", time=utc(time_ms)) for time_ms in suspected]
-    lines.append(say("cli.meter.none") if used is None else say("cli.meter.counted", total=used.total, unit=unit))
+    lines += [translate("cli.meter.suspected", time=utc(time_ms)) for time_ms in suspected]
+    lines.append(
+        translate("cli.meter.none") if used is None else translate("cli.meter.counted", total=used.total, unit=unit)
+    )
     return Outcome(document, tuple(lines))
 
 
@@ -108,8 +110,8 @@ def _edited(args: argparse.Namespace) -> Outcome:
                 _mark(args, project, point, history)
             else:
                 _unmark(args.back, project, point)
-            history.tell_exchanges(project.twin().exchanges_of)
-            return _told(point, project.twin().meter_changes, history)
+            history.set_exchanges(project.twin().exchanges_of)
+            return _meter_outcome(point, project.twin().meter_changes, history)
 
 
 def _edited_in_engine(args: argparse.Namespace) -> Outcome:
@@ -124,7 +126,7 @@ def _edited_in_engine(args: argparse.Namespace) -> Outcome:
             engine.mark_meter(point.id, args.changed, *_readings(args, point)).result()
         else:
             engine.unmark_meter(_near(args.back, engine.twin, point)).result()
-        return _told(point, engine.twin.meter_changes, live.history)
+        return _meter_outcome(point, engine.twin.meter_changes, live.history)
 
 
 def _mark(args: argparse.Namespace, project: Project, point: Point, history: History) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.model.problem import Problem, ProblemError
 from twin.store.file_names import PROJECT_SUFFIX, history_file, project_file
 
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> Outcome:
         show(path, draw=True, over=plan)
     document = {"project": str(path), **import_report.document(twin, problems, seconds), "changes": dict[str, object]()}
     return Outcome(
-        document, (say("cli.new.made", project=str(path)), *import_report.lines(twin, seconds)), tuple(problems)
+        document, (translate("cli.new.made", project=str(path)), *import_report.lines(twin, seconds)), tuple(problems)
     )
 
 

@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.framework.output import dumped
-from app.cli.framework.running_engine import tell_line
+from app.cli.framework.running_engine import print_line
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import problem_json, say, sentence
+from app.i18n import problem_json, sentence, translate
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def run(args: argparse.Namespace) -> Outcome:
         "devices": [row(device) for device in devices],
     }
     return Outcome(
-        document, tuple(say("cli.pair.done", device=device.name, kind=device.kind) for device in devices), problems
+        document,
+        tuple(translate("cli.pair.done", device=device.name, kind=device.kind) for device in devices),
+        problems,
     )
 
 
@@ -79,7 +81,7 @@ def _print_stages(engine: Engine, *, as_json: bool) -> None:
 
     for change in engine.inbox.drain()[1]:
         if isinstance(change, CommissioningStageChanged):
-            tell_line(dumped(stage_row(change.stage)) if as_json else _line(change.stage))
+            print_line(dumped(stage_row(change.stage)) if as_json else _line(change.stage))
 
 
 def stage_row(stage: CommissioningStage) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +30,11 @@ def run(args: argparse.Namespace) -> Outcome:
             gone = [one.id for one in twin.devices if one.link == link.id]
             engine.remove_link(link.id).result()
             document: dict[str, object] = {"link": link.id, "devices": gone}
-            line = say("cli.remove.link", link=link.title or link.address, n=len(gone))
+            line = translate("cli.remove.link", link=link.title or link.address, n=len(gone))
         elif device is not None:
             engine.remove(device.id).result()
             document = {"link": None, "devices": [device.id]}
-            line = say("cli.remove.device", device=device.name)
+            line = translate("cli.remove.device", device=device.name)
         else:
             raise missing("device", args.thing, twin)
         problems = raised(engine)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.model.problem import Severity
 from twin.model.text import Text
 
@@ -51,9 +51,12 @@ def run(args: argparse.Namespace) -> Outcome:
         "networks": [asdict(row) for row in back.networks],
         "secrets": back.secrets,
     }
-    lines = (say("cli.restore.done", project=str(done.made[0])), *(say("cli.restore.kept", file=path) for path in kept))
+    lines = (
+        translate("cli.restore.done", project=str(done.made[0])),
+        *(translate("cli.restore.kept", file=path) for path in kept),
+    )
     networks = (
-        say(
+        translate(
             "cli.restore.network",
             protocol=row.protocol,
             network=str(row.network),

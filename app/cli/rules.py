@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import reason_json, say, sentence
+from app.i18n import reason_json, sentence, translate
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -193,7 +193,9 @@ def _preview_outcome(rule: str, found: RulePreview) -> Outcome:
         "conflicts": [_clash_json(one) for one in found.clashes],
     }
     lines = [
-        say("cli.rules.preview", starts=len(found.starts_ms), happened=len(found.happened_ms), commands=found.commanded)
+        translate(
+            "cli.rules.preview", starts=len(found.starts_ms), happened=len(found.happened_ms), commands=found.commanded
+        )
     ]
     return Outcome(document, (*lines, *_log_lines(found.steps), *_clash_lines(found.clashes)))
 
@@ -204,7 +206,7 @@ def _clash_json(one: RuleClash) -> dict[str, object]:
 
 def _clash_lines(found: Sequence[RuleClash]) -> list[str]:
     rows = [
-        (say(f"rules.conflict.{one.kind}"), ", ".join(map(sentence, one.titles)), sentence(one.name) or None)
+        (translate(f"rules.conflict.{one.kind}"), ", ".join(map(sentence, one.titles)), sentence(one.name) or None)
         for one in found
     ]
     return columns(rows, ("conflict", "rule", "point"))
@@ -292,7 +294,7 @@ def _shown(found: Iterable[RuleStatus]) -> Outcome:
     rows = [
         (
             sentence(one.title),
-            say(f"rules.kind.{one.kind}"),
+            translate(f"rules.kind.{one.kind}"),
             one.enabled,
             one.running,
             one.value,
@@ -304,7 +306,7 @@ def _shown(found: Iterable[RuleStatus]) -> Outcome:
         for one in found
     ]
     lines = columns(rows, ("name", "kind", "on", "running", "value", "goes_on", "last_run", "next_run", "id")) or [
-        say("cli.rules.none")
+        translate("cli.rules.none")
     ]
     return Outcome({"rules": [rule_json(one) for one in found]}, tuple(lines))
 
@@ -325,7 +327,7 @@ def _logged(project: ProjectReader, rule: str) -> Outcome:
 
 def _log_lines(entries: Sequence[RunLogEntry]) -> tuple[str, ...]:
     rows = [(utc(one.time_ms), one.rule, one.run or None, sentence(one.reason)) for one in entries]
-    return tuple(columns(rows, ("time", "rule", "run", "reason")) or [say("cli.alarms.nothing_yet")])
+    return tuple(columns(rows, ("time", "rule", "run", "reason")) or [translate("cli.alarms.nothing_yet")])
 
 
 def _log_of(project: ProjectReader, rule: str) -> Sequence[RunLogEntry]:
@@ -348,7 +350,7 @@ def _conflicts(twin: Twin) -> Outcome:
 
     rules = read_rules(twin.definitions)
     found = clashes(twin, rules.automations.values(), rules.schedules.values())
-    lines = _clash_lines(found) or [say("cli.rules.no_conflicts")]
+    lines = _clash_lines(found) or [translate("cli.rules.no_conflicts")]
     return Outcome({"conflicts": [_clash_json(one) for one in found]}, tuple(lines))
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from app.stop_signals import handling
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Opens the project, records, closes it; prints the counts."""
     if args.background:
         if args.time_s is not None:
-            args.refuse(say("cli.usage.background"))
+            args.refuse(translate("cli.usage.background"))
         return _in_background(args.project)
     return _here(args.project, args.time_s)
 
@@ -49,7 +49,7 @@ def _in_background(project: str) -> Outcome:
     from twin.store.file_names import project_file
 
     holder = start(project_file(Path(project)))
-    line = say("cli.run.background", project=project, holder=holder.text)
+    line = translate("cli.run.background", project=project, holder=holder.text)
     return Outcome({"pid": holder.pid, "program": holder.program}, (line,))
 
 
@@ -71,13 +71,13 @@ def _here(project: str, time_s: float | None) -> Outcome:
             raise
         problems = (*(problem for problem in problems if problem not in error.problems), *error.problems)
     lines = (
-        say(
+        translate(
             "cli.run.observed",
             observations=Text("cli.count.observations", n=counts["observations"]),
             devices=Text("cli.count.devices", n=counts["devices"]),
             seconds=counts["seconds"],
         ),
-        say(
+        translate(
             "cli.run.counts", **{name: counts[name] for name in ("received", "kept", "committed", "merged", "refused")}
         ),
     )

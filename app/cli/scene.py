@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import reason_json, say
+from app.i18n import reason_json, translate
 
 if TYPE_CHECKING:
     from twin.model.definition import Definition
@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> Outcome:
         "confirmed": list(outcome.confirmed),
         "failed": [{"point": point, **reason_json(why)} for point, why in outcome.failed],
     }
-    lines = [say("cli.scene.set", scene=definition.title or definition.id, n=len(outcome.confirmed))]
-    lines += [say("cli.scene.failed", point=_point_name(point, twin), why=why) for point, why in outcome.failed]
+    lines = [translate("cli.scene.set", scene=definition.title or definition.id, n=len(outcome.confirmed))]
+    lines += [translate("cli.scene.failed", point=_point_name(point, twin), why=why) for point, why in outcome.failed]
     return Outcome(document, tuple(lines), _problems(definition, len(outcome.failed)))
 
 
@@ -103,7 +103,7 @@ def _size(definition: Definition) -> int | None:
 def _listed(twin: Twin) -> Outcome:
     rows = [(one.title or one.id, one.enabled, _size(one), one.id) for one in twin.definitions.scenes]
     document = [{"id": id, "title": title, "on": on, "points": n} for title, on, n, id in rows]
-    lines = columns(rows, ("name", "on", "points", "id")) or [say("cli.scene.none")]
+    lines = columns(rows, ("name", "on", "points", "id")) or [translate("cli.scene.none")]
     return Outcome({"scenes": document}, tuple(lines))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> Outcome:
     path = project_file(Path(args.project))
     service = ProjectService(path)
     problems = ACTIONS[args.action](path, service)
-    return _told(path, service.status(), problems)
+    return _status_outcome(path, service.status(), problems)
 
 
 def _install(path: Path, service: ProjectService) -> tuple[Problem, ...]:
@@ -99,7 +99,7 @@ ACTIONS: dict[str, Callable[[Path, ProjectService], tuple[Problem, ...]]] = {
 }
 
 
-def _told(path: Path, status: ServiceStatus, problems: tuple[Problem, ...]) -> Outcome:
+def _status_outcome(path: Path, status: ServiceStatus, problems: tuple[Problem, ...]) -> Outcome:
     from app.server.background_engine import running
     from twin.store.file_lock import read_holder
 
@@ -116,10 +116,12 @@ def _told(path: Path, status: ServiceStatus, problems: tuple[Problem, ...]) -> O
         "lingers": status.lingers,
     }
     if engine is None:
-        lines = [say("cli.service.stopped")]
+        lines = [translate("cli.service.stopped")]
     else:
-        lines = [say("cli.service.running" if reached else "cli.service.closed", holder=engine.text)]
-    lines.append(say("cli.service.installed", active=status.active) if status.installed else say("cli.service.none"))
+        lines = [translate("cli.service.running" if reached else "cli.service.closed", holder=engine.text)]
+    lines.append(
+        translate("cli.service.installed", active=status.active) if status.installed else translate("cli.service.none")
+    )
     return Outcome(document, tuple(lines), problems)
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import reason_json, say
+from app.i18n import reason_json, translate
 from twin.model.problem import Problem
 from twin.model.text import Text
 
@@ -53,9 +53,9 @@ def run(args: argparse.Namespace) -> Outcome:
         **reason_json(reason),
     }
     if state == "sent":
-        return Outcome(document, (say("cli.set.sent", point=point.title, seconds=seconds, reason=reason),))
+        return Outcome(document, (translate("cli.set.sent", point=point.title, seconds=seconds, reason=reason),))
     if state == "confirmed":
-        return Outcome(document, (say("cli.set.confirmed", point=point.title, seconds=seconds),))
+        return Outcome(document, (translate("cli.set.confirmed", point=point.title, seconds=seconds),))
     return Outcome(document, problems=(_refused(point, refused) if refused else _failed(point.title, reason),))
 
 

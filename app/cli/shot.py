@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 from twin.files import atomic
 from twin.model.problem import ProblemError
 
@@ -28,9 +28,9 @@ def size(text: str) -> tuple[int, int]:
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError as error:
-        raise argparse.ArgumentTypeError(say("cli.usage.size")) from error
+        raise argparse.ArgumentTypeError(translate("cli.usage.size")) from error
     if not (320 <= width <= LARGEST and 240 <= height <= LARGEST):
-        raise argparse.ArgumentTypeError(say("cli.usage.size_range", most=LARGEST))
+        raise argparse.ArgumentTypeError(translate("cli.usage.size_range", most=LARGEST))
     return width, height
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import translate
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> Outcome:
             raise missing("device", args.device, twin)
         project.unbind(device.id)
     return Outcome(
-        {"device": device.id, "name": device.name, "room": None}, (say("cli.unbind.done", device=device.name),)
+        {"device": device.id, "name": device.name, "room": None}, (translate("cli.unbind.done", device=device.name),)
     )
 
 

@@ -57,12 +57,12 @@ class ClientInboxes:
 
     def subscribe(self, inbox: NewsSink) -> Unsubscribe:
         """Subscribes an inbox to all batches and events from now on."""
-        return self._bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+        return self._bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.put_change)
 
     def show_all(self, inbox: NewsSink, session: ProjectSession | None, candidates: Sequence[Candidate]) -> None:
         """Puts the whole current state into one inbox (loop thread)."""
         for problem in self.problems.all():
-            inbox.tell(ProblemRaised(problem))
+            inbox.put_change(ProblemRaised(problem))
         if session is not None:
-            session.show_again(lambda news: inbox.put(news) if isinstance(news, Batch) else inbox.tell(news))
-        inbox.tell(CandidatesChanged(tuple(candidates)))
+            session.show_again(lambda news: inbox.put(news) if isinstance(news, Batch) else inbox.put_change(news))
+        inbox.put_change(CandidatesChanged(tuple(candidates)))

@@ -69,7 +69,7 @@ async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> Non
     """Makes the demo in a temporary file and moves it into place, so that a cancelled start leaves nothing incomplete."""
     asked = jobs.begin(JOB)
 
-    def tell(title: str, fraction: float | None) -> None:
+    def report_progress(title: str, fraction: float | None) -> None:
         context.bus.publish(Progress(JOB, Text(title), fraction))
         if asked.is_set():
             raise ProblemError(cancelled(name))
@@ -79,7 +79,7 @@ async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> Non
     with as_file(files("assets").joinpath("demo")) as folder:
         recipe = await context.run_blocking(lambda: read_recipe(folder, name))
         building = await context.run_blocking(
-            lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set)
+            lambda: read_building(recipe.building, progress=report_progress, cancelled=asked.is_set)
         )
     first, *more = building.mesh.parts
     context.bus.publish(
@@ -91,12 +91,14 @@ async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> Non
     adapters = await context.run_blocking(lambda: context.adapters)
     adapter = adapter_for(recipe.link, adapters)
     link = adapter.link(recipe.link)
-    tell("job.waking", None)
+    report_progress("job.waking", None)
     infos = await _described(context, adapter, link)
     devices = tuple(device_from_description(info, link) for info in infos)
-    tell("job.furnishing", None)
+    report_progress("job.furnishing", None)
     await context.run_blocking(lambda: _add_devices(part, recipe, building, link, devices))
-    await context.run_blocking(lambda: _remember(part, adapter, link, devices, now_ms=context.now_ms(), tell=tell))
+    await context.run_blocking(
+        lambda: _remember(part, adapter, link, devices, now_ms=context.now_ms(), report_progress=report_progress)
+    )
     await context.run_blocking(lambda: _move(part, path))
 
 
@@ -160,7 +162,7 @@ def _remember(
     devices: tuple[Device, ...],
     *,
     now_ms: int,
-    tell: Callable[[str, float | None], None],
+    report_progress: Callable[[str, float | None], None],
 ) -> None:
     """Writes PAST_DAYS days of simulated samples into the demo's history."""
     start = now_ms - PAST_DAYS * 86_400_000
@@ -173,7 +175,7 @@ def _remember(
         for number, (uid, key, times, values) in enumerate(found):
             if (point := point_of.get((uid, key))) is not None:
                 history.bulk(point.id, times, values)
-            tell("job.remembering", min(1.0, number / max(1, len(point_of))))
+            report_progress("job.remembering", min(1.0, number / max(1, len(point_of))))
     finally:
         history.close()
 

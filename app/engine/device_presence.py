@@ -39,7 +39,7 @@ class _Expiring:
 
     device: Device
     point: Point
-    heard_ms: int = 0
+    last_seen_ms: int = 0
     expired: bool = False
 
 
@@ -106,9 +106,9 @@ class DevicePresence:
             if known is None or observation.quality in (Quality.OFFLINE, Quality.STALE):
                 continue
             if observation.quality is Quality.UNCERTAIN:
-                known.heard_ms = known.heard_ms or observation.time_ms
+                known.last_seen_ms = known.last_seen_ms or observation.time_ms
                 continue
-            known.heard_ms = max(known.heard_ms, observation.time_ms)
+            known.last_seen_ms = max(known.last_seen_ms, observation.time_ms)
             if known.expired:
                 known.expired = False
                 self._update_device(known.device, observation.time_ms, None)
@@ -121,7 +121,7 @@ class DevicePresence:
         """Empties values that were not reported again before they expired."""
         for known in self._expiring.values():
             holds_ms = known.point.info.expires_s * (1000 + GRACE) + GRACE_MS
-            late = known.heard_ms and now_ms - known.heard_ms > holds_ms
+            late = known.last_seen_ms and now_ms - known.last_seen_ms > holds_ms
             if late and (self._empty([known.point], now_ms) or not known.expired):
                 known.expired = True
                 self._update_device(known.device, now_ms, EXPIRED)

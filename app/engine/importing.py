@@ -168,7 +168,10 @@ async def read_building_file(context: EngineContext, jobs: Jobs, path: Path, *, 
     try:
         building = await context.run_blocking(
             lambda: read_building(
-                path, progress=_teller(context, JOB), cancelled=asked.is_set, on_preview=shown if watched else None
+                path,
+                progress=_progress_reporter(context, JOB),
+                cancelled=asked.is_set,
+                on_preview=shown if watched else None,
             )
         )
         if asked.is_set():
@@ -183,5 +186,5 @@ async def read_building_file(context: EngineContext, jobs: Jobs, path: Path, *, 
         context.bus.publish(Progress(JOB, None, 1.0, done=True))
 
 
-def _teller(context: EngineContext, job: str) -> Callable[[str, float | None], None]:
+def _progress_reporter(context: EngineContext, job: str) -> Callable[[str, float | None], None]:
     return lambda title, fraction: context.bus.publish(Progress(job, Text(title), fraction))

@@ -60,11 +60,13 @@ class LightBaking:
 
         asked = self._jobs.begin(JOB)
 
-        def tell(share: float) -> None:
+        def report_progress(share: float) -> None:
             self._context.bus.publish(Progress(JOB, Text("job.lighting"), share))
 
         try:
-            child = partial(light_process.baked_in_child, data, quality, progress=tell, cancelled=asked.is_set)
+            child = partial(
+                light_process.baked_in_child, data, quality, progress=report_progress, cancelled=asked.is_set
+            )
             return await self._context.run_blocking(child)
         except light_process.BakeStoppedError as error:
             _LOG.info("no light: %s", error)

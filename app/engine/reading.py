@@ -43,7 +43,7 @@ class ProjectReader:
             twin, strings = project.twin(), StringTable(history.strings() if history else ())
             if history is not None:
                 declare_words(history, twin.points, strings)
-                history.tell_exchanges(twin.exchanges_of)
+                history.set_exchanges(twin.exchanges_of)
             return cls(project, history, twin, strings)
         except BaseException:
             project.close()
@@ -150,7 +150,7 @@ def rooms(twin: Twin) -> list[dict[str, object]]:
             "source_id": room.source_id,
             "zones": list(room.zones),
             "classes": [asdict(one) for one in room.classes],
-            "said": dict(room.said),
+            "said": dict(room.stated_sizes),
         }
         for room in twin.rooms
     ]
@@ -159,7 +159,7 @@ def rooms(twin: Twin) -> list[dict[str, object]]:
 def doors(twin: Twin) -> list[dict[str, object]]:
     """JSON rows of the doors: the rooms they join, and those stated in the building file."""
     return [
-        {"id": door.id, "name": door.name, "rooms": list(door.rooms), "said_rooms": list(door.said_rooms)}
+        {"id": door.id, "name": door.name, "rooms": list(door.rooms), "said_rooms": list(door.stated_rooms)}
         for door in twin.doors
     ]
 

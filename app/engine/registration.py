@@ -324,9 +324,9 @@ def described_again(device: Device, twin: Twin) -> DeviceInfo:
     bridge = twin.device_of.get(device.via) if device.via else None
     return DeviceInfo(
         uid=device.uid,
-        name=device.said_name or device.name,
+        name=device.reported_name or device.name,
         points=tuple(point.info for point in device.points),
-        kind=device.said_kind or device.kind,
+        kind=device.reported_kind or device.kind,
         maker=device.maker,
         model=device.model,
         serial=device.serial,

@@ -74,7 +74,7 @@ class RuleCommands:
         verb, ordered = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
         command = new_command(PointId(point), verb, ordered, sender=sender)
         self._under_way.setdefault(command.point, set()).add(command.id)
-        self._expect(command)
+        self._remember_expected(command)
 
         async def work() -> None:
             await self._link_settled(command.point)
@@ -100,7 +100,7 @@ class RuleCommands:
         under_way = self._under_way.setdefault(command.point, set())
         if result.state is CommandState.PENDING:
             under_way.add(command.id)
-            self._expect(command)
+            self._remember_expected(command)
             return None
         under_way.discard(command.id)
         if not under_way:
@@ -132,7 +132,7 @@ class RuleCommands:
         self._unreached -= found
         return tuple(sorted(found))
 
-    def _expect(self, command: Command) -> None:
+    def _remember_expected(self, command: Command) -> None:
         """Remembers the value that the newest command asks for, where rules command the point."""
         point = self.session.twin.point_of.get(command.point)
         known = self._expected.get(command.point)

@@ -144,6 +144,6 @@ def is_there(key: str, twin: Twin, view: RuleView) -> bool:
 
 def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:
     """Copies the former view's state of these keys into the new one: an edit must not look like a device's silence."""
-    for name in ("value", "known", "since_ms", "heard_ms", "unknown_ms", "gap"):
+    for name in ("value", "known", "since_ms", "last_report_ms", "unknown_ms", "gap"):
         had = getattr(before, name)
         getattr(view, name).update({key: had[key] for key in keys & had.keys()})

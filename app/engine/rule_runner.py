@@ -37,7 +37,7 @@ from twin.rules.alarm_evaluation import (
 )
 from twin.rules.alarm_list import alarm_list, alarm_status
 from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
-from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_hands, with_scene_set
+from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
 from twin.rules.scene import Scene, SceneRun
@@ -81,7 +81,7 @@ class RuleRunner:
         self._stale = False
         self._compiling: asyncio.Task[object] | None = None
         self._day = local(0, UTC).date()
-        self._told: frozenset[Problem] = frozenset()
+        self._raised_problems: frozenset[Problem] = frozenset()
         self.acts = False
         """Whether automations and schedules are judged, not only alarms."""
 
@@ -97,7 +97,7 @@ class RuleRunner:
             args = {"n": len(saved.lost)}
             self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
         self._clock = self._read_clock()
-        self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._heard, self._event)
+        self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._take_batch, self._event)
         self._adopt(await self._context.run_blocking(self._made), started=True)
         self._context.bus.publish(self.standing())
         self._tick()
@@ -195,13 +195,13 @@ class RuleRunner:
         self._ticking = self._context.loop.asyncio.call_later(TICK_S, self._tick)
         self.look()
 
-    def _heard(self, batch: Batch) -> None:
+    def _take_batch(self, batch: Batch) -> None:
         now_ms = self._context.now_ms()
         view, alarms = self.compiled.view, self.alarms
         back: list[ValueChange] = []
         for device in self.inputs.spoke(batch):
             key = online_key(device)
-            view.heard_ms[key] = now_ms
+            view.last_report_ms[key] = now_ms
             watching = self.compiled.alarms.by_key.get(key, ())
             if view.get(key) != 0 and any(
                 alarms.state(id).active or alarms.state(id).uncertain_since_ms is not None for id in watching
@@ -286,7 +286,7 @@ class RuleRunner:
         view.take([*self.inputs.known(made.keys & there), *self._present(unknown, now_ms)])
         view.pool_rooms(now_ms)
         for device in self.compiled.silent:
-            view.heard_ms.setdefault(online_key(device.id), now_ms)  # its silence is counted from now
+            view.last_report_ms.setdefault(online_key(device.id), now_ms)  # its silence is counted from now
         self._know_own_keys(now_ms)
         self._raise_new(self.compiled.problems)
         learned = [(key, value, view.since_ms.get(key, now_ms)) for key, value in view.value.items()]
@@ -366,7 +366,7 @@ class RuleRunner:
     def _judged(self, given: RuleInput, now_ms: int) -> RuleOutcome:
         if self.acts:
             return evaluate(self.compiled.book, self.memory, self.compiled.view, given, now_ms)
-        return RuleOutcome(memory=with_hands(self.memory, given.by_hand, given.released, now_ms))
+        return RuleOutcome(memory=with_overrides(self.memory, given.by_hand, given.released, now_ms))
 
     def _raised_by_rules(self, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:
         definitions = self.compiled.alarms.definitions
@@ -386,7 +386,7 @@ class RuleRunner:
         known = before.states
         changed = {id for id, state in self.alarms.states.items() if state is not known.get(id)}
         gone = known.keys() - self.alarms.states.keys()
-        self._tell([id for id in changed if _shown(known.get(id)) != _shown(self.alarms.state(id))], gone)
+        self._publish_alarms([id for id in changed if _shown(known.get(id)) != _shown(self.alarms.state(id))], gone)
         self._save_soon(0.0 if outcome.events else SAVE_S)
         now_ms = self._context.now_ms()
         moved = [
@@ -396,7 +396,7 @@ class RuleRunner:
         ]
         return self.compiled.view.take(moved)
 
-    def _tell(self, changed: Iterable[str], gone: Iterable[str]) -> None:
+    def _publish_alarms(self, changed: Iterable[str], gone: Iterable[str]) -> None:
         twin, view, definitions = self._session.twin, self.compiled.view, self.compiled.alarms.definitions
         there = (id for id in changed if id in definitions)
         statuses = [alarm_status(definitions[id], self.alarms.state(id), twin, view, definitions) for id in there]
@@ -433,8 +433,8 @@ class RuleRunner:
 
     def _raise_new(self, problems: Iterable[Problem]) -> None:
         found = frozenset(problems)
-        self._context.raise_problem(*(found - self._told))
-        self._told = found
+        self._context.raise_problem(*(found - self._raised_problems))
+        self._raised_problems = found
 
     # -- time
 
@@ -452,7 +452,7 @@ class RuleRunner:
             return []
         now_ms, view = self._clock.now_ms, self.compiled.view
         if passed_ms > PAUSE_MS:
-            clock_step.heard_anew(view, now_ms)
+            clock_step.restart_silence(view, now_ms)
             states = clock_step.without_delays(self.alarms)
             rules = resume(self.compiled.book, self.memory, now_ms, started=False).memory
         else:

@@ -126,7 +126,7 @@ class ProjectSession:
         ]
         self.state.extend(point.id for point in twin.points)
         self.recording.declare(twin.devices)
-        self.history.tell_exchanges(twin.exchanges_of)
+        self.history.set_exchanges(twin.exchanges_of)
         for link in twin.links:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.context.bus.publish(TwinChanged(twin))
@@ -328,7 +328,7 @@ class ProjectSession:
             self.recording.declare(fresh)
         if twin.meter_changes is not self._meter_changes:
             self._meter_changes = twin.meter_changes
-            self.history.tell_exchanges(twin.exchanges_of)
+            self.history.set_exchanges(twin.exchanges_of)
         if found.devices:
             self.presence.watch(twin.devices)
         if found.points or found.links:

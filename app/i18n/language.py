@@ -14,7 +14,7 @@ SOURCE = "en"
 
 
 @dataclass(slots=True)
-class Speech:
+class LanguageSettings:
     """The language in force and the catalogues that were loaded."""
 
     language: str = SOURCE
@@ -22,12 +22,12 @@ class Speech:
     loaded: dict[tuple[Path, str], Catalogue] = field(default_factory=dict[tuple[Path, str], Catalogue])
 
 
-_speech = Speech()
+_settings = LanguageSettings()
 
 
 def known_languages() -> dict[str, str]:
     """Code and own name of every language that can be chosen; English first."""
-    return languages(_speech.folder)
+    return languages(_settings.folder)
 
 
 _ASKED: ContextVar[str] = ContextVar("language asked for", default="")
@@ -35,7 +35,7 @@ _ASKED: ContextVar[str] = ContextVar("language asked for", default="")
 
 def current_language() -> str:
     """The language in force: `en`, `zh_CN`, ..."""
-    return _ASKED.get() or _speech.language
+    return _ASKED.get() or _settings.language
 
 
 def system_language(requested: str = "") -> str:
@@ -57,18 +57,18 @@ def set_language(language: str) -> str:
     """
     if language == "system":
         language = system_language()
-    _speech.language = language if language in known_languages() else SOURCE
-    return _speech.language
+    _settings.language = language if language in known_languages() else SOURCE
+    return _settings.language
 
 
-def speaking(language: str) -> None:
+def set_context_language(language: str) -> None:
     """Changes the language of the current context only (used for a command that the engine runs for another process)."""
     _ASKED.set(language if language in known_languages() else "")
 
 
 def read_from(folder: Path) -> None:
     """Sets the folder that catalogues are read from."""
-    _speech.folder = folder
+    _settings.folder = folder
 
 
 def is_loaded(language: str) -> bool:
@@ -78,14 +78,14 @@ def is_loaded(language: str) -> bool:
     """
     if language == "system":
         language = system_language()
-    return language not in known_languages() or (_speech.folder, language) in _speech.loaded
+    return language not in known_languages() or (_settings.folder, language) in _settings.loaded
 
 
 def catalogue(language: str = "") -> Catalogue:
     """The catalogue of a language, by default the current one; loaded once."""
     wanted = language or current_language()
-    key = (_speech.folder, wanted)
-    if key not in _speech.loaded:
+    key = (_settings.folder, wanted)
+    if key not in _settings.loaded:
         rest = catalogue(SOURCE) if wanted != SOURCE else None
-        _speech.loaded[key] = load(wanted, _speech.folder, rest)
-    return _speech.loaded[key]
+        _settings.loaded[key] = load(wanted, _settings.folder, rest)
+    return _settings.loaded[key]

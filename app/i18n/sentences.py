@@ -32,7 +32,7 @@ def sentence(text: Text | None) -> str:
         return described(text.code, text.args)
 
 
-def say(code: str, /, **args: object) -> str:
+def translate(code: str, /, **args: object) -> str:
     """The sentence of a code with its arguments; `n` selects the plural form."""
     return sentence(Text(code, **args))
 

@@ -30,7 +30,7 @@ class ClientQueue:
             self._values.put(batch)
             self._wake()
 
-    def tell(self, change: Change) -> None:
+    def put_change(self, change: Change) -> None:
         """Adds a change; beyond MOST_CHANGES, all are dropped and `overflowed` is called."""
         if self._lost:
             return

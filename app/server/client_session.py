@@ -51,7 +51,7 @@ class ClientSession:
         self._numbers: dict[PointId, int] = {}
         self._fresh: list[str] = []
         self._rows = RowMap(self._number)
-        self._told: tuple[str, bytes, tuple[str, str]] | None = None
+        self._sent_mirror: tuple[str, bytes, tuple[str, str]] | None = None
         self._strings: StringTable | None = None
         self._texts = 0
 
@@ -143,12 +143,12 @@ class ClientSession:
         project, labels = self._host.project(), encode(self._host.undo_labels())
         strings = self._host.strings()
         if strings is not self._strings:
-            self._strings, self._texts, self._told = strings, 0, None
-        if self._told == (project, labels, authors) and len(strings) == self._texts:
+            self._strings, self._texts, self._sent_mirror = strings, 0, None
+        if self._sent_mirror == (project, labels, authors) and len(strings) == self._texts:
             return
         first, self._texts = self._texts, len(strings)
         texts = [strings.text(code) for code in range(first, self._texts)]
-        self._told = project, labels, authors
+        self._sent_mirror = project, labels, authors
         mirror = Mirror(project, msgspec.Raw(labels), authors, self._host.now_ms(), first, texts)
         await self._socket.send_bytes(encode(mirror))
 

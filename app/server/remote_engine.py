@@ -295,7 +295,7 @@ class RemoteEngine(EngineApi):
                 return address
             if not self._awaited:
                 self._awaited = path
-                self.inbox.tell(ProjectOpening(path, Text("job.opening", name=Path(path).stem)))
+                self.inbox.put_change(ProjectOpening(path, Text("job.opening", name=Path(path).stem)))
             await asyncio.sleep(FIRST_PAUSE_S)
 
     def _take(self, data: bytes) -> None:
@@ -320,10 +320,10 @@ class RemoteEngine(EngineApi):
     def _event(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
             self._twin = change.twin
-        self.inbox.tell(change)
+        self.inbox.put_change(change)
         if isinstance(change, TwinChanged):
             if self._gone is not None:
-                self.inbox.tell(ProblemsSolved((self._gone,)))
+                self.inbox.put_change(ProblemsSolved((self._gone,)))
                 self._gone = None
             if not self._ready.done():
                 self._ready.set_result(None)
@@ -351,7 +351,7 @@ class RemoteEngine(EngineApi):
         found = problems_decoder().decode(reply.body)
         answer.set_exception(ProblemError(*found))
         if not table()[name].awaited:  # nobody holds the future
-            self._tell(*found)
+            self._raise_problems(*found)
 
     def _lost(self, problem: Problem) -> None:
         """Handles the loss of the engine: fails pending calls and shows links and devices as offline. Reported once
@@ -363,27 +363,27 @@ class RemoteEngine(EngineApi):
         if not self._ready.done():
             self._ready.set_exception(ProblemError(problem))
         if self._awaited and not self._stopping:
-            self.inbox.tell(ProjectOpenFailed(self._awaited, (problem,)))
+            self.inbox.put_change(ProjectOpenFailed(self._awaited, (problem,)))
             self._awaited = ""
         if self._stopping or (self._gone is not None and self._gone.code == problem.code):
             return
         self._gone = problem
         for link in self._twin.links:
-            self.inbox.tell(LinkChanged(link.id, "off", problem.what))
+            self.inbox.put_change(LinkChanged(link.id, "off", problem.what))
         for device in self._twin.devices:
-            self.inbox.tell(DeviceOnline(device.id, online=False, time_ms=self.now_ms(), reason=problem.what))
-        self._tell(problem)
+            self.inbox.put_change(DeviceOnline(device.id, online=False, time_ms=self.now_ms(), reason=problem.what))
+        self._raise_problems(problem)
 
-    def _tell(self, *problems: Problem) -> None:
+    def _raise_problems(self, *problems: Problem) -> None:
         for problem in problems:
-            self.inbox.tell(ProblemRaised(problem))
+            self.inbox.put_change(ProblemRaised(problem))
 
     def _unhandled(self, error: BaseException, where: str) -> None:
         if isinstance(error, ProblemError):
-            self._tell(*error.problems)
+            self._raise_problems(*error.problems)
             return
         _LOG.error("lost in %s", where, exc_info=error)
-        self._tell(mistake(error, where))
+        self._raise_problems(mistake(error, where))
 
     async def _aside[T](self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -145,7 +145,11 @@ class ProjectService:
     def remove(self) -> bool:
         """Stops and disables the service and deletes its files, also leftovers; False where none was installed."""
         _check_supported()
-        if not self.file.exists() and not self._wanted.is_symlink() and self._said("is-active") not in _AT_WORK:
+        if (
+            not self.file.exists()
+            and not self._wanted.is_symlink()
+            and self._systemctl_answer("is-active") not in _AT_WORK
+        ):
             return False
         self._stop_and_disable()
         self._unlink()
@@ -183,7 +187,7 @@ class ProjectService:
         """The service's status; never raises: unknown parts are False, `unknown` or None."""
         if not sys.platform.startswith("linux") or not self.file.exists():
             return ServiceStatus(installed=False)
-        enabled, active = (self._said("is-enabled"), self._said("is-active"))
+        enabled, active = (self._systemctl_answer("is-enabled"), self._systemctl_answer("is-active"))
         return ServiceStatus(
             installed=True, enabled=enabled == "enabled", active=active or "unknown", lingers=self.lingers()
         )
@@ -196,7 +200,7 @@ class ProjectService:
                 return done.stdout.strip() == "yes"
         return None
 
-    def _said(self, question: str) -> str:
+    def _systemctl_answer(self, question: str) -> str:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             return _run(["systemctl", "--user", question, self.name], self._environ).stdout.strip()
         return ""

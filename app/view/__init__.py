@@ -1,5 +1,5 @@
 """The graphical user interface: every module that needs Qt, VTK or pyqtgraph."""
 
-from app.view.imports import quicken
+from app.view.import_hooks import quicken
 
 quicken()

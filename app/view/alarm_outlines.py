@@ -24,12 +24,12 @@ class AlarmOutlines(QObject):
         super().__init__(parent)
         self._feed, self._view = feed, view
         feed.changed.connect(self._follow)
-        feed.project_left.connect(self._tell)
-        self._tell()
+        feed.project_left.connect(self._update_view)
+        self._update_view()
 
     def _follow(self, change: Change) -> None:
         if isinstance(change, AlarmsChanged):
-            self._tell()
+            self._update_view()
 
-    def _tell(self) -> None:
+    def _update_view(self) -> None:
         self._view.set_alarmed_rooms(self._feed.alarmed_rooms)

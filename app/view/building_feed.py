@@ -158,4 +158,4 @@ class BuildingFeed(QObject):
         if share < 1.0 and now_s - self._begun_s < QUIET_S:
             return
         if share < 1.0 or JOB in self._feed.jobs:
-            self._feed.tell(Progress(job=JOB, title=Text("job.drawing"), fraction=share, done=share >= 1.0))
+            self._feed.show_progress(Progress(job=JOB, title=Text("job.drawing"), fraction=share, done=share >= 1.0))

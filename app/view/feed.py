@@ -294,7 +294,7 @@ class Feed(QObject):
         """Shows a problem to the user."""
         self._take(ProblemRaised(problem))
 
-    def tell(self, progress: Progress) -> None:
+    def show_progress(self, progress: Progress) -> None:
         """Shows the progress of a job of the screen itself; the engine cannot cancel it."""
         self.own_jobs.add(progress.job)
         self._take(progress)

@@ -11,7 +11,7 @@ type Image = dict[str, dict[int, int]]
 """Registers by address, by space (`holding`, `input`, `coil`)."""
 
 
-def words(format: str, *values: float) -> Words:
+def registers(format: str, *values: float) -> Words:
     """Values as big-endian registers; `format` as in `struct`."""
     data = struct.pack(f">{format}", *values)
     return [int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2)]
@@ -43,14 +43,14 @@ class VirtualModbusDevice:
 
 
 def _sdm630(unit: int, serial: int) -> VirtualModbusDevice:
-    phase = {address: words("f", 230.0 + address) for address in (0, 2, 4)}
+    phase = {address: registers("f", 230.0 + address) for address in (0, 2, 4)}
     image: Image = {
         "input": at(0, *([0] for _ in range(0x60)))
         | dict.fromkeys(range(0x150, 0x180), 0)
         | {cell: word for address, value in phase.items() for cell, word in at(address, value).items()}
-        | at(0x46, words("f", 50.02))
-        | at(0x3E, words("f", 0.98)),
-        "holding": at(0xFC00, words("I", serial), [0x0070]),
+        | at(0x46, registers("f", 50.02))
+        | at(0x3E, registers("f", 0.98)),
+        "holding": at(0xFC00, registers("I", serial), [0x0070]),
     }
     return VirtualModbusDevice(
         f"sdm630-{unit}",
@@ -59,10 +59,10 @@ def _sdm630(unit: int, serial: int) -> VirtualModbusDevice:
         "",
         image,
         lambda power, energy: [
-            ("input", 0x34, words("f", power)),
-            ("input", 0x0C, words("fff", power / 2, power / 4, power / 4)),
-            ("input", 0x06, words("fff", power / 460, power / 920, power / 920)),
-            ("input", 0x48, words("ff", energy / 1000, 0.0)),
+            ("input", 0x34, registers("f", power)),
+            ("input", 0x0C, registers("fff", power / 2, power / 4, power / 4)),
+            ("input", 0x06, registers("fff", power / 460, power / 920, power / 920)),
+            ("input", 0x48, registers("ff", energy / 1000, 0.0)),
         ],
     )
 
@@ -102,24 +102,24 @@ def _sunspec(unit: int, serial: int) -> VirtualModbusDevice:
         "",
         image,
         lambda power, energy: [
-            ("holding", start + 14, words("h", round(power))),
-            ("holding", start + 2, words("H", round(power / 6.9))),
-            ("holding", start + 24, words("I", round(energy))),
+            ("holding", start + 14, registers("h", round(power))),
+            ("holding", start + 2, registers("H", round(power / 6.9))),
+            ("holding", start + 24, registers("I", round(energy))),
         ],
     )
 
 
 def _abb(unit: int, serial: int) -> VirtualModbusDevice:
-    none16, none32, none64 = [0x7FFF], words("i", 0x7FFF_FFFF), [0xFFFF] * 4
+    none16, none32, none64 = [0x7FFF], registers("i", 0x7FFF_FFFF), [0xFFFF] * 4
     image: Image = {
-        "holding": at(0x8900, words("I", serial))
+        "holding": at(0x8900, registers("I", serial))
         | at(0x8908, letters("B1.0.0", 8))
         | at(0x8960, letters("B23 112-100", 6))
-        | at(0x5000, words("Q", 0), none64)
+        | at(0x5000, registers("Q", 0), none64)
         | at(0x5460, *([none64] * 6))
-        | at(0x5B00, words("III", 2300, 2310, 2290))
-        | at(0x5B0C, words("III", 100, 100, 100))
-        | at(0x5B14, words("i", 0), none32, none32, none32)
+        | at(0x5B00, registers("III", 2300, 2310, 2290))
+        | at(0x5B0C, registers("III", 100, 100, 100))
+        | at(0x5B14, registers("i", 0), none32, none32, none32)
         | at(0x5B2C, [5000])
         | at(0x5B3A, none16, none16, none16, none16)
     }
@@ -130,8 +130,8 @@ def _abb(unit: int, serial: int) -> VirtualModbusDevice:
         "",
         image,
         lambda power, energy: [
-            ("holding", 0x5B14, words("i", round(100 * power))),
-            ("holding", 0x5000, words("Q", round(energy / 10))),
+            ("holding", 0x5B14, registers("i", round(100 * power))),
+            ("holding", 0x5000, registers("Q", round(energy / 10))),
         ],
     )
 

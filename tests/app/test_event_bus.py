@@ -76,7 +76,7 @@ def test_a_subscriber_that_fails_is_told_and_costs_the_others_nothing(bus: Event
     inbox = Inbox()
     bus.subscribe(SubscriberRole.RECORDER, broken)
     bus.subscribe(SubscriberRole.INBOX, broken, broken)
-    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.put_change)
     bus.publish(batch(1))
     bus.publish(LinkChanged(LinkId("l"), "online"))
     assert [len(found) for found in inbox.drain()] == [1, 1]
@@ -152,7 +152,7 @@ def test_a_client_that_sleeps_through_too_many_events_is_told_to_read_everything
 ) -> None:
     monkeypatch.setattr("app.inbox.MOST_CHANGES", 1000)
     inbox = Inbox()
-    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.put_change)
     for number in range(1000):
         bus.publish(LinkChanged(LinkId(str(number)), "online"))
     assert len(inbox.drain()[1]) == 1000
@@ -171,7 +171,7 @@ def test_a_client_that_sleeps_through_too_many_events_is_told_to_read_everything
 def test_many_clients_hear_the_same_and_one_that_sleeps_costs_a_bounded_memory_and_no_event(bus: EventBus) -> None:
     awake, asleep = Inbox(), Inbox()
     for inbox in (awake, asleep):
-        bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+        bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.put_change)
     seen: dict[PointId, float] = {}
     events: list[Change] = []
     for number in range(5000):
@@ -191,7 +191,7 @@ def test_many_clients_hear_the_same_and_one_that_sleeps_costs_a_bounded_memory_a
 def test_a_sleeping_client_costs_the_publisher_no_more_than_one_that_looks(bus: EventBus) -> None:
     def spent(*, looks: bool) -> float:
         bus, inbox = EventBus(lambda error, where: None), Inbox()
-        bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+        bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.put_change)
         whole, batches = 0.0, [batch(number) for number in range(3000)]
         for one in batches:
             begun = time.thread_time()
@@ -207,7 +207,7 @@ def test_a_sleeping_client_costs_the_publisher_no_more_than_one_that_looks(bus: 
 
 def test_values_that_two_threads_pass_on_never_go_back(bus: EventBus) -> None:
     inbox, seen, done = Inbox(), list[float](), threading.Event()
-    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.put_change)
 
     def look() -> None:
         while not done.is_set():

@@ -151,7 +151,7 @@ def test_devices_that_come_while_it_waits_are_in_the_same_step_and_room(
                 slow.release()
             return super().write(text)
 
-    reading = i18n.say("cli.add.reading", n=0)
+    reading = i18n.translate("cli.add.reading", n=0)
     monkeypatch.setattr(sys, "stderr", shown := Terminal())
     monkeypatch.setattr(add, "_TELL_S", 0.05)
     code, said = oikos(capsys, "add", str(project), slow.url)

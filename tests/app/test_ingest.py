@@ -63,7 +63,7 @@ class Bench:
         self.bus, state = EventBus(reraise), State()
         self.bus.subscribe(SubscriberRole.STATE, state.take)
         self.bus.subscribe(SubscriberRole.RECORDER, self.kept.put)
-        self.bus.subscribe(SubscriberRole.INBOX, self.inbox.put, self.inbox.tell)
+        self.bus.subscribe(SubscriberRole.INBOX, self.inbox.put, self.inbox.put_change)
         self.line = Ingest(
             state=state,
             publish=self.bus.publish,
@@ -421,7 +421,7 @@ def test_columns_say_what_the_reports_say(said: list[Report]) -> None:
     told = [replace(one, time_ms=one.time_ms if 0 <= (one.time_ms or -1) < 1 << 62 else None) for one in columns]
     wanted = [replace(one, time_ms=one.time_ms if 0 <= (one.time_ms or -1) < 1 << 62 else None) for one in said]
     assert repr(told) == repr(wanted)
-    assert columns.speakers() == {one.uid for one in said if not one.retained}
+    assert columns.reporting_devices() == {one.uid for one in said if not one.retained}
 
 
 def test_a_value_that_is_repeated_in_the_turn_in_which_it_was_said_is_no_news(bench: Bench) -> None:

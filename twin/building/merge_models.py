@@ -170,7 +170,7 @@ def _doors(building: Building, theirs: Mapping[RoomId, RoomId], known: ProjectPa
     elsewhere = (door for part in known.others for door in part.doors)
     found = _again(building.doors, before, elsewhere, lambda door: door.name)
     return tuple(
-        replace(door, rooms=_through(door.rooms, theirs), said_rooms=_through(door.said_rooms, theirs))
+        replace(door, rooms=_through(door.rooms, theirs), stated_rooms=_through(door.stated_rooms, theirs))
         for door in found
     )
 

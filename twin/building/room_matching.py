@@ -118,7 +118,7 @@ def _by_guid(old: Sequence[Room], new: Sequence[Room]) -> RoomTuples:
     return [(room, theirs[guid]) for guid, room in ours.items() if guid and guid in theirs]
 
 
-def _words(room: Room) -> tuple[str, str]:
+def _number_and_name(room: Room) -> tuple[str, str]:
     return " ".join(room.number.casefold().split()), " ".join(room.name.casefold().split())
 
 
@@ -130,12 +130,14 @@ def _by_name(old: Sequence[Room], new: Sequence[Room]) -> RoomTuples:
         taken = {id(room) for pair in found for room in pair}
         left, right = ([room for room in rooms if id(room) not in taken] for rooms in (old, new))
         ours, theirs = (
-            _once(rooms, [(_words(room), levels[round(room.floor_m, 2)] if with_level else 0) for room in rooms])
+            _once(
+                rooms, [(_number_and_name(room), levels[round(room.floor_m, 2)] if with_level else 0) for room in rooms]
+            )
             for rooms in (left, right)
         )
         for key, room in ours.items():
             other = theirs.get(key)
-            if other is not None and any(_words(room)) and _same_level(room, other):
+            if other is not None and any(_number_and_name(room)) and _same_level(room, other):
                 found.append((room, other))
     return found
 

@@ -56,7 +56,7 @@ def differing(room: Room) -> list[str]:
     """
     found: list[str] = []
     for names, mine, unit in ((_FLOOR, room.area_m2, "m²"), (SAID_VOLUME, room.volume_m3, "m³")):
-        stated = [size for name, size in room.said if name in names]
+        stated = [size for name, size in room.stated_sizes if name in names]
         if stated and mine > 0 and all(abs(size - mine) > TOLERANCE * mine for size in stated):
             found.append(f"{room.title}: {mine:,.1f} {unit}, {stated[0]:,.1f} {unit}")
     return found
@@ -85,11 +85,11 @@ def _doors(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Pro
 
     def disputed_line(door: Door) -> str:
         joined, stated = (
-            " | ".join(name.get(room, "?") for room in some) or "-" for some in (door.rooms, door.said_rooms)
+            " | ".join(name.get(room, "?") for room in some) or "-" for some in (door.rooms, door.stated_rooms)
         )
         return f"{door.name}: {joined}; {stated}"
 
-    stated_doors = sum(bool(door.said_rooms) for door in doors)
+    stated_doors = sum(bool(door.stated_rooms) for door in doors)
     return [
         warn(
             "building.doors",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from twin.light import direct
 from twin.light.bounce import Gathered, gather, thrown_back
-from twin.light.mending import BURIED_SHARE, INSIDE_SHARE, Neighbours
+from twin.light.light_smoothing import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
 from twin.light.rays import Floats
 from twin.light.refinement import RefinedStorey, refined

@@ -36,7 +36,7 @@ class FloorSheet:
     real: NDArray[np.bool_]
 
     @property
-    def middles(self) -> Floats:
+    def cell_centres(self) -> Floats:
         """(rows, columns, 2) middle of each cell, metres."""
         rows, columns = self.room.shape
         row, column = np.mgrid[0:rows, 0:columns].astype(np.float64) + 0.5
@@ -92,7 +92,7 @@ def sheet_samples(sheet: FloorSheet, rooms: Sequence[Room], *, ceiling: bool) ->
     a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
     whole = (a >= 0) & (b >= 0) & (c >= 0) & (d >= 0)
     a, b, c, d = a[whole], b[whole], c[whole], d[whole]
-    positions = np.column_stack([sheet.middles.reshape(-1, 2)[cells], level[row]])
+    positions = np.column_stack([sheet.cell_centres.reshape(-1, 2)[cells], level[row]])
     same = (row[a] == row[b]) & (row[a] == row[c]) & (row[a] == row[d])
     a, b, c, d = a[same], b[same], c[same], d[same]
     triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
@@ -128,7 +128,7 @@ def upsampling(fine: FloorSheet, coarse: FloorSheet) -> Upsampling:
     """The interpolation for the cells of the fine grid that have a room."""
     cells = np.flatnonzero(fine.room.ravel() >= 0)
     room = fine.room.ravel()[cells]
-    at = (fine.middles.reshape(-1, 2)[cells] - coarse.low) / coarse.step - 0.5
+    at = (fine.cell_centres.reshape(-1, 2)[cells] - coarse.low) / coarse.step - 0.5
     base, sample = np.floor(at).astype(np.int64), np.cumsum(coarse.room.ravel() >= 0) - 1
     share = at - base
     index, weight = np.zeros((len(cells), 4), np.int64), np.zeros((len(cells), 4))

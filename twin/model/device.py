@@ -156,11 +156,11 @@ class Device:
     """Room name that the device's own system gives; used to suggest a room."""
     via: DeviceId | None = None
     interval_s: float = 0.0
-    said_name: str = ""
+    reported_name: str = ""
     """Name given by the device's own system; while `name` equals it, the name follows changes of it."""
     room: RoomId | None = None
     position_m: Position | None = None
-    said_kind: str = ""
+    reported_kind: str = ""
     """Kind given by its own system or derived from its points; a different `kind` is the user's choice."""
 
     def point(self, key: str) -> Point | None:
@@ -203,8 +203,8 @@ def device_from_description(info: DeviceInfo, link: Link) -> Device:
         area=info.area,
         via=device_id(link.protocol, info.via) if info.via else None,
         interval_s=info.interval_s,
-        said_name=info.name or info.uid,
-        said_kind=kind,
+        reported_name=info.name or info.uid,
+        reported_kind=kind,
     )
 
 
@@ -214,11 +214,11 @@ def merged_description(known: Device, fresh: Device) -> Device:
     A name or kind that the user did not change follows the description. Points that were there keep their ids, even
     under another key, and so their history.
     """
-    followed = known.name == known.said_name and fresh.said_name
+    followed = known.name == known.reported_name and fresh.reported_name
     return replace(
         fresh,
         name=fresh.name if followed else known.name,
-        kind=fresh.kind if known.kind == known.said_kind else known.kind,
+        kind=fresh.kind if known.kind == known.reported_kind else known.kind,
         room=known.room,
         position_m=known.position_m,
         points=continued(known.points, fresh.points),

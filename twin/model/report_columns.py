@@ -78,7 +78,7 @@ class ReportColumns:
         """Positions of retained reports, ascending."""
         return [at for at, one in self.others.items() if one.retained]
 
-    def speakers(self) -> set[str]:
+    def reporting_devices(self) -> set[str]:
         """Uids of the devices that reported by themselves: retained values do not count."""
         keys, row = self.table.keys, self.row
         if repeated := self.retained():

@@ -89,12 +89,12 @@ class Room:
     zones: tuple[str, ...] = ()
     """Names of the zones that the room belongs to, from its file."""
     classes: tuple[Classified, ...] = ()
-    said: tuple[tuple[str, float], ...] = ()
+    stated_sizes: tuple[tuple[str, float], ...] = ()
     """Sizes stated in the building file, by their names there (SAID_*): metres, m², m³."""
 
     def stated_size(self, names: tuple[str, ...]) -> float | None:
         """The stated size under the first of these names that the file has, metres, m² or m³; None where it has none."""
-        known = dict(self.said)
+        known = dict(self.stated_sizes)
         return next((known[name] for name in names if name in known), None)
 
     @property
@@ -145,13 +145,13 @@ class Door:
     source_id: str = ""
     swing: tuple[DoorLeaf, ...] = ()
     """Leaves of a swing door; empty where it slides, folds, has no leaf or the file does not state it. See `leaf_source`."""
-    said_rooms: tuple[RoomId, ...] = ()
+    stated_rooms: tuple[RoomId, ...] = ()
     """Rooms that its file relates it to; empty where the file states none."""
 
     @property
     def disputed(self) -> bool:
         """Whether its file relates it to other rooms than those next to it by geometry."""
-        return bool(self.said_rooms) and set(self.said_rooms) != set(self.rooms)
+        return bool(self.stated_rooms) and set(self.stated_rooms) != set(self.rooms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

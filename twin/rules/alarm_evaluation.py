@@ -240,7 +240,7 @@ def _measured(definition: AlarmDefinition, state: AlarmState, view: RuleView) ->
     condition = definition.condition
     if not isinstance(condition, Rate):
         return state
-    value, at = view.get(definition.key), view.heard_ms.get(definition.key)
+    value, at = view.get(definition.key), view.last_report_ms.get(definition.key)
     if at is None or math.isnan(value):
         return replace(state, anchor=None, rate=None) if state.anchor is not None else state
     if state.anchor is None:
@@ -258,7 +258,7 @@ def _excess(
     value = view.get(definition.key)
     match definition.condition:
         case Silent(after_ms=after_ms):
-            heard = view.heard_ms.get(definition.key)
+            heard = view.last_report_ms.get(definition.key)
             if heard is None:
                 return None, None
             if value == 0 and definition.key.startswith(online_key("")):

@@ -61,12 +61,12 @@ def shifted_rules(memory: RuleMemory, by_ms: int) -> RuleMemory:
 
 def shift_view(view: RuleView, by_ms: int) -> None:
     """Shifts the times in a view (unchanged since, last report, unknown since) by a clock jump."""
-    for times in (view.since_ms, view.heard_ms, view.unknown_ms):
+    for times in (view.since_ms, view.last_report_ms, view.unknown_ms):
         for key in times:
             times[key] += by_ms
 
 
-def heard_anew(view: RuleView, now_ms: int) -> None:
+def restart_silence(view: RuleView, now_ms: int) -> None:
     """Restarts the silence of every key at `now_ms`, after a time in which nothing was received."""
-    for key in view.heard_ms:
-        view.heard_ms[key] = max(view.heard_ms[key], now_ms)
+    for key in view.last_report_ms:
+        view.last_report_ms[key] = max(view.last_report_ms[key], now_ms)

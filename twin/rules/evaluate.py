@@ -67,7 +67,7 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
     """Evaluates all rules once; `view` must contain the changes already. Arguments are not modified."""
     draft = MemoryDraft(memory, now_ms)
     if changes.by_hand or changes.released or draft.by_hand:
-        _hands(book, draft, view, changes)
+        _update_overrides(book, draft, view, changes)
     fired = watch_values(book, draft, view, changes.values) if changes.values else []
     fired += watch_durations(book, draft, view)
     on_time, steps = watch_clock(book, draft, view)
@@ -91,7 +91,7 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
     for step in steps:
         if step.is_step:
             draft.own_ran()[step.id] = now_ms
-            draft.say(step.id, 0, Text("run.schedule_step", schedule=step.id, value=step.value))
+            draft.trace_step(step.id, 0, Text("run.schedule_step", schedule=step.id, value=step.value))
         _schedule_commands(book, draft, runs, step)
     if changes.reachable:
         again = frozenset(changes.reachable)
@@ -128,29 +128,29 @@ def _start(draft: MemoryDraft, moment: Moment, fired: Fired) -> list[RaisedAlarm
     rule, cause = fired.rule, fired.cause
     why_not = failing(rule.conditions, moment)
     if why_not is not None:
-        draft.say(rule.id, 0, Text("run.refused", cause=cause, why=why_not))
+        draft.trace_step(rule.id, 0, Text("run.refused", cause=cause, why=why_not))
         return []
     if _in_circles(draft, rule):
         draft.own_switched_off()[rule.id] = draft.now_ms
-        draft.say(rule.id, 0, Text("run.circles", most=STARTS_A_MINUTE))
+        draft.trace_step(rule.id, 0, Text("run.circles", most=STARTS_A_MINUTE))
         return [RaisedAlarm(alarm=f"{CIRCLES_ALARM}:{rule.id}", active=True, rule=rule.id)]
     mine = [run for run in draft.runs if run.rule == rule.id]
     if mine and rule.mode is RunMode.SINGLE:
-        draft.say(rule.id, 0, Text("run.busy", run=mine[0].id))
+        draft.trace_step(rule.id, 0, Text("run.busy", run=mine[0].id))
         return []
     if mine and rule.mode is RunMode.QUEUED:
         waiting = sum(one.rule == rule.id for one in draft.queue)
         if waiting < rule.most:
             draft.queue.append(QueuedStart(rule=rule.id, cause=cause, rank=fired.rank))
-        draft.say(rule.id, 0, Text("run.queued" if waiting < rule.most else "run.dropped", most=rule.most))
+        draft.trace_step(rule.id, 0, Text("run.queued" if waiting < rule.most else "run.dropped", most=rule.most))
         return []
     if mine and rule.mode is RunMode.PARALLEL and len(mine) >= rule.most:
-        draft.say(rule.id, 0, Text("run.dropped", most=rule.most))
+        draft.trace_step(rule.id, 0, Text("run.dropped", most=rule.most))
         return []
     if mine and rule.mode is RunMode.RESTART:
         for run in mine:
             draft.runs.remove(run)
-            draft.say(rule.id, run.id, Text("run.restarted"))
+            draft.trace_step(rule.id, run.id, Text("run.restarted"))
     begin(draft, rule, QueuedStart(rule=rule.id, cause=cause, rank=fired.rank))
     return []
 
@@ -162,7 +162,7 @@ def _in_circles(draft: MemoryDraft, rule: Automation) -> bool:
     return len(recent) >= STARTS_A_MINUTE
 
 
-def _hands(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: RuleInput) -> None:
+def _update_overrides(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: RuleInput) -> None:
     """Updates the points set by hand: adds new ones, removes released and expired ones."""
     for point in changes.by_hand:
         draft.own_by_hand()[point] = draft.now_ms
@@ -170,11 +170,11 @@ def _hands(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: RuleInpu
         if point in draft.by_hand:
             del draft.own_by_hand()[point]
     for point in tuple(draft.by_hand):
-        if draft.now_ms >= _hand_ends_ms(book, draft, view, point):
+        if draft.now_ms >= _override_ends_ms(book, draft, view, point):
             del draft.own_by_hand()[point]
 
 
-def _hand_ends_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, point: str) -> int:
+def _override_ends_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, point: str) -> int:
     """Time (ms) from which rules may command a point again; later vacancy of its room can make it earlier."""
     since = draft.by_hand[point]
     vacancy = book.vacancy.get(point)
@@ -188,7 +188,7 @@ def _say_failed_schedules(book: RuleBook, draft: MemoryDraft, answers: Sequence[
     for one in answers:
         if not one.ok and one.id.startswith("schedule:"):
             id = max((id for id in book.schedules if one.id.startswith(f"schedule:{id}:")), key=len, default="")
-            draft.say(id, 0, Text("run.failed", id=one.id, why=one.reason))
+            draft.trace_step(id, 0, Text("run.failed", id=one.id, why=one.reason))
 
 
 def _schedule_commands(
@@ -213,7 +213,7 @@ def _wake_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, runs: RunSteps)
     times = [at for at in (draft.for_due_ms, draft.clock_ms, runs.wake_ms()) if at is not None]
     if draft.deferred:
         return draft.now_ms
-    times += [_hand_ends_ms(book, draft, view, point) for point in draft.by_hand]
+    times += [_override_ends_ms(book, draft, view, point) for point in draft.by_hand]
     return max(min(times), draft.now_ms) if times else None
 
 
@@ -235,14 +235,14 @@ def resume(
             del draft.own_armed()[id]
         elif away_ms > for_ms and not unbroken:
             draft.own_armed()[id] = now_ms
-            draft.say(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=away_ms, since_ms=since))
+            draft.trace_step(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=away_ms, since_ms=since))
     for name in ("seen", "previous", "silent"):
         for id in [id for id in getattr(memory, name) if id not in book.watched]:
             del getattr(draft, f"own_{name}")()[id]
     runs: list[Run] = []
     for run in draft.runs:
         if run.rule not in book.rules:
-            draft.say(run.rule, run.id, Text("run.rule_removed"))
+            draft.trace_step(run.rule, run.id, Text("run.rule_removed"))
         else:
             unanswered = started and isinstance(run.awaits, AwaitedCommands)
             runs.append(replace(run, wake_ms=now_ms) if unanswered else run)
@@ -255,7 +255,7 @@ def resume(
     return RuleOutcome(memory=after, trace=tuple(draft.trace), wake_ms=now_ms)
 
 
-def with_hands(memory: RuleMemory, by_hand: Sequence[str], released: Sequence[str], now_ms: int) -> RuleMemory:
+def with_overrides(memory: RuleMemory, by_hand: Sequence[str], released: Sequence[str], now_ms: int) -> RuleMemory:
     """The memory with points added to or removed from those set by hand, without evaluating rules."""
     if not by_hand and not released:
         return memory

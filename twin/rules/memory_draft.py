@@ -78,7 +78,7 @@ class MemoryDraft:
         self.ran = self._own("ran", self.ran)
         return self.ran
 
-    def say(self, rule: str, run: int, reason: Text) -> None:
+    def trace_step(self, rule: str, run: int, reason: Text) -> None:
         """Adds a step to the rule's trace."""
         self.trace.append(TraceStep(time_ms=self.now_ms, rule=rule, run=run, reason=reason))
 

@@ -40,7 +40,7 @@ def alarm_key(id: str) -> str:
 class RuleView:
     """Values and times by key, with one writer (the engine's loop, or a replay)."""
 
-    __slots__ = ("calendars", "gap", "heard_ms", "known", "members", "rooms_of", "since_ms", "sun", "unknown_ms", "value", "zone")  # fmt: skip
+    __slots__ = ("calendars", "gap", "known", "last_report_ms", "members", "rooms_of", "since_ms", "sun", "unknown_ms", "value", "zone")  # fmt: skip
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class RuleView:
         """The last known value (not NaN) by key."""
         self.since_ms: dict[str, int] = {}
         """Since when the last known value is unchanged, UTC ms by key."""
-        self.heard_ms: dict[str, int] = {}
+        self.last_report_ms: dict[str, int] = {}
         self.unknown_ms: dict[str, int] = {}
         """Since when a value is unknown that was known before, UTC ms by key."""
         self.gap: dict[str, tuple[int, int]] = {}
@@ -119,7 +119,7 @@ class RuleView:
             self.known[key] = value
             self.since_ms[key] = time_ms
         self.value[key] = value
-        self.heard_ms[key] = time_ms
+        self.last_report_ms[key] = time_ms
 
     def _pooled(self, room: str) -> float:
         row = capability(room.rpartition("/")[2])

@@ -36,7 +36,7 @@ def begin(draft: MemoryDraft, rule: Automation, start: QueuedStart) -> None:
         id=draft.next_run, rule=rule.id, version=rule.version, cause=start.cause, started_ms=draft.now_ms, rank=start.rank,
         todo=rule.actions, wake_ms=draft.now_ms,
     ))  # fmt: skip
-    draft.say(rule.id, draft.next_run, Text("run.started", cause=start.cause))
+    draft.trace_step(rule.id, draft.next_run, Text("run.started", cause=start.cause))
     draft.own_ran()[rule.id] = draft.now_ms
     draft.next_run += 1
 
@@ -71,16 +71,16 @@ class RunSteps:
     def _answered(self, run: Run, awaits: AwaitedCommands, answer: CommandAnswer) -> Run:
         left = tuple(id for id in awaits.ids if id != answer.id)
         if answer.ok:
-            self.draft.say(run.rule, run.id, Text("run.confirmed", id=answer.id))
+            self.draft.trace_step(run.rule, run.id, Text("run.confirmed", id=answer.id))
         elif awaits.action is not None and awaits.tries_left > 0:
-            self.draft.say(run.rule, run.id, Text("run.tries_again", id=answer.id, why=answer.reason))
+            self.draft.trace_step(run.rule, run.id, Text("run.tries_again", id=answer.id, why=answer.reason))
             point = answer.id.split(":", 2)[2]
             command = self._command(run, awaits.action, point, awaits.tries_left)
             self.ask(command)
             awaits = replace(awaits, tries_left=awaits.tries_left - 1)
             return replace(run, awaits=replace(awaits, ids=(*left, command.id)), wake_ms=self.draft.now_ms + ANSWER_MS)
         else:
-            self.draft.say(run.rule, run.id, Text("run.failed", id=answer.id, why=answer.reason))
+            self.draft.trace_step(run.rule, run.id, Text("run.failed", id=answer.id, why=answer.reason))
         if left:
             return replace(run, awaits=replace(awaits, ids=left))
         return replace(run, awaits=None, wake_ms=self.draft.now_ms)
@@ -123,14 +123,16 @@ class RunSteps:
         now_ms = self.draft.now_ms
         overdue_ms = now_ms - run.wake_ms
         if overdue_ms > GRACE_MS and not isinstance(run.awaits, AwaitedCommands):
-            self.draft.say(run.rule, run.id, Text("run.overdue", due_ms=run.wake_ms))
+            self.draft.trace_step(run.rule, run.id, Text("run.overdue", due_ms=run.wake_ms))
             return None
         todo = list(run.todo)
         if isinstance(run.awaits, AwaitedCommands):
             for id in run.awaits.ids:
-                self.draft.say(run.rule, run.id, Text("run.no_answer", id=id))
+                self.draft.trace_step(run.rule, run.id, Text("run.no_answer", id=id))
         elif isinstance(run.awaits, AwaitedCondition) and judge(run.awaits.action.condition, self.moment) is not True:
-            self.draft.say(run.rule, run.id, Text("run.waited_too_long", timeout_ms=run.awaits.action.timeout_ms))
+            self.draft.trace_step(
+                run.rule, run.id, Text("run.waited_too_long", timeout_ms=run.awaits.action.timeout_ms)
+            )
             if not run.awaits.action.go_on:
                 return None
         run = replace(run, awaits=None, wake_ms=now_ms)
@@ -141,7 +143,7 @@ class RunSteps:
             waiting = self._do(run, todo.pop(0), todo)
             if waiting is not None:
                 return replace(waiting, todo=tuple(todo))
-        self.draft.say(run.rule, run.id, Text("run.finished"))
+        self.draft.trace_step(run.rule, run.id, Text("run.finished"))
         return None
 
     def _do(self, run: Run, action: Action, todo: list[Action]) -> Run | None:
@@ -152,40 +154,40 @@ class RunSteps:
             case Activate(scene=scene):
                 id = f"{run.id}:{self._steps}:scene"
                 self.scenes.append(SceneRequest(id=id, scene=scene, rule=run.rule, run=run.id))
-                self.draft.say(run.rule, run.id, Text("run.scene", scene=scene))
+                self.draft.trace_step(run.rule, run.id, Text("run.scene", scene=scene))
                 return replace(run, awaits=AwaitedCommands(ids=(id,)), wake_ms=self.draft.now_ms + ANSWER_MS)
             case Wait(for_ms=for_ms):
-                self.draft.say(run.rule, run.id, Text("run.waits", until_ms=run.wake_ms + for_ms))
+                self.draft.trace_step(run.rule, run.id, Text("run.waits", until_ms=run.wake_ms + for_ms))
                 return replace(run, wake_ms=self.draft.now_ms + for_ms) if for_ms > 0 else None
             case WaitFor(condition=condition, timeout_ms=timeout_ms):
                 if judge(condition, self.moment) is True:
                     return None
-                self.draft.say(run.rule, run.id, Text("run.waits_for", until_ms=self.draft.now_ms + timeout_ms))
+                self.draft.trace_step(run.rule, run.id, Text("run.waits_for", until_ms=self.draft.now_ms + timeout_ms))
                 return replace(run, awaits=AwaitedCondition(action=action), wake_ms=self.draft.now_ms + timeout_ms)
             case If(condition=condition, then=then, otherwise=otherwise):
                 holds = judge(condition, self.moment) is True
-                self.draft.say(run.rule, run.id, Text("run.branch", then=holds))
+                self.draft.trace_step(run.rule, run.id, Text("run.branch", then=holds))
                 todo[:0] = then if holds else otherwise
             case Tell(text=text, level=level):
                 self.notices.append(Notice(rule=run.rule, run=run.id, text=text, level=level, cause=run.cause))
-                self.draft.say(run.rule, run.id, Text("run.told", level=level))
+                self.draft.trace_step(run.rule, run.id, Text("run.told", level=level))
             case Raise(alarm=alarm, active=active):
                 self.alarms.append(RaisedAlarm(alarm=alarm, active=active, rule=run.rule))
-                self.draft.say(run.rule, run.id, Text("run.raised", alarm=alarm, active=active))
+                self.draft.trace_step(run.rule, run.id, Text("run.raised", alarm=alarm, active=active))
             case Stop():
                 todo.clear()
-                self.draft.say(run.rule, run.id, Text("run.stopped"))
+                self.draft.trace_step(run.rule, run.id, Text("run.stopped"))
         return None
 
     def _ask_points(self, run: Run, action: Do) -> Run | None:
         ids: list[str] = []
         points = self.points(action.selector)
         if not points:
-            self.draft.say(run.rule, run.id, Text("run.nothing_to_command", key=action.selector.key))
+            self.draft.trace_step(run.rule, run.id, Text("run.nothing_to_command", key=action.selector.key))
         for point in points:
             until_ms = self._by_hand_until(run, point)
             if until_ms is not None:
-                self.draft.say(run.rule, run.id, Text("run.by_hand", point=point, until_ms=until_ms))
+                self.draft.trace_step(run.rule, run.id, Text("run.by_hand", point=point, until_ms=until_ms))
                 continue
             command = self._command(run, action, point, action.tries)
             self.ask(command)
@@ -221,14 +223,14 @@ class RunSteps:
         sent = {one.id for one in winners.values()}
         for one in self._asked:
             if one.id in sent and one.run:
-                self.draft.say(one.rule, one.run, Text("run.command", point=one.point, verb=one.verb, id=one.id))
+                self.draft.trace_step(one.rule, one.run, Text("run.command", point=one.point, verb=one.verb, id=one.id))
         return tuple(one for one in self._asked if one.id in sent)
 
     def _overruled(self, loser: RuleCommand, winner: RuleCommand) -> None:
         by = winner.rule or winner.schedule
         same = (loser.verb, loser.value) == (winner.verb, winner.value)
         code = "run.same_command" if same else "run.overruled"
-        self.draft.say(loser.rule or loser.schedule, loser.run, Text(code, point=loser.point, by=by))
+        self.draft.trace_step(loser.rule or loser.schedule, loser.run, Text(code, point=loser.point, by=by))
         for number, run in enumerate(self.draft.runs):
             if isinstance(run.awaits, AwaitedCommands) and loser.id in run.awaits.ids:
                 left = tuple(id for id in run.awaits.ids if id != loser.id)

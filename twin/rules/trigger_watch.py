@@ -67,7 +67,7 @@ def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_
     if isinstance(trigger, Became) and (trigger.came_from is not None or _any_value(trigger)):
         return _watch_change(one, trigger, draft, value, time_ms, holds)
     if one.id in draft.silent:
-        _heard_again(one, draft, time_ms)
+        _value_returned(one, draft, time_ms)
     if holds == was:
         return None
     draft.own_seen()[one.id] = holds
@@ -91,7 +91,7 @@ def _watch_change(
     before = draft.previous.get(one.id)
     if before == value:
         if one.id in draft.silent:
-            _heard_again(one, draft, time_ms)
+            _value_returned(one, draft, time_ms)
         return None
     draft.own_previous()[one.id] = value
     if one.id in draft.silent:
@@ -140,13 +140,13 @@ def _disarm(one: Watched, draft: MemoryDraft) -> None:
         del draft.own_silent()[one.id]
 
 
-def _heard_again(one: Watched, draft: MemoryDraft, time_ms: int) -> None:
+def _value_returned(one: Watched, draft: MemoryDraft, time_ms: int) -> None:
     """An armed trigger's value is known again: its `for` goes on, or begins anew after too long a silence."""
     gap_ms = time_ms - draft.own_silent().pop(one.id)
     for_ms = 0 if isinstance(one.trigger, Pressed) else one.trigger.for_ms
     since = draft.armed.get(one.id, time_ms)
     if gap_ms > for_ms:
-        draft.say(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=gap_ms))
+        draft.trace_step(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=gap_ms))
         since = time_ms
     _arm(one, draft, since, for_ms)
 
@@ -192,7 +192,7 @@ def watch_clock(book: RuleBook, draft: MemoryDraft, view: RuleView) -> tuple[lis
             times = times[-1:] if times and now_ms - times[-1] <= GRACE_MS else []
         for at in times:
             if now_ms - at > GRACE_MS:
-                draft.say(rule.id, 0, Text("trigger.missed", time_ms=at))
+                draft.trace_step(rule.id, 0, Text("trigger.missed", time_ms=at))
             else:
                 fired.append(Fired(at, rule, WriterRank.AUTOMATION, Text("trigger.time", time_ms=at)))
     steps = _schedule_steps(book, draft, view)

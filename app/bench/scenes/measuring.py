@@ -155,8 +155,8 @@ def measure_pick(size: Size, *, quick: bool) -> dict[str, float]:
         projection = scene.projections.at(*SIZE)
         if scene.device_pick.at(projection, spot, 15.0, scene.shown_devices()) >= 0:
             return
-        for index in reversed(scene.building.shown()):
-            if scene.room_picks[index].at(projection, spot, scene.building.levels[index].lift) is not None:
+        for index in reversed(scene.storey_stack.shown()):
+            if scene.room_picks[index].at(projection, spot, scene.storey_stack.levels[index].lift) is not None:
                 return
 
     selector = vtkHardwareSelector()
@@ -203,7 +203,7 @@ def measure_build(size: Size, *, quick: bool) -> dict[str, float]:
     def bit_by_bit(scene: Scene) -> Iterator[Callable[[], object]]:
         building = scene.making(mesh, LIGHT)()  # on another thread in a window
         yield partial(scene.enter, building, mesh)
-        while scene.building.is_growing:
+        while scene.storey_stack.is_growing:
             yield partial(frame, scene)
             yield scene.fill_in
         yield partial(frame, scene)

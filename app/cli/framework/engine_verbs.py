@@ -14,7 +14,7 @@ from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import BESIDE, need_of
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
-from app.i18n import speaking
+from app.i18n import set_context_language
 from app.inbox import Inbox
 from app.server.background_engine import STOP
 from app.server.problems import forbidden, in_a_window, unknown_method
@@ -118,7 +118,7 @@ def _outcome(arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:
     from app.cli.framework.reported_damage import with_noted
 
     name = arguments[0]
-    speaking(asked_language(arguments))
+    set_context_language(asked_language(arguments))
     args = parser([name], _Parser).parse_args(list(arguments))
     try:
         _check_role(name, args, caller)

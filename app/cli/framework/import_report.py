@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.engine import reading
-from app.i18n import say
+from app.i18n import translate
 from twin.building.hass.registry import registry_in
 from twin.building.import_worker import TRACED, importer_of, read_building
 from twin.files.errors import os_problem
@@ -25,8 +25,8 @@ from twin.model.twin import Twin
 def read(path: Path) -> Building:
     """The building in a file; progress on stderr where that is a terminal, Ctrl+C stops the import."""
     asked = threading.Event()
-    with _progress() as tell, _interrupt(asked):
-        found = read_building(path, progress=tell, cancelled=asked.is_set)
+    with _progress() as report_progress, _interrupt(asked):
+        found = read_building(path, progress=report_progress, cancelled=asked.is_set)
     return replace(
         found, source=replace(found.source, path=str(Path(found.source.path).absolute()))
     )  # found again from any folder
@@ -61,12 +61,12 @@ def _progress() -> Generator[Callable[[str, float | None], None]]:
         yield lambda title, fraction: None
         return
 
-    def tell(title: str, fraction: float | None) -> None:
+    def report_progress(title: str, fraction: float | None) -> None:
         share = "" if fraction is None else f" {fraction:4.0%}"
-        print(f"\r\x1b[2K{say(title)}{share}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[2K{translate(title)}{share}", end="", file=sys.stderr, flush=True)
 
     try:
-        yield tell
+        yield report_progress
     finally:
         print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 
@@ -117,7 +117,7 @@ def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
         Text("cli.count.doors", n=len(twin.doors)),
         Text("cli.count.planned", n=len(twin.placeholders)),
     ]
-    return (say("cli.import.building", counts=counts, area=area, seconds=seconds),)
+    return (translate("cli.import.building", counts=counts, area=area, seconds=seconds),)
 
 
 def refused(path: Path) -> ProblemError:

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.verb import Outcome
-from app.i18n import problem_json, remedy, say, translation, what, with_stop
+from app.i18n import problem_json, remedy, translate, translation, what, with_stop
 from twin.model.capability import CAPABILITIES
 from twin.model.kind import KINDS
 from twin.model.problem import Problem, Severity
@@ -70,7 +70,7 @@ def columns(rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> list[
     texts = [[_cell(cell) for cell in row] for row in rows]
     if not texts:
         return []
-    table = [[say(f"cli.head.{key}").upper() if key else "" for key in head], *texts] if head else texts
+    table = [[translate(f"cli.head.{key}").upper() if key else "" for key in head], *texts] if head else texts
     widths = [max(_width(row[i]) for row in table) for i in range(len(texts[0]))]
     right = [all(_number(row[i]) for row in texts) for i in range(len(widths))]
     return ["  ".join(_padded(row[i], widths[i], right[i]) for i in range(len(widths))).rstrip() for row in table]
@@ -105,7 +105,7 @@ def _cell(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
-        return say("cli.yes") if value else say("cli.no")
+        return translate("cli.yes") if value else translate("cli.no")
     if isinstance(value, float):
         return f"{value:.2f}" if abs(value) < 1e6 else f"{value:.0f}" if abs(value) < 1e15 else f"{value:.4g}"
     if isinstance(value, tuple | list):

@@ -6,7 +6,7 @@ import argparse
 import re
 from datetime import UTC, datetime
 
-from app.i18n import say
+from app.i18n import translate
 from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.observation import Value
@@ -89,7 +89,7 @@ def moment(text: str, now_ms: int) -> int:
     try:
         parsed = datetime.fromisoformat(stripped)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(say("cli.usage.time", text=stripped[:40])) from error
+        raise argparse.ArgumentTypeError(translate("cli.usage.time", text=stripped[:40])) from error
     return round((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
@@ -104,7 +104,7 @@ def option(text: str) -> tuple[str, str]:
     """(name, value) of `name=value`, stripped of blanks."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise argparse.ArgumentTypeError(say("cli.usage.option", text=text[:40]))
+        raise argparse.ArgumentTypeError(translate("cli.usage.option", text=text[:40]))
     return name.strip(), value.strip()
 
 
@@ -113,16 +113,16 @@ def seconds(text: str) -> float:
     try:
         value = float(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(say("cli.usage.seconds")) from error
+        raise argparse.ArgumentTypeError(translate("cli.usage.seconds")) from error
     if not 0 <= value <= 1e9:
-        raise argparse.ArgumentTypeError(say("cli.usage.seconds"))
+        raise argparse.ArgumentTypeError(translate("cli.usage.seconds"))
     return value
 
 
 def whole_number(text: str) -> int:
     """Parses a whole number, from 0 on."""
     if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
-        raise argparse.ArgumentTypeError(say("cli.usage.whole_number"))
+        raise argparse.ArgumentTypeError(translate("cli.usage.whole_number"))
     return int(text)
 
 
@@ -130,5 +130,5 @@ def duration(text: str) -> float:
     """Parses a duration into seconds: `30m`, `2h`, `1d`, or plain seconds."""
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(min|[smhdw])?", text.strip())
     if found is None or not 0 < (value := float(found[1]) * _STEPS[found[2] or "s"]) <= 1e9:
-        raise argparse.ArgumentTypeError(say("cli.usage.duration"))
+        raise argparse.ArgumentTypeError(translate("cli.usage.duration"))
     return value

@@ -42,7 +42,7 @@ def running() -> RunningEngine | None:
     return CURRENT.get()
 
 
-def tell_line(text: str) -> None:
+def print_line(text: str) -> None:
     """Prints a line before the verb's answer, on the client's terminal."""
     if (here := running()) is not None:
         here.tell(text)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from app.cli.framework.running_engine import running
-from app.i18n import say
+from app.i18n import translate
 from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError
 
@@ -56,6 +56,6 @@ def ask_secret(what: str) -> tuple[str, str] | None:
     """User and password typed on the terminal; None without a terminal."""
     if running() is not None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
-    print(say("cli.secret.wanted", link=what), file=sys.stderr)
-    print(say("cli.secret.user"), end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip(), getpass.getpass(say("cli.secret.password"), stream=sys.stderr)
+    print(translate("cli.secret.wanted", link=what), file=sys.stderr)
+    print(translate("cli.secret.user"), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip(), getpass.getpass(translate("cli.secret.password"), stream=sys.stderr)

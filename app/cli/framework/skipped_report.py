@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.i18n import reason_json, say
+from app.i18n import reason_json, translate
 from twin.model.skipped import Skipped
 
 if TYPE_CHECKING:
@@ -34,5 +34,5 @@ def skipped_lines(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
     if not rows:
         return ()
     shown = [f"  {row['where'] or row['link']}: {row['reason']}" for row in rows[:SHOWN]]
-    more = ["  " + say("cli.skipped.more", n=len(rows) - SHOWN)] if len(rows) > SHOWN else []
-    return (say("cli.skipped.head", n=len(rows)), *shown, *more)
+    more = ["  " + translate("cli.skipped.more", n=len(rows) - SHOWN)] if len(rows) > SHOWN else []
+    return (translate("cli.skipped.head", n=len(rows)), *shown, *more)

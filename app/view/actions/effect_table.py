@@ -81,7 +81,7 @@ class EffectTable(ActionEffects):
             "problems": self.problems,
             "dark": self.dark,
             "fahrenheit": self.fahrenheit,
-            **{f"{LANGUAGE}{code}": partial(self.speak, code) for code in known_languages()},
+            **{f"{LANGUAGE}{code}": partial(self.set_language, code) for code in known_languages()},
         }
 
     def run(self, id: str, on: bool = False) -> None:

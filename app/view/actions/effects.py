@@ -411,7 +411,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     # Language, help
 
-    def speak(self, language: str, _on: bool = True) -> None:
+    def set_language(self, language: str, _on: bool = True) -> None:
         """Switches the window to this language and saves the setting."""
         if language != (self._coming_language or current_language()):
             self._once_loaded(language, partial(self.host.set_language, language))
@@ -456,7 +456,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         room = twin.room_of.get(device.room if device and device.room else RoomId(thing))
         if room is not None and self.selection.state.storey not in (None, room.storey):
             self.selection.change(storey=room.storey)
-        self.unveil(thing)
+        self.show_hidden(thing)
         if self.host.scene:
             self.host.scene.fly_to(thing)
 
@@ -486,7 +486,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         for text, picture, do in (
             *self.room_suggestions.offers(kind, id),
             *self._offers(kind, id),
-            *self.veils(kind, id),
+            *self.filter_offers(kind, id),
         ):
             menu.addAction(icon(picture, current_theme()), entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)

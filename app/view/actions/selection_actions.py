@@ -79,14 +79,14 @@ class SelectionActions[S: SelectionHost]:
         (storey,) = self._storeys_of([("device" if new.devices else "room", one)]) or (None,)
         if storey is not None and not self._in_sight(storey, new.storey):
             self.host.feed.selection.change(storey=storey)
-        self.unveil(one)
+        self.show_hidden(one)
 
     def _in_sight(self, storey: StoreyId, focus: StoreyId | None) -> bool:
         if focus is None and self.host.scene is not None:  # the whole building: what stands on top covers the others
             return self.host.scene.shows_storey(storey)
         return focus in (None, storey)
 
-    def unveil(self, id: str) -> None:
+    def show_hidden(self, id: str) -> None:
         """Shows everything again if this storey, room or device is hidden."""
         twin, selection = self.host.feed.twin, self.host.feed.selection
         visibility, device = selection.state.visibility, twin.device_of.get(DeviceId(id))
@@ -98,7 +98,7 @@ class SelectionActions[S: SelectionHost]:
         if not seen:
             self.show_all()
 
-    def veils(self, kind: str, id: str) -> list[MenuOffer]:
+    def filter_offers(self, kind: str, id: str) -> list[MenuOffer]:
         """Menu entries that hide or isolate a thing or its kind, or show everything again."""
         things = self._things(kind, id)
         offers: list[MenuOffer] = []

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import say, sentence, tr
+from app.i18n import sentence, tr, translate
 from app.view.control.widgets import IconLabel, button, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
@@ -46,8 +46,10 @@ def newest_value(alarm: AlarmStatus, feed: Feed) -> str:
 def facts(alarm: AlarmStatus, feed: Feed, value: str = "") -> list[str]:
     """Texts of an alarm: priority, state, room, value, start and end, acknowledgement, uncertainty."""
     twin = feed.twin
-    state = say(f"alarm.overlay.{alarm.overlay.value}") if alarm.overlay else say(f"alarm.phase.{alarm.phase}")
-    facts = [say(f"alarm.priority.{alarm.priority}"), state]
+    state = (
+        translate(f"alarm.overlay.{alarm.overlay.value}") if alarm.overlay else translate(f"alarm.phase.{alarm.phase}")
+    )
+    facts = [translate(f"alarm.priority.{alarm.priority}"), state]
     room = twin.room_of.get(alarm.room) if alarm.room is not None else None
     facts += [room.title] if room is not None else []
     facts += [value] if value else []
@@ -157,7 +159,7 @@ class AlarmsPanel(Panel):
 
     def _offer_card(self, offer: AlarmProposal) -> CardFrame:
         card = CardFrame()
-        words = say(f"alarm.group.{offer.group}")
+        words = translate(f"alarm.group.{offer.group}")
         watch = button(tr("Watch"))
         watch.setAccessibleName(f"{tr('Watch')}: {words}")
         watch.clicked.connect(lambda: self._accept(offer))
@@ -195,7 +197,7 @@ class AlarmCard(CardFrame):
         super().__init__()
         self.panel, self.alarm = panel, alarm
         title = sentence(alarm.title)
-        self.setAccessibleName(f"{say(f'alarm.priority.{alarm.priority}')}: {title}")
+        self.setAccessibleName(f"{translate(f'alarm.priority.{alarm.priority}')}: {title}")
         head = row(IconLabel("alarm", tone=tone(alarm), size=18), text_label(title, "paneltitle", wrap=True))
         head.setStretch(1, 1)
         self.column.addLayout(head)

@@ -137,16 +137,16 @@ class DevicesPanel(Panel):
         else:
             self.lines.update_rows()
         self._stale = False
-        self._tell_count()
+        self._show_count()
         table, bottom = self.table, self.table.viewport().height()
         last = table.rowAt(bottom)
         self.lines.repaint(table.rowAt(0), last if last >= 0 else self.lines.rowCount() - 1)
 
     def _count_text(self) -> None:
-        self._tell_count()
+        self._show_count()
         self._follow()
 
-    def _tell_count(self) -> None:
+    def _show_count(self) -> None:
         shown, all_ = self.lines.rowCount(), len(self.feed.twin.devices)
         count = tr("%n devices", all_) if shown == all_ else tr("{shown} of {all}", shown=shown, all=all_)
         moment_ms = self.feed.selection.state.moment_ms if self.feed.past is not None else None

@@ -57,10 +57,10 @@ def _class_facts(classes: Sequence[Classified]) -> list[InspectorFact]:
 def _door_facts(twin: Twin, room: Room) -> list[InspectorFact]:
     found: list[InspectorFact] = []
     for door in twin.doors:
-        if door.disputed and room.id in (*door.rooms, *door.said_rooms):
+        if door.disputed and room.id in (*door.rooms, *door.stated_rooms):
             joined, said = (
                 ", ".join(twin.room_of[id].title for id in some if id in twin.room_of)
-                for some in (door.rooms, door.said_rooms)
+                for some in (door.rooms, door.stated_rooms)
             )
             joins = tr("joins {rooms}; the file says {said}", rooms=joined or tr("nothing"), said=said)
             found.append((tr("Door"), joins))

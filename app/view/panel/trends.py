@@ -196,7 +196,7 @@ class TrendsPanel(Panel):
         elif fresh or (self.following and self._beat % 4 == 0):
             self.plot.end_at(self._end_ms() / 1000)
             self.plot.redraw()
-            self._say_values(float("nan"))
+            self._show_values(float("nan"))
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -259,7 +259,7 @@ class TrendsPanel(Panel):
         if asked == self._asked and self.plot is not None:
             self.plot.end_at(self._end_ms() / 1000)
             self.plot.show_columns(answers)
-            self._say_values(float("nan"))
+            self._show_values(float("nan"))
 
     def _ensure_plot(self) -> None:
         if self.plot is None and self.points:
@@ -268,7 +268,7 @@ class TrendsPanel(Panel):
             self.plot.setFocusProxy(self)
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.plot.ranged.connect(self._by_hand)
-            self.plot.pointed.connect(self._say_values)
+            self.plot.pointed.connect(self._show_values)
             self.meters = MeterMarks(self.feed, self.plot, self)
             self.column.addWidget(self.plot, 1)
             self._points_changed()
@@ -336,7 +336,7 @@ class TrendsPanel(Panel):
             legend.close_button.clicked.connect(lambda _=False, gone=id: self.drop_point(gone))
             self.legends[id] = legend
         self.legend_grid.show_all(list(self.legends.values()))
-        self._say_values(float("nan"))
+        self._show_values(float("nan"))
 
     @override
     def apply_theme(self) -> None:
@@ -347,7 +347,7 @@ class TrendsPanel(Panel):
                 if legend := self.legends.get(series.point.id):
                     legend.paint_mark(self.plot.tone(series.point))
 
-    def _say_values(self, when_s: float) -> None:
+    def _show_values(self, when_s: float) -> None:
         here = math.isfinite(when_s)
         self.when.setText(format_time(int(when_s * 1000), seconds=self.span_s < 7200) if here else "")
         for series in self.plot.series if self.plot is not None else ():

@@ -70,8 +70,8 @@ class PlanCanvas(QWidget):
         self.lit = ""
         self._fitted = self._space = False
         self._slid_from: QPointF | None = None
-        self._ground_key: tuple[object, ...] = ()
-        self._ground_made = QPixmap()
+        self._background_key: tuple[object, ...] = ()
+        self._background_pixmap = QPixmap()
         self._asking: QLineEdit | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -325,7 +325,7 @@ class PlanCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, storey = current_theme(), self.draft.storey
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground())
+        painter.drawPixmap(0, 0, self._background())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if (below := self.draft.below) is not None:
             plan_painting.ghost(painter, self.viewport, below, theme)
@@ -345,17 +345,17 @@ class PlanCanvas(QWidget):
         if not storey.walls and storey.backdrop is None and self.draft.below is None and self.tool.is_idle:
             plan_labels.invite(painter, self.viewport.size)
 
-    def _ground(self) -> QPixmap:
+    def _background(self) -> QPixmap:
         """Pixmap of paper, grid and backdrop; repainted only after one of them changed."""
         theme, storey, scale = current_theme(), self.draft.storey, self.devicePixelRatioF()
         key = (theme.name, self.viewport, storey.backdrop, self.image.cacheKey(), scale)
-        if key != self._ground_key:
-            self._ground_key = key
-            self._ground_made = QPixmap(self.size() * scale)
-            self._ground_made.setDevicePixelRatio(scale)
-            self._ground_made.fill(colour(plan_painting.paper(theme)))
-            painter = QPainter(self._ground_made)
+        if key != self._background_key:
+            self._background_key = key
+            self._background_pixmap = QPixmap(self.size() * scale)
+            self._background_pixmap.setDevicePixelRatio(scale)
+            self._background_pixmap.fill(colour(plan_painting.paper(theme)))
+            painter = QPainter(self._background_pixmap)
             plan_painting.grid(painter, self.viewport, theme)
             plan_painting.backdrop(painter, self.viewport, storey, self.image, theme)
             painter.end()
-        return self._ground_made
+        return self._background_pixmap

@@ -75,7 +75,7 @@ class BuildingLoader(QObject):
     @property
     def busy(self) -> bool:
         """Whether a building is being loaded or drawn."""
-        return self._asked is not None or self._drawing is not None or self._scene.building.is_growing
+        return self._asked is not None or self._drawing is not None or self._scene.storey_stack.is_growing
 
     @property
     def theme(self) -> Theme:
@@ -135,10 +135,10 @@ class BuildingLoader(QObject):
             self._made(self._turn, self._scene.making(mesh, theme)())
         self._finish_drawing()
         self._step.stop()
-        while self._scene.building.is_growing:
+        while self._scene.storey_stack.is_growing:
             self._draw()
         self._scene.prepare()
-        while self._scene.patient and (work := self._scene.building.next_work(ahead=False)) is not None:
+        while self._scene.patient and (work := self._scene.storey_stack.next_work(ahead=False)) is not None:
             work()()
             self._scene.prepare()
 
@@ -149,7 +149,7 @@ class BuildingLoader(QObject):
         """
         if self._awaiting or self.busy:
             return True
-        building = self._scene.building
+        building = self._scene.storey_stack
         seen = work = building.next_work(ahead=False)
         if work is None and not self._governor.moving:
             work = building.next_work(ahead=True)
@@ -167,11 +167,11 @@ class BuildingLoader(QObject):
         if self._compute is not None:
             self.look_ahead()
 
-    def _keep(self, building: StoreyStack, seen: bool, put: Callable[[], None]) -> None:
+    def _keep(self, storey_stack: StoreyStack, seen: bool, put: Callable[[], None]) -> None:
         self._awaiting = False
         if self._compute is None:
             return
-        if building is self._scene.building:  # else it would draw into the picture of another one
+        if storey_stack is self._scene.storey_stack:  # else it would draw into the picture of another one
             put()
             if seen:
                 self._governor.refresh()
@@ -180,11 +180,11 @@ class BuildingLoader(QObject):
     def _missed(self) -> None:
         self._awaiting = False
 
-    def _made(self, turn: int, building: StoreyStack) -> None:
+    def _made(self, turn: int, storey_stack: StoreyStack) -> None:
         if turn != self._turn or self._asked is None:
             return  # another one is wanted by now
         mesh, self._asked = self._asked[0], None
-        self._scene.enter(building, mesh)
+        self._scene.enter(storey_stack, mesh)
         self._steps = self._scene.turns_of(mesh)
         if self._steps == 1:
             while self._scene.fill_in():
@@ -201,10 +201,10 @@ class BuildingLoader(QObject):
             twin, mesh = self._drawing
             self._replace(self._turn, self._scene.making(mesh, self._scene.theme, twin)())
 
-    def _replace(self, turn: int, building: StoreyStack) -> None:
+    def _replace(self, turn: int, storey_stack: StoreyStack) -> None:
         if turn == self._turn and self._drawing is not None:
             (twin, mesh), self._drawing = self._drawing, None
-            self._scene.replace(twin, mesh, building)
+            self._scene.replace(twin, mesh, storey_stack)
             self.replaced.emit()
 
     def _failed(self, turn: int) -> None:

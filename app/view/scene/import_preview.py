@@ -45,7 +45,7 @@ class ImportPreview:
             Twin(name=building.site.name, site=building.site, storeys=building.storeys, rooms=building.rooms)
         )
         scene = self._view.scene
-        scene.building.begin_with(focus := _main(building))
+        scene.storey_stack.begin_with(focus := _main(building))
         scene.look_at(None)
         scene.step(1.0)
         self._view.come_back()
@@ -61,10 +61,10 @@ class ImportPreview:
     def add_mesh(self, mesh: Mesh) -> None:
         """Adds walls and panes of a partial mesh; takes a few milliseconds."""
         scene = self._view.scene
-        levels = scene.building.levels
+        levels = scene.storey_stack.levels
         made: list[vtkActor] = []
         for index, source in enumerate(sort_parts(mesh, [level.storey for level in levels], scene.theme)):
-            if index > scene.building.focus:
+            if index > scene.storey_stack.focus:
                 break
             if len(source.frame):
                 body = shaded_mesh(source.frame, levels[index].floor_z).polydata()
@@ -85,7 +85,7 @@ class ImportPreview:
         self._remove(self._walls)
 
     def _add(self, made: Sequence[vtkActor]) -> None:
-        building = self._view.scene.building
+        building = self._view.scene.storey_stack
         level = building.levels[building.focus] if building.levels else None
         for one in made:
             one.PickableOff()

@@ -45,16 +45,16 @@ class LayerSet[S]:
         self.every = tuple(layers)
         self.unhurried = True
         """Whether all running animations are endless (see `is_endless`)."""
-        self._untold: set[str] = set()
+        self._touched: set[str] = set()
 
     def touch(self, touched: Iterable[str]) -> None:
         """Collects the changed aspects; layers get them before the next frame."""
-        self._untold.update(touched)
+        self._touched.update(touched)
 
-    def tell(self, scene: S) -> None:
+    def apply_touched(self, scene: S) -> None:
         """Passes the changes collected since the last call to the layers; call before a frame."""
-        if self._untold:
-            touched, self._untold = self._untold, set()
+        if self._touched:
+            touched, self._touched = self._touched, set()
             for one in self.every:
                 one.apply(scene, touched)
 

@@ -107,19 +107,19 @@ class Scene(SceneColumns):
         of, lit = twin or self.twin, bool(self._mesh.parts)
         return partial(prepared, of.storeys, of.rooms, mesh, theme, self.shown, lit=lit)
 
-    def replace(self, twin: Twin, mesh: Mesh, building: StoreyStack) -> None:
+    def replace(self, twin: Twin, mesh: Mesh, storey_stack: StoreyStack) -> None:
         """Replaces structure and building (made by `making`) at once."""
         self.twin, self._mesh = twin, mesh
-        self._replace(building) if building.theme is self.theme else self._rebuild()
+        self._replace(storey_stack) if storey_stack.theme is self.theme else self._rebuild()
 
-    def enter(self, building: StoreyStack, mesh: Mesh) -> None:
+    def enter(self, storey_stack: StoreyStack, mesh: Mesh) -> None:
         """Replaces the building by one made by `making`, at first only its floors; `fill_in` draws the rest."""
         self._mesh = mesh
-        building.rename(self.twin.storeys, self.twin.rooms)
-        if other_theme := building.theme is not self.theme:
-            self.theme = building.theme
+        storey_stack.rename(self.twin.storeys, self.twin.rooms)
+        if other_theme := storey_stack.theme is not self.theme:
+            self.theme = storey_stack.theme
             self._light_up()
-        self._replace(building, held=True, same=True)
+        self._replace(storey_stack, held=True, same=True)
         if other_theme:
             self._mark_devices()
         self._settle_devices()
@@ -130,7 +130,7 @@ class Scene(SceneColumns):
 
     def fill_in(self) -> bool:
         """Draws a further part of an entered building; returns whether any is left."""
-        more = self.building.fill_in(TURN_TRIANGLES)
+        more = self.storey_stack.fill_in(TURN_TRIANGLES)
         if not more:
             self._pools.stale = True
             self._show_markers()
@@ -147,7 +147,7 @@ class Scene(SceneColumns):
             self._rebuild()
             return found
         if found.rooms:
-            self.building.rename(twin.storeys, twin.rooms)
+            self.storey_stack.rename(twin.storeys, twin.rooms)
             self._veil_storeys()
         if found.only_names:
             for _, device in found.changed:
@@ -172,7 +172,7 @@ class Scene(SceneColumns):
 
     def set_visibility_filter(self, visibility: VisibilityFilter) -> bool:
         """Hides devices and storeys by this filter; returns whether a transition (`step`) is needed."""
-        before = self.building.shows()
+        before = self.storey_stack.shows()
         self.visibility = visibility
         self._veil_storeys()
         self._replace_devices()
@@ -190,12 +190,12 @@ class Scene(SceneColumns):
     def set_cut(self, height_m: float, *, exact: bool) -> None:
         """Cuts storeys at this height over their floors; approximately, by a clipping plane, if not `exact`."""
         self.shown = replace(self.shown, cut_m=height_m)
-        self.building.look(self.shown)
-        level = self.building.levels[self.building.focus] if self.building.levels else None
+        self.storey_stack.look(self.shown)
+        level = self.storey_stack.levels[self.storey_stack.focus] if self.storey_stack.levels else None
         if level is None or self.shown.stand is not EyePlace.OUTSIDE:
             return
         if exact or self.shown.exploded or (self._cut.is_quick and not self._patient):
-            self._cut.exact(level, lambda: self._begin(self.building.shows()))
+            self._cut.exact(level, lambda: self._begin(self.storey_stack.shows()))
         else:
             self._cut.coarse(level)
 
@@ -205,7 +205,7 @@ class Scene(SceneColumns):
 
     def set_draft_quality(self, on: bool) -> None:
         """Hides furniture for faster frames; call before each frame."""
-        self.building.spare_furniture(on)
+        self.storey_stack.spare_furniture(on)
 
     def set_box(self, planes: PlaneSet) -> None:
         """Sets the section box; everything outside these planes is clipped, none shows all."""
@@ -218,10 +218,10 @@ class Scene(SceneColumns):
 
     def step(self, share: float) -> None:
         """Moves the storeys to this share, 0 to 1, of their transition."""
-        self._moves.step(self.building, share)
+        self._moves.step(self.storey_stack, share)
         if share >= 1.0:
             self._moves.clear()
-            self.building.arrange()
+            self.storey_stack.arrange()
             self._paint_rooms()
         self._show_markers()
 
@@ -270,7 +270,7 @@ class Scene(SceneColumns):
 
     def tick(self, now_s: float) -> bool:
         """Advances animations to this time; returns whether any continues."""
-        self._layers.tell(self)
+        self._layers.apply_touched(self)
         return self._layers.tick(now_s) or self.lights.is_moving
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
@@ -326,17 +326,17 @@ class Scene(SceneColumns):
 
     def fitting(self, frame: PictureFrame, *, pose: CameraPose | None = None) -> CameraPose:
         """The pose that fits everything in focus into the frame."""
-        return fitted(self.building.points_to_fit(), pose or self.pose, frame)
+        return fitted(self.storey_stack.points_to_fit(), pose or self.pose, frame)
 
     def prepare(self, *, hurried: bool = False) -> None:
         """Prepares a frame: clipping range, marker size in pixels, and pools of light, at a limited rate if `hurried`."""
-        self._pools.stale |= self.building.bake_pending()
+        self._pools.stale |= self.storey_stack.bake_pending()
         self.fields.apply_floor_light()
         if self._cuts() != self._placed_for:
             self._place_layers()
-        self._layers.tell(self)
-        levels = self.building.levels
-        self.around.prepare(levels, self.building.focus, self.theme)
+        self._layers.apply_touched(self)
+        levels = self.storey_stack.levels
+        self.around.prepare(levels, self.storey_stack.focus, self.theme)
         self._pools.stale |= self.lights.prepare(self, relit=self._pools.stale)
         if self._pools.light(levels, self.markers, self.appearance, self.is_online, hurried=hurried):
             self._light_walls()
@@ -357,7 +357,7 @@ class Scene(SceneColumns):
     def release(self) -> None:
         """Releases all graphics resources; the scene draws nothing afterwards."""
         self._layers.remove()
-        self.building.remove_from_renderer()
+        self.storey_stack.remove_from_renderer()
         self._devices.remove()
         self.renderer.RemoveAllViewProps()
         if self._own:
@@ -397,40 +397,40 @@ class Scene(SceneColumns):
 
     def _show(self, look: Look) -> bool:
         """Changes the display options of the building; returns whether `step` has to run."""
-        before, self.shown = self.building.shows(), look
-        self.building.look(look)
+        before, self.shown = self.storey_stack.shows(), look
+        self.storey_stack.look(look)
         return self._begin(before)
 
     def _rebuild(self) -> None:
         self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self._mesh, self.theme))
 
-    def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
+    def _replace(self, storey_stack: StoreyStack, *, held: bool = False, same: bool = False) -> None:
         """Replaces the building; `same`: its rooms and devices are those of the building before."""
-        self.building.remove_from_renderer()
+        self.storey_stack.remove_from_renderer()
         self.around.remove_lighting()
         self.fields.drop()
         self._cut.remove()
         self._moves.clear()
-        self.building = building
-        building.patient = building.patient or self._patient
+        self.storey_stack = storey_stack
+        storey_stack.patient = storey_stack.patient or self._patient
         self._veil_storeys()
-        building.add_to_renderer(self.renderer, held=held)
-        for i, level in enumerate(building.levels if self.shown.exploded else ()):
-            level.place(building.lift_of(i), 1.0)
+        storey_stack.add_to_renderer(self.renderer, held=held)
+        for i, level in enumerate(storey_stack.levels if self.shown.exploded else ()):
+            level.place(storey_stack.lift_of(i), 1.0)
         if not same:
             self._rooms.follow(self.twin.rooms)
-        self._rooms.enter(building.levels, floor_colours(self._mesh, self.twin.rooms, self.theme))
+        self._rooms.enter(storey_stack.levels, floor_colours(self._mesh, self.twin.rooms, self.theme))
         if not same:
             self._replace_devices()
 
     def _veil_storeys(self) -> None:
-        self._rooms.veil(self.twin.rooms, self.visibility)
-        veiled = self.visibility.hidden_storeys(self.twin.storeys, self.twin.rooms)
-        self.shown = replace(self.shown, veiled=veiled)
-        self.building.look(self.shown)
+        self._rooms.hide_filtered(self.twin.rooms, self.visibility)
+        hidden = self.visibility.hidden_storeys(self.twin.storeys, self.twin.rooms)
+        self.shown = replace(self.shown, hidden_storeys=hidden)
+        self.storey_stack.look(self.shown)
 
     def _replace_devices(self) -> None:
-        self._devices.follow(self.twin, self.middles, self.visibility)
+        self._devices.follow(self.twin, self.centroids, self.visibility)
         if self._state is not None:
             self._devices.bind(self._state)
         self._mark_devices()
@@ -438,7 +438,7 @@ class Scene(SceneColumns):
 
     def _mark_devices(self) -> None:
         """Creates markers for all devices in the theme's colours."""
-        self._devices.mark(len(self.building.levels), self.theme)
+        self._devices.mark(len(self.storey_stack.levels), self.theme)
         self._read_devices(ALL)
 
     def _settle_devices(self) -> None:
@@ -452,8 +452,8 @@ class Scene(SceneColumns):
         rows = self._rooms.of_level
         empty = self._rooms.paint(self.readings, self.theme, indoors=self.shown.stand is not EyePlace.OUTSIDE)
         plain = self.is_plain
-        hatched = self.fields.paint(self, rows, self._rooms.veiled)
-        for index, (level, own) in enumerate(zip(self.building.levels, rows, strict=True)):
+        hatched = self.fields.paint(self, rows, self._rooms.hidden)
+        for index, (level, own) in enumerate(zip(self.storey_stack.levels, rows, strict=True)):
             if level.show is not StoreyMode.HIDDEN and len(own):
                 level.paint_rooms(self.room_colours[own], hatched.get(index, empty[own]), plain=plain)
 
@@ -469,7 +469,7 @@ class Scene(SceneColumns):
             self.around.shine(self.appearance.mean_tint(self.shown_devices()))
 
     def _show_markers(self) -> None:
-        self._devices.show(self.building, self.marker_opacity)
+        self._devices.show(self.storey_stack, self.marker_opacity)
         self._place_layers()
 
     def _place_layers(self) -> None:
@@ -478,11 +478,11 @@ class Scene(SceneColumns):
 
     def _cuts(self) -> list[tuple[float | None, bool]]:
         """(cut height, solid) of each storey; compared to detect shapes that other threads delivered."""
-        return [(level.cut_now, level.is_solid) for level in self.building.levels]
+        return [(level.cut_now, level.is_solid) for level in self.storey_stack.levels]
 
     def _begin(self, before: dict[int, StoreyMode]) -> bool:
         """Starts the transition of storeys from their earlier drawing modes; returns whether any storey moves."""
-        self._moves.start(self.building, before)
+        self._moves.start(self.storey_stack, before)
         self._pools.stale = True
         self._paint_rooms()
         self._show_markers()

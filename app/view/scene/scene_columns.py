@@ -22,8 +22,8 @@ from twin.model.twin import Twin
 class SceneColumns:
     """Read access to columns over rooms (rows as in the twin) and devices (rows as in `placed`)."""
 
-    def __init__(self, twin: Twin, building: StoreyStack, rooms: SceneRooms, devices: SceneDevices) -> None:
-        self.twin, self.building = twin, building
+    def __init__(self, twin: Twin, storey_stack: StoreyStack, rooms: SceneRooms, devices: SceneDevices) -> None:
+        self.twin, self.storey_stack = twin, storey_stack
         self.shown = Look()
         """Current display options of the building."""
         self._rooms, self._devices = rooms, devices
@@ -65,9 +65,9 @@ class SceneColumns:
         return self._rooms.row
 
     @property
-    def middles(self) -> dict[RoomId, tuple[float, float]]:
+    def centroids(self) -> dict[RoomId, tuple[float, float]]:
         """Positions of room names in plan, metres."""
-        return self._rooms.middles
+        return self._rooms.centroids
 
     @property
     def room_picks(self) -> list[RoomPick]:
@@ -106,11 +106,11 @@ class SceneColumns:
 
     def shown_rooms(self) -> NDArray[np.intp]:
         """Rows of the visible rooms of the storeys in focus."""
-        return self._rooms.shown(self.building.shown())
+        return self._rooms.shown(self.storey_stack.shown())
 
     def shown_devices(self) -> NDArray[np.bool_]:
         """(devices,) whether the device's storey is in focus."""
-        return self._devices.shown(self.building, self.within, sectioned=self.shown.sectioned)
+        return self._devices.shown(self.storey_stack, self.within, sectioned=self.shown.sectioned)
 
     def is_online(self, device: DeviceId) -> bool:
         """Whether the device is not reported offline."""
@@ -127,7 +127,7 @@ class SceneColumns:
 
     def room_at(self, room: RoomId) -> tuple[float, float, float] | None:
         """(x, y, z) of the room's name in metres, lifted with its storey; None for an unknown room."""
-        if (found := self.twin.room_of.get(room)) is None or room not in self.middles:
+        if (found := self.twin.room_of.get(room)) is None or room not in self.centroids:
             return None
-        lift = self.building.levels[self.building.level_of(found.storey)].lift
-        return (*self.middles[room], found.floor_m + lift)
+        lift = self.storey_stack.levels[self.storey_stack.level_of(found.storey)].lift
+        return (*self.centroids[room], found.floor_m + lift)

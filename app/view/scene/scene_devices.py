@@ -75,21 +75,21 @@ class SceneDevices:
         self.appearance.paint(self.markers, self.offline_rows())
         return same
 
-    def show(self, building: StoreyStack, opacity: float) -> None:
+    def show(self, storey_stack: StoreyStack, opacity: float) -> None:
         """Updates markers and picking to the storeys' current lift and visibility."""
-        lifts = building.lifts()
-        self.markers.show(building.shown(), lifts, faint=opacity)
+        lifts = storey_stack.lifts()
+        self.markers.show(storey_stack.shown(), lifts, faint=opacity)
         lifted = self.placed.positions.copy()
         for index, lift in lifts.items():
             lifted[self.markers.slices[index], 2] += lift
         self.pick = DevicePick(lifted)
 
-    def shown(self, building: StoreyStack, within: RoomId | None, *, sectioned: bool) -> NDArray[np.bool_]:
+    def shown(self, storey_stack: StoreyStack, within: RoomId | None, *, sectioned: bool) -> NDArray[np.bool_]:
         """(devices,) whether the device's storey is in focus and, while the camera is `within` a room, the device is
         in it; the
         same array while nothing changes.
         """
-        wanted: _Seen = (tuple(building.shown()), sectioned, within)
+        wanted: _Seen = (tuple(storey_stack.shown()), sectioned, within)
         if self._shown_for != wanted:
             self._shown_for: _Seen | None = wanted
             self._shown = is_among(self.placed.level, wanted[0])

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.selection import VisibilityFilter
+from app.view.scene.data.colour_memory import ColourMemory
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.comparison import ComparedMoment, RoomChanges
-from app.view.scene.data.recolour import ColourMemory
 from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.data.value_trends import ValueTrends
 from app.view.scene.devices.picking import RoomPick
@@ -28,13 +28,13 @@ class SceneRooms:
 
     def __init__(self) -> None:
         self.row: dict[RoomId, int] = {}
-        self.middles: dict[RoomId, tuple[float, float]] = {}
+        self.centroids: dict[RoomId, tuple[float, float]] = {}
         """Positions of room names in plan, metres."""
         self.picks: list[RoomPick] = []
         """Room pickers, by storey."""
         self.of_level: list[NDArray[np.intp]] = []
         """Room rows, by storey."""
-        self.veiled = np.empty(0, np.bool_)
+        self.hidden = np.empty(0, np.bool_)
         self.values = np.empty(0)
         self.colours = np.empty((0, 3), np.uint8)
         self.ways = np.empty(0, np.int8)
@@ -48,7 +48,7 @@ class SceneRooms:
     def follow(self, rooms: Sequence[Room]) -> None:
         """Replaces the rooms and resets their values."""
         self.row = {room.id: i for i, room in enumerate(rooms)}
-        self.middles = {room.id: room_centroid(room) for room in rooms if len(room.outline) > 2}
+        self.centroids = {room.id: room_centroid(room) for room in rooms if len(room.outline) > 2}
         self.values = np.full(len(rooms), np.nan)
 
     def enter(self, levels: Sequence[StoreyActors], own: NDArray[np.uint8]) -> None:
@@ -57,15 +57,15 @@ class SceneRooms:
         self.picks = [RoomPick(level.rooms) for level in levels]
         self.of_level = [np.array([self.row[room.id] for room in level.rooms], np.intp) for level in levels]
 
-    def veil(self, rooms: Sequence[Room], visibility: VisibilityFilter) -> None:
+    def hide_filtered(self, rooms: Sequence[Room], visibility: VisibilityFilter) -> None:
         """Marks rooms hidden by the visibility filter."""
-        self.veiled = np.array([not visibility.shows_room(room) for room in rooms], np.bool_)
+        self.hidden = np.array([not visibility.shows_room(room) for room in rooms], np.bool_)
 
     def shown(self, levels: Sequence[int]) -> NDArray[np.intp]:
         """Rows of the visible rooms of these storeys."""
         rows = [self.of_level[i] for i in levels]
         found = np.concatenate(rows) if rows else np.empty(0, np.intp)
-        return found[~self.veiled[found]]
+        return found[~self.hidden[found]]
 
     def paint(self, readings: SceneValues, theme: Theme, *, indoors: bool) -> NDArray[np.bool_]:
         """Updates values and colours; returns (rooms,) which rooms have no data and are hatched."""
@@ -73,8 +73,8 @@ class SceneRooms:
         made = room_colours(readings, self.values, self._own, self.compared, theme, (self.scale, self.change))
         colours, empty, self.scale, self.change = made.colours, made.empty, made.scale, made.change
         self.ways = self._trend.follow(readings, self.values, self.scale)
-        if self.veiled.any():
-            colours[self.veiled], empty[self.veiled] = self._own[self.veiled], False
+        if self.hidden.any():
+            colours[self.hidden], empty[self.hidden] = self._own[self.hidden], False
         if indoors:
             empty[:] = False  # stripes under the feet of a walker tell nothing
         self.colours = colours

@@ -249,7 +249,7 @@ class TwinView(ViewNavigation):
         if new.storey != old.storey:
             if self.first_person.active:
                 self.scene.look_at(new.storey)
-                self.first_person.climb(self.scene.building.focus)
+                self.first_person.climb(self.scene.storey_stack.focus)
             else:
                 self.camera_input.look(new.storey)
         if new.visibility != old.visibility:

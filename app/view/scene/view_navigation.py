@@ -54,7 +54,7 @@ class ViewNavigation(ViewTools):
 
     def shows_storey(self, storey: StoreyId) -> bool:
         """Whether a storey's rooms are visible, not covered by storeys above."""
-        building = self.scene.building
+        building = self.scene.storey_stack
         return building.level_of(storey) in building.shown()
 
     def set_ghosts(self, on: bool) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Selection
+from app.view.scene.alarm_pulse import AlarmPulse
 from app.view.scene.animation_clock import AnimationClock
 from app.view.scene.building_loader import BuildingLoader
 from app.view.scene.camera.orbit_input import OrbitInput
@@ -19,7 +20,6 @@ from app.view.scene.overlay.empty_scene import EmptyScene
 from app.view.scene.overlay.key_hints import KeyHint
 from app.view.scene.overlay.overlay import SceneOverlay
 from app.view.scene.picture import picture_of
-from app.view.scene.pulse import Pulse
 from app.view.scene.scene import Scene
 from app.view.scene.structure.daylight_clock import DaylightClock
 from app.view.scene.tools.camera_input import CameraInput
@@ -57,7 +57,7 @@ class ViewParts(SceneWidget):
         self.motion = AnimationClock(self, self.scene, self.governor)
         self.camera_input = CameraInput(self, self.scene, self.governor, selection)
         self.flight = self.camera_input.flight
-        self.pulse = Pulse(self, self.scene, self.overlay)
+        self.pulse = AlarmPulse(self, self.scene, self.overlay)
         self.cutbar, self.hint = CutSlider(widget, lambda: self.scene.theme), KeyHint(widget)
         self.overlay.tools = (self.cutbar, self.hint)
         self.section = SectionBox(widget, self.scene)

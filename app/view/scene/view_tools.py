@@ -88,7 +88,7 @@ class ViewTools(ViewParts):
     def cut_by(self, metres: float) -> None:
         """Raises (or lowers, if negative) the cut by metres; ignored in first-person view."""
         if not self.first_person.active:
-            self.cut(self.scene.building.cut_m + metres, exact=True)
+            self.cut(self.scene.storey_stack.cut_m + metres, exact=True)
             self._place_tools()
 
     def cut(self, height_m: float, *, exact: bool) -> None:
@@ -127,6 +127,6 @@ class ViewTools(ViewParts):
         self.north.setVisible(there)
         plain = not self.first_person.active and self.section.box is None
         self.cutbar.setVisible(there and plain and bool(self.scene.mesh.parts))
-        self.cutbar.show_height(self.scene.building.cut_m, self.scene.building.most_cut())
+        self.cutbar.show_height(self.scene.storey_stack.cut_m, self.scene.storey_stack.most_cut())
         for tool in (self.north, self.cutbar, self.hint, self.section):
             tool.place()

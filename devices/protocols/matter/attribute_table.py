@@ -80,7 +80,7 @@ def above_zero(raw: Raw) -> Value:
     return None if value is None else value > 0
 
 
-def word(*options: str) -> Read:
+def enum_option(*options: str) -> Read:
     """Reader of an enum as the option with its number; None for an empty option or an unknown number."""
 
     def read(raw: Raw) -> Value:
@@ -152,23 +152,23 @@ ROWS: tuple[AttributeRow, ...] = (
     AttributeRow(cluster=69, attribute=0, capability="water_leak", read=truth, types=LEAK),
     AttributeRow(cluster=69, attribute=0, capability="raw_bool", key="freeze", label="Freeze", read=truth, types=FREEZE),
     AttributeRow(cluster=69, attribute=0, capability="raw_bool", key="rain", label="Rain", read=truth, types=RAIN),
-    AttributeRow(cluster=91, attribute=0, capability="raw_enum", key="air_quality", label="Air quality", read=word(*AIR_QUALITY)),
+    AttributeRow(cluster=91, attribute=0, capability="raw_enum", key="air_quality", label="Air quality", read=enum_option(*AIR_QUALITY)),
     AttributeRow(cluster=513, attribute=0, capability="temperature", read=times(0.01)),
     AttributeRow(cluster=513, attribute=18, capability="setpoint_heat", read=times(0.01), writable=True),
     AttributeRow(cluster=513, attribute=17, capability="setpoint_cool", read=times(0.01), writable=True),
-    AttributeRow(cluster=513, attribute=28, capability="hvac_mode", read=word(*SYSTEM_MODES), writable=True),
+    AttributeRow(cluster=513, attribute=28, capability="hvac_mode", read=enum_option(*SYSTEM_MODES), writable=True),
     AttributeRow(cluster=513, attribute=41, capability="hvac_action", read=running),
     AttributeRow(cluster=258, attribute=14, capability="position", read=openness, writable=True),
     AttributeRow(cluster=258, attribute=15, capability="tilt", read=openness, writable=True),
     AttributeRow(cluster=129, attribute=6, capability="valve", read=times(1), writable=True),
     AttributeRow(cluster=129, attribute=4, capability="valve", read=ajar, writable=True, instead=6),
-    AttributeRow(cluster=257, attribute=0, capability="lock", read=word("jammed", "locked", "unlocked", "unlocked"), writable=True),
+    AttributeRow(cluster=257, attribute=0, capability="lock", read=enum_option("jammed", "locked", "unlocked", "unlocked"), writable=True),
     AttributeRow(cluster=92, attribute=1, capability="smoke", read=above_zero),
     AttributeRow(cluster=92, attribute=2, capability="co_alarm", read=above_zero),
     AttributeRow(cluster=92, attribute=3, capability="battery_low", read=above_zero),
     AttributeRow(cluster=92, attribute=6, capability="fault", read=truth),
     AttributeRow(cluster=514, attribute=2, capability="fan_speed", read=times(1), writable=True),
-    AttributeRow(cluster=514, attribute=0, capability="fan_mode", read=word(*FAN_MODES), writable=True),
+    AttributeRow(cluster=514, attribute=0, capability="fan_mode", read=enum_option(*FAN_MODES), writable=True),
     AttributeRow(cluster=144, attribute=8, capability="power", read=times(0.001)),
     AttributeRow(cluster=144, attribute=4, capability="voltage", read=times(0.001)),
     AttributeRow(cluster=144, attribute=5, capability="current", read=times(0.001)),

@@ -88,7 +88,7 @@ def _written(cluster: int, attribute: int, factor: float) -> Make:
     return make
 
 
-def _worded(cluster: int, attribute: int, options: tuple[str, ...]) -> Make:
+def _enum_writer(cluster: int, attribute: int, options: tuple[str, ...]) -> Make:
     def make(verb: str, value: Value, features: int) -> EncodedCommand:
         if not isinstance(value, str) or value not in options:
             raise RefusedError(Text("matter.no_word", value=str(value)))
@@ -138,9 +138,9 @@ _MAKERS: dict[str, Make] = {
     "color": _colour,
     "setpoint_heat": _written(513, 18, 100),
     "setpoint_cool": _written(513, 17, 100),
-    "hvac_mode": _worded(513, 28, SYSTEM_MODES),
+    "hvac_mode": _enum_writer(513, 28, SYSTEM_MODES),
     "fan_speed": _written(514, 2, 1),
-    "fan_mode": _worded(514, 0, FAN_MODES),
+    "fan_mode": _enum_writer(514, 0, FAN_MODES),
     "position": _position,
     "tilt": _tilt,
     "valve": _valve,

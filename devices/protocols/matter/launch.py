@@ -196,7 +196,7 @@ def _meet_again_at_once(folder: Path) -> None:
         await begin(self)
         stored.update(self._nodes)
         self.finishing = asyncio.ensure_future(interrupted_commissioning.finish(self, folder))  # noqa: TID251 - ends with the server
-        self.leaving = asyncio.ensure_future(leaving.tell(self, folder))  # noqa: TID251 - ends with the server
+        self.leaving = asyncio.ensure_future(leaving.unpair_returned(self, folder))  # noqa: TID251 - ends with the server
 
         def kick() -> None:
             for node in tuple(self._nodes):
@@ -208,7 +208,7 @@ def _meet_again_at_once(folder: Path) -> None:
     controller.start, controller._setup_node_try_once = start, gated  # noqa: SLF001
 
 
-def _tell_who_leaves(folder: Path) -> None:
+def _remember_leaving(folder: Path) -> None:
     from matter_server.server import device_controller, sdk
 
     away = set[int]()
@@ -332,7 +332,7 @@ def main() -> None:
         if not arguments.online:
             _stay_offline()
         _meet_again_at_once(folder)
-        _tell_who_leaves(folder)
+        _remember_leaving(folder)
         _serve_behind_the_gate(token, arguments.socket)
         from matter_server.server.__main__ import main as serve
     except (ImportError, AttributeError) as error:

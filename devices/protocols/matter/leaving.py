@@ -77,7 +77,7 @@ def remembering_leave(
     return run
 
 
-async def tell(
+async def unpair_returned(
     controller: Any,  # noqa: ANN401 - the server's own
     folder: Path,
     announced: Callable[[Any, int], Awaitable[bool]] | None = None,

@@ -125,7 +125,7 @@ class MatterSession:
         features = self._nodes.attributes(thing.node).get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
         asked = encode_command(spot.info.capability, verb, value, features=features if isinstance(features, int) else 0)
         try:
-            await self._tell_when_ready(thing.node, spot.endpoint, asked)
+            await self._send_when_ready(thing.node, spot.endpoint, asked)
         except ServerError as error:
             if "Timeout" in str(error) or error.code in _NOT_READY:
                 self._prober.probe_soon(thing.node)
@@ -136,12 +136,12 @@ class MatterSession:
             raise
         await self._read_back(thing.node, spot.paths)
 
-    async def _tell_when_ready(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
+    async def _send_when_ready(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
         """A server that has just started has not met its nodes yet; a command waits for that."""
         until = asyncio.get_running_loop().time() + WAKE_S
         while True:
             try:
-                return await self._tell(node, endpoint, asked)
+                return await self._send_encoded(node, endpoint, asked)
             except ServerError as error:
                 if error.code not in _NOT_READY or asyncio.get_running_loop().time() > until:
                     raise
@@ -157,7 +157,7 @@ class MatterSession:
                     for event in self._nodes.attribute_changed(node, path, values[path]):
                         self._out.put_nowait(event)
 
-    async def _tell(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
+    async def _send_encoded(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
         if not asked.command:
             path = f"{endpoint}/{asked.cluster}/{asked.attribute}"
             written = await self._wire.call(
@@ -202,11 +202,11 @@ class MatterSession:
             stages = CommissioningStages(stage, asyncio.get_running_loop().time)
             stages.begin("find")
             before = {device.uid for device in self._nodes.devices}
-            with self._heard(lambda fact: stages.step(str(fact.get("step", "")))):
+            with self._listening_to_server(lambda fact: stages.step(str(fact.get("step", "")))):
                 try:
                     node = await self._commission(setup_code)
                 except (ServerError, OSError) as error:
-                    text = str(error) if isinstance(error, ServerError) else _word(error)
+                    text = str(error) if isinstance(error, ServerError) else _error_text(error)
                     problem = failure(text)
                     stages.failed(problem)
                     raise ProblemError(problem) from None
@@ -239,15 +239,15 @@ class MatterSession:
             await asyncio.sleep(AGAIN_S)
 
     @contextlib.contextmanager
-    def _heard(self, listener: Callable[[ServerFact], None]) -> Any:  # noqa: ANN401 - a context manager
+    def _listening_to_server(self, listener: Callable[[ServerFact], None]) -> Any:  # noqa: ANN401 - a context manager
         if self._server is None:
             yield
             return
-        self._server.heard = listener
+        self._server.on_fact = listener
         try:
             yield
         finally:
-            self._server.heard = lambda fact: None
+            self._server.on_fact = lambda fact: None
 
     async def remove(self, uid: str) -> Problem | None:
         """Removes the device from the fabric.
@@ -268,7 +268,7 @@ class MatterSession:
                 raise ProblemError(_not_removed(thing.info, str(error))) from None
         for event in self._nodes.node_removed(thing.node):
             self._out.put_nowait(event)
-        return _told_later(thing.info) if await self._is_leaving(thing.node) else None
+        return _removed_later(thing.info) if await self._is_leaving(thing.node) else None
 
     async def _is_leaving(self, node: int) -> bool:
         """Whether the managed server has removed the node but the node was not yet told to leave."""
@@ -300,7 +300,7 @@ _STATUS = {
 """Status codes of the interaction model (8.10.1) to the codes of their texts."""
 
 
-def _word(error: OSError) -> str:
+def _error_text(error: OSError) -> str:
     return "slow: no answer" if isinstance(error, TimeoutError) else f"gone: {error}"
 
 
@@ -308,7 +308,7 @@ def _behind(info: DeviceInfo) -> Problem:
     return Problem(code="matter.behind_bridge", args={"name": info.name})
 
 
-def _told_later(info: DeviceInfo) -> Problem:
+def _removed_later(info: DeviceInfo) -> Problem:
     return Problem(code="matter.told_later", args={"name": info.name}, severity=Severity.NOTE)
 
 

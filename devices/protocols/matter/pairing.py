@@ -24,7 +24,7 @@ class CommissioningStages:
     """Reports each stage once at its start and once at its end; a skipped earlier stage is reported as done."""
 
     def __init__(self, tell: Callable[[CommissioningStage], None], clock: Callable[[], float]) -> None:
-        self._tell, self._clock = tell, clock
+        self._on_stage, self._clock = tell, clock
         self._began = clock()
         self._order: list[str] = list(STAGES)
         self._now = ""
@@ -37,10 +37,10 @@ class CommissioningStages:
         for passed in self._order[max(at, 0) : self._order.index(name)]:
             if passed != self._now:
                 self._began = self._clock()
-                self._say(passed, StageState.STARTED)
-            self._say(passed, StageState.DONE)
+                self._report(passed, StageState.STARTED)
+            self._report(passed, StageState.DONE)
         self._now, self._began = name, self._clock()
-        self._say(name, StageState.STARTED)
+        self._report(name, StageState.STARTED)
 
     def step(self, step: str) -> None:
         """Processes the start of a step of chip-core."""
@@ -50,15 +50,15 @@ class CommissioningStages:
     def done(self) -> None:
         """Begins the last stage and reports it as done."""
         self.begin(self._order[-1])
-        self._say(self._now, StageState.DONE)
+        self._report(self._now, StageState.DONE)
 
     def failed(self, problem: Problem) -> None:
         """Reports the current stage as failed."""
-        self._say(self._now or self._order[0], StageState.FAILED, problem)
+        self._report(self._now or self._order[0], StageState.FAILED, problem)
 
-    def _say(self, name: str, state: StageState, problem: Problem | None = None) -> None:
+    def _report(self, name: str, state: StageState, problem: Problem | None = None) -> None:
         seconds = 0.0 if state is StageState.STARTED else self._clock() - self._began
-        self._tell(
+        self._on_stage(
             CommissioningStage(
                 stage=name, title=Text(f"pair.stage.{name}"), state=state, seconds=seconds, problem=problem
             )

@@ -55,7 +55,7 @@ class ManagedServer:
         self._reader: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[int] | None = None
         self._socket_path = ""
-        self.heard: Callable[[ServerFact], None] = lambda fact: None
+        self.on_fact: Callable[[ServerFact], None] = lambda fact: None
         self.address: ServerAddress | None = None
 
     async def start(self) -> ServerAddress:
@@ -169,7 +169,7 @@ class ManagedServer:
             assert self._ready is not None  # noqa: S101 - just looked
             self._ready.set_result(int(fact.get("port", 0)))
         else:
-            self.heard(fact)
+            self.on_fact(fact)
 
 
 async def _ended_in_time(process: asyncio.subprocess.Process) -> None:

@@ -58,14 +58,14 @@ class EntityConfig:
     def text(self, name: str, default: str = "") -> str:
         """A short text for display or comparison; numbers and booleans as JSON writes them."""
         value = self.values.get(name)
-        return default if value is None else clean_name(_word(value), 128)
+        return default if value is None else clean_name(_scalar_text(value), 128)
 
     def payload(self, name: str, default: str = "") -> str:
         """A payload as sent or compared on the wire, at most 4096 characters. Null gives an empty text."""
         if name not in self.values:
             return default
         value = self.values[name]
-        return "" if value is None else _word(value)[:4096]
+        return "" if value is None else _scalar_text(value)[:4096]
 
     def number(self, name: str, default: float | None = None) -> float | None:
         """A finite number below 1e15 in magnitude; otherwise the default."""
@@ -87,7 +87,7 @@ class EntityConfig:
         """A list of words: at most 256, cleaned, without duplicates."""
         value = self.values.get(name)
         items = cast("list[Json]", value)[:256] if isinstance(value, list) else []
-        return tuple(dict.fromkeys(clean_name(_word(item), 128) for item in items))
+        return tuple(dict.fromkeys(clean_name(_scalar_text(item), 128) for item in items))
 
     def path(self, name: str) -> str:
         """A topic that can be published to or subscribed to; empty where it is missing or invalid."""
@@ -124,7 +124,7 @@ class EntityConfig:
     def about(self, name: str) -> str:
         """A text of the payload's `device` block; empty where it is missing."""
         value = self.device.get(name)
-        return "" if value is None or isinstance(value, list | dict) else clean_name(_word(value), 128)
+        return "" if value is None or isinstance(value, list | dict) else clean_name(_scalar_text(value), 128)
 
     @property
     def identifiers(self) -> tuple[str, ...]:
@@ -270,7 +270,7 @@ def _based(topic: str, base: str) -> str:
     return topic[:-1] + base if topic.endswith("~") else topic
 
 
-def _word(value: Json) -> str:
+def _scalar_text(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):

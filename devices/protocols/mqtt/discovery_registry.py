@@ -60,7 +60,7 @@ class DiscoveryRegistry:
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
         self._readers: dict[str, list[_TopicReader]] = {}
-        self._speaking: dict[tuple[str, str], MqttEntity] = {}
+        self._entity_of_point: dict[tuple[str, str], MqttEntity] = {}
         self._last: dict[str, dict[str, Value]] = {}
         """The last value of every point by device uid and point key; events excluded."""
         self._free: set[str] = set()
@@ -103,7 +103,7 @@ class DiscoveryRegistry:
     def rebuild_devices(self) -> tuple[DeviceInfo, ...]:
         """Groups the stored configurations by device and rebuilds the tables of `handle_message` and `encode_command`."""
         grouped = self._grouped()
-        self._readers, self._speaking = {}, {}
+        self._readers, self._entity_of_point = {}, {}
         rules: dict[AvailabilityOwner, AvailabilityRule] = {}
         self._free = set()
         for uid, entities in grouped.items():
@@ -176,7 +176,7 @@ class DiscoveryRegistry:
             reader = _TopicReader(uid, reading, min(max(delay, 0.0), 86_400.0), event=reading.key in events)
             self._readers.setdefault(reading.topic, []).append(reader)
         for key in one.writes:
-            self._speaking[uid, key] = one
+            self._entity_of_point[uid, key] = one
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -251,7 +251,7 @@ class DiscoveryRegistry:
 
     def encode_command(self, uid: str, key: str, verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
         """Encodes a command as MQTT messages. Raises RefusedError where the point is gone or cannot take it."""
-        one = self._speaking.get((uid, key))
+        one = self._entity_of_point.get((uid, key))
         if one is None:
             raise RefusedError(Text("reason.gone_command"))
         last = self._last.get(uid, {}).get(key)

@@ -104,12 +104,12 @@ class MqttSession:
         self._registry.rebuild_devices()
         await self._listen()
         if self._births:
-            await self._say_birth()
+            await self._publish_birth()
             self._quiet_at = self._now() + QUIET_S
             await self._take_announcements(end)
             await self._apply_announcements()
 
-    async def _say_birth(self) -> None:
+    async def _publish_birth(self) -> None:
         """Publishes Home Assistant's birth message, upon which devices send discovery and states again; refusal is
         ignored.
         """
@@ -160,7 +160,7 @@ class MqttSession:
         self._quiet_at = self._now() + QUIET_S
         if snapshot.complete:
             self._registry.mark_readable("")
-            self._tell_skipped()
+            self._report_skipped()
         if snapshot.unstable:
             self._registry.mark_unreadable("", Text("mqtt.incomplete", n=snapshot.count))
 
@@ -183,7 +183,7 @@ class MqttSession:
     def _leave_out(self, topic: str, reason: Text) -> None:
         self._left_out.add(topic)
         self._registry.mark_unreadable(topic, reason)
-        self._tell_skipped()
+        self._report_skipped()
 
     async def events(self) -> AsyncIterator[SessionEvent]:
         """Yields reports and changes of availability until the connection is lost, then raises ConnectionError."""
@@ -201,7 +201,7 @@ class MqttSession:
             messages = await self._next(max(self._due[0][0] - now, 0.0) if self._due else None)
             for event in in_columns(self._parsed(messages), self._table):
                 yield event
-            self._tell_skipped()
+            self._report_skipped()
 
     def _parsed(self, messages: Iterable[BrokerMessage]) -> Iterator[Report | Availability]:
         """The reports and availabilities of messages, in their order; announcements are stored in the registry."""
@@ -231,7 +231,7 @@ class MqttSession:
     async def _listened(self) -> list[Availability]:
         """Subscribes to new topics, asks their devices for their state, and returns every known availability."""
         if await self._listen() and self._births:
-            await self._say_birth()
+            await self._publish_birth()
         return self._registry.availability()
 
     async def _next(self, wait_s: float | None) -> list[BrokerMessage]:
@@ -247,7 +247,7 @@ class MqttSession:
             silence_s = self._silence_s()
         return await self._connection.receive(silence_s if wait_s is None else min(wait_s, silence_s))
 
-    def _tell_skipped(self) -> None:
+    def _report_skipped(self) -> None:
         if self._registry.refusals != self._refusals:
             self._refusals = self._registry.refusals
             self._later(DEBOUNCE_S, SkippedChanged())

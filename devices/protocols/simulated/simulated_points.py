@@ -140,10 +140,10 @@ def _fan(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str,
 
 
 def _quiet(key: str) -> PointModel:
-    def tell(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
+    def values(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
         return {key: np.zeros(len(trajectory.heat_w)), "battery": _battery(device, trajectory)}
 
-    return tell
+    return values
 
 
 def _lock(_: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:

@@ -33,7 +33,9 @@ class Simulator:
     _held: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
     _blind: dict[str, float] = field(default_factory=dict[str, float])
     _energy: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
-    _told: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
+    _reported: dict[tuple[str, str], tuple[float, int]] = field(
+        default_factory=dict[tuple[str, str], tuple[float, int]]
+    )
 
     building_state: BuildingState = field(init=False)
     keys: dict[str, tuple[str, ...]] = field(init=False)
@@ -64,7 +66,7 @@ class Simulator:
 
     def last_report(self, uid: str, key: str) -> float | None:
         """The last reported value of a point; None before the first."""
-        found = self._told.get((uid, key))
+        found = self._reported.get((uid, key))
         return found[0] if found else None
 
     def stop(self, uid: str) -> None:
@@ -127,12 +129,12 @@ class Simulator:
         return value
 
     def _worth_telling(self, uid: str, key: str, value: float) -> bool:
-        before = self._told.get((uid, key))
+        before = self._reported.get((uid, key))
         if (
             before is not None
             and abs(before[0] - value) < DEADBAND.get(key, 1e-9)
             and 0 <= self.now_ms - before[1] < HEARTBEAT_S * 1000  # a clock that was set back silences nobody
         ):
             return False
-        self._told[uid, key] = (value, self.now_ms)
+        self._reported[uid, key] = (value, self.now_ms)
         return True

@@ -26,7 +26,7 @@ from twin.model.observation import Quality
 @pytest.fixture(autouse=True)
 def english_again() -> Iterator[None]:
     yield
-    i18n.speaking("")
+    i18n.set_context_language("")
     i18n.set_language("en")
 
 
@@ -105,11 +105,11 @@ def test_a_language_for_one_context_leaves_that_of_the_process() -> None:
     i18n.set_language("zh_CN")
 
     def asked() -> str:
-        i18n.speaking("en")
-        return i18n.say("cli.check.sound")
+        i18n.set_context_language("en")
+        return i18n.translate("cli.check.sound")
 
     assert contextvars.copy_context().run(asked) == "Everything is sound"
-    assert i18n.say("cli.check.sound") == "一切完好"
+    assert i18n.translate("cli.check.sound") == "一切完好"
 
 
 def test_progress_on_a_terminal_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_progress_on_a_terminal_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
     i18n.set_language("zh_CN")
     with import_report._progress() as tell:
         tell("job.reading", 0.4)
-    assert i18n.say("job.reading") in shown.getvalue()
+    assert i18n.translate("job.reading") in shown.getvalue()
     assert "job." not in shown.getvalue()
 
 

@@ -18,7 +18,7 @@ from app.i18n.catalogue import FOLDER, NAME
 TOP = Path(__file__).resolve().parents[3]
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 LANGUAGES = ("en", "zh_CN")
-MAKERS = {"Text": (), "say": (), "refuse": (), "warn": (), "refusal": (), "warn_of": ("thing",)}
+MAKERS = {"Text": (), "translate": (), "refuse": (), "warn": (), "refusal": (), "warn_of": ("thing",)}
 """Functions whose first argument is a code and whose others are its arguments, and arguments that they add."""
 ELSEWHERE = {"where", "detail", "severity"}
 
@@ -77,7 +77,7 @@ def _named(call: ast.Call, file: str) -> list[Named] | None:
         code, names = given["code"], _keys(given.get("args"))
     else:
         return None
-    problem = name not in ("Text", "say")
+    problem = name not in ("Text", "translate")
     options = [code.body, code.orelse] if isinstance(code, ast.IfExp) else [code]
     where = f"{file}:{call.lineno}"
     own = "remedy" in given or name == "os_problem"

@@ -31,7 +31,7 @@ NAMED_STYLE = {"QLabel", "ElidedLabel", "text_label"}
 """Of these the further arguments name a style."""
 NAMES = {"Oikos", "oikos", " – Oikos", "oikos: ", "Python ", "utf-8"}
 """Names, which are the same in every language, and an encoding."""
-MAKES = {"Text", "say", "Problem", "os_problem", "warn", "warn_of", "refusal"}
+MAKES = {"Text", "translate", "Problem", "os_problem", "warn", "warn_of", "refusal"}
 """What makes a text of a code and its arguments."""
 NOT_SHOWN = {"detail", "where", "code", "severity"}
 """`detail` is a library's own text, `where` a place."""

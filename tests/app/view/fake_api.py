@@ -209,12 +209,12 @@ class FakeDesk:
                 if point.capability.id in VALUES
             )
         )
-        self.inbox.tell(LinkChanged(LINK.id, "online"))
-        self.inbox.tell(LinkChanged(MATTER.id, "waiting", words("the server does not answer")))
+        self.inbox.put_change(LinkChanged(LINK.id, "online"))
+        self.inbox.put_change(LinkChanged(MATTER.id, "waiting", words("the server does not answer")))
         away = self.twin.find_device("Guest lamp")
         if away is not None:
             self.inbox.put(Batch.of([self.report(away.points[0], True, self.clock_ms - 14 * 60_000)]))
-            self.inbox.tell(DeviceOnline(away.id, False, self.clock_ms))
+            self.inbox.put_change(DeviceOnline(away.id, False, self.clock_ms))
 
     def report(self, point: Point, value: Value, time_ms: int | None = None) -> Observation:
         """What the device would say; temperatures differ by room."""
@@ -227,7 +227,7 @@ class FakeDesk:
         return Observation(point.id, self.clock_ms - 4000 if time_ms is None else time_ms, number)
 
     def resync(self, inbox: Inbox) -> Future[None]:
-        inbox.tell(TwinChanged(self.twin))
+        inbox.put_change(TwinChanged(self.twin))
         return self._note("resync")
 
     def _note(self, what: str, *args: object) -> Future[None]:
@@ -274,11 +274,11 @@ class FakeDesk:
     def _carried(self, command: Command) -> CommandResult:
         """Every step is told, as the engine tells it: what is refused was never on its way."""
         if (refused := self._refused(command)) is not None:
-            self.inbox.tell(CommandUpdated(refused))
+            self.inbox.put_change(CommandUpdated(refused))
             return refused
-        self.inbox.tell(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
+        self.inbox.put_change(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
         result = self.confirm(command)
-        self.inbox.tell(CommandUpdated(result))
+        self.inbox.put_change(CommandUpdated(result))
         return result
 
     def _refused(self, command: Command) -> CommandResult | None:
@@ -306,7 +306,7 @@ class FakeDesk:
             if self.prompt or self._refused(command) is not None:
                 self._carried(command)
             else:
-                self.inbox.tell(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
+                self.inbox.put_change(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
                 self.open_commands.append(command)
         return done(None)
 
@@ -314,9 +314,9 @@ class FakeDesk:
         """The engine tells how a command ended."""
         self.open_commands.remove(command)
         if state is CommandState.CONFIRMED:
-            self.inbox.tell(CommandUpdated(self.confirm(command)))
+            self.inbox.put_change(CommandUpdated(self.confirm(command)))
         else:
-            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=state, reason=words(reason))))
+            self.inbox.put_change(CommandUpdated(CommandResult(command=command, state=state, reason=words(reason))))
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
         def bound(twin: Twin) -> tuple[str, Twin]:
@@ -382,7 +382,7 @@ class FakeDesk:
     def change(self, twin: Twin, label: str = "") -> None:
         """A new structure, told through the inbox."""
         self.twin = twin
-        self.inbox.tell(TwinChanged(twin, words(label) if label else None))
+        self.inbox.put_change(TwinChanged(twin, words(label) if label else None))
 
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         def placed(twin: Twin) -> tuple[str, Twin]:
@@ -482,7 +482,7 @@ class FakeDesk:
     def discover(self, on: bool) -> None:
         self._note("discover", on)
         if on:
-            self.inbox.tell(CandidatesChanged(CANDIDATES))
+            self.inbox.put_change(CandidatesChanged(CANDIDATES))
 
     def add(
         self,

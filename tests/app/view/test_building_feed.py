@@ -59,13 +59,13 @@ def test_the_mesh_is_asked_for_when_the_shape_is_another_and_then_only(
         replace(twin, rooms=tuple(replace(room, zones=("a",), usage="b") for room in twin.rooms)),
         replace(twin, devices=twin.devices[1:]),
     ):
-        api.inbox.tell(TwinChanged(other))
+        api.inbox.put_change(TwinChanged(other))
         live(window)
     assert asked == []
-    api.inbox.tell(TwinChanged(replace(twin, meshes=("other",))))
+    api.inbox.put_change(TwinChanged(replace(twin, meshes=("other",))))
     live(window)
     assert asked == [1]
-    api.inbox.tell(TwinChanged(replace(twin, meshes=("other",), rooms=twin.rooms[1:])))
+    api.inbox.put_change(TwinChanged(replace(twin, meshes=("other",), rooms=twin.rooms[1:])))
     live(window)
     assert asked == [1, 1]
 

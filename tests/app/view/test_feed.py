@@ -62,7 +62,7 @@ def test_values_of_a_point_that_came_later_are_shown(app: QObject) -> None:
     feed = make(api)
     twin = home()
     api.twin = twin
-    api.inbox.tell(TwinChanged(twin))
+    api.inbox.put_change(TwinChanged(twin))
     api.inbox.put(Batch.of([Observation(twin.points[0].id, NOW_MS, 1.0)]))
     feed.tick()
     assert feed.value(twin.points[0])[0] is True
@@ -106,7 +106,7 @@ def test_problems_are_kept_but_not_without_end(app: QObject) -> None:
     api = FakeDesk()
     feed = make(api)
     for i in range(MAX_PROBLEMS + 50):
-        api.inbox.tell(ProblemRaised(plain(str(i), "", code="x")))
+        api.inbox.put_change(ProblemRaised(plain(str(i), "", code="x")))
     feed.tick()
     assert len(feed.problems) == MAX_PROBLEMS
     assert what(feed.problems[-1]) == str(MAX_PROBLEMS + 49)
@@ -129,11 +129,11 @@ def test_problems_and_commands_belong_to_their_project_and_go_with_it(
     lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     window.feed.order(lamp.points[0].id, "off")
-    api.inbox.tell(ProblemRaised(plain("The broker is gone", "Start it", code="x")))
+    api.inbox.put_change(ProblemRaised(plain("The broker is gone", "Start it", code="x")))
     live(window)
     assert len(window.feed.problems) == len(window.feed.commands) == 1
     api.path = "cottage.oikos"
-    api.inbox.tell(ProblemRaised(plain("The file has changed", "Look at it", code="y")))
+    api.inbox.put_change(ProblemRaised(plain("The file has changed", "Look at it", code="y")))
     live(window)
     assert [problem.code for problem in window.feed.problems] == ["y"]
     assert len(window.feed.commands) == 0
@@ -211,7 +211,7 @@ def test_a_callback_that_fails_is_a_problem_and_the_other_answers_of_its_turn_ar
 def test_thousands_of_devices_that_go_together_do_not_stop_the_window(window: MainWindow, api: FakeDesk) -> None:
     devices = [device.id for device in api.twin.devices]
     for n in range(6000):
-        api.inbox.tell(DeviceOnline(devices[n % len(devices)], n % 7 > 0, NOW_MS + n))
+        api.inbox.put_change(DeviceOnline(devices[n % len(devices)], n % 7 > 0, NOW_MS + n))
     longest = 0.0
     for _ in range(2000):
         began = time.thread_time()
@@ -233,13 +233,13 @@ def test_a_screen_that_slept_too_long_reads_everything_anew_and_claims_nothing_o
     feed = make(api)
     lamp = api.twin.points[0]
     feed.raise_problem(plain("Old", code="old"))
-    api.inbox.tell(LinkChanged(LinkId("gone"), "online"))
+    api.inbox.put_change(LinkChanged(LinkId("gone"), "online"))
     feed.order(lamp.id, "on")
     feed.tick()
     assert feed.fates.get(lamp.id) is not None
     monkeypatch.setattr("app.inbox.MOST_CHANGES", 50)
     for number in range(100):
-        api.inbox.tell(LinkChanged(LinkId(str(number)), "online"))
+        api.inbox.put_change(LinkChanged(LinkId(str(number)), "online"))
     api.twin = home()
     feed.tick()
     feed.tick()
@@ -260,7 +260,7 @@ def test_a_screen_to_which_more_comes_than_it_can_show_keeps_no_more_than_one_th
     monkeypatch.setattr("app.view.feed.CHANGES_S", 0.0)
     for frame in range(40):
         for number in range(LEAST_CHANGES * 2):
-            api.inbox.tell(LinkChanged(LinkId(f"{frame}.{number}"), "online"))
+            api.inbox.put_change(LinkChanged(LinkId(f"{frame}.{number}"), "online"))
         feed.tick()
         assert len(feed._changes) <= 500
     assert "resync" in [what for what, _ in api.asked]
@@ -271,7 +271,7 @@ def test_an_answer_from_another_thread_does_not_wait_for_the_next_frame_and_come
     feed, heard, future = make(api), list[str](), Future[str]()
     feed.changed.connect(lambda change: heard.append(type(change).__name__))
     feed.when(future, heard.append)
-    api.inbox.tell(ProblemRaised(plain("It fell", "Lift it")))
+    api.inbox.put_change(ProblemRaised(plain("It fell", "Lift it")))
     thread = threading.Thread(target=future.set_result, args=("answer",))
     thread.start()
     thread.join()

@@ -257,7 +257,7 @@ def test_a_comparison_outlives_a_change_of_the_twin(feed: Feed, slow: SlowDesk) 
     device = slow.twin.devices[0]
     again = tuple(replace(point, id=point.id + "-b") for point in device.points)
     slow.twin = replace(slow.twin, devices=(*slow.twin.devices, replace(device, id=device.id + "-b", points=again)))
-    slow.inbox.tell(TwinChanged(slow.twin))
+    slow.inbox.put_change(TwinChanged(slow.twin))
     feed.tick()
     assert feed.compared is not None
     assert len(feed.compared.state) == len(feed.live) == old + len(again), "rows fit before the answer is there"

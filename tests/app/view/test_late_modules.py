@@ -183,14 +183,14 @@ def test_every_module_that_is_loaded_late_exists(name: str) -> None:
 def test_a_language_that_nobody_spoke_yet_is_read_beside_the_screen(
     window: MainWindow, live: Callable[..., None], pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(language._speech, "loaded", {})
+    monkeypatch.setattr(language._settings, "loaded", {})
     language.catalogue("en")
-    window.effects.speak("zh_CN")
+    window.effects.set_language("zh_CN")
     assert language.current_language() == "en"
     pool.work()
     live(window)
     assert language.current_language() == "zh_CN"
     asked = len(pool.asked)
-    window.effects.speak("en")
+    window.effects.set_language("en")
     assert language.current_language() == "en"
     assert len(pool.asked) == asked

@@ -115,14 +115,14 @@ def everywhere(window: MainWindow, api: FakeDesk, name: str) -> list[str]:
         found.update(faults(window))
 
     problem = plain(name, name, code="x", where=name, detail=name)
-    api.inbox.tell(ProblemRaised(problem))
-    api.inbox.tell(LinkChanged(api.twin.links[0].id, "waiting", words(name)))
-    api.inbox.tell(
+    api.inbox.put_change(ProblemRaised(problem))
+    api.inbox.put_change(LinkChanged(api.twin.links[0].id, "waiting", words(name)))
+    api.inbox.put_change(
         CandidatesChanged(
             tuple(replace(one, name=name, maker=name, product=name, evidence=(name,)) for one in CANDIDATES)
         )
     )
-    api.inbox.tell(Progress("job", words(name), 0.5))
+    api.inbox.put_change(Progress("job", words(name), 0.5))
     for activity in ("live", "install", "trends"):
         window.show_activity(activity)
         look()
@@ -145,8 +145,8 @@ def everywhere(window: MainWindow, api: FakeDesk, name: str) -> list[str]:
     window.effects.palette() if hasattr(window.effects, "palette") else None
     look()
     dialog.reject()
-    api.inbox.tell(ProjectOpening(name, words(name)))
-    api.inbox.tell(ProjectOpenFailed(name, (problem,)))
+    api.inbox.put_change(ProjectOpening(name, words(name)))
+    api.inbox.put_change(ProjectOpenFailed(name, (problem,)))
     look()
     assert isinstance(window.parts["opening"], OpeningPage)
     return sorted(found)

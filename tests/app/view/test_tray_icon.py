@@ -48,7 +48,7 @@ def test_many_devices_that_go_at_once_are_counted_once(
     monkeypatch.setattr(tray.feed, "is_online", lambda device: counted.append(device) or is_online(device))
     many = len(api.twin.devices)
     for n, device in enumerate(api.twin.devices):
-        api.inbox.tell(DeviceOnline(device.id, online=False, time_ms=n))
+        api.inbox.put_change(DeviceOnline(device.id, online=False, time_ms=n))
     beat(tray)
     assert f"{many} offline" in tray.icon.toolTip()
     assert len(counted) <= many
@@ -62,12 +62,12 @@ def test_its_menu_opens_a_window_and_ends_the_engine(tray: TrayIcon, done: list[
 
 def test_an_engine_that_is_gone_is_said_so_until_it_is_back(tray: TrayIcon, api: FakeDesk) -> None:
     gone = Problem(code="engine.gone", retry=True)
-    api.inbox.tell(ProblemRaised(gone))
+    api.inbox.put_change(ProblemRaised(gone))
     beat(tray)
     assert "does not answer" in tray.icon.toolTip()
     assert not tray.end.isEnabled()
     assert tray._given_up.isActive(), "it goes, too, where the engine does not come back"
-    api.inbox.tell(ProblemsSolved((gone,)))
+    api.inbox.put_change(ProblemsSolved((gone,)))
     beat(tray)
     assert "devices" in tray.icon.toolTip()
     assert not tray._given_up.isActive()

@@ -77,8 +77,8 @@ def test_no_label_reads_markup(window: MainWindow, api: FakeDesk, live: Live) ->
     evil = "<img src=x>&<b>bold</b>"
     devices = tuple(replace(d, name=evil, maker=evil, model=evil) for d in api.twin.devices)
     api.change(replace(api.twin, devices=devices, name=evil))
-    api.inbox.tell(CandidatesChanged(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
-    api.inbox.tell(ProblemRaised(plain(evil, evil, code="x", where=evil)))
+    api.inbox.put_change(CandidatesChanged(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
+    api.inbox.put_change(ProblemRaised(plain(evil, evil, code="x", where=evil)))
     window.feed.selection.pick_device(devices[0].id)
     window.show_activity("install")
     live(window)
@@ -104,7 +104,7 @@ def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Calla
     window = make_window(api)
     window.show_opening(True)
     assert window.pages.currentWidget() is window.scene_page
-    api.inbox.tell(ProblemRaised(plain("Something else", "It does not end the opening", code="x")))
+    api.inbox.put_change(ProblemRaised(plain("Something else", "It does not end the opening", code="x")))
     window.feed.tick()
     assert window.pages.currentWidget() is window.scene_page
 
@@ -192,18 +192,18 @@ def test_of_languages_that_are_chosen_one_after_another_the_last_is_spoken(
     late: list[Future[object]] = []
     monkeypatch.setattr(effects, "is_loaded", lambda language: language != "zh_CN")
     api.compute = lambda work: late.append(Future()) or late[-1]  # type: ignore[method-assign,func-returns-value,assignment]
-    window.effects.speak("zh_CN")
-    window.effects.speak("en")  # the one that is spoken still
+    window.effects.set_language("zh_CN")
+    window.effects.set_language("en")  # the one that is spoken still
     assert window.settings.text("language") == "en"
     late[0].set_result(None)
     live(window)
     assert current_language() == "en"
-    window.effects.speak("zh_CN")
+    window.effects.set_language("zh_CN")
     if outcome == "failed":
         late[1].set_exception(ProblemError(Problem(code="engine.gone")))
         live(window)
         assert current_language() == "en"
-        window.effects.speak("zh_CN")
+        window.effects.set_language("zh_CN")
     late[-1].set_result(None)
     live(window)
     assert current_language() == "zh_CN"
@@ -254,19 +254,19 @@ def test_the_status_line_says_each_links_state_in_words(window: MainWindow, api:
     marks = list(window.parts["status"].marks.values())
     assert [mark.label.text() for mark in marks] == ["Broker online", "Matter waiting"]
     assert marks[1].toolTip() == "the server does not answer"
-    api.inbox.tell(LinkChanged(api.twin.links[0].id, "needs login"))
+    api.inbox.put_change(LinkChanged(api.twin.links[0].id, "needs login"))
     window.feed.tick()
     assert marks[0].label.text() == "Broker needs login"
 
 
 def test_work_under_way_is_shown_and_can_be_stopped(window: MainWindow, api: FakeDesk) -> None:
     status = window.parts["status"]
-    api.inbox.tell(Progress("import", words("Reading the building"), 0.5))
+    api.inbox.put_change(Progress("import", words("Reading the building"), 0.5))
     window.feed.tick()
     assert status.gauge.isVisible()
     status.stop.click()
     assert api.asked[-1] == ("cancel", ("import",))
-    api.inbox.tell(Progress("import", None, 1.0, done=True))
+    api.inbox.put_change(Progress("import", None, 1.0, done=True))
     window.feed.tick()
     assert not status.gauge.isVisible()
 
@@ -275,7 +275,7 @@ def test_a_device_that_goes_is_counted_and_told_to_the_twin(
     window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     lamp = api.twin.devices[0]
-    api.inbox.tell(DeviceOnline(lamp.id, False, api.now_ms()))
+    api.inbox.put_change(DeviceOnline(lamp.id, False, api.now_ms()))
     live(window)
     assert "2 offline" in window.parts["status"].offline.text()
     assert ("set_online", (lamp.id, False)) in view_of(window).told
@@ -347,11 +347,11 @@ def test_a_right_click_offers_what_can_be_done(window: MainWindow, api: FakeDesk
 def test_what_a_menu_hides_the_menu_and_a_key_bring_back(window: MainWindow, api: FakeDesk) -> None:
     effects, selection = window.effects, window.feed.selection
     room = api.twin.rooms[0]
-    offers = {words: do for words, _, do in effects.veils("room", room.id)}
+    offers = {words: do for words, _, do in effects.filter_offers("room", room.id)}
     assert "Show all again" not in offers
     offers["Show only this room"]()
     assert selection.state.visibility.only == {("room", room.id)}
-    assert "Show all again" in {words for words, _, _ in effects.veils("storey", room.storey)}
+    assert "Show all again" in {words for words, _, _ in effects.filter_offers("storey", room.storey)}
     effects.run("show_all")
     assert not selection.state.visibility
 
@@ -360,7 +360,7 @@ def test_several_picked_devices_are_hidden_together(window: MainWindow, api: Fak
     effects, selection = window.effects, window.feed.selection
     two = [device.id for device in api.twin.devices[:2]]
     selection.change(devices=frozenset(two))
-    offers = {words: do for words, _, do in effects.veils("device", two[0])}
+    offers = {words: do for words, _, do in effects.filter_offers("device", two[0])}
     offers["Hide these"]()
     assert selection.state.visibility.hidden == {("device", id) for id in two}
 
@@ -368,7 +368,7 @@ def test_several_picked_devices_are_hidden_together(window: MainWindow, api: Fak
 def test_the_last_storey_cannot_be_hidden(window: MainWindow, api: FakeDesk) -> None:
     effects, selection = window.effects, window.feed.selection
     for storey in api.twin.storeys:
-        {words: do for words, _, do in effects.veils("storey", storey.id)}["Hide this storey"]()
+        {words: do for words, _, do in effects.filter_offers("storey", storey.id)}["Hide this storey"]()
     assert len(selection.state.visibility.hidden) == len(api.twin.storeys) - 1
 
 

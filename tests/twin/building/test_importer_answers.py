@@ -41,7 +41,7 @@ def house() -> Building:
         name="Küche 厨房",
         outline=((0.0, 0.0), (1.0, 0.0), (1.0, 1.5)),
         classes=(Classified("Uniclass", "SL"),),
-        said=(("NetFloorArea", 3.5),),
+        stated_sizes=(("NetFloorArea", 3.5),),
     )
     door = Door(
         id=DoorId("d"),

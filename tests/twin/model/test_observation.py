@@ -104,7 +104,7 @@ def test_a_name_changed_at_the_source_arrives_unless_the_user_gave_one() -> None
     assert merged_description(first, new).name == "Shed hatch"
     named = merged_description(replace(first, name="My hatch"), new)
     assert (named.name, merged_description(named, first).name) == ("My hatch", "My hatch")
-    assert merged_description(replace(first, said_name=""), new).name == "0x00a7", (
+    assert merged_description(replace(first, reported_name=""), new).name == "0x00a7", (
         "an old project does not say who gave it"
     )
 

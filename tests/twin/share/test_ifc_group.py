@@ -29,5 +29,5 @@ def test_zones_classes_and_sizes_come_back_from_a_drawn_file(tmp_path: Path) -> 
     for room, again in zip(rooms, back.rooms, strict=True):
         assert again.zones == tuple(sorted(room.zones))
         assert set(again.classes) == set(room.classes)
-        assert ("Height", room.ceiling_m - room.floor_m) in again.said
+        assert ("Height", room.ceiling_m - room.floor_m) in again.stated_sizes
     assert not [problem for problem in back.problems if problem.code == "building.sizes" and "Area" in problem.detail]

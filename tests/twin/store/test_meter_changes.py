@@ -54,14 +54,14 @@ def test_a_replaced_meter_is_proposed_and_counted_across_once_it_is_marked(tmp_p
         assert found.suspected_ms == (int(TIMES[700]),)
         assert found.total == pytest.approx(6990 + 7390)
         assert found.estimated.nonzero()[0].tolist() == [11]
-        store.tell_exchanges({POINT.id: (MARK,)})
+        store.set_exchanges({POINT.id: (MARK,)})
         found = store.consumption(POINT.id, HOURS)
         assert found is not None
         assert (found.suspected_ms, found.estimated.any()) == ((), False)
         assert found.total == pytest.approx(6990 + 7390 + 10)
         store.seal()
         assert store.exact(POINT.id, T0, T0 + DAY_MS).increase.sum() == pytest.approx(6990 + 7390 + 10)
-        store.tell_exchanges({})
+        store.set_exchanges({})
         store.seal()
         found = store.consumption(POINT.id, HOURS)
         assert found is not None
@@ -71,7 +71,7 @@ def test_a_replaced_meter_is_proposed_and_counted_across_once_it_is_marked(tmp_p
 
 def test_a_mark_is_kept_and_what_is_sealed_is_counted_by_it_after_a_restart(tmp_path: Path) -> None:
     with filled(tmp_path / "h", sealed=True) as store:
-        store.tell_exchanges({POINT.id: (MARK,)})
+        store.set_exchanges({POINT.id: (MARK,)})
     with History.open(tmp_path / "h", readonly=True) as store:
         found = store.consumption(POINT.id, DAY)
         assert found is not None
@@ -83,7 +83,7 @@ def test_a_mark_is_kept_and_what_is_sealed_is_counted_by_it_after_a_restart(tmp_
 def test_many_readings_are_answered_from_quarter_hours_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with filled(tmp_path / "h", sealed=True) as store:
         for marks in ((), (MARK,), (Exchange(AT),)):
-            store.tell_exchanges({POINT.id: marks} if marks else {})
+            store.set_exchanges({POINT.id: marks} if marks else {})
             store.seal()
             readings = store.consumption(POINT.id, HOURS)
             with monkeypatch.context() as patched:
@@ -108,7 +108,7 @@ def test_a_count_over_a_silence_is_an_estimate_but_not_that_of_a_stretch_around_
 
 def test_a_mark_without_readings_counts_what_is_known_and_says_that_it_guesses(tmp_path: Path) -> None:
     with filled(tmp_path / "h", sealed=True) as store:
-        store.tell_exchanges({POINT.id: (Exchange(AT, OLD[-1] + 6, None),)})
+        store.set_exchanges({POINT.id: (Exchange(AT, OLD[-1] + 6, None),)})
         found = store.consumption(POINT.id, HOURS)
         assert found is not None
         assert found.total == pytest.approx(6990 + 7390 + 6)

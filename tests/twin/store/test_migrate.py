@@ -68,7 +68,7 @@ def test_kinds_of_old_projects_are_nobodys_choice(tmp_path: Path) -> None:
     with Project.open(tmp_path / "old.oikos") as project:
         devices = project.twin().devices
         assert devices
-        assert all(device.said_kind == device.kind for device in devices)
+        assert all(device.reported_kind == device.kind for device in devices)
 
 
 def test_every_version_has_its_old_file() -> None:

@@ -168,7 +168,7 @@ def building(*names: str, sha: str = "a" * 64, mesh: bool = True) -> Building:
         Room(
             id=RoomId(f"r-{name}"), storey=storey.id, name=name, number=str(n), source_id=f"guid-{name}",
             outline=((4.0 * n, 0.0), (4.0 * n + 4, 0.0), (4.0 * n + 4, 3.0), (4.0 * n, 3.0)), area_m2=12.0,
-            zones=("Flat",), classes=(Classified("Uniclass", "SL_45_10", name),), said=(("NetFloorArea", 12.5),),
+            zones=("Flat",), classes=(Classified("Uniclass", "SL_45_10", name),), stated_sizes=(("NetFloorArea", 12.5),),
         )
         for n, name in enumerate(names)
     )  # fmt: skip
@@ -180,7 +180,7 @@ def building(*names: str, sha: str = "a" * 64, mesh: bool = True) -> Building:
             rooms=(a.id, b.id),
             position_m=(4.0, 1.5, 0.0),
             swing=(DoorLeaf((4.0, 1.0), 90.0, -85.5, 0.9),),
-            said_rooms=(a.id,),
+            stated_rooms=(a.id,),
         )
         for a, b in itertools.pairwise(rooms)
     )

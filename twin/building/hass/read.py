@@ -60,10 +60,10 @@ def _levels(
         if not floors:
             floors = [HassFloor("", "Ground", 0.0)]
         else:
-            ground = floors[_ground(floors)]
+            ground = floors[_ground_floor(floors)]
             by_floor[ground.id] += loose
             problems.append(warn("hass.no_floor", str(path), storey=ground.name, n=len(loose)))
-    below = _ground(floors)
+    below = _ground_floor(floors)
     plans = _plans([[len(inside.get(area.id, ())) for area in by_floor[floor.id]] for floor in floors])
     return [
         _level(floor, list(zip(by_floor[floor.id], plans[number], strict=True)), inside, (number - below) * RISE_M)
@@ -91,7 +91,7 @@ def _height(floor: HassFloor) -> float:
     return 0.0 if floor.level is None else floor.level
 
 
-def _ground(floors: Sequence[HassFloor]) -> int:
+def _ground_floor(floors: Sequence[HassFloor]) -> int:
     """Which of the floors, bottom to top, lies on the ground: the lowest at or above it, else the highest."""
     return next((i for i, floor in enumerate(floors) if _height(floor) >= 0), len(floors) - 1)
 

@@ -134,7 +134,7 @@ def _received(
 def _build(make: ShapeMaker, channel: Connection, limit_s: float, first_s: float) -> None:
     """The child's whole life. The timer counts CPU time and ends the process by itself (setitimer(2), SIGPROF)."""
 
-    def say(word: str, value: object) -> None:
+    def send(word: str, value: object) -> None:
         channel.send_bytes(json.dumps([word, value]).encode())
 
     numbers: dict[int, tuple[int, GeometryShape]] = {}
@@ -142,18 +142,18 @@ def _build(make: ShapeMaker, channel: Connection, limit_s: float, first_s: float
     try:
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, first_s)
-        for item in make(lambda part: say(_TOLD, part)):
+        for item in make(lambda part: send(_TOLD, part)):
             signal.setitimer(signal.ITIMER_PROF, limit_s)
             if isinstance(item, ShapeBegun):
-                say(_BEGUN, item.product)
+                send(_BEGUN, item.product)
             elif isinstance(item, ShapeRefused):
-                say(_REFUSED, item.product)
+                send(_REFUSED, item.product)
             else:
                 _send(channel, item, numbers)
-        say(_DONE, None)
+        send(_DONE, None)
         code = 0
     except RuntimeError as error:
-        say(_WRONG, str(error))
+        send(_WRONG, str(error))
     finally:
         os._exit(code)
 

@@ -95,7 +95,7 @@ class _StepWriter:
         if (named := kind.as_named_type()) is not None:
             return self.named(element, named.declared_type())
         if (many := kind.as_aggregation_type()) is not None:
-            return f"({','.join(self.several(element, many.type_of_element()))})"
+            return f"({','.join(self.aggregate(element, many.type_of_element()))})"
         return _plain(element.text or "", kind.as_simple_type().declared_type())
 
     def named(self, element: Element, declared: Any) -> str:
@@ -114,7 +114,7 @@ class _StepWriter:
             return self.instance(element)
         return f"{found.name().upper()}({self.named(element, found)})"
 
-    def several(self, element: Element, kind: Any) -> Iterator[str]:
+    def aggregate(self, element: Element, kind: Any) -> Iterator[str]:
         """The members of an aggregate: numbers in one text, or one element each."""
         parts = list(element)
         if not parts:

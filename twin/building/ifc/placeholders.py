@@ -87,7 +87,7 @@ def _by_container(
             storey = level_of(one[0])
             inside = places.at(spot, storey) if spot is not None else ()
             made.append(
-                _placeholder(reading, one, storey, inside, spot if spot is not None else _middle(rooms, storey))
+                _placeholder(reading, one, storey, inside, spot if spot is not None else _centroid(rooms, storey))
             )
     for key, some in waiting.items():
         room = known[key]
@@ -114,7 +114,7 @@ def _placed(reading: IfcImport, element: Any) -> NDArray[np.float64] | None:
     return point - reading.origin if point is not None else None
 
 
-def _middle(rooms: Sequence[Room], storey: StoreyId) -> NDArray[np.float64]:
+def _centroid(rooms: Sequence[Room], storey: StoreyId) -> NDArray[np.float64]:
     """The middle of a storey's rooms; the origin where it has none."""
     corners = [(x, y, room.floor_m + HANGS_M) for room in rooms if room.storey == storey for x, y in room.outline]
     return np.mean(np.array(corners), axis=0) if corners else np.zeros(3)

@@ -259,7 +259,7 @@ def _doors(
                 id=DoorId(derived("door", guid)), storey=level_of(door), name=clean_name(spatial_structure.safe(door, "Name") or "Door"),
                 rooms=rooms, position_m=_position(centre), width_m=round(width, 3), height_m=round(height, 3),
                 angle_deg=round(angle, 2), source_id=guid, swing=reading.swings.leaves(door, parts or (), reading.origin),
-                said_rooms=_bounded(reading, door, there),
+                stated_rooms=_bounded(reading, door, there),
             )
         )  # fmt: skip
     return tuple(doors)

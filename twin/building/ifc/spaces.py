@@ -57,7 +57,7 @@ def _room(reading: IfcImport, space: Any, level: Any) -> tuple[Room, shapely.Pol
         source_id=guid,
         zones=reading.stated.zones.get(space.id(), ()),
         classes=reading.stated.classes_of(space),
-        said=reading.stated.stated_sizes(space),
+        stated_sizes=reading.stated.stated_sizes(space),
     )
     parts = reading.placed.get(space.id())
     if not parts:

@@ -25,14 +25,14 @@ class Sh3dLevels:
             self._hidden = {str(row.get("id") or "") for row in hidden}
         else:
             self._hidden, viewable = set[str](), home.levels
-        self._say(home)
+        self._warn_hidden(home)
         viewable = sorted(viewable, key=lambda row: (home.number(row, "elevation"), home.number(row, "elevationIndex")))
         self.storeys = [_storey(home, row, i, ids) for i, row in enumerate(viewable)] or [_only(home, ids)]
         slabs = [home.number(row, "floorThickness", SLAB_M * 100) / 100 for row in viewable] or [SLAB_M]
         self._slab = {storey.id: min(slab, self._gap(storey)) for storey, slab in zip(self.storeys, slabs, strict=True)}
         self._of = {storey.source_id: storey for storey in reversed(self.storeys)}
 
-    def _say(self, home: Sh3dHome) -> None:
+    def _warn_hidden(self, home: Sh3dHome) -> None:
         names = [clean_name(row.get("name") or "") for row in home.levels if str(row.get("id") or "") in self._hidden]
         if names:
             home.warn("sh3d.hidden_level", names=names[:8])

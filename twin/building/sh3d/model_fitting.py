@@ -62,7 +62,7 @@ class ModelFitter:
         place = np.array([row["x"] / 100, -row["y"] / 100, middle])
         return turned + place, triangles, colours
 
-    def say(self) -> None:
+    def report_problems(self) -> None:
         """Adds warnings about unreadable models, and about pieces with parts that were moved."""
         if self._unreadable:
             models: list[object] = [

@@ -64,7 +64,7 @@ class NumberChecks:
             setattr(home, name, [row for i, row in enumerate(rows) if self._sound(kind, row, thing_of(kind, row, i))])
         self._sound("Compass", home.compass, HomeThing("Home"))
         home.wall_height = home.compass.pop("wallHeight", 250.0)
-        self._say()
+        self._report_problems()
 
     def _sound(self, kind: str, row: Sh3dRow, thing: HomeThing) -> bool:
         """Whether the row can be used, after its numbers and outlines were checked."""
@@ -111,7 +111,7 @@ class NumberChecks:
             note = Text("sh3d.read_as", **found, number=number) if good else Text("sh3d.unreadable", **found)
             self._wrong.setdefault(thing, []).append(note)
 
-    def _say(self) -> None:
+    def _report_problems(self) -> None:
         named = list(self._wrong.items())
         for thing, notes in named[:MOST_NAMED]:
             self._home.warn_of("sh3d.swallowed", thing, told=notes[:4])

@@ -123,7 +123,7 @@ def _pieces(reading: Sh3dImport, on_progress: Callable[[str, float | None], None
         if row["tag"] == "light":
             reading.lights.append(lights.placeholder(home, row, i, storey=storey, places=places, ids=reading.ids))
         on_progress("job.furniture", 0.4 + 0.6 * i / len(home.pieces))
-    fitter.say()
+    fitter.report_problems()
 
 
 def _piece(reading: Sh3dImport, fitter: ModelFitter, row: Sh3dRow, index: int, storey: Storey) -> None:

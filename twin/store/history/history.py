@@ -248,7 +248,7 @@ class History:
             if self._writer is not None:
                 self._writer.call(lambda db: rows.keep_codes(db, known.id, codes))
 
-    def tell_exchanges(self, known: Mapping[PointId, tuple[Exchange, ...]]) -> None:
+    def set_exchanges(self, known: Mapping[PointId, tuple[Exchange, ...]]) -> None:
         """Sets all meter exchanges; results use them at once, sealed data is recounted in the background. Returns at
         once.
         """

@@ -26,10 +26,10 @@ from twin.model.problem import Problem, ProblemError
 from twin.store.history import history_points as rows
 from twin.store.history import hot_rows, session
 from twin.store.history.history_points import HistoryPoints
-from twin.store.history.instants import Instants
 from twin.store.history.samples import BAD, Samples, merge
 from twin.store.history.sealing import seal
 from twin.store.history.session import AHEAD_MS, RecordingSession
+from twin.store.history.unique_timestamps import UniqueTimestamps
 from twin.store.history.unsealed_tail import UnsealedTail
 
 _POINT, _TIME, _VALUE, _QUALITY = (attrgetter(name) for name in ("point", "time_ms", "value", "quality"))
@@ -144,7 +144,7 @@ class HistoryWriter:
         self._queue: deque[_Batch | _Job] = deque()
         self._flying: list[_Batch] = []
         """Batches at the head of the queue that are being written."""
-        self.instants = Instants(tail)
+        self.instants = UniqueTimestamps(tail)
         self._ids = RowMap(points.numbers.get)
         self._waiting = 0
         """Observations in the queue."""

@@ -114,8 +114,8 @@ def _room(rows: Rows, room: Room, pos: int, *, source: str) -> Row:
 
 
 def _door(door: Door, ids: Mapping[RoomId, RoomId]) -> Door:
-    rooms, said_rooms = (tuple(ids.get(room, room) for room in some) for some in (door.rooms, door.said_rooms))
-    return replace(door, rooms=rooms, said_rooms=said_rooms)
+    rooms, stated_rooms = (tuple(ids.get(room, room) for room in some) for some in (door.rooms, door.stated_rooms))
+    return replace(door, rooms=rooms, stated_rooms=stated_rooms)
 
 
 def _placeholder(holder: Placeholder, ids: Mapping[RoomId, RoomId]) -> Placeholder:
@@ -181,12 +181,12 @@ def _carried(spot: Sequence[float], before: Room, after: Room) -> list[float]:
     x, y, z = spot
     z += after.floor_m - before.floor_m
     if before.contains(x, y) and not after.contains(x, y) and after.outline:
-        (x0, y0), (x1, y1) = _middle(before), _middle(after)
+        (x0, y0), (x1, y1) = _centroid(before), _centroid(after)
         x, y = x + x1 - x0, y + y1 - y0
     return [round(part, 6) for part in (x, y, z)]
 
 
-def _middle(room: Room) -> tuple[float, float]:
+def _centroid(room: Room) -> tuple[float, float]:
     xs, ys = zip(*room.outline, strict=True)
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
 

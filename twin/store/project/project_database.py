@@ -21,7 +21,7 @@ from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.file_lock import FileLock
 from twin.store.file_names import history_file, project_file
-from twin.store.project import edits, refusals, row_checks, soundness
+from twin.store.project import edits, integrity_check, refusals, row_checks
 from twin.store.project.building_rows import ONLY
 from twin.store.project.edit_labels import UNLOGGED
 from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
@@ -199,7 +199,7 @@ class ProjectDatabase:
         """Verifies every page, row and mesh; returns the problems, empty where there are none."""
         with self._lock:
             found = database.sound(self._db, self.path, PROJECT)
-            if not found and (wrong := soundness.wrong(self._db)):
+            if not found and (wrong := integrity_check.wrong(self._db)):
                 found.append(database.damaged(self.path, PROJECT, f"changed outside of Oikos: {', '.join(wrong)}"))
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import Field, astuple, dataclass, field, fields
 from typing import Any, cast
 
 import msgspec
@@ -62,8 +62,22 @@ class TableSpec:
     added: Row = field(default_factory=dict[str, Any])
 
 
+STORED_AS: Mapping[str, str] = {
+    "stated_sizes": "said",
+    "stated_rooms": "said_rooms",
+    "reported_name": "said_name",
+    "reported_kind": "said_kind",
+}
+"""Fields of the model whose columns (also in text exports) bear an older name."""
+_FIELD_OF = {column: name for name, column in STORED_AS.items()}
+
+
+def _column(name: str) -> str:
+    return STORED_AS.get(name, name)
+
+
 def _columns(kind: type, *more: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
-    names = tuple(f.name for f in fields(kind) if f.name not in without)
+    names = tuple(_column(f.name) for f in fields(kind) if f.name not in without)
     return (*names, *more)
 
 
@@ -136,7 +150,7 @@ def row_of(table: str, thing: object, **more: object) -> Row:
     spec = TABLES[table]
     row: Row = {}
     for name in spec.columns:
-        value = more[name] if name in more else getattr(thing, name)
+        value = more[name] if name in more else getattr(thing, _FIELD_OF.get(name, name))
         if name in spec.nested and value is not None:
             value = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=astuple)
         row[name] = _plain(value)
@@ -168,16 +182,20 @@ def _value(spec: TableSpec, name: str, value: Any) -> Any:  # noqa: ANN401 - as 
 _TRUTHS = {0: False, 1: True}
 
 
+def _facts(spec: TableSpec, row: Row, kept: Iterable[Field[Any]]) -> dict[str, Any]:
+    return {f.name: _value(spec, _column(f.name), row[_column(f.name)]) for f in kept}
+
+
 def thing_of[T](kind: type[T], table: str, row: Row) -> T:
     """The model value of a row. Raises KeyError, TypeError or ValueError where the row is invalid."""
     spec = TABLES[table]
-    return msgspec.convert({f.name: _value(spec, f.name, row[f.name]) for f in fields(cast("Any", kind))}, kind)
+    return msgspec.convert(_facts(spec, row, fields(cast("Any", kind))), kind)
 
 
 def device_of(row: Row, points: tuple[Point, ...]) -> Device:
     """The device of a row, with these points. Raises KeyError, TypeError or ValueError where the row is invalid."""
     spec = TABLES["device"]
-    facts = {f.name: _value(spec, f.name, row[f.name]) for f in fields(Device) if f.name != "points"}
+    facts = _facts(spec, row, (f for f in fields(Device) if f.name != "points"))
     return msgspec.convert({**facts, "points": points}, Device)
 
 

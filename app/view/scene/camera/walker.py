@@ -48,7 +48,7 @@ class Walker:
         pitch = min(STEEPEST_DEG, max(-STEEPEST_DEG, self.pitch_deg + up_deg))
         return replace(self, heading_deg=(self.heading_deg - right_deg) % 360.0, pitch_deg=pitch)
 
-    def gone(self, obstacles: Obstacles, ahead_m: float, right_m: float) -> Walker:
+    def walked(self, obstacles: Obstacles, ahead_m: float, right_m: float) -> Walker:
         """The walker after a step in metres, shortened by obstacles."""
         a = math.radians(self.heading_deg)
         dx = math.cos(a) * ahead_m + math.sin(a) * right_m

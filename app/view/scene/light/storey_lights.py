@@ -58,7 +58,7 @@ class LitScene(Protocol):
     @property
     def mesh(self) -> Mesh: ...
     @property
-    def building(self) -> StoreyStack: ...
+    def storey_stack(self) -> StoreyStack: ...
     @property
     def shown(self) -> Look: ...
     @property
@@ -111,12 +111,12 @@ class StoreyLights:
         """Runs shape and light computations on another thread; None computes them at once."""
         self.clock: Callable[[], float] | None = None
         """Clock in seconds for transitions; None shows new light at once."""
-        self._told: tuple[Callable[[], None], ...] = ()
+        self._relit: tuple[Callable[[], None], ...] = ()
         """Called when new light is ready for the next frame."""
         self._lamps = LampSources()
         self._storeys: dict[int, LitStorey] = {}
         self._keys: dict[int, _Key] = {}
-        self._building: StoreyStack | None = None
+        self._storey_stack: StoreyStack | None = None
         self._made_of: tuple[Mesh, Twin] | None = None
         self._twin: Twin | None = None
         self._floor_paint: NDArray[np.uint8] | None = None
@@ -142,7 +142,7 @@ class StoreyLights:
         """Turns on transitions between old and new light; the callbacks are called when new light is ready for the
         next frames.
         """
-        self._told, self.clock = relit, time.monotonic
+        self._relit, self.clock = relit, time.monotonic
 
     def finish(self) -> None:
         """Completes all transitions at once."""
@@ -155,37 +155,37 @@ class StoreyLights:
         changed since the last
         frame. Returns whether a storey changed between baked light and pools.
         """
-        if scene.building is not self._building:
+        if scene.storey_stack is not self._storey_stack:
             self._change_building(scene)
         relit |= scene.twin is not self._twin  # lamps of the file may be others
         self._twin = scene.twin
-        before = [level.lit for level in scene.building.levels]
+        before = [level.lit for level in scene.storey_stack.levels]
         for index in list(self._arrivals):
             self._enter(scene, index, self._arrivals.pop(index))
         for index, lit in self._storeys.items():
-            level = scene.building.levels[index]
+            level = scene.storey_stack.levels[index]
             if scene.around.daylight is not None and _is_seen(level) and level.floor is not None:
                 self._show(scene, index, lit, relit=relit)
             else:
                 lit.hold()
                 self._since_s.pop(index, None)
         self._go_on()
-        focus = self._storeys.get(scene.building.focus)
+        focus = self._storeys.get(scene.storey_stack.focus)
         scene.around.set_ceiling_picture(focus.ceiling_picture() if focus is not None and focus.is_drawn else None)
         if scene.around.daylight is not None and self.baker is not None and self._asked is None:
             self._ask(scene)
-        return before != [level.lit for level in scene.building.levels]
+        return before != [level.lit for level in scene.storey_stack.levels]
 
     # what is drawn
 
     def _change_building(self, scene: LitScene) -> None:
         """Follows another building; the same spaces and shape in another theme keep their light."""
-        self._building, self._floor_paint = scene.building, None
+        self._storey_stack, self._floor_paint = scene.storey_stack, None
         same = (
             self._made_of is not None and self._made_of[0] is scene.mesh and scene.twin.has_spaces_of(self._made_of[1])
         )
         self._made_of = scene.mesh, scene.twin
-        levels = scene.building.levels
+        levels = scene.storey_stack.levels
         old = self._storeys if same else {}
         textures = FloorTextures(scene.mesh, LIGHT)
         self._storeys = {index: LitStorey(levels[index], lit.model, textures) for index, lit in old.items()}
@@ -208,7 +208,7 @@ class StoreyLights:
             self._later(("base", index, around, bare), partial(lit.model.ambient.base, around), take)
         if lit.around is None:
             return
-        cut = level.cut_now, level.gone_elements()
+        cut = level.cut_now, level.excluded_elements()
         if lit.drawn_at != cut:
             if lit.model.shape_at_hand(cut) is None:
                 self._later(("shape", index, cut), partial(lit.model.shape, cut), lambda _shape: None)
@@ -235,7 +235,7 @@ class StoreyLights:
         lit.paint()
 
     def _lamp_colours(self, scene: LitScene, index: int, around: AmbientLight) -> tuple[dict[str, Rgb], dict[str, Rgb]]:
-        linear, shown = self._lamps.colours(scene, (index, scene.building.levels[index].storey.id), 1 - around.day)
+        linear, shown = self._lamps.colours(scene, (index, scene.storey_stack.levels[index].storey.id), 1 - around.day)
         if around.lamps != 1.0:
             linear = {id: (r * around.lamps, g * around.lamps, b * around.lamps) for id, (r, g, b) in linear.items()}
         return linear, shown
@@ -278,36 +278,36 @@ class StoreyLights:
         if name in self._making:
             return
         self._making.add(name)
-        building = self._building
+        building = self._storey_stack
 
         def done(made: T) -> None:
-            if building is self._building:
+            if building is self._storey_stack:
                 self._making.discard(name)
                 take(made)
-                self._tell()
+                self._notify_relit()
 
         def failed() -> None:
-            if building is self._building:
+            if building is self._storey_stack:
                 self._making.discard(name)
                 give_up()
 
         self.compute(make, done, failed)
 
-    def _tell(self) -> None:
-        for one in self._told:
+    def _notify_relit(self) -> None:
+        for one in self._relit:
             one()
 
     # what is asked for
 
     def _ask(self, scene: LitScene) -> None:
         """Requests the light of the first visible storey that has none, or that of other lamps."""
-        levels, focus = scene.building.levels, scene.building.focus
+        levels, focus = scene.storey_stack.levels, scene.storey_stack.focus
         for index in sorted(range(len(levels)), key=lambda i: i != focus):
             level = levels[index]
             if not _is_seen(level) or not level.rooms or level.light is None:
                 continue
             lamps = self._lamps.places(scene, index, level.storey.id)
-            key = _Key(level.storey.id, lamps, level.gone_elements(), level.ajar, tuple(level.blinds.items()))
+            key = _Key(level.storey.id, lamps, level.excluded_elements(), level.ajar, tuple(level.blinds.items()))
             if self._keys.get(index) == key or self.baker is None:
                 continue
             asked = self._asked = index, key
@@ -328,9 +328,9 @@ class StoreyLights:
             return
 
     def _arrived(self, asked: tuple[int, _Key], around: AmbientLight, found: Baked) -> None:
-        if self._asked is not asked or self._building is None:
+        if self._asked is not asked or self._storey_stack is None:
             return  # of a building that is gone
-        if not self._building.levels:  # out of the picture, and the next one has not been prepared: that asks again
+        if not self._storey_stack.levels:  # out of the picture, and the next one has not been prepared: that asks again
             self._asked = None
             return
         index = asked[0]
@@ -338,11 +338,11 @@ class StoreyLights:
             self._settle(asked, "" if found is None else found[1])
             if found is not None:  # else the bake was stopped or failed: the light that is there stays
                 self._drop(index)
-            self._tell()
+            self._notify_relit()
             return
         light, quality = found
-        level, old = self._building.levels[index], self._storeys.get(index)
-        cut = level.cut_now, level.gone_elements()
+        level, old = self._storey_stack.levels[index], self._storeys.get(index)
+        cut = level.cut_now, level.excluded_elements()
         ceilings = level.ceiling_at_hand()
         unbaked = UnbakedLight(
             level.light.plain if level.light is not None else np.ones((2, 2), np.float32),
@@ -357,7 +357,7 @@ class StoreyLights:
     def _take_light(self, asked: tuple[int, _Key], quality: str, arrival: _Arrival) -> None:
         self._settle(asked, quality)
         self._arrivals[asked[0]] = arrival
-        self._tell()
+        self._notify_relit()
 
     def _settle(self, asked: tuple[int, _Key], quality: str) -> None:
         """Ends the request in progress; after a draft the full quality is requested."""
@@ -374,7 +374,7 @@ class StoreyLights:
 
     def _enter(self, scene: LitScene, index: int, arrival: _Arrival) -> None:
         """Replaces the old light by the new one."""
-        level, old = scene.building.levels[index], self._storeys.get(index)
+        level, old = scene.storey_stack.levels[index], self._storeys.get(index)
         shown = old.colours.copy() if old is not None and old.is_drawn and old.model is arrival.old else None
         seen = scene.around.daylight is not None and _is_seen(level) and level.floor is not None
         if old is not None:

@@ -60,10 +60,10 @@ class AlarmGlowLayer:
         self.actor, self._drawn = None, None
 
     def _glow(self, scene: Scene) -> None:
-        shown, levels = scene.building.shown(), scene.building.levels
+        shown, levels = scene.storey_stack.shown(), scene.storey_stack.levels
         wanted: list[tuple[Room, float]] = []
         for room in alarm_rooms(scene)[:_MOST]:
-            level = scene.building.level_of(room.storey)
+            level = scene.storey_stack.level_of(room.storey)
             if level in shown:
                 wanted.append((room, levels[level].lift))
         key = tuple((room.id, lift) for room, lift in wanted)

@@ -87,12 +87,12 @@ class FanLayer:
         """Rebuilds the fans if the building or a fan changed; otherwise they go on turning."""
         fans = tuple(device for device in scene.twin.devices if device.kind == "fan")
         known = self._known
-        self._known = (scene.building, tuple((one.id, one.room, one.position_m, one.points) for one in fans))
+        self._known = (scene.storey_stack, tuple((one.id, one.room, one.position_m, one.points) for one in fans))
         if known == self._known:
             self._head(scene)
             return
         self._drop()
-        self._levels, self._fans = scene.building.levels, []
+        self._levels, self._fans = scene.storey_stack.levels, []
         level_of = {level.storey.id: index for index, level in enumerate(self._levels)}
         for device in fans:
             room = scene.twin.room_of.get(device.room) if device.room else None
@@ -102,7 +102,7 @@ class FanLayer:
             mine = self._storeys.setdefault(level, _FanStorey())
             if len(mine.fans) < _MOST:
                 mine.fans.append(len(self._fans))
-                self._fans.append(_fan(device, room, scene.middles.get(room.id)))
+                self._fans.append(_fan(device, room, scene.centroids.get(room.id)))
         self.speed, self.angle = np.zeros(len(self._fans)), np.zeros(len(self._fans))
         self._head(scene)
         self.speed = self._aim.copy()

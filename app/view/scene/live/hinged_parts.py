@@ -58,7 +58,7 @@ class HingedParts:
         for name, triangle_set in zip(NAMES, (solid, caps, glass), strict=True):
             self._level.set_actor(name, None)
             if len(triangle_set):
-                self._wear(name, triangle_set)
+                self._add_mesh(name, triangle_set)
         self.pose(self._share)
 
     def pose(self, share: Floats) -> None:
@@ -79,7 +79,7 @@ class HingedParts:
         self._sheets.clear()
         self._drawn = False
 
-    def _wear(self, name: str, triangles: TriangleSet) -> None:
+    def _add_mesh(self, name: str, triangles: TriangleSet) -> None:
         look = {"leaf": "body", "leaf_caps": "caps", "leaf_glass": "glass"}[name]
         sheet = DeformableMesh(
             triangles.positions[triangles.triangles], triangles.colours[:, :3], look, self._level.theme

@@ -153,7 +153,7 @@ class RippleLayer:
         for i, row in enumerate(rows.tolist()):
             room = scene.twin.room_of.get(scene.placed.room[row] or RoomId(""))
             if room is not None:
-                self._middle[i, 2] = room.floor_m + scene.building.levels[int(scene.placed.level[row])].lift
+                self._middle[i, 2] = room.floor_m + scene.storey_stack.levels[int(scene.placed.level[row])].lift
                 if row not in self._far:
                     self._far[row] = _to_walls(room, self._middle[i, :2])
                 self._walls[i] = self._far[row]

@@ -58,12 +58,12 @@ class LeafLayer:
         sensors = scene.readings.devices_with("contact")
         known = self._known
         places = tuple((one.id, one.room, one.position_m, one.points) for one in sensors)
-        self._known = (scene.building, scene.twin.doors, places)
+        self._known = (scene.storey_stack, scene.twin.doors, places)
         if known == self._known:
             self._head(scene, at_once=scene.state is not self._state)
             return
         self._drop()
-        self._levels = scene.building.levels
+        self._levels = scene.storey_stack.levels
         self._bind(scene, sensors)
         for index, level in enumerate(self._levels):
             one = self._storeys.get(index)
@@ -140,8 +140,8 @@ class LeafLayer:
                 continue
             if doors is None:
                 doors = {f"{door.storey} {door.source_id}": door for door in scene.twin.doors if door.source_id}
-                self._openings = scene.building.openings
-            spot = device.position_m or (*scene.middles.get(room.id, (0.0, 0.0)), room.floor_m)
+                self._openings = scene.storey_stack.openings
+            spot = device.position_m or (*scene.centroids.get(room.id, (0.0, 0.0)), room.floor_m)
             found = self._belonging(scene, self._rows(level, device, room), spot, doors, places)
             if found is not None:
                 self._points.append(point.id)
@@ -187,7 +187,7 @@ class LeafLayer:
     ) -> list[MovingSash]:
         """The sashes of an opening; the elements that they replace are noted for removal from the storey's mesh."""
         elements = self._openings.elements[near]
-        source = scene.building.source_of(int(self._openings.level[near]))
+        source = scene.storey_stack.source_of(int(self._openings.level[near]))
         named = {scene.mesh.elements[element].source_id: element for element in elements}
         leaves = list(enumerate(door.swing)) if door is not None else []
         apart = [

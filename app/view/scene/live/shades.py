@@ -66,14 +66,14 @@ class ShadeLayer:
         covers = scene.readings.devices_with("position")
         known = self._known
         self._known = (
-            scene.building,
+            scene.storey_stack,
             tuple((one.id, one.name, one.room, one.position_m, one.points) for one in covers),
         )
         if known == self._known:
             self._head(scene, at_once=scene.state is not self._state)
             return
         self._drop()
-        self._levels = scene.building.levels
+        self._levels = scene.storey_stack.levels
         self._bind(scene, covers)
         for index, level in enumerate(self._levels):
             level.blinds = self._rectangles(self._storeys.get(index))
@@ -181,7 +181,7 @@ class ShadeLayer:
             level = level_of.get(room.storey) if room is not None else None
             if point is None or point.info.capability != "position" or level is None or room is None:
                 continue
-            self._openings = scene.building.openings
+            self._openings = scene.storey_stack.openings
             hanging = self._found(scene, level, device, room, taken)
             if hanging is not None:
                 tilt = device.point("tilt")
@@ -221,7 +221,7 @@ class ShadeLayer:
     ) -> HungBlind | None:
         """A covering in front of an opening, on its room's side; None where it has no pane or belongs to another room."""
         level, elements = int(self._openings.level[row]), list(self._openings.elements[row])
-        source, (room, spot) = scene.building.source_of(level), place
+        source, (room, spot) = scene.storey_stack.source_of(level), place
         frame = source.frame.take(is_among(source.frame.elements, elements))
         found = pane_of(source.glass.take(is_among(source.glass.elements, elements)))
         gate = bool(self._openings.door[row]) and (found is None or style is BlindStyle.SHUTTER)

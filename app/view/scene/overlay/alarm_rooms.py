@@ -28,7 +28,7 @@ _ANY_PX = 1e3
 
 def alarm_rooms(scene: Scene) -> list[Room]:
     """Rooms with a device or grave alarm in alarm on any storey, each once, without hidden rooms."""
-    if not scene.building.levels:
+    if not scene.storey_stack.levels:
         return []  # the scene was let go of, and its last picture is still asked for
     ids = dict.fromkeys(scene.placed.room[row] for row in scene.appearance.alarms.tolist())
     ids |= dict.fromkeys(() if scene.past else sorted(scene.alarmed_rooms))
@@ -49,11 +49,11 @@ def alarm_names(
     """Pills for rooms in alarm on storeys whose names are not shown; `places`: (occupied, to be kept free)."""
     if not (len(scene.appearance.alarms) or scene.alarmed_rooms) or not scene.shown.whole or scene.within is not None:
         return []
-    shown, requests = scene.building.shown(), list[PillRequest]()
+    shown, requests = scene.storey_stack.shown(), list[PillRequest]()
     red, green, blue = (round(part * 255) for part in rgb(scene.theme.error))
     for room in alarm_rooms(scene)[:_MOST_NAMES]:
         at = scene.room_at(room.id)
-        if at is None or scene.building.level_of(room.storey) in shown:
+        if at is None or scene.storey_stack.level_of(room.storey) in shown:
             continue
         x, y, depth = projection.pixels(np.array([at]))[0].tolist()
         storey = scene.twin.storey_of[room.storey].name
@@ -67,13 +67,13 @@ def draw_rooms(painter: QPainter, scene: Scene, projection: Projection, pulse: f
     """Paints the outlines at this phase (0-1) of the pulse; returns their rectangles in the picture."""
     theme, boxes = scene.theme, list[QRectF]()
     swell = 0.5 + 0.5 * math.cos(2 * math.pi * pulse)
-    shown = scene.building.shown()
+    shown = scene.storey_stack.shown()
     picture = QRectF(0, 0, projection.width, projection.height)
     for room in alarm_rooms(scene)[:_MOST]:
-        level = scene.building.level_of(room.storey)
+        level = scene.storey_stack.level_of(room.storey)
         if level not in shown and not scene.shown.whole:
             continue
-        z = room.floor_m + scene.building.levels[level].lift + _OVER_FLOOR_M
+        z = room.floor_m + scene.storey_stack.levels[level].lift + _OVER_FLOOR_M
         seen = projection.pixels(np.array([(x, y, z) for x, y in room.outline]))
         if (seen[:, 2] <= 0).any():
             continue

@@ -66,7 +66,7 @@ class DeviceClusters:
 
     def is_of(self, scene: Scene) -> bool:
         """Whether the rows belong to the scene's current devices and building."""
-        return self._of is not None and self._of[0] is scene.placed and self._of[1] is scene.building
+        return self._of is not None and self._of[0] is scene.placed and self._of[1] is scene.storey_stack
 
     def merge(self, scene: Scene, px_per_m: float, near_px_per_m: float) -> None:
         """Updates the merging before a frame if scale, devices or storeys changed; nothing is merged from
@@ -124,7 +124,7 @@ class DeviceClusters:
     def _form(self, scene: Scene, scale: float) -> None:
         placed = scene.placed
         self._drop()
-        self._of, self.merged = (placed, scene.building), np.zeros(len(placed.ids), np.bool_)
+        self._of, self.merged = (placed, scene.storey_stack), np.zeros(len(placed.ids), np.bool_)
         if not np.isfinite(scale):
             return
         rows = np.flatnonzero(scene.shown_devices() & (self._room_of >= 0))

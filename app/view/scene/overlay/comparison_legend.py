@@ -100,7 +100,7 @@ def counts(change: RoomChanges, rows: NDArray[np.intp]) -> list[LegendEntry]:
     """Legend entries with the number of rooms per kind of change."""
     values = change.values[rows]
     known = values[np.isfinite(values)]
-    made = _words(change, known) if change.options else _numbers(change, known)
+    made = _changed_or_not(change, known) if change.options else _numbers(change, known)
     if aggregation_rule(change.row) is AggregationRule.SUM and len(known):
         made.insert(0, LegendEntry(tr("{total} in all", total=signed(change.row, float(known.sum())))))
     if missing := len(values) - len(known):
@@ -108,7 +108,7 @@ def counts(change: RoomChanges, rows: NDArray[np.intp]) -> list[LegendEntry]:
     return made
 
 
-def _words(change: RoomChanges, known: Floats) -> list[LegendEntry]:
+def _changed_or_not(change: RoomChanges, known: Floats) -> list[LegendEntry]:
     if change.row.type is ValueType.ENUM:
         ways = (1.0, tr("changed")), (0.0, tr("unchanged"))
     else:

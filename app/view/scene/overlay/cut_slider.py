@@ -37,7 +37,7 @@ class CutSlider(QSlider):
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setRange(round(LOWEST_M / STEP_M), round(3.0 / STEP_M))
-        self.valueChanged.connect(self._tell)
+        self.valueChanged.connect(self._emit_height)
         self.name()
 
     def show_height(self, height_m: float, most_m: float) -> None:
@@ -96,10 +96,10 @@ class CutSlider(QSlider):
             painter.setFont(font(11))
             painter.setPen(colour(theme.text))
             box = QRectF(0, y - 9, x - 14, 18)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._words())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._height_text())
         painter.end()
 
-    def _words(self) -> str:
+    def _height_text(self) -> str:
         return f"{self.value() * STEP_M:.2f}"
 
     def _ends(self) -> tuple[float, float, float]:
@@ -113,6 +113,6 @@ class CutSlider(QSlider):
         share = min(1.0, max(0.0, (bottom - at.y()) / (bottom - top)))
         self.setValue(round(self.minimum() + share * (self.maximum() - self.minimum())))
 
-    def _tell(self, value: int) -> None:
+    def _emit_height(self, value: int) -> None:
         self.update()
         (self.moved if self.isSliderDown() else self.settled).emit(value * STEP_M)

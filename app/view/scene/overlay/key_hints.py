@@ -22,7 +22,7 @@ class KeyHint(QLabel):
         super().__init__(parent)
         self._around = parent
         self._text: Callable[[], str] | None = None
-        self._dressing = False
+        self._applying_style = False
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFont(font(12))
@@ -39,17 +39,17 @@ class KeyHint(QLabel):
         self.place()
 
     def _apply_theme(self) -> None:
-        theme, self._dressing = current_theme(), True
+        theme, self._applying_style = current_theme(), True
         self.setStyleSheet(
             f"background: {theme.pill}; color: {theme.muted}; border: 1px solid {theme.pill_line};"
             " border-radius: 14px; padding: 5px 14px;"
         )
-        self._dressing = False
+        self._applying_style = False
 
     @override
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in _ANEW and not self._dressing and self._text is not None:
+        if event.type() in _ANEW and not self._applying_style and self._text is not None:
             self.show_hint(self._text)
 
     def place(self) -> None:

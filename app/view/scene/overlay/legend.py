@@ -45,7 +45,7 @@ def count_entries(
     known = values[np.isfinite(values)]
     made: list[LegendEntry] = []
     if scale.row.type in (ValueType.BOOL, ValueType.ENUM):
-        made = _words(scale, known)
+        made = _enum_entries(scale, known)
     elif (comfort := scale.comfort) is not None:
         made = _verdicts(scale, comfort, known)
     elif scale.rule is AggregationRule.SUM and len(known):
@@ -64,7 +64,7 @@ def count_entries(
     return tuple(made)
 
 
-def _words(scale: ColourScale, known: NDArray[np.float64]) -> list[LegendEntry]:
+def _enum_entries(scale: ColourScale, known: NDArray[np.float64]) -> list[LegendEntry]:
     if not scale.options:
         return []
     count = np.bincount(known.astype(np.intp).clip(0, len(scale.options) - 1), minlength=len(scale.options))

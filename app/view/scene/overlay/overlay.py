@@ -194,10 +194,10 @@ class SceneOverlay(QWidget):
         room = scene.twin.room_of.get(room_id)
         if room is None or len(room.outline) < 3:
             return None
-        level = scene.building.level_of(room.storey)
-        if level not in scene.building.shown():
+        level = scene.storey_stack.level_of(room.storey)
+        if level not in scene.storey_stack.shown():
             return None
-        z = room.floor_m + scene.building.levels[level].lift + 0.02
+        z = room.floor_m + scene.storey_stack.levels[level].lift + 0.02
         seen = projection.pixels(np.array([(x, y, z) for x, y in room.outline]))
         if (seen[:, 2] <= 0).any():
             return None
@@ -318,7 +318,7 @@ class SceneOverlay(QWidget):
     def _planned(self, painter: QPainter, projection: Projection) -> None:
         """Paints dashed circles for devices of the building file that are not connected yet."""
         scene = self.scene
-        levels = {scene.building.levels[i].storey.id for i in scene.building.shown()}
+        levels = {scene.storey_stack.levels[i].storey.id for i in scene.storey_stack.shown()}
         wanted = [
             p for p in scene.twin.placeholders if p.device is None and p.storey in levels and not scene.visibility
         ]

@@ -106,22 +106,22 @@ class RoomLabels:
 
     def _look(self) -> None:
         scene = self._scene
-        levels = scene.building.levels
-        key = (scene.building, scene.visibility, tuple((i, levels[i].lift) for i in scene.building.shown()))
+        levels = scene.storey_stack.levels
+        key = (scene.storey_stack, scene.visibility, tuple((i, levels[i].lift) for i in scene.storey_stack.shown()))
         if key == self._key:
             return
         self._key = key
         rows = scene.shown_rooms()
         found: list[int] = rows.tolist()
         rooms = [scene.twin.rooms[row] for row in found]
-        kept = [i for i, room in enumerate(rooms) if room.id in scene.middles]
+        kept = [i for i, room in enumerate(rooms) if room.id in scene.centroids]
         self._rows = rows[kept]
         rooms = [rooms[i] for i in kept]
-        places = [scene.building.level_of(room.storey) for room in rooms]
+        places = [scene.storey_stack.level_of(room.storey) for room in rooms]
         self._storey = np.array(places, np.intp)
         self._spots = np.array(
             [
-                (*scene.middles[room.id], room.floor_m + levels[level].lift + _UP_M)
+                (*scene.centroids[room.id], room.floor_m + levels[level].lift + _UP_M)
                 for room, level in zip(rooms, places, strict=True)
             ]
         ).reshape(-1, 3)
@@ -155,9 +155,9 @@ class RoomLabels:
     def _covered(self, projection: Projection, room_id: RoomId, at: tuple[float, float]) -> bool:
         """Whether a storey that hangs above hides the point."""
         scene = self._scene
-        own = scene.building.level_of(scene.twin.room_of[room_id].storey)
-        above = (i for i in scene.building.shown() if i > own)
-        return any(scene.room_picks[i].at(projection, at, scene.building.levels[i].lift) for i in above)
+        own = scene.storey_stack.level_of(scene.twin.room_of[room_id].storey)
+        above = (i for i in scene.storey_stack.shown() if i > own)
+        return any(scene.room_picks[i].at(projection, at, scene.storey_stack.levels[i].lift) for i in above)
 
 
 def strain(scale: ColourScale, values: Floats) -> Floats:

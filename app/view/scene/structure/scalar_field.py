@@ -212,17 +212,17 @@ class FieldMesh:
         self.level.set_actor("field", None)
 
     def show(
-        self, scale: ColourScale, sensor_values: Floats, plain: Bytes, veiled: NDArray[np.bool_]
+        self, scale: ColourScale, sensor_values: Floats, plain: Bytes, hidden: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
         """Colours every vertex; returns (rooms,) which rooms have no sensor in reach. `plain` (3,) is the bare floor's
         colour.
         """
-        now = (scale, sensor_values, plain, veiled)
+        now = (scale, sensor_values, plain, hidden)
         if self.weights is None or (self.painted_with is not None and _same(self.painted_with, now)):
             return self.hatched
         self.painted_with = now
         values = self.weights.values(sensor_values)
-        values[veiled[self.room]] = np.nan
+        values[hidden[self.room]] = np.nan
         known = np.isfinite(values)
         self.colours[:] = scale.paint(values)
         faint = np.flatnonzero(~known | (self.weights.strength < 1))
@@ -230,7 +230,7 @@ class FieldMesh:
         self.colours[faint] = plain + (self.colours[faint].astype(np.float32) - plain) * share
         self.data.GetPointData().GetScalars().Modified()
         self.data.Modified()
-        self.hatched = (np.bincount(self.room[known], minlength=len(self.level.rooms)) == 0) & ~veiled
+        self.hatched = (np.bincount(self.room[known], minlength=len(self.level.rooms)) == 0) & ~hidden
         return self.hatched
 
     def apply_floor_light(self) -> None:
@@ -258,7 +258,7 @@ class FieldScene(Protocol):
     """The parts of the scene that scalar fields need."""
 
     @property
-    def building(self) -> StoreyStack: ...
+    def storey_stack(self) -> StoreyStack: ...
     @property
     def shown(self) -> Look: ...
     @property
@@ -272,7 +272,7 @@ class FieldScene(Protocol):
     @property
     def placed(self) -> PlacedDevices: ...
     @property
-    def middles(self) -> Mapping[RoomId, tuple[float, float]]: ...
+    def centroids(self) -> Mapping[RoomId, tuple[float, float]]: ...
 
 
 class ScalarFields:
@@ -289,16 +289,16 @@ class ScalarFields:
         self._field_meshes.clear()
 
     def paint(
-        self, scene: FieldScene, rooms: Sequence[Ints], veiled: NDArray[np.bool_]
+        self, scene: FieldScene, rooms: Sequence[Ints], hidden: NDArray[np.bool_]
     ) -> dict[int, NDArray[np.bool_]]:
         """Creates field meshes where needed and colours them; returns for each storey with one (rooms,) which rooms
         stay hatched.
 
-        `rooms` are the rows of each storey's rooms, `veiled` (rows,) which of them are hidden.
+        `rooms` are the rows of each storey's rooms, `hidden` (rows,) which of them are hidden.
         """
-        levels, scale, made = scene.building.levels, scene.scale, dict[int, NDArray[np.bool_]]()
+        levels, scale, made = scene.storey_stack.levels, scene.scale, dict[int, NDArray[np.bool_]]()
         wanted = dict[int, FloorMesh]()
-        self.reached = np.zeros(len(veiled), np.bool_)
+        self.reached = np.zeros(len(hidden), np.bool_)
         if self.on and scale is not None and runs_smoothly(scale.row):
             wanted = {i: level.floor for i, level in enumerate(levels) if level.show is StoreyMode.CUT and level.floor}
         for index in self._field_meshes.keys() - wanted.keys():
@@ -309,7 +309,7 @@ class ScalarFields:
         room, device = scene.readings.sensors()
         plain = np.array([round(part * 255) for part in rgb(scene.theme.floor)], np.uint8)
         for index, floor in wanted.items():
-            place = np.full(len(veiled), -1, np.intp)
+            place = np.full(len(hidden), -1, np.intp)
             place[rooms[index]] = np.arange(len(rooms[index]))
             own = np.flatnonzero(place[room] >= 0)
             field_mesh = self._field_mesh(levels[index], floor, index)
@@ -321,7 +321,7 @@ class ScalarFields:
                     field_mesh.plan, field_mesh.room, sensors, doors_of(scene.twin.doors, levels[index])
                 )
                 field_mesh.key, field_mesh.painted_with = key, None
-            made[index] = field_mesh.show(scale, sensor_values[own], plain, veiled[rooms[index]])
+            made[index] = field_mesh.show(scale, sensor_values[own], plain, hidden[rooms[index]])
             self.reached[rooms[index]] = ~made[index]
             if scene.shown.stand is not EyePlace.OUTSIDE:
                 made[index] = np.zeros_like(made[index])  # stripes under the feet of a walker tell nothing
@@ -344,7 +344,7 @@ def _spot(scene: FieldScene, device: int, room: int) -> tuple[float, float]:
     """(x, y) of a sensor in plan, metres: its own position, else the centre of its room."""
     if device >= 0:
         return float(scene.placed.positions[device, 0]), float(scene.placed.positions[device, 1])
-    return scene.middles.get(scene.twin.rooms[room].id, (0.0, 0.0))
+    return scene.centroids.get(scene.twin.rooms[room].id, (0.0, 0.0))
 
 
 def doors_of(doors: tuple[Door, ...], level: StoreyActors) -> list[tuple[int, int, float, float]]:

@@ -309,7 +309,7 @@ class StoreyActors:
         self.lit = on
         self._apply_theme()
 
-    def gone_elements(self) -> frozenset[int]:
+    def excluded_elements(self) -> frozenset[int]:
         """The wall elements whose triangles other layers draw."""
         return self._gone()[0]
 

@@ -52,7 +52,7 @@ class Look:
     sectioned: bool = False
     exploded: bool = False
     ghosts: bool = False
-    veiled: frozenset[int] = frozenset()
+    hidden_storeys: frozenset[int] = frozenset()
 
     @property
     def whole(self) -> bool:
@@ -177,7 +177,7 @@ class StoreyStack:
             self._lay_shadow()
         if self.shadow is not None:
             lowest = next((i for i, source in enumerate(self._sources) if len(source.frame)), 0)
-            self.shadow.SetVisibility(lowest not in self._look.veiled)  # what nobody sees throws none
+            self.shadow.SetVisibility(lowest not in self._look.hidden_storeys)  # what nobody sees throws none
         return sum(level.bake_floor_light() for level in self.levels) > 0
 
     def remove_from_renderer(self) -> None:
@@ -204,8 +204,8 @@ class StoreyStack:
         for i, one in enumerate(self._storeys):
             if one.id == storey:
                 return i
-        left = [i for i in range(len(self._storeys)) if i not in self._look.veiled and self._worth(i)]
-        return left[-1] if left and self.main in self._look.veiled else self.main
+        left = [i for i in range(len(self._storeys)) if i not in self._look.hidden_storeys and self._worth(i)]
+        return left[-1] if left and self.main in self._look.hidden_storeys else self.main
 
     def begin_with(self, index: int) -> None:
         """Sets the main storey before there are walls to determine it."""
@@ -224,7 +224,7 @@ class StoreyStack:
     def drawing_mode(self, index: int) -> tuple[StoreyMode, float | None]:
         """Drawing mode and cut height of a storey for the current focus."""
         level, look = self.levels[index], self._look
-        if index in look.veiled and look.stand is EyePlace.OUTSIDE:
+        if index in look.hidden_storeys and look.stand is EyePlace.OUTSIDE:
             return StoreyMode.HIDDEN, None
         if look.stand is not EyePlace.OUTSIDE:
             above = index > self.focus and look.stand is EyePlace.ENTERING

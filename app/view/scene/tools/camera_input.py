@@ -88,11 +88,11 @@ class CameraInput(QObject):
     def look(self, storey: StoreyId | None) -> None:
         """Switches to another storey; keeps the viewing direction if the user chose it."""
         self.flight.land()
-        before = self._scene.building.focus_bounds()[0][2]
+        before = self._scene.storey_stack.focus_bounds()[0][2]
         self.shift(self._scene.look_at(storey))
         if self.steered:
             x, y, z = self._scene.pose.target
-            up = float(self._scene.building.focus_bounds()[0][2] - before)
+            up = float(self._scene.storey_stack.focus_bounds()[0][2] - before)
             self.fly(replace(self._scene.pose, target=(x, y, z + up)))
         else:
             self.fly(self._scene.fitting(self._frame()))
@@ -160,7 +160,7 @@ class CameraInput(QObject):
     def cut(self, height_m: float, *, exact: bool) -> None:
         """Cuts the storey at this height over its floor in metres, within its limits; the camera does not move."""
         self.flight.land()
-        self._scene.set_cut(min(max(height_m, LOWEST_M), self._scene.building.most_cut()), exact=exact)
+        self._scene.set_cut(min(max(height_m, LOWEST_M), self._scene.storey_stack.most_cut()), exact=exact)
         self._governor.touch()
 
     def set_parallel(self, on: bool) -> None:
@@ -194,7 +194,7 @@ class CameraInput(QObject):
 
     def _side(self) -> CameraPose:
         """The usual pose: the longer side of the building lies across the picture, slightly turned."""
-        low, high = self._scene.building.bounds()
+        low, high = self._scene.storey_stack.bounds()
         wide = high[0] - low[0] >= high[1] - low[1]
         return replace(self._scene.pose, azimuth_deg=-62.0 if wide else -28.0)
 
@@ -202,7 +202,7 @@ class CameraInput(QObject):
         """The usual side, turned further only where the building then fills the picture better."""
         side = replace(self._side(), elevation_deg=_APART_DEG if self._scene.shown.exploded else _SLANT_DEG)
         turns = [replace(side, azimuth_deg=side.azimuth_deg + more) for more in _TURNS_DEG]
-        frame, points = self._frame(), self._scene.building.points_to_fit()
+        frame, points = self._frame(), self._scene.storey_stack.points_to_fit()
         far = [fitted(points, pose, frame).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]
         return turns[far.index(min(far))]
 

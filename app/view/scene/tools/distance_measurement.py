@@ -115,7 +115,7 @@ class DistanceMeasurement(QObject):
         """
         if not self.chain.points or self.chain.closed:
             self._take_floor(at)
-        levels = self._overlay.scene.building.levels
+        levels = self._overlay.scene.storey_stack.levels
         if self._level >= len(levels):
             return None
         z = self._floor_m + levels[self._level].lift
@@ -146,14 +146,14 @@ class DistanceMeasurement(QObject):
     def draw(self, painter: QPainter, projection: Projection) -> None:
         """Paints the segments with their lengths, and the total or the area."""
         scene = self._overlay.scene
-        if not self.on or self._level not in scene.building.shown():
+        if not self.on or self._level not in scene.storey_stack.shown():
             return
         shown = self.chain
         if self._hover is not None and not shown.closed:
             shown = shown.add(self._hover)
         if not shown.points:
             return
-        z = self._floor_m + scene.building.levels[self._level].lift + 0.02
+        z = self._floor_m + scene.storey_stack.levels[self._level].lift + 0.02
         seen = projection.pixels(np.array([(x, y, z) for x, y in shown.points]))
         if (seen[:, 2] <= 0).any():
             return
@@ -189,7 +189,7 @@ class DistanceMeasurement(QObject):
     def _beside_names(self, at: QPointF) -> QPointF:
         """The position, moved one line down if a room's name is there."""
         scene = self._overlay.scene
-        found = [spot for room in scene.building.levels[self._level].rooms if (spot := scene.room_at(room.id))]
+        found = [spot for room in scene.storey_stack.levels[self._level].rooms if (spot := scene.room_at(room.id))]
         if not found:
             return at
         seen = self._projection().pixels(np.array(found))
@@ -240,7 +240,7 @@ class DistanceMeasurement(QObject):
         return True
 
     def _take_floor(self, at: QPointF) -> None:
-        building = self._overlay.scene.building
+        building = self._overlay.scene.storey_stack
         found = self._interaction.room_at(at)
         if found is not None:
             self._level, self._floor_m = building.level_of(found[0].storey), found[0].floor_m
@@ -249,7 +249,7 @@ class DistanceMeasurement(QObject):
             self._floor_m = building.levels[self._level].floor_z
 
     def _corners(self) -> list[FloorSpot]:
-        rooms = self._overlay.scene.building.levels[self._level].rooms
+        rooms = self._overlay.scene.storey_stack.levels[self._level].rooms
         return [(x, y) for room in rooms if abs(room.floor_m - self._floor_m) < 0.5 for x, y in room.outline]
 
     def _projection(self) -> Projection:

@@ -106,8 +106,8 @@ class FirstPerson(QObject):
             x, y, heading = found.spot
             self.walker = Walker(x, y, chosen.floor_m, heading)
         else:
-            low, high = scene.building.focus_bounds()
-            floor_m = scene.building.levels[scene.building.focus].floor_z
+            low, high = scene.storey_stack.focus_bounds()
+            floor_m = scene.storey_stack.levels[scene.storey_stack.focus].floor_z
             self.walker = Walker(float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, floor_m)
         if walker is None:
             scene.enter_room(chosen.id if chosen is not None else None)
@@ -120,7 +120,7 @@ class FirstPerson(QObject):
         request counts;
         where building or focus changed meanwhile, `again` is called.
         """
-        building, level = self._scene.building, self._level()
+        building, level = self._scene.storey_stack, self._level()
         if level is None:
             return
         self._walls, self._awaited = None, object()
@@ -143,7 +143,7 @@ class FirstPerson(QObject):
             return
         self._awaited = None
         building, focus = of
-        same = building is self._scene.building and focus == building.focus
+        same = building is self._scene.storey_stack and focus == building.focus
         (partial(then, found) if same else again)()
 
     def _not_found(self, asked: object) -> None:
@@ -151,7 +151,7 @@ class FirstPerson(QObject):
             self.leave()
 
     def _level(self) -> StoreyActors | None:
-        building = self._scene.building
+        building = self._scene.storey_stack
         return building.levels[building.focus] if building.levels else None
 
     def stand(self, walker: Walker) -> None:
@@ -180,11 +180,11 @@ class FirstPerson(QObject):
     def rebuilt(self) -> None:
         """Replaces the collision grid after the building's walls changed."""
         if self.active:
-            self.climb(self._scene.building.focus)
+            self.climb(self._scene.storey_stack.focus)
 
     def climb(self, level: int) -> None:
         """Moves the walker to the same position on another storey; call `scene.look_at` first."""
-        building = self._scene.building
+        building = self._scene.storey_stack
         if self.walker is None or not building.levels:
             return
         floor_m, rooms = building.levels[level].floor_z, building.levels[level].rooms
@@ -280,7 +280,7 @@ class FirstPerson(QObject):
 
     def _go(self, ahead_m: float, right_m: float) -> None:
         if self.walker is not None and self._walls is not None:
-            self.walker = self.walker.gone(self._walls, ahead_m, right_m)
+            self.walker = self.walker.walked(self._walls, ahead_m, right_m)
             self._settle()
             self._show()
 
@@ -298,8 +298,8 @@ class FirstPerson(QObject):
             self._camera_input.fly(self._pose(), takes_ms=_THERE_MS)
 
     def _take_stairs(self, by: int) -> None:
-        levels = self._scene.building.levels
-        to = self._scene.building.focus + by
+        levels = self._scene.storey_stack.levels
+        to = self._scene.storey_stack.focus + by
         while 0 <= to < len(levels) and not levels[to].rooms:
             to += by
         if 0 <= to < len(levels):
@@ -340,7 +340,7 @@ class FirstPerson(QObject):
         self._scene.enter_room(room.id if room is not None else None)
 
     def _rooms(self) -> tuple[Room, ...]:
-        building = self._scene.building
+        building = self._scene.storey_stack
         return building.levels[building.focus].rooms
 
     def _room(self) -> Room | None:

@@ -69,8 +69,10 @@ class SceneInteraction(QObject):
         none.
         """
         scene = self._scene
-        for index in reversed(scene.building.shown()):
-            found = scene.room_picks[index].at(self._projection(), (at.x(), at.y()), scene.building.levels[index].lift)
+        for index in reversed(scene.storey_stack.shown()):
+            found = scene.room_picks[index].at(
+                self._projection(), (at.x(), at.y()), scene.storey_stack.levels[index].lift
+            )
             if found is not None:
                 return scene.room_picks[index].rooms[found[0]], found[1]
         return None

@@ -93,14 +93,14 @@ class SectionBox(QWidget):
 
     def open(self) -> None:
         """Opens a box around the whole building, with the face towards the camera moved inwards."""
-        low, high = self._scene.building.bounds()
+        low, high = self._scene.storey_stack.bounds()
         box = self.box = SectionBounds.around(low, high)
         back = self._scene.pose.axes[2]
         axis = int(np.argmax(np.abs(back[:2])))
         face = 2 * axis + (1 if back[axis] > 0 else 0)
         span = box.high[axis] - box.low[axis]
         box.push(face, float(box.face(face)[axis] - np.sign(back[axis]) * _OPENED * span))
-        self._tell()
+        self._apply_box()
         self.place()
         self.show()
 
@@ -130,14 +130,14 @@ class SectionBox(QWidget):
                     self._grip = self._along(event.position())
             case QEvent.Type.MouseButtonDblClick if (face := self._at(event.position())) >= 0:
                 self.box.put_back(face)
-                self._tell()
+                self._apply_box()
                 return True
             case QEvent.Type.MouseMove if self._held >= 0:
                 axis = self._held // 2
                 now = self._along(event.position())
                 self.box.push(self._held, float(self.box.face(self._held)[axis]) + now - self._grip)
                 self._grip = self._along(event.position())
-                self._tell()
+                self._apply_box()
             case QEvent.Type.MouseButtonRelease if self._held >= 0:
                 self._held = -1
                 return True
@@ -191,7 +191,7 @@ class SectionBox(QWidget):
         away = np.array([spot.x(), spot.y()]) - ends[0, :2]
         return float(away @ way) / length if length > 4.0 else 0.0
 
-    def _tell(self) -> None:
+    def _apply_box(self) -> None:
         if self.box is not None:
             self._scene.set_box(self.box.planes())
             self.update()

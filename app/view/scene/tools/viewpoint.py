@@ -56,7 +56,7 @@ def seen(scene: Scene, picked: SelectionState, walker: Walker | None, name: str)
         name=name,
         pose=scene.pose,
         storey=picked.storey or "",
-        cut_m=scene.building.cut_m,
+        cut_m=scene.storey_stack.cut_m,
         colour_by=picked.colour_by,
         exploded=scene.shown.exploded,
         ghosts=scene.shown.ghosts,

@@ -192,7 +192,7 @@ def test_a_building_file_that_changed_is_offered_for_review(
 ) -> None:
     api.reviews = {"": review(api)}
     note = plain('The building file has changed: a.ifc', 'Import it again', code='building.changed', where=FILE, severity=Severity.NOTE)  # fmt: skip
-    api.inbox.tell(ProblemRaised(note))
+    api.inbox.put_change(ProblemRaised(note))
     live(window)
     assert window.toast.isVisible()
     assert window.toast.verb.text() == "Review"
@@ -307,15 +307,15 @@ def test_the_first_building_is_seen_while_it_is_read_and_until_it_is_there(
 ) -> None:
     assert empty_window.pages.currentIndex() == 0
     for one in (glimpse(api, rooms=True), glimpse(api, rooms=False)):
-        api.inbox.tell(one)
+        api.inbox.put_change(one)
     live(empty_window)
     assert empty_window.pages.currentIndex() == 1
     assert arrivals == [f"{len(api.twin.rooms)} rooms", "walls"]
-    api.inbox.tell(TwinChanged(Twin(name="Maple")))  # the project is made before the building is in it
+    api.inbox.put_change(TwinChanged(Twin(name="Maple")))  # the project is made before the building is in it
     live(empty_window)
     assert arrivals[2:] == []
     assert empty_window.pages.currentIndex() == 1
-    api.inbox.tell(TwinChanged(api.twin))
+    api.inbox.put_change(TwinChanged(api.twin))
     live(empty_window)
     assert arrivals[2:] == ["settled", "left"]
 
@@ -323,9 +323,9 @@ def test_the_first_building_is_seen_while_it_is_read_and_until_it_is_there(
 def test_a_building_that_does_not_come_after_all_leaves_the_first_page(
     empty_window: MainWindow, api: FakeDesk, arrivals: list[str], live: Callable[..., None]
 ) -> None:
-    api.inbox.tell(glimpse(api, rooms=True))
+    api.inbox.put_change(glimpse(api, rooms=True))
     live(empty_window)
-    api.inbox.tell(ImportPreviewed(None))
+    api.inbox.put_change(ImportPreviewed(None))
     live(empty_window)
     assert arrivals[1:] == ["left"]
     assert empty_window.pages.currentIndex() == 0
@@ -334,6 +334,6 @@ def test_a_building_that_does_not_come_after_all_leaves_the_first_page(
 def test_a_building_in_the_project_is_not_covered_by_one_on_its_way(
     window: MainWindow, api: FakeDesk, arrivals: list[str], live: Callable[..., None]
 ) -> None:
-    api.inbox.tell(glimpse(api, rooms=True))
+    api.inbox.put_change(glimpse(api, rooms=True))
     live(window)
     assert arrivals == []

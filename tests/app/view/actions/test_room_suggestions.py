@@ -33,7 +33,7 @@ def offered(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[Callabl
 
 def show(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     """The window hears of the desk's twin."""
-    api.inbox.tell(TwinChanged(api.twin))
+    api.inbox.put_change(TwinChanged(api.twin))
     live(window)
 
 

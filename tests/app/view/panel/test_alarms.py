@@ -44,7 +44,7 @@ def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> Main
 
 
 def tell(window: MainWindow, *alarms: AlarmStatus, gone: tuple[str, ...] = (), whole: bool = False) -> None:
-    window.feed.inbox.tell(AlarmsChanged(alarms, gone, whole))
+    window.feed.inbox.put_change(AlarmsChanged(alarms, gone, whole))
     for _ in range(20):
         window.feed.tick()
     QApplication.processEvents()  # what a layout takes in is shown by the event loop

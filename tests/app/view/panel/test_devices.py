@@ -85,7 +85,7 @@ def test_a_device_that_comes_back_leaves_the_list_of_those_offline(
     panel.search.setText("offline")
     lamp = api.twin.find_device("Guest lamp")
     assert lamp is not None
-    api.inbox.tell(DeviceOnline(lamp.id, True, api.clock_ms))
+    api.inbox.put_change(DeviceOnline(lamp.id, True, api.clock_ms))
     live(window)
     assert "Guest lamp" not in names(panel)
 

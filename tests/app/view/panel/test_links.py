@@ -64,7 +64,7 @@ def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: MainWin
     card.more.click()
     assert "Why" in shown_words(card)
     api.statuses = (replace(api.statuses[0], state="waiting", reason=words("no answer"), skipped=()),)
-    api.inbox.tell(LinkSkipped(BROKER.id, ()))
+    api.inbox.put_change(LinkSkipped(BROKER.id, ()))
     panel(window).request_status()
     window.feed.tick()
     assert "no answer" in shown_words(card)
@@ -102,7 +102,7 @@ def test_a_found_broker_with_an_unknown_certificate_is_trusted_with_the_mouse(
 ) -> None:
     broker = Candidate(key="mqtt:hub", name="Hub", protocol="mqtt", needs=Need.PASSWORD, port=8883)
     window.show_activity("install")
-    api.inbox.tell(CandidatesChanged((broker,)))
+    api.inbox.put_change(CandidatesChanged((broker,)))
     window.feed.tick()
     card = window.panel("install").cards["mqtt:hub"]  # type: ignore[attr-defined]
     failed: Future[object] = Future()

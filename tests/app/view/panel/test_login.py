@@ -68,6 +68,6 @@ def test_after_a_gateway_was_added_the_next_address_can_be_typed(
 
 def test_the_bell_counts_the_same_problem_once(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     for what in ("No keyring", "No keyring", "Another"):
-        api.inbox.tell(ProblemRaised(plain(what, "", code=what)))
+        api.inbox.put_change(ProblemRaised(plain(what, "", code=what)))
     live(window)
     assert window.parts["bar"].problems.text().strip() == "2"  # pyright: ignore[reportAttributeAccessIssue]

@@ -84,7 +84,7 @@ def test_a_mark_is_drawn_once_it_is_made_and_can_be_taken_back(window: MainWindo
     panel = chart(window, api)
     mark = meter_change(meter(api).id, api.clock_ms - 5 * HOUR_MS, 18_500.0, 0.0)
     api.twin = replace(api.twin, meter_changes=(mark,))
-    api.inbox.tell(TwinChanged(api.twin, words("Meter changed at Main meter")))
+    api.inbox.put_change(TwinChanged(api.twin, words("Meter changed at Main meter")))
     window.feed.tick()
     window.feed.tick()
     assert panel.plot is not None

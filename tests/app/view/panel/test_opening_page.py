@@ -41,7 +41,7 @@ def api() -> FakeDesk:
 
 def tell(window: MainWindow, *changes: object) -> None:
     for change in changes:
-        window.feed.inbox.tell(change)  # type: ignore[arg-type]
+        window.feed.inbox.put_change(change)  # type: ignore[arg-type]
     window.feed.tick()
 
 

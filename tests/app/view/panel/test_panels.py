@@ -234,7 +234,7 @@ def test_a_thousand_found_things_are_not_a_thousand_cards(window: MainWindow, ap
     window.show_activity("install")
     run_turns(window)
     many = tuple(replace(CANDIDATES[2], key=f"hue:{number}", name=f"Bridge {number}") for number in range(1000))
-    api.inbox.tell(CandidatesChanged(many))
+    api.inbox.put_change(CandidatesChanged(many))
     window.feed.tick()
     panel = window.parts["install"]
     assert len(panel.cards) == 60
@@ -268,7 +268,7 @@ def test_of_a_thousand_devices_just_added_a_few_are_listed_and_the_next_follow(
     assert len(panel.fresh) == 60
     assert panel.taken_label.text() == "JUST ADDED · 1000"
     api.twin = replace(api.twin, devices=(*api.twin.devices, *many[60:]))  # the first were taken out again
-    api.inbox.tell(TwinChanged(api.twin, words("Remove")))
+    api.inbox.put_change(TwinChanged(api.twin, words("Remove")))
     window.feed.tick()
     assert set(panel.fresh) == {one.id for one in many[60:120]}
     assert panel.taken_label.text() == "JUST ADDED · 940"
@@ -316,7 +316,7 @@ def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: M
     panel = window.parts["install"]
     card = panel.cards["mqtt:broker"]
     card.user.setText("me")
-    api.inbox.tell(CandidatesChanged((*CANDIDATES[:2], replace(CANDIDATES[2], name="Other"))))
+    api.inbox.put_change(CandidatesChanged((*CANDIDATES[:2], replace(CANDIDATES[2], name="Other"))))
     window.feed.tick()
     assert panel.cards["mqtt:broker"] is card
     assert panel.cards["hue:1"].candidate.name == "Other"
@@ -407,7 +407,7 @@ def test_pairing_shows_its_stages_then_asks_for_the_room(window: MainWindow, api
     dialog.begin()
     window.feed.tick()
     for state in (StageState.STARTED, StageState.DONE):
-        api.inbox.tell(
+        api.inbox.put_change(
             CommissioningStageChanged(
                 CommissioningStage(stage="find", title=words("Finding the device"), state=state, seconds=2.41)
             )
@@ -436,7 +436,7 @@ def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Mai
     dialog.code.setText("3497-011-2332")
     dialog.begin()
     window.feed.tick()
-    api.inbox.tell(
+    api.inbox.put_change(
         CommissioningStageChanged(
             CommissioningStage(stage="pase", title=words("Opening"), state=StageState.STARTED, seconds=0.0)
         )
@@ -633,7 +633,7 @@ def test_removing_a_device_takes_its_curve_away(window: MainWindow, api: FakeDes
 def test_a_problem_is_listed_once_however_often_it_happens(window: MainWindow, api: FakeDesk) -> None:
     problem = plain("Wrong password", "Enter it again", code="mqtt.login", where="broker", detail="rc=5")
     for _ in range(3):
-        api.inbox.tell(ProblemRaised(problem))
+        api.inbox.put_change(ProblemRaised(problem))
     window.feed.tick()
     window.actions_by_id["problems"].trigger()
     panel = window.parts["problems"]
@@ -659,13 +659,13 @@ def test_hundreds_of_problems_are_listed_when_somebody_looks_and_only_new_ones_a
         return ProblemRaised(plain(what, "None", code="x"))
 
     for at in range(300):
-        api.inbox.tell(raised(f"Trouble {at}"))
+        api.inbox.put_change(raised(f"Trouble {at}"))
     live(window)
     assert not made
     window.show_panel("problems", True)
     live(window)
     assert made == [f"Trouble {at}" for at in range(299, 199, -1)]
-    api.inbox.tell(raised("One more"))
+    api.inbox.put_change(raised("One more"))
     live(window)
     assert made[100:] == ["One more"]
     first = window.parts["problems"].cards._column.itemAt(0).widget()  # type: ignore[attr-defined]
@@ -694,7 +694,7 @@ def test_what_devices_say_of_their_rooms_waits_in_the_inbox_until_it_is_taken(
     assert isinstance(panel, DiscoverPanel)
     lamp, room = api.twin.devices[0], api.twin.rooms[0]
     loose = replace(lamp, room=None, area=room.title)
-    api.inbox.tell(TwinChanged(replace(api.twin, devices=(loose, *api.twin.devices[1:]))))
+    api.inbox.put_change(TwinChanged(replace(api.twin, devices=(loose, *api.twin.devices[1:]))))
     window.feed.tick()
     panel.retranslate()
     assert not panel.proposal.isHidden()

@@ -24,7 +24,9 @@ def grouped(api: FakeDesk) -> Twin:
     home = api.twin
     first, second, third, *rest = home.rooms
     uniclass = Classified("Uniclass", "SL_45_10", "Living")
-    first = replace(first, zones=("Sleeping",), classes=(uniclass,), said=(("NetFloorArea", first.area_m2 + 2),))
+    first = replace(
+        first, zones=("Sleeping",), classes=(uniclass,), stated_sizes=(("NetFloorArea", first.area_m2 + 2),)
+    )
     second = replace(second, zones=("Sleeping", "Wet"))
     lamp = home.devices[0]
     holder = Placeholder(
@@ -33,14 +35,16 @@ def grouped(api: FakeDesk) -> Twin:
     )  # fmt: skip
     door = Door(
         id=DoorId("d"), storey=first.storey, name="Door", rooms=(first.id, second.id), position_m=(0, 0, 0),
-        said_rooms=(first.id, third.id),
+        stated_rooms=(first.id, third.id),
     )  # fmt: skip
     api.twin = replace(home, rooms=(first, second, third, *rest), placeholders=(holder,), doors=(door,))
     return api.twin
 
 
 def test_the_size_of_the_shape_comes_first_and_the_files_own_behind_it(app: object) -> None:
-    room = Room(id="r", storey="s", name="Hall", area_m2=14.23, said=(("GrossFloorArea", 16.0), ("NetFloorArea", 14.5)))  # pyright: ignore[reportArgumentType]
+    room = Room(
+        id="r", storey="s", name="Hall", area_m2=14.23, stated_sizes=(("GrossFloorArea", 16.0), ("NetFloorArea", 14.5))
+    )  # pyright: ignore[reportArgumentType]
     assert size_facts(room) == [("Area", "14.2 m² (file: 14.5)"), ("Height", "2.50 m")]
 
 
@@ -90,9 +94,11 @@ def test_the_menu_of_a_room_or_device_offers_its_groups(
     grouped: Twin, make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk
 ) -> None:
     effects = make_window(api).effects
-    words = [words for words, _, _ in effects.veils("room", grouped.rooms[1].id)]
+    words = [words for words, _, _ in effects.filter_offers("room", grouped.rooms[1].id)]
     assert words[-2:] == ["Show only the zone Sleeping", "Show only the zone Wet"]
-    assert "Show only the system Circuit 4" in [words for words, _, _ in effects.veils("device", grouped.devices[0].id)]
+    assert "Show only the system Circuit 4" in [
+        words for words, _, _ in effects.filter_offers("device", grouped.devices[0].id)
+    ]
 
 
 def test_a_class_finds_its_room(grouped: Twin, make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> None:

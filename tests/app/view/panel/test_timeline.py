@@ -253,7 +253,7 @@ def test_comparing_goes_on_while_storey_values_and_twin_change(
         window.feed.selection.change(**fields)
         live(window)
         assert window.feed.compared is not None
-    api.inbox.tell(TwinChanged(api.twin, words("Bind")))
+    api.inbox.put_change(TwinChanged(api.twin, words("Bind")))
     live(window)
     assert window.feed.compared is not None
     assert window.feed.selection.state.compare_ms == pinned

@@ -71,9 +71,9 @@ def test_a_building_prepared_ahead_enters_and_is_made_only_once(
     view.set_mesh(mesh)
     elsewhere.answer_building(view)
     assert len(made) == 1
-    assert view.scene.building is made[0]
+    assert view.scene.storey_stack is made[0]
     elsewhere.settle(view)
-    assert view.scene.building.levels[0].actors
+    assert view.scene.storey_stack.levels[0].actors
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_building_that_is_not_the_wanted_one_is_made_anew(
     view.set_mesh(mesh)
     elsewhere.answer_building(view)
     assert len(made) == before + 1
-    assert view.scene.building is made[-1]
+    assert view.scene.storey_stack is made[-1]
 
 
 def test_a_mesh_that_cannot_be_read_is_told_by_the_view_alone(
@@ -125,4 +125,4 @@ def test_only_the_first_building_is_taken_from_it(
         view.set_mesh(mesh)
         elsewhere.answer_building(view)
     assert len(made) == 2
-    assert view.scene.building is made[1]
+    assert view.scene.storey_stack is made[1]

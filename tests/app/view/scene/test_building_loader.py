@@ -63,14 +63,14 @@ def pixels(view: TwinView) -> NDArray[np.int16]:
 
 def drawn(scene: Scene) -> set[str]:
     """The parts of the mesh that are in the picture."""
-    found = {base_of(name) for level in scene.building.levels for name in level.actors}
+    found = {base_of(name) for level in scene.storey_stack.levels for name in level.actors}
     return found & {"body", "caps", "glass", "soft", "exterior"}
 
 
 def triangles(scene: Scene) -> int:
     parts = (
         one.GetMapper().GetInput().GetNumberOfPolys()
-        for level in scene.building.levels
+        for level in scene.storey_stack.levels
         for name, one in level.actors.items()
         if base_of(name) in {"body", "caps", "glass", "soft", "exterior"}
     )
@@ -81,7 +81,7 @@ def test_nothing_of_a_building_is_shown_before_it_is_made_but_its_floors(view: T
     view.set_mesh(house.house_mesh())
     assert wait_until(lambda: not view.governor.moving)
     assert drawn(view.scene) == set()
-    assert view.scene.building.levels[0].floor is not None
+    assert view.scene.storey_stack.levels[0].floor is not None
     assert view.scene.shown_rooms().size > 0  # they can be met
     assert view.loader.busy
 
@@ -106,7 +106,7 @@ def test_each_turn_draws_a_few_triangles_and_the_next_waits_for_its_frame(
     elsewhere.settle(view)
     largest = max(
         one.GetMapper().GetInput().GetNumberOfPolys()
-        for level in view.scene.building.levels
+        for level in view.scene.storey_stack.levels
         for one in level.actors.values()
     )
     whole = sum(turns)
@@ -137,11 +137,11 @@ def test_the_first_building_is_shown_before_its_light_is_baked_and_the_next_come
 ) -> None:
     view.set_mesh(house.house_mesh())
     elsewhere.answer_building(view)
-    assert view.scene.building.levels[0].light is None
-    assert wait_until(lambda: elsewhere.answered() and view.scene.building.levels[0].light is not None)
+    assert view.scene.storey_stack.levels[0].light is None
+    assert wait_until(lambda: elsewhere.answered() and view.scene.storey_stack.levels[0].light is not None)
     view.set_theme(DARK)
     elsewhere.answer_building(view)
-    assert view.scene.building.levels[0].light is not None
+    assert view.scene.storey_stack.levels[0].light is not None
 
 
 def test_a_large_mesh_comes_in_slices_that_together_are_the_mesh(
@@ -149,7 +149,7 @@ def test_a_large_mesh_comes_in_slices_that_together_are_the_mesh(
 ) -> None:
     from app.view.scene.structure import storey_shape
 
-    whole = storey_shape.cut_shape(view.scene.building.source_of(0), None, 0.0)
+    whole = storey_shape.cut_shape(view.scene.storey_stack.source_of(0), None, 0.0)
     big = make_source()
     monkeypatch.setattr(storey_shape, "SLICE", 50)
     found = storey_shape.cut_shape(big, 1.35, 0.0)
@@ -291,13 +291,13 @@ def test_a_newer_building_takes_the_place_of_one_that_is_being_made(view: TwinVi
 def test_a_cut_that_comes_after_its_building_has_gone_draws_nothing(view: TwinView, elsewhere: Elsewhere) -> None:
     view.set_mesh(house.house_mesh())
     elsewhere.settle(view)
-    before = list(view.scene.building.levels)
+    before = list(view.scene.storey_stack.levels)
     view.cut_by(0.6)
     assert wait_until(lambda: any(level.awaits_shape for level in before) and len(elsewhere.asked) > 0)
     late = [elsewhere.asked.pop() for _ in range(len(elsewhere.asked))]
     view.set_mesh(other_mesh())
     elsewhere.answer_building(view)
-    assert all(level not in before for level in view.scene.building.levels)
+    assert all(level not in before for level in view.scene.storey_stack.levels)
     for work, done, _ in late:
         done(work())
     for level in before:  # whoever else still holds one of its works
@@ -333,7 +333,7 @@ def test_a_view_that_is_closed_meanwhile_takes_nothing_more(
     while elsewhere.asked:
         elsewhere.answer()
     QApplication.processEvents()
-    assert not view.scene.building.levels
+    assert not view.scene.storey_stack.levels
     gone(view)
 
 
@@ -351,7 +351,7 @@ def test_who_waits_for_the_picture_gets_all_of_it_without_another_thread(view: T
     view.wait_painted()
     assert drawn(view.scene) >= {"body", "caps", "glass", "soft"}
     assert not view.loader.busy
-    assert view.scene.building.levels[0].floor.light is not None  # type: ignore[union-attr]
+    assert view.scene.storey_stack.levels[0].floor.light is not None  # type: ignore[union-attr]
 
 
 def test_light_and_cuts_are_never_made_on_the_windows_own_thread(
@@ -369,9 +369,9 @@ def test_light_and_cuts_are_never_made_on_the_windows_own_thread(
         monkeypatch.setattr(storey_actors, name, told)
     view.set_mesh(house.house_mesh())
     elsewhere.settle(view)
-    assert wait_until(lambda: elsewhere.answered() and view.scene.building.next_work(ahead=True) is None)
+    assert wait_until(lambda: elsewhere.answered() and view.scene.storey_stack.next_work(ahead=True) is None)
     to_the_upper_storey(view)
     elsewhere.settle(view)
-    assert wait_until(lambda: elsewhere.answered() and view.scene.building.levels[1].light is not None)
+    assert wait_until(lambda: elsewhere.answered() and view.scene.storey_stack.levels[1].light is not None)
     assert {name for name, _ in seen} == {"floor_light", "cut_shape", "floor_shape"}
     assert [name for name, mine in seen if mine] == []

@@ -87,13 +87,13 @@ def taken(window: MainWindow) -> bool:
 def test_a_new_name_reads_no_mesh_and_makes_no_building(window: MainWindow, counts: dict[str, int], what: str) -> None:
     assert isinstance(window.scene, TwinView)
     scene = window.scene.scene
-    shapes = scene.building
+    shapes = scene.storey_stack
     assert scene.mesh.parts
     window.feed.api.rename(getattr(window.feed.twin, what)[0].id, "Somewhere else").result(60)
     assert taken(window)
     assert getattr(scene.twin, what)[0].name == "Somewhere else"
     assert counts == {"read": 0, "built": 0}
-    assert scene.building is shapes
+    assert scene.storey_stack is shapes
     assert tuple(level.storey for level in shapes.levels) == scene.twin.storeys
     assert {room for level in shapes.levels for room in level.rooms} == set(scene.twin.rooms)
 
@@ -108,15 +108,15 @@ def test_taking_a_name_back_reads_no_mesh_either(window: MainWindow, counts: dic
 
 
 def test_new_uses_zones_and_classes_of_rooms_make_no_building(scene_of_house: Scene) -> None:
-    scene, shapes = scene_of_house, scene_of_house.building
+    scene, shapes = scene_of_house, scene_of_house.storey_stack
     rooms = tuple(
         replace(room, usage="Office", zones=("North",), number=f"1.{n}") for n, room in enumerate(scene.twin.rooms)
     )
     scene.set_twin(replace(scene.twin, rooms=rooms, name="Other"))
-    assert scene.building is shapes
+    assert scene.storey_stack is shapes
     rooms = (replace(rooms[0], floor_m=rooms[0].floor_m + 0.1), *rooms[1:])
     scene.set_twin(replace(scene.twin, rooms=rooms))
-    assert scene.building is not shapes
+    assert scene.storey_stack is not shapes
 
 
 @pytest.fixture

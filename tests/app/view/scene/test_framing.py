@@ -25,7 +25,7 @@ def whole(view: TwinView) -> None:
 
 def spots(view: TwinView) -> np.ndarray:
     """(n, 2) pixels of every corner that is drawn: cut walls, what stands in rooms and outside."""
-    building = view.scene.building
+    building = view.scene.storey_stack
     points = []
     for level in building.levels:
         if level.show is StoreyMode.HIDDEN:
@@ -93,9 +93,9 @@ def test_a_building_without_rooms_is_whole_and_in_the_picture(view: TwinView, ca
     view.camera_input.fit()
     view.flight.land()
     assert_in_sight(view)
-    drawn = [level for level in view.scene.building.levels if level.show is not StoreyMode.HIDDEN]
+    drawn = [level for level in view.scene.storey_stack.levels if level.show is not StoreyMode.HIDDEN]
     assert any(level.top > level.floor_z + CUT_M or category == "fixture" for level in drawn)
-    assert view.scene.building.cut_m == pytest.approx(view.scene.building.most_cut())
+    assert view.scene.storey_stack.cut_m == pytest.approx(view.scene.storey_stack.most_cut())
 
 
 def test_an_empty_storey_on_top_is_not_what_one_looks_at(view: TwinView) -> None:
@@ -104,7 +104,7 @@ def test_an_empty_storey_on_top_is_not_what_one_looks_at(view: TwinView) -> None
     whole(view)
     view.set_twin(replace(twin, storeys=(*twin.storeys, attic)))
     view.set_mesh(mesh)
-    assert view.scene.building.focus == 1
+    assert view.scene.storey_stack.focus == 1
 
 
 def test_a_few_strays_far_away_do_not_make_the_picture_small(view: TwinView) -> None:
@@ -120,7 +120,7 @@ def test_a_few_strays_far_away_do_not_make_the_picture_small(view: TwinView) -> 
     whole(view)
     view.set_twin(twin)
     view.set_mesh(replace(mesh, parts=(wide,)))
-    low, high = view.scene.building.bounds()
+    low, high = view.scene.storey_stack.bounds()
     assert np.hypot(*(high - low)[:2]) < 60
 
 
@@ -131,7 +131,7 @@ def test_a_cut_that_was_asked_for_is_kept_where_there_are_no_rooms(view: TwinVie
     view.set_mesh(mesh)
     view.scene.set_cut(1.0, exact=True)
     view.set_mesh(replace(mesh))
-    assert view.scene.building.cut_m == 1.0
+    assert view.scene.storey_stack.cut_m == 1.0
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
@@ -157,6 +157,6 @@ def test_a_roof_is_whole_and_the_storeys_under_it_are_looked_into(view: TwinView
     added = replace(gable.parts[0], storey=roof.id, elements=gable.parts[0].elements + np.uint32(len(mesh.elements)))
     view.set_twin(replace(twin, storeys=(*twin.storeys, roof)))
     view.set_mesh(Mesh(parts=(*mesh.parts, added), elements=(*mesh.elements, *gable.elements)))
-    cuts = {level.storey.name: level.cut_m for level in view.scene.building.levels}
+    cuts = {level.storey.name: level.cut_m for level in view.scene.storey_stack.levels}
     assert cuts.pop("Roof") >= 2.3
     assert set(cuts.values()) == {CUT_M}

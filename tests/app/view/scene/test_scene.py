@@ -56,7 +56,7 @@ def device(name: str) -> DeviceId:
 
 
 def test_the_storey_in_focus_is_cut_and_closed_with_caps(scene: Scene) -> None:
-    level = scene.building.levels[0]
+    level = scene.storey_stack.levels[0]
     assert level.show is StoreyMode.CUT
     assert "caps" in level.actors
     top = level.actors["body"].GetMapper().GetInput().GetBounds()[5]
@@ -75,16 +75,16 @@ def test_caps_have_the_area_of_the_walls_in_plan(scene: Scene) -> None:
 
 
 def test_only_the_storey_asked_for_and_those_below_are_drawn(scene: Scene) -> None:
-    assert [level.show for level in scene.building.levels] == [StoreyMode.CUT, StoreyMode.HIDDEN, StoreyMode.HIDDEN]
+    assert [level.show for level in scene.storey_stack.levels] == [StoreyMode.CUT, StoreyMode.HIDDEN, StoreyMode.HIDDEN]
     scene.look_at(UPPER)
     scene.step(1.0)
-    assert [level.show for level in scene.building.levels] == [StoreyMode.PLAIN, StoreyMode.CUT, StoreyMode.HIDDEN]
+    assert [level.show for level in scene.storey_stack.levels] == [StoreyMode.PLAIN, StoreyMode.CUT, StoreyMode.HIDDEN]
 
 
 def test_the_whole_building_is_cut_at_its_highest_real_storey(scene: Scene) -> None:
     scene.look_at(None)
     scene.step(1.0)
-    assert scene.building.shown() == [1]
+    assert scene.storey_stack.shown() == [1]
 
 
 def test_a_storey_leaves_with_a_movement_and_is_gone_after_it(scene: Scene) -> None:
@@ -92,16 +92,16 @@ def test_a_storey_leaves_with_a_movement_and_is_gone_after_it(scene: Scene) -> N
     scene.step(1.0)
     assert scene.look_at(GROUND)
     scene.step(0.4)
-    assert 0 < scene.building.levels[1].opacity < 1
+    assert 0 < scene.storey_stack.levels[1].opacity < 1
     scene.step(1.0)
-    assert scene.building.levels[1].show is StoreyMode.HIDDEN
+    assert scene.storey_stack.levels[1].show is StoreyMode.HIDDEN
 
 
 def test_storeys_pulled_apart_are_all_cut_and_hang_above_each_other(scene: Scene) -> None:
     scene.explode(True)
     scene.step(1.0)
-    lifts = list(scene.building.lifts().values())
-    assert scene.building.shown() == [0, 1, 2]
+    lifts = list(scene.storey_stack.lifts().values())
+    assert scene.storey_stack.shown() == [0, 1, 2]
     assert lifts[0] < lifts[1] < lifts[2]
 
 
@@ -118,9 +118,11 @@ def test_rooms_wear_the_colour_of_the_mean_of_their_good_values(scene: Scene) ->
     assert scene.room_values[row] == pytest.approx(22.4)
     expected = paint("thermal", np.array([22.4]), 16.0, 30.0)[0]
     assert tuple(scene.room_colours[row]) == tuple(expected)
-    floor = scene.building.levels[0].floor
+    floor = scene.storey_stack.levels[0].floor
     assert floor is not None
-    vertex = int(np.flatnonzero(floor.room == [r.id for r in scene.building.levels[0].rooms].index("Living room"))[0])
+    vertex = int(
+        np.flatnonzero(floor.room == [r.id for r in scene.storey_stack.levels[0].rooms].index("Living room"))[0]
+    )
     assert tuple(floor.colours[vertex]) == tuple(expected)
 
 
@@ -129,7 +131,7 @@ def test_a_room_without_data_is_hatched_and_keeps_the_plain_floor(scene: Scene) 
     row = scene.room_row[RoomId("Utility")]
     plain = [round(part * 255) for part in rgb(LIGHT.floor)]
     assert list(scene.room_colours[row]) == plain
-    level = scene.building.levels[0]
+    level = scene.storey_stack.levels[0]
     assert level.floor is not None
     assert level.floor.light is not None
     assert level.rooms_at is not None
@@ -150,7 +152,7 @@ def test_an_offline_value_does_not_colour_a_room(scene: Scene) -> None:
 
 def test_lights_that_are_on_glow_and_light_their_own_room_only(scene: Scene) -> None:
     scene.render(64, 40)
-    level = scene.building.levels[0]
+    level = scene.storey_stack.levels[0]
     assert level.pool.texture is not None
     assert level.rooms_at is not None
     alpha = level.pool.texture.pixels[..., 3]
@@ -172,7 +174,7 @@ def test_switching_the_light_off_takes_its_pool_away(scene: Scene) -> None:
                 rows.append(state.index(point.id))
     assert "lights" in scene.apply(state, rows)
     scene.render(64, 40)
-    assert scene.building.levels[0].pool.texture is None
+    assert scene.storey_stack.levels[0].pool.texture is None
 
 
 def test_an_alarm_is_seen_and_an_absent_device_is_grey(scene: Scene) -> None:
@@ -189,8 +191,8 @@ def test_an_alarm_is_seen_and_an_absent_device_is_grey(scene: Scene) -> None:
 
 def test_a_click_in_the_middle_of_a_floor_finds_its_room(scene: Scene) -> None:
     projection = scene.projections.at(1280, 800)
-    for room in scene.building.levels[0].rooms:
-        x, y, _ = projection.pixels(np.array([(*scene.middles[room.id], room.floor_m)]))[0]
+    for room in scene.storey_stack.levels[0].rooms:
+        x, y, _ = projection.pixels(np.array([(*scene.centroids[room.id], room.floor_m)]))[0]
         found = scene.room_picks[0].at(projection, (float(x), float(y)), 0.0)
         assert found is not None
         assert scene.room_picks[0].rooms[found[0]].id == room.id
@@ -240,8 +242,8 @@ def test_a_storey_taller_than_its_own_height_is_cut_where_the_focus_is(scene: Sc
     scene.set_mesh(tall.mesh())
     scene.look_at(UPPER)
     scene.step(1.0)
-    low = scene.building.levels[0].actors["body"].GetMapper().GetInput().GetBounds()
-    assert low[5] == pytest.approx(scene.building.levels[1].cut_z, abs=1e-3)
+    low = scene.storey_stack.levels[0].actors["body"].GetMapper().GetInput().GetBounds()
+    assert low[5] == pytest.approx(scene.storey_stack.levels[1].cut_z, abs=1e-3)
 
 
 def test_terrain_is_left_out() -> None:
@@ -279,9 +281,9 @@ def test_nothing_at_all_is_an_empty_sky() -> None:
 
 
 def test_changing_devices_only_keeps_the_building(scene: Scene) -> None:
-    before = scene.building
+    before = scene.storey_stack
     scene.set_twin(replace(TWIN, devices=TWIN.devices[:3]))
-    assert scene.building is before
+    assert scene.storey_stack is before
     assert len(scene.placed.ids) == 3
 
 

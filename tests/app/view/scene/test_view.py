@@ -220,7 +220,7 @@ def test_the_wheel_zooms_and_the_keys_turn(view: TwinView) -> None:
 def test_the_focus_follows_the_selection(view: TwinView) -> None:
     view._selection.change(storey=StoreyId("upper"))
     view.flight.land()
-    assert view.scene.building.shown() == [1]
+    assert view.scene.storey_stack.shown() == [1]
     view._selection.change(colour_by="co2")
     assert view.scene.readings.capability == "co2"
     view._selection.pick_room(RoomId("Bedroom"))
@@ -356,7 +356,7 @@ def test_a_view_that_goes_leaves_nothing_behind(qapp: QApplication) -> None:
 
 
 def test_furniture_is_left_out_while_even_the_coarsest_frame_comes_too_late(view: TwinView) -> None:
-    soft = view.scene.building.levels[0].actors["soft"]
+    soft = view.scene.storey_stack.levels[0].actors["soft"]
     view.governor.touch()
     view.governor.scale = 0.35
     view.surface.painted.emit(400.0)

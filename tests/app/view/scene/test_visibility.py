@@ -38,15 +38,15 @@ def test_a_kind_can_be_hidden_and_comes_back(view: TwinView) -> None:
 
 def test_a_hidden_storey_is_not_drawn_and_another_takes_the_focus(view: TwinView) -> None:
     view._selection.change(storey=None)
-    top = view.scene.building.focus
+    top = view.scene.storey_stack.focus
     id = view.scene.twin.storeys[top].id
     visibility(view, hidden=frozenset({("storey", id)}))
-    building = view.scene.building
+    building = view.scene.storey_stack
     assert building.levels[top].show is StoreyMode.HIDDEN
     assert building.focus != top
     assert building.levels[building.focus].show is StoreyMode.CUT
     view.set_theme(view._theme)
-    assert view.scene.building.levels[top].show is StoreyMode.HIDDEN
+    assert view.scene.storey_stack.levels[top].show is StoreyMode.HIDDEN
 
 
 def test_the_whole_building_covers_all_storeys_but_one_and_pulled_apart_none(view: TwinView) -> None:
@@ -54,7 +54,7 @@ def test_the_whole_building_covers_all_storeys_but_one_and_pulled_apart_none(vie
     view._selection.change(storey=None)
     view.wait_painted()
     assert [view.shows_storey(storey) for storey in storeys] == [
-        i == view.scene.building.main for i in range(len(storeys))
+        i == view.scene.storey_stack.main for i in range(len(storeys))
     ]
     view.set_exploded(True)
     view.wait_painted()
@@ -64,7 +64,7 @@ def test_the_whole_building_covers_all_storeys_but_one_and_pulled_apart_none(vie
 def test_an_isolated_storey_stands_alone(view: TwinView) -> None:
     view._selection.change(storey=StoreyId("upper"), visibility=VisibilityFilter(only=frozenset({("storey", "upper")})))
     view.wait_painted()
-    shown = [level.storey.id for level in view.scene.building.levels if level.show is not StoreyMode.HIDDEN]
+    shown = [level.storey.id for level in view.scene.storey_stack.levels if level.show is not StoreyMode.HIDDEN]
     assert shown == ["upper"]
 
 
@@ -102,10 +102,10 @@ def test_flying_to_a_device_on_a_storey_that_is_not_shown_goes_to_that_storey(vi
 
 def test_a_hidden_ground_floor_leaves_no_shadow_behind(view: TwinView) -> None:
     visibility(view)
-    shadow = view.scene.building.shadow
+    shadow = view.scene.storey_stack.shadow
     assert shadow is not None
     assert shadow.GetVisibility()
     lowest = view.scene.twin.storeys[0]
     visibility(view, hidden=frozenset({("storey", lowest.id)}))
-    assert view.scene.building.shadow is not None
-    assert not view.scene.building.shadow.GetVisibility()
+    assert view.scene.storey_stack.shadow is not None
+    assert not view.scene.storey_stack.shadow.GetVisibility()

@@ -77,7 +77,7 @@ def settle(view: TwinView, elsewhere: Elsewhere) -> None:
 
 def _wanting(view: TwinView) -> bool:
     view.scene.prepare()
-    if view.scene.building.next_work(ahead=False) is not None:
+    if view.scene.storey_stack.next_work(ahead=False) is not None:
         view.governor.refresh()
         return True
     return False
@@ -121,7 +121,7 @@ def test_pools_that_come_later_are_those_that_are_made_at_once(view: TwinView, e
         at_once.set_mesh(house.house_mesh())
         switch(at_once, on=True)
         at_once.scene.render(*SIZE)
-        later, now = (one.scene.building.levels[0].pool.texture for one in (view, at_once))
+        later, now = (one.scene.storey_stack.levels[0].pool.texture for one in (view, at_once))
         assert later is not None
         assert now is not None
         np.testing.assert_array_equal(later.pixels, now.pixels)
@@ -134,13 +134,13 @@ def test_a_pool_of_lamps_that_went_out_meanwhile_is_not_drawn(view: TwinView, el
     settle(view, elsewhere)
     switch(view, on=True)
     view.scene.prepare()
-    work = view.scene.building.next_work(ahead=False)
+    work = view.scene.storey_stack.next_work(ahead=False)
     assert work is not None
     put = work()
     switch(view, on=False)
     view.scene.prepare()
     put()
-    assert "glow" not in view.scene.building.levels[0].actors
+    assert "glow" not in view.scene.storey_stack.levels[0].actors
 
 
 def test_lamps_that_only_say_again_what_they_are_bake_nothing(
@@ -158,19 +158,19 @@ def test_lamps_that_only_say_again_what_they_are_bake_nothing(
 def test_who_waits_for_the_picture_gets_pools_of_light_without_another_thread(view: TwinView) -> None:
     switch(view, on=True)
     view.wait_painted()
-    assert "glow" in view.scene.building.levels[0].actors
+    assert "glow" in view.scene.storey_stack.levels[0].actors
 
 
 def test_a_ghost_appears_when_its_shape_comes_and_only_where_it_is_wanted_still(
     view: TwinView, elsewhere: Elsewhere
 ) -> None:
     settle(view, elsewhere)
-    upper = view.scene.building.levels[1]
+    upper = view.scene.storey_stack.levels[1]
     upper._ghosts = ()  # pyright: ignore[reportPrivateUsage]  # as if nobody had been at rest to make it ahead
     view.scene.set_ghosts(True)
     assert upper.show is StoreyMode.GHOST
     assert "ghost" not in upper.actors
-    work = view.scene.building.next_work(ahead=False)
+    work = view.scene.storey_stack.next_work(ahead=False)
     assert work is not None
     put = work()
     view.scene.set_ghosts(False)
@@ -217,7 +217,7 @@ def test_a_building_that_is_drawn_by_hand_is_made_elsewhere_and_comes_in_one_fra
     view: TwinView, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(view, elsewhere)
-    walls = set(view.scene.building.levels[0].actors)
+    walls = set(view.scene.storey_stack.levels[0].actors)
     here, calls = threading.get_ident(), list[tuple[str, bool]]()
     first = view.scene.twin.rooms[0]
     wider = replace(first, outline=tuple((x * 1.1, y) for x, y in first.outline))
@@ -229,7 +229,7 @@ def test_a_building_that_is_drawn_by_hand_is_made_elsewhere_and_comes_in_one_fra
     while view.is_behind:
         elsewhere.answer()
     assert view.scene.twin is twin
-    assert set(view.scene.building.levels[0].actors) >= walls - {"glow"}
+    assert set(view.scene.storey_stack.levels[0].actors) >= walls - {"glow"}
     assert calls == [("prepared", False)]
 
 
@@ -290,7 +290,7 @@ def test_a_walk_begins_on_the_storey_that_is_in_focus_when_the_walls_are_known(
     view.walk(True)
     view._selection.change(storey=StoreyId("upper"))  # pyright: ignore[reportPrivateUsage]
     settle(view, elsewhere)
-    walker, upper = view.first_person.walker, view.scene.building.levels[view.scene.building.focus]
+    walker, upper = view.first_person.walker, view.scene.storey_stack.levels[view.scene.storey_stack.focus]
     assert walker is not None
     assert upper.storey.id == "upper"
     assert walker.floor_m == pytest.approx(upper.floor_z)
@@ -332,7 +332,7 @@ def test_doors_and_windows_are_found_once_a_building_and_never_on_the_windows_ow
     find = storey_stack.find_openings
     monkeypatch.setattr(storey_stack, "find_openings", _told(find, "find_openings", calls, here))
     settle(view, elsewhere)
-    assert view.scene.building.openings.elements
+    assert view.scene.storey_stack.openings.elements
     assert calls == [("find_openings", False)]
     view.set_theme(DARK)
     settle(view, elsewhere)
@@ -341,7 +341,7 @@ def test_doors_and_windows_are_found_once_a_building_and_never_on_the_windows_ow
 
 def heights(view: TwinView) -> set[float]:
     """How high the walls of the ground floor are drawn, to the centimetre."""
-    body = view.scene.building.levels[0].actors["body"].GetMapper().GetInputDataObject(0, 0)
+    body = view.scene.storey_stack.levels[0].actors["body"].GetMapper().GetInputDataObject(0, 0)
     return {round(body.GetBounds()[5], 2)}
 
 
@@ -356,7 +356,7 @@ def test_a_storey_stays_as_it_was_until_its_new_cut_has_been_made_elsewhere(
     view.scene.prepare()
     assert heights(view) == before
     settle(view, elsewhere)
-    assert heights(view) == {round(view.scene.building.levels[0].cut_z, 2)}
+    assert heights(view) == {round(view.scene.storey_stack.levels[0].cut_z, 2)}
     assert heights(view) != before
     view.set_section(True)
     settle(view, elsewhere)
@@ -371,7 +371,7 @@ def test_of_two_cuts_the_later_one_is_shown(view: TwinView, elsewhere: Elsewhere
     settle(view, elsewhere)
     view.cut_by(0.4)
     view.scene.prepare()
-    first = view.scene.building.next_work(ahead=False)
+    first = view.scene.storey_stack.next_work(ahead=False)
     assert first is not None
     put = first()
     view.cut_by(0.2)
@@ -379,14 +379,14 @@ def test_of_two_cuts_the_later_one_is_shown(view: TwinView, elsewhere: Elsewhere
     put()
     assert heights(view) == before
     settle(view, elsewhere)
-    assert heights(view) == {round(view.scene.building.levels[0].cut_z, 2)}
+    assert heights(view) == {round(view.scene.storey_stack.levels[0].cut_z, 2)}
 
 
 def test_a_cut_that_was_dragged_is_clipped_by_its_plane_until_the_exact_one_is_there(
     view: TwinView, elsewhere: Elsewhere
 ) -> None:
     settle(view, elsewhere)
-    level = view.scene.building.levels[0]
+    level = view.scene.storey_stack.levels[0]
 
     def planes() -> int:
         view.scene.prepare()
@@ -412,7 +412,7 @@ def test_leaves_and_blinds_are_cut_anew_when_the_cut_of_their_storey_has_come(
         def build(self, scene: Scene) -> None: ...
         def apply(self, scene: Scene, touched: set[str]) -> None: ...
         def place(self, scene: Scene) -> None:
-            places.append(scene.building.levels[0].cut_now)
+            places.append(scene.storey_stack.levels[0].cut_now)
 
         def tick(self, now_s: float) -> bool:
             return False
@@ -424,7 +424,7 @@ def test_leaves_and_blinds_are_cut_anew_when_the_cut_of_their_storey_has_come(
     view.cut_by(0.3)
     settle(view, elsewhere)
     view.scene.prepare()
-    assert places[-1] == view.scene.building.levels[0].cut_z
+    assert places[-1] == view.scene.storey_stack.levels[0].cut_z
     count = len(places)
     view.scene.prepare()
     assert len(places) == count

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.i18n import remedy
+from devices.candidate_merge import identify_service, merged
 from devices.contract import ManagesServer, Service
 from devices.protocols.matter.adapter import ADAPTER, COMMISSIONABLE, OPERATIONAL
-from devices.sightings import identify_service, merged
 from twin.model.candidate import Candidate, Need
 from twin.model.problem import ProblemError
 

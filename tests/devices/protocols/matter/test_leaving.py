@@ -10,7 +10,15 @@ from types import SimpleNamespace
 import pytest
 
 from devices.protocols.matter import leaving as part
-from devices.protocols.matter.leaving import FILE, KEEP_S, AwayError, leaving, remembering_leave, removed, tell
+from devices.protocols.matter.leaving import (
+    FILE,
+    KEEP_S,
+    AwayError,
+    leaving,
+    remembering_leave,
+    removed,
+    unpair_returned,
+)
 
 pytestmark = pytest.mark.blocks  # the server's own process writes on its loop
 
@@ -56,7 +64,7 @@ async def test_it_is_told_once_it_announces_itself_and_never_asked_before(stack:
             stack.away.clear()
         return not stack.away
 
-    task = asyncio.create_task(tell(SimpleNamespace(_chip_device_controller=stack), tmp_path, announced))
+    task = asyncio.create_task(unpair_returned(SimpleNamespace(_chip_device_controller=stack), tmp_path, announced))
     async with asyncio.timeout(60):
         while leaving(tmp_path):  # noqa: ASYNC110 - a file has no event
             await asyncio.sleep(0)

@@ -67,7 +67,7 @@ def test_sizes_that_the_file_says_are_read_in_its_own_units(
     room = house.room("Kitchen", (0, 0, 0), (4, 3, 2.5))
     house.quantities(room, NetFloorArea=area, Height=height, Mystery=4.0)
     building = read_building(house.write(tmp_path))
-    assert dict(building.rooms[0].said) == pytest.approx({"NetFloorArea": 12.0, "Height": 2.5}, rel=1e-4)
+    assert dict(building.rooms[0].stated_sizes) == pytest.approx({"NetFloorArea": 12.0, "Height": 2.5}, rel=1e-4)
     assert building.rooms[0].area_m2 == pytest.approx(12.0, rel=1e-6)
     assert building.rooms[0].volume_m3 == pytest.approx(30.0, rel=1e-6)
     assert not building.problems
@@ -97,7 +97,7 @@ def test_a_door_whose_file_says_other_rooms_is_told_and_keeps_both(shared_data: 
     (door,) = [door for door in building.doors if door.disputed]
     name = {room.id: room.number for room in building.rooms}
     assert {name[room] for room in door.rooms} == {"A205", "A204"}
-    assert {name[room] for room in door.said_rooms} == {"A201", "A204", "A205"}
+    assert {name[room] for room in door.stated_rooms} == {"A201", "A204", "A205"}
     assert [what(problem) for problem in building.problems] == [
         "The file says other rooms than its shapes for 1 of 14 doors"
     ]

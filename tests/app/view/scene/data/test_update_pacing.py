@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from app.view.scene.data import update_pacing as pacing
-from app.view.scene.data.recolour import ColourMemory
+from app.view.scene.data.colour_memory import ColourMemory
 from app.view.scene.data.update_pacing import LONGEST_S, SHARE, UpdatePacer
 from app.view.scene.view import TwinView
 from twin.model.state import State

@@ -49,7 +49,7 @@ class Baker:
 
 def lit_names(scene: Scene) -> set[str]:
     """The baked actors of the storey in focus that are to be seen."""
-    level = scene.building.levels[scene.building.focus]
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
     return {name for name, one in level.actors.items() if name.startswith(LIT) and one.GetVisibility()}
 
 

@@ -37,7 +37,7 @@ def settle(scene: Scene, baker: Baker, pool: Elsewhere) -> None:
 
 def lit_storey(scene: Scene) -> LitStorey:
     """The storey in focus."""
-    return scene.lights._storeys[scene.building.focus]
+    return scene.lights._storeys[scene.storey_stack.focus]
 
 
 def is_exact(lit: LitStorey) -> bool:
@@ -123,7 +123,7 @@ def test_a_bake_that_is_stopped_leaves_the_light_that_is_there(scene: Scene, bak
     settle(scene, baker, pool)
     scene.lights.clock = lambda: 10.0
     scene.set_daylight(daylight(DAY))
-    scene.building.levels[scene.building.focus].ajar = frozenset({1})
+    scene.storey_stack.levels[scene.storey_stack.focus].ajar = frozenset({1})
     settle_pool(scene, pool)
     assert scene.lights.is_moving
     baker.answer(light=False)
@@ -138,7 +138,7 @@ def test_light_without_surfaces_ends_the_transition_too(scene: Scene, baker: Bak
     light = lit_storey(scene).light
     scene.lights.clock = lambda: 10.0
     scene.set_daylight(daylight(DAY))
-    scene.building.levels[scene.building.focus].ajar = frozenset({1})
+    scene.storey_stack.levels[scene.storey_stack.focus].ajar = frozenset({1})
     settle_pool(scene, pool)
     assert scene.lights.is_moving
     _, quality, done = baker.waiting.pop()
@@ -157,7 +157,7 @@ def settle_pool(scene: Scene, pool: Elsewhere) -> None:
 
 
 def test_a_blind_at_another_window_is_baked_anew(scene: Scene, baker: Baker, pool: Elsewhere) -> None:
-    level = scene.building.levels[scene.building.focus]
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
     glass = level.source.glass.positions
     front = glass[np.abs(glass[:, 1] - glass[:, 1].min()) < 0.3]
     (west, south, foot), (east, _, head) = front.min(0).tolist(), front.max(0).tolist()
@@ -203,7 +203,7 @@ def test_lamps_keep_the_strength_of_the_hour_while_ceilings_come(scene: Scene, b
 
 def hang_ceilings(scene: Scene) -> None:
     """Those of the storey in focus come."""
-    level = scene.building.levels[scene.building.focus]
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
     make = level.ceiling_making()
     assert make is not None
     level.keep_ceiling(make())

@@ -68,7 +68,7 @@ def night(twin: Twin, mesh: Mesh | None, storey: StoreyId, *, baked: bool) -> di
     scene.stand(scene.fitting(PictureFrame(SIZE[0] / SIZE[1])))
     scene.render(*SIZE)
     found = by_room(scene, scene.render(*SIZE)[..., :3].mean(2))
-    level = scene.building.levels[scene.building.focus]
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
     assert level.lit is baked
     scene.release()
     return found
@@ -85,11 +85,11 @@ def bake_at_once(
 def by_room(scene: Scene, bright: NDArray[np.floating]) -> dict[int, float]:
     """The mean over the pixels in which a room's floor is picked, of rooms with enough of them."""
     view = scene.projections.at(*SIZE)
-    index = scene.building.focus
+    index = scene.storey_stack.focus
     found: dict[int, list[float]] = {}
     for y in range(0, SIZE[1], STEP):
         for x in range(0, SIZE[0], STEP):
-            met = scene.room_picks[index].at(view, (float(x), float(y)), scene.building.levels[index].lift)
+            met = scene.room_picks[index].at(view, (float(x), float(y)), scene.storey_stack.levels[index].lift)
             if met is not None:
                 found.setdefault(met[0], []).append(float(bright[y, x]))
     return {row: float(np.mean(values)) for row, values in found.items() if len(values) > 8}

@@ -72,7 +72,7 @@ def test_without_corners_and_sky_the_day_is_the_one_that_vtk_lights(
 
 def test_dusk_lies_between_night_and_day_and_lamps_count_less_by_day(scene: Scene, baker: Baker) -> None:
     settle(scene, baker)
-    lit = scene.lights._storeys[scene.building.focus]
+    lit = scene.lights._storeys[scene.storey_stack.focus]
     means: list[float] = []
     lamps: list[float] = []
     for degrees in (-20.0, -4.0, 0.0, 4.0, 40.0):
@@ -85,7 +85,7 @@ def test_dusk_lies_between_night_and_day_and_lamps_count_less_by_day(scene: Scen
 
 
 def test_a_blind_that_goes_down_dims_the_rooms_of_its_window_and_bakes_nothing(scene: Scene, baker: Baker) -> None:
-    level = scene.building.levels[scene.building.focus]
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
     scene.set_daylight(daylight(SunPosition(150.0, -2.0)))
     glass = level.source.glass.positions
     row = np.flatnonzero(np.abs(glass[:, 1] - glass[:, 1].min()) < 0.3)
@@ -136,7 +136,7 @@ def test_a_lamp_of_the_file_shines_where_the_room_has_no_other_with_its_power(sc
     )  # fmt: skip
     scene.set_twin(replace(twin, devices=bare, placeholders=(planned,)))
     settle(scene, baker)
-    lit = scene.lights._storeys[scene.building.focus]
+    lit = scene.lights._storeys[scene.storey_stack.focus]
     assert "planned" in {one.id for one in lit.light.lamps}
     red, green, blue = lit.mix._lamps["planned"]
     assert red > green > blue > 0
@@ -150,7 +150,7 @@ def test_a_lamp_of_the_file_shines_where_the_room_has_no_other_with_its_power(sc
 
 def lit_lamps(scene: Scene) -> set[str]:
     """The lamps that shine in the storey in focus."""
-    return set(scene.lights._storeys[scene.building.focus].mix._lamps)
+    return set(scene.lights._storeys[scene.storey_stack.focus].mix._lamps)
 
 
 def test_new_light_goes_over_from_the_look_before_in_three_tenths_of_a_second(scene: Scene, baker: Baker) -> None:
@@ -235,7 +235,7 @@ def test_another_cut_takes_the_light_along(scene: Scene, baker: Baker) -> None:
     asked = len(baker.asked)
 
     def top() -> float:
-        level = scene.building.levels[scene.building.focus]
+        level = scene.storey_stack.levels[scene.storey_stack.focus]
         return level.actors[LIT + "body"].GetBounds()[5]
 
     assert top() == pytest.approx(1.3507, abs=1e-3)
@@ -252,7 +252,7 @@ def test_from_inside_the_ceiling_has_the_lamps_light(scene: Scene, baker: Baker)
     settle(scene, baker)
     ceiling = scene.around._ceiling
     assert ceiling is not None
-    picture = scene.lights._storeys[scene.building.focus].ceiling_picture()
+    picture = scene.lights._storeys[scene.storey_stack.focus].ceiling_picture()
     assert ceiling.GetTexture() is picture
     scene.set_eye_place(EyePlace.OUTSIDE)
     scene.set_daylight(None)
@@ -267,7 +267,7 @@ def test_draft_frames_leave_lit_furniture_out_and_bring_it_back(scene: Scene, ba
     assert LIT + "soft" not in lit_names(scene)
     scene.set_draft_quality(False)
     assert LIT + "soft" in lit_names(scene)
-    level = scene.building.levels[scene.building.focus]
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
     assert not level.actors["soft"].GetVisibility()
 
 
@@ -284,7 +284,7 @@ def test_a_cut_that_is_dragged_cuts_the_lit_walls_too(scene: Scene, baker: Baker
     scene._cut.exact_ms = 1e3  # exact cuts are slow here
     scene.set_cut(1.8, exact=False)
     scene.render(*SIZE)
-    level = scene.building.levels[scene.building.focus]
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
     planes = level.actors[LIT + "body"].GetMapper().GetClippingPlanes()
     assert planes is not None
     assert planes.GetNumberOfItems() == 1
@@ -292,7 +292,7 @@ def test_a_cut_that_is_dragged_cuts_the_lit_walls_too(scene: Scene, baker: Baker
 
 def test_rooms_without_data_are_hatched_at_night_too(scene: Scene, baker: Baker) -> None:
     settle(scene, baker)
-    lit = scene.lights._storeys[scene.building.focus]
+    lit = scene.lights._storeys[scene.storey_stack.focus]
     assert lit._stripes is None
     scene.colour_by("temperature")
     scene.render(*SIZE)
@@ -303,7 +303,7 @@ def test_rooms_without_data_are_hatched_at_night_too(scene: Scene, baker: Baker)
 
 def test_a_door_that_opens_is_baked_anew_and_light_comes_through(scene: Scene, baker: Baker) -> None:
     settle(scene, baker)
-    asked, level = len(baker.asked), scene.building.levels[scene.building.focus]
+    asked, level = len(baker.asked), scene.storey_stack.levels[scene.storey_stack.focus]
     level.ajar = frozenset({1})
     scene.render(*SIZE)
     assert baker.asked[asked:] == [("ground", "normal")]

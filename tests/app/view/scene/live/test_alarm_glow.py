@@ -112,7 +112,7 @@ def test_the_glow_stays_inside_of_the_room_and_low_on_its_walls(scene: Scene) ->
     scene.step(1.0)
     risen = glow(scene).actor
     assert risen is not None
-    lift = scene.building.levels[scene.building.level_of(room.storey)].lift
+    lift = scene.storey_stack.levels[scene.storey_stack.level_of(room.storey)].lift
     assert risen.GetBounds()[4] == pytest.approx(z0 + lift, abs=1e-4)
 
 

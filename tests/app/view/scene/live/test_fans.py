@@ -40,7 +40,7 @@ def fans(scene: Scene) -> FanLayer:
 
 
 def corners(scene: Scene) -> np.ndarray:
-    data = scene.building.levels[0].actors[NAME].GetMapper().GetInput()
+    data = scene.storey_stack.levels[0].actors[NAME].GetMapper().GetInput()
     return vtk_to_numpy(data.GetPoints().GetData()).copy()
 
 
@@ -91,7 +91,7 @@ def test_offline_unknown_and_out_of_sight_stand_still(scene: Scene) -> None:
     scene.look_at(home().storeys[1].id)
     scene.step(1.0)
     assert not scene.tick(1.0)
-    assert not scene.building.levels[0].actors[NAME].GetVisibility()
+    assert not scene.storey_stack.levels[0].actors[NAME].GetVisibility()
     scene.look_at(home().storeys[0].id)
     scene.step(1.0)
     assert scene.tick(2.0)
@@ -111,7 +111,7 @@ def test_offline_unknown_and_out_of_sight_stand_still(scene: Scene) -> None:
 
 
 def test_fans_hang_under_the_cut_and_go_with_their_devices(scene: Scene) -> None:
-    level = scene.building.levels[0]
+    level = scene.storey_stack.levels[0]
     assert corners(scene)[:, 2].max() < level.cut_z + 0.01
     scene.set_cut(3.0, exact=True)
     assert corners(scene)[:, 2].max() > 2.2
@@ -121,7 +121,7 @@ def test_fans_hang_under_the_cut_and_go_with_their_devices(scene: Scene) -> None
         scene.set_theme(DARK)
     assert scene.renderer.GetViewProps().GetNumberOfItems() == before
     scene.set_twin(replace(scene.twin, devices=()))
-    assert NAME not in scene.building.levels[0].actors
+    assert NAME not in scene.storey_stack.levels[0].actors
 
 
 def test_a_mode_without_a_speed_turns_it_too() -> None:

@@ -45,7 +45,7 @@ def leaves(scene: Scene) -> LeafLayer:
 
 
 def corners(scene: Scene, name: str = "leaf", level: int = 0) -> np.ndarray:
-    data = scene.building.levels[level].actors[name].GetMapper().GetInput()
+    data = scene.storey_stack.levels[level].actors[name].GetMapper().GetInput()
     return vtk_to_numpy(data.GetPoints().GetData()).copy()
 
 
@@ -79,7 +79,7 @@ def test_the_sash_of_a_window_opens_away_from_its_room_and_what_has_no_sensor_st
     settle(scene)
     opened = corners(scene, "leaf_glass")
     assert opened[:, 1].min() < shut[:, 1].min() - 0.3, "outside is south"
-    assert "body" in scene.building.levels[0].actors
+    assert "body" in scene.storey_stack.levels[0].actors
     assert leaves(scene).course.now.sum() == 1.0
 
 
@@ -109,7 +109,7 @@ def test_another_moment_is_there_at_once(scene: Scene) -> None:
 
 
 def test_leaves_follow_the_cut_the_storey_the_section_box_and_the_theme(scene: Scene) -> None:
-    level = scene.building.levels[0]
+    level = scene.storey_stack.levels[0]
     assert corners(scene)[:, 2].max() <= level.cut_z + 1e-4
     scene.set_cut(0.8, exact=True)
     assert corners(scene)[:, 2].max() == pytest.approx(level.cut_z, abs=1e-4)
@@ -117,20 +117,20 @@ def test_leaves_follow_the_cut_the_storey_the_section_box_and_the_theme(scene: S
     scene.set_cut(1.3, exact=True)
     scene.explode(True)
     scene.step(1.0)
-    assert scene.building.levels[1].actors["leaf"].GetPosition()[2] == scene.building.levels[1].lift > 0
+    assert scene.storey_stack.levels[1].actors["leaf"].GetPosition()[2] == scene.storey_stack.levels[1].lift > 0
     scene.explode(False)
     scene.step(1.0)
-    assert not scene.building.levels[1].actors["leaf"].GetVisibility()
+    assert not scene.storey_stack.levels[1].actors["leaf"].GetVisibility()
     scene.set_box((plane((5.0, 5.0, 0.0), (1.0, 0.0, 0.0)),))
     scene.prepare()
     for name in NAMES:
         assert level.actors[name].GetMapper().GetClippingPlanes().GetNumberOfItems() == 1
     scene.set_box(())
     scene.set_theme(DARK)
-    assert set(NAMES) <= scene.building.levels[0].actors.keys()
+    assert set(NAMES) <= scene.storey_stack.levels[0].actors.keys()
     scene.set_visibility_filter(VisibilityFilter(hidden=frozenset({("storey", home().storeys[0].id)})))
     scene.step(1.0)
-    assert not scene.building.levels[0].actors["leaf"].GetVisibility()
+    assert not scene.storey_stack.levels[0].actors["leaf"].GetVisibility()
 
 
 def test_a_hundred_times_open_and_shut_leaves_nothing_behind(scene: Scene) -> None:
@@ -143,13 +143,13 @@ def test_a_hundred_times_open_and_shut_leaves_nothing_behind(scene: Scene) -> No
     assert scene.renderer.GetViewProps().GetNumberOfItems() == before
     assert np.allclose(corners(scene), shut, atol=1e-5)
     scene.set_twin(replace(scene.twin, devices=()))
-    assert not set(NAMES) & scene.building.levels[0].actors.keys(), "no sensor, no leaf of its own"
+    assert not set(NAMES) & scene.storey_stack.levels[0].actors.keys(), "no sensor, no leaf of its own"
 
 
 def test_the_walls_get_their_leaves_back_when_the_sensor_goes(scene: Scene) -> None:
-    level = scene.building.levels[0]
+    level = scene.storey_stack.levels[0]
     without = len(level.source.frame)
-    whole = len(scene.building.source_of(0).frame)
+    whole = len(scene.storey_stack.source_of(0).frame)
     assert without < whole
     scene.set_twin(replace(scene.twin, devices=()))
     assert len(level.source.frame) == whole
@@ -218,7 +218,7 @@ def test_what_is_no_leaf_and_has_no_glass_stays() -> None:
     assert scene.state is not None
     say(scene, scene.state, 1.0)
     assert not scene.tick(0.0)
-    assert "leaf" not in scene.building.levels[0].actors
+    assert "leaf" not in scene.storey_stack.levels[0].actors
     scene.release()
 
 

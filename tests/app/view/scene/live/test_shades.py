@@ -40,7 +40,7 @@ def scene() -> Iterator[Scene]:
 
 
 def corners(scene: Scene, level: int = 0) -> np.ndarray:
-    data = scene.building.levels[level].actors[NAME].GetMapper().GetInput()
+    data = scene.storey_stack.levels[level].actors[NAME].GetMapper().GetInput()
     return vtk_to_numpy(data.GetPoints().GetData()).copy()
 
 
@@ -53,7 +53,7 @@ def low(scene: Scene, south: bool = True) -> float:
 def test_a_blind_hangs_as_far_down_as_its_position_and_covers_that_share_of_what_one_sees(scene: Scene) -> None:
     state = scene.state
     assert state is not None
-    top, foot, study = scene.building.levels[0].cut_z, low(scene), low(scene, south=False)
+    top, foot, study = scene.storey_stack.levels[0].cut_z, low(scene), low(scene, south=False)
     assert foot < 1.0 < top
     say(scene, state, 50.0, "living-blind")
     assert low(scene) == foot, "it takes its time"
@@ -81,7 +81,7 @@ def test_what_is_not_known_or_offline_is_up(scene: Scene) -> None:
 
 
 def test_blinds_follow_the_cut_the_section_box_the_theme_and_their_devices(scene: Scene) -> None:
-    level = scene.building.levels[0]
+    level = scene.storey_stack.levels[0]
     scene.set_cut(2.6, exact=True)
     assert 1.9 < corners(scene)[:, 2].max() < 2.6, "as high as the window"
     scene.set_box((plane((5.0, 5.0, 0.0), (1.0, 0.0, 0.0)),))
@@ -89,16 +89,16 @@ def test_blinds_follow_the_cut_the_section_box_the_theme_and_their_devices(scene
     assert level.actors[NAME].GetMapper().GetClippingPlanes().GetNumberOfItems() == 1
     scene.set_box(())
     scene.set_theme(DARK)
-    assert NAME in scene.building.levels[0].actors
+    assert NAME in scene.storey_stack.levels[0].actors
     scene.look_at(home().storeys[1].id)
     scene.step(1.0)
     assert corners(scene, 1)[:, 2].min() > 2.6
     scene.set_twin(replace(scene.twin, devices=()))
-    assert NAME not in scene.building.levels[1].actors
+    assert NAME not in scene.storey_stack.levels[1].actors
 
 
 def test_a_blind_lets_in_the_share_of_the_sky_that_it_leaves_open(scene: Scene) -> None:
-    state, level = scene.state, scene.building.levels[0]
+    state, level = scene.state, scene.storey_stack.levels[0]
     assert state is not None
     blind = next(one.id for one in scene.twin.devices if one.uid == "living-blind")
     hung = level.blinds[blind]
@@ -156,10 +156,10 @@ def test_curtains_part_and_shutters_rise(name: str) -> None:
 
 def test_a_cover_without_a_place_takes_a_window_of_its_room_and_one_far_from_any_has_none() -> None:
     scene = scene_with([device("Anywhere", "cover", "Kitchen", None, "position")])
-    assert NAME in scene.building.levels[0].actors
+    assert NAME in scene.storey_stack.levels[0].actors
     scene.release()
     scene = scene_with([device("Lost", "cover", "Living room", (3.0, 3.0, 1.0), "position")])
-    assert NAME not in scene.building.levels[0].actors
+    assert NAME not in scene.storey_stack.levels[0].actors
     scene.release()
 
 
@@ -184,7 +184,7 @@ def test_a_garage_door_is_taken_out_of_the_wall_and_rises() -> None:
     scene.step(1.0)
     state = State(point.id for point in gate.points)
     say(scene, state, 0.0)
-    assert len(scene.building.levels[0].source.frame) == 24, "two walls, and no door"
+    assert len(scene.storey_stack.levels[0].source.frame) == 24, "two walls, and no door"
     shut = corners(scene)
     assert shut[:, 2].min() == pytest.approx(0.0, abs=0.01)
     assert np.ptp(shut[:, 1]) == pytest.approx(2.4, abs=0.1)

@@ -13,7 +13,7 @@ from app.view.scene.view import TwinView
 
 
 def top_of(view: TwinView) -> float:
-    level = view.scene.building.levels[0]
+    level = view.scene.storey_stack.levels[0]
     return level.actors["body"].GetBounds()[5] - level.floor_z
 
 
@@ -31,7 +31,7 @@ def test_keys_move_the_cut(view: TwinView) -> None:
 @pytest.mark.parametrize("metres", [-9.0, 9.0])
 def test_the_cut_stays_between_floor_and_ceiling(view: TwinView, metres: float) -> None:
     view.cut_by(metres)
-    assert LOWEST_M <= view.scene.building.cut_m <= view.scene.building.most_cut()
+    assert LOWEST_M <= view.scene.storey_stack.cut_m <= view.scene.storey_stack.most_cut()
 
 
 def test_a_drag_of_the_slider_cuts_coarsely_and_its_end_exactly(view: TwinView) -> None:
@@ -39,7 +39,7 @@ def test_a_drag_of_the_slider_cuts_coarsely_and_its_end_exactly(view: TwinView) 
     bar = view.cutbar
     QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() - 14, bar.height() // 2))
     QTest.mouseMove(bar, QPoint(bar.width() - 14, bar.height() // 3))
-    level = view.scene.building.levels[0]
+    level = view.scene.storey_stack.levels[0]
     assert level.is_whole
     coarse = pixels(view)
     QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() - 14, bar.height() // 3))
@@ -52,7 +52,7 @@ def test_a_drag_of_the_slider_cuts_coarsely_and_its_end_exactly(view: TwinView) 
 def test_many_cuts_keep_few_shapes(view: TwinView) -> None:
     for _ in range(12):
         view.cut_by(-0.05)
-    assert len(view.scene.building.levels[0]._shapes) <= 7
+    assert len(view.scene.storey_stack.levels[0]._shapes) <= 7
 
 
 def test_the_cut_outlives_another_theme(view: TwinView) -> None:

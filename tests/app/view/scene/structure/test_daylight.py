@@ -96,7 +96,7 @@ def test_day_and_night_change_the_picture_and_the_studio_comes_back(view: TwinVi
 
 
 def test_the_sun_falls_through_windows_into_the_room_behind_them(view: TwinView) -> None:
-    level = view.scene.building.levels[0]
+    level = view.scene.storey_stack.levels[0]
     found = [sun_patches(level, SunPosition(turn, 35.0).way(0.0), (1.0, 0.9, 0.8)) for turn in range(0, 360, 30)]
     assert any(one is not None for one in found)
     assert sun_patches(level, SunPosition(180.0, 2.0).way(0.0), (1.0, 0.9, 0.8)) is None

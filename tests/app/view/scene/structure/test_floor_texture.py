@@ -29,7 +29,7 @@ def covered(twin: Twin, mesh: Mesh) -> tuple[Twin, Mesh]:
 def textures(view: TwinView) -> list[bool]:
     return [
         bool(one.GetVisibility())
-        for level in view.scene.building.levels
+        for level in view.scene.storey_stack.levels
         for name, one in level.actors.items()
         if name.startswith(PREFIX)
     ]
@@ -100,7 +100,7 @@ def test_at_night_the_boards_are_darker_and_still_to_be_seen(view: TwinView) -> 
     def tones() -> set[float]:
         return {
             one.GetProperty().GetAmbient()
-            for level in view.scene.building.levels
+            for level in view.scene.storey_stack.levels
             for name, one in level.actors.items()
             if name.startswith(PREFIX) or name == "floor"
         }

@@ -33,7 +33,7 @@ def scene() -> Iterator[Scene]:
 
 
 def ways(scene: Scene) -> list[StoreyMode]:
-    return [level.show for level in scene.building.levels]
+    return [level.show for level in scene.storey_stack.levels]
 
 
 def test_the_storey_above_is_left_out_until_ghosts_are_wanted(scene: Scene) -> None:

@@ -147,7 +147,7 @@ def scene(qapp):
 
 
 def level(scene: Scene):
-    return next(one for one in scene.building.levels if one.show is StoreyMode.CUT)
+    return next(one for one in scene.storey_stack.levels if one.show is StoreyMode.CUT)
 
 
 def test_a_smooth_floor_takes_the_place_of_the_plain_one_and_gives_it_back(scene: Scene) -> None:
@@ -199,7 +199,7 @@ def test_theme_structure_and_storeys_may_change_while_it_is_smooth(scene: Scene)
     scene.step(1.0)
     scene.explode(True)
     scene.step(1.0)
-    shown = [one for one in scene.building.levels if one.show is StoreyMode.CUT]
+    shown = [one for one in scene.storey_stack.levels if one.show is StoreyMode.CUT]
     assert all("field" in one.actors for one in shown if one.rooms)
     scene.render(160, 100)
     assert all(one.actors["field"].GetPosition()[2] == one.lift for one in shown if one.rooms)

@@ -57,7 +57,7 @@ def test_everything_in_sight_holds_without_perspective_too(view: TwinView) -> No
     view.set_parallel(True)
     view.fit()
     view.flight.land()
-    low, high = view.scene.building.focus_bounds()
+    low, high = view.scene.storey_stack.focus_bounds()
     seen = view.scene.projections.at(view.width(), view.height()).pixels(corners(low, high))
     assert (seen[:, 0] > 0).all()
     assert (seen[:, 0] < view.width()).all()

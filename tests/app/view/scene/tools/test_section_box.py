@@ -35,21 +35,21 @@ def test_planes_keep_the_inside(x: float, y: float, z: float) -> None:
 
 
 def clipped(view: TwinView) -> int:
-    body = view.scene.building.levels[0].actors["body"].GetMapper()
+    body = view.scene.storey_stack.levels[0].actors["body"].GetMapper()
     return body.GetClippingPlanes().GetNumberOfItems() if body.GetClippingPlanes() else 0
 
 
 def test_the_box_cuts_everything_and_leaves_no_trace(view: TwinView) -> None:
-    shown = [level.show for level in view.scene.building.levels]
+    shown = [level.show for level in view.scene.storey_stack.levels]
     view.set_section(True)
     view.wait_painted()
     assert clipped(view) == 1
-    assert {level.show for level in view.scene.building.levels} <= {StoreyMode.CUT, StoreyMode.HIDDEN}
+    assert {level.show for level in view.scene.storey_stack.levels} <= {StoreyMode.CUT, StoreyMode.HIDDEN}
     view.set_section(False)
     view.flight.land()
     view.wait_painted()
     assert clipped(view) == 0
-    assert [level.show for level in view.scene.building.levels] == shown
+    assert [level.show for level in view.scene.storey_stack.levels] == shown
     props = view.scene.renderer.GetViewProps().GetNumberOfItems()
     view.set_section(True)
     view.wait_painted()

@@ -67,7 +67,7 @@ def test_a_view_comes_back_as_it_was_kept(view: TwinView) -> None:
     view.flight.land()
     assert view.scene.pose == kept.pose
     assert view.scene.shown.ghosts
-    assert view.scene.building.cut_m == pytest.approx(kept.cut_m)
+    assert view.scene.storey_stack.cut_m == pytest.approx(kept.cut_m)
     assert (view._selection.state.storey, view._selection.state.colour_by) == ("ground", kept.colour_by)
     assert len(kept.thumbnail) > 500
 

@@ -118,7 +118,7 @@ def test_walking_shows_whole_walls_and_the_room_that_was_picked(view: TwinView) 
     assert view.first_person.walker is not None
     assert view.scene.within == "Kitchen"
     assert view.scene.twin.room_of[RoomId("Kitchen")].contains(view.first_person.walker.x, view.first_person.walker.y)
-    assert [level.show for level in view.scene.building.levels][:2] == [StoreyMode.CUT, StoreyMode.PLAIN]
+    assert [level.show for level in view.scene.storey_stack.levels][:2] == [StoreyMode.CUT, StoreyMode.PLAIN]
     assert view.hint.text()
     assert view.overlay.shown.indoors
 

@@ -16,7 +16,7 @@ FULL_MS = 100_000
 _NEVER = -(2**62)
 
 
-class Instants:
+class UniqueTimestamps:
     """The newest time of every point; stored samples are read only for samples that are not newer."""
 
     def __init__(self, tail: UnsealedTail) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from devices.candidate_merge import identify_service, merged
 from devices.contract import Service
 from devices.products import ROWS, TYPES, identify
 from devices.protocol_registry import adapters
-from devices.sightings import identify_service, merged
 from twin.model.candidate import Candidate, Need
 
 

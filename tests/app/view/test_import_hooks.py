@@ -9,7 +9,7 @@ from pathlib import Path
 
 import vtkmodules
 
-from app.view import imports
+from app.view import import_hooks
 
 TOP = Path(__file__).parents[3]
 
@@ -38,6 +38,6 @@ def test_qt_does_not_read_the_source_of_what_is_imported_after_it() -> None:
 
 
 def test_a_folder_that_has_no_such_module_is_passed_over(tmp_path: Path) -> None:
-    found = imports._extension_module([str(tmp_path), *vtkmodules.__path__], "vtkCommonCore")
+    found = import_hooks._extension_module([str(tmp_path), *vtkmodules.__path__], "vtkCommonCore")
     assert found is not None
     assert Path(found).name.startswith("vtkCommonCore.")

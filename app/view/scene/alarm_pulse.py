@@ -12,7 +12,7 @@ from app.view.scene.scene import Scene
 _STEP_MS, _BEAT_MS = 80, 1360
 
 
-class Pulse(QTimer):
+class AlarmPulse(QTimer):
     """Timer that advances `overlay.shown.pulse`; constant while a past moment is shown."""
 
     def __init__(self, view: QWidget, scene: Scene, overlay: SceneOverlay) -> None:
