@@ -55,12 +55,14 @@ def palette(
     only: Callable[[frozenset[Thing]], object],
     switches: Callable[[Sequence[Device]], list[MenuOffer]],
     offers: Callable[[str], bool],
-) -> None:
-    """Opens the command palette with the entries of `app.view.panel.palette.entries`."""
+) -> QWidget:
+    """Opens the command palette with the entries of `app.view.panel.palette.entries`; returns its field."""
     from app.view.panel.palette import CommandPalette, entries
 
     found = entries(feed, act, go, only, switches, offers)
-    CommandPalette(found, parent, tr("Go to a room or device, or do something")).show()
+    made = CommandPalette(found, parent, tr("Go to a room or device, or do something"))
+    made.show()
+    return made.field
 
 
 def pairing(feed: Feed, parent: QWidget) -> PairDialog:

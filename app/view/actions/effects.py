@@ -32,6 +32,7 @@ from app.view.icon import icon
 from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user
+from app.view.panel.typed_ahead import KeysKept
 from app.view.style import current_theme
 from twin.model.device import Device
 from twin.model.drawing import DrawingWithPictures, empty, named
@@ -272,7 +273,13 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             switches=self.switches,
             offers=self.host.offers,
         )
-        self.host.modules.when([late_modules.PALETTE], show)
+        typed = KeysKept(self.host.main)  # while the palette's module loads
+
+        def failed(problem: Problem) -> None:
+            typed.drop()
+            self.feed.raise_problem(problem)
+
+        self.host.modules.when([late_modules.PALETTE], lambda: typed.give(show()), failed)
 
     def deselect(self) -> None:
         """Clears the selection and returns from a past moment to the present."""

@@ -1,10 +1,10 @@
-"""Redirects keys that are typed before the window manager activates a new window."""
+"""Keys that are typed before a new window can take them: while its module loads, and until it is active."""
 
 from __future__ import annotations
 
 from typing import cast, override
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
@@ -45,3 +45,42 @@ class TypedAhead(QObject):
         if self._app is not None:
             self._app.removeEventFilter(self)
             self._app = None
+
+
+class KeysKept(QObject):
+    """Keeps all keys that are typed from its creation until `give` or `drop`; nothing else gets them. Those with Ctrl
+    are not kept: a shortcut pressed twice is meant once."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._keys: list[QKeyEvent] = []
+        self._app = QCoreApplication.instance()
+        if self._app is not None:
+            self._app.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if event.type() not in _KEYS:
+            return False
+        key = cast("QKeyEvent", event)
+        if not key.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._keys.append(QKeyEvent(key.type(), key.key(), key.modifiers(), key.text(), key.isAutoRepeat()))
+        return True
+
+    def give(self, field: QWidget) -> None:
+        """Ends, and sends the kept keys to `field`, as long as that exists."""
+        keys = self._keys
+        self.drop()
+        for key in keys:
+            if isValid(field):
+                QCoreApplication.sendEvent(field, key)
+
+    def drop(self) -> None:
+        """Ends; the kept keys are lost."""
+        if self._app is not None:
+            self._app.removeEventFilter(self)
+        self._app, self._keys = None, []
+        self.deleteLater()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import pytest
@@ -17,6 +17,7 @@ from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries,
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.tree import TreePanel
 from app.view.window import MainWindow
+from twin.model.problem import Problem
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäéœбд灯"
 
@@ -120,6 +121,38 @@ def test_the_trees_search_says_that_nothing_was_found(window: MainWindow) -> Non
     assert "xyzzy" in tree.none_found.sentence.text()
     tree.search.setText("")
     assert tree.pages.currentWidget() is tree.view
+
+
+def test_what_is_typed_while_the_palette_loads_goes_into_it_and_into_nothing_else(
+    window: MainWindow, api: FakeDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Callable[[], object]] = []
+    monkeypatch.setattr(window.modules, "when", lambda _names, then, _failed=None: loaded.append(then))
+    window.activateWindow()
+    window.effects.palette()
+    labels = window.actions_by_id["labels"].isChecked()
+    other = cast("TreePanel", window.parts["tree"]).search
+    qtbot.keyClicks(other, "all lights off")
+    qtbot.keyClick(other, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert other.text() == ""
+    assert window.actions_by_id["labels"].isChecked() is labels
+    loaded[0]()
+    assert len(loaded) == 1
+    assert window.findChildren(CommandPalette)[-1].field.text() == "all lights off"
+    window.findChildren(CommandPalette)[-1].close()
+    qtbot.keyClicks(other, "k")
+    assert other.text() == "k"
+
+
+def test_a_palette_that_cannot_load_gives_the_keyboard_back(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = Problem(code="package.missing", args={"package": "x"})
+    monkeypatch.setattr(window.modules, "when", lambda _names, _then, failed=None: failed(problem))
+    window.effects.palette()
+    other = cast("TreePanel", window.parts["tree"]).search
+    qtbot.keyClicks(other, "k")
+    assert other.text() == "k"
 
 
 def test_a_click_into_the_list_leaves_the_keyboard_to_the_field(palette: CommandPalette, qtbot: QtBot) -> None:
