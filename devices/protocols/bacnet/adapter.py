@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl, urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
+from devices.discovery import interfaces_from_environment
 from devices.local_name import addresses_of
 from devices.protocols.bacnet.bacnet_options import OPTIONS, bacnet_settings
 from devices.protocols.bacnet.who_is import PORT, IAm, who_is
@@ -35,7 +36,7 @@ class BacnetAdapter:
 
     async def scan(self) -> AsyncIterator[Candidate]:
         """Devices that answer Who-Is on this machine's networks; those behind a router are named, not reached."""
-        async for found in who_is(await asyncio.to_thread(_networks)):
+        async for found in who_is(await asyncio.to_thread(_networks), PORT):
             yield _candidate(found)
 
     def link(self, target: str | Candidate) -> Link:
@@ -70,14 +71,16 @@ def _opening():  # noqa: ANN202 - a function of a module that is imported only n
 
 
 def _networks() -> list[ipaddress.IPv4Interface]:
-    """This machine's IPv4 networks that have broadcasts. Blocks briefly."""
+    """This machine's IPv4 networks that have broadcasts, or those that discovery is limited to. Blocks briefly."""
     import ifaddr
 
+    chosen = interfaces_from_environment()
     return [
         ipaddress.IPv4Interface(f"{one.ip}/{one.network_prefix}")
         for adapter in ifaddr.get_adapters()
         for one in adapter.ips
-        if isinstance(one.ip, str) and not one.ip.startswith("127.") and one.network_prefix < 31
+        if isinstance(one.ip, str) and one.network_prefix < 31
+        if (one.ip in chosen if chosen else not one.ip.startswith("127."))
     ]
 
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.protocols.bacnet import adapter
 from devices.protocols.bacnet.who_is import IAm, i_am_of, who_is
 from tests.devices.protocols.bacnet.virtual_device import virtual_device
+from twin.model.candidate import Need
 
 DIRECT = bytes.fromhex("810a0015010010 00c4020003e92205c491002203e7".replace(" ", ""))
 ROUTED = bytes.fromhex("810b001a0108 07d1 01 05 1000c4020003ea2201e091032105".replace(" ", ""))
@@ -32,3 +34,14 @@ async def test_a_real_device_answers_and_its_link_is_the_one_that_is_typed() -> 
     async with virtual_device() as device:
         found = [one async for one in who_is([IPv4Interface("127.0.0.1/8")], device.port, listen_s=1.0)]
         assert [(one.instance, one.host, one.routed) for one in found] == [(260001, "127.0.0.1", False)]
+
+
+@pytest.mark.blocks
+async def test_discovery_that_is_limited_to_an_interface_asks_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with virtual_device() as device:
+        monkeypatch.setenv("OIKOS_MDNS_INTERFACES", "127.0.0.1")
+        monkeypatch.setattr(adapter, "PORT", device.port)
+        (found,) = [one async for one in adapter.ADAPTER.scan()]
+        assert (found.key, found.addresses, found.port) == ("bacnet:260001", ("127.0.0.1",), device.port)
+        assert found.needs is Need.NOTHING
+        assert adapter.ADAPTER.link(found).id == adapter.ADAPTER.link(device.url).id
