@@ -60,7 +60,7 @@ class CountBadge(QToolButton):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._icon_name, self._count, self._level = name, 0, ""
+        self._icon_name, self._count, self._level = name, -1, ""
         self.setObjectName("badge")
         self.setIconSize(QSize(18, 18))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -68,7 +68,10 @@ class CountBadge(QToolButton):
 
     def show_count(self, count: int, level: str) -> None:
         """Sets the number and its level: `new`, `warning`, `error` or empty."""
-        self._count, self._level = count, level if count else ""
+        level = level if count else ""
+        if (count, level) == (self._count, self._level):
+            return  # a new icon would lay out the bar and with it the window
+        self._count, self._level = count, level
         self.setText(f" {count}" if count else "")
         self.setProperty("level", self._level)
         self.style().unpolish(self)

@@ -198,6 +198,18 @@ def test_news_of_a_second_rename_paints_its_own_words_and_nothing_that_lies_belo
     assert [widget for widget in (window, window.pages) if widget in seen.laid_out] == []
 
 
+def test_a_count_in_the_top_bar_that_stays_lays_nothing_out(real: Real, app: QApplication) -> None:
+    real.window.feed._timer.stop()
+    drawn(app)
+    seen = Painted(app)
+    try:
+        real.window.top_bar.recount()
+        drawn(app)
+    finally:
+        app.removeEventFilter(seen)
+    assert (seen.painted, seen.laid_out) == ([], [])
+
+
 def test_an_edit_of_many_devices_gives_the_tree_a_turn_of_its_own_and_leaves_the_numbers_of_the_building(
     real: Real, monkeypatch: pytest.MonkeyPatch
 ) -> None:
