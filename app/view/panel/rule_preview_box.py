@@ -8,7 +8,7 @@ from PySide6.QtCore import QDateTime, QLocale, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.i18n import say, sentence, tr
+from app.i18n import sentence, tr, translate
 from app.view.control.widgets import text_label
 from app.view.formatting import format_time
 from app.view.style import colour, current_theme
@@ -127,4 +127,4 @@ def clash_text(clash: RuleClash) -> str:
     """A conflict as a sentence."""
     names = ", ".join(sentence(one) for one in clash.titles)
     about = f" ({sentence(clash.name)})" if clash.name is not None else ""
-    return f"{names}: {say(f'rules.conflict.{clash.kind}')}{about}"
+    return f"{names}: {translate(f'rules.conflict.{clash.kind}')}{about}"

@@ -10,7 +10,7 @@ from typing import cast, override
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import say, sentence, tr
+from app.i18n import sentence, tr, translate
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, IconButton, ToggleSwitch, button, row, text_label
 from app.view.feed import Feed
@@ -38,7 +38,7 @@ EVERY_TICKS = 8
 
 def facts(status: RuleStatus) -> list[str]:
     """Texts of a rule: kind, state, last and next run."""
-    found = [say(f"rules.kind.{status.kind}")]
+    found = [translate(f"rules.kind.{status.kind}")]
     if not status.readable:
         found.append(tr("cannot be read"))
     elif status.circles_since_ms:

@@ -293,7 +293,7 @@ def test_watched_alarms_are_listed_and_turned_off(window: MainWindow, api: FakeD
     offer = proposals(api.twin)[0]
     alarms = tuple(edit.definition for edit in offer.edits if edit.definition and edit.kind is DefinitionKind.ALARM)
     api.twin = replace(api.twin, definitions=replace(api.twin.definitions, alarms=alarms))
-    window.feed.inbox.tell(TwinChanged(api.twin))
+    window.feed.inbox.put_change(TwinChanged(api.twin))
     settle(window)
     assert "Watched alarms" in shown(page(window))
     switch = next(
