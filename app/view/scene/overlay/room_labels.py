@@ -13,7 +13,7 @@ from app.view.formatting import format_number, format_word
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.value_trends import UNKNOWN
 from app.view.scene.devices.picking import Projection
-from app.view.scene.geometry.array_sets import distinct, is_among
+from app.view.scene.geometry.array_sets import distinct, is_among, quantile
 from app.view.scene.overlay.room_pill import OccupiedAreas, PillRequest, RoomPill, RoomPills, place_pills
 from app.view.scene.scene import Scene
 from twin.model.aggregation import AggregationRule
@@ -130,7 +130,7 @@ class RoomLabels:
     def _worst(self, wide: Floats) -> NDArray[np.bool_] | None:
         """(rows,) whether each room is the worst of its storey, where rooms are too small to name each; else None."""
         scale, change = self._scene.scale, self._scene.change
-        if (scale is None and change is None) or len(wide) < 12 or float(np.median(wide)) >= _FAR_PX:
+        if (scale is None and change is None) or len(wide) < 12 or float(quantile(wide, 0.5)) >= _FAR_PX:
             return None
         if scale is not None:
             badness = strain(scale, self._scene.room_values[self._rows])
