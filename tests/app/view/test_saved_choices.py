@@ -19,7 +19,7 @@ from twin.files import atomic
     [
         (lambda window: window.trigger("dark"), "theme", "dark"),
         (lambda window: window.trigger("fahrenheit"), "temperature_unit", "°F"),
-        (lambda window: window.effects.speak("zh_CN"), "language", "zh_CN"),
+        (lambda window: window.effects.set_language("zh_CN"), "language", "zh_CN"),
         (lambda window: window.trigger("smooth"), "smooth", True),
     ],
 )
