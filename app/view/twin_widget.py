@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.actions.effects import EffectScene
+from app.view.actions.panel_host import EffectScene
 from app.view.building_feed import BuildingView
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.theme import Theme

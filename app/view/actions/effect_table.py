@@ -7,7 +7,8 @@ from functools import partial
 
 from app.actions import ACTIONS, LANGUAGE
 from app.i18n import known_languages
-from app.view.actions.effects import ActionEffects, PanelHost
+from app.view.actions.effects import ActionEffects
+from app.view.actions.panel_host import PanelHost
 
 
 class EffectTable(ActionEffects):

@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from app.i18n import current_language, sentence, tr
-from app.i18n.language import catalogue, is_loaded
-from app.selection import VisibilityFilter
-from app.settings import Settings
 from app.view import dialog_factory, late_modules
-from app.view.actions.camera_actions import CameraActions, CameraControl
+from app.view.actions.camera_actions import CameraActions
 from app.view.actions.command_actions import CommandActions
 from app.view.actions.export_actions import ExportActions
-from app.view.actions.import_actions import BUILDINGS, ImportActions
+from app.view.actions.import_actions import ImportActions
+from app.view.actions.panel_host import PanelHost
+from app.view.actions.project_actions import ProjectActions
 from app.view.actions.room_suggestions import RoomSuggestions
-from app.view.actions.selection_actions import SelectionActions, SelectionTools
+from app.view.actions.selection_actions import SelectionActions
 from app.view.control.base import why_not
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
 from app.view.device_commands import offered_commands
-from app.view.feed import Feed
 from app.view.icon import icon
-from app.view.module_loader import ModuleLoader
-from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user
 from app.view.panel.typed_ahead import KeysKept
 from app.view.style import current_theme
 from twin.model.device import Device
-from twin.model.drawing import DrawingWithPictures, empty, named
-from twin.model.ids import DeviceId, RoomId, StoreyId, derived
-from twin.model.problem import Problem, Severity
+from twin.model.ids import DeviceId, RoomId, StoreyId
+from twin.model.problem import Problem
 from twin.model.space import Position
 from twin.model.text import Text
 
@@ -53,58 +45,9 @@ OF_ANOTHER = "edit.of_another"
 """Code of the problem that the last edit was made by another person."""
 
 
-class EffectScene(CameraControl, SelectionTools, Protocol):
-    """The methods of the 3D view that the effects call."""
-
-    def fit(self) -> None: ...
-    def from_above(self) -> None: ...
-    def fly_to(self, thing: str) -> None: ...
-    def set_exploded(self, on: bool) -> None: ...
-    def set_labels(self, on: bool) -> None: ...
-    def picture(self, width: int, height: int) -> QImage: ...
-
-
-class EffectPlanEditor(Protocol):
-    """The methods of the plan editor that the effects call."""
-
-    def undo(self) -> None: ...
-    def redo(self) -> None: ...
-
-
-class PanelHost(Protocol):
-    """The attributes and methods of the window that panels and effects use."""
-
-    feed: Feed
-    settings: Settings
-    modules: ModuleLoader
-    filled: Any
-    stop_engine: Callable[[], Future[None]] | None
-
-    @property
-    def scene(self) -> EffectScene | None: ...
-    def show_preview(self, on: bool) -> None: ...
-    def show_opening(self, opening: bool) -> None: ...
-    @property
-    def main(self) -> QMainWindow: ...
-    def panel(self, name: str) -> QWidget: ...
-    def with_panel(self, name: str, then: Callable[[Panel], object]) -> None: ...
-    def is_panel_shown(self, name: str) -> bool: ...
-    def show_panel(self, name: str, on: bool) -> None: ...
-    def show_activity(self, activity: str) -> None: ...
-    def recount_problems(self) -> None: ...
-    def apply_theme(self, theme: str) -> None: ...
-    def set_language(self, language: str, temperature_unit: str = "") -> None: ...
-    def notify(self, text: str) -> None: ...
-    def check(self, action: str, on: bool) -> None: ...
-    def trigger(self, action: str) -> None: ...
-    def offers(self, action: str) -> bool: ...
-    def offer(self, text: str, verb: str, do: Callable[[], object]) -> None: ...
-    def edit_plan(self, drawn: DrawingWithPictures, over: str = "") -> None: ...
-    @property
-    def editor(self) -> EffectPlanEditor | None: ...
-
-
-class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], CommandActions[PanelHost]):
+class ActionEffects(
+    ProjectActions[PanelHost], CameraActions[PanelHost], SelectionActions[PanelHost], CommandActions[PanelHost]
+):
     """Implements the actions of the action table, one method per effect."""
 
     def __init__(self, host: PanelHost) -> None:
@@ -118,112 +61,6 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         """The language chosen last, while its catalogue is loading; empty otherwise."""
         self.feed.confirm = self.confirm
         self.feed.refused_in_past.connect(lambda: host.notify(why_not(online=True, live=False)))
-
-    # File
-
-    def new_project(self) -> None:
-        """Asks for a file name and creates a new project there."""
-        path, _ = QFileDialog.getSaveFileName(self.host.main, tr("New project"), "", "Oikos (*.oikos)")
-        if path:
-            self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._opened)
-
-    def open_project(self) -> None:
-        """Asks for a project file and opens it."""
-        path, _ = QFileDialog.getOpenFileName(self.host.main, tr("Open project"), "", "Oikos (*.oikos)")
-        if path:
-            self.feed.when(self.api.open_project(path), self._opened, lambda _: None)
-
-    def open_recent(self, path: str) -> None:
-        """Opens the project with this path, one of the recent projects."""
-        self.feed.when(self.api.open_project(path), self._opened)
-
-    def edit_settings(self) -> None:
-        """Opens the settings page; each changed setting takes effect at once."""
-        host, raised = self.host, self.feed.raise_problem
-        show = partial(dialog_factory.settings, host.settings, self.feed, self._apply_setting, raised, host.main)
-        host.modules.when([late_modules.SETTINGS], show)
-
-    def _apply_setting(self, name: str) -> None:
-        settings = self.host.settings
-        if name == "theme":
-            self.host.apply_theme(settings.text(name))
-        elif name in ("language", "temperature_unit"):
-            language = settings.text("language")  # with the unit as it is once that can be spoken
-            self._once_loaded(language, lambda: self.host.set_language(language, settings.text("temperature_unit")))
-            self.host.check("fahrenheit", settings.text("temperature_unit") == "°F")
-        elif name == "smooth":
-            self.selection.change(smooth=settings["smooth"])
-
-    def leave_opening(self) -> None:
-        """Leaves the page of a project that could not be opened."""
-        self.host.show_opening(False)
-
-    def import_building(self) -> None:
-        """Asks for a building file and imports it; changes to an existing building are reviewed first."""
-        patterns = " ".join(f"*{suffix}" for suffix in BUILDINGS)
-        path, _ = QFileDialog.getOpenFileName(
-            self.host.main, tr("Import building"), "", f"{tr('Buildings')} ({patterns});;{tr('All files')} (*)"
-        )
-        if path:
-            self.importing.import_files(path)
-
-    def review_file(self, path: str) -> None:
-        """Reads a building file again and shows its changes for review before they are applied."""
-        self.importing.import_files(path)
-
-    def draw_building(self) -> None:
-        """Starts drawing a building: in the open project if it has none yet, else in a new project."""
-        if self.api.project() and not self.feed.twin.storeys:
-            self._draw(None)
-            return
-        path, _ = QFileDialog.getSaveFileName(self.host.main, tr("New project"), "", "Oikos (*.oikos)")
-        if path:
-            self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._draw)
-
-    def edit_plan(self, over: str = "") -> None:
-        """Opens the plan editor with the building's drawing; `over` is the path of a picture to trace."""
-        if self.api.project():
-            self.feed.when(self.api.drawing(), lambda drawn: self._edit_drawing(drawn, over))
-
-    def _edit_drawing(self, drawn: DrawingWithPictures | None, over: str) -> None:
-        if drawn is not None:
-            self.host.edit_plan(DrawingWithPictures(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures), over)
-        elif self.feed.twin.storeys:
-            self.feed.raise_problem(_not_drawn())
-            self.host.notify(tr("The plan of a building from a file cannot be edited yet."))
-        else:
-            self._draw(None, over)
-
-    def _draw(self, _: object, over: str = "") -> None:
-        self._opened(None)
-        site = derived("drawing", self.api.project(), str(self.api.now_ms()))
-        drawing = empty(Path(self.api.project()).stem, site, storey=tr("Ground floor"))
-        self.host.edit_plan(DrawingWithPictures(drawing), over)
-
-    def save_picture(self) -> None:
-        """Saves the 3D view as a picture in a size that the user chooses."""
-        self.exporting.picture()
-
-    def export_building(self) -> None:
-        """Exports the building and its devices to a file for other programs (glTF or IFC)."""
-        self.exporting.building()
-
-    def stop_background_engine(self) -> None:
-        """Asks for confirmation, then stops the engine that records in the background."""
-        stop = self.host.stop_engine
-        if stop is None:
-            return
-        ask_user(
-            self.host.main,
-            tr("Stop recording in the background?"),
-            tr("The engine ends, and nothing is recorded until a window or a service starts it again."),
-            tr("Stop recording"),
-            lambda: self.feed.when(stop(), lambda _: self.host.notify(tr("Recording has stopped."))),
-        )
-
-    def quit(self) -> None:
-        """Closes the window."""
-        self.host.main.close()
 
     # Edit
 
@@ -424,27 +261,6 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             self._once_loaded(language, partial(self.host.set_language, language))
             self._remember("language", language)
 
-    def _once_loaded(self, language: str, then: Callable[[], None]) -> None:
-        """Calls `then` at once if the language's catalogue is loaded; else loads it in the background first, and drops
-        `then` if another language was chosen meanwhile."""
-        if is_loaded(language):
-            self._coming_language = ""
-            then()
-            return
-        self._coming_language = language
-
-        def read(_: object) -> None:
-            if self._coming_language == language:
-                self._coming_language = ""
-                then()
-
-        def failed(problem: Problem) -> None:
-            if self._coming_language == language:
-                self._coming_language = ""
-            self.feed.raise_problem(problem)
-
-        self.feed.when(self.api.compute(partial(catalogue, language)), read, failed)
-
     def keys(self) -> None:
         """Opens the sheet of keyboard shortcuts."""
         needed = [late_modules.KEYS, late_modules.PLAN_TOOLS]
@@ -563,16 +379,6 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             self._pairing.deleteLater()
             self._pairing = None
 
-    def _opened(self, _: object) -> None:
-        self.selection.change(
-            devices=frozenset[DeviceId](),
-            room=None,
-            storey=None,
-            moment_ms=None,
-            compare_ms=None,
-            visibility=VisibilityFilter(),
-        )
-
     def _remember(self, name: str, value: str) -> None:
         if self.host.settings.change(name, value):
             self.feed.save_settings(self.host.settings)
@@ -584,11 +390,3 @@ def _undone(label: Text | None) -> str:
 
 def _redone(label: Text | None) -> str:
     return tr("Done again: {label}", label=sentence(label)) if label else tr("Nothing to do again")
-
-
-def _with_suffix(path: str, suffix: str) -> str:
-    return path if path.endswith(suffix) else path + suffix
-
-
-def _not_drawn() -> Problem:
-    return Problem(code="drawing.from_file", severity=Severity.NOTE)
