@@ -12,11 +12,14 @@ from twin.model.capability import ValueType
 from twin.model.observation import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
+    from twin.model.device import Point
     from twin.model.history_series import ChartColumns
-    from twin.model.meter import Consumption
+    from twin.model.meter import Consumption, MeterChange
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +56,18 @@ def run(args: argparse.Namespace) -> Outcome:
     if point.capability.type not in (ValueType.NUMBER, ValueType.BOOL):
         for row in rows:
             row["word"] = decode(point, cast("float", row["last"]), strings)
-    document = {
+    document = _document(point, rows, found, used, marks)
+    return Outcome(document, tuple(_lines(point, rows, document, used, marks)))
+
+
+def _document(
+    point: Point,
+    rows: Sequence[Mapping[str, object]],
+    found: ChartColumns | None,
+    used: Consumption | None,
+    marks: Sequence[MeterChange],
+) -> dict[str, object]:
+    document: dict[str, object] = {
         "point": point.id,
         "capability": point.info.capability,
         "unit": point.capability.unit,
@@ -69,6 +83,16 @@ def run(args: argparse.Namespace) -> Outcome:
             "meter_changes": [change_row(mark) for mark in marks],
             "suspected": [utc(time_ms) for time_ms in used.suspected_ms],
         }
+    return document
+
+
+def _lines(
+    point: Point,
+    rows: Sequence[Mapping[str, object]],
+    document: Mapping[str, object],
+    used: Consumption | None,
+    marks: Sequence[MeterChange],
+) -> list[str]:
     head = tuple(rows[0]) if rows else ()
     shown = columns([tuple(_shown(row).values()) for row in rows], ("time", *head[1:]))
     lines = [*shown, translate("cli.history.columns", n=len(rows), source=document["source"])]
@@ -77,7 +101,7 @@ def run(args: argparse.Namespace) -> Outcome:
         lines.append(translate(code, total=used.total, unit=point.capability.unit))
         lines += [translate("cli.history.changed", time=utc(mark.time_ms)) for mark in marks]
         lines += [translate("cli.history.suspected", time=utc(time_ms)) for time_ms in used.suspected_ms]
-    return Outcome(document, tuple(lines))
+    return lines
 
 
 def _edges(found: ChartColumns, to_ms: int) -> NDArray[np.int64]:
@@ -100,10 +124,10 @@ def _rows(found: ChartColumns, counts: Consumption | None) -> list[dict[str, obj
     return [row for row in rows if row["count"] or row["mean"] == row["mean"]]
 
 
-def _shown(row: dict[str, object]) -> dict[str, object]:
-    return (
-        row | {"estimated": translate("cli.history.guess") if row["estimated"] else ""} if "estimated" in row else row
-    )
+def _shown(row: Mapping[str, object]) -> dict[str, object]:
+    if "estimated" not in row:
+        return dict(row)
+    return {**row, "estimated": translate("cli.history.guess") if row["estimated"] else ""}
 
 
 VERB = Verb(sentence="what a chart of a point would draw", arguments=arguments, run=run)

@@ -72,24 +72,26 @@ def _warmth_out(config: EntityConfig, value: Value) -> int:
 
 
 def _default(draft: EntityDraft) -> None:
+    _power(draft)
+    _brightness(draft)
+    _warmth(draft)
+    add_colour(draft)
+    _effect(draft)
+
+
+def _brightness_scale(config: EntityConfig) -> float:
+    return config.number("brightness_scale", 255.0) or 255.0
+
+
+def _power(draft: EntityDraft) -> None:
     config = draft.config
     on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
-    scale = config.number("brightness_scale", 255.0) or 255.0
 
     def power(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
         if verb == "on" and config.text("on_command_type") == "brightness":
-            return draft.message("brightness_command_topic", "brightness_command_template", scale)
+            full = _brightness_scale(config)
+            return draft.message("brightness_command_topic", "brightness_command_template", full)
         return draft.message("command_topic", "command_template", on if verb == "on" else off)
-
-    def level(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
-        amount = max(1, round(command_number(value) * scale / 100))
-        bright = draft.message("brightness_command_topic", "brightness_command_template", amount)
-        lit = draft.message("command_topic", "command_template", on)
-        order = config.text("on_command_type", "last")
-        return bright if order == "brightness" else lit + bright if order == "first" else bright + lit
-
-    def warmth(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
-        return draft.message("color_temp_command_topic", "color_temp_command_template", _warmth_out(config, value))
 
     draft.add(
         "on_off",
@@ -100,6 +102,19 @@ def _default(draft: EntityDraft) -> None:
         convert=truth(on, off),
         write=power if config.path("command_topic") else None,
     )
+
+
+def _brightness(draft: EntityDraft) -> None:
+    config = draft.config
+    on, scale = config.payload("payload_on", "ON"), _brightness_scale(config)
+
+    def level(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
+        amount = max(1, round(command_number(value) * scale / 100))
+        bright = draft.message("brightness_command_topic", "brightness_command_template", amount)
+        lit = draft.message("command_topic", "command_template", on)
+        order = config.text("on_command_type", "last")
+        return bright if order == "brightness" else lit + bright if order == "first" else bright + lit
+
     draft.add(
         "level",
         "level",
@@ -109,7 +124,15 @@ def _default(draft: EntityDraft) -> None:
         minimum=1.0,
         write=level if config.path("brightness_command_topic") else None,
     )
+
+
+def _warmth(draft: EntityDraft) -> None:
+    config = draft.config
     low, high = _kelvin(config)
+
+    def warmth(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
+        return draft.message("color_temp_command_topic", "color_temp_command_template", _warmth_out(config, value))
+
     draft.add(
         "color_temperature",
         "color_temperature",
@@ -120,8 +143,6 @@ def _default(draft: EntityDraft) -> None:
         maximum=high,
         write=warmth if config.path("color_temp_command_topic") else None,
     )
-    add_colour(draft)
-    _effect(draft)
 
 
 def _effect(draft: EntityDraft) -> None:
@@ -148,7 +169,7 @@ def _json(draft: EntityDraft) -> None:
     config = draft.config
     topic, modes = config.path("state_topic"), config.options("supported_color_modes")
     commands = bool(config.path("command_topic"))
-    scale = config.number("brightness_scale", 255.0) or 255.0
+    scale = _brightness_scale(config)
 
     def send(**body: Json) -> tuple[OutgoingMessage, ...]:
         return draft.message("command_topic", "", json.dumps(body))
