@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.actions import ROWS
 from app.i18n import current_language, what
 from app.selection import VisibilityFilter
-from app.view.actions import effects
+from app.view.actions import project_actions
 from app.view.icon import names
 from app.view.panel.panel_table import ACTIVITIES
 from app.view.panel.tree import TreePanel
@@ -190,7 +190,7 @@ def test_of_languages_that_are_chosen_one_after_another_the_last_is_spoken(
     window: MainWindow, api: FakeDesk, live: Live, monkeypatch: pytest.MonkeyPatch, outcome: str
 ) -> None:
     late: list[Future[object]] = []
-    monkeypatch.setattr(effects, "is_loaded", lambda language: language != "zh_CN")
+    monkeypatch.setattr(project_actions, "is_loaded", lambda language: language != "zh_CN")
     api.compute = lambda work: late.append(Future()) or late[-1]  # type: ignore[method-assign,func-returns-value,assignment]
     window.effects.set_language("zh_CN")
     window.effects.set_language("en")  # the one that is spoken still
