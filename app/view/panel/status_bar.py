@@ -18,7 +18,7 @@ from twin.model.ids import LinkId
 
 TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
 MAX_LINKS = 5
-MAX_TITLE, TITLE_PX, TITLES_PX = 48, 100, 400
+MAX_TITLE, TITLE_PX, TITLES_PX = 48, 100, 360
 """Letters of a title; pixels of a title at least, and of all titles together where there are few links."""
 
 
