@@ -122,6 +122,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair", section="add"
     ),
+    Action(id="rules", title="Rules", icon="rules", menu="Devices", effect="rules", section="rules"),
     Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind", section="take"),
     Action(id="remove", title="Remove device…", icon="remove", menu="Devices", effect="remove", section="take"),
     Action(id="fit", title="Show everything", keys="Home", icon="fit", menu="View", effect="fit", section="camera"),
@@ -309,7 +310,6 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(id="play", title="Play the past", keys="P", icon="play", menu="View", effect="play", section="data"),
     Action(id="alarms", title="Alarms", icon="alarm", menu="View", effect="alarms", section="panels"),
-    Action(id="rules", title="Rules", icon="rules", menu="View", effect="rules", section="panels"),
     Action(
         id="trends",
         title="Trends",
