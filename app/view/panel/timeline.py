@@ -53,6 +53,8 @@ class TimelinePanel(Panel):
         self.compare.setCheckable(True)
         self.play = IconButton("play")
         self.bar = TimeSlider()
+        self._chosen_s = self.bar.span_s
+        """The span (s) that the user chose; an older moment shows a longer one until the present is shown again."""
         self.when, self.than = text_label("", ""), text_label("", "muted")
         self._marks = AlarmMarks(feed, self.bar.show_marks)
         self._lay_out()
@@ -66,6 +68,7 @@ class TimelinePanel(Panel):
         self.compare.clicked.connect(self.pin)
         self.play.clicked.connect(self.run_or_rest)
         feed.rows.connect(self._rows)
+        self._reach_for(feed.selection.state.moment_ms, feed.selection.state.compare_ms)
         self._follow()
         self._followed_s = 0
         self.retranslate()
@@ -113,6 +116,10 @@ class TimelinePanel(Panel):
             return
         if self.playing and new.moment_ms != self._played_ms:
             self._stop()
+        self._reach_for(
+            new.moment_ms if new.moment_ms != old.moment_ms else None,
+            new.compare_ms if new.compare_ms != old.compare_ms else None,
+        )
         self._follow()
 
     @override
@@ -140,9 +147,9 @@ class TimelinePanel(Panel):
     def _follow(self) -> None:
         """Updates slider, buttons and texts from the selection."""
         picked, now_ms = self.feed.selection.state, self.feed.api.now_ms()
-        oldest = min(at for at in (picked.moment_ms, picked.compare_ms, now_ms) if at is not None)
-        if now_ms - oldest > self.bar.span_s * 1000 and self.bar.span_s != SPANS_S[-1]:
-            self._reach_back((now_ms - oldest) // 1000)
+        present = picked.moment_ms is None and picked.compare_ms is None
+        if present and self.bar.span_s != self._chosen_s and not self.bar.isSliderDown():
+            self._reach_back(self._chosen_s)
         self.live.setChecked(picked.moment_ms is None)
         self.compare.setChecked(picked.compare_ms is not None)
         self.bar.show_moments(now_ms, picked.moment_ms, picked.compare_ms)
@@ -178,8 +185,17 @@ class TimelinePanel(Panel):
             self.feed.selection.change(compare_ms=shown, moment_ms=None)
 
     def _next_reach(self) -> None:
-        self._reach_back(SPANS_S[(SPANS_S.index(self.bar.span_s) + 1) % len(SPANS_S)])
+        self._chosen_s = SPANS_S[(SPANS_S.index(self.bar.span_s) + 1) % len(SPANS_S)]
+        self._reach_back(self._chosen_s)
+        self._reach_for(self.feed.selection.state.moment_ms, self.feed.selection.state.compare_ms)
         self._follow()
+
+    def _reach_for(self, *moments: int | None) -> None:
+        """Shows a longer span for newly chosen moments (UTC ms) that lie beyond it. One that has just slid out at the left
+        end as time went on stays there: the span doesn't change by itself."""
+        ages_s = [(self.feed.api.now_ms() - at) // 1000 for at in moments if at is not None]
+        if ages_s and max(ages_s) > self.bar.span_s + self.bar.grid_ms // 1000:
+            self._reach_back(max(ages_s))
 
     def _reach_back(self, seconds: int) -> None:
         self.bar.show_span(next((span for span in SPANS_S if span >= seconds), SPANS_S[-1]))

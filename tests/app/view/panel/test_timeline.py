@@ -179,6 +179,32 @@ def test_a_moment_beyond_the_strip_makes_it_longer(window: MainWindow, strip: Ti
     assert strip.bar.x_of(api.now_ms() - 300 * DAY) == strip.bar.x_of(strip.bar.start_ms)
 
 
+def test_the_strip_keeps_its_length_as_time_goes_on_while_two_moments_are_compared(
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk
+) -> None:
+    strip.compare.click()
+    for _ in range(3):
+        api.clock_ms += 10 * 60_000
+        window.feed.tick()
+        strip.on_slow(None)
+        window.feed.selection.change(moment_ms=api.now_ms() - HOUR)
+        assert strip.bar.span_s == SPANS_S[0]
+    assert strip.bar.pin_ms is not None
+    assert strip.bar.x_of(strip.bar.pin_ms) == strip.bar.x_of(strip.bar.start_ms)
+
+
+def test_the_strip_is_as_long_as_chosen_again_once_the_present_is_shown(
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk
+) -> None:
+    strip.reach.click()
+    window.feed.selection.change(compare_ms=api.now_ms() - 20 * DAY, moment_ms=api.now_ms() - HOUR)
+    assert strip.bar.span_s == SPANS_S[2]
+    window.feed.selection.change(compare_ms=None)
+    assert strip.bar.span_s == SPANS_S[2]  # not under the hand that holds the handle
+    strip.live.click()
+    assert (strip.bar.span_s, strip.reach.text()) == (SPANS_S[1], "7 d")
+
+
 def play(
     strip: TimelinePanel, window: MainWindow, clock: list[float], steps: int, each_s: float = 0.1
 ) -> list[int | None]:
