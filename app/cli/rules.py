@@ -184,6 +184,7 @@ def _preview_outcome(rule: str, found: RulePreview) -> Outcome:
         "rule": rule,
         "from": utc(found.from_ms),
         "to": utc(found.to_ms),
+        "shortened": found.shortened,
         "readings": found.readings,
         "starts": [utc(at) for at in found.starts_ms],
         "happened": [utc(at) for at in found.happened_ms],
@@ -197,6 +198,8 @@ def _preview_outcome(rule: str, found: RulePreview) -> Outcome:
             "cli.rules.preview", starts=len(found.starts_ms), happened=len(found.happened_ms), commands=found.commanded
         )
     ]
+    if found.shortened:
+        lines.append(translate("cli.rules.shortened", time=utc(found.from_ms)))
     return Outcome(document, (*lines, *_log_lines(found.steps), *_clash_lines(found.clashes)))
 
 

@@ -19,6 +19,7 @@ from app.engine.drawing_sketches import DrawingSketches
 from app.engine.jobs import Jobs
 from app.engine.light_baking import LightBaking
 from app.engine.opening_status import OpeningTracker
+from app.engine.preview_queue import PreviewQueue
 from app.engine.problems import nothing_open
 from app.engine.session import ProjectSession
 from app.inbox import Inbox
@@ -53,6 +54,7 @@ class EngineCore:
         self._session: ProjectSession | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
+        self._previews = PreviewQueue()
         self._sketches = DrawingSketches(self.context)
         self._opening = OpeningTracker(self.context.bus)
         self._door: ProjectDoor | None = None

@@ -102,13 +102,15 @@ class RuleApi(EngineCore):
     def preview_rule(
         self, kind: DefinitionKind, definition: Definition, from_ms: int, to_ms: int
     ) -> Future[RulePreview]:
-        """What an automation or schedule would have done in the recorded time [from, to]."""
+        """What an automation or schedule would have done in the recorded time [from, to]. One is worked out at a time;
+        ProblemError where a newer one of the same definition is asked for before."""
 
         async def work() -> RulePreview:
             session = self.session
             house = RecordedHouse(session.twin, session.history)
-            await self._recorded(session)
-            return await self.context.run_blocking(lambda: house.preview(kind, definition, from_ms, to_ms))
+            async with self._previews.turn(definition.id, house.dropped):
+                await self._recorded(session)
+                return await self.context.run_blocking(lambda: house.preview(kind, definition, from_ms, to_ms))
 
         return self._run(work(), "preview rule")
 

@@ -131,8 +131,9 @@ def zone_of(site: Site) -> tzinfo:
         return datetime.fromtimestamp(0).astimezone().tzinfo or UTC
 
 
-def sun_table(site: Site, today: date) -> dict[str, tuple[int, ...]]:
-    """Times (UTC ms) of dawn, sunrise, sunset and dusk around a day; empty where the site has no coordinates."""
+def sun_table(site: Site, first: date, last: date | None = None) -> dict[str, tuple[int, ...]]:
+    """Times (UTC ms) of dawn, sunrise, sunset and dusk around a day, or around the days from `first` to `last`; empty
+    where the site has no coordinates."""
     if site.latitude is None or site.longitude is None:
         return {}
     from astral import Observer
@@ -141,9 +142,9 @@ def sun_table(site: Site, today: date) -> dict[str, tuple[int, ...]]:
     observer = Observer(site.latitude, site.longitude)
     found: dict[str, list[int]] = {}
     for event, at in (("dawn", dawn), ("sunrise", sunrise), ("sunset", sunset), ("dusk", dusk)):
-        for ahead in range(-SUN_BACK_DAYS, SUN_AHEAD_DAYS + 1):
+        for ahead in range(-SUN_BACK_DAYS, ((last or first) - first).days + SUN_AHEAD_DAYS + 1):
             try:
-                moment = at(observer, today + timedelta(days=ahead), tzinfo=UTC)
+                moment = at(observer, first + timedelta(days=ahead), tzinfo=UTC)
             except ValueError:  # the sun does not rise, or set, on that day
                 continue
             found.setdefault(event, []).append(round(moment.timestamp() * 1000))

@@ -5,12 +5,15 @@ The history is read and the rule replayed on the pool; nothing is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
+from threading import Event
+from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from app.engine.history_recorder import PRESENCE
 from app.engine.rule_commands import order_for
@@ -42,6 +45,10 @@ from twin.store.history.rule_records import LogRow
 
 MOST_READINGS = 500_000
 """Most readings of a replay; of more, only the newest are replayed."""
+MOST_DAYS = 366
+"""Most days of a replay; of more, only the newest are replayed."""
+PAUSE_S = 0.001
+"""Pause (s) between parts of a replay, in which other threads run."""
 MOST_STEPS = 300
 """Most steps that a preview lists; all are counted."""
 WHY_DAYS = 7
@@ -51,12 +58,22 @@ _RAN = 10 * MINUTE_MS
 """Steps of the log this close (ms) to a moment are about it."""
 
 
+class _Readings(NamedTuple):
+    """Readings of one key (its place in the list of keys), times in UTC ms."""
+
+    place: int
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedHouse:
     """A project's structure and history, to replay rules on."""
 
     twin: Twin
     history: History
+    dropped: Event = field(default_factory=Event)
+    """Set to end the reading or replay under way with a ProblemError."""
 
     def preview(self, kind: DefinitionKind, definition: Definition, from_ms: int, to_ms: int) -> RulePreview:
         """What an automation or schedule would have done; ProblemError where its definition cannot be read."""
@@ -72,10 +89,11 @@ class RecordedHouse:
             raise ProblemError(Problem(code="rules.no_preview", where=definition.id))
         played, since_ms = self._replayed(book, rules, from_ms, to_ms)
         steps = [one for one in played.trace if one.rule == value.id and one.reason.code != "run.confirmed"]
-        begun = self.history.rules.run_log(from_ms, to_ms, 10_000, value.id)
+        begun = self.history.rules.run_log(since_ms, to_ms + 1, 10_000, value.id)
         return RulePreview(
             from_ms=since_ms,
             to_ms=to_ms,
+            shortened=since_ms > from_ms,
             starts_ms=tuple(one.time_ms for one in steps if one.reason.code == "run.started"),
             refused=sum(one.reason.code == "run.refused" for one in steps),
             happened_ms=tuple(
@@ -103,7 +121,7 @@ class RecordedHouse:
             return (*found, Text("why.rule_off"))
         book = self._book(rules, automations=(automation,))
         from_ms = at_ms - WHY_DAYS * DAY_MS
-        view = self._view(rules, from_ms)
+        view = self._view(rules, from_ms, at_ms)
         played, _ = self._replayed(book, rules, from_ms, at_ms, view)
         reasons = why_not(book, rule, Moment(view, book.schedules, at_ms), played.memory)
         return (*found, *(with_names(one, self.twin) for one in reasons))
@@ -112,23 +130,29 @@ class RecordedHouse:
         """These automations, with the schedules that they may look at: those command nothing."""
         return RuleBook(automations, (replace(one, targets=()) for one in rules.schedules.values()))
 
-    def _view(self, rules: RuleSet, from_ms: int) -> RuleView:
+    def _view(self, rules: RuleSet, from_ms: int, to_ms: int) -> RuleView:
         zone: tzinfo = zone_of(self.twin.site)
-        sun = sun_table(self.twin.site, local(from_ms, zone).date())
+        sun = sun_table(self.twin.site, local(from_ms, zone).date(), local(to_ms, zone).date())
         return RuleView(zone=zone, sun=sun, calendars=rules.calendars, rooms=room_members(self.twin))
 
     def _replayed(
         self, book: RuleBook, rules: RuleSet, from_ms: int, to_ms: int, view: RuleView | None = None
     ) -> tuple[Replay, int]:
-        """The replay, and from when on it is one: as far back as MOST_READINGS reach."""
-        view = view or self._view(rules, from_ms)
-        keys = keys_read(book, view)
-        readings = self._readings(keys, from_ms, to_ms + 1)
-        if len(readings) > MOST_READINGS:
-            readings = readings[-MOST_READINGS:]
+        """The replay, and from when on it is one: as far back as MOST_DAYS and MOST_READINGS reach."""
+        from_ms = max(from_ms, to_ms - MOST_DAYS * DAY_MS)
+        view = view or self._view(rules, from_ms, to_ms)
+        keys = sorted(keys_read(book, view))
+        readings, whole = self._newest_readings(keys, from_ms, to_ms + 1)
+        if not whole:
             from_ms = readings[0][2]
         view.take(self._known(keys, from_ms))
-        return replay(book, view, readings, from_ms, to_ms, number_of=self._number_of()), from_ms
+        played = replay(book, view, readings, from_ms, to_ms, number_of=self._number_of(), breathe=self._breathe)
+        return played, from_ms
+
+    def _breathe(self) -> None:
+        """Pauses for other threads; ProblemError once `dropped` is set."""
+        if self.dropped.wait(PAUSE_S):
+            raise ProblemError(Problem(code="rules.preview_dropped"))
 
     def _known(self, keys: Iterable[str], at_ms: int) -> list[ValueChange]:
         """What was known of these keys at a moment."""
@@ -144,19 +168,43 @@ class RecordedHouse:
             found.append((alarm_key(id), _active(before[0]) if before else 0.0, at_ms))
         return found
 
-    def _readings(self, keys: Iterable[str], from_ms: int, to_ms: int) -> list[ValueChange]:
-        """What was recorded of these keys in [from, to), in time order."""
-        found: list[ValueChange] = []
-        for key in keys:
+    def _newest_readings(self, keys: Sequence[str], from_ms: int, to_ms: int) -> tuple[list[ValueChange], bool]:
+        """The newest MOST_READINGS recorded of these keys in [from, to), in time order, and whether these are all.
+
+        Reads backwards, in spans that grow while little is recorded.
+        """
+        parts: list[_Readings] = []
+        count, end_ms, span_ms = 0, to_ms, DAY_MS
+        while end_ms > from_ms and count <= MOST_READINGS:
+            self._breathe()
+            begin_ms = max(from_ms, end_ms - span_ms)
+            parts += self._recorded(keys, begin_ms, end_ms)
+            added = sum(len(one.times) for one in parts) - count
+            count, end_ms = count + added, begin_ms
+            span_ms *= 2 if added < MOST_READINGS // 8 else 1
+        if not parts:
+            return [], True
+        times = np.concatenate([one.times for one in parts])
+        newest = np.argsort(times, kind="stable")[-MOST_READINGS:]
+        places = np.repeat([one.place for one in parts], [len(one.times) for one in parts])[newest]
+        values = np.concatenate([one.values for one in parts])[newest]
+        found = zip([keys[one] for one in places.tolist()], values.tolist(), times[newest].tolist(), strict=True)
+        return list(found), count <= MOST_READINGS
+
+    def _recorded(self, keys: Sequence[str], from_ms: int, to_ms: int) -> Iterator[_Readings]:
+        """What was recorded of these keys in [from, to); nothing of a key without."""
+        for place, key in enumerate(keys):
             if key.startswith(_ALARM):
-                rows = self.history.rules.alarm_log(from_ms, to_ms, 10_000, key.removeprefix(_ALARM))
-                found += [(key, _active(row), row.time_ms) for row in reversed(rows)]
+                log = self.history.rules.alarm_log(from_ms, to_ms, 10_000, key.removeprefix(_ALARM))[::-1]
+                times = np.array([one.time_ms for one in log], np.int64)
+                values = np.array([_active(one) for one in log], np.float64)
             elif (id := self._recorded_as(key)) is not None:
                 samples = self.history.raw(id, from_ms, to_ms)
-                values = np.where(samples.quality < Quality.STALE, samples.values, np.nan)
-                found += zip([key] * len(values), values.tolist(), samples.times.tolist(), strict=True)
-        found.sort(key=lambda one: one[2])
-        return found
+                times, values = samples.times, np.where(samples.quality < Quality.STALE, samples.values, np.nan)
+            else:
+                continue
+            if len(times):
+                yield _Readings(place, times, values)
 
     def _recorded_as(self, key: str) -> PointId | None:
         """The point of the history that has a key's values; None where it has none (a gateway's presence, a room)."""

@@ -54,6 +54,15 @@ KINDS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Whatever language a test before has chosen."""
+    spoken = current_language()
+    set_language("en")
+    yield
+    set_language(spoken)
+
+
 @pytest.fixture
 def house(api: Desk) -> Desk:
     """A lamp with a thermometer, online and in the kitchen."""
@@ -815,15 +824,6 @@ def test_an_alarm_that_stands_is_told_with_its_devices_new_name(house: Desk) -> 
     house.until(lambda: [one.title.args["name"] for one in house.seen(AlarmsChanged)[-1].alarms] == ["Cellar"], "told")
 
 
-@pytest.fixture
-def english() -> Iterator[None]:
-    spoken = current_language()
-    set_language("en")
-    yield
-    set_language(spoken)
-
-
-@pytest.mark.usefixtures("english")
 def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and_no_ids(house: Desk) -> None:
     in_room = Automation(
         id="room",
@@ -843,7 +843,6 @@ def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and
     assert [one for one in told if house.engine.twin.devices[0].id in one or "room:" in one] == []
 
 
-@pytest.mark.usefixtures("english")
 def automation_of_warmth(api: Desk, **more: object) -> Automation:
     warm = Became(selector=of_point(api.point("t")), above=26.0)
     lit = Do(selector=of_point(api.point("on")), verb="on")

@@ -84,6 +84,8 @@ class RulePreview:
     from_ms: int
     """The replay's beginning: later than asked where more was recorded than is replayed."""
     to_ms: int
+    shortened: bool = False
+    """Whether it begins later than asked: only the newest part of what was recorded is replayed."""
     starts_ms: tuple[int, ...] = ()
     refused: int = 0
     """Number of starts that a condition prevented."""

@@ -18,6 +18,8 @@ from twin.rules.rule_memory import CommandAnswer, Notice, RuleCommand, RuleMemor
 from twin.rules.rule_view import RuleView, ValueChange
 
 BATCH_MS = 1000
+CALLS_APART = 256
+"""Evaluations between two calls of `breathe`."""
 ROUNDS = 25
 """Most rounds in which commands of one instant lead to further ones; endless loops are detected by `evaluate` itself.
 """
@@ -82,8 +84,14 @@ def moved_on(readings: Iterable[ValueChange], by_ms: int) -> list[ValueChange]:
 class _Replaying:
     """Simulated building: every command is done and reported at once."""
 
-    def __init__(self, book: RuleBook, view: RuleView, number_of: Callable[[RuleCommand], float | None]) -> None:
-        self.book, self.view, self.number_of = book, view, number_of
+    def __init__(
+        self,
+        book: RuleBook,
+        view: RuleView,
+        number_of: Callable[[RuleCommand], float | None],
+        breathe: Callable[[], object],
+    ) -> None:
+        self.book, self.view, self.number_of, self.breathe = book, view, number_of, breathe
         self.memory = RuleMemory()
         self.commands: list[TimedCommand] = []
         self.scenes: list[SceneRequest] = []
@@ -104,6 +112,8 @@ class _Replaying:
     def _evaluated(self, changes: RuleInput, now_ms: int) -> RuleOutcome:
         outcome = evaluate(self.book, self.memory, self.view, changes, now_ms)
         self.calls += 1
+        if self.calls % CALLS_APART == 0:
+            self.breathe()
         self.memory = outcome.memory
         self.commands += [TimedCommand(time_ms=now_ms, command=one) for one in outcome.commands]
         self.scenes += outcome.scenes
@@ -127,15 +137,18 @@ def replay(
     to_ms: int,
     *,
     number_of: Callable[[RuleCommand], float | None] = command_number,
+    breathe: Callable[[], object] = lambda: None,
 ) -> Replay:
     """The rules replayed from `from_ms` to `to_ms` (UTC ms, both included).
+
+    `breathe` is called after every CALLS_APART evaluations: it may pause, and ends the replay where it raises.
 
     `view` has the values at the beginning and is modified; `readings` must be in time order. Readings of one second
     form one batch; those that no rule reads are skipped.
     """
     keys = keys_read(book, view)
     mine = [one for one in readings if one[0] in keys]
-    house = _Replaying(book, view, number_of)
+    house = _Replaying(book, view, number_of, breathe)
     house.call(
         [(key, value, view.since_ms.get(key, from_ms)) for key, value in view.value.items() if key in keys], from_ms
     )

@@ -262,15 +262,16 @@ class RuleEditor(QDialog):
         asked = self.feed.api.preview_rule(
             DefinitionKind.AUTOMATION, definition_of(rule), now_ms - PREVIEW_DAYS * DAY_MS, now_ms
         )
-        self.feed.when(asked, partial(self._show_preview, self._asked), self._no_preview)
+        self.feed.when(asked, partial(self._show_preview, self._asked), partial(self._no_preview, self._asked))
 
     def _show_preview(self, asked: int, found: RulePreview) -> None:
         if asked == self._asked:  # else the fields have changed meanwhile
             self.preview.show_preview(found)
 
-    def _no_preview(self, problem: Problem) -> None:
-        self.feed.raise_problem(problem)
-        self.preview.say_nothing("")
+    def _no_preview(self, asked: int, problem: Problem) -> None:
+        if asked == self._asked:
+            self.feed.raise_problem(problem)
+            self.preview.say_nothing("")
 
     def _save(self) -> None:
         rule = self.rule()

@@ -116,6 +116,10 @@ def summary(found: RulePreview) -> str:
     if not found.starts_ms and not found.refused and not found.readings:
         return tr("Nothing that it reads was recorded in the last %n days.", days)
     said = tr("In the last %n days it would have started {times}.", days, times=tr("%n times", len(found.starts_ms)))
+    if found.shortened:
+        said += " " + tr(
+            "It was tried from {time} on: before, more was recorded than can be tried.", time=format_time(found.from_ms)
+        )
     if found.refused:
         said += " " + tr("%n more starts were prevented by its conditions.", found.refused)
     if found.happened_ms:

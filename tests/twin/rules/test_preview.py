@@ -3,12 +3,14 @@
 import math
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.twin.rules.rule_house import RuleHouse
 from twin.model.text import Text, as_text
 from twin.rules.automation import At, Automation, Became, Between, Do, Every, Holds, Pressed, Wait
 from twin.rules.condition import Moment
 from twin.rules.evaluate import RuleInput
-from twin.rules.replay import keys_read, moved_on, replay
+from twin.rules.replay import CALLS_APART, keys_read, moved_on, replay
 from twin.rules.rule_book import RuleBook
 from twin.rules.rule_memory import RuleMemory, TraceStep
 from twin.rules.rule_view import RuleView
@@ -159,3 +161,16 @@ def test_core_70310_66060_and_frontend_12025_traces_are_rows_that_survive_any_nu
     rows = run_of(1, "run.failed", START)
     again = msgspec.json.decode(msgspec.json.encode(rows), type=list[TraceStep])
     assert rows_to_keep(msgspec.json.decode(msgspec.json.encode(again), type=list[TraceStep]), START) == rows
+
+
+def test_a_replay_breathes_between_its_evaluations_and_ends_where_that_raises() -> None:
+    readings = [("motion", float(n % 2), START + n * SECOND) for n in range(1000)]
+    calls: list[int] = []
+    found = replay(RuleBook([LAMP]), RuleView(), readings, START, START + HOUR, breathe=lambda: calls.append(0))
+    assert len(calls) == found.calls // CALLS_APART > 1
+
+    def stop() -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        replay(RuleBook([LAMP]), RuleView(), readings, START, START + HOUR, breathe=stop)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from turns import run_turns
 
 from app.view.control.widgets import ToggleSwitch
+from app.view.formatting import format_time
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_preview_box import summary
 from app.view.panel.rule_rows import BecameFields, DoFields
@@ -22,6 +23,7 @@ from tests.english import words
 from twin.model.change import TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind, Definitions
 from twin.model.device import Point
+from twin.model.problem import Problem
 from twin.model.rule_status import RuleClash, RulePreview, RuleStatus, SceneOutcome
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -315,3 +317,19 @@ def test_the_page_and_the_editor_speak_chinese(window: MainWindow) -> None:
     assert "上次运行" in said
     card(window, "warm").buttons["edit"].click()
     assert "仅当以下条件全部满足" in shown(opened(window))
+
+
+def test_a_preview_of_only_the_newest_readings_says_from_when_on(window: MainWindow, api: FakeDesk) -> None:
+    cut = RulePreview(from_ms=NOW - 86_400_000, to_ms=NOW, readings=9, shortened=True)
+    assert f"It was tried from {format_time(cut.from_ms)} on" in summary(cut)
+    assert "tried from" not in summary(replace(cut, shortened=False))
+
+
+def test_an_older_previews_failure_is_not_shown(window: MainWindow) -> None:
+    card(window, "warm").buttons["edit"].click()
+    editor = opened(window)
+    editor._ask_preview()
+    settle(window)
+    said, problems = shown(editor.preview), len(window.feed.problems)
+    editor._no_preview(editor._asked - 1, Problem(code="rules.preview_dropped"))
+    assert (shown(editor.preview), len(window.feed.problems)) == (said, problems)
