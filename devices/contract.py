@@ -67,6 +67,10 @@ async def _kept_nowhere(secret: Secret) -> None:
     del secret
 
 
+def _limits_nothing(seconds: float) -> None:
+    del seconds
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterContext:
     """Resources of the machine for an adapter: its data folder, whether the internet may be used, and its link's secret."""
@@ -77,6 +81,8 @@ class AdapterContext:
     keep_secret: Callable[[Secret], Awaitable[None]] = _kept_nowhere
     """Replaces the link's secret, where the peer has handed out keys (HomeKit's pairing). Returns once it is kept, so that no
     peer is left with keys that no one has; raises ProblemError."""
+    allow_s: Callable[[float], None] = _limits_nothing
+    """Lets this opening take that many seconds from now, for a step that is longer than an ordinary connection (pairing)."""
 
 
 class AuthError(Exception):

@@ -122,7 +122,8 @@ class LinkRunner:
         """Whether the peer has described all its devices; while False, more follow."""
         self._adapter = adapter
         self._secret = secret
-        self._adapter_context = replace(adapter_context, keep_secret=self._keep_secret)
+        self._adapter_context = replace(adapter_context, keep_secret=self._keep_secret, allow_s=self._allow_s)
+        self._opening: asyncio.Timeout | None = None
         self._store_secret = adapter_context.keep_secret
         self._sink = sink
         self._random = random
@@ -150,8 +151,12 @@ class LinkRunner:
         self._woken.set()
 
     async def _keep_secret(self, secret: Secret) -> None:
-        self._secret = secret
         await self._store_secret(secret)
+        self._secret = secret
+
+    def _allow_s(self, seconds: float) -> None:
+        if self._opening is not None and not self._opening.expired():
+            self._opening.reschedule(asyncio.get_running_loop().time() + seconds)
 
     async def run(self) -> None:
         """Keeps the link connected until cancelled; then closes the session, fails open commands and sets the state to
@@ -181,7 +186,7 @@ class LinkRunner:
     async def _once(self) -> tuple[LinkState, Text]:
         """One session from open to its end; the state to go to and why."""
         try:
-            async with asyncio.timeout(OPEN_S):
+            async with asyncio.timeout(OPEN_S) as self._opening:
                 self._session = await self._adapter.open(self.link, self._secret, self._adapter_context)
             async with asyncio.timeout(DESCRIBE_S):
                 await self._describe(self._session)

@@ -25,7 +25,7 @@ from twin.store.project import UndoEntry
 
 TRUST = ("ca", "pin")
 """Options of a link that define which peer it trusts; at most one of them is set."""
-OPEN_S = 85.0
+OPEN_S = 125.0
 """Longest time (seconds) for a new link to connect and describe its devices; the link's own limits are shorter."""
 START_S = 90.0
 """Time (seconds) for a managed server to start; it may have to load its tables first."""

@@ -12,6 +12,8 @@ from typing import Any, cast, override
 
 from aiohomekit import exceptions
 from aiohomekit.controller.ip.connection import SecureHomeKitConnection
+from aiohomekit.http.response import HttpResponse
+from aiohomekit.protocol.tlv import TLV
 
 from devices.protocols.homekit.accessory_database import rows_in
 from devices.protocols.homekit.pairing_keys import PairingKeys
@@ -20,6 +22,8 @@ from twin.model.text import Text
 CONNECT_S = 8.0
 ANSWER_S = 10.0
 """Seconds for an answer; a bridge may have to ask a sleeping device over its radio."""
+HTTP_ERROR = 400
+"""The least status of HTTP that is an error."""
 READ_AT_ONCE = 80
 """Characteristics in one request: their ids must fit into one line of HTTP."""
 
@@ -106,21 +110,21 @@ class AccessoryConnection(SecureHomeKitConnection):
         return rows_of(await self._answered(self.put_json("/characteristics", {"characteristics": rows})))
 
     async def remove_pairing(self, pairing_id: str) -> None:
-        """Removes these keys from the accessory (section 5.12). Raises OSError or TimeoutError."""
-        from aiohomekit.protocol.tlv import TLV
+        """Removes these keys from the accessory (section 5.12). Raises OSError or TimeoutError, also for a refusal."""
+        request = [
+            (TLV.kTLVType_State, TLV.M1),
+            (TLV.kTLVType_Method, TLV.RemovePairing),
+            (TLV.kTLVType_Identifier, pairing_id.encode()),
+        ]
+        response: HttpResponse = await self._answered(self.post("/pairings", TLV.encode_list(request)))
+        if response.code is None or response.code >= HTTP_ERROR:
+            raise RequestRefusedError(response.code or 0)
+        said = {key: bytes(value) for key, value in TLV.decode_bytes(response.body)}
+        if TLV.kTLVType_Error in said or said.get(TLV.kTLVType_State) != bytes(TLV.M2):
+            status = said.get(TLV.kTLVType_Error, b"").hex()
+            raise ConnectionError(Text("homekit.status.other", status=status))
 
-        await self._answered(
-            self.post_tlv(
-                "/pairings",
-                [
-                    (TLV.kTLVType_State, TLV.M1),
-                    (TLV.kTLVType_Method, TLV.RemovePairing),
-                    (TLV.kTLVType_Identifier, pairing_id.encode()),
-                ],
-            )
-        )
-
-    async def _answered(self, request: Any) -> object:  # noqa: ANN401 - a coroutine of the library
+    async def _answered(self, request: Any) -> Any:  # noqa: ANN401 - a coroutine of the library
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await request

@@ -34,6 +34,8 @@ OPTIONS = (
         help=Text("homekit.option.period.help"),
     ),
 )
+PAIRING_S = 60.0
+"""Seconds for an opening that pairs: connecting, the exchange of keys with slow arithmetic, and the first session."""
 _ID = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _CATEGORIES = {
     "2": "Bridge", "3": "Fan", "4": "Garage door opener", "5": "Lamp", "6": "Door lock", "7": "Outlet", "8": "Switch",
@@ -117,9 +119,11 @@ async def _paired(link: Link, secret: Secret, adapter_context: AdapterContext) -
         raise AuthError(error.problems[0].what) from None
     from devices.protocols.homekit.pair_setup import pair
 
-    keys = await pair(await places(link, uid_of(link)), code, link.title or link.address)
-    await adapter_context.keep_secret(Secret(data=keys.text()))
-    return keys
+    async def keep(keys: PairingKeys) -> None:
+        await adapter_context.keep_secret(Secret(data=keys.text()))
+
+    adapter_context.allow_s(PAIRING_S)
+    return await pair(await places(link, uid_of(link)), code, link.title or link.address, keep)
 
 
 def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time

@@ -7,15 +7,17 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from devices.contract import EndsPairing, Secret
 from devices.link import LinkState
-from devices.protocols.homekit import accessory_connection, homekit_session
+from devices.protocols.homekit import accessory_connection, homekit_session, pair_setup
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, VirtualBridge, free_port, virtual_bridge
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.command import CommandState
+from twin.model.problem import Problem, ProblemError
 
 pytestmark = pytest.mark.blocks  # the start of a process blocks briefly
 LAMP = f"{BRIDGE}/2"
@@ -206,3 +208,47 @@ async def test_keys_are_kept_before_anything_is_read(bridge: VirtualBridge, tmp_
     assert secret.data
     assert not secret.password
     assert before_the_session
+
+
+@pytest.mark.parametrize("moment", ["M5 is sent", "the keys are kept"])
+async def test_a_pairing_that_the_accessory_has_kept_is_kept_here_although_the_link_is_stopped(
+    bridge: VirtualBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    one, post, requests = linked(bridge, tmp_path), pair_setup._PlainConnection.post_tlv, list[str]()
+
+    async def posted(connection: Any, target: str, **request: Any) -> Any:
+        requests.append(target)
+        if len(requests) == 3 and moment == "M5 is sent":  # after M1 and M3
+            task.cancel()
+        return await post(connection, target, **request)
+
+    async def kept(secret: Secret) -> None:
+        if moment == "the keys are kept":
+            task.cancel()
+            await asyncio.sleep(0)  # the cancellation arrives here
+        await one._keep(secret)
+
+    monkeypatch.setattr(pair_setup._PlainConnection, "post_tlv", posted)
+    one.runner._store_secret = kept
+    task = asyncio.create_task(one.runner.run())
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+    async with running(LinkUnderTest(tmp_path / "mine", bridge.url, period="0.3")) as again:
+        await online(again)
+
+
+async def test_an_accessory_whose_keys_cannot_be_kept_is_free_again_and_the_link_does_not_use_them(
+    bridge: VirtualBridge, tmp_path: Path
+) -> None:
+    async def full(secret: Secret) -> None:
+        del secret
+        raise ProblemError(Problem(code="secrets.unwritable"))
+
+    one = linked(bridge, tmp_path)
+    one.runner._store_secret = full
+    async with running(one):
+        await until(lambda: one.ears.problems, 60)
+        assert [problem.code for problem in one.ears.problems] == ["secrets.unwritable"]
+        assert one.runner._secret == Secret(password=CODE)
+    async with running(linked(bridge, tmp_path / "again")) as other:
+        await online(other)
