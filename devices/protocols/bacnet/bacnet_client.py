@@ -1,4 +1,4 @@
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false, reportMissingTypeStubs=false
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false, reportMissingTypeStubs=false, reportUnknownLambdaType=false
 """Requests to one BACnet/IP device, by bacpypes3, with answers as plain Python values.
 
 Errors: TimeoutError without an answer, BacnetRefusedError where the device refuses, OSError of the socket.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any, override
@@ -15,14 +16,21 @@ from typing import Any, override
 from bacpypes3.apdu import (
     AbortPDU,
     AbortReason,
+    ConfirmedRequestPDU,
     ErrorRejectAbortNack,
+    RejectPDU,
+    RejectReason,
     SubscribeCOVRequest,
     UnconfirmedCOVNotificationRequest,
 )
+from bacpypes3.app import Application
+from bacpypes3.appservice import ApplicationServiceAccessPoint
 from bacpypes3.basetypes import BinaryPV, EngineeringUnits, ErrorType, StatusFlags
+from bacpypes3.comm import bind
 from bacpypes3.constructeddata import AnyAtomic, Array
-from bacpypes3.ipv4.app import NormalApplication
+from bacpypes3.ipv4.link import NormalLinkLayer
 from bacpypes3.local.device import DeviceObject
+from bacpypes3.netservice import NetworkServiceAccessPoint, NetworkServiceElement
 from bacpypes3.pdu import Address, IPv4Address
 from bacpypes3.primitivedata import (
     CharacterString,
@@ -41,6 +49,11 @@ COV_LIFETIME_S = 300
 CHUNK = 12
 """Objects in one ReadPropertyMultiple, at first; halved where the answer does not fit into what the device can send."""
 
+MAX_LISTED = 10_000
+"""Entries of an object list that are read one by one; the device states the number, which can be any."""
+
+logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)  # it logs a traceback for each malformed datagram
+
 type ObjectValues = dict[str, dict[str, Any]]
 """Properties by object identifier; what an object does not have, or refuses, is missing."""
 
@@ -54,17 +67,51 @@ class BacnetRefusedError(Exception):
         """Whether the answer would not fit: less is to be asked for at once."""
 
 
-class _Application(NormalApplication):
-    """The library's application; `on_change` receives notifications of changes of value."""
+class _Application(Application):
+    """The library's application as a client only; `on_change` receives notifications of changes of value."""
 
     device: Address
     on_change: Callable[[str, dict[str, Any]], None]
+
+    def __init__(self, own: DeviceObject, endpoint: socket.socket) -> None:
+        super().__init__()
+        local: Any = IPv4Address(f"{endpoint.getsockname()[0]}:0")  # port 0: no socket for broadcasts
+        self.asap = ApplicationServiceAccessPoint(own, self.device_info_cache)
+        self.nsap = NetworkServiceAccessPoint()
+        self.nse = NetworkServiceElement()
+        bind(self.nse, self.nsap)
+        bind(self, self.asap, self.nsap)
+        self.normal = NormalLinkLayer(local, bind_socket=endpoint)
+        self.nsap.bind(self.normal, address=local)
+        self.add_object(own)
+
+    @override
+    async def indication(self, apdu: Any) -> None:
+        """Takes the device's notifications; nothing else is served, for the library would let anyone write its objects."""
+        if isinstance(apdu, UnconfirmedCOVNotificationRequest):
+            await super().indication(apdu)
+        elif isinstance(apdu, ConfirmedRequestPDU):
+            await self.response(RejectPDU(reason=RejectReason.unrecognizedService, context=apdu))
 
     @override
     async def confirmation(self, apdu: Any) -> None:
         """Takes an answer; one that comes just as its request is given up is dropped."""
         with contextlib.suppress(asyncio.InvalidStateError):
             await super().confirmation(apdu)
+
+    async def ready(self) -> None:
+        """Waits until datagrams can be sent."""
+        await self.normal.server._local_transport_ready.wait()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the library has no other
+
+    def close(self) -> None:
+        """Closes the socket, now or as soon as the library has taken it, and ends the waiting for answers."""
+        server = self.normal.server
+        server.close()
+        if server.local_transport is None:
+            for opening in server._transport_tasks:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+                opening.add_done_callback(lambda _opened: server.close())
+        for transaction in (*self.asap.clientTransactions, *self.asap.serverTransactions):
+            transaction.stop_timer()  # it would send again on the closed socket
 
     async def do_UnconfirmedCOVNotificationRequest(self, apdu: UnconfirmedCOVNotificationRequest) -> None:  # noqa: N802 - the library's name
         """Hands on a notification of the own device; what is malformed is left out."""
@@ -83,11 +130,11 @@ class _Application(NormalApplication):
 
 
 class BacnetClient:
-    """A socket of its own, and the device at one address."""
+    """A socket that only the device at one address reaches. Raises OSError where this machine has no way to it."""
 
-    def __init__(self, host: str, port: int, *, timeout_s: float, local: str) -> None:
+    def __init__(self, host: str, port: int, *, timeout_s: float) -> None:
         self._address = Address(f"{host}:{port}")
-        own = DeviceObject(
+        own: Any = DeviceObject(
             objectIdentifier=("device", 4194302),
             objectName="Oikos",
             maxApduLengthAccepted=1476,
@@ -96,10 +143,14 @@ class BacnetClient:
             apduTimeout=round(timeout_s * 1000),
             numberOfApduRetries=RETRIES,
         )
-        self._app = _Application(own, IPv4Address(f"{local}:0"))
+        self._app = _Application(own, _connected(host, port))
         self._app.on_change = lambda _object, _values: None
         self._app.device = self._address
         self._limit_s = timeout_s * (RETRIES + 2) + 5.0
+
+    async def ready(self) -> None:
+        """Waits until requests can be sent."""
+        await self._app.ready()
 
     def set_listener(self, on_change: Callable[[str, dict[str, Any]], None]) -> None:
         """Whom to call with the object and its values when one has changed."""
@@ -109,8 +160,11 @@ class BacnetClient:
         """The identifier of the device object. Raises TimeoutError, BacnetRefusedError."""
         return str(await self._asked(self._app.read_property(self._address, _object(ANY_DEVICE), "object-identifier")))
 
-    async def object_list(self, device: str) -> list[str]:
-        """The identifiers of all objects: at once, or one by one where they do not fit. Raises as `read`."""
+    async def object_list(self, device: str) -> tuple[list[str], int]:
+        """The identifiers of all objects: at once, or one by one where they do not fit; and how many were not asked for.
+
+        Raises as `read`.
+        """
         own = _object(device)
         try:
             found = await self._asked(self._app.read_property(self._address, own, "object-list"))
@@ -120,9 +174,10 @@ class BacnetClient:
             count = int(await self._asked(self._app.read_property(self._address, own, "object-list", 0)))
             found = [
                 await self._asked(self._app.read_property(self._address, own, "object-list", n + 1))
-                for n in range(count)
+                for n in range(min(count, MAX_LISTED))
             ]
-        return [_identifier(one) for one in found]
+            return [_identifier(one) for one in found], max(0, count - MAX_LISTED)
+        return [_identifier(one) for one in found], 0
 
     async def read(self, objects: Iterable[str], properties: Iterable[str]) -> ObjectValues:
         """Properties of a few objects in one request; in two where they do not fit. Raises TimeoutError, BacnetRefusedError."""
@@ -201,11 +256,16 @@ class BacnetClient:
         self._app.close()
 
 
-def own_address(host: str, port: int) -> str:
-    """The address of this machine from which a host is reached. Sends nothing; raises OSError."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect((host, port))
-        return str(probe.getsockname()[0])
+def _connected(host: str, port: int) -> socket.socket:
+    """A socket that receives only what this host sends from this port. Raises OSError."""
+    endpoint = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        endpoint.setblocking(False)
+        endpoint.connect((host, port))
+    except OSError:
+        endpoint.close()
+        raise
+    return endpoint
 
 
 def _refusal(error: Any) -> Exception:  # noqa: ANN401 - any of the library's three kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from devices.protocols.bacnet.bacnet_client import BacnetClient, own_address
+from devices.protocols.bacnet.bacnet_client import BacnetClient
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
 from twin.model.device import Link
@@ -19,5 +19,10 @@ async def open_session(link: Link, settings: BacnetSettings, hosts: tuple[str, .
     if not found:
         raise ConnectionError(Text("reason.unknown_name"))
     host = str(found[0][4][0])
-    client = BacnetClient(host, port, timeout_s=settings.timeout_s, local=own_address(host, port))
+    client = BacnetClient(host, port, timeout_s=settings.timeout_s)
+    try:
+        await client.ready()
+    except BaseException:
+        client.close()
+        raise
     return BacnetSession(client, link, settings)

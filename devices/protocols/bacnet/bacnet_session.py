@@ -102,7 +102,7 @@ class BacnetSession:
         try:
             device = await self._client.device()
             about = (await self._client.read([device], _ABOUT))[device]
-            objects = await self._client.object_list(device)
+            objects, _ = await self._client.object_list(device)
         except BacnetRefusedError as error:
             raise ConnectionError(why(error)) from None
         self._passed_over = Counter(one.partition(",")[0] for one in objects if one.partition(",")[0] not in TYPES)
