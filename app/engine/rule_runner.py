@@ -37,7 +37,7 @@ from twin.rules.alarm_evaluation import (
 )
 from twin.rules.alarm_list import alarm_list, alarm_status
 from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
-from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set
+from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
 from twin.rules.scene import Scene, SceneRun
@@ -92,7 +92,9 @@ class RuleRunner:
         """
         self.acts = acts
         saved = await self._context.run_blocking(lambda: saved_rules(self._session.history.rules))
-        self.alarms, self.memory = saved.alarms, saved.rules
+        known = self._session.twin.definitions
+        there = {one.id for one in (*known.automations, *known.schedules, *known.scenes)}
+        self.alarms, self.memory = saved.alarms, without_removed(saved.rules, there)
         if saved.lost:
             args = {"n": len(saved.lost)}
             self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
@@ -483,7 +485,7 @@ class RuleRunner:
 
     def _save(self) -> None:
         self._saving = None
-        self._saver.flush()
+        self._saver.save()
 
 
 def _shown(state: AlarmState | None) -> object:

@@ -33,7 +33,8 @@ class SavedRules(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class RuleSaver:
-    """Collects changes and writes them in one transaction at `flush`; failed writes are retried. Event loop only."""
+    """Collects changes and writes them in one transaction at `save` or `flush`; failed writes are retried. Event loop
+    only."""
 
     records: RuleRecords
     on_loop: Callable[[Callable[[], None]], object]
@@ -43,6 +44,8 @@ class RuleSaver:
     _alarm_log: list[LogRow] = field(default_factory=list[LogRow])
     _run_log: list[LogRow] = field(default_factory=list[LogRow])
     _newest: Future[None] | None = None
+    _more: bool = False
+    """Whether changes wait for the end of the write under way."""
 
     def alarms(self, before: AlarmMemory, after: AlarmMemory, events: Iterable[AlarmEvent]) -> None:
         """Collects changed alarm states and new rows of the alarms' log."""
@@ -66,21 +69,32 @@ class RuleSaver:
         """Collects the scene runs under way."""
         self._memory[SCENES] = _JSON.encode(tuple(runs)).decode()
 
+    def save(self) -> None:
+        """Writes all changes, after the write under way where there is one: at most one is queued."""
+        if self._newest is None or self._newest.done():
+            self.flush()
+        else:
+            self._more = True
+
     def flush(self) -> Future[None] | None:
         """Hands all changes to the history's writer; returns the future of the newest write, None before the first."""
+        self._more = False
         record = RuleRecord(
             alarms=self._alarms, alarm_log=tuple(self._alarm_log), run_log=tuple(self._run_log), memory=self._memory
         )
         if record.empty:
             return self._newest
         self._alarms, self._memory, self._alarm_log, self._run_log = {}, {}, [], []
-        written = self.records.keep(record)
-        written.add_done_callback(lambda done: self._again(record) if done.exception() is not None else None)
-        self._newest = written
+        written = self._newest = self.records.keep(record)
+        written.add_done_callback(lambda done: self.on_loop(lambda: self._ended(record, done)))
         return written
 
-    def _again(self, record: RuleRecord) -> None:
-        self.on_loop(lambda: self._put_back(record))
+    def _ended(self, record: RuleRecord, done: Future[None]) -> None:
+        """Puts a failed record back, and writes what was collected meanwhile."""
+        if done.exception() is not None:
+            self._put_back(record)
+        if self._more and done is self._newest:
+            self.flush()
 
     def _put_back(self, record: RuleRecord) -> None:
         """Puts a failed record back to be written again; newer changes take precedence."""

@@ -947,6 +947,25 @@ def test_the_list_says_when_each_rule_ran_last_and_when_the_clock_starts_it_next
     assert times(again) == [(now, in_half_an_hour), (now, None)]
 
 
+def test_when_a_deleted_rule_ran_is_forgotten_at_the_next_start_and_the_others_stay(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    warm = automation_of_warmth(house, actions=(Tell(text="Hi"),))
+    define(house, warm, replace(warm, id="kept"), replace(warm, id="off"), Scene(id="lit"))
+    house.engine.rules().result(60)
+    for rule in ("warm", "kept", "off"):
+        house.engine.run_rule(rule).result(60)
+    house.engine.set_scene("lit").result(60)
+    off = DefinitionEdit(DefinitionKind.AUTOMATION, "off", definition_of(replace(warm, id="off"), enabled=False))
+    gone = [DefinitionEdit(DefinitionKind.AUTOMATION, "warm"), DefinitionEdit(DefinitionKind.SCENE, "lit")]
+    house.engine.change_definitions([off, *gone]).result(60)
+    assert sorted(house.engine.session.rules.memory.ran) == ["kept", "lit", "off", "warm"], "undo brings them back"
+    house.engine.stop()
+    again = make_desk(now_ms=house.now[0])
+    again.engine.open(house.path).result(60)
+    assert sorted(again.engine.session.rules.memory.ran) == ["kept", "off"]
+
+
 def test_who_started_a_rule_stands_in_its_log(house: Desk) -> None:
     define(house, automation_of_warmth(house))
     house.engine.run_rule("warm", sender="Ada").result(60)

@@ -263,6 +263,12 @@ def with_overrides(memory: RuleMemory, by_hand: Sequence[str], released: Sequenc
     return replace(memory, by_hand=left | dict.fromkeys(by_hand, now_ms))
 
 
+def without_removed(memory: RuleMemory, there: Collection[str]) -> RuleMemory:
+    """The memory without the last runs of rules, schedules and scenes whose ids are not among `there`."""
+    ran = {id: at for id, at in memory.ran.items() if id in there}
+    return memory if len(ran) == len(memory.ran) else replace(memory, ran=ran)
+
+
 def with_scene_set(memory: RuleMemory, scene: str, now_ms: int) -> RuleMemory:
     """The memory after a scene was set."""
     return replace(memory, ran={**memory.ran, scene: now_ms})
