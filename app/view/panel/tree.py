@@ -127,6 +127,13 @@ class BuildingTreeView(QTreeView):
     """The tree view: highlights whole lines, draws chevrons, handles Home, End and Page keys itself."""
 
     menu_wanted = Signal(str, str, QPoint)
+    all_wanted = Signal()
+    """The user wants everything selected (Ctrl+A)."""
+
+    @override
+    def selectAll(self) -> None:
+        """Leaves it to the panel: Qt would select the lines of open branches alone, storeys and rooms among them."""
+        self.all_wanted.emit()
 
     @override
     def drawRow(
@@ -194,7 +201,7 @@ class TreePanel(Panel):
         self.view = self._make_view()
         self.empty = EmptyState("building", lambda: self.menu_wanted.emit("import", "", QPoint()))
         self.none_found = EmptyState("search")
-        self._busy = False
+        self._busy = self._stale = False
         self._open: dict[str, bool] = {}
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
@@ -228,6 +235,7 @@ class TreePanel(Panel):
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._menu)
         view.selectionModel().selectionChanged.connect(self._selected)
+        view.all_wanted.connect(self.select_all)
         view.activated.connect(taking(QModelIndex, lambda index: self.flown.emit(self.model.node(index).id)))
         view.expanded.connect(taking(QModelIndex, lambda index: self._open.update({self.model.node(index).id: True})))
         view.collapsed.connect(taking(QModelIndex, lambda index: self._open.update({self.model.node(index).id: False})))
@@ -293,10 +301,15 @@ class TreePanel(Panel):
         elif isinstance(change, ProjectOpening | ProjectOpened | ProjectOpenFailed):
             self._show_page()
         elif isinstance(change, DeviceOnline):
+            self._stale = True  # thousands may come and go together: the filter is applied once
             self.view.viewport().update()
 
     @override
     def on_slow(self, rows: NDArray[np.intp]) -> None:
+        if self._stale and self.view.state() is QAbstractItemView.State.NoState:
+            self._stale = False
+            if is_condition(folded(self.search.text()).strip()):
+                self.rebuild()
         if len(rows) and self.view.isVisible() and not self._rows_in_sight().isdisjoint(rows.tolist()):
             self.view.viewport().update()
 
@@ -367,6 +380,11 @@ class TreePanel(Panel):
                 self.feed.selection.pick_room(None)
         finally:
             self._busy = False
+
+    def select_all(self) -> None:
+        """Selects all devices in the tree, those in collapsed rooms too; a search limits them to what it finds."""
+        devices = frozenset(DeviceId(node.id) for node in walk(self.model.root) if node.kind == "device")
+        self.feed.selection.change(devices=devices, room=None)
 
     def _focus_storey(self, node: TreeNode) -> None:
         if node.parent is not None and self.feed.selection.state.storey is not None:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from fake_api import CANDIDATES, FakeDesk, home, room_id
 from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
@@ -26,7 +28,7 @@ from app.view.window import MainWindow
 from tests.english import plain, words
 from twin.model.batch import Batch
 from twin.model.candidate import CommissioningStage, StageState
-from twin.model.change import CandidatesChanged, CommissioningStageChanged, ProblemRaised, TwinChanged
+from twin.model.change import CandidatesChanged, CommissioningStageChanged, DeviceOnline, ProblemRaised, TwinChanged
 from twin.model.device import Device
 from twin.model.ids import DeviceId
 from twin.model.problem import ProblemError
@@ -110,6 +112,33 @@ def test_tree_and_selection_follow_each_other(window: MainWindow, api: FakeDesk)
     tree.view.setCurrentIndex(tree.model.index_of(room_id("Bath")))
     assert window.feed.selection.state.room == room_id("Bath")
     assert not window.feed.selection.state.devices
+
+
+def test_ctrl_a_in_the_tree_selects_all_devices_it_holds_those_of_collapsed_rooms_too(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    tree, selection = tree_of(window), window.feed.selection
+    tree.view.collapseAll()
+    QTest.keyClick(tree.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert selection.state.devices == {device.id for device in api.twin.devices}
+    assert selection.state.storey is None
+    tree.search.setText("floor lamp")
+    QTest.keyClick(tree.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    picked = tree.model.nodes_of(tree.view.selectionModel().selection())
+    assert selection.state.devices == {node.id for node in picked if node.kind == "device"}
+    assert [node.title for node in picked] == ["Floor lamp"]
+
+
+def test_a_tree_filtered_by_offline_follows_devices_that_go_and_come_back(window: MainWindow, api: FakeDesk) -> None:
+    tree, lamp = tree_of(window), api.twin.find_device("Floor lamp")
+    assert lamp is not None
+    tree.search.setText("offline")
+    assert not tree.model.index_of(lamp.id).isValid()
+    for online in (False, True):
+        api.inbox.put_change(DeviceOnline(lamp.id, online, api.now_ms()))
+        window.feed.tick()
+        tree.on_slow(np.empty(0, np.intp))
+        assert tree.model.index_of(lamp.id).isValid() is not online
 
 
 def test_the_tree_survives_a_rebuild_with_what_was_open_and_picked(window: MainWindow, api: FakeDesk) -> None:
