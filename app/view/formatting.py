@@ -8,12 +8,13 @@ from functools import cache
 
 from PySide6.QtCore import QDate, QDateTime, QLocale
 
-from app.i18n import date_pattern, tr, translation
+from app.i18n import date_pattern, sentence, tr, translation
 from app.view.i18n import temperature_unit
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
 from twin.model.quantity import Quantity, from_canonical
+from twin.model.text import Text
 
 NOTHING = "–"
 _FIELD = re.compile(r"'[^']*'|y+|[Ec]+|L+|.", re.DOTALL)
@@ -87,6 +88,12 @@ def format_word(text: str) -> str:
     """A table word (`fan_only`, `occupied`) translated, with a capital first letter."""
     plain = translation(text) or text.replace("_", " ")
     return plain[:1].upper() + plain[1:]
+
+
+def format_reason(reason: Text | None) -> str:
+    """A reason that stands alone, with a capital first letter; empty for None. Within other sentences it is a `sentence`."""
+    said = sentence(reason)
+    return said[:1].upper() + said[1:]
 
 
 def format_age(then_ms: int, now_ms: int) -> str:

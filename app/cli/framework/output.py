@@ -12,13 +12,18 @@ from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.verb import Outcome
-from app.i18n import problem_json, remedy, translate, translation, what, with_stop
+from app.i18n import problem_json, remedy, sentence, translate, translation, what, with_stop
 from twin.model.capability import CAPABILITIES
 from twin.model.kind import KINDS
 from twin.model.problem import Problem, Severity
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from twin.model.meter import MeterChange
+
+
+_COMMAND_LINE = {"link.login": Text("link.login.command_line")}
+"""Remedies by problem code that name an option of the command line; a window shows the problem's own remedy."""
 
 
 def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
@@ -39,7 +44,8 @@ def problem_lines(problem: Problem) -> str:
     """A problem in two lines: what and where, then what to do."""
     mark = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}[problem.severity]
     place = f" ({problem.where})" if problem.where else ""
-    return f"{mark} {what(problem)}{place}\n  {with_stop(remedy(problem))}"
+    to_do = sentence(_COMMAND_LINE[problem.code]) if problem.code in _COMMAND_LINE else remedy(problem)
+    return f"{mark} {what(problem)}{place}\n  {with_stop(to_do)}"
 
 
 def dumped(document: object) -> str:

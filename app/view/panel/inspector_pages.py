@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import sentence, tr
+from app.i18n import tr
 from app.view.control.base import Control, ControlState, why_not
 from app.view.control.control_table import control_for
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, ToggleSwitch, row, text_label
 from app.view.feed import Feed
-from app.view.formatting import format_age, format_protocol, format_time
+from app.view.formatting import format_age, format_protocol, format_reason, format_time
 from app.view.icon import current_glyph, device_glyph
 from app.view.panel.building_tree_model import primary, shown_value
 from app.view.panel.day_card import DayCard
@@ -345,7 +345,7 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
         toggle.setEnabled(not reason)
         set_tip(toggle, reason)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
-        set_tip(value, sentence(fate.reason) if fate else "")
+        set_tip(value, format_reason(fate.reason if fate else None))
         picture.set_icon(current_glyph(device, feed.value), "muted" if online else "faint")
 
     page.steps.append(refresh)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from app.i18n import in_full, sentence, tr
 from app.view.control.widgets import ElidedLabel, StatusDot, row, text_label
 from app.view.feed import Feed
-from app.view.formatting import format_protocol
+from app.view.formatting import format_protocol, format_reason
 from app.view.panel.certificate_trust import CertificateTrust, in_lines
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.prompts import ask_user
@@ -113,7 +113,7 @@ class LinkCard(CardFrame):
         self.title.setText(link.title or link.address)
         self.state.setText(tr(status.state))
         self.where.setText(f"{format_protocol(link.protocol)} · {link.address}")
-        self.reason.setText(sentence(status.reason))
+        self.reason.setText(format_reason(status.reason))
         self.reason.setVisible(bool(status.reason) and status.state != "online")
         points = tr("%n points", status.points)
         counts = [f"{tr('%n devices', status.devices)} ({tr('{count} online', count=status.online)})", points]
@@ -139,7 +139,7 @@ class LinkCard(CardFrame):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         for one in skipped[:SHOWN]:
-            self.list.addWidget(text_label(sentence(one.reason), "", wrap=True, select=True))
+            self.list.addWidget(text_label(format_reason(one.reason), "", wrap=True, select=True))
             if one.where:
                 self.list.addWidget(ElidedLabel(one.where, "faint"))
         if len(skipped) > SHOWN:

@@ -12,6 +12,7 @@ from app.view.control.gauge import Gauge
 from app.view.control.safe_text import fitted, set_tip
 from app.view.control.widgets import IconButton, StatusDot, text_label
 from app.view.feed import Feed
+from app.view.formatting import format_reason
 from app.view.panel.panel_base import Panel
 from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
 from twin.model.ids import LinkId
@@ -41,7 +42,7 @@ class LinkIndicator(QWidget):
         self.dot.set_tone(TONES.get(state, "offline"))
         text = f"{title[:MAX_TITLE]} {tr(state)}"
         self.label.setText(f"{fitted(self.label, title, width_px)} {tr(state)}")
-        set_tip(self, sentence(change.reason) if change else "")
+        set_tip(self, format_reason(change.reason) if change else "")
         self.label.setAccessibleName(text)
         self.setAccessibleName(text)
 

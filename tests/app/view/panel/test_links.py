@@ -67,7 +67,7 @@ def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: MainWin
     api.inbox.put_change(LinkSkipped(BROKER.id, ()))
     panel(window).request_status()
     window.feed.tick()
-    assert "no answer" in shown_words(card)
+    assert "| No answer" in shown_words(card)
     assert not card.more.isVisibleTo(card)
 
 
