@@ -293,6 +293,7 @@ class TwinView(ViewNavigation):
 
     def _prepare(self) -> None:
         self.scene.set_pixel_scale(self.devicePixelRatioF() * self.surface.resolution)
+        self.governor.weigh(self.scene.storey_stack.furniture_triangles())
         self.scene.set_draft_quality(self.governor.sparing)
         self.overlay.crowds.clusters.merge(self.scene, self.scene.pose.scale(self.height()), NEAR_PX_PER_M)
         self.scene.prepare(hurried=self.governor.moving)

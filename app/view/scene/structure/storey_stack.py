@@ -292,6 +292,10 @@ class StoreyStack:
         """Current lift of each storey in metres, by index."""
         return {i: level.lift for i, level in enumerate(self.levels)}
 
+    def furniture_triangles(self) -> int:
+        """Number of triangles of the furniture in the storeys that are drawn cut."""
+        return sum(len(level.source.soft) for level in self.levels if level.show is StoreyMode.CUT)
+
     def spare_furniture(self, on: bool) -> None:
         """Hides or shows furniture of storeys in focus, for faster frames."""
         for level in self.levels:

@@ -18,6 +18,8 @@ IDLE_MS = 180
 _THINK_MS, _REFRESH_MS, _STEP_MS = 120, 350, 40.0
 _COARSEST, _FINEST = 0.35, 2.0
 _REST_SHARE, _LONGEST_PAUSE_MS = 6, 3000.0
+MOST_OPTIONAL = 150_000
+"""Triangles of optional parts in a moving frame without a GPU: they take half of BUDGET_MS at any resolution."""
 _CHEAP_MS = 8.0
 """If the finest picture takes at most this long (ms), every change is rendered at that resolution."""
 
@@ -33,7 +35,7 @@ class ResolutionGovernor(QObject):
         self.moving = False
         self.scale = 1.0
         self.sparing = False
-        """Whether optional parts are left out while moving, because even the coarsest picture is too slow."""
+        """Whether optional parts are left out while moving, because even the coarsest picture with them is too slow."""
         self.refining = False
         """Whether a fine picture is being rendered in steps; movements would tear it."""
         self._per_pixel_ms = surface.pixel_ms
@@ -54,6 +56,13 @@ class ResolutionGovernor(QObject):
             self._surface.resolution = self.scale = self._affordable(BUDGET_MS, 1.0)
         self._idle.start()
         self._surface.request()
+
+    def weigh(self, triangles: int) -> None:
+        """Leaves the optional parts, of so many triangles, out of a movement from its first frame on if they are too many
+        for this surface; call before each frame. Fewer pixels would not make them faster.
+        """
+        if self.moving and triangles > MOST_OPTIONAL and self.cost_ms(_FINEST) > LONGEST_MS:
+            self.sparing = True
 
     def resize(self) -> None:
         """Requests a frame of another size as `touch` does, its resolution chosen anew: of the size at rest, as fine as many
@@ -77,8 +86,11 @@ class ResolutionGovernor(QObject):
     def rest(self) -> None:
         """Ends a movement: renders as finely as the time allows, then finer step by step."""
         self._idle.stop()
+        spared = self.sparing  # the frames measured lacked the parts that come back now
         self.moving = self.sparing = False
-        self._surface.resolution = _FINEST if self.cost_ms(_FINEST) <= LONGEST_MS else self._affordable(LONGEST_MS, 1.0)
+        is_cheap = not spared and self.cost_ms(_FINEST) <= LONGEST_MS
+        coarser = self._affordable(BUDGET_MS if spared else LONGEST_MS, 1.0)
+        self._surface.resolution = _FINEST if is_cheap else coarser
         if self._surface.resolution < _FINEST:
             self._refining.start(_THINK_MS)
         self._surface.request()

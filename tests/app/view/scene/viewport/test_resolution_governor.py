@@ -138,3 +138,37 @@ def test_a_view_that_grows_while_it_moves_is_rendered_as_coarse_as_its_new_size_
     governor.resize()
     assert governor.moving
     assert governor.cost_ms(surface.resolution) < 1.1 * governing.BUDGET_MS
+
+
+MANY = governing.MOST_OPTIONAL + 1
+
+
+def test_without_a_gpu_a_movement_lacks_too_many_optional_parts_from_its_first_frame_on(surface: SlowSurface) -> None:
+    governor = at_rest(surface, full_ms=60.0)
+    governor.touch()
+    governor.weigh(governing.MOST_OPTIONAL)
+    assert not governor.sparing
+    governor.weigh(MANY)
+    assert governor.sparing
+
+
+def test_with_a_gpu_a_movement_keeps_all_parts(surface: SlowSurface) -> None:
+    governor = at_rest(surface, full_ms=1.0)
+    governor.touch()
+    governor.weigh(MANY)
+    assert not governor.sparing
+
+
+def test_at_rest_all_parts_are_there_and_the_first_picture_with_them_is_as_coarse_as_a_moving_one(
+    surface: SlowSurface,
+) -> None:
+    governor = at_rest(surface, full_ms=60.0)
+    governor.touch()
+    governor.weigh(MANY)
+    surface.painted.emit(60.0 * surface.resolution**2)
+    governor.rest()
+    assert not governor.sparing
+    assert governor.cost_ms(surface.resolution) < 1.1 * governing.BUDGET_MS
+    governor.weigh(MANY)
+    assert not governor.sparing
+    assert governor._refining.isActive()
