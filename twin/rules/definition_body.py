@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from twin.model.definition import Definition, DefinitionKind, Definitions
 from twin.model.problem import Problem, ProblemError
 from twin.rules.alarm_definition import AlarmDefinition
-from twin.rules.automation import At, Automation, Between, Every, RuleDays
+from twin.rules.automation import At, Automation, Between, Every, RuleDays, SunEvent
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.scene import Scene
 from twin.rules.schedule import Schedule
@@ -37,6 +37,8 @@ LARGEST = 1_000_000
 """Longest body, characters."""
 LONGEST_MS = 400 * 86_400_000
 """Longest duration in a rule, ms."""
+LONGEST_OFFSET_MS = 12 * 3_600_000
+"""Farthest that a trigger may lie before or after an event of the sun, ms."""
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +114,8 @@ def _wrong(value: object, name: str = "") -> Iterator[str]:
     elif isinstance(value, msgspec.Struct):
         yield from _wrong_of(value)
         for field in value.__struct_fields__:
-            yield from _wrong(getattr(value, field), field)
+            if field != "offset_ms":  # signed, no duration: `_wrong_of` knows its range
+                yield from _wrong(getattr(value, field), field)
     elif isinstance(value, tuple):
         for one in cast("tuple[object, ...]", value):
             yield from _wrong(one, name)
@@ -126,6 +129,8 @@ def _wrong_of(value: msgspec.Struct) -> Iterator[str]:
             yield f"the minute {minute} is on no day"
         case Between(begin=begin, end=end) if not (0 <= begin < 1440 and 0 <= end <= 1440):
             yield f"minutes {begin} to {end} are on no day"
+        case SunEvent(offset_ms=offset_ms) if abs(offset_ms) > LONGEST_OFFSET_MS:
+            yield f"{offset_ms} ms from the sun's event, not {-LONGEST_OFFSET_MS} to {LONGEST_OFFSET_MS}"
         case Every(minutes=minutes) if not 1 <= minutes <= 1440:
             yield f"every {minutes} minutes, not 1 to 1440"
         case RuleDays(weekdays=weekdays, ahead=ahead) if not (_weekdays(weekdays) and 0 <= ahead <= 7):

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
 from fake_api import FakeDesk
-from PySide6.QtWidgets import QApplication, QLabel
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QTime
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox, QTimeEdit, QWidget
 from turns import run_turns
 
 from app.view.control.widgets import ToggleSwitch
 from app.view.formatting import format_time
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_preview_box import summary
-from app.view.panel.rule_rows import BecameFields, DoFields
+from app.view.panel.rule_rows import (
+    AtFields,
+    BecameFields,
+    BetweenFields,
+    DoFields,
+    HoldsFields,
+    PartFields,
+    SunFields,
+    SunIsFields,
+    TellFields,
+    WaitFields,
+)
 from app.view.panel.rule_subjects import subjects
 from app.view.panel.rules import RuleCard, RulesPanel
 from app.view.window import MainWindow
@@ -23,7 +38,7 @@ from tests.english import words
 from twin.model.change import TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind, Definitions
 from twin.model.device import Point
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RuleClash, RulePreview, RuleStatus, SceneOutcome
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -40,6 +55,7 @@ from twin.rules.automation import (
     NotOf,
     RuleDays,
     RunMode,
+    SunEvent,
     SunIs,
     Tell,
     Wait,
@@ -134,6 +150,19 @@ def shown(widget: object) -> str:
 
 def edits(api: FakeDesk) -> list[DefinitionEdit]:
     return [edit for what, args in api.asked if what == "change_definitions" for edit in args[0]]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def previews_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on whether the editor's own timer fires in between."""
+    made = RuleEditor.__init__
+
+    def without_timer(editor: RuleEditor, *args: Any, **options: Any) -> None:
+        made(editor, *args, **options)
+        editor._soon.timeout.disconnect()
+        editor._soon.stop()
+
+    monkeypatch.setattr(RuleEditor, "__init__", without_timer)
 
 
 def opened(window: MainWindow) -> RuleEditor:
@@ -263,6 +292,57 @@ def test_the_preview_follows_the_fields_and_an_older_answer_is_not_shown(window:
     editor._show_preview(editor._asked - 1, replace(week, readings=1))
     assert shown(editor.preview) == said
     assert summary(week) == "Nothing that it reads was recorded in the last 7 days."
+
+
+def fill(field: QWidget, data: st.DataObject) -> None:
+    """Anything that a person can enter in a field."""
+    match field:
+        case QComboBox() if field.count():
+            field.setCurrentIndex(data.draw(st.integers(0, field.count() - 1)))
+        case QSpinBox():
+            field.setValue(data.draw(st.integers(field.minimum(), field.maximum())))
+        case QDoubleSpinBox():
+            field.setValue(data.draw(st.floats(field.minimum(), field.maximum())))
+        case QTimeEdit():
+            field.setTime(QTime(0, 0).addSecs(60 * data.draw(st.integers(0, 1439))))
+        case QLineEdit() if not isinstance(field.parent(), QComboBox | QSpinBox | QDoubleSpinBox | QTimeEdit):
+            field.setText(data.draw(st.text(st.characters(codec="utf-8"), max_size=20)))
+        case _:
+            pass
+
+
+@pytest.mark.usefixtures("window")
+@settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_the_fields_can_say_is_read_again_as_it_was_saved(api: FakeDesk, data: st.DataObject) -> None:
+    read, commanded = subjects(api.twin, commanded=False), subjects(api.twin, commanded=True)
+    triggers: list[PartFields] = [BecameFields(read), AtFields(), SunFields()]
+    conditions: list[PartFields] = [HoldsFields(read), BetweenFields(), SunIsFields()]
+    actions: list[PartFields] = [DoFields(commanded), WaitFields(), TellFields()]
+    rule = Automation(id="any")
+    for name, choices in (("triggers", triggers), ("conditions", conditions), ("actions", actions)):
+        for fields in choices:
+            for one in fields.findChildren(QWidget):
+                fill(one, data)
+        parts = tuple(part for fields in choices if (part := fields.part()) is not None)
+        rule = msgspec.structs.replace(rule, **{name: parts})
+    assert read_body(DefinitionKind.AUTOMATION, definition_of(rule)) == rule
+
+
+@pytest.mark.parametrize("offset", [-180, -1, 0, 180])
+def test_a_rule_starts_before_the_sun_sets_as_well_as_after(offset: int) -> None:
+    fields = SunFields()
+    fields.offset.setValue(offset)
+    part = fields.part()
+    assert isinstance(part, SunEvent)
+    assert part.offset_ms == offset * MINUTE
+    rule = Automation(id="dusk", triggers=(part,))
+    assert read_body(DefinitionKind.AUTOMATION, definition_of(rule)) == rule
+    far = msgspec.structs.replace(
+        rule, triggers=(SunEvent(event="sunset", offset_ms=(-13 if offset < 0 else 13) * 3_600_000),)
+    )
+    with pytest.raises(ProblemError):
+        read_body(DefinitionKind.AUTOMATION, definition_of(far))
 
 
 def test_what_the_fields_cannot_say_is_kept_and_said_in_words(window: MainWindow, api: FakeDesk) -> None:
