@@ -19,12 +19,17 @@ from app.view.panel.shelve_dialog import ShelveDialog
 from twin.model.alarm import AlarmOverlay, AlarmStatus, listed
 from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.observation import Quality, decode
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import Acknowledge, AlarmAct, Reset, ReturnToService, Shelve, Unshelve
+from twin.rules.alarm_list import alarm_title, watches_what_is_there
 from twin.rules.alarm_proposals import AlarmProposal, proposals
+from twin.rules.definition_body import read_rules
 
 SHOWN = 40
 """Maximum number of listed alarms; the rest is counted."""
+WATCHED = 12
+"""Maximum number of watched alarms that are named; the rest is counted."""
 
 
 def tone(alarm: AlarmStatus) -> str:
@@ -60,6 +65,12 @@ def facts(alarm: AlarmStatus, feed: Feed, value: str = "") -> list[str]:
     return facts
 
 
+def watched_titles(twin: Twin) -> tuple[Text, ...]:
+    """The titles of all alarms that are on; those that cannot be read are left out."""
+    alarms = read_rules(twin.definitions).alarms.values()
+    return tuple(alarm_title(one, twin) for one in alarms if watches_what_is_there(one, twin))
+
+
 class AlarmsPanel(Panel):
     """Lists the alarms by urgency and age, hidden ones last, and offers alarms that fit the building below."""
 
@@ -69,13 +80,14 @@ class AlarmsPanel(Panel):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self._stale, self._offers_stale = True, True
+        self._stale, self._offers_stale, self._watched_stale = True, True, True
         self._offered: tuple[AlarmProposal, ...] = ()
         self.none, self.more = text_label("", "muted", wrap=True), text_label("", "faint", wrap=True)
         self.unsupported = text_label("", "faint", wrap=True)
         self.acknowledge_all = QPushButton()
         self.acknowledge_all.clicked.connect(self._acknowledge_all)
         self.offers_title = text_label("", "paneltitle", wrap=True)
+        self.watched_title, self.watched = text_label("", "paneltitle", wrap=True), text_label("", "faint", wrap=True)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(14, 8, 14, 14)
@@ -86,6 +98,8 @@ class AlarmsPanel(Panel):
             Cards(_inner(column, self.tools, self.none)),
             Cards(_inner(column, self.more, self.offers_title)),
         )
+        column.addWidget(self.watched_title)
+        column.addWidget(self.watched)
         column.addWidget(self.unsupported)
         column.addStretch(1)
         outer = QVBoxLayout(self)
@@ -99,6 +113,7 @@ class AlarmsPanel(Panel):
         self.acknowledge_all.setText(tr("Acknowledge all"))
         self.none.setText(tr("No alarm stands."))
         self.offers_title.setText(tr("Could be watched here"))
+        self.watched_title.setText(tr("Watched alarms"))
         self.unsupported.setText(
             tr("Changing an alarm's limits in the window is not supported yet: see `oikos rules`.")
         )
@@ -108,6 +123,7 @@ class AlarmsPanel(Panel):
     @override
     def on_change(self, change: Change) -> None:
         self._stale |= isinstance(change, AlarmsChanged | TwinChanged)
+        self._watched_stale |= isinstance(change, TwinChanged)
         self._offers_stale |= isinstance(change, TwinChanged) and not self.feed.diff.only_names
 
     @override
@@ -128,10 +144,13 @@ class AlarmsPanel(Panel):
     def _forget(self) -> None:
         self.cards.clear()
         self.offers.clear()
-        self._stale = self._offers_stale = True
+        self.watched_title.hide()
+        self.watched.hide()
+        self._stale = self._offers_stale = self._watched_stale = True
 
     def _rebuild(self) -> None:
-        """Rebuilds the cards of changed alarms and requests new proposals; does nothing if neither is stale."""
+        """Rebuilds the cards of changed alarms and requests new proposals and the titles of what is watched, where
+        these are stale."""
         if self._stale:
             self._stale = False
             self._list()
@@ -139,6 +158,10 @@ class AlarmsPanel(Panel):
             self._offers_stale = False
             twin = self.feed.twin
             self.feed.when(self.feed.api.compute(partial(proposals, twin)), partial(self._offer, twin))
+        if self._watched_stale:
+            self._watched_stale = False
+            of = self.feed.twin
+            self.feed.when(self.feed.api.compute(partial(watched_titles, of)), partial(self._name_watched, of))
 
     def _list(self) -> None:
         found = listed(self.feed.alarms)
@@ -156,6 +179,17 @@ class AlarmsPanel(Panel):
         self._offered = found
         self.offers_title.setVisible(bool(found))
         self.offers.show({one: partial(self._offer_card, one) for one in found})
+
+    def _name_watched(self, of: Twin, titles: tuple[Text, ...]) -> None:
+        if of is not self.feed.twin:
+            self._watched_stale = True
+            return
+        named = [sentence(one) for one in titles[:WATCHED]]
+        if len(titles) > WATCHED:
+            named.append(tr("%n more alarms", len(titles) - WATCHED))
+        self.watched.setText("\n".join(named))
+        for one in (self.watched_title, self.watched):
+            one.setVisible(bool(named))
 
     def _offer_card(self, offer: AlarmProposal) -> CardFrame:
         card = CardFrame()

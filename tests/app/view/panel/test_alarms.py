@@ -12,13 +12,15 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from turns import run_turns
 
-from app.view.panel.alarms import AlarmCard, AlarmsPanel
+from app.i18n import sentence
+from app.view.panel.alarms import AlarmCard, AlarmsPanel, watched_titles
 from app.view.panel.shelve_dialog import ShelveDialog
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.alarm import AlarmOverlay, AlarmStatus
 from twin.model.batch import Batch
 from twin.model.change import AlarmsChanged
+from twin.model.definition import DefinitionKind
 from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.observation import Quality
 from twin.model.text import Text
@@ -195,6 +197,28 @@ def test_what_fits_the_building_is_offered_and_watched_only_when_somebody_says_s
     offered[0].click()
     ((edits,),) = [args for what, args in api.asked if what == "change_definitions"]
     assert edits
+
+
+def test_the_page_names_what_is_watched_after_watch_and_not_what_is_off(window: MainWindow, api: FakeDesk) -> None:
+    def look() -> str:
+        for _ in range(40):
+            window.feed.tick()
+        QApplication.processEvents()
+        return shown(page(window))
+
+    assert "Watched alarms" not in look()
+    offer = proposals(api.twin)[0]
+    found = [edit.definition for edit in offer.edits if edit.definition and edit.kind is DefinitionKind.ALARM]
+    first, *others = (replace(one, title=f"Alarm number {at}") for at, one in enumerate(found))
+    off = tuple(replace(one, enabled=False) for one in others)
+    api.change(replace(api.twin, definitions=replace(api.twin.definitions, alarms=(first, *off))), "Watch")
+    said = look()
+    assert "Watched alarms" in said
+    title = sentence(watched_titles(api.twin)[0])
+    assert page(window).watched.text() == title
+    assert title in said
+    api.change(replace(api.twin, definitions=replace(api.twin.definitions, alarms=())), "Undo")
+    assert "Watched alarms" not in look()
 
 
 def test_what_is_offered_is_watched_as_the_building_is_now(window: MainWindow, api: FakeDesk) -> None:
