@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROUNDS = 30
+ROUNDS = 12
 SCRIPT = """
 import json, os, random, signal, sys, threading, time
 from pathlib import Path
