@@ -187,7 +187,9 @@ class ActionEffects(
             return
         names = ", ".join(device.name for device in devices[:5])
         question = tr("Remove {name}?", name=names)
-        explanation = tr("It leaves the project and its own network. Its history stays.")
+        explanation = tr(
+            "It leaves the project; if it was added with a code of its own, it leaves its network too. Its history stays."
+        )
         ask_user(self.host.main, question, explanation, tr("Remove"), lambda: [self._remove(d.id) for d in devices])
 
     # View

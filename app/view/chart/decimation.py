@@ -41,7 +41,8 @@ def mean_line(columns: ChartColumns) -> XyLine:
 def held_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> XyLine:
     """Samples as a line; across a pause of more than GAP_FACTOR usual steps the value is held (sensors may report on
     change only). Real interruptions are NaN samples."""
-    pauses = np.flatnonzero(np.diff(x) > GAP_FACTOR * _usual_step(x)) if len(x) > 2 else np.empty(0, np.intp)
+    # two samples have no usual step: what reported twice a day did so on change
+    pauses = np.flatnonzero(np.diff(x) > (GAP_FACTOR * _usual_step(x) if len(x) > 2 else 0.0))
     return np.insert(x, pauses + 1, x[pauses + 1]), np.insert(y, pauses + 1, y[pauses])
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from app.view.chart.decimation import band, broken, mean_line, steps, thin, until
+from app.view.chart.decimation import band, broken, held_line, mean_line, steps, thin, until
 from twin.model.history_series import ChartColumns
 from twin.model.ids import PointId
 
@@ -86,3 +86,8 @@ def test_a_state_holds_until_the_next_one() -> None:
 def test_no_samples_make_an_empty_line(shape: object) -> None:
     x, y = shape(columns([], [], []))  # type: ignore[operator]
     assert len(x) == len(y) == 0
+
+
+def test_of_two_samples_the_first_is_held_until_the_second() -> None:
+    x, y = held_line(np.array([0.0, 3600.0]), np.array([20.0, 80.0]))
+    assert (x.tolist(), y.tolist()) == ([0.0, 3600.0, 3600.0], [20.0, 20.0, 80.0])
