@@ -33,6 +33,8 @@ TYPES: dict[str, str] = {
     "multi-state-value": MULTISTATE,
 }
 """Object types that are read, and what their present value is."""
+MAX_REAL = 3.4028234663852886e38
+"""The largest finite value of the type Real (clause 20.2.6)."""
 FAULT, OVERRIDDEN, OUT_OF_SERVICE = 1, 2, 3
 """Bits of Status_Flags; bit 0 is In_Alarm (clause 21, BACnetStatusFlags)."""
 NONE = "no-units"
@@ -122,8 +124,9 @@ class BacnetPoint:
             return float(not before)
         if verb == "set" and self.family == MULTISTATE and value in self.info.options:
             return float(self.info.options.index(str(value)) + 1)
-        if verb == "set" and self.family != MULTISTATE and isinstance(value, bool | int | float):
-            return float(value)
+        number = value if verb == "set" and isinstance(value, bool | int | float) else None
+        if self.family != MULTISTATE and number is not None and abs(number) <= MAX_REAL:  # neither NaN nor infinite
+            return float(number)
         raise RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
 
 

@@ -21,7 +21,7 @@ OPTIONS = (
         title=Text("bacnet.option.priority"),
         kind=OptionKind.CHOICE,
         default="8",
-        choices=tuple(str(priority) for priority in range(1, 17)),
+        choices=tuple(str(priority) for priority in range(1, 17) if priority != 6),  # 6: minimum on/off times, 19.2.3
         help=Text("bacnet.option.priority.help"),
     ),
     LinkOption(

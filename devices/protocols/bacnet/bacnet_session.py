@@ -39,6 +39,8 @@ from twin.model.text import Text, why
 MAX_OBJECTS = 5_000
 MAX_SUBSCRIPTIONS = 500
 """Notifications that a device is asked for; many keep far fewer, and refuse the others."""
+MAX_IGNORED = 3
+"""Subscriptions in a row without an answer after which a device that answers otherwise is asked for no more."""
 FLOOR = 6
 """Factor by which objects that notify are read more rarely."""
 DEVICE = "device"
@@ -63,7 +65,8 @@ class _Changed:
 @dataclass(frozen=True, slots=True)
 class _Subscribed:
     object: str
-    refused: Text | None = None
+    accepted: bool
+    ignored: bool = False
 
 
 type _Answer = ObjectValues | _Changed | _Subscribed
@@ -73,7 +76,8 @@ type _Answer = ObjectValues | _Changed | _Subscribed
 class _Object:
     point: BacnetPoint
     last: Value = None
-    fault: bool = False
+    flags: tuple[bool, ...] | None = None
+    """Status_Flags as last read or notified; notifications may come without them."""
     notifies: bool = False
 
 
@@ -94,7 +98,10 @@ class BacnetSession:
         self._poller = Poller[_Answer](PollSchedule(PollLimits()), self._read)
         self._passed_over: Counter[str] = Counter()
         self._refused: dict[str, Text] = {}
+        self._beyond = 0
+        self._skipped_changed = False
         self._subscribing: list[str] = []
+        self._ignored = 0
         client.set_listener(lambda name, values: self._poller.deliver(_UNASKED, _Changed(name, values)))
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
@@ -102,12 +109,14 @@ class BacnetSession:
         try:
             device = await self._client.device()
             about = (await self._client.read([device], _ABOUT))[device]
-            objects, _ = await self._client.object_list(device)
+            objects, unlisted = await self._client.object_list(device)
         except BacnetRefusedError as error:
             raise ConnectionError(why(error)) from None
         self._passed_over = Counter(one.partition(",")[0] for one in objects if one.partition(",")[0] not in TYPES)
         self._passed_over.pop(DEVICE, None)
-        wanted = [one for one in objects if one.partition(",")[0] in TYPES][:MAX_OBJECTS]
+        wanted = [one for one in objects if one.partition(",")[0] in TYPES]
+        self._beyond = max(0, len(wanted) - MAX_OBJECTS) + unlisted
+        wanted = wanted[:MAX_OBJECTS]
         points: list[BacnetPoint] = []
         for at in range(0, len(wanted), CHUNK):
             with contextlib.suppress(BacnetRefusedError):
@@ -136,8 +145,10 @@ class BacnetSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Objects of types that are not read, by type, and objects that refuse what they are asked for."""
+        """Objects of types that are not read, by type, those that are too many, and those that refuse their value."""
         found = [Skipped(f"{type} ({n})", Text("bacnet.type")) for type, n in self._passed_over.items()]
+        if self._beyond:
+            found.append(Skipped("", Text("bacnet.objects_beyond", count=self._beyond, most=MAX_OBJECTS)))
         return (*found, *(Skipped(object, reason) for object, reason in self._refused.items()))
 
     async def events(self) -> AsyncIterator[SessionEvent]:
@@ -156,10 +167,12 @@ class BacnetSession:
                     if event := self._notified(changed):
                         yield event
                 case _Subscribed() as subscribed:
-                    if self._note(subscribed):
-                        yield SkippedChanged()
+                    self._note(subscribed)
                 case read:
-                    yield self._reports(read)
+                    yield self._reports(self._with_refusals(read))
+            if self._skipped_changed:
+                self._skipped_changed = False
+                yield SkippedChanged()
 
     def _items(self) -> list[PollItem]:
         """Reads of chunks of objects, those that notify apart, and subscriptions."""
@@ -175,30 +188,46 @@ class BacnetSession:
     async def _read(self, item: PollItem) -> _Answer:
         what, *names = item.key.split(" ")
         if what == "subscribe":
-            process = list(self._described().objects).index(names[0]) + 1
-            try:
-                await self._client.subscribe(names[0], process)
-            except BacnetRefusedError as error:
-                return _Subscribed(names[0], why(error))
-            return _Subscribed(names[0])
+            return await self._subscribe(names[0])
         if not names:  # a device without objects, to be asked whether it is there
             await self._client.device()
             return {}
         objects = self._described().objects
         overridden = any(objects[name].point.override for name in names)
-        try:
-            return await self._client.read(names, (*_CURRENT, "priority-array") if overridden else _CURRENT)
-        except BacnetRefusedError as error:
-            self._refused |= dict.fromkeys(names, why(error))
-            return {}
+        return await self._client.read(names, (*_CURRENT, "priority-array") if overridden else _CURRENT)
 
-    def _note(self, subscribed: _Subscribed) -> bool:
-        """Whether the list of subscriptions changed: an object that refuses one is only read."""
-        if subscribed.refused is None or subscribed.object not in self._subscribing:
-            return False
-        self._subscribing.remove(subscribed.object)
+    async def _subscribe(self, name: str) -> _Subscribed:
+        """Asks for notifications of an object. Raises TimeoutError where the device answers nothing else either."""
+        process = list(self._described().objects).index(name) + 1
+        try:
+            await self._client.subscribe(name, process)
+        except BacnetRefusedError:
+            return _Subscribed(name, accepted=False)
+        except TimeoutError:
+            with contextlib.suppress(BacnetRefusedError):
+                await self._client.device()
+            return _Subscribed(name, accepted=False, ignored=True)
+        return _Subscribed(name, accepted=True)
+
+    def _note(self, subscribed: _Subscribed) -> None:
+        """An object that refuses a subscription is only read; all are where the device ignores subscriptions."""
+        self._ignored = self._ignored + 1 if subscribed.ignored else 0
+        if subscribed.accepted or subscribed.object not in self._subscribing:
+            return
+        ended = list(self._subscribing) if self._ignored >= MAX_IGNORED else [subscribed.object]
+        for name in ended:
+            self._subscribing.remove(name)
+            self._described().objects[name].notifies = False
         self._poller.set_items(self._items())
-        return True
+
+    def _with_refusals(self, read: ObjectValues) -> ObjectValues:
+        """What was read, where an object without a present value (deleted, refused) has None, and is listed as skipped."""
+        refused = {name for name, values in read.items() if "present-value" not in values}
+        before = self._refused.keys()
+        self._skipped_changed |= bool(refused - before or (read.keys() - refused) & before)
+        self._refused = {name: reason for name, reason in self._refused.items() if name not in read}
+        self._refused |= dict.fromkeys(refused, Text("bacnet.no_value"))
+        return {name: {"present-value": None} | values for name, values in read.items()}
 
     def _notified(self, changed: _Changed) -> SessionEvent | None:
         one = self._described().objects.get(changed.object)
@@ -217,17 +246,18 @@ class BacnetSession:
             one = device.objects.get(name)
             if one is None or not values:
                 continue
-            flags = values.get("status-flags", ())
-            one.fault = len(flags) > FAULT and flags[FAULT]
+            one.flags = values.get("status-flags", one.flags)
             if "present-value" in values:
-                known = None if missing_value(flags, name) else one.point.decoded(values["present-value"])
+                known = None if missing_value(one.flags or (), name) else one.point.decoded(values["present-value"])
                 one.last = known
                 reports.append(Report(device.uid, one.point.info.key, known))
             slots: list[object] = values.get("priority-array") or []
             if one.point.override is not None and len(slots) >= self._settings.priority:
                 held = slots[self._settings.priority - 1] is not None
                 reports.append(Report(device.uid, one.point.override.key, held))
-        reports.append(Report(device.uid, FAULT_POINT.key, any(one.fault for one in device.objects.values())))
+        flags = [one.flags for one in device.objects.values() if one.flags]
+        if flags:
+            reports.append(Report(device.uid, FAULT_POINT.key, any(len(one) > FAULT and one[FAULT] for one in flags)))
         return ReportColumns.of(reports, self._table)
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:

@@ -61,6 +61,11 @@ def test_states_have_the_device_s_words_which_are_told_apart() -> None:
         ("multi-state-value,1", "set", "Party", "Off"),
         ("analog-output,1", "set", "warm", 1.0),
         ("analog-output,1", "on", None, 1.0),
+        ("analog-output,1", "set", float("nan"), 1.0),
+        ("integer-value,1", "set", float("inf"), 1.0),
+        ("binary-value,1", "set", float("nan"), True),
+        ("analog-value,1", "set", 1e39, 1.0),
+        ("analog-value,1", "set", 10**400, 1.0),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_it_is_sent(

@@ -1,0 +1,204 @@
+"""A session with a device made of a script: what it does with silence, refusals and notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import pytest
+
+from devices.contract import SkippedChanged
+from devices.protocols.bacnet import bacnet_session
+from devices.protocols.bacnet.bacnet_client import BacnetClient, ObjectValues
+from devices.protocols.bacnet.bacnet_options import OPTIONS, BacnetSettings
+from devices.protocols.bacnet.bacnet_session import BacnetSession
+from tests.devices.conftest import HandLoop
+from twin.model.device import Link
+from twin.model.ids import LinkId
+from twin.model.observation import Value
+from twin.model.report_columns import ReportColumns
+from twin.model.text import Text
+
+GOOD, FAULTY = (False, False, False, False), (False, True, False, False)
+LINK = Link(id=LinkId("link"), protocol="bacnet", address="bacnet://127.0.0.1:47808", title="")
+SETTINGS = BacnetSettings(writable=True, priority=8, period_s=10.0, timeout_s=2.0, cov=True)
+
+
+class ScriptedClient:
+    """A device with analog inputs; `silent` answers nothing, `ignores` no subscription."""
+
+    def __init__(self, count: int) -> None:
+        self.values: ObjectValues = {
+            f"analog-input,{n}": {"present-value": 20.0, "status-flags": GOOD} for n in range(count)
+        }
+        self.listed, self.unlisted = list(self.values), 0
+        self.silent, self.ignores = False, False
+        self.subscriptions: list[str] = []
+        self.notify: Callable[[str, dict[str, Any]], None] = lambda _object, _values: None
+
+    def set_listener(self, on_change: Callable[[str, dict[str, Any]], None]) -> None:
+        self.notify = on_change
+
+    def _answer(self) -> None:
+        if self.silent:
+            raise TimeoutError
+
+    async def device(self) -> str:
+        self._answer()
+        return "device,1"
+
+    async def object_list(self, device: str) -> tuple[list[str], int]:
+        self._answer()
+        return [device, *self.listed], self.unlisted
+
+    async def read(self, objects: Iterable[str], properties: Iterable[str]) -> ObjectValues:
+        self._answer()
+        wanted = set(properties)
+        return {
+            one: {key: value for key, value in self.values.get(one, {}).items() if key in wanted} for one in objects
+        }
+
+    async def subscribe(self, object: str, process: int) -> None:
+        self.subscriptions.append(object)
+        if self.silent or self.ignores:
+            raise TimeoutError
+
+    def close(self) -> None: ...
+
+
+class Observed:
+    """A session that is being read."""
+
+    def __init__(self, client: ScriptedClient) -> None:
+        self.client = client
+        self.session = BacnetSession(cast("BacnetClient", client), LINK, SETTINGS)
+        self.last: dict[str, Value] = {}
+        self.skipped_changes = 0
+
+    async def run(self, until: Callable[[Observed], object]) -> None:
+        """Describes and reads until it is so."""
+        if not self.last:
+            await self.session.describe()
+        events = self.session.events()
+        try:
+            async for event in events:
+                if isinstance(event, ReportColumns):
+                    self.last |= {report.key: report.value for report in event}
+                self.skipped_changes += isinstance(event, SkippedChanged)
+                if until(self):
+                    return
+        finally:
+            await events.aclose()  # type: ignore[attr-defined]
+
+
+def run_by_hand(client: ScriptedClient, *steps: Callable[[Observed], object]) -> Observed:
+    """Reads the device until each step is so, on a loop whose clock jumps."""
+    loop = HandLoop()
+    one = Observed(client)
+    reached = iter(steps)
+    step = [next(reached)]
+
+    def done(observed: Observed) -> bool:
+        while step[0](observed):
+            following = next(reached, None)
+            if following is None:
+                return True
+            step[0] = following
+        return False
+
+    try:
+        loop.run_until_complete(one.run(done))
+    finally:
+        loop.run_until_complete(one.session.close())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+    return one
+
+
+def test_a_device_that_ignores_subscriptions_stays_online_and_is_asked_for_a_few_only() -> None:
+    client = ScriptedClient(20)
+    client.ignores = True
+    reads: list[int] = []
+
+    def read_on(one: Observed) -> bool:
+        reads.append(1)
+        return len(reads) > 100
+
+    run_by_hand(client, read_on)
+    assert len(client.subscriptions) == bacnet_session.MAX_IGNORED
+
+
+def test_a_device_that_falls_silent_is_no_device_that_ignores_subscriptions() -> None:
+    client = ScriptedClient(20)
+
+    def silenced(one: Observed) -> bool:
+        client.silent = True
+        return False
+
+    with pytest.raises(TimeoutError):
+        run_by_hand(client, silenced)
+
+
+def test_a_notification_without_flags_leaves_a_fault_and_hides_the_value() -> None:
+    client = ScriptedClient(1)
+    client.values["analog-input,0"]["status-flags"] = FAULTY
+    notified: list[bool] = []
+
+    def faulty(one: Observed) -> bool:
+        return one.last.get("fault") is True
+
+    def notify(one: Observed) -> bool:
+        client.notify("analog-input,0", {"present-value": 99.0})
+        return True
+
+    def once_more(one: Observed) -> bool:
+        notified.append(one.session._described().objects["analog-input,0"].notifies)
+        return notified[-1]
+
+    one = run_by_hand(client, faulty, notify, once_more)
+    assert one.last == {"analog-input.0": None, "fault": True}
+
+
+def test_an_object_that_is_deleted_has_no_value_and_is_listed_until_it_is_back() -> None:
+    client = ScriptedClient(2)
+    kept = dict(client.values["analog-input,0"])
+
+    def deleted(one: Observed) -> bool:
+        client.values["analog-input,0"].clear()
+        return one.last.get("analog-input.0") == 20.0
+
+    def gone(one: Observed) -> bool:
+        if one.skipped_changes == 0:
+            return False
+        assert one.last["analog-input.0"] is None
+        assert [(s.where, s.reason) for s in one.session.skipped] == [("analog-input,0", Text("bacnet.no_value"))]
+        client.values["analog-input,0"] |= kept
+        return True
+
+    def back(one: Observed) -> bool:
+        return one.skipped_changes == 2
+
+    one = run_by_hand(client, lambda one: one.last.get("analog-input.0") == 20.0, deleted, gone, back)
+    assert one.last["analog-input.0"] == 20.0
+    assert one.session.skipped == ()
+
+
+def test_a_read_that_brings_nothing_does_not_tell_that_there_is_no_fault() -> None:
+    client = ScriptedClient(1)
+    client.values.clear()
+    one = run_by_hand(client, lambda one: one.skipped_changes)
+    assert one.last == {"analog-input.0": None}
+
+
+def test_objects_beyond_the_most_are_counted_in_what_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bacnet_session, "MAX_OBJECTS", 5)
+    client = ScriptedClient(8)
+    client.unlisted = 100
+    one = run_by_hand(client, lambda one: one.last)
+    (skipped,) = one.session.skipped
+    assert skipped.reason == Text("bacnet.objects_beyond", count=103, most=5)
+
+
+def test_the_priority_that_the_standard_reserves_is_not_offered() -> None:
+    (priority,) = [option for option in OPTIONS if option.name == "priority"]
+    assert "6" not in priority.choices
