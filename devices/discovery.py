@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import itertools
 import logging
 import os
 from collections import Counter
@@ -23,7 +24,7 @@ from devices.products import TYPES
 from devices.resolve_queue import FairQueue
 from twin.model.candidate import Candidate
 from twin.model.ids import clean_name
-from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.problem import Problem, ProblemError, Severity, mistake
 
 if TYPE_CHECKING:
     from zeroconf import ServiceStateChange, Zeroconf
@@ -43,7 +44,11 @@ GONE_S = 5.0
 """Seconds without a sign of life before a goodbye takes effect: any host can send one for another."""
 ASK_AGAIN_S = 1.0
 TELL_S = 0.25
-SCAN_EVERY_S = 30.0
+SCAN_EVERY_S, SCAN_RARELY_S = 30.0, 300.0
+"""Seconds between the first SCANS_AT_FIRST scans of an adapter, and between later ones: each can ask a whole building."""
+SCANS_AT_FIRST = 3
+MAX_SCANNED = 2_000
+"""Candidates that one scan of an adapter can add."""
 MAX_PER_TYPE = 2_000
 MAX_INSTANCES = 5_000
 MAX_PER_SOURCE = 1_500
@@ -86,7 +91,7 @@ class Discovery:
         self._on_problem = on_problem or (lambda problem: None)
         self._interfaces = interfaces_from_environment() if interfaces is None else interfaces
         self._sightings: dict[_Key, Sighting] = {}
-        self._scanned: dict[str, Candidate] = {}
+        self._scanned: dict[str, dict[str, Candidate]] = {}
         self._wanted: dict[_Key, _Wanted] = {}
         self._per_type: Counter[str] = Counter()
         self._per_source: Counter[str] = Counter()
@@ -108,9 +113,9 @@ class Discovery:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._publish())
-                for adapter in self._adapters.values():
+                for name, adapter in self._adapters.items():
                     if isinstance(adapter, ScansNetwork):
-                        tasks.create_task(self._scan(adapter))
+                        tasks.create_task(self._scan(name, adapter))
                 tasks.create_task(self._browse())
         finally:
             for timer in self._gone.values():
@@ -295,27 +300,38 @@ class Discovery:
 
     # -- the rest ----------------------------------------------------------------------------------------------------
 
-    async def _scan(self, adapter: ScansNetwork) -> None:
-        while True:
+    async def _scan(self, name: str, adapter: ScansNetwork) -> None:
+        """Scans for ever. A candidate that two scans in a row have missed is gone."""
+        before: dict[str, Candidate] = {}
+        for n in itertools.count(1):
             found: dict[str, Candidate] = {}
             try:
                 async for candidate in adapter.scan():
+                    if len(found) >= MAX_SCANNED and candidate.key not in found:
+                        break
                     found[candidate.key] = candidate
-                    self._scanned[candidate.key] = candidate
+                    self._scanned.setdefault(name, {})[candidate.key] = candidate
                     self._changed.set()
             except (OSError, TimeoutError):
                 pass
             except ProblemError as error:
                 for problem in error.problems:
                     self._on_problem(problem)
-            await asyncio.sleep(SCAN_EVERY_S)
+            except Exception as error:
+                if name not in self._warned:
+                    self._warned.add(name)
+                    self._on_problem(mistake(error, f"looking for {name} devices"))
+            self._scanned[name], before = before | found, found
+            self._changed.set()
+            await asyncio.sleep(SCAN_EVERY_S if n < SCANS_AT_FIRST else SCAN_RARELY_S)
 
     async def _publish(self) -> None:
         last: tuple[Candidate, ...] | None = None
         while True:
             await self._changed.wait()
             self._changed.clear()
-            found = merged(self._sightings.values(), self._scanned.values())
+            scanned = [one for found in self._scanned.values() for one in found.values()]
+            found = merged(self._sightings.values(), scanned)
             if found != last:
                 last = found
                 self._on_found(found)

@@ -181,6 +181,69 @@ async def test_no_mdns_is_one_problem_and_scans_go_on(monkeypatch: pytest.Monkey
     assert [problem.code for problem in problems] == ["discover.no_mdns"]
 
 
+class Passes:
+    """An adapter whose scans find what is listed, one after another, and then wait."""
+
+    protocol, title, service_types, schemes = "scan", "", (), ()
+
+    def __init__(self, *passes: tuple[str, ...] | Exception) -> None:
+        self.passes = list(passes)
+
+    async def scan(self) -> AsyncIterator[Candidate]:
+        if not self.passes:
+            await asyncio.Event().wait()
+        found = self.passes.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        for name in found:
+            yield Candidate(key=f"scan:{name}", name=name, protocol="scan")
+
+    def claim(self, service: object) -> None: ...
+
+    def link(self, target: object) -> None: ...
+
+    async def open(self, link: object, secret: object, adapter_context: object) -> None: ...
+
+
+@pytest.fixture
+def scans_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.discovery.SCAN_EVERY_S", 0.0)
+    monkeypatch.setattr("devices.discovery.SCAN_RARELY_S", 0.0)
+
+    def deaf(interfaces: tuple[str, ...]) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("devices.discovery.open_zeroconf", deaf)
+
+
+@pytest.mark.usefixtures("scans_at_once")
+async def test_a_scanned_device_that_two_scans_miss_is_gone() -> None:
+    missed_once = Passes(("stays", "leaves"), ("stays",))
+    async with looking(adapters={"scan": missed_once}) as until:
+        await until(lambda some: not missed_once.passes and named(some, "stays", "leaves"))
+    missed_twice = Passes(("stays", "leaves"), ("stays",), ("stays",))
+    async with looking(adapters={"scan": missed_twice}) as until:
+        await until(lambda some: [one.name for one in some] == ["stays"])
+
+
+@pytest.mark.usefixtures("scans_at_once")
+async def test_a_scan_adds_a_limited_number_of_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.discovery.MAX_SCANNED", 3)
+    flood = Passes(tuple(f"n{n}" for n in range(50)), ("last",))
+    async with looking(adapters={"scan": flood}) as until:
+        found = await until(lambda some: named(some, "last"))
+    assert len(found) == 4
+
+
+@pytest.mark.usefixtures("scans_at_once")
+async def test_a_scan_that_fails_in_any_way_is_one_problem_and_the_others_go_on() -> None:
+    problems: list[Problem] = []
+    broken = Passes(ZeroDivisionError("odd"), ZeroDivisionError("odd"), ("after",))
+    async with looking(adapters={"scan": broken, "other": Passes(("other",))}, on_problem=problems.append) as until:
+        await until(lambda some: named(some, "after", "other"))
+    assert sorted(problem.detail for problem in problems) == ["ZeroDivisionError: odd", "no network"]
+
+
 def test_texts_of_a_service_are_cleaned() -> None:
     info = SimpleNamespace(
         parsed_scoped_addresses=lambda: ["10.0.0.1", "224.0.0.1", "0.0.0.0", "fe80::1%2"],
