@@ -107,7 +107,7 @@ async def who_is(
                 )
                 transports.append(transport)
                 with contextlib.suppress(OSError):
-                    transports.append(await _listening(loop, heard, everybody, port))
+                    transports.append(await _listening(loop, heard, network, port))
                 transport.sendto(WHO_IS, (everybody, port))
         seen: set[tuple[int, str]] = set()
         with contextlib.suppress(TimeoutError):
@@ -123,16 +123,32 @@ async def who_is(
 
 
 async def _listening(
-    loop: asyncio.AbstractEventLoop, heard: asyncio.Queue[IAm], everybody: str, port: int
+    loop: asyncio.AbstractEventLoop, heard: asyncio.Queue[IAm], network: ipaddress.IPv4Interface, port: int
 ) -> asyncio.DatagramTransport:
     """Receives what is broadcast, beside other programs that do."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
-        listener.setblocking(False)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((everybody, port))
+        listener = _bound(str(network.network.broadcast_address), port, shared=True)
+    except OSError:  # Windows binds to no broadcast address; there the interface's own receives broadcasts
+        listener = _bound(str(network.ip), port, shared=False)
+    try:
         transport, _ = await loop.create_datagram_endpoint(lambda: _Ears(heard), sock=listener)
-    except OSError:
+    except BaseException:
         listener.close()
         raise
     return transport
+
+
+def _bound(address: str, port: int, *, shared: bool) -> socket.socket:
+    """A bound socket; shared with other programs, or without taking anything away from them. Raises OSError."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        listener.setblocking(False)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        elif exclusive := getattr(socket, "SO_EXCLUSIVEADDRUSE", None):
+            listener.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+        listener.bind((address, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

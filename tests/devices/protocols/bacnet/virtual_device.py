@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -14,13 +16,20 @@ from tests.devices.protocols.peer_process import PeerProcess
 UID = "device-260001"
 
 
+def free_port() -> int:
+    """A free UDP port below those that the system hands out, so that it stays free until the device binds it."""
+    for port in random.sample(range(20_000, 32_000), 1000):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
+
+
 class VirtualDevice(PeerProcess):
     """A child process with one BACnet device."""
 
     def __init__(self, *, more: int = 0) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         super().__init__(Path(__file__).parent / "device_peer.py", str(self.port), str(more))
 
     @property
