@@ -157,8 +157,9 @@ class RuleEditor(QDialog):
         self._enabled = enabled
         self._base = rule or Automation(id=f"automation-{token_hex(4)}")
         self._asked = 0
-        self.title = QLineEdit(self._base.title)
-        self.title.setMaxLength(MOST_LETTERS)
+        self.title = QLineEdit()
+        self.title.setMaxLength(max(MOST_LETTERS, len(self._base.title)))
+        self.title.setText(self._base.title)
         self.title.setPlaceholderText(tr("Name of the automation"))
         self.title.setAccessibleName(tr("Name of the automation"))
         self.triggers, self.conditions, self.steps = self._lists(read, commanded)
@@ -177,6 +178,7 @@ class RuleEditor(QDialog):
             one.changed.connect(self._changed)
         self.title.textChanged.connect(calling(self._check))
         self.cancel.clicked.connect(self.reject)
+        feed.project_left.connect(self.reject)
         self.save.clicked.connect(self._save)
         self.title.setFocus()
         self._changed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import override
 
@@ -89,6 +90,8 @@ class ValueField(QStackedWidget):
         super().__init__()
         self.number, self.word = QDoubleSpinBox(), QComboBox()
         self._subject: RuleSubject | None = None
+        self._given: tuple[float, float] | None = None
+        """The canonical number that was given, and what the box shows of it, which is rounded."""
         self.number.setAccessibleName(tr("Value"))
         self.word.setAccessibleName(tr("Value"))
         self.number.setRange(-_WIDEST, _WIDEST)
@@ -101,7 +104,7 @@ class ValueField(QStackedWidget):
         """Shows the words, or the unit and range, of another subject."""
         if subject == self._subject:
             return
-        self._subject = subject
+        self._subject, self._given = subject, None
         self.setCurrentWidget(self.word if subject is not None and subject.options else self.number)
         self.word.clear()
         if subject is None:
@@ -120,6 +123,8 @@ class ValueField(QStackedWidget):
         if self.currentWidget() is self.word:
             return float(max(0, self.word.currentIndex()))
         subject, shown = self._subject, self.number.value()
+        if self._given is not None and self._given[1] == shown:
+            return self._given[0]
         return shown if subject is None else round(from_display(subject.row, shown), 6)
 
     def set_value(self, value: float) -> None:
@@ -127,7 +132,13 @@ class ValueField(QStackedWidget):
         if self.currentWidget() is self.word:
             self.word.setCurrentIndex(int(value))
         elif self._subject is not None:
-            self.number.setValue(to_display(self._subject.row, value))
+            subject = self._subject
+            low = -math.inf if subject.low is None else subject.low
+            high = math.inf if subject.high is None else subject.high
+            self._given = None
+            self.number.setValue(to_display(subject.row, value))
+            if low <= value <= high:
+                self._given = value, self.number.value()
 
 
 class DurationField(QSpinBox):

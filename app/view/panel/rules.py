@@ -69,7 +69,7 @@ class RulesPanel(Panel):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self._stale, self._ticks, self._asking = True, 0, False
+        self._stale, self._ticks, self._asking, self._opening = True, 0, False, False
         self._by_rule: dict[tuple[str, str], RuleCard] = {}
         self.add = QPushButton()
         self.add.setObjectName("primary")
@@ -124,7 +124,7 @@ class RulesPanel(Panel):
         self._ask()
 
     def _forget(self) -> None:
-        self._by_rule = {}
+        self._by_rule, self._opening = {}, False
         self.cards.clear()
         self.alarms.clear()
         self._stale = True
@@ -236,19 +236,34 @@ class RulesPanel(Panel):
 
     def _edit(self, rule: Automation | None = None, *, enabled: bool = True) -> None:
         """Opens the editor once the lists of points are there: in a large building they take a moment."""
+        if self._opening:
+            return
+        self._opening = True
         twin = self.feed.twin
 
         def lists() -> tuple[tuple[RuleSubject, ...], tuple[RuleSubject, ...]]:
             return subjects(twin, commanded=False), subjects(twin, commanded=True)
 
-        self.feed.when(self.feed.api.compute(lists), partial(self._open, rule, enabled))
+        opened = partial(self._open, self.feed.api.project(), rule, enabled)
+        self.feed.when(self.feed.api.compute(lists), opened, self._not_opened)
 
     def _open(
-        self, rule: Automation | None, enabled: bool, lists: tuple[tuple[RuleSubject, ...], tuple[RuleSubject, ...]]
+        self,
+        project: str,
+        rule: Automation | None,
+        enabled: bool,
+        lists: tuple[tuple[RuleSubject, ...], tuple[RuleSubject, ...]],
     ) -> None:
-        editor = RuleEditor(self, self.feed, *lists, rule, enabled=enabled)
-        editor.accepted.connect(self._ask)
-        editor.open()
+        """Opens the editor unless another project is open by now."""
+        self._opening = False
+        if project == self.feed.api.project():
+            editor = RuleEditor(self, self.feed, *lists, rule, enabled=enabled)
+            editor.accepted.connect(self._ask)
+            editor.open()
+
+    def _not_opened(self, problem: Problem) -> None:
+        self._opening = False
+        self.feed.raise_problem(problem)
 
 
 class RuleCard(CardFrame):

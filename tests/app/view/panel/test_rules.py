@@ -17,6 +17,7 @@ from turns import run_turns
 
 from app.view.control.widgets import ToggleSwitch
 from app.view.formatting import format_time
+from app.view.panel import rule_fields
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_preview_box import summary
 from app.view.panel.rule_rows import (
@@ -360,6 +361,52 @@ def test_what_the_fields_cannot_say_is_kept_and_said_in_words(window: MainWindow
     assert "not: the sun is up" in said
     editor.triggers.rows[0].remove.click()
     assert editor.rule() == msgspec.structs.replace(rule, triggers=())
+    editor.close()
+
+
+def test_two_clicks_open_one_editor_and_it_goes_with_its_project(window: MainWindow, api: FakeDesk) -> None:
+    page(window).add.click()
+    page(window).add.click()
+    editor = opened(window)
+    assert [one for one in page(window).findChildren(RuleEditor) if one.isVisible()] == [editor]
+    window.feed.project_left.emit()
+    assert not editor.isVisible()
+    page(window)._open("another project", None, enabled=True, lists=((), ()))
+    assert not [one for one in page(window).findChildren(RuleEditor) if one.isVisible()]
+
+
+@pytest.mark.parametrize("bound", [21.3, 22.2, 21.0])
+def test_a_number_that_its_unit_shows_rounded_stays_as_it_was_until_it_is_changed(
+    window: MainWindow, api: FakeDesk, bound: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule_fields, "to_display", lambda _row, value: value * 1.8 + 32)
+    monkeypatch.setattr(rule_fields, "from_display", lambda _row, shown: (shown - 32) / 1.8)
+    warm = point(api.twin, "Bedroom climate", "temperature")
+    fields = BecameFields(subjects(api.twin, commanded=False))
+    assert fields.show_part(Became(selector=of_point(warm.id), above=bound))
+    fields.value.number.setValue(75.0)
+    changed = fields.part()
+    assert isinstance(changed, Became)
+    assert changed.above == pytest.approx(43 / 1.8, abs=1e-5)
+
+
+def test_a_long_title_is_kept_whole(window: MainWindow, api: FakeDesk) -> None:
+    rule = msgspec.structs.replace(warm_rule(api.twin), title="T" * 120)
+    editor = RuleEditor(page(window), window.feed, (), (), rule)
+    assert editor.rule() == rule
+    editor.close()
+
+
+def test_the_failure_of_an_older_preview_leaves_the_newer_one(window: MainWindow, api: FakeDesk) -> None:
+    editor = RuleEditor(page(window), window.feed, (), (), warm_rule(api.twin))
+    editor._ask_preview()
+    settle(window)
+    before = editor.preview.summary.text()
+    assert before
+    editor._no_preview(editor._asked - 1, Problem(code="store.locked"))
+    assert editor.preview.summary.text() == before
+    editor._no_preview(editor._asked, Problem(code="store.locked"))
+    assert not editor.preview.summary.text()
     editor.close()
 
 
