@@ -302,4 +302,10 @@ class LinkRunner:
     async def _send(self, uid: str, key: str, verb: str, value: Value) -> None:
         if self._session is None:
             raise RefusedError(LOST)
-        await self._session.send(uid, key, verb, value)
+        try:
+            await self._session.send(uid, key, verb, value)
+        except (RefusedError, ProblemError, OSError):
+            raise
+        except Exception as error:
+            self._report(mistake(error, self.link.title or self.link.address))
+            raise RefusedError(Text("oikos.mistake")) from None

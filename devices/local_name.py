@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncZeroconf
 
 ASK_S = 3.0
+MAX_ASKED = 500
+"""Services that are asked for their address in one search."""
 
 
 def is_local(host: str) -> bool:
@@ -47,23 +49,33 @@ async def find_service(type: str, wanted: Callable[[Service], bool], timeout_s: 
         await zeroconf.zeroconf.async_wait_for_start()
     except OSError:
         return None
-    names: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    found: asyncio.Future[Service] = asyncio.get_running_loop().create_future()
+    asked: dict[tuple[str, str], asyncio.Task[None]] = {}
 
-    def announced(service_type: str, name: str, **_more: object) -> None:
-        names.put_nowait((service_type, name))
+    async def resolve(key: tuple[str, str]) -> None:
+        service = await _resolved(zeroconf, key, type)
+        if service is not None and wanted(service) and not found.done():
+            found.set_result(service)
 
-    browser = AsyncServiceBrowser(zeroconf.zeroconf, f"{type}.local.", handlers=[announced])
-    try:
-        async with asyncio.timeout(timeout_s):
-            while True:
-                service = await _resolved(zeroconf, await names.get(), type)
-                if service is not None and wanted(service):
-                    return service
-    except TimeoutError:
-        return None
-    finally:
-        await browser.async_cancel()
-        await zeroconf.async_close()
+    async with asyncio.TaskGroup() as tasks:  # one that does not answer delays no other
+
+        def announced(service_type: str, name: str, **_more: object) -> None:
+            key = service_type, name
+            if (key not in asked or asked[key].done()) and len(asked) < MAX_ASKED:
+                asked[key] = tasks.create_task(resolve(key))
+
+        browser = AsyncServiceBrowser(zeroconf.zeroconf, f"{type}.local.", handlers=[announced])
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await found
+        except TimeoutError:
+            return None
+        finally:
+            await browser.async_cancel()
+            for task in asked.values():
+                task.cancel()
+            await asyncio.gather(*asked.values(), return_exceptions=True)
+            await zeroconf.async_close()
 
 
 async def _resolved(zeroconf: AsyncZeroconf, key: tuple[str, str], type: str) -> Service | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,8 +111,9 @@ def test_a_bridge_removed_while_it_is_off_keeps_its_pairing_and_the_user_is_told
         engine.add(peer.candidate, "", CODE).result(60)
         peer.call(peer.bridge.kill())
         id = engine.twin.links[0].id
-        while engine.links().result(30)[0].state == "online":
-            pass
+        pause = threading.Event()
+        while engine.links().result(60)[0].state == "online":
+            pause.wait(0.02)
         engine.inbox.drain()
         engine.remove_link(id).result(60)
         told = [change.problem.code for change in engine.inbox.drain()[1] if hasattr(change, "problem")]

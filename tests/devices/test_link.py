@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.i18n import sentence
-from devices.contract import AuthError, Redescribed, RefusedError, Secret
+from devices.contract import AdapterContext, AuthError, Redescribed, RefusedError, Secret
 from devices.link import LinkState
 from devices.send_window import LEAST, MOST, SendWindow
 from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession, columns_of, runner
@@ -84,6 +84,34 @@ def test_a_link_connects_describes_and_hands_on_reports(by_hand: Callable[..., A
         assert ears.words[-1] == "off"
         assert session.closed == 1
         assert ears.online == {"lamp": False}
+
+    by_hand(main())
+
+
+def test_a_fault_of_an_adapter_fails_the_command_and_is_a_problem(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        session, ears = FakeSession((LAMP,)), Ears()
+        session.obeys = lambda *_command: {}["nothing"]
+        async with living(FakeAdapter(session), ears) as link:
+            result = await give(link, "on_off", "on")
+            assert result.state is CommandState.FAILED
+            assert [problem.code for problem in ears.problems] == ["oikos.mistake"]
+
+    by_hand(main())
+
+
+def test_an_opening_that_pairs_has_a_limit_of_its_own(by_hand: Callable[..., Any]) -> None:
+    class Pairs(FakeAdapter):
+        async def open(self, link: Any, secret: Secret | None, adapter_context: AdapterContext) -> FakeSession:
+            adapter_context.allow_s(60.0)
+            await asyncio.sleep(59.0)
+            return await super().open(link, secret, adapter_context)
+
+    async def main() -> None:
+        ears = Ears()
+        async with living(Pairs(FakeSession((LAMP,))), ears):
+            await asyncio.sleep(59.5)
+            assert ears.words == ["connecting", "online"]
 
     by_hand(main())
 

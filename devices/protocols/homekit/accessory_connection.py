@@ -7,23 +7,28 @@ Everything that can go wrong becomes an OSError, TimeoutError, RefusedError or o
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast, override
 
 from aiohomekit import exceptions
-from aiohomekit.controller.ip.connection import SecureHomeKitConnection
+from aiohomekit.controller.ip.connection import InsecureHomeKitProtocol, SecureHomeKitConnection
 from aiohomekit.http.response import HttpResponse
 from aiohomekit.protocol.tlv import TLV
 
 from devices.protocols.homekit.accessory_database import rows_in
 from devices.protocols.homekit.pairing_keys import PairingKeys
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
+_LOG = logging.getLogger("oikos.links.homekit")
 CONNECT_S = 8.0
 ANSWER_S = 10.0
 """Seconds for an answer; a bridge may have to ask a sleeping device over its radio."""
 HTTP_ERROR = 400
 """The least status of HTTP that is an error."""
+MAX_ANSWER_BYTES = 8 * 2**20
+"""The longest answer that is read; the database of a full bridge (150 accessories) is some hundred kilobytes."""
 READ_AT_ONCE = 80
 """Characteristics in one request: their ids must fit into one line of HTTP."""
 
@@ -48,9 +53,12 @@ class _Receiver:
 
     def __init__(self) -> None:
         self.event_received: Callable[[object], None] = lambda document: None
+        self.connection: SecureHomeKitConnection | None = None
 
     async def connection_made(self, secure: bool) -> None:
-        """Nothing to do: who opens a connection waits for it."""
+        """The library has put a protocol in, first without and then with encryption."""
+        del secure
+        watch_input(self.connection.protocol if self.connection else None)
 
 
 class AccessoryConnection(SecureHomeKitConnection):
@@ -61,6 +69,7 @@ class AccessoryConnection(SecureHomeKitConnection):
         self._receiver = _Receiver()
         data = keys.for_library() | {"AccessoryIP": hosts[0], "AccessoryIPs": hosts, "AccessoryPort": port}
         super().__init__(self._receiver, data)  # pyright: ignore[reportArgumentType]
+        self._receiver.connection = self
         self.on_lost: Callable[[], None] = lambda: None
         self.closing = True  # the library does not connect again by itself
 
@@ -81,6 +90,10 @@ class AccessoryConnection(SecureHomeKitConnection):
             raise refused(error) from None
         except exceptions.HomeKitException as error:
             raise ConnectionError(Text("homekit.not_homekit", said=str(error)[:120])) from None
+        except (OSError, TimeoutError):
+            raise
+        except Exception as error:
+            raise unreadable(error, self.name) from None
 
     @override
     async def post_tlv(self, target: str, body: list[Any], expected: object = None) -> list[Any]:
@@ -116,13 +129,21 @@ class AccessoryConnection(SecureHomeKitConnection):
             (TLV.kTLVType_Method, TLV.RemovePairing),
             (TLV.kTLVType_Identifier, pairing_id.encode()),
         ]
-        response: HttpResponse = await self._answered(self.post("/pairings", TLV.encode_list(request)))
-        if response.code is None or response.code >= HTTP_ERROR:
-            raise RequestRefusedError(response.code or 0)
+        response: HttpResponse = await self._answered(self.post("/pairings", bytes(TLV.encode_list(request))))
         said = {key: bytes(value) for key, value in TLV.decode_bytes(response.body)}
         if TLV.kTLVType_Error in said or said.get(TLV.kTLVType_State) != bytes(TLV.M2):
             status = said.get(TLV.kTLVType_Error, b"").hex()
             raise ConnectionError(Text("homekit.status.other", status=status))
+
+    @override
+    async def request(
+        self, method: str, target: str, headers: list[tuple[str, str]] | None = None, body: bytes | None = None
+    ) -> HttpResponse:
+        """As the library's, which takes a status from 500 for an answer. Raises HttpErrorResponse."""
+        response = await super().request(method, target, headers, body)
+        if response.code is None or response.code >= HTTP_ERROR:
+            raise exceptions.HttpErrorResponse(f"HTTP {response.code}", response=response)
+        return response
 
     async def _answered(self, request: Any) -> Any:  # noqa: ANN401 - a coroutine of the library
         try:
@@ -132,6 +153,10 @@ class AccessoryConnection(SecureHomeKitConnection):
             raise RequestRefusedError(error.response.code) from None
         except exceptions.HomeKitException:
             raise ConnectionResetError(Text("homekit.closed")) from None
+        except (OSError, TimeoutError):
+            raise
+        except Exception as error:  # what it answered is no JSON, or the library takes it for something else
+            raise unreadable(error, self.name) from None
 
 
 class RequestRefusedError(OSError):
@@ -139,6 +164,34 @@ class RequestRefusedError(OSError):
 
     def __init__(self, status: int) -> None:
         super().__init__(Text("homekit.http", status=status))
+
+
+def unreadable(error: Exception, where: str) -> ProblemError:
+    """The problem with an answer that is none; `error` is what the library made of it."""
+    said = f"{type(error).__name__}: {error}"[:200]
+    return ProblemError(Problem(code="homekit.unreadable", where=where, retry=True, detail=said))
+
+
+def watch_input(protocol: InsecureHomeKitProtocol | None) -> None:
+    """Closes a connection whose input the library cannot parse, or whose answer is longer than MAX_ANSWER_BYTES, instead of
+    an error on the loop that no one awaits."""
+    if protocol is None:
+        return
+    parse = protocol.data_received
+
+    def received(data: bytes) -> None:
+        try:
+            parse(data)
+        except Exception as error:  # whatever the library raises for bytes that are no HTTP
+            _LOG.info("a HomeKit accessory sends what cannot be parsed: %s", type(error).__name__)
+            protocol.transport.close()
+            return
+        answer = protocol.current_response
+        if len(answer.body) + len(answer._raw_response) > MAX_ANSWER_BYTES:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public length
+            _LOG.info("a HomeKit accessory sends an answer without an end")
+            protocol.transport.close()
+
+    protocol.data_received = received
 
 
 def refused(error: exceptions.ConnectionError) -> OSError:

@@ -13,6 +13,8 @@ from twin.model.problem import Problem, ProblemError
 _BASE = "-0000-1000-8000-0026BB765291"
 """Ending of the UUIDs that the specification gives out; they are written without it."""
 MAX_ACCESSORIES = 2_000
+MAX_SERVICES, MAX_CHARACTERISTICS = 100, 100
+"""Of an accessory and of a service (HomeKit Accessory Protocol Specification R2, section 2.3); what exceeds them is left out."""
 
 
 class Characteristic(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,14 +69,14 @@ def accessories_of(document: object) -> tuple[Accessory, ...]:
 
 
 def _services(accessory: object) -> Iterator[AccessoryService]:
-    for row in rows_in(accessory, "services"):
+    for row in rows_in(accessory, "services")[:MAX_SERVICES]:
         iid, type = row.get("iid"), row.get("type")
         if isinstance(iid, int) and isinstance(type, str):
             yield AccessoryService(iid=iid, type=short_type(type), characteristics=tuple(_characteristics(row)))
 
 
 def _characteristics(service: object) -> Iterator[Characteristic]:
-    for row in rows_in(service, "characteristics"):
+    for row in rows_in(service, "characteristics")[:MAX_CHARACTERISTICS]:
         with contextlib.suppress(msgspec.ValidationError):
             one = msgspec.convert(row, Characteristic)
             yield msgspec.structs.replace(one, type=short_type(one.type))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -68,7 +69,7 @@ class AccessoryPoint:
             return [(self.writes, True)]
         wanted = _wanted(verb, value, before)
         if self.codec == "colour":
-            if not isinstance(wanted, tuple):
+            if not isinstance(wanted, tuple) or not all(math.isfinite(part) for part in wanted):
                 raise RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
             return list(zip(self.reads, hs_from_xy(wanted), strict=True))
         raw = CODECS[self.codec].write(wanted, self.options)
@@ -83,7 +84,9 @@ def _wanted(verb: str, value: Value, before: Value) -> Value:
             raise RefusedError(Text("reason.nothing_to_toggle"))
         return not before
     if verb == "step" and isinstance(value, int | float):
-        return min(100.0, max(0.0, (before if isinstance(before, float) else 0.0) + value))
+        if isinstance(before, bool) or not isinstance(before, int | float):
+            raise RefusedError(Text("reason.nothing_to_step"))
+        return min(100.0, max(0.0, before + value))
     if verb != "set":
         raise RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
     return value
@@ -97,22 +100,22 @@ def points_of(accessory: Accessory, known_name: Callable[[str], str]) -> tuple[A
             continue
         service_name = clean_name(_service_name(service))
         found += _service_points(service, service_name, known_name)
-    alike = Counter((one.info.capability, one.info.label) for one in found)
+    alike = Counter(_name(one) for one in found)
     return tuple(_told_apart(one, alike) for one in found)
 
 
 def _told_apart(point: AccessoryPoint, alike: Counter[tuple[str, str]]) -> AccessoryPoint:
     """A point without the name of its service where no other one is called so."""
     service, _, label = point.info.label.rpartition("\0")
-    others = sum(n for (capability, text), n in alike.items() if _same(capability, text, point, label))
-    if others > 1 and service:
+    if alike[_name(point)] > 1 and service:
         title = label or CAPABILITIES[point.info.capability].title
         label = service if not label and service != title else f"{service} {title}"
     return replace(point, info=replace(point.info, label=label))
 
 
-def _same(capability: str, text: str, point: AccessoryPoint, label: str) -> bool:
-    return capability == point.info.capability and text.rpartition("\0")[2] == label
+def _name(point: AccessoryPoint) -> tuple[str, str]:
+    """What a point is called without its service."""
+    return point.info.capability, point.info.label.rpartition("\0")[2]
 
 
 def _service_name(service: AccessoryService) -> str:

@@ -60,7 +60,7 @@ class HomeKitAdapter:
         uid = service.txt.get("id", "").lower()
         if service.type != SERVICE or not service.port or not _ID.fullmatch(uid):
             return None
-        free = service.txt.get("sf", "").isdigit() and int(service.txt["sf"]) & 1
+        free = service.txt.get("sf", "").isdecimal() and int(service.txt["sf"]) & 1
         return Candidate(
             key=f"homekit:{uid.replace(':', '-')}",
             name=service.name,

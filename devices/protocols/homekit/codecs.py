@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ def _number(raw: object, options: tuple[str, ...]) -> Value:
 
 def _number_out(value: Value, options: tuple[str, ...]) -> HapValue:
     del options
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and math.isfinite(value):
         return float(value)
     raise RefusedError(Text("reason.meaningless", verb="set", value=str(value)))
 

@@ -7,6 +7,7 @@ devices is gone. So every `period` each accessory is asked for one value, beside
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,13 +28,13 @@ from devices.protocols.homekit.pairing_keys import PairingKeys
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link
 from twin.model.observation import Availability, Report, Value
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.text import Text, why
 
 REREAD_S = 300.0
 """Seconds between readings of the whole database: a bridge does not push that it has new devices."""
-UNREACHABLE = (-70402, -70407, -70408)
+UNREACHABLE = (-70402, -70408)
 """Statuses of a characteristic whose device is not there now (HomeKit Accessory Protocol Specification R2, table 6-11)."""
 _STATUS = {
     -70401: "homekit.status.privileges",
@@ -73,14 +74,16 @@ class HomeKitSession:
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """Every accessory. Raises ProblemError where the answer makes no sense, OSError or TimeoutError."""
         document = await self._connection.accessories()
-        stated = values_in(document)
+        stated: dict[int, dict[int, object]] = {}
+        for (aid, iid), value in values_in(document).items():
+            stated.setdefault(aid, {})[iid] = value
         self._devices = {}
         for accessory in accessories_of(document):
             self._devices[accessory.aid] = _Device(
                 accessory,
                 self._keys.uid if accessory.aid == 1 else f"{self._keys.uid}/{accessory.aid}",
                 points_of(accessory, known_name),
-                {iid: value for (aid, iid), value in stated.items() if aid == accessory.aid},
+                stated.get(accessory.aid, {}),
                 None,
             )
         return tuple(self._info(one) for one in self._devices.values())
@@ -199,7 +202,8 @@ class HomeKitSession:
             if (status := row.get("status", 0)) != 0:
                 raise RefusedError(_refusal(status))
         if read := [(aid, iid) for iid in point.reads if (aid, iid) in self._readable(aid)]:
-            self._pushed.put_nowait(await self._connection.read(read))  # the writer is told of no event
+            with contextlib.suppress(OSError, ProblemError):  # the value was accepted; the heartbeat reads it again
+                self._pushed.put_nowait(await self._connection.read(read))  # the writer is told of no event
 
     def _point(self, uid: str, key: str) -> tuple[_Device | None, AccessoryPoint | None]:
         device = next((one for one in self._devices.values() if one.uid == uid), None)

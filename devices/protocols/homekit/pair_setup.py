@@ -14,7 +14,7 @@ from aiohomekit.controller.ip.connection import HomeKitConnection
 from aiohomekit.protocol import perform_pair_setup_part1, perform_pair_setup_part2
 
 from devices.contract import AuthError
-from devices.protocols.homekit.accessory_connection import AccessoryConnection, refused
+from devices.protocols.homekit.accessory_connection import AccessoryConnection, refused, unreadable, watch_input
 from devices.protocols.homekit.pairing_keys import PairingKeys, keys_from_library
 from devices.protocols.homekit.places import Places
 from twin.model.problem import Problem, ProblemError, mistake
@@ -38,6 +38,7 @@ class _PlainConnection(HomeKitConnection):
     async def open(self) -> None:
         """Connects. Raises exceptions of the library."""
         await self._connect_once()
+        watch_input(self.protocol)
 
 
 async def pair(places: Places, code: str, where: str, keep: Callable[[PairingKeys], Awaitable[None]]) -> PairingKeys:
@@ -61,6 +62,10 @@ async def pair(places: Places, code: str, where: str, keep: Callable[[PairingKey
         raise ConnectionResetError(Text("homekit.closed")) from None
     except exceptions.HomeKitException as error:
         raise ConnectionError(Text("homekit.not_homekit", said=str(error)[:120])) from None
+    except (OSError, TimeoutError, ProblemError):
+        raise
+    except Exception as error:
+        raise unreadable(error, where) from None
     finally:
         await connection.close()
 

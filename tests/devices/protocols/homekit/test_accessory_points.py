@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -9,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.contract import RefusedError
+from devices.contract import RefusedError, Service
 from devices.protocols.homekit.accessory_database import Accessory, accessories_of, short_type, values_in
 from devices.protocols.homekit.accessory_points import AccessoryPoint, described, points_of
+from devices.protocols.homekit.adapter import ADAPTER
 from devices.protocols.homekit.characteristics import KINDS as KINDS_OF_SERVICES
 from devices.protocols.homekit.characteristics import ROWS
 from devices.protocols.homekit.codecs import CODECS
@@ -87,6 +90,65 @@ def test_what_an_accessory_cannot_do_is_refused_before_it_is_sent(type: str, ver
     others = [characteristic(20, row.target)] if row.target else []
     with pytest.raises(RefusedError):
         points(characteristic(9, type, 1), *others)[row.capability].encoded(verb, value, None)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("type", ["CE", "6C", "8", "12"])
+def test_a_number_that_is_none_is_refused(type: str, value: float) -> None:
+    others = [characteristic(20, ROWS[type].target)] if ROWS[type].target else []
+    with pytest.raises(RefusedError):
+        points(characteristic(9, type, 1), *others)[ROWS[type].capability].encoded("set", value, None)
+
+
+def test_a_colour_that_is_none_is_refused() -> None:
+    point = points(characteristic(9, "13", 1), characteristic(10, "2F", 1))["color"]
+    with pytest.raises(RefusedError):
+        point.encoded("set", (math.nan, 0.3), None)
+
+
+def test_a_step_from_a_value_that_is_not_known_is_refused() -> None:
+    point = points(characteristic(9, "8", None))["level"]
+    with pytest.raises(RefusedError):
+        point.encoded("step", 10.0, None)
+
+
+def test_the_work_for_an_accessory_grows_with_its_points_and_not_with_their_square() -> None:
+    def calls(count: int) -> int:
+        made = [characteristic(n, f"{n:08X}-1111-1111-1111-111111111111", 1, description=f"{n}") for n in range(count)]
+        rows = [{"iid": 8, "type": "43", "characteristics": made}]
+        (accessory,) = accessories_of({"accessories": [{"aid": 1, "services": rows}]})
+        seen = [0]
+        before = sys.getprofile()
+        sys.setprofile(lambda _frame, event, _arg: seen.__setitem__(0, seen[0] + (event == "call")))
+        try:
+            assert len(points_of(accessory, lambda _type: "")) == count
+        finally:
+            sys.setprofile(before)
+        return seen[0]
+
+    assert calls(80) < 2.5 * calls(40)
+
+
+def test_no_more_services_and_characteristics_are_taken_than_the_specification_allows() -> None:
+    made = [characteristic(n, "25", 1) for n in range(150)]
+    rows = [{"iid": n, "type": "43", "characteristics": made} for n in range(150)]
+    (accessory,) = accessories_of({"accessories": [{"aid": 1, "services": rows}]})
+    assert {len(service.characteristics) for service in accessory.services} == {100}
+    assert len(accessory.services) == 100
+
+
+def test_what_is_no_number_in_an_announcement_is_passed_over() -> None:
+    service = Service(
+        type="_hap._tcp",
+        name="Lamp",
+        host="lamp.local.",
+        addresses=("192.0.2.7",),
+        port=80,
+        txt={"id": "A1:B2:C3:D4:E5:F6", "sf": "\N{SUPERSCRIPT TWO}"},
+    )
+    candidate = ADAPTER.claim(service)
+    assert candidate is not None
+    assert "sf=0 (paired with somebody)" in candidate.evidence
 
 
 def test_limits_are_in_canonical_units_and_never_wider_than_the_capability() -> None:

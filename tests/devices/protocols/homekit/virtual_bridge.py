@@ -42,9 +42,14 @@ class VirtualBridge(PeerProcess):
 
 
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """A port that the system gives to nobody else until this process ends: it stays bound here, without listening, and who
+    binds it by its number (with SO_REUSEADDR, as asyncio does) may listen on it."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port = held.getsockname()[1]
+    held.detach()
+    return port
 
 
 @asynccontextmanager
