@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohomekit.protocol.tlv import TLV
 
 from devices.contract import EndsPairing, Secret
 from devices.link import LinkState
-from devices.protocols.homekit import accessory_connection, homekit_session, pair_setup
+from devices.protocols.homekit import accessory_connection, adapter, homekit_session, pair_setup
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, VirtualBridge, free_port, virtual_bridge
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.command import CommandState
@@ -210,17 +211,29 @@ async def test_keys_are_kept_before_anything_is_read(bridge: VirtualBridge, tmp_
     assert before_the_session
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that a loaded machine does not reach."""
+    for module, name in (
+        (accessory_connection, "CONNECT_S"),
+        (accessory_connection, "ANSWER_S"),
+        (pair_setup, "PAIR_S"),
+        (pair_setup, "FINISH_S"),
+    ):
+        monkeypatch.setattr(module, name, 60.0)
+    monkeypatch.setattr(adapter, "PAIRING_S", 300.0)
+
+
 @pytest.mark.parametrize("moment", ["M5 is sent", "the keys are kept"])
 async def test_a_pairing_that_the_accessory_has_kept_is_kept_here_although_the_link_is_stopped(
-    bridge: VirtualBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+    bridge: VirtualBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patient: None, moment: str
 ) -> None:
-    one, post, requests = linked(bridge, tmp_path), pair_setup._PlainConnection.post_tlv, list[str]()
+    one, post = linked(bridge, tmp_path), pair_setup._PlainConnection.post_tlv
 
-    async def posted(connection: Any, target: str, **request: Any) -> Any:
-        requests.append(target)
-        if len(requests) == 3 and moment == "M5 is sent":  # after M1 and M3
+    async def posted(connection: Any, target: str, body: Any, **more: Any) -> Any:
+        if moment == "M5 is sent" and (TLV.kTLVType_State, TLV.M5) in body:
             task.cancel()
-        return await post(connection, target, **request)
+        return await post(connection, target, body, **more)
 
     async def kept(secret: Secret) -> None:
         if moment == "the keys are kept":
@@ -238,7 +251,7 @@ async def test_a_pairing_that_the_accessory_has_kept_is_kept_here_although_the_l
 
 
 async def test_an_accessory_whose_keys_cannot_be_kept_is_free_again_and_the_link_does_not_use_them(
-    bridge: VirtualBridge, tmp_path: Path
+    bridge: VirtualBridge, tmp_path: Path, patient: None
 ) -> None:
     async def full(secret: Secret) -> None:
         del secret
