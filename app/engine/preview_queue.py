@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from threading import Event
 
@@ -18,7 +18,7 @@ class PreviewQueue:
         self._newest: dict[str, Event] = {}
 
     @asynccontextmanager
-    async def turn(self, definition: str, dropped: Event) -> AsyncIterator[None]:
+    async def turn(self, definition: str, dropped: Event) -> AsyncGenerator[None]:
         """The time in which a preview of a definition may work; `dropped` is set when a newer one of it is asked for,
         and at the end. ProblemError where that happens before its turn."""
         older, self._newest[definition] = self._newest.get(definition), dropped

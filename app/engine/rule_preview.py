@@ -188,8 +188,9 @@ class RecordedHouse:
         newest = np.argsort(times, kind="stable")[-MOST_READINGS:]
         places = np.repeat([one.place for one in parts], [len(one.times) for one in parts])[newest]
         values = np.concatenate([one.values for one in parts])[newest]
-        found = zip([keys[one] for one in places.tolist()], values.tolist(), times[newest].tolist(), strict=True)
-        return list(found), count <= MOST_READINGS
+        of: list[str] = [keys[int(one)] for one in places]
+        found: list[ValueChange] = list(zip(of, values.tolist(), times[newest].tolist(), strict=True))
+        return found, count <= MOST_READINGS
 
     def _recorded(self, keys: Sequence[str], from_ms: int, to_ms: int) -> Iterator[_Readings]:
         """What was recorded of these keys in [from, to); nothing of a key without."""
