@@ -12,7 +12,7 @@ from app.cli.framework.beside_engine import beside_engine, beside_engine_soon
 from app.cli.framework.preload import preload_for
 from app.cli.framework.reported_damage import with_noted
 from app.cli.framework.verb import Outcome, joined, names, parser, verb
-from app.code_cache import code_cache, keep_dataclass_code
+from app.code_cache import keep_dataclass_code
 from app.i18n import set_language, translate
 from twin.model.problem import Problem, ProblemError, missing_package, mistake
 
@@ -29,8 +29,9 @@ MISSING = """\
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code: 0 fine, 1 problems, 2 usage."""
-    keep_dataclass_code()
+    cache = None
     try:
+        cache = keep_dataclass_code()
         return _main(argv)
     except ModuleNotFoundError as error:
         if not (package := missing_package(error)):
@@ -38,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(MISSING.format(package=package))
         return 1
     finally:
-        code_cache().save()
+        if cache is not None:
+            cache.save()
 
 
 def _main(argv: Sequence[str] | None) -> int:

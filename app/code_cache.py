@@ -50,11 +50,19 @@ class CodeCache:
         return code
 
     def save(self) -> None:
-        """Writes what was compiled by this process beside what other processes have written."""
+        """Writes what was compiled by this process beside what other processes have written. Never raises: the process
+        ends as it would without a cache."""
         if not self._is_new or sys.dont_write_bytecode:
             return
         self._is_new = False
-        own = {source: marshal.dumps(code) for source, code in self._used.items()}
+        try:
+            self._write()
+        except Exception as error:
+            _LOG.info("compiled code is not kept", exc_info=error)
+
+    def _write(self) -> None:
+        used = self._used.copy()  # in one step: other threads may be compiling
+        own = {source: marshal.dumps(code) for source, code in used.items()}
         for place in self._places:
             found = own | _read(place / _file_name())
             if _written(place / _file_name(), found if len(found) <= MOST else own):
@@ -106,11 +114,13 @@ def code_cache() -> CodeCache:
     return CodeCache(tuple(_places()))
 
 
-def keep_dataclass_code() -> None:
-    """Makes `dataclasses` take the code of its methods from the cache, for classes that are created from now on."""
+def keep_dataclass_code() -> CodeCache:
+    """Makes `dataclasses` take the code of its methods from the cache, for classes that are created from now on; returns
+    the cache, to be saved at the end of the process."""
     cache = code_cache()
 
     def execute(source: str, names: dict[str, Any] | None = None, local: dict[str, Any] | None = None) -> None:
         exec(cache.code(source), dataclasses.__dict__ if names is None else names, local)  # noqa: S102 - as dataclasses does
 
     setattr(dataclasses, "exec", execute)  # noqa: B010 - the name by which it asks for the built-in function
+    return cache

@@ -153,13 +153,12 @@ class Settings:
             self.save()
 
     def change(self, name: str, value: object) -> bool:
-        """Changes a value in force, which `save` writes later; returns whether it is another one than before. Raises
-        ProblemError for a bad value."""
+        """Changes a value in force, which `save` writes later; returns whether there is something to write: this value,
+        or one whose writing failed. Raises ProblemError for a bad value."""
         good = checked(name, value)
-        if self[name] == good:
-            return False
-        self._put({name: good})
-        return True
+        if self[name] != good:
+            self._put({name: good})
+        return bool(self._unsaved)
 
     def opened(self, project: Path) -> None:
         """Stores a project as the last one and first of the recent ones; never raises."""

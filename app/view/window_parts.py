@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from contextlib import suppress
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
@@ -34,6 +34,7 @@ from app.view.panel.top_bar import TopBar
 from app.view.wiring import connect_part
 from twin.model.problem import ProblemError
 
+_LOG = logging.getLogger(__name__)
 OWN_PAGES = ("install", "links", "alarms", "rules")
 """Activities whose panel replaces the inspector."""
 _STATE = 4
@@ -199,7 +200,10 @@ class WindowParts(QMainWindow):
             self.show_activity("live")
 
     def keep_layout(self) -> None:
-        """Saves the window's geometry and docks to the settings; failures are ignored."""
-        with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
-            self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
-            self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())
+        """Saves the window's geometry and docks, and choices whose own saving is still queued; failures are logged only."""
+        self.settings.change("window_geometry", self.saveGeometry().toBase64().toStdString())
+        self.settings.change("window_state", self.saveState(_STATE).toBase64().toStdString())
+        try:
+            self.settings.save()
+        except ProblemError as error:  # a read-only home costs the memory of this run, nothing else
+            _LOG.info("the settings were not saved: %s", error)

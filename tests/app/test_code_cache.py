@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app import code_cache
 from app.code_cache import CodeCache
 
 TOP = Path(__file__).parents[2]
@@ -136,3 +138,32 @@ def test_a_second_process_compiles_no_method_and_its_classes_are_the_same(tmp_pa
         counts.append(int(done.stderr.split()[-1]))
     assert counts[0] > 20
     assert counts[1] == 0
+
+
+def test_code_that_another_thread_compiles_meanwhile_does_not_disturb_the_saving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = CodeCache((tmp_path,))
+    doubled(cache)
+    plain = marshal.dumps
+
+    def compiling(value: object) -> bytes:
+        cache.code(f"x = {len(cache._used)}")
+        return plain(value)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(code_cache.marshal, "dumps", compiling)
+    cache.save()
+    assert the_file(tmp_path).exists()
+
+
+def test_a_cache_that_cannot_be_saved_leaves_the_end_of_the_process_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bad(_: object) -> bytes:
+        raise ValueError("unmarshallable object")
+
+    cache = CodeCache((tmp_path,))
+    doubled(cache)
+    monkeypatch.setattr(code_cache.marshal, "dumps", bad)
+    cache.save()
+    assert not list(tmp_path.iterdir())

@@ -91,9 +91,10 @@ def test_two_programs_that_change_different_settings_both_keep_theirs(tmp_path: 
 def test_what_is_changed_is_in_force_at_once_and_in_the_file_when_it_is_saved(tmp_path: Path) -> None:
     kept = Settings.load(tmp_path)
     assert kept.change("theme", "dark")
-    assert not kept.change("theme", "dark")
     assert kept["theme"] == "dark"
     assert Settings.load(tmp_path)["theme"] == "system"
+    kept.save()
+    assert not kept.change("theme", "dark")
     Settings.load(tmp_path).set("language", "en")
     kept.change("theme", "light")
     kept.save()
@@ -117,3 +118,19 @@ def test_what_could_not_be_saved_is_saved_with_the_next_change(tmp_path: Path, m
     kept.set("smooth", True)
     again = Settings.load(tmp_path)
     assert (again["theme"], again["smooth"]) == ("dark", True)
+
+
+def test_what_could_not_be_saved_is_saved_when_it_is_chosen_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Settings.load(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "write", full)
+        with pytest.raises(ProblemError):
+            kept.set("theme", "dark")
+    kept.set("theme", "dark")
+    assert Settings.load(tmp_path)["theme"] == "dark"

@@ -116,7 +116,7 @@ class ActionEffects(
             typed.drop()
             self.feed.raise_problem(problem)
 
-        self.host.modules.when([late_modules.PALETTE], lambda: typed.give(show()), failed)
+        self.host.modules.when([late_modules.PALETTE], lambda: typed.give(show), failed)
 
     def deselect(self) -> None:
         """Clears the selection and returns from a past moment to the present."""

@@ -19,6 +19,7 @@ from app.view.panel.panel_base import Panel
 from twin.model.change import Change, DeviceOnline, TwinChanged
 
 _ROW_PX = 26
+_PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 _BEATS = 4
 """Ticks of the slow signal between two updates of ages and order: one second."""
 
@@ -113,13 +114,13 @@ class DevicesPanel(Panel):
             self.table.setColumnWidth(at, max(column.least_px, int(column.width_px * share)))
 
     def _column_resized(self, _column: int, _old_px: int, _new_px: int) -> None:
-        """Leaves the widths alone from the first one on that the user drags."""
+        """Leaves the widths alone from the first one on that the user drags, or fits by a double click."""
         self._own_widths |= self._header_pressed
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
-            self._header_pressed = event.type() == QEvent.Type.MouseButtonPress
+        if event.type() in (*_PRESSES, QEvent.Type.MouseButtonRelease):
+            self._header_pressed = event.type() in _PRESSES
         elif isinstance(event, QResizeEvent) and not self._own_widths:
             self._fit_columns(event.size().width())
         return super().eventFilter(watched, event)

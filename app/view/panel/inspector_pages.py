@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.i18n.numbers import format_decimal
 from app.view.control.base import Control, ControlState, why_not
 from app.view.control.control_table import control_for
 from app.view.control.safe_text import entry, set_tip
@@ -142,11 +143,11 @@ def building_page(feed: Feed, building: BuildingSummary, chart: Callable[[str], 
     page.parts.append(_title("building", building.name or tr("Building"), site))
     _moment_note(page, feed)
     counts = [
-        (tr("Storeys"), str(building.storeys)),
-        (tr("Rooms"), f"{building.rooms:,}"),
-        (tr("Devices"), f"{building.devices:,}"),
+        (tr("Storeys"), format_decimal(building.storeys)),
+        (tr("Rooms"), format_decimal(building.rooms)),
+        (tr("Devices"), format_decimal(building.devices)),
     ]
-    counts += [(tr("Area"), f"{building.area_m2:,.0f} m²")] if building.area_m2 else []
+    counts += [(tr("Area"), f"{format_decimal(building.area_m2)} m²")] if building.area_m2 else []
     _fact_card(page, counts)
     _room_values(page, feed, building.rows, chart, one_room=building.one_room)
     hint = tr("Click a room or a device to see and command it.")

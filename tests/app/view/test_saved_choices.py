@@ -56,3 +56,26 @@ def test_a_choice_that_cannot_be_saved_is_a_problem(window: MainWindow, monkeypa
     window.trigger("dark")
     window.feed.tick()
     assert [problem.code for problem in window.feed.problems] == ["settings.unwritable"]
+
+
+def test_a_choice_made_just_before_the_window_closes_is_saved(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = window.settings.file
+    assert file is not None
+    window.keep_layout()  # the layout is the same when the window closes
+    monkeypatch.setattr(api, "compute", lambda _: Future[object]())  # the pool never comes to it
+    window.trigger("dark")
+    assert Settings.load(file.parent)["theme"] != "dark"
+    window.close()
+    assert Settings.load(file.parent)["theme"] == "dark"
+
+
+def test_a_window_closes_where_its_settings_cannot_be_saved(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(atomic, "write", full)
+    assert window.close()

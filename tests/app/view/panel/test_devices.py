@@ -237,6 +237,23 @@ def test_the_age_of_the_last_word_and_the_state_are_in_sight_in_a_narrow_window_
     assert panel.table.columnWidth(0) == own
 
 
+def test_a_column_that_is_fitted_by_a_double_click_keeps_its_width(
+    window: MainWindow, live: Callable[..., None], qtbot: QtBot
+) -> None:
+    panel = table(window, live)
+    panel.resize(900, 280)
+    QApplication.processEvents()
+    before, edges = panel.table.columnWidth(0), panel.table.horizontalHeader().viewport()
+    edge = QPoint(before - 1, edges.height() // 2)
+    qtbot.mouseClick(edges, Qt.MouseButton.LeftButton, pos=edge)
+    qtbot.mouseDClick(edges, Qt.MouseButton.LeftButton, pos=edge)
+    own = panel.table.columnWidth(0)
+    assert own != before
+    panel.resize(1000, 280)
+    QApplication.processEvents()
+    assert panel.table.columnWidth(0) == own
+
+
 def test_in_the_past_the_table_names_the_moment_whose_values_it_shows(
     window: MainWindow, live: Callable[..., None]
 ) -> None:
