@@ -11,6 +11,7 @@ import json
 import sys
 from typing import Any
 
+from pyhap import hap_handler, hsrp
 from pyhap.accessory import Accessory, Bridge
 from pyhap.accessory_driver import AccessoryDriver
 
@@ -27,6 +28,18 @@ SERVICES = (
     (9, "Garage", "GarageDoorOpener", ()),
     (10, "Socket", "Outlet", ()),
 )
+
+
+def whole_bytes(number: int) -> bytes:
+    """A number of SRP in its whole length: 1 byte (generator), 64 (hash) or 384 (group of 3072 bits; RFC 5054 section 2.6).
+
+    HAP-python drops leading zeros, so that it refuses about one right code in a hundred as wrong.
+    """
+    return number.to_bytes(next(size for size in (1, 64, 384) if number.bit_length() <= 8 * size), "big")
+
+
+hsrp.long_to_bytes = whole_bytes
+hap_handler.long_to_bytes = whole_bytes
 
 
 class Obedient(Accessory):
