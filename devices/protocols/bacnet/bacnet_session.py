@@ -69,7 +69,15 @@ class _Subscribed:
     ignored: bool = False
 
 
-type _Answer = ObjectValues | _Changed | _Subscribed
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Properties by object, and the number of changes that had come when they were asked for."""
+
+    values: ObjectValues
+    changes: int
+
+
+type _Answer = _Read | _Changed | _Subscribed
 
 
 @dataclass(slots=True)
@@ -79,6 +87,8 @@ class _Object:
     flags: tuple[bool, ...] | None = None
     """Status_Flags as last read or notified; notifications may come without them."""
     notifies: bool = False
+    changed_at: int = 0
+    """The number of the last change (notified, or read after a command): a reading asked for before is older."""
 
 
 @dataclass(slots=True)
@@ -102,7 +112,8 @@ class BacnetSession:
         self._skipped_changed = False
         self._subscribing: list[str] = []
         self._ignored = 0
-        client.set_listener(lambda name, values: self._poller.deliver(_UNASKED, _Changed(name, values)))
+        self._changes = 0
+        client.set_listener(self._deliver)
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """The device with its inputs, outputs and values. Raises TimeoutError where it does not answer, OSError."""
@@ -168,8 +179,8 @@ class BacnetSession:
                         yield event
                 case _Subscribed() as subscribed:
                     self._note(subscribed)
-                case read:
-                    yield self._reports(self._with_refusals(read))
+                case _Read() as read:
+                    yield self._reports(self._without_older(self._with_refusals(read.values), read.changes))
             if self._skipped_changed:
                 self._skipped_changed = False
                 yield SkippedChanged()
@@ -191,10 +202,12 @@ class BacnetSession:
             return await self._subscribe(names[0])
         if not names:  # a device without objects, to be asked whether it is there
             await self._client.device()
-            return {}
+            return _Read({}, self._changes)
         objects = self._described().objects
         overridden = any(objects[name].point.override for name in names)
-        return await self._client.read(names, (*_CURRENT, "priority-array") if overridden else _CURRENT)
+        changes = self._changes
+        wanted = (*_CURRENT, "priority-array") if overridden else _CURRENT
+        return _Read(await self._client.read(names, wanted), changes)
 
     async def _subscribe(self, name: str) -> _Subscribed:
         """Asks for notifications of an object. Raises TimeoutError where the device answers nothing else either."""
@@ -228,6 +241,24 @@ class BacnetSession:
         self._refused = {name: reason for name, reason in self._refused.items() if name not in read}
         self._refused |= dict.fromkeys(refused, Text("bacnet.no_value"))
         return {name: {"present-value": None} | values for name, values in read.items()}
+
+    def _deliver(self, name: str, values: dict[str, Any]) -> None:
+        self._mark_changed(name)
+        self._poller.deliver(_UNASKED, _Changed(name, values))
+
+    def _mark_changed(self, name: str) -> None:
+        self._changes += 1
+        if self._device is not None and (one := self._device.objects.get(name)):
+            one.changed_at = self._changes
+
+    def _without_older(self, read: ObjectValues, changes: int) -> ObjectValues:
+        """What was read, less the values of objects that changed while the reading was under way."""
+        objects = self._described().objects
+        older = {name for name in read if name in objects and objects[name].changed_at > changes}
+        return {
+            name: {key: value for key, value in values.items() if key not in _CURRENT} if name in older else values
+            for name, values in read.items()
+        }
 
     def _notified(self, changed: _Changed) -> SessionEvent | None:
         one = self._described().objects.get(changed.object)
@@ -276,7 +307,9 @@ class BacnetSession:
         except BacnetRefusedError as error:
             raise RefusedError(why(error)) from None
         with contextlib.suppress(BacnetRefusedError, TimeoutError):
-            self._poller.deliver(_UNASKED, await self._client.read([one.point.object], (*_CURRENT, "priority-array")))
+            values = await self._client.read([one.point.object], (*_CURRENT, "priority-array"))
+            self._mark_changed(one.point.object)
+            self._poller.deliver(_UNASKED, _Read(values, self._changes))
 
     def _object(self, uid: str, key: str) -> tuple[_Object, bool]:
         """An object by the key of one of its points, and whether that is the one about commands."""

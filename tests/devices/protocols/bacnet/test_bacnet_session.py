@@ -34,6 +34,8 @@ class ScriptedClient:
         self.listed, self.unlisted = list(self.values), 0
         self.silent, self.ignores = False, False
         self.subscriptions: list[str] = []
+        self.reads: list[ObjectValues] = []
+        self.before_answer: Callable[[], None] = lambda: None
         self.notify: Callable[[str, dict[str, Any]], None] = lambda _object, _values: None
 
     def set_listener(self, on_change: Callable[[str, dict[str, Any]], None]) -> None:
@@ -54,9 +56,12 @@ class ScriptedClient:
     async def read(self, objects: Iterable[str], properties: Iterable[str]) -> ObjectValues:
         self._answer()
         wanted = set(properties)
-        return {
+        found = {
             one: {key: value for key, value in self.values.get(one, {}).items() if key in wanted} for one in objects
         }
+        self.reads.append(found)
+        self.before_answer()
+        return found
 
     async def subscribe(self, object: str, process: int) -> None:
         self.subscriptions.append(object)
@@ -157,6 +162,32 @@ def test_a_notification_without_flags_leaves_a_fault_and_hides_the_value() -> No
 
     one = run_by_hand(client, faulty, notify, once_more)
     assert one.last == {"analog-input.0": None, "fault": True}
+
+
+def test_a_reading_that_was_asked_for_before_a_notification_came_leaves_the_newer_value() -> None:
+    client = ScriptedClient(1)
+
+    def overtake() -> None:
+        client.before_answer = lambda: None
+        client.reads.clear()
+        client.values["analog-input,0"] = {"present-value": 23.5, "status-flags": GOOD}
+        client.notify("analog-input,0", client.values["analog-input,0"])
+
+    def first(one: Observed) -> bool:
+        if one.last.get("analog-input.0") != 20.0:
+            return False
+        client.before_answer = overtake
+        return True
+
+    told: list[Value] = []
+
+    def told_after(one: Observed) -> bool:
+        told.append(one.last["analog-input.0"])
+        return bool(client.reads)
+
+    one = run_by_hand(client, first, lambda one: one.last["analog-input.0"] == 23.5, told_after)
+    assert 20.0 not in told
+    assert one.last["fault"] is False
 
 
 def test_an_object_that_is_deleted_has_no_value_and_is_listed_until_it_is_back() -> None:
