@@ -279,6 +279,9 @@ class Backfilling(Protocol):
 class ScansNetwork(Protocol):
     """An adapter with its own discovery besides DNS-SD."""
 
+    scan_every_s: float
+    """Seconds between two scans once the first have been made: long where a scan asks a whole building."""
+
     def scan(self) -> AsyncIterator[Candidate]:
         """Candidates as they are found; ends by itself."""
         ...

@@ -44,9 +44,8 @@ GONE_S = 5.0
 """Seconds without a sign of life before a goodbye takes effect: any host can send one for another."""
 ASK_AGAIN_S = 1.0
 TELL_S = 0.25
-SCAN_EVERY_S, SCAN_RARELY_S = 30.0, 300.0
-"""Seconds between the first SCANS_AT_FIRST scans of an adapter, and between later ones: each can ask a whole building."""
-SCANS_AT_FIRST = 3
+FIRST_SCANS, FIRST_SCANS_S = 3, 30.0
+"""How many scans of an adapter follow each other by at most so many seconds; later ones come at its own interval."""
 MAX_SCANNED = 2_000
 """Candidates that one scan of an adapter can add."""
 MAX_PER_TYPE = 2_000
@@ -323,7 +322,7 @@ class Discovery:
                     self._on_problem(mistake(error, f"looking for {name} devices"))
             self._scanned[name], before = before | found, found
             self._changed.set()
-            await asyncio.sleep(SCAN_EVERY_S if n < SCANS_AT_FIRST else SCAN_RARELY_S)
+            await asyncio.sleep(min(adapter.scan_every_s, FIRST_SCANS_S) if n < FIRST_SCANS else adapter.scan_every_s)
 
     async def _publish(self) -> None:
         last: tuple[Candidate, ...] | None = None

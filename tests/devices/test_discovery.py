@@ -164,6 +164,7 @@ async def test_no_mdns_is_one_problem_and_scans_go_on(monkeypatch: pytest.Monkey
 
     class Scans:
         protocol, title, service_types, schemes = "scan", "", (), ()
+        scan_every_s = 30.0
 
         async def scan(self) -> AsyncIterator[Candidate]:
             yield Candidate(key="scan:1", name="scanned", protocol="scan")
@@ -185,6 +186,7 @@ class Passes:
     """An adapter whose scans find what is listed, one after another, and then wait."""
 
     protocol, title, service_types, schemes = "scan", "", (), ()
+    scan_every_s = 0.0
 
     def __init__(self, *passes: tuple[str, ...] | Exception) -> None:
         self.passes = list(passes)
@@ -206,17 +208,14 @@ class Passes:
 
 
 @pytest.fixture
-def scans_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devices.discovery.SCAN_EVERY_S", 0.0)
-    monkeypatch.setattr("devices.discovery.SCAN_RARELY_S", 0.0)
-
+def without_mdns(monkeypatch: pytest.MonkeyPatch) -> None:
     def deaf(interfaces: tuple[str, ...]) -> None:
         raise OSError("no network")
 
     monkeypatch.setattr("devices.discovery.open_zeroconf", deaf)
 
 
-@pytest.mark.usefixtures("scans_at_once")
+@pytest.mark.usefixtures("without_mdns")
 async def test_a_scanned_device_that_two_scans_miss_is_gone() -> None:
     missed_once = Passes(("stays", "leaves"), ("stays",))
     async with looking(adapters={"scan": missed_once}) as until:
@@ -226,7 +225,28 @@ async def test_a_scanned_device_that_two_scans_miss_is_gone() -> None:
         await until(lambda some: [one.name for one in some] == ["stays"])
 
 
-@pytest.mark.usefixtures("scans_at_once")
+@pytest.mark.usefixtures("without_mdns")
+@pytest.mark.parametrize(("every_s", "waits"), [(300.0, [30.0, 30.0, 300.0, 300.0]), (5.0, [5.0] * 4)])
+async def test_the_first_scans_follow_soon_and_later_ones_at_the_adapters_own_interval(
+    every_s: float, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    sleep = asyncio.sleep
+
+    async def sleep_not(seconds: float) -> None:
+        if seconds in (5.0, 30.0, 300.0):
+            waited.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("devices.discovery.asyncio.sleep", sleep_not)
+    scans = Passes(("a",), ("a",), ("a",), ("last",))
+    scans.scan_every_s = every_s
+    async with looking(adapters={"scan": scans}) as until:
+        await until(lambda some: named(some, "last") and len(waited) == 4)
+    assert waited == waits
+
+
+@pytest.mark.usefixtures("without_mdns")
 async def test_a_scan_adds_a_limited_number_of_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devices.discovery.MAX_SCANNED", 3)
     flood = Passes(tuple(f"n{n}" for n in range(50)), ("last",))
@@ -235,7 +255,7 @@ async def test_a_scan_adds_a_limited_number_of_candidates(monkeypatch: pytest.Mo
     assert len(found) == 4
 
 
-@pytest.mark.usefixtures("scans_at_once")
+@pytest.mark.usefixtures("without_mdns")
 async def test_a_scan_that_fails_in_any_way_is_one_problem_and_the_others_go_on() -> None:
     problems: list[Problem] = []
     broken = Passes(ZeroDivisionError("odd"), ZeroDivisionError("odd"), ("after",))

@@ -28,6 +28,7 @@ class BacnetAdapter:
     service_types: tuple[str, ...] = ()
     schemes = ("bacnet",)
     options = OPTIONS
+    scan_every_s = 300.0
 
     def claim(self, service: Service) -> Candidate | None:
         """None: BACnet devices do not announce themselves by mDNS."""

@@ -44,6 +44,7 @@ class MqttAdapter:
     service_types = ("_mqtt._tcp", "_secure-mqtt._tcp")
     schemes = ("mqtt", "mqtts")
     options = OPTIONS
+    scan_every_s = 30.0
 
     def claim(self, service: Service) -> Candidate | None:
         """A candidate for a broker announced by DNS-SD; None for other services. Plain and TLS services get the same
