@@ -260,7 +260,7 @@ def test_the_theme_changes_while_the_window_is_open(window: MainWindow, app: QAp
 def test_the_status_line_says_each_links_state_in_words(window: MainWindow, api: FakeDesk) -> None:
     marks = list(window.parts["status"].marks.values())
     assert [mark.label.text() for mark in marks] == ["Broker online", "Matter waiting"]
-    assert marks[1].toolTip() == "the server does not answer"
+    assert marks[1].toolTip() == "The server does not answer"
     api.inbox.put_change(LinkChanged(api.twin.links[0].id, "needs login"))
     window.feed.tick()
     assert marks[0].label.text() == "Broker needs login"
