@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
@@ -13,9 +13,6 @@ from app.view.control.base import Control
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.formatting import format_number, format_value
 from twin.model.observation import Value
-
-_GAPS = 3
-"""Gaps of a set point's line: between title, spinner, note and buttons."""
 
 
 class ReadOnlyControl(Control):
@@ -96,8 +93,19 @@ class SetpointControl(Control):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_stepper()
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # the value or its font has grown since the last resize
+            self._place_stepper()
+        return super().event(event)
+
+    def _place_stepper(self) -> None:
         title = self.title.fontMetrics().horizontalAdvance(tr(self.point.title))
-        beside = self.spinner.width() + self.stepper.sizeHint().width() + _GAPS * self.head.spacing()
+        others = (self.spinner, self.note, self.stepper)
+        widths = (max(widget.minimumWidth(), widget.sizeHint().width()) for widget in others)
+        beside = sum(widths) + len(others) * self.head.spacing()
         below, is_below = title + beside > self.width(), self.head.indexOf(self.stepper) < 0
         if below and not is_below:
             self.head.removeWidget(self.stepper)
