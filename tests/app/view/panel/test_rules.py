@@ -313,7 +313,7 @@ def fill(field: QWidget, data: st.DataObject) -> None:
 
 
 @pytest.mark.usefixtures("window")
-@settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_the_fields_can_say_is_read_again_as_it_was_saved(api: FakeDesk, data: st.DataObject) -> None:
     read, commanded = subjects(api.twin, commanded=False), subjects(api.twin, commanded=True)
