@@ -39,6 +39,7 @@ AFTER_THE_FRAME = {
     "http.client",
     "email",
     "difflib",
+    "typing_extensions",
     "app.cli.framework.engine_verbs",
     "app.server.thin_client",
     "app.server.door",
@@ -56,6 +57,8 @@ told.write(json.dumps([code, *sorted(sys.modules)]))
 FIRST_FRAME = """
 import json, sys
 from PySide6.QtWidgets import QApplication
+from app.cli.framework.preload import import_msgspec
+import_msgspec()  # as the command line does before it imports the window
 from app.view import startup
 
 def mark(_took_ms=0.0):

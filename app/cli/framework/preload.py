@@ -35,9 +35,10 @@ SURFACELESS = 0x31DD
 
 
 def preload_for(arguments: Sequence[str]) -> None:
-    """Calls `preload` if a command line (its verb first) opens a window."""
+    """Calls `preload` and `import_msgspec` if a command line (its verb first) opens a window."""
     if arguments[0] in WINDOW_VERBS and not {"--headless", "--help", "-h"} & set(arguments):
         preload()
+        import_msgspec()
 
 
 @cache
@@ -46,6 +47,20 @@ def preload() -> None:
     reports them."""
     if sys.platform == "linux":
         threading.Thread(target=_load, name="oikos-preload").start()  # noqa: TID251 - ends before the first frame
+
+
+def import_msgspec() -> None:
+    """Imports msgspec without typing_extensions, which takes 18 ms to load.
+
+    msgspec asks it for three names and takes them from `typing` where it is missing; since Python 3.12 they are the same.
+    """
+    if "msgspec" in sys.modules or "typing_extensions" in sys.modules:
+        return
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # makes an import of it fail
+    try:
+        importlib.import_module("msgspec")
+    finally:
+        del sys.modules["typing_extensions"]
 
 
 def _load() -> None:

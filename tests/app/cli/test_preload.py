@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,11 @@ def test_libraries_are_loaded_where_they_are_and_not_missed_where_not(code: str)
 def test_only_a_command_that_opens_a_window_loads_them(
     arguments: list[str], loads: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded: list[bool] = []
-    monkeypatch.setattr(preload, "preload", lambda: loaded.append(True))
+    loaded: list[str] = []
+    for name in ("preload", "import_msgspec"):
+        monkeypatch.setattr(preload, name, partial(loaded.append, name))
     preload.preload_for(arguments)
-    assert bool(loaded) is loads
+    assert loaded == (["preload", "import_msgspec"] if loads else [])
 
 
 def test_they_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,3 +80,32 @@ def test_they_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
             thread.join()
     preload.preload.cache_clear()
     assert len(loaded) == (sys.platform == "linux")
+
+
+WITHOUT_EXTENSIONS = """
+import sys
+from app.cli.framework.preload import import_msgspec
+import_msgspec()
+assert "typing_extensions" not in sys.modules
+import msgspec, typing
+
+class Lamp(typing.TypedDict):
+    name: typing.Required[str]
+    level: typing.NotRequired[typing.Annotated[int, msgspec.Meta(le=100)]]
+
+assert msgspec.convert({"name": "desk"}, Lamp) == {"name": "desk"}
+for wrong in ({}, {"name": "desk", "level": 101}):
+    try:
+        msgspec.convert(wrong, Lamp)
+    except msgspec.ValidationError:
+        continue
+    raise AssertionError(wrong)
+import typing_extensions
+"""
+
+
+def test_msgspec_checks_types_without_the_extensions_of_typing_which_others_can_import_later() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTENSIONS], cwd=TOP, capture_output=True, text=True, timeout=400, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
