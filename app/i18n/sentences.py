@@ -86,9 +86,9 @@ def translation(text: str) -> str:
 
 
 def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) -> str:
-    """A text of the user interface, translated from English; `%n` becomes the number with its plural form, `{name}`
-    the
-    fields. `about` is the gettext context of ambiguous words.
+    """A text of the user interface, translated from English; `%n` becomes the number with its plural form.
+
+    `{name}` becomes the field of that name; `about` is the gettext context of ambiguous words.
     """
     translated = text
     if n is not None:

@@ -73,10 +73,7 @@ _TAKE_TIMES = ("--from", "--to", "--at", "--changed", "--not-changed")
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """The arguments with `--from -1h` and `--at -1,2,3` joined as `--from=-1h`, since argparse would take these values
-    for
-    options.
-    """
+    """The arguments with `--from -1h` joined as `--from=-1h`, since argparse would take such values for options."""
     out: list[str] = []
     for word in arguments:
         if out and out[-1] in _TAKE_TIMES and word[:1] == "-" and word[1:2].isdigit():
