@@ -7,14 +7,14 @@ from functools import partial
 from typing import override
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import sentence, tr, translate
 from app.view.control.widgets import IconLabel, button, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
-from app.view.panel.panel_base import CardFrame, Cards, Panel, scrolled
+from app.view.panel.card_list import CardPanel
+from app.view.panel.panel_base import CardFrame
 from app.view.panel.shelve_dialog import ShelveDialog
 from twin.model.alarm import AlarmOverlay, AlarmStatus, listed
 from twin.model.change import AlarmsChanged, Change, TwinChanged
@@ -71,7 +71,7 @@ def watched_titles(twin: Twin) -> tuple[Text, ...]:
     return tuple(alarm_title(one, twin) for one in alarms if watches_what_is_there(one, twin))
 
 
-class AlarmsPanel(Panel):
+class AlarmsPanel(CardPanel):
     """Lists the alarms by urgency and age, hidden ones last, and offers alarms that fit the building below."""
 
     title, icon = "Alarms", "alarm"
@@ -80,32 +80,22 @@ class AlarmsPanel(Panel):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self._stale, self._offers_stale, self._watched_stale = True, True, True
-        self._offered: tuple[AlarmProposal, ...] = ()
+        self._stale = True
+        self._proposed = self.add_query(lambda twin: feed.api.compute(partial(proposals, twin)), self._offer)
+        self._titles = self.add_query(lambda twin: feed.api.compute(partial(watched_titles, twin)), self._name_watched)
         self.none, self.more = text_label("", "muted", wrap=True), text_label("", "faint", wrap=True)
         self.unsupported = text_label("", "faint", wrap=True)
         self.acknowledge_all = QPushButton()
         self.acknowledge_all.clicked.connect(self._acknowledge_all)
         self.offers_title = text_label("", "paneltitle", wrap=True)
         self.watched_title, self.watched = text_label("", "paneltitle", wrap=True), text_label("", "faint", wrap=True)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(14, 8, 14, 14)
-        column.setSpacing(8)
         self.tools = QWidget()
         self.tools.setLayout(row(1, self.acknowledge_all))
-        self.cards, self.offers = (
-            Cards(_inner(column, self.tools, self.none)),
-            Cards(_inner(column, self.more, self.offers_title)),
-        )
-        column.addWidget(self.watched_title)
-        column.addWidget(self.watched)
-        column.addWidget(self.unsupported)
-        column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside), 1)
-        feed.project_left.connect(self._forget)
+        self.cards = self.add_list(self.tools, self.none)
+        self.offers = self.add_list(self.more, self.offers_title)
+        for widget in (self.watched_title, self.watched, self.unsupported):
+            self.column.addWidget(widget)
+        self.column.addStretch(1)
         self.retranslate()
 
     @override
@@ -117,51 +107,32 @@ class AlarmsPanel(Panel):
         self.unsupported.setText(
             tr("Changing an alarm's limits in the window is not supported yet: see `oikos rules`.")
         )
-        self._forget()
-        self._rebuild()
+        self.drop_cards()
+        self.refresh()
 
     @override
     def on_change(self, change: Change) -> None:
         self._stale |= isinstance(change, AlarmsChanged | TwinChanged)
-        self._watched_stale |= isinstance(change, TwinChanged)
-        self._offers_stale |= isinstance(change, TwinChanged) and not self.feed.diff.only_names
+        if isinstance(change, TwinChanged):
+            self._titles.invalidate()
+            if not self.feed.diff.only_names:
+                self._proposed.invalidate()
 
     @override
-    def on_slow(self, rows: object) -> None:
-        if self.isVisible():
-            self._rebuild()
-            self._show_values()
-
-    @override
-    def showEvent(self, event: QShowEvent) -> None:
-        self._rebuild()
-        self._show_values()
-
-    def _show_values(self) -> None:
-        for card in self.findChildren(AlarmCard):
-            card.show_value()
-
-    def _forget(self) -> None:
-        self.cards.clear()
-        self.offers.clear()
-        self.watched_title.hide()
-        self.watched.hide()
-        self._stale = self._offers_stale = self._watched_stale = True
-
-    def _rebuild(self) -> None:
-        """Rebuilds the cards of changed alarms and requests new proposals and the titles of what is watched, where
-        these are stale."""
+    def refresh(self) -> None:
         if self._stale:
             self._stale = False
             self._list()
-        if self._offers_stale:
-            self._offers_stale = False
-            twin = self.feed.twin
-            self.feed.when(self.feed.api.compute(partial(proposals, twin)), partial(self._offer, twin))
-        if self._watched_stale:
-            self._watched_stale = False
-            of = self.feed.twin
-            self.feed.when(self.feed.api.compute(partial(watched_titles, of)), partial(self._name_watched, of))
+        super().refresh()
+        for card in self.findChildren(AlarmCard):
+            card.show_value()
+
+    @override
+    def drop_cards(self) -> None:
+        super().drop_cards()
+        self.watched_title.hide()
+        self.watched.hide()
+        self._stale = True
 
     def _list(self) -> None:
         found = listed(self.feed.alarms)
@@ -172,18 +143,11 @@ class AlarmsPanel(Panel):
         self.more.setText(tr("%n more alarms", len(found) - SHOWN))
         self.more.setVisible(len(found) > SHOWN)
 
-    def _offer(self, of: Twin, found: tuple[AlarmProposal, ...]) -> None:
-        if of is not self.feed.twin:  # it may watch points that are gone
-            self._offers_stale = True
-            return
-        self._offered = found
+    def _offer(self, found: tuple[AlarmProposal, ...]) -> None:
         self.offers_title.setVisible(bool(found))
         self.offers.show({one: partial(self._offer_card, one) for one in found})
 
-    def _name_watched(self, of: Twin, titles: tuple[Text, ...]) -> None:
-        if of is not self.feed.twin:
-            self._watched_stale = True
-            return
+    def _name_watched(self, titles: tuple[Text, ...]) -> None:
         named = [sentence(one) for one in titles[:WATCHED]]
         if len(titles) > WATCHED:
             named.append(tr("%n more alarms", len(titles) - WATCHED))
@@ -212,16 +176,6 @@ class AlarmsPanel(Panel):
     def _acknowledge_all(self) -> None:
         waiting = [one for one in listed(self.feed.alarms) if one.standing and one.needs_ack]
         self.act(waiting, Acknowledge())
-
-
-def _inner(column: QVBoxLayout, *before: QWidget) -> QVBoxLayout:
-    """Adds these widgets and a new inner column to the panel's column; returns the inner column."""
-    for widget in before:
-        column.addWidget(widget)
-    inner = QVBoxLayout()
-    inner.setSpacing(8)
-    column.addLayout(inner)
-    return inner
 
 
 class AlarmCard(CardFrame):

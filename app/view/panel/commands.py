@@ -6,7 +6,7 @@ from functools import partial
 from typing import override
 
 from PySide6.QtCore import QDateTime, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from app.actions import DEFAULT_SENDER
 from app.i18n import sentence, tr
@@ -15,14 +15,15 @@ from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_clock, format_value, format_word
-from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
+from app.view.panel.card_list import CardPanel
+from app.view.panel.panel_base import CardFrame, EmptyState
 
 SHOWN = 60
 _FAILURES = 20
 """Maximum number of failed devices listed below a gesture."""
 
 
-class CommandsPanel(Panel):
+class CommandsPanel(CardPanel):
     """Lists the newest gestures first; rebuilt at most four times a second."""
 
     title, icon = "Commands", "event"
@@ -30,16 +31,8 @@ class CommandsPanel(Panel):
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self.empty = EmptyState("event")
-        self.list = QWidget()
-        self.column = QVBoxLayout(self.list)
-        self.column.setContentsMargins(14, 8, 14, 14)
-        self.column.setSpacing(8)
-        self.cards = Cards(self.column)
-        self.area = scrolled(self.list)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.area, 1)
-        outer.addWidget(self.empty, 1)
+        self.cards = self.add_list()
+        self.outer.addWidget(self.empty, 1)
         self._stale = False
         feed.commanded.connect(self._mark_stale)
         feed.project_left.connect(self._mark_stale)
@@ -48,12 +41,12 @@ class CommandsPanel(Panel):
     @override
     def retranslate(self) -> None:
         self.empty.set_texts(tr("Nothing was commanded in this window yet."))
-        self.cards.clear()
+        self.drop_cards()
         self.rebuild()
 
     @override
-    def on_slow(self, rows: object) -> None:
-        if self._stale and self.isVisible():
+    def refresh(self) -> None:
+        if self._stale:
             self.rebuild()
 
     def _mark_stale(self) -> None:

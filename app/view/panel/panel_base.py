@@ -1,8 +1,8 @@
-"""Base class of panels, and their title bar, cards and empty state."""
+"""Base class of panels, and their title bar, card frame and empty state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable
 from typing import override
 
 import numpy as np
@@ -151,37 +151,6 @@ def scrolled(inside: QWidget) -> QScrollArea:
     area.setWidget(inside)
     area.viewport().setAutoFillBackground(False)
     return area
-
-
-class Cards:
-    """A column of cards by key; cards whose key stays are reused."""
-
-    def __init__(self, column: QVBoxLayout) -> None:
-        self._column = column
-        self._column.addStretch(1)
-        self._there: dict[Hashable, QWidget] = {}
-
-    def show(self, wanted: Mapping[Hashable, Callable[[], QWidget]]) -> None:
-        """Shows exactly the cards with these keys, in this order; the values create missing cards."""
-        for key in [key for key in self._there if key not in wanted]:
-            self._let_go(key)
-        for at, (key, make) in enumerate(wanted.items()):
-            card = self._there.get(key)
-            if card is None:
-                card = self._there[key] = make()
-            if self._column.indexOf(card) != at:
-                self._column.insertWidget(at, card)
-
-    def clear(self) -> None:
-        """Removes all cards; they are created again at the next `show`."""
-        for key in list(self._there):
-            self._let_go(key)
-
-    def _let_go(self, key: Hashable) -> None:
-        card = self._there.pop(key)
-        self._column.removeWidget(card)
-        card.hide()
-        card.deleteLater()
 
 
 def clear(column: QVBoxLayout) -> None:

@@ -6,13 +6,14 @@ from functools import partial
 from typing import override
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import remedy, tr, what
 from app.view.control.widgets import IconButton, IconLabel, row, text_label
 from app.view.feed import Feed
-from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
+from app.view.panel.card_list import CardPanel
+from app.view.panel.panel_base import CardFrame, EmptyState
 from twin.model.change import Change, ProblemRaised, ProblemsSolved
 from twin.model.import_review import CHANGED
 from twin.model.problem import Problem, Severity
@@ -31,7 +32,7 @@ def as_text(problem: Problem) -> str:
     return "\n".join(line for line in lines if line)
 
 
-class ProblemsPanel(Panel):
+class ProblemsPanel(CardPanel):
     """Lists the problems, newest first."""
 
     title, icon = "Problems", "problem"
@@ -46,24 +47,16 @@ class ProblemsPanel(Panel):
         self.copy_all, self.forget = QPushButton(), QPushButton()
         self.copy_all.clicked.connect(lambda: copy("\n\n".join(as_text(p) for p in self.feed.problems)))
         self.forget.clicked.connect(self._forget)
-        self.list = QWidget()
-        self.column = QVBoxLayout(self.list)
         self.column.setContentsMargins(14, 4, 14, 14)
-        self.column.setSpacing(8)
-        self.cards = Cards(self.column)
+        self.cards = self.add_list()
         self.tools = QWidget()
         self.tools.setLayout(row(1, self.copy_all, self.forget))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
         strip = QHBoxLayout()
         strip.setContentsMargins(14, 8, 14, 4)
         strip.addWidget(self.tools)
-        outer.addLayout(strip)
+        self.outer.insertLayout(0, strip)
+        self.outer.addWidget(self.empty, 1)
         feed.project_left.connect(self._left)
-        self.area = scrolled(self.list)
-        outer.addWidget(self.area, 1)
-        outer.addWidget(self.empty, 1)
         self.retranslate()
 
     @override
@@ -71,7 +64,7 @@ class ProblemsPanel(Panel):
         self.copy_all.setText(tr("Copy all"))
         self.forget.setText(tr("Put away"))
         self.empty.set_texts(tr("No problems."))
-        self.cards.clear()
+        self.drop_cards()
         self.rebuild()
 
     @override
@@ -79,12 +72,7 @@ class ProblemsPanel(Panel):
         self._stale |= isinstance(change, ProblemRaised | ProblemsSolved)
 
     @override
-    def on_slow(self, rows: object) -> None:
-        if self._stale and self.isVisible():
-            self.rebuild()
-
-    @override
-    def showEvent(self, event: QShowEvent) -> None:
+    def refresh(self) -> None:
         if self._stale:
             self.rebuild()
 

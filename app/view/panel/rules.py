@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import cast, override
 
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import sentence, tr, translate
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, IconButton, ToggleSwitch, button, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_time
-from app.view.panel.panel_base import CardFrame, Cards, Panel, scrolled
+from app.view.panel.card_list import CardPanel
+from app.view.panel.panel_base import CardFrame
 from app.view.panel.rule_editor import RuleEditor, automation_words
 from app.view.panel.rule_subjects import RuleSubject, subject_of, subjects
 from twin.model.change import Change, TwinChanged
@@ -62,39 +62,27 @@ def alarm_rows(twin: Twin) -> tuple[tuple[Definition, Text], ...]:
     return tuple(found)
 
 
-class RulesPanel(Panel):
+class RulesPanel(CardPanel):
     """Lists rules and lets people run, edit, enable, disable and delete them; one undo step each."""
 
     title, icon = "Rules", "rules"
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self._stale, self._ticks, self._asking, self._opening = True, 0, False, False
+        self._ticks, self._opening = 0, False
+        self._statuses = self.add_query(lambda _: feed.api.rules(), self._show, lambda _: None)
+        self._definitions = self.add_query(lambda twin: feed.api.compute(partial(alarm_rows, twin)), self._show_alarms)
         self._by_rule: dict[tuple[str, str], RuleCard] = {}
         self.add = QPushButton()
         self.add.setObjectName("primary")
         self.add.clicked.connect(calling(self._edit))
         self.none = text_label("", "muted", wrap=True)
         self.alarms_title, self.more = text_label("", "paneltitle", wrap=True), text_label("", "faint", wrap=True)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(14, 8, 14, 14)
-        column.setSpacing(8)
-        column.addLayout(row(self.add, 1))
-        column.addWidget(self.none)
-        rules, alarms = QVBoxLayout(), QVBoxLayout()
-        column.addLayout(rules)
-        column.addWidget(self.alarms_title)
-        column.addLayout(alarms)
-        column.addWidget(self.more)
-        column.addStretch(1)
-        for inner in (rules, alarms):
-            inner.setSpacing(8)
-        self.cards, self.alarms = Cards(rules), Cards(alarms)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside), 1)
-        feed.project_left.connect(self._forget)
+        self.column.addLayout(row(self.add, 1))
+        self.cards = self.add_list(self.none)
+        self.alarms = self.add_list(self.alarms_title)
+        self.column.addWidget(self.more)
+        self.column.addStretch(1)
         self.retranslate()
 
     @override
@@ -104,47 +92,34 @@ class RulesPanel(Panel):
             tr("No automation yet. A new one is tried on the recorded days before it is saved, and undo takes it back.")
         )
         self.alarms_title.setText(tr("Watched alarms"))
-        self._forget()
-        self._ask()
+        self.drop_cards()
+        if self.isVisible():
+            self.refresh()
 
     @override
     def on_change(self, change: Change) -> None:
-        self._stale |= isinstance(change, TwinChanged)
+        if isinstance(change, TwinChanged):
+            self._statuses.invalidate()
+            self._definitions.invalidate()
 
     @override
     def on_slow(self, rows: object) -> None:
-        if not self.isVisible():
-            return
         self._ticks += 1
-        if self._stale or self._ticks % EVERY_TICKS == 0:
-            self._ask()
+        if self._ticks % EVERY_TICKS == 0:
+            self._statuses.invalidate()
+        super().on_slow(rows)
 
     @override
-    def showEvent(self, event: QShowEvent) -> None:
-        self._ask()
-
-    def _forget(self) -> None:
+    def drop_cards(self) -> None:
+        super().drop_cards()
         self._by_rule, self._opening = {}, False
-        self.cards.clear()
-        self.alarms.clear()
-        self._stale = True
 
-    def _ask(self) -> None:
-        """Asks the engine how the rules stand; one question at a time."""
-        if self._asking or not self.isVisible() or not self.feed.api.project():
-            return
-        self._asking = True
-        twin = self.feed.twin
-        if self._stale:
-            self._stale = False
-            self.feed.when(self.feed.api.compute(partial(alarm_rows, twin)), self._show_alarms)
-        self.feed.when(self.feed.api.rules(), self._show, calling(self._answered))
-
-    def _answered(self) -> None:
-        self._asking = False
+    def ask_again(self) -> None:
+        """Asks the engine how the rules stand now, also where an answer is under way."""
+        self._statuses.invalidate()
+        self._statuses.refresh()
 
     def _show(self, found: Sequence[RuleStatus]) -> None:
-        self._asking = False
         twin = self.feed.twin
         known = [(one, self._words(one, twin)) for one in found]
         there = {(one.kind, one.id) for one in found}
@@ -213,19 +188,19 @@ class RulesPanel(Panel):
         self._change(DefinitionEdit(kind, id))
 
     def _change(self, edit: DefinitionEdit) -> None:
-        self.feed.when(self.feed.api.change_definitions([edit]), lambda _: self._ask())
+        self.feed.when(self.feed.api.change_definitions([edit]), calling(self.ask_again))
 
     def run(self, status: RuleStatus) -> None:
         """Starts an automation, or sets a scene; what a scene failed to set becomes a problem."""
         if status.kind == DefinitionKind.SCENE:
             self.feed.when(self.feed.api.set_scene(status.id), self._scene_set)
         else:
-            self.feed.when(self.feed.api.run_rule(status.id), lambda _: self._ask())
+            self.feed.when(self.feed.api.run_rule(status.id), calling(self.ask_again))
 
     def _scene_set(self, outcome: SceneOutcome) -> None:
         if outcome.failed:
             self.feed.raise_problem(partly_set(outcome, self.feed.twin))
-        self._ask()
+        self.ask_again()
 
     def edit(self, id: str) -> None:
         """Opens the editor for an automation."""
@@ -258,7 +233,7 @@ class RulesPanel(Panel):
         self._opening = False
         if project == self.feed.api.project():
             editor = RuleEditor(self, self.feed, *lists, rule, enabled=enabled)
-            editor.accepted.connect(self._ask)
+            editor.accepted.connect(self.ask_again)
             editor.open()
 
     def _not_opened(self, problem: Problem) -> None:

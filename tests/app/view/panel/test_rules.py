@@ -214,7 +214,7 @@ def test_a_button_keeps_the_keyboard_when_its_card_says_something_new(window: Ma
     if QApplication.focusWidget() is not card(window, "warm").buttons["why"]:
         pytest.skip("this platform gives no window the keyboard")
     api.rule_statuses = (replace(api.rule_statuses[0], running=1), *api.rule_statuses[1:])
-    page(window)._ask()
+    page(window).ask_again()
     settle(window)
     assert "running" in shown(card(window, "warm"))
     assert QApplication.focusWidget() is card(window, "warm").buttons["why"]
