@@ -143,12 +143,19 @@ class LinkRunner:
     def wake(self) -> None:
         """Ends the back-off, because the peer was seen on the network; ignored in other states than waiting."""
         if self.state is LinkState.WAITING:
-            self._woken.set()
+            self._try_again()
 
     def login(self, secret: Secret) -> None:
         """Sets a new secret: used at once where the link waits for one, else at the next connection."""
         self._secret = secret
         self._woken.set()
+        if self.state in (LinkState.WAITING, LinkState.NEEDS_LOGIN):
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """Ends a pause. The state changes at once, so that whoever waits for the outcome does not see the last one."""
+        self._woken.set()
+        self._set_state(LinkState.CONNECTING)
 
     async def _keep_secret(self, secret: Secret) -> None:
         await self._store_secret(secret)

@@ -11,15 +11,15 @@ from dataclasses import replace
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, still_described, still_paired, unreachable
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
-from devices.contract import Adapter, Commissioner, EndsPairing, HasOptions, ManagesServer, Secret
+from devices.contract import Adapter, AuthError, Commissioner, EndsPairing, HasOptions, ManagesServer, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
-from twin.model.ids import DeviceId, LinkId, RoomId, device_id
+from twin.model.ids import DeviceId, RoomId, device_id
 from twin.model.link_option import checked_options
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.store.project import UndoEntry
 
@@ -27,6 +27,8 @@ TRUST = ("ca", "pin")
 """Options of a link that define which peer it trusts; at most one of them is set."""
 OPEN_S = 125.0
 """Longest time (seconds) for a new link to connect and describe its devices; the link's own limits are shorter."""
+END_S = 20.0
+"""Time (seconds) for a removed link's peer to be told that its pairing has ended."""
 START_S = 90.0
 """Time (seconds) for a managed server to start; it may have to load its tables first."""
 
@@ -164,23 +166,46 @@ async def remove(session: ProjectSession, id: DeviceId) -> None:
     await session.edits.edit(
         lambda project: project.remove_device(id), label=Text("edit.remove", name=device.name), entry=entry
     )
-    if not commissioned and not session.registration.devices_of(device.link):
-        await end_pairing(session, device.link)
-        await session.edits.remove_link(device.link, entry)
+    link = session.link(device.link)
+    if not commissioned and link is not None and not session.registration.devices_of(link.id):
+        await remove_link(session, link, entry)
 
 
-async def end_pairing(session: ProjectSession, id: LinkId) -> None:
-    """Before a link is removed: removes the keys that its peer has handed out; failures are recorded as a problem."""
-    runner = session.links.runner(id)
-    link_session, link = runner.session if runner else None, session.link(id)
-    if isinstance(link_session, EndsPairing):
-        if (note := await link_session.end_pairing()) is not None:
-            session.context.raise_problem(note)
-        return
+async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | None = None) -> None:
+    """Removes a link by an edit; only once that is made its peer forgets the pairing, and its secret is deleted. Undo
+    restores everything but these two: the link then says that it needs a login. Raises ProblemError.
+    """
+    runner = session.links.runner(link.id)
+    online = runner is not None and runner.state is LinkState.ONLINE
+    await session.edits.remove_link(link.id, entry)
+    await session.links.stop(link.id)
     with contextlib.suppress(ProblemError):
-        kept = await session.context.run_blocking(lambda: session.context.secrets.get(id))
-        if kept is not None and kept.data and link is not None:
-            session.context.raise_problem(still_paired(link.title or link.address))
+        kept = await session.context.run_blocking(lambda: session.context.secrets.get(link.id))
+        if kept is not None and kept.data:
+            note = await _end_pairing(session, link, kept) if online else still_paired(link.title or link.address)
+            if note is not None:
+                session.context.raise_problem(note)
+        await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
+
+
+async def _end_pairing(session: ProjectSession, link: Link, keys: Secret) -> Problem | None:
+    """Makes the peer forget the keys that it has handed out; a note where it could not be told."""
+    adapter = session.context.adapter(link.protocol)
+    if adapter is None:
+        return still_paired(link.title or link.address)
+    try:
+        async with asyncio.timeout(END_S):
+            link_session = await adapter.open(link, keys, session.links.adapter_context(link))
+            try:
+                if isinstance(link_session, EndsPairing):
+                    return await link_session.end_pairing()
+            finally:
+                await link_session.close()
+    except AuthError:
+        return None  # it has forgotten them already
+    except (ProblemError, OSError):
+        pass
+    return still_paired(link.title or link.address)
 
 
 def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app.engine.commissioning import TRUST, end_pairing, link_for
+from app.engine import commissioning
+from app.engine.commissioning import TRUST, link_for
 from app.engine.problems import unknown
 from app.engine.session import ProjectSession
 from devices.contract import HasOptions, Secret, ShowsCertificate
@@ -64,13 +64,8 @@ async def link_options(session: ProjectSession, target: Candidate | LinkId | str
 
 
 async def remove_link(session: ProjectSession, id: LinkId) -> None:
-    """Removes a link, its devices and its secret. History stays; undo restores everything but the secret."""
-    link = _known(session, id)
-    await end_pairing(session, id)
-    await session.links.stop(id)
-    await session.edits.remove_link(link.id)
-    with contextlib.suppress(ProblemError):
-        await session.context.run_blocking(lambda: session.context.secrets.delete(id))
+    """Removes a link, its devices, its pairing and its secret. History stays; undo restores all but the last two."""
+    await commissioning.remove_link(session, _known(session, id))
 
 
 def trusted(options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
+from app.engine.edit_queue import EditQueue
 from app.engine.engine import Engine
 from app.engine.problems import LOGIN
 from app.loop import Loop
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, VirtualBridge
 from twin.model.candidate import Candidate, Need
 from twin.model.command import CommandState
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 pytestmark = pytest.mark.blocks
 
@@ -101,6 +103,44 @@ def test_a_removed_bridge_forgets_the_house_and_can_be_added_again(peer: Peer, h
         engine.remove_link(engine.twin.links[0].id).result(60)
         assert engine.twin.links == ()
         assert engine.add(peer.candidate, "", CODE).result(60)
+
+
+def test_the_last_device_takes_its_bridge_s_keys_along_and_an_undo_says_that_a_code_is_needed(
+    peer: Peer, home: Path, tmp_path: Path
+) -> None:
+    with engine_of(home) as engine:
+        engine.new_project(str(tmp_path / "house.oikos")).result(30)
+        devices = engine.add(peer.candidate, "", CODE).result(60)
+        link = engine.twin.links[0].id
+        for device in devices:
+            engine.remove(device.id).result(60)
+        assert engine.twin.links == ()
+        assert engine.context.secrets.get(link) is None
+        assert engine.undo().result(60) is not None
+        assert [one.id for one in engine.twin.links] == [link]
+        pause = threading.Event()
+        while (row := engine.links().result(60)[0]).state != "needs login":
+            pause.wait(0.02)
+        assert row.reason == Text("homekit.code_needed")
+        assert engine.add(peer.candidate, "", CODE).result(60)
+
+
+def test_a_removal_that_the_project_refuses_ends_no_pairing(
+    peer: Peer, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> None:
+        raise ProblemError(Problem(code="project.read_only"))
+
+    with engine_of(home) as engine:
+        engine.new_project(str(tmp_path / "house.oikos")).result(30)
+        devices = engine.add(peer.candidate, "", CODE).result(60)
+        with monkeypatch.context() as patch:
+            patch.setattr(EditQueue, "remove_link", refused)
+            with pytest.raises(ProblemError):
+                engine.remove_link(engine.twin.links[0].id).result(60)
+        point = next(device for device in devices if device.kind == "light").point("on_off")
+        assert point is not None
+        assert engine.command(point.id, "on").result(60).state is CommandState.CONFIRMED
 
 
 def test_a_bridge_removed_while_it_is_off_keeps_its_pairing_and_the_user_is_told(
