@@ -122,6 +122,14 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair", section="add"
     ),
+    Action(
+        id="network",
+        title="Check the network…",
+        icon="health",
+        menu="Devices",
+        effect="check_network",
+        section="add",
+    ),
     Action(id="rules", title="Rules", icon="rules", menu="Devices", effect="rules", section="rules"),
     Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind", section="take"),
     Action(id="remove", title="Remove device…", icon="remove", menu="Devices", effect="remove", section="take"),

@@ -31,6 +31,7 @@ from twin.model.link_option import LinkOption
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
+from twin.model.network_check import NetworkFinding
 from twin.model.observation import StringTable, Value
 from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
@@ -182,6 +183,12 @@ class EngineApi(Protocol):
 
     def remove_link(self, link: LinkId) -> Future[None]:
         """Removes a link, its devices and its secret; history stays, and undo restores all but the secret."""
+        ...
+
+    def check_network(self) -> Future[tuple[NetworkFinding, ...]]:
+        """Checks whether devices can be found and reached from the engine's computer, in at most 15 s; progress arrives as
+        Progress, and `cancel` of its job stops it. Fails with ProblemError. Needs no project.
+        """
         ...
 
     def check_code(self, code: str) -> Future[Problem | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from importlib import import_module
 
 from app.api import NO_OPTIONS
 from app.author import client
@@ -17,6 +18,7 @@ from twin.model.device import Device
 from twin.model.ids import LinkId, RoomId
 from twin.model.link_option import LinkOption
 from twin.model.link_status import LinkStatus
+from twin.model.network_check import NetworkFinding
 from twin.model.problem import Problem, ProblemError
 
 
@@ -74,6 +76,15 @@ class LinkApi(EngineCore):
     def remove_link(self, link: LinkId) -> Future[None]:
         """Removes a link, its devices and its secret; history stays."""
         return self._run(self._edit(lambda session: link_editing.remove_link(session, link)), "remove link")
+
+    def check_network(self) -> Future[tuple[NetworkFinding, ...]]:
+        """Checks whether devices can be found and reached from this computer; needs no project."""
+
+        async def work() -> tuple[NetworkFinding, ...]:
+            checking = await self.context.run_blocking(lambda: import_module("app.engine.network_checking"))
+            return await checking.check_network(self.context, self.jobs)
+
+        return self._run(work(), "check network")
 
     def check_code(self, code: str) -> Future[Problem | None]:
         """None where a pairing code is well formed, else the problem with it."""

@@ -26,7 +26,7 @@ _OPERATOR = ("command", "command_many", "send", "act_on_alarms", "run_rule", "se
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "undo", "redo", "discover", "add", "certificate",
     "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
-    "page", "set_drawing", "mark_meter", "unmark_meter", "keep_setting", "cancel", "change_definitions",
+    "page", "set_drawing", "check_network", "mark_meter", "unmark_meter", "keep_setting", "cancel", "change_definitions",
 )  # fmt: skip
 _ADMIN = ("change_engine_setting", "open_project", "new_project", "open_again", "open_demo")
 

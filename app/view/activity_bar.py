@@ -14,6 +14,8 @@ from app.view.panel.panel_table import ACTIVITIES
 from app.view.theme import Theme
 
 _ICON_PX = 22
+BUTTONS = tuple(row for row in ACTIVITIES if not row.under)
+"""Activities that have a button."""
 
 
 class ActivityBar(QToolBar):
@@ -28,7 +30,7 @@ class ActivityBar(QToolBar):
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self.activities: dict[str, QAction] = {}
         group = QActionGroup(self)
-        for row in ACTIVITIES:
+        for row in BUTTONS:
             action = self.activities[row.name] = group.addAction("")
             action.setData(row.name)
             action.setCheckable(True)
@@ -47,11 +49,11 @@ class ActivityBar(QToolBar):
 
     def retranslate(self) -> None:
         """Sets the names of all buttons in the current language."""
-        for row in ACTIVITIES:
+        for row in BUTTONS:
             self.activities[row.name].setText(tr(row.title))
             set_tip(self.activities[row.name], tr(row.title))
 
     def apply_theme(self, theme: Theme) -> None:
         """Sets the icons of all buttons in the colours of this theme."""
-        for row in ACTIVITIES:
+        for row in BUTTONS:
             self.activities[row.name].setIcon(icon(row.icon, theme))

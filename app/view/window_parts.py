@@ -35,9 +35,9 @@ from app.view.wiring import connect_part
 from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
-OWN_PAGES = ("install", "links", "alarms", "rules")
+OWN_PAGES = ("install", "network", "links", "alarms", "rules")
 """Activities whose panel replaces the inspector."""
-_STATE = 4
+_STATE = 5
 """Version of the data of saveState; raised whenever docks are added or renamed."""
 
 
@@ -102,7 +102,10 @@ class WindowParts(QMainWindow):
         connect_part(name, panel, self.effects)
 
     def _close_panel(self, name: str) -> None:
-        self.show_activity("live") if name in OWN_PAGES else self.show_panel(name, False)
+        if name not in OWN_PAGES:
+            self.show_panel(name, False)
+            return
+        self.show_activity(next((row.under for row in ACTIVITIES if row.name == name and row.under), "live"))
 
     def _build_menus(self) -> None:
         self.menus = Menus(self, self.effects.run)
@@ -157,7 +160,7 @@ class WindowParts(QMainWindow):
     def show_activity(self, activity: str) -> None:
         """Shows the panels of an activity and hides the others; panels opened by their own action stay."""
         row = next(row for row in ACTIVITIES if row.name == activity)
-        self.rail.mark(activity)
+        self.rail.mark(row.under or activity)
         for place in PANELS:
             own = self.actions_by_id.get(place.name) if place.name in STAYING else None
             self.show_panel(place.name, place.name in row.panels or (own is not None and own.isChecked()))

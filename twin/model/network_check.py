@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from twin.model.text import Text
 
+JOB = "network check"
+"""Name of the job in Progress, for `cancel`."""
+
 
 class CheckVerdict(StrEnum):
     """Outcome of a check; UNKNOWN where there is no evidence: nothing answered, or the check is not permitted."""

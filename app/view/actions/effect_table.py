@@ -44,6 +44,7 @@ class EffectTable(ActionEffects):
             "rules": self.rules,
             "discover": self.discover,
             "pair": self.pair,
+            "check_network": self.check_network,
             "unbind": self.unbind,
             "remove": self.remove,
             "fit": self.fit,

@@ -140,6 +140,10 @@ class ActionEffects(
         """Shows the install page."""
         self.host.show_activity("install")
 
+    def check_network(self) -> None:
+        """Shows the page of the network check, which begins when it is first shown."""
+        self.host.show_activity("network")
+
     def place_suggested(self) -> None:
         """Puts every device without a room into the room that its own system names."""
         self.room_suggestions.place_all()

@@ -224,6 +224,8 @@ class DiscoverPanel(Panel):
 
     title, icon = "Install", "discover"
     pair_wanted = Signal()
+    check_wanted = Signal()
+    """The user wants to see the network check."""
     placing_wanted = Signal()
     """The user wants all devices placed into the rooms that their systems name."""
 
@@ -235,6 +237,8 @@ class DiscoverPanel(Panel):
         self.code, self.spinner, self.looking = QPushButton(), Spinner(), text_label("", "muted")
         self.code.setObjectName("primary")
         self.code.clicked.connect(self.pair_wanted)
+        self.network = QPushButton()
+        self.network.clicked.connect(self.check_wanted)
         self.url, self.by_url, self.url_reason = QLineEdit(), QPushButton(), text_label("", "reason", wrap=True)
         self.url_reason.hide()
         self.user, self.password = QLineEdit(), QLineEdit()
@@ -281,6 +285,7 @@ class DiscoverPanel(Panel):
         column.addWidget(self.addable)
         column.addWidget(self.known)
         column.addWidget(self.empty, 1)
+        column.addLayout(row(1, self.network, 1))
         column.addStretch(0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -292,6 +297,7 @@ class DiscoverPanel(Panel):
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
+        self.network.setText(tr("Check the network…"))
         self.put.setText(tr("Put them there"))
         self._propose()
         self.trusting.retranslate()

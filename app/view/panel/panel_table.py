@@ -46,6 +46,8 @@ class Activity:
     title: str
     icon: str
     panels: tuple[str, ...]
+    under: str = ""
+    """Activity whose button is checked, for pages without one of their own; closing the page returns there."""
 
 
 PANELS: tuple[PanelPlace, ...] = (
@@ -72,6 +74,14 @@ PANELS: tuple[PanelPlace, ...] = (
         at="app.view.panel.discover:DiscoverPanel",
         area=_AREA.RightDockWidgetArea,
         size=360,
+        least=256,
+    ),
+    PanelPlace(
+        name="network",
+        title="Network check",
+        at="app.view.panel.network_check:NetworkCheckPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
         least=256,
     ),
     PanelPlace(
@@ -138,6 +148,7 @@ STAYING = ("devices", "commands", "problems")
 ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),
     Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
+    Activity(name="network", title="Network check", icon="health", panels=("tree", "network"), under="install"),
     Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
     Activity(name="rules", title="Rules", icon="rules", panels=("tree", "rules")),

@@ -39,6 +39,7 @@ from twin.model.link_option import LinkOption
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
+from twin.model.network_check import CheckVerdict, NetworkFinding
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RulePreview, RuleStatus, SceneOutcome
@@ -109,6 +110,12 @@ CANDIDATES = (
     Candidate(key="mqtt:broker", name="broker.local", protocol="mqtt", product="MQTT broker", addresses=("192.0.2.4", "fd00::4"), port=8883, needs=Need.PASSWORD, evidence=("_secure-mqtt._tcp",)),
     Candidate(key="hue:1", name="Bridge", protocol="hue", product="Bridge", addresses=("192.0.2.9",), port=443, needs=Need.KNOWN),
 )  # fmt: skip
+
+FINDINGS = (
+    NetworkFinding(verdict=CheckVerdict.PASS, evidence=Text("network.interfaces.found", n=1, names=["eth0"])),
+    NetworkFinding(verdict=CheckVerdict.FAIL, evidence=Text("network.ipv6.off"), interface="eth0"),
+    NetworkFinding(verdict=CheckVerdict.UNKNOWN, evidence=Text("network.thread.none")),
+)
 
 
 def room_id(name: str) -> RoomId:
@@ -513,6 +520,10 @@ class FakeDesk:
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
         return self.answers.get("link_options") or done(())  # type: ignore[return-value]
+
+    def check_network(self) -> Future[tuple[NetworkFinding, ...]]:
+        self._note("check_network")
+        return self.answers.get("check_network") or done(FINDINGS)  # type: ignore[return-value]
 
     def check_code(self, code: str) -> Future[Problem | None]:
         return done(self._wrong_code(code))
