@@ -21,7 +21,7 @@ from app.engine.rule_compiling import CompiledRules, sun_table, zone_of
 from app.engine.rule_log import alarm_event, key_name, run_entries, run_entry, with_names
 from twin.model.command import expected
 from twin.model.definition import Definition, DefinitionKind
-from twin.model.ids import DeviceId, PointId, point_id
+from twin.model.ids import DeviceId, PointId, RoomId, point_id
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import PreviewedCommand, RuleClash, RulePreview
@@ -33,6 +33,7 @@ from twin.rules.automation import Automation
 from twin.rules.condition import Moment
 from twin.rules.definition_body import RuleSet, read_body, read_rules
 from twin.rules.replay import Replay, keys_read, replay
+from twin.rules.room_effect import room_effects
 from twin.rules.rule_book import AHEAD_MS, RuleBook, instants
 from twin.rules.rule_conflict import conflicts
 from twin.rules.rule_memory import RuleCommand
@@ -258,13 +259,16 @@ def clashes(twin: Twin, automations: Iterable[Automation], schedules: Iterable[S
             rules=one.rules,
             titles=tuple(titles[id] for id in one.rules),
             key=one.key,
-            name=_as_text(key_name(one.key, twin)) if one.key else None,
+            name=_concerned(one.key, twin) if one.key else None,
         )
-        for one in conflicts(automations, schedules, known=known)
+        for one in conflicts(automations, schedules, known=known, effects=room_effects(twin))
     )
 
 
-def _as_text(name: Text | str) -> Text:
+def _concerned(key: str, twin: Twin) -> Text:
+    """The name of a room, or of what a key is of."""
+    room = twin.room_of.get(RoomId(key))
+    name = key_name(key, twin) if room is None else room.title
     return name if isinstance(name, Text) else Text(EARLIER, text=name)
 
 

@@ -9,7 +9,7 @@ where their boxes overlap. Only writes before the first wait are compared.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import combinations
 from typing import NamedTuple
@@ -34,6 +34,7 @@ from twin.rules.automation import (
     WaitFor,
 )
 from twin.rules.replay import TimedCommand, command_number
+from twin.rules.room_effect import EffectKind, RoomEffect
 from twin.rules.rule_memory import RuleCommand, WriterRank
 from twin.rules.schedule import Schedule
 
@@ -91,8 +92,8 @@ class _Box(NamedTuple):
 class _Writes(NamedTuple):
     rule: Automation
     boxes: tuple[_Box, ...]
-    writes: tuple[tuple[str, float | None, bool], ...]
-    """(key, value, at once)."""
+    writes: tuple[tuple[str, float | str | None, bool], ...]
+    """(key, value, at once); the value of a choice is its word."""
 
 
 def conflicts(
@@ -100,12 +101,11 @@ def conflicts(
     schedules: Iterable[Schedule] = (),
     *,
     known: Collection[str] | None = None,
-    effects: Mapping[str, str] | None = None,
+    effects: Mapping[str, RoomEffect] | None = None,
 ) -> tuple[RuleConflict, ...]:
     """All conflicts, rules ordered by id.
 
-    `known`: existing keys (None: not checked). `effects`: by key, what a value above 0 does to its room, `heat:ROOM` or
-    `cool:ROOM`, and window contacts, `window:ROOM`.
+    `known`: existing keys (None: not checked). `effects`: by key, what its value does to a room (`room_effects`).
     """
     rules = [_read(one) for one in sorted(automations, key=lambda one: one.id) if one.on]
     found = [
@@ -205,12 +205,13 @@ def _weekdays(days: RuleDays) -> list[int]:
     return [(day - days.ahead) % 7 for day in days.weekdays]
 
 
-def _writes(actions: Iterable[Action], *, at_once: bool = True) -> Iterator[tuple[str, float | None, bool]]:
+def _writes(actions: Iterable[Action], *, at_once: bool = True) -> Iterator[tuple[str, float | str | None, bool]]:
     for one in actions:
         match one:
             case Do():
                 command = RuleCommand(id="", point="", verb=one.verb, value=one.value, rank=WriterRank.AUTOMATION)
-                yield one.selector.key, command_number(command), at_once
+                word = one.value if isinstance(one.value, str) else None
+                yield one.selector.key, word if word is not None else command_number(command), at_once
             case Wait() | WaitFor():
                 at_once = False
             case If(then=then, otherwise=otherwise):
@@ -221,7 +222,7 @@ def _writes(actions: Iterable[Action], *, at_once: bool = True) -> Iterator[tupl
 
 
 def _against(rules: list[_Writes]) -> list[RuleConflict]:
-    by_key: dict[str, list[tuple[_Writes, float | None]]] = {}
+    by_key: dict[str, list[tuple[_Writes, float | str | None]]] = {}
     for one in rules:
         for key, value, at_once in one.writes:
             if at_once:
@@ -252,7 +253,7 @@ def _loops(rules: list[_Writes]) -> list[RuleConflict]:
             other
             for key, value, _ in one.writes
             for other, low, high in waits.get(key, ())
-            if value is not None and low <= value <= high
+            if isinstance(value, float) and low <= value <= high
         }
         for number, one in enumerate(rules)
     }
@@ -292,36 +293,44 @@ def _keys(one: _Writes) -> set[str]:
     return {key for box in one.boxes for key in box.needs} | {key for key, _, _ in one.writes}
 
 
-def _by_effect(rules: list[_Writes], effects: Mapping[str, str]) -> list[RuleConflict]:
-    """Heating and cooling of one room that can be asked for together; heating while a window is asked to be open."""
-
-    heats, cools = _rooms(rules, effects, "heat"), _rooms(rules, effects, "cool")
+def _by_effect(rules: list[_Writes], effects: Mapping[str, RoomEffect]) -> list[RuleConflict]:
+    """Rooms that are heated above what they are cooled to, where both can be asked for together; heating while a window
+    is asked to be open."""
+    heats, cools = _rooms(rules, effects, RoomEffect.heats_to, max), _rooms(rules, effects, RoomEffect.cools_to, min)
     found = [
-        RuleConflict(kind=ConflictKind.EFFECT, rules=(a.rule.id, b.rule.id), key=room)
+        RuleConflict(kind=ConflictKind.EFFECT, rules=(a.rule.id,) if a is b else (a.rule.id, b.rule.id), key=room)
         for a, warm in heats
         for b, cold in cools
-        for room in sorted(warm & cold)
-        if a is b or _can_meet(a, b)
+        for room in sorted(warm.keys() & cold.keys())
+        if warm[room] > cold[room] and (a is b or _can_meet(a, b))
     ]
     for a, warm in heats:
         opened = {key for box in a.boxes for key, (low, high) in box.needs.items() if 0 < low <= 1.0 <= high}
         found += [
             RuleConflict(kind=ConflictKind.EFFECT, rules=(a.rule.id,), key=key)
-            for key in sorted(opened)
-            if effects.get(key, "").removeprefix("window:") in warm
+            for key in sorted(opened & effects.keys())
+            if effects[key].kind is EffectKind.WINDOW and effects[key].room in warm
         ]
     return found
 
 
-def _rooms(rules: list[_Writes], effects: Mapping[str, str], kind: str) -> list[tuple[_Writes, set[str]]]:
-    """The rules that heat or cool anything at once, and which rooms."""
-    prefix = f"{kind}:"
-    found = [
-        (one, {effects[key].removeprefix(prefix) for key, value, at_once in one.writes
-               if at_once and (value or 0.0) > 0 and effects.get(key, "").startswith(prefix)})
-        for one in rules
-    ]  # fmt: skip
-    return [(one, rooms) for one, rooms in found if rooms]
+def _rooms(
+    rules: list[_Writes],
+    effects: Mapping[str, RoomEffect],
+    ends_at: Callable[[RoomEffect, float | str | None], float | None],
+    farthest: Callable[[float, float], float],
+) -> list[tuple[_Writes, dict[str, float]]]:
+    """The rules that heat (or cool) anything at once, and how far, by room."""
+    found: list[tuple[_Writes, dict[str, float]]] = []
+    for one in rules:
+        rooms: dict[str, float] = {}
+        for key, value, at_once in one.writes:
+            effect = effects.get(key)
+            end = ends_at(effect, value) if effect is not None and at_once else None
+            if effect is not None and end is not None:
+                rooms[effect.room] = farthest(end, rooms.get(effect.room, end))
+        found += [(one, rooms)] if rooms else []
+    return found
 
 
 def _can_meet(a: _Writes, b: _Writes) -> bool:

@@ -37,7 +37,7 @@ from app.view.panel.rule_subjects import RuleSubject
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview
-from twin.rules.automation import Automation
+from twin.rules.automation import Activate, At, Automation, Became, Between, Do, Holds, SunEvent, SunIs, Tell, Wait
 from twin.rules.definition_body import definition_of
 
 PREVIEW_DAYS = 7
@@ -52,6 +52,8 @@ class PartChoice:
     """One kind of part that can be added."""
 
     name: str
+    part: type[RulePart]
+    """Type of the parts that its fields can show."""
     make: Callable[[], PartFields]
 
 
@@ -126,7 +128,8 @@ class PartList(QWidget):
     def show_parts(self, parts: Sequence[RulePart]) -> None:
         """Shows parts as fields; a part without fitting fields is kept unchanged and described in text."""
         for part in parts:
-            fitting = (fields for one in self._choices if (fields := one.make()).show_part(part))
+            made = (one.make() for one in self._choices if isinstance(part, one.part))
+            fitting = (fields for fields in made if fields.show_part(part))
             fields = next(fitting, None)
             self.put(PartRow(fields) if fields is not None else PartRow(None, part, self._in_words(part)))
 
@@ -189,20 +192,20 @@ class RuleEditor(QDialog):
         twin = self.feed.twin
         sun = twin.site.latitude is not None
         triggers = [
-            PartChoice(tr("a value changes"), lambda: BecameFields(read)),
-            PartChoice(tr("a time of the day"), AtFields),
-            *([PartChoice(tr("sunrise or sunset"), SunFields)] if sun else []),
+            PartChoice(tr("a value changes"), Became, lambda: BecameFields(read)),
+            PartChoice(tr("a time of the day"), At, AtFields),
+            *([PartChoice(tr("sunrise or sunset"), SunEvent, SunFields)] if sun else []),
         ]
         conditions = [
-            PartChoice(tr("a value"), lambda: HoldsFields(read)),
-            PartChoice(tr("hours of the day"), BetweenFields),
-            *([PartChoice(tr("day or night"), SunIsFields)] if sun else []),
+            PartChoice(tr("a value"), Holds, lambda: HoldsFields(read)),
+            PartChoice(tr("hours of the day"), Between, BetweenFields),
+            *([PartChoice(tr("day or night"), SunIs, SunIsFields)] if sun else []),
         ]
         actions = [
-            PartChoice(tr("command a device"), lambda: DoFields(commanded)),
-            *([PartChoice(tr("set a scene"), lambda: SceneFields(twin))] if twin.definitions.scenes else []),
-            PartChoice(tr("wait"), WaitFields),
-            PartChoice(tr("show a message"), TellFields),
+            PartChoice(tr("command a device"), Do, lambda: DoFields(commanded)),
+            *([PartChoice(tr("set a scene"), Activate, lambda: SceneFields(twin))] if twin.definitions.scenes else []),
+            PartChoice(tr("wait"), Wait, WaitFields),
+            PartChoice(tr("show a message"), Tell, TellFields),
         ]
         return (
             PartList(tr("When one of these happens"), triggers, lambda part: trigger_text(part, twin)),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QCompleter,
     QDoubleSpinBox,
     QHBoxLayout,
+    QListView,
     QSpinBox,
     QStackedWidget,
     QTimeEdit,
@@ -41,6 +42,9 @@ class SubjectField(QComboBox):
         self.subjects = tuple(found)
         self._at = {one.selector: at for at, one in enumerate(self.subjects)}
         self._model = QStringListModel([one.title for one in self.subjects])
+        listed = QListView()
+        listed.setUniformItemSizes(True)  # else every change of the font measures each title
+        self.setView(listed)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setModel(self._model)

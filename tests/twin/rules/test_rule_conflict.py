@@ -2,11 +2,17 @@
 
 import random
 import time
+from dataclasses import replace
 
+from tests.twin.store.worlds import device
+from twin.model.device import Device
+from twin.model.ids import RoomId
+from twin.model.twin import Twin
 from twin.rules.automation import At, Automation, Became, Between, Do, Holds, RuleDays, Wait
 from twin.rules.replay import replay
+from twin.rules.room_effect import EffectKind, room_effects
 from twin.rules.rule_book import RuleBook
-from twin.rules.rule_conflict import conflicts, in_replay
+from twin.rules.rule_conflict import ConflictKind, conflicts, in_replay
 from twin.rules.rule_view import RuleView
 from twin.rules.schedule import Schedule, ScheduleTarget
 from twin.rules.selector import of_point
@@ -76,15 +82,72 @@ def test_what_is_not_there_and_what_a_schedule_writes_is_said() -> None:
     assert found(one, schedules=[schedule], known={"x"}) == [("schedule", ("a", "s")), ("orphan", ("a",))]
 
 
-def test_heating_and_cooling_one_room_and_heating_by_an_open_window_are_found_by_their_effect() -> None:
-    effects = {"radiator": "heat:r", "cooler": "cool:r", "w": "window:r"}
+def effect(*rules: Automation) -> list[tuple[tuple[str, ...], str]]:
+    found = conflicts(rules, effects=room_effects(ROOM))
+    return [(one.rules, one.key) for one in found if one.kind is ConflictKind.EFFECT]
+
+
+def do(point: str, value: float | str) -> Do:
+    return Do(selector=of_point(point), verb="set", value=value)
+
+
+def in_room(kind: str, *capabilities: str) -> Device:
+    return replace(device(kind, *capabilities), kind=kind, room=RoomId("r"))
+
+
+ROOM = Twin(
+    devices=(
+        in_room("radiator", "valve", "setpoint_heat"), in_room("air_conditioner", "setpoint_cool", "hvac_mode", "on_off"),
+        in_room("contact_sensor", "contact"), in_room("valve", "valve"),
+    )
+)  # fmt: skip
+
+
+def at(kind: str, capability: str) -> str:
+    return next(
+        str(p.id) for p in ROOM.points if ROOM.device_of[p.device].kind == kind and p.capability.id == capability
+    )
+
+
+RADIATOR, TAP, PANE = at("radiator", "valve"), at("valve", "valve"), at("contact_sensor", "contact")
+COOLER, MODE = at("air_conditioner", "on_off"), at("air_conditioner", "hvac_mode")
+HEAT_TO, COOL_TO = at("radiator", "setpoint_heat"), at("air_conditioner", "setpoint_cool")
+
+
+def test_heating_and_cooling_one_room_and_heating_by_an_open_window_are_found_by_what_points_do_to_their_room() -> None:
+    open_pane = Holds(selector=of_point(PANE), equals=1.0)
+    warm, cold = became("t", below=22.0), became("t", above=21.0)
     rules = (
-        rule("h", became("t", below=22.0), "radiator", 50.0), rule("c", became("t", above=21.0), "cooler", 1.0),
-        rule("o", became("m", to=1.0), "radiator", 50.0, Holds(selector=of_point("w"), equals=1.0)),
-        rule("off", became("t", above=21.0), "radiator", 0.0, Holds(selector=of_point("w"), equals=1.0)),
+        rule("h", warm, RADIATOR, 50.0), rule("c", cold, COOLER, 1.0),
+        rule("o", became("m", to=1.0), RADIATOR, 50.0, open_pane), rule("off", cold, RADIATOR, 0.0, open_pane),
+        rule("water", became("m", to=1.0), TAP, 100.0, open_pane),
     )  # fmt: skip
-    effect = [one for one in found(*rules, effects=effects) if one[0] == "effect"]
-    assert effect == [("effect", ("h", "c")), ("effect", ("o", "c")), ("effect", ("o",))]
+    assert effect(*rules) == [(("h", "c"), "r"), (("o", "c"), "r"), (("o",), PANE)]
+
+
+def test_set_points_fight_only_where_the_room_is_heated_further_than_it_is_cooled() -> None:
+    def at_once(first: Do, second: Do) -> list[tuple[tuple[str, ...], str]]:
+        made = Automation(id="both", triggers=(At(minute=420),), actions=(first, second))
+        return effect(made)
+
+    assert at_once(do(HEAT_TO, 20.0), do(COOL_TO, 26.0)) == []
+    assert at_once(do(HEAT_TO, 24.0), do(COOL_TO, 22.0)) == [(("both",), "r")]
+    assert at_once(do(HEAT_TO, 24.0), do(MODE, "fan_only")) == []
+    assert at_once(do(HEAT_TO, 24.0), do(MODE, "cool")) == [(("both",), "r")]
+
+
+def test_a_capability_of_a_room_has_the_effect_that_all_its_points_have() -> None:
+    effects = room_effects(ROOM)
+    assert effects["room:r/setpoint_heat"].kind is EffectKind.HEATS_TO
+    assert "room:r/valve" not in effects, "one of them is of water"
+
+
+def test_two_rules_that_choose_different_modes_at_once_are_against_each_other_and_the_same_mode_is_twice() -> None:
+    def chooses(id: str, mode: str) -> Automation:
+        return Automation(id=id, triggers=(At(minute=420),), actions=(do(MODE, mode),))
+
+    assert found(chooses("a", "heat"), chooses("b", "cool")) == [("against", ("a", "b"))]
+    assert found(chooses("a", "heat"), chooses("b", "heat")) == [("twice", ("a", "b"))]
 
 
 def test_a_recorded_day_shows_two_rules_on_one_point_with_the_moment() -> None:
