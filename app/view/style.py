@@ -213,16 +213,24 @@ QToolButton#combo { background: @raised@; border: 1px solid @line@; padding: 4px
 QToolButton#combo:hover { background: @hover@; }
 QToolButton#combo:focus { border-color: @accent@; }
 
-QLineEdit, QPlainTextEdit, QAbstractSpinBox {
+QLineEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox {
   background: @raised@; border: 1px solid @line@; border-radius: 7px; padding: 5px 9px; selection-background-color: @accent@;
   selection-color: @on_accent@; min-height: 18px; }
-QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border-color: @accent@; }
+QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on { border-color: @accent@; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QLineEdit[level="error"] { border-color: @error@; }
-QLineEdit:disabled, QAbstractSpinBox:disabled { color: @faint@; background: @panel@; }
+QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @faint@; background: @panel@; }
+QComboBox { combobox-popup: 0; padding-right: 22px; }
+QComboBox:hover:!editable { background: @hover@; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }
 
 QTreeView, QListView { background: @panel@; border: none; outline: 0; selection-background-color: transparent; show-decoration-selected: 0; }
 QTreeView::item, QListView::item { height: @row@px; border: none; }
+QListView#choices, QComboBox QAbstractItemView { background: @raised@; border: 1px solid @line@; padding: 4px; }
+QListView#choices::item, QComboBox QAbstractItemView::item { border-radius: 5px; padding: 0 6px; }
+QListView#choices::item:selected, QListView#choices::item:hover, QComboBox QAbstractItemView::item:selected,
+QComboBox QAbstractItemView::item:hover { background: @soft@; color: @text@; }
 QTreeView::item:selected, QTreeView::branch:selected { background: transparent; }
 QTreeView::branch { background: transparent; }
 QListWidget { background: @raised@; border: 1px solid @line@; border-radius: 8px; padding: 4px; }

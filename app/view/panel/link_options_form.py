@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import sentence
+from app.view.control.form_fields import ChoiceBox
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import text_label
 from twin.model.link_option import LinkOption, OptionKind
@@ -71,7 +72,7 @@ def _field(option: LinkOption) -> OptionField:
     if option.kind is OptionKind.FLAG:
         return QCheckBox()
     if option.kind is OptionKind.CHOICE:
-        choice = QComboBox()
+        choice = ChoiceBox()
         choice.addItems(["", *option.choices])
         return choice
     line = QLineEdit()

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling, taking
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.feed import Feed
@@ -96,7 +97,7 @@ class PartList(QWidget):
         self._inner = QVBoxLayout()
         self._inner.setSpacing(8)
         column.addLayout(self._inner)
-        self.add = QComboBox()
+        self.add = ChoiceBox()
         self.add.addItem(tr("Add…"))
         self.add.addItems([one.name for one in self._choices])
         self.add.setAccessibleName(f"{title} {tr('Add…')}")

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import override
 
 from PySide6.QtCore import QStringListModel, Qt, QTime, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
-    QDoubleSpinBox,
     QHBoxLayout,
     QListView,
-    QSpinBox,
     QStackedWidget,
-    QTimeEdit,
     QWidget,
 )
 
 from app.i18n import tr
+from app.view.control.form_fields import ChoiceBox, ClockBox, NumberBox, WholeNumberBox
 from app.view.control.slots import calling
 from app.view.formatting import display_unit, format_word, from_display, to_display
 from app.view.panel.rule_sentences import MINUTE_MS, WEEKEND, WORKDAYS
@@ -32,7 +28,7 @@ _WIDEST = 1e9
 LONGEST_MIN = 24 * 60
 
 
-class SubjectField(QComboBox):
+class SubjectField(ChoiceBox):
     """Searchable list of points and rooms; a word anywhere in the name finds it."""
 
     picked = Signal()
@@ -54,6 +50,10 @@ class SubjectField(QComboBox):
         completer = QCompleter(self._model, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        popup = QListView()
+        popup.setObjectName("choices")
+        popup.setUniformItemSizes(True)
+        completer.setPopup(popup)
         self.setCompleter(completer)
         edit = self.lineEdit()
         if edit is not None:
@@ -69,11 +69,6 @@ class SubjectField(QComboBox):
         at = next(fitting, at)
         self.setCurrentIndex(at)
         self.setEditText(self.subjects[at].title if at >= 0 else "")
-
-    @override
-    def wheelEvent(self, e: QWheelEvent) -> None:
-        """Leaves the wheel to the page that scrolls: it chooses nothing by accident."""
-        e.ignore()
 
     def subject(self) -> RuleSubject | None:
         """The chosen subject; None while none is."""
@@ -92,7 +87,7 @@ class ValueField(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.number, self.word = QDoubleSpinBox(), QComboBox()
+        self.number, self.word = NumberBox(), ChoiceBox()
         self._subject: RuleSubject | None = None
         self._given: tuple[float, float] | None = None
         """The canonical number that was given, and what the box shows of it, which is rounded."""
@@ -145,7 +140,7 @@ class ValueField(QStackedWidget):
                 self._given = value, self.number.value()
 
 
-class DurationField(QSpinBox):
+class DurationField(WholeNumberBox):
     """Minutes; none is `at once`."""
 
     def __init__(self) -> None:
@@ -160,7 +155,7 @@ class DurationField(QSpinBox):
         return self.value() * MINUTE_MS
 
 
-class ClockField(QTimeEdit):
+class ClockField(ClockBox):
     """A minute of the day."""
 
     def __init__(self, name: str, minute: int) -> None:
@@ -177,7 +172,7 @@ class ClockField(QTimeEdit):
         self.setTime(QTime(minute // 60 % 24, minute % 60))
 
 
-class DaysField(QComboBox):
+class DaysField(ChoiceBox):
     """Every day, working days, weekends, or days off and workdays by the calendar."""
 
     def __init__(self) -> None:

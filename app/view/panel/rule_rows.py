@@ -7,9 +7,10 @@ from typing import override
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr
+from app.view.control.form_fields import ChoiceBox, WholeNumberBox
 from app.view.control.slots import calling
 from app.view.control.widgets import text_label
 from app.view.panel.rule_fields import ClockField, DaysField, DurationField, SubjectField, ValueField, together
@@ -70,7 +71,7 @@ class _ValueFields(PartFields):
 
     def __init__(self, found: Sequence[RuleSubject], words: tuple[str, str, str]) -> None:
         super().__init__()
-        self.subject, self.compare = SubjectField(found), QComboBox()
+        self.subject, self.compare = SubjectField(found), ChoiceBox()
         self.value, self.duration = ValueField(), DurationField()
         self._words = words
         self.compare.setAccessibleName(tr("Comparison"))
@@ -184,7 +185,7 @@ class SunFields(PartFields):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sun, self.offset = QComboBox(), QSpinBox()
+        self.sun, self.offset = ChoiceBox(), WholeNumberBox()
         for name, words in (("sunset", tr("sunset")), ("sunrise", tr("sunrise"))):
             self.sun.addItem(words, name)
         self.sun.setAccessibleName(tr("Sunrise or sunset"))
@@ -235,7 +236,7 @@ class SunIsFields(PartFields):
 
     def __init__(self) -> None:
         super().__init__()
-        self.up = QComboBox()
+        self.up = ChoiceBox()
         self.up.addItems([tr("the sun is down"), tr("the sun is up")])
         self.up.setAccessibleName(tr("Sun"))
         self.lay(self.up)
@@ -256,7 +257,7 @@ class DoFields(PartFields):
 
     def __init__(self, found: Sequence[RuleSubject]) -> None:
         super().__init__()
-        self.subject, self.verb, self.value = SubjectField(found), QComboBox(), ValueField()
+        self.subject, self.verb, self.value = SubjectField(found), ChoiceBox(), ValueField()
         self._base = 1
         self.verb.setAccessibleName(tr("Command"))
         column = QVBoxLayout(self)
@@ -314,7 +315,7 @@ class SceneFields(PartFields):
 
     def __init__(self, twin: Twin) -> None:
         super().__init__()
-        self.scene = QComboBox()
+        self.scene = ChoiceBox()
         for one in twin.definitions.scenes:
             self.scene.addItem(sentence(rule_title(one.id, one.title, twin)), one.id)
         self.scene.setAccessibleName(tr("Scene"))

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,7 @@ from shiboken6 import isValid
 
 from app.i18n import known_languages, tr
 from app.settings import ROWS, Setting, Settings, SettingValue
+from app.view.control.form_fields import ChoiceBox, NumberBox, WholeNumberBox
 from app.view.control.slots import taking
 from app.view.control.widgets import ToggleSwitch, row, text_label
 from app.view.feed import Feed
@@ -103,7 +103,7 @@ class SettingsDialog(QDialog):
         return self._number(setting, value if isinstance(value, int | float) else 0)
 
     def _choice(self, setting: Setting, value: str) -> QComboBox:
-        box = QComboBox()
+        box = ChoiceBox()
         names = known_languages()
         for choice in setting.choices:
             box.addItem(names.get(choice) or (format_word(choice) if choice.isascii() else choice), choice)
@@ -112,7 +112,7 @@ class SettingsDialog(QDialog):
         return box
 
     def _number(self, setting: Setting, value: float) -> QWidget:
-        box = QSpinBox() if isinstance(setting.default, int) else QDoubleSpinBox()
+        box = WholeNumberBox() if isinstance(setting.default, int) else NumberBox()
         box.setRange(setting.minimum or 0, _FARTHEST if setting.maximum is None else setting.maximum)  # pyright: ignore[reportArgumentType]
         box.setValue(value)  # pyright: ignore[reportArgumentType]
         box.setKeyboardTracking(False)

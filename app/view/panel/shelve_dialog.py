@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.control.form_fields import ChoiceBox
 from app.view.control.widgets import row, text_label
 
 MINUTE_MS = 60_000
@@ -23,7 +24,7 @@ class ShelveDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Oikos")
         self.setMinimumWidth(360)
-        self.time, self.why = QComboBox(), QLineEdit()
+        self.time, self.why = ChoiceBox(), QLineEdit()
         for minutes in OFFERED_MIN:
             if minutes * MINUTE_MS <= longest_ms:
                 words = tr("%n minutes", minutes) if minutes < 60 else tr("%n hours", minutes // 60)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, override
 
 import msgspec
 import pytest
 from fake_api import FakeDesk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox, QTimeEdit, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QStringListModel, Qt, QTime
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QTimeEdit,
+    QWidget,
+)
 from turns import run_turns
 
 from app.view.control.widgets import ToggleSwitch
@@ -460,3 +471,36 @@ def test_an_older_previews_failure_is_not_shown(window: MainWindow) -> None:
     said, problems = shown(editor.preview), len(window.feed.problems)
     editor._no_preview(editor._asked - 1, Problem(code="rules.preview_dropped"))
     assert (shown(editor.preview), len(window.feed.problems)) == (said, problems)
+
+
+def test_the_editor_reads_no_title_of_a_long_list_that_it_does_not_show(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    class CountedTitles(QStringListModel):
+        @override
+        def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # type: ignore[override]
+            read.append(index.row())
+            return super().data(index, role)
+
+    monkeypatch.setattr(rule_fields, "QStringListModel", CountedTitles)
+    few = subjects(api.twin, commanded=False)
+    many = (*few, *(replace(few[0], title=f"Room {n}", selector=of_point(f"p{n}")) for n in range(3_000)))
+    RuleEditor(page(window), window.feed, many, subjects(api.twin, commanded=True), warm_rule(api.twin)).show()
+    run_turns(window)
+    assert len(read) < len(many)
+
+
+def test_the_wheel_over_a_field_scrolls_the_page_and_changes_nothing(window: MainWindow, api: FakeDesk) -> None:
+    page(window).edit("warm")
+    editor = opened(window)
+    before = editor.rule()
+    for field in editor.findChildren(QComboBox) + editor.findChildren(QAbstractSpinBox):  # type: ignore[operator]
+        turned = QWheelEvent(
+            QPointF(5, 5), QPointF(5, 5), QPoint(0, -120), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        field.wheelEvent(turned)
+        assert not turned.isAccepted()
+    assert editor.rule() == before
