@@ -3,6 +3,6 @@ thread.
 """
 
 from twin.store.history.history import History as History
-from twin.store.history.writer import QueueFull as QueueFull
+from twin.store.history.write_queue import QueueFull as QueueFull
 from twin.store.history.writer import WriterPace as WriterPace
 from twin.store.history.writer import lived_ms as lived_ms

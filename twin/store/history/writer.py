@@ -11,31 +11,22 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from enum import Enum, auto
-from itertools import groupby
-from operator import attrgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.batch import Batch, RowMap, joined
-from twin.model.ids import PointId
-from twin.model.observation import Observation, Quality
+from twin.model.batch import Batch
+from twin.model.observation import Observation
 from twin.model.problem import Problem, ProblemError
-from twin.store.history import history_points as rows
 from twin.store.history import hot_rows, session
 from twin.store.history.history_points import HistoryPoints
-from twin.store.history.samples import BAD, Samples, merge
+from twin.store.history.observation_columns import ObservationColumns
+from twin.store.history.samples import Samples, merge
 from twin.store.history.sealing import seal
 from twin.store.history.session import AHEAD_MS, RecordingSession
 from twin.store.history.unique_timestamps import UniqueTimestamps
 from twin.store.history.unsealed_tail import UnsealedTail
-
-_POINT, _TIME, _VALUE, _QUALITY = (attrgetter(name) for name in ("point", "time_ms", "value", "quality"))
-
-type _Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]
-"""Point rows, times, values, quality."""
+from twin.store.history.write_queue import QueuedBatch, QueuedJob, QueueFull, merged_queue
 
 RETRY_S = 0.5
 ALIVE_S = 5.0
@@ -58,15 +49,6 @@ class SignOfLife:
     started_ms: int
     now_ms: int
     lived_ms: int
-
-
-class QueueFull(Enum):
-    """Behaviour when the queue of observations is full."""
-
-    WAIT = auto()
-    """The caller waits: for imports and replays."""
-    MERGE = auto()
-    """Queued observations are reduced to the newest of each point, marked uncertain and counted: for live sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,26 +81,6 @@ class WriterCounts:
     """Not on disk yet: put = written + repeated + merged + waiting."""
 
 
-@dataclass(slots=True, eq=False)
-class _Batch:
-    """Observations in the queue, as they were put."""
-
-    observations: Sequence[Observation] | Batch
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    """Other work for the writing thread; `future` gets its result."""
-
-    work: Callable[[sqlite3.Connection], Any]
-    future: Future[Any]
-
-
-def _kind(batch: _Batch) -> int:
-    """Batches of the same kind can be joined: those of one table of points, and all that are lists."""
-    return id(batch.observations.table) if isinstance(batch.observations, Batch) else 0
-
-
 class HistoryWriter:
     """Owns the writing connection while its thread runs. `failing` is the present problem, None while all is well."""
 
@@ -141,11 +103,11 @@ class HistoryWriter:
         self._heartbeat = SignOfLife(0, 0, 0)
         self._explain = explain
         self._wake = threading.Condition()
-        self._queue: deque[_Batch | _Job] = deque()
-        self._flying: list[_Batch] = []
+        self._queue: deque[QueuedBatch | QueuedJob] = deque()
+        self._flying: list[QueuedBatch] = []
         """Batches at the head of the queue that are being written."""
         self.instants = UniqueTimestamps(tail)
-        self._ids = RowMap(points.numbers.get)
+        self._columns = ObservationColumns(db, points)
         self._waiting = 0
         """Observations in the queue."""
         self._jobs = 0
@@ -181,7 +143,7 @@ class HistoryWriter:
                     self._wake.wait(RETRY_S)
             elif self._waiting and self._waiting + n > self.pace.queue:
                 self._merge_queue()
-            self._queue.append(_Batch(observations))
+            self._queue.append(QueuedBatch(observations))
             self._waiting += n
             self.counts.put += n
             if self._waiting == n or self._waiting >= self.pace.flush_rows:
@@ -195,7 +157,7 @@ class HistoryWriter:
         with self._wake:
             if self._stopping:
                 raise ProblemError(closed())
-            self._queue.append(_Job(job, future))
+            self._queue.append(QueuedJob(job, future))
             self._jobs += 1
             self._wake.notify_all()
         return future
@@ -229,22 +191,8 @@ class HistoryWriter:
 
     def _merge_queue(self) -> None:
         """Keeps the newest of each point of what waits, but for what is being written just now."""
-        newest: dict[PointId, Observation] = {}
-        kept: list[_Batch | _Job] = []
-        merged, flying = 0, {id(batch) for batch in self._flying}
-        for entry in self._queue:
-            if isinstance(entry, _Job) or id(entry) in flying:
-                kept.append(entry)
-                continue
-            merged += len(entry.observations)
-            for one in entry.observations:
-                known = newest.get(one.point)
-                if known is None or not one.dated or one.time_ms >= known.time_ms:
-                    newest[one.point] = one
-        rest = [replace(one, quality=max(one.quality, Quality.UNCERTAIN)) for one in newest.values()]
-        merged -= len(rest)
+        self._queue, merged = merged_queue(self._queue, self._flying)
         self.counts.merged += merged
-        self._queue = deque([*kept, _Batch(rest)] if rest else kept)
         self._waiting -= merged
 
     def _run(self) -> None:
@@ -322,11 +270,11 @@ class HistoryWriter:
     def _lived(self, now_ms: int) -> int:
         return now_ms if self.lived_ms is None else self.lived_ms()
 
-    def _next_job(self, *, behind: bool = False) -> _Job | None:
+    def _next_job(self, *, behind: bool = False) -> QueuedJob | None:
         """Takes the job at the head of the queue, or (behind) the first there is."""
         with self._wake:
             for entry in self._queue:
-                if isinstance(entry, _Job):
+                if isinstance(entry, QueuedJob):
                     self._queue.remove(entry)
                     self._jobs -= 1
                     return entry
@@ -334,7 +282,7 @@ class HistoryWriter:
                     return None
         return None
 
-    def _answer(self, job: _Job) -> None:
+    def _answer(self, job: QueuedJob) -> None:
         try:
             job.future.set_result(job.work(self.db))
         except Exception as error:
@@ -346,10 +294,10 @@ class HistoryWriter:
             self.db.execute("rollback")
 
     @staticmethod
-    def _near(time_ms: int) -> Callable[[_Batch], bool]:
+    def _near(time_ms: int) -> Callable[[QueuedBatch], bool]:
         """Test whether all times of a batch are within 2 × ALIVE_S of `time_ms`, which means from the same clock setting."""
 
-        def near(batch: _Batch) -> bool:
+        def near(batch: QueuedBatch) -> bool:
             observations = batch.observations
             if isinstance(observations, Batch):
                 return bool((np.abs(observations.time_ms - time_ms) <= 2_000 * ALIVE_S).all())
@@ -357,13 +305,13 @@ class HistoryWriter:
 
         return near
 
-    def _flush(self, which: Callable[[_Batch], bool] = lambda batch: True) -> None:
+    def _flush(self, which: Callable[[QueuedBatch], bool] = lambda batch: True) -> None:
         """Writes the batches at the head of the queue that match `which`, in one transaction. They leave it only
         after the commit."""
         with self._wake:
-            batches: list[_Batch] = []
+            batches: list[QueuedBatch] = []
             for entry in self._queue:
-                if not isinstance(entry, _Batch) or not which(entry):
+                if not isinstance(entry, QueuedBatch) or not which(entry):
                     break
                 batches.append(entry)
             self._flying = batches
@@ -372,7 +320,7 @@ class HistoryWriter:
             return
         put = sum(len(batch.observations) for batch in batches)
         try:
-            written = self.write(*self._arrays(batches))
+            written = self.write(*self._columns.of([batch.observations for batch in batches]))
         except BaseException:
             with self._wake:
                 self._flying = []
@@ -401,44 +349,6 @@ class HistoryWriter:
             self._oldest = time.monotonic()
         self.tail.add(ids, samples)
         return written
-
-    def _arrays(self, batches: Sequence[_Batch]) -> tuple[NDArray[np.int64], Samples]:
-        """Point rows, times, values and quality of batches, in their order."""
-        parts = [self._columns([one.observations for one in same]) for _, same in groupby(batches, key=_kind)]
-        ids, times, values, quality = (np.concatenate(column) for column in zip(*parts, strict=True))
-        broken = ~np.isfinite(values)
-        quality[broken & (quality < BAD)] = Quality.BAD
-        values[quality >= BAD] = np.nan
-        return ids, Samples(times, values, quality)
-
-    def _columns(self, same: Sequence[Sequence[Observation] | Batch]) -> _Columns:
-        """The columns of batches of one kind."""
-        batches = [one for one in same if isinstance(one, Batch)]
-        if not batches:
-            return self._gathered([one for observations in same for one in observations])
-        whole = joined(batches)
-        ids = self._ids.of(whole)
-        if len(ids) and ids.min() < 0:
-            self._declare({whole.table.points[row] for row in np.unique(whole.row[ids < 0]).tolist()})
-            ids = self._ids.of(whole)
-        # never the batch's own memory: what is written here is seen by nobody else
-        return ids, whole.time_ms, whole.value.copy(), whole.quality.copy()
-
-    def _gathered(self, observations: Sequence[Observation]) -> _Columns:
-        n = len(observations)
-        numbers = self.points.numbers
-        try:
-            ids = np.fromiter(map(numbers.__getitem__, map(_POINT, observations)), np.int64, n)
-        except KeyError:
-            self._declare({uid for uid in map(_POINT, observations) if uid not in numbers})
-            ids = np.fromiter(map(numbers.__getitem__, map(_POINT, observations)), np.int64, n)
-        times = np.fromiter(map(_TIME, observations), np.int64, n)
-        values = np.fromiter(map(_VALUE, observations), np.float64, n)
-        quality = np.fromiter(map(_QUALITY, observations), np.uint8, n)
-        return ids, times, values, quality
-
-    def _declare(self, unknown: set[PointId]) -> None:
-        rows.declare(self.db, self.points, [(uid, "gauge", rows.STALE_MS, "", "") for uid in sorted(unknown)])
 
     def seal(self) -> None:
         """Moves all unsealed samples into blocks and roll-ups, a few points per transaction; observations are written
