@@ -8,7 +8,9 @@ the help texts by their English text.
 
 from app.i18n.dates import date_pattern as date_pattern
 from app.i18n.dates import locale_name as locale_name
+from app.i18n.language import SOURCE as SOURCE
 from app.i18n.language import current_language as current_language
+from app.i18n.language import in_language as in_language
 from app.i18n.language import known_languages as known_languages
 from app.i18n.language import set_context_language as set_context_language
 from app.i18n.language import set_language as set_language

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextvars import ContextVar
+from collections.abc import Iterator
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from app.i18n.catalogue import FOLDER, Catalogue, languages, load
 
@@ -64,6 +66,15 @@ def set_language(language: str) -> str:
 def set_context_language(language: str) -> None:
     """Changes the language of the current context only (used for a command that the engine runs for another process)."""
     _ASKED.set(language if language in known_languages() else "")
+
+
+def in_language[T](language: str, items: Iterator[T]) -> Iterator[T]:
+    """The items, each created in another language; between them the language in force is as it was."""
+    context = copy_context()
+    context.run(_ASKED.set, language)
+    end = object()
+    while (item := context.run(next, items, end)) is not end:
+        yield cast("T", item)
 
 
 def read_from(folder: Path) -> None:

@@ -34,7 +34,7 @@ class DeviceRow:
     room: Room | None
     kind: str
     text: str
-    """The searchable text in lower case: names, kind, protocol, maker, model and address."""
+    """The searchable text in lower case: names, kind (in English, too), protocol, maker, model and address."""
     point: Point | None
     """The point shown in the value column."""
     _value: tuple[object, ...] | None = None
@@ -291,6 +291,7 @@ def _line(device: Device, room: Room | None) -> DeviceRow:
         device.name,
         room.title if room is not None else "",
         kind,
+        KINDS[device.kind].title if device.kind in KINDS else "",
         format_protocol(device.protocol),
         device.maker,
         device.model,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import override
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ROWS
-from app.i18n import tr
+from app.i18n import SOURCE, current_language, in_language, tr
 from app.selection import Thing
 from app.view.control.slots import taking
 from app.view.device_commands import offered_commands
@@ -56,6 +56,8 @@ class PaletteEntry:
     do: Callable[[], object]
     also: str = ""
     """More text by which the entry is found."""
+    english: str = ""
+    """The text in English, by which the entry is found in every language."""
 
 
 def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[PaletteEntry]:
@@ -111,6 +113,25 @@ def entries(
 
     `only` isolates things, `switches` returns what can be switched together, `offers` whether an action is possible.
     """
+    return in_english_too(lambda: _entries(feed, act, go, only, switches, offers))
+
+
+def in_english_too(make: Callable[[], Iterator[PaletteEntry]]) -> Iterator[PaletteEntry]:
+    """The entries that `make` creates in the language in force, each found by its English words, too."""
+    if current_language() == SOURCE:
+        return make()
+    pairs = zip(make(), in_language(SOURCE, make()), strict=False)
+    return (replace(own, also=f"{own.also} {said.hint} {said.also}", english=said.text) for own, said in pairs)
+
+
+def _entries(
+    feed: Feed,
+    act: Callable[[str], object],
+    go: Callable[[str], object],
+    only: Callable[[frozenset[Thing]], object],
+    switches: Callable[[Sequence[Device]], list[MenuOffer]],
+    offers: Callable[[str], bool],
+) -> Iterator[PaletteEntry]:
     twin, selection = feed.twin, feed.selection
     for storey in twin.storeys:
         yield PaletteEntry(storey.name, tr("Storey"), "storey", lambda it=storey.id: selection.change(storey=it))
@@ -159,9 +180,13 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.drawText(box, flags, str(index.data(Qt.ItemDataRole.UserRole) or ""))
 
 
-def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntry]:
+def point_entries(feed: Feed, show: Callable[[str], object]) -> Iterator[PaletteEntry]:
     """Entries for all points that can be charted; `show` is called with the point's id."""
-    twin, found = feed.twin, list[PaletteEntry]()
+    return in_english_too(lambda: _point_entries(feed, show))
+
+
+def _point_entries(feed: Feed, show: Callable[[str], object]) -> Iterator[PaletteEntry]:
+    twin = feed.twin
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
         glyph = current_glyph(device, feed.value)
@@ -169,8 +194,7 @@ def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntr
         for point in device.points:
             if point.capability.chart != "none":
                 text = f"{device.name} · {tr(point.title)}"
-                found.append(PaletteEntry(text, hint, glyph, lambda it=point.id: show(it)))
-    return found
+                yield PaletteEntry(text, hint, glyph, lambda it=point.id: show(it))
 
 
 class CommandPalette(QDialog):
@@ -250,7 +274,9 @@ class CommandPalette(QDialog):
         """Creates up to `most` more entries, or all that are left (None): thousands are created over several turns."""
         more = list(islice(self._coming, most))
         self._entries += more
-        self._haystacks += [Haystack.of(entry.text, f"{entry.hint} {entry.also}") for entry in more]
+        self._haystacks += [
+            Haystack.of(entry.text, f"{entry.hint} {entry.also}", english=entry.english) for entry in more
+        ]
         if most is None or len(more) < most:
             self._turn.stop()
 

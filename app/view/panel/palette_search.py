@@ -13,7 +13,7 @@ FILLERS = frozenset(
     {"turn", "switch", "the", "all", "every", "please", "my", "a", "an", "to", "in", "go", "show", "set", "of"}
 )
 VERBS = frozenset({"on", "off"})
-"""Words that must occur in the shown text: "lamp on" must not find an entry that switches off."""
+"""Words that must occur in a title: "lamp on" must not find an entry that switches off."""
 _WORDS_END = re.compile(r"[\s·,()]+")
 _SHORT = 4
 """Minimum length of a word in which a typing error is tolerated."""
@@ -21,16 +21,22 @@ _SHORT = 4
 
 @dataclass(frozen=True, slots=True)
 class Haystack:
-    """The searchable texts of an entry in lower case: the shown words, and these with hidden ones."""
+    """The searchable texts of an entry in lower case: its titles, and these with hidden words."""
 
-    words: str
+    titles: tuple[str, ...]
     text: str
 
     @classmethod
-    def of(cls, text: str, more: str = "") -> Haystack:
-        """Creates the searchable texts of an entry that shows `text` and is found by `more`, too."""
-        low = folded(text)
-        return cls(low, f"{low} {folded(more)}")
+    def of(cls, text: str, more: str = "", *, english: str = "") -> Haystack:
+        """Creates the searchable texts of an entry that shows `text` and is found by `more`, too; by `english` as by
+        the shown text.
+        """
+        titles = tuple(folded(title) for title in dict.fromkeys((text, english)) if title)
+        return cls(titles, f"{' '.join(titles)} {folded(more)}")
+
+    def says(self, words: frozenset[str]) -> bool:
+        """Whether one of the titles contains all these words."""
+        return not words or any(words.issubset(title.split()) for title in self.titles)
 
 
 class Needle:
@@ -45,15 +51,16 @@ class Needle:
 
     def matches(self, entry: Haystack) -> int:
         """Score of an entry for this search, higher is better; 0 for no match."""
-        low, text = entry.words, entry.text
-        if low.startswith(self.wanted):
-            return BEGINS
-        if self._inside in low:
-            return WORD_BEGINS
+        text = entry.text
+        for title in entry.titles:
+            if title.startswith(self.wanted):
+                return BEGINS
+            if self._inside in title:
+                return WORD_BEGINS
         for part in self._meant:
             if part not in text:
                 return 0
-        if self._verbs and not self._verbs <= set(low.split()):
+        if not entry.says(self._verbs):
             return 0
         return ALL_WORDS if all(part in text for part in self._tokens) else WITHOUT_FILLERS
 
@@ -63,7 +70,7 @@ class Needle:
         missing = [part for part in self._meant if part not in text]
         if len(missing) != 1 or len(missing[0]) < _SHORT:
             return 0
-        if self._verbs and not self._verbs <= set(entry.words.split()):
+        if not entry.says(self._verbs):
             return 0
         part = missing[0]
         return ONE_MISTAKE if any(_begins_nearly(part, word) for word in _WORDS_END.split(text)) else 0

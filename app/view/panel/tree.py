@@ -37,6 +37,7 @@ from app.view.feed import Feed
 from app.view.formatting import format_word
 from app.view.icon import current_glyph, icon
 from app.view.panel.building_tree_model import BuildingTreeModel, TreeNode, TreeRole, shown_value, walk
+from app.view.panel.condition_watch import ConditionWatch
 from app.view.panel.device_condition import condition_text, is_condition
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.panel_base import FEW, EmptyState, Panel
@@ -202,6 +203,8 @@ class TreePanel(Panel):
         self.empty = EmptyState("building", lambda: self.menu_wanted.emit("import", "", QPoint()))
         self.none_found = EmptyState("search")
         self._busy = self._stale = False
+        self._watch: ConditionWatch | None = None
+        """Follows the devices while the search is for a condition, such as `silent`."""
         self._open: dict[str, bool] = {}
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
@@ -261,7 +264,8 @@ class TreePanel(Panel):
         current = self.model.node(self.view.currentIndex()).id
         self._busy = True
         typed = folded(self.search.text()).strip()
-        self.model.show_twin(self.feed.twin, typed, partial(condition_text, self.feed) if is_condition(typed) else None)
+        self._watch = ConditionWatch(self.feed) if is_condition(typed) else None
+        self.model.show_twin(self.feed.twin, typed, partial(condition_text, self.feed) if self._watch else None)
         searching = bool(self.search.text().strip())
         many = len(self.feed.twin.devices) > 150
         for node in self.model.root.children:
@@ -306,9 +310,10 @@ class TreePanel(Panel):
 
     @override
     def on_slow(self, rows: NDArray[np.intp]) -> None:
+        self._stale |= self._watch is not None and self._watch.changed(rows)
         if self._stale and self.view.state() is QAbstractItemView.State.NoState:
             self._stale = False
-            if is_condition(folded(self.search.text()).strip()):
+            if self._watch is not None:
                 self.rebuild()
         if len(rows) and self.view.isVisible() and not self._rows_in_sight().isdisjoint(rows.tolist()):
             self.view.viewport().update()

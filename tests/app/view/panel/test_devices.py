@@ -53,6 +53,18 @@ def test_a_silent_device_is_found_by_words(
     assert len(names(panel)) < len(api.twin.devices)
 
 
+def test_kinds_are_found_by_their_english_name_in_every_language(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    panel = table(window, live)
+    panel.search.setText("thermostat")
+    found = names(panel)
+    assert found
+    window.set_language("zh_CN")
+    live(window)
+    assert names(panel) == found
+
+
 def test_low_batteries_are_found(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     sensor = next(d for d in api.twin.devices if d.point("battery"))
     point = sensor.point("battery")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.i18n import current_language, tr
 from app.view.panel.building_tree_model import walk
 from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries, point_entries
 from app.view.panel.palette_search import Haystack, Needle
@@ -80,6 +81,38 @@ def test_the_palette_goes_to_devices_and_does_actions(palette: CommandPalette, a
 def test_a_sentence_or_one_typing_mistake_finds_what_is_meant(palette: CommandPalette, needle: str, first: str) -> None:
     palette.field.setText(needle)
     assert shown(palette)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("needle", "first"),
+    [
+        ("lights off", "Lights off"),
+        ("all lights off", "Lights off"),
+        ("lihgts off", "Lights off"),
+        ("关灯", "Lights off"),
+        ("turn off floor lamp", "Turn off {name}"),
+        ("settings", "Settings…"),
+    ],
+)
+def test_english_words_find_actions_in_every_language(window: MainWindow, needle: str, first: str) -> None:
+    window.set_language("zh_CN")
+    window.effects.palette()
+    palette = window.findChildren(CommandPalette)[-1]
+    palette.field.setText(needle)
+    assert tr(first) != first
+    assert shown(palette)[0] == tr(first, name="Floor lamp")
+    assert current_language() == "zh_CN"
+
+
+@pytest.mark.parametrize("needle", ["temperature", "温度"])
+def test_values_are_found_by_their_name_in_english_and_in_the_language_in_force(
+    window: MainWindow, needle: str
+) -> None:
+    window.set_language("zh_CN")
+    palette = CommandPalette(point_entries(window.feed, print), window, "Add a value")
+    palette.field.setText(needle)
+    assert shown(palette)
+    assert all("温度" in text or "色温" in text for text in shown(palette))
 
 
 @pytest.mark.parametrize("typed", ["co2", "CO₂", "Co2", "ＣＯ２"])

@@ -141,6 +141,34 @@ def test_a_tree_filtered_by_offline_follows_devices_that_go_and_come_back(window
         assert tree.model.index_of(lamp.id).isValid() is not online
 
 
+def test_a_tree_filtered_by_low_battery_or_silent_follows_values_and_time(window: MainWindow, api: FakeDesk) -> None:
+    tree = tree_of(window)
+    sensor = next(device for device in api.twin.devices if device.point("battery"))
+    battery = sensor.point("battery")
+    assert battery is not None
+
+    def found() -> bool:
+        window.feed.tick()
+        row = window.feed.state.index(battery.id)
+        tree.on_slow(np.array([] if row is None else [row], np.intp))
+        return tree.model.index_of(sensor.id).isValid()
+
+    def report(charge: float) -> None:
+        api.clock_ms += 10_000
+        api.inbox.put(Batch.of([api.report(battery, charge, api.clock_ms)]))
+
+    tree.search.setText("low battery")
+    for charge in (80.0, 9.0, 8.0, 60.0):
+        report(charge)
+        assert found() is (charge < 15.0)
+    tree.search.setText("silent")
+    assert not found()
+    api.clock_ms += 25 * 3_600_000
+    assert found()
+    report(60.0)
+    assert not found()
+
+
 def test_the_tree_survives_a_rebuild_with_what_was_open_and_picked(window: MainWindow, api: FakeDesk) -> None:
     tree = tree_of(window)
     tree.view.collapse(tree.model.index_of(room_id("Kitchen")))
