@@ -12,25 +12,21 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from concurrent.futures import Future
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.actions import new_command
 from app.api import EngineApi
 from app.inbox import Inbox, bound
-from app.selection import Selection, SelectionState
+from app.selection import Selection
 from app.settings import Settings
-from app.view.command_fates import CommandFates
-from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
-from app.view.history_cursor import HistoryCursor, MomentSlot, PastState
+from app.view.displayed_moments import DisplayedMoments
+from app.view.pending_calls import PendingCalls
 from app.view.scene.data.comparison import ComparedMoment
-from app.view.turn_queue import TurnQueue, is_alive
+from app.view.sent_commands import CommandOrder, SentCommands
+from app.view.turn_queue import TurnQueue
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
@@ -51,12 +47,12 @@ from twin.model.change import (
     Resync,
     TwinChanged,
 )  # fmt: skip
-from twin.model.command import Command, CommandResult, CommandState, asks_first
+from twin.model.command import CommandResult, CommandState
 from twin.model.device import Point
 from twin.model.history_series import PastMoment
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.observation import Quality, Value, decode
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem
 from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -71,15 +67,6 @@ CHANGES_S, LEAST_CHANGES, MOST_CHANGES_S = 0.008, 50, 0.05
 MAX_PROBLEMS = 500
 
 type Rows = NDArray[np.intp]
-type CommandOrder = tuple[PointId, str, Value]
-"""Point, verb and value of a command."""
-
-
-@dataclass(slots=True)
-class _PendingCall:
-    future: Future[Any]
-    done: Callable[[Any], None]
-    failed: Callable[[Problem], None] | None
 
 
 class Feed(QObject):
@@ -94,8 +81,6 @@ class Feed(QObject):
     """The command log has a new entry, or one of its commands ended."""
     refused_in_past = Signal()
     """A command was not sent because a past moment is shown."""
-    _answered = Signal()
-    """A pending call has been answered; emitted on any thread."""
 
     def __init__(self, api: EngineApi, inbox: Inbox, selection: Selection) -> None:
         super().__init__()
@@ -106,18 +91,16 @@ class Feed(QObject):
         self.strings = api.strings()
         self.live = State(point.id for point in self.twin.points)
         self._rows = RowMap(self.live.index)
-        self.past: State | None = None
-        self.compared: ComparedMoment | None = None
-        """The second past moment while two moments are compared."""
-        self._then, self._other = PastState(), PastState()
-        self.moments = HistoryCursor(self, self._show_moment, self.raise_problem)
+        self._past = DisplayedMoments(self, selection, self.live, self._rows_shown, self.raise_problem)
+        self.moments = self._past.cursor
+        """Requests past moments."""
         self.online: dict[DeviceId, bool] = {}
         self.assumed: set[DeviceId] = set()
         """Devices assumed to be online that have not reported yet."""
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
-        self.fates = CommandFates()
-        self.commands = CommandLog()
+        self.sent = SentCommands(self, self.commanded.emit, self._fate_changed)
+        self.fates, self.commands = self.sent.fates, self.sent.log
         self._project, self._another_project = api.project(), False
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
         """Asks the user before risky points are commanded and calls back on consent; if None, nothing risky is sent."""
@@ -135,17 +118,14 @@ class Feed(QObject):
         self._changes: deque[Change] = deque()
         self._values: list[Batch] = []
         """Value batches that wait until the structure that belongs to them has been taken over."""
-        self._waiting: list[_PendingCall] = []
+        self._calls = PendingCalls(self, self._catch_up, self.raise_problem)
         self._slow_mask = np.zeros(len(self.live), np.bool_)
         self._frame = 0
-        self._woken = False
-        self._answered.connect(self._come_early, Qt.ConnectionType.QueuedConnection)
         self.turns = TurnQueue(self)
         """Work of views that is deferred to turns of the event loop of its own."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
-        self._stop_watching = selection.observe(self._picked)
 
     def start(self) -> None:
         """Starts the frame timer, which drains the inbox."""
@@ -155,13 +135,23 @@ class Feed(QObject):
         """Stops for good; pending calls and deferred work are dropped."""
         self._timer.stop()
         self.turns.clear()
-        self._waiting.clear()
-        self._stop_watching()
+        self._calls.clear()
+        self._past.close()
 
     @property
     def state(self) -> State:
         """The displayed State: the live one, or the past moment's."""
         return self.live if self.past is None else self.past
+
+    @property
+    def past(self) -> State | None:
+        """The past moment that is shown instead of the live State; None for the live one."""
+        return self._past.state
+
+    @property
+    def compared(self) -> ComparedMoment | None:
+        """The second past moment while two moments are compared."""
+        return self._past.compared
 
     @property
     def alarmed_rooms(self) -> frozenset[RoomId]:
@@ -178,7 +168,6 @@ class Feed(QObject):
 
     def _catch_up(self) -> None:
         """Shows all news since the last call, then answers pending calls, which may refer to the news."""
-        self._woken = False
         self._follow_project()
         values, changes = self.inbox.drain()
         self._changes.extend(changes)
@@ -196,7 +185,7 @@ class Feed(QObject):
             if self.past is None:
                 self.rows.emit(dirty)
         self.moments.tick()
-        self._answer()
+        self._calls.answer()
 
     def _take_changes(self) -> None:
         """Takes over as many changes as the time limit of a frame allows; the rest waits for the next frame."""
@@ -219,8 +208,7 @@ class Feed(QObject):
         self._another_project = True
         if before:
             self.problems.clear()
-            self.commands.clear()
-            self.fates.clear()
+            self.sent.clear()
             self.alarms = {}
             self.project_left.emit()
 
@@ -233,62 +221,18 @@ class Feed(QObject):
         if self.past is not None:
             self.refused_in_past.emit()
             return
-        risky = [point for id, verb, value in orders if (point := self._risky(id, verb, value)) is not None]
+        risky = self.sent.risky(orders)
         if not risky:
-            self._send(orders)
+            self.sent.send(orders)
         elif self.confirm is not None:
-            self.confirm(risky, lambda: self._send(orders))
-
-    def _risky(self, id: PointId, verb: str, value: Value) -> Point | None:
-        point = self.twin.point_of.get(id)
-        device = self.twin.device_of.get(point.device) if point is not None else None
-        return point if point is not None and device and asks_first(device.kind, point, verb, value) else None
-
-    def _send(self, orders: Sequence[CommandOrder]) -> None:
-        commands = [new_command(*order) for order in orders]
-        self._log(commands)
-        for command in commands:
-            self._show_fate(CommandResult(command=command, state=CommandState.PENDING))
-
-        def failed(problem: Problem) -> None:
-            for command in commands:
-                self._settle(CommandResult(command=command, state=CommandState.FAILED, reason=problem.what))
-
-        self.when(self.api.send(commands), lambda _: None, failed)
-
-    def _log(self, commands: Sequence[Command]) -> None:
-        known = ((self.twin.point_of.get(command.point), command) for command in commands)
-        self.commands.begin(
-            self.now_ms(),
-            [LoggedCommand(point, command, self._live_value(point)) for point, command in known if point is not None],
-        )
-        self.commanded.emit()
-
-    def _live_value(self, point: Point) -> Value:
-        row = self.live.index(point.id)
-        if row is None or self.live.quality[row] >= Quality.OFFLINE:
-            return None
-        return decode(point, float(self.live.value[row]), self.strings)
+            self.confirm(risky, lambda: self.sent.send(orders))
 
     def when[T](
         self, future: Future[T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
     ) -> None:
         """Calls `done` or `failed` on the GUI thread when the future completes; without `failed`, problems are raised.
         If a widget of a callback has been deleted by then, a result is dropped and a problem is raised."""
-        self._waiting.append(_PendingCall(future, done, failed))
-        if not future.done():
-            future.add_done_callback(self._wake)
-
-    def _wake(self, _future: Future[Any]) -> None:
-        """Answers a completed call before the next frame; called on any thread."""
-        if not self._woken:
-            self._woken = True
-            with suppress(RuntimeError):  # the window has closed, and this object went with it
-                self._answered.emit()
-
-    def _come_early(self) -> None:
-        if self._waiting:
-            self._catch_up()
+        self._calls.add(future, done, failed)
 
     def raise_problem(self, problem: Problem) -> None:
         """Shows a problem to the user."""
@@ -310,7 +254,7 @@ class Feed(QObject):
 
     def is_quiet(self) -> bool:
         """Whether no call is pending and no work is deferred."""
-        return not self._waiting and not self._changes and self.turns.is_empty and self.moments.idle
+        return self._calls.is_empty and not self._changes and self.turns.is_empty and self.moments.idle
 
     def is_online(self, device: DeviceId) -> bool:
         """Whether the device is online; True if nothing is known."""
@@ -353,7 +297,7 @@ class Feed(QObject):
             case ProjectOpening() | ProjectOpened() | ProjectOpenFailed():
                 self._follow_opening(change)
             case CommandUpdated(result=result):
-                self._settle(result)
+                self.sent.settle(result)
                 return
             case Resync():
                 self._forget_news()
@@ -376,9 +320,7 @@ class Feed(QObject):
         for job in [job for job in self.jobs if job not in self.own_jobs]:
             del self.jobs[job]
         self.opening = self.open_failed = None
-        for command in self.commands.open():
-            self._settle(CommandResult(command=command, state=CommandState.SENT))
-        self.fates.clear()
+        self.sent.give_up()
         self.when(self.api.resync(self.inbox), lambda _: None)
 
     def _keep_problems(self, change: ProblemRaised | ProblemsSolved) -> None:
@@ -401,59 +343,15 @@ class Feed(QObject):
         if self.diff.points or self._another_project:
             self._another_project = False
             self.live.extend(point.id for point in twin.points)
-            self._look_again()
+            self._past.points_changed()
 
-    def _settle(self, result: CommandResult) -> None:
-        """Records the begin or end of a command, sent from here or by others."""
-        if result.state is CommandState.PENDING:
-            if not self.commands.knows(result.command):
-                self._log([result.command])
-        else:
-            gesture = self.commands.end(result)
-            self.commanded.emit()
-            if gesture is not None and len(gesture.commands) > 1 and gesture.failed:
-                self.raise_problem(not_confirmed(gesture, self.twin))
-        self._show_fate(result)
-
-    def _show_fate(self, result: CommandResult) -> None:
-        point, before = result.command.point, self.fates.get(result.command.point)
-        self.fates.update(result)
-        if self.fates.get(point) == before:
-            return
+    def _fate_changed(self, result: CommandResult) -> None:
+        """Shows a point anew whose command began or ended."""
         if result.state is not CommandState.PENDING:
             self.changed.emit(CommandUpdated(result))
-        row = self.live.index(point)
+        row = self.live.index(result.command.point)
         if row is not None:
-            self._mark(np.array([row], np.intp))
-            self.rows.emit(np.array([row], np.intp))
-
-    def _answer(self) -> None:
-        if not self._waiting:
-            return
-        ready = [one for one in self._waiting if one.future.done()]
-        self._waiting = [one for one in self._waiting if not one.future.done()] if ready else self._waiting
-        for one in ready:
-            try:
-                self._give(one)
-            except Exception as error:  # the others are answered all the same
-                _LOG.exception("an answer was lost")
-                self.raise_problem(mistake(error))
-
-    def _give(self, call: _PendingCall) -> None:
-        """Calls `done` or `failed` of a completed call; a cancelled call gets neither."""
-        failed = call.failed if call.failed is not None and is_alive(call.failed) else self.raise_problem
-        try:
-            result = call.future.result(0)
-        except CancelledError:
-            return
-        except ProblemError as error:
-            for problem in error.problems:
-                failed(problem)
-        except Exception as error:
-            failed(mistake(error))
-        else:
-            if is_alive(call.done):
-                call.done(result)
+            self._rows_shown(np.array([row], np.intp))
 
     def save_settings(self, settings: Settings, failed: Callable[[Problem], None] | None = None) -> None:
         """Writes changed settings to their file on another thread, since that waits for the disk."""
@@ -488,50 +386,7 @@ class Feed(QObject):
         """The engine's current time, UTC milliseconds."""
         return self.api.now_ms()
 
-    def _picked(self, old: SelectionState, new: SelectionState) -> None:
-        if old.moment_ms != new.moment_ms:
-            self.moments.request(MomentSlot.SHOWN, new.moment_ms)
-        if old.compare_ms != new.compare_ms:
-            self.moments.request(MomentSlot.COMPARED, new.compare_ms)
-        back = new.moment_ms is None and self.past is not None
-        if back:
-            self.past = None
-        if back or (new.compare_ms is None and self.compared is not None):
-            self._pair_up()
-            self._all_rows()
-
-    def _show_moment(self, slot: MomentSlot, moment: PastMoment) -> None:
-        if slot is MomentSlot.SHOWN:
-            rows = self._then.show(self.live, moment)
-            if self.past is None:
-                self.past, rows = self._then.state, np.arange(len(self.live), dtype=np.intp)
-        else:
-            self._other.show(self.live, moment)
-            rows = np.empty(0, np.intp)
-        self._pair_up()
-        self.rows.emit(rows)
+    def _rows_shown(self, rows: Rows) -> None:
+        """Tells the views that these rows of the displayed State changed."""
         self._mark(rows)
-
-    def _pair_up(self) -> None:
-        """Updates `compared` from the selection and the past moments that are loaded."""
-        wanted, there = self.selection.state.compare_ms, self._other.time_ms
-        if wanted is None or there is None:
-            self.compared = None
-            self._other.time_ms = None
-        else:
-            self.compared = ComparedMoment(self._other.state, there, None if self.past is None else self._then.time_ms)
-
-    def _look_again(self) -> None:
-        """Requests the past moments again after points were added or removed; extends their rows until then."""
-        self.moments.forget()
-        for past, slot, wanted in (
-            (self._then, MomentSlot.SHOWN, self.selection.state.moment_ms),
-            (self._other, MomentSlot.COMPARED, self.selection.state.compare_ms),
-        ):
-            past.state.extend(self.live.points)
-            self.moments.request(slot, wanted)
-
-    def _all_rows(self) -> None:
-        everything = np.arange(len(self.live), dtype=np.intp)
-        self.rows.emit(everything)
-        self._mark(everything)
+        self.rows.emit(rows)

@@ -231,12 +231,12 @@ def test_in_the_past_no_menu_and_no_palette_commands_anything_and_the_window_say
     lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     live(window)
-    window.feed.past = window.feed.live
+    window.feed._past.state = window.feed.live
     window.feed.order(lamp.points[0].id, "off")
     window.feed.order_many([(lamp.points[0].id, "on", None)])
     assert sent(api) == []
     assert any("This is the past" in label.text() for label in window.toast.findChildren(QLabel))
-    window.feed.past = None
+    window.feed._past.state = None
     window.feed.order(lamp.points[0].id, "off")
     assert len(sent(api)) == 1
 

@@ -272,7 +272,7 @@ def test_in_the_past_the_table_names_the_moment_whose_values_it_shows(
     panel = table(window, live)
     assert "As it was" not in panel.count.text()
     window.feed.selection.change(moment_ms=window.feed.now_ms() - 3_600_000)
-    window.feed.past = window.feed.live
+    window.feed._past.state = window.feed.live
     live(window, 80)
     assert "As it was: " in panel.count.text()
 

@@ -67,7 +67,7 @@ def test_in_the_past_every_page_names_the_moment_that_it_shows(
 
     assert not names_the_moment()
     feed.selection.change(moment_ms=feed.api.now_ms() - 3_600_000)
-    feed.past = feed.live
+    feed._past.state = feed.live
     window.parts["inspector"].page.refresh()  # type: ignore[attr-defined]
     assert names_the_moment()
 
