@@ -232,6 +232,6 @@ class BuildingLoader(QObject):
             self._end()
 
     def _end(self) -> None:
-        self._governor.touch()
+        self._governor.change()
         self.progressed.emit(1.0)
         self.loaded.emit()

@@ -261,7 +261,7 @@ class TwinView(ViewNavigation):
         self._place_tools()
         self.daytime.show(self.scene.twin.site, new.moment_ms)
         self._name()
-        self._refresh()
+        self._refresh(moves=new.moment_ms != old.moment_ms or new.compare_ms != old.compare_ms)
 
     def _entered(self) -> None:
         self.flight.land()

@@ -92,8 +92,9 @@ class ViewParts(SceneWidget):
         self.scene.lights.finish()
         self.governor.finest()
 
-    def _refresh(self) -> None:
-        self.governor.touch()
+    def _refresh(self, *, moves: bool = False) -> None:
+        """Shows a change; `moves` if many follow each other, as while the time is dragged."""
+        (self.governor.touch if moves else self.governor.change)()
         self.motion.wake()
         self.overlay.update()
         self.pulse.need()

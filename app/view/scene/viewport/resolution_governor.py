@@ -20,6 +20,8 @@ _COARSEST, _FINEST = 0.35, 2.0
 _REST_SHARE, _LONGEST_PAUSE_MS = 6, 3000.0
 MOST_OPTIONAL = 150_000
 """Triangles of optional parts in a moving frame without a GPU: they take half of BUDGET_MS at any resolution."""
+_SHARP, _SOON_MS = 0.8, 250.0
+"""A picture at rest that is coarser than `_SHARP` becomes sharp before it becomes fine, unless that takes `_SOON_MS`."""
 _CHEAP_MS = 8.0
 """If the finest picture takes at most this long (ms), every change is rendered at that resolution."""
 
@@ -56,6 +58,15 @@ class ResolutionGovernor(QObject):
             self._surface.resolution = self.scale = self._affordable(BUDGET_MS, 1.0)
         self._idle.start()
         self._surface.request()
+
+    def change(self) -> None:
+        """Requests a frame for a change that is seen at once though nothing moves, such as a theme: as fine as the time
+        allows, and then finer. While something moves, it is part of that movement.
+        """
+        if self.moving:
+            self.touch()
+        else:
+            self.rest()
 
     def weigh(self, triangles: int) -> None:
         """Leaves the optional parts, of so many triangles, out of a movement from its first frame on if they are too many
@@ -114,9 +125,12 @@ class ResolutionGovernor(QObject):
         return min(most, max(_COARSEST, round(math.sqrt(budget_ms / full) * 20) / 20))
 
     def _refine(self) -> None:
+        """Renders a finer picture: of one that is coarse and takes long to be fine, first a sharp one."""
         if not self.moving:
             self.refining = True
-            self._surface.refine(_FINEST, math.ceil(self.cost_ms(_FINEST) / _STEP_MS))
+            fine = self._surface.resolution >= _SHARP or self.cost_ms(_FINEST) <= _SOON_MS
+            factor = _FINEST if fine else 1.0
+            self._surface.refine(factor, math.ceil(self.cost_ms(factor) / _STEP_MS))
 
     def _pause_ms(self) -> float:
         """Delay until the next fine picture, which limits them to one part in REST_SHARE of the time."""
@@ -125,8 +139,10 @@ class ResolutionGovernor(QObject):
 
     def _done(self) -> None:
         self.refining, self._finished_ms = False, time.monotonic() * 1e3
-        if self._stale:
-            self._stale = False
+        stale, self._stale = self._stale, False
+        if self._surface.resolution < _FINEST:
+            self._refining.start(0)  # it shows what changed meanwhile, too
+        elif stale:
             self.refresh()
 
     def _after(self, took_ms: float) -> None:

@@ -23,6 +23,7 @@ class SlowSurface(QObject):
         self.resolution, self.pixel_ms = 1.0, 0.0
         self.size = 1000, 500
         self.requests = self.refines = 0
+        self.factors: list[float] = []
         self._widget = QWidget()
 
     def widget(self) -> QWidget:
@@ -36,6 +37,8 @@ class SlowSurface(QObject):
 
     def refine(self, factor: float, stripes: int) -> None:
         self.refines += 1
+        self.resolution = factor
+        self.factors.append(factor)
 
 
 @pytest.fixture
@@ -172,3 +175,43 @@ def test_at_rest_all_parts_are_there_and_the_first_picture_with_them_is_as_coars
     governor.weigh(MANY)
     assert not governor.sparing
     assert governor._refining.isActive()
+
+
+def test_a_change_at_rest_is_no_movement_and_makes_the_picture_no_coarser_than_the_time_asks_for(
+    surface: SlowSurface,
+) -> None:
+    governor = at_rest(surface, full_ms=120.0)
+    governor.change()
+    at_once = surface.resolution
+    assert not governor.moving
+    assert governor.cost_ms(at_once) <= governing.LONGEST_MS * 1.1
+    governor.touch()
+    assert surface.resolution < at_once
+    governor.change()
+    assert governor.moving  # a part of the movement that is going on
+
+
+def test_a_coarse_picture_at_rest_is_sharp_first_and_then_fine(surface: SlowSurface, clock: list[float]) -> None:
+    governor = at_rest(surface, full_ms=200.0)
+    fire(governor)
+    surface.refined.emit()
+    fire(governor)
+    surface.refined.emit()
+    assert surface.factors == [1.0, 2.0]
+    assert not governor._refining.isActive()
+    governor.refresh()  # from then on what is reported makes it fine at once
+    fire(governor)
+    assert surface.factors == [1.0, 2.0, 2.0]
+
+
+def test_what_changes_while_a_picture_becomes_sharp_is_in_the_fine_one(
+    surface: SlowSurface, clock: list[float]
+) -> None:
+    governor = at_rest(surface, full_ms=200.0)
+    fire(governor)
+    governor.refresh()
+    surface.refined.emit()
+    fire(governor)
+    surface.refined.emit()
+    assert surface.factors == [1.0, 2.0]
+    assert not governor._refining.isActive()
