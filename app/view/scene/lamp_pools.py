@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from app.view.scene.devices.device_appearance import DeviceAppearance
 from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.geometry.baked_light import LampLight
-from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
+from app.view.scene.structure.storey_actors import StoreyActors
 from twin.model.ids import DeviceId
 
 type Floats = NDArray[np.float64]

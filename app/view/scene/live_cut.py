@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from app.view.scene.structure.clip_planes import ClipPlanes, PlaneSet, plane
-from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
+from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.theme import Theme
 
 _QUICK_MS = 14.0

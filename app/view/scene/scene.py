@@ -22,12 +22,12 @@ from app.view.scene.live_cut import LiveCut
 from app.view.scene.scene_columns import SceneColumns
 from app.view.scene.scene_devices import ALL, SceneDevices
 from app.view.scene.scene_rooms import SceneRooms
+from app.view.scene.sky.daylight import Daylight
+from app.view.scene.sky.environment import SceneEnvironment
 from app.view.scene.structure.clip_planes import PlaneSet
-from app.view.scene.structure.daylight import Daylight
-from app.view.scene.structure.environment import SceneEnvironment
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.floor_colours import floor_colours
 from app.view.scene.structure.scalar_field import ScalarFields
-from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_shape import SLICE
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack, prepared
 from app.view.scene.structure.storey_transition import StoreyTransition

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Selection
 from app.view.scene.live.layers import Layers
-from app.view.scene.structure.daylight_clock import SkyMode
+from app.view.scene.sky.daylight_clock import SkyMode
 from app.view.scene.tools.viewpoint import Viewpoint, seen
 from app.view.scene.view_tools import ViewTools
 from twin.model.ids import DeviceId, RoomId, StoreyId

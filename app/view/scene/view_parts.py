@@ -21,7 +21,7 @@ from app.view.scene.overlay.key_hints import KeyHint
 from app.view.scene.overlay.overlay import SceneOverlay
 from app.view.scene.picture import picture_of
 from app.view.scene.scene import Scene
-from app.view.scene.structure.daylight_clock import DaylightClock
+from app.view.scene.sky.daylight_clock import DaylightClock
 from app.view.scene.tools.camera_input import CameraInput
 from app.view.scene.tools.distance_measurement import DistanceMeasurement
 from app.view.scene.tools.first_person import FirstPerson

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.view.last_view import SETTING, LastView
 from app.view.scene.camera.camera import CameraPose
-from app.view.scene.structure.daylight_clock import SkyMode
+from app.view.scene.sky.daylight_clock import SkyMode
 from app.view.scene.tools.viewpoint import Viewpoint
 from app.view.window import MainWindow
 from tests.english import plain

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from app.view.scene.geometry.materials import reflectance
 from app.view.scene.light.light_mix import Bytes, Floats, LightMix, Rgb, untoned
-from app.view.scene.structure.daylight import Daylight, LightBeam, indoors
-from app.view.scene.structure.environment import DAY_TONES
+from app.view.scene.sky.daylight import Daylight, LightBeam, indoors
+from app.view.scene.sky.environment import DAY_TONES
 from app.view.scene.structure.storey_shape import foot_tone
 from twin.light.storey_light import OPEN, PARTS, StoreyLight
 

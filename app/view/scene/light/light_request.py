@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.structure.exterior import split_exterior
-from app.view.scene.structure.storey_actors import HungRectangle
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet, sort_parts
 from app.view.scene.structure.storey_shape import floor_grid, floor_shape
+from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.theme import LIGHT
 from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
 from twin.model.ids import StoreyId

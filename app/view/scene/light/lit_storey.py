@@ -23,8 +23,9 @@ from app.view.scene.light.ambient_light import AmbientLight
 from app.view.scene.light.light_mix import Bytes, Floats, Rgb
 from app.view.scene.light.lit_cut import LitMesh
 from app.view.scene.light.lit_model import Cut, LitModel, LitShape
+from app.view.scene.structure.drawn_parts import LIT
 from app.view.scene.structure.floor_texture import FloorTextures
-from app.view.scene.structure.storey_actors import LIT, StoreyActors
+from app.view.scene.structure.storey_actors import StoreyActors
 
 _SHADE_LEAST = 0.30
 

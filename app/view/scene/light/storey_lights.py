@@ -19,10 +19,12 @@ from app.view.scene.light.light_mix import Floats, Rgb
 from app.view.scene.light.light_request import LightRequest, storey_model
 from app.view.scene.light.lit_model import Cut, LitModel, LitShape, begun, samples_before
 from app.view.scene.light.lit_storey import LitStorey
-from app.view.scene.structure.environment import SceneEnvironment
+from app.view.scene.sky.environment import SceneEnvironment
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.floor_colours import floor_colours
 from app.view.scene.structure.floor_texture import FloorTextures
-from app.view.scene.structure.storey_actors import HungRectangle, StoreyActors, StoreyMode
+from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
 from app.view.theme import LIGHT, Theme
 from twin.light.model import LightSource, StoreyModel

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from app.view.scene.live.deformable_mesh import DeformableMesh
 from app.view.scene.live.fan_mesh import rotor, spun
 from app.view.scene.scene import Scene
-from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
+from app.view.scene.structure.storey_actors import StoreyActors
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
 from twin.model.kind import KINDS

@@ -15,8 +15,9 @@ from app.view.scene.live.deformable_mesh import DeformableMesh
 from app.view.scene.live.easing import EasedShares
 from app.view.scene.live.opening_pane import OpeningPane, pane_of
 from app.view.scene.scene import Scene
-from app.view.scene.structure.storey_actors import HungRectangle, StoreyActors
+from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_mesh import TriangleSet
+from app.view.scene.structure.storey_shapes import HungRectangle
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
 from twin.model.space import Room

@@ -1,1 +1,1 @@
-"""Actors of the building: storeys, floors, ceilings, exterior, daylight."""
+"""Actors of the building: storeys, floors, ceilings, exterior."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
-from app.view.scene.structure.storey_actors import LIT, StoreyActors
+from app.view.scene.structure.drawn_parts import LIT
+from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.theme import Theme, rgb
 
 type Direction = tuple[float, float, float]

@@ -22,7 +22,9 @@ from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.devices.device_places import PlacedDevices
 from app.view.scene.geometry.array_sets import distinct
 from app.view.scene.geometry.vtk_meshes import actor, polydata, set_colours, set_texture_places
-from app.view.scene.structure.storey_actors import FloorMesh, StoreyActors, StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
+from app.view.scene.structure.floor_mesh import FloorMesh
+from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
 from app.view.theme import Theme, rgb
 from twin.model.aggregation import runs_smoothly

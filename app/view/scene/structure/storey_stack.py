@@ -15,13 +15,15 @@ from app.view.scene.camera.camera import corners
 from app.view.scene.geometry.opening_index import OpeningIndex, find_openings
 from app.view.scene.geometry.shape_work import Work, work_on
 from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, set_texture_places
+from app.view.scene.structure.drawn_parts import LIT, StoreyMode
 from app.view.scene.structure.extent import StoreyCorners, extents_of
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.shadow import GroundShadow, ground_shadow
-from app.view.scene.structure.storey_actors import CUT_M, LIT, StoreyActors, StoreyMode
+from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_mesh import StoreyMesh, sort_parts, wall_area
 from app.view.scene.structure.storey_shape import base_of
+from app.view.scene.structure.storey_shapes import CUT_M
 from app.view.theme import Theme
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.view.scene.camera.camera import smooth
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.storey_stack import StoreyStack
 
 _ARRIVES_M = 1.8

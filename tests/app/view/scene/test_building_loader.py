@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from app.view import style
 from app.view.scene import scene as scenes
 from app.view.scene.scene import Scene
-from app.view.scene.structure import storey_actors
+from app.view.scene.structure import storey_shapes
 from app.view.scene.structure.storey_shape import base_of
 from app.view.scene.view import TwinView
 from app.view.screenshot import wait_until
@@ -360,13 +360,13 @@ def test_light_and_cuts_are_never_made_on_the_windows_own_thread(
     here = threading.get_ident()
     seen: list[tuple[str, bool]] = []
     for name in ("floor_light", "cut_shape", "floor_shape"):
-        work = getattr(storey_actors, name)
+        work = getattr(storey_shapes, name)
 
         def told(*args: Any, name: str = name, work: Callable[..., Any] = work, **named: Any) -> Any:
             seen.append((name, threading.get_ident() == here))
             return work(*args, **named)
 
-        monkeypatch.setattr(storey_actors, name, told)
+        monkeypatch.setattr(storey_shapes, name, told)
     view.set_mesh(house.house_mesh())
     elsewhere.settle(view)
     assert wait_until(lambda: elsewhere.answered() and view.scene.storey_stack.next_work(ahead=True) is None)

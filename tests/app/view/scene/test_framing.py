@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.view.scene.structure.storey_actors import CUT_M, StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
+from app.view.scene.structure.storey_shapes import CUT_M
 from app.view.scene.view import TwinView
 from twin.model.ids import StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart

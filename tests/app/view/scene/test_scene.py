@@ -14,7 +14,7 @@ from app.view.scene.camera.camera import CameraPose, PictureFrame, corners, fitt
 from app.view.scene.devices.picking import RoomPick
 from app.view.scene.geometry.centroid import room_centroid
 from app.view.scene.scene import Scene
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.storey_mesh import sort_parts
 from app.view.scene.structure.storey_shape import cut_stuff
 from app.view.theme import DARK, LIGHT, paint, rgb
@@ -135,9 +135,10 @@ def test_a_room_without_data_is_hatched_and_keeps_the_plain_floor(scene: Scene) 
     assert level.floor is not None
     assert level.floor.light is not None
     assert level.rooms_at is not None
+    assert level.light is not None
     inside = level.rooms_at == [room.id for room in level.rooms].index("Utility") + 1
     told = level.floor.light.pixels[..., 0][inside].astype(int)
-    bare = (level.floor.plain_light[inside] * 255).astype(int)
+    bare = (level.light.plain[inside] * 255).astype(int)
     striped = np.abs(told - bare) > 8
     assert 0.25 < striped.mean() < 0.75
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.selection import VisibilityFilter
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.view import TwinView
 from twin.model.ids import RoomId, StoreyId
 

@@ -20,8 +20,8 @@ from app.view.scene.camera.camera import smooth
 from app.view.scene.devices.device_places import DevicePlaces
 from app.view.scene.scene import Scene
 from app.view.scene.structure import light_pool, storey_actors, storey_stack
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.ghost_storey import sharp_edges
-from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace
 from app.view.scene.tools import first_person
 from app.view.scene.view import TwinView

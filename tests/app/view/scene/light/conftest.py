@@ -15,7 +15,7 @@ sys.path.pop(0)
 
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.scene import Scene
-from app.view.scene.structure.daylight import daylight
+from app.view.scene.sky.daylight import daylight
 from app.view.theme import DARK
 from twin.model.ids import StoreyId
 

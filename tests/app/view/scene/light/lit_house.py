@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app.view.scene.light.storey_lights import Baked
 from app.view.scene.scene import Scene
-from app.view.scene.structure.daylight import SunPosition
-from app.view.scene.structure.storey_actors import LIT
+from app.view.scene.sky.daylight import SunPosition
+from app.view.scene.structure.drawn_parts import LIT
 from twin.light.bake import bake
 from twin.light.model import BakeQuality, StoreyModel
 from twin.light.model_bytes import pack_model, unpack_model

@@ -11,8 +11,8 @@ from other_thread import Elsewhere
 
 from app.view.scene.light.lit_storey import LitStorey
 from app.view.scene.scene import Scene
-from app.view.scene.structure.daylight import daylight
-from app.view.scene.structure.storey_actors import HungRectangle
+from app.view.scene.sky.daylight import daylight
+from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.theme import LIGHT
 from twin.model.ids import PlaceholderId
 from twin.model.space import Placeholder

@@ -14,7 +14,7 @@ from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.geometry.centroid import room_centroid
 from app.view.scene.light.storey_lights import Baked
 from app.view.scene.scene import Scene
-from app.view.scene.structure.daylight import SunPosition, daylight
+from app.view.scene.sky.daylight import SunPosition, daylight
 from app.view.theme import DARK
 from twin.building.import_worker import read_building
 from twin.light.bake import bake

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from app.view.scene.light.ambient_light import AmbientMix, ambient_light
 from app.view.scene.scene import Scene
-from app.view.scene.structure.daylight import SunPosition, daylight
-from app.view.scene.structure.storey_actors import LIT, HungRectangle
+from app.view.scene.sky.daylight import SunPosition, daylight
+from app.view.scene.structure.drawn_parts import LIT
+from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.scene.structure.storey_stack import EyePlace
 from app.view.theme import LIGHT
 from twin.model.ids import PlaceholderId

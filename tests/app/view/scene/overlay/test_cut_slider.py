@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.view.scene.overlay.cut_slider import LOWEST_M, STEP_M
-from app.view.scene.structure.storey_actors import CUT_M
+from app.view.scene.structure.storey_shapes import CUT_M
 from app.view.scene.view import TwinView
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.scene import Scene
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.theme import LIGHT
 from twin.model.ids import StoreyId
 

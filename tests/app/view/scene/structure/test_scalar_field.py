@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.scene import Scene
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.scalar_field import REACH_M, SensorSites, divided, doors_of, field_weights
-from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.theme import DARK, LIGHT
 from twin.model.aggregation import runs_smoothly
 from twin.model.capability import CAPABILITIES

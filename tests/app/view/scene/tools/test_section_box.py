@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.tools.section_box import SectionBounds
 from app.view.scene.view import TwinView
 

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.view.scene.camera.walker import EYE_M, Walker
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
 from app.view.scene.structure.storey_stack import EyePlace
 from app.view.scene.tools.walk_collision import WalkGrid

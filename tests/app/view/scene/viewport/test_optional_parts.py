@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.view.scene.structure.storey_actors import LIT, StoreyMode
+from app.view.scene.structure.drawn_parts import LIT, StoreyMode
 from app.view.scene.view import TwinView
 from app.view.scene.viewport import resolution_governor as governing
 

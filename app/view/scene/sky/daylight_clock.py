@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.view.scene.structure.daylight import Daylight, SunPosition, daylight, sun_at
+from app.view.scene.sky.daylight import Daylight, SunPosition, daylight, sun_at
 from app.view.theme import DARK, LIGHT, Theme
 from twin.model.space import Site
 

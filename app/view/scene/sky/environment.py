@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkTexture
 
-from app.view.scene.structure import daylight
+from app.view.scene.sky import daylight
+from app.view.scene.sky.daylight import Daylight, SkyDome
+from app.view.scene.sky.sun_patches import sun_patches
 from app.view.scene.structure.ceilings import ceiling_actor
-from app.view.scene.structure.daylight import Daylight, SkyDome
+from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.floor_texture import PREFIX
-from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_shape import base_of
-from app.view.scene.structure.sun_patches import sun_patches
 from app.view.theme import Rgb, Theme, rgb
 
 _DARK_CEILING = 0.46

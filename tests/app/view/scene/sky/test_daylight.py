@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.view.scene.structure.daylight import NIGHT_BELOW_DEG, SunPosition, daylight, sky_colours, sun_at
-from app.view.scene.structure.daylight_clock import DaylightClock, SkyMode
-from app.view.scene.structure.sun_patches import sun_patches
+from app.view.scene.sky.daylight import NIGHT_BELOW_DEG, SunPosition, daylight, sky_colours, sun_at
+from app.view.scene.sky.daylight_clock import DaylightClock, SkyMode
+from app.view.scene.sky.sun_patches import sun_patches
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT
 from twin.model.space import Site

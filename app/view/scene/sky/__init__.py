@@ -1,0 +1,1 @@
+"""Daylight, sky, and the surroundings of the building."""
