@@ -12,21 +12,29 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonDataModel import vtkRecti
 from vtkmodules.vtkCommonTransforms import vtkTransform
-from vtkmodules.vtkRenderingCore import vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkCamera, vtkRenderWindow
 
 from app.view.scene.viewport.offscreen import offscreen_window, shut
+from app.view.scene.viewport.point_reach import point_reach_px
 
 PIXEL_MS = 1e-4
 """Milliseconds in which two cores without a GPU render one pixel of a house."""
 
 
 class _Stripes:
-    """A finer picture rendered in stripes, to keep each step short."""
+    """A finer picture rendered in stripes, to keep each step short.
 
-    def __init__(self, width: int, height: int, count: int) -> None:
+    The window is a band around the stripe, higher by `reach` rows on either side: a marker or halo whose centre is in
+    another stripe would not be drawn at all. Only the stripe itself is rendered in it.
+    """
+
+    def __init__(self, width: int, height: int, count: int, reach: int) -> None:
         self.width, self.height = width, height
         self.stripe = -(-height // count)
+        self.band = min(height, self.stripe + 2 * reach)
+        self._reach = reach
         self.pixels = np.empty((height, width, 4), np.uint8)
         self.done = 0
 
@@ -35,13 +43,24 @@ class _Stripes:
         """First row of the next stripe; the last stripe overlaps the one before."""
         return min(self.done, self.height - self.stripe)
 
-    def transform(self) -> vtkTransform:
-        """Transform that, applied after the projection, makes the next stripe fill the window."""
-        grown = self.height / self.stripe
-        shift = grown - (2 * self.first + self.stripe) / self.stripe
+    @property
+    def inside(self) -> int:
+        """The stripe's first row in the band."""
+        return self.first - self._band_first
+
+    @property
+    def _band_first(self) -> int:
+        return min(max(0, self.first - self._reach), self.height - self.band)
+
+    def aim(self, camera: vtkCamera) -> None:
+        """Makes the camera's next picture the band, rendered in the rows of the stripe only."""
+        grown = self.height / self.band
+        shift = grown - (2 * self._band_first + self.band) / self.band
         made = vtkTransform()
         made.SetMatrix([grown, 0, 0, 0, 0, grown, 0, shift, 0, 0, 1, 0, 0, 0, 0, 1])
-        return made
+        camera.SetUserTransform(made)
+        camera.SetScissorRect(vtkRecti(0, self.inside, self.width, self.stripe))
+        camera.SetUseScissor(True)  # for one picture
 
     def take(self, pixels: vtkUnsignedCharArray) -> bool:
         """Stores the rendered stripe; returns whether it was the last."""
@@ -104,7 +123,10 @@ class ImageSurface(QWidget):
         width, height = self.device_size()
         self._give_up()
         self.resolution = factor
-        self._stripes = _Stripes(max(1, round(width * factor)), max(1, round(height * factor)), max(1, stripes))
+        width, height = max(1, round(width * factor)), max(1, round(height * factor))
+        self.prepare()  # with the size of markers in this resolution
+        reach = point_reach_px(self.render_window.GetRenderers().GetFirstRenderer(), height)
+        self._stripes = _Stripes(width, height, max(1, stripes), reach)
         self._next.start()
 
     def render_now(self) -> None:
@@ -198,14 +220,15 @@ class ImageSurface(QWidget):
             self._next.stop()
             return
         window = self.render_window
-        window.SetSize(stripes.width, stripes.stripe)
+        window.SetSize(stripes.width, stripes.band)
         self.prepare()
         camera = window.GetRenderers().GetFirstRenderer().GetActiveCamera()
-        camera.SetUserTransform(stripes.transform())
+        stripes.aim(camera)
         window.Render()
         camera.SetUserTransform(None)
+        first, last = stripes.inside, stripes.inside + stripes.stripe - 1
         # not into the pixels of the picture that is shown meanwhile
-        window.GetRGBACharPixelData(0, 0, stripes.width - 1, stripes.stripe - 1, 0, self._stripe_pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        window.GetRGBACharPixelData(0, first, stripes.width - 1, last, 0, self._stripe_pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
         if stripes.take(self._stripe_pixels):
             self._give_up()
             self._kept = stripes.pixels
