@@ -19,6 +19,7 @@ from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
+from twin.model.checkout import DeviceCheckout
 from twin.model.command import Command, CommandResult
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device
@@ -41,6 +42,7 @@ from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import AlarmAct
 
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
+NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class EngineApi(Protocol):
@@ -112,6 +114,16 @@ class EngineApi(Protocol):
 
     def remove(self, device: DeviceId) -> Future[None]:
         """Removes a device; decommissions it where it was commissioned."""
+        ...
+
+    def check_out(self, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes] = NO_PHOTOS) -> Future[None]:
+        """Records what was tested of devices (time, person and room are filled in), as one undo step; a blank result deletes
+        the device's. `photos`: JPEG or PNG by SHA-256. Fails with ProblemError, and nothing changes.
+        """
+        ...
+
+    def checkout_photo(self, sha256: str) -> Future[bytes | None]:
+        """A photo of the checkout by its SHA-256; None where there is none."""
         ...
 
     def undo(self, *, others: bool = False) -> Future[Text | None]:

@@ -52,6 +52,7 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
         "import_": "the verb of the command line and what it runs carry one word",
         "ingest": "the task of the engine and its bench",
         "links": "the verb and the panel",
+        "checkout": "the verb and the panel",
         "problems": "what the engine raises and the panel that shows it",
         "scene": "the 3D scene and its bench",
     },

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
+from app.api import NO_PHOTOS
 from app.author import author
-from app.engine import commissioning
+from app.engine import checking_out, commissioning
 from app.engine.edit_queue import PUT_IN, TAKE_OUT
 from app.engine.engine_core import EngineCore
 from app.settings import ROWS, SettingValue, of_engine
+from twin.model.checkout import DeviceCheckout
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.text import Text
@@ -86,6 +88,19 @@ class EditApi(EngineCore):
     def remove(self, device: DeviceId) -> Future[None]:
         """Removes a device from the project; decommissions it where it was commissioned."""
         return self._run(self._edit(lambda session: commissioning.remove(session, device)), "remove")
+
+    def check_out(self, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes] = NO_PHOTOS) -> Future[None]:
+        """Records what was tested of devices, as one undo step."""
+        return self._run(self._edit(lambda session: checking_out.check_out(session, results, photos)), "check out")
+
+    def checkout_photo(self, sha256: str) -> Future[bytes | None]:
+        """A photo of the checkout by its SHA-256; None where there is none."""
+
+        async def work() -> bytes | None:
+            session = self._session
+            return await self.context.run_blocking(lambda: session.project.checkout_photo(sha256)) if session else None
+
+        return self._run(work(), "photo")
 
     def undo(self, *, others: bool = False) -> Future[Text | None]:
         """Undoes the last edit; the result is its label. Fails with ProblemError for another person's edit unless

@@ -67,6 +67,7 @@ def _inspector(inspector: InspectorPanel, effects: ActionEffects) -> None:
 
 def _install(install: DiscoverPanel, effects: ActionEffects) -> None:
     install.pair_wanted.connect(effects.pair)
+    install.checkout_wanted.connect(effects.check_out)
     install.check_wanted.connect(effects.check_network)
     install.placing_wanted.connect(effects.place_suggested)
 

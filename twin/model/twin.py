@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from twin.model.checkout import DeviceCheckout
 from twin.model.definition import NO_DEFINITIONS, Definitions
 from twin.model.device import Device, Link, Orphan, Point
 from twin.model.ids import DeviceId, PointId, RoomId, StoreyId
@@ -32,6 +33,8 @@ class Twin:
     """Devices whose room a re-import removed, until the user decides."""
     meter_changes: tuple[MeterChange, ...] = ()
     """Marked meter replacements in time order."""
+    checkouts: tuple[DeviceCheckout, ...] = ()
+    """What was tested of the devices, ordered by device id."""
     definitions: Definitions = NO_DEFINITIONS
     """Alarms, automations, schedules, scenes and calendars of the project."""
     meshes: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ class TwinDiff:
     placeholders: bool = False
     orphans: bool = False
     meter_changes: bool = False
+    checkouts: bool = False
     links: bool = False
     definitions: bool = False
     """Whether any alarm, automation, schedule, scene or calendar changed."""
@@ -59,7 +60,8 @@ class TwinDiff:
     def only_names(self) -> bool:
         """Whether nothing but names of devices and rooms changed."""
         building = self.site or self.shape or self.doors or self.placeholders
-        if building or self.orphans or self.meter_changes or self.links or self.definitions or self.came or self.went:
+        marks = self.orphans or self.meter_changes or self.checkouts
+        if building or marks or self.links or self.definitions or self.came or self.went:
             return False
         return (
             all(replace(old, name=new.name, points=new.points) == new for old, new in self.changed) and not self.points
@@ -97,6 +99,7 @@ def _diff(before: Twin, after: Twin) -> TwinDiff:
         placeholders=before.placeholders is not after.placeholders and before.placeholders != after.placeholders,
         orphans=before.orphans != after.orphans,
         meter_changes=before.meter_changes is not after.meter_changes and before.meter_changes != after.meter_changes,
+        checkouts=before.checkouts is not after.checkouts and before.checkouts != after.checkouts,
         links=before.links is not after.links and before.links != after.links,
         definitions=before.definitions is not after.definitions and before.definitions != after.definitions,
         came=came,

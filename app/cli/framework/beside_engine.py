@@ -20,6 +20,7 @@ BESIDE: Mapping[str, str] = {
     "add": "add",
     "alarms": "alarms",
     "bind": "bind",
+    "checkout": "columns",
     "export": "export",
     "get": "columns",
     "import": "import_building",
@@ -36,8 +37,10 @@ BESIDE: Mapping[str, str] = {
 }
 """Verbs that a running engine carries out, and the EngineApi method whose role each needs at least."""
 _ACTS = ("ack", "reset", "shelve", "unshelve", "out_of_service", "in_service")
+_ANSWERS = ("seen", "plausible", "right_room", "verdict", "note", "photo", "reset")
 MORE: Mapping[str, Mapping[str, str]] = {
     "alarms": {"accept": "change_definitions", **dict.fromkeys(_ACTS, "act_on_alarms")},
+    "checkout": dict.fromkeys(_ANSWERS, "check_out"),
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
     "scene": {"scene": "set_scene"},
@@ -45,7 +48,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
 """By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
 SOON_S = 2.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
-FILES = ("file", "csv", "text", "gltf", "ifc")
+FILES = ("photo", "file", "csv", "text", "gltf", "ifc")
 """Arguments that are file names; made absolute, as the engine has another working directory."""
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; otherwise they read the files beside it."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.engine.engine import Engine
+    from twin.model.checkout import DeviceCheckout
     from twin.model.device import Point
     from twin.model.space import Position
     from twin.model.twin import Twin
@@ -39,6 +40,11 @@ class EngineEditor:
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Twin:
         """Puts each device into its room."""
         self._engine.bind_all(places).result()
+        return self._engine.twin
+
+    def check_out(self, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes] | None = None) -> Twin:
+        """Records what was tested of devices."""
+        self._engine.check_out(results, photos or {}).result()
         return self._engine.twin
 
     def place(self, holder: PlaceholderId, room: RoomId) -> Twin:

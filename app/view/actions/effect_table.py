@@ -45,6 +45,7 @@ class EffectTable(ActionEffects):
             "discover": self.discover,
             "pair": self.pair,
             "check_network": self.check_network,
+            "check_out": self.check_out,
             "unbind": self.unbind,
             "remove": self.remove,
             "fit": self.fit,

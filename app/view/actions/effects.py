@@ -144,6 +144,10 @@ class ActionEffects(
         """Shows the page of the network check, which begins when it is first shown."""
         self.host.show_activity("network")
 
+    def check_out(self) -> None:
+        """Shows the page of the point-to-point checkout."""
+        self.host.show_activity("checkout")
+
     def place_suggested(self) -> None:
         """Puts every device without a room into the room that its own system names."""
         self.room_suggestions.place_all()

@@ -224,6 +224,7 @@ class DiscoverPanel(Panel):
 
     title, icon = "Install", "discover"
     pair_wanted = Signal()
+    checkout_wanted = Signal()
     check_wanted = Signal()
     """The user wants to see the network check."""
     placing_wanted = Signal()
@@ -237,7 +238,8 @@ class DiscoverPanel(Panel):
         self.code, self.spinner, self.looking = QPushButton(), Spinner(), text_label("", "muted")
         self.code.setObjectName("primary")
         self.code.clicked.connect(self.pair_wanted)
-        self.network = QPushButton()
+        self.network, self.checkout = QPushButton(), QPushButton()
+        self.checkout.clicked.connect(self.checkout_wanted)
         self.network.clicked.connect(self.check_wanted)
         self.url, self.by_url, self.url_reason = QLineEdit(), QPushButton(), text_label("", "reason", wrap=True)
         self.url_reason.hide()
@@ -272,7 +274,7 @@ class DiscoverPanel(Panel):
         column = QVBoxLayout(inside)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(10)
-        column.addWidget(self.code)
+        column.addLayout(row(self.code, self.checkout))
         column.addLayout(row(self.url, self.by_url))
         column.addWidget(self.login)
         column.addWidget(self.link_options)
@@ -297,6 +299,7 @@ class DiscoverPanel(Panel):
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
+        self.checkout.setText(tr("Check out devices…"))
         self.network.setText(tr("Check the network…"))
         self.put.setText(tr("Put them there"))
         self._propose()

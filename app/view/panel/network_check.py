@@ -136,6 +136,6 @@ class NetworkCheckPanel(Panel):
         for one in found or ():
             self.cards.addWidget(FindingCard(one))
         wrong = sum(one.verdict is CheckVerdict.FAIL for one in found or ())
-        self.summary.setText(
-            tr("%n checks failed.", wrong) if wrong else tr("Nothing is wrong that a check could see.")
-        )
+        unclear = sum(one.verdict is CheckVerdict.UNKNOWN for one in found or ())
+        said = tr("%n checks failed.", wrong) if wrong else tr("Nothing is wrong that a check could see.")
+        self.summary.setText(f"{said} {tr('%n could not tell.', unclear)}" if unclear else said)

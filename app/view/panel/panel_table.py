@@ -85,6 +85,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="checkout",
+        title="Checkout",
+        at="app.view.panel.checkout:CheckoutPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=400,
+        least=256,
+    ),
+    PanelPlace(
         name="links",
         title="Gateways",
         at="app.view.panel.links:LinksPanel",
@@ -149,6 +157,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),
     Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
     Activity(name="network", title="Network check", icon="health", panels=("tree", "network"), under="install"),
+    Activity(name="checkout", title="Checkout", icon="check", panels=("tree", "checkout"), under="install"),
     Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
     Activity(name="rules", title="Rules", icon="rules", panels=("tree", "rules")),

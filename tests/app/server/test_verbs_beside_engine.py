@@ -70,6 +70,7 @@ LOOKS = [
     ("scene",),
     ("scene", "On", "--dry-run"),
     ("meter", "Lamp/t"),
+    ("checkout",),
     ("get",),
     ("links",),
 ]
@@ -83,6 +84,7 @@ ACTS = [
     (Role.OPERATOR, ("scene", "On")),
     (Role.INSTALLER, ("meter", "Lamp/t", "--changed", "2026-01-01")),
     (Role.INSTALLER, ("meter", "Lamp/t", "--not-changed", "2026-01-01")),
+    (Role.INSTALLER, ("checkout", "Lamp", "--note", "loose")),
     (Role.OPERATOR, ("set", "Lamp/on", "on")),
     (Role.INSTALLER, ("remove", "Lamp")),
 ]

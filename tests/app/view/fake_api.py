@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.actions import DEFAULT_SENDER, new_command
-from app.api import NO_OPTIONS
+from app.api import NO_OPTIONS, NO_PHOTOS
 from app.engine.problems import no_adapter, unknown
 from app.inbox import Inbox
 from app.settings import ROWS as SETTINGS
@@ -26,6 +26,8 @@ from twin.model.candidate import Candidate, Need
 from twin.model.capability import Aggregate
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, CommandUpdated, DeviceOnline, LinkChanged, TwinChanged
+from twin.model.checkout import DeviceCheckout
+from twin.model.checkout_tally import checkouts_of, signed
 from twin.model.command import Command, CommandResult, CommandState, expected, refusal
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
@@ -49,6 +51,7 @@ from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import AlarmAct
 from twin.store.project import refusals
+from twin.store.project.checkout_refusals import refuse_contradiction, refuse_photos
 
 NOW_MS = 1_764_000_000_000
 LINK = Link(id=LinkId("link-1"), protocol="mqtt", address="mqtts://broker.local", title="Broker")
@@ -348,6 +351,22 @@ class FakeDesk:
     def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
         self._note("export_devices", path, frozenset(devices))
         return done(len(devices))
+
+    def check_out(self, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes] = NO_PHOTOS) -> Future[None]:
+        def checked(twin: Twin) -> tuple[str, Twin]:
+            for one in results:
+                self._device(one.id)
+                refuse_contradiction(one)
+            refuse_photos(photos)
+            known = checkouts_of(twin) | {one.id: one for one in signed(results, twin, self.clock_ms, "ann")}
+            left = {id: one for id, one in known.items() if not one.is_blank}
+            return "Check out", replace(twin, checkouts=tuple(left[id] for id in sorted(left)))
+
+        return self._edit("check_out", (tuple(results), dict(photos)), "Check out", checked)
+
+    def checkout_photo(self, sha256: str) -> Future[bytes | None]:
+        self._note("checkout_photo", sha256)
+        return done(None)
 
     def unbind(self, *devices: DeviceId) -> Future[None]:
         def freed(twin: Twin) -> tuple[str, Twin]:

@@ -12,6 +12,7 @@ def removed(rows: Rows, device: str) -> dict[RowKey, Row | None]:
     """Rows to write (None: delete) to remove a device with its points; its placeholder becomes unconnected."""
     gone: dict[RowKey, Row | None] = {("device", device): None}
     gone |= {("point", id): None for id, row in rows["point"].items() if row["device"] == device}
+    gone |= {("checkout", device): None} if device in rows["checkout"] else {}
     gone |= {
         ("placeholder", id): {**row, "device": None}
         for id, row in rows["placeholder"].items()

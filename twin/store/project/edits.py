@@ -148,6 +148,7 @@ def dangling(rows: Rows, todo: Iterable[PatchStep]) -> dict[RowKey, Row | None]:
             left["device", id] = {**row, "room": None, "position_m": None}
     gone = going | {key for key, row in left.items() if row is None}
     left |= {("point", id): None for id, row in rows["point"].items() if ("device", row["device"]) in gone}
+    left |= {("checkout", id): None for id in rows["checkout"] if ("device", id) in gone}
     left |= {
         ("placeholder", id): {**row, "device": None}
         for id, row in rows["placeholder"].items()

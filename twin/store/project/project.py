@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from twin.model.building import Building, Intake, Source
+from twin.model.checkout import DeviceCheckout
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device, Link, Orphan
 from twin.model.drawing import DrawingWithPictures, as_json, from_json
@@ -24,6 +25,7 @@ from twin.store.project import light_blobs as lights
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
+from twin.store.project.checkout_refusals import clean_note, refuse_contradiction, refuse_photos
 from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, of_definitions, of_devices
 from twin.store.project.project_database import ProjectDatabase
 from twin.store.project.rows import Row, RowKey, definition_row, point_row, row_of, thing_of
@@ -298,6 +300,29 @@ class Project(ProjectDatabase):
         with self._lock:
             gone = {("meter_change", id): None} if id in self._rows["meter_change"] else {}
             return self._commit(Text("edit.meter_not_changed"), gone)
+
+    def check_out(self, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes] | None = None) -> Twin:
+        """Records what was tested of devices, as one undo step; a blank result deletes the device's. `photos`: JPEG or PNG by
+        SHA-256. Raises ProblemError for an unknown device, a pass against the answers, or an unusable photo.
+        """
+        with self._lock:
+            todo: dict[RowKey, Row | None] = {}
+            for one in results:
+                self._known("device", one.id)
+                refuse_contradiction(one)
+                known = one.id in self._rows["checkout"]
+                row = None if one.is_blank else row_of("checkout", one, note=clean_note(one.note))
+                todo |= {("checkout", str(one.id)): row} if row or known else {}
+            refuse_photos(photos or {})
+            names = [self._rows["device"][one.id]["name"] for one in results]
+            return self._commit(
+                of_devices("edit.check_out", names), todo, also=lambda db: pictures.keep(db, photos or {})
+            )
+
+    def checkout_photo(self, sha256: str) -> bytes | None:
+        """A photo of the checkout, JPEG or PNG; None where there is none."""
+        with self._lock, self._explained():
+            return pictures.read(self._db, [sha256]).get(sha256)
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Twin:
         """Adds, replaces or removes definitions (alarms, automations, schedules, scenes, calendars) as one undo step.

@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from twin.model.capability import CAPABILITIES
+from twin.model.checkout import DeviceCheckout
 from twin.model.definition import Definition, DefinitionKind
 from twin.model.device import Device, Link, Orphan, Point, PointInfo
 from twin.model.ids import DeviceId, PointId, RoomId
@@ -140,6 +141,7 @@ TABLES: Mapping[str, TableSpec] = {
     ),
     "drawing": TableSpec(("id", "data"), {"data": _json(Any)}),  # twin.model.drawing reads it
     "meter_change": TableSpec(_columns(MeterChange)),
+    "checkout": TableSpec(_columns(DeviceCheckout)),
     **dict.fromkeys((kind.value for kind in DefinitionKind), DEFINITION),
 }
 """Tables that edits may change, in reading order."""

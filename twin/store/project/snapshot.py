@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from twin.model.building import Source
+from twin.model.checkout import DeviceCheckout
 from twin.model.definition import Definition, DefinitionKind, Definitions
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId
@@ -43,6 +44,9 @@ def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
         meter_changes=twin.meter_changes
         if rows["meter_change"] is before.get("meter_change")
         else _meter_changes(rows["meter_change"]),
+        checkouts=twin.checkouts
+        if rows["checkout"] is before.get("checkout")
+        else tuple(thing_of(DeviceCheckout, "checkout", row) for _, row in sorted(rows["checkout"].items())),
         definitions=_definitions(rows, before, twin.definitions),
     )
 

@@ -1,0 +1,17 @@
+"""Records results of the point-to-point checkout, with time, person and the device's room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.author import author
+from app.engine.session import ProjectSession
+from twin.model.checkout import DeviceCheckout
+from twin.model.checkout_tally import signed
+from twin.model.text import Text
+
+
+async def check_out(session: ProjectSession, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes]) -> None:
+    """Records results as one undo step. Raises ProblemError."""
+    made = signed(results, session.twin, session.context.now_ms(), author())
+    await session.edits.edit(lambda project: project.check_out(made, photos), label=Text("edit.checked_out"))

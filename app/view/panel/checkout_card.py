@@ -1,0 +1,292 @@
+"""Card of one device in the checkout: three questions with evidence, note, photo, verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import override
+
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QImage, QImageReader, QMouseEvent, QPainter
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.i18n import in_full, tr
+from app.view.control.slots import taking
+from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
+from app.view.feed import Feed
+from app.view.formatting import format_age, format_value
+from app.view.panel.panel_base import CardFrame
+from twin.model.checkout import (
+    LONGEST_NOTE,
+    Answer,
+    CheckoutVerdict,
+    DeviceCheckout,
+    Evidence,
+    Reading,
+    evidence,
+)
+from twin.model.checkout_tally import checkouts_of
+from twin.model.device import Device
+from twin.model.observation import Quality, decode
+from twin.model.problem import Problem, ProblemError
+from twin.model.state import State
+
+PHOTO_PX = 1600
+"""Longest side of a kept photo, pixels."""
+PHOTO_QUALITY = 82
+QUESTIONS = ("seen", "plausible", "right_room")
+"""Fields of DeviceCheckout that are answered with yes or no."""
+SHOWN_VALUES = 3
+_MARKS = {
+    CheckoutVerdict.OPEN: ("minus", "faint"),
+    CheckoutVerdict.PASSED: ("check", "good"),
+    CheckoutVerdict.FAILED: ("cross", "error"),
+}
+
+
+def device_evidence(device: Device, state: State, online: bool | None, now_ms: int) -> Evidence:
+    """Evidence about the device from its values in `state`."""
+    readings = (
+        Reading(point, float(state.value[at]), Quality(int(state.quality[at])), int(state.time_ms[at]))
+        for point in device.points
+        if (at := state.index(point.id)) is not None
+    )
+    return evidence(readings, online, now_ms)
+
+
+class QuestionRow(QWidget):
+    """One question: title with evidence, and yes and no, of which one or none is pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title, self.found = text_label("", "fact"), text_label("", "faint", wrap=True)
+        self.yes, self.no = QPushButton(), QPushButton()
+        for button in (self.yes, self.no):
+            button.setCheckable(True)
+        self.asked = row()
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self.title)
+        texts.addWidget(self.found)
+        self.asked.addLayout(texts, 1)
+        self.asked.addWidget(self.yes)
+        self.asked.addWidget(self.no)
+        self.setLayout(self.asked)
+
+    def set_texts(self, title: str, device: str) -> None:
+        """Sets the question and the names of its buttons for screen readers."""
+        self.title.setText(title)
+        for button, text in ((self.yes, tr("Yes")), (self.no, tr("No"))):
+            button.setText(text)
+            button.setAccessibleName(f"{device}: {title}: {text}")
+
+    def show_answer(self, answer: Answer) -> None:
+        """Presses the button of the answer."""
+        self.yes.setChecked(answer is Answer.YES)
+        self.no.setChecked(answer is Answer.NO)
+
+    def show_evidence(self, text: str) -> None:
+        """Shows the evidence for this question."""
+        self.found.setText(text)
+        self.found.setVisible(bool(text))
+
+
+class CheckoutCard(CardFrame):
+    """Every answer is kept at once, as one undo step."""
+
+    def __init__(self, feed: Feed, device: Device) -> None:
+        super().__init__()
+        self.feed, self.device = feed, device
+        self.result = DeviceCheckout(id=device.id)
+        """What is kept, or asked to be kept: a note may still be on its way when a verdict follows."""
+        self._asked = 0
+        """Number of results on their way to the engine."""
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.mark, self.name, self.state = (
+            IconLabel("minus", tone="faint", size=18),
+            ElidedLabel("", "paneltitle"),
+            text_label("", "faint"),
+        )
+        self.questions = {name: QuestionRow() for name in QUESTIONS}
+        self.blink, self.photo, self.reset = QPushButton(), QPushButton(), QPushButton()
+        self.passed, self.failed, self.note = QPushButton(), QPushButton(), QLineEdit()
+        self.reason = text_label("", "reason", wrap=True)
+        self.note.setMaxLength(LONGEST_NOTE)
+        head = row(self.mark, self.name, self.state)
+        head.setStretch(1, 1)
+        self.column.setSpacing(6)
+        self.column.addLayout(head)
+        for name, question in self.questions.items():
+            question.yes.clicked.connect(taking(bool, lambda on, name=name: self._press(name, Answer.YES, on)))
+            question.no.clicked.connect(taking(bool, lambda on, name=name: self._press(name, Answer.NO, on)))
+            self.column.addWidget(question)
+        self.questions["right_room"].asked.insertWidget(1, self.blink)
+        self.column.addWidget(self.note)
+        self.column.addLayout(row(self.passed, self.failed, 1, self.photo, self.reset))
+        self.column.addWidget(self.reason)
+        self.reason.hide()
+        self.blink.clicked.connect(self._identify)
+        self.note.editingFinished.connect(self._note)
+        self.photo.clicked.connect(self._choose_photo)
+        self.passed.clicked.connect(lambda: self._judge(CheckoutVerdict.PASSED))
+        self.failed.clicked.connect(lambda: self._judge(CheckoutVerdict.FAILED))
+        self.reset.clicked.connect(lambda: self._forget())
+        self._name_parts()
+
+    def _name_parts(self) -> None:
+        name = self.device.name
+        for field, title in zip(QUESTIONS, (tr("Seen"), tr("Plausible"), tr("In the right room")), strict=True):
+            self.questions[field].set_texts(title, name)
+        self.note.setPlaceholderText(tr("Note"))
+        self.note.setAccessibleName(f"{tr('Note')}: {name}")
+        for button, text in (
+            (self.blink, tr("Blink")), (self.photo, tr("Photo…")), (self.reset, tr("Reset")),
+            (self.passed, tr("Passed")), (self.failed, tr("Failed")),
+        ):  # fmt: skip
+            button.setText(text)
+            button.setAccessibleName(f"{text}: {name}")
+
+    def show_result(self, device: Device, result: DeviceCheckout | None) -> None:
+        """Shows a device with its result; a note that is being typed is kept."""
+        if device.name != self.device.name:
+            self.device = device
+            self._name_parts()
+        self.device = device
+        if not self._asked:
+            self.result = result or DeviceCheckout(id=device.id)
+        self.name.setText(device.name)
+        moved = self.result.verdict is not CheckoutVerdict.OPEN and not self.result.tests(device)
+        self.mark.set_icon(*_MARKS[CheckoutVerdict.OPEN if moved else self.result.verdict])
+        words = {
+            CheckoutVerdict.OPEN: tr("Not tested"),
+            CheckoutVerdict.PASSED: tr("Passed"),
+            CheckoutVerdict.FAILED: tr("Failed"),
+        }
+        self.state.setText(tr("Moved since it was tested") if moved else words[self.result.verdict])
+        self.setAccessibleName(f"{device.name}: {self.state.text()}")
+        if not self.note.hasFocus():
+            self.note.setText(self.result.note)
+        self.blink.setVisible(device.point("identify") is not None)
+        self.photo.setText(tr("Photo ✓") if self.result.photo else tr("Photo…"))
+        self.reset.setVisible(not self.result.is_blank)
+        self.show_evidence()
+
+    def show_evidence(self) -> None:
+        """Shows the evidence of the present values, and whether the device may pass."""
+        found = self._evidence()
+        answers = self.result.completed(found)
+        for name, question in self.questions.items():
+            question.show_answer(getattr(answers, name))
+        self.questions["seen"].show_evidence(self._seen(found))
+        self.questions["plausible"].show_evidence(self._values(found))
+        room = self.feed.twin.room_of.get(self.device.room) if self.device.room else None
+        self.questions["right_room"].show_evidence(room.title if room else tr("In no room"))
+        self.passed.setEnabled(answers.may_pass)
+
+    def _evidence(self) -> Evidence:
+        online = None if self.device.id in self.feed.assumed else self.feed.online.get(self.device.id)
+        return device_evidence(self.device, self.feed.live, online, self.feed.api.now_ms())
+
+    def _seen(self, found: Evidence) -> str:
+        if found.seen is Answer.NO:
+            return tr("It is offline.")
+        return format_age(found.last_ms, self.feed.api.now_ms()) if found.last_ms else tr("It has not reported yet.")
+
+    def _values(self, found: Evidence) -> str:
+        if found.odd:
+            return tr("Not plausible: {points}", points=", ".join(point.title for point in found.odd[:SHOWN_VALUES]))
+        return ", ".join(self._shown_values()[:SHOWN_VALUES])
+
+    def _shown_values(self) -> list[str]:
+        state, strings = self.feed.live, self.feed.strings
+        there = [(point, at) for point in self.device.points if (at := state.index(point.id)) is not None]
+        return [
+            format_value(point, decode(point, float(state.value[at]), strings))
+            for point, at in there
+            if state.quality[at] <= Quality.STALE
+        ]
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.feed.selection.pick_device(self.device.id)
+
+    def _identify(self) -> None:
+        if point := self.device.point("identify"):
+            self.feed.order(point.id, "identify")
+
+    def _press(self, name: str, answer: Answer, on: bool) -> None:
+        self._answer(name, answer if on else Answer.OPEN)
+
+    def _answer(self, name: str, answer: Answer) -> None:
+        made = replace(self.result, **{name: answer})
+        if made.verdict is CheckoutVerdict.PASSED and not made.may_pass:
+            made = replace(made, verdict=CheckoutVerdict.OPEN)
+        self._keep(made)
+
+    def _judge(self, verdict: CheckoutVerdict) -> None:
+        self._keep(replace(self.result.completed(self._evidence()), verdict=verdict))
+
+    def _note(self) -> None:
+        if self.note.text().strip() != self.result.note:
+            self._keep(self.result)
+
+    def _forget(self) -> None:
+        self.note.clear()
+        self._keep(DeviceCheckout(id=self.device.id))
+
+    def _keep(self, result: DeviceCheckout, photo: bytes = b"") -> None:
+        self.reason.hide()
+        self.result = result = replace(result, room=self.device.room, note=self.note.text().strip())
+        self._asked += 1
+        self.show_evidence()
+        photos = {result.photo: photo} if photo else {}
+        self.feed.when(self.feed.api.check_out([result], photos), self._kept, self._refused)
+
+    def _kept(self, _: None) -> None:
+        self._asked -= 1
+        self.show_result(self.device, self.result)
+
+    def _refused(self, problem: Problem) -> None:
+        self._asked -= 1
+        self.show_result(self.device, checkouts_of(self.feed.twin).get(self.device.id))
+        self._show_problem(problem)
+
+    def _show_problem(self, problem: Problem) -> None:
+        self.reason.setText(in_full(problem))
+        self.reason.show()
+
+    def _choose_photo(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self.window(), tr("Photo"), "", f"{tr('Pictures')} (*.jpg *.jpeg *.png *.webp)"
+        )
+        if path:
+            self.take_photo(path)
+
+    def take_photo(self, path: str) -> None:
+        """Keeps a picture file as the device's photo; it is read and made smaller on another thread."""
+        self.feed.when(self.feed.api.compute(lambda: small_jpeg(path)), self._photo_read, self._show_problem)
+
+    def _photo_read(self, data: bytes) -> None:
+        self._keep(replace(self.result, photo=sha256(data).hexdigest()), data)
+
+
+def small_jpeg(path: str) -> bytes:
+    """A picture file as JPEG, upright and at most PHOTO_PX long, without its EXIF data. Raises ProblemError."""
+    reader = QImageReader(path)
+    reader.setAutoTransform(True)
+    picture: QImage = reader.read()
+    if picture.isNull():
+        raise ProblemError(Problem(code="checkout.no_photo", where=path, detail=reader.errorString()))
+    if max(picture.width(), picture.height()) > PHOTO_PX:
+        picture = picture.scaled(
+            PHOTO_PX, PHOTO_PX, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    bare = QImage(picture.size(), QImage.Format.Format_RGB32)
+    bare.fill(Qt.GlobalColor.white)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    painter = QPainter(bare)
+    painter.drawImage(0, 0, picture)
+    painter.end()
+    bare.save(buffer, "JPEG", PHOTO_QUALITY)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return bytes(buffer.data().data())

@@ -1,0 +1,52 @@
+"""`oikos checkout`: lists what is expected, found and tested, and records results, beside an engine and without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_cli import house, no_log_left_open, oikos
+
+__all__ = ["house", "no_log_left_open", "oikos"]
+
+
+def test_a_house_is_tested_device_by_device_and_goes_on_where_it_stopped(oikos: Any, house: Path) -> None:
+    document = oikos("checkout", house)
+    assert document["house"] | {"title": ""} == document["house"]
+    assert [document["house"][name] for name in ("expected", "found", "tested", "failed")] == [1, 1, 0, 0]
+    oikos("bind", house, "Lamp", "Kitchen")
+    refused = oikos("checkout", house, "Lamp", "--right-room", "yes", "--pass", code=1)
+    assert [problem["code"] for problem in refused["problems"]] == ["checkout.not_all_yes"]
+    yes = ("--seen", "yes", "--plausible", "yes", "--right-room", "yes")
+    (row,) = oikos("checkout", house, "Lamp", *yes, "--pass", "--note", "above the table")["devices"]
+    assert (row["verdict"], row["note"], row["holds"]) == ("passed", "above the table", True)
+    assert row["author"]
+    assert row["time"]
+    (room,) = oikos("checkout", house)["rooms"]
+    assert (room["title"], room["tested"], room["passed"]) == ("Kitchen", 1, 1)
+    (row,) = oikos("checkout", house, "Lamp", "--plausible", "no")["devices"]
+    assert (row["verdict"], row["plausible"]) == ("open", "no")
+    oikos("undo", house)
+    assert oikos("checkout", house)["house"]["passed"] == 1
+    oikos("checkout", house, "Lamp", "--reset")
+    assert oikos("checkout", house)["house"]["tested"] == 0
+
+
+def test_a_photo_is_kept_and_something_else_is_refused(oikos: Any, house: Path, tmp_path: Path) -> None:
+    photo, text = tmp_path / "lamp.jpg", tmp_path / "lamp.txt"
+    photo.write_bytes(b"\xff\xd8\xff" + bytes(50))
+    text.write_text("lamp")
+    assert len(oikos("checkout", house, "Lamp", "--fail", "--photo", photo)["devices"][0]["photo"]) == 64
+    for wrong, code in ((text, "checkout.no_photo"), (tmp_path / "none.jpg", "checkout.photo_unreadable")):
+        problems = oikos("checkout", house, "Lamp", "--photo", wrong, code=1)["problems"]
+        assert [problem["code"] for problem in problems] == [code]
+    assert oikos("checkout", house, "Nobody", "--fail", code=1)["problems"][0]["code"] == "unknown.device"
+
+
+def test_an_answer_without_a_device_is_a_usage_error(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from app.__main__ import main
+
+    assert main(["checkout", str(house), "--fail"]) == 2
+    assert "name the device" in capsys.readouterr().err

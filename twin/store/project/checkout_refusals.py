@@ -1,0 +1,36 @@
+"""Results of the checkout that a project refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256 as digest
+
+from twin.model.checkout import LONGEST_NOTE, CheckoutVerdict, DeviceCheckout
+from twin.model.problem import Problem, ProblemError
+
+LARGEST_PHOTO = 2_000_000
+"""Largest photo, bytes."""
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+"""First bytes of a JPEG (ISO/IEC 10918-1, SOI and a marker) and of a PNG (RFC 2083, 3.1)."""
+
+
+def clean_note(note: str) -> str:
+    """A note without control characters but line ends, at most LONGEST_NOTE characters."""
+    plain = "".join(letter for letter in note if letter == "\n" or letter.isprintable())
+    return plain.strip()[:LONGEST_NOTE]
+
+
+def refuse_contradiction(result: DeviceCheckout) -> None:
+    """Raises ProblemError where a device passes although a question is not answered with yes."""
+    if result.verdict is CheckoutVerdict.PASSED and not result.may_pass:
+        raise ProblemError(Problem(code="checkout.not_all_yes", where=result.id))
+
+
+def refuse_photos(photos: Mapping[str, bytes]) -> None:
+    """Raises ProblemError for a photo that is no JPEG or PNG, too large, or not of its SHA-256."""
+    for name, data in photos.items():
+        if not data.startswith(_MAGIC) or digest(data).hexdigest() != name:
+            raise ProblemError(Problem(code="checkout.no_photo"))
+        if len(data) > LARGEST_PHOTO:
+            args = {"most_bytes": LARGEST_PHOTO, "bytes": len(data)}
+            raise ProblemError(Problem(code="checkout.photo_too_large", args=args))
