@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,11 @@ from twin.light import direct
 from twin.light.bounce import Gathered, gather, thrown_back
 from twin.light.light_smoothing import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
-from twin.light.rays import Floats
-from twin.light.refinement import RefinedStorey, refined
+from twin.light.rays import Floats, RayTracer
+from twin.light.refinement import RefinedStorey, refined, storey_tracer
 from twin.light.storey_light import OPEN, LightLayer, StoreyLight
 
-_LAMPS_AT_ONCE = 4
+_LAMPS_AT_ONCE = 3
 """Lamps (or skies) baked together, which bounds the memory."""
 _SMOOTH = 4
 _LEAST = 0.002
@@ -42,27 +43,61 @@ def bake(
     `tick` is called with the share done (0 to 1) and may raise to cancel; `embree` False selects the voxel tracer, None
     the best one available.
     """
-    work = refined(model, quality, embree)
-    samples, rng = work.samples, np.random.default_rng(1)
+    work, rng = refined(model, quality), np.random.default_rng(1)
     tick(0.1)
-    gathered = gather(work.rays, samples, (quality.rays, work.indoors), rng, lambda share: tick(0.1 + 0.4 * share))
-    spread = _Spread(work, gathered, quality.bounces)
-    windows = work.panes, work.pane_blinds, len(work.blinds)
-    sky = direct.sky_light(work.rays, samples, work.indoors & ~spread.bad, windows, quality, rng)
-    sky[:, 0] = np.where(work.indoors, sky[:, 0], gathered.free * _OUTDOORS)
-    skies: list[LightLayer] = []
-    for first in range(0, sky.shape[1], _LAMPS_AT_ONCE):
-        skies += spread.skies(
-            ("", *work.blinds)[first : first + _LAMPS_AT_ONCE], sky[:, first : first + _LAMPS_AT_ONCE]
-        )
+    spread, straight = _cast(work, storey_tracer(work, model, embree), quality, rng, tick)
     lamps: list[LightLayer] = []
     for first in range(0, len(work.lamps), _LAMPS_AT_ONCE):
-        some = work.lamps[first : first + _LAMPS_AT_ONCE]
-        given = [direct.lamp_light(work.rays, samples, lamp, quality, rng, skipped=spread.bad) for lamp in some]
-        fine = [direct.lamp_light(work.rays, work.floor, lamp, quality, rng) for lamp in some]
-        lamps += spread.layers([lamp.id for lamp in some], np.stack(given, 1), fine)
-        tick(0.6 + 0.4 * len(lamps) / len(work.lamps))
+        lamps += spread.layers(straight.lamps[first : first + _LAMPS_AT_ONCE])
+        tick(0.8 + 0.2 * len(lamps) / len(work.lamps))
+    skies: list[LightLayer] = []
+    for first in range(0, straight.sky.shape[1], _LAMPS_AT_ONCE):
+        some = slice(first, first + _LAMPS_AT_ONCE)
+        skies += spread.skies(("", *work.blinds)[some], straight.sky[:, some])
     return spread.result(tuple(skies), tuple(lamps))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _LampLight:
+    """The light that a lamp throws straight onto samples `rows` and floor cells `cells`, where there is any."""
+
+    id: str
+    rows: NDArray[np.intp]
+    light: Floats
+    cells: NDArray[np.intp]
+    fine: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Straight:
+    """All direct light of a storey: (n, 1 + blinds) of the sky, and that of each lamp."""
+
+    sky: Floats
+    lamps: list[_LampLight]
+
+
+def _cast(
+    work: RefinedStorey,
+    rays: RayTracer,
+    quality: BakeQuality,
+    rng: np.random.Generator,
+    tick: Callable[[float], None],
+) -> tuple[_Spread, _Straight]:
+    """Casts all the rays of a bake. The tracer's tree needs as much memory as the bounces, and is gone before them."""
+    samples = work.samples
+    gathered = gather(rays, samples, (quality.rays, work.indoors), rng, lambda share: tick(0.1 + 0.5 * share))
+    spread = _Spread(work, gathered, quality.bounces)
+    windows = work.panes, work.pane_blinds, len(work.blinds)
+    sky = direct.sky_light(rays, samples, work.indoors & ~spread.bad, windows, quality, rng)
+    sky[:, 0] = np.where(work.indoors, sky[:, 0], gathered.free * _OUTDOORS)
+    lamps: list[_LampLight] = []
+    for lamp in work.lamps:
+        light = direct.lamp_light(rays, samples, lamp, quality, rng, skipped=spread.bad)
+        fine = direct.lamp_light(rays, work.floor, lamp, quality, rng)
+        rows, cells = np.flatnonzero(light), np.flatnonzero(fine)
+        lamps.append(_LampLight(lamp.id, rows, light[rows], cells, fine[cells]))
+        tick(0.6 + 0.2 * len(lamps) / len(work.lamps))
+    return spread, _Straight(sky, lamps)
 
 
 def _inside(work: RefinedStorey, gathered: Gathered) -> NDArray[np.bool_]:
@@ -79,10 +114,11 @@ class _Spread:
 
     def __init__(self, work: RefinedStorey, gathered: Gathered, bounces: int) -> None:
         self._work, self._gathered, self._bounces = work, gathered, bounces
-        self._near = Neighbours(work.samples)
         inside = _inside(work, gathered)
         self.bad: NDArray[np.bool_] = work.outside | inside
         """(n,) samples without light of their own, which take that of their neighbours."""
+        gathered.drop(self.bad)
+        self._near = Neighbours(work.samples, self.bad)
         # what nobody sees is not drawn: triangles inside of other things, leaves that others draw, floors and ceilings
         triangles, ends = work.samples.triangles, work.ends
         first = triangles[:, 0]
@@ -95,20 +131,28 @@ class _Spread:
 
     def skies(self, ids: tuple[str, ...], sky: Floats) -> list[LightLayer]:
         """The sky's layers, smooth all over: panes are large."""
-        straight = self._near.smoothed(self._near.mended(sky, self.bad), 2)
+        straight = self._near.smooth(self._near.mend(sky.copy()), 2)
         back = self._back(straight)
         return [self._layer(id, back[:, i] + straight[:, i : i + 1], None) for i, id in enumerate(ids)]
 
-    def layers(self, ids: list[str], given: Floats, fine: list[Floats]) -> list[LightLayer]:
-        """The layers of lamps for the (n, lamps) light that they throw straight onto samples and floor cells."""
-        straight = self._near.mended(given, self.bad)
+    def layers(self, lamps: list[_LampLight]) -> list[LightLayer]:
+        """The layers of lamps: their direct light and what is thrown back of it."""
+        given = np.zeros((len(self._work.samples), len(lamps)), np.float32)
+        for i, lamp in enumerate(lamps):
+            given[lamp.rows, i] = lamp.light
+        straight = self._near.mend(given)
         back = self._back(straight)
-        return [self._layer(id, back[:, i], straight[:, i : i + 1], fine[i]) for i, id in enumerate(ids)]
+        made: list[LightLayer] = []
+        for i, lamp in enumerate(lamps):
+            fine = np.zeros(len(self._work.floor), np.float32)
+            fine[lamp.cells] = lamp.fine
+            made.append(self._layer(lamp.id, back[:, i], straight[:, i : i + 1], fine))
+        return made
 
     def result(self, skies: tuple[LightLayer, ...], lamps: tuple[LightLayer, ...]) -> StoreyLight:
         """The baked light of the storey with all its layers."""
         work, samples, kept = self._work, self._work.samples, self._kept
-        open_ = self._near.smoothed(self._near.mended(self._gathered.openness[:, None], self.bad), 2)
+        open_ = self._near.smooth(self._near.mend(self._gathered.openness[:, None].copy()), 2)
         first = self._triangles[:, 0]
         glows = [
             work.shades.get(element, -1) if row >= work.ends[4] else -1
@@ -133,8 +177,8 @@ class _Spread:
     def _back(self, given: Floats) -> Floats:
         """(n, lamps, 3) light thrown back, mended and smoothed."""
         thrown = thrown_back(given, self._work.samples, self._gathered, self._bounces, self.bad)
-        flat = self._near.mended(thrown.reshape(len(given), 3 * given.shape[1]), self.bad)
-        return self._near.smoothed(flat, _SMOOTH).reshape(thrown.shape)
+        self._near.smooth(self._near.mend(thrown.reshape(len(given), 3 * given.shape[1])), _SMOOTH)
+        return thrown
 
     def _layer(self, id: str, back: Floats, straight: Floats | None, fine: Floats | None = None) -> LightLayer:
         light = self._over(back, None)

@@ -11,24 +11,33 @@ from numpy.typing import NDArray
 from twin.light.light_samples import LightSamples
 from twin.light.rays import Floats, RayTracer
 
-_BATCH_RAYS = 100_000
+_BATCH_RAYS = 50_000
 _NEAR_M = 1.8
 """Distance beyond which surfaces do not darken a corner, metres."""
 _ALBEDO = 0.92
-_GATHER_ROWS = 512
 _FEWER = 4
+
+
+type Met = tuple[NDArray[np.intp], NDArray[np.int32]]
+"""Some samples, (m,) rows, and (m, k) the first sample that each of their rays met, the number of samples for none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """Result of ray casting: `index` (n, k) first sample met by each ray (n for none); shares (n,): `openness` nearby,
-    `back` rays that met a back face, `free` rays that met nothing.
+    """Result of ray casting: what samples met, some at a time; shares (n,): `openness` nearby, `back` rays that met a
+    back face, `free` rays that met nothing.
     """
 
-    index: NDArray[np.int32]
+    met: list[Met]
     openness: Floats
     back: Floats
     free: Floats
+
+    def drop(self, gone: NDArray[np.bool_]) -> None:
+        """Forgets what these samples (n,) met: such indices are half of a bake's memory."""
+        for at, (rows, index) in enumerate(self.met):
+            kept = ~gone[rows]
+            self.met[at] = rows[kept], index[kept]
 
 
 def gather(
@@ -45,12 +54,12 @@ def gather(
     """
     n = len(samples)
     count, many = counts
-    made = Gathered(
-        np.empty((n, count), np.int32), np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
-    )
+    # what stays is made before what goes, so that the memory of the latter can be given back
+    unmet = [(some, np.empty((len(some), each), np.int32)) for some, each in _batches(many, count)]
+    made = Gathered(unmet, np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.float32))
     known, done = len(samples.triangles), 0
-    for some, rays_each in _batches(many, count):
-        ways, origins = _hemisphere(samples, some, rays_each, rng)
+    for some, met in unmet:
+        ways, origins = _hemisphere(samples, some, met.shape[1], rng)
         hits = rays.nearest(origins.reshape(-1, 3), ways.reshape(-1, 3))
         hit = hits.triangle >= 0
         ours = hit & (hits.triangle < known)
@@ -59,8 +68,8 @@ def gather(
         back = hits.back.copy()
         back[ours] &= ~samples.two_sided[index[ours]]
         index[back] = n
-        shape = ways.shape[:2]
-        made.index[some] = np.tile(index.reshape(shape), count // rays_each)
+        shape = met.shape
+        met[:] = index.reshape(shape)
         made.openness[some] = np.where(hit, np.minimum(hits.distance, _NEAR_M) / _NEAR_M, 1).reshape(shape).mean(1)
         made.back[some], made.free[some] = back.reshape(shape).mean(1), (~hit).reshape(shape).mean(1)
         done += len(some)
@@ -85,19 +94,20 @@ def thrown_back(
     n, lamps = direct.shape
     if not n:
         return np.empty((0, lamps, 3), np.float32)
-    albedo = (((samples.colours / 255.0) ** 2.2) * _ALBEDO).astype(np.float32)
-    rows, count = np.flatnonzero(~skipped), gathered.index.shape[1]
-    last, total = np.repeat(direct[:, :, None], 3, 2), np.zeros((n, lamps, 3), np.float32)
+    albedo = (((samples.colours / np.float32(255)) ** np.float32(2.2)) * np.float32(_ALBEDO))[:, None]
+    given, total = np.repeat(direct[:, :, None], 3, 2), np.zeros((n, lamps, 3), np.float32)
+    given[skipped] = 0
     sent = np.zeros((n + 1, lamps * 3), np.float32)
     for _ in range(bounces):
-        np.multiply(last, albedo[:, None], out=sent[:n].reshape(n, lamps, 3))
-        flat = last.reshape(n, lamps * 3)
-        flat[skipped] = 0
-        for first in range(0, len(rows), _GATHER_ROWS):
-            some = rows[first : first + _GATHER_ROWS]
-            met = sent[gathered.index[some].ravel()].reshape(len(some), count, -1)
-            flat[some] = met.sum(1) * np.float32(1 / count)
-        total += last
+        np.multiply(given, albedo, out=sent[:n].reshape(n, lamps, 3))
+        given[:] = 0
+        for some, index in gathered.met:
+            count = index.shape[1]
+            met = sent.take(index.ravel(), 0).reshape(len(some), count, -1)
+            # a product, because numpy's mean over the middle axis takes ten times as long
+            given[some] = (np.full((1, count), 1 / count, np.float32) @ met).reshape(-1, lamps, 3)
+        given[skipped] = 0
+        total += given
     return total
 
 
@@ -109,18 +119,16 @@ def _hemisphere(
     normals = samples.normals[some]
     i = np.arange(count)
     turn = rng.random((2, len(normals), 1))
-    u, v = (0.5 + i * 0.7548776662 + turn[0]) % 1, (0.5 + i * 0.5698402910 + turn[1]) % 1
-    radius, angle = np.sqrt(u), 2 * np.pi * v
-    side = np.where(normals[:, 2] >= 0, 1.0, -1.0)  # a frame without branches (Duff et al. 2017)
+    u = ((0.5 + i * 0.7548776662 + turn[0]) % 1).astype(np.float32)
+    angle = ((0.5 + i * 0.5698402910 + turn[1]) % 1).astype(np.float32) * np.float32(2 * np.pi)
+    side = np.where(normals[:, 2] >= 0, np.float32(1), np.float32(-1))  # a frame without branches (Duff et al. 2017)
     a = -1 / (side + normals[:, 2])
     b = normals[:, 0] * normals[:, 1] * a
     tangent = np.stack([1 + side * normals[:, 0] ** 2 * a, side * b, -side * normals[:, 0]], 1)
     other = np.stack([b, side + normals[:, 1] ** 2 * a, -normals[:, 1]], 1)
-    ways = (
-        (radius * np.cos(angle))[..., None] * tangent[:, None]
-        + (radius * np.sin(angle))[..., None] * other[:, None]
-        + np.sqrt(1 - u)[..., None] * normals[:, None]
-    ).astype(np.float32)
+    # ways in the frame of each normal, then turned into the world's
+    local = np.stack([np.sqrt(u) * np.cos(angle), np.sqrt(u) * np.sin(angle), np.sqrt(1 - u)], 2)
+    ways: Floats = local @ np.stack([tangent, other, normals], 1, dtype=np.float32)
     origins = np.repeat(samples.origins[some][:, None], count, 1)
     turned = np.flatnonzero(samples.two_sided[some])
     if len(turned):

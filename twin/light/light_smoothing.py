@@ -16,49 +16,80 @@ _OWN = 2.0
 """Weight of a sample's own value; each neighbour's is 1."""
 _TIMES = 12
 _COLUMNS = 3
-"""Columns processed at a time, because lists of neighbours are several times as long as those of samples."""
+"""Columns processed at a time, and pairs at a time, because pairs are several times as many as samples."""
+_PAIRS = 1 << 16
 
 
 class Neighbours:
-    """Pairs of samples that share an edge, as one list sorted by sample."""
+    """Pairs of samples that share an edge, as one list sorted by sample; `bad` samples (n,) have no light of their own."""
 
-    def __init__(self, samples: LightSamples) -> None:
-        n = len(samples)
-        key = np.concatenate([
-            samples.triangles[:, one].astype(np.int64) * n + samples.triangles[:, other]
-            for one, other in ((0, 1), (1, 2), (2, 0), (1, 0), (2, 1), (0, 2))
-        ])  # fmt: skip
-        key.sort()
-        key = key[np.append(True, key[1:] != key[:-1])] if len(key) else key
-        self._of, self._other = (key // max(n, 1)).astype(np.int32), (key % max(n, 1)).astype(np.int32)
-        self.rows, self._starts = np.unique(self._of, return_index=True)
-        self._degree = np.diff(np.append(self._starts, len(key))).astype(np.float32)
+    def __init__(self, samples: LightSamples, bad: NDArray[np.bool_]) -> None:
+        n, corners = len(samples), samples.triangles
+        edges = np.empty((3, len(corners)), np.int64)
+        for edge, one, other in zip(edges, (0, 1, 2), (1, 2, 0), strict=True):
+            np.multiply(np.minimum(corners[:, one], corners[:, other]), n, out=edge, dtype=np.int64)
+            edge += np.maximum(corners[:, one], corners[:, other])
+        edges = edges.ravel()
+        edges.sort()
+        edges = edges[np.append(True, edges[1:] != edges[:-1])] if len(edges) else edges
+        both = np.empty(2 * len(edges), np.int64)
+        both[: len(edges)] = edges
+        np.multiply(edges % max(n, 1), n, out=both[len(edges) :])
+        both[len(edges) :] += edges // max(n, 1)
+        del edges
+        both.sort()
+        of, self._other = (both // max(n, 1)).astype(np.int32), (both % max(n, 1)).astype(np.int32)
+        del both
+        self._rows, self._starts = np.unique(of, return_index=True)
+        self._ends = np.append(self._starts[1:], len(of))
+        self._bad, self._steps = bad, _mending(of, self._other, bad)
 
-    def mended(self, values: Floats, bad: NDArray[np.bool_]) -> Floats:
-        """(n, c) values with those of bad samples (n,) replaced by means of good neighbours, spreading step by step."""
-        made, good = values.copy(), ~bad
-        made[bad] = 0
-        for _ in range(_TIMES):
-            takes = good[self._other] & ~good[self._of]
-            if not takes.any():
-                break
-            of, other = self._of[takes], self._other[takes]
-            starts = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
-            count = np.diff(np.append(starts, len(of)))[:, None]
-            made[of[starts]] = np.add.reduceat(made[other], starts, axis=0) / count
-            good[of[starts]] = True
-        return made
+    def mend(self, values: Floats) -> Floats:
+        """Replaces the values (n, c) of bad samples by means of good neighbours, spreading step by step; in place."""
+        values[self._bad] = 0
+        for rows, others, starts in self._steps:
+            count = np.diff(np.append(starts, len(others)))[:, None]
+            values[rows] = np.add.reduceat(values.take(others, 0), starts, axis=0) / count
+        return values
 
-    def smoothed(self, values: Floats, times: int) -> Floats:
-        """(n, c) values, `times` times replaced by the weighted mean of each with its neighbours."""
-        if not len(self.rows):
-            return values
-        weight = (self._degree + _OWN)[:, None]
-        made = np.empty_like(values)
-        for first in range(0, values.shape[1], _COLUMNS):
-            some = np.ascontiguousarray(values[:, first : first + _COLUMNS])
+    def smooth(self, values: Floats, times: int) -> Floats:
+        """Replaces values (n, c), `times` times, by the weighted mean of each with its neighbours; in place."""
+        for first in range(0, values.shape[1] if len(self._rows) else 0, _COLUMNS):
+            last = np.ascontiguousarray(values[:, first : first + _COLUMNS])
+            new = last.copy()
             for _ in range(times):
-                around = np.add.reduceat(some[self._other], self._starts, axis=0)
-                some[self.rows] = (around + _OWN * some[self.rows]) / weight
-            made[:, first : first + _COLUMNS] = some
-        return made
+                self._smooth_once(last, new)
+                last, new = new, last
+            values[:, first : first + _COLUMNS] = last
+        return values
+
+    def _smooth_once(self, last: Floats, new: Floats) -> None:
+        at = 0
+        while at < len(self._rows):
+            begin = int(self._starts[at])
+            to = max(at + 1, int(np.searchsorted(self._starts, begin + _PAIRS)))
+            rows, starts, ends = self._rows[at:to], self._starts[at:to], self._ends[at:to]
+            around = np.add.reduceat(last.take(self._other[begin : ends[-1]], 0), starts - begin, axis=0)
+            around += np.float32(_OWN) * last[rows]
+            new[rows] = around / (ends - starts + np.float32(_OWN))[:, None].astype(np.float32)
+            at = to
+
+
+def _mending(
+    of: NDArray[np.int32], other: NDArray[np.int32], bad: NDArray[np.bool_]
+) -> list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.intp]]]:
+    """The steps by which bad samples take the values of good ones next to them: rows, their neighbours, where those of
+    each row begin."""
+    steps: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.intp]]] = []
+    good, lacking = ~bad, np.flatnonzero(bad[of])
+    of, other = of[lacking], other[lacking]
+    for _ in range(_TIMES):
+        takes = good[other]
+        if not takes.any():
+            break
+        rows, starts = np.unique(of[takes], return_index=True)
+        steps.append((rows, other[takes], starts))
+        good[rows] = True
+        lacks = ~good[of]
+        of, other = of[lacks], other[lacks]
+    return steps

@@ -35,7 +35,6 @@ class RefinedStorey:
 
     samples: LightSamples
     ends: NDArray[np.int64]
-    rays: RayTracer
     lamps: tuple[LightSource, ...]
     shades: dict[int, int]
     """Index of the lamp in an element, by element."""
@@ -54,7 +53,7 @@ class RefinedStorey:
     extent: PlanExtent
 
 
-def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> RefinedStorey:
+def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
     """Prepares the storey for baking at this quality; the wall and object cells are enlarged to keep within
     `most_samples`.
     """
@@ -69,21 +68,26 @@ def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> Re
     parts += [sheet_samples(sheet, model.rooms, ceiling=up) for up in (False, True)]
     parts.append(_refined(model.things.take(own), quality.thing_m))
     samples, ends = joined(parts), np.cumsum([len(part) for part in parts])
-    blocking = sum(len(part.triangles) for part in parts[:-1])
-    rays = tracer_of(
-        np.concatenate([samples.positions, model.beyond.positions]),
-        np.concatenate([samples.triangles[:blocking], model.beyond.triangles + np.int32(len(samples))]),
-        embree=embree,
-    )
     outside = np.zeros(len(samples), np.bool_)
     under = ~sheet.real.ravel()[sheet.room.ravel() >= 0]
     outside[ends[2] : ends[4]] = np.concatenate([under, under])
     return RefinedStorey(
-        samples, ends, rays, _hung(model, shades), shades, *_windows(model), model.blinds, _indoors(model, samples), outside,
+        samples, ends, _hung(model, shades), shades, *_windows(model), model.blinds, _indoors(model, samples), outside,
         sheet, detail,
         sheet_samples(detail, model.rooms, ceiling=False), upsampling(detail, sheet),
         model.extent,
     )  # fmt: skip
+
+
+def storey_tracer(storey: RefinedStorey, model: StoreyModel, embree: bool | None) -> RayTracer:
+    """A tracer for all that blocks light: the storey but for the shades of its lamps, and what lies beyond it."""
+    samples, beyond = storey.samples, model.beyond
+    blocking = samples.triangles[samples.triangles[:, 0] < storey.ends[-2]]
+    return tracer_of(
+        np.concatenate([samples.positions, beyond.positions]),
+        np.concatenate([blocking, beyond.triangles + np.int32(len(samples))]),
+        embree=embree,
+    )
 
 
 def shades_of(model: StoreyModel) -> dict[int, int]:

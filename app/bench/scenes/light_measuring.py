@@ -13,7 +13,7 @@ import zstandard
 from app.view.scene.light.light_request import LightRequest, storey_model
 from twin.light.bake import bake
 from twin.light.model import NORMAL, LightSource, StoreyModel
-from twin.light.refinement import refined
+from twin.light.refinement import refined, storey_tracer
 from twin.light.storey_light import pack
 from twin.model.kind import KINDS
 from twin.store.project import Project
@@ -41,7 +41,8 @@ def model_of(project: Path, number: int) -> StoreyModel:
 
 def rays_alone(model: StoreyModel) -> float:
     """CPU seconds of the rays cast by a bake, and of nothing else."""
-    storey = refined(model, NORMAL, None)
+    storey = refined(model, NORMAL)
+    tracer = storey_tracer(storey, model, None)
     count = int(storey.indoors.sum()) * NORMAL.rays + int((~storey.indoors).sum()) * NORMAL.rays // 4
     rng, cast, step = np.random.default_rng(2), 0.0, 250_000
     for _ in range(0, count, step):
@@ -49,7 +50,7 @@ def rays_alone(model: StoreyModel) -> float:
         ways = rng.normal(size=(step, 3)).astype(np.float32)
         ways /= np.linalg.norm(ways, axis=1, keepdims=True)
         begun = time.process_time()
-        storey.rays.nearest(storey.samples.origins[rows], ways)
+        tracer.nearest(storey.samples.origins[rows], ways)
         cast += time.process_time() - begun
     return cast
 
