@@ -12,12 +12,13 @@ from typing import IO, cast
 
 from app.log import topic
 from twin.building import child_lifetime
-from twin.light.model import DRAFT, NORMAL, BakeQuality, StoreyModel
+from twin.light.model import DRAFT, FINE, NORMAL, BakeQuality, StoreyModel
 from twin.light.model_bytes import pack_model, unpack_model
 from twin.light.storey_light import StoreyLight, pack, unpack
 
-QUALITIES: dict[str, BakeQuality] = {"draft": DRAFT, "normal": NORMAL}
-WALL_S = 600.0
+QUALITIES: dict[str, BakeQuality] = {"draft": DRAFT, "normal": NORMAL, "fine": FINE}
+WALL_S = {"draft": 600.0, "normal": 600.0, "fine": 7200.0}
+"""Seconds after which a bake is given up, by quality."""
 _POLL_S = 0.05
 _LARGEST = 1 << 30
 _LOG = topic("engine")
@@ -57,7 +58,7 @@ def baked_in_child(
         try:
             with Connection(sink, readable=False) as request:
                 request.send_bytes(model)
-            return _received(answers, progress, cancelled)
+            return _received(answers, WALL_S[quality], progress, cancelled)
         except (EOFError, OSError) as error:
             raise BakeStoppedError(f"the process that bakes light ended: {error}") from error
         finally:
@@ -77,8 +78,10 @@ def baked_unkept(make: Callable[[], StoreyModel | None], quality: str) -> tuple[
         return None
 
 
-def _received(answers: Connection, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> bytes:
-    until = time.monotonic() + WALL_S
+def _received(
+    answers: Connection, most_s: float, progress: Callable[[float], None], cancelled: Callable[[], bool]
+) -> bytes:
+    until = time.monotonic() + most_s
     while time.monotonic() < until:
         if cancelled():
             raise BakeStoppedError("stopped")

@@ -18,7 +18,8 @@ from twin.light.storey_light import OPEN, LightLayer, StoreyLight
 
 _LAMPS_AT_ONCE = 3
 """Lamps (or skies) baked together, which bounds the memory."""
-_SMOOTH = 4
+_LAMPS_OF_PASSES = 16
+"""The same where rays are cast anew for each pass."""
 _LEAST = 0.002
 """Light below which a sample is left out of a layer."""
 _TRUSTED = 0.6
@@ -45,16 +46,33 @@ def bake(
     """
     work, rng = refined(model, quality), np.random.default_rng(1)
     tick(0.1)
-    spread, straight = _cast(work, storey_tracer(work, model, embree), quality, rng, tick)
+    at_once = _LAMPS_AT_ONCE if quality.passes == 1 else _LAMPS_OF_PASSES
+    groups = -(-len(work.lamps) // at_once) + -(-(1 + len(work.blinds)) // at_once)
+    casting = 0.8 if quality.passes == 1 else 0.1 + 0.5 / (groups * quality.passes)
+    spread, straight = _cast(
+        work, storey_tracer(work, model, embree), quality, rng, lambda share: tick(0.1 + (casting - 0.1) * share)
+    )
+    spread.tick = _steps(tick, casting, groups * quality.passes)
     lamps: list[LightLayer] = []
-    for first in range(0, len(work.lamps), _LAMPS_AT_ONCE):
-        lamps += spread.layers(straight.lamps[first : first + _LAMPS_AT_ONCE])
-        tick(0.8 + 0.2 * len(lamps) / len(work.lamps))
+    for first in range(0, len(work.lamps), at_once):
+        lamps += spread.layers(straight.lamps[first : first + at_once])
     skies: list[LightLayer] = []
-    for first in range(0, straight.sky.shape[1], _LAMPS_AT_ONCE):
-        some = slice(first, first + _LAMPS_AT_ONCE)
+    for first in range(0, straight.sky.shape[1], at_once):
+        some = slice(first, first + at_once)
         skies += spread.skies(("", *work.blinds)[some], straight.sky[:, some])
     return spread.result(tuple(skies), tuple(lamps))
+
+
+def _steps(tick: Callable[[float], None], first: float, count: int) -> Callable[[], None]:
+    """Function that ticks `count` times from the share `first` to 1."""
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        tick(first + (1 - first) * min(1.0, done / count))
+
+    return step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,20 +101,24 @@ def _cast(
     rng: np.random.Generator,
     tick: Callable[[float], None],
 ) -> tuple[_Spread, _Straight]:
-    """Casts all the rays of a bake. The tracer's tree needs as much memory as the bounces, and is gone before them."""
+    """Casts the rays of a bake. The tracer's tree needs as much memory as the bounces, and is gone before them where no
+    further passes need it."""
     samples = work.samples
-    gathered = gather(rays, samples, (quality.rays, work.indoors), rng, lambda share: tick(0.1 + 0.5 * share))
-    spread = _Spread(work, gathered, quality.bounces)
+
+    def cast(report: Callable[[float], None] = _silent) -> Gathered:
+        return gather(rays, samples, (quality.rays, work.indoors), rng, report)
+
+    spread = _Spread(work, cast(lambda share: tick(0.7 * share)), quality, cast if quality.passes > 1 else None)
     windows = work.panes, work.pane_blinds, len(work.blinds)
     sky = direct.sky_light(rays, samples, work.indoors & ~spread.bad, windows, quality, rng)
-    sky[:, 0] = np.where(work.indoors, sky[:, 0], gathered.free * _OUTDOORS)
+    sky[:, 0] = np.where(work.indoors, sky[:, 0], spread.free * _OUTDOORS)
     lamps: list[_LampLight] = []
     for lamp in work.lamps:
         light = direct.lamp_light(rays, samples, lamp, quality, rng, skipped=spread.bad)
         fine = direct.lamp_light(rays, work.floor, lamp, quality, rng)
         rows, cells = np.flatnonzero(light), np.flatnonzero(fine)
         lamps.append(_LampLight(lamp.id, rows, light[rows], cells, fine[cells]))
-        tick(0.6 + 0.2 * len(lamps) / len(work.lamps))
+        tick(0.7 + 0.3 * len(lamps) / len(work.lamps))
     return spread, _Straight(sky, lamps)
 
 
@@ -112,8 +134,13 @@ def _inside(work: RefinedStorey, gathered: Gathered) -> NDArray[np.bool_]:
 class _Spread:
     """Turns light on samples into layers over what is drawn: vertices, the floor's picture, the ceiling's."""
 
-    def __init__(self, work: RefinedStorey, gathered: Gathered, bounces: int) -> None:
-        self._work, self._gathered, self._bounces = work, gathered, bounces
+    def __init__(
+        self, work: RefinedStorey, gathered: Gathered, quality: BakeQuality, cast: Callable[[], Gathered] | None
+    ) -> None:
+        """`cast` gives what the rays of a further pass met; None where there is one pass."""
+        self._work, self._gathered, self._quality, self._cast = work, gathered, quality, cast
+        self.tick: Callable[[], None] = lambda: None
+        """Called after each pass of a group of layers."""
         inside = _inside(work, gathered)
         self.bad: NDArray[np.bool_] = work.outside | inside
         """(n,) samples without light of their own, which take that of their neighbours."""
@@ -128,6 +155,11 @@ class _Spread:
         used = np.zeros(len(work.samples), np.bool_)
         used[self._triangles] = True
         self._kept, self._number = np.flatnonzero(used), np.cumsum(used) - 1
+
+    @property
+    def free(self) -> Floats:
+        """(n,) share of rays that met nothing."""
+        return self._gathered.free
 
     def skies(self, ids: tuple[str, ...], sky: Floats) -> list[LightLayer]:
         """The sky's layers, smooth all over: panes are large."""
@@ -176,8 +208,13 @@ class _Spread:
 
     def _back(self, given: Floats) -> Floats:
         """(n, lamps, 3) light thrown back, mended and smoothed."""
-        thrown = thrown_back(given, self._work.samples, self._gathered, self._bounces, self.bad)
-        self._near.smooth(self._near.mend(thrown.reshape(len(given), 3 * given.shape[1])), _SMOOTH)
+        thrown = np.zeros((*given.shape, 3), np.float32)
+        for number in range(self._quality.passes):
+            gathered = self._gathered if number == 0 or self._cast is None else self._cast()
+            thrown += thrown_back(given, self._work.samples, gathered, self._quality.bounces, self.bad)
+            self.tick()
+        thrown /= self._quality.passes
+        self._near.smooth(self._near.mend(thrown.reshape(len(given), 3 * given.shape[1])), self._quality.smooth)
         return thrown
 
     def _layer(self, id: str, back: Floats, straight: Floats | None, fine: Floats | None = None) -> LightLayer:

@@ -34,7 +34,7 @@ class Gathered:
     free: Floats
 
     def drop(self, gone: NDArray[np.bool_]) -> None:
-        """Forgets what these samples (n,) met: such indices are half of a bake's memory."""
+        """Removes what these samples (n,) met: such indices are half of a bake's memory."""
         for at, (rows, index) in enumerate(self.met):
             kept = ~gone[rows]
             self.met[at] = rows[kept], index[kept]

@@ -97,6 +97,10 @@ class BakeQuality:
     sheet_m: float = 0.18
     """Cell size of floors and ceilings for reflected light."""
     rays: int = 64
+    passes: int = 1
+    """Times that all rays are cast, in other directions each, and averaged: memory limits the rays of one pass."""
+    smooth: int = 4
+    """Times that reflected light is smoothed along surfaces."""
     bounces: int = 2
     shadow_rays: tuple[int, int] = (4, 24)
     """Rays per sample and lamp, and number of further ones where the first disagree."""
@@ -107,3 +111,8 @@ class BakeQuality:
 
 DRAFT = BakeQuality(wall_m=0.45, thing_m=0.6, floor_m=0.12, sheet_m=0.30, rays=16, shadow_rays=(4, 12), pane_rays=12)
 NORMAL = BakeQuality()
+FINE = BakeQuality(
+    wall_m=0.2, thing_m=0.3, floor_m=0.04, sheet_m=0.15, passes=16, smooth=2, shadow_rays=(16, 96), pane_rays=96,
+    most_samples=350_000,
+)  # fmt: skip
+"""For stills of print quality: 1,024 rays from every sample."""

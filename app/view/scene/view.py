@@ -27,7 +27,7 @@ from app.view.drag_data import MIME, unpack
 from app.view.scene.building_loader import Compute
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.scene.data.update_pacing import UpdatePacer
-from app.view.scene.light.storey_lights import Baker
+from app.view.scene.light.bake_queue import Baker
 from app.view.scene.live.layers import Layers
 from app.view.scene.overlay.overlay import NEAR_PX_PER_M
 from app.view.scene.scene import Scene

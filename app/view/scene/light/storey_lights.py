@@ -6,39 +6,26 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.devices.device_appearance import DeviceAppearance
-from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.light.ambient_light import AmbientLight, UnbakedLight, ambient_light
+from app.view.scene.light.bake_queue import Asked, Baked, BakeQueue, Baker
 from app.view.scene.light.lamp_sources import LampSources
 from app.view.scene.light.light_mix import Floats, Rgb
-from app.view.scene.light.light_request import LightRequest, storey_model
 from app.view.scene.light.lit_model import Cut, LitModel, LitShape, begun, samples_before
+from app.view.scene.light.lit_scene import LitScene, is_seen
 from app.view.scene.light.lit_storey import LitStorey
-from app.view.scene.sky.environment import SceneEnvironment
-from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.floor_colours import floor_colours
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.storey_actors import StoreyActors
-from app.view.scene.structure.storey_shapes import HungRectangle
-from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
-from app.view.theme import LIGHT, Theme
-from twin.light.model import LightSource, StoreyModel
-from twin.light.storey_light import StoreyLight
-from twin.model.ids import DeviceId, RoomId, StoreyId
+from app.view.scene.structure.storey_stack import EyePlace, StoreyStack
+from app.view.theme import LIGHT
 from twin.model.mesh import Mesh
 from twin.model.twin import Twin
 
-type Baked = tuple[StoreyLight, str] | None
-type Baker = Callable[[StoreyId, Callable[[], StoreyModel | None], str, Callable[[Baked], None]], None]
-"""Makes a storey's model on another thread, bakes it in this quality, and passes (light, quality), or None, to the
-callback on
-the GUI thread.
-"""
 type LightWorker = Callable[[Callable[[], Any], Callable[[Any], None], Callable[[], None]], None]
 """Runs the first function on another thread, then on the GUI thread the second with its result, or the third on
 failure.
@@ -46,47 +33,6 @@ failure.
 
 _BLEND_S = 0.3
 _LIGHT = "light"
-_DIM = 0.5
-"""Share of the day's look below which a draft bake is requested first."""
-
-
-class LitScene(Protocol):
-    """The parts of the scene that baked light needs."""
-
-    theme: Theme
-
-    @property
-    def twin(self) -> Twin: ...
-    @property
-    def mesh(self) -> Mesh: ...
-    @property
-    def storey_stack(self) -> StoreyStack: ...
-    @property
-    def shown(self) -> Look: ...
-    @property
-    def around(self) -> SceneEnvironment: ...
-    @property
-    def markers(self) -> DeviceMarkers: ...
-    @property
-    def appearance(self) -> DeviceAppearance: ...
-    @property
-    def room_colours(self) -> NDArray[np.uint8]: ...
-    @property
-    def room_row(self) -> dict[RoomId, int]: ...
-    @property
-    def is_plain(self) -> bool: ...
-    def is_online(self, device: DeviceId) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """The inputs for which a storey's light was baked."""
-
-    storey: str
-    lamps: tuple[LightSource, ...]
-    moved: frozenset[int]
-    ajar: frozenset[int]
-    blinds: tuple[tuple[str, HungRectangle], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +54,6 @@ class StoreyLights:
     """Baked light of all storeys; call `prepare` before each frame."""
 
     def __init__(self) -> None:
-        self.baker: Baker | None = None
         self.compute: LightWorker | None = None
         """Runs shape and light computations on another thread; None computes them at once."""
         self.clock: Callable[[], float] | None = None
@@ -116,14 +61,13 @@ class StoreyLights:
         self._relit: tuple[Callable[[], None], ...] = ()
         """Called when new light is ready for the next frame."""
         self._lamps = LampSources()
+        self.queue = BakeQueue(self._lamps)
         self._storeys: dict[int, LitStorey] = {}
-        self._keys: dict[int, _Key] = {}
         self._storey_stack: StoreyStack | None = None
         self._made_of: tuple[Mesh, Twin] | None = None
         self._twin: Twin | None = None
         self._floor_paint: NDArray[np.uint8] | None = None
         self._painted: dict[int, object] = {}
-        self._asked: tuple[int, _Key] | None = None
         self._arrivals: dict[int, _Arrival] = {}
         self._making: set[tuple[object, ...]] = set()
         """Keys of the computations in progress on another thread."""
@@ -133,12 +77,30 @@ class StoreyLights:
     @property
     def is_baking(self) -> bool:
         """Whether light is being requested, computed or waiting to be shown."""
-        return self._asked is not None or bool(self._making or self._arrivals)
+        return self.queue.asked is not None or bool(self._making or self._arrivals)
 
     @property
     def is_moving(self) -> bool:
         """Whether a light transition is running or about to start."""
         return bool(self._since_s or self._arrivals)
+
+    @property
+    def baker(self) -> Baker | None:
+        """Bakes the light of storeys; None: there is no baked light."""
+        return self.queue.baker
+
+    @baker.setter
+    def baker(self, baker: Baker | None) -> None:
+        self.queue.baker = baker
+
+    def set_fine(self, on: bool) -> None:
+        """Sets whether storeys get light of print quality, which takes minutes; else the usual one."""
+        self.queue.fine = on
+
+    def is_fine(self, scene: LitScene) -> bool:
+        """Whether every storey in the picture that has light has that of print quality."""
+        levels = scene.storey_stack.levels
+        return all(self.queue.has_fine(index) for index in self._storeys if is_seen(levels[index]))
 
     def animate(self, *relit: Callable[[], None]) -> None:
         """Turns on transitions between old and new light; the callbacks are called when new light is ready for the
@@ -166,7 +128,7 @@ class StoreyLights:
             self._enter(scene, index, self._arrivals.pop(index))
         for index, lit in self._storeys.items():
             level = scene.storey_stack.levels[index]
-            if scene.around.daylight is not None and _is_seen(level) and level.floor is not None:
+            if scene.around.daylight is not None and is_seen(level) and level.floor is not None:
                 self._show(scene, index, lit, relit=relit)
             else:
                 lit.hold()
@@ -174,8 +136,8 @@ class StoreyLights:
         self._go_on()
         focus = self._storeys.get(scene.storey_stack.focus)
         scene.around.set_ceiling_picture(focus.ceiling_picture() if focus is not None and focus.is_drawn else None)
-        if scene.around.daylight is not None and self.baker is not None and self._asked is None:
-            self._ask(scene)
+        if scene.around.daylight is not None:
+            self.queue.ask(scene, self._arrived, lambda level: self._around(scene, level), self._storeys)
         return before != [level.lit for level in scene.storey_stack.levels]
 
     # what is drawn
@@ -192,10 +154,9 @@ class StoreyLights:
         textures = FloorTextures(scene.mesh, LIGHT)
         self._storeys = {index: LitStorey(levels[index], lit.model, textures) for index, lit in old.items()}
         if not same:
-            self._keys.clear()
             self._arrivals.clear()
-        if not same or any(name[0] == _LIGHT for name in self._making):  # which is not taken any more
-            self._asked = None
+        light_is_made = any(name[0] == _LIGHT for name in self._making)  # which is not taken any more
+        self.queue.follow(same=same, give_up=light_is_made)
         self._painted.clear()
         self._making.clear()
         self._since_s.clear()
@@ -299,45 +260,17 @@ class StoreyLights:
         for one in self._relit:
             one()
 
-    # what is asked for
+    # what arrives
 
-    def _ask(self, scene: LitScene) -> None:
-        """Requests the light of the first visible storey that has none, or that of other lamps."""
-        levels, focus = scene.storey_stack.levels, scene.storey_stack.focus
-        for index in sorted(range(len(levels)), key=lambda i: i != focus):
-            level = levels[index]
-            if not _is_seen(level) or not level.rooms or level.light is None:
-                continue
-            lamps = self._lamps.places(scene, index, level.storey.id)
-            key = _Key(level.storey.id, lamps, level.excluded_elements(), level.ajar, tuple(level.blinds.items()))
-            if self._keys.get(index) == key or self.baker is None:
-                continue
-            asked = self._asked = index, key
-            request = LightRequest(
-                mesh=scene.mesh,
-                storeys=tuple(one.storey for one in levels),
-                rooms=scene.twin.rooms,
-                storey=level.storey.id,
-                lamps=key.lamps,
-                moved=key.moved,
-                ajar=key.ajar,
-                blinds=dict(level.blinds),
-            )
-            around = self._around(scene, level)
-            quality = "normal" if index in self._storeys or around.day > _DIM else "draft"
-            arrived = partial(self._arrived, asked, around)
-            self.baker(level.storey.id, partial(storey_model, request), quality, arrived)
-            return
-
-    def _arrived(self, asked: tuple[int, _Key], around: AmbientLight, found: Baked) -> None:
-        if self._asked is not asked or self._storey_stack is None:
+    def _arrived(self, asked: Asked, around: AmbientLight, found: Baked) -> None:
+        if self.queue.asked is not asked or self._storey_stack is None:
             return  # of a building that is gone
         if not self._storey_stack.levels:  # out of the picture, and the next one has not been prepared: that asks again
-            self._asked = None
+            self.queue.asked = None
             return
         index = asked[0]
         if found is None or not len(found[0].triangles):
-            self._settle(asked, "" if found is None else found[1])
+            self.queue.settle(asked, "" if found is None else found[1])
             if found is not None:  # else the bake was stopped or failed: the light that is there stays
                 self._drop(index)
             self._notify_relit()
@@ -353,19 +286,13 @@ class StoreyLights:
         )
         old_model = old.model if old is not None and old.is_drawn else None
         make = partial(_prepared, partial(LitModel, light, unbaked, level.rooms), (around, cut), old_model)
-        take, give_up = partial(self._take_light, asked, quality), partial(self._settle, asked, "")
+        take, give_up = partial(self._take_light, asked, quality), partial(self.queue.settle, asked, "")
         self._later((_LIGHT, index), make, take, give_up)
 
-    def _take_light(self, asked: tuple[int, _Key], quality: str, arrival: _Arrival) -> None:
-        self._settle(asked, quality)
+    def _take_light(self, asked: Asked, quality: str, arrival: _Arrival) -> None:
+        self.queue.settle(asked, quality)
         self._arrivals[asked[0]] = arrival
         self._notify_relit()
-
-    def _settle(self, asked: tuple[int, _Key], quality: str) -> None:
-        """Ends the request in progress; after a draft the full quality is requested."""
-        self._asked = None
-        if quality != "draft":
-            self._keys[asked[0]] = asked[1]
 
     def _drop(self, index: int) -> None:
         """Discards a storey's baked light and shows it unbaked."""
@@ -378,7 +305,7 @@ class StoreyLights:
         """Replaces the old light by the new one."""
         level, old = scene.storey_stack.levels[index], self._storeys.get(index)
         shown = old.colours.copy() if old is not None and old.is_drawn and old.model is arrival.old else None
-        seen = scene.around.daylight is not None and _is_seen(level) and level.floor is not None
+        seen = scene.around.daylight is not None and is_seen(level) and level.floor is not None
         if old is not None:
             old.hold()
         lit = self._storeys[index] = LitStorey(level, arrival.model, FloorTextures(scene.mesh, LIGHT))
@@ -392,10 +319,6 @@ class StoreyLights:
         if self.clock is not None and (shown is not None or arrival.old is None):
             lit.begin(arrival.unlit if shown is None else begun(lit.mix.colours, shown, arrival.rows))
             self._since_s[index] = self.clock()
-
-
-def _is_seen(level: StoreyActors) -> bool:
-    return level.show is StoreyMode.CUT and not level.held
 
 
 def _prepared(make: Callable[[], LitModel], shown: tuple[AmbientLight, Cut], old: LitModel | None) -> _Arrival:

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.light.storey_lights import Baked
+from app.view.scene.light.bake_queue import Baked
 from app.view.scene.scene import Scene
 from app.view.scene.sky.daylight import SunPosition
 from app.view.scene.structure.drawn_parts import LIT

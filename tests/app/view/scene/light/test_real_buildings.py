@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.geometry.centroid import room_centroid
-from app.view.scene.light.storey_lights import Baked
+from app.view.scene.light.bake_queue import Baked
 from app.view.scene.scene import Scene
 from app.view.scene.sky.daylight import SunPosition, daylight
 from app.view.theme import DARK

@@ -1,0 +1,119 @@
+"""Requests the light of storeys from the baker, one storey at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from functools import partial
+
+from app.view.scene.light.ambient_light import AmbientLight
+from app.view.scene.light.lamp_sources import LampSources
+from app.view.scene.light.light_request import LightRequest, storey_model
+from app.view.scene.light.lit_scene import LitScene, is_seen
+from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_shapes import HungRectangle
+from twin.light.model import LightSource, StoreyModel
+from twin.light.storey_light import StoreyLight
+from twin.model.ids import StoreyId
+
+type Baked = tuple[StoreyLight, str] | None
+type Baker = Callable[[StoreyId, Callable[[], StoreyModel | None], str, Callable[[Baked], None]], None]
+"""Makes a storey's model on another thread, bakes it in this quality, and passes (light, quality), or None, to the
+callback on
+the GUI thread.
+"""
+type Asked = tuple[int, LightKey]
+"""A storey's index, and what its light was requested for."""
+
+_DIM = 0.5
+"""Share of the day's look below which a draft bake is requested first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LightKey:
+    """The inputs for which a storey's light was baked."""
+
+    storey: str
+    lamps: tuple[LightSource, ...]
+    moved: frozenset[int]
+    ajar: frozenset[int]
+    blinds: tuple[tuple[str, HungRectangle], ...]
+    fine: bool
+    """Whether it is of print quality."""
+
+
+class BakeQueue:
+    """Requests light, and records for which lamps, leaves and blinds each storey has it."""
+
+    def __init__(self, lamps: LampSources) -> None:
+        self.baker: Baker | None = None
+        self.fine = False
+        """Whether light of print quality is requested."""
+        self.asked: Asked | None = None
+        self._lamps = lamps
+        self._keys: dict[int, LightKey] = {}
+        self._qualities: dict[int, str] = {}
+
+    def has_fine(self, index: int) -> bool:
+        """Whether the newest light of a storey is of print quality."""
+        return self._qualities.get(index) == "fine"
+
+    def follow(self, *, same: bool, give_up: bool) -> None:
+        """Follows another building: `same` has the light of the one before, except one that is given up."""
+        if not same:
+            self._keys.clear()
+            self._qualities.clear()
+        if not same or give_up:
+            self.asked = None
+
+    def ask(
+        self,
+        scene: LitScene,
+        arrived: Callable[[Asked, AmbientLight, Baked], None],
+        around: Callable[[StoreyActors], AmbientLight],
+        lit: Container[int],
+    ) -> None:
+        """Requests the light of the first visible storey that has none, or that of other lamps, unless a request is in
+        progress; `lit` are the storeys that have some light."""
+        levels, focus = scene.storey_stack.levels, scene.storey_stack.focus
+        if self.asked is not None or self.baker is None:
+            return
+        for index in sorted(range(len(levels)), key=lambda i: i != focus):
+            level = levels[index]
+            if not is_seen(level) or not level.rooms or level.light is None:
+                continue
+            key = self._key(scene, index)
+            if self._keys.get(index) == key:
+                continue
+            asked = self.asked = index, key
+            surroundings = around(level)
+            quality = "normal" if index in lit or surroundings.day > _DIM else "draft"
+            make = partial(storey_model, _request(scene, key, level))
+            self.baker(level.storey.id, make, "fine" if key.fine else quality, partial(arrived, asked, surroundings))
+            return
+
+    def settle(self, asked: Asked, quality: str) -> None:
+        """Ends the request in progress; after a draft the full quality is requested."""
+        self.asked = None
+        self._qualities[asked[0]] = quality
+        if quality != "draft":
+            self._keys[asked[0]] = asked[1]
+
+    def _key(self, scene: LitScene, index: int) -> LightKey:
+        level = scene.storey_stack.levels[index]
+        lamps = self._lamps.places(scene, index, level.storey.id)
+        blinds = tuple(level.blinds.items())
+        return LightKey(level.storey.id, lamps, level.excluded_elements(), level.ajar, blinds, self.fine)
+
+
+def _request(scene: LitScene, key: LightKey, level: StoreyActors) -> LightRequest:
+    return LightRequest(
+        mesh=scene.mesh,
+        storeys=tuple(one.storey for one in scene.storey_stack.levels),
+        rooms=scene.twin.rooms,
+        storey=key.storey,
+        lamps=key.lamps,
+        moved=key.moved,
+        ajar=key.ajar,
+        blinds=dict(level.blinds),
+    )
