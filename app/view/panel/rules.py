@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,14 +10,13 @@ from typing import cast, override
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.i18n import sentence, tr, translate
+from app.i18n import sentence, tr
 from app.view.control.slots import calling
-from app.view.control.widgets import ElidedLabel, IconButton, ToggleSwitch, button, row, text_label
+from app.view.control.widgets import ElidedLabel, ToggleSwitch, row, text_label
 from app.view.feed import Feed
-from app.view.formatting import format_time
-from app.view.panel.card_list import CardPanel
-from app.view.panel.panel_base import CardFrame
-from app.view.panel.rule_editor import RuleEditor, automation_words
+from app.view.panel.card_list import SLICE_S, CardPanel
+from app.view.panel.rule_card import RuleCard, show_enabled
+from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_subjects import RuleSubject, subject_of, subjects
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
@@ -32,22 +32,9 @@ from twin.rules.selector import of_point
 
 SHOWN = 60
 """Maximum number of listed alarms; the rest is counted."""
+KINDS = (DefinitionKind.AUTOMATION, DefinitionKind.SCHEDULE, DefinitionKind.SCENE)
 EVERY_TICKS = 8
 """Slow ticks (a quarter of a second each) between two questions about what runs."""
-
-
-def facts(status: RuleStatus) -> list[str]:
-    """Texts of a rule: kind, state, last and next run."""
-    found = [translate(f"rules.kind.{status.kind}")]
-    if not status.readable:
-        found.append(tr("cannot be read"))
-    elif status.circles_since_ms:
-        found.append(tr("stopped: it went in circles"))
-    elif status.running:
-        found.append(tr("running"))
-    found += [tr("last run {time}", time=format_time(status.last_run_ms))] if status.last_run_ms else []
-    found += [tr("next run {time}", time=format_time(status.next_run_ms))] if status.next_run_ms else []
-    return found
 
 
 def alarm_rows(twin: Twin) -> tuple[tuple[Definition, Text], ...]:
@@ -69,17 +56,18 @@ class RulesPanel(CardPanel):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self._ticks, self._opening = 0, False
-        self._statuses = self.add_query(lambda _: feed.api.rules(), self._show, lambda _: None)
+        self._opening = False
+        self._statuses = self.add_query(lambda _: feed.api.rules(), self._show, self._unknown)
         self._definitions = self.add_query(lambda twin: feed.api.compute(partial(alarm_rows, twin)), self._show_alarms)
         self._by_rule: dict[tuple[str, str], RuleCard] = {}
         self.add = QPushButton()
         self.add.setObjectName("primary")
         self.add.clicked.connect(calling(self._edit))
-        self.none = text_label("", "muted", wrap=True)
+        self.none, self.unknown = text_label("", "muted", wrap=True), text_label("", "reason", wrap=True)
+        self.unknown.hide()
         self.alarms_title, self.more = text_label("", "paneltitle", wrap=True), text_label("", "faint", wrap=True)
         self.column.addLayout(row(self.add, 1))
-        self.cards = self.add_list(self.none)
+        self.cards = self.add_list(self.unknown, self.none)
         self.alarms = self.add_list(self.alarms_title)
         self.column.addWidget(self.more)
         self.column.addStretch(1)
@@ -104,10 +92,9 @@ class RulesPanel(CardPanel):
 
     @override
     def on_slow(self, rows: object) -> None:
-        self._ticks += 1
+        super().on_slow(rows)
         if self._ticks % EVERY_TICKS == 0:
             self._statuses.invalidate()
-        super().on_slow(rows)
 
     @override
     def drop_cards(self) -> None:
@@ -120,44 +107,34 @@ class RulesPanel(CardPanel):
         self._statuses.refresh()
 
     def _show(self, found: Sequence[RuleStatus]) -> None:
-        twin = self.feed.twin
-        known = [(one, self._words(one, twin)) for one in found]
-        there = {(one.kind, one.id) for one in found}
+        definitions = self.feed.twin.definitions
+        known = {(kind.value, one.id): one for kind in KINDS for one in definitions.of(kind)}
+        there = {(one.kind, one.id): one for one in found}
         self._by_rule = {rule: card for rule, card in self._by_rule.items() if rule in there}
-        focused = self._focused()
-        self.cards.show({key: partial(self._card, *key) for key in known})
-        if focused is not None:
-            self.feed.turns.add(partial(self._focus, *focused))  # once the layout shows what is new
+        for rule, card in self._by_rule.items():
+            card.show_rule(there[rule], known.get(rule))
+        self.cards.show({rule: partial(self._card, one, known.get(rule)) for rule, one in there.items()})
+        self.feed.turns.add(self._reword)
         self.none.setVisible(not found)
+        self.unknown.hide()
 
-    def _card(self, status: RuleStatus, words: str) -> RuleCard:
-        made = self._by_rule[status.kind, status.id] = RuleCard(self, status, words)
+    def _unknown(self, problem: Problem) -> None:
+        self.unknown.setText(tr("How the rules stand is not known: {why}", why=sentence(problem.what)))
+        self.unknown.show()
+
+    def _card(self, status: RuleStatus, definition: Definition | None) -> RuleCard:
+        made = self._by_rule[status.kind, status.id] = RuleCard(self, status, definition)
         return made
 
-    def _focused(self) -> tuple[tuple[str, str], str] | None:
-        """The rule and the name of the button that has the keyboard."""
-        found = (
-            (rule, name) for rule, one in self._by_rule.items() for name, made in one.buttons.items() if made.hasFocus()
-        )
-        return next(found, None)
-
-    def _focus(self, rule: tuple[str, str], name: str) -> None:
-        one = self._by_rule.get(rule)
-        if one is not None and name in one.buttons:
-            one.buttons[name].setFocus()
-
-    def _words(self, status: RuleStatus, twin: Twin) -> str:
-        """An automation in words; empty for others, and where it cannot be read."""
-        rule = self.automation(status.id) if status.kind == DefinitionKind.AUTOMATION else None
-        return automation_words(rule, self.feed) if rule is not None else ""
-
-    def automation(self, id: str) -> Automation | None:
-        """The automation with this id; None where there is none, or it cannot be read."""
-        found = self.feed.twin.definitions.find(DefinitionKind.AUTOMATION, id)
-        try:
-            return cast("Automation", read_body(DefinitionKind.AUTOMATION, found)) if found is not None else None
-        except ProblemError:
-            return None
+    def _reword(self) -> None:
+        """Renews the words of cards after names changed, as many as fit in a turn."""
+        end_s, twin = time.thread_time() + SLICE_S, self.feed.twin
+        for card in self._by_rule.values():
+            if time.thread_time() > end_s:
+                self.feed.turns.add(self._reword)
+                return
+            if not card.is_worded_for(twin):
+                card.show_words()
 
     def _show_alarms(self, found: Sequence[tuple[Definition, Text]]) -> None:
         self.alarms.show(
@@ -168,7 +145,8 @@ class RulesPanel(CardPanel):
         self.more.setVisible(len(found) > SHOWN)
 
     def _alarm_row(self, one: Definition, title: str) -> QWidget:
-        made, switch = QWidget(), enabling_switch(title, on=one.enabled)
+        made, switch = QWidget(), ToggleSwitch()
+        show_enabled(switch, title, on=one.enabled)
         switch.clicked.connect(lambda: self.enable(DefinitionKind.ALARM, one.id, on=not one.enabled))
         line = row(ElidedLabel(title), switch)
         line.setStretch(0, 1)
@@ -202,11 +180,16 @@ class RulesPanel(CardPanel):
             self.feed.raise_problem(partly_set(outcome, self.feed.twin))
         self.ask_again()
 
-    def edit(self, id: str) -> None:
-        """Opens the editor for an automation."""
-        rule = self.automation(id)
-        found = self.feed.twin.definitions.find(DefinitionKind.AUTOMATION, id)
-        if rule is not None and found is not None:
+    def edit(self, kind: DefinitionKind, id: str) -> None:
+        """Opens the editor for a definition that can be read."""
+        found = self.feed.twin.definitions.find(kind, id)
+        try:
+            rule = read_body(kind, found) if found is not None else None
+        except ProblemError as error:
+            for problem in error.problems:
+                self.feed.raise_problem(problem)
+            return
+        if found is not None and isinstance(rule, Automation):
             self._edit(rule, enabled=found.enabled)
 
     def _edit(self, rule: Automation | None = None, *, enabled: bool = True) -> None:
@@ -241,61 +224,6 @@ class RulesPanel(CardPanel):
         self.feed.raise_problem(problem)
 
 
-class RuleCard(CardFrame):
-    """Card of one automation, schedule or scene."""
-
-    def __init__(self, panel: RulesPanel, status: RuleStatus, words: str) -> None:
-        super().__init__()
-        self.panel, self.status = panel, status
-        title = sentence(status.title)
-        self.setAccessibleName(title)
-        kind = DefinitionKind(status.kind)
-        self.switch = enabling_switch(title, on=status.enabled)
-        self.switch.clicked.connect(lambda: panel.enable(kind, status.id, on=not status.enabled))
-        head = row(text_label(title, "paneltitle", wrap=True), self.switch)
-        head.setStretch(0, 1)
-        self.column.addLayout(head)
-        self.column.addWidget(text_label(" · ".join(facts(status)), "muted", wrap=True))
-        if words:
-            self.column.addWidget(text_label(words, "", wrap=True))
-        self.why = text_label("", "faint", wrap=True)
-        self.why.hide()
-        self.buttons = {name: self._button(name, title) for name in self._offered()}
-        self.delete = IconButton("remove", f"{tr('Delete')}: {title}", size=16)
-        self.delete.clicked.connect(lambda: panel.delete(kind, status.id))
-        self.column.addLayout(row(*self.buttons.values(), 1, self.delete))
-        self.column.addWidget(self.why)
-
-    def _offered(self) -> list[str]:
-        status = self.status
-        if status.kind == DefinitionKind.SCENE:
-            return ["set"] if status.enabled and status.readable else []
-        if status.kind != DefinitionKind.AUTOMATION:
-            return []
-        runs = ["run", "why"] if status.enabled and status.readable else []
-        return [*runs, "edit"] if self.panel.automation(status.id) is not None else runs
-
-    def _button(self, name: str, title: str) -> QPushButton:
-        words = {"run": tr("Run now"), "set": tr("Set"), "edit": tr("Edit…"), "why": tr("Why not?")}[name]
-        made = button(words)
-        made.setAccessibleName(f"{words}: {title}")
-        made.clicked.connect(lambda: self._do(name))
-        return made
-
-    def _do(self, name: str) -> None:
-        panel, status = self.panel, self.status
-        if name == "edit":
-            panel.edit(status.id)
-        elif name == "why":
-            panel.feed.when(panel.feed.api.why_not(status.id), self._show_why)
-        else:
-            panel.run(status)
-
-    def _show_why(self, reasons: Sequence[Text]) -> None:
-        self.why.setText("\n".join(sentence(one) for one in reasons) or tr("Nothing stands in its way."))
-        self.why.show()
-
-
 def partly_set(outcome: SceneOutcome, twin: Twin) -> Problem:
     """The points that a scene did not set, each with its reason."""
     names = [subject_of(of_point(point), twin) for point, _ in outcome.failed]
@@ -304,11 +232,3 @@ def partly_set(outcome: SceneOutcome, twin: Twin) -> Problem:
         for name, (point, why) in zip(names, outcome.failed, strict=True)
     ]
     return Problem(code="rules.scene_partly", args={"n": len(points), "points": points}, severity=Severity.WARNING)
-
-
-def enabling_switch(title: str, *, on: bool) -> ToggleSwitch:
-    """A switch that shows whether a definition is on."""
-    made = ToggleSwitch()
-    made.setChecked(on)
-    made.setAccessibleName(f"{tr('On')}: {title}" if on else f"{tr('Off')}: {title}")
-    return made

@@ -12,3 +12,4 @@ def run_turns(window: MainWindow) -> None:
     QApplication.processEvents()
     while not window.feed.turns.is_empty:
         QApplication.processEvents()
+    QApplication.processEvents()  # what the last of it brought is laid out

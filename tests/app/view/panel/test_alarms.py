@@ -179,6 +179,7 @@ def test_a_card_whose_alarm_did_not_change_stays_as_it_is(window: MainWindow) ->
 
 def test_of_a_flood_the_first_are_listed_and_the_rest_is_counted(window: MainWindow) -> None:
     tell(window, *(alarm(f"a{n:03}") for n in range(100)))
+    run_turns(window)
     assert len(cards(window)) == 40
     assert page(window).more.text() == "60 more alarms"
     tell(window, alarm("only"), whole=True)

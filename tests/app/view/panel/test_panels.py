@@ -721,9 +721,11 @@ def test_hundreds_of_problems_are_listed_when_somebody_looks_and_only_new_ones_a
     assert not made
     window.show_panel("problems", True)
     live(window)
+    run_turns(window)
     assert made == [f"Trouble {at}" for at in range(299, 199, -1)]
     api.inbox.put_change(raised("One more"))
     live(window)
+    run_turns(window)
     assert made[100:] == ["One more"]
     first = window.parts["problems"].cards._column.itemAt(0).widget()  # type: ignore[attr-defined]
     assert any(label.text() == "One more" for label in first.findChildren(QLabel))

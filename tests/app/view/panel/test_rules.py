@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, override
 
@@ -326,7 +327,9 @@ def fill(field: QWidget, data: st.DataObject) -> None:
 @pytest.mark.usefixtures("window")
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whatever_the_fields_can_say_is_read_again_as_it_was_saved(api: FakeDesk, data: st.DataObject) -> None:
+def test_whatever_the_fields_can_say_is_read_again_as_it_was_saved(
+    app: QApplication, api: FakeDesk, data: st.DataObject
+) -> None:
     read, commanded = subjects(api.twin, commanded=False), subjects(api.twin, commanded=True)
     triggers: list[PartFields] = [BecameFields(read), AtFields(), SunFields()]
     conditions: list[PartFields] = [HoldsFields(read), BetweenFields(), SunIsFields()]
@@ -342,7 +345,7 @@ def test_whatever_the_fields_can_say_is_read_again_as_it_was_saved(api: FakeDesk
 
 
 @pytest.mark.parametrize("offset", [-180, -1, 0, 180])
-def test_a_rule_starts_before_the_sun_sets_as_well_as_after(offset: int) -> None:
+def test_a_rule_starts_before_the_sun_sets_as_well_as_after(app: QApplication, offset: int) -> None:
     fields = SunFields()
     fields.offset.setValue(offset)
     part = fields.part()
@@ -493,7 +496,7 @@ def test_the_editor_reads_no_title_of_a_long_list_that_it_does_not_show(
 
 
 def test_the_wheel_over_a_field_scrolls_the_page_and_changes_nothing(window: MainWindow, api: FakeDesk) -> None:
-    page(window).edit("warm")
+    page(window).edit(DefinitionKind.AUTOMATION, "warm")
     editor = opened(window)
     before = editor.rule()
     for field in editor.findChildren(QComboBox) + editor.findChildren(QAbstractSpinBox):  # type: ignore[operator]
@@ -504,3 +507,121 @@ def test_the_wheel_over_a_field_scrolls_the_page_and_changes_nothing(window: Mai
         field.wheelEvent(turned)
         assert not turned.isAccepted()
     assert editor.rule() == before
+
+
+def many_rules(api: FakeDesk, count: int) -> None:
+    """So many more automations than there are."""
+    warm = warm_rule(api.twin)
+    more = tuple(definition_of(msgspec.structs.replace(warm, id=f"w{n:03}", title=f"Rule {n}")) for n in range(count))
+    api.twin = replace(api.twin, definitions=replace(api.twin.definitions, automations=more))
+    api.rule_statuses = tuple(
+        RuleStatus(kind="automation", id=one.id, title=words(one.title), enabled=True) for one in more
+    )
+    api.inbox.put_change(TwinChanged(api.twin, words("More rules")))
+
+
+def test_of_many_rules_the_first_are_there_at_once_more_come_in_turns_of_their_own_and_the_rest_when_asked_for(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.view.panel.card_list.SLICE_S", 0.0)
+    asked: list[object] = []
+    add = window.feed.turns.add
+    monkeypatch.setattr(window.feed.turns, "add", lambda work: (asked.append(work), add(work)))
+    many_rules(api, 110)
+    settle(window)
+    page(window).ask_again()
+    settle(window)
+
+    def there() -> list[str]:
+        found = [one for one in page(window).findChildren(RuleCard) if one.isVisibleTo(page(window))]
+        return [one.status.id for one in sorted(found, key=lambda one: one.y())]
+
+    assert len(asked) >= 88
+    assert there() == [f"w{n:03}" for n in range(100)]
+    more = page(window).cards.more
+    assert (more.isVisibleTo(page(window)), more.text()) == (True, "Show 10 more")
+    more.click()
+    settle(window)
+    QApplication.processEvents()
+    assert there() == [f"w{n:03}" for n in range(110)]
+    assert not more.isVisibleTo(page(window))
+
+
+def test_an_answer_that_changes_one_rule_renews_one_card_and_reads_no_definition_again(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many_rules(api, 30)
+    settle(window)
+    before = dict(page(window)._by_rule)
+    renewed: list[str] = []
+    show = RuleCard._show
+
+    def counted(self: RuleCard, definition: object) -> None:
+        renewed.append(self.status.id)
+        show(self, definition)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(RuleCard, "_show", counted)
+    monkeypatch.setattr("app.view.panel.rule_card.read_body", lambda *_: pytest.fail("read again"))
+    first, *others = api.rule_statuses
+    api.rule_statuses = (replace(first, last_run_ms=NOW), *others)
+    page(window).ask_again()
+    settle(window)
+    assert renewed == ["w000"]
+    assert page(window)._by_rule == before
+    assert "last run" in shown(card(window, "w000"))
+
+
+def test_a_rule_that_is_turned_off_keeps_the_keyboard_and_a_deleted_one_leaves_it_to_the_next(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    many_rules(api, 4)
+    settle(window)
+    card(window, "w001").switch.setFocus()
+    first, second, *others = api.rule_statuses
+    api.rule_statuses = (first, replace(second, enabled=False), *others)
+    page(window).ask_again()
+    settle(window)
+    assert window.focusWidget() is card(window, "w001").switch
+    run_turns(window)
+    card(window, "w001").delete.setFocus()
+    api.rule_statuses = (first, *others)
+    page(window).ask_again()
+    settle(window)
+    assert window.focusWidget() is card(window, "w002").delete
+
+
+def test_the_switch_of_a_watched_alarm_keeps_the_keyboard(window: MainWindow, api: FakeDesk) -> None:
+    offered = [edit.definition for one in proposals(api.twin) for edit in one.edits][:3]
+    known = replace(api.twin.definitions, alarms=tuple(one for one in offered if one is not None))
+    api.twin = replace(api.twin, definitions=known)
+    api.inbox.put_change(TwinChanged(api.twin, words("Alarms")))
+    settle(window)
+    switches = [one for one in page(window).findChildren(ToggleSwitch) if "Off" not in one.accessibleName()]
+    switches[-2].setFocus()
+    name = switches[-2].accessibleName().partition(": ")[2]
+    changed = tuple(replace(one, enabled=False) if n == 1 else one for n, one in enumerate(known.alarms))
+    api.twin = replace(api.twin, definitions=replace(known, alarms=changed))
+    api.inbox.put_change(TwinChanged(api.twin, words("Off")))
+    settle(window)
+    focused = window.focusWidget()
+    assert isinstance(focused, ToggleSwitch)
+    assert (focused.accessibleName(), focused.isChecked()) == (f"Off: {name}", False)
+
+
+def test_a_list_that_the_engine_cannot_tell_is_said_and_asked_for_again(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> Future[tuple[RuleStatus, ...]]:
+        found: Future[tuple[RuleStatus, ...]] = Future()
+        found.set_exception(ProblemError(Problem(code="rules.off", where="x")))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(api, "rules", refused)
+        page(window).ask_again()
+        settle(window)
+        assert page(window).unknown.isVisibleTo(page(window))
+        assert "How the rules stand is not known" in page(window).unknown.text()
+    for _ in range(4):
+        settle(window)
+    assert not page(window).unknown.isVisibleTo(page(window))
