@@ -9,7 +9,7 @@ import pytest
 
 from app.i18n import sentence
 from tests.app.conftest import Desk, rooms_building
-from twin.model import drawing_edits
+from twin.model import drawing_edits, storey_edits
 from twin.model.change import TwinChanged
 from twin.model.drawing import Backdrop, Drawing, DrawingWithPictures, OpeningKind, empty
 from twin.model.ids import DeviceId
@@ -62,7 +62,7 @@ def test_what_hangs_in_a_room_stays_in_it_when_the_plan_is_edited(api: Desk) -> 
 
 
 def test_a_sketch_shows_one_storey_and_keeps_nothing(api: Desk) -> None:
-    made = api.engine.sketch(drawing_edits.add_storey(house(), "Up", copy=True), 2).result(60)
+    made = api.engine.sketch(storey_edits.add_storey(house(), "Up", copy=True), 2).result(60)
     assert [storey.name for storey in made.storeys] == ["Up"]
     assert len(made.rooms) == 2
     assert made.mesh.triangle_count > 100

@@ -9,13 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from twin.model.drawing import (
-    HEIGHT_M,
-    MOST_STOREYS,
     MOST_WALLS,
     SHORTEST_M,
     THICKNESS_M,
-    Backdrop,
-    Drawing,
     DrawnOpening,
     DrawnStorey,
     DrawnWall,
@@ -25,7 +21,8 @@ from twin.model.drawing import (
     refusal,
     spot,
 )
-from twin.model.ids import clean_name
+from twin.model.drawing_limits import height_within, room_or_storey_name
+from twin.model.drawn_wall_geometry import ON_AXIS_M, axes_meet, blocks, crossing, leans, on_top, uncovered
 from twin.model.problem import Problem, ProblemError
 
 USUAL = {
@@ -34,7 +31,6 @@ USUAL = {
 """Width, height and sill of a new opening, metres."""
 EDGE_M = 0.05
 """Least length of wall on each side of an opening, metres."""
-ON_AXIS_M = 0.002
 
 
 # ---------------------------------------------------------------- walls
@@ -50,13 +46,13 @@ def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12
         raise ProblemError(refusal("drawing.many", most=MOST_WALLS))
     low, high = THICKNESS_M
     new = DrawnWall(
-        id=storey.next_id, a=a, b=b, thickness_m=min(max(thickness_m, low), high), height_m=_height(height_m)
+        id=storey.next_id, a=a, b=b, thickness_m=min(max(thickness_m, low), high), height_m=height_within(height_m)
     )
-    if any(_on_top(new, wall) for wall in storey.walls):
+    if any(on_top(new, wall) for wall in storey.walls):
         raise ProblemError(refusal("drawing.double"))
     for one in storey.openings:
         held = _wall(storey, one.wall)
-        if any(_leans(held, end) and _blocks(held.offset(end), new, one) for end in (a, b)):
+        if any(leans(held, end) and blocks(held.offset(end), new, one) for end in (a, b)):
             raise ProblemError(_through(one))
     met = [(new.offset(at), at, wall.id) for wall in storey.walls if (at := crossing(new, wall)) is not None]
     cuts: list[Spot] = []
@@ -83,7 +79,7 @@ def add_box(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12)
         raise ProblemError(refusal("drawing.no_size"))
     before = storey
     for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
-        for p, q in _uncovered(storey, start, end):
+        for p, q in uncovered(storey, start, end):
             storey = add_wall(storey, p, q, thickness_m=thickness_m)
     if storey == before:
         raise ProblemError(refusal("drawing.double_room"))
@@ -131,7 +127,7 @@ def move_walls(storey: DrawnStorey, walls: Iterable[int], by: Spot) -> DrawnStor
     """Moves several walls by an offset in metres, with their corners and the ends of walls that abut them."""
     ends: set[Spot] = set()
     for old in (_wall(storey, wall) for wall in walls):
-        leaning = {end for one in storey.walls if one.id != old.id for end in (one.a, one.b) if _leans(old, end)}
+        leaning = {end for one in storey.walls if one.id != old.id for end in (one.a, one.b) if leans(old, end)}
         ends |= {old.a, old.b} | leaning
     return _moved(storey, {end: spot(end[0] + by[0], end[1] + by[1]) for end in ends})
 
@@ -159,7 +155,7 @@ def set_wall(
     new = replace(
         old,
         thickness_m=old.thickness_m if thickness_m is None else thickness_m,
-        height_m=old.height_m if height_m is None else _height(height_m),
+        height_m=old.height_m if height_m is None else height_within(height_m),
     )
     return replace(storey, walls=tuple(new if one.id == wall else one for one in storey.walls))
 
@@ -167,7 +163,7 @@ def set_wall(
 def join(storey: DrawnStorey, one: int, other: int) -> DrawnStorey:
     """Lengthens or shortens two walls to the intersection of their axes. ProblemError for parallel walls."""
     first, second = _wall(storey, one), _wall(storey, other)
-    at = _meet(first, second)
+    at = axes_meet(first, second)
     if at is None:
         raise ProblemError(refusal("drawing.parallel"))
     corner = spot(*at)
@@ -184,15 +180,6 @@ def remove(storey: DrawnStorey, ids: Iterable[int]) -> DrawnStorey:
         openings=tuple(one for one in storey.openings if one.id not in gone and one.wall not in gone),
         names=tuple(one for one in storey.names if one.id not in gone),
     )
-
-
-def crossing(one: DrawnWall, other: DrawnWall) -> Spot | None:
-    """Where two walls cross within both, SHORTEST_M from every end; None where they touch only or do not meet."""
-    at = _meet(one, other)
-    if at is None:
-        return None
-    inside = all(SHORTEST_M <= wall.offset(at) <= wall.length_m - SHORTEST_M for wall in (one, other))
-    return spot(*at) if inside else None
 
 
 # ---------------------------------------------------------------- doors and windows
@@ -249,7 +236,7 @@ def put_opening(storey: DrawnStorey, opening: DrawnOpening) -> DrawnStorey:
             raise ProblemError(refusal("drawing.overlap", kind=one.kind))
     for other in storey.walls:
         for end in (other.a, other.b):
-            if other.id != wall.id and _leans(wall, end) and _blocks(wall.offset(end), other, opening):
+            if other.id != wall.id and leans(wall, end) and blocks(wall.offset(end), other, opening):
                 raise ProblemError(refusal("drawing.blocked", kind=opening.kind))
     others = tuple(one for one in storey.openings if one.id != opening.id)
     return replace(storey, openings=(*others, opening))
@@ -270,13 +257,13 @@ def set_opening(storey: DrawnStorey, opening: int, **changes: Any) -> DrawnStore
 # ---------------------------------------------------------------- names
 def name_room(storey: DrawnStorey, at: Spot, name: str) -> DrawnStorey:
     """Adds a room name at a spot. ProblemError where the name is empty."""
-    new = RoomName(id=storey.next_id, name=_named(name), at=spot(*at))
+    new = RoomName(id=storey.next_id, name=room_or_storey_name(name), at=spot(*at))
     return replace(storey, names=(*storey.names, new))
 
 
 def rename_room(storey: DrawnStorey, label: int, name: str) -> DrawnStorey:
     """Renames a room name. ProblemError where the new name is empty."""
-    clean = _named(name)
+    clean = room_or_storey_name(name)
     return replace(storey, names=tuple(replace(one, name=clean) if one.id == label else one for one in storey.names))
 
 
@@ -300,68 +287,6 @@ def nudge(storey: DrawnStorey, ids: Iterable[int], by: Spot) -> DrawnStorey:
         if label.id in picked:
             storey = move_name(storey, label.id, (label.at[0] + by[0], label.at[1] + by[1]))
     return storey
-
-
-# ---------------------------------------------------------------- storeys and backdrop
-def add_storey(drawing: Drawing, name: str, *, copy: bool = False) -> Drawing:
-    """Adds a storey on top; with `copy` it gets the walls and openings of the one below. ProblemError beyond
-    MOST_STOREYS.
-    """
-    if len(drawing.storeys) >= MOST_STOREYS:
-        raise ProblemError(refusal("drawing.many_storeys", most=MOST_STOREYS))
-    id = 1 + max((storey.id for storey in drawing.storeys), default=0)
-    if not drawing.storeys:
-        return replace(drawing, storeys=(DrawnStorey(id=id, name=_named(name)),))
-    below = drawing.storeys[-1]
-    up = round(below.elevation_m + below.height_m, 4)
-    new = DrawnStorey(id=id, name=_named(name), elevation_m=up, height_m=below.height_m)
-    if copy:
-        new = replace(new, walls=below.walls, openings=below.openings)
-    return replace(drawing, storeys=(*drawing.storeys, new))
-
-
-def set_storey(drawing: Drawing, id: int, *, name: str | None = None, height_m: float | None = None) -> Drawing:
-    """Renames a storey or changes its height (metres), which moves the storeys above. ProblemError where an opening
-    does not fit.
-    """
-    out: list[DrawnStorey] = []
-    rise = 0.0
-    for storey in drawing.storeys:
-        new = replace(storey, elevation_m=round(storey.elevation_m + rise, 4))
-        if storey.id == id:
-            if name is not None:
-                new = replace(new, name=_named(name))
-            if height_m is not None:
-                new = _heightened(new, _height(height_m, least=HEIGHT_M[0]))
-                rise = new.height_m - storey.height_m
-        out.append(new)
-    return replace(drawing, storeys=tuple(out))
-
-
-def remove_storey(drawing: Drawing, id: int) -> Drawing:
-    """Removes a storey; those above are lowered by its height. ProblemError for the last one."""
-    if len(drawing.storeys) <= 1:
-        raise ProblemError(refusal("drawing.last"))
-    drop = 0.0
-    out: list[DrawnStorey] = []
-    for storey in drawing.storeys:
-        if storey.id == id:
-            drop = storey.height_m
-        else:
-            out.append(replace(storey, elevation_m=round(storey.elevation_m - drop, 4)))
-    return replace(drawing, storeys=tuple(out))
-
-
-def scale_backdrop(backdrop: Backdrop, one: Spot, other: Spot, distance_m: float) -> Backdrop:
-    """The backdrop scaled about the first spot so that the two spots are `distance_m` apart. ProblemError outside 1 cm
-    to 10 km.
-    """
-    drawn = math.dist(one, other)
-    if drawn < 1e-6 or not 0.01 <= distance_m <= 10_000.0:
-        raise ProblemError(refusal("drawing.scale"))
-    by = distance_m / drawn
-    origin = spot(one[0] + (backdrop.origin[0] - one[0]) * by, one[1] + (backdrop.origin[1] - one[1]) * by)
-    return replace(backdrop, m_per_px=backdrop.m_per_px * by, origin=origin)
 
 
 # ---------------------------------------------------------------- inside
@@ -389,81 +314,9 @@ def _kept(one: DrawnOpening, old: DrawnWall, new: DrawnWall) -> DrawnOpening:
     return replace(one, offset_m=_clamped(new, offset, one.width_m))
 
 
-def _heightened(storey: DrawnStorey, height_m: float) -> DrawnStorey:
-    storey = replace(storey, height_m=height_m)
-    for one in storey.openings:
-        if one.sill_m + one.height_m > storey.height_of(_wall(storey, one.wall)) + 1e-6:
-            raise ProblemError(refusal("drawing.tall", kind=one.kind))
-    return storey
-
-
-def _leans(wall: DrawnWall, end: Spot) -> bool:
-    return wall.distance(end) < ON_AXIS_M and min(math.dist(end, wall.a), math.dist(end, wall.b)) > ON_AXIS_M
-
-
-def _uncovered(storey: DrawnStorey, a: Spot, b: Spot) -> list[tuple[Spot, Spot]]:
-    """The pieces of a line on which no wall lies yet."""
-    line = DrawnWall(id=0, a=a, b=b)
-    covered: list[tuple[float, float]] = []
-    for wall in storey.walls:
-        if _on_top(line, wall):
-            low, high = sorted((line.offset(wall.a), line.offset(wall.b)))
-            covered.append((low, high))
-    free: list[tuple[float, float]] = []
-    at = 0.0
-    for low, high in sorted(covered):
-        if low - at >= SHORTEST_M:
-            free.append((at, low))
-        at = max(at, high)
-    if line.length_m - at >= SHORTEST_M:
-        free.append((at, line.length_m))
-    return [(spot(*line.at(low)), spot(*line.at(high))) for low, high in free]
-
-
-def _blocks(at_m: float, wall: DrawnWall, opening: DrawnOpening) -> bool:
-    """Whether a wall that ends there, in the wall of an opening, stands in it."""
-    return abs(at_m - opening.offset_m) < (opening.width_m + wall.thickness_m) / 2 - ON_AXIS_M
-
-
-def _on_top(new: DrawnWall, wall: DrawnWall) -> bool:
-    """Whether two walls share a piece of their axes."""
-    (x, y), (u, v) = new.along, wall.along
-    if abs(x * v - y * u) > 1e-3:
-        return False
-    off = (wall.a[0] - new.a[0]) * y - (wall.a[1] - new.a[1]) * x
-    if abs(off) > SHORTEST_M / 2:
-        return False
-    low, high = sorted((new.offset(wall.a), new.offset(wall.b)))
-    return min(high, new.length_m) - max(low, 0.0) > SHORTEST_M / 2
-
-
-def _meet(one: DrawnWall, other: DrawnWall) -> Spot | None:
-    (x, y), (u, v) = one.along, other.along
-    turn = x * v - y * u
-    if abs(turn) < 1e-3:
-        return None
-    gap = other.a[0] - one.a[0], other.a[1] - one.a[1]
-    return one.at((gap[0] * v - gap[1] * u) / turn)
-
-
 def _clamped(wall: DrawnWall, offset_m: float, width_m: float) -> float:
     least = width_m / 2 + EDGE_M
     return round(min(max(offset_m, least), max(wall.length_m - least, least)), 4)
-
-
-def _height(height_m: float, *, least: float = 0.0) -> float:
-    low, high = HEIGHT_M
-    if height_m == least == 0.0:
-        return 0.0
-    if not low <= height_m <= high:
-        raise ProblemError(refusal("drawing.height", low=low, high=high))
-    return height_m
-
-
-def _named(name: str) -> str:
-    if clean := clean_name(name):
-        return clean
-    raise ProblemError(refusal("drawing.nameless"))
 
 
 def _wall(storey: DrawnStorey, id: int) -> DrawnWall:

@@ -369,7 +369,7 @@ class ActionEffects(
         return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
 
     def _main_point(self, device: Device) -> str:
-        from app.view.panel.building_tree_model import primary  # the tree's, which is there before any menu
+        from app.view.panel.building_tree_nodes import primary  # the tree's, which is there before any menu
 
         point = primary(device)
         return point.id if point else ""

@@ -12,7 +12,7 @@ from app.i18n import tr
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_protocol
 from app.view.icon import device_glyph, icon
-from app.view.panel.building_tree_model import natural_order, primary, shown_value
+from app.view.panel.building_tree_nodes import natural_order, primary, shown_value
 from app.view.panel.device_condition import SILENT_MS, battery_charge
 from app.view.panel.last_seen import LastSeen
 from app.view.panel.search_text import folded

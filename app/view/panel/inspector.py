@@ -14,7 +14,7 @@ from app.i18n import tr
 from app.selection import SelectionState
 from app.view.feed import Feed
 from app.view.formatting import format_value
-from app.view.panel.building_tree_model import primary
+from app.view.panel.building_tree_nodes import primary
 from app.view.panel.inspector_pages import (
     BuildingSummary,
     InspectorPage,

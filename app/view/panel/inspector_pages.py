@@ -16,7 +16,7 @@ from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, ToggleSw
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_protocol, format_reason, format_time
 from app.view.icon import current_glyph, device_glyph
-from app.view.panel.building_tree_model import primary, shown_value
+from app.view.panel.building_tree_nodes import primary, shown_value
 from app.view.panel.day_card import DayCard
 from app.view.panel.panel_base import CardFrame, line
 from app.view.panel.point_group import PointGroup, common, shared

@@ -20,7 +20,7 @@ from app.view.control.widgets import IconButton, text_label
 from app.view.drag_data import MIME, unpack
 from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
-from app.view.panel.building_tree_model import primary
+from app.view.panel.building_tree_nodes import primary
 from app.view.panel.meter_marks import MeterMarks
 from app.view.panel.palette import CommandPalette, point_entries
 from app.view.panel.panel_base import EmptyState, Panel

@@ -17,7 +17,7 @@ from app.view.plan.plan_draft import PlanDraft
 from app.view.plan.plan_viewport import PlanViewport
 from app.view.plan.snapping import SnapResult, length
 from app.view.style import colour, current_theme
-from twin.model import drawing_edits
+from twin.model import drawing_edits, storey_edits
 from twin.model.drawing import DrawnOpening, DrawnWall, OpeningKind, RoomName, Spot
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Room
@@ -272,7 +272,7 @@ class MeasureTool(Tool):
         if far is None or back is None:
             self.canvas.show_hint(tr("Type a length such as 3.25 or 325 cm"))
         elif self.draft.edit(
-            lambda storey: replace(storey, backdrop=drawing_edits.scale_backdrop(back, start, end, far))
+            lambda storey: replace(storey, backdrop=storey_edits.scale_backdrop(back, start, end, far))
         ):
             self.stop()
             self.canvas.fit()

@@ -6,17 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, override
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QPushButton,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,9 +20,8 @@ from PySide6.QtWidgets import (
 from app.i18n import tr
 from app.selection import Selection, SelectionState
 from app.view.building_feed import compute_on_pool
-from app.view.control.safe_text import entry, set_tip
+from app.view.control.safe_text import entry
 from app.view.control.slots import calling
-from app.view.control.widgets import IconButton, text_label
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.panel_base import Panel
@@ -36,9 +31,10 @@ from app.view.plan.dimension_text import round_metres
 from app.view.plan.drawing_tools import problem_text
 from app.view.plan.plan_canvas import NO_CORNERS, PlanCanvas
 from app.view.plan.plan_draft import PlanDraft
+from app.view.plan.plan_tool_bar import PlanToolBar
 from app.view.plan.property_strip import PropertyStrip
 from app.view.plan.side_panel import WIDTH_PX, BackdropPanel, StoreyList
-from app.view.plan.tool_table import TOOLS, ToolRow
+from app.view.plan.tool_table import TOOLS
 from app.view.plan.wall_tools import BoxTool, WallTool
 from app.view.style import current_theme
 from twin.model import drawing_edits
@@ -48,8 +44,6 @@ from twin.model.drawing import DrawingWithPictures, Spot
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 
-WORDY_PX = 1160
-"""Width in pixels from which tools show their names."""
 GROW_MS = 60
 """Delay in ms between a new sketch and the update of the 3D view."""
 REST_MS = 700
@@ -83,9 +77,8 @@ class PlanEditor(Panel):
         if self.scene is not None:
             self.scene.set_compute(partial(compute_on_pool, feed))
         self.toast = Toast(self.canvas)
-        self.buttons: dict[str, QToolButton] = {}
+        self.bar = PlanToolBar()
         self._row = TOOLS[0]
-        self._group = QButtonGroup(self)
         self._saving = False
         self._pictured = ""
         self._grow = QTimer(self)
@@ -107,7 +100,7 @@ class PlanEditor(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._bar())
+        column.addWidget(self.bar)
         side = QWidget()
         side.setObjectName("panel")
         side.setFixedWidth(WIDTH_PX)
@@ -139,41 +132,6 @@ class PlanEditor(Panel):
         across.addWidget(self.halves, 1)
         column.addLayout(across, 1)
 
-    def _bar(self) -> QFrame:
-        bar = QFrame()
-        bar.setObjectName("titlebar")
-        bar.setFixedHeight(52)
-        line = QHBoxLayout(bar)
-        line.setContentsMargins(14, 0, 12, 0)
-        line.setSpacing(4)
-        self.title = text_label("", "paneltitle")
-        line.addWidget(self.title)
-        line.addSpacing(18)
-        for row in TOOLS:
-            if row.on_bar:
-                line.addWidget(self._button(row))
-        line.addSpacing(12)
-        self.undo_button, self.redo_button = IconButton("undo"), IconButton("redo")
-        self.fit_button = IconButton("fit")
-        for button in (self.undo_button, self.redo_button, self.fit_button):
-            line.addWidget(button)
-        line.addStretch(1)
-        self.leave_button, self.done_button = QPushButton(), QPushButton()
-        self.done_button.setObjectName("primary")
-        line.addWidget(self.leave_button)
-        line.addWidget(self.done_button)
-        self.retranslate()
-        return bar
-
-    def _button(self, row: ToolRow) -> QToolButton:
-        button = self.buttons[row.name] = QToolButton()
-        button.setCheckable(True)
-        button.setIconSize(QSize(20, 20))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.use(row.name))
-        self._group.addButton(button)
-        return button
-
     def _wire(self) -> None:
         draft = self.draft
         draft.changed.connect(self._follow)
@@ -190,13 +148,14 @@ class PlanEditor(Panel):
         self.tracing.page_wanted.connect(self._page)
         self.tracing.brought.connect(self._traced)
         self.strip.new_thick.given.connect(self._thicken)
-        self.undo_button.clicked.connect(self.undo)
-        self.redo_button.clicked.connect(self.redo)
+        self.bar.chosen.connect(self.use)
+        self.bar.undo_button.clicked.connect(self.undo)
+        self.bar.redo_button.clicked.connect(self.redo)
         for field in self.findChildren(QLineEdit):
             field.returnPressed.connect(self.canvas.setFocus)  # the next key is a tool again
-        self.fit_button.clicked.connect(self.canvas.fit)
-        self.done_button.clicked.connect(self.save)
-        self.leave_button.clicked.connect(self.leave)
+        self.bar.fit_button.clicked.connect(self.canvas.fit)
+        self.bar.done_button.clicked.connect(self.save)
+        self.bar.leave_button.clicked.connect(self.leave)
 
     # what it is told
 
@@ -209,10 +168,7 @@ class PlanEditor(Panel):
         if name != "select":
             self.draft.pick([])
         self.canvas.set_tool(tool)
-        self._group.setExclusive(False)
-        for known, button in self.buttons.items():
-            button.setChecked(known == name)
-        self._group.setExclusive(True)
+        self.bar.show_tool(name)
         self.strip.set_hint(tr(self._row.hint), drawing_walls=name in ("wall", "box"))
         self.canvas.setFocus()
 
@@ -242,7 +198,7 @@ class PlanEditor(Panel):
             self._show_hint(tr("Draw some walls first"))
             return
         self._saving = True
-        self.done_button.setEnabled(False)
+        self.bar.done_button.setEnabled(False)
         drawn = self.draft.drawn
         self.feed.when(self.feed.api.set_drawing(drawn), lambda _: self.finished.emit(), self._unsaved)
 
@@ -280,28 +236,14 @@ class PlanEditor(Panel):
     @override
     def apply_theme(self) -> None:
         """Applies the current theme to icons, canvas and 3D view."""
-        for row in TOOLS:
-            if row.on_bar:
-                self.buttons[row.name].setIcon(icon(row.icon, current_theme()))
+        self.bar.apply_theme()
         if self.scene is not None:
             self.scene.set_theme(current_theme())
         self.canvas.update()
 
     @override
     def retranslate(self) -> None:
-        self.title.setText(tr("Plan"))
-        for row in TOOLS:
-            if row.on_bar:
-                button = self.buttons[row.name]
-                button.setText(tr(row.title) if row.name != "select" else tr("Select"))
-                set_tip(button, f"{tr(row.title)}  ({row.key})")
-                button.setAccessibleName(tr(row.title))
-                button.setIcon(icon(row.icon, current_theme()))
-        self.undo_button.set_description(tr("Undo"))
-        self.redo_button.set_description(tr("Redo"))
-        self.fit_button.set_description(tr("Show everything"))
-        self.leave_button.setText(tr("Cancel"))
-        self.done_button.setText(tr("Done"))
+        self.bar.retranslate()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -309,13 +251,6 @@ class PlanEditor(Panel):
         if self.scene is not None:
             wide = self.width() - WIDTH_PX
             self.halves.setSizes([wide * 65 // 100, wide * 35 // 100])
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        both, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
-        for button in self.buttons.values():
-            button.setToolButtonStyle(both if self.width() >= WORDY_PX else alone)
 
     # keys
 
@@ -357,8 +292,8 @@ class PlanEditor(Panel):
     # following
 
     def _follow(self) -> None:
-        self.undo_button.setEnabled(self.draft.can_undo)
-        self.redo_button.setEnabled(self.draft.can_redo)
+        self.bar.undo_button.setEnabled(self.draft.can_undo)
+        self.bar.redo_button.setEnabled(self.draft.can_redo)
         back = self.draft.storey.backdrop
         wanted = back.picture if back else ""
         if wanted != self._pictured:
@@ -399,7 +334,7 @@ class PlanEditor(Panel):
 
     def _unsaved(self, problem: Problem) -> None:
         self._saving = False
-        self.done_button.setEnabled(True)
+        self.bar.done_button.setEnabled(True)
         self._refused(problem)
 
     def _step(self, by: int) -> None:

@@ -31,7 +31,7 @@ from app.view.plan.backdrop_image import TracedPicture
 from app.view.plan.dimension_text import round_metres
 from app.view.plan.plan_draft import PlanDraft
 from app.view.plan.property_strip import LengthEdit
-from twin.model import drawing_edits
+from twin.model import storey_edits
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import HEIGHT_M, Backdrop, Spot
 from twin.model.problem import Problem, ProblemError
@@ -99,22 +99,22 @@ class StoreyList(QWidget):
     def _rename(self) -> None:
         name, id = self.name.text(), self.draft.front
         if name.strip() and name != self.draft.storey.name:
-            self.draft.edit_all(lambda drawing: drawing_edits.set_storey(drawing, id, name=name))
+            self.draft.edit_all(lambda drawing: storey_edits.set_storey(drawing, id, name=name))
 
     def _heighten(self, high: float) -> None:
         id = self.draft.front
-        self.draft.edit_all(lambda drawing: drawing_edits.set_storey(drawing, id, height_m=high))
+        self.draft.edit_all(lambda drawing: storey_edits.set_storey(drawing, id, height_m=high))
         self.refresh()
 
     def _grow(self, *, copy: bool) -> None:
         n = len(self.draft.drawing.storeys)
         name = tr("Floor {number}", number=n) if n > 1 else tr("Upper floor")
         new = 1 + max(storey.id for storey in self.draft.drawing.storeys)
-        self.draft.edit_all(lambda drawing: drawing_edits.add_storey(drawing, name, copy=copy), front=new)
+        self.draft.edit_all(lambda drawing: storey_edits.add_storey(drawing, name, copy=copy), front=new)
 
     def _remove(self) -> None:
         id = self.draft.front
-        self.draft.edit_all(lambda drawing: drawing_edits.remove_storey(drawing, id))
+        self.draft.edit_all(lambda drawing: storey_edits.remove_storey(drawing, id))
 
 
 class BackdropPanel(QWidget):

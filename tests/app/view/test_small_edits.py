@@ -17,7 +17,8 @@ from app.engine.engine import Engine
 from app.selection import Selection
 from app.settings import Settings
 from app.view import startup
-from app.view.panel.building_tree_model import BuildingTreeModel, grown
+from app.view.panel.building_tree_model import BuildingTreeModel
+from app.view.panel.building_tree_nodes import grown
 from app.view.panel.inspector import InspectorPanel
 from app.view.panel.tree import TreePanel
 from app.view.scene.view import TwinView
@@ -123,7 +124,7 @@ def titles(window: MainWindow) -> list[tuple[str, str]]:
 
 def lines(root: Any) -> list[Any]:
     """The lines below one, as they are shown."""
-    from app.view.panel.building_tree_model import walk
+    from app.view.panel.building_tree_nodes import walk
 
     found = walk(root)
     for node in [root, *found]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.actions import ROWS as ACTIONS
 from app.settings import ROWS as SETTINGS
+from app.view.panel.candidate_card import NEEDS
 from app.view.panel.device_table_model import COLUMNS
-from app.view.panel.discover import NEEDS
 from app.view.panel.panel_table import ACTIVITIES, PANELS
 from app.view.panel.shortcuts_sheet import MOUSE
 from app.view.plan.tool_table import TOOLS

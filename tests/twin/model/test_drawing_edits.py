@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.i18n import remedy
-from twin.model import drawing_edits
+from twin.model import drawing_edits, storey_edits
 from twin.model.drawing import Backdrop, Drawing, DrawnStorey, OpeningKind, as_json, empty, from_json
 from twin.model.problem import ProblemError
 
@@ -156,24 +156,24 @@ def test_a_window_above_a_window_is_no_overlap() -> None:
 
 def test_a_storey_copied_from_below_stands_on_it_and_goes_up_with_it() -> None:
     drawing = empty("House").with_storey(drawing_edits.add_opening(box(), OpeningKind.DOOR, (2.0, 0.0)))
-    two = drawing_edits.add_storey(drawing, "Upper floor", copy=True)
+    two = storey_edits.add_storey(drawing, "Upper floor", copy=True)
     assert two.storeys[1].walls == two.storeys[0].walls
     assert two.storeys[1].elevation_m == pytest.approx(2.6)
-    assert drawing_edits.set_storey(two, 1, height_m=3.0).storeys[1].elevation_m == pytest.approx(3.0)
-    assert drawing_edits.remove_storey(two, 1).storeys[0].elevation_m == pytest.approx(0.0)
+    assert storey_edits.set_storey(two, 1, height_m=3.0).storeys[1].elevation_m == pytest.approx(3.0)
+    assert storey_edits.remove_storey(two, 1).storeys[0].elevation_m == pytest.approx(0.0)
     with pytest.raises(ProblemError):
-        drawing_edits.remove_storey(drawing, 1)
+        storey_edits.remove_storey(drawing, 1)
 
 
 def test_two_points_and_their_distance_scale_a_picture_about_the_first() -> None:
     back = Backdrop(picture="0" * 64, size_px=(800, 600), m_per_px=0.01, origin=(0.0, 6.0))
-    scaled = drawing_edits.scale_backdrop(back, (2.0, 4.0), (4.0, 4.0), 5.0)
+    scaled = storey_edits.scale_backdrop(back, (2.0, 4.0), (4.0, 4.0), 5.0)
     assert scaled.m_per_px == pytest.approx(0.025)
     pixel = ((2.0 - back.origin[0]) / back.m_per_px, (back.origin[1] - 4.0) / back.m_per_px)
     x, y = scaled.origin[0] + pixel[0] * scaled.m_per_px, scaled.origin[1] - pixel[1] * scaled.m_per_px
     assert (x, y) == pytest.approx((2.0, 4.0), abs=1e-3)
     with pytest.raises(ProblemError):
-        drawing_edits.scale_backdrop(back, (2.0, 4.0), (2.0, 4.0), 5.0)
+        storey_edits.scale_backdrop(back, (2.0, 4.0), (2.0, 4.0), 5.0)
 
 
 @given(st.lists(st.tuples(spots, spots), max_size=8))

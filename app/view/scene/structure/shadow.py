@@ -1,4 +1,4 @@
-"""Shadow of the whole building on the ground, as a picture with its position. Any thread."""
+"""Shadow of the whole building on the ground, as a picture with its position (any thread), and its actor."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from vtkmodules.vtkRenderingCore import vtkActor
 
 from app.view.scene.geometry import baked_light
 from app.view.scene.geometry.baked_light import PlanGrid
+from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, set_texture_places
 from app.view.scene.structure.storey_mesh import TriangleSet
 from twin.model.space import Room
 
@@ -50,3 +52,24 @@ def ground_shadow(
     return GroundShadow(
         baked_light.ground_shadow(mask, plan_grid, strength), plan_grid, float(min([low[2], *deepest])) - _UNDER_M
     )
+
+
+def shadow_actor(shadow: GroundShadow) -> vtkActor:
+    """A new actor that shows the shadow on the ground; on the thread that renders."""
+    plan_grid, z, texture = shadow.plan_grid, shadow.z, picture(shadow.pixels)
+    x1, y1 = (
+        plan_grid.x + (plan_grid.columns - 1) * plan_grid.step,
+        plan_grid.y + (plan_grid.rows - 1) * plan_grid.step,
+    )
+    corners = np.array(
+        [[plan_grid.x, plan_grid.y, z], [x1, plan_grid.y, z], [x1, y1, z], [plan_grid.x, y1, z]], np.float32
+    )
+    data = polydata(corners, np.array([[0, 1, 2], [0, 2, 3]]))
+    set_texture_places(data, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))
+    one = actor(data)
+    one.GetMapper().ScalarVisibilityOff()
+    one.SetTexture(texture.texture)
+    one.GetProperty().LightingOff()
+    one.ForceTranslucentOn()
+    one.PickableOff()
+    return one

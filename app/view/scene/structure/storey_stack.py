@@ -14,12 +14,11 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from app.view.scene.camera.camera import corners
 from app.view.scene.geometry.opening_index import OpeningIndex, find_openings
 from app.view.scene.geometry.shape_work import Work, work_on
-from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, set_texture_places
 from app.view.scene.structure.drawn_parts import LIT, StoreyMode
 from app.view.scene.structure.extent import StoreyCorners, extents_of
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.floor_texture import FloorTextures
-from app.view.scene.structure.shadow import GroundShadow, ground_shadow
+from app.view.scene.structure.shadow import GroundShadow, ground_shadow, shadow_actor
 from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_mesh import StoreyMesh, sort_parts, wall_area
 from app.view.scene.structure.storey_shape import base_of
@@ -376,24 +375,8 @@ class StoreyStack:
         if self.renderer is None or not self.levels or (self._shade is None and self.patient):
             return
         made = self._shade = self._shade or self._shading()()
-        plan_grid, z, shadow = made.plan_grid, made.z, picture(made.pixels)
-        x1, y1 = (
-            plan_grid.x + (plan_grid.columns - 1) * plan_grid.step,
-            plan_grid.y + (plan_grid.rows - 1) * plan_grid.step,
-        )
-        corners = np.array(
-            [[plan_grid.x, plan_grid.y, z], [x1, plan_grid.y, z], [x1, y1, z], [plan_grid.x, y1, z]], np.float32
-        )
-        data = polydata(corners, np.array([[0, 1, 2], [0, 2, 3]]))
-        set_texture_places(data, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))
-        one = actor(data)
-        one.GetMapper().ScalarVisibilityOff()
-        one.SetTexture(shadow.texture)
-        one.GetProperty().LightingOff()
-        one.ForceTranslucentOn()
-        one.PickableOff()
-        self.shadow = one
-        self.renderer.AddActor(one)
+        self.shadow = shadow_actor(made)
+        self.renderer.AddActor(self.shadow)
 
 
 def prepared(

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.i18n import current_language, tr
-from app.view.panel.building_tree_model import walk
+from app.view.panel.building_tree_nodes import walk
 from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries, point_entries
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.tree import TreePanel

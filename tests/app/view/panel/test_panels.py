@@ -19,7 +19,8 @@ from shiboken6 import delete
 from turns import run_turns
 
 from app.i18n import what
-from app.view.panel.building_tree_model import BuildingTreeModel, grown, pack, unpack, walk
+from app.view.panel.building_tree_model import BuildingTreeModel, pack, unpack
+from app.view.panel.building_tree_nodes import grown, walk
 from app.view.panel.discover import DiscoverPanel
 from app.view.panel.problems import ProblemsPanel
 from app.view.panel.tree import TreePanel

@@ -28,7 +28,7 @@ from app.view.plan.plan_draft import PlanDraft
 from app.view.plan.plan_editor import PlanEditor
 from app.view.window import MainWindow
 from tests.english import plain
-from twin.model import drawing_edits
+from twin.model import drawing_edits, storey_edits
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import DrawingWithPictures, OpeningKind, Spot, empty
 from twin.model.problem import ProblemError
@@ -181,7 +181,7 @@ def test_whatever_was_done_undo_goes_all_the_way_back_and_redo_forward(
             case 3:
                 draft.edit(lambda storey, x=x, y=y: drawing_edits.name_room(storey, (x, y), "Room"))
             case 4:
-                draft.edit_all(lambda drawing: drawing_edits.add_storey(drawing, "Up", copy=True))
+                draft.edit_all(lambda drawing: storey_edits.add_storey(drawing, "Up", copy=True))
             case 5:
                 draft.pick([thing.id for thing in draft.storey.walls[:1]])
                 draft.remove()

@@ -1,0 +1,169 @@
+"""Cards of the install panel: a candidate with the form to add it, and a device that was just added."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.i18n import in_full, tr, translation
+from app.view.control.safe_text import set_tip
+from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
+from app.view.feed import Feed
+from app.view.formatting import format_protocol
+from app.view.panel.building_tree_model import pack
+from app.view.panel.certificate_trust import CODE, CertificateTrust
+from app.view.panel.panel_base import CardFrame
+from twin.model.candidate import Candidate, Need
+from twin.model.device import Device
+from twin.model.problem import Problem
+
+NEEDS = {
+    Need.NOTHING: "Ready to add",
+    Need.CODE: "Needs its pairing code",
+    Need.PASSWORD: "Needs a login",
+    Need.PIN: "Needs its PIN",
+    Need.KEY: "Needs its key",
+    Need.BUTTON: "Press its button, then add",
+    Need.KNOWN: "Recognised; not supported yet",
+}
+_LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
+
+
+class CandidateCard(CardFrame):
+    """Card of a candidate: name, requirement, and the form to add it."""
+
+    added = Signal(str, object)
+
+    def __init__(self, feed: Feed, candidate: Candidate) -> None:
+        super().__init__()
+        self.feed, self.candidate = feed, candidate
+        self.user, self.password, self.reason = QLineEdit(), QLineEdit(), text_label("", "reason", wrap=True)
+        self.spinner, self.button = Spinner(16), QPushButton(self._verb())
+        self.button.setAccessibleName(f"{self._verb()}: {candidate.name}")
+        self.button.clicked.connect(self._add)
+        self.button.setVisible(candidate.needs is not Need.KNOWN)
+        self.reason.hide()
+        self._build()
+
+    def _build(self) -> None:
+        candidate = self.candidate
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        names.addWidget(ElidedLabel(candidate.name, "paneltitle"))
+        known = translation(candidate.product) or candidate.product or candidate.model
+        product = " ".join(part for part in (candidate.maker, known) if part)
+        names.addWidget(
+            ElidedLabel(" · ".join(part for part in (product, format_protocol(candidate.protocol)) if part), "muted")
+        )
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(IconLabel("bridge" if candidate.needs in _LOGIN else "device", size=22))
+        line.addLayout(names, 1)
+        line.addWidget(self.spinner)
+        line.addWidget(self.button)
+        self.column.addLayout(line)
+        where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
+        self.column.addWidget(ElidedLabel(f"{tr(NEEDS[candidate.needs])} · {where}", "faint"))
+        self.form = QWidget()
+        form = QFormLayout(self.form)
+        form.setContentsMargins(0, 6, 0, 0)
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.user.returnPressed.connect(self.password.setFocus)
+        self.password.returnPressed.connect(self._add)
+        if candidate.needs is Need.PASSWORD:
+            form.addRow(text_label(tr("User"), "fact"), self.user)
+        form.addRow(
+            text_label(tr({Need.PIN: "PIN", Need.KEY: "Key"}.get(candidate.needs, "Password")), "fact"), self.password
+        )
+        self.user.setAccessibleName(tr("User"))
+        self.password.setAccessibleName(tr("Password"))
+        self.form.hide()
+        self.column.addWidget(self.form)
+        self.column.addWidget(self.reason)
+        self._trusted: dict[str, str] = {}
+        self.trusting = CertificateTrust(self.feed)
+        self.trusting.chosen.connect(self._trust)
+        self.column.addWidget(self.trusting)
+        set_tip(self, "\n".join(candidate.evidence))
+
+    def _verb(self) -> str:
+        return tr("Pair…") if self.candidate.needs is Need.CODE else tr("Add")
+
+    def _add(self) -> None:
+        if self.candidate.needs is Need.CODE:
+            self.added.emit("pair", ())
+            return
+        if self.candidate.needs in _LOGIN and self.form.isHidden():
+            self.form.show()
+            (self.user if self.candidate.needs is Need.PASSWORD else self.password).setFocus()
+            return
+        self._send()
+
+    def _trust(self, trust: dict[str, str]) -> None:
+        self.trusting.hide()
+        self._trusted = trust  # also for the next password
+        self._send()
+
+    def _send(self) -> None:
+        self._work(True)
+        room = self.feed.selection.state.room
+        job = self.feed.api.add(self.candidate, self.user.text(), self.password.text(), room, self._trusted)
+        self.feed.when(job, self._done, self._failed)
+
+    def _work(self, busy: bool) -> None:
+        self.spinner.set_busy(busy)
+        for widget in (self.button, self.user, self.password):
+            widget.setEnabled(not busy)
+        self.reason.hide()
+
+    def _done(self, devices: tuple[Device, ...]) -> None:
+        self._work(False)
+        self.password.clear()
+        self.form.hide()
+        self.added.emit("added", devices)
+
+    def _failed(self, problem: Problem) -> None:
+        self._work(False)
+        self.reason.setText(in_full(problem))
+        self.reason.show()
+        if problem.code.startswith(CODE):
+            self.trusting.show_certificate_of(self.candidate)
+            return
+        if not self.form.isHidden():
+            self.password.setFocus()
+            self.password.selectAll()
+
+
+class AddedDevice(QWidget):
+    """Row of a newly added device: drag it onto its room, or make it blink to identify it."""
+
+    def __init__(self, feed: Feed, device: Device) -> None:
+        super().__init__()
+        self._feed, self._device, self._press = feed, device, QPoint()
+        hint = tr("drag onto its room")
+        blink = QPushButton(tr("Blink"))
+        blink.setAccessibleName(f"{tr('Blink')}: {device.name}")
+        point = device.point("identify")
+        blink.setVisible(point is not None)
+        if point is not None:
+            blink.clicked.connect(lambda: feed.order(point.id, "identify"))
+        line = row(IconLabel("check", tone="good", size=16), ElidedLabel(device.name), text_label(hint, "faint"), blink)
+        line.setStretch(1, 1)
+        self.setLayout(line)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._press = event.position().toPoint()
+        self._feed.selection.pick_device(self._device.id)
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = (event.position().toPoint() - self._press).manhattanLength()
+        if event.buttons() & Qt.MouseButton.LeftButton and far >= QApplication.startDragDistance():
+            drag = QDrag(self)
+            drag.setMimeData(pack((self._device.id,)))
+            drag.exec(Qt.DropAction.MoveAction)
