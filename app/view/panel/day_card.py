@@ -16,6 +16,8 @@ from twin.model.problem import Problem
 DAY_MS = 24 * 3600 * 1000
 _OLD_MS = 600_000
 """Age in ms at which a line up to now is read again; a line up to a past moment is read when that changes."""
+_CHANGED_MS, _WRITTEN_MS = 15_000, 3_000
+"""Age in ms at which it is read again if the value has changed, and age of a change that the history has for certain."""
 _COLUMNS = 144
 
 
@@ -27,6 +29,7 @@ class DayCard(CardFrame):
         self._feed, self._point = feed, point
         self._to_ms: int = 0
         self._moment_ms: int = 0
+        self._value: object = None
         self._asked = False
         self.spark, self.title = Sparkline(), text_label("", "muted")
         more = IconButton("trends", tr("Open in trends"), size=16)
@@ -39,11 +42,12 @@ class DayCard(CardFrame):
         """Draws the 24 hours up to the displayed time if they differ from those that are drawn."""
         moment_ms = self._feed.selection.state.moment_ms or 0
         to_ms = moment_ms or self._feed.api.now_ms()
-        if self._asked or (
-            moment_ms == self._moment_ms and abs(to_ms - self._to_ms) < (_OLD_MS if not moment_ms else 1)
-        ):
+        value, _, changed_ms = self._feed.value(self._point)
+        changed = value != self._value and to_ms - changed_ms >= _WRITTEN_MS
+        old_ms = 1 if moment_ms else _CHANGED_MS if changed else _OLD_MS
+        if self._asked or (moment_ms == self._moment_ms and abs(to_ms - self._to_ms) < old_ms):
             return
-        self._asked, self._to_ms, self._moment_ms = True, to_ms, moment_ms
+        self._asked, self._to_ms, self._moment_ms, self._value = True, to_ms, moment_ms, value
         text = tr("{point}, 24 h until then") if moment_ms else tr("{point}, last 24 h")
         self.title.setText(text.format(point=tr(self._point.title)))
         answer = self._feed.api.columns([self._point.id], to_ms - DAY_MS, to_ms, _COLUMNS)

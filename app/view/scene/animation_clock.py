@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.view.scene.scene import Scene
-from app.view.scene.viewport.resolution_governor import BUDGET_MS, ResolutionGovernor
+from app.view.scene.viewport.resolution_governor import BUDGET_MS, LONGEST_MS, ResolutionGovernor
 
 _LEAST_MS = 16
 _SHARE = 3.0
@@ -66,6 +66,6 @@ class AnimationClock(QObject):
             if not self._governor.refining:
                 self._governor.refresh()
             return
-        cost = min(self._governor.cost_ms(1.0), BUDGET_MS)
+        cost = min(self._governor.cost_ms(1.0), BUDGET_MS if self._governor.moving else LONGEST_MS)
         self._timer.start(max(_LEAST_MS, round(cost * _SHARE)))
-        self._governor.touch()
+        self._governor.animate()

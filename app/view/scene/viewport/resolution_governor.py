@@ -22,6 +22,7 @@ MOST_OPTIONAL = 150_000
 """Triangles of optional parts in a moving frame without a GPU: they take half of BUDGET_MS at any resolution."""
 _SHARP, _SOON_MS = 0.8, 250.0
 """A picture at rest that is coarser than `_SHARP` becomes sharp before it becomes fine, unless that takes `_SOON_MS`."""
+_HEAVY_MS, _ANIMATED_MS = 90.0, 400
 _CHEAP_MS = 8.0
 """If the finest picture takes at most this long (ms), every change is rendered at that resolution."""
 
@@ -45,6 +46,8 @@ class ResolutionGovernor(QObject):
         self._stale = False
         """Whether the picture changed while a fine one was being rendered."""
         self._finished_ms = -math.inf
+        self._resting_ms = 0.0
+        """Duration of the last frame at rest, with all parts."""
         self._idle = self._timer(IDLE_MS, self.rest)
         self._refining = self._timer(_THINK_MS, self._refine)
         surface.painted.connect(self._after)
@@ -67,6 +70,17 @@ class ResolutionGovernor(QObject):
             self.touch()
         else:
             self.rest()
+
+    def animate(self) -> None:
+        """Requests a frame of an animation while the camera stands: lamps, doors and blinds move in a picture that keeps all
+        its parts, unless that takes too long.
+        """
+        if self.moving or self._resting_ms > _HEAVY_MS:
+            self.touch()
+            return
+        self.rest()
+        if self._refining.isActive():
+            self._refining.start(_ANIMATED_MS)  # after the last frame
 
     def weigh(self, triangles: int) -> None:
         """Leaves the optional parts, of so many triangles, out of a movement from its first frame on if they are too many
@@ -153,6 +167,7 @@ class ResolutionGovernor(QObject):
         self._per_pixel_ms = 0.6 * self._per_pixel_ms + 0.4 * seen if self._is_measured else seen
         self._is_measured = True
         if not self.moving:
+            self._resting_ms = took_ms
             return
         self.sparing = self.sparing or (self.scale <= _COARSEST and took_ms > LONGEST_MS)
         want = min(1.0, max(_COARSEST, self.scale * math.sqrt(BUDGET_MS / max(took_ms, 1.0))))

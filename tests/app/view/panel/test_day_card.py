@@ -9,6 +9,7 @@ from fake_api import FakeDesk
 
 from app.view.panel.day_card import DAY_MS, DayCard
 from app.view.window import MainWindow
+from twin.model.batch import Batch
 
 HOUR_MS = 3_600_000
 
@@ -60,3 +61,22 @@ def test_what_stays_open_goes_on_with_the_clock_and_is_not_asked_at_every_beat(
     api.clock_ms += HOUR_MS
     card(window).follow()
     assert len(spans(api, point)) == before + 1
+
+
+def test_a_changed_value_is_in_the_line_soon(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
+    device = next(device for device in api.twin.devices if device.point("temperature"))
+    window.feed.selection.pick_device(device.id)
+    live(window)
+    point = card(window)._point
+    before = len(spans(api, point.id))
+    api.clock_ms += 20_000
+    api.inbox.put(Batch.of([api.report(point, 77.0, api.clock_ms)]))
+    live(window)
+    card(window).follow()
+    assert len(spans(api, point.id)) == before  # the history has not written it yet
+    api.clock_ms += 5_000
+    card(window).follow()
+    assert spans(api, point.id)[before:] == [(api.clock_ms - DAY_MS, api.clock_ms)]
+    api.clock_ms += 20_000
+    card(window).follow()
+    assert len(spans(api, point.id)) == before + 1

@@ -107,9 +107,13 @@ def test_what_goes_on_for_ever_keeps_the_fine_picture(qapp: QApplication) -> Non
     view.motion.wake()
     assert view.motion.running
     assert not view.governor.moving, "the picture does not become coarse for it"
+    view.governor._resting_ms = 20.0
     swinging.more = True
     view.motion.wake()
-    assert view.governor.moving
+    assert not view.governor.moving, "nor for what ends, while the camera stands"
+    view.governor._resting_ms = 500.0
+    view.motion._tick()
+    assert view.governor.moving, "unless that takes too long"
     turning.more = swinging.more = False
     view.scene.tick(0.0)
     view.motion.wake()

@@ -215,3 +215,27 @@ def test_what_changes_while_a_picture_becomes_sharp_is_in_the_fine_one(
     surface.refined.emit()
     assert surface.factors == [1.0, 2.0]
     assert not governor._refining.isActive()
+
+
+def test_what_moves_while_the_camera_stands_leaves_no_parts_out_and_is_fine_after_its_last_frame(
+    surface: SlowSurface,
+) -> None:
+    governor = at_rest(surface, full_ms=60.0)
+    for _ in range(5):
+        governor.animate()
+        governor.weigh(10 * governing.MOST_OPTIONAL)
+        surface.painted.emit(60.0 * surface.resolution**2)
+        assert not governor.moving
+        assert not governor.sparing
+        assert surface.refines == 0
+    fire(governor)
+    assert surface.refines == 1
+
+
+def test_a_picture_that_takes_too_long_with_all_its_parts_is_animated_without_them(surface: SlowSurface) -> None:
+    governor = at_rest(surface, full_ms=60.0)
+    surface.painted.emit(150.0)
+    governor.animate()
+    assert governor.moving
+    governor.weigh(10 * governing.MOST_OPTIONAL)
+    assert governor.sparing
