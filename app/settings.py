@@ -160,11 +160,15 @@ class Settings:
             self._put({name: good})
         return bool(self._unsaved)
 
-    def opened(self, project: Path) -> None:
-        """Stores a project as the last one and first of the recent ones; never raises."""
+    def opened(self, project: Path, *, demo: bool = False) -> None:
+        """Stores a project as the last one and first of the recent ones; never raises. A demo is the last one only
+        where that was a demo too, or there was none: who looks at it once finds the own project at the next start.
+        """
         path = str(project.resolve())
-        recent = self["recent_projects"]
+        recent, last = self["recent_projects"], self.text("last_project")
         others = [old for old in recent if old != path] if isinstance(recent, tuple) else []
+        if demo and Path(last).is_file() and Path(last).parent != project.resolve().parent:
+            path, others = last, [path, *(old for old in others if old != last)]
         try:
             self._put({"last_project": path, "recent_projects": (path, *others[:9])})
             self.save()

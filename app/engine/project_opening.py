@@ -109,6 +109,7 @@ class ProjectOpening(EngineCore):
 
             await make_demo(self.context, self.jobs, name, path)
         await self.switch(path, lambda: Project.open(path))
+        await self.context.run_blocking(lambda: self.settings.opened(path, demo=True))
 
     async def _new(self, path: Path, building: Path | None) -> None:
         importing = await self._importing() if building else None

@@ -70,6 +70,26 @@ def test_a_bad_value_is_refused_with_what_it_takes(tmp_path: Path) -> None:
         Settings.load(tmp_path).set("theme", "pink")
 
 
+def test_a_demo_opens_again_where_nothing_else_was_opened_and_never_takes_the_place_of_an_own_project(
+    tmp_path: Path,
+) -> None:
+    found = Settings.load(tmp_path)
+    (tmp_path / "demo").mkdir()
+    own, home, office = tmp_path / "own.oikos", tmp_path / "demo" / "home.oikos", tmp_path / "demo" / "office.oikos"
+    for path in (own, home, office):
+        path.touch()
+    for demo in (home, office):
+        found.opened(demo, demo=True)
+        assert found.text("last_project") == str(demo)
+    found.opened(own)
+    found.opened(home, demo=True)
+    assert found.text("last_project") == str(own)
+    assert found["recent_projects"] == (str(own), str(home), str(office))
+    own.unlink()
+    found.opened(home, demo=True)
+    assert found.text("last_project") == str(home)
+
+
 def test_the_project_opened_last_comes_first_and_once(tmp_path: Path) -> None:
     found = Settings.load(tmp_path)
     for name in ("a", "b", "a"):
