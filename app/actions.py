@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import starmap
-from secrets import randbits
 
 from app.i18n import known_languages
 from twin.model.command import Command
@@ -17,6 +16,8 @@ DEFAULT_SENDER = "user"
 
 def new_command(point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER) -> Command:
     """A command with a new random id (53 bits: exact in JSON, too)."""
+    from secrets import randbits  # brings OpenSSL, which no window needs before its first frame
+
     return Command(id=randbits(53), point=point, verb=verb, value=value, sender=sender)
 
 

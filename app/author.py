@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,6 +35,8 @@ def acting_for(name: str, client: str = "") -> Generator[None]:
 
 @cache
 def _user() -> str:
+    import getpass  # first needed by an edit, a command or a lock
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a number without a name, as in some containers

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets as chance
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -130,6 +129,8 @@ def machine_key(home: Path) -> str:
 
     A recorder that restarts at night cannot ask for a passphrase, and a broker's password must not be lost.
     """
+    import secrets as chance  # brings OpenSSL, which no window needs before its first frame
+
     file = home / KEY_FILE
     try:
         atomic.private_folder(home)

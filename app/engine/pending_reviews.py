@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 
 from twin.model.import_review import Review
@@ -20,7 +19,9 @@ class PendingReviews:
 
     def keep(self, review: Review) -> Review:
         """Keeps a review and returns it with its new, unguessable id."""
-        kept = replace(review, id=secrets.token_hex(16))
+        from secrets import token_hex  # brings OpenSSL, which no window needs before its first frame
+
+        kept = replace(review, id=token_hex(16))
         self._kept[kept.id] = kept
         while len(self._kept) > MOST_REVIEWS:
             del self._kept[next(iter(self._kept))]

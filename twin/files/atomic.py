@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import stat
 from collections.abc import Generator, Iterable, Mapping
@@ -241,7 +240,7 @@ def temporary(target: Path, mode: int | None = None) -> Path:
 
 
 def _name(target: Path) -> str:
-    return f".{target.name.encode()[:_NAME].decode(errors='ignore')}.{os.getpid()}-{secrets.token_hex(4)}.part"
+    return f".{target.name.encode()[:_NAME].decode(errors='ignore')}.{os.getpid()}-{os.urandom(4).hex()}.part"
 
 
 def _remove(part: Path) -> None:

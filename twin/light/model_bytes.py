@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Any, cast
 
 import msgspec
@@ -102,5 +101,7 @@ def _plain(number: object) -> float:
 
 def light_key(data: bytes, quality: str) -> str:
     """Key under which the light of a packed model is stored."""
+    from hashlib import blake2b  # OpenSSL comes with it, which no window needs before its first frame
+
     mark = f"{VERSION} {FORMAT} {quality} "
     return mark + blake2b(data, digest_size=20).hexdigest()

@@ -7,7 +7,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, cast
 
 from twin.model.text import EARLIER, Text, as_text
@@ -216,6 +215,8 @@ def _seal(db: sqlite3.Connection, number: int) -> None:
 
 def _checksum(row: Iterable[object]) -> int:
     """63 bits over an edit's label, patches, whether it is undone, and its label's arguments and author where it has any."""
+    from hashlib import blake2b  # OpenSSL comes with it, which no window needs before its first frame
+
     label, forward, backward, undone, args, author = row
     facts = [
         label,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from hashlib import sha256 as digest
 
 
 def keep(db: sqlite3.Connection, pictures: Mapping[str, bytes]) -> None:
@@ -24,6 +23,8 @@ def read(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, bytes]:
 
 def damaged(db: sqlite3.Connection) -> bool:
     """Whether any image does not match the SHA-256 under which it is stored."""
+    from hashlib import sha256 as digest  # OpenSSL comes with it, which no window needs before its first frame
+
     return any(digest(data).hexdigest() != sha256 for sha256, data in db.execute("select sha256, data from picture"))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b
 
 from twin.store.project.rows import TABLES, Row
 
@@ -20,6 +19,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 def row_hash(table: str, row: Row | None) -> int:
     """63-bit hash of a row's columns; 0 for None. Equal ints and floats have equal hashes, as in SQLite's columns."""
+    from hashlib import blake2b  # OpenSSL comes with it, which no window needs before its first frame
+
     if row is None:
         return 0
     text = repr([float(value) if isinstance(value, int) else value for value in map(row.get, _COLUMNS[table])])
