@@ -39,7 +39,7 @@ from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOu
 from twin.model.space import Position
 from twin.model.text import Text
 from twin.model.twin import Twin
-from twin.rules.alarm_evaluation import AlarmAct
+from twin.rules.alarm_act import AlarmAct
 
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})

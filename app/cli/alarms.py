@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.engine.reading import ProjectReader
     from twin.model.alarm import AlarmLogEntry, AlarmStatus
     from twin.model.twin import Twin
-    from twin.rules.alarm_evaluation import AlarmAct
+    from twin.rules.alarm_act import AlarmAct
     from twin.rules.alarm_proposals import AlarmProposal
 
 LOG_ROWS = 100
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _act(args: argparse.Namespace) -> tuple[Sequence[str], AlarmAct | None]:
-    from twin.rules import alarm_evaluation as acts
+    from twin.rules import alarm_act as acts
 
     if args.shelve and args.for_s is None:
         args.refuse(translate("cli.usage.shelve"))
@@ -81,7 +81,7 @@ def _act(args: argparse.Namespace) -> tuple[Sequence[str], AlarmAct | None]:
 
 def _acted(args: argparse.Namespace, ids: Sequence[str], act: AlarmAct) -> Outcome:
     from app.cli.framework.project_access import working
-    from twin.rules.alarm_evaluation import Acknowledge, Reset
+    from twin.rules.alarm_act import Acknowledge, Reset
 
     with working(args.project, links=()) as engine:
         known = engine.alarms().result()

@@ -26,15 +26,9 @@ from twin.model.change import AlarmsChanged, Change, CommandUpdated, DeviceOnlin
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin
 from twin.rules import clock_step
+from twin.rules.alarm_act import AlarmAct
 from twin.rules.alarm_definition import Told
-from twin.rules.alarm_evaluation import (
-    AlarmAct,
-    AlarmMemory,
-    AlarmOutcome,
-    act,
-    adopt,
-    evaluate_alarms,
-)
+from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, evaluate_alarms
 from twin.rules.alarm_list import alarm_list, alarm_status
 from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
@@ -100,7 +94,10 @@ class RuleRunner:
             self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
         self._clock = self._read_clock()
         self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._take_batch, self._event)
-        self._adopt(await self._context.run_blocking(self._made), started=True)
+        made = await self._context.run_blocking(self._made)
+        if self._unsubscribe is None:  # closed meanwhile
+            return
+        self._adopt(made, started=True)
         self._context.bus.publish(self.standing())
         self._tick()
         if acts:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from app.engine.link_supervisor import LinkSupervisor
 from app.engine.maintenance import run_maintenance
 from app.engine.pending_reviews import PendingReviews
 from app.engine.registration import DeviceRegistration, described_again
-from app.engine.rule_runner import RuleRunner
 from devices.contract import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
@@ -49,6 +48,9 @@ from twin.model.twin import Twin
 from twin.model.twin_diff import diff
 from twin.store.history import History
 from twin.store.project import Project
+
+if TYPE_CHECKING:
+    from app.engine.rule_runner import RuleRunner
 
 EXPIRY_ROUND_S = 1.0
 
@@ -80,7 +82,9 @@ class ProjectSession:
         self.registration = DeviceRegistration(self)
         self._meter_changes = self.edits.twin.meter_changes
         self.damage = DamageReports(history, context.raise_problem)
-        self.rules = RuleRunner(self)
+        self._rules: RuleRunner | None = None
+        self._rules_act = False
+        self._beginning_rules = asyncio.Lock()
         self.reviews = PendingReviews()
         self.last_problem: dict[LinkId, Problem] = {}
         self._not_installed = set[LinkId]()
@@ -108,6 +112,13 @@ class ProjectSession:
         """The newest snapshot."""
         return self.edits.twin
 
+    @property
+    def rules(self) -> RuleRunner:
+        """The rules at work; RuntimeError before `begin_rules`."""
+        if self._rules is None:
+            raise RuntimeError("the rules have not begun")
+        return self._rules
+
     async def begin(
         self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0, automations: bool = True
     ) -> None:
@@ -131,7 +142,9 @@ class ProjectSession:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.context.bus.publish(TwinChanged(twin))
         await self._show_last_known()
-        await self.rules.begin(acts=automations and links is None)  # hears nothing of what was only known before
+        self._rules_act = automations and links is None
+        if not patience_s:
+            await self.begin_rules()
         self.presence.watch(twin.devices)
         self._expiry = self.context.loop.spawn(self._expire(), name="expiry")
         self._wanted = None if links is None else frozenset(links)
@@ -144,8 +157,32 @@ class ProjectSession:
         else:
             await self.match_links()
 
+    async def begin_rules(self) -> RuleRunner:
+        """Begins to judge alarms and rules, at the first call: when a project without patience is opened, else when
+        somebody asks for them, at the latest before the first link starts. They hear nothing of what was only known
+        before."""
+
+        def made() -> RuleRunner:
+            from app.engine.rule_runner import RuleRunner  # no window needs it before its first frame
+
+            return RuleRunner(self)
+
+        async with self._beginning_rules:
+            if self._rules is None:
+                self._rules = rules = await self.context.run_blocking(made)
+                try:
+                    await rules.begin(acts=self._rules_act)
+                except BaseException:
+                    rules.close()
+                    self._rules = None
+                    raise
+                if self.closing:
+                    rules.close()
+            return self._rules
+
     async def start_link(self, link: Link) -> LinkRunner | None:
         """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
+        await self.begin_rules()
         secret = await self.context.run_blocking(lambda: self._prepared(link))
         known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
         self.last_problem.pop(link.id, None)
@@ -203,7 +240,8 @@ class ProjectSession:
         raised.
         """
         self.closing = True
-        self.rules.close()
+        if self._rules is not None:
+            self._rules.close()
         self.links_due.set()
         self.links_started.set()
         self._wake_waiting()
@@ -313,7 +351,8 @@ class ProjectSession:
         task.add_done_callback(self._tasks.discard)
 
     async def _expire(self) -> None:
-        """Removes expired values every EXPIRY_ROUND_S seconds; runs until cancelled."""
+        """Removes expired values every EXPIRY_ROUND_S seconds, once the rules can hear of it; runs until cancelled."""
+        await self.links_due.wait()
         while True:
             await asyncio.sleep(EXPIRY_ROUND_S)
             self.presence.expire(self.context.now_ms())
@@ -334,10 +373,10 @@ class ProjectSession:
         if found.points or found.links:
             self.registration.twin_changed(twin)
         self.context.bus.publish(TwinChanged(twin, label))
-        if found.only_names:
-            self.context.bus.publish(self.rules.standing())  # titles have names in them
-        else:
-            self.rules.twin_changed()
+        if self._rules is not None and found.only_names:
+            self.context.bus.publish(self._rules.standing())  # titles have names in them
+        elif self._rules is not None:
+            self._rules.twin_changed()
         if found.points:
             self.context.bus.publish(self._known(fresh))
         if self._later is None and found.links:
@@ -369,14 +408,16 @@ class ProjectSession:
         for link in self.twin.links:
             if link.id in self._not_installed:
                 show(self._off(link))
-        show(self.rules.standing())
+        if self._rules is not None:
+            show(self._rules.standing())
 
     async def match_links(self) -> None:
         """Starts the allowed links of the twin that do not run and stops those changed or removed; also after an
         undo."""
-        self.links_due.set()
-        there = {link.id: link for link in self.twin.links}
         try:
+            await self.begin_rules()  # before a link can report anything
+            self.links_due.set()
+            there = {link.id: link for link in self.twin.links}
             for runner in self.links.running:
                 if there.get(runner.link.id) != runner.link and not self.registration.on_trial(runner.link.id):
                     await self.links.stop(runner.link.id)

@@ -48,6 +48,8 @@ class World:
     """Takes commands and does nothing."""
     assumed: bool = False
     """Nobody says whether its devices are there."""
+    first: list[ParsedEvent] = field(default_factory=list)
+    """What it says the moment a session with it is open."""
     sent: list[tuple[str, str, str, Value]] = field(default_factory=list)
     sessions: list[PretendSession] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -87,6 +89,8 @@ class PretendSession:
     async def events(self) -> AsyncIterator[SessionEvent]:
         for device in self.world.devices:
             yield Availability(device.uid, True, assumed=self.world.assumed)
+        for one in in_columns(tuple(self.world.first), self.table):
+            yield one
         while (event := await self.queue.get()) is not None:
             for one in in_columns((event,), self.table):
                 yield one
@@ -225,9 +229,9 @@ def world() -> World:
 def make_desk(tmp_path: Path, home: Path, world: World) -> Iterator[Callable[..., Desk]]:
     made: list[Desk] = []
 
-    def make(*, commissions: bool = False, now_ms: int = NOW_MS) -> Desk:
+    def make(*, commissions: bool = False, now_ms: int = NOW_MS, patience_s: float = 0.0) -> Desk:
         now = [now_ms]
-        engine = Engine(home, now_ms=lambda: now[0], lived_ms=None)
+        engine = Engine(home, now_ms=lambda: now[0], lived_ms=None, patience_s=patience_s)
         engine.context.adapters = {"pretend": PretendAdapter(world, commissions=commissions)}  # type: ignore[misc]
         engine.start()
         made.append(Desk(engine, world, tmp_path, now))

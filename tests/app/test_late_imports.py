@@ -43,6 +43,10 @@ AFTER_THE_FRAME = {
     "app.cli.framework.engine_verbs",
     "app.server.thin_client",
     "app.server.door",
+    "app.engine.rule_runner",
+    "app.engine.rule_requests",
+    "twin.rules.evaluate",
+    "twin.rules.alarm_evaluation",
 }
 """Modules that are imported once the building is on the screen, whatever the building and its devices are."""
 

@@ -28,6 +28,7 @@ from twin.model.problem import ProblemError
 from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.rule_status import RulePreview
 from twin.model.text import Text
+from twin.rules.alarm_act import Acknowledge, Reset, ReturnToService, Shelve, TakeOutOfService, Unshelve
 from twin.rules.alarm_definition import (
     MINUTE_MS,
     AlarmClass,
@@ -38,7 +39,6 @@ from twin.rules.alarm_definition import (
     Silent,
     Told,
 )
-from twin.rules.alarm_evaluation import Acknowledge, Reset, ReturnToService, Shelve, TakeOutOfService, Unshelve
 from twin.rules.automation import Activate, At, Automation, Became, Do, Holds, Raise, Tell
 from twin.rules.definition_body import RuleValue, definition_of
 from twin.rules.rule_view import ValueChange, online_key, room_key

@@ -14,6 +14,17 @@ from msgspec.structs import replace
 
 from twin.model.text import Text
 from twin.rules import alarm_state
+from twin.rules.alarm_act import (
+    Acknowledge,
+    AlarmAct,
+    Reset,
+    ReturnToService,
+    Shelve,
+    Suppress,
+    TakeOutOfService,
+    Unshelve,
+    Unsuppress,
+)
 from twin.rules.alarm_book import AlarmBook
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, Deviation, Equals, High, Low, Rate, Silent, Told
 from twin.rules.alarm_flood import AlarmFlood, flood_due_ms, watch_flood
@@ -42,51 +53,6 @@ class AlarmOutcome(Struct, frozen=True, kw_only=True):
     events: tuple[AlarmEvent, ...]
     wake_ms: int | None
 
-
-class Acknowledge(Struct, frozen=True, tag=True):
-    """Acknowledges an alarm."""
-
-
-class Reset(Struct, frozen=True, tag=True):
-    """Resets a latched alarm."""
-
-
-class Shelve(Struct, frozen=True, tag=True):
-    """Hides an alarm for a time, with a reason."""
-
-    for_ms: int
-    why: str
-    once: bool = False
-
-
-class Unshelve(Struct, frozen=True, tag=True):
-    """Ends a shelving early."""
-
-
-class TakeOutOfService(Struct, frozen=True, tag=True):
-    """Hides an alarm until a user returns it to service."""
-
-    why: str
-
-
-class ReturnToService(Struct, frozen=True, tag=True):
-    """Ends `TakeOutOfService`."""
-
-
-class Suppress(Struct, frozen=True, tag=True):
-    """Suppresses an alarm by a cause: equipment off or starting, a maintenance window."""
-
-    cause: str
-    until_ms: int | None = None
-
-
-class Unsuppress(Struct, frozen=True, tag=True):
-    """Ends the suppression by one cause."""
-
-    cause: str
-
-
-type AlarmAct = Acknowledge | Reset | Shelve | Unshelve | TakeOutOfService | ReturnToService | Suppress | Unsuppress
 
 _FRESH = AlarmState()
 

@@ -21,7 +21,7 @@ from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.observation import Quality, decode
 from twin.model.text import Text
 from twin.model.twin import Twin
-from twin.rules.alarm_evaluation import Acknowledge, AlarmAct, Reset, ReturnToService, Shelve, Unshelve
+from twin.rules.alarm_act import Acknowledge, AlarmAct, Reset, ReturnToService, Shelve, Unshelve
 from twin.rules.alarm_list import alarm_title, watches_what_is_there
 from twin.rules.alarm_proposals import AlarmProposal, proposals
 from twin.rules.definition_body import read_rules

@@ -49,7 +49,7 @@ from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.text import Text
 from twin.model.twin import Twin
-from twin.rules.alarm_evaluation import AlarmAct
+from twin.rules.alarm_act import AlarmAct
 from twin.store.project import refusals
 from twin.store.project.checkout_refusals import refuse_contradiction, refuse_photos
 

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from twin.rules.alarm_act import Acknowledge, ReturnToService, Shelve, Suppress, TakeOutOfService
 from twin.rules.alarm_book import AlarmBook, with_parents
 from twin.rules.alarm_defaults import default_alarms
 from twin.rules.alarm_definition import (
@@ -20,20 +21,7 @@ from twin.rules.alarm_definition import (
     Rate,
     Silent,
 )
-from twin.rules.alarm_evaluation import (
-    Acknowledge,
-    AlarmMemory,
-    AlarmOutcome,
-    ReturnToService,
-    Shelve,
-    Suppress,
-    TakeOutOfService,
-    act,
-    adopt,
-    evaluate_alarms,
-    hidden_behind,
-    standing,
-)
+from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, evaluate_alarms, hidden_behind, standing
 from twin.rules.alarm_metrics import alarm_metrics
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind, AlarmPhase
 from twin.rules.rule_view import RuleView

@@ -4,9 +4,10 @@ import math
 
 import pytest
 
+from twin.rules.alarm_act import Acknowledge, Reset, Shelve
 from twin.rules.alarm_book import AlarmBook
 from twin.rules.alarm_definition import AlarmDefinition, High, Silent
-from twin.rules.alarm_evaluation import Acknowledge, AlarmMemory, Reset, Shelve, act, evaluate_alarms, standing
+from twin.rules.alarm_evaluation import AlarmMemory, act, evaluate_alarms, standing
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind, AlarmPhase
 from twin.rules.rule_view import RuleView
 

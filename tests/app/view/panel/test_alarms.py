@@ -24,7 +24,7 @@ from twin.model.definition import DefinitionKind
 from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.observation import Quality
 from twin.model.text import Text
-from twin.rules.alarm_evaluation import Acknowledge, Reset, Shelve, Unshelve
+from twin.rules.alarm_act import Acknowledge, Reset, Shelve, Unshelve
 from twin.rules.alarm_proposals import proposals
 
 NOW = 1_795_000_000_000
