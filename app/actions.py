@@ -73,6 +73,7 @@ ROWS: tuple[Action, ...] = (
         section="out",
     ),
     Action(id="export", title="Export building…", icon="send", menu="File", effect="export_building", section="out"),
+    Action(id="report", title="Hand-over report…", icon="check", menu="File", effect="write_report", section="out"),
     Action(
         id="stop_engine",
         title="Stop recording in the background…",

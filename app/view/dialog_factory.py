@@ -20,6 +20,7 @@ from twin.model.twin import Twin
 if TYPE_CHECKING:
     from app.view.panel.import_review import ReviewSheet
     from app.view.panel.pair_dialog import PairDialog
+    from app.view.panel.report_sheet import ReportSheet
 
 
 def about(parent: QWidget) -> QDialog:
@@ -70,6 +71,13 @@ def pairing(feed: Feed, parent: QWidget) -> PairDialog:
     from app.view.panel.pair_dialog import PairDialog
 
     return PairDialog(feed, parent)
+
+
+def reporting(feed: Feed, parent: QWidget) -> ReportSheet:
+    """Creates the dialog of the hand-over report; the caller shows it."""
+    from app.view.panel.report_sheet import ReportSheet
+
+    return ReportSheet(feed, parent)
 
 
 def reviewing(review: Review, twin: Twin, parent: QWidget) -> ReviewSheet:

@@ -10,6 +10,7 @@ SETTINGS = "app.view.panel.settings_dialog"
 PAIRING = "app.view.panel.pair_dialog"
 VIEWPOINTS = "app.view.panel.viewpoints"
 REVIEW = "app.view.panel.import_review"
+REPORT = "app.view.panel.report_sheet"
 PREVIEW = "app.view.scene.import_preview"
 PLAN_EDITOR = "app.view.plan.plan_editor"
 PLAN_TOOLS = "app.view.plan.tool_table"
@@ -21,6 +22,6 @@ MASKED = "numpy.ma"
 
 LATE = (
     *(place.module for place in PANELS),
-    *(PALETTE, SETTINGS, PAIRING, VIEWPOINTS, REVIEW, PREVIEW, PLAN_EDITOR, PLAN_TOOLS, KEYS, ABOUT, MASKED),
+    *(PALETTE, SETTINGS, PAIRING, VIEWPOINTS, REVIEW, REPORT, PREVIEW, PLAN_EDITOR, PLAN_TOOLS, KEYS, ABOUT, MASKED),
 )
 """All late modules, in the order in which they are likely to be needed."""

@@ -11,6 +11,7 @@ from app.view.scene_widget import SceneWidget
 
 if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.alarms import AlarmsPanel
+    from app.view.panel.checkout import CheckoutPanel
     from app.view.panel.devices import DevicesPanel
     from app.view.panel.discover import DiscoverPanel
     from app.view.panel.inspector import InspectorPanel
@@ -65,6 +66,10 @@ def _inspector(inspector: InspectorPanel, effects: ActionEffects) -> None:
     inspector.chart_wanted.connect(effects.chart)
 
 
+def _checkout(checkout: CheckoutPanel, effects: ActionEffects) -> None:
+    checkout.report_wanted.connect(effects.write_report)
+
+
 def _install(install: DiscoverPanel, effects: ActionEffects) -> None:
     install.pair_wanted.connect(effects.pair)
     install.checkout_wanted.connect(effects.check_out)
@@ -105,6 +110,7 @@ def _opening(opening: OpeningPage, effects: ActionEffects) -> None:
 PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "alarms": _alarms,
     "bar": _bar,
+    "checkout": _checkout,
     "tree": _tree,
     "inspector": _inspector,
     "install": _install,

@@ -50,3 +50,15 @@ def test_an_answer_without_a_device_is_a_usage_error(house: Path, capsys: pytest
 
     assert main(["checkout", str(house), "--fail"]) == 2
     assert "name the device" in capsys.readouterr().err
+
+
+def test_the_hand_over_report_is_a_pdf_with_a_table_beside_it(oikos: Any, house: Path, tmp_path: Path) -> None:
+    oikos("checkout", house, "Lamp", "--fail", "--note", "loose")
+    document = oikos("report", "handover", house, "-o", tmp_path / "r")
+    assert document["file"] == str(tmp_path / "r.pdf")
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF-")
+    assert "loose" in (tmp_path / "r.csv").read_text(encoding="utf-8")
+    assert (document["devices"], document["tested"], document["failed"]) == (1, 1, 1)
+    (tmp_path / "mine.pdf").write_text("no PDF")
+    refused = oikos("report", "handover", house, "-o", tmp_path / "mine.pdf", code=1)
+    assert [problem["code"] for problem in refused["problems"]] == ["write.other_kind"]

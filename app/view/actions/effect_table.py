@@ -29,6 +29,7 @@ class EffectTable(ActionEffects):
             "draw_building": self.draw_building,
             "save_picture": self.save_picture,
             "export_building": self.export_building,
+            "write_report": self.write_report,
             "stop_background_engine": self.stop_background_engine,
             "quit": self.quit,
             "undo": self.undo,

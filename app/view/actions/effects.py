@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
 from app.i18n import current_language, sentence, tr
@@ -147,6 +149,21 @@ class ActionEffects(
     def check_out(self) -> None:
         """Shows the page of the point-to-point checkout."""
         self.host.show_activity("checkout")
+
+    def write_report(self) -> None:
+        """Opens the dialog of the hand-over report."""
+        if self.api.project():
+            self.host.modules.when([late_modules.REPORT], self._show_report)
+
+    def _show_report(self) -> None:
+        sheet = dialog_factory.reporting(self.feed, self.host.main)
+        sheet.written.connect(self._offer_report)
+        sheet.finished.connect(sheet.deleteLater)
+        sheet.open()
+
+    def _offer_report(self, path: str) -> None:
+        name = tr("Saved {name}", name=Path(path).name)
+        self.host.offer(name, tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
 
     def place_suggested(self) -> None:
         """Puts every device without a room into the room that its own system names."""

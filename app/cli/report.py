@@ -1,0 +1,75 @@
+"""`oikos report`: writes the hand-over report as PDF, and as CSV beside it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.framework.verb import Outcome, Verb
+from app.i18n import current_language, translate
+from twin.files import atomic
+
+if TYPE_CHECKING:
+    from app.engine.reading import ProjectReader
+    from twin.model.ids import DeviceId
+
+KINDS = ("handover",)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments: kind of report, project, file."""
+    parser.add_argument("kind", choices=KINDS, help="handover: plans, devices, test results, open points")
+    parser.add_argument("project")
+    parser.add_argument("-o", "--out", required=True, metavar="FILE", help="name.pdf; name.csv is written beside it")
+    parser.add_argument(
+        "--with-codes", dest="with_codes", action="store_true", help="leave pairing codes in names and notes"
+    )
+    parser.add_argument("--force", action="store_true", help="replace files of another kind (never a project)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Writes the report of the project's newest state; others may have it open. The language is that of `--lang`."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.cli.framework.project_access import reading
+    from app.cli.framework.window_launch import ready
+    from app.engine.clock import utc_ms
+    from app.engine.exporting import own_files
+    from twin.share.handover import handover
+
+    out = Path(args.out)
+    out = out if out.suffix.lower() == ".pdf" else out.with_name(f"{out.name}.pdf")
+    with reading(args.project) as found:
+        never = own_files(found.project)
+        report = handover(found.twin, utc_ms(), _offline(found, utc_ms()), with_codes=args.with_codes)
+    atomic.check_target(out, atomic.PDF, force=args.force, never=never)
+    ready(on_screen=False)
+    from app.view.report.handover_pdf import write_without_window
+
+    pdf, table = write_without_window(report, out, current_language(), force=args.force, never=never)
+    house = report.house
+    document = {
+        "file": str(pdf),
+        "table": str(table),
+        "devices": len(report.devices),
+        "tested": house.tested,
+        "failed": house.failed,
+        "open_points": len(report.open_points),
+    }
+    return Outcome(
+        document, (translate("cli.report.written", file=str(pdf), table=str(table), n=len(report.open_points)),)
+    )
+
+
+def _offline(found: ProjectReader, now_ms: int) -> frozenset[DeviceId]:
+    """Devices whose last recorded presence is offline."""
+    from app.engine.history_recorder import PRESENCE
+    from twin.model.ids import point_id
+
+    known = found.latest(found.twin.points, now_ms)
+    samples = ((one.id, known.get(point_id(one.id, PRESENCE))) for one in found.twin.devices)
+    return frozenset(id for id, sample in samples if sample is not None and not sample.value)
+
+
+VERB = Verb(sentence="the hand-over report as PDF and CSV", arguments=arguments, run=run)

@@ -1,0 +1,113 @@
+"""Dialog of the hand-over report: asks what goes into it and where, then shows progress while it is written elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import override
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
+
+from app.i18n import in_full, tr
+from app.view.control.gauge import Gauge
+from app.view.control.widgets import row, text_label
+from app.view.feed import Feed
+from app.view.report.handover_pdf import ReportProgress, write_handover
+from twin.model.problem import Problem
+from twin.share.handover import handover
+
+POLL_MS = 100
+
+
+class ReportSheet(QDialog):
+    """Writes one report; closing the dialog cancels it."""
+
+    written = Signal(str)
+    """The report is written to this path."""
+
+    def __init__(self, feed: Feed, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.feed = feed
+        self.progress: ReportProgress | None = None
+        """The report that is being written; None while none is."""
+        self.setWindowTitle(tr("Hand-over report"))
+        self.setMinimumWidth(440)
+        self.codes, self.gauge = QCheckBox(tr("Leave pairing codes in names and notes")), Gauge()
+        self.reason = text_label("", "reason", wrap=True)
+        self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save report…"))
+        self.save.setObjectName("primary")
+        self.gauge.setAccessibleName(tr("Progress"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(12)
+        column.addWidget(text_label(tr("Hand-over report"), "heading"))
+        about = tr(
+            "A PDF with plans, devices per room, test results and open points, in the window's language, and a CSV beside it."
+        )
+        column.addWidget(text_label(about, "muted", wrap=True))
+        column.addWidget(self.codes)
+        column.addWidget(self.gauge)
+        column.addWidget(self.reason)
+        column.addLayout(row(1, self.cancel, self.save))
+        self.gauge.hide()
+        self.reason.hide()
+        self.cancel.clicked.connect(self.reject)
+        self.save.clicked.connect(self._ask_where)
+        self._poll = QTimer(self)
+        self._poll.setInterval(POLL_MS)
+        self._poll.timeout.connect(self._show_progress)
+
+    def _ask_where(self) -> None:
+        name = f"{Path(self.feed.api.project()).stem or 'oikos'}-{tr('hand-over')}.pdf"
+        path, _ = QFileDialog.getSaveFileName(self, tr("Save report"), name, "PDF (*.pdf)")
+        if path:
+            self.write(path if path.lower().endswith(".pdf") else f"{path}.pdf")
+
+    def write(self, path: str) -> None:
+        """Writes the report to this path on another thread."""
+        if self.progress is not None:
+            return
+        progress = self.progress = ReportProgress()
+        twin, now_ms, with_codes = self.feed.twin, self.feed.api.now_ms(), self.codes.isChecked()
+        offline = [id for id, online in self.feed.online.items() if not online]
+
+        def work() -> str:
+            report = handover(twin, now_ms, offline, with_codes=with_codes)
+            return str(write_handover(report, Path(path), progress)[0])
+
+        self.reason.hide()
+        self.gauge.show()
+        self.save.setEnabled(False)
+        self.codes.setEnabled(False)
+        self._show_progress()
+        self._poll.start()
+        self.feed.when(self.feed.api.compute(work), self._done, self._failed)
+
+    @override
+    def reject(self) -> None:
+        """Cancels the report that is being written; closes the dialog where none is."""
+        if self.progress is not None:
+            self.progress.cancelled = True
+            return
+        super().reject()
+
+    def _show_progress(self) -> None:
+        if self.progress is not None:
+            self.gauge.show_fraction(self.progress.fraction)
+
+    def _end(self) -> None:
+        self.progress = None
+        self._poll.stop()
+        self.gauge.hide()
+        self.save.setEnabled(True)
+        self.codes.setEnabled(True)
+
+    def _done(self, path: str) -> None:
+        self._end()
+        self.written.emit(path)
+        self.accept()
+
+    def _failed(self, problem: Problem) -> None:
+        self._end()
+        self.reason.setText(in_full(problem))
+        self.reason.show()

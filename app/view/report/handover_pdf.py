@@ -1,0 +1,205 @@
+"""Writes the hand-over report as PDF in the current language: cover, plans, devices per room, open points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime
+from PySide6.QtGui import QGuiApplication
+
+from app.i18n import tr, translation
+from app.view.formatting import format_date, format_protocol
+from app.view.i18n import set_language
+from app.view.report.pdf_pages import BAD, GOOD, GREY, HEADING_PT, INK, TITLE_PT, PdfPages
+from app.view.report.plan_drawing import TONES, draw_plan
+from twin.files import atomic
+from twin.files.errors import os_problem
+from twin.model.checkout import Answer, CheckoutVerdict
+from twin.model.kind import KINDS
+from twin.model.problem import Problem, ProblemError
+from twin.share import handover_table
+from twin.share.handover import HandoverReport, OpenPoint, ReportDevice, ReportRoom
+
+SHARES = (0.7, 2.2, 2.3, 1.8, 1.2, 1.4, 3.0)
+"""Relative widths of the device table's columns."""
+
+
+class ReportProgress:
+    """Progress of a report, shared by the thread that writes and the one that shows it: each sets what the other reads."""
+
+    def __init__(self) -> None:
+        self.fraction = 0.0
+        """Share of the report that is written, 0 to 1."""
+        self.cancelled = False
+        """Set to stop; the report then ends with the problem `report.cancelled`."""
+
+    def advance(self, fraction: float) -> None:
+        """Sets the fraction. Raises ProblemError where the report was cancelled."""
+        self.fraction = max(self.fraction, min(fraction, 1.0))
+        if self.cancelled:
+            raise ProblemError(Problem(code="report.cancelled", retry=True))
+
+
+def write_handover(
+    report: HandoverReport, out: Path, progress: ReportProgress, *, force: bool = False, never: Iterable[Path] = ()
+) -> tuple[Path, Path]:
+    """Writes the PDF, and the CSV of the same name beside it; returns both paths. Neither is changed where the PDF fails or is
+    cancelled. Raises ProblemError. Runs on any thread.
+    """
+    table = out.with_suffix(".csv")
+    kept = tuple(never)
+    atomic.check_target(table, atomic.HANDOVER_TABLE, force=force, never=kept)
+    try:
+        with atomic.replacing(out, atomic.PDF, force=force, never=kept) as part:
+            _write_pdf(report, part, progress)
+            progress.advance(1.0)
+        handover_table.write(report, table, force=force, never=kept)
+    except OSError as error:
+        raise ProblemError(os_problem(error, out, code="report.unwritable")) from error
+    return out, table
+
+
+def write_without_window(
+    report: HandoverReport, out: Path, language: str, *, force: bool = False, never: Iterable[Path] = ()
+) -> tuple[Path, Path]:
+    """`write_handover` on the main thread of a program that shows no window."""
+    there = QGuiApplication.instance() or QGuiApplication(["oikos"])  # fonts need one, as long as it writes
+    set_language(language, "°C")
+    written = write_handover(report, out, ReportProgress(), force=force, never=never)
+    del there
+    return written
+
+
+def _write_pdf(report: HandoverReport, part: Path, progress: ReportProgress) -> None:
+    title = tr("Hand-over report")
+    footer = f"{report.name} · {title} · {_date(report.time_ms)}"
+    done, total = 0, max(1, len(report.devices) + len(report.storeys))
+
+    def advanced() -> None:
+        progress.advance(0.95 * done / total)
+
+    pages = PdfPages(part, f"{title}: {report.name}", footer, advanced)
+    if not pages.is_open:
+        raise ProblemError(Problem(code="report.unwritable", where=str(part)))
+    try:
+        _cover(pages, report)
+        for storey in report.storeys:
+            pages.new_page()
+            pages.text(storey.storey.name if storey.storey else tr("In no room"), HEADING_PT + 4, strong=True, gap=10.0)
+            draw_plan(pages, storey)
+            for room in storey.rooms:
+                _room(pages, room)
+                done += len(room.devices)
+                advanced()
+            done += 1
+        _open_points(pages, report)
+    except BaseException:
+        pages.painter.end()
+        raise
+    if not pages.finish():
+        raise ProblemError(Problem(code="report.unwritable", where=str(part)))
+
+
+def _cover(pages: PdfPages, report: HandoverReport) -> None:
+    pages.y += 60.0
+    pages.text(tr("Hand-over report"), TITLE_PT, strong=True, gap=6.0)
+    pages.text(report.name, HEADING_PT + 3, gap=2.0)
+    place = " · ".join(
+        part for part in (report.place if report.place != report.name else "", _date(report.time_ms)) if part
+    )
+    pages.text(place, tone=GREY, gap=26.0)
+    house = report.house
+    head = (tr("Storey"), tr("Expected"), tr("Found"), tr("Tested"), tr("Passed"), tr("Failed"))
+    rows: list[tuple[str, ...]] = []
+    for storey in report.storeys:
+        name = storey.storey.name if storey.storey else tr("In no room")
+        counts = [[getattr(room.tally, field) for room in storey.rooms] for field in _COUNTS]
+        rows.append((name, *(str(sum(column)) for column in counts)))
+    rows.append((tr("The house"), *(str(getattr(house, field)) for field in _COUNTS)))
+    pages.table(head, (3, 1, 1, 1, 1, 1), rows, [INK] * len(rows))
+    open_points = len(report.open_points)
+    said = tr("%n open points", open_points) if open_points else tr("No open points")
+    pages.text(said, HEADING_PT, strong=True, tone=BAD if open_points else GOOD, gap=10.0)
+    hidden = tr("Pairing codes are left out of names and notes.")
+    pages.text(
+        tr("This report contains pairing codes: keep it safe.") if report.with_codes else hidden, tone=GREY, gap=60.0
+    )
+    for who in (tr("Handed over by"), tr("Taken over by")):
+        pages.need(60.0)
+        pages.y += 34.0
+        pages.rule()
+        pages.y += 4.0
+        pages.text(f"{who}, {tr('date, signature')}", tone=GREY)
+
+
+_COUNTS = ("expected", "found", "tested", "passed", "failed")
+
+
+def _room(pages: PdfPages, room: ReportRoom) -> None:
+    pages.need(120.0)
+    if room.room is not None:
+        pages.text(room.room.title, HEADING_PT, strong=True, gap=1.0)
+    one = room.tally
+    counts = (
+        tr("{count} expected", count=one.expected),
+        tr("{count} found", count=one.found),
+        tr("{count} tested", count=one.tested),
+    )
+    pages.text(" · ".join(counts), tone=GREY, gap=4.0)
+    if not room.devices:
+        return
+    head = (tr("No."), tr("Device"), tr("Maker, model"), tr("Serial number"), tr("Firmware"), tr("Result"), tr("Note"))
+    rows = [_device_cells(device) for device in room.devices]
+    pages.table(head, SHARES, rows, [TONES[_verdict(device)] for device in room.devices])
+
+
+def _verdict(one: ReportDevice) -> CheckoutVerdict:
+    return one.result.verdict if one.result.tests(one.device) else CheckoutVerdict.OPEN
+
+
+def _device_cells(one: ReportDevice) -> tuple[str, ...]:
+    device, result = one.device, one.result
+    words = {
+        CheckoutVerdict.OPEN: tr("Not tested"),
+        CheckoutVerdict.PASSED: tr("Passed"),
+        CheckoutVerdict.FAILED: tr("Failed"),
+    }
+    titles = {"seen": tr("Seen"), "plausible": tr("Plausible"), "right_room": tr("In the right room")}
+    wrong = [title for field, title in titles.items() if getattr(result, field) is Answer.NO]
+    when = f"{_date(result.time_ms)}{', ' if result.author else ''}{result.author}" if result.time_ms else ""
+    notes = (*(f"{title}: {tr('No')}" for title in wrong), result.note, when)
+    kind = KINDS.get(device.kind)
+    product = " ".join(part for part in (device.maker, device.model) if part)
+    return (
+        str(one.number),
+        "\n".join(part for part in (device.name, (translation(kind.title) or kind.title) if kind else "") if part),
+        "\n".join(part for part in (product, format_protocol(device.protocol)) if part),
+        device.serial or "–",
+        device.firmware or "–",
+        words[_verdict(one)],
+        "\n".join(part for part in notes if part),
+    )
+
+
+def _open_points(pages: PdfPages, report: HandoverReport) -> None:
+    if not report.open_points:
+        return
+    pages.new_page()
+    pages.text(tr("Open points"), HEADING_PT + 4, strong=True, gap=10.0)
+    words = {
+        OpenPoint.FAILED: tr("Failed"), OpenPoint.OFFLINE: tr("Offline"), OpenPoint.MOVED: tr("Moved since it was tested"),
+        OpenPoint.UNTESTED: tr("Not tested"), OpenPoint.UNPLACED: tr("In no room"), OpenPoint.UNFILLED: tr("Planned, no device"),
+    }  # fmt: skip
+    rows = [
+        (str(one.number) if one.number else "", one.name, one.room, words[one.kind], one.note)
+        for one in report.open_points
+    ]
+    tones = [BAD if one.kind is OpenPoint.FAILED else INK for one in report.open_points]
+    pages.table(
+        (tr("No."), tr("Device"), tr("Room"), tr("Open point"), tr("Note")), (0.7, 2.4, 2.0, 1.8, 3.2), rows, tones
+    )
+
+
+def _date(time_ms: int) -> str:
+    return format_date(QDateTime.fromMSecsSinceEpoch(time_ms), "yMMMd")

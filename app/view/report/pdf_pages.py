@@ -1,0 +1,153 @@
+"""Pages of a PDF: a cursor that flows down and breaks pages, text, tables, footers. Lengths are points (1/72 inch)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextOption  # noqa: TID251 - paper has colours of its own
+
+from app.view import style
+
+DOTS = 10
+"""Device units per point."""
+WIDTH, HEIGHT = 595.0, 842.0
+"""A4, points."""
+MARGIN, FOOTER = 48.0, 28.0
+TEXT_PT, SMALL_PT, HEADING_PT, TITLE_PT = 9.0, 7.5, 13.0, 26.0
+_CELL = 3.0
+INK, GREY, LINE, SHADE = "#1b2430", "#5b6776", "#c9d1db", "#f1f4f8"
+GOOD, BAD = "#1c7a43", "#b3261e"
+
+
+class PdfPages:
+    """Writes one PDF; call `finish` at the end. Must be created, used and finished on one thread (any)."""
+
+    def __init__(self, path: Path, title: str, footer: str, advanced: Callable[[], None]) -> None:
+        """`advanced` is called at every page; it may raise to stop."""
+        self._writer = QPdfWriter(str(path))
+        self._writer.setResolution(72 * DOTS)
+        self._writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        self._writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Point)
+        self._writer.setTitle(title)
+        self._writer.setCreator("Oikos")
+        self._footer, self._advanced = footer, advanced
+        self.painter = QPainter()
+        self.is_open = self.painter.begin(self._writer)
+        """False where the file cannot be written."""
+        self.page, self.y = 1, MARGIN
+
+    @property
+    def width(self) -> float:
+        """Width between the margins."""
+        return WIDTH - 2 * MARGIN
+
+    @property
+    def left_over(self) -> float:
+        """Height that is left on the page."""
+        return HEIGHT - MARGIN - FOOTER - self.y
+
+    def finish(self) -> bool:
+        """Ends the last page and the file; False where it could not be written."""
+        self._end_page()
+        return self.painter.end()
+
+    def new_page(self) -> None:
+        """Ends the page and begins the next one."""
+        self._end_page()
+        self._writer.newPage()
+        self.page += 1
+        self.y = MARGIN
+        self._advanced()
+
+    def need(self, height: float) -> None:
+        """Begins a new page where less than this height is left."""
+        if height > self.left_over and self.y > MARGIN:
+            self.new_page()
+
+    def text(
+        self, text: str, size: float = TEXT_PT, *, strong: bool = False, tone: str = INK, gap: float = 4.0
+    ) -> None:
+        """Writes a paragraph over the whole width; `gap` is the space below."""
+        height = self._height(text, self.width, size, strong)
+        self.need(height)
+        self.draw_text(text, QRectF(MARGIN, self.y, self.width, height), size, strong=strong, tone=tone)
+        self.y += height + gap
+
+    def draw_text(
+        self,
+        text: str,
+        box: QRectF,
+        size: float = TEXT_PT,
+        *,
+        strong: bool = False,
+        tone: str = INK,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    ) -> None:
+        """Writes text into a box, wrapped."""
+        self.painter.setFont(_font(size, strong=strong))
+        self.painter.setPen(QColor(tone))
+        self.painter.drawText(_dots(box), text, _wrapped(align))
+
+    def table(
+        self, head: Sequence[str], shares: Sequence[float], rows: Sequence[Sequence[str]], tones: Sequence[str]
+    ) -> None:
+        """Writes a table; `shares` are relative column widths, `tones` the colour of each row's first column. The head is
+        repeated on every page."""
+        widths = [self.width * share / sum(shares) for share in shares]
+        self.need(60.0)
+        self._row(head, widths, GREY, strong=True)
+        for cells, tone in zip(rows, tones, strict=True):
+            if self._row_height(cells, widths, strong=False) > self.left_over:
+                self.new_page()
+                self._row(head, widths, GREY, strong=True)
+            self._row(cells, widths, tone, strong=False)
+        self.y += 8.0
+
+    def _row(self, cells: Sequence[str], widths: Sequence[float], tone: str, *, strong: bool) -> None:
+        height = self._row_height(cells, widths, strong=strong)
+        if strong:
+            self.painter.fillRect(_dots(QRectF(MARGIN, self.y, self.width, height)), QColor(SHADE))
+        x = MARGIN
+        for n, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            box = QRectF(x + _CELL, self.y + _CELL, width - 2 * _CELL, height - 2 * _CELL)
+            self.draw_text(cell, box, SMALL_PT, strong=strong, tone=tone if n == 0 or strong else INK)
+            x += width
+        self.y += height
+        self.rule()
+
+    def _row_height(self, cells: Sequence[str], widths: Sequence[float], *, strong: bool) -> float:
+        heights = (self._height(c, w - 2 * _CELL, SMALL_PT, strong) for c, w in zip(cells, widths, strict=True))
+        return min(max(heights) + 2 * _CELL, HEIGHT - 2 * MARGIN - FOOTER - 40.0)
+
+    def rule(self) -> None:
+        """Draws a line over the whole width at the cursor."""
+        self.painter.setPen(QPen(QColor(LINE), 0.5 * DOTS))
+        at = round(self.y * DOTS)
+        self.painter.drawLine(round(MARGIN * DOTS), at, round((MARGIN + self.width) * DOTS), at)
+
+    def _height(self, text: str, width: float, size: float, strong: bool) -> float:
+        self.painter.setFont(_font(size, strong=strong))
+        box = self.painter.boundingRect(_dots(QRectF(0, 0, width, 1e5)), text or "x", _wrapped())
+        return box.height() / DOTS
+
+    def _end_page(self) -> None:
+        box = QRectF(MARGIN, HEIGHT - MARGIN, self.width, FOOTER)
+        self.draw_text(self._footer, box, SMALL_PT, tone=GREY)
+        self.draw_text(str(self.page), box, SMALL_PT, tone=GREY, align=Qt.AlignmentFlag.AlignRight)
+
+
+def _font(size: float, *, strong: bool) -> QFont:
+    return style.font(round(size * DOTS), strong=strong)
+
+
+def _wrapped(align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> QTextOption:
+    """Lines break between words, within a word only where it is longer than a line."""
+    option = QTextOption(align | Qt.AlignmentFlag.AlignTop)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option
+
+
+def _dots(box: QRectF) -> QRectF:
+    return QRectF(box.x() * DOTS, box.y() * DOTS, box.width() * DOTS, box.height() * DOTS)

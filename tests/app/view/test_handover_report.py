@@ -1,0 +1,143 @@
+"""The hand-over report as PDF: pages with plans and tables, in two languages, off the window's thread, cancelled whole."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from fake_api import FakeDesk, done
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from turns import run_turns
+
+from app.view.i18n import set_language
+from app.view.panel.report_sheet import ReportSheet
+from app.view.report.handover_pdf import ReportProgress, write_handover
+from app.view.window import MainWindow
+from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
+from twin.model.problem import ProblemError
+from twin.share.handover import HandoverReport, handover
+
+
+@pytest.fixture
+def report(api: FakeDesk, app: QApplication) -> HandoverReport:
+    passed, failed = api.twin.devices[0].id, api.twin.devices[6].id
+    yes = DeviceCheckout(
+        id=passed, seen=Answer.YES, plausible=Answer.YES, right_room=Answer.YES, verdict=CheckoutVerdict.PASSED
+    )
+    note = "the frame is loose, code 3497-011-2332"
+    api.check_out([yes, DeviceCheckout(id=failed, verdict=CheckoutVerdict.FAILED, note=note)]).result()
+    return handover(api.twin, api.clock_ms)
+
+
+def pages(path: Path) -> list[str]:
+    document = pypdfium2.PdfDocument(path)
+    return [document[n].get_textpage().get_text_range() for n in range(len(document))]
+
+
+def test_a_report_has_a_cover_a_plan_per_storey_and_every_device_and_open_point(
+    report: HandoverReport, tmp_path: Path
+) -> None:
+    pdf, table = write_handover(report, tmp_path / "r.pdf", ReportProgress())
+    texts = pages(pdf)
+    whole = "\n".join(texts)
+    assert "Hand-over report" in texts[0]
+    assert "Maple House" in texts[0]
+    assert {"Ground floor", "Upper floor"} & set(whole.replace("\r", "").split("\n"))
+    assert all(one.device.name in whole for one in report.devices)
+    assert "Open points" in whole
+    assert "frame is loose" in whole
+    assert "011-2332" not in whole
+    assert len(texts) >= 4
+    assert table.read_text(encoding="utf-8").count("\n") == len(report.devices) + 1
+
+
+def test_the_report_speaks_the_language_of_the_window(report: HandoverReport, tmp_path: Path) -> None:
+    set_language("zh_CN", "°C")
+    texts = pages(write_handover(report, tmp_path / "r.pdf", ReportProgress())[0])
+    assert "交付报告" in texts[0]
+    assert "未完成项" in texts[-1]
+
+
+def test_a_plan_has_the_rooms_and_dots_in_the_colours_of_the_results(report: HandoverReport, tmp_path: Path) -> None:
+    pdf, _ = write_handover(report, tmp_path / "r.pdf", ReportProgress())
+    picture = pypdfium2.PdfDocument(pdf)[1].render(scale=1).to_numpy()
+    blue, green, red = (picture[..., n].astype(int) for n in range(3))
+    assert ((green > red + 40) & (green > blue + 40)).sum() > 20
+    assert ((red > green + 40) & (red > blue + 40)).sum() > 20
+
+
+def test_a_cancelled_report_leaves_what_was_there(report: HandoverReport, tmp_path: Path) -> None:
+    out = tmp_path / "r.pdf"
+    out.write_bytes(b"%PDF-1.4 mine")
+    progress = ReportProgress()
+    progress.cancelled = True
+    with pytest.raises(ProblemError) as refused:
+        write_handover(report, out, progress)
+    assert refused.value.problems[0].code == "report.cancelled"
+    assert out.read_bytes() == b"%PDF-1.4 mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["r.pdf"]
+
+
+def test_another_kind_of_file_is_never_replaced(report: HandoverReport, tmp_path: Path) -> None:
+    for name in ("r.pdf", "r.csv"):
+        mine = tmp_path / name
+        mine.write_text("notes of mine")
+        with pytest.raises(ProblemError):
+            write_handover(report, tmp_path / "r.pdf", ReportProgress())
+        assert mine.read_text() == "notes of mine"
+        mine.unlink()
+
+
+def test_the_window_writes_on_another_thread_and_offers_to_open_it(
+    report: HandoverReport, window: MainWindow, api: FakeDesk, tmp_path: Path
+) -> None:
+    ran: list[str] = []
+
+    def elsewhere[T](work: Callable[[], T]) -> object:
+        answers: list[object] = []
+        thread = threading.Thread(
+            target=lambda: (ran.append(threading.current_thread().name), answers.append(work())), name="pool"
+        )
+        thread.start()
+        thread.join()
+        return done(answers[0])
+
+    api.compute = elsewhere  # type: ignore[method-assign,assignment]
+    sheet = ReportSheet(window.feed, window)
+    written: list[str] = []
+    sheet.written.connect(written.append)
+    sheet.show()
+    sheet.write(str(tmp_path / "r.pdf"))
+    window.feed.tick()
+    run_turns(window)
+    assert ran == ["pool"]
+    assert written == [str(tmp_path / "r.pdf")]
+    assert "Maple House" in pages(tmp_path / "r.pdf")[0]
+    sheet.deleteLater()
+
+
+def test_cancel_stops_the_report_and_the_dialog_stays_with_the_reason(
+    report: HandoverReport, window: MainWindow, api: FakeDesk, tmp_path: Path
+) -> None:
+    held: list[Callable[[], object]] = []
+    from concurrent.futures import Future
+
+    answer: Future[object] = Future()
+    api.compute = lambda work: held.append(work) or answer  # type: ignore[method-assign,assignment,return-value]
+    sheet = ReportSheet(window.feed, window)
+    sheet.show()
+    sheet.write(str(tmp_path / "r.pdf"))
+    QTest.mouseClick(sheet.cancel, Qt.MouseButton.LeftButton)
+    with pytest.raises(ProblemError) as refused:
+        held[0]()
+    answer.set_exception(refused.value)
+    window.feed.tick()
+    assert sheet.isVisible()
+    assert "The report was cancelled" in sheet.reason.text()
+    assert not (tmp_path / "r.pdf").exists()
+    sheet.deleteLater()

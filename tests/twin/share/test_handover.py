@@ -1,0 +1,108 @@
+"""The content of the hand-over report: devices per room, results, open points, and no pairing code in names and notes."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.twin.store.worlds import device
+from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
+from twin.model.ids import PlaceholderId, RoomId, StoreyId
+from twin.model.problem import ProblemError
+from twin.model.space import Placeholder, Room, Storey
+from twin.model.twin import Twin
+from twin.share import handover_table
+from twin.share.handover import OpenPoint, handover, redacted
+
+HALL, ATTIC = (
+    Room(id=RoomId(name), storey=StoreyId("s"), name=name, outline=((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0)))
+    for name in ("Hall", "Attic")
+)
+LAMP = replace(device("lamp", name="Lamp 3497-011-2332"), room=HALL.id, serial="SN-1", firmware="2.1")
+PLUG, FAN, LOOSE = (
+    replace(device(uid, name=name), room=room)
+    for uid, name, room in (("p", "Plug", HALL.id), ("f", "=Fan", ATTIC.id), ("l", "Loose", None))
+)
+YES = DeviceCheckout(
+    id=LAMP.id,
+    seen=Answer.YES,
+    plausible=Answer.YES,
+    right_room=Answer.YES,
+    verdict=CheckoutVerdict.PASSED,
+    room=HALL.id,
+)
+
+
+@pytest.fixture
+def house() -> Twin:
+    return Twin(
+        name="House",
+        storeys=(Storey(id=StoreyId("s"), name="Ground", elevation_m=0.0, height_m=3.0),),
+        rooms=(HALL, ATTIC),
+        devices=(LAMP, PLUG, FAN, LOOSE),
+        placeholders=(Placeholder(id=PlaceholderId("x"), name="Smoke", kind="smoke_alarm", storey=StoreyId("s"), room=ATTIC.id),),
+        checkouts=(
+            YES,
+            DeviceCheckout(id=PLUG.id, verdict=CheckoutVerdict.FAILED, room=HALL.id, note="MT:Y.K9042C00KA0648G00"),
+            DeviceCheckout(id=FAN.id, verdict=CheckoutVerdict.FAILED, room=HALL.id),
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("MT:Y.K9042C00KA0648G00 on the lid", "•••on the lid"),
+        ("code 34970112332", "code •••"),
+        ("3497-011-2332, above", "•••, above"),
+        ("1234-567-8901-23456-78901", "•••"),
+        ("pin 031-45-154.", "pin •••."),
+        ("X-HM://0023ISYWY ok", "••• ok"),
+        ("12345-12345-12345-12345-12345", "•••"),
+        ("room 12, 21.4 °C, 2026-11-29", "room 12, 21.4 °C, 2026-11-29"),
+        ("serial 0012345", "serial 0012345"),
+    ],
+)
+def test_pairing_codes_are_redacted_and_other_numbers_are_not(text: str, shown: str) -> None:
+    assert redacted(text) == shown
+
+
+def test_every_device_has_a_number_and_open_points_come_in_order_of_weight(house: Twin) -> None:
+    report = handover(house, 5, offline=[LAMP.id])
+    assert [(one.number, one.device.name) for one in report.devices] == [
+        (1, "Lamp •••"), (2, "Plug"), (3, "=Fan"), (4, "Loose")
+    ]  # fmt: skip
+    assert [(one.kind, one.name, one.room) for one in report.open_points] == [
+        (OpenPoint.FAILED, "Plug", "Hall"),
+        (OpenPoint.OFFLINE, "Lamp •••", "Hall"),
+        (OpenPoint.MOVED, "=Fan", "Attic"),
+        (OpenPoint.UNTESTED, "Loose", ""),
+        (OpenPoint.UNPLACED, "Loose", ""),
+        (OpenPoint.UNFILLED, "Smoke", "Attic"),
+    ]
+    assert (report.house.expected, report.house.found, report.house.tested) == (5, 4, 2)
+    assert [storey.storey.name if storey.storey else None for storey in report.storeys] == ["Ground", None]
+    assert handover(house, 5, with_codes=True).devices[0].device.name == LAMP.name
+
+
+def test_the_table_has_a_row_per_device_and_planned_place_and_starts_no_formula(house: Twin, tmp_path: Path) -> None:
+    out = tmp_path / "h.csv"
+    assert handover_table.write(handover(house, 5), out) == 5
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["device"] for row in rows] == ["Lamp •••", "Plug", "'=Fan", "Loose", "Smoke"]
+    assert (rows[0]["serial"], rows[0]["firmware"], rows[0]["verdict"], rows[0]["holds"]) == (
+        "SN-1",
+        "2.1",
+        "passed",
+        "1",
+    )
+    assert (rows[1]["note"], rows[2]["holds"], rows[4]["kind"]) == ("•••", "0", "planned")
+    assert handover_table.write(handover(house, 6), out) == 5
+    out.write_text("something of mine")
+    with pytest.raises(ProblemError):
+        handover_table.write(handover(house, 5), out)
+    assert out.read_text() == "something of mine"

@@ -1,0 +1,166 @@
+"""Content of the hand-over report: devices per storey and room with test results, and open points; codes are redacted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from twin.model.checkout import CheckoutVerdict, DeviceCheckout
+from twin.model.checkout_tally import RoomTally, checkouts_of, house_tally, tallies, unfilled_places
+from twin.model.device import Device
+from twin.model.ids import DeviceId, RoomId
+from twin.model.space import Room, Storey
+from twin.model.twin import Twin
+
+HIDDEN = "•••"
+"""Stands for a redacted code."""
+_CODES = re.compile(
+    r"MT:[0-9A-Z.\-*%+/$ ]{8,}"  # Matter QR payload (Matter Core 1.4, 5.1.3)
+    r"|X-HM://\S+"  # HomeKit setup payload
+    r"|\b\d{4}[- ]?\d{3}[- ]?\d{4}(?:[- ]?\d{5}[- ]?\d{5})?\b"  # Matter manual code: 11 or 21 digits (5.1.4)
+    r"|\b\d{3}-\d{2}-\d{3}\b"  # HomeKit setup code
+    r"|\b(?:\d{5}[- ]){3,7}\d{5}\b"  # Z-Wave device specific key
+)
+
+
+def redacted(text: str) -> str:
+    """The text without pairing codes; what only looks like one is redacted as well."""
+    return _CODES.sub(HIDDEN, text)
+
+
+class OpenPoint(StrEnum):
+    """Kinds of open points, the most important first."""
+
+    FAILED = "failed"
+    OFFLINE = "offline"
+    MOVED = "moved"
+    """Moved to another room since it was tested."""
+    UNTESTED = "untested"
+    UNPLACED = "unplaced"
+    """In no room."""
+    UNFILLED = "unfilled"
+    """A planned place without a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDevice:
+    """One device with its number in the report and on the plan."""
+
+    number: int
+    device: Device
+    result: DeviceCheckout
+    """A blank one where nothing was tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRoom:
+    """One room with its devices; `room` None for devices in no room."""
+
+    room: Room | None
+    tally: RoomTally
+    devices: tuple[ReportDevice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStorey:
+    """One storey: all its rooms for the plan, and those with devices or planned places."""
+
+    storey: Storey | None
+    """None for devices in no room."""
+    plan: tuple[Room, ...]
+    rooms: tuple[ReportRoom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPoint:
+    """One open point."""
+
+    kind: OpenPoint
+    name: str
+    room: str
+    note: str = ""
+    number: int = 0
+    """The device's number; 0 for a planned place."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverReport:
+    """The whole content of a report."""
+
+    name: str
+    place: str
+    time_ms: int
+    """UTC ms."""
+    house: RoomTally
+    storeys: tuple[ReportStorey, ...]
+    open_points: tuple[ReportPoint, ...]
+    with_codes: bool = False
+
+    @property
+    def devices(self) -> tuple[ReportDevice, ...]:
+        """All devices by their number."""
+        return tuple(one for storey in self.storeys for room in storey.rooms for one in room.devices)
+
+
+def handover(
+    twin: Twin, now_ms: int, offline: Collection[DeviceId] = (), *, with_codes: bool = False
+) -> HandoverReport:
+    """Content of the report at `now_ms` (UTC ms). Names and notes lose their pairing codes unless `with_codes`."""
+    shown = str if with_codes else redacted
+    rows, done = tallies(twin), checkouts_of(twin)
+    number = 0
+
+    def listed(tally: RoomTally) -> ReportRoom:
+        nonlocal number
+        found: list[ReportDevice] = []
+        for device in twin.devices_in.get(tally.room, ()):
+            number += 1
+            result = done.get(device.id) or DeviceCheckout(id=device.id)
+            found.append(
+                ReportDevice(number, replace(device, name=shown(device.name)), replace(result, note=shown(result.note)))
+            )
+        room = twin.room_of.get(tally.room) if tally.room else None
+        return ReportRoom(room, tally, tuple(found))
+
+    by_room = {one.room: one for one in rows}
+    storeys: list[ReportStorey] = []
+    for storey in twin.storeys:
+        plan = tuple(room for room in twin.rooms if room.storey == storey.id)
+        storeys.append(ReportStorey(storey, plan, tuple(listed(by_room[r.id]) for r in plan if r.id in by_room)))
+    if None in by_room:
+        storeys.append(ReportStorey(None, (), (listed(by_room[None]),)))
+    made = HandoverReport(shown(twin.name), twin.site.name, now_ms, house_tally(rows), tuple(storeys), (), with_codes)
+    return replace(made, open_points=tuple(_open_points(twin, made, frozenset(offline))))
+
+
+def _open_points(twin: Twin, report: HandoverReport, offline: frozenset[DeviceId]) -> Iterable[ReportPoint]:
+    found: list[ReportPoint] = []
+    for one in report.devices:
+        device, result = one.device, one.result
+        room = _title(twin, device.room)
+        kinds: list[OpenPoint] = []
+        if result.verdict is not CheckoutVerdict.OPEN and not result.tests(device):
+            kinds.append(OpenPoint.MOVED)
+        elif result.verdict is CheckoutVerdict.FAILED:
+            kinds.append(OpenPoint.FAILED)
+        elif result.verdict is CheckoutVerdict.OPEN:
+            kinds.append(OpenPoint.UNTESTED)
+        kinds += [OpenPoint.OFFLINE] if device.id in offline else []
+        kinds += [OpenPoint.UNPLACED] if device.room not in twin.room_of else []
+        found += [ReportPoint(kind, device.name, room, result.note, one.number) for kind in kinds]
+    unfilled = unfilled_places(twin)
+    name = redacted if not report.with_codes else str
+    found += [
+        ReportPoint(OpenPoint.UNFILLED, name(holder.name), _title(twin, holder.room))
+        for holder in twin.placeholders
+        if holder.id in unfilled
+    ]
+    order = list(OpenPoint)
+    return sorted(found, key=lambda point: (order.index(point.kind), point.number))
+
+
+def _title(twin: Twin, room: RoomId | None) -> str:
+    found = twin.room_of.get(room) if room else None
+    return found.title if found else ""
