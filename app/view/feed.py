@@ -81,6 +81,8 @@ class Feed(QObject):
     """The command log has a new entry, or one of its commands ended."""
     refused_in_past = Signal()
     """A command was not sent because a past moment is shown."""
+    command_failed = Signal(object)
+    """A command that this window sent alone failed: its LoggedCommand."""
 
     def __init__(self, api: EngineApi, inbox: Inbox, selection: Selection) -> None:
         super().__init__()
@@ -99,7 +101,7 @@ class Feed(QObject):
         """Devices assumed to be online that have not reported yet."""
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
-        self.sent = SentCommands(self, self.commanded.emit, self._fate_changed)
+        self.sent = SentCommands(self, self.commanded.emit, self._fate_changed, self.command_failed.emit)
         self.fates, self.commands = self.sent.fates, self.sent.log
         self._project, self._another_project = api.project(), False
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None

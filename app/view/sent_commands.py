@@ -41,11 +41,18 @@ class SentCommands:
     """Sends commands and keeps their log and the state of each point's command."""
 
     def __init__(
-        self, source: CommandSource, logged: Callable[[], object], shown: Callable[[CommandResult], object]
+        self,
+        source: CommandSource,
+        logged: Callable[[], object],
+        shown: Callable[[CommandResult], object],
+        failed: Callable[[LoggedCommand], object],
     ) -> None:
         """`logged` is called when the log has a new entry or one of its commands ended, `shown` when what is to be shown
-        of a point's command changed, with the result that changed it."""
-        self._source, self._logged, self._shown = source, logged, shown
+        of a point's command changed, with the result that changed it, `failed` when a command that was sent alone from
+        here failed: those of many are one problem."""
+        self._source, self._logged, self._shown, self._failed = source, logged, shown, failed
+        self._own: set[int] = set()
+        """Ids of the open commands that were sent from here."""
         self.fates = CommandFates()
         self.log = CommandLog()
 
@@ -57,6 +64,7 @@ class SentCommands:
         """Forgets all commands: another project is open."""
         self.log.clear()
         self.fates.clear()
+        self._own.clear()
 
     def give_up(self) -> None:
         """Ends the open commands as sent: news about them was dropped."""
@@ -72,6 +80,7 @@ class SentCommands:
     def send(self, orders: Sequence[CommandOrder]) -> None:
         """Sends the commands of one gesture, risky ones too; each is pending until it ends."""
         commands = [new_command(*order) for order in orders]
+        self._own.update(command.id for command in commands)
         self._log(commands)
         for command in commands:
             self._show_fate(CommandResult(command=command, state=CommandState.PENDING))
@@ -104,8 +113,13 @@ class SentCommands:
         else:
             gesture = self.log.end(result)
             self._logged()
-            if gesture is not None and len(gesture.commands) > 1 and gesture.failed:
-                self._source.raise_problem(not_confirmed(gesture, self._source.twin))
+            own = result.command.id in self._own
+            self._own.discard(result.command.id)
+            if gesture is not None and gesture.failed:
+                if len(gesture.commands) > 1:
+                    self._source.raise_problem(not_confirmed(gesture, self._source.twin))
+                elif own:
+                    self._failed(gesture.failed[0])
         self._show_fate(result)
 
     def _show_fate(self, result: CommandResult) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from app.i18n import tr
+from app.i18n import sentence, tr
+from app.view.command_log import LoggedCommand
 from app.view.feed import Feed
 from app.view.menu_offer import MenuOffer
 from app.view.panel.panel_base import Panel
@@ -33,6 +34,7 @@ class CommandHost(Protocol):
     def main(self) -> QMainWindow: ...
     def with_panel(self, name: str, then: Callable[[Panel], object]) -> None: ...
     def show_panel(self, name: str, on: bool) -> None: ...
+    def is_panel_shown(self, name: str) -> bool: ...
     def notify(self, text: str) -> None: ...
 
 
@@ -77,6 +79,15 @@ class CommandActions[S: CommandHost]:
         )
         explanation = tr("It can let somebody in, or water or gas out.")
         ask_user(self.host.main, question, explanation, tr("Unlock") if locks else tr("Open"), send)
+
+    def show_failure(self, failed: LoggedCommand) -> None:
+        """Notifies the user that a command failed, unless the inspector shows its device and so the reason."""
+        device = self.host.feed.twin.device_of.get(failed.point.device)
+        seen = self.host.is_panel_shown("inspector") and self.host.feed.selection.state.devices == frozenset(
+            (failed.point.device,)
+        )
+        if device is not None and not seen:
+            self.host.notify(f"{device.name} · {tr('Not done: {reason}', reason=sentence(failed.reason))}")
 
     def click_device(self, id: str) -> None:
         """Selects the clicked device; toggles it too if its kind allows that, it is online and the present is shown."""

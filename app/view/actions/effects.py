@@ -63,6 +63,7 @@ class ActionEffects(
         """The language chosen last, while its catalogue is loading; empty otherwise."""
         self.feed.confirm = self.confirm
         self.feed.refused_in_past.connect(lambda: host.notify(why_not(online=True, live=False)))
+        self.feed.command_failed.connect(self.show_failure)
 
     # Edit
 

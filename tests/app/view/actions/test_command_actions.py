@@ -152,6 +152,22 @@ def test_what_a_command_cannot_bring_back_is_not_offered() -> None:
     assert undoing(point("identify"), "identify", "x") is None
 
 
+@pytest.mark.parametrize("selected", [True, False])
+def test_a_command_that_fails_is_told_where_no_inspector_shows_its_device(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], *, selected: bool
+) -> None:
+    lamp, other = [d for d in api.twin.devices if d.kind == "light" and d.point("on_off")][:2]
+    window.feed.selection.pick_device((lamp if selected else other).id)
+    live(window)
+    api.prompt = False
+    window.feed.order(lamp.points[0].id, "off")
+    assert not window.toast.isVisible()
+    api.end(api.open_commands[0], CommandState.FAILED, "no report")
+    live(window)
+    assert window.toast.isVisible() is not selected
+    assert selected or lamp.name in window.toast.label.text()
+
+
 def test_the_failed_ones_of_many_are_named_in_the_log(
     window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
