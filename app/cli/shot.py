@@ -68,6 +68,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="light: a drawing's, or of place and time (studio)",
     )
     parser.add_argument("--night", dest="sky", action="store_const", const="night", help="the same as --sky night")
+    parser.add_argument("--fine", action="store_true", help="with light of print quality (takes minutes)")
     parser.add_argument("--force", action="store_true", help="replace a file that is no picture (never a project)")
     parser.add_argument("--live", type=seconds, metavar="S", help="let the devices speak for so long first")
 
@@ -156,6 +157,7 @@ def _photographed(
         exploded=args.exploded,
         ghosts=args.ghosts,
         sky=args.sky,
+        fine=args.fine,
         at_ms=args.at_ms,
         compare_ms=args.compare_ms,
         view=args.view,

@@ -19,7 +19,7 @@ from twin.model.problem import ProblemError
 from twin.model.text import Text
 from twin.store.project import Project
 
-JOB = "light"
+JOB, FINE_JOB = "light", "fine_light"
 _LOG = topic("engine")
 _LEVEL = 9
 
@@ -29,7 +29,7 @@ class LightBaking:
 
     def __init__(self, context: EngineContext, jobs: Jobs) -> None:
         self._context, self._jobs = context, jobs
-        self._one = asyncio.Lock()
+        self._one, self._fine = asyncio.Lock(), asyncio.Lock()
 
     async def light(
         self, project: Project | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
@@ -41,7 +41,7 @@ class LightBaking:
         run = self._context.run_blocking
         if project is None:
             return None
-        async with self._one:
+        async with self._fine if quality == "fine" else self._one:  # the usual light does not wait for minutes
             data = await run(partial(_packed, make))
             if data is None:
                 return None
@@ -58,10 +58,11 @@ class LightBaking:
     async def _baked(self, data: bytes, quality: str) -> bytes | None:
         from app import light_process  # no start waits for what processes need
 
-        asked = self._jobs.begin(JOB)
+        job, title = (FINE_JOB, Text("job.lighting_fine")) if quality == "fine" else (JOB, Text("job.lighting"))
+        asked = self._jobs.begin(job)
 
         def report_progress(share: float) -> None:
-            self._context.bus.publish(Progress(JOB, Text("job.lighting"), share))
+            self._context.bus.publish(Progress(job, title, share))
 
         try:
             child = partial(
@@ -72,8 +73,8 @@ class LightBaking:
             _LOG.info("no light: %s", error)
             return None
         finally:
-            self._jobs.end(JOB)
-            self._context.bus.publish(Progress(JOB, None, 1.0, done=True))
+            self._jobs.end(job)
+            self._context.bus.publish(Progress(job, None, 1.0, done=True))
 
 
 def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:

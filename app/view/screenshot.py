@@ -25,8 +25,8 @@ from twin.model.text import Text
 
 QUIET_S = 0.4
 LONGEST_S = 30.0
-LIGHT_S = 120.0
-"""Maximum time in seconds to wait for the light of one storey."""
+LIGHT_S, FINE_S = 120.0, 7200.0
+"""Maximum time in seconds to wait for the light of one storey, and for that of print quality."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,8 @@ class ScreenshotOptions:
     sky: str = "studio"
     """Lighting: `studio`, `auto` by place and time, `day` or `night`."""
     viewpoint: str = ""
+    fine: bool = False
+    """Whether its light is of print quality, which takes minutes."""
 
 
 def take_screenshot(
@@ -129,6 +131,7 @@ def _stand(window: MainWindow, api: EngineApi, view: ScreenshotOptions) -> None:
     scene = window.scene
     if scene is None:
         return
+    scene.set_fine(view.fine)
     scene.set_sky(view.sky)
     scene.set_ghosts(view.ghosts)
     if view.exploded:
@@ -146,7 +149,8 @@ def _stand(window: MainWindow, api: EngineApi, view: ScreenshotOptions) -> None:
     elif view.view == "walk":
         scene.walk(True)
     scene.wait_painted()
-    while scene.awaits_light and wait_until(lambda: not scene.awaits_light, LIGHT_S):
+    most_s = FINE_S if view.fine else LIGHT_S
+    while scene.awaits_light and wait_until(lambda: not scene.awaits_light, most_s):
         scene.wait_painted()
 
 

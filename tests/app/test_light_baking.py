@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -121,6 +122,26 @@ def test_a_bake_that_is_cancelled_gives_no_light_and_keeps_none(desk: Desk, monk
     monkeypatch.setattr(light_process, "baked_in_child", cancelled)
     assert desk.engine.light(STOREY, model, "normal").result(60) is None
     assert desk.engine.session.project.light(light_key(pack_model(model()), "normal")) is None
+
+
+def test_the_usual_light_does_not_wait_for_that_of_print_quality(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, may_end = baked_in_child, Event()
+
+    def held(data: bytes, quality: str, **named: Callable[..., object]) -> bytes:
+        if quality == "fine":
+            assert may_end.wait(60)
+        return real(data, "draft", **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(light_process, "baked_in_child", held)
+    fine = desk.engine.light(STOREY, model, "fine")
+    found = desk.engine.light(STOREY, model, "normal").result(60)
+    assert found is not None
+    assert not fine.done()
+    may_end.set()
+    light, quality = fine.result(60)
+    assert quality == "fine"
+    assert len(light.lamps) == 1
+    assert desk.engine.session.project.light(light_key(pack_model(model()), "fine")) is None
 
 
 def test_a_child_that_cannot_read_its_model_ends_the_bake_in_words() -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMainWindow, QPushButton, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+)
 
 from app.i18n import tr
 from app.view.control.widgets import row, text_label
@@ -23,10 +34,14 @@ LARGEST_PX = 8192
 """Maximum side length of a picture in pixels; many graphics cards cannot render larger ones."""
 
 
+_FINE = "Print quality: under a sky, light of 1,024 rays is computed in the background, which takes minutes"
+
+
 class PictureSource(Protocol):
     """Renders the picture of the 3D view."""
 
     def picture(self, width: int, height: int) -> QImage: ...
+    def fine_picture(self, width: int, height: int, done: Callable[[QImage | None], None]) -> bool: ...
 
 
 class ExportHost(Protocol):
@@ -70,7 +85,8 @@ class ExportActions:
     def _ask_where(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self.host.main, tr("Save picture"), "oikos.png", "PNG (*.png)")
         if path and self.sheet is not None:
-            self.save(path if path.endswith(".png") else f"{path}.png", self.sheet.size_px)
+            save = self.save_fine if self.sheet.is_fine else self.save
+            save(path if path.endswith(".png") else f"{path}.png", self.sheet.size_px)
 
     def save(self, path: str, size: QSize) -> None:
         """Saves the 3D view as a picture of this size (pixels); raises a problem if the file cannot be written."""
@@ -78,13 +94,37 @@ class ExportActions:
             return
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            save_picture(self.host.scene.picture(size.width(), size.height()), Path(path))
+            self._write(self.host.scene.picture(size.width(), size.height()), path)
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+
+    def save_fine(self, path: str, size: QSize) -> None:
+        """Saves a picture of print quality when its light is there, minutes later; the status bar shows its progress and
+        stops it. Raises a problem at once if the file cannot be written."""
+        if self.host.scene is None:
+            return
+        try:
+            atomic.check_target(Path(path), atomic.PICTURE)
+        except ProblemError as error:
+            self.feed.raise_problem(*error.problems)
+            return
+        begun = self.host.scene.fine_picture(size.width(), size.height(), partial(self._take, path))
+        said = tr("The picture is made in the background") if begun else tr("A fine picture is already being made")
+        self.host.notify(said)
+
+    def _take(self, path: str, picture: QImage | None) -> None:
+        if picture is None:
+            self.host.notify(tr("No picture: its light was stopped"))
+        else:
+            self._write(picture, path)
+
+    def _write(self, picture: QImage, path: str) -> None:
+        try:
+            save_picture(picture, Path(path))
         except ProblemError as error:
             self.feed.raise_problem(*error.problems)
         else:
             self._saved(path)
-        finally:
-            QGuiApplication.restoreOverrideCursor()
 
     def _saved(self, path: str) -> None:
         self.host.notify(tr("Saved {name}", name=Path(path).name))
@@ -124,6 +164,9 @@ class PictureSheet(QDialog):
             presets.addWidget(button)
         column.addLayout(presets)
         column.addLayout(row(self.width_px, text_label("×"), self.height_px, 1))
+        self.fine = QCheckBox(tr("Fine"))
+        column.addWidget(self.fine)
+        column.addWidget(text_label(tr(_FINE), "muted", wrap=True))
         no, yes = QPushButton(tr("Cancel")), QPushButton(tr("Save picture…"))
         yes.setObjectName("primary")
         no.clicked.connect(self.reject)
@@ -134,6 +177,11 @@ class PictureSheet(QDialog):
     def size_px(self) -> QSize:
         """The chosen size in pixels."""
         return QSize(self.width_px.value(), self.height_px.value())
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether it shall be of print quality."""
+        return self.fine.isChecked()
 
     def _side(self) -> QSpinBox:
         side = QSpinBox()

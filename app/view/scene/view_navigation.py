@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QBuffer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Selection
+from app.view.scene.fine_picture import FinePicture
 from app.view.scene.live.layers import Layers
 from app.view.scene.sky.daylight_clock import SkyMode
 from app.view.scene.tools.viewpoint import Viewpoint, seen
@@ -24,6 +27,7 @@ class ViewNavigation(ViewTools):
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
     ) -> None:
         super().__init__(selection, parent, kind=kind, layers=layers)
+        self._fine: FinePicture | None = None
         self.north.clicked.connect(self.north_up)
         self.interaction.activated.connect(self._activate)
         self.interaction.crowd_clicked.connect(self.camera_input.approach)
@@ -77,6 +81,16 @@ class ViewNavigation(ViewTools):
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
         small.save(buffer, "PNG")  # pyright: ignore[reportArgumentType, reportCallIssue]  # it takes words, not bytes
         return replace(self.here(name), thumbnail=buffer.data().toBase64().toStdString())
+
+    def fine_picture(self, width: int, height: int, done: Callable[[QImage | None], None]) -> bool:
+        """Makes a picture of print quality of the view as it stands now, in the background, and passes it to `done`, or
+        None where its light was stopped. Returns False, and makes none, while another one is made.
+        """
+        if self._fine is not None and self._fine.is_running:
+            return False
+        self._fine = FinePicture(self, self, (width, height), done)
+        self._fine.begin()
+        return True
 
     def here(self, name: str) -> Viewpoint:
         """The current viewpoint without a thumbnail."""

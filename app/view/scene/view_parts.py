@@ -19,7 +19,7 @@ from app.view.scene.overlay.cut_slider import CutSlider
 from app.view.scene.overlay.empty_scene import EmptyScene
 from app.view.scene.overlay.key_hints import KeyHint
 from app.view.scene.overlay.overlay import SceneOverlay
-from app.view.scene.picture import picture_of
+from app.view.scene.picture import antialiased_picture_of, picture_of
 from app.view.scene.scene import Scene
 from app.view.scene.sky.daylight_clock import DaylightClock
 from app.view.scene.tools.camera_input import CameraInput
@@ -74,6 +74,17 @@ class ViewParts(SceneWidget):
         made = picture_of(self.surface, self.scene, self.overlay, (width, height), self.width())
         self.governor.rest()
         return made
+
+    def antialiased(self, width: int, height: int) -> QImage:
+        """The same with sixteen samples per pixel."""
+        self._finish()
+        made = antialiased_picture_of(self.surface, self.scene, self.overlay, (width, height), self.width())
+        self.governor.rest()
+        return made
+
+    def set_fine(self, on: bool) -> None:
+        """Sets whether storeys get light of print quality, which takes minutes; else the usual one."""
+        self.scene.lights.set_fine(on)
 
     @property
     def awaits_light(self) -> bool:

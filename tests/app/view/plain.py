@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QImage
 
 from app.view.scene_widget import SceneWidget
@@ -52,6 +54,11 @@ class PlainView(SceneWidget):
         self.told.append(("set_mesh", (mesh,)))
         self.entered.emit()
         self.built.emit()
+
+    def fine_picture(self, width: int, height: int, done: Callable[[QImage | None], None]) -> bool:
+        """There at once."""
+        done(self.picture(width, height))
+        return True
 
     def picture(self, width: int, height: int) -> QImage:
         """An empty picture of the size."""

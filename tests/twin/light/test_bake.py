@@ -355,3 +355,15 @@ def test_lamps_that_share_a_place_are_lit_alike() -> None:
     light = bake(one_room(lamp("a", 1.1, 0.9), LightSource("b", (1.1, 0.9, 2.0))), QUICK)
     first, second = (mixed(light, **{id: (1.0, 1.0, 1.0)}).mean() for id in ("a", "b"))
     assert first == pytest.approx(second, rel=0.02)
+
+
+def test_the_mean_of_several_passes_is_the_same_light_with_less_noise() -> None:
+    model, rough = one_room(lamp("a", 1.1, 0.9)), replace(QUICK, smooth=0)
+
+    def lit(passes: int) -> NDArray[np.float32]:
+        light = bake(model, replace(rough, passes=passes))
+        return mixed(light, a=(1.0, 1.0, 1.0))
+
+    best = lit(40)
+    once, often = (float(np.sqrt(((lit(passes) - best) ** 2).mean())) for passes in (1, 9))
+    assert 0 < often < 0.6 * once

@@ -33,7 +33,7 @@ _DIM = 0.5
 class LightKey:
     """The inputs for which a storey's light was baked."""
 
-    storey: str
+    storey: StoreyId
     lamps: tuple[LightSource, ...]
     moved: frozenset[int]
     ajar: frozenset[int]
@@ -54,9 +54,9 @@ class BakeQueue:
         self._keys: dict[int, LightKey] = {}
         self._qualities: dict[int, str] = {}
 
-    def has_fine(self, index: int) -> bool:
-        """Whether the newest light of a storey is of print quality."""
-        return self._qualities.get(index) == "fine"
+    def lacks_fine(self, index: int) -> bool:
+        """Whether a storey's light was requested and is not of print quality: nobody asked for that, or it was stopped."""
+        return index in self._keys and self._qualities.get(index) != "fine"
 
     def follow(self, *, same: bool, give_up: bool) -> None:
         """Follows another building: `same` has the light of the one before, except one that is given up."""

@@ -100,7 +100,12 @@ class StoreyLights:
     def is_fine(self, scene: LitScene) -> bool:
         """Whether every storey in the picture that has light has that of print quality."""
         levels = scene.storey_stack.levels
-        return all(self.queue.has_fine(index) for index in self._storeys if is_seen(levels[index]))
+        return not any(is_seen(level) and self.queue.lacks_fine(index) for index, level in enumerate(levels))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether light is being made, and no frame would change anything before it comes."""
+        return (self.queue.asked is not None or bool(self._making)) and not self._arrivals
 
     def animate(self, *relit: Callable[[], None]) -> None:
         """Turns on transitions between old and new light; the callbacks are called when new light is ready for the

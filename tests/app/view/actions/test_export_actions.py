@@ -72,3 +72,37 @@ def test_the_building_leaves_in_the_format_of_its_name_or_of_the_filter(
     live(window)
     assert [args for what, args in api.asked if what == "export"] == [(f"/out/{name}",)]
     assert window.toast.label.text() == f"Saved {name}"
+
+
+def test_a_fine_picture_is_saved_when_it_has_come(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "house.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    wanted: list[Callable[[QImage | None], None]] = []
+    monkeypatch.setattr(window.scene, "fine_picture", lambda _w, _h, done: wanted.append(done) or True)
+    window.actions_by_id["picture"].trigger()
+    sheet = window.effects.exporting.sheet
+    assert sheet is not None
+    sheet.fine.setChecked(True)
+    sheet.accept()
+    assert window.toast.label.text() == "The picture is made in the background"
+    assert not out.exists()
+    wanted[0](QImage(64, 48, QImage.Format.Format_RGB32))
+    assert QImage(str(out)).size() == QSize(64, 48)
+    assert window.toast.label.text() == "Saved house.png"
+    wanted[0](None)
+    assert window.toast.label.text() == "No picture: its light was stopped"
+
+
+def test_a_fine_picture_that_cannot_be_written_is_a_problem_before_its_light_is_made(
+    window: MainWindow, live: Callable[..., None], tmp_path: Path
+) -> None:
+    project = tmp_path / "house.oikos"
+    project.write_bytes(b"SQLite format 3\x00" + bytes(100))
+    (tmp_path / "slip.png").symlink_to(project)
+    raised: list[object] = []
+    window.feed.changed.connect(raised.append)
+    window.effects.exporting.save_fine(str(tmp_path / "slip.png"), QSize(64, 64))
+    live(window)
+    assert [change.problem.code for change in raised if isinstance(change, ProblemRaised)] == ["write.project"]
