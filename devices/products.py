@@ -41,7 +41,7 @@ ROWS: tuple[Product, ...] = (
     Product("_hap._udp", "HomeKit accessory over Thread", "homekit", needs=_N.PIN),
     Product("_esphomelib._tcp", "ESPHome device", "esphome", "ESPHome", _N.KEY),
     Product("_shelly._tcp", "Shelly", "shelly", "Shelly", _N.PASSWORD),
-    Product("_http._tcp", "Shelly", "shelly", "Shelly", _N.PASSWORD, "shelly*"),
+    Product("_http._tcp", "Shelly", "identify", "Shelly", name="shelly*", weak=True),
     Product("_hue._tcp", "Hue bridge", "hue", "Signify", _N.BUTTON),
     Product("_wled._tcp", "WLED light", "wled", "WLED"),
     Product("_mqtt._tcp", "MQTT broker", "mqtt", needs=_N.PASSWORD),

@@ -28,7 +28,7 @@ def test_services_of_one_device_are_one_row_with_both_address_families() -> None
     assert row.model == "Plus1"
     assert row.addresses == ("10.0.0.9", "fe80::1%2")
     assert set(row.evidence) == {"_shelly._tcp", "_http._tcp"}
-    assert row.needs is Need.KNOWN
+    assert row.needs is Need.PASSWORD
 
 
 def test_a_television_box_that_announces_five_services_is_one_row() -> None:

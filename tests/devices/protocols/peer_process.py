@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -55,3 +56,14 @@ class PeerProcess:
         if process.returncode is None:
             process.kill()
         await process.communicate()
+
+
+def free_port() -> int:
+    """A port that the system gives to nobody else until this process ends: it stays bound here, without listening, and who
+    binds it by its number (with SO_REUSEADDR, as asyncio does) may listen on it."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port = held.getsockname()[1]
+    held.detach()
+    return port

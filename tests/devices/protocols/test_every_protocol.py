@@ -21,6 +21,9 @@ from devices.protocol_registry import adapters
 from tests.devices.protocols.bacnet.virtual_device import UID, virtual_device
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, virtual_bridge
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
+from tests.devices.protocols.shelly.virtual_shelly import PASSWORD as SHELLY_PASSWORD
+from tests.devices.protocols.shelly.virtual_shelly import UID as SHELLY
+from tests.devices.protocols.shelly.virtual_shelly import virtual_shelly
 from twin.model.capability import CAPABILITIES
 from twin.model.command import CommandState
 from twin.model.kind import KINDS
@@ -155,14 +158,38 @@ async def bacnet(_folder: Path) -> AsyncGenerator[Peer]:
         )
 
 
-PEERS = {"simulated": simulated, "mqtt": mqtt, "modbus": modbus, "homekit": homekit, "bacnet": bacnet}
+@asynccontextmanager
+async def shelly(_folder: Path) -> AsyncGenerator[Peer]:
+    async with virtual_shelly(password=SHELLY_PASSWORD) as device:
+        yield Peer(
+            device.url,
+            SHELLY,
+            "switch.0.output",
+            (("on", None, True), ("off", None, False)),
+            ("enum.200.value", "set", "melt"),
+            Secret(password=SHELLY_PASSWORD),
+            Secret(password="wrong"),
+            options={"period": "0.3"},
+            kill=device.kill,
+            restart=device.start,
+        )
+
+
+PEERS = {
+    "simulated": simulated,
+    "mqtt": mqtt,
+    "modbus": modbus,
+    "homekit": homekit,
+    "bacnet": bacnet,
+    "shelly": shelly,
+}
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 
 NEVER_SILENT = {"simulated"}
 """Its devices live in Oikos itself: none loses power, and nothing that could die is in between."""
 WITHOUT_SECRET = {"simulated", "modbus", "bacnet"}
 """Modbus and BACnet/IP have no login."""
-NOTHING_BETWEEN = {"bacnet"}
+NOTHING_BETWEEN = {"bacnet", "shelly"}
 """A link is one device: where that is silent, the link has nobody to talk to."""
 
 every = pytest.mark.parametrize("protocol", PEERS)

@@ -15,8 +15,9 @@ from aiohomekit.protocol.tlv import TLV
 from devices.contract import EndsPairing, Secret
 from devices.link import LinkState
 from devices.protocols.homekit import accessory_connection, adapter, homekit_session, pair_setup
-from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, VirtualBridge, free_port, virtual_bridge
+from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, VirtualBridge, virtual_bridge
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
+from tests.devices.protocols.peer_process import free_port
 from twin.model.command import CommandState
 from twin.model.problem import Problem, ProblemError
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import override
 
 import pytest
 
-from tests.devices.protocols.peer_process import PeerProcess
+from tests.devices.protocols.peer_process import PeerProcess, free_port
 
 CODE = "031-45-154"
 BRIDGE = "a1:b2:c3:d4:e5:f6"
@@ -39,17 +38,6 @@ class VirtualBridge(PeerProcess):
         await self.kill()
         self._state.unlink(missing_ok=True)
         await self.start()
-
-
-def free_port() -> int:
-    """A port that the system gives to nobody else until this process ends: it stays bound here, without listening, and who
-    binds it by its number (with SO_REUSEADDR, as asyncio does) may listen on it."""
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.bind(("127.0.0.1", 0))
-    port = held.getsockname()[1]
-    held.detach()
-    return port
 
 
 @asynccontextmanager

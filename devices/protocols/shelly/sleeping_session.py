@@ -1,0 +1,122 @@
+"""One session with a Shelly that sleeps: what it is was read when it was awake; it reports by connecting to this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from devices.contract import RefusedError, SessionEvent
+from devices.protocols.shelly.described_device import AWAKE_FACTOR, DescribedDevice, DeviceDocuments
+from devices.protocols.shelly.document import Document, merged, value_at
+from devices.protocols.shelly.push_listener import PushListeners
+from twin.files import atomic
+from twin.model.candidate import Candidate
+from twin.model.device import DeviceInfo, Link
+from twin.model.observation import Availability, Report, Value
+from twin.model.report_columns import ReportColumns, ReportTable
+from twin.model.skipped import Skipped
+from twin.model.text import Text
+
+MAX_WAITING = 1_000
+"""Frames that wait to be handed out; further ones are dropped."""
+
+
+class SleeperMemory:
+    """What a sleeping device said last, in one JSON file, so that it is known at the next start. Its methods block."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def load(self) -> DeviceDocuments | None:
+        """The documents; None where the file is missing or damaged."""
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=DeviceDocuments)
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def save(self, documents: DeviceDocuments) -> None:
+        """Writes the file atomically (mode 0600); errors are ignored, the device then has to be woken at the next start."""
+        try:
+            atomic.write(self._file, msgspec.json.format(msgspec.json.encode(documents), indent=1).decode(), mode=0o600)
+        except OSError:
+            return
+
+
+class SleepingSession:
+    """A device that is waited for."""
+
+    def __init__(
+        self, link: Link, documents: DeviceDocuments, memory: SleeperMemory, listeners: PushListeners, port: int
+    ) -> None:
+        self._link, self._documents, self._memory = link, documents, memory
+        self._listeners, self._port = listeners, port
+        self._device = DescribedDevice(documents)
+        self._table = ReportTable()
+        self._frames: asyncio.Queue[Document] = asyncio.Queue(MAX_WAITING)
+
+    async def start(self) -> None:
+        """Waits for the device from now on. Raises OSError where the port cannot be had."""
+        await self._listeners.wait_for(self._device.uid, self._port, self._take)
+
+    def _take(self, frame: Document) -> None:
+        if not self._frames.full():
+            self._frames.put_nowait(frame)
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """The device as it was when it was awake."""
+        return (self._device.info(self._link, AWAKE_FACTOR * self._documents.wakes_every_s),)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Components that are not read."""
+        return self._device.skipped
+
+    async def events(self) -> AsyncIterator[SessionEvent]:
+        """The values that it reported last, then those of each time that it wakes. Endless: a device that stays away is
+        offline by its reporting interval.
+        """
+        yield Availability(self._device.uid, online=True, assumed=True)
+        yield self._columns(self._device.reports(self._documents.status, all=True, retained_ms=self._told_ms()))
+        while True:
+            frame = await self._frames.get()
+            params = frame.get("params")
+            if not isinstance(params, Mapping):
+                continue
+            if reports := await self._reports(str(frame.get("method")), cast(Document, params)):
+                yield self._columns(reports)
+
+    async def _reports(self, method: str, params: Document) -> list[Report]:
+        if method == "NotifyEvent":
+            return self._device.event_reports(params)
+        if method not in ("NotifyFullStatus", "NotifyStatus"):
+            return []
+        status = merged(self._documents.status, params)
+        self._documents = msgspec.structs.replace(self._documents, status=status)
+        await asyncio.to_thread(self._memory.save, self._documents)
+        changed = None if method == "NotifyFullStatus" else frozenset(params)
+        return self._device.reports(status, all=True, components=changed)
+
+    def _told_ms(self) -> int:
+        """When the remembered values were reported, UTC ms; 0 where the device had no clock."""
+        told = value_at(self._documents.status, "sys.unixtime")
+        return round(told * 1000) if isinstance(told, int | float) and 0 < told < 1e11 else 0
+
+    def _columns(self, reports: list[Report]) -> ReportColumns:
+        return ReportColumns.of(reports, self._table)
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Refused: a device that sleeps takes no commands."""
+        del uid, key, verb, value
+        raise RefusedError(Text("shelly.asleep"))
+
+    def owns(self, candidate: Candidate) -> bool:
+        """Whether the candidate is this device."""
+        return candidate.protocol == "shelly" and dict(candidate.facts).get("id") == self._device.uid
+
+    async def close(self) -> None:
+        """Waits no longer; may be called twice."""
+        await self._listeners.end(self._device.uid, self._port)
