@@ -37,8 +37,12 @@ class Loop:
         return threading.current_thread() is self._thread
 
     def call(self, function: Callable[..., object], *args: object) -> None:
-        """Runs a plain function soon on the loop (any thread); does nothing after `stop`."""
-        if not self._loop.is_closed():
+        """Runs a plain function soon on the loop (any thread), in the order of the calls; does nothing after `stop`."""
+        if self._loop.is_closed():
+            return
+        if self.here():
+            self._loop.call_soon(function, *args)  # it is awake: nothing has to wake it through a socket
+        else:
             self._loop.call_soon_threadsafe(function, *args)
 
     def submit[T](self, work: Coroutine[Any, Any, T], *, name: str) -> Future[T]:

@@ -99,3 +99,20 @@ def test_a_cancelled_future_keeps_its_work_from_beginning(lost: Lost) -> None:
     loop.submit(asyncio.sleep(0), name="after").result(60)
     loop.stop()
     assert answer.cancelled()
+
+
+def test_calls_of_the_loops_own_thread_and_of_others_run_later_in_the_order_in_which_they_were_made(loop: Loop) -> None:
+    seen: list[int] = []
+
+    async def work() -> list[int]:
+        for number in range(0, 20, 2):
+            loop.call(seen.append, number)
+            other = threading.Thread(target=loop.call, args=(seen.append, number + 1))
+            other.start()
+            other.join()
+        at_once = seen.copy()
+        await asyncio.sleep(0)
+        return at_once
+
+    assert loop.submit(work(), name="x").result(60) == []
+    assert seen == list(range(20))
