@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime
-from PySide6.QtGui import QGuiApplication
 
 from app.i18n import tr, translation
 from app.view.formatting import format_date, format_protocol
@@ -64,11 +63,11 @@ def write_without_window(
     report: HandoverReport, out: Path, language: str, *, force: bool = False, never: Iterable[Path] = ()
 ) -> tuple[Path, Path]:
     """`write_handover` on the main thread of a program that shows no window."""
-    there = QGuiApplication.instance() or QGuiApplication(["oikos"])  # fonts need one, as long as it writes
+    from app.view.startup import application
+
+    application()  # fonts need one
     set_language(language, "°C")
-    written = write_handover(report, out, ReportProgress(), force=force, never=never)
-    del there
-    return written
+    return write_handover(report, out, ReportProgress(), force=force, never=never)
 
 
 def _write_pdf(report: HandoverReport, part: Path, progress: ReportProgress) -> None:

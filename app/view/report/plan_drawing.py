@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,8 +14,8 @@ from twin.model.space import Ring, Room
 from twin.share.handover import ReportDevice, ReportStorey
 
 TONES = {CheckoutVerdict.OPEN: GREY, CheckoutVerdict.PASSED: GOOD, CheckoutVerdict.FAILED: BAD}
-_DOT, _TALLEST = 5.5, 430.0
-"""Radius of a device's dot and greatest height of a plan, points."""
+_DOT, _TALLEST, _RINGS = 5.5, 430.0, 12
+"""Radius of a device's dot and greatest height of a plan, points; rings around a place that is taken."""
 
 
 class PlanScale:
@@ -43,9 +44,12 @@ def draw_plan(pages: PdfPages, storey: ReportStorey) -> None:
     origin = (MARGIN + (pages.width - scale.size[0]) / 2, pages.y)
     for room in rooms:
         _draw_room(pages, room, scale, origin)
+    taken: list[tuple[float, float]] = []
     for listed in storey.rooms:
         for one, spot in placed(listed.room, listed.devices):
-            _draw_device(pages, one, scale, origin, spot)
+            x, y = scale.at(*spot)
+            taken.append(free_spot(origin[0] + x, origin[1] + y, taken))
+            _draw_device(pages, one, *taken[-1])
     pages.y += scale.size[1] + 14.0
 
 
@@ -85,11 +89,19 @@ def _draw_room(pages: PdfPages, room: Room, scale: PlanScale, origin: tuple[floa
         pages.draw_text(room.title, inside, SMALL_PT - 1.0, tone=GREY)
 
 
-def _draw_device(
-    pages: PdfPages, one: ReportDevice, scale: PlanScale, origin: tuple[float, float], spot: tuple[float, float]
-) -> None:
-    x, y = scale.at(*spot)
-    x, y = origin[0] + x, origin[1] + y
+def free_spot(x: float, y: float, taken: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """The place nearest to (x, y), points, where a dot covers none of those drawn; on rings of six, twelve, ... around it."""
+    there = tuple(taken)
+    ways = ((ring, turn) for ring in range(_RINGS) for turn in range(max(1, 6 * ring)))
+    for ring, turn in ways:
+        angle = 2 * math.pi * turn / max(1, 6 * ring)
+        spot = (x + 2 * _DOT * ring * math.cos(angle), y + 2 * _DOT * ring * math.sin(angle))
+        if all(math.hypot(spot[0] - a, spot[1] - b) >= 2 * _DOT * 0.98 for a, b in there):
+            return spot
+    return x, y
+
+
+def _draw_device(pages: PdfPages, one: ReportDevice, x: float, y: float) -> None:
     verdict = one.result.verdict if one.result.tests(one.device) else CheckoutVerdict.OPEN
     pages.painter.setPen(QPen(QColor(LINE), 0.4 * DOTS))
     pages.painter.setBrush(QColor(TONES[verdict]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from turns import run_turns
 from app.view.i18n import set_language
 from app.view.panel.report_sheet import ReportSheet
 from app.view.report.handover_pdf import ReportProgress, write_handover
+from app.view.report.plan_drawing import free_spot
 from app.view.window import MainWindow
 from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
 from twin.model.problem import ProblemError
@@ -69,6 +71,15 @@ def test_a_plan_has_the_rooms_and_dots_in_the_colours_of_the_results(report: Han
     blue, green, red = (picture[..., n].astype(int) for n in range(3))
     assert ((green > red + 40) & (green > blue + 40)).sum() > 20
     assert ((red > green + 40) & (red > blue + 40)).sum() > 20
+
+
+def test_dots_at_one_place_stand_side_by_side() -> None:
+    taken: list[tuple[float, float]] = []
+    for _ in range(40):
+        taken.append(free_spot(100.0, 100.0, taken))
+    assert taken[0] == (100.0, 100.0)
+    assert min(math.dist(a, b) for n, a in enumerate(taken) for b in taken[:n]) > 10.0
+    assert max(math.dist((100.0, 100.0), spot) for spot in taken) < 50.0
 
 
 def test_a_cancelled_report_leaves_what_was_there(report: HandoverReport, tmp_path: Path) -> None:
