@@ -45,9 +45,13 @@ def run(args: argparse.Namespace) -> Outcome:
         report = handover(found.twin, utc_ms(), _offline(found, utc_ms()), with_codes=args.with_codes)
     atomic.check_target(out, atomic.PDF, force=args.force, never=never)
     ready(on_screen=False)
-    from app.view.report.handover_pdf import write_without_window
+    from app.view.i18n import set_language
+    from app.view.report.handover_pdf import ReportProgress, write_handover
+    from app.view.startup import application
 
-    pdf, table = write_without_window(report, out, current_language(), force=args.force, never=never)
+    application()  # fonts need one
+    set_language(current_language(), "°C")
+    pdf, table = write_handover(report, out, ReportProgress(), force=args.force, never=never)
     house = report.house
     document = {
         "file": str(pdf),

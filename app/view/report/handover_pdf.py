@@ -9,7 +9,6 @@ from PySide6.QtCore import QDateTime
 
 from app.i18n import tr, translation
 from app.view.formatting import format_date, format_protocol
-from app.view.i18n import set_language
 from app.view.report.pdf_pages import BAD, GOOD, GREY, HEADING_PT, INK, TITLE_PT, PdfPages
 from app.view.report.plan_drawing import TONES, draw_plan
 from twin.files import atomic
@@ -57,17 +56,6 @@ def write_handover(
     except OSError as error:
         raise ProblemError(os_problem(error, out, code="report.unwritable")) from error
     return out, table
-
-
-def write_without_window(
-    report: HandoverReport, out: Path, language: str, *, force: bool = False, never: Iterable[Path] = ()
-) -> tuple[Path, Path]:
-    """`write_handover` on the main thread of a program that shows no window."""
-    from app.view.startup import application
-
-    application()  # fonts need one
-    set_language(language, "°C")
-    return write_handover(report, out, ReportProgress(), force=force, never=never)
 
 
 def _write_pdf(report: HandoverReport, part: Path, progress: ReportProgress) -> None:
