@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from fake_api import CANDIDATES, FakeDesk, home, room_id
 from PySide6.QtCore import QEvent, QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -189,6 +189,25 @@ def test_the_screen_reader_hears_name_and_value(window: MainWindow, api: FakeDes
     role = Qt.ItemDataRole.AccessibleTextRole
     assert tree.model.index_of(lamp.id).data(role) == "Floor lamp, On"
     assert tree.model.index_of(away.id).data(role) == "Guest lamp, offline"
+
+
+def test_a_screen_reader_is_told_the_changed_value_of_the_selected_device_and_of_no_other(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[str]()
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: told.append(event.message()))
+    lamp = api.twin.find_device("Floor lamp")
+    climate = next(device.point("temperature") for device in api.twin.devices if device.point("temperature"))
+    assert lamp is not None
+    window.feed.selection.pick_device(lamp.id)
+    live(window)
+    for point, value in ((lamp.points[0], False), (lamp.points[0], True), (climate, 3.0)):
+        api.clock_ms += 5_000
+        api.inbox.put(Batch.of([api.report(point, value, api.clock_ms)]))
+        window.feed.tick()
+        for _ in range(8):
+            window.parts["inspector"].on_slow(np.empty(0, np.intp))
+    assert told == ["Power switch: Off", "Power switch: On"]
 
 
 def test_page_keys_in_the_tree_do_not_change_the_storey(window: MainWindow, qtbot: QtBot) -> None:
