@@ -6,21 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet, sort_parts
 from app.view.scene.structure.storey_shape import floor_grid, floor_shape
-from app.view.scene.structure.storey_shapes import HungRectangle
+from app.view.scene.structure.storey_shapes import HungRectangle, panes_behind
 from app.view.theme import LIGHT
 from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.space import Room, Storey
-
-_PANE_EDGE_M, _PANE_DEEP_M = 0.05, 0.25
-"""Largest distance in metres beside, and before or behind, a blind at which glass belongs to the same window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +57,7 @@ def storey_model(request: LightRequest) -> StoreyModel | None:
         leaves=_surface(own.frame.take(shut)),
         beyond=_joined([*map(_surface, others), _surface(own.exterior)]),
         panes=panes,
-        pane_blinds=_behind(panes, list(request.blinds.values())),
+        pane_blinds=panes_behind(panes, list(request.blinds.values())),
         blinds=tuple(request.blinds),
         rooms=rooms,
         extent=PlanExtent(
@@ -69,20 +65,6 @@ def storey_model(request: LightRequest) -> StoreyModel | None:
         ),
         lamps=request.lamps,
     )
-
-
-def _behind(panes: NDArray[np.float32], blinds: Sequence[HungRectangle]) -> NDArray[np.int32]:
-    """(p,) index of the blind in front of each triangle of glass, -1 for none."""
-    found = np.full(len(panes), -1, np.int32)
-    middle = panes.mean(1).astype(np.float64)
-    for number, blind in enumerate(blinds):
-        (x, y), (a, b) = blind.middle, blind.along
-        along = (middle[:, 0] - x) * a + (middle[:, 1] - y) * b
-        across = (middle[:, 1] - y) * a - (middle[:, 0] - x) * b
-        near = (np.abs(along) < blind.half_m + _PANE_EDGE_M) & (np.abs(across) < _PANE_DEEP_M)
-        near &= (middle[:, 2] > blind.low - _PANE_EDGE_M) & (middle[:, 2] < blind.high + _PANE_EDGE_M)
-        found[near] = number
-    return found
 
 
 def _sources(request: LightRequest) -> list[StoreyMesh]:

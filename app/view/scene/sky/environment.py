@@ -33,6 +33,8 @@ class SceneEnvironment:
         self._dome: SkyDome | None = None
         self._ceiling: vtkActor | None = None
         self._patches: dict[StoreyActors, vtkActor | None] = {}
+        self._patch_blinds: dict[StoreyActors, dict[str, float]] = {}
+        """How far the blinds of a storey stood open when its patches were made."""
         self._inside = self._dark = False
         self._lamps: Rgb | None = None
         self._ceiling_picture: vtkTexture | None = None
@@ -67,6 +69,9 @@ class SceneEnvironment:
             return
         for level in levels:
             seen = level.show is StoreyMode.CUT and level.opacity > 0.99
+            if seen and self._patch_blinds.get(level, {}) != level.blinds_open:
+                self._patch_blinds[level] = level.blinds_open
+                self._remove_patch(level)
             if seen and level not in self._patches and level.floor is not None and level.floor.light is not None:
                 made = self._patches[level] = sun_patches(level, light.sun, light.beams[0].colour)
                 if made is not None:
@@ -75,6 +80,10 @@ class SceneEnvironment:
             if patch is not None:
                 patch.SetVisibility(seen)
                 patch.SetPosition(0.0, 0.0, level.lift)
+
+    def _remove_patch(self, level: StoreyActors) -> None:
+        if (patch := self._patches.pop(level, None)) is not None:
+            self._renderer.RemoveActor(patch)
 
     def _tone(self, levels: Sequence[StoreyActors], light: Daylight | None) -> None:
         """Sets the brightness of floors and cuts, which are not lit by VTK, by the hour."""
@@ -117,10 +126,9 @@ class SceneEnvironment:
 
     def remove_lighting(self) -> None:
         """Removes ceilings and sun patches from the renderer."""
-        for patch in self._patches.values():
-            if patch is not None:
-                self._renderer.RemoveActor(patch)
-        self._patches.clear()
+        for level in list(self._patches):
+            self._remove_patch(level)
+        self._patch_blinds.clear()
         if self._ceiling is not None:
             self._renderer.RemoveActor(self._ceiling)
             self._ceiling = None

@@ -13,8 +13,10 @@ from vtkmodules.vtkRenderingCore import vtkActor
 
 from app.view.scene.geometry import baked_light
 from app.view.scene.geometry.baked_light import PlanGrid
+from app.view.scene.geometry.mesh_cut import slice_below
 from app.view.scene.geometry.vtk_meshes import actor, face_normals, picture, vtk_points
 from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_shapes import panes_behind
 from app.view.style import colour
 
 LOWEST_DEG = 4.0
@@ -35,7 +37,7 @@ def sun_patches(level: StoreyActors, sun: Direction, tint: Rgb) -> vtkActor | No
     plan_grid, rooms, floor = level.plan_grid, level.rooms_at, level.floor
     if plan_grid is None or rooms is None or floor is None or sun[2] < np.sin(np.radians(LOWEST_DEG)):
         return None
-    panes, number = _panes(level, plan_grid, rooms, np.array(sun))
+    panes, number = _below_blinds(level, *_panes(level, plan_grid, rooms, np.array(sun)))
     if not len(panes):
         return None
     way = np.array(sun)
@@ -82,6 +84,22 @@ def _panes(
     )
     good = (inside > 0) & (outside == 0) & (np.abs(flat @ way[:2]) > 0.05)
     return panes[good], inside[good]
+
+
+def _below_blinds(
+    level: StoreyActors, panes: NDArray[np.float64], number: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The panes and their numbers without what blinds cover, which hang down as far as they keep the light out."""
+    behind = panes_behind(panes, list(level.blinds.values()))
+    made, numbers = [panes[behind < 0]], [number[behind < 0]]
+    for at, (id, blind) in enumerate(level.blinds.items()):
+        rows = np.flatnonzero(behind == at)
+        edge = blind.low + (blind.high - blind.low) * level.blinds_open.get(id, 1.0)
+        corners = panes[rows].reshape(-1, 3).astype(np.float32)
+        below = slice_below(corners, np.arange(len(corners)).reshape(-1, 3), edge)
+        made.append(below.positions[below.triangles].astype(np.float64))
+        numbers.append(number[rows][below.source])
+    return np.concatenate(made), np.concatenate(numbers)
 
 
 def _room_at(spots: NDArray[np.float64], plan_grid: PlanGrid, rooms: NDArray[np.int32]) -> NDArray[np.int64]:

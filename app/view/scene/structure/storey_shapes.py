@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -21,6 +21,8 @@ from twin.model.space import Room, Storey
 CUT_M = 1.3507
 """Height of the cut above the floor in metres; the odd value avoids surfaces that files put at round heights."""
 _CUTS_KEPT = 4
+_PANE_EDGE_M, _PANE_DEEP_M = 0.05, 0.25
+"""Largest distance in metres beside, and before or behind, a blind at which glass belongs to the same window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,20 @@ class HungRectangle:
     half_m: float
     low: float
     high: float
+
+
+def panes_behind(panes: NDArray[np.floating], blinds: Sequence[HungRectangle]) -> NDArray[np.int32]:
+    """(p,) index of the blind in front of each triangle of glass, -1 for none."""
+    found = np.full(len(panes), -1, np.int32)
+    middle = panes.mean(1).astype(np.float64)
+    for number, blind in enumerate(blinds):
+        (x, y), (a, b) = blind.middle, blind.along
+        along = (middle[:, 0] - x) * a + (middle[:, 1] - y) * b
+        across = (middle[:, 1] - y) * a - (middle[:, 0] - x) * b
+        near = (np.abs(along) < blind.half_m + _PANE_EDGE_M) & (np.abs(across) < _PANE_DEEP_M)
+        near &= (middle[:, 2] > blind.low - _PANE_EDGE_M) & (middle[:, 2] < blind.high + _PANE_EDGE_M)
+        found[near] = number
+    return found
 
 
 @dataclass(slots=True, eq=False)

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from app.view.scene.sky.daylight import NIGHT_BELOW_DEG, SunPosition, daylight, sky_colours, sun_at
 from app.view.scene.sky.daylight_clock import DaylightClock, SkyMode
 from app.view.scene.sky.sun_patches import sun_patches
+from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT
 from twin.model.space import Site
@@ -93,6 +95,38 @@ def test_day_and_night_change_the_picture_and_the_studio_comes_back(view: TwinVi
     view.set_sky("studio")
     assert night.mean() < studio.mean() - 40
     assert np.abs(shot() - studio).max() <= 2
+
+
+def test_a_blind_keeps_the_sun_off_the_floor_as_far_as_it_hangs_down(view: TwinView) -> None:
+    view.set_sky("day")
+    view.wait_painted()
+    scene = view.scene
+    level, light = scene.storey_stack.levels[0], scene.around.daylight
+    assert light is not None
+    glass = level.source.glass.positions
+    (west, south, foot), (east, north, head) = glass.min(0).tolist(), glass.max(0).tolist()
+    fronts = {
+        "south": HungRectangle(((west + east) / 2, south), (1.0, 0.0), east - west, foot, head),
+        "north": HungRectangle(((west + east) / 2, north), (1.0, 0.0), east - west, foot, head),
+        "west": HungRectangle((west, (south + north) / 2), (0.0, 1.0), north - south, foot, head),
+        "east": HungRectangle((east, (south + north) / 2), (0.0, 1.0), north - south, foot, head),
+    }
+
+    def sunny(share: float) -> float:
+        level.blinds, level.blinds_open = fronts, dict.fromkeys(fronts, share)
+        patch = sun_patches(level, light.sun, light.beams[0].colour)
+        if patch is None:
+            return 0.0
+        alpha = vtk_to_numpy(patch.GetTexture().GetInput().GetPointData().GetScalars())[:, 3]
+        return float(alpha.astype(float).sum())
+
+    found = [sunny(share) for share in (1.0, 0.6, 0.2, 0.0)]
+    assert found[0] > found[1] > found[2] > found[3] == 0
+    view.wait_painted()
+    there = scene.renderer.GetViewProps().GetNumberOfItems()
+    level.blinds_open = dict.fromkeys(fronts, 1.0)
+    view.wait_painted()
+    assert scene.renderer.GetViewProps().GetNumberOfItems() == there + 1
 
 
 def test_the_sun_falls_through_windows_into_the_room_behind_them(view: TwinView) -> None:
