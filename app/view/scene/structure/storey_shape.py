@@ -21,6 +21,8 @@ _FLOOR_M = 0.012
 _FOOT_M = 0.30
 _THRESHOLD_M = 0.115
 """Half the thickness of a thin wall in metres, so that floors of rooms meet in doorways."""
+_LAPPED = 0.2
+"""Share of _THRESHOLD_M by which thresholds reach below the floors of their rooms, so that no gap shows between them."""
 _CREASE_DEG = 38.0
 
 
@@ -167,8 +169,8 @@ def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[ND
     out = np.column_stack([way[:, 1], -way[:, 0]]) / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
     twice = np.bincount(owner, lines[:, 0] * lines[:, 3] - lines[:, 2] * lines[:, 1])
     out *= np.where(twice < 0, -_THRESHOLD_M, _THRESHOLD_M)[owner][:, None]
-    a, b = lines[:, :2], lines[:, 2:]
-    near, far = np.stack([a, b, b + out], 1), np.stack([a, b + out, a + out], 1)
+    a, b, across = lines[:, :2] - out * _LAPPED, lines[:, 2:] - out * _LAPPED, out * (1 + _LAPPED)
+    near, far = np.stack([a, b, b + across], 1), np.stack([a, b + across, a + across], 1)
     return np.concatenate([near, far]), np.concatenate([owner, owner])
 
 
