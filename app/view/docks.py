@@ -8,7 +8,7 @@ from functools import partial
 from typing import override
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
 from app.i18n import tr
 from app.view.control.widgets import Spinner, row, text_label
@@ -115,7 +115,16 @@ class PanelDock(QDockWidget):
         self.setObjectName(place.name)
         self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.setTitleBarWidget(TitleBar(tr(place.title), close) if place.titled else QWidget())
-        self.setAccessibleName(tr(place.title))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Sets the names of the dock and of the areas that it scrolls, and its title in the current language."""
+        title, bar = tr(self._place.title), self.titleBarWidget()
+        self.setAccessibleName(title)
+        for area in self.findChildren(QScrollArea):
+            area.setAccessibleName(title)
+        if isinstance(bar, TitleBar):
+            bar.set_title(title)
 
     @override
     def setVisible(self, visible: bool) -> None:
@@ -130,6 +139,7 @@ class PanelDock(QDockWidget):
         """Sets the dock's widget and deletes the previous one."""
         before = self.widget()
         self.setWidget(widget)
+        self.retranslate()
         if before is not None:  # pyright: ignore[reportUnnecessaryComparison]
             before.deleteLater()
 
@@ -191,11 +201,7 @@ class DockArea:
     def retranslate(self) -> None:
         """Sets all titles in the current language."""
         for place in PANELS:
-            dock = self.docks[place.name]
-            dock.setAccessibleName(tr(place.title))
-            bar = dock.titleBarWidget()
-            if isinstance(bar, TitleBar):
-                bar.set_title(tr(place.title))
+            self.docks[place.name].retranslate()
 
     def _is_at_bottom(self, name: str) -> bool:
         return self._window.dockWidgetArea(self.docks[name]) is _BOTTOM

@@ -68,7 +68,7 @@ def test_every_widget_that_takes_the_keyboard_has_an_accessible_name(window: Mai
             for w in window.findChildren(QWidget)
             if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and not type(w).__name__.startswith("QTabBar")
             and not w.accessibleName() and not getattr(w, "text", str)() and not w.objectName().startswith("qt_")
-            and type(w).__name__ not in ("QScrollArea", "QMenuBar", "QGraphicsView", "GraphicsView")
+            and type(w).__name__ not in ("QMenuBar", "QGraphicsView", "GraphicsView")
         ]  # fmt: skip
         assert not nameless, [(type(w).__name__, w.objectName(), w.parent()) for w in nameless]
 
