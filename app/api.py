@@ -337,6 +337,16 @@ class EngineApi(Protocol):
         """Sets a scene; the result is the outcome for each of its points."""
         ...
 
+    def put_back_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
+        """Returns the points of a scene to where they were before it was set. Fails with ProblemError where that is not
+        known."""
+        ...
+
+    def capture_scene(self, room: RoomId | None = None, title: str = "") -> Future[Definition]:
+        """A new scene of what a room's points (None: all points) report now; it is not saved. Fails with ProblemError
+        where none of them can be commanded and is known."""
+        ...
+
     def release_points(self, points: Sequence[str]) -> Future[None]:
         """Returns points that were set by hand to the automations."""
         ...

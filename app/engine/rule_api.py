@@ -10,6 +10,7 @@ from app.actions import DEFAULT_SENDER
 from app.engine.engine_core import EngineCore
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.ids import RoomId
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.text import Text
 
@@ -64,6 +65,15 @@ class RuleApi(EngineCore):
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
         """Sets a scene; the result is the outcome for each of its points."""
         return self._rules(lambda rules: rules.set_scene(scene, sender), "scene")
+
+    def put_back_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
+        """Returns the points of a scene to where they were before it was set; ProblemError where that is not known."""
+        return self._rules(lambda rules: rules.put_back_scene(scene, sender), "scene")
+
+    def capture_scene(self, room: RoomId | None = None, title: str = "") -> Future[Definition]:
+        """A new scene of what a room's points (None: all points) report now; it is not saved. ProblemError where none
+        of them can be commanded and is known."""
+        return self._rules(lambda rules: rules.capture_scene(room, title), "capture")
 
     def release_points(self, points: Sequence[str]) -> Future[None]:
         """Returns points that were set by hand to the rules."""

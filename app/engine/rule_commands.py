@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from app.actions import new_command
@@ -31,6 +33,8 @@ _NO_ANSWER = (NO_REPORT, Text("reason.offline"))
 """Reasons of failed commands that the device may still carry out later."""
 LINK_S = 60.0
 """How long a command waits for a link that is still connecting."""
+SAVED_S = 0.25
+"""Longest wait (s) of a scene's first commands for its run to be written."""
 _DONE = (CommandState.CONFIRMED, CommandState.SENT)
 
 
@@ -167,16 +171,24 @@ class SceneSetting:
 
     session: RuleHost
     send: Callable[[str, str, str, CommandValue, str], None]
+    save: Callable[[], Coroutine[object, object, None]]
+    """Writes the runs under way and returns once they are written, or could not be."""
     ended: Callable[[SceneRun], None]
     """Callback for every finished run, with its failed points."""
     runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
     _senders: dict[str, str] = field(default_factory=dict[str, str])
 
-    def begin(self, id: str, scene: Scene, members: Mapping[str, tuple[PointId, ...]], sender: str) -> None:
-        """Starts setting a scene for `sender`; `ended` gets the finished run."""
+    async def begin(self, id: str, scene: Scene, members: Mapping[str, tuple[PointId, ...]], sender: str) -> None:
+        """Starts setting a scene for `sender`; `ended` gets the finished run.
+
+        The run is saved before its first commands are sent, so that it goes on after a crash; a disk that takes longer
+        than SAVED_S delays it no further.
+        """
         self._senders[id] = sender
         run, commands = begin_scene(id, scene, self.places(), members)
         self.runs[id] = run
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self.save()), SAVED_S)
         self._go_on(run, commands)
 
     def resume(self, saved: Iterable[SceneRun]) -> None:

@@ -16,9 +16,11 @@ from app.engine.problems import unknown
 from app.engine.rule_log import alarm_entries, run_entries, with_names
 from app.engine.rule_preview import RecordedHouse, next_runs
 from app.engine.rule_runner import RuleRunner
+from app.engine.scene_capture import captured_scene
 from app.engine.session import ProjectSession
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.text import Text
@@ -26,7 +28,8 @@ from twin.rules.alarm_act import AlarmAct
 from twin.rules.alarm_list import alarm_title, rule_title
 from twin.rules.alarm_state import AlarmEventKind
 from twin.rules.condition import Moment
-from twin.rules.definition_body import read_body
+from twin.rules.definition_body import definition_of, read_body
+from twin.rules.scene import Scene, SceneMatch, match
 from twin.rules.why_not import why_not
 from twin.store.project.edit_labels import of_definitions
 
@@ -128,6 +131,32 @@ class RuleRequests:
         run = await runner.set_scene(f"scene {randbits(53)}", found, sender)
         return SceneOutcome(confirmed=run.confirmed, failed=tuple(run.failed.items()))
 
+    async def put_back_scene(self, scene: str, sender: str) -> SceneOutcome:
+        """Returns the points of a scene to where they were before it was set; ProblemError where that is not known."""
+        runner = self._runner
+        await runner.settled()
+        self._known(DefinitionKind.SCENE, scene)
+        found = runner.compiled.rules.scenes.get(scene, Scene(id=scene))
+        run = await runner.put_back(f"scene {randbits(53)}", found, sender)
+        if run is None:
+            raise ProblemError(Problem(code="rules.no_before", where=scene))
+        return SceneOutcome(confirmed=run.confirmed, failed=tuple(run.failed.items()))
+
+    async def capture_scene(self, room: RoomId | None, title: str) -> Definition:
+        """A new scene of what a room's points (None: all points) report now; it is not saved. ProblemError where none
+        of them can be commanded and is known."""
+        session = self._session
+        if room is not None and room not in session.twin.room_of:
+            raise ProblemError(unknown("room", room))
+        await self._recorded()
+        places, now_ms, id = self._runner.scenes.places(), self._context.now_ms(), f"scene-{randbits(32):08x}"
+        scene = await self._context.run_blocking(
+            lambda: captured_scene(id, title, room, session.twin, places, session.history, now_ms)
+        )
+        if not scene.targets:
+            raise ProblemError(Problem(code="rules.nothing_to_capture", where=room or ""))
+        return definition_of(scene)
+
     async def release_points(self, points: Sequence[str]) -> None:
         """Returns points that were set by hand to the rules."""
         await self._runner.settled()
@@ -159,8 +188,16 @@ class RuleRequests:
         if self._session.twin.definitions.find(kind, id) is None:
             raise ProblemError(unknown("scene" if kind is DefinitionKind.SCENE else "rule", id))
 
+    def _matches(self) -> dict[tuple[DefinitionKind, str], SceneMatch]:
+        """By scene, how the present values compare with it."""
+        places, members = self._runner.scenes.places(), self._runner.compiled.view.members
+        scenes = self._runner.compiled.rules.scenes
+        return {(DefinitionKind.SCENE, id): match(scene, places, members) for id, scene in scenes.items()}
+
     def _statuses(self, next_ms: Mapping[str, int]) -> tuple[RuleStatus, ...]:
         memory, rules, twin = self._runner.memory, self._runner.compiled.rules, self._session.twin
+        matches = self._matches() if rules.scenes else {}
+        unmatched = SceneMatch(matches=0, differs=())
         kinds = (
             (DefinitionKind.AUTOMATION, rules.automations),
             (DefinitionKind.SCHEDULE, rules.schedules),
@@ -179,6 +216,9 @@ class RuleRequests:
                 value=memory.levels.get(one.id) if kind is DefinitionKind.SCHEDULE else None,
                 last_run_ms=memory.ran.get(one.id),
                 next_run_ms=next_ms.get(one.id),
+                matches=(stands := matches.get((kind, one.id), unmatched)).matches,
+                differs=stands.differs,
+                can_put_back=kind is DefinitionKind.SCENE and one.id in self._runner.before,
             )
             for kind, read in kinds
             for one in twin.definitions.of(kind)

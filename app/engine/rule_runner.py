@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 
+import msgspec
+
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure
 from app.engine.rule_compiling import CompiledRules, compiled
@@ -34,7 +36,7 @@ from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
-from twin.rules.scene import Scene, SceneRun
+from twin.rules.scene import Scene, SceneRun, SceneTarget, before_scene, match
 from twin.rules.wall_clock import local
 
 ROUNDS = 25
@@ -63,7 +65,9 @@ class RuleRunner:
         self.alarms, self.memory = AlarmMemory(), RuleMemory()
         self.inputs = RuleInputs(session.state)
         self.commands = RuleCommands(session, self._answered)
-        self.scenes = SceneSetting(session, self.commands.send, self._scene_ended)
+        self.scenes = SceneSetting(session, self.commands.send, self._scenes_saved, self._scene_ended)
+        self.before: dict[str, tuple[SceneTarget, ...]] = {}
+        """By scene that was set, what puts its points back."""
         self._awaited: dict[str, asyncio.Future[SceneRun]] = {}
         self._saver = RuleSaver(session.history.rules, self._context.loop.call)
         self._unsubscribe: Unsubscribe | None = None
@@ -73,6 +77,8 @@ class RuleRunner:
         self._clock = _ClockReading(0, 0)
         self._saved_ms = 0
         self._stale = False
+        self._going_on = frozenset[str]()
+        """Scene runs of an earlier process that go on, until the rules know."""
         self._compiling: asyncio.Task[object] | None = None
         self._day = local(0, UTC).date()
         self._raised_problems: frozenset[Problem] = frozenset()
@@ -89,6 +95,8 @@ class RuleRunner:
         known = self._session.twin.definitions
         there = {one.id for one in (*known.automations, *known.schedules, *known.scenes)}
         self.alarms, self.memory = saved.alarms, without_removed(saved.rules, there)
+        self.before = {id: targets for id, targets in saved.before.items() if id in there}
+        self._going_on = frozenset(run.id for run in saved.scenes)
         if saved.lost:
             args = {"n": len(saved.lost)}
             self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
@@ -162,9 +170,34 @@ class RuleRunner:
 
     async def set_scene(self, id: str, scene: Scene, sender: str) -> SceneRun:
         """Sets a scene and waits for its end; returns the finished run."""
+        self._remember_before(scene)
+        return await self._set(id, scene, sender)
+
+    async def put_back(self, id: str, scene: Scene, sender: str) -> SceneRun | None:
+        """Returns the points of a scene to where they were before it was set; None where that is not known."""
+        targets = self.before.pop(scene.id, None)
+        if targets is None:
+            return None
+        self._saver.before(self.before)
+        return await self._set(id, msgspec.structs.replace(scene, targets=targets), sender)
+
+    async def _set(self, id: str, scene: Scene, sender: str) -> SceneRun:
         ended = self._awaited[id] = self._context.loop.asyncio.create_future()
-        self.scenes.begin(id, scene, self.compiled.view.members, sender)
+        await self.scenes.begin(id, scene, self.compiled.view.members, sender)
         return await ended
+
+    def _remember_before(self, scene: Scene) -> None:
+        """Remembers where a scene's points are, unless it stands already: then they are where it put them."""
+        places, members = self.scenes.places(), self.compiled.view.members
+        if scene.id not in self.before or not match(scene, places, members).active:
+            self.before[scene.id] = before_scene(scene, places, members)
+            self._saver.before(self.before)
+            self._save_soon()
+
+    async def _scenes_saved(self) -> None:
+        if self.acts:
+            self._saver.scenes(self.scenes.runs.values())
+            await self.written()
 
     def standing(self) -> AlarmsChanged:
         """A change with all alarms that are not at rest, for a client without earlier news."""
@@ -291,7 +324,8 @@ class RuleRunner:
         learned = [(key, value, view.since_ms.get(key, now_ms)) for key, value in view.value.items()]
         changes = self._took_alarms(adopt(self.compiled.alarms, self.alarms, view, now_ms))
         if self.acts:
-            self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started))
+            going_on, self._going_on = self._going_on, frozenset[str]()
+            self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started, going_on=going_on))
         self._round([], learned=[*learned, *changes])
 
     def _presence_value(self, change: DeviceOnline | LinkChanged, now_ms: int) -> ValueChange | None:
@@ -421,7 +455,9 @@ class RuleRunner:
                 gone = CommandAnswer(id=request.id, ok=False)
                 self._context.loop.asyncio.call_soon(self._answered, gone)
             else:
-                self.scenes.begin(request.id, scene, self.compiled.view.members, AUTOMATION)
+                self._remember_before(scene)
+                begun = self.scenes.begin(request.id, scene, self.compiled.view.members, AUTOMATION)
+                self._session.spawn_task(begun, name="scene")
         for notice in outcome.notices:
             self._notify(notice)
 

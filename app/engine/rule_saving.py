@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -11,13 +11,13 @@ import msgspec
 from twin.rules.alarm_evaluation import AlarmMemory
 from twin.rules.alarm_state import AlarmEvent, AlarmState
 from twin.rules.rule_memory import RuleMemory, TraceStep
-from twin.rules.scene import SceneRun
+from twin.rules.scene import SceneRun, SceneTarget
 from twin.store.history.rule_records import LogRow, RuleRecord, RuleRecords
 
 MOST_ROWS = 20_000
 """Most unsaved rows of each log; the oldest are dropped beyond that."""
 _JSON = msgspec.json.Encoder(order="deterministic")
-RULES, FLOOD, SCENES = "rules", "flood", "scenes"
+RULES, FLOOD, SCENES, BEFORE = "rules", "flood", "scenes", "before"
 """Names of the parts of the saved memory."""
 
 
@@ -27,6 +27,8 @@ class SavedRules(msgspec.Struct, frozen=True):
     alarms: AlarmMemory = AlarmMemory()
     rules: RuleMemory = RuleMemory()
     scenes: tuple[SceneRun, ...] = ()
+    before: dict[str, tuple[SceneTarget, ...]] = {}
+    """By scene, what puts its points back to where they were before it was set."""
     lost: tuple[str, ...] = ()
     """Names of memory parts and ids of alarms that could not be read and start empty."""
 
@@ -68,6 +70,10 @@ class RuleSaver:
     def scenes(self, runs: Iterable[SceneRun]) -> None:
         """Collects the scene runs under way."""
         self._memory[SCENES] = _JSON.encode(tuple(runs)).decode()
+
+    def before(self, targets: Mapping[str, tuple[SceneTarget, ...]]) -> None:
+        """Collects what puts the points of set scenes back."""
+        self._memory[BEFORE] = _JSON.encode(targets).decode()
 
     def save(self) -> None:
         """Writes all changes, after the write under way where there is one: at most one is queued."""
@@ -126,4 +132,5 @@ def saved_rules(records: RuleRecords) -> SavedRules:
     flood = read(FLOOD, type(AlarmMemory().flood), AlarmMemory().flood)
     rules = read(RULES, RuleMemory, RuleMemory())
     scenes = read(SCENES, tuple[SceneRun, ...], ())
-    return SavedRules(AlarmMemory(states=states, flood=flood), rules, scenes, tuple(lost))
+    before = read(BEFORE, dict[str, tuple[SceneTarget, ...]], {})
+    return SavedRules(AlarmMemory(states=states, flood=flood), rules, scenes, before, tuple(lost))

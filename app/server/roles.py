@@ -20,9 +20,18 @@ class Role(IntEnum):
 
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
-    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "run_log", "why_not", "preview_rule",
+    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "run_log", "why_not", "preview_rule", "capture_scene",
 )  # fmt: skip
-_OPERATOR = ("command", "command_many", "send", "act_on_alarms", "run_rule", "set_scene", "release_points")
+_OPERATOR = (
+    "command",
+    "command_many",
+    "send",
+    "act_on_alarms",
+    "run_rule",
+    "set_scene",
+    "put_back_scene",
+    "release_points",
+)
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "undo", "redo", "discover", "add", "certificate",
     "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.observation import Availability, Report
 from twin.model.problem import ProblemError
 from twin.model.report_columns import ReportColumns, ReportTable
-from twin.model.rule_status import RulePreview
+from twin.model.rule_status import RulePreview, RuleStatus
 from twin.model.text import Text
 from twin.rules.alarm_act import Acknowledge, Reset, ReturnToService, Shelve, TakeOutOfService, Unshelve
 from twin.rules.alarm_definition import (
@@ -40,7 +41,7 @@ from twin.rules.alarm_definition import (
     Told,
 )
 from twin.rules.automation import Activate, At, Automation, Became, Do, Holds, Raise, Tell
-from twin.rules.definition_body import RuleValue, definition_of
+from twin.rules.definition_body import RuleValue, definition_of, read_body
 from twin.rules.rule_view import ValueChange, online_key, room_key
 from twin.rules.scene import Scene, SceneTarget
 from twin.rules.schedule import Schedule, ScheduleTarget
@@ -1006,3 +1007,64 @@ def test_an_alarm_hidden_behind_another_says_the_title_of_its_cause(house: Desk)
     assert standing(house).overlay is AlarmOverlay.SUPPRESSED
     rows = house.engine.alarm_log(0, 1 << 60, 100, "frost:t").result(60)
     assert [sentence(one.reason) for one in rows if one.reason is not None] == ["hidden by Gateway down, its cause"]
+
+
+def evening(api: Desk) -> Scene:
+    targets = (
+        SceneTarget(selector=of_point(api.point("level")), verb="set", value=40.0),
+        SceneTarget(selector=of_point(api.point("on")), verb="on"),
+    )
+    return Scene(id="evening", title="Evening", targets=targets)
+
+
+def scene_status(api: Desk, id: str = "evening") -> RuleStatus:
+    return next(one for one in api.engine.rules().result(60) if one.id == id)
+
+
+def test_a_scene_is_captured_from_a_room_with_the_colours_and_levels_of_lamps_that_are_off(house: Desk) -> None:
+    says(house, "on", True)
+    says(house, "level", 70.0)
+    house.now[0] += MINUTE_MS
+    says(house, "on", False)
+    says(house, "level", 0.0)
+    made = house.engine.capture_scene(RoomId("room-Kitchen"), "Dark").result(60)
+    scene = cast("Scene", read_body(DefinitionKind.SCENE, made))
+    found = {one.selector.point: (one.verb, one.value) for one in scene.targets}
+    assert found == {house.point("on"): ("off", None), house.point("level"): ("set", 70.0)}
+    assert (made.title, scene.room, house.engine.twin.definitions.scenes) == ("Dark", "room-Kitchen", ())
+
+
+def test_a_room_without_anything_to_command_and_one_that_is_not_there_are_problems_in_words(house: Desk) -> None:
+    for room, code in ((RoomId("room-Attic"), "unknown.room"), (RoomId("room-Kitchen"), "rules.nothing_to_capture")):
+        with pytest.raises(ProblemError) as refused:
+            house.engine.capture_scene(room).result(60)
+        assert [one.code for one in refused.value.problems] == [code]
+
+
+def test_a_scene_says_how_much_of_it_stands_and_is_put_back_once_also_after_a_restart(
+    house: Desk, make_desk: Callable[..., Desk]
+) -> None:
+    define(house, evening(house))
+    says(house, "on", False)
+    says(house, "level", 10.0)
+    says(house, "on", True)
+    assert (scene_status(house).matches, scene_status(house).differs) == (1, (house.point("level"),))
+    assert not scene_status(house).can_put_back
+    house.engine.set_scene("evening").result(60)
+    house.until(lambda: scene_status(house).is_active, "the scene stands")
+    house.engine.set_scene("evening").result(60)  # again: what was before stays what it was
+    house.engine.stop()
+    again = make_desk(now_ms=house.now[0] + MINUTE_MS)
+    again.engine.open(again.path).result(60)
+    assert scene_status(again).can_put_back
+    sent = len(again.world.sent)
+    outcome = again.engine.put_back_scene("evening").result(60)
+    assert outcome.failed == ()
+    assert [(key, verb, value) for _, key, verb, value in again.world.sent[sent:]] == [
+        ("on", "on", None),
+        ("level", "set", 10.0),
+    ]
+    assert not scene_status(again).can_put_back
+    with pytest.raises(ProblemError) as refused:
+        again.engine.put_back_scene("evening").result(60)
+    assert [one.code for one in refused.value.problems] == ["rules.no_before"]

@@ -262,3 +262,21 @@ def test_why_and_preview_answer_for_past_days_and_the_list_says_the_next_run(lin
     assert (code, told["starts"], told["happened"], told["readings"], told["conflicts"]) == (0, [], [], 0, [])
     assert line("rules", "--preview", "gone")[1]["problems"][0]["code"] == "unknown.rule"
     assert {"last_run", "next_run"} <= line("rules")[1]["rules"][0].keys()
+
+
+def test_a_scene_is_shown_renamed_and_removed_and_undo_brings_it_back(line: Line, tmp_path: Path) -> None:
+    scene = {"id": "dim", "title": "Dim", "targets": [{"selector": {"point": str(LAMP.points[0].id)}, "verb": "on"}]}
+    (tmp_path / "rules.json").write_text(json.dumps({"scenes": [scene]}))
+    assert line("rules", "--add", str(tmp_path / "rules.json"))[0] == 0
+    assert [one["title"] for one in line("scene", "list")[1]["scenes"]] == ["Dim"]
+    assert line("scene", "show", "Dim")[1]["would_set"] == [
+        {"point": "Lamp / Power switch", "verb": "on", "value": None}
+    ]
+    assert line("scene", "Dim", "--dry-run")[1]["scene"] == "dim"
+    assert [one["title"] for one in line("scene", "rename", "Dim", "Evening")[1]["scenes"]] == ["Evening"]
+    assert line("scene", "remove", "Evening")[1]["scenes"] == []
+    assert line("undo")[0] == 0
+    (row,) = line("scene")[1]["scenes"]
+    assert (row["title"], row["points"], row["active"], row["can_put_back"]) == ("Evening", 1, False, False)
+    code, told = line("scene", "capture", "Now", "--room", "Attic")
+    assert (code, [one["code"] for one in told["problems"]]) == (1, ["unknown.room"])

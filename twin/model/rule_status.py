@@ -32,7 +32,23 @@ class RuleStatus:
     """When it last ran: an automation started, a schedule changed its value, a scene was set; None where that is not
     known."""
     next_run_ms: int | None = None
+    matches: int = 0
+    """Points of a scene that are as it wants them."""
+    differs: tuple[PointId, ...] = ()
+    """Points of a scene that are not, or are not known."""
+    can_put_back: bool = False
+    """Whether it is known where a scene's points were before it was set."""
     """When the clock starts it next; None where only values do, or none is near."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether all points of a scene are as it wants them."""
+        return self.matches > 0 and not self.differs
+
+    @property
+    def is_nearly_active(self) -> bool:
+        """Whether some points of a scene differ, but fewer than match."""
+        return 0 < len(self.differs) < self.matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

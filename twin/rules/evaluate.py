@@ -35,7 +35,7 @@ from twin.rules.rule_memory import (
     WriterRank,
 )
 from twin.rules.rule_view import RuleView, ValueChange
-from twin.rules.run_steps import RunSteps, begin
+from twin.rules.run_steps import ANSWER_MS, RunSteps, begin
 from twin.rules.trigger_watch import Fired, SteppedSchedule, watch_clock, watch_durations, watch_values
 
 STARTS_A_CALL = 50
@@ -218,13 +218,19 @@ def _wake_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, runs: RunSteps)
 
 
 def resume(
-    book: RuleBook, memory: RuleMemory, now_ms: int, *, started: bool = True, unbroken: bool = False
+    book: RuleBook,
+    memory: RuleMemory,
+    now_ms: int,
+    *,
+    started: bool = True,
+    unbroken: bool = False,
+    going_on: Collection[str] = (),
 ) -> RuleOutcome:
     """The memory adapted after a start or, with `started` False, after an edit of the rules.
 
     A pending `for` continues; it restarts where the evaluation was interrupted for longer than it lasts and the history
-    has a gap (`unbroken` False). Runs of removed rules end. After a start, commands under way will not be answered, and
-    the next call sends the value in force of every schedule.
+    has a gap (`unbroken` False). Runs of removed rules end. After a start, commands under way will not be answered,
+    except the scenes `going_on`, and the next call sends the value in force of every schedule.
     """
     draft = MemoryDraft(memory, now_ms)
     away_ms = now_ms - memory.last_ms
@@ -244,8 +250,10 @@ def resume(
         if run.rule not in book.rules:
             draft.trace_step(run.rule, run.id, Text("run.rule_removed"))
         else:
-            unanswered = started and isinstance(run.awaits, AwaitedCommands)
-            runs.append(replace(run, wake_ms=now_ms) if unanswered else run)
+            waits = run.awaits.ids if isinstance(run.awaits, AwaitedCommands) else None
+            unanswered = started and waits is not None and not set(waits) <= set(going_on)
+            wake_ms = now_ms if unanswered else now_ms + ANSWER_MS if started and waits is not None else run.wake_ms
+            runs.append(replace(run, wake_ms=wake_ms))
     draft.runs = runs
     draft.queue = [one for one in draft.queue if one.rule in book.rules]
     draft.levels = {} if started else {id: one for id, one in draft.levels.items() if id in book.schedules}

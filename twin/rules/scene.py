@@ -214,6 +214,30 @@ def _next_stage(run: SceneRun) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
     return replace(run, waiting=run.stages[0], stages=run.stages[1:]), run.stages[0]
 
 
+def before_scene(
+    scene: Scene,
+    places: Places,
+    members: Mapping[str, tuple[PointId, ...]],
+    last_on: Mapping[PointId, float] | None = None,
+) -> tuple[SceneTarget, ...]:
+    """Targets that put the points of a scene back to their present values; those without a known value are left out."""
+    wanted = {point.id for target in scene.targets for point in places.of(target.selector, members)}
+    return tuple(one for one in capture(places, last_on) if one.selector.point in wanted)
+
+
+def scene_values(
+    scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]
+) -> dict[PointId, CommandValue]:
+    """What the points of a scene will report once it is set, by point: a preview, nothing is sent."""
+    found: dict[PointId, CommandValue] = {}
+    for target in scene.targets:
+        for point in places.of(target.selector, members):
+            value = expected(point, target.verb, target.value, places.value(point))
+            if value is not None:
+                found[point.id] = value
+    return found
+
+
 def resumed_scene(run: SceneRun) -> tuple[SceneCommand, ...]:
     """The unanswered commands, to be sent again after a restart; they set absolute values, so repeating is harmless."""
     return run.waiting

@@ -43,8 +43,12 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "checkout": dict.fromkeys(_ANSWERS, "check_out"),
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
-    "scene": {"scene": "set_scene"},
 }
+SCENE_ACTIONS: Mapping[str, str] = {
+    "list": "rules", "show": "rules", "apply": "set_scene", "put-back": "put_back_scene",
+    **dict.fromkeys(("capture", "rename", "remove"), "change_definitions"),
+}  # fmt: skip
+"""By action of the verb `scene`, the EngineApi method whose role it needs; any other word is a scene to apply."""
 """By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
 SOON_S = 2.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
@@ -56,6 +60,8 @@ ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 
 def need_of(name: str, args: argparse.Namespace) -> str:
     """The EngineApi method whose role a verb needs, given its arguments."""
+    if name == "scene" and args.action is not None and not args.dry_run:
+        return SCENE_ACTIONS.get(args.action, SCENE_ACTIONS["apply"])
     asked = (method for argument, method in MORE.get(name, {}).items() if getattr(args, argument, None) is not None)
     return BESIDE[name] if getattr(args, "dry_run", False) and name in MORE else next(asked, BESIDE[name])
 

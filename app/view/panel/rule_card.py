@@ -22,7 +22,7 @@ from twin.rules.automation import Automation
 from twin.rules.definition_body import RuleValue, read_body
 
 
-class RuleHost(Protocol):
+class RuleCardHost(Protocol):
     """What a card asks of its panel."""
 
     @property
@@ -64,7 +64,7 @@ def facts(status: RuleStatus) -> list[str]:
 class RuleCard(CardFrame):
     """Card of one automation, schedule or scene; it stays while the rule does, and follows it with `show_rule`."""
 
-    def __init__(self, host: RuleHost, status: RuleStatus, definition: Definition | None) -> None:
+    def __init__(self, host: RuleCardHost, status: RuleStatus, definition: Definition | None) -> None:
         super().__init__()
         self.host, self.status, self.kind = host, status, DefinitionKind(status.kind)
         self._definition: Definition | None = None

@@ -27,6 +27,11 @@ def test_beside_an_engine_alarms_and_scenes_go_through_its_door(
     assert oikos("rules", "--add", str(tmp_path / "scene.json"))[0] == 0
     code, told = oikos("scene", "On")
     assert (code, told["confirmed"], told["failed"]) == (0, [point], [])
+    code, told = oikos("scene", "list")
+    assert (code, [(one["active"], one["can_put_back"]) for one in told["scenes"]]) == (0, [(True, True)])
+    code, told = oikos("scene", "capture", "Now")
+    assert (code, told["title"], [one["verb"] for one in told["would_set"]]) == (0, "Now", ["on"])
+    assert oikos("scene", "remove", "Now")[0] == 0
     assert oikos("alarms", "--accept", "offline")[0] == 0
     assert {one["phase"] for one in oikos("alarms", "--all")[1]["alarms"]} == {"normal"}
     assert [one.id for one in door.desk.engine.twin.definitions.scenes] == ["s"]

@@ -204,6 +204,7 @@ class FakeDesk:
     statuses: tuple[LinkStatus, ...] = ()
     rule_statuses: tuple[RuleStatus, ...] = ()
     previews: list[RulePreview] = field(default_factory=list)
+    captured: Definition = field(default_factory=lambda: Definition("scene-1", "", True, '{"id": "scene-1"}'))
     scene_outcome: SceneOutcome = field(default_factory=SceneOutcome)
     counts: list[Consumption] = field(default_factory=list)
     """What the meters counted."""
@@ -675,6 +676,14 @@ class FakeDesk:
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
         self.asked.append(("set_scene", (scene,)))
         return done(self.scene_outcome)
+
+    def put_back_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
+        self.asked.append(("put_back_scene", (scene,)))
+        return done(self.scene_outcome)
+
+    def capture_scene(self, room: RoomId | None = None, title: str = "") -> Future[Definition]:
+        self.asked.append(("capture_scene", (room, title)))
+        return done(self.captured)
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
         return self._note("change_definitions", tuple(changes))
