@@ -1,8 +1,3 @@
-"""`light`: CPU seconds to bake the light of the demo home's ground floor, compared with its rays alone; also a storey
-of
-the office, and the cost of one lamp's change.
-"""
-
 from __future__ import annotations
 
 import json
@@ -15,6 +10,9 @@ from pathlib import Path
 from app.bench.harness.result import Result, UnmeasurableError
 
 HOME_S, OFFICE_S = 4.0, 10.0
+MEMORY_MB, LAMP_MS = 150.0, 2.0
+FRAME = 1.05
+"""A frame in baked light, relative to one with pools of light: no slower, but for what one run differs from the next."""
 
 
 def run(quick: bool) -> Result:
@@ -22,7 +20,7 @@ def run(quick: bool) -> Result:
     with tempfile.TemporaryDirectory() as home:
         found = _measured(_demo(home, "home"), 0)
         office = None if quick else _measured(_demo(home, "office"), 1)
-    ok = found["bake_s"] <= HOME_S and (office is None or office["bake_s"] <= OFFICE_S)
+    missed = [*_missed("home", found, HOME_S), *(_missed("office", office, OFFICE_S) if office else ())]
     more = [(f"home {name}", value) for name, value in found.items()]
     more += [(f"office {name}", value) for name, value in (office or {}).items()]
     return Result(
@@ -30,11 +28,17 @@ def run(quick: bool) -> Result:
         unit="CPU s",
         yardstick=found["rays_s"],
         ratio=found["bake_s"] / found["rays_s"],
-        goal=f"≤ {HOME_S:g} s, office ≤ {OFFICE_S:g} s",
-        ok=ok,
-        note="" if ok else "fewer rays a sample, or coarser cells",
+        goal=f"≤ {HOME_S:g} s, office ≤ {OFFICE_S:g} s, + {MEMORY_MB:g} MB, lamp ≤ {LAMP_MS:g} ms, frame ≤ {FRAME:g} ×",
+        ok=not missed,
+        note=", ".join(missed),
         more=tuple(more),
     )
+
+
+def _missed(name: str, found: dict[str, float], bake_s: float) -> list[str]:
+    """The goals that a storey misses."""
+    goals = {"bake_s": bake_s, "memory_mb": MEMORY_MB, "lamp_ms": LAMP_MS, "frame_ratio": FRAME}
+    return [f"{name} {figure} {found[figure]:.2f}" for figure, most in goals.items() if found[figure] > most]
 
 
 def _demo(home: str, which: str) -> Path:

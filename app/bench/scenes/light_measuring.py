@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import zstandard
 
+from app.view.scene.camera.camera import PictureFrame
+from app.view.scene.light.ambient_light import CEILING
+from app.view.scene.light.bake_queue import Baked
+from app.view.scene.light.light_mix import LightMix
 from app.view.scene.light.light_request import LightRequest, storey_model
+from app.view.scene.scene import Scene
+from app.view.scene.sky.daylight import SunPosition, daylight
+from app.view.theme import DARK
 from twin.light.bake import bake
 from twin.light.model import NORMAL, LightSource, StoreyModel
 from twin.light.refinement import refined, storey_tracer
-from twin.light.storey_light import pack
+from twin.light.storey_light import StoreyLight, pack
+from twin.model.ids import StoreyId
 from twin.model.kind import KINDS
 from twin.store.project import Project
+
+_SIZE = 1280, 800
 
 
 def model_of(project: Path, number: int) -> StoreyModel:
@@ -55,22 +68,92 @@ def rays_alone(model: StoreyModel) -> float:
     return cast
 
 
+def lamp_change_ms(light: StoreyLight) -> tuple[float, float]:
+    """(median, worst) CPU milliseconds until a change of one lamp is in the colours, over the storey's lamps."""
+    mix = LightMix(light, CEILING)
+    shown = {lamp.id: (1.0, 0.8, 0.6) for lamp in light.lamps}
+    mix.set_lamps(shown)
+    took: list[float] = []
+    for lamp in light.lamps:
+        times: list[float] = []
+        for strength in (0.5, 1.0) * 4:
+            begun = time.process_time()
+            mix.set_lamps({**shown, lamp.id: (strength, 0.8 * strength, 0.6 * strength)})
+            times.append(time.process_time() - begun)
+        took.append(statistics.median(times) * 1e3)
+    return (statistics.median(took), max(took)) if took else (0.0, 0.0)
+
+
+def frame_ratio(project: Path, number: int, light: StoreyLight) -> float:
+    """CPU time of a frame at night with baked light, relative to one with pools of light: the median of 15 pairs."""
+    with Project.open(project, readonly=True) as found:
+        twin, mesh = found.twin(), found.mesh()
+    scenes: list[Scene] = []
+    for baked in (False, True):
+        scene = Scene(DARK)
+        scene.lights.baker = partial(_answer, light) if baked else None
+        scene.set_twin(twin)
+        scene.set_mesh(mesh)
+        scene.look_at(twin.storeys[number].id)
+        scene.set_daylight(daylight(SunPosition(160.0, -20.0)))
+        scene.step(1.0)
+        scene.stand(scene.fitting(PictureFrame(_SIZE[0] / _SIZE[1])))
+        for _ in range(3):
+            scene.render(*_SIZE)
+        scenes.append(scene)
+    ratios: list[float] = []
+    for _ in range(15):
+        took: list[float] = []
+        for scene in scenes:
+            scene.stand(scene.pose.turned(1.0, 0.0))
+            begun = time.process_time()
+            scene.render(*_SIZE)
+            took.append(time.process_time() - begun)
+        ratios.append(took[1] / took[0])
+    return statistics.median(ratios)
+
+
+def _answer(
+    light: StoreyLight,
+    _storey: StoreyId,
+    _make: Callable[[], StoreyModel | None],
+    _quality: str,
+    done: Callable[[Baked], None],
+) -> None:
+    done((light, "normal"))
+
+
 def main() -> None:
-    """Bakes the storey, measures CPU seconds and sizes, and prints them as JSON."""
-    model = model_of(Path(sys.argv[1]), int(sys.argv[2]))
+    """Bakes the storey, measures CPU seconds, memory, a lamp's change and frames, and prints them as JSON."""
+    project, number = Path(sys.argv[1]), int(sys.argv[2])
+    model = model_of(project, number)
+    before_mb = _memory_mb("VmRSS")
     begun = time.process_time()
     light = bake(model)
     took = time.process_time() - begun
+    grown_mb = _memory_mb("VmHWM") - before_mb
     kept = len(zstandard.ZstdCompressor(level=3).compress(pack(light)))
     rays_s = rays_alone(model)
+    lamp_ms, slowest_ms = lamp_change_ms(light)
     found = {
         "bake_s": took,
         "rays_s": rays_s,
+        "memory_mb": grown_mb,
+        "lamp_ms": lamp_ms,
+        "slowest_lamp_ms": slowest_ms,
+        "frame_ratio": frame_ratio(project, number, light),
         "samples": light.samples,
         "lamps": len(light.lamps),
         "kept_mb": kept / 1e6,
     }
     sys.stdout.write(json.dumps(found) + "\n")
+
+
+def _memory_mb(row: str) -> float:
+    """This process's memory (VmRSS) or the most that it had (VmHWM), MB; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1e3 for line in lines if line.startswith(row)), 0.0)
 
 
 if __name__ == "__main__":
