@@ -26,7 +26,7 @@ ROOMS = {
     },
     "devices": {
         "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
-        "send_window", "candidate_merge", "tls", "local_name", "host_link", "mdns", "contract", "discovery", "link_presence",
+        "send_window", "candidate_merge", "tls", "local_name", "host_link", "json_document", "mdns", "contract", "discovery", "link_presence",
         "protocol_registry", "protocols", "resolve_queue", "polling", "network_check", "event_columns",
     },
     "app/view": {

@@ -167,6 +167,7 @@ _PROTOCOLS = {
     "bacnet": "BACnet",
     "homekit": "HomeKit",
     "esphome": "ESPHome",
+    "wled": "WLED",
 }
 
 

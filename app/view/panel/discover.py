@@ -25,7 +25,7 @@ from twin.model.link_option import LinkOption
 from twin.model.problem import Problem
 
 LOGIN = "link.login"
-WITHOUT_LOGIN = ("modbus", "modbus+rtu", "bacnet")
+WITHOUT_LOGIN = ("modbus", "modbus+rtu", "bacnet", "wled")
 """URL schemes of protocols without user and password."""
 SHOWN = 60
 """Maximum number of cards in a group; the others are found by searching."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from devices.json_document import Document, part_of, value_at
 from devices.protocols.shelly.component_commands import COMMANDS, Call
-from devices.protocols.shelly.document import Document, part_of, value_at
 from twin.model.capability import CAPABILITIES
 from twin.model.colour import xy_from_rgb
 from twin.model.device import PointInfo

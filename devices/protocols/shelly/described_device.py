@@ -8,8 +8,8 @@ from typing import Any, cast
 import msgspec
 
 from devices.contract import RefusedError
+from devices.json_document import Document, value_at
 from devices.protocols.shelly.component_points import EVENTS, ComponentPoint, points_of, unread_components
-from devices.protocols.shelly.document import Document, value_at
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import clean_name
 from twin.model.observation import Report, Value

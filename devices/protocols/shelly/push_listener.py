@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from devices.protocols.shelly.document import Document
+from devices.json_document import Document
 
 type TakeFrame = Callable[[Document], None]
 

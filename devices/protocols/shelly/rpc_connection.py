@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 
 from devices.contract import AuthError, RefusedError
-from devices.protocols.shelly.document import Document, merged, part_of
+from devices.json_document import Document, merged, part_of
 from twin.model.text import Text
 
 CONNECT_S = 15.0

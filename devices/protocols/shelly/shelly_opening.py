@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devices.contract import AdapterSession, RefusedError, Secret
 from devices.host_link import HostPlace, host_place
-from devices.protocols.shelly.document import part_of
+from devices.json_document import part_of
 from devices.protocols.shelly.push_listener import PATH, PushListeners
 from devices.protocols.shelly.rpc_connection import CONNECT_S, RpcConnection
 from devices.protocols.shelly.shelly_options import OPTIONS, SERVICE, mac_of

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import AsyncIterator
 
 from devices.contract import Redescribed, SessionEvent
+from devices.json_document import Document
 from devices.polling import Poller, PollItem, PollLimits, PollSchedule
 from devices.protocols.shelly.described_device import DescribedDevice, DeviceDocuments, has_new_configuration
-from devices.protocols.shelly.document import Document
 from devices.protocols.shelly.rpc_connection import RpcConnection
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link

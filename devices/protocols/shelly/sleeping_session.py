@@ -10,8 +10,8 @@ from typing import cast
 import msgspec
 
 from devices.contract import RefusedError, SessionEvent
+from devices.json_document import Document, merged, value_at
 from devices.protocols.shelly.described_device import AWAKE_FACTOR, DescribedDevice, DeviceDocuments
-from devices.protocols.shelly.document import Document, merged, value_at
 from devices.protocols.shelly.push_listener import PushListeners
 from twin.files import atomic
 from twin.model.candidate import Candidate

@@ -24,6 +24,8 @@ from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_
 from tests.devices.protocols.shelly.virtual_shelly import PASSWORD as SHELLY_PASSWORD
 from tests.devices.protocols.shelly.virtual_shelly import UID as SHELLY
 from tests.devices.protocols.shelly.virtual_shelly import virtual_shelly
+from tests.devices.protocols.wled.virtual_controller import UID as WLED
+from tests.devices.protocols.wled.virtual_controller import virtual_controller
 from twin.model.capability import CAPABILITIES
 from twin.model.command import CommandState
 from twin.model.kind import KINDS
@@ -175,6 +177,21 @@ async def shelly(_folder: Path) -> AsyncGenerator[Peer]:
         )
 
 
+@asynccontextmanager
+async def wled(_folder: Path) -> AsyncGenerator[Peer]:
+    async with virtual_controller() as controller:
+        yield Peer(
+            controller.url,
+            WLED,
+            "on",
+            (("on", None, True), ("off", None, False)),
+            ("bri", "set", 400.0),
+            options={"period": "0.3"},
+            kill=controller.kill,
+            restart=controller.start,
+        )
+
+
 PEERS = {
     "simulated": simulated,
     "mqtt": mqtt,
@@ -182,14 +199,15 @@ PEERS = {
     "homekit": homekit,
     "bacnet": bacnet,
     "shelly": shelly,
+    "wled": wled,
 }
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 
 NEVER_SILENT = {"simulated"}
 """Its devices live in Oikos itself: none loses power, and nothing that could die is in between."""
-WITHOUT_SECRET = {"simulated", "modbus", "bacnet"}
-"""Modbus and BACnet/IP have no login."""
-NOTHING_BETWEEN = {"bacnet", "shelly"}
+WITHOUT_SECRET = {"simulated", "modbus", "bacnet", "wled"}
+"""Modbus, BACnet/IP and WLED have no login."""
+NOTHING_BETWEEN = {"bacnet", "shelly", "wled"}
 """A link is one device: where that is silent, the link has nobody to talk to."""
 
 every = pytest.mark.parametrize("protocol", PEERS)

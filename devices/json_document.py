@@ -1,4 +1,4 @@
-"""JSON documents of a device."""
+"""JSON objects that devices send: parts and values in them, whatever shape they have."""
 
 from __future__ import annotations
 

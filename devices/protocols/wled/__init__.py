@@ -1,0 +1,1 @@
+"""WLED light controllers: JSON over HTTP and WebSocket."""
