@@ -1,3 +1,7 @@
+"""`light`: CPU seconds to bake the light of the demo home's ground floor, compared with its rays alone; also a storey of
+the office, and the memory, a lamp's change and a frame in that light.
+"""
+
 from __future__ import annotations
 
 import json

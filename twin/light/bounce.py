@@ -103,7 +103,7 @@ def thrown_back(
         given[:] = 0
         for some, index in gathered.met:
             count = index.shape[1]
-            met = sent.take(index.ravel(), 0).reshape(len(some), count, -1)
+            met = sent.take(index.ravel(), 0).reshape(len(some), count, lamps * 3)
             # a product, because numpy's mean over the middle axis takes ten times as long
             given[some] = (np.full((1, count), 1 / count, np.float32) @ met).reshape(-1, lamps, 3)
         given[skipped] = 0
