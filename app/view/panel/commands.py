@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from app.actions import DEFAULT_SENDER
 from app.i18n import sentence, tr
+from app.i18n.numbers import format_decimal
 from app.view.command_log import CommandGesture, LoggedCommand
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, text_label
@@ -116,7 +117,11 @@ def _mark(gesture: CommandGesture) -> tuple[str, str]:
 def _ended(gesture: CommandGesture) -> str:
     many = len(gesture.commands)
     if gesture.pending:
-        return tr("pending") if many == 1 else tr("{done} of {all}", done=many - gesture.pending, all=many)
+        return (
+            tr("pending")
+            if many == 1
+            else tr("{done} of {all}", done=format_decimal(many - gesture.pending), all=format_decimal(many))
+        )
     if not gesture.failed:
         return tr("sent, cannot be confirmed") if gesture.unconfirmed else tr("confirmed")
     return tr("failed") if many == 1 else tr("%n failed", len(gesture.failed))

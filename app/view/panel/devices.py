@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
 from app.i18n import tr
+from app.i18n.numbers import format_decimal
 from app.selection import SelectionState
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
@@ -149,7 +150,11 @@ class DevicesPanel(Panel):
 
     def _show_count(self) -> None:
         shown, all_ = self.lines.rowCount(), len(self.feed.twin.devices)
-        count = tr("%n devices", all_) if shown == all_ else tr("{shown} of {all}", shown=shown, all=all_)
+        count = (
+            tr("%n devices", all_)
+            if shown == all_
+            else tr("{shown} of {all}", shown=format_decimal(shown), all=format_decimal(all_))
+        )
         moment_ms = self.feed.selection.state.moment_ms if self.feed.past is not None else None
         then = "" if moment_ms is None else tr("As it was: {moment}", moment=format_time(moment_ms))
         self.count.setText(f"{count} · {then}" if then else count)

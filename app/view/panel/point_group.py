@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.i18n import tr
+from app.i18n.numbers import format_decimal
 from app.view.feed import Feed
 from app.view.formatting import format_value
 from twin.model.capability import ValueType
@@ -66,7 +67,9 @@ def common(values: Mapping[Value, int], point: Point) -> tuple[Value, str]:
     if point.capability.type is ValueType.BOOL:
         on = values.get(True, 0)
         word = format_value(point, value=True)
-        return None, tr("{on} of {all}: {word}", on=on, all=sum(values.values()), word=word)
+        return None, tr(
+            "{on} of {all}: {word}", on=format_decimal(on), all=format_decimal(sum(values.values())), word=word
+        )
     numbers = [value for value in known if isinstance(value, int | float)]
     if len(numbers) > 1 and len(numbers) == len(known):
         return None, f"{format_value(point, min(numbers))} – {format_value(point, max(numbers))}"

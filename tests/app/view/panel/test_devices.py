@@ -153,6 +153,7 @@ def test_two_thousand_devices_are_listed_without_a_stall(
     assert panel.lines.rowCount() == len(api.twin.devices)
     panel.search.setText("lamp 1999")
     assert names(panel) == ["Lamp 1999"]
+    assert panel.count.text() == f"1 of {len(api.twin.devices):,}"
 
 
 def test_what_is_typed_after_the_key_goes_into_the_search(

@@ -111,7 +111,7 @@ def test_the_page_of_a_group_says_one_of_three_on(window: MainWindow, api: FakeD
 
 def test_any_point_of_any_room_can_be_charted(window: MainWindow, api: FakeDesk) -> None:
     shown: list[str] = []
-    found = point_entries(window.feed, shown.append)
+    found = list(point_entries(window.feed, shown.append))
     charted = [point for point in api.twin.points if point.capability.chart != "none"]
     assert len(found) == len(charted)
     palette = CommandPalette(found, window, "Add a value")
