@@ -19,7 +19,7 @@ from twin.model.problem import Problem
 from twin.model.space import Site
 from twin.model.twin import Twin
 from twin.rules.alarm_book import AlarmBook, with_parents
-from twin.rules.alarm_definition import AlarmClass, AlarmDefinition, Deviation, Silent, Told
+from twin.rules.alarm_definition import AlarmClass, AlarmDefinition, Deviation, SetByRule, Silent
 from twin.rules.alarm_list import watches_what_is_there
 from twin.rules.automation import Action, Do, If
 from twin.rules.definition_body import RuleSet, read_rules
@@ -87,7 +87,7 @@ def _alarms(rules: RuleSet, versions: dict[str, int], twin: Twin) -> Iterator[Al
             yield replace(one, version=versions[one.id])
     for id in rules.automations:
         circles = f"{CIRCLES_ALARM}:{id}"
-        yield AlarmDefinition(id=circles, key=f"told:{circles}", condition=Told(), category=AlarmClass.SERVICE)
+        yield AlarmDefinition(id=circles, key=f"told:{circles}", condition=SetByRule(), category=AlarmClass.SERVICE)
 
 
 def _commanded(rules: RuleSet, view: RuleView) -> Iterator[str]:

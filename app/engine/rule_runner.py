@@ -29,7 +29,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin
 from twin.rules import clock_step
 from twin.rules.alarm_act import AlarmAct
-from twin.rules.alarm_definition import Told
+from twin.rules.alarm_definition import SetByRule
 from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, evaluate_alarms
 from twin.rules.alarm_list import alarm_list, alarm_status
 from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
@@ -357,7 +357,7 @@ class RuleRunner:
         for id, one in self.compiled.alarms.definitions.items():
             active = float(self.alarms.state(id).active)
             own.append((alarm_key(id), active, now_ms))
-            if isinstance(one.condition, Told) and one.key not in view.value:
+            if isinstance(one.condition, SetByRule) and one.key not in view.value:
                 own.append((one.key, active, now_ms))
         view.take(own)
 
@@ -407,7 +407,7 @@ class RuleRunner:
         return [
             (definition.key, float(active), now_ms)
             for definition, active in known
-            if definition is not None and isinstance(definition.condition, Told)
+            if definition is not None and isinstance(definition.condition, SetByRule)
         ]
 
     def _took_alarms(self, outcome: AlarmOutcome) -> list[ValueChange]:

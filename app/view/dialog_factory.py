@@ -11,7 +11,7 @@ from app.i18n import tr
 from app.selection import Thing
 from app.settings import Settings
 from app.view.feed import Feed
-from app.view.menu_offer import MenuOffer
+from app.view.menu_entry import MenuEntry
 from twin.model.device import Device
 from twin.model.import_review import Review
 from twin.model.problem import Problem
@@ -54,13 +54,13 @@ def palette(
     act: Callable[[str], object],
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
-    switches: Callable[[Sequence[Device]], list[MenuOffer]],
-    offers: Callable[[str], bool],
+    switches: Callable[[Sequence[Device]], list[MenuEntry]],
+    is_possible: Callable[[str], bool],
 ) -> QWidget:
     """Opens the command palette with the entries of `app.view.panel.palette.entries`; returns its field."""
     from app.view.panel.palette import CommandPalette, entries
 
-    found = entries(feed, act, go, only, switches, offers)
+    found = entries(feed, act, go, only, switches, is_possible)
     made = CommandPalette(found, parent, tr("Go to a room or device, or do something"))
     made.show()
     return made.field

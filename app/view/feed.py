@@ -102,7 +102,7 @@ class Feed(QObject):
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.sent = SentCommands(self, self.commanded.emit, self._fate_changed, self.command_failed.emit)
-        self.fates, self.commands = self.sent.fates, self.sent.log
+        self.command_statuses, self.commands = self.sent.command_statuses, self.sent.log
         self._project, self._another_project = api.project(), False
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
         """Asks the user before risky points are commanded and calls back on consent; if None, nothing risky is sent."""

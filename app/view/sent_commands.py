@@ -8,8 +8,8 @@ from typing import Protocol
 
 from app.actions import new_command
 from app.api import EngineApi
-from app.view.command_fates import CommandFates
 from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
+from app.view.command_status import CommandStatuses
 from twin.model.command import Command, CommandResult, CommandState, asks_first
 from twin.model.device import Point
 from twin.model.ids import PointId
@@ -53,7 +53,7 @@ class SentCommands:
         self._source, self._logged, self._shown, self._failed = source, logged, shown, failed
         self._own: set[int] = set()
         """Ids of the open commands that were sent from here."""
-        self.fates = CommandFates()
+        self.command_statuses = CommandStatuses()
         self.log = CommandLog()
 
     def risky(self, orders: Sequence[CommandOrder]) -> list[Point]:
@@ -63,14 +63,14 @@ class SentCommands:
     def clear(self) -> None:
         """Forgets all commands: another project is open."""
         self.log.clear()
-        self.fates.clear()
+        self.command_statuses.clear()
         self._own.clear()
 
     def give_up(self) -> None:
         """Ends the open commands as sent: news about them was dropped."""
         for command in self.log.open():
             self.settle(CommandResult(command=command, state=CommandState.SENT))
-        self.fates.clear()
+        self.command_statuses.clear()
 
     def _risky(self, id: PointId, verb: str, value: Value) -> Point | None:
         point = self._source.twin.point_of.get(id)
@@ -123,8 +123,8 @@ class SentCommands:
         self._show_fate(result)
 
     def _show_fate(self, result: CommandResult) -> None:
-        point, before = result.command.point, self.fates.get(result.command.point)
-        self.fates.update(result)
-        if self.fates.get(point) == before:
+        point, before = result.command.point, self.command_statuses.get(result.command.point)
+        self.command_statuses.update(result)
+        if self.command_statuses.get(point) == before:
             return
         self._shown(result)

@@ -153,7 +153,7 @@ class WindowParts(QMainWindow):
         """Performs an action as its menu entry would, toggling a checkable one."""
         self.actions_by_id[action].trigger()
 
-    def offers(self, action: str) -> bool:
+    def is_possible(self, action: str) -> bool:
         """Whether an action is visible and enabled in its menu."""
         return self.actions_by_id[action].isVisible() and self.actions_by_id[action].isEnabled()
 

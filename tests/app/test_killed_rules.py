@@ -120,13 +120,13 @@ class House:
         self.now, self.tell, self.world = [now_ms], tell, World()
         house = self
 
-        class Told(list):
+        class SetByRule(list):
             def append(self, one):
                 _, key, verb, value = one
                 house.say("sent", key, value if verb == "set" else verb)
                 super().append(one)
 
-        self.world.sent = Told()
+        self.world.sent = SetByRule()
         self.engine = Engine(top / "home", now_ms=lambda: self.now[0], lived_ms=None)
         self.engine.context.adapters = {"pretend": PretendAdapter(self.world)}
         self.engine.start()

@@ -15,7 +15,7 @@ from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import PointId
 from twin.model.problem import ProblemError
 from twin.model.rule_status import RulePreview
-from twin.rules.automation import Automation, Became, SunEvent, Tell
+from twin.rules.automation import Automation, Became, Notify, SunEvent
 from twin.rules.definition_body import definition_of
 from twin.rules.selector import of_point
 from twin.rules.wall_clock import DAY_MS, MINUTE_MS
@@ -31,7 +31,7 @@ def house(api: Desk) -> Desk:
 
 def warmth(api: Desk) -> Automation:
     above = Became(selector=of_point(api.point("t")), above=26.0)
-    return Automation(id="warm", title="Warm", triggers=(above,), actions=(Tell(text="Warm"),))
+    return Automation(id="warm", title="Warm", triggers=(above,), actions=(Notify(text="Warm"),))
 
 
 def hears(api: Desk, value: float) -> None:
@@ -94,7 +94,7 @@ def test_more_days_than_are_replayed_are_cut_and_that_is_said(house: Desk) -> No
 def test_a_rule_of_the_sun_is_replayed_on_every_day_of_a_long_time(house: Desk) -> None:
     twin = house.engine.twin
     twin = replace(twin, site=replace(twin.site, latitude=48.0, longitude=11.0, time_zone="Europe/Berlin"))
-    rule = Automation(id="dawn", triggers=(SunEvent(event="sunrise"),), actions=(Tell(text="Morning"),))
+    rule = Automation(id="dawn", triggers=(SunEvent(event="sunrise"),), actions=(Notify(text="Morning"),))
     recorded = RecordedHouse(twin, house.engine.session.history)
     to_ms = house.now[0]
     found = recorded.preview(DefinitionKind.AUTOMATION, definition_of(rule), to_ms - 60 * DAY_MS, to_ms)

@@ -37,10 +37,10 @@ from twin.rules.alarm_definition import (
     AlarmPriority,
     Equals,
     Low,
+    SetByRule,
     Silent,
-    Told,
 )
-from twin.rules.automation import Activate, At, Automation, Became, Do, Holds, Raise, Tell
+from twin.rules.automation import Activate, At, Automation, Became, Do, Holds, Notify, Raise
 from twin.rules.definition_body import RuleValue, definition_of, read_body
 from twin.rules.rule_view import ValueChange, online_key, room_key
 from twin.rules.scene import Scene, SceneTarget
@@ -162,7 +162,7 @@ def test_an_alarm_is_raised_after_its_delay_and_returns_beyond_its_deadband_and_
 def test_an_alarm_and_an_automation_see_what_was_so_for_a_moment_only_however_much_comes_together(house: Desk) -> None:
     lit = AlarmDefinition(id="lit", key=house.point("on"), condition=Equals(1.0), priority=AlarmPriority.HIGH)
     dimmed = Automation(
-        id="dimmed", triggers=(Became(selector=of_point(house.point("t")), above=30.0),), actions=(Tell(text="Brr"),)
+        id="dimmed", triggers=(Became(selector=of_point(house.point("t")), above=30.0),), actions=(Notify(text="Brr"),)
     )
     define(house, lit, dimmed)
     house.engine.alarms().result(60)  # by the new definitions
@@ -414,15 +414,15 @@ def test_a_scene_is_set_in_its_order_and_what_failed_is_named(house: Desk) -> No
 
 
 def test_a_rule_raises_an_alarm_that_another_rule_answers_and_tells(house: Desk) -> None:
-    from twin.rules.alarm_definition import Told
+    from twin.rules.alarm_definition import SetByRule
     from twin.rules.automation import Alarmed
 
-    told = AlarmDefinition(id="own:cold", key="told:own:cold", condition=Told(), title="Too cold")
+    told = AlarmDefinition(id="own:cold", key="told:own:cold", condition=SetByRule(), title="Too cold")
     define(
         house,
         told,
         automation(house, actions=(Raise(alarm="own:cold"),)),
-        Automation(id="z answers", triggers=(Alarmed(alarm="own:cold"),), actions=(Tell(text="Brr"),)),
+        Automation(id="z answers", triggers=(Alarmed(alarm="own:cold"),), actions=(Notify(text="Brr"),)),
     )
     says(house, "t", 20.0)
     says(house, "t", 3.0)
@@ -434,7 +434,7 @@ def test_a_rule_raises_an_alarm_that_another_rule_answers_and_tells(house: Desk)
 
 def test_a_rule_that_goes_in_circles_is_switched_off_with_an_alarm_and_can_be_started_again(house: Desk) -> None:
     on, level = of_point(house.point("on")), of_point(house.point("level"))
-    define(house, automation(house, triggers=(Became(selector=on),), actions=(Tell(text="x"),), yields_to_hand_ms=0))
+    define(house, automation(house, triggers=(Became(selector=on),), actions=(Notify(text="x"),), yields_to_hand_ms=0))
     del level
     for number in range(24):
         says(house, "on", bool(number % 2))
@@ -753,7 +753,7 @@ def cold_room(**more: object) -> AlarmDefinition:
 
 def test_a_room_whose_only_sensor_was_moved_away_says_nothing_any_more_and_no_delay_runs_on(house: Desk) -> None:
     cold = Became(selector=Selector(room="room-Kitchen", capability="temperature"), below=5.0, for_ms=10 * MINUTE_MS)
-    define(house, cold_room(), Automation(id="warm", triggers=(cold,), actions=(Tell(text="Brr"),)))
+    define(house, cold_room(), Automation(id="warm", triggers=(cold,), actions=(Notify(text="Brr"),)))
     says(house, "t", 20.0)
     says(house, "t", 3.0)
     assert standing(house, "cold").active
@@ -829,7 +829,7 @@ def test_the_logs_and_what_keeps_a_rule_from_starting_name_devices_and_rooms_and
     in_room = Automation(
         id="room",
         triggers=(Became(selector=Selector(room="room-Kitchen", capability="temperature"), below=5.0),),
-        actions=(Tell(text="Brr"),),
+        actions=(Notify(text="Brr"),),
     )
     define(house, automation(house), in_room)
     says(house, "t", 20.0)
@@ -930,7 +930,7 @@ def test_the_list_says_when_each_rule_ran_last_and_when_the_clock_starts_it_next
 ) -> None:
     now = house.now[0]
     on = SceneTarget(selector=of_point(house.point("on")), verb="on")
-    daily = automation_of_warmth(house, triggers=(At(minute=minute_in(house, 30)),), actions=(Tell(text="Hi"),))
+    daily = automation_of_warmth(house, triggers=(At(minute=minute_in(house, 30)),), actions=(Notify(text="Hi"),))
     define(house, daily, Scene(id="lit", targets=(on,)))
     house.engine.rules().result(60)
 
@@ -951,7 +951,7 @@ def test_the_list_says_when_each_rule_ran_last_and_when_the_clock_starts_it_next
 def test_when_a_deleted_rule_ran_is_forgotten_at_the_next_start_and_the_others_stay(
     house: Desk, make_desk: Callable[..., Desk]
 ) -> None:
-    warm = automation_of_warmth(house, actions=(Tell(text="Hi"),))
+    warm = automation_of_warmth(house, actions=(Notify(text="Hi"),))
     define(house, warm, replace(warm, id="kept"), replace(warm, id="off"), Scene(id="lit"))
     house.engine.rules().result(60)
     for rule in ("warm", "kept", "off"):
@@ -976,7 +976,7 @@ def test_who_started_a_rule_stands_in_its_log(house: Desk) -> None:
 
 def test_the_log_names_scenes_schedules_alarms_and_the_rule_that_decided_otherwise(house: Desk) -> None:
     strong = automation_of_warmth(house, actions=(Raise(alarm="told"), Activate(scene="lit")))
-    alarm = AlarmDefinition(id="told", title="Too warm", key="told:told", condition=Told())
+    alarm = AlarmDefinition(id="told", title="Too warm", key="told:told", condition=SetByRule())
     define(house, strong, Scene(id="lit", title="Evening"), alarm, replace(always_on(house), title="Days"))
     house.engine.run_rule("warm").result(60)
     said = [sentence(one.reason) for one in house.engine.run_log(0, 1 << 60, 100, "warm").result(60)]

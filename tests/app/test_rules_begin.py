@@ -16,7 +16,7 @@ from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.observation import Report
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, High
-from twin.rules.automation import Automation, Became, Tell
+from twin.rules.automation import Automation, Became, Notify
 from twin.rules.definition_body import definition_of
 from twin.rules.selector import of_point
 
@@ -27,7 +27,7 @@ FLICKER = [Report("lamp", key, value) for key, value in (("t", 31.0), ("t", 20.0
 def hot(point: str) -> tuple[AlarmDefinition, Automation]:
     alarm = AlarmDefinition(id="hot", key=point, condition=High(30.0), priority=AlarmPriority.HIGH)
     return alarm, Automation(
-        id="told", triggers=(Became(selector=of_point(point), above=30.0),), actions=(Tell(text="Hot"),)
+        id="told", triggers=(Became(selector=of_point(point), above=30.0),), actions=(Notify(text="Hot"),)
     )
 
 

@@ -18,7 +18,7 @@ What the engine does, all on its loop:
   value of `alarm_key(id)`, a warning one of `warning_key(kind)`: they go through `view.take` like a reading.
 - `outcome.commands` are sent with the sender `automation` or `schedule`; what the command tracker answers comes back in `answers` under
   the same `id`, at once or late. `outcome.scenes` likewise: `begin_scene`, `advance_scene`, then one answer.
-- `outcome.alarms` set the key of an alarm whose condition is `Told`. `by_hand` names points whose report no command under
+- `outcome.alarms` set the key of an alarm whose condition is `SetByRule`. `by_hand` names points whose report no command under
   way explains; what a person gives back comes in `released`, what a person starts in `asked`.
 - One `call_later` for the earlier `wake_ms` of both; at that time both are called again with no values.
 - Both memories are kept in the history, at most a second late; alarm events and trace steps are rows of their logs.

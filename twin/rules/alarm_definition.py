@@ -69,11 +69,11 @@ class Silent(Struct, frozen=True, tag=True):
     after_ms: int
 
 
-class Told(Struct, frozen=True, tag=True):
+class SetByRule(Struct, frozen=True, tag="Told"):
     """Condition: set by a rule, a warning or a device; holds while the key is 1."""
 
 
-type AlarmCondition = High | Low | Equals | Deviation | Rate | Silent | Told
+type AlarmCondition = High | Low | Equals | Deviation | Rate | Silent | SetByRule
 
 
 class AlarmDefinition(Struct, frozen=True, kw_only=True):

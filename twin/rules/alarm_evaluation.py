@@ -26,7 +26,17 @@ from twin.rules.alarm_act import (
     Unsuppress,
 )
 from twin.rules.alarm_book import AlarmBook
-from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, Deviation, Equals, High, Low, Rate, Silent, Told
+from twin.rules.alarm_definition import (
+    AlarmDefinition,
+    AlarmPriority,
+    Deviation,
+    Equals,
+    High,
+    Low,
+    Rate,
+    SetByRule,
+    Silent,
+)
 from twin.rules.alarm_flood import AlarmFlood, flood_due_ms, watch_flood
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind, AlarmPhase, AlarmState, Step
 from twin.rules.rule_view import RuleView, ValueChange, online_key
@@ -241,7 +251,7 @@ def _excess(
             found = limit - value
         case Equals(value=wanted):
             found = value if math.isnan(value) else 1.0 if value == wanted else -math.inf
-        case Told():
+        case SetByRule():
             found = value if math.isnan(value) else 1.0 if value > 0.5 else -math.inf
     return (None if math.isnan(found) else found), None
 

@@ -10,7 +10,7 @@ from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.twin import Twin
 from twin.rules.alarm_defaults import default_alarms
-from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, Told
+from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, SetByRule
 from twin.rules.automation import AllOf, AnyOf, Automation, Became, Holds, If, Raise
 from twin.rules.definition_body import definition_of
 from twin.rules.rule_view import room_members
@@ -100,7 +100,12 @@ def _heats(device: Device) -> Iterator[Holds]:
 def _window_alarm(room: str, contact: Selector, heats: tuple[Holds, ...]) -> tuple[AlarmDefinition, Automation]:
     id = f"{WINDOW_HEATING}:{room}"
     alarm = AlarmDefinition(
-        id=id, key=f"told:{id}", condition=Told(), priority=AlarmPriority.LOW, category=AlarmClass.ENERGY, room=room
+        id=id,
+        key=f"told:{id}",
+        condition=SetByRule(),
+        priority=AlarmPriority.LOW,
+        category=AlarmClass.ENERGY,
+        room=room,
     )
     wasted = AllOf((Holds(selector=contact, equals=1.0, for_ms=_OPEN_MS), AnyOf(heats)))
     return alarm, Automation(

@@ -244,7 +244,7 @@ class If(Struct, frozen=True, tag=True, kw_only=True):
     otherwise: tuple[Action, ...] = ()
 
 
-class Tell(Struct, frozen=True, tag=True, kw_only=True):
+class Notify(Struct, frozen=True, tag="Tell", kw_only=True):
     """Action: shows a notice, in the words of the rule's author."""
 
     text: str
@@ -252,7 +252,7 @@ class Tell(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Raise(Struct, frozen=True, tag=True, kw_only=True):
-    """Action: raises or ends an alarm whose condition is `Told`."""
+    """Action: raises or ends an alarm whose condition is `SetByRule`."""
 
     alarm: str
     active: bool = True
@@ -262,7 +262,7 @@ class Stop(Struct, frozen=True, tag=True):
     """Action: ends the run."""
 
 
-type Action = Do | Activate | Wait | WaitFor | If | Tell | Raise | Stop
+type Action = Do | Activate | Wait | WaitFor | If | Notify | Raise | Stop
 
 
 class Automation(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from msgspec.structs import replace
 
 from twin.model.text import Text
-from twin.rules.automation import Action, Activate, Automation, Do, If, Raise, Stop, Tell, Wait, WaitFor
+from twin.rules.automation import Action, Activate, Automation, Do, If, Notify, Raise, Stop, Wait, WaitFor
 from twin.rules.condition import Moment, depends_on_time, judge, keys_of, next_look_ms
 from twin.rules.memory_draft import MemoryDraft
 from twin.rules.rule_book import RuleBook
@@ -168,7 +168,7 @@ class RunSteps:
                 holds = judge(condition, self.moment) is True
                 self.draft.trace_step(run.rule, run.id, Text("run.branch", then=holds))
                 todo[:0] = then if holds else otherwise
-            case Tell(text=text, level=level):
+            case Notify(text=text, level=level):
                 self.notices.append(Notice(rule=run.rule, run=run.id, text=text, level=level, cause=run.cause))
                 self.draft.trace_step(run.rule, run.id, Text("run.told", level=level))
             case Raise(alarm=alarm, active=active):

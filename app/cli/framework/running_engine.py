@@ -18,10 +18,12 @@ _NUMBERS = itertools.count(1)
 class RunningEngine:
     """The engine for a verb inside it: the same methods, with an inbox and client id of the verb's own."""
 
-    def __init__(self, engine: Engine, inbox: Inbox, given: Mapping[str, str], tell: Callable[[str], None]) -> None:
-        """`given`: input read by the client (user, password); `tell` prints a line at the client at once."""
+    def __init__(
+        self, engine: Engine, inbox: Inbox, given: Mapping[str, str], print_line: Callable[[str], None]
+    ) -> None:
+        """`given`: input read by the client (user, password); `print_line` prints a line at the client at once."""
         self._engine = engine
-        self.inbox, self.given, self.tell = inbox, given, tell
+        self.inbox, self.given, self.print_line = inbox, given, print_line
         self.client = f"verb {next(_NUMBERS)}"
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
@@ -45,6 +47,6 @@ def running() -> RunningEngine | None:
 def print_line(text: str) -> None:
     """Prints a line before the verb's answer, on the client's terminal."""
     if (here := running()) is not None:
-        here.tell(text)
+        here.print_line(text)
     else:
         print(text, flush=True)

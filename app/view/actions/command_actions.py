@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from app.i18n import sentence, tr
 from app.view.command_log import LoggedCommand
 from app.view.feed import Feed
-from app.view.menu_offer import MenuOffer
+from app.view.menu_entry import MenuEntry
 from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user
 from twin.model.device import Device, Point
@@ -109,7 +109,7 @@ class CommandActions[S: CommandHost]:
         if point is not None and point.writable:
             self.host.feed.order(point.id, "off" if self.host.feed.value(point)[0] is True else "on")
 
-    def switches(self, devices: Sequence[Device]) -> list[MenuOffer]:
+    def switches(self, devices: Sequence[Device]) -> list[MenuEntry]:
         """Menu entries that switch all lights on or off, and every other switchable kind off by its name."""
         by_kind: dict[str, list[PointId]] = {}
         for device in devices:
@@ -117,14 +117,14 @@ class CommandActions[S: CommandHost]:
                 group = "light" if KINDS[device.kind].click_toggles else device.kind
                 by_kind.setdefault(group, []).append(point.id)
         lights = by_kind.pop("light", [])
-        offers: list[MenuOffer] = []
+        entries: list[MenuEntry] = []
         if lights:
-            offers.append((tr("Lights on"), "light", lambda: self._all(lights, "on")))
-            offers.append((tr("Lights off"), "light", lambda: self._all(lights, "off")))
+            entries.append((tr("Lights on"), "light", lambda: self._all(lights, "on")))
+            entries.append((tr("Lights off"), "light", lambda: self._all(lights, "off")))
         for kind, points in by_kind.items():
             text = tr("Off: {kind}", kind=tr(KINDS[kind].title, about="kind"))
-            offers.append((text, KINDS[kind].glyph, lambda points=points: self._all(points, "off")))
-        return offers
+            entries.append((text, KINDS[kind].glyph, lambda points=points: self._all(points, "off")))
+        return entries
 
     def _all(self, points: Sequence[PointId], verb: str) -> None:
         self.host.feed.order_many([(point, verb, None) for point in points])

@@ -111,7 +111,7 @@ class ActionEffects(
             go=self.fly_to,
             only=self.isolate,
             switches=self.switches,
-            offers=self.host.offers,
+            is_possible=self.host.is_possible,
         )
         typed = KeysKept(self.host.main)  # while the palette's module loads
 
@@ -335,43 +335,47 @@ class ActionEffects(
             return
         menu = QMenu(self.host.main)
         for text, picture, do in (
-            *self.room_suggestions.offers(kind, id),
-            *self._offers(kind, id),
-            *self.filter_offers(kind, id),
+            *self.room_suggestions.menu_entries(kind, id),
+            *self._entries(kind, id),
+            *self.filter_entries(kind, id),
         ):
             menu.addAction(icon(picture, current_theme()), entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
-    def _offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
+    def _entries(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
         twin = self.feed.twin
         if kind == "planned":
             return self._rooms_for(id)
         if kind == "storey":
             show = (tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))
             return [show, (tr("Edit plan"), "draw", self.edit_plan)]
-        offers: list[tuple[str, str, Callable[[], object]]] = [(tr("Fly there"), "send", lambda: self.fly_to(id))]
+        entries: list[tuple[str, str, Callable[[], object]]] = [(tr("Fly there"), "send", lambda: self.fly_to(id))]
         if kind == "room":
             self.selection.pick_room(RoomId(id))
-            return [*offers, *self.switches(twin.devices_in.get(RoomId(id), ())), (tr("Rename"), "rename", self.rename)]
+            return [
+                *entries,
+                *self.switches(twin.devices_in.get(RoomId(id), ())),
+                (tr("Rename"), "rename", self.rename),
+            ]
         if (device := twin.device_of.get(DeviceId(id))) is None:
             return []
         if device.id not in self.selection.state.devices:
             self.selection.pick_device(device.id)
-        offers[:0] = [
+        entries[:0] = [
             (one.label, "switch", lambda one=one: self.feed.order(one.point, one.verb))
             for one in offered_commands(device)
         ]
         if blink := device.point("identify"):
-            offers.append((tr("Blink"), "identify", lambda: self.feed.order(blink.id, "identify")))
+            entries.append((tr("Blink"), "identify", lambda: self.feed.order(blink.id, "identify")))
         if main := self._main_point(device):
-            offers.append((tr("Open in trends"), "trends", lambda: self.chart(main)))
-        offers.append((tr("Rename"), "rename", self.rename))
+            entries.append((tr("Open in trends"), "trends", lambda: self.chart(main)))
+        entries.append((tr("Rename"), "rename", self.rename))
         if device.room:
-            offers.append((tr("Take out of the room"), "unbind", self.unbind))
+            entries.append((tr("Take out of the room"), "unbind", self.unbind))
         elif any(orphan.device == device.id for orphan in twin.orphans):
-            offers.append((tr("Forget its lost room"), "unbind", self.unbind))
-        return [*offers, (tr("Remove device…"), "remove", self.remove)]
+            entries.append((tr("Forget its lost room"), "unbind", self.unbind))
+        return [*entries, (tr("Remove device…"), "remove", self.remove)]
 
     def _rooms_for(self, id: str) -> list[tuple[str, str, Callable[[], object]]]:
         """Menu entries that put a placeholder into a room: its candidate rooms, else up to 40 rooms of its storey."""

@@ -34,7 +34,7 @@ class RoomSuggestions(QObject):
         """Path of the project whose twin was checked last; None before the first."""
         feed.changed.connect(self._changed)
 
-    def offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
+    def menu_entries(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
         """Menu entry that puts a device without a room into the room that its own system names."""
         twin = self.feed.twin
         device = twin.device_of.get(DeviceId(id)) if kind == "device" else None

@@ -8,7 +8,7 @@ from typing import Protocol
 from app.i18n import tr
 from app.selection import SelectionState, Thing, VisibilityFilter
 from app.view.feed import Feed
-from app.view.menu_offer import MenuOffer
+from app.view.menu_entry import MenuEntry
 from twin.model import grouping
 from twin.model.ids import DeviceId, RoomId, StoreyId
 
@@ -98,43 +98,43 @@ class SelectionActions[S: SelectionHost]:
         if not seen:
             self.show_all()
 
-    def filter_offers(self, kind: str, id: str) -> list[MenuOffer]:
+    def filter_entries(self, kind: str, id: str) -> list[MenuEntry]:
         """Menu entries that hide or isolate a thing or its kind, or show everything again."""
         things = self._things(kind, id)
-        offers: list[MenuOffer] = []
+        entries: list[MenuEntry] = []
         if things:
-            offers.append(
+            entries.append(
                 (tr("Show only these") if len(things) > 1 else _ONLY[kind](), "eye", lambda: self.isolate(things))
             )
-            offers.append(
+            entries.append(
                 (tr("Hide these") if len(things) > 1 else _HIDE[kind](), "eye_off", lambda: self._hide(things))
             )
         if kind == "device" and (device := self.host.feed.twin.device_of.get(DeviceId(id))) is not None:
             sort: frozenset[Thing] = frozenset({("kind", device.kind)})
-            offers.append((tr("Show only this kind"), "eye", lambda: self.isolate(sort)))
-            offers.append((tr("Hide this kind"), "eye_off", lambda: self._hide(sort)))
-        offers += self._groups(kind, id)
-        if offers and self.host.feed.selection.state.visibility:
-            offers.append((tr("Show all again"), "fit", self.show_all))
-        return offers
+            entries.append((tr("Show only this kind"), "eye", lambda: self.isolate(sort)))
+            entries.append((tr("Hide this kind"), "eye_off", lambda: self._hide(sort)))
+        entries += self._groups(kind, id)
+        if entries and self.host.feed.selection.state.visibility:
+            entries.append((tr("Show all again"), "fit", self.show_all))
+        return entries
 
-    def _groups(self, kind: str, id: str) -> list[MenuOffer]:
+    def _groups(self, kind: str, id: str) -> list[MenuEntry]:
         """Menu entries that isolate the zones of a room or the systems of a device."""
         twin = self.host.feed.twin
-        offers: list[MenuOffer] = []
+        entries: list[MenuEntry] = []
         if kind == "room" and (room := twin.room_of.get(RoomId(id))) is not None:
             all_zones = grouping.zones(twin.rooms)
             for zone in room.zones[:_GROUPS]:
                 rooms: frozenset[Thing] = frozenset(("room", one.id) for one in all_zones[zone])
                 text = tr("Show only the zone {zone}", zone=zone)
-                offers.append((text, "eye", lambda these=rooms: self.isolate(these)))
+                entries.append((text, "eye", lambda these=rooms: self.isolate(these)))
         if kind == "device" and (device := twin.device_of.get(DeviceId(id))) is not None:
             place = grouping.place_of(twin, device)
             for system in place.systems[:_GROUPS] if place is not None else ():
                 parts: frozenset[Thing] = frozenset(("device", one) for one in grouping.devices_in_system(twin, system))
                 text = tr("Show only the system {system}", system=system)
-                offers.append((text, "eye", lambda these=parts: self.isolate(these)))
-        return offers
+                entries.append((text, "eye", lambda these=parts: self.isolate(these)))
+        return entries
 
     def _things(self, kind: str, id: str) -> frozenset[Thing]:
         if kind not in _ONLY:

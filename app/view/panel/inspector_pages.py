@@ -247,7 +247,7 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
     value, quality, time_ms = feed.value(point)
     if len(group.points) > 1:
         value, note = common(group.values(), point)
-    fates = [fate for one in group.points if (fate := feed.fates.get(one.id))]
+    command_statuses = [fate for one in group.points if (fate := feed.command_statuses.get(one.id))]
     return ControlState(
         value=value,
         quality=quality,
@@ -255,9 +255,11 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
         now_ms=feed.api.now_ms(),
         online=any(feed.is_online(one.device) for one in group.points),
         note=note,
-        pending=any(fate.state is CommandState.PENDING for fate in fates),
-        sent=any(fate.state is CommandState.SENT for fate in fates),
-        reason=next((fate.reason for fate in fates if fate.state is CommandState.FAILED and fate.reason), None),
+        pending=any(fate.state is CommandState.PENDING for fate in command_statuses),
+        sent=any(fate.state is CommandState.SENT for fate in command_statuses),
+        reason=next(
+            (fate.reason for fate in command_statuses if fate.state is CommandState.FAILED and fate.reason), None
+        ),
         live=feed.past is None,
     )
 
@@ -339,7 +341,7 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
     def refresh() -> None:
         online = feed.is_online(device.id)
         now = feed.value(point)[0] if point else None
-        fate = feed.fates.get(point.id) if point else None
+        fate = feed.command_statuses.get(point.id) if point else None
         toggle.setChecked(now is True)
         toggle.set_pending(bool(fate and fate.state is CommandState.PENDING))
         reason = why_not(online=online, live=feed.past is None)

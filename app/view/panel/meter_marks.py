@@ -78,7 +78,7 @@ class MeterMarks:
         counted = f"+{format_number(point.capability, here[0])}"
         return tr("{counted} (estimated)", counted=counted) if here[1] else counted
 
-    def offers(self, when_s: float) -> list[tuple[str, Callable[[], object]]]:
+    def menu_entries(self, when_s: float) -> list[tuple[str, Callable[[], object]]]:
         """Menu entries for the chart's meters at a time (seconds since 1970): text and function."""
         from_s, to_s = self._plot.span
         reach_ms = (to_s - from_s) / max(1, self._plot.width()) * _NEAR_PX * 1000
@@ -98,11 +98,11 @@ class MeterMarks:
 
     def open_menu(self, when_s: float, at: QPoint) -> None:
         """Opens the context menu for a time at a screen position; does nothing without a meter."""
-        offers = self.offers(when_s)
-        if not offers:
+        entries = self.menu_entries(when_s)
+        if not entries:
             return
         menu = QMenu(self._panel)
-        for text, do in offers:
+        for text, do in entries:
             menu.addAction(entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)

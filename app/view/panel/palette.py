@@ -29,7 +29,7 @@ from app.view.device_commands import offered_commands
 from app.view.feed import Feed
 from app.view.formatting import format_value
 from app.view.icon import current_glyph, icon
-from app.view.menu_offer import MenuOffer
+from app.view.menu_entry import MenuEntry
 from app.view.panel.device_condition import condition_text
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.typed_ahead import TypedAhead
@@ -87,13 +87,13 @@ def _commands(feed: Feed, device: Device) -> Iterator[PaletteEntry]:
         yield PaletteEntry(one.sentence, now, "switch", lambda it=one: feed.order(it.point, it.verb), _SWITCHING)
 
 
-def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuOffer]]) -> list[PaletteEntry]:
+def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuEntry]]) -> list[PaletteEntry]:
     """Entries that switch lights and other kinds together, for the building and for each room."""
     twin = feed.twin
     found = [PaletteEntry(text, tr("everywhere"), glyph, do, _EVERYWHERE) for text, glyph, do in switches(twin.devices)]
     for room in twin.rooms:
-        offers = switches(twin.devices_in.get(room.id, ()))
-        found += [PaletteEntry(text, room.title, glyph, do, _SWITCHING) for text, glyph, do in offers]
+        entries = switches(twin.devices_in.get(room.id, ()))
+        found += [PaletteEntry(text, room.title, glyph, do, _SWITCHING) for text, glyph, do in entries]
     return found
 
 
@@ -106,14 +106,14 @@ def entries(
     act: Callable[[str], object],
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
-    switches: Callable[[Sequence[Device]], list[MenuOffer]],
-    offers: Callable[[str], bool] = lambda _: True,
+    switches: Callable[[Sequence[Device]], list[MenuEntry]],
+    is_possible: Callable[[str], bool] = lambda _: True,
 ) -> Iterator[PaletteEntry]:
     """All entries of the palette in the order used for equal scores, created one by one.
 
-    `only` isolates things, `switches` returns what can be switched together, `offers` whether an action is possible.
+    `only` isolates things, `switches` returns what can be switched together, `is_possible` whether an action is possible.
     """
-    return in_english_too(lambda: _entries(feed, act, go, only, switches, offers))
+    return in_english_too(lambda: _entries(feed, act, go, only, switches, is_possible))
 
 
 def in_english_too(make: Callable[[], Iterator[PaletteEntry]]) -> Iterator[PaletteEntry]:
@@ -129,8 +129,8 @@ def _entries(
     act: Callable[[str], object],
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
-    switches: Callable[[Sequence[Device]], list[MenuOffer]],
-    offers: Callable[[str], bool],
+    switches: Callable[[Sequence[Device]], list[MenuEntry]],
+    is_possible: Callable[[str], bool],
 ) -> Iterator[PaletteEntry]:
     twin, selection = feed.twin, feed.selection
     for storey in twin.storeys:
@@ -161,7 +161,7 @@ def _entries(
         yield from _commands(feed, device)
     yield from _together(feed, switches)
     for row in ROWS:
-        if row.id != "palette" and offers(row.id):
+        if row.id != "palette" and is_possible(row.id):
             yield PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))
 
 

@@ -25,12 +25,12 @@ from app.view.panel.rule_rows import (
     BetweenFields,
     DoFields,
     HoldsFields,
+    NotifyFields,
     PartFields,
     RulePart,
     SceneFields,
     SunFields,
     SunIsFields,
-    TellFields,
     WaitFields,
 )
 from app.view.panel.rule_sentences import action_text, automation_sentences, condition_text, trigger_text
@@ -38,7 +38,7 @@ from app.view.panel.rule_subjects import RuleSubject
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview
-from twin.rules.automation import Activate, At, Automation, Became, Between, Do, Holds, SunEvent, SunIs, Tell, Wait
+from twin.rules.automation import Activate, At, Automation, Became, Between, Do, Holds, Notify, SunEvent, SunIs, Wait
 from twin.rules.definition_body import definition_of
 
 PREVIEW_DAYS = 7
@@ -206,7 +206,7 @@ class RuleEditor(QDialog):
             PartChoice(tr("command a device"), Do, lambda: DoFields(commanded)),
             *([PartChoice(tr("set a scene"), Activate, lambda: SceneFields(twin))] if twin.definitions.scenes else []),
             PartChoice(tr("wait"), Wait, WaitFields),
-            PartChoice(tr("show a message"), Tell, TellFields),
+            PartChoice(tr("show a message"), Notify, NotifyFields),
         ]
         return (
             PartList(tr("When one of these happens"), triggers, lambda part: trigger_text(part, twin)),

@@ -27,9 +27,9 @@ from twin.rules.automation import (
     Condition,
     Do,
     Holds,
+    Notify,
     SunEvent,
     SunIs,
-    Tell,
     Trigger,
     Wait,
 )
@@ -354,7 +354,7 @@ class WaitFields(PartFields):
             self.duration.setValue(part.for_ms // MINUTE_MS)
 
 
-class TellFields(PartFields):
+class NotifyFields(PartFields):
     """Action: a message."""
 
     def __init__(self) -> None:
@@ -363,7 +363,7 @@ class TellFields(PartFields):
         self.text.setMaxLength(MOST_LETTERS)
         self.text.setPlaceholderText(tr("Message"))
         self.text.setAccessibleName(tr("Message"))
-        self._base = Tell(text="")
+        self._base = Notify(text="")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.text)
@@ -376,6 +376,6 @@ class TellFields(PartFields):
 
     @override
     def _fill(self, part: RulePart) -> None:
-        if isinstance(part, Tell):
+        if isinstance(part, Notify):
             self._base = part
             self.text.setText(part.text)

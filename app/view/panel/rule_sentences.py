@@ -25,11 +25,11 @@ from twin.rules.automation import (
     DayKind,
     Do,
     Holds,
+    Notify,
     NotOf,
     RuleDays,
     SunEvent,
     SunIs,
-    Tell,
     Trigger,
     Wait,
 )
@@ -103,7 +103,7 @@ def action_text(action: Action, twin: Twin) -> str:
             return tr("set the scene {name}", name=_title(DefinitionKind.SCENE, scene, twin))
         case Wait(for_ms=for_ms):
             return tr("wait {time}", time=duration_text(for_ms))
-        case Tell(text=text):
+        case Notify(text=text):
             return tr("tell “{words}”", words=text)
         case _:
             return tr("another action ({kind})", kind=type(action).__name__)

@@ -10,16 +10,16 @@ from app.view.plan.plan_draft import PlanDraft
 from twin.model import drawing_edits
 from twin.model.drawing import DrawnOpening, DrawnWall, OpeningKind, Spot
 
-type PlanMenuOffer = tuple[str, str, Callable[[], object]]
+type PlanMenuEntry = tuple[str, str, Callable[[], object]]
 """Text, icon name and function of a menu entry."""
 
 
-def offers(draft: PlanDraft, spot: Spot, canvas: ToolCanvas) -> list[PlanMenuOffer]:
+def menu_entries(draft: PlanDraft, spot: Spot, canvas: ToolCanvas) -> list[PlanMenuEntry]:
     """Menu entries for the selection; without one, for the room at the spot."""
     storey, picked = draft.storey, draft.picked
     walls = [wall for wall in storey.walls if wall.id in picked]
     openings = [one for one in storey.openings if one.id in picked]
-    found: list[PlanMenuOffer] = []
+    found: list[PlanMenuEntry] = []
     if len(walls) == len(picked) == 1:
         found += _wall(draft, walls[0], spot)
     if len(walls) == len(picked) == 2:
@@ -35,7 +35,7 @@ def offers(draft: PlanDraft, spot: Spot, canvas: ToolCanvas) -> list[PlanMenuOff
     ]
 
 
-def _wall(draft: PlanDraft, wall: DrawnWall, spot: Spot) -> list[PlanMenuOffer]:
+def _wall(draft: PlanDraft, wall: DrawnWall, spot: Spot) -> list[PlanMenuEntry]:
     def add(kind: OpeningKind) -> None:
         if draft.edit(lambda now: drawing_edits.add_opening(now, kind, spot)):
             draft.pick([draft.storey.openings[-1].id])
@@ -48,13 +48,13 @@ def _wall(draft: PlanDraft, wall: DrawnWall, spot: Spot) -> list[PlanMenuOffer]:
     ]
 
 
-def _opening(draft: PlanDraft, one: DrawnOpening) -> list[PlanMenuOffer]:
+def _opening(draft: PlanDraft, one: DrawnOpening) -> list[PlanMenuEntry]:
     def change(**fields: bool) -> None:
         draft.edit(lambda now: drawing_edits.set_opening(now, one.id, **fields))
 
     if one.kind is OpeningKind.PASSAGE:
         return []
-    sides: list[PlanMenuOffer] = [(tr("Other side"), one.kind, lambda: change(swings_right=not one.swings_right))]
+    sides: list[PlanMenuEntry] = [(tr("Other side"), one.kind, lambda: change(swings_right=not one.swings_right))]
     if one.kind is OpeningKind.DOOR and one.leaves == 1:
         sides.insert(0, (tr("Other hinge"), one.kind, lambda: change(hinge_at_end=not one.hinge_at_end)))
     return sides

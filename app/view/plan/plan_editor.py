@@ -26,7 +26,7 @@ from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import Toast, ask_user
-from app.view.plan.context_menu import offers
+from app.view.plan.context_menu import menu_entries
 from app.view.plan.dimension_text import round_metres
 from app.view.plan.drawing_tools import problem_text
 from app.view.plan.plan_canvas import NO_CORNERS, PlanCanvas
@@ -347,7 +347,7 @@ class PlanEditor(Panel):
 
     def _menu(self, at: QPoint, spot: Spot) -> None:
         menu = QMenu(self)
-        for text, picture_name, do in offers(self.draft, spot, self.canvas):
+        for text, picture_name, do in menu_entries(self.draft, spot, self.canvas):
             menu.addAction(icon(picture_name, current_theme()), entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)

@@ -37,7 +37,7 @@ def lamp(contract: Contract) -> PointId:
     return point.id
 
 
-def fates(contract: Contract, many: int) -> list[tuple[int, CommandState, str]]:
+def command_statuses(contract: Contract, many: int) -> list[tuple[int, CommandState, str]]:
     """What was told of commands, once so many have ended: id, state and reason."""
     found: list[CommandUpdated] = []
     for _ in range(2000):
@@ -130,7 +130,7 @@ def test_a_command_is_told_pending_and_then_its_end_by_its_id(contract: Contract
     contract.news()
     result = contract.api.command(lamp, "on").result(60)
     assert result.state is CommandState.CONFIRMED
-    assert fates(contract, 1) == [
+    assert command_statuses(contract, 1) == [
         (result.command.id, CommandState.PENDING, ""), (result.command.id, CommandState.CONFIRMED, "")
     ]  # fmt: skip
 
@@ -143,7 +143,7 @@ def test_what_is_refused_was_never_pending(contract: Contract, lamp: PointId, *,
         contract.api.send([wrong]).result(60)
     else:
         contract.api.command(lamp, "set", 7).result(60)
-    ((_, state, reason),) = fates(contract, 1)
+    ((_, state, reason),) = command_statuses(contract, 1)
     assert (state, reason) == (CommandState.FAILED, "Power switch knows on, off, toggle, not set")
 
 
@@ -158,7 +158,7 @@ def test_commands_that_are_taken_on_are_told_by_the_ids_that_they_came_with(cont
     contract.news()
     commands = [new_command(lamp, "on"), new_command(PointId("none"), "on")]
     contract.api.send(commands).result(60)
-    ended = {id: state for id, state, _ in fates(contract, 2) if state is not CommandState.PENDING}
+    ended = {id: state for id, state, _ in command_statuses(contract, 2) if state is not CommandState.PENDING}
     assert ended == {commands[0].id: CommandState.CONFIRMED, commands[1].id: CommandState.FAILED}
 
 

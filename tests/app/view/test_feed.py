@@ -236,7 +236,7 @@ def test_a_screen_that_slept_too_long_reads_everything_anew_and_claims_nothing_o
     api.inbox.put_change(LinkChanged(LinkId("gone"), "online"))
     feed.order(lamp.id, "on")
     feed.tick()
-    assert feed.fates.get(lamp.id) is not None
+    assert feed.command_statuses.get(lamp.id) is not None
     monkeypatch.setattr("app.inbox.MOST_CHANGES", 50)
     for number in range(100):
         api.inbox.put_change(LinkChanged(LinkId(str(number)), "online"))
@@ -246,7 +246,7 @@ def test_a_screen_that_slept_too_long_reads_everything_anew_and_claims_nothing_o
     assert [what for what, _ in api.asked].count("resync") == 1
     assert feed.twin is api.twin
     assert (list(feed.problems), feed.links) == ([], {})
-    assert feed.fates.get(lamp.id) is None
+    assert feed.command_statuses.get(lamp.id) is None
     assert [one.state for gesture in feed.commands for one in gesture.commands] == [CommandState.SENT]
 
 

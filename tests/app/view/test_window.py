@@ -341,7 +341,7 @@ def test_the_window_opens_where_it_was_closed(make_window: Callable[[FakeDesk], 
 @pytest.mark.parametrize("kind", ["device", "room", "storey"])
 def test_a_right_click_offers_what_can_be_done(window: MainWindow, api: FakeDesk, kind: str) -> None:
     id = {"device": api.twin.devices[0].id, "room": room_id("Kitchen"), "storey": "ground"}[kind]
-    offers = [text for text, _, _ in window.effects._offers(kind, id)]
+    offers = [text for text, _, _ in window.effects._entries(kind, id)]
     wanted = {
         "device": {"On", "Off", "Fly there", "Blink", "Rename", "Take out of the room", "Open in trends"},
         "room": {"Fly there", "Lights on", "Lights off", "Rename"},
@@ -354,11 +354,11 @@ def test_a_right_click_offers_what_can_be_done(window: MainWindow, api: FakeDesk
 def test_what_a_menu_hides_the_menu_and_a_key_bring_back(window: MainWindow, api: FakeDesk) -> None:
     effects, selection = window.effects, window.feed.selection
     room = api.twin.rooms[0]
-    offers = {words: do for words, _, do in effects.filter_offers("room", room.id)}
+    offers = {words: do for words, _, do in effects.filter_entries("room", room.id)}
     assert "Show all again" not in offers
     offers["Show only this room"]()
     assert selection.state.visibility.only == {("room", room.id)}
-    assert "Show all again" in {words for words, _, _ in effects.filter_offers("storey", room.storey)}
+    assert "Show all again" in {words for words, _, _ in effects.filter_entries("storey", room.storey)}
     effects.run("show_all")
     assert not selection.state.visibility
 
@@ -367,7 +367,7 @@ def test_several_picked_devices_are_hidden_together(window: MainWindow, api: Fak
     effects, selection = window.effects, window.feed.selection
     two = [device.id for device in api.twin.devices[:2]]
     selection.change(devices=frozenset(two))
-    offers = {words: do for words, _, do in effects.filter_offers("device", two[0])}
+    offers = {words: do for words, _, do in effects.filter_entries("device", two[0])}
     offers["Hide these"]()
     assert selection.state.visibility.hidden == {("device", id) for id in two}
 
@@ -375,7 +375,7 @@ def test_several_picked_devices_are_hidden_together(window: MainWindow, api: Fak
 def test_the_last_storey_cannot_be_hidden(window: MainWindow, api: FakeDesk) -> None:
     effects, selection = window.effects, window.feed.selection
     for storey in api.twin.storeys:
-        {words: do for words, _, do in effects.filter_offers("storey", storey.id)}["Hide this storey"]()
+        {words: do for words, _, do in effects.filter_entries("storey", storey.id)}["Hide this storey"]()
     assert len(selection.state.visibility.hidden) == len(api.twin.storeys) - 1
 
 

@@ -24,6 +24,7 @@ from twin.rules.automation import (
     Every,
     Holds,
     If,
+    Notify,
     NotOf,
     Pressed,
     Raise,
@@ -32,7 +33,6 @@ from twin.rules.automation import (
     Stop,
     SunEvent,
     SunIs,
-    Tell,
     Wait,
     WaitFor,
 )
@@ -246,7 +246,7 @@ def test_waits_branches_notices_and_alarms_in_their_order() -> None:
         rule(
             became("door", to=1.0),
             do=(
-                on(), Wait(for_ms=5 * MINUTE), If(condition=lit, then=(Tell(text="still on in {room}"),), otherwise=(Stop(),)),
+                on(), Wait(for_ms=5 * MINUTE), If(condition=lit, then=(Notify(text="still on in {room}"),), otherwise=(Stop(),)),
                 WaitFor(condition=Holds(selector=of_point("door"), equals=0.0), timeout_ms=HOUR), Raise(alarm="open"), Activate(scene="night"),
             ),
         )
@@ -456,7 +456,7 @@ def test_more_starts_than_a_call_takes_are_done_in_the_next_ones_and_none_is_los
 
 
 def test_a_rule_whose_actions_never_end_takes_200_steps_a_call() -> None:
-    many = tuple(Tell(text=str(n)) for n in range(450))
+    many = tuple(Notify(text=str(n)) for n in range(450))
     house = RuleHouse(rule(became("m", to=1.0), do=many))
     house.hears(START, m=0.0)
     assert len(house.hears(START, m=1.0).notices) == 200
@@ -521,7 +521,7 @@ def busy_rules() -> tuple[Automation, ...]:
         rule(became("a", to=1.0, for_ms=90 * SECOND), id="1", do=(on("p"), Wait(for_ms=2 * MINUTE), on("p", 0.0)), mode=RunMode.RESTART),
         rule(became("b", above=10.0, deadband=2.0), id="2", do=(on("q"), WaitFor(condition=Holds(selector=of_point("a"), equals=0.0, for_ms=MINUTE), timeout_ms=5 * MINUTE, go_on=False), on("q", 0.0)), mode=RunMode.QUEUED),
         rule(Every(minutes=3), id="3", do=(on("p", 2.0, tries=2),), conditions=(NotOf(Holds(selector=of_point("a"), equals=1.0)),), mode=RunMode.PARALLEL),
-        rule(Differs(one=of_point("b"), other=of_point("c"), by=1.0, for_ms=30 * SECOND), id="4", do=(If(condition=Holds(selector=of_point("a"), equals=1.0), then=(on("r"),), otherwise=(Tell(text="t"),)),)),
+        rule(Differs(one=of_point("b"), other=of_point("c"), by=1.0, for_ms=30 * SECOND), id="4", do=(If(condition=Holds(selector=of_point("a"), equals=1.0), then=(on("r"),), otherwise=(Notify(text="t"),)),)),
         rule(became("q", came_from=1.0), id="5", do=(Activate(scene="s"), Raise(alarm="x"))),
     )  # fmt: skip
 

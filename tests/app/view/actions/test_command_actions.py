@@ -69,7 +69,7 @@ def test_a_room_offers_its_lights_apart_from_what_else_can_be_switched(
     live(window)
     room = fridge.room
     assert room is not None
-    offers = {text: do for text, _, do in window.effects._offers("room", room)}
+    offers = {text: do for text, _, do in window.effects._entries("room", room)}
     offers["Lights off"]()
     switched = {point for point, _, _ in sent(api)}
     assert lamp.points[0].id in switched

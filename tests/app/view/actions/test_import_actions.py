@@ -258,7 +258,7 @@ def test_devices_that_wait_for_a_room_are_listed_with_those_that_claim_them(
     node = outline.node(outline.index_of("p"))
     assert node.title == f"Light: {one.title} / {other.title}?"
     assert node.note == "Wall lamp"
-    offers = window.effects._offers("planned", "p")
+    offers = window.effects._entries("planned", "p")
     assert [text for text, _, _ in offers] == [f"Put into {one.title}", f"Put into {other.title}"]
     offers[1][2]()
     live(window)

@@ -80,17 +80,17 @@ def test_its_menu_and_its_tip_say_the_room(window: MainWindow, api: FakeDesk, li
     room = api.twin.rooms[1]
     one = newcomer(api, room.name)
     show(window, api, live)
-    ((words, _, _),) = window.effects.room_suggestions.offers("device", one.id)
+    ((words, _, _),) = window.effects.room_suggestions.menu_entries("device", one.id)
     assert room.title in words
     lines = window.parts["tree"].model  # type: ignore[attr-defined]
     assert room.title in str(lines.data(lines.index_of(one.id), Qt.ItemDataRole.ToolTipRole))
-    assert window.effects.room_suggestions.offers("room", room.id) == []
+    assert window.effects.room_suggestions.menu_entries("room", room.id) == []
 
 
 def test_an_area_that_is_no_room_is_no_proposal(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     one = newcomer(api, "The moon")
     show(window, api, live)
-    assert window.effects.room_suggestions.offers("device", one.id) == []
+    assert window.effects.room_suggestions.menu_entries("device", one.id) == []
 
 
 def test_the_rooms_of_thousands_of_devices_are_looked_up_once_per_area(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -226,7 +226,7 @@ def test_colour_to_chromaticity_and_back_keeps_the_hue(red: float, green: float,
 
 def pending(window: MainWindow, point: PointId) -> bool:
     """Whether the window shows that something asked of the point has not come about yet."""
-    fate = window.feed.fates.get(point)
+    fate = window.feed.command_statuses.get(point)
     return fate is not None and fate.state is CommandState.PENDING
 
 
@@ -243,7 +243,7 @@ def test_in_the_window_a_command_is_pending_until_the_report_and_then_confirmed(
     assert window.feed.value(lamp.points[0])[0] is True
     api.end(api.open_commands[0])
     window.feed.tick()
-    assert window.feed.fates.get(switch) is None
+    assert window.feed.command_statuses.get(switch) is None
     assert window.feed.value(lamp.points[0])[0] is False
 
 
@@ -254,7 +254,7 @@ def test_in_the_window_a_failed_command_keeps_its_reason(window: MainWindow, api
     window.feed.order(lamp.points[0].id, "off")
     api.end(api.open_commands[0], CommandState.FAILED, "no answer within 10 s")
     window.feed.tick()
-    fate = window.feed.fates.get(lamp.points[0].id)
+    fate = window.feed.command_statuses.get(lamp.points[0].id)
     assert fate is not None
     assert sentence(fate.reason) == "no answer within 10 s"
 
@@ -275,14 +275,14 @@ def test_in_the_window_the_first_of_two_commands_that_is_confirmed_leaves_the_se
     assert [gesture.pending for gesture in window.feed.commands] == [1, 0]
     api.end(second, CommandState.FAILED, "no answer within 10 s")
     window.feed.tick()
-    fate = window.feed.fates.get(switch)
+    fate = window.feed.command_statuses.get(switch)
     assert fate is not None
     assert fate.state is CommandState.FAILED
     window.feed.order(switch, "off")
     assert pending(window, switch)
     api.end(api.open_commands[0])
     window.feed.tick()
-    assert window.feed.fates.get(switch) is None
+    assert window.feed.command_statuses.get(switch) is None
 
 
 def test_in_the_window_an_older_command_that_fails_late_does_not_speak_for_the_newer_one(
@@ -300,7 +300,7 @@ def test_in_the_window_an_older_command_that_fails_late_does_not_speak_for_the_n
     assert pending(window, switch)
     api.end(older, CommandState.FAILED, "no answer within 10 s")
     window.feed.tick()
-    assert window.feed.fates.get(switch) is None
+    assert window.feed.command_statuses.get(switch) is None
     assert [len(gesture.failed) for gesture in window.feed.commands] == [0, 1]
 
 
@@ -317,7 +317,7 @@ def test_in_the_window_a_command_of_somebody_else_is_pending_too_and_the_log_say
     assert "by rule:Night" in [label.text() for label in window.parts["commands"].findChildren(QLabel)]
     api.end(api.open_commands[0])
     live(window)
-    assert window.feed.fates.get(lamp.points[0].id) is None
+    assert window.feed.command_statuses.get(lamp.points[0].id) is None
     assert [gesture.pending for gesture in window.feed.commands] == [0]
 
 

@@ -67,7 +67,7 @@ def test_a_suspected_change_is_drawn_and_offered_and_what_is_answered_is_asked_o
     assert panel.plot is not None
     assert panel.meters is not None
     assert [(mark.time_ms, mark.id) for mark in panel.plot.marks.changes] == [(at_ms, "")]
-    offers = panel.meters.offers(at_ms / 1000 + 60)
+    offers = panel.meters.menu_entries(at_ms / 1000 + 60)
     assert [text for text, _ in offers] == ["Meter changed here: Main meter…"]
     dialog = offers[0][1]()
     assert isinstance(dialog, MeterDialog)
@@ -90,11 +90,11 @@ def test_a_mark_is_drawn_once_it_is_made_and_can_be_taken_back(window: MainWindo
     assert panel.plot is not None
     assert panel.meters is not None
     assert [shown.id for shown in panel.plot.marks.changes] == [mark.id]
-    ((offer, take_back),) = panel.meters.offers(mark.time_ms / 1000)
+    ((offer, take_back),) = panel.meters.menu_entries(mark.time_ms / 1000)
     assert offer.startswith("Meter not changed: Main meter, ")
     take_back()
     assert api.asked[-1] == ("unmark_meter", (mark.id,))
-    ((offer, _),) = panel.meters.offers(mark.time_ms / 1000 - 3 * 3600)
+    ((offer, _),) = panel.meters.menu_entries(mark.time_ms / 1000 - 3 * 3600)
     assert offer == "Meter changed here: Main meter…"
 
 
@@ -106,7 +106,7 @@ def test_a_chart_without_meters_has_no_menu(window: MainWindow, api: FakeDesk) -
     panel.show_point(climate.id)
     window.feed.tick()
     assert panel.meters is not None
-    assert panel.meters.offers(api.clock_ms / 1000 - 3600) == []
+    assert panel.meters.menu_entries(api.clock_ms / 1000 - 3600) == []
 
 
 def test_a_damaged_stretch_is_shown_as_damaged_and_not_as_a_value(window: MainWindow, api: FakeDesk) -> None:

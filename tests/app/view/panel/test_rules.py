@@ -38,10 +38,10 @@ from app.view.panel.rule_rows import (
     BetweenFields,
     DoFields,
     HoldsFields,
+    NotifyFields,
     PartFields,
     SunFields,
     SunIsFields,
-    TellFields,
     WaitFields,
 )
 from app.view.panel.rule_subjects import subjects
@@ -65,12 +65,12 @@ from twin.rules.automation import (
     Do,
     Every,
     Holds,
+    Notify,
     NotOf,
     RuleDays,
     RunMode,
     SunEvent,
     SunIs,
-    Tell,
     Wait,
 )
 from twin.rules.definition_body import definition_of, read_body
@@ -104,7 +104,7 @@ def warm_rule(twin: Twin) -> Automation:
         actions=(
             Do(selector=of_point(fan.id), verb="set", value=60.0),
             Wait(for_ms=10 * MINUTE),
-            Tell(text="Cooler now"),
+            Notify(text="Cooler now"),
         ),
     )
 
@@ -333,7 +333,7 @@ def test_whatever_the_fields_can_say_is_read_again_as_it_was_saved(
     read, commanded = subjects(api.twin, commanded=False), subjects(api.twin, commanded=True)
     triggers: list[PartFields] = [BecameFields(read), AtFields(), SunFields()]
     conditions: list[PartFields] = [HoldsFields(read), BetweenFields(), SunIsFields()]
-    actions: list[PartFields] = [DoFields(commanded), WaitFields(), TellFields()]
+    actions: list[PartFields] = [DoFields(commanded), WaitFields(), NotifyFields()]
     rule = Automation(id="any")
     for name, choices in (("triggers", triggers), ("conditions", conditions), ("actions", actions)):
         for fields in choices:

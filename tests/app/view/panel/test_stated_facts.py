@@ -94,10 +94,10 @@ def test_the_menu_of_a_room_or_device_offers_its_groups(
     grouped: Twin, make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk
 ) -> None:
     effects = make_window(api).effects
-    words = [words for words, _, _ in effects.filter_offers("room", grouped.rooms[1].id)]
+    words = [words for words, _, _ in effects.filter_entries("room", grouped.rooms[1].id)]
     assert words[-2:] == ["Show only the zone Sleeping", "Show only the zone Wet"]
     assert "Show only the system Circuit 4" in [
-        words for words, _, _ in effects.filter_offers("device", grouped.devices[0].id)
+        words for words, _, _ in effects.filter_entries("device", grouped.devices[0].id)
     ]
 
 

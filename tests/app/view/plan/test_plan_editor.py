@@ -23,7 +23,7 @@ from app.inbox import Inbox
 from app.selection import Selection
 from app.view.feed import Feed
 from app.view.plan.backdrop_image import read
-from app.view.plan.context_menu import offers
+from app.view.plan.context_menu import menu_entries
 from app.view.plan.plan_draft import PlanDraft
 from app.view.plan.plan_editor import PlanEditor
 from app.view.window import MainWindow
@@ -480,18 +480,18 @@ def test_the_menu_of_a_wall_puts_a_door_where_it_was_opened(editor: PlanEditor) 
     click(editor, *BOX, BOX[0])
     editor.use("select")
     click(editor, (3.0, 1.0))
-    found = {text: do for text, _, do in offers(editor.draft, (2.0, 1.0), editor.canvas)}
+    found = {text: do for text, _, do in menu_entries(editor.draft, (2.0, 1.0), editor.canvas)}
     assert {"Door here", "Window here", "Opening here", "Split here", "Delete"} == set(found)
     found["Door here"]()
     door = editor.draft.storey.openings[0]
     assert door.offset_m == pytest.approx(1.0)
     assert editor.draft.picked == {door.id}
-    found = {words: do for words, _, do in offers(editor.draft, (2.0, 1.0), editor.canvas)}
+    found = {words: do for words, _, do in menu_entries(editor.draft, (2.0, 1.0), editor.canvas)}
     found["Other hinge"]()
     assert editor.draft.storey.openings[0].hinge_at_end
     found["Delete"]()
     assert not editor.draft.storey.openings
-    assert "Name the room…" in {words for words, _, _ in offers(editor.draft, (3.0, 2.0), editor.canvas)}
+    assert "Name the room…" in {words for words, _, _ in menu_entries(editor.draft, (3.0, 2.0), editor.canvas)}
 
 
 def test_a_sketch_that_comes_after_the_plan_was_closed_is_let_go(

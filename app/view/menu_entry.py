@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-type MenuOffer = tuple[str, str, Callable[[], object]]
+type MenuEntry = tuple[str, str, Callable[[], object]]
 """Text, icon name and function of a menu entry."""

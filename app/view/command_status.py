@@ -10,14 +10,14 @@ from twin.model.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class CommandStatus:
     """State of a point's command to display: pending, sent to a device that never reports, or failed with a reason."""
 
     state: CommandState
     reason: Text | None = None
 
 
-_PENDING = Fate(state=CommandState.PENDING)
+_PENDING = CommandStatus(state=CommandState.PENDING)
 
 
 @dataclass(slots=True)
@@ -25,17 +25,17 @@ class _Commanded:
     pending: set[int] = field(default_factory=set[int])
     newest: int = 0
     """Id of the command that was begun last."""
-    ended: Fate | None = None
+    ended: CommandStatus | None = None
     """Outcome of the newest command; None while it is pending and if it was confirmed."""
 
 
-class CommandFates:
+class CommandStatuses:
     """For each point: pending while any command to it is, then the newest outcome unless it was confirmed."""
 
     def __init__(self) -> None:
         self._of: dict[PointId, _Commanded] = {}
 
-    def get(self, point: PointId) -> Fate | None:
+    def get(self, point: PointId) -> CommandStatus | None:
         """The state to display for the point; None if there is none."""
         known = self._of.get(point)
         if known is None:
@@ -52,7 +52,7 @@ class CommandFates:
                 known.newest, known.ended = command.id, None
             return
         known = self._of.get(command.point)
-        failed = None if state is CommandState.CONFIRMED else Fate(state=state, reason=result.reason)
+        failed = None if state is CommandState.CONFIRMED else CommandStatus(state=state, reason=result.reason)
         if known is None or command.id not in known.pending:  # refused at once: it never was on its way
             if failed is not None:
                 known = self._of.setdefault(command.point, _Commanded())
