@@ -39,6 +39,8 @@ AFTER_THE_FRAME = {
     "http.client",
     "email",
     "difflib",
+    "html",
+    "getpass",
     "typing_extensions",
     "app.cli.framework.engine_verbs",
     "app.server.thin_client",

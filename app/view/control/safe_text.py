@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from html import escape
 from typing import Protocol
 
 from PySide6.QtCore import Qt
@@ -71,6 +70,8 @@ def tip_text(text: str) -> str:
     lines = [part for line in seen.splitlines() for part in textwrap.wrap(line, TIP_COLUMNS) or [""]]
     if not (_MARKS & set(seen)):
         return "\n".join(lines)
+    from html import escape  # few texts have marks: a millisecond of the start
+
     return "<qt>" + "<br>".join(escape(line) for line in lines) + "</qt>"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256 as digest
 
 from twin.model.checkout import LONGEST_NOTE, CheckoutVerdict, DeviceCheckout
 from twin.model.problem import Problem, ProblemError
@@ -28,6 +27,8 @@ def refuse_contradiction(result: DeviceCheckout) -> None:
 
 def refuse_photos(photos: Mapping[str, bytes]) -> None:
     """Raises ProblemError for a photo that is no JPEG or PNG, too large, or not of its SHA-256."""
+    from hashlib import sha256 as digest  # OpenSSL comes with it, which no window needs before its first frame
+
     for name, data in photos.items():
         if not data.startswith(_MAGIC) or digest(data).hexdigest() != name:
             raise ProblemError(Problem(code="checkout.no_photo"))
