@@ -21,6 +21,7 @@ from app.selection import Selection, SelectionState
 from app.settings import BACKGROUND, Settings
 from app.stop_signals import handling
 from app.view import style
+from app.view.actions.label_drops import LabelDrops
 from app.view.garbage_collection import GarbageCollection
 from app.view.i18n import set_language
 from app.view.icon import pixmap
@@ -112,6 +113,7 @@ def build(
     for problem in settings.problems:
         window.feed.raise_problem(problem)
     window.effects.importing.watch()
+    LabelDrops(window, window.effects.takes_labels, window.effects.pair_by_picture)
     window.show_opening(opening)
     return window
 

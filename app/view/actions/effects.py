@@ -36,6 +36,7 @@ from twin.model.space import Position
 from twin.model.text import Text
 
 if TYPE_CHECKING:
+    from app.view.label.label_picture import LabelSource
     from app.view.panel.discover import DiscoverPanel
     from app.view.panel.links import LinksPanel
     from app.view.panel.pair_dialog import PairDialog
@@ -190,6 +191,20 @@ class ActionEffects(
     def pair(self) -> None:
         """Opens the pairing dialog, or raises the one that is already open."""
         self.host.modules.when([late_modules.PAIRING], self._show_pairing)
+
+    def pair_by_picture(self, source: LabelSource) -> None:
+        """Opens the pairing dialog with the code on a picture of a label."""
+
+        def show() -> None:
+            self._show_pairing()
+            if self._pairing is not None:
+                self._pairing.read_picture(source)
+
+        self.host.modules.when([late_modules.PAIRING], show)
+
+    def takes_labels(self) -> bool:
+        """Whether a picture that is dropped or pasted is one of a label: a project is open, and no plan is edited."""
+        return bool(self.api.project()) and self.host.editor is None
 
     def _show_pairing(self) -> None:
         if self._pairing is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import override
 
-from PySide6.QtCore import QElapsedTimer, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
+    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.i18n import in_full, remedy, sentence, tr, what
 from app.view.control.widgets import IconButton, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
+from app.view.label.label_picture import SUFFIXES, LabelSource, label_source, read_label
 from app.view.panel.panel_base import CardFrame, clear
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.change import Change, CommissioningStageChanged
@@ -115,7 +117,12 @@ class PairDialog(QDialog):
         self.code.setAccessibleName(tr("Pairing code"))
         self.code.setMaxLength(MAX_CODE)
         paste.clicked.connect(self._paste)
+        self.picture = QPushButton(tr("Photo of the label…"))
+        self.picture.clicked.connect(self._choose_picture)
+        self.code.installEventFilter(self)
+        self.setAcceptDrops(True)
         column.addLayout(row(self.code, paste))
+        column.addLayout(row(self.picture, text_label(tr("or drop it here, or paste a screenshot"), "faint"), 1))
         self.verdict = text_label("", "reason", wrap=True)
         self.verdict.setMinimumHeight(34)
         column.addWidget(self.verdict)
@@ -212,9 +219,8 @@ class PairDialog(QDialog):
     def _show_verdict(self, code: str, wrong: Problem | None) -> None:
         if code != self.code.text().strip():
             return  # it was typed on meanwhile
-        self.verdict.setText(in_full(wrong) if wrong else tr("The code is complete.") if code else "")
-        self.verdict.setObjectName("reason" if wrong else "good")
-        self.verdict.style().polish(self.verdict)
+        said = in_full(wrong) if wrong else tr("The code is complete.") if code else ""
+        self._tell(said, "reason" if wrong else "good")
         self.start.setEnabled(bool(code) and wrong is None)
         if self._begins:
             self._begins = False
@@ -253,7 +259,63 @@ class PairDialog(QDialog):
         super().closeEvent(event)
 
     def _paste(self) -> None:
-        self.code.setText(QGuiApplication.clipboard().text().strip()[:MAX_CODE])
+        if not self._paste_picture():
+            self.code.setText(QGuiApplication.clipboard().text().strip()[:MAX_CODE])
+
+    def _paste_picture(self) -> bool:
+        source = label_source(QGuiApplication.clipboard().mimeData())
+        if source is not None:
+            self.read_picture(source)
+        return source is not None
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            pasted = event.matches(QKeySequence.StandardKey.Paste) and self._paste_picture()
+            return pasted or super().eventFilter(watched, event)
+        return super().eventFilter(watched, event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if label_source(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        if (source := label_source(event.mimeData())) is not None:
+            event.acceptProposedAction()
+            self.read_picture(source)
+
+    def _choose_picture(self) -> None:
+        endings = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        path, _ = QFileDialog.getOpenFileName(self, tr("Photo of the label…"), "", f"{tr('Pictures')} ({endings})")
+        if path:
+            self.read_picture(path)
+
+    def read_picture(self, source: LabelSource) -> None:
+        """Reads the code on a picture on another thread, and judges it; uses no radio."""
+        if self._running:
+            return
+        self.restart()
+        self._begins = False
+        self.picture.setEnabled(False)
+        self._tell(tr("Reading the picture…"), "muted")
+        self.feed.when(self.feed.api.compute(partial(read_label, source)), self._label_read, self._label_failed)
+
+    def _label_read(self, text: str) -> None:
+        self.picture.setEnabled(True)
+        self.code.setText(text[:MAX_CODE])
+        self._check_timer.stop()
+        self.check()
+
+    def _label_failed(self, problem: Problem) -> None:
+        self.picture.setEnabled(True)
+        self._tell(in_full(problem), "reason")
+
+    def _tell(self, text: str, style: str) -> None:
+        self.verdict.setText(text)
+        self.verdict.setObjectName(style)
+        self.verdict.style().polish(self.verdict)
 
     def _changed(self, change: Change) -> None:
         if isinstance(change, CommissioningStageChanged) and self._running:

@@ -1,0 +1,1 @@
+"""Labels of devices: from a picture to the pairing code on it."""
