@@ -133,7 +133,7 @@ class MainWindow(WindowParts):
                 self.feed.turns.add(part.retranslate)  # nobody sees it yet
         self._name_actions()
         self._apply_icons()
-        if self.scene:
+        if self.scene and not self.effects.importing.arriving:  # it shows the building that is being read
             self.scene.set_twin(self.feed.twin)
 
     def show_opening(self, opening: bool) -> None:

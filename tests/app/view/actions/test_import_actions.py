@@ -320,6 +320,27 @@ def test_the_first_building_is_seen_while_it_is_read_and_until_it_is_there(
     assert arrivals[2:] == ["settled", "left"]
 
 
+def test_a_language_chosen_meanwhile_leaves_the_building_that_is_read_in_the_picture(
+    empty_window: MainWindow,
+    api: FakeDesk,
+    arrivals: list[str],
+    live: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    api.inbox.put_change(glimpse(api, rooms=True))
+    live(empty_window)
+    assert empty_window.scene is not None
+    shown = list[Twin]()
+    monkeypatch.setattr(empty_window.scene, "set_twin", shown.append)
+    empty_window.set_language("zh_CN")
+    assert shown == []
+    api.inbox.put_change(ImportPreviewed(None))
+    live(empty_window)
+    shown.clear()
+    empty_window.set_language("en")
+    assert len(shown) == 1
+
+
 def test_a_building_that_does_not_come_after_all_leaves_the_first_page(
     empty_window: MainWindow, api: FakeDesk, arrivals: list[str], live: Callable[..., None]
 ) -> None:
