@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from app.selection import Selection, SelectionState
 from app.view.history_cursor import HistoryCursor, MomentSlot, MomentSource, PastState
 from app.view.scene.data.comparison import ComparedMoment
 from twin.model.history_series import PastMoment
+from twin.model.ids import PointId
+from twin.model.observation import Quality
 from twin.model.problem import Problem
 from twin.model.state import State
 
@@ -55,7 +57,7 @@ class DisplayedMoments:
     def _show_moment(self, slot: MomentSlot, moment: PastMoment) -> None:
         if slot is MomentSlot.SHOWN:
             rows = self._then.show(self._live, moment)
-            if self.state is None:
+            if self.state is not self._then.state:
                 self.state, rows = self._then.state, np.arange(len(self._live), dtype=np.intp)
         else:
             self._other.show(self._live, moment)
@@ -71,6 +73,24 @@ class DisplayedMoments:
             self._other.time_ms = None
         else:
             self.compared = ComparedMoment(self._other.state, there, None if self.state is None else self._then.time_ms)
+
+    def preview(self, values: Mapping[PointId, float] | None) -> None:
+        """Shows the live State with other values of some points, as if they were reported; None ends it. A moment that
+        is chosen ends it too."""
+        if values is None and self._selection.state.moment_ms is not None:
+            return
+        if values is None:
+            self.state = None
+        else:
+            self.state = state = State(self._live.points)
+            for column in ("value", "time_ms", "quality"):
+                getattr(state, column)[:] = getattr(self._live, column)
+            for point, value in values.items():
+                row = state.index(point)
+                if row is not None:
+                    state.value[row], state.quality[row] = value, Quality.GOOD
+        self._pair_up()
+        self._shown(np.arange(len(self._live), dtype=np.intp))
 
     def points_changed(self) -> None:
         """Requests the past moments again after points were added or removed; extends their rows until then."""

@@ -11,7 +11,7 @@ import itertools
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 import numpy as np
@@ -149,6 +149,10 @@ class Feed(QObject):
     def past(self) -> State | None:
         """The past moment that is shown instead of the live State; None for the live one."""
         return self._past.state
+
+    def preview(self, values: Mapping[PointId, float] | None) -> None:
+        """Shows these values of points instead of the reported ones, and sends nothing; None shows the live State."""
+        self._past.preview(values)
 
     @property
     def compared(self) -> ComparedMoment | None:

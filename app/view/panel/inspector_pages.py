@@ -174,7 +174,8 @@ def _title(picture: str | IconLabel, text: str, below: str) -> QWidget:
 
 
 def _as_it_was(feed: Feed) -> str:
-    return tr("As it was: {moment}", moment=format_time(feed.selection.state.moment_ms or 0))
+    moment_ms = feed.selection.state.moment_ms
+    return tr("Preview of a scene") if moment_ms is None else tr("As it was: {moment}", moment=format_time(moment_ms))
 
 
 def _moment_note(page: InspectorPage, feed: Feed) -> None:

@@ -42,6 +42,14 @@ class RuleCardHost(Protocol):
         """Starts an automation, or sets a scene."""
         ...
 
+    def preview(self, scene: str) -> None:
+        """Paints a scene in 3D and sends nothing; an empty id ends it."""
+        ...
+
+    def put_back(self, scene: str) -> None:
+        """Returns a scene's points to where they were before it was set."""
+        ...
+
     def edit(self, kind: DefinitionKind, id: str) -> None:
         """Opens the editor."""
         ...
@@ -56,6 +64,10 @@ def facts(status: RuleStatus) -> list[str]:
         found.append(tr("stopped: it went in circles"))
     elif status.running:
         found.append(tr("running"))
+    if status.is_active:
+        found.append(translate("scene.active"))
+    elif status.is_nearly_active:
+        found.append(translate("scene.nearly", n=len(status.differs)))
     found += [tr("last run {time}", time=format_time(status.last_run_ms))] if status.last_run_ms else []
     found += [tr("next run {time}", time=format_time(status.next_run_ms))] if status.next_run_ms else []
     return found
@@ -120,14 +132,17 @@ class RuleCard(CardFrame):
         show_enabled(self.switch, title, on=status.enabled)
         self.delete.setAccessibleName(f"{tr('Delete')}: {title}")
         able = {"run": status.enabled and status.readable, "edit": self._value is not None}
-        able["set"] = able["why"] = able["run"]
+        able["set"] = able["why"] = able["preview"] = able["run"]
+        able["put_back"] = status.can_put_back
         for name, made in self._all.items():
             made.setVisible(able[name])
             made.setAccessibleName(f"{made.text()}: {title}")
 
     def _button(self, name: str) -> QPushButton:
-        words = {"run": tr("Run now"), "set": tr("Set"), "edit": tr("Edit…"), "why": tr("Why not?")}[name]
+        words = {"run": tr("Run now"), "set": tr("Set"), "edit": tr("Edit…"), "why": tr("Why not?"),
+                 "preview": tr("Preview"), "put_back": tr("Put back")}[name]  # fmt: skip
         made = button(words)
+        made.setCheckable(name == "preview")
         made.clicked.connect(lambda: self._do(name))
         return made
 
@@ -137,8 +152,17 @@ class RuleCard(CardFrame):
             self.host.edit(self.kind, self.status.id)
         elif name == "why":
             feed.when(feed.api.why_not(self.status.id), self._show_why)
+        elif name == "preview":
+            self.host.preview(self.status.id if self._all[name].isChecked() else "")
+        elif name == "put_back":
+            self.host.put_back(self.status.id)
         else:
             self.host.run(self.status)
+
+    def show_preview(self, scene: str) -> None:
+        """Shows on the button which scene is previewed."""
+        if (made := self._all.get("preview")) is not None:
+            made.setChecked(scene == self.status.id)
 
     def _show_why(self, reasons: Sequence[Text]) -> None:
         self.why.setText("\n".join(sentence(one) for one in reasons) or tr("Nothing stands in its way."))
@@ -148,7 +172,7 @@ class RuleCard(CardFrame):
 _BUTTONS = {
     DefinitionKind.AUTOMATION: ("run", "why", "edit"),
     DefinitionKind.SCHEDULE: (),
-    DefinitionKind.SCENE: ("set",),
+    DefinitionKind.SCENE: ("set", "preview", "put_back"),
 }
 
 

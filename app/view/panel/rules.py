@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast, override
 
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import sentence, tr
@@ -18,8 +19,11 @@ from app.view.panel.card_list import SLICE_S, CardPanel
 from app.view.panel.rule_card import RuleCard, show_enabled
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_subjects import RuleSubject, subject_of, subjects
+from app.view.panel.scene_dialog import SceneDialog
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.ids import PointId
+from twin.model.observation import encode
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.rule_status import RuleStatus, SceneOutcome
 from twin.model.text import Text
@@ -28,6 +32,8 @@ from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_list import alarm_title
 from twin.rules.automation import Automation
 from twin.rules.definition_body import read_body
+from twin.rules.rule_view import room_members
+from twin.rules.scene import Places, Scene, scene_values
 from twin.rules.selector import of_point
 
 SHOWN = 60
@@ -66,7 +72,11 @@ class RulesPanel(CardPanel):
         self.none, self.unknown = text_label("", "muted", wrap=True), text_label("", "reason", wrap=True)
         self.unknown.hide()
         self.alarms_title, self.more = text_label("", "paneltitle", wrap=True), text_label("", "faint", wrap=True)
-        self.column.addLayout(row(self.add, 1))
+        self.previewed = ""
+        """Id of the scene that is painted in 3D; empty: none."""
+        self.add_scene = QPushButton()
+        self.add_scene.clicked.connect(calling(self._new_scene))
+        self.column.addLayout(row(self.add, self.add_scene, 1))
         self.cards = self.add_list(self.unknown, self.none)
         self.alarms = self.add_list(self.alarms_title)
         self.column.addWidget(self.more)
@@ -76,6 +86,7 @@ class RulesPanel(CardPanel):
     @override
     def retranslate(self) -> None:
         self.add.setText(tr("New automation…"))
+        self.add_scene.setText(tr("New scene…"))
         self.none.setText(
             tr("No automation yet. A new one is tried on the recorded days before it is saved, and undo takes it back.")
         )
@@ -100,6 +111,7 @@ class RulesPanel(CardPanel):
     def drop_cards(self) -> None:
         super().drop_cards()
         self._by_rule, self._opening = {}, False
+        self.preview("")
 
     def ask_again(self) -> None:
         """Asks the engine how the rules stand now, also where an answer is under way."""
@@ -171,9 +183,47 @@ class RulesPanel(CardPanel):
     def run(self, status: RuleStatus) -> None:
         """Starts an automation, or sets a scene; what a scene failed to set becomes a problem."""
         if status.kind == DefinitionKind.SCENE:
+            self.preview("")
             self.feed.when(self.feed.api.set_scene(status.id), self._scene_set)
         else:
             self.feed.when(self.feed.api.run_rule(status.id), calling(self.ask_again))
+
+    def put_back(self, scene: str) -> None:
+        """Returns a scene's points to where they were before it was set."""
+        self.preview("")
+        self.feed.when(self.feed.api.put_back_scene(scene), self._scene_set)
+
+    def preview(self, scene: str) -> None:
+        """Paints a scene in 3D and on the pages and sends nothing, until it is set, another one is previewed, or this
+        page is left; an empty id ends it."""
+        if scene or self.previewed:
+            values = self._values_of(scene) if scene else None
+            self.previewed = scene if values is not None else ""
+            self.feed.preview(values)
+        for card in self._by_rule.values():
+            card.show_preview(self.previewed)
+
+    def _values_of(self, id: str) -> dict[PointId, float] | None:
+        """What the points of a scene would report; None where it cannot be read."""
+        twin, live = self.feed.twin, self.feed.live
+        found = twin.definitions.find(DefinitionKind.SCENE, id)
+        try:
+            scene = cast("Scene", read_body(DefinitionKind.SCENE, found)) if found is not None else None
+        except ProblemError:
+            scene = None
+        if scene is None:
+            return None
+        known = {point.id: float(live.value[at]) for point in twin.points if (at := live.index(point.id)) is not None}
+        wanted = scene_values(scene, Places(twin.points, known, self.feed.strings), room_members(twin))
+        numbers = {id: encode(twin.point_of[id], value, self.feed.strings) for id, value in wanted.items()}
+        return {id: number for id, number in numbers.items() if number is not None}
+
+    def _new_scene(self) -> None:
+        SceneDialog(self, self.feed, self.feed.selection.state.room, self.ask_again).open()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.preview("")
 
     def _scene_set(self, outcome: SceneOutcome) -> None:
         if outcome.failed:

@@ -30,6 +30,7 @@ from turns import run_turns
 from app.view.control.widgets import ToggleSwitch
 from app.view.formatting import format_time
 from app.view.panel import rule_fields
+from app.view.panel.rule_card import RuleCard
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_preview_box import summary
 from app.view.panel.rule_rows import (
@@ -45,7 +46,8 @@ from app.view.panel.rule_rows import (
     WaitFields,
 )
 from app.view.panel.rule_subjects import subjects
-from app.view.panel.rules import RuleCard, RulesPanel
+from app.view.panel.rules import RulesPanel
+from app.view.panel.scene_dialog import SceneDialog
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.change import TwinChanged
@@ -74,7 +76,7 @@ from twin.rules.automation import (
     Wait,
 )
 from twin.rules.definition_body import definition_of, read_body
-from twin.rules.scene import Scene
+from twin.rules.scene import Scene, SceneTarget
 from twin.rules.schedule import Schedule
 from twin.rules.selector import of_point, of_room
 
@@ -192,7 +194,7 @@ def test_a_card_says_what_a_rule_does_in_words_and_when_it_ran_last_and_runs_nex
     ):  # fmt: skip
         assert part in said, (part, said)
     assert list(card(window, "days").buttons) == []
-    assert list(card(window, "evening").buttons) == ["set"]
+    assert list(card(window, "evening").buttons) == ["set", "preview"]
 
 
 def test_rules_are_run_set_turned_off_and_deleted_with_one_change_each(window: MainWindow, api: FakeDesk) -> None:
@@ -625,3 +627,79 @@ def test_a_list_that_the_engine_cannot_tell_is_said_and_asked_for_again(
     for _ in range(4):
         settle(window)
     assert not page(window).unknown.isVisibleTo(page(window))
+
+
+def evening(api: FakeDesk) -> tuple[Point, Point]:
+    """The scene `evening` dims the lamp of the living room and switches it on; the points of both."""
+    level = next(p for p in api.twin.points if p.capability.id == "level" and p.writable)
+    on = next(p for p in api.twin.device_of[level.device].points if p.capability.id == "on_off")
+    targets = (
+        SceneTarget(selector=of_point(level.id), verb="set", value=33.0),
+        SceneTarget(selector=of_point(on.id), verb="on"),
+    )
+    scene = definition_of(Scene(id="evening", title="Evening", targets=targets))
+    api.twin = replace(api.twin, definitions=replace(api.twin.definitions, scenes=(scene,)))
+    api.inbox.put_change(TwinChanged(api.twin, words("Evening")))
+    return level, on
+
+
+def test_a_previewed_scene_is_painted_and_sends_nothing_until_it_is_set_or_the_page_is_left(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    level, _ = evening(api)
+    settle(window)
+    at = window.feed.live.index(level.id)
+    assert at is not None
+    before = float(window.feed.state.value[at])
+    asked = len([what for what, _ in api.asked if what in ("set_scene", "command_many", "send")])
+    button = card(window, "evening").buttons["preview"]
+    button.click()
+    assert (float(window.feed.state.value[at]), float(window.feed.live.value[at]), button.isChecked()) == (
+        33.0,
+        before,
+        True,
+    )
+    button.click()
+    assert (window.feed.past, button.isChecked()) == (None, False)
+    button.click()
+    card(window, "evening").buttons["set"].click()
+    assert window.feed.past is None
+    button.click()
+    window.show_activity("alarms")
+    run_turns(window)
+    assert window.feed.past is None
+    assert len([what for what, _ in api.asked if what in ("set_scene", "command_many", "send")]) == asked + 1
+
+
+def test_a_scene_says_whether_it_stands_and_is_put_back_where_that_is_known(window: MainWindow, api: FakeDesk) -> None:
+    level, _ = evening(api)
+    first, second, scene = api.rule_statuses
+    assert "put_back" not in card(window, "evening").buttons
+    api.rule_statuses = (first, second, replace(scene, matches=2, differs=(level.id,), can_put_back=True))
+    page(window).ask_again()
+    settle(window)
+    assert "nearly: 1 point differs" in shown(card(window, "evening"))
+    card(window, "evening").buttons["put_back"].click()
+    settle(window)
+    assert ("put_back_scene", ("evening",)) in api.asked
+
+
+def test_a_scene_is_made_of_what_a_room_reports_without_what_is_left_out(window: MainWindow, api: FakeDesk) -> None:
+    evening(api)
+    settle(window)
+    captured = api.twin.definitions.scenes[0]
+    api.captured = replace(captured, id="scene-7", title="")
+    page(window).add_scene.click()
+    settle(window)
+    dialog = next(one for one in page(window).findChildren(SceneDialog) if one.isVisible())
+    assert [box.text().rpartition(" → ")[2] for box, _ in dialog.chosen] == ["33 %", "on"]
+    assert not dialog.save.isEnabled(), "it has no name yet"
+    dialog.title.setText("Late")
+    dialog.chosen[1][0].setChecked(False)
+    dialog.save.click()
+    settle(window)
+    (made,) = [edit.definition for edit in edits(api)]
+    assert made is not None
+    scene = read_body(DefinitionKind.SCENE, made)
+    assert isinstance(scene, Scene)
+    assert (made.id, scene.title, [one.value for one in scene.targets]) == ("scene-7", "Late", [33.0])
