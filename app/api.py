@@ -25,6 +25,7 @@ from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.import_review import Review
@@ -407,4 +408,33 @@ class EngineApi(Protocol):
 
     def now_ms(self) -> int:
         """The engine's clock, UTC milliseconds."""
+        ...
+
+    def grants(self) -> Future[tuple[Grant, ...]]:
+        """Who may use the engine from other machines, expired ones included; fails with ProblemError."""
+        ...
+
+    def add_grant(
+        self,
+        name: str,
+        role: str,
+        rooms: Sequence[RoomId] = (),
+        zones: Sequence[str] = (),
+        expires_ms: int | None = None,
+    ) -> Future[NewGrant]:
+        """Lets a person in from other machines, into these rooms and zones or the whole building, until `expires_ms` (UTC
+        ms) or for good; the token in the result cannot be shown again. No undo step; fails with ProblemError."""
+        ...
+
+    def revoke_grant(self, grant: str) -> Future[None]:
+        """Ends the access with this id or name at once, also of clients that are attached; fails with ProblemError."""
+        ...
+
+    def served(self) -> Future[NetworkDoor | None]:
+        """Where the engine listens for other machines; None where it does not."""
+        ...
+
+    def serve(self, address: str) -> Future[NetworkDoor | None]:
+        """Listens for other machines at `[host]:port`, until the project is closed; with an empty address it stops
+        listening. Fails with ProblemError."""
         ...

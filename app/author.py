@@ -9,6 +9,7 @@ from functools import cache
 
 _ASKING: ContextVar[str] = ContextVar("author", default="")
 _CLIENT: ContextVar[str] = ContextVar("client", default="")
+_ORIGIN: ContextVar[str] = ContextVar("origin", default="")
 
 
 def author() -> str:
@@ -21,16 +22,22 @@ def client() -> str:
     return _CLIENT.get()
 
 
+def origin() -> str:
+    """Network address that the caller calls from; empty for this machine."""
+    return _ORIGIN.get()
+
+
 @contextmanager
-def acting_for(name: str, client: str = "") -> Generator[None]:
-    """Context in which edits are made for this person, through this client; an empty name means the user of this
-    computer."""
-    person, through = _ASKING.set(name), _CLIENT.set(client)
+def acting_for(name: str, client: str = "", origin: str = "") -> Generator[None]:
+    """Context in which edits are made for this person, through this client, from this network address; an empty name
+    means the user of this computer, an empty address this machine."""
+    person, through, place = _ASKING.set(name), _CLIENT.set(client), _ORIGIN.set(origin)
     try:
         yield
     finally:
         _ASKING.reset(person)
         _CLIENT.reset(through)
+        _ORIGIN.reset(place)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from app.cli.framework.beside_engine import is_url
 from app.cli.framework.verb import Outcome, Verb
 
 
@@ -15,8 +16,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Opens the window; returns when it is closed."""
-    from app.cli.framework.window_launch import show
+    from app.cli.framework.window_launch import show, show_far
 
+    if args.project and is_url(args.project):
+        return show_far(args.project)
     return show(Path(args.project) if args.project else None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> Outcome:
         if args.time_s is not None:
             args.refuse(translate("cli.usage.background"))
         return _in_background(args.project)
-    return _here(args.project, args.time_s)
+    return recording_here(args.project, args.time_s)
 
 
 def _in_background(project: str) -> Outcome:
@@ -53,7 +53,10 @@ def _in_background(project: str) -> Outcome:
     return Outcome({"pid": holder.pid, "program": holder.program}, (line,))
 
 
-def _here(project: str, time_s: float | None) -> Outcome:
+def recording_here(
+    project: str, time_s: float | None, begun: Callable[[Engine], object] = lambda engine: None
+) -> Outcome:
+    """Opens the project, calls `begun`, records until stopped or for a time; the counts."""
     from app.cli.framework.project_access import working
     from app.cli.framework.skipped_report import skipped_lines, skipped_rows
     from app.server.service_notification import READY, STOPPING, keep_alive, notify
@@ -61,6 +64,7 @@ def _here(project: str, time_s: float | None) -> Outcome:
     counts, problems, skipped = None, (), ()
     try:
         with stopping() as stop, working(project, stop=stop.set) as engine:
+            begun(engine)
             notify(READY)
             engine.context.loop.submit(keep_alive(), name="signs of life")
             counts, problems = recorded(engine, time_s, stop)

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from app.server.service_unit import ProjectService, ServiceStatus
 
 
+INSTALL = "install"
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the action and the project."""
-    parser.add_argument("action", choices=tuple(ACTIONS), help="install starts it at every login, too")
+    parser.add_argument("action", choices=(INSTALL, *ACTIONS), help="install starts it at every login, too")
     parser.add_argument("project")
+    help = "with install: let other machines in, too, at [::]:8443, ..."
+    parser.add_argument("--listen", default="", metavar="ADDRESS", help=help)
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -28,17 +33,22 @@ def run(args: argparse.Namespace) -> Outcome:
 
     path = project_file(Path(args.project))
     service = ProjectService(path)
-    problems = ACTIONS[args.action](path, service)
+    install = args.action == INSTALL
+    problems = _install(path, service, args.listen) if install else ACTIONS[args.action](path, service)
     return _status_outcome(path, service.status(), problems)
 
 
-def _install(path: Path, service: ProjectService) -> tuple[Problem, ...]:
+def _install(path: Path, service: ProjectService, listen: str) -> tuple[Problem, ...]:
     from twin.store.project import Project
 
     if not path.is_file():
         with Project.open(path):  # its problem says what is wrong with the name
             pass
-    service.install()
+    if listen:
+        from app.server.network_listening import parsed_address
+
+        parsed_address(listen)
+    service.install(listen)
     if service.lingers() is False:
         return (Problem(code="service.linger", where=str(path), severity=Severity.NOTE),)
     return ()
@@ -90,7 +100,6 @@ def _runs(service: ProjectService) -> bool:
 
 
 ACTIONS: dict[str, Callable[[Path, ProjectService], tuple[Problem, ...]]] = {
-    "install": _install,
     "remove": _remove,
     "start": _start,
     "stop": _stop,

@@ -12,9 +12,12 @@ from twin.model.problem import ProblemError, Severity
 
 if TYPE_CHECKING:
     from app.engine.session import ProjectSession
+    from app.server.blobs import BlobStore
     from app.server.calls import Host
     from app.server.door import Door, Verbs
     from app.server.listening import Listening
+    from app.server.network_listening import NetworkListening
+    from twin.model.grant import NetworkDoor
 
 
 class ProjectDoor:
@@ -26,6 +29,10 @@ class ProjectDoor:
         """`verbs` makes the function that carries out verbs of the command line, when the door is opened."""
         self._context, self._engine, self._verbs = context, engine, verbs
         self._door: Door | None = None
+        self._network: Door | None = None
+        self._blobs: BlobStore | None = None
+        self.served: NetworkDoor | None = None
+        """Where other machines are let in; None for nowhere."""
         self._place: Listening | None = None
 
     async def open(self, session: ProjectSession) -> None:
@@ -43,13 +50,53 @@ class ProjectDoor:
         await door.open(place)
         await self._context.run_blocking(lambda: held.announce(place.address.as_json()))
 
+    async def serve(self, session: ProjectSession, address: str) -> NetworkDoor | None:
+        """Lets other machines in at this address, in place of the former one; none where it is empty. Raises ProblemError,
+        and then the former one stays closed."""
+        await self._close_network()
+        if not address or session.closing:
+            return None
+        door, place = await self._context.run_blocking(lambda: self._prepared_network(session, address))
+        if session.closing:
+            place.close()
+            return None
+        self._network, self.served = door, place.door
+        await door.open_network(place)
+        return place.door
+
+    def drop(self) -> None:
+        """Disconnects clients of other machines whose access was revoked."""
+        if self._network is not None:
+            self._network.drop()
+
+    async def _close_network(self) -> None:
+        door, self._network, self.served = self._network, None, None
+        if door is not None:
+            await door.close()
+        if self._blobs is not None:
+            await self._context.run_blocking(self._blobs.close)
+
     async def close(self) -> None:
         """Disconnects all clients and closes the door; may be called twice."""
+        await self._close_network()
         door, place, self._door, self._place = self._door, self._place, None, None
         if door is not None:
             await door.close()
         if place is not None:
             await self._context.run_blocking(place.close)
+
+    def _prepared_network(self, session: ProjectSession, address: str) -> tuple[Door, NetworkListening]:
+        from app.server.blobs import BlobStore
+        from app.server.door import Door  # brings the web server
+        from app.server.gates import TokenGate
+        from app.server.network_listening import listen_on_network
+
+        session.grants.read()
+        gate = TokenGate(session.grants, self._context.now_ms)
+        self._blobs = BlobStore(self._context.home / "run", self._context.run_blocking)
+        place = listen_on_network(address, self._context.home)
+        verbs = self._verbs() if self._verbs else None
+        return Door(self._engine, self._context.loop, verbs, gate, self._blobs), place
 
     def _prepared(self, session: ProjectSession) -> tuple[Door, Listening]:
         from app.server.door import Door  # brings the web server

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from app.engine.access_api import AccessApi
 from app.engine.building_api import BuildingApi
 from app.engine.command_api import CommandApi
 from app.engine.door_opening import ProjectDoor
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 STOP_S = 15.0
 
 
-class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi, RuleApi):
+class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi, RuleApi, AccessApi):
     """Implements app.api.EngineApi. Call `start`, then `open` a project; `stop` writes everything to disk.
 
     Links start `patience_s` seconds after a project is shown, or when `start_links` is called: loading protocols must

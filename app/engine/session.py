@@ -16,6 +16,7 @@ from app.engine.damage_reports import DamageReports
 from app.engine.device_presence import DevicePresence
 from app.engine.edit_queue import EditQueue
 from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.grant_book import GrantBook
 from app.engine.history_recorder import PRESENCE, HistoryRecorder, latest
 from app.engine.ingest import Ingest
 from app.engine.link_supervisor import LinkSupervisor
@@ -86,6 +87,7 @@ class ProjectSession:
         self._rules_act = False
         self._beginning_rules = asyncio.Lock()
         self.reviews = PendingReviews()
+        self.grants = GrantBook(project)
         self.last_problem: dict[LinkId, Problem] = {}
         self._not_installed = set[LinkId]()
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import msgspec
 
@@ -15,8 +15,12 @@ from app.inbox import NewsSink
 from app.log import topic
 from app.server.method_table import arguments_decoder, table
 from app.server.problems import bad_arguments, forbidden, unknown_method
+from app.server.remote_files import with_own_files
 from app.server.roles import NEED, Caller
 from twin.model.problem import Problem, ProblemError, mistake
+
+if TYPE_CHECKING:
+    from app.server.blobs import BlobStore
 
 _LOG = topic("door")
 
@@ -31,9 +35,15 @@ class Host(EngineApi, Protocol):
 
 
 async def perform(
-    host: Host, caller: Caller, name: str, arguments: bytes | msgspec.Raw, *, json: bool = False
+    host: Host,
+    caller: Caller,
+    name: str,
+    arguments: bytes | msgspec.Raw,
+    *,
+    json: bool = False,
+    blobs: BlobStore | None = None,
 ) -> object:
-    """The result of a method. Raises ProblemError: unknown method, not allowed for this caller, wrong arguments, or
+    """The result of a method; files that a client of another machine names are among the `blobs`. Raises ProblemError: unknown method, not allowed for this caller, wrong arguments, or
     its own.
 
     A call continues when its client disconnects, since a sent command cannot be withdrawn.
@@ -47,7 +57,9 @@ async def perform(
         asked = arguments_decoder(name, json=json).decode(arguments)
     except (msgspec.DecodeError, ValueError) as error:
         raise ProblemError(bad_arguments(name, str(error))) from error
-    with acting_for(caller.person, caller.client):
+    if caller.remote:
+        asked = await with_own_files(name, asked, blobs)
+    with acting_for(caller.person, caller.client, caller.origin):
         found = row.call(host, asked, caller.name)
     return await asyncio.shield(asyncio.wrap_future(cast("Future[object]", found))) if row.awaited else found
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -17,11 +19,16 @@ from app.server.calls import Host, perform, problems_of
 from app.server.client_queue import ClientQueue
 from app.server.codec import encode
 from app.server.messages import Call, Event, Mirror, Reply, Values, read_call
+from app.server.problems import access_ended
 from app.server.roles import Caller
 from twin.model.batch import Batch, RowMap
 from twin.model.change import Change
 from twin.model.ids import PointId
 from twin.model.observation import StringTable
+from twin.model.problem import ProblemError
+
+if TYPE_CHECKING:
+    from app.server.blobs import BlobStore
 
 FRAME_S = 1 / 60
 """Least time (seconds) between messages with values."""
@@ -40,9 +47,19 @@ def _event(change: Change) -> bytes:
 class ClientSession:
     """Runs on the engine's loop until the client disconnects, is cut off, or the door closes."""
 
-    def __init__(self, host: Host, loop: Loop, caller: Caller, socket: web.WebSocketResponse) -> None:
-        self._host, self._loop, self._socket = host, loop, socket
-        self._caller = replace(caller, client=f"window {next(_NUMBERS)}")
+    def __init__(
+        self,
+        host: Host,
+        loop: Loop,
+        caller: Caller,
+        socket: web.WebSocketResponse,
+        still: Callable[[Caller], bool] = lambda caller: True,
+        blobs: BlobStore | None = None,
+    ) -> None:
+        """`still`: whether the client may stay, asked before each call; `blobs`: files sent by clients of other machines."""
+        self._blobs = blobs
+        self._host, self._loop, self._socket, self._still = host, loop, socket, still
+        self.caller = replace(caller, client=f"window {next(_NUMBERS)}")
         self._due = asyncio.Event()
         self._queue = ClientQueue(self._wake, lambda: loop.call(self.abort))
         self._sending = asyncio.Lock()
@@ -73,7 +90,7 @@ class ClientSession:
                 task.add_done_callback(answering.discard)
         finally:
             unsubscribe()
-            with acting_for(self._caller.person, self._caller.client):
+            with acting_for(self.caller.person, self.caller.client, self.caller.origin):
                 self._host.discover(False)
             for task in (pushing, *answering):
                 task.cancel()
@@ -90,10 +107,10 @@ class ClientSession:
         if self._transport is not None:
             self._transport.abort()
 
-    async def close(self) -> None:
-        """Closes the connection with the reason that the engine is going away."""
+    async def close(self, reason: str = "the engine closes the project") -> None:
+        """Closes the connection with a reason: by default that the engine is going away."""
         with contextlib.suppress(ConnectionError, RuntimeError):
-            await self._socket.close(code=WSCloseCode.GOING_AWAY, message=b"the engine closes the project")
+            await self._socket.close(code=WSCloseCode.GOING_AWAY, message=reason.encode())
 
     def _wake(self) -> None:
         if self._loop.here():
@@ -110,7 +127,12 @@ class ClientSession:
 
     async def _answer(self, call: Call) -> None:
         try:
-            body, ok = encode(await perform(self._host, self._caller, call.method, call.arguments)), True
+            if not self._still(self.caller):
+                raise ProblemError(access_ended())
+            body, ok = (
+                encode(await perform(self._host, self.caller, call.method, call.arguments, blobs=self._blobs)),
+                True,
+            )
         except Exception as error:
             body, ok = encode(problems_of(error, call.method)), False
         finally:
@@ -138,7 +160,7 @@ class ClientSession:
             await self._socket.send_bytes(_event(change))
 
     async def _send_mirror(self) -> None:
-        with acting_for(self._caller.person):
+        with acting_for(self.caller.person):
             authors = self._host.undo_authors()
         project, labels = self._host.project(), encode(self._host.undo_labels())
         strings = self._host.strings()

@@ -10,6 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.observation import StringTable
+
 DTYPES = frozenset({"|b1", "|u1", "<u2", "<u4", "<i4", "<i8", "<f4", "<f8"})
 """dtypes of arrays that may be sent and received. No others: numpy would make Python objects of a client's data."""
 MOST_AXES = 4
@@ -25,6 +27,8 @@ def _flattened(value: object) -> object:
         return _columns(cast("NDArray[np.generic]", value))
     if isinstance(value, np.generic):
         return value.item()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if isinstance(value, StringTable):
+        return value.texts
     if isinstance(value, Mapping):
         return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     raise NotImplementedError(f"{type(value).__name__} does not travel")

@@ -1,4 +1,4 @@
-"""The door of a running engine: an HTTP server on a private socket. Runs on the engine's loop.
+"""The door of a running engine: an HTTP server on a private socket, or for other machines. Runs on the engine's loop.
 
 `GET /hello` identifies the engine; `/engine` is a client's WebSocket; `/api/METHOD` is one call, in JSON or
 MessagePack, for verbs, scripts and data too large for the WebSocket; `POST /verb` is a verb of the command line.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -21,12 +22,18 @@ from app.server import problems
 from app.server.calls import Host, perform, problems_of
 from app.server.client_session import ClientSession
 from app.server.codec import encode, json_encode
-from app.server.door_address import PROTOCOL
+from app.server.door_address import PROTOCOL, PROTOCOL_HEADER
+from app.server.gates import Gate, LocalGate, network_of, plain_address
 from app.server.listening import Listening, version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, JSON, LINES, MSGPACK
 from app.server.method_table import fingerprint
-from app.server.roles import READING, Caller
-from twin.model.problem import Problem
+from app.server.roles import READING, Caller, Role
+from app.server.scoped_engine import hosted
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from app.server.blobs import BlobStore
+    from app.server.network_listening import NetworkListening
 
 MOST_CONNECTIONS = 128
 """Most connections at a time, as the engine needs file handles itself."""
@@ -41,21 +48,49 @@ ARRIVAL_S = 0.5
 REFUSAL_S = 1.0
 """Time (seconds) for a refused client to read the reason."""
 
+MOST_OF_ONE = 64
+"""Most connections of one network address at a time, so that one machine does not keep out the others."""
+ROUND_S = 1.0
+"""Interval (seconds) at which expired access is looked for."""
+CHUNK = 1 << 18
+CALLER = web.RequestKey("caller", Caller)
+"""Key of a request's Caller."""
+_STATUS = {
+    "door.method": 404, "door.role": 403, "door.arguments": 400, "oikos.mistake": 500, "door.token": 401, "door.unknown_token": 401,
+    "door.expired": 401, "door.paused": 429, "door.scope": 403, "door.outside": 403, "door.only_here": 403,
+    "blob.size": 413, "blob.digest": 400, "blob.name": 400,
+}  # fmt: skip
+"""HTTP status by code of problem; 422 for others."""
+
 type Verbs = Callable[[Sequence[str], Mapping[str, str], Caller], AsyncIterator[Mapping[str, object]]]
 """Carries out a verb's command line on the engine; each item is one line of JSON."""
 
 
 class Door:
-    """The door's HTTP server. Only the user can reach its unix socket, whose folder is private."""
+    """The door's HTTP server. Only the user can reach its unix socket, whose folder is private; on a network, its gate
+    asks for tokens."""
 
-    def __init__(self, host: Host, loop: Loop, verbs: Verbs | None = None) -> None:
-        self._host, self._loop, self._verbs = host, loop, verbs
+    def __init__(
+        self,
+        host: Host,
+        loop: Loop,
+        verbs: Verbs | None = None,
+        gate: Gate | None = None,
+        blobs: BlobStore | None = None,
+    ) -> None:
+        """`gate`: who may enter; None: whoever reaches the socket, with its token where it has one. `blobs` keeps the files
+        that clients of other machines send."""
+        self._blobs = blobs
+        self._host, self._loop, self._verbs, self._gate = host, loop, verbs, gate or LocalGate()
+        self._network: NetworkListening | None = None
+        self._handshakes: set[asyncio.Task[object]] = set()
         self._sessions: set[ClientSession] = set()
         self._greeted: set[asyncio.BaseProtocol] = set()
         self._connections: set[asyncio.BaseProtocol] = set()
         self._arriving: set[asyncio.BaseProtocol] = set()
         """Accepted connections that may not have their transport yet."""
-        self._token = ""
+        self._origins: dict[asyncio.BaseProtocol, str] = {}
+        """Network addresses of connections from other machines."""
         self._listening: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._runner: web.AppRunner | None = None
@@ -66,20 +101,33 @@ class Door:
         return len(self._sessions)
 
     async def open(self, listening: Listening) -> None:
-        """Starts to accept clients."""
-        self._token = listening.token
+        """Starts to accept clients of this machine."""
+        self._gate = LocalGate(listening.token)
+        await self._set_up()
+        loop = asyncio.get_running_loop()
+        make = loop.create_server if listening.address.port else loop.create_unix_server
+        self._listening = listening.socket
+        self._server = await make(self._admit, sock=listening.socket)
+
+    async def open_network(self, listening: NetworkListening) -> None:
+        """Starts to accept clients of other machines."""
+        await self._set_up()
+        self._network = listening
+        self._watch(listening)
+        self._round(listening)
+
+    async def _set_up(self) -> None:
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._guard])
         app.router.add_get("/hello", self._hello)
         app.router.add_get("/engine", self._engine)
         app.router.add_get("/api/{method}", self._once)
         app.router.add_post("/api/{method}", self._once)
         app.router.add_post("/verb", self._verb)
+        if self._blobs is not None:
+            app.router.add_get("/blob/{digest}", self._has_blob)
+            app.router.add_put("/blob/{digest}", self._put_blob)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handle_signals=False)
         await self._runner.setup()
-        loop = asyncio.get_running_loop()
-        make = loop.create_server if listening.address.port else loop.create_unix_server
-        self._listening = listening.socket
-        self._server = await make(self._admit, sock=listening.socket)
 
     async def close(self) -> None:
         """Disconnects every client and stops listening; may be called twice."""
@@ -89,6 +137,14 @@ class Door:
             for _ in range(ACCEPTING_TURNS):
                 await asyncio.sleep(0)
             self._server.close()
+        if self._network is not None:
+            network, self._network = self._network, None
+            asyncio.get_running_loop().remove_reader(network.socket)
+            network.close()
+            under_way = tuple(self._handshakes)
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
         await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
         for session in tuple(self._sessions):
             session.abort()
@@ -96,6 +152,57 @@ class Door:
             await self._runner.cleanup()
         self._server = self._runner = None
         await self._closed()
+
+    def drop(self) -> None:
+        """Disconnects clients whose access was revoked or has expired."""
+        for session in tuple(self._sessions):
+            if not self._gate.still(session.caller):
+                self._loop.spawn(session.close(problems.access_ended().code), name="access ended")
+
+    def _watch(self, listening: NetworkListening) -> None:
+        """Accepts connections from now on."""
+        if self._network is listening:
+            asyncio.get_running_loop().add_reader(listening.socket, self._accept, listening)
+
+    def _accept(self, listening: NetworkListening) -> None:
+        """Accepts what waits; where the system has no handle left, it tries again after ROUND_S."""
+        loop = asyncio.get_running_loop()
+        try:
+            for _ in range(MOST_CONNECTIONS):
+                wire, peer = listening.socket.accept()
+                wire.setblocking(False)
+                self._take_in(wire, network_of(plain_address(str(peer[0]))), listening)
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError:
+            loop.remove_reader(listening.socket)
+            loop.call_later(ROUND_S, self._watch, listening)
+
+    def _round(self, listening: NetworkListening) -> None:
+        """Drops ended access, every ROUND_S."""
+        if self._network is listening:
+            self.drop()
+            asyncio.get_running_loop().call_later(ROUND_S, self._round, listening)
+
+    def _take_in(self, wire: socket.socket, origin: str, listening: NetworkListening) -> None:
+        mine = sum(place == origin for place in self._origins.values())
+        if len(self._connections) >= 2 * MOST_CONNECTIONS:  # not even the refusal can be told to all
+            wire.close()
+            return
+        protocol = self._admit(origin, full=mine >= MOST_OF_ONE)
+        task = self._loop.spawn(self._secure(protocol, wire, listening), name="handshake")
+        self._handshakes.add(task)
+        task.add_done_callback(self._handshakes.discard)
+
+    async def _secure(self, protocol: asyncio.BaseProtocol, wire: socket.socket, listening: NetworkListening) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: protocol, wire, ssl=listening.context, ssl_handshake_timeout=GREETING_S
+            )
+        except (OSError, asyncio.CancelledError):
+            wire.close()
+        finally:
+            self._arriving.discard(protocol)
 
     async def _closed(self) -> None:
         """Aborts remaining connections and waits until they have ended."""
@@ -109,22 +216,27 @@ class Door:
                 return
             await asyncio.sleep(0)
 
-    def _admit(self) -> asyncio.BaseProtocol:
+    def _admit(self, origin: str = "", *, full: bool = False) -> asyncio.BaseProtocol:
         assert self._runner is not None  # noqa: S101 - it listens
         assert self._runner.server is not None  # noqa: S101 - it is set up
         gone = {one for one in self._connections - self._arriving if getattr(one, "transport", None) is None}
         self._connections -= gone
         self._greeted -= gone
-        if sum(not isinstance(one, _Refusal) for one in self._connections) >= MOST_CONNECTIONS:
-            return self._counted(_Refusal())
-        protocol = self._counted(self._runner.server())
+        for one in gone:
+            self._origins.pop(one, None)
+        if full or sum(not isinstance(one, _Refusal) for one in self._connections) >= MOST_CONNECTIONS:
+            return self._counted(_Refusal(), origin)
+        protocol = self._counted(self._runner.server(), origin)
         asyncio.get_running_loop().call_later(GREETING_S, self._close_silent, protocol)
         return protocol
 
-    def _counted(self, protocol: asyncio.BaseProtocol) -> asyncio.BaseProtocol:
+    def _counted(self, protocol: asyncio.BaseProtocol, origin: str) -> asyncio.BaseProtocol:
         self._connections.add(protocol)
         self._arriving.add(protocol)
-        asyncio.get_running_loop().call_later(ARRIVAL_S, self._arriving.discard, protocol)
+        if origin:  # over TLS it has arrived when its handshake has ended
+            self._origins[protocol] = origin
+        else:
+            asyncio.get_running_loop().call_later(ARRIVAL_S, self._arriving.discard, protocol)
         return protocol
 
     def _close_silent(self, protocol: asyncio.BaseProtocol) -> None:
@@ -138,13 +250,12 @@ class Door:
         try:
             if "Origin" in request.headers:
                 return _refused(403, problems.from_web_page())
-            if self._token:
-                token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-                if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode()):
-                    return _refused(401, problems.wrong_token())
-            if (request.content_length or 0) > MOST_BYTES:  # refused before it comes
+            request[CALLER] = self._gate.caller(request)
+            if (request.content_length or 0) > MOST_BYTES and not request.path.startswith("/blob/"):  # before it comes
                 return _refused(413, problems.too_large(MOST_BYTES))
             return await handler(request)
+        except ProblemError as error:
+            return _refused(_STATUS.get(error.problems[0].code, 422), *error.problems)
         except web.HTTPRequestEntityTooLarge:
             return _refused(413, problems.too_large(MOST_BYTES))
         except web.HTTPException as error:
@@ -168,7 +279,8 @@ class Door:
             return _refused(426, problems.another_version(version(), theirs or "another program"))
         wire = web.WebSocketResponse(max_msg_size=MOST_BYTES, compress=False, heartbeat=HEARTBEAT_S)
         await wire.prepare(request)
-        session = ClientSession(self._host, self._loop, Caller(), wire)
+        caller = request[CALLER]
+        session = ClientSession(hosted(self._host, caller), self._loop, caller, wire, self._gate.still, self._blobs)
         self._sessions.add(session)
         try:
             await session.run(request)
@@ -189,9 +301,10 @@ class Door:
             return _refused(405, problems.not_understood(f"{method[:40]} changes something: use POST"))
         packed = request.headers.get("Accept", "") == MSGPACK
         try:
-            found = await perform(
-                self._host, Caller(client="api"), method, body or (b"[]" if as_json else b"\x90"), json=as_json
-            )
+            caller = replace(request[CALLER], client="api")
+            arguments = body or (b"[]" if as_json else b"\x90")
+            host = hosted(self._host, caller)
+            found = await perform(host, caller, method, arguments, json=as_json, blobs=self._blobs)
             made = await asyncio.wrap_future(self._host.compute(lambda: _digested(found, packed=packed)))
         except Exception as error:
             return _failed(error, method)
@@ -200,7 +313,24 @@ class Door:
             return web.Response(status=304, headers={"ETag": tag})
         return web.Response(body=data, headers={"ETag": tag}, content_type=MSGPACK if packed else JSON)
 
+    async def _has_blob(self, request: web.Request) -> web.StreamResponse:
+        """Whether a file is there: 204 or 404; its bytes are given to nobody."""
+        assert self._blobs is not None  # noqa: S101 - or there is no such route
+        there = self._blobs.has(request.match_info["digest"])
+        return web.Response(status=204) if there else _refused(404, problems.no_blob())
+
+    async def _put_blob(self, request: web.Request) -> web.StreamResponse:
+        assert self._blobs is not None  # noqa: S101 - or there is no such route
+        caller = request[CALLER]
+        if caller.role < Role.INSTALLER:
+            return _refused(403, problems.forbidden("blob", caller.role.name.lower(), "installer"))
+        await self._blobs.put(request.match_info["digest"], request.content_length, request.content.iter_chunked(CHUNK))
+        return web.Response(status=204)
+
     async def _verb(self, request: web.Request) -> web.StreamResponse:
+        theirs = request.headers.get(PROTOCOL_HEADER, str(PROTOCOL))
+        if theirs != str(PROTOCOL):
+            return _refused(426, problems.another_version(version(), f"protocol {theirs[:10]}"))
         try:
             request_body = await request.json()
             words, given = (
@@ -214,7 +344,7 @@ class Door:
         response = web.StreamResponse(headers={"Content-Type": LINES})
         await response.prepare(request)
         try:
-            async for line in self._verbs(words, given, Caller()):
+            async for line in self._verbs(words, given, request[CALLER]):
                 await response.write(json_encode(line) + b"\n")
         except ConnectionError:
             return response
@@ -235,8 +365,7 @@ def _refused(status: int, *found: Problem) -> web.Response:
 
 def _failed(error: Exception, method: str) -> web.Response:
     found = problems_of(error, method)
-    codes = {"door.method": 404, "door.role": 403, "door.arguments": 400, "oikos.mistake": 500}
-    return _refused(codes.get(found[0].code, 422), *found)
+    return _refused(_STATUS.get(found[0].code, 422), *found)
 
 
 class _Refusal(asyncio.Protocol):

@@ -12,13 +12,15 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from twin.store.file_lock import LockHolder, read_holder
 
 PROTOCOL = 2
 """Version of the message format; signatures and types are covered by `fingerprint`."""
+PROTOCOL_HEADER = "Oikos-Protocol"
+"""HTTP header with the version of a verb's client; without it, the engine takes it for its own."""
 LONGEST = 107
 """Longest path of a socket in bytes (sun_path without its terminator, unix(7)); macOS allows 103."""
 HAS_UNIX_SOCKETS = os.name == "posix"
@@ -35,6 +37,22 @@ class DoorAddress:
     socket: str = ""
     port: int = 0
     token_file: str = ""
+    url: str = ""
+    """`https://host:port` of an engine on another machine; empty for one on this machine."""
+    pin: str = ""
+    """SHA-256 of the only certificate that is trusted at `url`, as `AB:CD:…`."""
+    secret: str = field(default="", repr=False)
+    """The token for `url`."""
+
+    @property
+    def base_url(self) -> str:
+        """What requests to the door are relative to."""
+        return self.url or ("http://oikos" if self.socket else f"http://127.0.0.1:{self.port}")
+
+    @property
+    def pin_bytes(self) -> bytes:
+        """The SHA-256 of the trusted certificate."""
+        return bytes.fromhex(self.pin.replace(":", ""))
 
     def as_json(self) -> dict[str, object]:
         """JSON of the address for the lock file."""
@@ -42,11 +60,18 @@ class DoorAddress:
         return {"protocol": self.protocol, "version": self.version, **place}
 
     def token(self) -> str:
-        """The secret of a port; empty where a socket is used, or the token file cannot be read."""
+        """The secret of a port or URL; empty where a socket is used, or the token file cannot be read."""
+        if self.url:
+            return self.secret
         try:
             return Path(self.token_file).read_text(encoding="ascii").strip() if self.token_file else ""
         except (OSError, UnicodeDecodeError):
             return ""
+
+
+def fingerprint_text(digest: bytes) -> str:
+    """A SHA-256 as `AB:CD:…`."""
+    return ":".join(f"{byte:02X}" for byte in digest)
 
 
 def address_of(holder: LockHolder | None) -> DoorAddress | None:

@@ -30,6 +30,81 @@ def wrong_token() -> Problem:
     return Problem(code="door.token", retry=True)
 
 
+def unknown_token() -> Problem:
+    """Problem: the token of a client of another machine is missing, wrong or revoked."""
+    return Problem(code="door.unknown_token")
+
+
+def access_expired(name: str) -> Problem:
+    """Problem: the person's access has ended."""
+    return Problem(code="door.expired", args={"name": name})
+
+
+def access_ended() -> Problem:
+    """Problem: the access of an attached client expired or was revoked."""
+    return Problem(code="door.ended")
+
+
+def paused(tries: int, seconds: float) -> Problem:
+    """Problem: an address sent too many wrong tokens and has to wait."""
+    return Problem(code="door.paused", args={"tries": tries, "seconds": max(1, round(seconds))}, retry=True)
+
+
+def only_here(name: str) -> Problem:
+    """Problem: the method names files of the engine's machine, so clients of other machines cannot use it."""
+    return Problem(code="door.only_here", args={"name": name})
+
+
+def scope_unsupported(name: str) -> Problem:
+    """Problem: the method is not supported for an access limited to rooms."""
+    return Problem(code="door.scope", args={"name": name})
+
+
+def outside(name: str) -> Problem:
+    """Problem: the point or device is in no room that the access is for."""
+    return Problem(code="door.outside", args={"name": name[:80]})
+
+
+def other_certificate(where: str, found: str) -> Problem:
+    """Problem: another machine's engine shows another certificate than the trusted one."""
+    return Problem(code="door.certificate", args={"fingerprint": found}, where=where)
+
+
+def not_attached(where: str) -> Problem:
+    """Problem: this computer has no token for the engine at this URL."""
+    return Problem(code="door.not_attached", args={"url": where}, where=where)
+
+
+def unreachable(where: str, detail: str) -> Problem:
+    """Problem: the engine of another machine does not answer."""
+    return Problem(code="door.unreachable", where=where, retry=True, detail=detail[:200])
+
+
+def no_blob() -> Problem:
+    """Problem: a file that a call names was not sent before it."""
+    return Problem(code="blob.missing")
+
+
+def blob_name(name: str) -> Problem:
+    """Problem: a client of another machine names a file by a path; it has to send the file."""
+    return Problem(code="blob.name", args={"name": name[:80]})
+
+
+def blob_too_large(most: int) -> Problem:
+    """Problem: a file sent is larger than `most` bytes."""
+    return Problem(code="blob.size", args={"most": most >> 20})
+
+
+def blob_damaged() -> Problem:
+    """Problem: a file sent has another SHA-256 than its address."""
+    return Problem(code="blob.digest", retry=True)
+
+
+def blobs_busy() -> Problem:
+    """Problem: too many files are being sent at a time."""
+    return Problem(code="blob.busy", retry=True)
+
+
 def too_many(most: int) -> Problem:
     """Problem: the door already has `most` connections."""
     return Problem(code="door.full", args={"most": most}, retry=True)

@@ -20,7 +20,7 @@ from app.inbox import Inbox
 from app.log import topic
 from app.loop import Loop
 from app.server.codec import encode
-from app.server.door_address import DoorAddress, is_ours
+from app.server.door_address import DoorAddress, fingerprint_text, is_ours
 from app.server.door_cache import DoorCache
 from app.server.listening import version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, MSGPACK, Call, Event, Mirror, Reply, Values, read_message
@@ -32,7 +32,14 @@ from app.server.method_table import (
     result_decoder,
     table,
 )
-from app.server.problems import another_version, another_window, engine_gone, not_understood, opened_elsewhere
+from app.server.problems import (
+    another_version,
+    another_window,
+    engine_gone,
+    not_understood,
+    opened_elsewhere,
+    other_certificate,
+)
 from app.server.roles import MIRRORED
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
@@ -63,6 +70,12 @@ NEW, DEMO = "new", "demo"
 """What another window's project is made from, where it is no building file: nothing, or a demo."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 """Seconds between attempts to reach a lost engine: doubled each time, less up to a random half."""
+
+CLOSING_TURNS, CLOSING_TURN_S = 200, 0.01
+"""How often, and with which pause (seconds), a connection that was closed is looked at until it has ended."""
+NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
+"""Problems that only somebody at the engine solves, and the seconds until the next attempt: wrong tokens make the whole
+address pause."""
 
 
 class RemoteEngine(EngineApi):
@@ -254,6 +267,10 @@ class RemoteEngine(EngineApi):
                 pause = FIRST_PAUSE_S
             except ProblemError as error:
                 self._lost(error.problems[0])
+                if error.problems[0].code in NO_ACCESS:
+                    pause = NO_ACCESS_PAUSE_S
+            except aiohttp.ServerFingerprintMismatch as error:
+                self._lost(other_certificate(f"{error.host}:{error.port}", fingerprint_text(error.got)))
             except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
                 self._lost(engine_gone(str(error)[:80]))
             else:
@@ -270,12 +287,12 @@ class RemoteEngine(EngineApi):
         address = await self._found()
         if address is None or (address.socket and not await self._aside(lambda: is_ours(address.socket))):
             raise ProblemError(engine_gone())
-        connector = aiohttp.UnixConnector(address.socket) if address.socket else aiohttp.TCPConnector()
-        base = "http://oikos" if address.socket else f"http://127.0.0.1:{address.port}"
         headers = {FINGERPRINT: fingerprint(), "User-Agent": version()}
         if token := await self._aside(address.token):
             headers["Authorization"] = f"Bearer {token}"
-        async with aiohttp.ClientSession(base, connector=connector, headers=headers) as self._session:
+        async with aiohttp.ClientSession(
+            address.base_url, connector=_connector(address), headers=headers
+        ) as self._session:
             await _check_version(self._session)
             async with self._session.ws_connect("/engine", max_msg_size=0, compress=0, heartbeat=HEARTBEAT_S) as socket:
                 self._points, self._socket = PointTable(), socket
@@ -390,8 +407,20 @@ class RemoteEngine(EngineApi):
 
     async def _leave(self, *, again: bool = False) -> None:
         self._again = again
-        if self._socket is not None:
-            await self._socket.close()
+        if (socket := self._socket) is None:
+            return
+        wire = socket.get_extra_info("socket")
+        await socket.close()
+        for _ in range(CLOSING_TURNS):  # TLS says good-bye after that, and needs the loop for it
+            if wire is None or wire.fileno() < 0:
+                return
+            await asyncio.sleep(CLOSING_TURN_S)
+
+
+def _connector(address: DoorAddress) -> aiohttp.BaseConnector:
+    if address.url:
+        return aiohttp.TCPConnector(ssl=aiohttp.Fingerprint(address.pin_bytes))
+    return aiohttp.UnixConnector(address.socket) if address.socket else aiohttp.TCPConnector()
 
 
 async def _check_version(session: aiohttp.ClientSession) -> None:

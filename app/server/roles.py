@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from app.actions import DEFAULT_SENDER
+from twin.model.grant import ROLES, Grant
 
 
 class Role(IntEnum):
     """Roles of clients; each includes the rights of those before it."""
 
+    NONE = 0
     VIEWER = 1
     OPERATOR = 2
     INSTALLER = 3
@@ -37,18 +39,21 @@ _INSTALLER = (
     "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_setting", "cancel", "change_definitions",
 )  # fmt: skip
-_ADMIN = ("change_engine_setting", "open_project", "new_project", "open_again", "open_demo")
+_ADMIN = (
+    "change_engine_setting", "open_project", "new_project", "open_again", "open_demo", "grants", "add_grant", "revoke_grant",
+    "served", "serve",
+)  # fmt: skip
 
 NEED: Mapping[str, Role] = {
     method: role
-    for role, methods in zip(Role, (_VIEWER, _OPERATOR, _INSTALLER, _ADMIN), strict=True)
+    for role, methods in zip([*Role][1:], (_VIEWER, _OPERATOR, _INSTALLER, _ADMIN), strict=True)
     for method in methods
 }
 """The role that each method of EngineApi needs."""
 
 NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
 """Methods that clients cannot call remotely: they concern the client's own process, inbox or window."""
-READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate", "link_options"}
+READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate", "link_options", "grants", "served"}
 """Methods that change nothing; an HTTP GET may call them."""
 MIRRORED = frozenset({"strings", "undo_labels", "undo_authors", "project", "now_ms"})
 """Methods that a client answers by itself, at once, from state that the engine sent."""
@@ -63,11 +68,26 @@ class Caller:
     """By default the engine's own user, who may do everything."""
     client: str = ""
     """Id of the door's client; empty inside the engine's own process."""
+    grant: Grant | None = None
+    """The grant of a client of another machine; None for programs of the engine's own user."""
+    origin: str = ""
+    """Network address that a client of another machine calls from; empty for this machine."""
+
+    @classmethod
+    def of(cls, grant: Grant, origin: str) -> Caller:
+        """The caller who has this grant; a role that this program does not know may nothing."""
+        role = Role[grant.role.upper()] if grant.role in ROLES else Role.NONE
+        return cls(grant.name, role, grant=grant, origin=origin)
+
+    @property
+    def remote(self) -> bool:
+        """Whether the client may be on another machine: its paths are not those of the engine's."""
+        return self.grant is not None
 
     @property
     def person(self) -> str:
         """Name of the author of edits; empty for the engine's own user."""
-        return "" if self.name == DEFAULT_SENDER else self.name
+        return "" if self.grant is None and self.name == DEFAULT_SENDER else self.name
 
     def may(self, method: str) -> bool:
         """Whether the role allows the method; False for unknown methods."""

@@ -79,12 +79,14 @@ def unit_file(project: Path, environ: Mapping[str, str] = os.environ) -> Path:
     return Path(config) / "systemd" / "user" / unit_name(project)
 
 
-def unit_text(project: Path, words: Sequence[str], given: Mapping[str, str]) -> str:
-    """The text of a unit that runs the command `words` with `run` and the project, in this environment."""
+def unit_text(project: Path, words: Sequence[str], given: Mapping[str, str], listen: str = "") -> str:
+    """The text of a unit that runs the command `words` with `run` and the project, in this environment; with `serve` where
+    it is to listen for other machines at an address."""
     real = os.path.realpath(project)
+    verb = ("serve", real, "--listen", listen) if listen else ("run", real)
     return UNIT.format(
         title=_plain(Path(real).stem),
-        command=" ".join(_quoted(word, command=True) for word in (*words, "run", real)),
+        command=" ".join(_quoted(word, command=True) for word in (*words, *verb)),
         folder=_plain(str(Path(real).parent)),
         environment="".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in sorted(given.items())),
         restart=RESTART_S,
@@ -114,7 +116,7 @@ class ProjectService:
         self._project, self._environ = project, environ
         self.name, self.file = unit_name(project), unit_file(project, environ)
 
-    def install(self) -> None:
+    def install(self, listen: str = "") -> None:
         """Writes and enables the unit and starts it without waiting: opening a large project takes minutes, and one
         that a window
         has open starts when that closes.
@@ -126,7 +128,7 @@ class ProjectService:
         before = self.file.exists()
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write(self.file, unit_text(self._project, command(), given))
+            atomic.write(self.file, unit_text(self._project, command(), given, listen))
         except OSError as error:
             raise ProblemError(os_problem(error, self.file, code="service.unwritable")) from error
         try:

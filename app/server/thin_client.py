@@ -9,10 +9,12 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from app.server.door_address import PROTOCOL, DoorAddress, is_ours
+from app.server.door_address import PROTOCOL, PROTOCOL_HEADER, DoorAddress, is_ours
 from app.server.problems import another_version, engine_gone, not_understood
 from twin.model.problem import ProblemError
 
+REFUSALS = (401, 403, 426, 429)
+"""Status of requests that the door does not let in."""
 CONNECT_S = 5.0
 """Longest time (seconds) for an engine to accept a connection."""
 
@@ -53,6 +55,12 @@ def connected(address: DoorAddress) -> http.client.HTTPConnection | None:
     """A connection to the door; None where nothing listens (any more). Raises ProblemError for an incompatible
     version.
     """
+    if address.url:
+        from app.server.network_client import PinnedConnection
+
+        pinned = PinnedConnection(address)
+        pinned.connect()
+        return pinned
     if address.socket and not is_ours(address.socket):
         return None
     connection = _UnixConnection(address.socket) if address.socket else _port(address.port)
@@ -76,12 +84,16 @@ def ask(
 ) -> Iterator[Mapping[str, Any]]:
     """Yields the engine's answer to a verb line by line. Raises ProblemError where the connection ends early."""
     request = {"words": list(arguments), "given": dict(given)}
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", PROTOCOL_HEADER: str(PROTOCOL)}
     if token := address.token():
         headers["Authorization"] = f"Bearer {token}"
     try:
         connection.request("POST", "/verb", json.dumps(request).encode(), headers)
         answer = connection.getresponse()
+        if answer.status in REFUSALS:
+            from app.server.network_client import refused_with
+
+            raise ProblemError(*refused_with(answer.read()))
         while line := answer.readline():
             yield _read(line)
     except (OSError, http.client.HTTPException) as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from app.cli.framework.verb import Outcome
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.server.door_address import DoorAddress
@@ -23,6 +23,7 @@ BESIDE: Mapping[str, str] = {
     "checkout": "columns",
     "export": "export",
     "get": "columns",
+    "grant": "grants",
     "import": "import_building",
     "links": "links",
     "meter": "columns",
@@ -31,6 +32,7 @@ BESIDE: Mapping[str, str] = {
     "remove": "remove",
     "rules": "rules",
     "scene": "rules",
+    "serve": "serve",
     "set": "command",
     "unbind": "unbind",
     "undo": "undo",
@@ -50,18 +52,31 @@ SCENE_ACTIONS: Mapping[str, str] = {
 }  # fmt: skip
 """By action of the verb `scene`, the EngineApi method whose role it needs; any other word is a scene to apply."""
 """By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
+FROM_AFAR: Mapping[str, str] = {"history": "columns", "info": "columns"}
+"""Verbs that the engine of another machine carries out as well; on its own they read the files."""
+NEVER_FROM_AFAR = frozenset({"export", "import", "serve"})
+"""Verbs that name files or ports of the engine's machine."""
 SOON_S = 2.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
+TAKE_URLS = frozenset({"attach", "open"})
+SCHEMES = ("https://", "oikos://")
 FILES = ("photo", "file", "csv", "text", "gltf", "ifc")
 """Arguments that are file names; made absolute, as the engine has another working directory."""
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; otherwise they read the files beside it."""
 
 
+def is_url(project: str) -> bool:
+    """Whether a project's name is the URL of an engine on another machine."""
+    return project.lower().startswith(SCHEMES)
+
+
 def need_of(name: str, args: argparse.Namespace) -> str:
     """The EngineApi method whose role a verb needs, given its arguments."""
     if name == "scene" and args.action is not None and not args.dry_run:
         return SCENE_ACTIONS.get(args.action, SCENE_ACTIONS["apply"])
+    if name in FROM_AFAR:
+        return FROM_AFAR[name]
     asked = (method for argument, method in MORE.get(name, {}).items() if getattr(args, argument, None) is not None)
     return BESIDE[name] if getattr(args, "dry_run", False) and name in MORE else next(asked, BESIDE[name])
 
@@ -71,6 +86,8 @@ def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace)
     lines at once.
     """
     project = getattr(args, "project", None)
+    if isinstance(project, str) and is_url(project):
+        return _from_afar(project, name, arguments, args)
     if name not in BESIDE or not isinstance(project, str):
         return None
     if name in ONLY and not any(getattr(args, option, None) for option in ONLY[name]):
@@ -82,6 +99,22 @@ def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace)
     if address is None:
         return None
     return _with_secret(args, lambda: _asking(address, _absolute(arguments, args), args))
+
+
+def _from_afar(url: str, name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
+    """Outcome of a verb run by an engine of another machine; None for verbs that take a URL themselves. Raises
+    ProblemError where the verb is not supported there."""
+    if name in TAKE_URLS:
+        return None
+    from app.engine.context import open_secrets
+    from app.server.known_engines import known_engine
+    from app.server.problems import only_here
+    from app.settings import home
+
+    if (name not in BESIDE and name not in FROM_AFAR) or name in NEVER_FROM_AFAR:
+        raise ProblemError(only_here(f"oikos {name}"))
+    address = known_engine(url, home(), open_secrets)
+    return _with_secret(args, lambda: _asking(address, arguments, args))
 
 
 def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:

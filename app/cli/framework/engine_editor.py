@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine.history_recorder import PRESENCE, LatestSample
 from app.engine.reading import ProjectReader
 from app.engine.recorder_status import RecorderStatus
+from app.server.scoped_engine import visible_part
 from twin.model.ids import DeviceId, PlaceholderId, PointId, RoomId, point_id
 from twin.model.observation import Quality
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from twin.model.checkout import DeviceCheckout
     from twin.model.device import Point
+    from twin.model.grant import Grant
     from twin.model.space import Position
     from twin.model.twin import Twin
 
@@ -67,11 +69,12 @@ class EngineEditor:
 
 
 class LiveReader(ProjectReader):
-    """Reads the running engine's current state, including unsaved values. Closing it has no effect."""
+    """Reads the running engine's current state, including unsaved values: what a grant lets see. Closing it has no effect."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, grant: Grant | None = None) -> None:
         session = engine.session
-        super().__init__(session.project, session.history, session.twin, session.strings)
+        twin = session.twin if grant is None else visible_part(session.twin, grant)
+        super().__init__(session.project, session.history, twin, session.strings)
         self._session = session
 
     def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, LatestSample]:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 from app.author import acting_for
 from app.cli.framework.argparse_texts import asked_language
-from app.cli.framework.beside_engine import BESIDE, need_of
+from app.cli.framework.beside_engine import BESIDE, FILES, FROM_AFAR, NEVER_FROM_AFAR, need_of
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
 from app.i18n import set_context_language
 from app.inbox import Inbox
 from app.server.background_engine import STOP
-from app.server.problems import forbidden, in_a_window, unknown_method
+from app.server.problems import forbidden, in_a_window, only_here, scope_unsupported, unknown_method
 from app.server.roles import NEED, Caller, Role
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.server.door import Verbs
 
+SCOPED = frozenset({"get", "set"})
+"""Verbs for an access that is limited to rooms."""
 AT_A_TIME = 4
 """Most verbs carried out side by side, each on a thread of the engine's pool; others wait."""
 
@@ -56,7 +58,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
             if stop is not None:
                 stop()  # the line is written by now
             return
-        if name not in BESIDE:
+        if name not in BESIDE and not (caller.remote and name in FROM_AFAR):
             raise ProblemError(unknown_method(name))
         lines: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
         loop, inbox = asyncio.get_running_loop(), Inbox()
@@ -67,9 +69,9 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
         async with turns:
             detach = await asyncio.wrap_future(engine.attach(inbox))
             inbox.drain()  # what was raised before is not this verb's
-            here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}))
+            here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}), caller)
             try:
-                with acting_for(caller.person, here.client):
+                with acting_for(caller.person, here.client, caller.origin):
                     context = contextvars.copy_context()
                 done = loop.run_in_executor(
                     engine.context.pool, lambda: context.run(_carried, here, arguments, caller, put)
@@ -79,7 +81,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
                 await done
                 yield line
             finally:
-                with acting_for(caller.person, here.client):
+                with acting_for(caller.person, here.client, caller.origin):
                     engine.discover(False)  # where the verb looked and was stopped
                 detach()
 
@@ -108,9 +110,21 @@ def _carried(
 
 def _check_role(name: str, args: argparse.Namespace, caller: Caller) -> None:
     """ProblemError where the caller's role does not allow the verb with these arguments."""
+    if caller.remote and (name in NEVER_FROM_AFAR or _names_file(args)):
+        raise ProblemError(only_here(f"oikos {name}"))
+    if caller.grant is not None and caller.grant.scoped and name not in SCOPED:
+        raise ProblemError(scope_unsupported(f"oikos {name}"))
     need = need_of(name, args)
     if not caller.may(need):
         raise ProblemError(forbidden(name, caller.role.name.lower(), NEED[need].name.lower()))
+
+
+def _names_file(args: argparse.Namespace) -> bool:
+    """Whether an argument is a file of the engine's machine: a client of another machine may not name any."""
+    trust = str(getattr(args, "trust", None) or "")
+    target = str(getattr(args, "key", None) or getattr(args, "target", None) or "")
+    ca = "ca=" in target or any(str(option).startswith("ca=") for option in getattr(args, "option", None) or ())
+    return ca or any(getattr(args, name, None) for name in FILES) or "/" in trust or "\\" in trust
 
 
 def _outcome(arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:

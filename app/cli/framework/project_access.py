@@ -30,7 +30,7 @@ def reading(path: str) -> Generator[ProjectReader]:
     if (here := running()) is not None:
         from app.cli.framework.engine_editor import LiveReader
 
-        yield LiveReader(here.engine)
+        yield LiveReader(here.engine, here.caller.grant)
         return
     with ProjectReader.open(Path(path)) as project:
         yield project

@@ -5,29 +5,40 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.inbox import Inbox
+    from app.server.roles import Caller
 
 
 _NUMBERS = itertools.count(1)
+_SENDING = frozenset({"command", "command_many", "act_on_alarms", "run_rule", "set_scene"})
+"""Methods whose commands have a sender."""
 
 
 class RunningEngine:
     """The engine for a verb inside it: the same methods, with an inbox and client id of the verb's own."""
 
     def __init__(
-        self, engine: Engine, inbox: Inbox, given: Mapping[str, str], print_line: Callable[[str], None]
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        given: Mapping[str, str],
+        print_line: Callable[[str], None],
+        caller: Caller,
     ) -> None:
-        """`given`: input read by the client (user, password); `print_line` prints a line at the client at once."""
-        self._engine = engine
+        """`given`: input read by the client (user, password); `print_line` prints a line at the client at once; `caller`: who it
+        is."""
+        self._engine, self.caller = engine, caller
         self.inbox, self.given, self.print_line = inbox, given, print_line
         self.client = f"verb {next(_NUMBERS)}"
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
-        return getattr(self._engine, name)
+        found = getattr(self._engine, name)
+        return partial(found, sender=self.caller.name) if name in _SENDING else found
 
     @property
     def engine(self) -> Engine:

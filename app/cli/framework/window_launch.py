@@ -48,8 +48,8 @@ UNSEEN_S = 10.0
 """Longest time (seconds) that links wait for the first frame; a window that starts hidden paints none."""
 DOOR_S = 3.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
-RUN = "oikos run"
-"""Program name in the lock file of an engine without a window."""
+RUN = ("oikos run", "oikos serve")
+"""Program names in the lock files of engines without a window."""
 SWITCH_S = 0.0005
 """Python's thread switch interval (seconds): the screen needs the interpreter lock thousands of times per frame and
 must not wait the usual 5 ms each time."""
@@ -209,7 +209,7 @@ def opening_path(path: Path, starting: subprocess.Popen[bytes] | None) -> str:
 
     holder = read_holder(path)
     if holder is not None and holder.here and holder.alive:
-        return str(path) if holder.program == RUN and not holder.door else ""
+        return str(path) if holder.program in RUN and not holder.door else ""
     return str(path) if starting is not None and starting.poll() is None else ""
 
 
@@ -264,6 +264,32 @@ def _show_attached(
         return Outcome(problems=problems)
 
 
+def show_far(url: str) -> Outcome:
+    """Runs a window attached to an engine of another machine; closing it leaves the engine running. ProblemError where
+    this computer was never attached to it."""
+    from app.engine.clock import utc_ms
+    from app.engine.context import open_secrets
+    from app.server.known_engines import known_engine
+    from app.server.network_engine import NetworkEngine
+
+    address = known_engine(url, home(), open_secrets)
+    ready(on_screen=True)
+    settings = Settings.load(home())
+    preload()
+    sys.setswitchinterval(SWITCH_S)
+    name = "".join(letter if letter.isalnum() else "-" for letter in address.url)
+    remote, ended = NetworkEngine.at(address, utc_ms, home() / "cache" / "engine" / name), threading.Event()
+    remote.start()
+    with handling(ended.set, TERMINATION):
+        try:
+            from app.view import startup
+
+            startup.run(remote, remote.inbox, settings, opening=True, ended=ended.is_set)
+        finally:
+            problems = remote.stop()
+        return Outcome(problems=problems)
+
+
 def _other_window(project: str, made_from: str) -> None:
     """Opens a project in another window and process, making it first if `made_from` is given."""
     from app.server.background_engine import detached, errors_in
@@ -295,7 +321,7 @@ def _outlives(path: Path) -> bool:
     from app.server.background_engine import running
 
     holder = running(path)
-    return holder is not None and holder.program == RUN
+    return holder is not None and holder.program in RUN
 
 
 def ready(*, on_screen: bool) -> None:

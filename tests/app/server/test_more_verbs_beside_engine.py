@@ -180,15 +180,3 @@ def test_a_picture_is_taken_of_the_running_engine(door: OpenDoor, tmp_path: Path
     assert (shot.returncode, said["problems"]) == (0, [])
     assert attached, "it was the engine's picture, not that of a copy of its files"
     assert out.stat().st_size > 1000
-
-
-@pytest.mark.parametrize(
-    ("words", "code"), [(["serve"], "serve.unsupported"), (["grant", "list"], "grant.unsupported")]
-)
-def test_what_is_not_there_yet_says_so_and_changes_nothing(
-    words: list[str], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([*words, str(tmp_path / "house.oikos"), "--json"]) == 1
-    (problem,) = json.loads(capsys.readouterr().out)["problems"]
-    assert (problem["code"], "not supported yet" in problem["what"]) == (code, True)
-    assert list(tmp_path.glob("*.oikos")) == []

@@ -33,6 +33,7 @@ from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name, derived
 from twin.model.import_review import Review
@@ -194,6 +195,8 @@ class FakeDesk:
     clock_ms: int = NOW_MS
     kept: dict[str, object] = field(default_factory=dict)
     own_settings: dict[str, SettingValue] = field(default_factory=dict)
+    people: list[Grant] = field(default_factory=list)
+    network: NetworkDoor | None = None
     """Settings of the engine that were changed."""
     reviews: dict[str, Review] = field(default_factory=dict)
     """What reading a file says, by what it goes into."""
@@ -259,6 +262,41 @@ class FakeDesk:
     def keep_setting(self, name: str, value: object) -> Future[None]:
         self.kept[name] = value
         return self._note("keep", name, value)
+
+    def grants(self) -> Future[tuple[Grant, ...]]:
+        return done(tuple(self.people))
+
+    def add_grant(
+        self,
+        name: str,
+        role: str,
+        rooms: Sequence[RoomId] = (),
+        zones: Sequence[str] = (),
+        expires_ms: int | None = None,
+    ) -> Future[NewGrant]:
+        if any(one.name == name for one in self.people):
+            refused: Future[NewGrant] = Future()
+            refused.set_exception(ProblemError(refusals.granted_already(name)))
+            return refused
+        grant = Grant(
+            id=f"grant-{name}", name=name, role=role, rooms=tuple(rooms), zones=tuple(zones), expires_ms=expires_ms,
+            created_ms=NOW_MS, created_by="me",
+        )  # fmt: skip
+        self.people.append(grant)
+        return done(NewGrant(grant=grant, token="token-of-32-bytes"))
+
+    def revoke_grant(self, grant: str) -> Future[None]:
+        self.people = [one for one in self.people if grant not in (one.id, one.name)]
+        return done(None)
+
+    def served(self) -> Future[NetworkDoor | None]:
+        return done(self.network)
+
+    def serve(self, address: str) -> Future[NetworkDoor | None]:
+        urls = ("https://house.local:8443",)
+        door = NetworkDoor(address=address, port=8443, fingerprint=":".join(["AB"] * 32), urls=urls)
+        self.network = door if address else None
+        return done(self.network)
 
     def mesh(self) -> Future[Mesh | None]:
         return done(None)

@@ -11,6 +11,7 @@ import numpy as np
 
 from tests.twin.store.worlds import LINK, QUIET, T0, building, device
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.grant import Grant
 from twin.model.ids import RoomId
 from twin.model.meter import meter_change
 from twin.store import migrations
@@ -29,6 +30,8 @@ FROST = DefinitionEdit(
     ),
 )
 """Held by projects of version 16 (step 17) and later."""
+VERA = Grant(id="vera", name="Vera", role="operator", rooms=(RoomId("r-Hall"),), zones=("East",), expires_ms=T0)
+"""Has access in projects of version 18 (step 19) and later."""
 FILES = Path(__file__).with_name("files")
 LAMP, METER = device("lamp", "on_off", "temperature"), device("meter", "energy_import")
 
@@ -61,6 +64,7 @@ def furnish(project: Project) -> None:
     project.rename(LAMP.id, "Reading light")
     project.undo()
     project.set_setting("words", ["heiß"])
+    project.add_grant(VERA, "0" * 64)
 
 
 def record(store: History) -> None:

@@ -36,6 +36,22 @@ def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
         assert shape is not None
         assert len(shape.parts) == 2
         assert project.check() == []
+        assert project.grants() == ({"0" * 64: old_files.VERA} if version >= 18 else {})
+        project.remove_grant(old_files.VERA.id)
+        project.add_grant(old_files.VERA, "1" * 64)
+        assert project.check() == []
+
+
+def test_a_grant_that_was_changed_outside_of_oikos_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "old.oikos"
+    old_files.load("project_v18.sql", path)
+    db = sqlite3.connect(path)
+    db.execute("update access_grant set role = 'admin'")
+    db.commit()
+    db.close()
+    with Project.open(path) as project:
+        assert [problem.code for problem in project.check()] == ["project.damaged"]
+        assert "access_grant" in project.check()[0].detail
 
 
 @pytest.mark.parametrize("version", range(1, migrations.newest("project") + 1))

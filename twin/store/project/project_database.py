@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from twin.model.grant import Grant
 from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Site
@@ -21,7 +22,7 @@ from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.file_lock import FileLock
 from twin.store.file_names import history_file, project_file
-from twin.store.project import edits, integrity_check, refusals, row_checks
+from twin.store.project import edits, grant_rows, integrity_check, refusals, row_checks
 from twin.store.project.building_rows import ONLY
 from twin.store.project.edit_labels import UNLOGGED
 from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
@@ -142,6 +143,24 @@ class ProjectDatabase:
             )
             row_checks.change_settings(db, self._settings, {name: text})
         self._settings = {**self._settings, name: text}
+
+    def grants(self) -> dict[str, Grant]:
+        """Every grant by the digest of its token."""
+        with self._lock, self._explained():
+            return grant_rows.read(self._db)
+
+    def add_grant(self, grant: Grant, digest: str) -> None:
+        """Stores a grant with the SHA-256 of its token (hexadecimal); no undo step. Raises ProblemError where the name
+        has one already."""
+        with self._transaction() as db:
+            if any(one.name.casefold() == grant.name.casefold() for one in grant_rows.read(db).values()):
+                raise ProblemError(refusals.granted_already(grant.name))
+            grant_rows.add(db, grant, digest)
+
+    def remove_grant(self, id: str) -> bool:
+        """Deletes a grant; False where there was none."""
+        with self._transaction() as db:
+            return grant_rows.remove(db, id)
 
     def tables(self) -> tuple[Rows, Mapping[str, str]]:
         """Every row by table and id, and the settings as JSON text; for export."""

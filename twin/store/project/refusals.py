@@ -45,3 +45,8 @@ def closed(path: Path) -> Problem:
 def history_left(history: Path) -> Problem:
     """Problem: a new project would take over a history that belongs to another one."""
     return Problem(code="project.history_left", where=str(history))
+
+
+def granted_already(name: str) -> Problem:
+    """Problem: the person has a grant already."""
+    return Problem(code="grant.exists", args={"name": clean_name(name)})

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 
 from twin.store.project.rows import TABLES, Row
 
-SETTINGS = "setting"
+SETTINGS, GRANTS = "setting", "access_grant"
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     **{table: tuple(sorted(spec.columns)) for table, spec in TABLES.items()},
     SETTINGS: ("id", "value"),
+    GRANTS: ("created", "created_by", "digest", "expires", "id", "name", "role", "rooms", "zones"),
 }
 
 
@@ -58,7 +59,7 @@ def begin(db: sqlite3.Connection) -> None:
 def wrong(db: sqlite3.Connection) -> list[str]:
     """Tables whose checksum is wrong; empty where there are no checksums. Raises sqlite3.Error."""
     known: dict[str, int] = dict(db.execute("select id, value from row_check"))
-    return [table for table in _COLUMNS if known and _sum(db, table) != known.get(table)]
+    return [table for table in _COLUMNS if known and _sum(db, table) != known.get(table, 0)]
 
 
 def _sum(db: sqlite3.Connection, table: str) -> int:

@@ -1,0 +1,37 @@
+"""The grants of the open project in memory, so that a door finds a token without reading the file."""
+
+from __future__ import annotations
+
+import hashlib
+
+from twin.model.grant import Grant
+from twin.store.project import Project
+
+
+def digest_of(token: str) -> str:
+    """The SHA-256 of a token as stored, hexadecimal."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+class GrantBook:
+    """`read` blocks and runs on the pool, the rest on the loop. Read anew after every change."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._by_digest: dict[str, Grant] = {}
+        self._ids: frozenset[str] = frozenset()
+
+    def read(self) -> tuple[Grant, ...]:
+        """Reads all grants from the project. Raises ProblemError."""
+        found = self._project.grants()
+        self._by_digest, self._ids = found, frozenset(grant.id for grant in found.values())
+        return tuple(found.values())
+
+    def of_token(self, token: str) -> Grant | None:
+        """The grant of a token; None where there is none. The digests are compared, not the tokens, so that the time it
+        takes tells nothing about them."""
+        return self._by_digest.get(digest_of(token))
+
+    def known(self, grant: Grant) -> bool:
+        """Whether the grant was not revoked."""
+        return grant.id in self._ids

@@ -1,0 +1,147 @@
+"""Who may enter a door: programs of the engine's own user, or persons with a token from other machines."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+from typing import Protocol
+
+from aiohttp import web
+
+from app.server import problems
+from app.server.roles import Caller
+from twin.model.grant import Grant
+from twin.model.problem import Problem, ProblemError
+
+WRONG_TOKENS = 5
+"""Wrong tokens from one address after which it has to pause."""
+PAUSE_S = 60.0
+"""Time (seconds) for which an address has to pause."""
+MOST_ADDRESSES = 10_000
+"""Most addresses whose wrong tokens are counted; beyond it the oldest are forgotten."""
+
+
+class Gate(Protocol):
+    """Decides who the client of a request is."""
+
+    def caller(self, request: web.Request) -> Caller:
+        """The client of a request. Raises ProblemError where it may not enter."""
+        ...
+
+    def still(self, caller: Caller) -> bool:
+        """Whether a client that was let in may stay."""
+        ...
+
+
+class Grants(Protocol):
+    """The grants of the open project, in memory."""
+
+    def of_token(self, token: str) -> Grant | None:
+        """The grant of a token; None where there is none."""
+        ...
+
+    def known(self, grant: Grant) -> bool:
+        """Whether the grant was not revoked."""
+        ...
+
+
+class LocalGate:
+    """For a private unix socket, which only the user can reach, or a port of loopback with a token."""
+
+    def __init__(self, token: str = "") -> None:
+        """`token` empty: whoever connects is the user."""
+        self._token = token
+
+    def caller(self, request: web.Request) -> Caller:
+        """The engine's own user. Raises ProblemError for a wrong token."""
+        if self._token and not hmac.compare_digest(bearer(request).encode("utf-8", "replace"), self._token.encode()):
+            raise ProblemError(problems.wrong_token())
+        return Caller()
+
+    def still(self, caller: Caller) -> bool:
+        """Always: the user may stay."""
+        del caller
+        return True
+
+
+class TokenGate:
+    """For other machines: a token names a grant; five wrong ones make an address pause for a minute."""
+
+    def __init__(
+        self,
+        grants: Grants,
+        now_ms: Callable[[], int],
+        refused: Callable[[Problem, str, str], object] = lambda problem, who, origin: None,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`refused` is told of each refusal: problem, person, address."""
+        self._grants, self._now_ms, self._refused, self._clock = grants, now_ms, refused, monotonic_s
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        """By network of origin: number of wrong tokens, and the time of the last."""
+
+    def caller(self, request: web.Request) -> Caller:
+        """The person whose token the request has. Raises ProblemError: paused, wrong token, expired."""
+        origin = origin_of(request)
+        key = network_of(origin)
+        count, last = self._wrong.get(key, (0, 0.0))
+        left = PAUSE_S - (self._clock() - last)
+        if count >= WRONG_TOKENS and left > 0:
+            raise ProblemError(
+                problems.paused(WRONG_TOKENS, left)
+            )  # told to nobody: it may come a thousand times a second
+        grant = self._grants.of_token(bearer(request)) if bearer(request) else None
+        if grant is None:
+            self._count(key, 1 if left <= 0 else count + 1)
+            raise self._told(problems.unknown_token(), "", origin)
+        self._wrong.pop(key, None)
+        if grant.expired(self._now_ms()):
+            raise self._told(problems.access_expired(grant.name), grant.name, origin)
+        return Caller.of(grant, origin)
+
+    def still(self, caller: Caller) -> bool:
+        """Whether the grant is neither revoked nor expired."""
+        grant = caller.grant
+        return grant is not None and self._grants.known(grant) and not grant.expired(self._now_ms())
+
+    def _count(self, key: str, count: int) -> None:
+        self._wrong[key] = (count, self._clock())
+        self._wrong.move_to_end(key)
+        while len(self._wrong) > MOST_ADDRESSES:
+            self._wrong.popitem(last=False)
+
+    def _told(self, problem: Problem, who: str, origin: str) -> ProblemError:
+        self._refused(problem, who, origin)
+        return ProblemError(problem)
+
+
+def bearer(request: web.Request) -> str:
+    """The token of a request; empty where it has none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def origin_of(request: web.Request) -> str:
+    """The network address that a request comes from; an IPv4 address also where an IPv6 socket accepted it."""
+    return plain_address(request.remote or "")
+
+
+def plain_address(text: str) -> str:
+    """An address without zone; `::ffff:192.0.2.1` as `192.0.2.1`."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
+
+
+def network_of(origin: str) -> str:
+    """What is counted together: an IPv4 address, or the /64 of an IPv6 address, which one machine has whole."""
+    try:
+        address = ip_address(origin)
+    except ValueError:
+        return origin
+    return origin if address.version == 4 else str(IPv6Address(int(address) >> 64 << 64))

@@ -1,0 +1,373 @@
+"""The engine as somebody sees it whose access is limited to rooms: other devices, values, charts and alarms are not there.
+
+The building itself (storeys, rooms, mesh) is shown whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.actions import DEFAULT_SENDER
+from app.inbox import NewsSink
+from app.server.problems import outside, scope_unsupported
+from app.server.roles import Caller
+from twin.model.alarm import AlarmLogEntry, AlarmStatus
+from twin.model.batch import Batch, RowMap
+from twin.model.capability import ValueType
+from twin.model.change import (
+    AlarmsChanged,
+    Change,
+    CommandUpdated,
+    DeviceOnline,
+    LinkChanged,
+    MeshChanged,
+    ProjectOpened,
+    ProjectOpening,
+    Resync,
+    TwinChanged,
+)
+from twin.model.command import Command, CommandResult
+from twin.model.definition import NO_DEFINITIONS
+from twin.model.grant import Grant
+from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId
+from twin.model.meter import Consumption
+from twin.model.observation import ENUM_OFFSET, StringTable, Value
+from twin.model.problem import ProblemError
+from twin.model.text import Text
+from twin.model.twin import Twin
+from twin.rules.alarm_evaluation import AlarmAct
+
+if TYPE_CHECKING:
+    from app.server.calls import Host
+
+PASSED = frozenset({"mesh", "setting", "engine_settings", "project", "now_ms", "check_code"})
+"""Methods that say nothing of devices: carried out as for everybody."""
+EMPTY = frozenset({"links", "rules", "run_log"})
+"""Methods whose answer is an empty list."""
+
+_IN_TEXTS = (ValueType.TEXT, ValueType.ENUM, ValueType.EVENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is visible of one snapshot of the twin."""
+
+    whole: Twin
+    twin: Twin
+    rooms: frozenset[RoomId]
+    devices: frozenset[DeviceId]
+    points: frozenset[PointId]
+    texts: frozenset[PointId]
+    """Points whose values may be codes of texts."""
+    links: frozenset[LinkId]
+
+
+def _view(whole: Twin, grant: Grant) -> _View:
+    rooms = grant.rooms_in(whole)
+    devices = tuple(device for device in whole.devices if device.room in rooms)
+    points = {point.id: point.capability.type for device in devices for point in device.points}
+    links = frozenset(device.link for device in devices)
+    twin = replace(
+        whole,
+        devices=devices,
+        placeholders=tuple(one for one in whole.placeholders if one.room in rooms),
+        links=tuple(replace(link, address="", options=()) for link in whole.links if link.id in links),
+        orphans=(),
+        meter_changes=tuple(one for one in whole.meter_changes if one.point in points),
+        definitions=NO_DEFINITIONS,
+    )
+    texts = frozenset(point for point, kind in points.items() if kind in _IN_TEXTS)
+    return _View(whole, twin, rooms, frozenset(device.id for device in devices), frozenset(points), texts, links)
+
+
+def visible_part(whole: Twin, grant: Grant) -> Twin:
+    """What of the twin somebody with this grant sees."""
+    return _view(whole, grant).twin if grant.scoped else whole
+
+
+class ScopedEngine:
+    """Host for a client whose grant is limited to rooms or zones. Methods that are not named here are refused."""
+
+    def __init__(self, host: Host, grant: Grant) -> None:
+        self._host, self._grant = host, grant
+        self._seen = _view(Twin(), grant)
+        self._shown: set[int] = set()
+        """Codes of texts that visible points have had."""
+        self._strings, self._full = StringTable(), 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of EngineApi
+        if name in PASSED:
+            return getattr(self._host, name)
+
+        def nothing(*args: object, **named: object) -> Future[tuple[object, ...]]:
+            del args, named
+            return _done(())
+
+        if name in EMPTY:
+            return nothing
+
+        def refused(*args: object, **named: object) -> object:
+            raise ProblemError(scope_unsupported(name))
+
+        return refused
+
+    @property
+    def view(self) -> _View:
+        """What is visible of the newest snapshot."""
+        if self._seen.whole is not (newest := self._host.twin):
+            self._seen = _view(newest, self._grant)
+        return self._seen
+
+    @property
+    def twin(self) -> Twin:
+        """The visible part of the newest snapshot."""
+        return self.view.twin
+
+    def attach(self, inbox: NewsSink) -> Future[Callable[[], None]]:
+        """Attaches an inbox, which gets the visible part of the news."""
+        return self._host.attach(_ScopedSink(self, inbox))
+
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
+        """None: edits are named after things elsewhere."""
+        return None, None
+
+    def undo_authors(self) -> tuple[str, str]:
+        """Nobody."""
+        return "", ""
+
+    def discover(self, on: bool) -> None:
+        """Stops the discovery of this client, which never started one."""
+        if on:
+            raise ProblemError(scope_unsupported("discover"))
+
+    def strings(self) -> StringTable:
+        """The engine's texts by code, those that visible points never had replaced; a new table where one is shown that
+        was replaced before."""
+        whole = self._host.strings()
+        for code in range(self._full, len(whole)):
+            self._strings.code(whole.text(code) if code in self._shown else f"\x00{code}")
+        self._full = len(whole)
+        return self._strings
+
+    def show_texts(self, point: PointId, values: NDArray[np.float64]) -> None:
+        """Lets the texts of these values of a visible point be read."""
+        if point not in self.view.texts:
+            return
+        found = self.view.twin.point_of[point]
+        offset = 0 if found.capability.type is ValueType.TEXT else ENUM_OFFSET
+        codes = {int(value) - offset for value in values[np.isfinite(values)]} - self._shown
+        codes = {code for code in codes if code >= 0}
+        if codes:
+            self._shown |= codes
+            if any(code < self._full for code in codes):
+                self._strings, self._full = StringTable(), 0
+
+    # -- commands and history
+
+    def _check(self, points: Iterable[PointId]) -> None:
+        for point in points:
+            if point not in self.view.points:
+                raise ProblemError(outside(point))
+
+    def command(
+        self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
+    ) -> Future[CommandResult]:
+        """Sends a command to a visible point."""
+        self._check([point])
+        return self._host.command(point, verb, value, sender=sender)
+
+    def command_many(
+        self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
+    ) -> Future[list[CommandResult]]:
+        """Sends commands to visible points, all or none."""
+        self._check(point for point, _, _ in orders)
+        return self._host.command_many(orders, sender=sender)
+
+    def send(self, commands: Sequence[Command]) -> Future[None]:
+        """Accepts commands to visible points, all or none."""
+        self._check(command.point for command in commands)
+        return self._host.send(commands)
+
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
+        """Chart data of visible points."""
+        self._check(points)
+        return _then(self._host.columns(points, from_ms, to_ms, columns), self._charted)
+
+    def _charted(self, found: list[ChartColumns]) -> list[ChartColumns]:
+        for one in found:
+            self.show_texts(one.point, one.last)
+        return found
+
+    def consumption(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[Consumption]]:
+        """Consumption of visible meters."""
+        self._check(points)
+        return self._host.consumption(points, from_ms, to_ms, columns)
+
+    def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
+        """Past values of the visible points."""
+        return _then(self._host.moments(times_ms), lambda found: [self._past(one) for one in found])
+
+    def _past(self, moment: PastMoment) -> PastMoment:
+        points = self.view.points
+        kept = np.array([point in points for point in moment.points], np.bool_)
+        ids = tuple(point for point in moment.points if point in points)
+        found = PastMoment(moment.time_ms, ids, moment.value[kept], moment.quality[kept])
+        for at, point in enumerate(ids):
+            self.show_texts(point, found.value[at : at + 1])
+        return found
+
+    # -- alarms
+
+    def sees(self, alarm: AlarmStatus) -> bool:
+        """Whether an alarm is of visible things only."""
+        view = self.view
+        places = (alarm.room is None or alarm.room in view.rooms, alarm.device is None or alarm.device in view.devices)
+        known = not (alarm.room is None and alarm.device is None and alarm.point is None)
+        return known and all(places) and (alarm.point is None or alarm.point in view.points)
+
+    def seen(self, alarms: Iterable[AlarmStatus]) -> tuple[AlarmStatus, ...]:
+        """Alarms of visible things, without the reasons that lie elsewhere."""
+        return tuple(replace(alarm, why=None) for alarm in alarms if self.sees(alarm))
+
+    def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
+        """The alarms of visible things."""
+        return _then(self._host.alarms(), self.seen)
+
+    def act_on_alarms(
+        self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
+    ) -> Future[tuple[AlarmStatus, ...]]:
+        """Acts on alarms of visible things, all or none."""
+        return _after(self.alarms(), lambda found: self._act(found, alarms, act, sender))
+
+    def _act(
+        self, found: Sequence[AlarmStatus], alarms: Sequence[str], act: AlarmAct, sender: str
+    ) -> Future[tuple[AlarmStatus, ...]]:
+        self._check_alarms({alarm.id for alarm in found}, alarms)
+        return _then(self._host.act_on_alarms(alarms, act, sender=sender), self.seen)
+
+    @staticmethod
+    def _check_alarms(visible: Collection[str], alarms: Iterable[str]) -> None:
+        for alarm in alarms:
+            if alarm not in visible:
+                raise ProblemError(outside(alarm))
+
+    def alarm_log(
+        self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
+    ) -> Future[tuple[AlarmLogEntry, ...]]:
+        """Log of the alarms of visible things; fewer than `most` where others were among the newest."""
+        log = self._host.alarm_log
+
+        def read(found: Sequence[AlarmStatus]) -> Future[tuple[AlarmLogEntry, ...]]:
+            visible = {one.id for one in found}
+            return _then(
+                log(from_ms, to_ms, most, alarm),
+                lambda rows: tuple(replace(row, reason=None) for row in rows if row.alarm in visible),
+            )
+
+        return _after(self.alarms(), read)
+
+
+def hosted(host: Host, caller: Caller) -> Host:
+    """The engine as this caller sees it."""
+    if caller.grant is None or not caller.grant.scoped:
+        return host
+    return cast("Host", ScopedEngine(host, caller.grant))
+
+
+class _ScopedSink:
+    """Passes the visible part of the news on to an inbox."""
+
+    def __init__(self, engine: ScopedEngine, inbox: NewsSink) -> None:
+        self._engine, self._inbox = engine, inbox
+        self._view = engine.view
+        self._rows = RowMap(self._is_visible)
+        self._alarms: set[str] = set()
+
+    def _is_visible(self, point: PointId) -> int:
+        """0 for a point elsewhere, 2 for one whose values may be codes of texts."""
+        return 0 if point not in self._view.points else 1 + (point in self._view.texts)
+
+    def put(self, batch: Batch) -> None:
+        """Passes the values of visible points on."""
+        if (view := self._engine.view) is not self._view:
+            self._view, self._rows = view, RowMap(self._is_visible)
+        visible = self._rows.of(batch)
+        texts: list[int] = np.flatnonzero(visible == 2).tolist()
+        for at in texts:
+            self._engine.show_texts(batch.table.points[int(batch.row[at])], batch.value[at : at + 1])
+        if visible.any():
+            self._inbox.put(batch.only(visible > 0))
+
+    def put_change(self, change: Change) -> None:
+        """Passes a change of visible things on."""
+        if (shown := self._shown(change)) is not None:
+            self._inbox.put_change(shown)
+
+    def _shown(self, change: Change) -> Change | None:
+        view = self._engine.view
+        match change:
+            case TwinChanged():
+                return TwinChanged(view.twin)
+            case DeviceOnline():
+                return change if change.device in view.devices else None
+            case LinkChanged():
+                return replace(change, reason=None) if change.link in view.links else None
+            case CommandUpdated():
+                return change if change.result.command.point in view.points else None
+            case AlarmsChanged():
+                return self._alarms_changed(change)
+            case MeshChanged() | ProjectOpening() | ProjectOpened() | Resync():
+                return change
+            case _:  # problems, candidates, imports, jobs: they are of others
+                return None
+
+    def _alarms_changed(self, change: AlarmsChanged) -> AlarmsChanged:
+        seen = self._engine.seen(change.alarms)
+        gone = tuple(alarm for alarm in change.gone if alarm in self._alarms)
+        self._alarms = {*self._alarms, *(alarm.id for alarm in seen)}.difference(gone)
+        return AlarmsChanged(seen, gone, change.whole)
+
+
+def _done[T](value: T) -> Future[T]:
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future
+
+
+def _then[A, B](future: Future[A], change: Callable[[A], B]) -> Future[B]:
+    """The result of a future, changed."""
+    return _after(future, lambda found: _done(change(found)))
+
+
+def _after[A, B](future: Future[A], then: Callable[[A], Future[B]]) -> Future[B]:
+    """The result of a second future, which is made from that of the first."""
+    out: Future[B] = Future()
+
+    def second(done: Future[B]) -> None:
+        _settle(out, done)
+
+    def first(done: Future[A]) -> None:
+        try:
+            then(done.result()).add_done_callback(second)
+        except BaseException as error:
+            out.set_exception(error)
+
+    future.add_done_callback(first)
+    return out
+
+
+def _settle[T](out: Future[T], done: Future[T]) -> None:
+    error = done.exception()
+    if error is not None:
+        out.set_exception(error)
+    else:
+        out.set_result(done.result())

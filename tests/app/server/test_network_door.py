@@ -1,0 +1,453 @@
+"""An engine that listens for other machines: tokens, pins, roles, rooms, and bad input on the TLS port."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from app.engine.clock import utc_ms
+from app.server.door import MOST_CONNECTIONS, MOST_OF_ONE
+from app.server.door_address import PROTOCOL, DoorAddress
+from app.server.gates import PAUSE_S, WRONG_TOKENS, TokenGate, network_of, plain_address
+from app.server.messages import FINGERPRINT
+from app.server.method_table import fingerprint, methods, table
+from app.server.network_client import PinnedConnection, hello, send_file, shown_certificate
+from app.server.network_engine import NetworkEngine
+from app.server.network_listening import parsed_address
+from app.server.roles import NEED, Role
+from tests.app.server.conftest import OpenDoor
+from twin.model.change import ProblemRaised
+from twin.model.grant import Grant, NewGrant
+from twin.model.ids import RoomId
+from twin.model.problem import ProblemError
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Far:
+    """An engine that listens, and people with tokens for it."""
+
+    def __init__(self, door: OpenDoor) -> None:
+        self.door, self.engine = door, door.desk.engine
+        served = self.engine.serve("127.0.0.1:0").result(60)
+        assert served is not None
+        self.served, self.url = served, f"https://127.0.0.1:{served.port}"
+
+    def grant(self, name: str, role: str, *rooms: str, expires_ms: int | None = None) -> NewGrant:
+        return self.engine.add_grant(name, role, [RoomId(room) for room in rooms], (), expires_ms).result(60)
+
+    def address(self, token: str) -> DoorAddress:
+        return DoorAddress(protocol=PROTOCOL, url=self.url, pin=self.served.fingerprint, secret=token)
+
+    def ask(
+        self, token: str, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, Any, list[str]]:
+        """One request with a token: status, JSON, codes of problems."""
+        wire = PinnedConnection(self.address(token))
+        try:
+            data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+            given = {"Authorization": f"Bearer {token}"} if token else {}
+            wire.request(method, path, data, {**given, **{name.replace("_", "-"): v for name, v in headers.items()}})
+            answer = wire.getresponse()
+            said = json.loads(answer.read() or b"null")
+        finally:
+            wire.close()
+        return answer.status, said, [one["code"] for one in said["problems"]] if answer.status >= 400 else []
+
+    def raw(self) -> ssl.SSLSocket:
+        """A bare TLS connection."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        plain = socket.create_connection(("127.0.0.1", self.served.port), 20)
+        return context.wrap_socket(plain)
+
+
+@pytest.fixture
+def far(door: OpenDoor) -> Far:
+    """An engine with two rooms, a lamp in the hall, and a door on the network."""
+    return Far(door)
+
+
+@pytest.fixture
+def attach() -> Iterator[Callable[[Far, str], NetworkEngine]]:
+    """Attaches windows of other machines by token; each is detached at the end."""
+    made: list[NetworkEngine] = []
+
+    def one(far: Far, token: str) -> NetworkEngine:
+        made.append(NetworkEngine.at(far.address(token), utc_ms))
+        made[-1].start().result(60)
+        return made[-1]
+
+    yield one
+    for remote in made:
+        remote.stop()
+
+
+def failure(future: Future[Any]) -> list[str]:
+    """The codes of the problems that a future fails with."""
+    error = future.exception(60)
+    assert isinstance(error, ProblemError)
+    return [problem.code for problem in error.problems]
+
+
+# -- who is let in
+
+
+def test_only_a_token_opens_the_door_and_only_its_digest_is_kept(far: Far) -> None:
+    token = far.grant("Vera", "viewer").token
+    assert far.ask(token, "GET", "/hello")[0] == 200
+    assert far.ask("", "GET", "/hello")[::2] == (401, ["door.unknown_token"])
+    assert far.ask(token[:-1] + "!", "GET", "/hello")[::2] == (401, ["door.unknown_token"])
+    assert len(token) >= 43, "32 bytes"
+    far.engine.session.project.check()
+    kept = b"".join(path.read_bytes() for path in far.door.desk.path.parent.glob(f"{far.door.desk.path.name}*"))
+    assert token.encode() not in kept
+    assert hashlib.sha256(token.encode()).hexdigest().encode() in kept
+
+
+def test_five_wrong_tokens_make_an_address_wait_and_no_other(far: Far) -> None:
+    token = far.grant("Vera", "viewer").token
+    for _ in range(WRONG_TOKENS):
+        assert far.ask("wrong", "GET", "/hello")[0] == 401
+    assert far.ask(token, "GET", "/hello")[::2] == (429, ["door.paused"])
+    assert far.door.ask("GET", "/hello")[0] == 200, "programs of this machine do not wait"
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class _Known:
+    """One grant, whose token is `right`."""
+
+    def __init__(self, grant: Grant) -> None:
+        self.grant = grant
+
+    def of_token(self, token: str) -> Grant | None:
+        return self.grant if token == "right" else None
+
+    def known(self, grant: Grant) -> bool:
+        return grant is self.grant
+
+
+def _gate(clock: _Clock, grant: Grant) -> Callable[[str, str], list[str]]:
+    gate = TokenGate(_Known(grant), lambda: 5_000, monotonic_s=clock)
+
+    def enter(token: str, remote: str) -> list[str]:
+        request = SimpleNamespace(headers={"Authorization": f"Bearer {token}"} if token else {}, remote=remote)
+        try:
+            gate.caller(cast("Any", request))
+        except ProblemError as error:
+            return [problem.code for problem in error.problems]
+        return []
+
+    return enter
+
+
+def test_the_pause_ends_after_a_minute_and_counts_a_whole_network_of_ipv6() -> None:
+    clock = _Clock()
+    enter = _gate(clock, Grant(id="g", name="Vera", role="viewer"))
+    for last in range(WRONG_TOKENS):
+        assert enter("wrong", f"2001:db8::{last + 1}") == ["door.unknown_token"]
+    assert enter("right", "2001:db8::99") == ["door.paused"]
+    assert enter("right", "2001:db8:0:1::1") == []
+    assert enter("right", "192.0.2.7") == []
+    clock.now_s += PAUSE_S - 1
+    assert enter("right", "2001:db8::99") == ["door.paused"]
+    clock.now_s += 1
+    assert enter("right", "2001:db8::99") == []
+
+
+def test_four_wrong_tokens_and_a_right_one_begin_the_count_anew() -> None:
+    enter = _gate(_Clock(), Grant(id="g", name="Vera", role="viewer"))
+    for _ in range(3):
+        for _ in range(WRONG_TOKENS - 1):
+            assert enter("wrong", "192.0.2.7") == ["door.unknown_token"]
+        assert enter("right", "192.0.2.7") == []
+
+
+def test_an_expired_access_is_told_so_and_is_no_wrong_token() -> None:
+    enter = _gate(_Clock(), Grant(id="g", name="Vera", role="admin", expires_ms=5_000))
+    for _ in range(2 * WRONG_TOKENS):
+        assert enter("right", "192.0.2.7") == ["door.expired"]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "network"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::1", "fe80::"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("nonsense", "nonsense", "nonsense"),
+    ],
+)
+def test_addresses_are_counted_by_what_one_machine_can_have(text: str, plain: str, network: str) -> None:
+    assert plain_address(text) == plain
+    assert network_of(plain) == network
+
+
+def test_the_certificate_is_the_same_after_a_restart_and_another_one_gets_no_token(far: Far) -> None:
+    assert shown_certificate(far.url) == far.served.fingerprint
+    port = far.served.port
+    again = far.engine.serve(f"127.0.0.1:{port}").result(60)
+    assert again is not None
+    assert (again.port, again.fingerprint) == (port, far.served.fingerprint)
+    file = far.engine.context.home / "door" / "certificate.pem"
+    assert file.stat().st_mode & 0o077 == 0
+    wrong = DoorAddress(protocol=PROTOCOL, url=far.url, pin=":".join(["AB"] * 32), secret="t")
+    with pytest.raises(ProblemError) as told:
+        hello(wrong)
+    assert told.value.problems[0].code == "door.certificate"
+
+
+def test_only_tls_1_3_is_spoken_and_plain_http_is_no_harm(far: Far) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection(("127.0.0.1", far.served.port), 20) as plain, pytest.raises(ssl.SSLError):
+        context.wrap_socket(plain)
+    with socket.create_connection(("127.0.0.1", far.served.port), 20) as plain:
+        plain.sendall(b"GET /hello HTTP/1.1\r\nHost: o\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            assert not plain.recv(100).startswith(b"HTTP")
+    assert far.ask(far.grant("Vera", "viewer").token, "GET", "/hello")[0] == 200
+
+
+@pytest.mark.parametrize("listen", ["[::]:0", "[::1]:0", "0.0.0.0:0"])
+def test_ipv6_and_ipv4_are_listened_on(door: OpenDoor, listen: str) -> None:
+    served = door.desk.engine.serve(listen).result(60)
+    assert served is not None
+    hosts = {"[::]:0": ("127.0.0.1", "[::1]"), "[::1]:0": ("[::1]",), "0.0.0.0:0": ("127.0.0.1",)}[listen]
+    for host in hosts:
+        assert shown_certificate(f"https://{host}:{served.port}") == served.fingerprint
+    assert door.desk.engine.serve("").result(60) is None
+    with pytest.raises(ProblemError):
+        shown_certificate(f"https://{hosts[0]}:{served.port}")
+
+
+@pytest.mark.parametrize("text", ["", "house", "[::]", "[::1]:99999", "https://x:1", "a b:1:2", "::1:8443"])
+def test_what_is_no_address_to_listen_on_is_said(text: str) -> None:
+    with pytest.raises(ProblemError) as told:
+        parsed_address(text)
+    assert told.value.problems[0].code == "serve.address"
+
+
+def test_a_port_that_is_taken_is_said_and_nobody_is_let_in(far: Far) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert failure(far.engine.serve(f"127.0.0.1:{taken.getsockname()[1]}")) == ["serve.unbound"]
+    assert far.engine.served().result(60) is None
+
+
+# -- roles
+
+
+def test_every_method_is_for_its_role_and_those_above_and_for_nobody_below(far: Far) -> None:
+    tokens = {role: far.grant(role.name, role.name.lower()).token for role in Role if role}
+    assert set(NEED) == set(methods())
+    wrong: list[str] = []
+    for name in table():
+        for role, token in tokens.items():
+            _, _, codes = far.ask(token, "POST", f"/api/{name}", b"no arguments")
+            expected = ["door.role"] if role < NEED[name] else ["door.arguments"]
+            wrong += [f"{name} {role.name}: {codes}"] if codes != expected else []
+    assert not wrong
+    carried = set(table())
+    for name in set(methods()) - carried:
+        assert far.ask(tokens[Role.ADMIN], "POST", f"/api/{name}", [])[::2] == (404, ["door.method"])
+
+
+def test_who_may_look_may_not_command_and_an_unknown_role_may_nothing(far: Far) -> None:
+    lamp = far.door.desk.point("on")
+    viewer, operator = far.grant("Vera", "viewer").token, far.grant("Olga", "operator").token
+    assert far.ask(viewer, "POST", "/api/command", [lamp, "on"])[::2] == (403, ["door.role"])
+    status, said, _ = far.ask(operator, "POST", "/api/command", [lamp, "on"])
+    assert (status, said["state"], said["command"]["sender"]) == (200, "confirmed", "Olga")
+    assert failure(far.engine.add_grant("Eve", "king")) == ["grant.role"]
+
+
+@pytest.mark.parametrize("name", ["", "user", "Automation", "  ", "\u202e"])
+def test_names_that_the_engine_uses_itself_are_no_persons(far: Far, name: str) -> None:
+    assert failure(far.engine.add_grant(name, "viewer")) == ["grant.name"]
+
+
+def test_a_person_has_one_access_with_a_sound_scope_and_end(far: Far) -> None:
+    far.grant("Vera", "viewer")
+    assert failure(far.engine.add_grant("vera", "admin")) == ["grant.exists"]
+    assert failure(far.engine.add_grant("A", "installer", [RoomId("room-Hall")])) == ["grant.scope"]
+    assert failure(far.engine.add_grant("A", "viewer", [RoomId("nowhere")])) == ["unknown.room"]
+    assert failure(far.engine.add_grant("A", "viewer", (), ["nowhere"])) == ["grant.zone"]
+    assert failure(far.engine.add_grant("A", "viewer", (), (), 1)) == ["grant.past"]
+    assert failure(far.engine.revoke_grant("nobody")) == ["grant.missing"]
+
+
+def test_a_revoked_access_ends_for_clients_that_are_attached(
+    far: Far, attach: Callable[[Far, str], NetworkEngine]
+) -> None:
+    made = far.grant("Olga", "operator")
+    remote = attach(far, made.token)
+    far.engine.revoke_grant(made.grant.id).result(60)
+    told: list[str] = []
+
+    def gone() -> bool:
+        told.extend(one.problem.code for one in remote.inbox.drain()[1] if isinstance(one, ProblemRaised))
+        return "engine.gone" in told or "door.unknown_token" in told
+
+    far.door.desk.until(gone, "told that the access ended")
+    assert failure(remote.command(far.door.desk.point("on"), "on"))
+    assert far.ask(made.token, "GET", "/hello")[::2] == (401, ["door.unknown_token"])
+
+
+# -- a window of another machine
+
+
+def test_a_window_of_another_machine_sees_commands_and_edits(
+    far: Far, attach: Callable[[Far, str], NetworkEngine]
+) -> None:
+    remote = attach(far, far.grant("Ines", "installer").token)
+    lamp = remote.twin.find_device("Lamp")
+    assert lamp is not None
+    assert remote.command(far.door.desk.point("on"), "on").result(60).state == "confirmed"
+    remote.bind(lamp.id, RoomId("room-Hall")).result(60)
+    assert far.engine.twin.device_of[lamp.id].room == "room-Hall"
+    assert far.engine.undo_authors() == ("Ines", "")
+    assert remote.project() == far.url
+
+
+def test_files_are_sent_and_paths_of_the_engines_machine_are_refused(
+    far: Far, attach: Callable[[Far, str], NetworkEngine], tmp_path: Path
+) -> None:
+    token = far.grant("Ines", "installer").token
+    for path in ("/etc/passwd", "blob:../../etc/passwd", f"blob:{'0' * 64}/../x", f"blob:{'0' * 64}/.x/y"):
+        assert far.ask(token, "POST", "/api/import_building", [path])[::2] == (400, ["blob.name"]), path
+    assert far.ask(token, "POST", "/api/import_building", [f"blob:{'0' * 64}/a.ifc"])[2] == ["blob.missing"]
+    for method in ("export", "export_devices"):
+        arguments = ["/tmp/x.glb"] if method == "export" else ["/tmp/x.csv", []]
+        assert far.ask(token, "POST", f"/api/{method}", arguments)[::2] == (403, ["door.only_here"])
+    for arguments in (["mqtts://h?ca=/etc/shadow"], ["mqtts://h", "", "", None, {"ca": "/etc/shadow"}]):
+        assert far.ask(token, "POST", "/api/add", arguments)[::2] == (403, ["door.only_here"])
+    drawing = tmp_path / "plan of mine.svg"
+    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    remote = attach(far, token)
+    codes = failure(remote.import_building(str(drawing)))
+    assert codes
+    assert not {"blob.name", "blob.missing", "door.only_here"} & set(codes), "the file itself was read"
+    assert failure(remote.import_building(str(tmp_path / "none.ifc"))) == ["attach.file"]
+    assert failure(remote.export(str(tmp_path / "x.glb"))) == ["door.only_here"]
+
+
+def test_a_file_is_kept_whole_or_not_at_all(far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installer, viewer = far.grant("Ines", "installer").token, far.grant("Vera", "viewer").token
+    body = os.urandom(700_000)
+    digest = hashlib.sha256(body).hexdigest()
+    assert far.ask(viewer, "PUT", f"/blob/{digest}", body)[::2] == (403, ["door.role"])
+    assert far.ask(installer, "PUT", f"/blob/{digest}", body[:-1])[::2] == (400, ["blob.digest"])
+    assert far.ask(installer, "PUT", "/blob/..%2Fx", body)[0] in (400, 404)
+    assert far.ask(installer, "GET", f"/blob/{digest}")[0] == 404
+    (tmp_path / "f.ifc").write_bytes(body)
+    assert send_file(far.address(installer), str(tmp_path / "f.ifc")) == f"blob:{digest}/f.ifc"
+    assert far.ask(installer, "GET", f"/blob/{digest}")[0] == 204
+    blobs = far.engine._door._blobs
+    monkeypatch.setattr(blobs, "most_bytes", 1000)
+    assert far.ask(installer, "PUT", f"/blob/{'1' * 64}", body)[::2] == (413, ["blob.size"])
+    with far.raw() as wire:
+        head = f"PUT /blob/{'1' * 64} HTTP/1.1\r\nHost: o\r\nAuthorization: Bearer {installer}\r\n"
+        wire.sendall(head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + b"800\r\n" + b"x" * 0x800 + b"\r\n")
+        assert b"413" in wire.recv(200)
+    run = far.engine.context.home / "run"
+    assert [path.name for path in run.glob("blobs-*/*/*")] == ["bytes"]
+    far.engine.serve("").result(60)
+    assert not list(run.glob("blobs-*"))
+
+
+# -- bad input
+
+
+def test_a_web_page_a_huge_message_and_half_a_frame_are_refused_and_the_engine_goes_on(far: Far) -> None:
+    token = far.grant("Olga", "operator").token
+    assert far.ask(token, "POST", "/api/undo", [], Origin="https://evil.example")[::2] == (403, ["door.origin"])
+    with far.raw() as wire:
+        wire.sendall(
+            f"POST /api/undo HTTP/1.1\r\nHost: o\r\nAuthorization: Bearer {token}\r\nContent-Length: {1 << 30}\r\n\r\n[".encode()
+        )
+        assert b"413" in wire.recv(200)
+    with _websocket(far, token) as wire:
+        wire.sendall(b"\x82\xff" + struct.pack(">Q", 1 << 30) + b"mask" + b"x" * 100)
+        assert _closed_with(wire) == 1009
+    with _websocket(far, token) as wire:
+        wire.sendall(b"\x82\xfe\x10")
+    with far.raw() as wire:
+        wire.sendall(b"POST /api/undo HTT")
+    status, said, codes = far.ask(token, "GET", "/engine", **{"User-Agent": "0.0.1"})
+    assert (status, codes) == (426, ["door.version"]), said
+    assert far.ask(token, "POST", "/verb", {"words": ["get"], "given": {}}, Oikos_Protocol="1")[0] == 426
+    assert far.ask(token, "GET", "/hello")[0] == 200
+
+
+def test_a_thousand_connections_of_one_machine_keep_nobody_else_out(far: Far) -> None:
+    token = far.grant("Olga", "operator").token
+    wires: list[socket.socket] = []
+    try:
+        for _ in range(1000):
+            wires.append(socket.create_connection(("127.0.0.1", far.served.port), 20))
+            if len(wires) > MOST_OF_ONE + 8:
+                wires.pop(0).close()
+        assert far.engine.command(far.door.desk.point("on"), "on").result(60).state == "confirmed"
+        assert far.door.ask("GET", "/hello")[0] == 200, "the door of this machine has its own count"
+    finally:
+        for wire in wires:
+            wire.close()
+    assert MOST_OF_ONE < MOST_CONNECTIONS
+
+    def answers() -> bool:
+        try:
+            return far.ask(token, "GET", "/hello")[0] == 200
+        except (OSError, ValueError, ProblemError):
+            return False
+
+    far.door.desk.until(answers, "room again")
+
+
+def _websocket(far: Far, token: str) -> ssl.SSLSocket:
+    wire = far.raw()
+    wire.sendall(
+        (
+            "GET /engine HTTP/1.1\r\nHost: o\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer {token}\r\n{FINGERPRINT}: {fingerprint()}\r\n\r\n"
+        ).encode()
+    )
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += wire.recv(1)
+    assert b" 101 " in head
+    return wire
+
+
+def _closed_with(wire: ssl.SSLSocket) -> int:
+    """Reads frames until that of the close; its code."""
+    data = wire.makefile("rb")
+    while True:
+        first, length = data.read(2)
+        length &= 0x7F
+        if length == 126:
+            length = int.from_bytes(data.read(2))
+        elif length == 127:
+            length = int.from_bytes(data.read(8))
+        body = data.read(length)
+        if first & 0x0F == 8:
+            return int.from_bytes(body[:2])

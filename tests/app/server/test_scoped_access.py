@@ -1,0 +1,189 @@
+"""An access that is limited to rooms: values, charts, history, alarms and commands of other rooms are not there."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.api import EngineApi
+from app.cli.framework.engine_verbs import SCOPED, verbs_of
+from app.engine.clock import utc_ms
+from app.server.network_engine import NetworkEngine
+from app.server.roles import NEED, Caller, Role
+from app.server.scoped_engine import EMPTY, PASSED, ScopedEngine
+from tests.app.conftest import lamp
+from tests.app.server.conftest import OpenDoor
+from tests.app.server.test_network_door import Far, failure
+from twin.model.change import AlarmsChanged, CommandUpdated, DeviceOnline, ProblemRaised, TwinChanged
+from twin.model.grant import Grant
+from twin.model.ids import PointId, RoomId
+from twin.model.observation import decode
+from twin.model.problem import Problem
+from twin.rules.alarm_evaluation import Acknowledge
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class House(Far):
+    """The lamp is in the hall, the stove in the kitchen; Olga operates the kitchen only."""
+
+    def __init__(self, door: OpenDoor) -> None:
+        super().__init__(door)
+        desk = door.desk
+        desk.world.describe(lamp(), lamp("stove", "Stove"))
+        desk.until(lambda: desk.engine.twin.find_device("Stove"), "a second device")
+        for name, room in (("Lamp", "Hall"), ("Stove", "Kitchen")):
+            device = desk.engine.twin.find_device(name)
+            assert device is not None
+            desk.engine.bind(device.id, RoomId(f"room-{room}")).result(60)
+        self.made = self.grant("Olga", "operator", "room-Kitchen")
+        self.lamp, self.stove = PointId(desk.point("on")), PointId(desk.point("on", "Stove"))
+
+
+@pytest.fixture
+def house(door: OpenDoor) -> House:
+    return House(door)
+
+
+@pytest.fixture
+def olga(house: House) -> Iterator[NetworkEngine]:
+    """A window of another machine, limited to the kitchen."""
+    remote = NetworkEngine.at(house.address(house.made.token), utc_ms)
+    remote.start().result(60)
+    yield remote
+    remote.stop()
+
+
+def test_each_method_is_filtered_empty_passed_or_refused() -> None:
+    own = {name for name, _ in inspect.getmembers(ScopedEngine, inspect.isfunction) if not name.startswith("_")}
+    filtered = (own & set(NEED)) | {"twin"}
+    assert not filtered & (PASSED | EMPTY)
+    assert set(NEED) >= PASSED | EMPTY
+    unscoped = {name for name in NEED if NEED[name] > Role.OPERATOR}
+    assert not (PASSED | EMPTY) & unscoped
+    assert filtered & unscoped == {"discover"}, "it is stopped when a client leaves"
+    for name in filtered - {"twin"}:
+        ours, theirs = inspect.signature(getattr(ScopedEngine, name)), inspect.signature(getattr(EngineApi, name))
+        assert [*ours.parameters] == [*theirs.parameters], name
+
+
+def test_the_twin_has_only_what_is_in_the_room(house: House, olga: NetworkEngine) -> None:
+    assert [device.name for device in olga.twin.devices] == ["Stove"]
+    assert [room.name for room in olga.twin.rooms] == ["Kitchen", "Hall"], "the building is shown whole"
+    assert [link.address for link in olga.twin.links] == [""]
+    assert olga.undo_labels() == (None, None)
+    stove = olga.twin.devices[0].id
+    house.engine.bind(stove, RoomId("room-Hall")).result(60)
+    house.door.desk.until(lambda: olga.twin.devices == (), "it left the room")
+
+
+def test_commands_go_to_the_room_only(house: House, olga: NetworkEngine) -> None:
+    assert olga.command(house.stove, "on").result(60).state == "confirmed"
+    assert failure(olga.command(house.lamp, "on")) == ["door.outside"]
+    assert failure(olga.command_many([(house.stove, "on", None), (house.lamp, "on", None)])) == ["door.outside"]
+    assert ("lamp", "on", "on", None) not in house.door.desk.world.sent
+    assert failure(olga.act_on_alarms(["anything"], Acknowledge())) == ["door.outside"]
+    for refused in (olga.run_rule("r"), olga.set_scene("s"), olga.drawing(), olga.release_points([house.lamp])):
+        assert failure(refused) == ["door.scope"]
+    assert failure(olga.undo()) == ["door.role"]
+    assert olga.rules().result(60) == () == olga.links().result(60)
+
+
+def test_charts_and_past_values_are_those_of_the_room(house: House, olga: NetworkEngine) -> None:
+    desk = house.door.desk
+    desk.world.report("t", 20.0)
+    desk.world.report("t", 30.0, "stove")
+    hot, cold = PointId(desk.point("t", "Stove")), PointId(desk.point("t"))
+    desk.until(lambda: {hot, cold} <= set(desk.values), "both temperatures")
+    desk.engine.session.history.flush()
+    now = desk.engine.now_ms()
+    (found,) = olga.columns([hot], now - 60_000, now + 60_000, 10).result(60)
+    assert np.nanmax(found.last) == 30.0
+    assert failure(olga.columns([hot, cold], now - 60_000, now + 60_000, 10)) == ["door.outside"]
+    assert failure(olga.consumption([cold], now - 60_000, now, 10)) == ["door.outside"]
+    (moment,) = olga.moments([now + 1000]).result(60)
+    assert set(moment.points) == {point.id for point in olga.twin.points}
+    assert len(moment.value) == len(moment.points) == len(moment.quality)
+
+
+def test_live_values_and_texts_are_those_of_the_room(house: House, olga: NetworkEngine) -> None:
+    desk = house.door.desk
+    desk.world.report("say", "secret of the hall")
+    desk.world.report("say", "soup", "stove")
+    said, hidden = PointId(desk.point("say", "Stove")), PointId(desk.point("say"))
+    seen: dict[str, float] = {}
+
+    def heard() -> bool:
+        for batch in olga.inbox.drain()[0]:
+            seen.update({one.point: one.value for one in batch})
+        return said in seen
+
+    desk.until(lambda: hidden in desk.values and heard(), "the stove's text")
+    desk.until(lambda: decode(olga.twin.point_of[said], seen[said], olga.strings()) == "soup", "its words")
+    assert set(seen) <= {point.id for point in olga.twin.points}
+    assert "secret of the hall" not in olga.strings().texts
+    status, texts, _ = house.ask(house.made.token, "GET", "/api/strings")
+    assert (status, "secret" in json.dumps(texts), len(texts)) == (200, False, len(desk.engine.strings()))
+
+
+def test_news_of_other_rooms_do_not_come(house: House, olga: NetworkEngine) -> None:
+    desk = house.door.desk
+    desk.until(lambda: olga.inbox.drain() == ([], []), "what was there")
+    house.engine.context.raise_problem(Problem(code="store.full", where="the hall"))
+    assert house.engine.command(house.lamp, "on").result(60).state == "confirmed"
+    assert house.engine.command(house.stove, "on").result(60).state == "confirmed"
+    seen: list[Any] = []
+
+    def there() -> bool:
+        seen.extend(olga.inbox.drain()[1])
+        return any(isinstance(one, CommandUpdated) and one.result.state == "confirmed" for one in seen)
+
+    desk.until(there, "the command in the room")
+    points = {one.result.command.point for one in seen if isinstance(one, CommandUpdated)}
+    assert points == {house.stove}
+    assert not [one for one in seen if isinstance(one, ProblemRaised)]
+    assert {one.device for one in seen if isinstance(one, DeviceOnline)} <= {olga.twin.devices[0].id}
+    assert all(one.label is None for one in seen if isinstance(one, TwinChanged))
+    assert all(not one.alarms for one in seen if isinstance(one, AlarmsChanged))
+
+
+def codes_of(house: House, words: list[str], grant: Grant) -> tuple[list[str], Any]:
+    """The problems and the document of a verb for this grant."""
+
+    async def work() -> list[Any]:
+        asked = [words[0], str(house.door.desk.path), *words[1:]]
+        return [line async for line in verbs_of(house.engine)(asked, {}, Caller.of(grant, "192.0.2.7"))]
+
+    last = house.engine.context.loop.submit(work(), name="verb").result(60)[-1]
+    return [problem.code for problem in last.get("problems", ())], last.get("document")
+
+
+def test_verbs_see_the_room_only_or_are_refused(house: House) -> None:
+    grant = house.made.grant
+    codes, said = codes_of(house, ["get"], grant)
+    assert codes == []
+    assert {row["device"] for row in said["points"]} == {house.engine.twin.find_device("Stove").id}
+    assert codes_of(house, ["get", "Lamp"], grant)[0] == ["unknown.device_or_point"]
+    assert codes_of(house, ["set", "Lamp/on", "on"], grant)[0] == ["unknown.point"]
+    assert codes_of(house, ["set", "Stove/on", "on"], grant)[1]["state"] == "confirmed"
+    assert {"get", "set"} == SCOPED
+    for verb in ("alarms", "links", "rules", "scene", "info", "history"):
+        words = [verb, "Lamp/t"] if verb == "history" else [verb]
+        assert codes_of(house, words, grant)[0] == ["door.scope"], verb
+
+
+def test_a_zone_is_the_rooms_that_the_building_has_in_it(house: House) -> None:
+    from dataclasses import replace
+
+    twin = house.engine.twin
+    zoned = replace(
+        twin, rooms=tuple(replace(room, zones=("East",)) if room.name == "Hall" else room for room in twin.rooms)
+    )
+    grant = Grant(id="g", name="Z", role="viewer", zones=("East",))
+    assert grant.rooms_in(zoned) == {"room-Hall"}
+    assert grant.rooms_in(twin) == frozenset()
