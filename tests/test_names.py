@@ -47,6 +47,7 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
         "alarms": "the verb, the panel and the bench",
         "rules": "the verb and the bench",
         "door": "the door of a running engine and its bench",
+        "attach": "the verb and the bench",
         "demo": "the verb of the command line and what it runs carry one word",
         "discover": "the verb of the command line and what it runs carry one word",
         "import_": "the verb of the command line and what it runs carry one word",

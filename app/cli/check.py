@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
+from app.cli.framework.output import utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
+from twin.model.problem import Problem
+
+if TYPE_CHECKING:
+    from twin.store.history.event_log import ChainCheck
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the project."""
     parser.add_argument("project")
+    parser.add_argument("--audit", action="store_true", help="also whether the event log is as it was written")
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -21,14 +28,27 @@ def run(args: argparse.Namespace) -> Outcome:
         problems = [*project.project.check()]
         if project.history is not None:
             problems += project.history.check()
+        audit = project.history.events.check() if args.audit and project.history is not None else None
+        problems += [] if audit is None or audit.broken is None else [_broken(audit, str(args.project))]
         twin = project.twin
-    document = {
+    document: dict[str, object] = {
         "sound": not problems,
         "rooms": len(twin.rooms),
         "devices": len(twin.devices),
         "history": project.history is not None,
     }
-    return Outcome(document, (translate("cli.check.sound"),) if not problems else (), tuple(problems))
+    if args.audit:
+        document |= {
+            "audit": audit
+            and {"rows": audit.rows, "head": audit.head, "broken": audit.broken, "time": utc(audit.broken_ms)}
+        }
+    lines = [translate("cli.check.audit", rows=audit.rows, head=audit.head)] if audit and audit.broken is None else []
+    return Outcome(document, (*lines, *((translate("cli.check.sound"),) if not problems else ())), tuple(problems))
+
+
+def _broken(found: ChainCheck, where: str) -> Problem:
+    args = {"row": found.broken, "time": utc(found.broken_ms) or ""}
+    return Problem(code="history.audit", args=args, where=where)
 
 
 VERB = Verb(sentence="whether a project and its history are sound", arguments=arguments, run=run)

@@ -11,6 +11,7 @@ from app.engine.door_opening import ProjectDoor
 from app.engine.engine_core import EngineCore
 from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.ids import RoomId
+from twin.model.problem import Problem
 
 if TYPE_CHECKING:
     from app.server.calls import Host
@@ -77,14 +78,22 @@ class AccessApi(EngineCore):
             session = self.session
             if self._door is None:
                 self._door = ProjectDoor(self.context, cast("Host", self), None)
-            return await self._door.serve(session, address)
+            served = await self._door.serve(session, address)
+            session.audit.add("serve", {"address": address, "result": "done"})
+            return served
 
         return self._run(work(), "serve")
 
     async def _changed[T](self, change: Callable[[], T]) -> T:
         """Runs a change of the grants, and reads them anew whether it succeeded or not."""
-        book = self.session.grants
+        session = self.session
         try:
             return await self.context.run_blocking(change)
         finally:
-            await self.context.run_blocking(book.read)
+            session.audit.notes(session.project.take_notes())
+            await self.context.run_blocking(session.grants.read)
+
+    def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:
+        """Adds a refusal at a door to the event log (any thread)."""
+        if (session := self._session) is not None:
+            session.audit.refused(what, problem, who, place)

@@ -92,7 +92,11 @@ class ProjectDoor:
         from app.server.network_listening import listen_on_network
 
         session.grants.read()
-        gate = TokenGate(session.grants, self._context.now_ms)
+        gate = TokenGate(
+            session.grants,
+            self._context.now_ms,
+            lambda problem, who, place: session.audit.refused("door", problem, who, place),
+        )
         self._blobs = BlobStore(self._context.home / "run", self._context.run_blocking)
         place = listen_on_network(address, self._context.home)
         verbs = self._verbs() if self._verbs else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextvars import copy_context
 
 from app.author import author
 from twin.model.device import Device, Link
@@ -12,7 +13,7 @@ from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.text import Text
 from twin.model.twin import Twin
-from twin.store.project import Project, UndoEntry
+from twin.store.project import Project, ProjectNote, UndoEntry
 
 PUT_IN, TAKE_OUT = Text("edit.put_in_some"), Text("edit.take_out_some")
 
@@ -20,7 +21,15 @@ PUT_IN, TAKE_OUT = Text("edit.put_in_some"), Text("edit.take_out_some")
 class EditQueue:
     """Serialises edits. Calls `adopted(before, after, label)` for each new snapshot, in order. Event loop only."""
 
-    def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, Twin, Text | None], None]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        pool: Executor,
+        adopted: Callable[[Twin, Twin, Text | None], None],
+        noted: Callable[[Sequence[ProjectNote]], object] = lambda notes: None,
+    ) -> None:
+        """`noted` is told of what was done, in the context of the person who did it."""
+        self._noted = noted
         self.project = project
         self.twin = project.twin()
         self._labels, self._authors = project.undo_labels(), project.undo_authors()
@@ -109,6 +118,7 @@ class EditQueue:
 
             def job() -> tuple[T, Twin, tuple[Text | None, Text | None], tuple[str, str]]:
                 answer = work(self.project)
+                self._noted(self.project.take_notes())
                 return answer, self.project.twin(), self.project.undo_labels(), self.project.undo_authors()
 
             answer, twin, self._labels, self._authors = await self._off_loop(job)
@@ -119,4 +129,5 @@ class EditQueue:
 
     async def _off_loop[T](self, job: Callable[[], T]) -> T:
         # An edit that was begun is finished: cancelling the wait must not leave its snapshot unseen.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, job))
+        context = copy_context()  # who asked, and from where
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, context.run, job))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.engine.audit_log import AuditLog
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
 from app.engine.device_presence import DevicePresence
@@ -72,7 +73,8 @@ class ProjectSession:
             raised=context.raise_problem,
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
-        self.edits = EditQueue(project, context.pool, self._adopted)
+        self.audit = AuditLog(history.events, context.now_ms)
+        self.edits = EditQueue(project, context.pool, self._adopted, self.audit.notes)
         self.links = LinkSupervisor(
             context.loop,
             context.adapter,
@@ -344,6 +346,7 @@ class ProjectSession:
 
     def _settled(self, result: CommandResult) -> CommandResult:
         self.context.bus.publish(CommandUpdated(result))
+        self.audit.command(result)
         return result
 
     def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:

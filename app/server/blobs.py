@@ -53,7 +53,7 @@ class BlobStore:
         return digest in self._sizes
 
     async def put(self, digest: str, length: int | None, chunks: AsyncIterator[bytes]) -> None:
-        """Keeps a file. Raises ProblemError: too large, not what its digest says, no space, too many at a time."""
+        """Keeps a file. Raises ProblemError: too large, wrong digest, no space, too many at a time."""
         if not _DIGEST.fullmatch(digest):
             raise ProblemError(problems.blob_name(digest))
         if (length or 0) > self.most_bytes:

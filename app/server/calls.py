@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import msgspec
 
 from app.api import EngineApi
-from app.author import acting_for
+from app.author import acting_for, author
 from app.inbox import NewsSink
 from app.log import topic
 from app.server.method_table import arguments_decoder, table
@@ -25,12 +25,20 @@ if TYPE_CHECKING:
 _LOG = topic("door")
 
 
+REFUSALS = frozenset({"door.role", "door.scope", "door.outside", "door.only_here"})
+"""Problems by which rights are refused: rows of the event log."""
+
+
 class Host(EngineApi, Protocol):
     """Interface of the engine for its door."""
 
     def attach(self, inbox: NewsSink) -> Future[Callable[[], None]]:
         """Attaches a client's inbox: it gets the current state, then all news, until the returned function is
         called."""
+        ...
+
+    def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:
+        """Adds a refusal to the event log."""
         ...
 
 
@@ -48,6 +56,17 @@ async def perform(
 
     A call continues when its client disconnects, since a sent command cannot be withdrawn.
     """
+    try:
+        return await _performed(host, caller, name, arguments, json=json, blobs=blobs)
+    except ProblemError as error:
+        if error.problems[0].code in REFUSALS:
+            host.note_refusal(name, error.problems[0], caller.person or author(), caller.origin)
+        raise
+
+
+async def _performed(
+    host: Host, caller: Caller, name: str, arguments: bytes | msgspec.Raw, *, json: bool, blobs: BlobStore | None
+) -> object:
     row = table().get(name)
     if row is None:
         raise ProblemError(unknown_method(name))

@@ -78,7 +78,7 @@ class Door:
         gate: Gate | None = None,
         blobs: BlobStore | None = None,
     ) -> None:
-        """`gate`: who may enter; None: whoever reaches the socket, with its token where it has one. `blobs` keeps the files
+        """`gate`: who may enter; None: every client of the socket, with its token where it has one. `blobs` keeps the files
         that clients of other machines send."""
         self._blobs = blobs
         self._host, self._loop, self._verbs, self._gate = host, loop, verbs, gate or LocalGate()
@@ -314,7 +314,7 @@ class Door:
         return web.Response(body=data, headers={"ETag": tag}, content_type=MSGPACK if packed else JSON)
 
     async def _has_blob(self, request: web.Request) -> web.StreamResponse:
-        """Whether a file is there: 204 or 404; its bytes are given to nobody."""
+        """Whether a file is there: 204 or 404; its bytes are never sent."""
         assert self._blobs is not None  # noqa: S101 - or there is no such route
         there = self._blobs.has(request.match_info["digest"])
         return web.Response(status=204) if there else _refused(404, problems.no_blob())

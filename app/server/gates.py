@@ -52,7 +52,7 @@ class LocalGate:
     """For a private unix socket, which only the user can reach, or a port of loopback with a token."""
 
     def __init__(self, token: str = "") -> None:
-        """`token` empty: whoever connects is the user."""
+        """With an empty `token` every client is the user."""
         self._token = token
 
     def caller(self, request: web.Request) -> Caller:

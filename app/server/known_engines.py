@@ -68,7 +68,7 @@ def keep_engine(address: DoorAddress, home: Path, secrets: Callable[[Path], Secr
 
 
 def forget_engine(url: str, home: Path, secrets: Callable[[Path], Secrets]) -> bool:
-    """Forgets a door and its token; False where it was not known. Blocks. Raises ProblemError."""
+    """Deletes what is stored of a door, and its token; False where it was not known. Blocks. Raises ProblemError."""
     pins = _pins(home)
     if pins.pop(url, None) is None:
         return False

@@ -33,7 +33,7 @@ class PinnedConnection(http.client.HTTPSConnection):
 
     @override
     def connect(self) -> None:
-        """Connects; raises ProblemError where there is nobody, or somebody else."""
+        """Connects; raises ProblemError where nothing listens, or the certificate is another one."""
         try:
             super().connect()
         except OSError as error:
@@ -57,7 +57,7 @@ def shown_certificate(url: str) -> str:
 
 
 def hello(address: DoorAddress) -> dict[str, Any]:
-    """What the engine says of itself to somebody with this token. Raises ProblemError: wrong token, paused, unreachable."""
+    """The engine's identity, as answered to this token. Raises ProblemError: wrong token, paused, unreachable."""
     connection = PinnedConnection(address)
     try:
         connection.request("GET", "/hello", headers=_headers(address))
@@ -73,7 +73,7 @@ def hello(address: DoorAddress) -> dict[str, Any]:
 
 
 def send_file(address: DoorAddress, path: str) -> str:
-    """Sends a file to the engine; returns the name by which it knows it. Raises ProblemError or OSError."""
+    """Sends a file to the engine; returns its reference for calls. Raises ProblemError or OSError."""
     with Path(path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.seek(0, 2)

@@ -74,7 +74,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 CLOSING_TURNS, CLOSING_TURN_S = 200, 0.01
 """How often, and with which pause (seconds), a connection that was closed is looked at until it has ended."""
 NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
-"""Problems that only somebody at the engine solves, and the seconds until the next attempt: wrong tokens make the whole
+"""Problems that only the engine's owner can solve, and the seconds until the next attempt: wrong tokens make the whole
 address pause."""
 
 

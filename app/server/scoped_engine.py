@@ -1,4 +1,4 @@
-"""The engine as somebody sees it whose access is limited to rooms: other devices, values, charts and alarms are not there.
+"""The engine for clients whose access is limited to rooms: devices, values, charts and alarms elsewhere are left out.
 
 The building itself (storeys, rooms, mesh) is shown whole.
 """
@@ -39,7 +39,7 @@ from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.meter import Consumption
 from twin.model.observation import ENUM_OFFSET, StringTable, Value
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import AlarmAct
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from app.server.calls import Host
 
 PASSED = frozenset({"mesh", "setting", "engine_settings", "project", "now_ms", "check_code"})
-"""Methods that say nothing of devices: carried out as for everybody."""
+"""Methods without data of devices: carried out unchanged."""
 EMPTY = frozenset({"links", "rules", "run_log"})
 """Methods whose answer is an empty list."""
 
@@ -88,7 +88,7 @@ def _view(whole: Twin, grant: Grant) -> _View:
 
 
 def visible_part(whole: Twin, grant: Grant) -> Twin:
-    """What of the twin somebody with this grant sees."""
+    """The part of the twin that is visible with this grant."""
     return _view(whole, grant).twin if grant.scoped else whole
 
 
@@ -134,12 +134,16 @@ class ScopedEngine:
         """Attaches an inbox, which gets the visible part of the news."""
         return self._host.attach(_ScopedSink(self, inbox))
 
+    def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:
+        """Adds a refusal to the event log."""
+        self._host.note_refusal(what, problem, who, place)
+
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """None: edits are named after things elsewhere."""
         return None, None
 
     def undo_authors(self) -> tuple[str, str]:
-        """Nobody."""
+        """Empty: edits are not shown."""
         return "", ""
 
     def discover(self, on: bool) -> None:

@@ -23,7 +23,7 @@ class Grant:
     id: str
     name: str
     role: str
-    """One of ROLES."""
+    """viewer, operator, installer or admin."""
     rooms: tuple[RoomId, ...] = ()
     zones: tuple[str, ...] = ()
     """Rooms and zones that the access is limited to; both empty: the whole building."""
@@ -66,4 +66,4 @@ class NetworkDoor:
     fingerprint: str
     """SHA-256 of the certificate, upper case hexadecimal in pairs."""
     urls: tuple[str, ...] = ()
-    """URLs by which it can be reached, as far as this machine knows its own addresses."""
+    """URLs for clients, from the name and the addresses of the engine's machine."""

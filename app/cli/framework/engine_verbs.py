@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from app.author import acting_for
+from app.author import acting_for, author
 from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import BESIDE, FILES, FROM_AFAR, NEVER_FROM_AFAR, need_of
 from app.cli.framework.running_engine import CURRENT, RunningEngine
@@ -17,6 +17,7 @@ from app.cli.framework.verb import Outcome, parser, verb
 from app.i18n import set_context_language
 from app.inbox import Inbox
 from app.server.background_engine import STOP
+from app.server.calls import REFUSALS
 from app.server.problems import forbidden, in_a_window, only_here, scope_unsupported, unknown_method
 from app.server.roles import NEED, Caller, Role
 from twin.model.problem import Problem, ProblemError, mistake
@@ -103,7 +104,7 @@ def _carried(
     """Runs a verb (blocking); its outcome is passed to `put` as the last line."""
     CURRENT.set(here)
     try:
-        put({"end": True, **_outcome(arguments, caller)})
+        put({"end": True, **_outcome(here.engine, arguments, caller)})
     except UsageError as error:
         put({"end": True, "usage": str(error)})
 
@@ -127,7 +128,7 @@ def _names_file(args: argparse.Namespace) -> bool:
     return ca or any(getattr(args, name, None) for name in FILES) or "/" in trust or "\\" in trust
 
 
-def _outcome(arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:
+def _outcome(engine: Engine, arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:
     from app.cli.framework.output import dumped
     from app.cli.framework.reported_damage import with_noted
 
@@ -138,6 +139,8 @@ def _outcome(arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:
         _check_role(name, args, caller)
         outcome = with_noted(verb(name).run(args))
     except ProblemError as error:
+        if error.problems[0].code in REFUSALS:
+            engine.note_refusal(f"oikos {name}", error.problems[0], caller.person or author(), caller.origin)
         outcome = Outcome(problems=error.problems)
     except UsageError:
         raise

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from app.author import author
+from app.cli.framework.reported_damage import note_problems
 from app.cli.framework.running_engine import running
 from app.settings import Settings, home
 from twin.model.ids import LinkId
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 @contextmanager
 def reading(path: str) -> Generator[ProjectReader]:
     """The project, read-only; others may have it open. Damage found is reported after the verb's answer."""
-    from app.cli.framework.reported_damage import note_problems
     from app.engine.reading import ProjectReader
 
     if (here := running()) is not None:
@@ -49,7 +49,26 @@ def editing(path: str) -> Generator[Project]:
 
     with Project.open(Path(path)) as project:
         project.author = author()
-        yield project
+        try:
+            yield project
+        finally:
+            _write_down(project)
+
+
+def _write_down(project: Project) -> None:
+    """Adds what was edited to the event log of the history, where there is one: the first engine makes it."""
+    from app.engine.audit_log import logged
+    from app.engine.clock import utc_ms
+    from twin.store.file_names import history_file
+    from twin.store.history.event_log import append_to
+
+    notes, history, now_ms, who = project.take_notes(), history_file(Path(project.path)), utc_ms(), author()
+    if notes and history.exists():
+        rows = [logged(note.kind, {**note.body, "result": "done"}, time_ms=now_ms, who=who, place="") for note in notes]
+        try:
+            append_to(history, rows)
+        except ProblemError as error:
+            note_problems(error.problems)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from twin.store.database import HISTORY
 from twin.store.file_lock import FileLock
 from twin.store.history import history_points as rows
 from twin.store.history import hot_rows, maintenance, session
+from twin.store.history.event_log import EventLog
 from twin.store.history.queries import HistoryQueries, clock_ms
 from twin.store.history.rule_records import RuleRecords
 from twin.store.history.samples import Samples, merge
@@ -47,6 +48,8 @@ class History(HistoryQueries):
     def __init__(self, path: Path, place: Path, *, writing: bool) -> None:
         super().__init__(path, place, writing=writing)
         self._writer: HistoryWriter | None = None
+        self.events = EventLog(lambda job: self._writes.call(job), self._connection)
+        """Commands, edits, grants and refusals."""
         self._end: list[Callable[[], object]] = [self._reader.close]
 
     @classmethod

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +27,7 @@ from twin.store.project import edits, grant_rows, integrity_check, refusals, row
 from twin.store.project.building_rows import ONLY
 from twin.store.project.edit_labels import UNLOGGED
 from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
+from twin.store.project.note import ProjectNote
 from twin.store.project.rows import (
     TABLES,
     Row,
@@ -54,6 +56,7 @@ class ProjectDatabase:
         self._next_edits: tuple[LoggedEdit | None, LoggedEdit | None] = (None, None)
         self.author = ""
         """Author of edits outside of an undo entry; empty where not known."""
+        self._notes: list[ProjectNote] = []
         self._entry: UndoEntry | None = None
         """The undo entry that collects edits; None: each edit is an entry of its own."""
         self._read()
@@ -156,11 +159,22 @@ class ProjectDatabase:
             if any(one.name.casefold() == grant.name.casefold() for one in grant_rows.read(db).values()):
                 raise ProblemError(refusals.granted_already(grant.name))
             grant_rows.add(db, grant, digest)
+        self._notes.append(ProjectNote("grant", asdict(grant)))
 
     def remove_grant(self, id: str) -> bool:
         """Deletes a grant; False where there was none."""
         with self._transaction() as db:
-            return grant_rows.remove(db, id)
+            gone = next((one for one in grant_rows.read(db).values() if one.id == id), None)
+            grant_rows.remove(db, id)
+        if gone is not None:
+            self._notes.append(ProjectNote("revoke", asdict(gone)))
+        return gone is not None
+
+    def take_notes(self) -> list[ProjectNote]:
+        """Removes and returns what was done since the last call, for the event log."""
+        with self._lock:
+            notes, self._notes = self._notes, []
+            return notes
 
     def tables(self) -> tuple[Rows, Mapping[str, str]]:
         """Every row by table and id, and the settings as JSON text; for export."""
@@ -274,6 +288,8 @@ class ProjectDatabase:
             if also is not None:
                 also(db)
             db.execute("commit")
+        if forward and logged and (self._entry is None or self._entry.logged):
+            self._notes.append(ProjectNote("edit", {"label": label.as_json()}))
         return self._twin
 
     def _again(self, *, forward: bool, by: str = "") -> Text | None:
@@ -294,6 +310,9 @@ class ProjectDatabase:
                 edits.mark_undone(db, number, undone=not forward, restoring=restoring)
                 self._adopt(rows, edits.next_ones(db))
                 db.execute("commit")
+            self._notes.append(
+                ProjectNote("redo" if forward else "undo", {"label": label.as_json(), "of": found.author})
+            )
             return label
 
     @contextlib.contextmanager

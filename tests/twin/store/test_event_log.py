@@ -1,0 +1,144 @@
+"""The event log: rows come in order, none is lost, and a byte that is changed anywhere is found."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from concurrent.futures import Future
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.twin.store.worlds import T0
+from twin.model.problem import ProblemError
+from twin.store import database
+from twin.store.database import HISTORY
+from twin.store.history import History
+from twin.store.history.event_log import EventLog, LoggedEvent, append, append_to, check
+
+COLUMNS = ("ts", "who", "origin", "kind", "body", "hash")
+
+
+def event(number: int) -> LoggedEvent:
+    return LoggedEvent(
+        time_ms=T0 + number, who=("Vera", "Ölga", "automation")[number % 3], origin=("", "192.0.2.7", "2001:db8::1")[number % 3],
+        kind=("command", "edit", "refused")[number % 3], body=f'{{"point": "lamp.{number}", "result": "confirmed"}}',
+    )  # fmt: skip
+
+
+@pytest.fixture
+def thousand(tmp_path: Path) -> Path:
+    """A history with 1,000 rows in its event log."""
+    path = tmp_path / "house.oikos-history"
+    with History.open(path, now_ms=lambda: T0, lived_ms=None) as history:
+        for number in range(1000):
+            history.events.add(event(number))
+    return path
+
+
+def test_rows_are_in_order_and_whole_after_the_history_is_closed(thousand: Path) -> None:
+    append_to(thousand, [event(1000)])
+    with History.open(thousand, readonly=True) as history:
+        found = history.events.check()
+        assert (found.rows, found.broken) == (1001, None)
+        assert [*reversed(history.events.rows(0, T0 + 2000, 2000))] == [event(number) for number in range(1001)]
+        assert history.events.rows(T0 + 5, T0 + 10, 2) == [event(9), event(8)]
+
+
+def test_one_byte_changed_anywhere_names_the_first_row(thousand: Path) -> None:
+    chance = random.Random(20261129)
+    with closing(sqlite3.connect(thousand, isolation_level=None)) as db:
+        for _ in range(300):
+            row, column = chance.randint(1, 1000), chance.choice(COLUMNS)
+            (before,) = db.execute(f"select {column} from event_log where id = ?", (row,)).fetchone()
+            db.execute("begin")
+            db.execute(f"update event_log set {column} = ? where id = ?", (_changed(before, chance), row))
+            assert check(db).broken == row, (row, column, before)
+            db.execute("rollback")
+        assert check(db).broken is None
+
+
+def _changed(value: object, chance: random.Random) -> object:
+    """The value with one bit of one byte changed, which may leave text that is no UTF-8."""
+    if isinstance(value, int):
+        return value ^ (1 << chance.randrange(40))
+    data = bytearray(value if isinstance(value, bytes) else str(value).encode() or b"\x00")
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    return bytes(data)
+
+
+def test_rows_that_were_taken_out_put_in_or_swapped_are_found(thousand: Path) -> None:
+    changes = {
+        "delete from event_log where id = 400": 401,
+        "delete from event_log where id < 3": 3,
+        "update event_log set id = -5 where id = 7": -5,
+        "insert into event_log select 0, ts, who, origin, kind, body, hash from event_log where id = 1": 0,
+        "update event_log set id = 5000 where id = 20": 21,
+    }
+    with closing(sqlite3.connect(thousand, isolation_level=None)) as db:
+        head = check(db).head
+        for sql, first in changes.items():
+            db.execute("begin")
+            db.execute(sql)
+            assert check(db).broken == first, sql
+            db.execute("rollback")
+        db.execute("delete from event_log where id > 990")
+        assert check(db).broken is None
+        assert check(db).head != head, "what was cut off is seen by who kept the last hash"
+
+
+def test_rows_that_the_disk_did_not_take_are_written_with_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    database.create(path, HISTORY)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        full = [True]
+
+        def write(job: object) -> Future[None]:
+            done: Future[None] = Future()
+            try:
+                if full[0]:
+                    db.execute("pragma query_only = 1")
+                job(db)  # type: ignore[operator]
+            except sqlite3.Error as error:
+                done.set_exception(error)
+                if db.in_transaction:
+                    db.execute("rollback")
+            return done
+
+        log = EventLog(write, lambda: closing(db))
+        log.add(event(0))
+        log.add(event(1))
+        full[0] = False
+        db.execute("pragma query_only = 0")
+        log.add(event(2))
+        assert [who for (who,) in db.execute("select body from event_log order by id")] == [
+            event(number).body for number in range(3)
+        ]
+        assert check(db).broken is None
+
+
+def test_what_waits_is_written_together_and_an_empty_log_is_sound(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    database.create(path, HISTORY)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        assert (check(db).rows, check(db).broken, check(db).head) == (0, None, "")
+        jobs: list[object] = []
+
+        def write(job: object) -> Future[None]:
+            jobs.append(job)
+            return Future()
+
+        log = EventLog(write, lambda: closing(db))
+        for number in range(2000):
+            log.add(event(number))
+        assert len(jobs) == 1
+        jobs[0](db)  # type: ignore[operator]
+        assert check(db).rows == 2000
+        append(db, [])
+        assert check(db).rows == 2000
+
+
+def test_a_history_that_an_engine_has_is_not_written_beside_it(thousand: Path) -> None:
+    with History.open(thousand, now_ms=lambda: T0, lived_ms=None), pytest.raises(ProblemError):
+        append_to(thousand, [event(0)])

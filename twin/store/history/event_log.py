@@ -1,0 +1,169 @@
+"""The event log of a history: commands, edits, grants and refusals, each row chained by hash to the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from twin.model.problem import ProblemError
+from twin.store import database
+from twin.store.database import HISTORY
+from twin.store.file_lock import FileLock
+
+FIRST = bytes(32)
+"""The hash before the first row."""
+_COLUMNS = ("id", "ts", "who", "origin", "kind", "body")
+_BYTES = ", ".join(f"cast({name} as blob)" for name in _COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """One row. `kind` is command, edit, undo, redo, grant, revoke, serve or refused; `body` is JSON with what and result."""
+
+    time_ms: int
+    who: str
+    origin: str
+    """Network address; empty for the engine's own machine."""
+    kind: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainCheck:
+    """Result of checking the chain of hashes."""
+
+    rows: int
+    head: str
+    """The hash of the last row, hexadecimal: who keeps it elsewhere also notices that rows were cut off at the end."""
+    broken: int | None = None
+    """Number of the first row that is not what was written; None where all are."""
+    broken_ms: int | None = None
+
+
+class EventLog:
+    """`write` runs a job on the writer thread, `read` gives a reading connection. Any thread may call."""
+
+    def __init__(
+        self,
+        write: Callable[[Callable[[sqlite3.Connection], None]], Future[None]],
+        read: Callable[[], AbstractContextManager[sqlite3.Connection]],
+    ) -> None:
+        self._write, self._read = write, read
+        self._lock = threading.Lock()
+        self._waiting: deque[LoggedEvent] = deque()
+        self._asked = False
+
+    def add(self, *events: LoggedEvent) -> None:
+        """Adds rows; returns at once. What waits is written together; what could not be written waits for the next."""
+        with self._lock:
+            self._waiting.extend(events)
+            if self._asked or not self._waiting:
+                return
+            self._asked = True
+        try:
+            self._write(self._job)
+        except ProblemError:
+            self._asked = False
+            raise
+
+    def _job(self, db: sqlite3.Connection) -> None:
+        with self._lock:
+            self._asked = False
+            events, self._waiting = [*self._waiting], deque()
+        try:
+            append(db, events)
+        except BaseException:
+            with self._lock:
+                self._waiting.extendleft(reversed(events))
+            raise
+
+    def rows(self, from_ms: int, to_ms: int, most: int = 200) -> list[LoggedEvent]:
+        """The newest `most` rows in [from, to), newest first."""
+        with self._read() as db:
+            found = db.execute(
+                "select ts, who, origin, kind, body from event_log where ts >= ? and ts < ? order by id desc limit ?",
+                (from_ms, to_ms, most),
+            ).fetchall()
+        return [
+            LoggedEvent(time_ms=int(ts), who=str(who), origin=str(origin), kind=str(kind), body=str(body))
+            for ts, who, origin, kind, body in found
+        ]
+
+    def check(self) -> ChainCheck:
+        """Computes every hash anew. Raises sqlite3.Error or ProblemError where the file cannot be read."""
+        with self._read() as db:
+            return check(db)
+
+
+def append(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
+    """Adds rows in one transaction."""
+    db.execute("begin immediate")
+    last = db.execute("select id, hash from event_log order by id desc limit 1").fetchone()
+    id, before = (int(last[0]), bytes(last[1])) if last else (0, FIRST)
+    for event in events:
+        id += 1
+        row = (id, event.time_ms, event.who, event.origin, event.kind, event.body)
+        before = _hash(before, [str(value).encode("utf-8", "surrogatepass") for value in row])
+        db.execute(
+            "insert into event_log(id, ts, who, origin, kind, body, hash) values(?, ?, ?, ?, ?, ?, ?)", (*row, before)
+        )
+    db.execute("commit")
+
+
+def append_to(history: Path, events: Iterable[LoggedEvent]) -> None:
+    """Adds rows to a history that no engine has open. Raises ProblemError."""
+    try:
+        database.check_header(history, HISTORY)
+        lock = FileLock(history)
+        try:
+            db = database.open_writer(history, HISTORY)
+            try:
+                append(db, events)
+            finally:
+                database.close_writer(db)
+        finally:
+            lock.release()
+    except (sqlite3.Error, OSError) as error:
+        raise ProblemError(database.problem_of(error, history, HISTORY)) from error
+
+
+def check(db: sqlite3.Connection) -> ChainCheck:
+    """Checks the chain row by row."""
+    before, rows, id, ts = FIRST, 0, b"", b""
+    for *columns, found in db.execute(f"select {_BYTES}, cast(hash as blob) from event_log order by id"):  # noqa: S608 - ours
+        rows += 1
+        id, ts = columns[0], columns[1]
+        before = _hash(before, columns)
+        if before != found or id != str(rows).encode():
+            return ChainCheck(rows=rows, head="", broken=_number(id), broken_ms=_number(ts))
+    return ChainCheck(rows=rows, head=before.hex() if rows else "")
+
+
+def _number(digits: bytes) -> int:
+    return int(digits) if digits.lstrip(b"-").isdigit() else 0
+
+
+def _hash(before: bytes, columns: Iterable[bytes]) -> bytes:
+    made = hashlib.sha256(before)
+    for column in columns:
+        made.update(len(column).to_bytes(8))
+        made.update(column)
+    return made.digest()
+
+
+def body_of(event: LoggedEvent) -> Mapping[str, Any]:
+    """The body of a row as a mapping; empty where it is none."""
+    try:
+        found = json.loads(event.body)
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
