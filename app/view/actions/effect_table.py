@@ -41,6 +41,7 @@ class EffectTable(ActionEffects):
             "edit_plan": self.edit_plan,
             "edit_settings": self.edit_settings,
             "links": self.links,
+            "users": self.users,
             "alarms": self.alarms,
             "rules": self.rules,
             "discover": self.discover,

@@ -179,6 +179,10 @@ class ActionEffects(
         """Shows the page of automations, schedules and scenes."""
         self.host.show_activity("rules")
 
+    def users(self) -> None:
+        """Shows the page of who may use the engine from other machines."""
+        self.host.show_activity("users")
+
     def links(self) -> None:
         """Shows the page of the project's gateways."""
         self.host.show_activity("links")

@@ -101,6 +101,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="users",
+        title="Users",
+        at="app.view.panel.users:UsersPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
+        least=256,
+    ),
+    PanelPlace(
         name="alarms",
         title="Alarms",
         at="app.view.panel.alarms:AlarmsPanel",
@@ -159,6 +167,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="network", title="Network check", icon="health", panels=("tree", "network"), under="install"),
     Activity(name="checkout", title="Checkout", icon="check", panels=("tree", "checkout"), under="install"),
     Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
+    Activity(name="users", title="Users", icon="lock", panels=("tree", "users"), under="live"),
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
     Activity(name="rules", title="Rules", icon="rules", panels=("tree", "rules")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),

@@ -31,7 +31,7 @@ FROST = DefinitionEdit(
 )
 """Held by projects of version 16 (step 17) and later."""
 VERA = Grant(id="vera", name="Vera", role="operator", rooms=(RoomId("r-Hall"),), zones=("East",), expires_ms=T0)
-"""Has access in projects of version 18 (step 19) and later."""
+"""Has access in projects of version 19 (steps 19 and 20) and later."""
 FILES = Path(__file__).with_name("files")
 LAMP, METER = device("lamp", "on_off", "temperature"), device("meter", "energy_import")
 

@@ -36,7 +36,7 @@ def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
         assert shape is not None
         assert len(shape.parts) == 2
         assert project.check() == []
-        assert project.grants() == ({"0" * 64: old_files.VERA} if version >= 18 else {})
+        assert project.grants() == ({"0" * 64: old_files.VERA} if version >= 19 else {})
         project.remove_grant(old_files.VERA.id)
         project.add_grant(old_files.VERA, "1" * 64)
         assert project.check() == []
@@ -44,7 +44,7 @@ def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
 
 def test_a_grant_that_was_changed_outside_of_oikos_is_damage(tmp_path: Path) -> None:
     path = tmp_path / "old.oikos"
-    old_files.load("project_v18.sql", path)
+    old_files.load("project_v19.sql", path)
     db = sqlite3.connect(path)
     db.execute("update access_grant set role = 'admin'")
     db.commit()
