@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _NUMBERS = itertools.count(1)
-_SENDING = frozenset({"command", "command_many", "act_on_alarms", "run_rule", "set_scene"})
+_SENDING = frozenset({"command", "command_many", "act_on_alarms", "run_rule", "set_scene", "put_back_scene"})
 """Methods whose commands have a sender."""
 
 
