@@ -102,10 +102,14 @@ class RuleRunner:
             self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
         self._clock = self._read_clock()
         self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._take_batch, self._event)
+        self._beginning = True
         made = await self._context.run_blocking(self._made)
+        self._beginning = False
         if self._unsubscribe is None:  # closed meanwhile
             return
         self._adopt(made, started=True)
+        if self._stale:  # edited meanwhile: what was compiled then must not be replaced by what was compiled before
+            self.twin_changed()
         self._context.bus.publish(self.standing())
         self._tick()
         if acts:
@@ -136,7 +140,7 @@ class RuleRunner:
         if self._unsubscribe is None:
             return
         self._stale = True
-        if self._compiling is None:
+        if self._compiling is None and not self._beginning:
             self._compiling = self._context.loop.spawn(self._compile(), name="rules")
 
     async def settled(self) -> None:
