@@ -13,5 +13,8 @@ from twin.model.text import Text
 
 async def check_out(session: ProjectSession, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes]) -> None:
     """Records results as one undo step. Raises ProblemError."""
-    made = signed(results, session.twin, session.context.now_ms(), author())
-    await session.edits.edit(lambda project: project.check_out(made, photos), label=Text("edit.checked_out"))
+    twin = session.twin
+    made = signed(results, twin, session.context.now_ms(), author())
+    names = [twin.device_of[one.id].name for one in made if one.id in twin.device_of]
+    label = Text("edit.check_out", name=names[0]) if len(names) == 1 else Text("edit.check_out_all", n=len(names))
+    await session.edits.edit(lambda project: project.check_out(made, photos), label=label)

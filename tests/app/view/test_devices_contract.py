@@ -16,8 +16,9 @@ from app.api import EngineApi
 from app.i18n import sentence
 from tests.english import undo_labels
 from twin.model.change import CommandUpdated
+from twin.model.checkout import CheckoutVerdict, DeviceCheckout
 from twin.model.command import CommandState
-from twin.model.ids import LinkId, PlaceholderId, PointId
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId
 from twin.model.problem import ProblemError
 
 HALL = room_id("Hall")
@@ -185,3 +186,27 @@ def test_who_slept_too_long_is_told_the_newest_structure(contract: Contract) -> 
     contract.news()
     contract.api.resync(contract.inbox).result(60)
     assert [change.twin for change in contract.told()] == [contract.api.twin]
+
+
+def test_a_result_of_the_checkout_is_one_undo_step_with_room_time_and_person(contract: Contract) -> None:
+    lamp, plug = contract.named("Floor lamp"), contract.named("Fridge plug")
+    contract.api.check_out([DeviceCheckout(id=one.id, verdict=CheckoutVerdict.FAILED) for one in (lamp, plug)]).result(
+        60
+    )
+    found = {one.id: one for one in contract.api.twin.checkouts}
+    assert found.keys() == {lamp.id, plug.id}
+    assert (found[lamp.id].room, found[lamp.id].time_ms > 0, bool(found[lamp.id].author)) == (lamp.room, True, True)
+    contract.api.undo().result(60)
+    assert contract.api.twin.checkouts == ()
+
+
+def test_a_result_that_contradicts_itself_or_is_of_nobody_is_refused(contract: Contract) -> None:
+    lamp = contract.named("Floor lamp")
+    for wrong, code in (
+        (DeviceCheckout(id=lamp.id, verdict=CheckoutVerdict.PASSED), "checkout.not_all_yes"),
+        (DeviceCheckout(id=DeviceId("none"), verdict=CheckoutVerdict.FAILED), "unknown.device"),
+    ):
+        with pytest.raises(ProblemError) as refused:
+            contract.api.check_out([wrong]).result(60)
+        assert refused.value.problems[0].code == code
+    assert contract.api.twin.checkouts == ()
