@@ -19,7 +19,7 @@ from app.view.scene import scene as scenes
 from app.view.scene.camera.camera import smooth
 from app.view.scene.devices.device_places import DevicePlaces
 from app.view.scene.scene import Scene
-from app.view.scene.structure import light_pool, storey_actors, storey_stack
+from app.view.scene.structure import light_pool, storey_shapes, storey_stack
 from app.view.scene.structure.drawn_parts import StoreyMode
 from app.view.scene.structure.ghost_storey import sharp_edges
 from app.view.scene.structure.storey_stack import EyePlace
@@ -32,8 +32,8 @@ from twin.model.observation import Observation
 
 WORK: tuple[tuple[ModuleType, str], ...] = (
     (light_pool, "lamplight"),
-    (storey_actors, "ceiling_shape"),
-    (storey_actors, "ghost_shape"),
+    (storey_shapes, "ceiling_shape"),
+    (storey_shapes, "ghost_shape"),
     (first_person, "standing_place"),
 )
 
@@ -350,7 +350,7 @@ def test_a_storey_stays_as_it_was_until_its_new_cut_has_been_made_elsewhere(
 ) -> None:
     settle(view, elsewhere)
     here, calls = threading.get_ident(), list[tuple[str, bool]]()
-    monkeypatch.setattr(storey_actors, "cut_shape", _told(storey_actors.cut_shape, "cut_shape", calls, here))
+    monkeypatch.setattr(storey_shapes, "cut_shape", _told(storey_shapes.cut_shape, "cut_shape", calls, here))
     before = heights(view)
     view.cut_by(0.4)
     view.scene.prepare()
