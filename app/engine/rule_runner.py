@@ -76,7 +76,7 @@ class RuleRunner:
         self._ticking: asyncio.TimerHandle | None = None
         self._clock = _ClockReading(0, 0)
         self._saved_ms = 0
-        self._stale = False
+        self._stale = self._beginning = False
         self._going_on = frozenset[str]()
         """Scene runs of an earlier process that go on, until the rules know."""
         self._compiling: asyncio.Task[object] | None = None
