@@ -79,6 +79,10 @@ def test_its_line_reads_back_as_the_words_that_it_was_made_of(name: str, tmp_pat
         line for line in unit_text(project, ["/opt/oi kos"], {}).splitlines() if line.startswith("ExecStart=")
     ).removeprefix("ExecStart=")
     assert _read(line) == ["/opt/oi kos", "run", str(project)]
+    serving = unit_text(project, ["/opt/oi kos"], {}, "[::]:8443")
+    (line,) = [line for line in serving.splitlines() if line.startswith("ExecStart=")]
+    words = _read(line.removeprefix("ExecStart="))
+    assert words == ["/opt/oi kos", "serve", str(project), "--listen", "[::]:8443"]
 
 
 def _read(line: str) -> list[str]:
@@ -209,6 +213,14 @@ def test_a_project_that_is_not_there_gets_no_service(
     assert main(["service", "install", str(tmp_path / "none.oikos"), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["problems"][0]["code"] == "project.missing"
     assert systemctl() == []
+
+
+def test_an_address_that_is_none_installs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Project.create(tmp_path / "house.oikos"):
+        pass
+    assert main(["service", "install", str(tmp_path / "house.oikos"), "--listen", "nowhere", "--json"]) == 1
+    assert [one["code"] for one in json.loads(capsys.readouterr().out)["problems"]] == ["serve.address"]
+    assert not unit_file(tmp_path / "house.oikos").exists()
 
 
 def test_another_system_says_that_services_are_not_supported_yet(
