@@ -104,9 +104,7 @@ class AlarmsPanel(CardPanel):
         self.none.setText(tr("No alarm stands."))
         self.offers_title.setText(tr("Could be watched here"))
         self.watched_title.setText(tr("Watched alarms"))
-        self.unsupported.setText(
-            tr("Changing an alarm's limits in the window is not supported yet: see `oikos rules`.")
-        )
+        self.unsupported.setText(tr("Limits, delays and instructions of alarms are changed on the page Rules."))
         self.drop_cards()
         self.refresh()
 

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.i18n import sentence, tr
 from app.view.control.slots import calling
-from app.view.control.widgets import ElidedLabel, ToggleSwitch, row, text_label
+from app.view.control.widgets import ElidedLabel, IconButton, ToggleSwitch, row, text_label
 from app.view.feed import Feed
+from app.view.panel.alarm_editor import AlarmEditor
 from app.view.panel.card_list import SLICE_S, CardPanel
 from app.view.panel.rule_card import RuleCard, show_enabled
 from app.view.panel.rule_editor import RuleEditor
@@ -160,7 +161,9 @@ class RulesPanel(CardPanel):
         made, switch = QWidget(), ToggleSwitch()
         show_enabled(switch, title, on=one.enabled)
         switch.clicked.connect(lambda: self.enable(DefinitionKind.ALARM, one.id, on=not one.enabled))
-        line = row(ElidedLabel(title), switch)
+        edit = IconButton("rename", f"{tr('Edit…')}: {title}", size=16)
+        edit.clicked.connect(lambda: self.edit_alarm(one))
+        line = row(ElidedLabel(title), edit, switch)
         line.setStretch(0, 1)
         made.setLayout(line)
         return made
@@ -187,6 +190,17 @@ class RulesPanel(CardPanel):
             self.feed.when(self.feed.api.set_scene(status.id), self._scene_set)
         else:
             self.feed.when(self.feed.api.run_rule(status.id), calling(self.ask_again))
+
+    def edit_alarm(self, definition: Definition) -> None:
+        """Opens the editor of an alarm's limits."""
+        try:
+            editor = AlarmEditor(self, self.feed, definition)
+        except ProblemError as error:
+            for problem in error.problems:
+                self.feed.raise_problem(problem)
+            return
+        editor.accepted.connect(self.ask_again)
+        editor.open()
 
     def put_back(self, scene: str) -> None:
         """Returns a scene's points to where they were before it was set."""

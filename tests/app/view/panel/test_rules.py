@@ -30,6 +30,7 @@ from turns import run_turns
 from app.view.control.widgets import ToggleSwitch
 from app.view.formatting import format_time
 from app.view.panel import rule_fields
+from app.view.panel.alarm_editor import AlarmEditor
 from app.view.panel.rule_card import RuleCard
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_preview_box import summary
@@ -57,6 +58,7 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RuleClash, RulePreview, RuleStatus, SceneOutcome
 from twin.model.text import Text
 from twin.model.twin import Twin
+from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, Low
 from twin.rules.alarm_proposals import proposals
 from twin.rules.automation import (
     Activate,
@@ -703,3 +705,25 @@ def test_a_scene_is_made_of_what_a_room_reports_without_what_is_left_out(window:
     scene = read_body(DefinitionKind.SCENE, made)
     assert isinstance(scene, Scene)
     assert (made.id, scene.title, [one.value for one in scene.targets]) == ("scene-7", "Late", [33.0])
+
+
+def test_an_alarms_limit_delays_priority_and_instruction_are_edited_and_the_rest_of_it_is_kept(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    temperature = point(api.twin, "Bedroom climate", "temperature")
+    frost = AlarmDefinition(
+        id="frost", key=str(temperature.id), condition=Low(5.0), deadband=0.333333, on_ms=90_000, latching=True
+    )
+    dialog = AlarmEditor(page(window), window.feed, definition_of(frost))
+    assert dialog.alarm() == frost, "nothing is rounded that nobody changed"
+    dialog.limit.setValue(7.5)
+    dialog.on_delay.setValue(15)
+    dialog.priority.setCurrentIndex(0)
+    dialog.what_to_do.setText("Turn the heating on")
+    dialog.save.click()
+    settle(window)
+    (made,) = [edit.definition for edit in edits(api)]
+    assert made is not None
+    assert read_body(DefinitionKind.ALARM, made) == msgspec.structs.replace(
+        frost, condition=Low(7.5), on_ms=15 * MINUTE, priority=AlarmPriority.CRITICAL, what_to_do="Turn the heating on"
+    )
