@@ -86,6 +86,11 @@ def samples_of(surface: Surface, *, sheets: bool = False, walls: bool = False) -
     )
 
 
+def area_of(surface: Surface) -> float:
+    """Square metres of all triangles."""
+    return float(np.linalg.norm(_across(surface.positions, surface.triangles), axis=1).sum() / 2)
+
+
 def split_shells(surface: Surface) -> tuple[Surface, Surface]:
     """(closed solids, open shells) of a surface; solids that are inside out are flipped."""
     normal = _across(surface.positions, surface.triangles)

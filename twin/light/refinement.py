@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from twin.light.floor_sheet import FloorSheet, Upsampling, floor_sheet, rooms_at, sheet_samples, upsampling
 from twin.light.grid_clip import clip_to_grid
-from twin.light.light_samples import LightSamples, joined, samples_of, split_shells, split_twins
+from twin.light.light_samples import LightSamples, area_of, joined, samples_of, split_shells, split_twins
 from twin.light.model import BakeQuality, LightSource, PlanExtent, Points, StoreyModel, Surface
 from twin.light.ray_tracing import tracer_of
 from twin.light.rays import RayTracer
@@ -59,9 +59,11 @@ def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
     """
     shades = shades_of(model)
     own = np.isin(model.things.elements, list(shades))
+    while _cells(model, quality) > quality.most_samples and quality.wall_m < model_size(model):
+        quality = _coarser(quality)
     parts = _surfaces(model, quality, own)
     while sum(map(len, parts)) > quality.most_samples and quality.wall_m < model_size(model):
-        quality = replace(quality, wall_m=quality.wall_m * 1.5, thing_m=quality.thing_m * 1.5)
+        quality = _coarser(quality)
         parts = _surfaces(model, quality, own)
     sheet = floor_sheet(model.rooms, model.extent, quality.sheet_m)
     detail = floor_sheet(model.rooms, model.extent, quality.floor_m)
@@ -108,6 +110,16 @@ def shades_of(model: StoreyModel) -> dict[int, int]:
 def model_size(model: StoreyModel) -> float:
     """Longest side of the plan, metres; at least 1."""
     return max(*model.extent.size, 1.0)
+
+
+def _coarser(quality: BakeQuality) -> BakeQuality:
+    return replace(quality, wall_m=quality.wall_m * 1.5, thing_m=quality.thing_m * 1.5)
+
+
+def _cells(model: StoreyModel, quality: BakeQuality) -> float:
+    """The least number of cells in which the surfaces can be cut: a building in a wrong unit would take all memory."""
+    sizes = (model.walls, quality.wall_m), (model.things, quality.thing_m), (model.leaves, quality.wall_m)
+    return sum(area_of(surface) / step_m**2 for surface, step_m in sizes)
 
 
 def _surfaces(model: StoreyModel, quality: BakeQuality, own: NDArray[np.bool_]) -> list[LightSamples]:

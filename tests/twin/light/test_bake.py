@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,10 @@ from rooms_of_boxes import HIGH_M, QUICK, box, lamp, one_room, two_rooms
 
 from twin.light.bake import bake
 from twin.light.grid_clip import clip_to_grid
-from twin.light.model import LightSource, StoreyModel, Surface
+from twin.light.model import NORMAL, LightSource, PlanExtent, StoreyModel, Surface
 from twin.light.model_bytes import pack_model, unpack_model
 from twin.light.ray_tracing import has_embree, tracer_of
+from twin.light.refinement import refined
 from twin.light.storey_light import OPEN, StoreyLight, pack, unpack
 
 TRACERS = [
@@ -367,3 +369,24 @@ def test_the_mean_of_several_passes_is_the_same_light_with_less_noise() -> None:
     best = lit(40)
     once, often = (float(np.sqrt(((lit(passes) - best) ** 2).mean())) for passes in (1, 9))
     assert 0 < often < 0.6 * once
+
+
+def test_a_building_in_a_wrong_unit_is_cut_into_no_more_cells_than_any_other() -> None:
+    model = one_room(lamp("a", 1.1, 0.9))
+    huge = replace(model.walls, positions=model.walls.positions * np.float32(1000))
+    room = model.rooms[0]
+    outline = tuple((x * 1000, y * 1000) for x, y in room.outline)
+    large = replace(
+        model,
+        walls=huge,
+        rooms=(replace(room, outline=outline, ceiling_m=2600.0),),
+        extent=PlanExtent((-100.0, -100.0), (4200.0, 3200.0)),
+    )
+    tracemalloc.start()
+    try:
+        work = refined(large, replace(NORMAL, floor_m=20.0, sheet_m=40.0))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(work.samples) < NORMAL.most_samples
+    assert peak < 500e6
