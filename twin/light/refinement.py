@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,8 @@ _HIGH_M = 2.0
 """Height above the floor, metres, from which lamps are moved below their fixture."""
 _LOOK_M = 0.05
 _PANE_SIDE_M = 0.45
+_MOST_SHEET_CELLS, _MOST_FLOOR_CELLS = 100_000, 1_000_000
+"""Most cells over the rectangle of a plan, of reflected light and of the floor's image."""
 _ROOM_CELL_M = 0.05
 
 
@@ -65,8 +68,9 @@ def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
     while sum(map(len, parts)) > quality.most_samples and quality.wall_m < model_size(model):
         quality = _coarser(quality)
         parts = _surfaces(model, quality, own)
-    sheet = floor_sheet(model.rooms, model.extent, quality.sheet_m)
-    detail = floor_sheet(model.rooms, model.extent, quality.floor_m)
+    plan_m2 = model.extent.size[0] * model.extent.size[1]
+    sheet = floor_sheet(model.rooms, model.extent, max(quality.sheet_m, math.sqrt(plan_m2 / _MOST_SHEET_CELLS)))
+    detail = floor_sheet(model.rooms, model.extent, max(quality.floor_m, math.sqrt(plan_m2 / _MOST_FLOOR_CELLS)))
     parts += [sheet_samples(sheet, model.rooms, ceiling=up) for up in (False, True)]
     parts.append(_refined(model.things.take(own), quality.thing_m))
     samples, ends = joined(parts), np.cumsum([len(part) for part in parts])
@@ -196,7 +200,8 @@ def _indoors(model: StoreyModel, samples: LightSamples) -> NDArray[np.bool_]:
 
 def _in_rooms(model: StoreyModel, plan: NDArray[np.floating]) -> NDArray[np.bool_]:
     extent: PlanExtent = model.extent
-    shape = tuple(max(1, int(np.ceil(size / _ROOM_CELL_M))) for size in extent.size[::-1])
+    cell_m = max(_ROOM_CELL_M, math.sqrt(extent.size[0] * extent.size[1] / _MOST_FLOOR_CELLS))
+    shape = tuple(max(1, int(np.ceil(size / cell_m))) for size in extent.size[::-1])
     step = extent.size[0] / shape[1], extent.size[1] / shape[0]
     if min(step) <= 0:
         return np.zeros(len(plan), np.bool_)
