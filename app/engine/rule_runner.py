@@ -283,6 +283,7 @@ class RuleRunner:
         if self.acts:
             self.memory = with_scene_set(self.memory, run.scene, self._context.now_ms())
             self._saver.rules(self.memory, ())
+            self._saver.scenes(self.scenes.runs.values())  # one that ended at once was saved as under way
             self._save_soon()
         why = failure(run)
         waiting = self._awaited.pop(run.id, None)
