@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
-from devices.protocols.shelly.push_listener import PushListeners
+from devices.protocols.shelly.push_ports import PushPorts
 from devices.protocols.shelly.shelly_options import ADDRESSES, OPTIONS, SERVICE, mac_of
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
@@ -25,7 +25,7 @@ class ShellyAdapter:
     options = OPTIONS
 
     def __init__(self) -> None:
-        self._listeners = PushListeners()
+        self._listeners = PushPorts()
         """Ports that sleeping devices report to, shared by the links that name them."""
 
     def claim(self, service: Service) -> Candidate | None:

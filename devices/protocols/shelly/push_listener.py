@@ -73,29 +73,3 @@ class PushListener:
             uid = str(frame.get("src", "")).rpartition("-")[2].lower()
             if (take := self.waiting.get(uid)) is not None:
                 take(frame)
-
-
-class PushListeners:
-    """The listening ports, each opened by the first link that needs it and closed by the last."""
-
-    def __init__(self) -> None:
-        self._open: dict[int, PushListener] = {}
-
-    async def wait_for(self, uid: str, port: int, take: TakeFrame) -> None:
-        """Calls `take` with every frame of the device. Raises OSError where the port cannot be had."""
-        listener = self._open.get(port)
-        if listener is None:
-            listener = PushListener()
-            await listener.start(port)
-            self._open[port] = listener
-        listener.waiting[uid] = take
-
-    async def end(self, uid: str, port: int) -> None:
-        """Waits no longer; the port is closed where nobody else waits at it."""
-        listener = self._open.get(port)
-        if listener is None:
-            return
-        listener.waiting.pop(uid, None)
-        if not listener.waiting:
-            del self._open[port]
-            await listener.stop()

@@ -10,7 +10,8 @@ from pathlib import Path
 from devices.contract import AdapterSession, RefusedError, Secret
 from devices.host_link import HostPlace, host_place
 from devices.json_document import part_of
-from devices.protocols.shelly.push_listener import PATH, PushListeners
+from devices.protocols.shelly.push_listener import PATH
+from devices.protocols.shelly.push_ports import PushPorts
 from devices.protocols.shelly.rpc_connection import CONNECT_S, RpcConnection
 from devices.protocols.shelly.shelly_options import OPTIONS, SERVICE, mac_of
 from devices.protocols.shelly.shelly_session import ShellySession, documents_of
@@ -23,7 +24,7 @@ ASLEEP_S = 3.0
 """Seconds for connecting to a device that is known to sleep: it answers at once, or not before it wakes."""
 
 
-async def open_session(link: Link, secret: Secret, folder: Path, listeners: PushListeners) -> AdapterSession:
+async def open_session(link: Link, secret: Secret, folder: Path, listeners: PushPorts) -> AdapterSession:
     """A session with the device where it is awake, else one that waits for it. Raises AuthError, ProblemError, OSError or
     TimeoutError.
     """

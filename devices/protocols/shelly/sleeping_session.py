@@ -12,7 +12,7 @@ import msgspec
 from devices.contract import RefusedError, SessionEvent
 from devices.json_document import Document, merged, value_at
 from devices.protocols.shelly.described_device import AWAKE_FACTOR, DescribedDevice, DeviceDocuments
-from devices.protocols.shelly.push_listener import PushListeners
+from devices.protocols.shelly.push_ports import PushPorts
 from twin.files import atomic
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link
@@ -50,7 +50,7 @@ class SleepingSession:
     """A device that is waited for."""
 
     def __init__(
-        self, link: Link, documents: DeviceDocuments, memory: SleeperMemory, listeners: PushListeners, port: int
+        self, link: Link, documents: DeviceDocuments, memory: SleeperMemory, listeners: PushPorts, port: int
     ) -> None:
         self._link, self._documents, self._memory = link, documents, memory
         self._listeners, self._port = listeners, port

@@ -19,6 +19,9 @@ from devices.lab.node_runtime import MODBUS
 from devices.link import LinkState
 from devices.protocol_registry import adapters
 from tests.devices.protocols.bacnet.virtual_device import UID, virtual_device
+from tests.devices.protocols.esphome.firmware import KEY as ESPHOME_KEY
+from tests.devices.protocols.esphome.firmware import UID as ESPHOME
+from tests.devices.protocols.esphome.firmware import WRONG_KEY, firmware
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, virtual_bridge
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
 from tests.devices.protocols.shelly.virtual_shelly import PASSWORD as SHELLY_PASSWORD
@@ -192,6 +195,23 @@ async def wled(_folder: Path) -> AsyncGenerator[Peer]:
         )
 
 
+@asynccontextmanager
+async def esphome(_folder: Path) -> AsyncGenerator[Peer]:
+    async with firmware(key=ESPHOME_KEY) as device:
+        yield Peer(
+            device.url,
+            ESPHOME,
+            "switch.relay",
+            (("on", None, True), ("off", None, False)),
+            ("number.setpoint", "set", 400.0),
+            Secret(password=ESPHOME_KEY),
+            Secret(password=WRONG_KEY),
+            options={"period": "1"},
+            kill=device.kill,
+            restart=device.start,
+        )
+
+
 PEERS = {
     "simulated": simulated,
     "mqtt": mqtt,
@@ -200,6 +220,7 @@ PEERS = {
     "bacnet": bacnet,
     "shelly": shelly,
     "wled": wled,
+    "esphome": esphome,
 }
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 
@@ -207,7 +228,7 @@ NEVER_SILENT = {"simulated"}
 """Its devices live in Oikos itself: none loses power, and nothing that could die is in between."""
 WITHOUT_SECRET = {"simulated", "modbus", "bacnet", "wled"}
 """Modbus, BACnet/IP and WLED have no login."""
-NOTHING_BETWEEN = {"bacnet", "shelly", "wled"}
+NOTHING_BETWEEN = {"bacnet", "shelly", "wled", "esphome"}
 """A link is one device: where that is silent, the link has nobody to talk to."""
 
 every = pytest.mark.parametrize("protocol", PEERS)

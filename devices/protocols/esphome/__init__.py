@@ -1,0 +1,1 @@
+"""ESPHome devices: the native API, plain or encrypted."""

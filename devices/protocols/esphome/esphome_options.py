@@ -1,0 +1,28 @@
+"""How a link to an ESPHome device is addressed, its options, and how a device names itself in announcements."""
+
+from __future__ import annotations
+
+from devices.contract import Service
+from devices.host_link import HostScheme
+from devices.products import mac_of
+from twin.model.link_option import LinkOption, OptionKind
+from twin.model.text import Text
+
+SERVICE = "_esphomelib._tcp"
+OPTIONS = (
+    LinkOption(
+        name="period",
+        title=Text("esphome.option.period"),
+        kind=OptionKind.NUMBER,
+        default="10",
+        minimum=0.2,
+        maximum=300.0,
+        help=Text("esphome.option.period.help"),
+    ),
+)
+ADDRESSES = HostScheme(protocol="esphome", title="ESPHome", port=6053, options=OPTIONS)
+
+
+def uid_in(service: Service) -> str:
+    """The hardware address in an announcement; empty where it has none."""
+    return mac_of(service.txt)
