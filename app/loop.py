@@ -64,8 +64,10 @@ class Loop:
         task.add_done_callback(self._ended)
         return task
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Cancels running tasks, waits for them and ends the thread. May be called twice; from another thread only."""
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """Cancels running tasks, waits for them and ends the thread; returns whether it has ended within `timeout_s`.
+        May be called twice; from another thread only.
+        """
         if self._state == "running":
             self._state = "stopped"
             self._loop.call_soon_threadsafe(self._loop.stop)
@@ -73,6 +75,7 @@ class Loop:
         elif self._state == "new":
             self._state = "stopped"
             self._loop.close()
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -126,10 +126,25 @@ def test_no_class_is_called_manager_handler_or_helper() -> None:
     assert not bad
 
 
+LARGE_FILES = {
+    "app/api.py": 445,
+    "app/engine/rule_runner.py": 545,
+    "app/engine/session.py": 510,
+    "app/server/remote_engine.py": 475,
+    "app/view/actions/effects.py": 450,
+    "app/view/scene/scene.py": 489,
+}
+"""Files of over 400 lines and how long they may be: the list only shrinks."""
+LARGE_FUNCTIONS = 25
+"""Number of functions of over 40 lines; it only shrinks."""
+
+
 def test_files_stay_small() -> None:
     lines = {name(file): file.read_text(encoding="utf-8").count("\n") for file in sources()}
     assert not {file: n for file, n in lines.items() if n > 600}
-    assert sum(n > 400 for n in lines.values()) <= 0.05 * len(lines)
+    large = {file: n for file, n in lines.items() if n > 400}
+    assert not {file: n for file, n in large.items() if n > LARGE_FILES.get(file, 400)}
+    assert LARGE_FILES.keys() <= large.keys(), "a listed file has become small: take it off the list"
 
 
 def test_functions_stay_small() -> None:
@@ -137,7 +152,8 @@ def test_functions_stay_small() -> None:
         f"{name(file)}:{node.lineno} {node.name}": length(node) for file in sources() for node in functions(file)
     }
     assert not {place: n for place, n in lengths.items() if n > 80}
-    assert sum(n > 40 for n in lengths.values()) <= 0.05 * len(lengths)
+    large = {place: n for place, n in lengths.items() if n > 40}
+    assert len(large) <= LARGE_FUNCTIONS, large
 
 
 def test_sql_is_written_only_in_the_store() -> None:

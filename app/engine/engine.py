@@ -5,7 +5,6 @@ Every method returns at once; the work runs on the loop, and what blocks on the 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from app.engine.edit_api import EditApi
 from app.engine.event_bus import Unsubscribe
 from app.engine.history_api import HistoryApi
 from app.engine.link_api import LinkApi
+from app.engine.problems import still_ending
 from app.engine.project_opening import ProjectOpening
 from app.engine.rule_api import RuleApi
 from app.inbox import Inbox, NewsSink
@@ -47,16 +47,25 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
         self.context.loop.start()
 
     def stop(self) -> tuple[Problem, ...]:
-        """Ends links, writes everything and ends all threads; returns the problems of what could not be written. May
-        be called twice.
+        """Ends links, writes everything and ends all threads; returns the problems of what could not be written or
+        ended. Links that do not end within STOP_S seconds are left; what they brought is written all the same. May be
+        called twice.
         """
+        session, late = self._session, False
         try:
-            with contextlib.suppress(RuntimeError, TimeoutError):
-                return self._run(self._close(), "close").result(STOP_S)
+            return self._run(self._close(), "close").result(STOP_S)
+        except RuntimeError:  # it has stopped before
             return ()
+        except TimeoutError:
+            late = True
         finally:
-            self.context.loop.stop()
+            stuck = not self.context.loop.stop()
             self.context.pool.shutdown(wait=True, cancel_futures=True)
+            if late and session is not None:
+                session.close_files()
+        unwritten = () if session is None else tuple(session.unwritten)
+        running = [] if session is None else [runner.link.address for runner in session.links.running]
+        return (*unwritten, still_ending(running, stuck=stuck))
 
     def attach(self, inbox: NewsSink) -> Future[Unsubscribe]:
         """Attaches one more client: its inbox gets the current state, then all news until the resulting function is

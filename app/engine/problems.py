@@ -64,6 +64,11 @@ def still_described(where: str, devices: int) -> Problem:
     return Problem(code="link.incomplete", args={"n": devices}, where=where, retry=True)
 
 
+def still_ending(links: Sequence[str], *, stuck: bool) -> Problem:
+    """Problem: not everything had ended when the engine stopped: these links (addresses) were left, or its thread hangs."""
+    return Problem(code="engine.stuck" if stuck else "engine.late", args={"n": len(links), "links": first_of(links)})
+
+
 def still_paired(where: str) -> Problem:
     """Problem: a removed link's peer could not be reached, and keeps the keys of a pairing that no longer exists here."""
     return Problem(code="link.still_paired", where=where, severity=Severity.WARNING)

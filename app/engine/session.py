@@ -92,6 +92,8 @@ class ProjectSession:
         self.grants = GrantBook(project)
         self.last_problem: dict[LinkId, Problem] = {}
         self._not_installed = set[LinkId]()
+        self.unwritten: list[Problem] = []
+        """What could not be written when the files were closed."""
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
         """By link: problems raised while it was not online, solved when it is."""
         self.changed = asyncio.Event()
@@ -262,14 +264,18 @@ class ProjectSession:
         self.damage.report_new()
         while self._subscriptions:
             self._subscriptions.pop()()
-        met: list[Problem] = []
+        await self.context.run_blocking(self.close_files)
+        self.context.raise_problem(*self.unwritten)
+        return tuple(self.unwritten)
+
+    def close_files(self) -> None:
+        """Writes everything and closes both files, whatever fails; `unwritten` says what. Blocks; may be called twice,
+        also where the loop has ended."""
         for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
             try:
-                await self.context.run_blocking(close)
+                close()
             except ProblemError as error:
-                met += error.problems
-        self.context.raise_problem(*met)
-        return tuple(met)
+                self.unwritten += error.problems
 
     def withdraw(self, commands: Iterable[int]) -> None:
         """Withdraws the commands with these ids that are still queued."""

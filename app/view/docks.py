@@ -3,6 +3,7 @@ another thread, then the panel is created in a turn of the event loop of its own
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import override
@@ -14,10 +15,11 @@ from app.i18n import tr
 from app.view.control.widgets import Spinner, row, text_label
 from app.view.feed import Feed
 from app.view.module_loader import ModuleLoader
-from app.view.panel.panel_base import Panel, TitleBar
+from app.view.panel.panel_base import EmptyState, Panel, TitleBar
 from app.view.panel.panel_table import PANELS, PLACES, PanelPlace
-from twin.model.problem import Problem
+from twin.model.problem import Problem, mistake
 
+_LOG = logging.getLogger(__name__)
 UNSAID_MS = 700
 """Loading that ends within this many milliseconds shows no note."""
 BOTTOM_LEAST_PX = 480
@@ -48,15 +50,20 @@ class PanelRegistry(dict[str, Panel]):
         self._feed = feed
         self._requested: dict[str, list[Callable[[Panel], object]]] = {}
         """Callbacks of the panels that are requested and not created yet."""
+        self._failing: dict[str, Callable[[], object]] = {}
+        """Callbacks for panels that cannot be created."""
 
     def __missing__(self, name: str) -> Panel:
         panel = self[name] = self._makers[name]()
         self._made(name, panel)
         return panel
 
-    def request(self, name: str, then: Callable[[Panel], object] | None = None) -> None:
-        """Calls `then` with the panel: at once if it exists, else when it has been imported and created. A requested panel
-        is created in a turn of its own, not in the one that lays out the docks; `then` is called in the next turn."""
+    def request(
+        self, name: str, then: Callable[[Panel], object] | None = None, failed: Callable[[], object] | None = None
+    ) -> None:
+        """Calls `then` with the panel: at once if it exists, else when it has been imported and created, or `failed` when
+        it cannot be. A requested panel is created in a turn of its own, not in the one that lays out the docks; `then` is
+        called in the next turn."""
         waiting = self._requested.get(name)
         if name in self and waiting is None:
             if then is not None:
@@ -68,27 +75,38 @@ class PanelRegistry(dict[str, Panel]):
             self._modules.when([PLACES[name].module], create, partial(self._failed, name))
         if then is not None:
             waiting.append(then)
+        if failed is not None:
+            self._failing[name] = failed
 
     def _create(self, name: str) -> None:
         """Creates a requested panel, unless something else has created it by now."""
         try:
             _ = self[name]
-        except Exception:
-            del self._requested[name]  # the next request tries again
-            raise
+        except Exception as error:
+            _LOG.exception("the panel %s was not created", name)
+            self._failed(name, mistake(error))
+            return
         self._feed.turns.add(partial(self._answer, name))
 
     def _answer(self, name: str) -> None:
+        self._failing.pop(name, None)
         for then in self._requested.pop(name):
-            then(self[name])
+            try:
+                then(self[name])
+            except Exception as error:  # the others are called all the same
+                _LOG.exception("a request of the panel %s was lost", name)
+                self._feed.raise_problem(mistake(error))
 
     def _failed(self, name: str, problem: Problem) -> None:
+        """Gives up a requested panel; the next request tries again."""
         del self._requested[name]
         self._feed.raise_problem(problem)
+        if (failed := self._failing.pop(name, None)) is not None:
+            failed()
 
 
 class LoadingNote(QWidget):
-    """Placeholder in a dock while its panel is loading; shows a text after 0.7 s."""
+    """Placeholder in a dock while its panel is loading; shows a text after 0.7 s, or that it failed."""
 
     def __init__(self, least: int) -> None:
         super().__init__()
@@ -104,6 +122,16 @@ class LoadingNote(QWidget):
         self._column.addStretch(2)
         self._column.addLayout(row(1, spinner, text_label(tr("Loading…"), "muted"), 1))
         self._column.addStretch(3)
+
+
+class FailedNote(EmptyState):
+    """Placeholder in a dock whose panel could not be created; why is among the problems."""
+
+    def __init__(self, again: Callable[[], object]) -> None:
+        super().__init__("alert", again)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.button.setText(tr("Try again"))
 
 
 class PanelDock(QDockWidget):
@@ -128,12 +156,17 @@ class PanelDock(QDockWidget):
 
     @override
     def setVisible(self, visible: bool) -> None:
-        name = self._place.name
-        if visible and name not in self._parts:
-            if not isinstance(self.widget(), LoadingNote):
-                self.put(LoadingNote(self._place.least))
-            self._parts.request(name)
+        if visible and self._place.name not in self._parts:
+            self._load()
         super().setVisible(visible)
+
+    def _load(self) -> None:
+        if not isinstance(self.widget(), LoadingNote):
+            self.put(LoadingNote(self._place.least))
+        self._parts.request(self._place.name, failed=self._show_failure)
+
+    def _show_failure(self) -> None:
+        self.put(FailedNote(self._load))
 
     def put(self, widget: QWidget) -> None:
         """Sets the dock's widget and deletes the previous one."""

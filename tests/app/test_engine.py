@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.actions import new_command
@@ -39,10 +40,12 @@ from twin.model.change import (
 from twin.model.command import CommandState
 from twin.model.device import Link, PointInfo
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
-from twin.model.observation import Availability, Quality
+from twin.model.observation import Availability, Observation, Quality
 from twin.model.problem import ProblemError
 from twin.model.skipped import Skipped
 from twin.model.text import Text
+from twin.store.file_names import history_file
+from twin.store.history import History
 from twin.store.project import Project
 
 from .conftest import Desk, World, lamp, renamed, rooms_building
@@ -578,3 +581,27 @@ def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(api: Desk) -
     api.world.report("t", "very warm")
     api.until(lambda: api.seen(ProblemRaised))
     assert api.seen(ProblemRaised)[0].problem.code == "report.refused"
+
+
+def test_a_gateway_that_does_not_end_loses_no_value_and_stopping_says_that_it_had_not_ended(
+    api: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_rooms(api)
+    added(api)
+    session = api.engine.session
+    point = session.twin.devices[0].points[0].id
+    session.history.bulk(point, np.array([1_000], np.int64), np.array([1.0]))
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(session.links, "stop_all", never)
+    monkeypatch.setattr("app.engine.engine.STOP_S", 0.05)
+    put = Observation(point=point, time_ms=2_000, value=1.0, quality=Quality.GOOD)
+    session.history.put([put])
+    (problem,) = api.engine.stop()
+    assert problem.code == "engine.late"
+    assert "pretend" in what(problem)
+    with History.open(history_file(Path(session.project.path)), readonly=True) as store:
+        assert store.raw(point, 0, 10_000).times.tolist() == [1_000, 2_000]
+    assert api.engine.stop() == ()

@@ -16,7 +16,7 @@ from app.i18n import tr
 from app.selection import Selection
 from app.settings import Settings
 from app.view import startup
-from app.view.docks import LoadingNote
+from app.view.docks import FailedNote, LoadingNote
 from app.view.panel.panel_base import Panel
 from app.view.panel.panel_table import ACTIVITIES, PANELS, PanelPlace
 from app.view.window import MainWindow
@@ -84,6 +84,7 @@ def test_a_window_that_closes_before_a_requested_panel_is_made_makes_none(window
     assert asked == []
 
 
+@pytest.mark.expects_log
 def test_a_panel_that_cannot_be_made_is_tried_again_when_it_is_shown_again(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,8 +94,8 @@ def test_a_panel_that_cannot_be_made_is_tried_again_when_it_is_shown_again(
     make = window.parts._makers["links"]
     monkeypatch.setitem(window.parts._makers, "links", fail)
     window.show_activity("links")
-    with pytest.raises(BufferError):
-        window.feed.turns._run_next()
+    run_turns(window)
+    assert isinstance(window.docks["links"].widget(), FailedNote)
     monkeypatch.setitem(window.parts._makers, "links", make)
     window.show_activity("live")
     window.show_activity("links")
@@ -165,3 +166,38 @@ def test_panels_at_the_bottom_stand_beside_each_other_only_where_they_have_room(
     assert window.docks["tree"].width() >= window.parts["tree"].minimumWidth()
     right = window.docks["inspector"].geometry()
     assert not any(window.docks[name].geometry().intersects(right) for name in ("devices", "trends") if window.docks[name].isVisible())  # fmt: skip
+
+
+@pytest.mark.expects_log
+def test_a_request_that_fails_keeps_no_other_request_of_the_panel_waiting(window: MainWindow) -> None:
+    steps: list[str] = []
+
+    def fails(_panel: Panel) -> None:
+        raise RuntimeError("planted")
+
+    window.parts.request("devices", fails)
+    window.parts.request("devices", lambda _: steps.append("asked"))
+    run_turns(window)
+    assert steps == ["asked"]
+    assert len(window.feed.problems) == 1
+
+
+@pytest.mark.expects_log
+def test_a_panel_that_cannot_be_created_says_so_in_its_dock_and_is_tried_again(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    makers = dict(window.parts._makers)
+
+    def fails() -> Panel:
+        raise RuntimeError("planted")
+
+    monkeypatch.setitem(window.parts._makers, "devices", fails)
+    window.show_panel("devices", True)
+    run_turns(window)
+    note = window.docks["devices"].widget()
+    assert isinstance(note, FailedNote)
+    assert window.feed.problems
+    monkeypatch.setitem(window.parts._makers, "devices", makers["devices"])
+    note.button.click()
+    run_turns(window)
+    assert window.docks["devices"].widget() is window.parts["devices"]
