@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from twin.model.meter import MeterChange
 
 
-_COMMAND_LINE = {"link.login": Text("link.login.command_line")}
+_COMMAND_LINE = {
+    "link.login": Text("link.login.command_line"),
+    "link.incomplete": Text("link.incomplete.command_line"),
+}
 """Remedies by problem code that name an option of the command line; a window shows the problem's own remedy."""
 
 
