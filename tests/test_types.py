@@ -39,6 +39,7 @@ WRAPPING = {
     "app/view/scene/sky/sun_patches.py",
     "app/view/scene/viewport/image_surface.py",
     "app/view/scene/viewport/offscreen.py",
+    "app/view/scene/viewport/point_reach.py",
     "devices/discovery.py",
     "devices/lab/mdns_announcement.py",
     "devices/protocols/bacnet/bacnet_client.py",
