@@ -153,7 +153,7 @@ class LinkRunner:
             self._try_again()
 
     def _try_again(self) -> None:
-        """Ends a pause. The state changes at once, so that whoever waits for the outcome does not see the last one."""
+        """Ends a pause. The state changes at once, so that a caller that waits for the outcome does not see the last one."""
         self._woken.set()
         self._set_state(LinkState.CONNECTING)
 

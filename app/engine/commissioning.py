@@ -172,8 +172,8 @@ async def remove(session: ProjectSession, id: DeviceId) -> None:
 
 
 async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | None = None) -> None:
-    """Removes a link by an edit; only once that is made its peer forgets the pairing, and its secret is deleted. Undo
-    restores everything but these two: the link then says that it needs a login. Raises ProblemError.
+    """Removes a link by an edit; only once that is made, the pairing at its peer is ended and its secret deleted.
+    Undo restores everything but these two: the link then needs a login. Raises ProblemError.
     """
     runner = session.links.runner(link.id)
     online = runner is not None and runner.state is LinkState.ONLINE

@@ -1,6 +1,6 @@
-"""What the engine does with the alarms, automations, schedules and scenes of the open project when it is asked.
+"""What the engine does with the alarms, automations, schedules and scenes of the open project on request.
 
-Imported when somebody asks, or links start: not before the first frame of a window.
+Imported at the first request, or when links start: not before the first frame of a window.
 """
 
 from __future__ import annotations

@@ -165,7 +165,7 @@ class ProjectSession:
 
     async def begin_rules(self) -> RuleRunner:
         """Begins to judge alarms and rules, at the first call: when a project without patience is opened, else when
-        somebody asks for them, at the latest before the first link starts. They hear nothing of what was only known
+        they are first asked for, at the latest before the first link starts. They receive nothing that was known
         before."""
 
         def made() -> RuleRunner:
@@ -269,7 +269,7 @@ class ProjectSession:
         return tuple(self.unwritten)
 
     def close_files(self) -> None:
-        """Writes everything and closes both files, whatever fails; `unwritten` says what. Blocks; may be called twice,
+        """Writes everything and closes both files, whatever fails; `unwritten` lists it. Blocks; may be called twice,
         also where the loop has ended."""
         for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
             try:

@@ -1,4 +1,4 @@
-"""Commands that this window sends, and those of others that it hears of: sent, logged, and followed to their end."""
+"""Commands that this window sends, and others' commands that the engine reports: sent, logged, and followed to their end."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class SentCommands:
         return [point for id, verb, value in orders if (point := self._risky(id, verb, value)) is not None]
 
     def clear(self) -> None:
-        """Forgets all commands: another project is open."""
+        """Removes all commands: another project is open."""
         self.log.clear()
         self.command_statuses.clear()
         self._own.clear()

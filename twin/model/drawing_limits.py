@@ -1,4 +1,4 @@
-"""Limits of what a drawing may say: heights and names."""
+"""Limits of a drawing's heights and names."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class RuleStatus:
     known."""
     next_run_ms: int | None = None
     matches: int = 0
-    """Points of a scene that are as it wants them."""
+    """Points of a scene that have the value it sets."""
     differs: tuple[PointId, ...] = ()
     """Points of a scene that are not, or are not known."""
     can_put_back: bool = False
@@ -42,7 +42,7 @@ class RuleStatus:
 
     @property
     def is_active(self) -> bool:
-        """Whether all points of a scene are as it wants them."""
+        """Whether all points of a scene have the value it sets."""
         return self.matches > 0 and not self.differs
 
     @property

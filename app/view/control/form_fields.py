@@ -32,7 +32,7 @@ class ChoiceBox(QComboBox):
 
 
 class WholeNumberBox(QSpinBox):
-    """A whole number."""
+    """A spin box for whole numbers that wears the theme; the wheel over it scrolls the page."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -73,7 +73,7 @@ class FinePicture(QObject):
         self._end(made)
 
     def _visit(self, point: Viewpoint) -> bool:
-        """Goes where somebody stood; returns whether light has to be waited for there."""
+        """Takes a walker's former place; returns whether light has to be waited for there."""
         self._view.visit(point)
         self._view.surface.still(*_PROBE_PX)
         return self._view.scene.lights.is_baking

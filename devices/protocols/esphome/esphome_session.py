@@ -44,7 +44,7 @@ class EspHomeSession:
         return f"{self._uid}/{device_id}" if device_id else self._uid
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
-        """The device, and those that its firmware says are devices of their own."""
+        """The device, and its firmware's sub-devices."""
         about = self._connection.device
         areas = {area.area_id: clean_name(area.name) for area in about.areas}
         model = clean_name(about.project_name or about.model)

@@ -148,9 +148,9 @@ _INPUTS: dict[str, ComponentRow] = {
     "analog": ComponentRow(path="percent", capability="raw_number", unit="%"),
     "count": ComponentRow(path="counts.total", capability="raw_number", label="Count"),
 }
-"""An input is what its configuration says."""
+"""The kind of an input is in its configuration."""
 EVENTS = {"single_push": "press", "double_push": "double", "long_push": "long", "btn_up": "release"}
-"""Events of buttons; a triple push keeps its name, and pushing down says nothing that the others do not."""
+"""Events of buttons; a triple push keeps its name, and pushing down adds nothing to the others."""
 _SYSTEM = frozenset(
     {"ble", "bthome", "cloud", "eth", "knx", "matter", "modbus", "mqtt", "sys", "ws", "zigbee", "ui", "plugs_ui"}
 )

@@ -22,7 +22,7 @@ AWAKE_FACTOR = 1.2
 
 
 class DeviceDocuments(msgspec.Struct, frozen=True):
-    """What a device says: its information, and its components' configuration and status."""
+    """A device's information, and its components' configuration and status."""
 
     information: dict[str, Any]
     config: dict[str, Any]
@@ -41,7 +41,7 @@ class DeviceDocuments(msgspec.Struct, frozen=True):
 
     @property
     def wakes_every_s(self) -> float:
-        """Seconds between two reports of a device that sleeps; 0 for one that does not."""
+        """Seconds between two reports of a sleeping device; 0 for one that is always awake."""
         period = value_at(self.status, "sys.wakeup_period")
         return float(period) if isinstance(period, int | float) and not isinstance(period, bool) else 0.0
 
@@ -122,7 +122,7 @@ class DescribedDevice:
 
 
 def has_new_configuration(params: Document) -> bool:
-    """Whether the parameters of NotifyEvent say that a component's configuration has changed."""
+    """Whether the parameters of NotifyEvent report that a component's configuration has changed."""
     return any(word == "config_changed" for _, word, _ in _events(params))
 
 

@@ -26,7 +26,7 @@ class PushPorts:
         listener.waiting[uid] = take
 
     async def end(self, uid: str, port: int) -> None:
-        """Waits no longer; the port is closed where nobody else waits at it."""
+        """Waits no longer; the port is closed where no other session waits at it."""
         listener = self._open.get(port)
         if listener is None:
             return

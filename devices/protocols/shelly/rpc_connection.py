@@ -1,6 +1,6 @@
 """One RPC WebSocket to a Shelly (Shelly Gen2+ API documentation: RPC Protocol, Authentication over WebSocket).
 
-aioshelly would do it, but requires a library under the GPL (PyRIC, by habluetooth). The tests let aioshelly speak to the same
+aioshelly would do it, but requires a library under the GPL (PyRIC, by habluetooth). The tests connect aioshelly to the same
 device as this.
 """
 

@@ -111,7 +111,7 @@ class ShellySession:
 
 
 def documents_of(connection: RpcConnection) -> DeviceDocuments:
-    """What a connected device said last."""
+    """The last documents of a connected device."""
     return DeviceDocuments(
         information=dict(connection.information),
         config=dict(connection.config),

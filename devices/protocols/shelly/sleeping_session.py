@@ -1,4 +1,4 @@
-"""One session with a Shelly that sleeps: what it is was read when it was awake; it reports by connecting to this machine."""
+"""One session with a sleeping Shelly: its documents were read when it was awake; it reports by connecting to this machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_WAITING = 1_000
 
 
 class SleeperMemory:
-    """What a sleeping device said last, in one JSON file, so that it is known at the next start. Its methods block."""
+    """The last documents of a sleeping device, in one JSON file, so that they are known at the next start. Its methods block."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -109,7 +109,7 @@ class SleepingSession:
         return ReportColumns.of(reports, self._table)
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Refused: a device that sleeps takes no commands."""
+        """Refused: a sleeping device takes no commands."""
         del uid, key, verb, value
         raise RefusedError(Text("shelly.asleep"))
 

@@ -235,7 +235,7 @@ def _meaningless(verb: str, value: Value) -> RefusedError:
 
 
 def wanted_truth(verb: str, value: Value, before: Value) -> bool:
-    """The state that a command wants. Raises RefusedError."""
+    """The state that a command sets. Raises RefusedError."""
     if verb == "toggle":
         if not isinstance(before, bool):
             raise RefusedError(Text("reason.nothing_to_toggle"))
@@ -247,7 +247,7 @@ def wanted_truth(verb: str, value: Value, before: Value) -> bool:
 
 
 def wanted_number(verb: str, value: Value, before: Value) -> float:
-    """The number that a command wants. Raises RefusedError."""
+    """The number that a command sets. Raises RefusedError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise _meaningless(verb, value)
     if verb != "step":

@@ -55,7 +55,7 @@ class BakeQueue:
         self._qualities: dict[int, str] = {}
 
     def lacks_fine(self, index: int) -> bool:
-        """Whether a storey's light was requested and is not of print quality: nobody asked for that, or it was stopped."""
+        """Whether a storey's light was requested and is not of print quality: it was not asked for, or was stopped."""
         return index in self._keys and self._qualities.get(index) != "fine"
 
     def follow(self, *, same: bool, give_up: bool) -> None:
