@@ -20,7 +20,8 @@ _BRIGHTEST = 8.0
 """Light above this value is shown as white."""
 _EXPOSURE = 1.1
 _STEPS = 4096
-_GAMMA = 2.2
+LINEAR_GAMMA = 2.2
+"""Exponent from sRGB paint (0-1) to linear reflectance."""
 _SCALE = np.float32((_STEPS - 1) / np.sqrt(_BRIGHTEST))
 _MOST_CHANGES = 500
 
@@ -50,8 +51,8 @@ class LightMix:
         with.
         """
         albedo = np.ones((light.samples, 3), np.float32)
-        albedo[: light.floor_at] = (light.colours / np.float32(255)) ** np.float32(_GAMMA)
-        albedo[light.ceiling_at :] = np.array(ceiling) ** _GAMMA
+        albedo[: light.floor_at] = (light.colours / np.float32(255)) ** np.float32(LINEAR_GAMMA)
+        albedo[light.ceiling_at :] = np.array(ceiling) ** LINEAR_GAMMA
         self.albedo: Floats = albedo
         """(samples, 3) linear reflectance."""
         self._rows = {one.id: one.rows for one in light.lamps}
@@ -86,6 +87,10 @@ class LightMix:
             self.colours[rows] = toned(self._light[rows])
             self.changes += 1
         return bool(changed)
+
+    def lamp_light(self, rows: NDArray[np.integer]) -> Floats:
+        """(n, 3) linear irradiance that the lamps throw onto these samples now."""
+        return np.maximum(self._light[rows] - self._base[rows], 0) / np.maximum(self.albedo[rows], 1e-3)
 
     def sum_up(self) -> None:
         """Recomputes light and colours from the base and all lamp layers."""

@@ -12,6 +12,7 @@ from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.light.ambient_light import CEILING, AmbientMix, UnbakedLight
 from app.view.scene.light.light_mix import Bytes, LightMix
 from app.view.scene.light.lit_cut import LitMesh, lit_mesh
+from app.view.scene.light.place_light import PlaceLight
 from twin.light.floor_sheet import sheet_of, upsampling
 from twin.light.storey_light import OPEN, PARTS, StoreyLight
 from twin.model.space import Room
@@ -40,6 +41,8 @@ class LitModel:
         self.light = light
         self.mix = LightMix(light, CEILING)
         self.ambient = AmbientMix(light, self.mix, unbaked)
+        top = max((room.ceiling_m for room in rooms), default=unbaked.floor_z)
+        self.places = PlaceLight(light, self.mix, (unbaked.floor_z, top))
         self._shapes: dict[Cut, LitShape] = {}
         rows, columns = light.ceiling
         fine = sheet_of(rooms, light.extent, (rows * _FINER, columns * _FINER))

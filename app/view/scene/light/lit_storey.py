@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,7 @@ class LitStorey:
         self._parts.clear()
         self._floor = self._floor_colours = None
         self.level.set_lit(False)
+        self.level.light_moved(None)
 
     def ceiling_picture(self) -> vtkTexture:
         """The light on the ceilings as a texture, over the same rectangle of the plan as the floor's."""
@@ -156,6 +158,8 @@ class LitStorey:
         """Writes the current colours to the VTK arrays."""
         if self._drawn is None:
             return
+        if self.around is not None:
+            self.level.light_moved(partial(self.model.places.colours, around=self.around))
         every = colours = self.colours
         if self._glow is not None:
             shining = np.flatnonzero(self._glow.any(1))

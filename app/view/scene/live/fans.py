@@ -146,7 +146,7 @@ class FanLayer:
 
     def _drop(self) -> None:
         for index in self._storeys:
-            self._levels[index].set_actor(NAME, None)
+            self._levels[index].set_moved(NAME, None)
         self._storeys = {}
 
     def _head(self, scene: Scene) -> None:
@@ -192,9 +192,9 @@ class FanLayer:
             frames.append(np.tile(_axes(fan.facing), (len(made.corners), 1, 1)))
         one.corners, one.turns, colours = (np.concatenate(column) for column in zip(*pieces, strict=True))
         one.owner, one.middle, one.frame = np.array(owner, np.intp), np.array(middles), np.concatenate(frames)
-        one.sheet = DeformableMesh(one.corners, colours, "body", level.theme)
+        one.sheet = DeformableMesh(one.corners, colours, "body", level.theme, spins=True)
         self._pose(one)
-        level.set_actor(NAME, one.sheet.actor)
+        level.set_moved(NAME, one.sheet)
 
 
 def _fan(device: Device, room: Room, middle: tuple[float, float] | None) -> _Fan:

@@ -15,7 +15,8 @@ from app.view.scene.structure.storey_mesh import TriangleSet
 
 type Floats = NDArray[np.float64]
 
-NAMES = ("leaf", "leaf_caps", "leaf_glass")
+LEAF = "leaf"
+NAMES = (LEAF, "leaf_caps", "leaf_glass")
 """Names of these actors among a storey's actors."""
 
 
@@ -56,7 +57,7 @@ class HingedParts:
         solid, caps = _cut(self._solid, cut_z)
         glass, _ = _cut(self._glass, cut_z)
         for name, triangle_set in zip(NAMES, (solid, caps, glass), strict=True):
-            self._level.set_actor(name, None)
+            self._level.set_moved(name, None)
             if len(triangle_set):
                 self._add_mesh(name, triangle_set)
         self.pose(self._share)
@@ -75,7 +76,7 @@ class HingedParts:
     def remove(self) -> None:
         """Removes the actors from the storey."""
         for name in NAMES:
-            self._level.set_actor(name, None)
+            self._level.set_moved(name, None)
         self._sheets.clear()
         self._drawn = False
 
@@ -85,7 +86,10 @@ class HingedParts:
             triangles.positions[triangles.triangles], triangles.colours[:, :3], look, self._level.theme
         )
         self._sheets.append((sheet, np.repeat(triangles.elements, 3)))
-        self._level.set_actor(name, sheet.actor)
+        if name == LEAF:
+            self._level.set_moved(name, sheet)
+        else:
+            self._level.set_actor(name, sheet.actor)
 
 
 def _cut(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, TriangleSet]:

@@ -112,7 +112,7 @@ class ShadeLayer:
 
     def _drop(self) -> None:
         for index in self._storeys:
-            self._levels[index].set_actor(NAME, None)
+            self._levels[index].set_moved(NAME, None)
         self._storeys = {}
 
     def _head(self, scene: Scene, *, at_once: bool) -> None:
@@ -168,7 +168,7 @@ class ShadeLayer:
             corners = np.concatenate([blind.local for _, blind, _ in one.blinds])
             one.sheet = DeformableMesh(corners, np.concatenate(colours), "body", level.theme)
             self._pose(np.ones(len(self._devices), np.bool_), (one,))
-        level.set_actor(NAME, one.sheet.actor if one.sheet is not None else None)
+        level.set_moved(NAME, one.sheet)
 
     # whose window is whose
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,18 @@ from app.view.scene.structure.storey_shapes import HungRectangle, StoreyShapes
 from app.view.theme import Theme
 
 type Bytes = NDArray[np.uint8]
+type SurfaceLight = Callable[[NDArray[np.float32], NDArray[np.float32], Bytes], Bytes]
+"""Colours of a surface from its points, unit normals and paint, each (n, 3)."""
+
+
+class MovedMesh(Protocol):
+    """A mesh that moves, or stands elsewhere than when the storey's light was baked."""
+
+    @property
+    def actor(self) -> vtkActor: ...
+    def set_light(self, light: SurfaceLight | None) -> None:
+        """Draws it in this light; None: as VTK lights it."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +72,9 @@ class StoreyActors(StoreyShapes):
     held: bool = False
     """Whether the mesh is not drawn yet and `fill_in` draws it step by step; floors are drawn already."""
     pool: LightPool = field(default_factory=LightPool)
+    moved: dict[str, MovedMesh] = field(default_factory=dict[str, MovedMesh])
+    """Meshes that layers move, by the names of their actors."""
+    _moved_light: SurfaceLight | None = None
     _exterior: dict[str, TriangleMesh] | None = None
     _awaited: tuple[float | None, ...] = ()
     """Cuts whose shapes are being computed on another thread; the drawn shape stays until then."""
@@ -174,6 +190,20 @@ class StoreyActors(StoreyShapes):
             self._add(name, one)
         self._apply_theme()
 
+    def set_moved(self, name: str, mesh: MovedMesh | None) -> None:
+        """Adds the actor of a mesh that moves, or removes it for None; it is drawn in the light of its place."""
+        self.moved.pop(name, None)
+        if mesh is not None:
+            self.moved[name] = mesh
+            mesh.set_light(self._moved_light)
+        self.set_actor(name, mesh.actor if mesh is not None else None)
+
+    def light_moved(self, light: SurfaceLight | None) -> None:
+        """Draws all meshes that move in this light; None: as VTK lights them."""
+        self._moved_light = light
+        for mesh in self.moved.values():
+            mesh.set_light(light)
+
     def stripes(self, shape: tuple[int, int]) -> NDArray[np.float32] | None:
         """(rows, columns) brightness of the hatching of rooms without data, over the floor's grid; None where every
         room has data.
@@ -247,6 +277,7 @@ class StoreyActors(StoreyShapes):
         """Removes all actors for good; results that arrive later are not drawn."""
         for name in list(self.actors):
             self._remove(name)
+        self.moved.clear()
         self.renderer, self.show, self._awaited = None, StoreyMode.HIDDEN, ()
         self.pool.clear()
         self._shapes.clear()

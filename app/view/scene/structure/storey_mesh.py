@@ -97,6 +97,10 @@ class StoreyMesh:
     """Triangles of outdoor objects, if separated."""
 
 
+_DARK, _LIGHT = (0.60, 0.03), (0.84, 0.08)
+"""Contrast and least brightness of the file's colours in dark and light themes."""
+
+
 def sort_parts(mesh: Mesh, storeys: Sequence[Storey], theme: Theme) -> list[StoreyMesh]:
     """One StoreyMesh per storey, bottom to top. Parts without a storey are assigned by height."""
     place = {storey.id: i for i, storey in enumerate(storeys)}
@@ -165,9 +169,17 @@ def themed_colours(colours: Bytes, style: ClassStyle, theme: Theme) -> Bytes:
     given = colours.astype(np.float64) / 255
     grey = given.mean(1, keepdims=True)
     given = grey + (given - grey) * 0.85  # files shout; a calm picture does not
-    given = given * 0.60 + 0.03 if theme.name == "dark" else 0.08 + given * 0.84
+    given = given * _DARK[0] + _DARK[1] if theme.name == "dark" else given * _LIGHT[0] + _LIGHT[1]
     mixed = own + (given - own) * style.keeps
     return np.clip(mixed * 255, 0, 255).astype(np.uint8)
+
+
+def light_paint(colours: Bytes, theme: Theme) -> Bytes:
+    """(m, 3) colours of a theme as the light theme has them: in baked light darkness is no matter of paint."""
+    if theme.name != "dark":
+        return colours
+    given = (colours.astype(np.float64) / 255 - _DARK[1]) / _DARK[0]
+    return np.clip((_LIGHT[1] + given * _LIGHT[0]) * 255, 0, 255).astype(np.uint8)
 
 
 def _joined(parts: list[TriangleSet]) -> TriangleSet:
