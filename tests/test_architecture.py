@@ -27,7 +27,7 @@ ROOMS = {
     "devices": {
         "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
         "send_window", "candidate_merge", "tls", "local_name", "host_link", "json_document", "mdns", "contract", "discovery", "link_presence",
-        "protocol_registry", "protocols", "resolve_queue", "polling", "network_check", "event_columns",
+        "protocol_registry", "protocols", "resolve_queue", "polling", "network_check", "event_columns", "timing_options",
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "garbage_collection", "style", "icon",

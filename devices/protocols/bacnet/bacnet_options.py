@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from devices.timing_options import period_option, timeout_option
 from twin.model.device import Link
 from twin.model.link_option import LinkOption, OptionKind, option_values
 from twin.model.text import Text
@@ -24,24 +25,8 @@ OPTIONS = (
         choices=tuple(str(priority) for priority in range(1, 17) if priority != 6),  # 6: minimum on/off times, 19.2.3
         help=Text("bacnet.option.priority.help"),
     ),
-    LinkOption(
-        name="period",
-        title=Text("bacnet.option.period"),
-        kind=OptionKind.NUMBER,
-        default="10",
-        minimum=0.2,
-        maximum=3600.0,
-        help=Text("bacnet.option.period.help"),
-    ),
-    LinkOption(
-        name="timeout",
-        title=Text("bacnet.option.timeout"),
-        kind=OptionKind.NUMBER,
-        default="2",
-        minimum=0.1,
-        maximum=30.0,
-        help=Text("bacnet.option.timeout.help"),
-    ),
+    period_option("10", Text("bacnet.option.period.help")),
+    timeout_option("2", Text("bacnet.option.timeout.help"), minimum_s=0.1),
     LinkOption(
         name="cov",
         title=Text("bacnet.option.cov"),

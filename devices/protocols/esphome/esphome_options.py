@@ -5,21 +5,11 @@ from __future__ import annotations
 from devices.contract import Service
 from devices.host_link import HostScheme
 from devices.products import mac_of
-from twin.model.link_option import LinkOption, OptionKind
+from devices.timing_options import HEARTBEATS, period_option
 from twin.model.text import Text
 
 SERVICE = "_esphomelib._tcp"
-OPTIONS = (
-    LinkOption(
-        name="period",
-        title=Text("esphome.option.period"),
-        kind=OptionKind.NUMBER,
-        default="10",
-        minimum=0.2,
-        maximum=300.0,
-        help=Text("esphome.option.period.help"),
-    ),
-)
+OPTIONS = (period_option("10", Text("esphome.option.period.help"), title=HEARTBEATS, maximum_s=300.0),)
 ADDRESSES = HostScheme(protocol="esphome", title="ESPHome", port=6053, options=OPTIONS)
 
 

@@ -12,28 +12,19 @@ from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, AuthError, Secret, Service
-from devices.local_name import addresses_of
+from devices.host_link import HostPlace, host_place, uid_of
 from devices.protocols.homekit.homekit_code import setup_code
 from devices.protocols.homekit.pairing_keys import PairingKeys, keys_of
-from devices.protocols.homekit.places import SERVICE, Places
+from devices.timing_options import HEARTBEATS, period_option
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import LinkId, clean_name, derived
-from twin.model.link_option import LinkOption, OptionKind, checked_options, option_values
+from twin.model.link_option import checked_options, option_values
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
-OPTIONS = (
-    LinkOption(
-        name="period",
-        title=Text("homekit.option.period"),
-        kind=OptionKind.NUMBER,
-        default="10",
-        minimum=0.2,
-        maximum=3600.0,
-        help=Text("homekit.option.period.help"),
-    ),
-)
+SERVICE = "_hap._tcp"
+OPTIONS = (period_option("10", Text("homekit.option.period.help"), title=HEARTBEATS),)
 PAIRING_S = 60.0
 """Seconds for an opening that pairs: connecting, the exchange of keys with slow arithmetic, and the first session."""
 _ID = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
@@ -101,12 +92,12 @@ class HomeKitAdapter:
         keys = keys_of(secret.data)
         if keys is not None:
             try:
-                return await open_session(link, keys, await places(link, keys.uid), _period_s(link))
+                return await open_session(link, keys, await _place(link, keys.uid), _period_s(link))
             except AuthError:
                 if not secret.password:
                     raise
         keys = await _paired(link, secret, adapter_context)
-        return await open_session(link, keys, await places(link, keys.uid), _period_s(link))
+        return await open_session(link, keys, await _place(link, keys.uid), _period_s(link))
 
 
 async def _paired(link: Link, secret: Secret, adapter_context: AdapterContext) -> PairingKeys:
@@ -123,7 +114,7 @@ async def _paired(link: Link, secret: Secret, adapter_context: AdapterContext) -
         await adapter_context.keep_secret(Secret(data=keys.text()))
 
     adapter_context.allow_s(PAIRING_S)
-    return await pair(await places(link, uid_of(link)), code, link.title or link.address, keep)
+    return await pair(await _place(link, uid_of(link)), code, link.title or link.address, keep)
 
 
 def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time
@@ -132,15 +123,8 @@ def _opening():  # noqa: ANN202 - a function of a module that is imported only n
     return open_session
 
 
-async def places(link: Link, uid: str) -> Places:
-    """Where the accessory may be: at the link's address, else where it announces itself."""
-    url = urlsplit(link.address)
-    return Places(await addresses_of(url.hostname or ""), url.port or 0, uid)
-
-
-def uid_of(link: Link) -> str:
-    """The accessory's id in a link's address; empty where it has none."""
-    return urlsplit(link.address).path.strip("/")
+async def _place(link: Link, uid: str) -> HostPlace:
+    return await host_place(link, SERVICE, lambda service: service.txt.get("id", "").lower(), uid=uid)
 
 
 def _period_s(link: Link) -> float:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from devices.contract import AuthError
+from devices.host_link import HostPlace
 from devices.protocols.homekit.accessory_connection import AccessoryConnection, NotPairedError
 from devices.protocols.homekit.homekit_session import HomeKitSession
 from devices.protocols.homekit.pairing_keys import PairingKeys
-from devices.protocols.homekit.places import Places
 from twin.model.device import Link
 from twin.model.text import Text
 
 
-async def open_session(link: Link, keys: PairingKeys, places: Places, period_s: float) -> HomeKitSession:
+async def open_session(link: Link, keys: PairingKeys, place: HostPlace, period_s: float) -> HomeKitSession:
     """A connected session. Raises AuthError if the accessory no longer accepts these keys, OSError or TimeoutError."""
 
     async def at(hosts: tuple[str, ...], port: int) -> HomeKitSession:
@@ -25,6 +25,6 @@ async def open_session(link: Link, keys: PairingKeys, places: Places, period_s: 
         return session
 
     try:
-        return await places.first(at)
+        return await place.first(at)
     except NotPairedError:
         raise AuthError(Text("homekit.forgotten")) from None

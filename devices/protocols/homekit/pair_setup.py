@@ -14,9 +14,9 @@ from aiohomekit.controller.ip.connection import HomeKitConnection
 from aiohomekit.protocol import perform_pair_setup_part1, perform_pair_setup_part2
 
 from devices.contract import AuthError
+from devices.host_link import HostPlace
 from devices.protocols.homekit.accessory_connection import AccessoryConnection, refused, unreadable, watch_input
 from devices.protocols.homekit.pairing_keys import PairingKeys, keys_from_library
-from devices.protocols.homekit.places import Places
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.text import Text
 
@@ -41,10 +41,10 @@ class _PlainConnection(HomeKitConnection):
         watch_input(self.protocol)
 
 
-async def pair(places: Places, code: str, where: str, keep: Callable[[PairingKeys], Awaitable[None]]) -> PairingKeys:
+async def pair(place: HostPlace, code: str, where: str, keep: Callable[[PairingKeys], Awaitable[None]]) -> PairingKeys:
     """Pairs by a code `XXX-XX-XXX`, and returns once `keep` has the keys; from M5 on, with which the accessory keeps its side, a
     cancellation waits for that. Raises AuthError for a wrong code, ProblemError, OSError or TimeoutError."""
-    connection = await places.first(_connected)
+    connection = await place.first(_connected)
     try:
         async with asyncio.timeout(PAIR_S):
             start = perform_pair_setup_part1(with_auth=False)

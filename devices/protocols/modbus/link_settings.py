@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devices.timing_options import period_option, timeout_option
 from twin.model.device import Link
 from twin.model.link_option import LinkOption, OptionKind, option_values
 from twin.model.problem import Problem, ProblemError
@@ -31,15 +32,7 @@ OPTIONS = (
         example="eastron-sdm630",
         help=Text("modbus.option.profile.help"),
     ),
-    LinkOption(
-        name="period",
-        title=Text("modbus.option.period"),
-        kind=OptionKind.NUMBER,
-        default="5",
-        minimum=0.2,
-        maximum=3600.0,
-        help=Text("modbus.option.period.help"),
-    ),
+    period_option("5", Text("modbus.option.period.help")),
     LinkOption(
         name="writable",
         title=Text("modbus.option.writable"),
@@ -48,15 +41,7 @@ OPTIONS = (
         example="no, yes, or unit ids such as 1,3",
         help=Text("modbus.option.writable.help"),
     ),
-    LinkOption(
-        name="timeout",
-        title=Text("modbus.option.timeout"),
-        kind=OptionKind.NUMBER,
-        default="1",
-        minimum=0.05,
-        maximum=30.0,
-        help=Text("modbus.option.timeout.help"),
-    ),
+    timeout_option("1", Text("modbus.option.timeout.help"), minimum_s=0.05),
     LinkOption(
         name="gap",
         title=Text("modbus.option.gap"),

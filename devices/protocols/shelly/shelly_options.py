@@ -6,20 +6,13 @@ import re
 
 from devices.contract import Service
 from devices.host_link import HostScheme
+from devices.timing_options import period_option
 from twin.model.link_option import LinkOption, OptionKind
 from twin.model.text import Text
 
 SERVICE = "_shelly._tcp"
 OPTIONS = (
-    LinkOption(
-        name="period",
-        title=Text("shelly.option.period"),
-        kind=OptionKind.NUMBER,
-        default="30",
-        minimum=0.2,
-        maximum=3600.0,
-        help=Text("shelly.option.period.help"),
-    ),
+    period_option("30", Text("shelly.option.period.help")),
     LinkOption(
         name="push",
         title=Text("shelly.option.push"),

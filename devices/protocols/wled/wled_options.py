@@ -5,21 +5,11 @@ from __future__ import annotations
 from devices.contract import Service
 from devices.host_link import HostScheme
 from devices.products import mac_of
-from twin.model.link_option import LinkOption, OptionKind
+from devices.timing_options import period_option
 from twin.model.text import Text
 
 SERVICE = "_wled._tcp"
-OPTIONS = (
-    LinkOption(
-        name="period",
-        title=Text("wled.option.period"),
-        kind=OptionKind.NUMBER,
-        default="30",
-        minimum=0.2,
-        maximum=3600.0,
-        help=Text("wled.option.period.help"),
-    ),
-)
+OPTIONS = (period_option("30", Text("wled.option.period.help")),)
 ADDRESSES = HostScheme(protocol="wled", title="WLED", port=80, options=OPTIONS)
 
 

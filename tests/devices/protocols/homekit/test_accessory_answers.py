@@ -9,12 +9,12 @@ import pytest
 from aiohomekit.controller.ip.connection import InsecureHomeKitProtocol
 
 from devices.contract import RefusedError
+from devices.host_link import HostPlace
 from devices.protocols.homekit import accessory_connection, pair_setup
 from devices.protocols.homekit.accessory_connection import AccessoryConnection, watch_input
-from devices.protocols.homekit.adapter import ADAPTER
+from devices.protocols.homekit.adapter import ADAPTER, SERVICE
 from devices.protocols.homekit.homekit_session import HomeKitSession
 from devices.protocols.homekit.pairing_keys import PairingKeys
-from devices.protocols.homekit.places import Places
 from twin.model.observation import Availability
 from twin.model.problem import ProblemError
 
@@ -150,8 +150,9 @@ async def test_a_pairing_with_what_answers_no_pairing_is_one_problem_or_an_error
         raise AssertionError(keys.uid)
 
     monkeypatch.setattr(pair_setup, "_connected", at)
+    nowhere_else = HostPlace(hosts=("127.0.0.1",), port=51826, service_type=SERVICE, is_wanted=None)
     with pytest.raises((ProblemError, OSError)):
-        await pair_setup.pair(Places(("127.0.0.1",), 51826, ""), "031-45-154", "lamp", keep)
+        await pair_setup.pair(nowhere_else, "031-45-154", "lamp", keep)
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
