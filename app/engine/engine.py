@@ -59,6 +59,7 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
         except TimeoutError:
             late = True
         finally:
+            self.jobs.cancel_all()  # the pool waits for what it runs, and a bake takes minutes
             stuck = not self.context.loop.stop()
             self.context.pool.shutdown(wait=True, cancel_futures=True)
             if late and session is not None:

@@ -21,6 +21,11 @@ class Jobs:
         if (event := self._asked.get(job)) is not None:
             event.set()
 
+    def cancel_all(self) -> None:
+        """Asks every running job to stop."""
+        for event in list(self._asked.values()):
+            event.set()
+
     def end(self, job: str) -> None:
         """Removes a finished job."""
         self._asked.pop(job, None)

@@ -19,7 +19,13 @@ from twin.model.problem import ProblemError
 from twin.model.text import Text
 from twin.store.project import Project
 
-JOB, FINE_JOB = "light", "fine_light"
+JOB, FINE_JOB, AHEAD_JOB = "light", "fine_light", "light_ahead"
+AHEAD = "ahead"
+"""Quality of light that is baked before it is needed: the usual one, without progress, given up for any other."""
+_JOBS: dict[str, tuple[str, Text | None]] = {
+    "fine": (FINE_JOB, Text("job.lighting_fine")),
+    AHEAD: (AHEAD_JOB, None),
+}
 _LOG = topic("engine")
 _LEVEL = 9
 
@@ -29,28 +35,32 @@ class LightBaking:
 
     def __init__(self, context: EngineContext, jobs: Jobs) -> None:
         self._context, self._jobs = context, jobs
-        self._one, self._fine = asyncio.Lock(), asyncio.Lock()
+        self._one = asyncio.Lock()
+        self._locks = {"fine": asyncio.Lock(), AHEAD: asyncio.Lock()}  # the usual light waits for neither
 
     async def light(
         self, project: Project | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
     ) -> tuple[StoreyLight, str] | None:
         """(light, quality); a stored `normal` light also serves for `draft`. None without a model, when cancelled, or
-        on failure (see
-        the log). `make` runs on the pool.
+        on failure (see the log). `make` runs on the pool. `ahead` bakes `normal` light until any other is requested.
         """
         run = self._context.run_blocking
         if project is None:
             return None
-        async with self._fine if quality == "fine" else self._one:  # the usual light does not wait for minutes
+        if quality != AHEAD:
+            self._jobs.cancel(AHEAD_JOB)
+        async with self._locks.get(quality, self._one):
             data = await run(partial(_packed, make))
             if data is None:
                 return None
-            key = light_key(data, "normal" if quality == "draft" else quality)
+            key = light_key(data, quality if quality == "fine" else "normal")
             if (kept := await run(partial(_kept, project, key))) is not None:
                 return kept, key.split()[2]
             found = await self._baked(data, quality)
             if found is None:
                 return None
+            if quality == AHEAD:
+                quality = "normal"
             if quality == "normal":
                 await run(partial(_keep, project, storey, key, found))
             return await run(partial(unpack, found)), quality
@@ -58,15 +68,20 @@ class LightBaking:
     async def _baked(self, data: bytes, quality: str) -> bytes | None:
         from app import light_process  # no start waits for what processes need
 
-        job, title = (FINE_JOB, Text("job.lighting_fine")) if quality == "fine" else (JOB, Text("job.lighting"))
+        job, title = _JOBS.get(quality, (JOB, Text("job.lighting")))
         asked = self._jobs.begin(job)
 
         def report_progress(share: float) -> None:
-            self._context.bus.publish(Progress(job, title, share))
+            if title is not None:
+                self._context.bus.publish(Progress(job, title, share))
 
         try:
             child = partial(
-                light_process.baked_in_child, data, quality, progress=report_progress, cancelled=asked.is_set
+                light_process.baked_in_child,
+                data,
+                "normal" if quality == AHEAD else quality,
+                progress=report_progress,
+                cancelled=asked.is_set,
             )
             return await self._context.run_blocking(child)
         except light_process.BakeStoppedError as error:
@@ -74,7 +89,8 @@ class LightBaking:
             return None
         finally:
             self._jobs.end(job)
-            self._context.bus.publish(Progress(job, None, 1.0, done=True))
+            if title is not None:
+                self._context.bus.publish(Progress(job, None, 1.0, done=True))
 
 
 def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:
@@ -85,10 +101,18 @@ def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:
 def _kept(project: Project, key: str) -> StoreyLight | None:
     try:
         data = project.light(key)
-        return None if data is None else unpack(zstandard.ZstdDecompressor().decompress(data))
+        if data is None:
+            return None
+        light = unpack(zstandard.ZstdDecompressor().decompress(data))
     except (ProblemError, ValueError, zstandard.ZstdError) as error:
         _LOG.info("kept light cannot be read, it is baked anew: %s", error)
         return None
+    try:
+        if not project.readonly:
+            project.use_light(key)
+    except ProblemError as error:
+        _LOG.info("that kept light was used is not noted: %s", error)
+    return light
 
 
 def _keep(project: Project, storey: str, key: str, light: bytes) -> None:

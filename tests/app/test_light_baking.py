@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -87,6 +88,59 @@ def test_a_storey_is_baked_in_a_child_once_and_kept_with_the_project(desk: Desk,
     assert steps[-1].done
 
 
+def test_open_and_closed_doors_are_baked_once_each_however_often_they_are_opened(desk: Desk, bakes: list[str]) -> None:
+    closed = model()
+    open_ = replace(closed, leaves=closed.walls)
+    for one in (closed, open_, closed, open_, closed, open_):
+        assert desk.engine.light(STOREY, lambda one=one: one, "normal").result(60)[1] == "normal"
+    assert bakes == ["normal", "normal"]
+
+
+def test_light_that_was_baked_ahead_is_kept_as_the_usual_one_and_shows_no_progress(
+    desk: Desk, bakes: list[str]
+) -> None:
+    assert desk.engine.light(STOREY, model, "ahead").result(60)[1] == "normal"
+    assert desk.engine.light(STOREY, model, "draft").result(60)[1] == "normal"
+    assert bakes == ["normal"]
+    desk.drain()
+    assert not [one for one in desk.changes if isinstance(one, Progress)]
+
+
+def test_baking_ahead_is_given_up_for_light_that_is_wanted_now(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, begun = baked_in_child, Event()
+
+    def held(data: bytes, quality: str, **named: Callable[..., object]) -> bytes:
+        if not begun.is_set():
+            begun.set()
+            while not named["cancelled"]():
+                sleep(0.01)
+            raise BakeStoppedError("stopped")
+        return real(data, quality, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(light_process, "baked_in_child", held)
+    ahead = desk.engine.light(STOREY, lambda: model(2.0), "ahead")
+    assert begun.wait(60)
+    assert desk.engine.light(STOREY, model, "draft").result(60) is not None
+    assert ahead.result(60) is None
+
+
+def test_an_engine_that_stops_waits_for_no_bake(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = Event(), Event()
+
+    def endless(_data: bytes, _quality: str, **named: Callable[..., object]) -> bytes:
+        begun.set()
+        while not named["cancelled"]():
+            sleep(0.01)
+        ended.set()
+        raise BakeStoppedError("stopped")
+
+    monkeypatch.setattr(light_process, "baked_in_child", endless)
+    desk.engine.light(STOREY, model, "fine")
+    assert begun.wait(60)
+    desk.engine.stop()
+    assert ended.is_set()
+
+
 def test_kept_light_that_is_damaged_is_baked_anew(desk: Desk, bakes: list[str]) -> None:
     desk.engine.light(STOREY, model, "normal").result(60)
     key = light_key(pack_model(model()), "normal")
@@ -99,10 +153,12 @@ def test_kept_light_that_is_damaged_is_baked_anew(desk: Desk, bakes: list[str]) 
 
 def test_a_storey_keeps_the_newest_few_and_one_that_is_gone_none(desk: Desk) -> None:
     project, steps = desk.engine.session.project, desk.engine.undo_labels()
-    for number in range(7):
+    for number in range(15):
         project.keep_light(STOREY, f"key {number}", bytes([number]))
+        project.use_light("key 0")
     project.keep_light("gone", "key of nobody", b"x")
-    assert [project.light(f"key {number}") for number in (0, 2, 3, 6)] == [None, None, b"\3", b"\6"]
+    assert [project.light(f"key {number}") for number in (1, 3, 4, 14)] == [None, None, b"\4", b"\x0e"]
+    assert project.light("key 0") == b"\0"  # the one that is used all the time
     assert project.light("key of nobody") is None
     assert desk.engine.undo_labels() == steps
 

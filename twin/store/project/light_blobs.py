@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import sqlite3
 
-_KEPT = 4
-"""Number of bakes kept for each storey, the newest ones."""
+_KEPT = 12
+"""Number of bakes kept for each storey, the last used ones: its doors closed and each of them open."""
 
 
 def keep(db: sqlite3.Connection, storey: str, key: str, data: bytes) -> None:
@@ -20,6 +20,14 @@ def keep(db: sqlite3.Connection, storey: str, key: str, data: bytes) -> None:
         (storey, storey, _KEPT),
     )
     db.execute("delete from light where storey not in (select id from storey)")
+
+
+def use(db: sqlite3.Connection, key: str) -> None:
+    """Makes a light the last used one."""
+    db.execute(
+        "update light set number = (select max(number) + 1 from light) where key = ? and number < (select max(number) from light)",
+        (key,),
+    )
 
 
 def read(db: sqlite3.Connection, key: str) -> bytes | None:

@@ -76,8 +76,13 @@ class Project(ProjectDatabase):
         with self._lock, self._explained():
             return lights.read(self._db, key)
 
+    def use_light(self, key: str) -> None:
+        """Marks the light stored under a key as used, so that others are dropped before it; no undo step."""
+        with self._transaction() as db:
+            lights.use(db, key)
+
     def keep_light(self, storey: str, key: str, data: bytes) -> None:
-        """Stores the light of a storey, the newest few of each; no undo step."""
+        """Stores the light of a storey, the last used ones of each; no undo step."""
         with self._transaction() as db:
             lights.keep(db, storey, key, data)
 

@@ -66,15 +66,22 @@ class BakeQueue:
         if not same or give_up:
             self.asked = None
 
+    def settled(self, scene: LitScene, index: int) -> LightKey | None:
+        """What a visible storey's light was baked for, where that is what it should be now; else None."""
+        key = self._key(scene, index) if is_seen(scene.storey_stack.levels[index]) else None
+        return key if key is not None and self._keys.get(index) == key else None
+
     def ask(
         self,
         scene: LitScene,
         arrived: Callable[[Asked, AmbientLight, Baked], None],
         around: Callable[[StoreyActors], AmbientLight],
         lit: Container[int],
+        recall: Callable[[Asked, AmbientLight], bool],
     ) -> None:
         """Requests the light of the first visible storey that has none, or that of other lamps, unless a request is in
-        progress; `lit` are the storeys that have some light."""
+        progress; `lit` are the storeys that have some light. `recall` takes light that is kept, and returns whether it
+        did."""
         levels, focus = scene.storey_stack.levels, scene.storey_stack.focus
         if self.asked is not None or self.baker is None:
             return
@@ -88,7 +95,9 @@ class BakeQueue:
             asked = self.asked = index, key
             surroundings = around(level)
             quality = "normal" if index in lit or surroundings.day > _DIM else "draft"
-            make = partial(storey_model, _request(scene, key, level))
+            if not key.fine and recall(asked, surroundings):
+                return
+            make = model_maker(scene, key, level)
             self.baker(level.storey.id, make, "fine" if key.fine else quality, partial(arrived, asked, surroundings))
             return
 
@@ -106,8 +115,9 @@ class BakeQueue:
         return LightKey(level.storey.id, lamps, level.excluded_elements(), level.ajar, blinds, self.fine)
 
 
-def _request(scene: LitScene, key: LightKey, level: StoreyActors) -> LightRequest:
-    return LightRequest(
+def model_maker(scene: LitScene, key: LightKey, level: StoreyActors) -> Callable[[], StoreyModel | None]:
+    """Function that makes the model of a storey in this state, on any thread."""
+    request = LightRequest(
         mesh=scene.mesh,
         storeys=tuple(one.storey for one in scene.storey_stack.levels),
         rooms=scene.twin.rooms,
@@ -117,3 +127,4 @@ def _request(scene: LitScene, key: LightKey, level: StoreyActors) -> LightReques
         ajar=key.ajar,
         blinds=dict(level.blinds),
     )
+    return partial(storey_model, request)

@@ -90,7 +90,8 @@ class LightMix:
 
     def lamp_light(self, rows: NDArray[np.integer]) -> Floats:
         """(n, 3) linear irradiance that the lamps throw onto these samples now."""
-        return np.maximum(self._light[rows] - self._base[rows], 0) / np.maximum(self.albedo[rows], 1e-3)
+        lamps: Floats = np.maximum(self._light[rows] - self._base[rows], 0)
+        return (lamps / np.maximum(self.albedo[rows], 1e-3)).astype(np.float32, copy=False)
 
     def sum_up(self) -> None:
         """Recomputes light and colours from the base and all lamp layers."""

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene.light.ambient_light import AmbientLight, UnbakedLight, ambient_light
-from app.view.scene.light.bake_queue import Asked, Baked, BakeQueue, Baker
+from app.view.scene.light.bake_ahead import AHEAD, BakeAhead
+from app.view.scene.light.bake_queue import Asked, Baked, BakeQueue, Baker, LightKey
+from app.view.scene.light.kept_lights import KeptLights
 from app.view.scene.light.lamp_sources import LampSources
 from app.view.scene.light.light_mix import Floats, Rgb
 from app.view.scene.light.lit_model import Cut, LitModel, LitShape, begun, samples_before
@@ -23,6 +25,7 @@ from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_stack import EyePlace, StoreyStack
 from app.view.theme import LIGHT
+from twin.light.storey_light import StoreyLight
 from twin.model.mesh import Mesh
 from twin.model.twin import Twin
 
@@ -62,6 +65,8 @@ class StoreyLights:
         """Called when new light is ready for the next frame."""
         self._lamps = LampSources()
         self.queue = BakeQueue(self._lamps)
+        self._kept = KeptLights()
+        self._ahead = BakeAhead(self.queue, self._kept)
         self._storeys: dict[int, LitStorey] = {}
         self._storey_stack: StoreyStack | None = None
         self._made_of: tuple[Mesh, Twin] | None = None
@@ -142,7 +147,9 @@ class StoreyLights:
         focus = self._storeys.get(scene.storey_stack.focus)
         scene.around.set_ceiling_picture(focus.ceiling_picture() if focus is not None and focus.is_drawn else None)
         if scene.around.daylight is not None:
-            self.queue.ask(scene, self._arrived, lambda level: self._around(scene, level), self._storeys)
+            self.queue.ask(scene, self._arrived, lambda level: self._around(scene, level), self._storeys, self._recall)
+            if self.clock is not None and not self.is_baking and not self.is_moving:
+                self._ahead.ask(scene, self._keep_ahead)
         return before != [level.lit for level in scene.storey_stack.levels]
 
     # what is drawn
@@ -160,6 +167,8 @@ class StoreyLights:
         self._storeys = {index: LitStorey(levels[index], lit.model, textures) for index, lit in old.items()}
         if not same:
             self._arrivals.clear()
+            self._kept.clear()
+            self._ahead.clear()
         light_is_made = any(name[0] == _LIGHT for name in self._making)  # which is not taken any more
         self.queue.follow(same=same, give_up=light_is_made)
         self._painted.clear()
@@ -281,21 +290,39 @@ class StoreyLights:
             self._notify_relit()
             return
         light, quality = found
+        self._make_ready(asked, around, _model_of(light, self._storey_stack.levels[index]), quality)
+
+    def _make_ready(self, asked: Asked, around: AmbientLight, model: Callable[[], LitModel], quality: str) -> None:
+        """Prepares a model for drawing, for the next frame."""
+        if self._storey_stack is None:
+            return
+        index = asked[0]
         level, old = self._storey_stack.levels[index], self._storeys.get(index)
         cut = level.cut_now, level.excluded_elements()
-        ceilings = level.ceiling_at_hand()
-        unbaked = UnbakedLight(
-            level.light.plain if level.light is not None else np.ones((2, 2), np.float32),
-            None if ceilings is None else ceilings.light,
-            level.floor_z,
-        )
         old_model = old.model if old is not None and old.is_drawn else None
-        make = partial(_prepared, partial(LitModel, light, unbaked, level.rooms), (around, cut), old_model)
+        make = partial(_prepared, model, (around, cut), old_model)
         take, give_up = partial(self._take_light, asked, quality), partial(self.queue.settle, asked, "")
         self._later((_LIGHT, index), make, take, give_up)
 
+    def _recall(self, asked: Asked, around: AmbientLight) -> bool:
+        """Shows light that is kept for this; returns whether there is any."""
+        model = self._kept.find(asked[1])
+        if model is None:
+            return False
+        self._make_ready(asked, around, lambda: model, "normal")
+        return True
+
+    def _keep_ahead(self, key: LightKey, found: Baked) -> None:
+        """Keeps light that was baked ahead."""
+        level = next((one for one in self._storey_stack.levels if one.storey.id == key.storey), None) if self._storey_stack else None  # fmt: skip
+        if level is not None and found is not None and len(found[0].triangles):
+            self._later((AHEAD, key), _model_of(found[0], level), partial(self._kept.keep, key))
+        self._notify_relit()
+
     def _take_light(self, asked: Asked, quality: str, arrival: _Arrival) -> None:
         self.queue.settle(asked, quality)
+        if quality == "normal":
+            self._kept.keep(asked[1], arrival.model)
         self._arrivals[asked[0]] = arrival
         self._notify_relit()
 
@@ -324,6 +351,17 @@ class StoreyLights:
         if self.clock is not None and (shown is not None or arrival.old is None):
             lit.begin(arrival.unlit if shown is None else begun(lit.mix.colours, shown, arrival.rows))
             self._since_s[index] = self.clock()
+
+
+def _model_of(light: StoreyLight, level: StoreyActors) -> Callable[[], LitModel]:
+    """Function that makes the model of a storey's light, on any thread."""
+    ceilings = level.ceiling_at_hand()
+    unbaked = UnbakedLight(
+        level.light.plain if level.light is not None else np.ones((2, 2), np.float32),
+        None if ceilings is None else ceilings.light,
+        level.floor_z,
+    )
+    return partial(LitModel, light, unbaked, level.rooms)
 
 
 def _prepared(make: Callable[[], LitModel], shown: tuple[AmbientLight, Cut], old: LitModel | None) -> _Arrival:

@@ -68,6 +68,7 @@ class LeafLayer:
         for index, level in enumerate(self._levels):
             one = self._storeys.get(index)
             level.exclude_elements("leaves", frozenset(one.solid if one else ()), frozenset(one.glass if one else ()))
+            level.doors = tuple(elements for _, elements in one.leaves) if one else ()
             if one is not None:
                 pieces = dict(enumerate(one.sashes))
                 one.hinged_parts = HingedParts(

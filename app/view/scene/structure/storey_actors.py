@@ -65,6 +65,8 @@ class StoreyActors(StoreyShapes):
     """Whether the storey is drawn in its baked light; set by `set_lit`."""
     ajar: frozenset[int] = frozenset()
     """Elements of open leaves among those drawn by other layers; light passes there."""
+    doors: tuple[frozenset[int], ...] = ()
+    """Elements of each leaf that other layers draw, open or closed."""
     blinds: dict[str, HungRectangle] = field(default_factory=dict[str, HungRectangle])
     """Rectangles of the blinds in front of windows, by device."""
     blinds_open: dict[str, float] = field(default_factory=dict[str, float])

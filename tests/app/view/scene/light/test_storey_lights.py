@@ -302,14 +302,73 @@ def test_rooms_without_data_are_hatched_at_night_too(scene: Scene, baker: Baker)
     assert lit._stripes.max() == 1
 
 
+def open_door(scene: Scene, *elements: int) -> None:
+    """Leaves of these elements are open, all others closed."""
+    scene.storey_stack.levels[scene.storey_stack.focus].ajar = frozenset(elements)
+
+
 def test_a_door_that_opens_is_baked_anew_and_light_comes_through(scene: Scene, baker: Baker) -> None:
     settle(scene, baker)
-    asked, level = len(baker.asked), scene.storey_stack.levels[scene.storey_stack.focus]
-    level.ajar = frozenset({1})
+    asked = len(baker.asked)
+    open_door(scene, 1)
     scene.render(*SIZE)
     assert baker.asked[asked:] == [("ground", "normal")]
     assert lit_names(scene)
+
+
+def test_a_door_that_was_open_before_opens_without_a_ray(scene: Scene, baker: Baker) -> None:
     settle(scene, baker)
-    level.ajar = frozenset()
+    open_door(scene, 1)
     settle(scene, baker)
-    assert len(baker.asked) == asked + 2
+    asked, model = len(baker.asked), scene.lights._storeys[scene.storey_stack.focus].model
+    for elements in ((), (1,), (), (1,)):
+        open_door(scene, *elements)
+        scene.render(*SIZE)
+        scene.render(*SIZE)
+        shown = scene.lights._storeys[scene.storey_stack.focus].model
+        assert (shown is model) is bool(elements)
+        assert lit_names(scene)
+    assert len(baker.asked) == asked
+
+
+def test_doors_are_baked_ahead_one_at_a_time_so_that_the_first_opening_bakes_nothing(
+    scene: Scene, baker: Baker
+) -> None:
+    scene.lights.animate()
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
+    level.doors = (frozenset({1}), frozenset({2}))
+    settle_still(scene, baker)
+    assert baker.asked.count(("ground", "ahead")) == 2
+    asked, closed = len(baker.asked), scene.lights._storeys[scene.storey_stack.focus].model
+    open_door(scene, 2)
+    scene.render(*SIZE)
+    scene.render(*SIZE)
+    assert scene.lights._storeys[scene.storey_stack.focus].model is not closed
+    assert len(baker.asked) == asked
+    scene.lights.finish()
+    scene.render(*SIZE)
+    assert baker.asked[asked:] == [("ground", "ahead")]  # the other door, from here
+    assert not scene.lights.is_baking
+
+
+def settle_still(scene: Scene, baker: Baker) -> None:
+    """All light comes, and every transition ends."""
+    scene.render(*SIZE)
+    while baker.waiting:
+        baker.answer()
+        scene.render(*SIZE)
+        scene.lights.finish()
+        scene.render(*SIZE)
+
+
+def test_light_that_is_stopped_while_it_is_baked_ahead_is_not_asked_for_for_ever(scene: Scene, baker: Baker) -> None:
+    scene.lights.animate()
+    scene.storey_stack.levels[scene.storey_stack.focus].doors = (frozenset({1}),)
+    scene.render(*SIZE)
+    for _ in range(12):
+        if baker.waiting:
+            baker.answer(light=baker.asked[-1][1] != "ahead")
+        scene.render(*SIZE)
+        scene.lights.finish()
+        scene.render(*SIZE)
+    assert baker.asked.count(("ground", "ahead")) == 3
