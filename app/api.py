@@ -29,7 +29,7 @@ from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.import_review import Review
-from twin.model.link_option import LinkOption
+from twin.model.link_option import LinkSchema
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
@@ -173,12 +173,12 @@ class EngineApi(Protocol):
     ) -> Future[tuple[Device, ...]]:
         """Adds a candidate or URL; the result is its devices. `trust` has a `pin` (a certificate's fingerprint) or a
         `ca` (a PEM
-        file), `options` are those of `link_options`; an existing link keeps the options that are not named.
+        file), `options` are options of `link_options`; an existing link keeps the options that are not named.
         """
         ...
 
-    def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
-        """The options that a user can set for a link, candidate or URL; empty where its protocol has none."""
+    def link_options(self, target: Candidate | LinkId | str) -> Future[LinkSchema]:
+        """What the protocol of a link, candidate or URL takes from the user: login and options; and what a removal does."""
         ...
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:

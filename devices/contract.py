@@ -22,6 +22,7 @@ from twin.model.observation import Availability, Value
 from twin.model.problem import Problem
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
+from twin.model.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,21 @@ class HasOptions(Protocol):
     """An adapter with options per link, validated by this schema before a connection is made."""
 
     options: tuple[LinkOption, ...]
+
+
+@runtime_checkable
+class HasLogin(Protocol):
+    """An adapter whose peers may require a user, password, key or code (Secret); others are never asked for one."""
+
+    has_login: bool
+
+
+@runtime_checkable
+class RemovesAtPeer(Protocol):
+    """An adapter whose peers notice that a device is removed from the project."""
+
+    removal: Text
+    """What happens there, as a sentence for the question whether to remove the device."""
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.device import Device
 from twin.model.ids import LinkId, RoomId
-from twin.model.link_option import LinkOption
+from twin.model.link_option import LinkSchema
 from twin.model.link_status import LinkStatus
 from twin.model.network_check import NetworkFinding
 from twin.model.problem import Problem, ProblemError
@@ -56,8 +56,8 @@ class LinkApi(EngineCore):
         adding = self._edited(lambda session: commissioning.add(session, target, secret, room, chosen, wait_s))
         return self._run(adding, "add")
 
-    def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
-        """The options that a user can set for a link, candidate or URL."""
+    def link_options(self, target: Candidate | LinkId | str) -> Future[LinkSchema]:
+        """What the protocol of a link, candidate or URL takes from the user: login and options."""
         return self._run(self._edited(lambda session: link_editing.link_options(session, target)), "link options")
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:

@@ -9,13 +9,13 @@ from app.engine import commissioning
 from app.engine.commissioning import TRUST, link_for
 from app.engine.problems import unknown
 from app.engine.session import ProjectSession
-from devices.contract import HasOptions, Secret, ShowsCertificate
+from devices.contract import HasLogin, HasOptions, RemovesAtPeer, Secret, ShowsCertificate
 from devices.secrets import split_url
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.device import Link
 from twin.model.ids import LinkId
-from twin.model.link_option import LinkOption
+from twin.model.link_option import LinkSchema
 from twin.model.problem import ProblemError
 from twin.model.text import Text
 
@@ -50,8 +50,8 @@ async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str])
         await session.edits.add_link(changed, label=label)
 
 
-async def link_options(session: ProjectSession, target: Candidate | LinkId | str) -> tuple[LinkOption, ...]:
-    """The options that a user can set for a link, candidate or URL; empty where its protocol has none."""
+async def link_options(session: ProjectSession, target: Candidate | LinkId | str) -> LinkSchema:
+    """What the protocol of a link, candidate or URL takes from the user; the empty schema for an unknown protocol."""
     adapters = await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, Candidate):
         adapter = adapters.get(target.protocol)
@@ -60,7 +60,11 @@ async def link_options(session: ProjectSession, target: Candidate | LinkId | str
     else:
         scheme = target.partition("://")[0].strip().lower()
         adapter = next((one for one in adapters.values() if scheme in one.schemes), None)
-    return adapter.options if isinstance(adapter, HasOptions) else ()
+    return LinkSchema(
+        has_login=isinstance(adapter, HasLogin) and adapter.has_login,
+        options=adapter.options if isinstance(adapter, HasOptions) else (),
+        removal=adapter.removal if isinstance(adapter, RemovesAtPeer) else None,
+    )
 
 
 async def remove_link(session: ProjectSession, id: LinkId) -> None:

@@ -16,6 +16,7 @@ from devices.lab.modbus import ModbusLab
 from devices.lab.node_runtime import MODBUS
 from tests.devices.protocols.link_under_test import node_program_or_skip
 from twin.model.command import CommandState
+from twin.model.link_option import LinkSchema
 from twin.model.problem import ProblemError
 from twin.model.text import Text
 
@@ -75,8 +76,11 @@ def test_an_inverter_is_taken_in_recorded_and_commanded_once_that_is_allowed(
             "units": "1,2,3,4:waveshare-relay-8", "period": "0.3", "timeout": "0.5", "writable": "yes",
         }  # fmt: skip
         assert engine.command(point.id, "set", 50.0).result(60).state is CommandState.CONFIRMED
-        assert [option.name for option in engine.link_options("modbus://").result(60)][:2] == ["units", "profile"]
-        assert engine.link_options("simulated://home").result(60) == ()
+        assert [option.name for option in engine.link_options("modbus://").result(60).options][:2] == [
+            "units",
+            "profile",
+        ]
+        assert engine.link_options("simulated://home").result(60) == LinkSchema()
     finally:
         engine.stop()
 

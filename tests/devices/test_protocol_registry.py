@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.contract import HasLogin, RemovesAtPeer
 from devices.protocol_registry import adapters, find_adapters, found_adapters, own_adapter
 
 GOOD = """
@@ -64,3 +65,11 @@ def test_the_folder_of_a_protocol_has_its_name_and_it_is_found_without_the_other
 
 def test_a_protocol_that_nobody_speaks_has_no_adapter() -> None:
     assert own_adapter("nobody") is None
+
+
+def test_each_protocol_declares_whether_it_has_a_login_and_what_a_removal_does_at_its_devices() -> None:
+    every = adapters()
+    with_login = {name for name, one in every.items() if isinstance(one, HasLogin) and one.has_login}
+    assert with_login == {"mqtt", "homekit", "shelly", "esphome"}
+    noticed = {name: one.removal.code for name, one in every.items() if isinstance(one, RemovesAtPeer)}
+    assert noticed == {"matter": "matter.removal", "homekit": "homekit.removal"}

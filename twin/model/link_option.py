@@ -42,6 +42,17 @@ class LinkOption:
     """One sentence that explains the option."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSchema:
+    """What a protocol takes from the user for a link, and what becomes of its devices when they are removed."""
+
+    has_login: bool = False
+    """Whether its peers may require a user, password, key or code."""
+    options: tuple[LinkOption, ...] = ()
+    removal: Text | None = None
+    """What removing a device does at its peer, as a sentence; None where the peer does not notice."""
+
+
 FLAGS = {"yes": "yes", "true": "yes", "on": "yes", "1": "yes", "no": "no", "false": "no", "off": "no", "0": "no"}
 """Accepted spellings of a flag, and the value stored for each."""
 MAX_OPTION = 400

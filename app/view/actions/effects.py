@@ -15,6 +15,7 @@ from app.i18n import current_language, sentence, tr
 from app.view import dialog_factory, late_modules
 from app.view.actions.camera_actions import CameraActions
 from app.view.actions.command_actions import CommandActions
+from app.view.actions.device_removal import ask_removal
 from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import ImportActions
 from app.view.actions.panel_host import PanelHost
@@ -230,12 +231,7 @@ class ActionEffects(
         if not devices:
             self.host.notify(tr("Select a device first."))
             return
-        names = ", ".join(device.name for device in devices[:5])
-        question = tr("Remove {name}?", name=names)
-        explanation = tr(
-            "It leaves the project; if it was added with a code of its own, it leaves its network too. Its history stays."
-        )
-        ask_user(self.host.main, question, explanation, tr("Remove"), lambda: [self._remove(d.id) for d in devices])
+        ask_removal(self.host.main, self.feed, devices, lambda: [self._remove(device.id) for device in devices])
 
     # View
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import QUrl, Signal
@@ -21,12 +22,10 @@ from twin.model.candidate import Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
 from twin.model.ids import DeviceId, RoomId
-from twin.model.link_option import LinkOption
+from twin.model.link_option import LinkSchema
 from twin.model.problem import Problem
 
 LOGIN = "link.login"
-WITHOUT_LOGIN = ("modbus", "modbus+rtu", "bacnet", "wled")
-"""URL schemes of protocols without user and password."""
 SHOWN = 60
 """Maximum number of cards in a group; the others are found by searching."""
 
@@ -273,18 +272,21 @@ class DiscoverPanel(Panel):
         self._trusted = {}
         self.trusting.hide()
         scheme, found, _ = text.strip().partition("://")
-        self.login.setVisible(bool(text.strip()) and scheme not in WITHOUT_LOGIN)
         if (scheme := scheme if found else "") == self._scheme:
             return
         self._scheme = scheme
-        self.link_options.set_schema(())
+        self._show_schema(scheme, LinkSchema())
         if scheme:
             asked = self.feed.api.link_options(f"{scheme}://")
-            self.feed.when(asked, lambda schema: self._show_options(scheme, schema), lambda _problem: None)
+            unknown = LinkSchema(has_login=True)
+            self.feed.when(
+                asked, partial(self._show_schema, scheme), lambda _problem: self._show_schema(scheme, unknown)
+            )
 
-    def _show_options(self, scheme: str, schema: tuple[LinkOption, ...]) -> None:
+    def _show_schema(self, scheme: str, schema: LinkSchema) -> None:
         if scheme == self._scheme:
-            self.link_options.set_schema(schema)
+            self.login.setVisible(schema.has_login)
+            self.link_options.set_schema(schema.options)
 
     def _send_url(self) -> None:
         address = self.url.text().strip()

@@ -22,6 +22,7 @@ class EspHomeAdapter:
     service_types = (SERVICE,)
     schemes = ("esphome",)
     options = OPTIONS
+    has_login = True
 
     def claim(self, service: Service) -> Candidate | None:
         """A device that announces itself."""

@@ -45,6 +45,8 @@ class HomeKitAdapter:
     service_types = (SERVICE,)
     schemes = ("homekit",)
     options = OPTIONS
+    has_login = True
+    removal = Text("homekit.removal")
 
     def claim(self, service: Service) -> Candidate | None:
         """An accessory that announces itself."""

@@ -28,6 +28,7 @@ class MatterAdapter:
     title = "Matter"
     service_types: tuple[str, ...] = (COMMISSIONABLE, OPERATIONAL)
     schemes: tuple[str, ...] = ("matter", "ws", "wss")
+    removal = Text("matter.removal")
 
     def check(self, code: str) -> None:
         """Raises ProblemError for an invalid setup code."""

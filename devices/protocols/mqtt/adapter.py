@@ -44,6 +44,7 @@ class MqttAdapter:
     service_types = ("_mqtt._tcp", "_secure-mqtt._tcp")
     schemes = ("mqtt", "mqtts")
     options = OPTIONS
+    has_login = True
     scan_every_s = 30.0
 
     def claim(self, service: Service) -> Candidate | None:

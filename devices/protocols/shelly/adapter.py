@@ -23,6 +23,7 @@ class ShellyAdapter:
     service_types = (SERVICE,)
     schemes = ("shelly",)
     options = OPTIONS
+    has_login = True
 
     def __init__(self) -> None:
         self._listeners = PushPorts()

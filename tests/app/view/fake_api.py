@@ -38,7 +38,7 @@ from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name, derived
 from twin.model.import_review import Review
 from twin.model.kind import KINDS
-from twin.model.link_option import LinkOption
+from twin.model.link_option import LinkSchema
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
@@ -576,8 +576,8 @@ class FakeDesk:
             self.change(whole, f"Add {address}")
         return done((self.twin.device_of[made.id],))
 
-    def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
-        return self.answers.get("link_options") or done(())  # type: ignore[return-value]
+    def link_options(self, target: Candidate | LinkId | str) -> Future[LinkSchema]:
+        return self.answers.get("link_options") or done(LinkSchema(has_login="mqtt" in str(target)))  # type: ignore[return-value]
 
     def check_network(self) -> Future[tuple[NetworkFinding, ...]]:
         self._note("check_network")

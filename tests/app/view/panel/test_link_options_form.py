@@ -12,7 +12,7 @@ from app.view.i18n import set_language
 from app.view.panel.link_options_form import FIELD_PX, LinkOptionsForm
 from app.view.window import MainWindow
 from tests.app.view.fake_api import FakeDesk, done
-from twin.model.link_option import LinkOption, OptionKind
+from twin.model.link_option import LinkOption, LinkSchema, OptionKind
 from twin.model.text import LIBRARY, Text
 
 SCHEMA = (
@@ -74,7 +74,7 @@ def test_what_was_typed_outlives_a_change_of_the_language_and_of_the_schema(qtbo
 
 
 def test_an_address_asks_for_the_options_of_its_protocol_and_sends_them(window: MainWindow, api: FakeDesk) -> None:
-    api.answers["link_options"] = done(SCHEMA)
+    api.answers["link_options"] = done(LinkSchema(options=SCHEMA))
     install = window.panel("install")
     install.url.setText("modbus://10.0.0.7")  # type: ignore[attr-defined]
     assert install.login.isHidden(), "Modbus knows no login"  # type: ignore[attr-defined]
@@ -88,13 +88,13 @@ def test_an_address_asks_for_the_options_of_its_protocol_and_sends_them(window: 
 
 
 def test_options_that_come_too_late_are_not_shown(window: MainWindow, api: FakeDesk) -> None:
-    slow: Future[tuple[LinkOption, ...]] = Future()
+    slow: Future[LinkSchema] = Future()
     api.answers["link_options"] = slow
     install = window.panel("install")
     install.url.setText("modbus://10.0.0.7")  # type: ignore[attr-defined]
     del api.answers["link_options"]
     install.url.setText("mqtts://hub.local")  # type: ignore[attr-defined]
-    slow.set_result(SCHEMA)
+    slow.set_result(LinkSchema(options=SCHEMA))
     window.feed.tick()
     assert install.link_options.fields == {}  # type: ignore[attr-defined]
     assert not install.login.isHidden()  # type: ignore[attr-defined]
@@ -111,3 +111,23 @@ def test_a_field_is_wide_enough_to_type_into_whatever_the_titles_are(app: object
     units = form.fields["units"]
     assert units.width() >= FIELD_PX
     assert form.rect().contains(units.mapTo(form, units.rect().bottomRight()))
+
+
+def test_the_login_follows_what_the_protocol_declares_and_is_offered_where_that_is_unknown(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    install = window.panel("install")
+    api.answers["link_options"] = done(LinkSchema(has_login=True))
+    install.url.setText("shelly://10.0.0.7")  # type: ignore[attr-defined]
+    window.feed.tick()
+    assert not install.login.isHidden()  # type: ignore[attr-defined]
+    api.answers["link_options"] = done(LinkSchema())
+    install.url.setText("knx://10.0.0.7")  # type: ignore[attr-defined]
+    window.feed.tick()
+    assert install.login.isHidden()  # type: ignore[attr-defined]
+    failed: Future[LinkSchema] = Future()
+    failed.set_exception(OSError("gone"))
+    api.answers["link_options"] = failed
+    install.url.setText("another://10.0.0.7")  # type: ignore[attr-defined]
+    window.feed.tick()
+    assert not install.login.isHidden()  # type: ignore[attr-defined]

@@ -123,6 +123,7 @@ def test_an_address_takes_a_login_and_a_certificate(window: MainWindow, api: Fak
     install = window.panel("install")
     assert install.login.isHidden()  # type: ignore[attr-defined]
     install.url.setText("mqtts://hub.local")  # type: ignore[attr-defined]
+    window.feed.tick()
     assert not install.login.isHidden()  # type: ignore[attr-defined]
     install.user.setText("ann")  # type: ignore[attr-defined]
     install.password.setText("word")  # type: ignore[attr-defined]
