@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, timedelta
 
 from msgspec.structs import replace
 
+from app.site_time import zone_of
 from twin.model.definition import NO_DEFINITIONS, Definition
 from twin.model.device import Device
 from twin.model.ids import PointId
@@ -29,8 +27,6 @@ from twin.rules.rule_book import RuleBook
 from twin.rules.rule_view import RuleView, online_key, room_key, room_members
 from twin.rules.selector import Selector
 
-LOCAL_ZONE = Path("/etc/localtime")
-"""The computer's time zone file (tzfile(5)); without it, the computer's present UTC offset is used."""
 SUN_BACK_DAYS, SUN_AHEAD_DAYS = 2, 10
 
 
@@ -66,7 +62,9 @@ def compiled(twin: Twin, today: date) -> CompiledRules:
     automations = [replace(one, version=versions[one.id]) for one in rules.automations.values()]
     view = RuleView(zone=zone_of(twin.site), sun=sun_table(twin.site, today), calendars=rules.calendars, rooms=members)
     commanded = frozenset(_commanded(rules, view))
-    book = RuleBook(automations, rules.schedules.values(), vacancy=_vacancy(commanded, twin, view))
+    scenes = {id: tuple(target.selector for target in one.targets) for id, one in rules.scenes.items()}
+    vacancy = _vacancy(commanded, twin, view)
+    book = RuleBook(automations, rules.schedules.values(), vacancy=vacancy, scene_selectors=scenes)
     keys = keys_read(book, view) | commanded
     for one in alarms.definitions.values():
         keys |= {one.key, *((one.condition.other,) if isinstance(one.condition, Deviation) else ())}
@@ -92,6 +90,8 @@ def _alarms(rules: RuleSet, versions: dict[str, int], twin: Twin) -> Iterator[Al
 
 def _commanded(rules: RuleSet, view: RuleView) -> Iterator[str]:
     targets = [target.selector for one in rules.schedules.values() for target in one.targets]
+    set_by_time = {id for one in rules.schedules.values() for id in one.scenes} & rules.scenes.keys()
+    targets += [target.selector for id in set_by_time for target in rules.scenes[id].targets]
     for rule in rules.automations.values():
         targets += _targets(rule.actions)
     for selector in targets:
@@ -117,18 +117,6 @@ def _vacancy(commanded: Iterable[str], twin: Twin, view: RuleView) -> dict[str, 
             if (key := next((one for one in keys if one in view.members), None)) is not None:
                 found[id] = key
     return found
-
-
-def zone_of(site: Site) -> tzinfo:
-    """The site's time zone; else this computer's."""
-    name = site.time_zone or os.environ.get("TZ", "").lstrip(":")
-    try:
-        if name:
-            return ZoneInfo(name)
-        with LOCAL_ZONE.open("rb") as rules:
-            return ZoneInfo.from_file(rules, key="local")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return datetime.fromtimestamp(0).astimezone().tzinfo or UTC
 
 
 def sun_table(site: Site, first: date, last: date | None = None) -> dict[str, tuple[int, ...]]:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from app.engine.history_recorder import PRESENCE
 from app.engine.rule_commands import order_for
-from app.engine.rule_compiling import CompiledRules, sun_table, zone_of
+from app.engine.rule_compiling import CompiledRules, sun_table
 from app.engine.rule_log import alarm_event, key_name, run_entries, run_entry, with_names
+from app.site_time import zone_of
 from twin.model.command import expected
 from twin.model.definition import Definition, DefinitionKind
 from twin.model.ids import DeviceId, PointId, RoomId, point_id

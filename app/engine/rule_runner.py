@@ -331,7 +331,9 @@ class RuleRunner:
         if self.acts:
             going_on, self._going_on = self._going_on, frozenset[str]()
             self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started, going_on=going_on))
-        self._round([], learned=[*learned, *changes])
+        schedules = before.rules.schedules
+        edited = [id for id, one in made.rules.schedules.items() if id in schedules and one != schedules[id]]
+        self._round([], learned=[*learned, *changes], edited=edited)
 
     def _presence_value(self, change: DeviceOnline | LinkChanged, now_ms: int) -> ValueChange | None:
         if isinstance(change, LinkChanged):
@@ -377,6 +379,7 @@ class RuleRunner:
         by_hand: Sequence[str] = (),
         released: Sequence[str] = (),
         reachable: Sequence[str] = (),
+        edited: Sequence[str] = (),
     ) -> None:
         """Evaluates new values and everything due until nothing more follows. The view already contains `learned`."""
         adopted = self._watch_clock()
@@ -385,7 +388,7 @@ class RuleRunner:
         values = [*adopted, *learned, *view.take(heard)]
         given = RuleInput(
             values=values, answers=answers, asked=asked, asked_by=asked_by, by_hand=by_hand, released=released,
-            reachable=reachable,
+            reachable=reachable, edited=edited,
         )  # fmt: skip
         wakes: list[int] = []
         for _ in range(ROUNDS):
@@ -461,7 +464,8 @@ class RuleRunner:
                 self._context.loop.asyncio.call_soon(self._answered, gone)
             else:
                 self._remember_before(scene)
-                begun = self.scenes.begin(request.id, scene, self.compiled.view.members, AUTOMATION)
+                sender = SCHEDULE if request.rule in self.compiled.book.schedules else AUTOMATION
+                begun = self.scenes.begin(request.id, scene, self.compiled.view.members, sender)
                 self._session.spawn_task(begun, name="scene")
         for notice in outcome.notices:
             self._notify(notice)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.engine.calendars import country_calendar
+from app.calendars import country_calendar
 
 
 def test_china_works_on_six_weekend_days_of_2026_and_rests_on_its_spring_festival() -> None:

@@ -1068,3 +1068,18 @@ def test_a_scene_says_how_much_of_it_stands_and_is_put_back_once_also_after_a_re
     with pytest.raises(ProblemError) as refused:
         again.engine.put_back_scene("evening").result(60)
     assert [one.code for one in refused.value.problems] == ["rules.no_before"]
+
+
+def test_a_schedule_that_is_edited_while_in_force_commands_what_it_has_now(house: Desk) -> None:
+    define(house, always_on(house))
+    house.until(lambda: house.world.sent == [("lamp", "on", "on", None)], "switched")
+    level = ScheduleTarget(selector=of_point(house.point("level")))
+    define(house, replace(always_on(house), targets=(*always_on(house).targets, level)))
+    house.until(lambda: ("lamp", "level", "set", 1.0) in house.world.sent, "commanded as well")
+
+
+def test_a_scene_that_a_schedule_sets_is_sent_as_schedule(house: Desk) -> None:
+    targets = (SceneTarget(selector=of_point(house.point("level")), verb="set", value=40.0),)
+    week = (((0, 0.0),),) * 7
+    define(house, Scene(id="dim", targets=targets), Schedule(id="s", week=week, scenes=("dim",)))  # type: ignore[arg-type]
+    house.until(lambda: ("schedule", "set") in senders(house), "set")

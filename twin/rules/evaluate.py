@@ -32,6 +32,7 @@ from twin.rules.rule_memory import (
     RuleMemory,
     RuleOutcome,
     Run,
+    SceneRequest,
     WriterRank,
 )
 from twin.rules.rule_view import RuleView, ValueChange
@@ -61,6 +62,8 @@ class RuleInput:
     """Points that the user returned to the control of rules."""
     reachable: Sequence[str] = ()
     """Points that did not get a schedule's last command and can be reached again."""
+    edited: Sequence[str] = ()
+    """Schedules whose definition changed: their value in force is sent again, unless it changed as well."""
 
 
 def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleInput, now_ms: int) -> RuleOutcome:
@@ -93,6 +96,8 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
             draft.own_ran()[step.id] = now_ms
             draft.trace_step(step.id, 0, Text("run.schedule_step", schedule=step.id, value=step.value))
         _schedule_commands(book, draft, runs, step)
+    for id in (book.schedules.keys() & set(changes.edited)) - {step.id for step in steps}:
+        _schedule_commands(book, draft, runs, SteppedSchedule(id, draft.levels.get(id), False))
     if changes.reachable:
         again = frozenset(changes.reachable)
         for id in book.schedules.keys() - {step.id for step in steps}:
@@ -196,6 +201,8 @@ def _schedule_commands(
 ) -> None:
     """What a schedule commands at its step, or asserts after a start or (`only`) once these points can be reached; a step
     takes its points back from people's hands."""
+    if only is None:
+        _schedule_scene(book, draft, runs, step)
     for number, target in enumerate(book.schedules[step.id].targets):
         for point in runs.points(target.selector):
             if only is not None and point not in only:
@@ -207,6 +214,22 @@ def _schedule_commands(
                     id=f"schedule:{step.id}:{draft.now_ms}:{number}:{point}", point=point, verb=target.verb,
                     value=step.value, rank=WriterRank.SCHEDULE, schedule=step.id,
                 ))  # fmt: skip
+
+
+def _schedule_scene(book: RuleBook, draft: MemoryDraft, runs: RunSteps, step: SteppedSchedule) -> None:
+    """Asks for the scene that a schedule's value names; between steps not where a person set one of its points."""
+    scenes = book.schedules[step.id].scenes
+    if step.value is None or not 0 <= int(step.value) < len(scenes):
+        return
+    scene = scenes[int(step.value)]
+    points = {point for one in book.scene_selectors.get(scene, ()) for point in runs.points(one)}
+    by_hand = points & draft.by_hand.keys()
+    if by_hand and not step.is_step:
+        return
+    for point in by_hand:
+        del draft.own_by_hand()[point]
+    id = f"schedule:{step.id}:{draft.now_ms}:scene"
+    runs.scenes.append(SceneRequest(id=id, scene=scene, rule=step.id, run=0))
 
 
 def _wake_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, runs: RunSteps) -> int | None:

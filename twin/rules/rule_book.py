@@ -62,11 +62,14 @@ class RuleBook:
         schedules: Iterable[Schedule] = (),
         *,
         vacancy: Mapping[str, str] | None = None,
+        scene_selectors: Mapping[str, tuple[Selector, ...]] | None = None,
     ) -> None:
-        """`vacancy` maps a point to the key that is 0 while its room is empty, which ends values set by hand."""
+        """`vacancy` maps a point to the key that is 0 while its room is empty, which ends values set by hand;
+        `scene_selectors` a scene to what it sets."""
         self.rules = {one.id: one for one in sorted(automations, key=lambda one: one.id) if one.on}
         self.schedules = {one.id: one for one in schedules if one.on}
         self.vacancy = dict(vacancy or {})
+        self.scene_selectors = dict(scene_selectors or {})
         self.by_key: dict[str, tuple[Watched, ...]] = {}
         self.watched: dict[str, Watched] = {}
         self.clock: list[tuple[Automation, ClockTrigger]] = []

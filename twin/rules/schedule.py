@@ -115,6 +115,8 @@ class Schedule(Struct, frozen=True, kw_only=True):
     last: date | None = None
     """Last day of the effective period; `first` and `last` are included."""
     targets: tuple[ScheduleTarget, ...] = ()
+    scenes: tuple[str, ...] = ()
+    """Where there are any, a value is the index of the scene that is set."""
     on: bool = True
 
     def effective(self, day: date) -> bool:

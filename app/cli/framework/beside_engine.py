@@ -32,6 +32,7 @@ BESIDE: Mapping[str, str] = {
     "remove": "remove",
     "rules": "rules",
     "scene": "rules",
+    "schedule": "rules",
     "serve": "serve",
     "set": "command",
     "unbind": "unbind",
@@ -51,6 +52,8 @@ SCENE_ACTIONS: Mapping[str, str] = {
     **dict.fromkeys(("capture", "rename", "remove"), "change_definitions"),
 }  # fmt: skip
 """By action of the verb `scene`, the EngineApi method whose role it needs; any other word is a scene to apply."""
+SCHEDULE_READS = frozenset({"list", "show"})
+"""Actions of the verb `schedule` that change nothing."""
 """By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
 FROM_AFAR: Mapping[str, str] = {"history": "columns", "info": "columns"}
 """Verbs that the engine of another machine carries out as well; on its own they read the files."""
@@ -75,6 +78,8 @@ def need_of(name: str, args: argparse.Namespace) -> str:
     """The EngineApi method whose role a verb needs, given its arguments."""
     if name == "scene" and args.action is not None and not args.dry_run:
         return SCENE_ACTIONS.get(args.action, SCENE_ACTIONS["apply"])
+    if name == "schedule" and args.action not in SCHEDULE_READS:
+        return "change_definitions"
     if name in FROM_AFAR:
         return FROM_AFAR[name]
     asked = (method for argument, method in MORE.get(name, {}).items() if getattr(args, argument, None) is not None)
@@ -180,8 +185,14 @@ def _refuse(message: str) -> None:
     raise SystemExit(f"oikos: {message}")
 
 
+def named_files(args: argparse.Namespace) -> set[str]:
+    """Arguments that name files: of the options in FILES, and the name after an action `import`."""
+    names = (*FILES, "name") if getattr(args, "action", None) == "import" else FILES
+    return {value for name in names if isinstance(value := getattr(args, name, None), str) and value}
+
+
 def _absolute(arguments: Sequence[str], args: argparse.Namespace) -> list[str]:
-    files = {value for name in FILES if isinstance(value := getattr(args, name, None), str)}
+    files = named_files(args)
     return [_absolute_word(word, files) for word in arguments]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from app.author import acting_for, author
 from app.cli.framework.argparse_texts import asked_language
-from app.cli.framework.beside_engine import BESIDE, FILES, FROM_AFAR, NEVER_FROM_AFAR, need_of
+from app.cli.framework.beside_engine import BESIDE, FILES, FROM_AFAR, NEVER_FROM_AFAR, named_files, need_of
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
 from app.i18n import set_context_language
@@ -125,7 +125,13 @@ def _names_file(args: argparse.Namespace) -> bool:
     trust = str(getattr(args, "trust", None) or "")
     target = str(getattr(args, "key", None) or getattr(args, "target", None) or "")
     ca = "ca=" in target or any(str(option).startswith("ca=") for option in getattr(args, "option", None) or ())
-    return ca or any(getattr(args, name, None) for name in FILES) or "/" in trust or "\\" in trust
+    return (
+        ca
+        or bool(named_files(args))
+        or any(getattr(args, name, None) for name in FILES)
+        or "/" in trust
+        or "\\" in trust
+    )
 
 
 def _outcome(engine: Engine, arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:

@@ -1,0 +1,66 @@
+"""Calendars for the project: public holidays of countries, and events of calendar files; rules then need no library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+from twin.model.calendar_event import CalendarEvent
+from twin.model.problem import Problem, ProblemError
+from twin.rules.day_calendar import DayCalendar
+
+YEARS_AHEAD = 5
+AHEAD_DAYS = 400
+"""Events of a file are taken for so many days."""
+
+
+def country_calendar(country: str, subdivision: str = "", *, years: Iterable[int]) -> DayCalendar:
+    """Public holidays of a country (ISO 3166-1 alpha-2) or a subdivision, and the weekend days worked in their stead.
+    Raises NotImplementedError for unknown ones. The first call imports for 0.2 s: run it off the loop.
+    """
+    import holidays
+
+    wanted = sorted(set(years))
+    found = holidays.country_holidays(country, subdiv=subdivision or None, years=wanted)
+    worked = frozenset(day for day in getattr(found, "weekend_workdays", ()) if day.year in wanted)
+    id = f"holidays:{country}-{subdivision}" if subdivision else f"holidays:{country}"
+    return DayCalendar(id=id, title=id.removeprefix("holidays:"), days=frozenset(found), worked=worked)
+
+
+def holiday_calendar(text: str, today: date) -> DayCalendar:
+    """Public holidays from this year on, of `CN` or `DE-BY`. ProblemError for places that are not known."""
+    country, _, subdivision = text.strip().upper().partition("-")
+    try:
+        return country_calendar(country, subdivision, years=range(today.year, today.year + YEARS_AHEAD))
+    except (NotImplementedError, ValueError) as error:
+        raise ProblemError(Problem(code="schedule.country", args={"country": text[:40]}, where=text[:40])) from error
+
+
+def events_of_file(path: Path, today: date, zone: str) -> tuple[CalendarEvent, ...]:
+    """Events of a calendar file (.ics) in the next 400 days, in local time of `zone` (IANA). Blocks up to 20 s.
+    ProblemError where it cannot be opened or is refused."""
+    from twin.building.calendar_reader import read_calendar
+    from twin.files.errors import os_problem
+
+    try:
+        found = read_calendar(path, today, today + timedelta(days=AHEAD_DAYS), zone)
+    except OSError as error:
+        raise ProblemError(os_problem(error, path, code="calendar.broken")) from error
+    if found.refused:
+        raise ProblemError(_refused(found.refused, str(path), found.detail))
+    return found.events
+
+
+def _refused(code: str, where: str, detail: str) -> Problem:
+    match code:
+        case "calendar.large":
+            return Problem(code="calendar.large", where=where)
+        case "calendar.slow":
+            return Problem(code="calendar.slow", where=where)
+        case "calendar.too_often":
+            return Problem(code="calendar.too_often", where=where)
+        case "calendar.too_many":
+            return Problem(code="calendar.too_many", where=where)
+        case _:
+            return Problem(code="calendar.broken", where=where, detail=detail)

@@ -1,0 +1,38 @@
+"""The time zone of a site, by its name or by this computer's clock."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from twin.model.space import Site
+
+LOCAL_ZONE = Path("/etc/localtime")
+"""The computer's time zone file (tzfile(5)); without it, the computer's present UTC offset is used."""
+
+
+def zone_of(site: Site) -> tzinfo:
+    """The site's time zone; else this computer's."""
+    name = _named(site)
+    try:
+        if name:
+            return ZoneInfo(name)
+        with LOCAL_ZONE.open("rb") as rules:
+            return ZoneInfo.from_file(rules, key="local")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return datetime.fromtimestamp(0).astimezone().tzinfo or UTC
+
+
+def zone_name(site: Site) -> str:
+    """IANA name of the site's time zone, else of this computer's; `UTC` where neither has one."""
+    name = _named(site) or str(LOCAL_ZONE.resolve()).partition("zoneinfo/")[2]
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+
+
+def _named(site: Site) -> str:
+    return site.time_zone or os.environ.get("TZ", "").lstrip(":")

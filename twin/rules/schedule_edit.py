@@ -1,0 +1,50 @@
+"""Edits of schedules: entries of weekdays, exceptions and holidays; each returns the changed schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from msgspec.structs import replace
+
+from twin.rules.day_calendar import DayCalendar
+from twin.rules.schedule import Entries, Schedule, ScheduleDays, ScheduleException, carried_over
+
+type Week = tuple[Entries, Entries, Entries, Entries, Entries, Entries, Entries]
+SUNDAY, MONDAY = 6, 0
+HOLIDAY_PRIORITY, WORKED_PRIORITY, DATE_PRIORITY = 12, 11, 8
+"""Priorities (1 strongest) of holidays, of weekend days worked in their stead, and of single dates."""
+
+
+def with_week(schedule: Schedule, weekdays: Iterable[int], entries: Entries) -> Schedule:
+    """The schedule with these entries on these weekdays (0 is Monday); the last value of a day holds past midnight
+    until the next day's first entry."""
+    week = list(without_carried(schedule.week))
+    for weekday in weekdays:
+        week[weekday] = tuple(sorted(entries))
+    return carried_over(replace(schedule, week=cast("Week", tuple(week))))
+
+
+def without_carried(week: Week) -> Week:
+    """The week without midnight entries that only repeat the value of the day before, as `carried_over` adds them."""
+    stripped = tuple(
+        day[1:] if day and day[0][0] == 0 and (before := week[at - 1]) and before[-1][1] == day[0][1] else day
+        for at, day in enumerate(week)
+    )
+    return cast("Week", stripped) if any(stripped) else week
+
+
+def with_exception(schedule: Schedule, exception: ScheduleException) -> Schedule:
+    """The schedule with one more exception; it takes the place of one for the same days."""
+    kept = tuple(one for one in schedule.exceptions if one.days != exception.days)
+    return replace(schedule, exceptions=(*kept, exception))
+
+
+def holiday_exceptions(calendar: DayCalendar, weekday: int = SUNDAY) -> tuple[ScheduleException, ...]:
+    """Exceptions for a calendar: its days like `weekday`, and its worked weekend days, where it has any, like Monday."""
+    days = ScheduleDays(calendar=calendar.id)
+    found = ScheduleException(days=(days,), like_weekday=weekday, priority=HOLIDAY_PRIORITY, title=calendar.title)
+    if not calendar.worked:
+        return (found,)
+    worked = replace(days, worked=True)
+    return found, replace(found, days=(worked,), like_weekday=MONDAY, priority=WORKED_PRIORITY)
