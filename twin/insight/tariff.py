@@ -13,10 +13,14 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.text import Text
+
 type Numbers = NDArray[np.float64]
 type Times = NDArray[np.int64]
 
 ALL_MONTHS = tuple(range(1, 13))
+QUARTER_MS = 900_000
+"""Length of a demand interval: quarter-hours of the clock."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -58,7 +62,7 @@ class Tariff:
     """True: tiers count per calendar year; False: per month."""
     standing_per_day: float = 0.0
     demand_per_kw: float = 0.0
-    """Price per kW and month of the month's highest mean power in an interval."""
+    """Price per kW and month of the month's highest mean power in a quarter-hour."""
     export_price: float = 0.0
     tax: float = 0.0
 
@@ -72,14 +76,16 @@ class EnergyCost:
     energy: Numbers
     standing: Numbers
     demand: Numbers
-    """Demand charge of the month, at the interval with the highest power."""
+    """Demand charge of the month, at the begin of the quarter-hour with the highest mean power; NaN where unknown."""
     export: Numbers
     """Revenue of exported energy, as a negative cost, without tax."""
     unpriced: NDArray[np.bool_]
+    demand_unknown: Text | None = None
+    """Why the demand charge of a month is unknown."""
 
     @property
     def total(self) -> float:
-        """The sum of all parts, in the tariff's currency."""
+        """The sum of all parts, in the tariff's currency; NaN where the demand charge is unknown."""
         return float(self.energy.sum() + self.standing.sum() + self.demand.sum() + self.export.sum())
 
 
@@ -94,9 +100,10 @@ def cost(
 ) -> EnergyCost:
     """Cost of `used` (n,) between edges (n + 1,), UTC ms; `exported` (n,) likewise.
 
-    Tiers count from the first edge given of each billing period. NaN use counts as 0.
+    Tiers count from the first edge given of each billing period. NaN use counts as 0. Demand needs intervals that each
+    lie within one quarter-hour; several of them are combined.
     """
-    walls = [(_EPOCH + timedelta(milliseconds=int(at))).astimezone(zone) for at in edges_ms[:-1].tolist()]
+    walls = [_wall(at, zone) for at in edges_ms[:-1].tolist()]
     n = len(walls)
     tariff_of = [_tariff(tariffs, wall.date()) for wall in walls]
     tax = np.array([0.0 if one is None else one.tax for one in tariff_of]) + 1
@@ -113,8 +120,9 @@ def cost(
     export = np.zeros(n)
     if exported is not None:
         export -= np.nan_to_num(exported) * [0.0 if one is None else one.export_price for one in tariff_of]
-    demand = _demand(tariff_of, walls, known, np.diff(edges_ms))
-    return EnergyCost(energy * tax, standing * tax, demand * tax, export, unpriced)
+    demand = _demand(tariff_of, walls, known, edges_ms, _long_months(edges_ms, zone))
+    reason = Text("tariff.demand_intervals") if np.isnan(demand).any() else None
+    return EnergyCost(energy * tax, standing * tax, demand * tax, export, unpriced, reason)
 
 
 def _tariff(tariffs: Sequence[Tariff], day: date) -> Tariff | None:
@@ -153,16 +161,38 @@ def _tier_cost(tariff_of: Sequence[Tariff | None], walls: Sequence[datetime], us
     return out
 
 
-def _demand(tariff_of: Sequence[Tariff | None], walls: Sequence[datetime], used: Numbers, length_ms: Times) -> Numbers:
-    out = np.zeros(len(used))
-    power = used * 3_600_000 / length_ms
+def _demand(
+    tariff_of: Sequence[Tariff | None],
+    walls: Sequence[datetime],
+    used: Numbers,
+    edges_ms: Times,
+    unknown: set[tuple[int, int]],
+) -> Numbers:
+    """Demand charge of each month where its highest quarter-hour begins; NaN in the unknown months."""
+    out, power = np.zeros(len(used)), np.zeros(len(used))
+    begins = np.flatnonzero(np.diff(edges_ms[:-1] // QUARTER_MS, prepend=-1))
+    power[begins] = np.add.reduceat(used, begins) * (3_600_000 / QUARTER_MS)
     highest: dict[tuple[date, int, int], int] = {}
-    for number, (one, wall) in enumerate(zip(tariff_of, walls, strict=True)):
+    for at in begins.tolist():
+        one, wall = tariff_of[at], walls[at]
         if one is not None and one.demand_per_kw:
             key = (one.first, wall.year, wall.month)
-            if key not in highest or power[number] > power[highest[key]]:
-                highest[key] = number
-    for number in highest.values():
-        one = tariff_of[number]
-        out[number] = 0.0 if one is None else one.demand_per_kw * power[number]
+            if key not in highest or power[at] > power[highest[key]]:
+                highest[key] = at
+    for (_, year, month), at in highest.items():
+        one = tariff_of[at]
+        price = 0.0 if one is None else one.demand_per_kw
+        out[at] = np.nan if (year, month) in unknown else price * power[at]
     return out
+
+
+def _long_months(edges_ms: Times, zone: tzinfo) -> set[tuple[int, int]]:
+    """Local months with an interval that does not lie within one quarter-hour."""
+    begins, lasts = edges_ms[:-1], edges_ms[1:] - 1
+    long = begins // QUARTER_MS != lasts // QUARTER_MS
+    ends = (_wall(int(at), zone) for at in (*begins[long].tolist(), *lasts[long].tolist()))
+    return {(wall.year, wall.month) for wall in ends}
+
+
+def _wall(at_ms: int, zone: tzinfo) -> datetime:
+    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone)

@@ -10,6 +10,7 @@ import pytest
 from twin.insight.carbon import carbon, factor_for, factor_table, measured_carbon
 from twin.insight.load_figures import base_load, duration, load_factor, share_outside, use_intensity
 from twin.insight.tariff import PriceBand, PriceTier, Tariff, cost
+from twin.model.text import Text
 
 LONDON = ZoneInfo("Europe/London")
 THREE_RATES = Tariff(
@@ -64,6 +65,36 @@ def test_standing_demand_export_and_tax() -> None:
     assert (int(bill.demand.argmax()), bill.demand.sum()) == (40, pytest.approx(4 * 5.0 * 1.1))
     assert bill.export.sum() == pytest.approx(-19.2 * 0.08)
     assert bill.energy.sum() == pytest.approx(48.75 * 0.2 * 1.1)
+
+
+DEMAND = Tariff(first=date(2026, 1, 1), bands=(PriceBand(price=0.2),), demand_per_kw=5.0)
+
+
+def test_shorter_intervals_are_combined_to_the_quarter_hours_whose_mean_is_the_demand() -> None:
+    begin = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
+    edges = begin + np.arange(0, 31) * 60_000
+    used = np.full(30, 0.05)  # 3 kW
+    used[3] = 0.4  # a minute of 24 kW, in a quarter-hour of 14 x 0.05 + 0.4 = 1.1 kWh: 4.4 kW
+    bill = cost([DEMAND], edges, used, UTC)
+    assert bill.demand.tolist() == pytest.approx([4.4 * 5.0, *[0.0] * 29])
+    assert bill.demand_unknown is None
+    uneven = cost([DEMAND], begin + np.array([0, 5, 15, 30]) * 60_000, np.array([0.3, 0.1, 0.5]), UTC)
+    assert uneven.demand.tolist() == pytest.approx([0.0, 0.0, 0.5 * 4 * 5.0]), "0.4 kWh are 1.6 kW, 0.5 kWh are 2 kW"
+
+
+def test_the_demand_of_a_month_with_longer_intervals_is_unknown_with_its_reason() -> None:
+    begin = int(datetime(2026, 1, 31, 23, tzinfo=UTC).timestamp() * 1000)
+    hours = cost([DEMAND], begin + np.array([0, 60]) * 60_000, np.array([4.0]), UTC)
+    assert np.isnan(hours.demand[0])
+    assert np.isnan(hours.total)
+    assert hours.demand_unknown == Text("tariff.demand_intervals")
+    then_quarters = cost([DEMAND], begin + np.array([0, 60, 75]) * 60_000, np.array([4.0, 0.25]), UTC)
+    assert np.isnan(then_quarters.demand[0])
+    assert then_quarters.demand[1] == pytest.approx(5.0), "the hour ends with January: February's demand is known"
+    across = cost([DEMAND], begin + np.array([45, 75, 90]) * 60_000, np.array([1.0, 0.25]), UTC)
+    assert np.isnan(across.demand[1])
+    without = Tariff(first=date(2026, 1, 1), bands=(PriceBand(price=0.2),))
+    assert cost([without], begin + np.array([0, 60]) * 60_000, np.array([4.0]), UTC).total == pytest.approx(0.8)
 
 
 def test_a_new_tariff_never_changes_the_past_and_a_time_without_one_is_called_so() -> None:
