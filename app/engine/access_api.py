@@ -90,7 +90,6 @@ class AccessApi(EngineCore):
         try:
             return await self.context.run_blocking(change)
         finally:
-            session.audit.notes(session.project.take_notes())
             await self.context.run_blocking(session.grants.read)
 
     def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.actions import DEFAULT_SENDER
@@ -30,10 +30,9 @@ class AuditLog:
         reason = {"reason": result.reason.as_json()} if result.reason is not None else {}
         self.add("command", body | reason, who=author() if command.sender == DEFAULT_SENDER else command.sender)
 
-    def notes(self, notes: Iterable[ProjectNote]) -> None:
-        """Writes edits and grants that the project has taken."""
-        for note in notes:
-            self.add(note.kind, {**note.body, "result": "done"})
+    def note(self, note: ProjectNote) -> None:
+        """Writes an edit or grant that the project has committed; called in the context of its author."""
+        self.add(note.kind, {**note.body, "result": "done"})
 
     def refused(self, what: str, problem: Problem, who: str = "", place: str = "") -> None:
         """Writes a refusal: what was asked for, and the problem."""

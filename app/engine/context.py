@@ -9,6 +9,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -109,8 +110,8 @@ class EngineContext:
         self.raise_problem(mistake(error, where))
 
     async def run_blocking[T](self, work: Callable[[], T]) -> T:
-        """Runs a blocking function on the thread pool."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        """Runs a blocking function on the thread pool, in the context of the caller (author, origin)."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, copy_context().run, work)
 
 
 def open_secrets(home: Path) -> Secrets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextvars import copy_context
 
@@ -13,7 +13,7 @@ from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.text import Text
 from twin.model.twin import Twin
-from twin.store.project import Project, ProjectNote, UndoEntry
+from twin.store.project import Project, UndoEntry
 
 PUT_IN, TAKE_OUT = Text("edit.put_in_some"), Text("edit.take_out_some")
 
@@ -26,10 +26,7 @@ class EditQueue:
         project: Project,
         pool: Executor,
         adopted: Callable[[Twin, Twin, Text | None], None],
-        noted: Callable[[Sequence[ProjectNote]], object] = lambda notes: None,
     ) -> None:
-        """`noted` is told of what was done, in the context of the person who did it."""
-        self._noted = noted
         self.project = project
         self.twin = project.twin()
         self._labels, self._authors = project.undo_labels(), project.undo_authors()
@@ -118,7 +115,6 @@ class EditQueue:
 
             def job() -> tuple[T, Twin, tuple[Text | None, Text | None], tuple[str, str]]:
                 answer = work(self.project)
-                self._noted(self.project.take_notes())
                 return answer, self.project.twin(), self.project.undo_labels(), self.project.undo_authors()
 
             answer, twin, self._labels, self._authors = await self._off_loop(job)

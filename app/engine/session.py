@@ -74,7 +74,8 @@ class ProjectSession:
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
         self.audit = AuditLog(history.events, context.now_ms)
-        self.edits = EditQueue(project, context.pool, self._adopted, self.audit.notes)
+        self.edits = EditQueue(project, context.pool, self._adopted)
+        project.noted = self.audit.note
         self.links = LinkSupervisor(
             context.loop,
             context.adapter,

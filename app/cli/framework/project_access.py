@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.engine.reading import ProjectReader
     from app.server.door import Verbs
     from twin.model.twin import Twin
-    from twin.store.project import Project
+    from twin.store.project import Project, ProjectNote
 
 
 @contextmanager
@@ -49,20 +49,22 @@ def editing(path: str) -> Generator[Project]:
 
     with Project.open(Path(path)) as project:
         project.author = author()
+        notes: list[ProjectNote] = []
+        project.noted = notes.append
         try:
             yield project
         finally:
-            _write_down(project)
+            _write_down(project, notes)
 
 
-def _write_down(project: Project) -> None:
+def _write_down(project: Project, notes: Sequence[ProjectNote]) -> None:
     """Adds what was edited to the event log of the history, where there is one: the first engine makes it."""
     from app.engine.audit_log import logged
     from app.engine.clock import utc_ms
     from twin.store.file_names import history_file
     from twin.store.history.event_log import append_to
 
-    notes, history, now_ms, who = project.take_notes(), history_file(Path(project.path)), utc_ms(), author()
+    history, now_ms, who = history_file(Path(project.path)), utc_ms(), author()
     if notes and history.exists():
         rows = [logged(note.kind, {**note.body, "result": "done"}, time_ms=now_ms, who=who, place="") for note in notes]
         try:

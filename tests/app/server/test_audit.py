@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
-from app.author import author
+from app.author import acting_for, author
+from app.engine import granting
 from tests.app.conftest import Desk
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far
+from twin.model.ids import RoomId
+from twin.model.problem import Problem, ProblemError
 from twin.store.file_names import history_file
 from twin.store.history.event_log import LoggedEvent, body_of
+from twin.store.project import Project
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -66,6 +70,42 @@ def test_edits_undo_and_grants_are_rows(far: Far) -> None:
     assert [(one.who, body["name"]) for one, body in rows(desk, "revoke")] == [(author(), "Ines")]
     assert ines.token not in str(rows(desk, "grant"))
     assert [body["address"] for _, body in rows(desk, "serve")] == ["127.0.0.1:0"]
+
+
+def test_a_row_names_who_committed_it_whatever_others_do_meanwhile(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, make = far.door.desk, granting.make_grant
+    lamp = desk.engine.twin.find_device("Lamp")
+    assert lamp is not None
+
+    def slow(*args: Any) -> Any:
+        made = make(*args)
+        with acting_for("Ina", "", "192.0.2.7"):  # between Ada's commit and the answer to her
+            desk.engine.bind(lamp.id, RoomId("room-Hall")).result(60)
+        return made
+
+    monkeypatch.setattr(granting, "make_grant", slow)
+    with acting_for("Ada", "", "192.0.2.9"):
+        desk.engine.add_grant("Vera", "viewer").result(60)
+    assert [(one.who, one.origin) for one, _ in rows(desk, "grant")] == [("Ada", "192.0.2.9")]
+    assert [(one.who, one.origin) for one, _ in rows(desk, "edit")][-1] == ("Ina", "192.0.2.7")
+
+
+def test_what_an_edit_committed_before_it_failed_is_a_row_of_its_author(far: Far) -> None:
+    desk = far.door.desk
+    session, lamp = desk.engine.session, desk.engine.twin.find_device("Lamp")
+    assert lamp is not None
+
+    def work(project: Project) -> None:
+        project.bind(lamp.id, RoomId("room-Hall"))
+        raise ProblemError(Problem(code="oikos.mistake"))
+
+    with acting_for("Ina", "", "192.0.2.7"):
+        failed = desk.engine.context.loop.submit(session.edits.edit(work), name="edit")
+    with pytest.raises(ProblemError):
+        failed.result(60)
+    with acting_for("Ada", "", "192.0.2.9"):
+        desk.engine.bind(lamp.id, RoomId("room-Kitchen")).result(60)
+    assert [(one.who, one.origin) for one, _ in rows(desk, "edit")][-2:] == [("Ina", "192.0.2.7"), ("Ada", "192.0.2.9")]
 
 
 def test_refusals_are_rows(far: Far) -> None:

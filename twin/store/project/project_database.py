@@ -56,7 +56,8 @@ class ProjectDatabase:
         self._next_edits: tuple[LoggedEdit | None, LoggedEdit | None] = (None, None)
         self.author = ""
         """Author of edits outside of an undo entry; empty where not known."""
-        self._notes: list[ProjectNote] = []
+        self.noted: Callable[[ProjectNote], object] = lambda note: None
+        """Called after each commit, in the thread that committed, with the note of what was done."""
         self._entry: UndoEntry | None = None
         """The undo entry that collects edits; None: each edit is an entry of its own."""
         self._read()
@@ -159,7 +160,7 @@ class ProjectDatabase:
             if any(one.name.casefold() == grant.name.casefold() for one in grant_rows.read(db).values()):
                 raise ProblemError(refusals.granted_already(grant.name))
             grant_rows.add(db, grant, digest)
-        self._notes.append(ProjectNote("grant", asdict(grant)))
+        self.noted(ProjectNote("grant", asdict(grant)))
 
     def remove_grant(self, id: str) -> bool:
         """Deletes a grant; False where there was none."""
@@ -167,14 +168,8 @@ class ProjectDatabase:
             gone = next((one for one in grant_rows.read(db).values() if one.id == id), None)
             grant_rows.remove(db, id)
         if gone is not None:
-            self._notes.append(ProjectNote("revoke", asdict(gone)))
+            self.noted(ProjectNote("revoke", asdict(gone)))
         return gone is not None
-
-    def take_notes(self) -> list[ProjectNote]:
-        """Removes and returns what was done since the last call, for the event log."""
-        with self._lock:
-            notes, self._notes = self._notes, []
-            return notes
 
     def tables(self) -> tuple[Rows, Mapping[str, str]]:
         """Every row by table and id, and the settings as JSON text; for export."""
@@ -289,7 +284,7 @@ class ProjectDatabase:
                 also(db)
             db.execute("commit")
         if forward and logged and (self._entry is None or self._entry.logged):
-            self._notes.append(ProjectNote("edit", {"label": label.as_json()}))
+            self.noted(ProjectNote("edit", {"label": label.as_json()}))
         return self._twin
 
     def _again(self, *, forward: bool, by: str = "") -> Text | None:
@@ -310,9 +305,7 @@ class ProjectDatabase:
                 edits.mark_undone(db, number, undone=not forward, restoring=restoring)
                 self._adopt(rows, edits.next_ones(db))
                 db.execute("commit")
-            self._notes.append(
-                ProjectNote("redo" if forward else "undo", {"label": label.as_json(), "of": found.author})
-            )
+            self.noted(ProjectNote("redo" if forward else "undo", {"label": label.as_json(), "of": found.author}))
             return label
 
     @contextlib.contextmanager
