@@ -11,6 +11,9 @@ from tests.english import undo_labels
 from tests.twin.store import old_files
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind, Definitions
 from twin.model.problem import ProblemError
+from twin.rules.alarm_definition import SetByRule
+from twin.rules.automation import Notify, Raise
+from twin.rules.definition_body import read_rules
 from twin.store import migrations
 from twin.store.history import History
 from twin.store.history.rule_records import LogRow, RuleRecord
@@ -137,3 +140,18 @@ def test_a_history_of_every_version_keeps_what_rules_remember(tmp_path: Path, ve
         assert [row.time_ms for row in history.rules.alarm_log(0, 2000, 10, "frost")] == [1000]
         assert history.rules.alarm_log(0, 3000, 10, "fire") == []
         assert [row.of for row in history.rules.run_log(0, 3000, 10)] == ["night"]
+
+
+def test_rules_that_were_stored_with_the_older_words_for_a_notice_and_a_set_alarm_are_still_read(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "old.oikos"
+    old_files.load("project_v18_rules.sql", path)  # written when Notify was Tell, and SetByRule was Told
+    with Project.open(path) as project:
+        rules = read_rules(project.twin().definitions)
+    assert rules.problems == ()
+    assert rules.automations["leak"].actions == (
+        Notify(text="Water under the sink", level="warning"),
+        Raise(alarm="boiler"),
+    )
+    assert rules.alarms["boiler"].condition == SetByRule()
