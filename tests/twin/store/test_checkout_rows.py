@@ -56,6 +56,21 @@ def test_a_result_is_one_undo_step_and_is_there_when_the_project_is_opened_again
         assert again.check() == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("灯坏\u3000左边\u00a0x", "灯坏\u3000左边\u00a0x"),
+        ("\U0001f469\u200d\U0001f527 \u200c\ufe0f", "\U0001f469\u200d\U0001f527 \u200c\ufe0f"),
+        ("a\tb\r\nc\u2028d\x07\x9b", "a b\nc\nd"),
+        ("\u202egpj.exe\u2069\ud800", "gpj.exe"),
+        ("\u3000\n ", ""),
+    ],
+)
+def test_a_note_keeps_the_spaces_and_joiners_of_every_script(project: Project, typed: str, kept: str) -> None:
+    project.check_out([replace(YES, note=typed)])
+    assert project.twin().checkouts[0].note == kept
+
+
 def test_many_results_are_one_step_and_a_blank_one_deletes_the_devices(project: Project) -> None:
     project.check_out([YES, DeviceCheckout(id=PLUG.id, seen=Answer.NO, verdict=CheckoutVerdict.FAILED)])
     assert len(project.twin().checkouts) == 2

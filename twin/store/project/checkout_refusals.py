@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from twin.model.checkout import LONGEST_NOTE, CheckoutVerdict, DeviceCheckout
@@ -12,11 +13,20 @@ LARGEST_PHOTO = 2_000_000
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 """First bytes of a JPEG (ISO/IEC 10918-1, SOI and a marker) and of a PNG (RFC 2083, 3.1)."""
 
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
 
 def clean_note(note: str) -> str:
-    """A note without control characters but line ends, at most LONGEST_NOTE characters."""
-    plain = "".join(letter for letter in note if letter == "\n" or letter.isprintable())
+    """A note with line ends as \\n and without other control characters, at most LONGEST_NOTE characters. Spaces and joiners
+    of any script stay; characters that turn the direction of text around (Unicode TR 9, 2) do not.
+    """
+    lines = "\n".join(note.replace("\t", " ").splitlines())
+    plain = "".join(one for one in lines if one == "\n" or not _is_control(one))
     return plain.strip()[:LONGEST_NOTE]
+
+
+def _is_control(letter: str) -> bool:
+    return letter in _DIRECTIONS or unicodedata.category(letter) in ("Cc", "Cs")
 
 
 def refuse_contradiction(result: DeviceCheckout) -> None:
