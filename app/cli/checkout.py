@@ -88,13 +88,13 @@ def _recorded(args: argparse.Namespace, device: Device, evidence: Evidence) -> T
 
     photos = _photo(args.photo) if args.photo else {}
     with editing(args.project) as project:
-        known = checkouts_of(project.twin()).get(device.id) or DeviceCheckout(id=device.id)
-        made = DeviceCheckout(id=device.id) if args.reset else known
+        kept = None if args.reset else checkouts_of(project.twin()).get(device.id)
+        made = (kept or DeviceCheckout(id=device.id)).continued(project.twin().device_of.get(device.id, device))
         for name in ("seen", "plausible", "right_room"):
             if (given := getattr(args, name)) is not None:
-                made = replace(made, **{name: Answer(given)})
+                made = replace(made, time_ms=0, **{name: Answer(given)})
         if args.verdict is not None:
-            made = replace(made, verdict=CheckoutVerdict(args.verdict)).completed(evidence)
+            made = replace(made, verdict=CheckoutVerdict(args.verdict), time_ms=0).completed(evidence)
         elif made.verdict is CheckoutVerdict.PASSED and not made.may_pass:
             made = replace(made, verdict=CheckoutVerdict.OPEN)
         if args.note is not None:

@@ -1,4 +1,4 @@
-"""Records results of the point-to-point checkout, with time, person and the device's room."""
+"""Records results of the point-to-point checkout, with time and person."""
 
 from __future__ import annotations
 

@@ -34,6 +34,17 @@ def test_a_house_is_tested_device_by_device_and_goes_on_where_it_stopped(oikos: 
     assert oikos("checkout", house)["house"]["tested"] == 0
 
 
+def test_a_note_on_a_moved_device_tests_it_no_more(oikos: Any, house: Path) -> None:
+    oikos("bind", house, "Lamp", "Kitchen")
+    yes = ("--seen", "yes", "--plausible", "yes", "--right-room", "yes")
+    oikos("checkout", house, "Lamp", *yes, "--pass")
+    oikos("bind", house, "Lamp", "Hall")
+    (row,) = oikos("checkout", house, "Lamp", "--note", "scratched")["devices"]
+    assert (row["note"], row["verdict"], row["right_room"], row["holds"]) == ("scratched", "open", "open", False)
+    (row,) = oikos("checkout", house, "Lamp", *yes, "--pass")["devices"]
+    assert (row["verdict"], row["holds"]) == ("passed", True)
+
+
 def test_a_photo_is_kept_and_something_else_is_refused(oikos: Any, house: Path, tmp_path: Path) -> None:
     photo, text = tmp_path / "lamp.jpg", tmp_path / "lamp.txt"
     photo.write_bytes(b"\xff\xd8\xff" + bytes(50))

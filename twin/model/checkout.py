@@ -52,8 +52,9 @@ class DeviceCheckout:
     room: RoomId | None = None
     """The device's room at that time; a device that was moved since is to be tested again."""
     time_ms: int = 0
-    """UTC ms."""
+    """Time of the answers and the verdict, UTC ms; 0 for not yet recorded. A note or photo added later leaves it as it is."""
     author: str = ""
+    """Person who gave the answers and the verdict."""
 
     @property
     def is_blank(self) -> bool:
@@ -71,6 +72,15 @@ class DeviceCheckout:
         seen = found.seen if self.seen is Answer.OPEN else self.seen
         plausible = found.plausible if self.plausible is Answer.OPEN else self.plausible
         return replace(self, seen=seen, plausible=plausible)
+
+    def continued(self, device: Device) -> DeviceCheckout:
+        """The result to go on from where the device is now. After a move the answers that concern the room, and the
+        verdict, are open again; seen, note and photo stay.
+        """
+        if self.room == device.room:
+            return self
+        again = replace(self, plausible=Answer.OPEN, right_room=Answer.OPEN, verdict=CheckoutVerdict.OPEN)
+        return replace(again, room=device.room, time_ms=0, author="")
 
     def tests(self, device: Device) -> bool:
         """Whether the verdict holds for the device where it is now."""

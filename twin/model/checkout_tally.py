@@ -32,12 +32,22 @@ def checkouts_of(twin: Twin) -> dict[DeviceId, DeviceCheckout]:
 
 
 def signed(results: Iterable[DeviceCheckout], twin: Twin, now_ms: int, author: str) -> tuple[DeviceCheckout, ...]:
-    """The results with time (UTC ms), person, and the room that each device is in."""
-    there = twin.device_of
+    """The results with time (UTC ms), person and room: those of the kept result where only the note or the photo is another.
+    A result that names no room is for the room that the device is in.
+    """
+    kept, there = checkouts_of(twin), twin.device_of
     return tuple(
-        replace(one, time_ms=now_ms, author=author, room=there[one.id].room if one.id in there else None)
+        one
+        if _annotates(one, kept.get(one.id))
+        else replace(
+            one, time_ms=now_ms, author=author, room=one.room or (there[one.id].room if one.id in there else None)
+        )
         for one in results
     )
+
+
+def _annotates(result: DeviceCheckout, kept: DeviceCheckout | None) -> bool:
+    return kept is not None and replace(result, note=kept.note, photo=kept.photo) == kept
 
 
 def tallies(twin: Twin) -> tuple[RoomTally, ...]:

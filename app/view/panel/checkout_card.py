@@ -174,7 +174,7 @@ class CheckoutCard(CardFrame):
     def show_evidence(self) -> None:
         """Shows the evidence of the present values, and whether the device may pass."""
         found = self._evidence()
-        answers = self.result.completed(found)
+        answers = self.result.continued(self.device).completed(found)
         for name, question in self.questions.items():
             question.show_answer(getattr(answers, name))
         self.questions["seen"].show_evidence(self._seen(found))
@@ -215,16 +215,19 @@ class CheckoutCard(CardFrame):
             self.feed.order(point.id, "identify")
 
     def _press(self, name: str, answer: Answer, on: bool) -> None:
-        self._answer(name, answer if on else Answer.OPEN)
+        """Takes a click: on an answer that the user gave it takes that back, on one that only the values gave it confirms it."""
+        taken_back = not on and getattr(self.result.continued(self.device), name) is answer
+        self._answer(name, Answer.OPEN if taken_back else answer)
 
     def _answer(self, name: str, answer: Answer) -> None:
-        made = replace(self.result, **{name: answer})
+        made = replace(self.result.continued(self.device), time_ms=0, **{name: answer})
         if made.verdict is CheckoutVerdict.PASSED and not made.may_pass:
             made = replace(made, verdict=CheckoutVerdict.OPEN)
         self._keep(made)
 
     def _judge(self, verdict: CheckoutVerdict) -> None:
-        self._keep(replace(self.result.completed(self._evidence()), verdict=verdict))
+        made = self.result.continued(self.device).completed(self._evidence())
+        self._keep(replace(made, verdict=verdict, time_ms=0))
 
     def _note(self) -> None:
         if self.note.text().strip() != self.result.note:
@@ -236,7 +239,7 @@ class CheckoutCard(CardFrame):
 
     def _keep(self, result: DeviceCheckout, photo: bytes = b"") -> None:
         self.reason.hide()
-        self.result = result = replace(result, room=self.device.room, note=self.note.text().strip())
+        self.result = result = replace(result.continued(self.device), note=self.note.text().strip())
         self._asked += 1
         self.show_evidence()
         photos = {result.photo: photo} if photo else {}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.twin.store.worlds import device
 from twin.model.checkout import FRESH_MS, Answer, CheckoutVerdict, DeviceCheckout, Reading, evidence
-from twin.model.checkout_tally import house_tally, next_untested, tallies
+from twin.model.checkout_tally import house_tally, next_untested, signed, tallies
 from twin.model.ids import PlaceholderId, RoomId, StoreyId
 from twin.model.observation import Quality
 from twin.model.space import Placeholder, Room
@@ -48,6 +48,40 @@ def test_what_the_user_answered_is_not_overruled_by_values() -> None:
     assert said.completed(found).seen is Answer.NO
     assert said.completed(found).plausible is Answer.YES
     assert not replace(said, right_room=Answer.YES).completed(found).may_pass
+
+
+def test_after_a_move_what_concerns_the_room_is_open_again() -> None:
+    lamp = replace(device("lamp"), room=RoomId("kitchen"))
+    done = DeviceCheckout(
+        id=lamp.id, seen=Answer.YES, plausible=Answer.YES, right_room=Answer.YES, verdict=CheckoutVerdict.PASSED,
+        note="scratched", photo="00", room=lamp.room, time_ms=5, author="ann",
+    )  # fmt: skip
+    assert done.continued(lamp) is done
+    moved = replace(lamp, room=RoomId("study"))
+    again = done.continued(moved)
+    assert (again.seen, again.plausible, again.right_room) == (Answer.YES, Answer.OPEN, Answer.OPEN)
+    assert (again.verdict, again.room, again.note, again.photo) == (CheckoutVerdict.OPEN, moved.room, "scratched", "00")
+    assert not again.tests(moved)
+
+
+def test_only_answers_and_verdicts_are_signed_anew_and_never_for_a_room_that_nobody_tested() -> None:
+    lamp = replace(device("lamp"), room=RoomId("study"))
+    kept = DeviceCheckout(
+        id=lamp.id,
+        right_room=Answer.YES,
+        verdict=CheckoutVerdict.FAILED,
+        room=RoomId("kitchen"),
+        time_ms=5,
+        author="ann",
+    )
+    twin = Twin(devices=(lamp,), checkouts=(kept,))
+    (noted,) = signed([replace(kept, note="loose", photo="00")], twin, 9, "bob")
+    assert noted == replace(kept, note="loose", photo="00")
+    assert not noted.tests(lamp)
+    (judged,) = signed([replace(kept, time_ms=0)], twin, 9, "bob")
+    assert (judged.time_ms, judged.author, judged.room) == (9, "bob", kept.room)
+    (forged,) = signed([replace(kept, verdict=CheckoutVerdict.PASSED)], twin, 9, "bob")
+    assert (forged.time_ms, forged.author) == (9, "bob")
 
 
 def test_planned_places_are_expected_until_a_device_fills_them() -> None:

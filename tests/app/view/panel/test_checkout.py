@@ -78,6 +78,49 @@ def test_a_device_passes_with_two_clicks_where_its_values_are_good(window: MainW
     assert api.twin.checkouts == ()
 
 
+def test_a_moved_device_is_not_tested_by_a_note_or_another_answer(window: MainWindow, api: FakeDesk) -> None:
+    window.feed.selection.pick_room(room_id("Kitchen"))
+    panel = opened(window)
+    card = card_of(panel, api, "Air sensor")
+    press(card.questions["right_room"].yes, window)
+    press(card.passed, window)
+    api.bind(card.device.id, room_id("Living room")).result()
+    window.feed.tick()
+    window.feed.selection.pick_room(room_id("Living room"))
+    run_turns(window)
+    card = card_of(panel, api, "Air sensor")
+    assert card.state.text() == "Moved since it was tested"
+    assert not card.passed.isEnabled()
+    assert not card.questions["right_room"].yes.isChecked()
+    QTest.keyClicks(card.note, "scratched")
+    QTest.keyClick(card.note, Qt.Key.Key_Return)
+    window.feed.tick()
+    kept = checkouts_of(api.twin)[card.device.id]
+    assert (kept.note, kept.verdict, kept.right_room) == ("scratched", CheckoutVerdict.OPEN, Answer.OPEN)
+    assert not kept.tests(card.device)
+    press(card.questions["right_room"].yes, window)
+    press(card.passed, window)
+    assert checkouts_of(api.twin)[card.device.id].tests(card.device)
+
+
+def test_a_click_on_what_the_values_answered_records_it_and_the_next_takes_it_back(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    window.feed.selection.pick_room(room_id("Kitchen"))
+    card = card_of(opened(window), api, "Air sensor")
+    seen = card.questions["seen"]
+    assert seen.yes.isChecked()
+    press(seen.yes, window)
+    assert seen.yes.isChecked()
+    assert checkouts_of(api.twin)[card.device.id].seen is Answer.YES
+    press(seen.yes, window)
+    assert api.twin.checkouts == ()
+    press(seen.no, window)
+    assert (seen.yes.isChecked(), seen.no.isChecked()) == (False, True)
+    press(seen.no, window)
+    assert api.twin.checkouts == ()
+
+
 def test_a_failure_keeps_its_note_and_a_window_that_comes_later_goes_on_there(
     window: MainWindow, api: FakeDesk, make_window: Callable[[FakeDesk], MainWindow]
 ) -> None:
