@@ -23,6 +23,7 @@ from tests.devices.protocols.esphome.firmware import KEY as ESPHOME_KEY
 from tests.devices.protocols.esphome.firmware import UID as ESPHOME
 from tests.devices.protocols.esphome.firmware import WRONG_KEY, firmware
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, virtual_bridge
+from tests.devices.protocols.knx.virtual_bus import virtual_bus
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
 from tests.devices.protocols.shelly.virtual_shelly import PASSWORD as SHELLY_PASSWORD
 from tests.devices.protocols.shelly.virtual_shelly import UID as SHELLY
@@ -212,6 +213,21 @@ async def esphome(_folder: Path) -> AsyncGenerator[Peer]:
         )
 
 
+@asynccontextmanager
+async def knx(folder: Path) -> AsyncGenerator[Peer]:
+    async with virtual_bus(folder / "bus") as bus:
+        yield Peer(
+            bus.url,
+            f"{bus.uid}/1/1/1",
+            "on_off",
+            (("on", None, True), ("off", None, False)),
+            ("level", "set", 400.0),
+            options={"table": str(bus.table), "writable": "yes", "period": "0.3"},
+            kill=bus.kill,
+            restart=bus.start,
+        )
+
+
 PEERS = {
     "simulated": simulated,
     "mqtt": mqtt,
@@ -221,15 +237,16 @@ PEERS = {
     "shelly": shelly,
     "wled": wled,
     "esphome": esphome,
+    "knx": knx,
 }
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 
 NEVER_SILENT = {"simulated"}
 """Its devices live in Oikos itself: none loses power, and nothing that could die is in between."""
-WITHOUT_SECRET = {"simulated", "modbus", "bacnet", "wled"}
-"""Modbus, BACnet/IP and WLED have no login."""
-NOTHING_BETWEEN = {"bacnet", "shelly", "wled", "esphome"}
-"""A link is one device: where that is silent, the link has nobody to talk to."""
+WITHOUT_SECRET = {"simulated", "modbus", "bacnet", "wled", "knx"}
+"""Modbus, BACnet/IP, WLED and KNX without KNX Secure have no login."""
+NOTHING_BETWEEN = {"bacnet", "shelly", "wled", "esphome", "knx"}
+"""A link is one device: where that is silent, the link has nobody to talk to. On a KNX bus nobody tells who is silent."""
 
 every = pytest.mark.parametrize("protocol", PEERS)
 every_with_power = pytest.mark.parametrize("protocol", sorted(PEERS.keys() - NEVER_SILENT))

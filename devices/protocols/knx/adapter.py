@@ -1,0 +1,82 @@
+"""KNX installations. URL: `knx://host[:3671]`, with the options of `knx_options.OPTIONS` as its query. Found by KNX search.
+
+KNX describes no devices: they come from the link's table of group addresses (option `table`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from devices.contract import AdapterContext, AdapterSession, Secret, Service
+from devices.discovery import interfaces_from_environment
+from devices.protocols.knx.knx_options import ADDRESSES, OPTIONS
+from devices.protocols.knx.knx_search import FoundInterface, search
+from twin.model.candidate import Candidate, Need
+from twin.model.device import Link
+from twin.model.ids import clean_name
+
+
+class KnxAdapter:
+    """Adapter for KNX/IP interfaces, each of which is a link to its installation."""
+
+    protocol = "knx"
+    title = "KNX"
+    service_types: tuple[str, ...] = ()
+    schemes = ("knx",)
+    options = OPTIONS
+    scan_every_s = 300.0
+
+    def claim(self, service: Service) -> Candidate | None:
+        """None: KNX/IP interfaces do not announce themselves by mDNS."""
+        del service
+        return None
+
+    async def scan(self) -> AsyncIterator[Candidate]:
+        """Interfaces that answer a KNX search on this machine's networks; those without tunnelling are only named."""
+        async for found in search(await asyncio.to_thread(_hosts)):
+            yield _candidate(found)
+
+    def link(self, target: str | Candidate) -> Link:
+        """The link to an interface; raises ProblemError for a URL that is none."""
+        return ADDRESSES.link(target)
+
+    async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
+        """A connected session. Raises ProblemError for a table that cannot be read, OSError, TimeoutError. KNX/IP without
+        KNX Secure has no login.
+        """
+        del secret, adapter_context
+        open_session = await asyncio.to_thread(_opening)
+        return await open_session(link)
+
+
+def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time
+    from devices.protocols.knx.knx_opening import open_session
+
+    return open_session
+
+
+def _hosts() -> list[str]:
+    """This machine's IPv4 addresses, or those that discovery is limited to. Blocks briefly."""
+    import ifaddr
+
+    chosen = interfaces_from_environment()
+    found = [one.ip for adapter in ifaddr.get_adapters() for one in adapter.ips if isinstance(one.ip, str)]
+    return [ip for ip in found if (ip in chosen if chosen else not ip.startswith("127."))]
+
+
+def _candidate(found: FoundInterface) -> Candidate:
+    return Candidate(
+        key=f"knx:{found.serial or found.host}",
+        name=clean_name(found.name) or f"KNX {found.host}",
+        protocol="knx",
+        product="KNX/IP interface",
+        addresses=(found.host,),
+        port=found.port,
+        needs=Need.NOTHING if found.tunnelling else Need.KNOWN,
+        evidence=("answers KNX search", found.address, *(() if found.tunnelling else ("no tunnelling",))),
+        facts=(("id", found.serial),) if found.serial else (),
+    )
+
+
+ADAPTER = KnxAdapter()

@@ -1,0 +1,127 @@
+"""Group addresses, functions and rooms of an ETS project file (`.knxproj`: a zip of XML, ETS 4 to 6). Blocks.
+
+A project with a password has its contents in an encrypted zip inside; such a one is refused with a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from devices.protocols.knx.group_table import MAX_ADDRESSES, NO_DPT, GroupAddress, dpt_of, from_csv
+from twin.model.ids import clean_name
+from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text, why
+
+MAX_BYTES = 200_000_000
+MAX_DEPTH = 60
+_INSTALLATION = re.compile(r"P-[0-9A-F]+/\d+\.xml", re.IGNORECASE)
+_ENCRYPTED = re.compile(r"P-[0-9A-F]+\.zip", re.IGNORECASE)
+_ROOMLESS = ("Building", "BuildingPart", "DistributionBoard")
+
+
+def read_table(path: str) -> tuple[GroupAddress, ...]:
+    """The group addresses of a `.knxproj` or CSV file. Raises ProblemError."""
+    file = Path(path).expanduser()
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise _problem(path, Text("knx.table_large"))
+        if zipfile.is_zipfile(file):
+            return _from_project(file, path)
+        found = from_csv(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise _problem(path, why(error)) from None
+    if not found:
+        raise _problem(path, Text("knx.table_empty"))
+    return found
+
+
+def _from_project(file: Path, path: str) -> tuple[GroupAddress, ...]:
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    found: dict[int, GroupAddress] = {}
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [one for one in archive.infolist() if _INSTALLATION.fullmatch(one.filename)]
+            locked = any(_ENCRYPTED.fullmatch(name) for name in archive.namelist()) and not members
+            if locked or any(one.flag_bits & 1 for one in members):
+                raise _problem(path, Text("knx.table_password"))
+            if sum(one.file_size for one in members) > MAX_BYTES:
+                raise _problem(path, Text("knx.table_large"))
+            for member in members:
+                found |= {one.number: one for one in _installation(fromstring(archive.read(member)))}
+    except (
+        zipfile.BadZipFile,
+        SyntaxError,
+        DefusedXmlException,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        zlib.error,
+    ):
+        raise _problem(path, Text("knx.table_damaged")) from None  # a SyntaxError is the parser's ParseError
+    if not found:
+        raise _problem(path, Text("knx.table_empty"))
+    return tuple(list(found.values())[:MAX_ADDRESSES])
+
+
+def _installation(root: Element) -> Iterator[GroupAddress]:
+    by_id = {_short(one.get("Id", "")): address for one in _all(root, "GroupAddress") if (address := _address(one))}
+    for one in _all(root, "ComObjectInstanceRef"):  # what a device says of an address whose own type is open
+        links = (one.get("Links") or " ".join(link.get("GroupAddressRefId", "") for link in _all(one, "Send"))).split()
+        dpt = dpt_of(one.get("DatapointType", ""))
+        for id in (_short(link) for link in links if dpt != NO_DPT):
+            if id in by_id and by_id[id].dpt == NO_DPT:
+                by_id[id] = replace(by_id[id], dpt=dpt)
+    for top in (*_all(root, "Locations"), *_all(root, "Buildings")):
+        for id, room, function, role in _functions(top, "", 0):
+            if id in by_id and not by_id[id].function:
+                by_id[id] = replace(by_id[id], room=room, function=function, role=role)
+    yield from by_id.values()
+
+
+def _functions(space: Element, room: str, depth: int) -> Iterator[tuple[str, str, str, str]]:
+    """Group addresses by their short id, with room, function and role."""
+    for child in space if depth < MAX_DEPTH else ():
+        tag = _tag(child)
+        if tag in ("Space", "BuildingPart"):
+            inside = "" if child.get("Type") in _ROOMLESS else clean_name(child.get("Name", ""))
+            yield from _functions(child, inside or room, depth + 1)
+        elif tag == "Function":
+            for one in child:
+                if _tag(one) == "GroupAddressRef":
+                    name = clean_name(child.get("Name", ""))
+                    yield _short(one.get("RefId", "")), room, name, clean_name(one.get("Role", ""))
+
+
+def _address(one: Element) -> GroupAddress | None:
+    text = one.get("Address", "")
+    number = int(text) if text.isdecimal() and len(text) <= 5 else 0
+    if not 0 < number <= 0xFFFF:
+        return None
+    name = clean_name(one.get("Name", ""))
+    dpt = dpt_of(one.get("DatapointType", ""))
+    return GroupAddress(number=number, name=name or f"{number >> 11}/{number >> 8 & 7}/{number & 255}", dpt=dpt)
+
+
+def _all(root: Element, tag: str) -> Iterator[Element]:
+    return (one for one in root.iter() if _tag(one) == tag)
+
+
+def _tag(one: Element) -> str:
+    return one.tag.rpartition("}")[2]
+
+
+def _short(id: str) -> str:
+    """`P-0310-0_GA-3` and, in newer files, `GA-3` are the same."""
+    return id.rpartition("_")[2]
+
+
+def _problem(path: str, reason: Text) -> ProblemError:
+    return ProblemError(Problem(code="knx.table", args={"why": reason}, where=path))

@@ -1,0 +1,155 @@
+"""A tunnel to a KNX/IP interface: telegrams as they arrive, sending within the bus's rate, and a heartbeat that notices within
+seconds that the other side is gone (the standard's own takes 60 to 120 s).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import override
+
+from xknx import XKNX
+from xknx.core.connection_state import XknxConnectionState
+from xknx.exceptions import CommunicationError, ConfirmationError, XKNXException
+from xknx.io import ConnectionConfig, ConnectionType
+from xknx.io.gateway_scanner import GatewayDescriptor
+from xknx.io.request_response.connectionstate import ConnectionState
+from xknx.telegram import GroupAddress, Telegram
+from xknx.telegram.apci import GroupValueRead, GroupValueResponse, GroupValueWrite
+
+from devices.protocols.knx.datapoint_codec import Payload
+from twin.model.text import Text
+
+logging.getLogger("xknx").setLevel(logging.CRITICAL)  # it reports each malformed telegram
+GAP_S = 0.05
+"""Least seconds between two telegrams: 20 per second, what a twisted-pair line carries beside its own."""
+ANSWER_S = 2.0
+TRIES = 2
+CLOSE_S = 1.5
+MAX_WAITING = 10_000
+"""Telegrams that wait to be handed out; further ones are dropped."""
+
+
+class _Arrived(asyncio.Queue[Telegram | None]):
+    @override
+    def put_nowait(self, item: Telegram | None) -> None:
+        if item is None or self.qsize() < MAX_WAITING:
+            super().put_nowait(item)
+
+
+class KnxConnection:
+    """One tunnel; `opened` makes it, `close` ends it."""
+
+    def __init__(self, host: str, port: int, *, tcp: bool) -> None:
+        kind = ConnectionType.TUNNELING_TCP if tcp else ConnectionType.TUNNELING
+        config = ConnectionConfig(connection_type=kind, gateway_ip=host, gateway_port=port, auto_reconnect=False)
+        self._xknx = XKNX(connection_config=config)
+        self._xknx.telegrams = self._arrived = _Arrived()
+        self._lost = False
+        self._sending = asyncio.Lock()
+        self._next_s = 0.0
+        self._xknx.connection_manager.register_connection_state_changed_cb(self._changed)
+
+    @classmethod
+    async def opened(cls, host: str, port: int, *, tcp: bool) -> KnxConnection:
+        """A connected tunnel. Raises OSError or TimeoutError."""
+        connection = cls(host, port, tcp=tcp)
+        try:
+            await connection._xknx.knxip_interface.start()
+        except XKNXException as error:
+            await connection.close()
+            raise ConnectionRefusedError(_reason(error)) from None
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    def _changed(self, state: XknxConnectionState) -> None:
+        if state is XknxConnectionState.DISCONNECTED:
+            self._lost = True
+            self._arrived.put_nowait(None)
+
+    async def description(self) -> GatewayDescriptor | None:
+        """The description of the interface (name, serial number); None where it does not answer."""
+        return await self._xknx.knxip_interface.gateway_info()
+
+    async def telegrams(self, wait_s: float) -> list[tuple[int, Payload]]:
+        """Values written or answered on the bus, with their group addresses; empty after `wait_s`. Raises
+        ConnectionResetError where the tunnel is gone.
+        """
+        waiting: list[Telegram | None] = []
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(wait_s, 0.0)):
+                waiting.append(await self._arrived.get())
+        while not self._arrived.empty():
+            waiting.append(self._arrived.get_nowait())
+        if self._lost:
+            raise ConnectionResetError(Text("reason.connection_lost"))
+        found: list[tuple[int, Payload]] = []
+        for telegram in waiting:
+            if telegram is not None and isinstance(telegram.destination_address, GroupAddress):
+                payload = telegram.payload
+                if isinstance(payload, GroupValueWrite | GroupValueResponse):
+                    found.append((telegram.destination_address.raw, payload.value))
+        return found
+
+    async def read(self, address: int) -> None:
+        """Asks for the value of a group address; the answer is a telegram. Raises OSError or TimeoutError."""
+        await self._send(Telegram(GroupAddress(address), payload=GroupValueRead()))
+
+    async def write(self, address: int, payload: Payload) -> None:
+        """Writes a group address; returns when the interface has confirmed that it is on the bus. Raises OSError or
+        TimeoutError.
+        """
+        await self._send(Telegram(GroupAddress(address), payload=GroupValueWrite(payload)))
+
+    async def _send(self, telegram: Telegram) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._sending:
+            await asyncio.sleep(self._next_s - loop.time())
+            try:
+                await self._xknx.cemi_handler.send_telegram(telegram)
+            except ConfirmationError:
+                raise TimeoutError(Text("knx.unconfirmed")) from None
+            except XKNXException as error:
+                raise ConnectionError(_reason(error)) from None
+            finally:
+                self._next_s = loop.time() + GAP_S
+
+    async def check(self) -> None:
+        """Asks whether the tunnel is still there. Raises TimeoutError or ConnectionResetError."""
+        tunnel = self._xknx.knxip_interface._interface  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        channel = getattr(tunnel, "communication_channel", None)
+        if tunnel is None or channel is None:
+            raise ConnectionResetError(Text("reason.connection_lost"))
+        for left in reversed(range(TRIES)):
+            asked = ConnectionState(tunnel.transport, channel, tunnel.local_hpai)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
+            asked.timeout_in_seconds = ANSWER_S
+            try:
+                await asked.request()
+            except CommunicationError as error:
+                if getattr(error, "error_code", None) is not None:
+                    raise ConnectionResetError(Text("reason.connection_lost")) from None
+                if not left:
+                    raise TimeoutError from None
+            else:
+                return
+
+    async def close(self) -> None:
+        """Ends the tunnel; may be called twice."""
+        with contextlib.suppress(XKNXException, TimeoutError, OSError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._xknx.knxip_interface.stop()
+
+
+def _reason(error: BaseException) -> Text:
+    """The interface's own code where it gave one; only so many tunnels are open at once."""
+    cause: BaseException | None = error
+    while cause is not None:
+        code = getattr(cause, "error_code", None)
+        if code is not None:
+            name = str(getattr(code, "name", code))
+            return Text("knx.no_free_tunnel") if name == "E_NO_MORE_CONNECTIONS" else Text("knx.refused", code=name)
+        cause = cause.__cause__
+    return Text("knx.no_answer")

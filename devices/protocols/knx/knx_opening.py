@@ -1,0 +1,40 @@
+"""Opens sessions with KNX installations."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from devices.local_name import addresses_of
+from devices.protocols.knx.ets_project import read_table
+from devices.protocols.knx.knx_connection import KnxConnection
+from devices.protocols.knx.knx_options import PORT, knx_settings
+from devices.protocols.knx.knx_session import KnxSession
+from twin.model.device import Link
+from twin.model.text import Text
+
+
+async def open_session(link: Link) -> KnxSession:
+    """A session with a tunnel of its own. Raises ProblemError, OSError or TimeoutError."""
+    settings = knx_settings(link)
+    rows = await asyncio.to_thread(read_table, settings.table) if settings.table else ()
+    url = urlsplit(link.address)
+    host = await _ipv4(await addresses_of(url.hostname or ""))
+    connection = await KnxConnection.opened(host, url.port or PORT, tcp=settings.tcp)
+    return KnxSession(connection, link, settings, rows)
+
+
+async def _ipv4(hosts: tuple[str, ...]) -> str:
+    """The first IPv4 address: KNXnet/IP has no other (KNX 03.08.02)."""
+    loop = asyncio.get_running_loop()
+    for host in hosts:
+        try:
+            if ipaddress.ip_address(host).version == 6:
+                continue
+        except ValueError:
+            found = await loop.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+            return str(found[0][4][0])
+        return host
+    raise ConnectionError(Text("knx.only_ipv4"))

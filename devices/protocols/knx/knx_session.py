@@ -1,0 +1,135 @@
+"""One session with a KNX installation: values as they are written on the bus, and a question for each at the start."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+
+from devices.contract import RefusedError, SessionEvent, SkippedChanged
+from devices.protocols.knx.datapoint_codec import decoded
+from devices.protocols.knx.group_points import GroupPoint, devices_of
+from devices.protocols.knx.group_table import GroupAddress, address_text
+from devices.protocols.knx.knx_connection import KnxConnection
+from devices.protocols.knx.knx_options import KnxSettings
+from twin.model.candidate import Candidate
+from twin.model.device import DeviceInfo, Link
+from twin.model.ids import clean_name
+from twin.model.observation import Availability, Report, Value
+from twin.model.report_columns import ReportColumns, ReportTable
+from twin.model.skipped import Skipped
+from twin.model.text import Text
+
+READ_GAP_S = 0.1
+"""Seconds between two questions at the start: half of the bus's rate, so that commands have the other half."""
+ROUNDS = 2
+"""How often an address without an answer is asked."""
+
+
+class KnxSession:
+    """A tunnel and the points behind its group addresses."""
+
+    def __init__(
+        self, connection: KnxConnection, link: Link, settings: KnxSettings, rows: Iterable[GroupAddress]
+    ) -> None:
+        self._connection, self._link, self._settings, self._rows = connection, link, settings, tuple(rows)
+        self._infos: tuple[DeviceInfo, ...] = ()
+        self._points: dict[tuple[str, str], GroupPoint] = {}
+        self._by_address: dict[int, list[GroupPoint]] = {}
+        self._unread: tuple[Skipped, ...] = ()
+        self._misfits: dict[int, Skipped] = {}
+        self._last: dict[tuple[str, str], Value] = {}
+        self._table = ReportTable()
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """The interface, and the devices that the table of group addresses makes."""
+        about = await self._connection.description()
+        where = self._link.address.partition("://")[2].partition("/")[0]
+        serial = about.serial_number.replace(":", "").lower() if about else ""
+        mac = about.mac_address.replace(":", "").lower() if about else ""
+        uid = next((id for id in (serial, mac) if id.strip("0")), where)
+        interface = DeviceInfo(
+            uid=uid,
+            name=clean_name(about.name if about else "") or f"KNX {where}",
+            points=(),
+            kind="bridge",
+            serial=serial if serial.strip("0") else "",
+            address=where,
+        )
+        infos, points, self._unread = devices_of(self._rows, uid, uid)
+        self._infos = (interface, *infos)
+        self._points = {(point.uid, point.info.key): point for point in points}
+        self._by_address = {}
+        for point in points:
+            self._by_address.setdefault(point.source, []).append(point)
+        self._by_address.pop(0, None)
+        return self._infos
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Addresses whose type is not read, those whose telegrams do not fit it, and a link without a table."""
+        nothing = () if self._rows else (Skipped("", Text("knx.no_table")),)
+        return (*nothing, *self._unread, *self._misfits.values())
+
+    async def events(self) -> AsyncIterator[SessionEvent]:
+        """Values as they come; raises OSError or TimeoutError where the interface is gone."""
+        for info in self._infos:
+            yield Availability(info.uid, online=True)
+        loop = asyncio.get_running_loop()
+        questions = deque(list(self._by_address) * ROUNDS)
+        asked_s = -READ_GAP_S
+        check_s = loop.time() + self._settings.period_s
+        answered: set[int] = set()
+        while True:
+            due_s = min(check_s, asked_s + READ_GAP_S) if questions else check_s
+            telegrams = await self._connection.telegrams(due_s - loop.time())
+            misfits = len(self._misfits)
+            reports = [report for address, payload in telegrams for report in self._reports(address, payload)]
+            answered.update(address for address, _ in telegrams)
+            if reports:
+                yield ReportColumns.of(reports, self._table)
+            if len(self._misfits) != misfits:
+                yield SkippedChanged()
+            if questions and loop.time() >= asked_s + READ_GAP_S:
+                asked_s = loop.time()
+                if (address := questions.popleft()) not in answered:
+                    await self._connection.read(address)
+            if loop.time() >= check_s:
+                await self._connection.check()
+                check_s = loop.time() + self._settings.period_s
+
+    def _reports(self, address: int, payload: object) -> list[Report]:
+        found: list[Report] = []
+        for point in self._by_address.get(address, ()):
+            try:
+                value = point.shown(decoded(point.dpt, payload))
+            except ValueError:
+                self._misfits[address] = Skipped(address_text(address), Text("knx.misfit"))
+                continue
+            self._last[point.uid, point.info.key] = value
+            found.append(Report(point.uid, point.info.key, value))
+        return found
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Writes the command's group address where a person allowed it; its status address then confirms it. Raises
+        RefusedError, OSError or TimeoutError.
+        """
+        point = self._points.get((uid, key))
+        if point is None:
+            raise RefusedError(Text("reason.gone_point"))
+        if not self._settings.writable:
+            raise RefusedError(Text("knx.writing_off"))
+        address, payload = point.telegram(verb, value, self._last.get((uid, key)))
+        await self._connection.write(address, payload)
+        if point.source == address:  # nobody will report it: what was written is what a toggle starts from
+            self._last[uid, key] = point.shown(decoded(point.dpt, payload))
+
+    def owns(self, candidate: Candidate) -> bool:
+        """Whether the candidate is this interface."""
+        wanted = dict(candidate.facts).get("id") or candidate.addresses[:1]
+        mine = self._infos[0].serial if self._infos else ""
+        return candidate.protocol == "knx" and bool(mine) and wanted == mine
+
+    async def close(self) -> None:
+        """Ends the tunnel; may be called twice."""
+        await self._connection.close()

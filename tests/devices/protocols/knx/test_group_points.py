@@ -1,0 +1,168 @@
+"""Group addresses as devices, and values of telegrams."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from xknx.dpt import DPTArray, DPTBinary
+
+from devices.contract import RefusedError
+from devices.protocols.knx.datapoint_codec import decoded, encoded, is_known
+from devices.protocols.knx.group_points import SENSORS, GroupPoint, devices_of
+from devices.protocols.knx.group_table import GroupAddress
+from devices.protocols.knx.knx_connection import KnxConnection
+from devices.protocols.knx.knx_search import found_in, search_request
+from twin.model.capability import CAPABILITIES
+from twin.model.observation import Value
+from twin.model.quantity import Quantity, to_canonical
+
+DPTS = [(main, sub) for main in range(1, 30) for sub in range(120) if is_known((main, sub))]
+payloads = st.one_of(st.integers(0, 63).map(DPTBinary), st.binary(max_size=16).map(lambda data: DPTArray(tuple(data))))
+
+
+def points(*rows: tuple[str, tuple[int, int]], role: str = "") -> dict[str, GroupPoint]:
+    """The points of all devices by key."""
+    table = [GroupAddress(number=n, name=name, dpt=dpt, role=role) for n, (name, dpt) in enumerate(rows, 1)]
+    return {point.info.key: point for point in devices_of(table, "me", "me")[1]}
+
+
+@given(st.sampled_from(DPTS), payloads)
+def test_a_telegram_of_any_size_is_a_finite_value_or_does_not_fit(
+    dpt: tuple[int, int], payload: DPTBinary | DPTArray
+) -> None:
+    try:
+        value = decoded(dpt, payload)
+    except ValueError:
+        return
+    assert value is None or isinstance(value, bool | str) or (isinstance(value, float) and math.isfinite(value))
+
+
+@given(st.sampled_from(DPTS), st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=4)))
+def test_a_value_is_written_so_that_it_reads_back_or_is_refused(dpt: tuple[int, int], value: Value) -> None:
+    try:
+        payload = encoded(dpt, value)
+    except ValueError:
+        return
+    back = decoded(dpt, payload)
+    if isinstance(value, float):
+        assert isinstance(back, float)
+        assert math.isclose(back, value, rel_tol=0.01, abs_tol=1.0) or abs(value) > 1e6
+    elif dpt[0] != 16:
+        assert back == value
+
+
+@pytest.mark.parametrize("dpt", SENSORS)
+def test_what_a_datapoint_type_measures_has_a_unit_of_that_quantity(dpt: tuple[int, int]) -> None:
+    (point,) = points(("Somewhere", dpt)).values()
+    row = CAPABILITIES[point.info.capability]
+    assert is_known(dpt)
+    if row.type == "number" and row.quantity is not Quantity.NONE:
+        assert to_canonical(1.0, point.info.unit, row.quantity) is not None, point.info
+
+
+@pytest.mark.parametrize(
+    ("names", "device"),
+    [
+        (("Kitchen light switch", "Kitchen light status"), "Kitchen light"),
+        (("Küche Licht Schalten", "Küche Licht Rückmeldung"), "Küche Licht"),
+        (("厨房灯开关", "厨房灯状态"), "厨房灯"),
+        (("Hall - switch", "Hall - feedback"), "Hall"),
+    ],
+)
+def test_command_and_status_of_one_name_are_one_point(names: tuple[str, str], device: str) -> None:
+    table = [GroupAddress(number=n, name=name, dpt=(1, 1)) for n, name in enumerate(names, 1)]
+    (info,), (point,), _ = devices_of(table, "me", "me")
+    assert info.name == device
+    assert (point.write, point.status, point.info.writable, point.info.optimistic) == (1, 2, True, False)
+
+
+def test_a_function_is_a_device_in_its_room_and_roles_tell_the_status() -> None:
+    rows = [
+        GroupAddress(number=1, name="Schalten", dpt=(1, 1), function="Lamp", room="Hall", role="SwitchOnOff"),
+        GroupAddress(number=2, name="x", dpt=(1, 1), function="Lamp", room="Hall", role="InfoOnOff"),
+    ]
+    (info,), (point,), _ = devices_of(rows, "me", "me")
+    assert (info.name, info.area, info.uid, info.kind) == ("Lamp", "Hall", "me/0/0/1", "light")
+    assert (point.write, point.status) == (1, 2)
+
+
+def test_two_of_a_kind_in_a_device_are_two_points() -> None:
+    rows = [GroupAddress(number=n, name=f"part {n}", dpt=(1, 1), function="Double", room="") for n in (1, 2)]
+    assert [point.info.key for point in devices_of(rows, "me", "me")[1]] == ["on_off", "on_off.0/0/2"]
+
+
+def test_a_blind_counts_percent_closed_and_moves_by_its_own_addresses() -> None:
+    found = points(
+        ("Blind up/down", (1, 8)), ("Blind stop", (1, 10)), ("Blind position", (5, 1)), ("Blind slats", (5, 1)),
+        ("Blind position status", (5, 1)),
+    )  # fmt: skip
+    blind = found["position"]
+    assert blind.telegram("open", None, None) == (1, DPTBinary(0))
+    assert blind.telegram("close", None, None) == (1, DPTBinary(1))
+    assert blind.telegram("stop", None, None) == (2, DPTBinary(0))
+    assert blind.telegram("set", 100.0, None) == (3, DPTArray(0))
+    assert (blind.source, blind.shown(100.0)) == (5, 0.0)
+    assert found["tilt"].write == 4
+
+
+def test_a_blind_without_position_only_moves() -> None:
+    (blind,) = points(("Blind up/down", (1, 8)), ("Blind stop", (1, 7))).values()
+    assert (blind.info.capability, blind.info.writable, blind.source) == ("position", True, 0)
+    with pytest.raises(RefusedError):
+        blind.telegram("set", 50.0, None)
+
+
+def test_what_is_only_measured_cannot_be_commanded() -> None:
+    found = points(("Hall temperature", (9, 1)), ("Porch motion", (1, 2)), ("Meter", (13, 10)), ("Bits", (5, 10)))
+    assert not any(point.info.writable for point in found.values())
+    assert {"temperature", "motion", "energy_import", "raw_number"} <= {one.info.capability for one in found.values()}
+
+
+@pytest.mark.parametrize(
+    ("verb", "value"), [("melt", None), ("set", None), ("set", "x"), ("set", math.nan), ("toggle", None)]
+)
+def test_what_has_no_telegram_is_refused(verb: str, value: Value) -> None:
+    for point in points(("Lamp switch", (1, 1)), ("Lamp value", (5, 1))).values():
+        with pytest.raises(RefusedError):
+            point.telegram(verb, value, None)
+
+
+def test_every_point_of_every_type_is_in_the_vocabulary() -> None:
+    for dpt in DPTS:
+        for point in points(("Thing", dpt)).values():
+            row = CAPABILITIES[point.info.capability]
+            assert not point.info.writable or row.writable or row.group == "raw"
+
+
+@given(st.lists(st.binary(max_size=40), max_size=20))
+def test_no_frame_from_the_bus_ends_the_tunnel(frames: list[bytes]) -> None:
+    async def survives() -> None:
+        connection = KnxConnection("127.0.0.1", 3671, tcp=False)
+        for frame in frames:
+            connection._xknx.knxip_interface.cemi_received(frame)
+            connection._xknx.knxip_interface.cemi_received(bytes.fromhex("2900bce011010901") + frame)
+        valid = bytes.fromhex("2900bce0110119010300800c1a")
+        connection._xknx.knxip_interface.cemi_received(valid)
+        assert (await connection.telegrams(1.0))[-1] == (0x1901, DPTArray((0x0C, 0x1A)))
+
+    asyncio.run(survives())
+
+
+@given(st.binary(max_size=120))
+def test_no_answer_to_a_search_breaks_it(data: bytes) -> None:
+    found_in(data, "192.168.1.2")
+    found_in(b"\x06\x10\x02\x02\0\0\x08\x01" + data, "192.168.1.2")
+
+
+def test_an_answer_to_a_search_names_the_interface() -> None:
+    device = bytes.fromhex("3601020011010000") + bytes.fromhex("00c501026d77e000170c0002b3040506")
+    answer = bytes.fromhex("0610020200000801c0a8010a0e57") + (device + b"Router\0").ljust(54, b"\0")
+    found = found_in(answer + bytes.fromhex("0802020103010401"), "192.168.1.2")
+    assert found is not None
+    assert (found.host, found.port, found.name) == ("192.168.1.10", 3671, "Router")
+    assert (found.serial, found.address, found.tunnelling) == ("00c501026d77", "1.1.1", True)
+    assert search_request("192.168.1.2", 3671).hex() == "06100201000e0801c0a801020e57"

@@ -1,0 +1,181 @@
+"""A link to a KNX bus behind knxd, which nobody of us wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from devices.contract import ReportsSkipped
+from devices.link import LinkState
+from devices.protocols.knx.knx_search import FoundInterface, search
+from tests.devices.protocols.knx.virtual_bus import VirtualBus, virtual_bus
+from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
+from twin.model.command import CommandState
+from twin.model.observation import Value
+from twin.model.text import Text
+
+pytestmark = pytest.mark.blocks  # the start of a process blocks briefly
+
+
+@pytest.fixture(autouse=True)
+async def pool() -> AsyncIterator[None]:
+    """The loop's own worker threads end with the test."""
+    yield
+    await asyncio.get_running_loop().shutdown_default_executor()
+
+
+@pytest.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[VirtualBus]:
+    async with virtual_bus(tmp_path / "bus") as one:
+        yield one
+
+
+def linked(bus: VirtualBus, folder: Path, **options: str) -> LinkUnderTest:
+    return LinkUnderTest(folder / "mine", bus.url, **({"table": str(bus.table), "writable": "yes"} | options))
+
+
+async def until_read(one: LinkUnderTest, bus: VirtualBus) -> None:
+    await until(lambda: one.last(f"{bus.uid}/3/1/5", "contact") is not None, 60)  # the last that is asked
+
+
+async def test_a_table_of_group_addresses_is_devices_with_their_values(bus: VirtualBus, tmp_path: Path) -> None:
+    async with running(linked(bus, tmp_path)) as one:
+        await until_read(one, bus)
+        found = {info.name: {point.key: point.unit for point in info.points} for info in one.ears.devices}
+        assert found == {
+            "knxd": {},
+            "Kitchen light": {"on_off": "", "level": "%"},
+            "Garden pump": {"on_off": ""},
+            "Office blind": {"position": "%"},
+            "Office temperature": {"temperature": "°C", "setpoint_heat": "°C"},
+            "Office window": {"contact": ""},
+        }
+        assert {info.name: info.kind for info in one.ears.devices}["Kitchen light"] == "light"
+        office = f"{bus.uid}/3/1/1"
+        assert one.last(office, "temperature") == 21.0
+        assert one.last(f"{bus.uid}/3/1/5", "contact") is True
+        assert one.last(f"{bus.uid}/1/1/1", "level") == 50.0
+        assert one.last(f"{bus.uid}/2/1/1", "position") == 100.0
+        session = one.runner.session
+        assert isinstance(session, ReportsSkipped)
+        assert [skipped.where for skipped in session.skipped] == ["1/1/5 Kitchen light dimming", "3/1/6 Nobody knows"]
+        assert one.ears.problems == []
+
+
+@pytest.mark.parametrize(
+    ("device", "key", "verb", "value", "said"),
+    [
+        ("1/1/1", "on_off", "toggle", None, True),
+        ("1/1/1", "level", "set", 20.0, 20.0),
+        ("2/1/1", "position", "set", 30.0, 30.0),
+        ("3/1/1", "setpoint_heat", "set", 22.5, 22.5),
+    ],
+)
+async def test_a_command_is_confirmed_by_the_status_address(
+    bus: VirtualBus, tmp_path: Path, device: str, key: str, verb: str, value: Value, said: Value
+) -> None:
+    async with running(linked(bus, tmp_path)) as one:
+        await until(lambda: one.last(f"{bus.uid}/{device}", key) is not None, 60)
+        result = await one.command(f"{bus.uid}/{device}", key, verb, value)
+        assert result.state is CommandState.CONFIRMED, result.reason
+        assert one.last(f"{bus.uid}/{device}", key) == said
+
+
+async def test_without_a_status_address_a_command_is_sent_and_cannot_be_confirmed(
+    bus: VirtualBus, tmp_path: Path
+) -> None:
+    async with running(linked(bus, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.ONLINE, 60)
+        assert (await one.command(f"{bus.uid}/1/1/7", "on_off", "on")).state is CommandState.SENT
+
+
+async def test_a_wall_switch_is_seen_at_once(bus: VirtualBus, tmp_path: Path) -> None:
+    async with running(linked(bus, tmp_path)) as one:
+        await until_read(one, bus)
+        await bus.order(write="3/1/1", value=[0x0C, 0x7E])
+        await until(lambda: one.last(f"{bus.uid}/3/1/1", "temperature") == 23.0, 60)
+        await bus.order(write="1/1/7", value=1)
+        await until(lambda: one.last(f"{bus.uid}/1/1/7", "on_off") is True, 60)
+
+
+async def test_nothing_is_written_until_a_person_allowed_it(bus: VirtualBus, tmp_path: Path) -> None:
+    async with running(linked(bus, tmp_path, writable="no")) as one:
+        await until_read(one, bus)
+        result = await one.command(f"{bus.uid}/1/1/1", "on_off", "on")
+        assert (result.state, result.reason) == (CommandState.FAILED, Text("knx.writing_off"))
+
+
+async def test_a_telegram_that_does_not_fit_its_type_changes_nothing_and_is_listed(
+    bus: VirtualBus, tmp_path: Path
+) -> None:
+    async with running(linked(bus, tmp_path)) as one:
+        await until_read(one, bus)
+        for value in (1, [1], [1, 2, 3], list(range(14)), [0x7F, 0xFF]):
+            await bus.order(write="3/1/1", value=value)
+        await bus.order(write="9/1/1", value=[1])
+        await bus.order(write="1/1/4", value=[255])
+        await until(lambda: one.last(f"{bus.uid}/1/1/1", "level") == 100.0, 60)
+        assert one.last(f"{bus.uid}/3/1/1", "temperature") == 21.0
+        session = one.runner.session
+        assert isinstance(session, ReportsSkipped)
+        assert session.skipped[-1].where == "3/1/1"
+        assert one.runner.state is LinkState.ONLINE
+
+
+async def test_a_link_without_a_table_says_what_it_needs(bus: VirtualBus, tmp_path: Path) -> None:
+    one = LinkUnderTest(tmp_path / "mine", bus.url)
+    async with running(one):
+        await until(lambda: one.runner.state is LinkState.ONLINE, 60)
+        session = one.runner.session
+        assert isinstance(session, ReportsSkipped)
+        assert [skipped.reason for skipped in session.skipped] == [Text("knx.no_table")]
+
+
+async def test_a_table_that_is_not_there_is_a_problem_that_names_it(bus: VirtualBus, tmp_path: Path) -> None:
+    missing = str(tmp_path / "none.csv")
+    one = linked(bus, tmp_path, table=missing)
+    async with running(one):
+        await until(lambda: one.ears.problems, 60)
+        assert (one.ears.problems[0].code, one.ears.problems[0].where) == ("knx.table", missing)
+
+
+async def test_no_more_than_twenty_telegrams_leave_in_a_second(
+    bus: VirtualBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xknx.cemi.cemi_handler import CEMIHandler
+
+    times: list[float] = []
+    send = CEMIHandler.send_telegram
+
+    async def noted(self: CEMIHandler, telegram: object) -> None:
+        times.append(asyncio.get_running_loop().time())
+        await send(self, telegram)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CEMIHandler, "send_telegram", noted)
+    async with running(linked(bus, tmp_path)) as one:
+        await until_read(one, bus)
+        devices = ("1/1/1", "1/1/7")
+        await asyncio.gather(
+            *(one.command(f"{bus.uid}/{device}", "on_off", verb) for device in devices for verb in ("on", "off") * 5)
+        )
+    assert len(times) >= 12
+    assert all(later - earlier >= 0.049 for earlier, later in itertools.pairwise(times))
+
+
+async def test_where_nobody_answers_the_link_waits_and_says_so(tmp_path: Path) -> None:
+    nobody = VirtualBus(tmp_path)
+    async with running(linked(nobody, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.WAITING, 60)
+        assert one.runner.reason is not None
+        assert one.ears.problems == []
+
+
+async def test_an_interface_answers_a_search(bus: VirtualBus) -> None:
+    found: list[FoundInterface] = [
+        one async for one in search(["127.0.0.1"], group="127.0.0.1", port=bus.port, listen_s=1.0)
+    ]
+    assert [(one.name, one.address, one.tunnelling, one.port) for one in found] == [("knxd", "1.1.128", True, bus.port)]
