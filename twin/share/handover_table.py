@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-
-from twin.files import atomic
 from twin.model.checkout import CheckoutVerdict
 from twin.share.handover import HandoverReport, OpenPoint, ReportDevice, ReportRoom, ReportStorey
 from twin.share.sample_table import cell_text, csv_lines, utc_text
@@ -16,8 +12,8 @@ HEAD = (
 )  # fmt: skip
 
 
-def write(report: HandoverReport, out: Path, *, force: bool = False, never: Iterable[Path] = ()) -> int:
-    """Writes the table; returns the number of rows. Raises ProblemError as `atomic.replacing`, OSError."""
+def table_text(report: HandoverReport) -> str:
+    """The whole file, CR LF between rows; a cell that begins like a formula is quoted."""
     rows: list[tuple[object, ...]] = [HEAD]
     rows += [_row(s, room, one) for s in report.storeys for room in s.rooms for one in room.devices]
     blank = ("",) * (len(HEAD) - 5)
@@ -26,9 +22,7 @@ def write(report: HandoverReport, out: Path, *, force: bool = False, never: Iter
         for one in report.open_points
         if one.kind is OpenPoint.UNFILLED
     ]
-    with atomic.writing_text(out, atomic.HANDOVER_TABLE, force=force, never=never) as file:
-        file.write(csv_lines(rows))
-    return len(rows) - 1
+    return csv_lines(rows)
 
 
 def _row(storey: ReportStorey, room: ReportRoom, one: ReportDevice) -> tuple[object, ...]:

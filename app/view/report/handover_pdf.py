@@ -42,23 +42,27 @@ class ReportProgress:
 def write_handover(
     report: HandoverReport, out: Path, progress: ReportProgress, *, force: bool = False, never: Iterable[Path] = ()
 ) -> tuple[Path, Path]:
-    """Writes the PDF, and the CSV of the same name beside it; returns both paths. Neither is changed where the PDF fails or is
-    cancelled. Raises ProblemError. Runs on any thread.
+    """Writes the PDF, and the CSV of the same name beside it; returns both paths. Neither is changed where one cannot be
+    written or the report is cancelled. Raises ProblemError. Runs on any thread.
     """
     table = out.with_suffix(".csv")
     kept = tuple(never)
-    atomic.check_target(table, atomic.HANDOVER_TABLE, force=force, never=kept)
     try:
-        with atomic.replacing(out, atomic.PDF, force=force, never=kept) as part:
-            _write_pdf(report, part, progress)
+        with (
+            atomic.replacing(out, atomic.PDF, force=force, never=kept) as part,
+            atomic.replacing(table, atomic.HANDOVER_TABLE, force=force, never=kept) as table_part,
+        ):
+            atomic.fill(table_part, handover_table.table_text(report))
+            atomic.fill(part, _pdf(report, progress))
+            for written in (table_part, part):  # both are on disk before the first is renamed
+                atomic.sync(written)
             progress.advance(1.0)
-        handover_table.write(report, table, force=force, never=kept)
     except OSError as error:
         raise ProblemError(os_problem(error, out, code="report.unwritable")) from error
     return out, table
 
 
-def _write_pdf(report: HandoverReport, part: Path, progress: ReportProgress) -> None:
+def _pdf(report: HandoverReport, progress: ReportProgress) -> bytes:
     title = tr("Hand-over report")
     footer = f"{report.name} · {title} · {_date(report.time_ms)}"
     done, total = 0, max(1, len(report.devices) + len(report.storeys))
@@ -66,9 +70,7 @@ def _write_pdf(report: HandoverReport, part: Path, progress: ReportProgress) -> 
     def advanced() -> None:
         progress.advance(0.95 * done / total)
 
-    pages = PdfPages(part, f"{title}: {report.name}", footer, advanced)
-    if not pages.is_open:
-        raise ProblemError(Problem(code="report.unwritable", where=str(part)))
+    pages = PdfPages(f"{title}: {report.name}", footer, advanced)
     try:
         _cover(pages, report)
         for storey in report.storeys:
@@ -84,8 +86,7 @@ def _write_pdf(report: HandoverReport, part: Path, progress: ReportProgress) -> 
     except BaseException:
         pages.painter.end()
         raise
-    if not pages.finish():
-        raise ProblemError(Problem(code="report.unwritable", where=str(part)))
+    return pages.finish()
 
 
 def _cover(pages: PdfPages, report: HandoverReport) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextOption  # noqa: TID251 - paper has colours of its own
 
 from app.view import style
@@ -22,20 +21,20 @@ GOOD, BAD = "#1c7a43", "#b3261e"
 
 
 class PdfPages:
-    """Writes one PDF; call `finish` at the end. Must be created, used and finished on one thread (any)."""
+    """Draws one PDF in memory; call `finish` at the end. Must be created, used and finished on one thread (any)."""
 
-    def __init__(self, path: Path, title: str, footer: str, advanced: Callable[[], None]) -> None:
+    def __init__(self, title: str, footer: str, advanced: Callable[[], None]) -> None:
         """`advanced` is called at every page; it may raise to stop."""
-        self._writer = QPdfWriter(str(path))
+        self._file = QBuffer()  # Qt does not report a failed write of a PDF
+        self._file.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._writer = QPdfWriter(self._file)
         self._writer.setResolution(72 * DOTS)
         self._writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
         self._writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Point)
         self._writer.setTitle(title)
         self._writer.setCreator("Oikos")
         self._footer, self._advanced = footer, advanced
-        self.painter = QPainter()
-        self.is_open = self.painter.begin(self._writer)
-        """False where the file cannot be written."""
+        self.painter = QPainter(self._writer)
         self.page, self.y = 1, MARGIN
 
     @property
@@ -48,10 +47,11 @@ class PdfPages:
         """Height that is left on the page."""
         return HEIGHT - MARGIN - FOOTER - self.y
 
-    def finish(self) -> bool:
-        """Ends the last page and the file; False where it could not be written."""
+    def finish(self) -> bytes:
+        """Ends the last page; returns the whole PDF."""
         self._end_page()
-        return self.painter.end()
+        self.painter.end()
+        return bytes(self._file.data().data())
 
     def new_page(self) -> None:
         """Ends the page and begins the next one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.view.report.plan_drawing import free_spot
 from app.view.window import MainWindow
 from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 from twin.share.handover import HandoverReport, handover
 
 
@@ -92,6 +94,29 @@ def test_a_cancelled_report_leaves_what_was_there(report: HandoverReport, tmp_pa
     assert refused.value.problems[0].code == "report.cancelled"
     assert out.read_bytes() == b"%PDF-1.4 mine"
     assert [path.name for path in tmp_path.iterdir()] == ["r.pdf"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit of file sizes there")
+@pytest.mark.parametrize("most", [16384, 16])
+def test_a_report_for_which_the_disk_has_no_room_leaves_the_last_one_whole(
+    report: HandoverReport, tmp_path: Path, most: int
+) -> None:
+    import resource
+
+    pdf, table = write_handover(report, tmp_path / "r.pdf", ReportProgress())
+    before = pdf.read_bytes(), table.read_bytes()
+    assert 16 < len(before[1]) < 16384 < len(before[0])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))  # writing beyond fails as on a full disk
+    try:
+        with pytest.raises(ProblemError) as refused:
+            write_handover(report, pdf, ReportProgress())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.remedy) == ("report.unwritable", Text("os.full"))
+    assert (pdf.read_bytes(), table.read_bytes()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.pdf"]
 
 
 def test_another_kind_of_file_is_never_replaced(report: HandoverReport, tmp_path: Path) -> None:
