@@ -61,12 +61,18 @@ class EngineApi(Protocol):
     def light(
         self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
     ) -> Future[tuple[StoreyLight, str] | None]:
-        """The light of a storey for the model that `make` makes on another thread: stored light at once, other light
-        is baked.
-        `quality` is draft or normal, and the result's second item is the quality obtained; None where there is no
-        light.
-        Progress arrives as Progress, and `cancel` of its job stops it.
+        """The light of a storey for the model that `make` makes on another thread: stored light at once, other is baked.
+        `quality` is draft, normal, fine or ahead; the result is (light, quality obtained), None without light. Progress
+        arrives as Progress, and `cancel` of its job stops it.
         """
+        ...
+
+    def kept_light(self, key: str) -> Future[bytes | None]:
+        """Compressed light of a storey that the project keeps under a key; None where there is none."""
+        ...
+
+    def keep_light(self, storey: StoreyId, key: str, data: bytes) -> Future[None]:
+        """Keeps compressed light that a client has baked with the project. Fails with ProblemError `light.damaged`."""
         ...
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
@@ -129,8 +135,7 @@ class EngineApi(Protocol):
 
     def undo(self, *, others: bool = False) -> Future[Text | None]:
         """Undoes the last edit; the result is its label, None where there is none. Fails with ProblemError
-        `edit.of_another`
-        for another person's edit unless `others` is set.
+        `edit.of_another` for another person's edit unless `others` is set.
         """
         ...
 

@@ -10,18 +10,16 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import IO, cast
 
-from app.log import topic
 from twin.building import child_lifetime
-from twin.light.model import DRAFT, FINE, NORMAL, BakeQuality, StoreyModel
-from twin.light.model_bytes import pack_model, unpack_model
-from twin.light.storey_light import StoreyLight, pack, unpack
+from twin.light.model import DRAFT, FINE, NORMAL, BakeQuality
+from twin.light.model_bytes import unpack_model
+from twin.light.storey_light import pack
 
 QUALITIES: dict[str, BakeQuality] = {"draft": DRAFT, "normal": NORMAL, "fine": FINE}
 WALL_S = {"draft": 600.0, "normal": 600.0, "fine": 7200.0}
 """Seconds after which a bake is given up, by quality."""
 _POLL_S = 0.05
 _LARGEST = 1 << 30
-_LOG = topic("engine")
 _PROGRESS, _DONE = b"p", b"d"
 _NICE = 5
 """Niceness of the child process: window and history take precedence."""
@@ -66,16 +64,6 @@ def baked_in_child(
             child.kill()
             child.wait()
             cast("IO[bytes]", child.stdout).close()
-
-
-def baked_unkept(make: Callable[[], StoreyModel | None], quality: str) -> tuple[StoreyLight, str] | None:
-    """(light, quality) of a model, without storing it; None where there is no model or the child failed. Blocks."""
-    model = make()
-    try:
-        return None if model is None else (unpack(baked_in_child(pack_model(model), quality)), quality)
-    except BakeStoppedError as error:
-        _LOG.info("no light: %s", error)
-        return None
 
 
 def _received(

@@ -18,6 +18,7 @@ AT_THE_TOP = {
 }  # fmt: skip
 ROOMS = {
     "app": {
+        "jobs", "light_baking",
         "__init__", "__main__", "cli", "engine", "loop", "inbox", "actions", "settings", "selection", "log", "stop_signals", "view",
         "bench", "api", "server", "light_process", "i18n", "author", "code_cache", "calendars", "site_time",
     },

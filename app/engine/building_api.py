@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from app.engine.engine_core import EngineCore
+from app.engine.project_lights import ProjectLights, refuse_bad_light
 from app.engine.session import ProjectSession
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
@@ -38,8 +40,30 @@ class BuildingApi(EngineCore):
         """The light of a storey and its quality (`draft` or `normal`), from the project or baked in a child process;
         None without a model.
         """
-        project = self._session.project if self._session else None
-        return self._run(self._light.light(project, storey, make, quality), "light")
+        return self._run(self._light.light(self._lights(), storey, make, quality), "light")
+
+    def kept_light(self, key: str) -> Future[bytes | None]:
+        """The compressed light that the project keeps under a key; None where there is none."""
+
+        async def work() -> bytes | None:
+            lights = self._lights()
+            return None if lights is None else await lights.read(key)
+
+        return self._run(work(), "kept light")
+
+    def keep_light(self, storey: StoreyId, key: str, data: bytes) -> Future[None]:
+        """Keeps light that a client has baked in the project; ProblemError where it is none."""
+
+        async def work() -> None:
+            lights = self._lights()
+            await self.context.run_blocking(partial(refuse_bad_light, key, data))
+            if lights is not None:
+                await lights.keep(storey, key, data)
+
+        return self._run(work(), "keep light")
+
+    def _lights(self) -> ProjectLights | None:
+        return ProjectLights(self._session.project, self.context.run_blocking) if self._session else None
 
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project."""

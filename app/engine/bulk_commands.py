@@ -6,8 +6,8 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 
-from app.engine.jobs import Jobs
 from app.engine.session import ProjectSession
+from app.jobs import Jobs
 from twin.model.change import Progress
 from twin.model.command import Command, CommandResult
 from twin.model.text import Text

@@ -18,8 +18,8 @@ from typing import Any, cast
 from app.engine.context import EngineContext
 from app.engine.history_recorder import HistoryRecorder, presence
 from app.engine.importing import import_label
-from app.engine.jobs import Jobs
 from app.engine.problems import cancelled
+from app.jobs import Jobs
 from devices.contract import Adapter, AdapterContext, Backfilling
 from twin.building.import_worker import read_building
 from twin.model.building import Building

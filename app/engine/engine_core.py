@@ -16,13 +16,13 @@ from app.engine.context import EngineContext
 from app.engine.discovery import DiscoveryRunner
 from app.engine.door_opening import ProjectDoor
 from app.engine.drawing_sketches import DrawingSketches
-from app.engine.jobs import Jobs
-from app.engine.light_baking import LightBaking
 from app.engine.opening_status import OpeningTracker
 from app.engine.preview_queue import PreviewQueue
 from app.engine.problems import nothing_open
 from app.engine.session import ProjectSession
 from app.inbox import Inbox
+from app.jobs import Jobs
+from app.light_baking import LightBaking
 from app.settings import Settings
 from twin.model.observation import StringTable
 from twin.model.problem import ProblemError
@@ -49,7 +49,7 @@ class EngineCore:
         self._clients = ClientInboxes(self.context.bus)
         self._clients.subscribe(self.inbox)
         self.jobs = Jobs()
-        self._light = LightBaking(self.context, self.jobs)
+        self._light = LightBaking(self.context.run_blocking, self.context.bus.publish, self.jobs)
         self._patience_s = patience_s
         self._session: ProjectSession | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.engine.context import EngineContext
-from app.engine.jobs import Jobs
 from app.engine.problems import cancelled, orphans_ahead, twice_in, unknown, which_file
 from app.engine.session import ProjectSession
+from app.jobs import Jobs
 from twin.building.import_worker import read_building
 from twin.building.merge_models import ProjectParts, merge_model
 from twin.building.outline_import import is_scheme

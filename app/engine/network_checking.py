@@ -7,7 +7,7 @@ import contextlib
 import threading
 
 from app.engine.context import EngineContext
-from app.engine.jobs import Jobs
+from app.jobs import Jobs
 from twin.model.change import Progress
 from twin.model.network_check import JOB, NetworkFinding
 from twin.model.problem import Problem, ProblemError

@@ -89,6 +89,11 @@ def cancelled(where: str) -> Problem:
     return Problem(code="import.cancelled", where=where, retry=True)
 
 
+def bad_light(reason: str) -> Problem:
+    """Problem: what a client wants to be kept is not the light of a storey."""
+    return Problem(code="light.damaged", args={"reason": reason})
+
+
 def building_changed(path: str) -> Problem:
     """Note: a building file changed since it was read."""
     return Problem(code=CHANGED, args={"file": Path(path).name}, where=path, severity=Severity.NOTE)

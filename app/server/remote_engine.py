@@ -17,8 +17,11 @@ import numpy as np
 
 from app.api import EngineApi
 from app.inbox import Inbox
+from app.jobs import Jobs
+from app.light_baking import LightBaking
 from app.log import topic
 from app.loop import Loop
+from app.server.client_lights import ClientLights
 from app.server.codec import encode
 from app.server.door_address import DoorAddress, fingerprint_text, is_ours
 from app.server.door_cache import DoorCache
@@ -62,7 +65,7 @@ from twin.model.twin import Twin
 
 _LOG = topic("door")
 
-BULK = frozenset({"mesh", "drawing", "page", "set_drawing", "check_out", "checkout_photo"})
+BULK = frozenset({"mesh", "drawing", "page", "set_drawing", "check_out", "checkout_photo", "kept_light", "keep_light"})
 """Methods with large arguments or answers: each call has its own connection, so that news do not wait behind it."""
 CACHED = frozenset({"mesh"})
 """Methods whose answers are cached, and transferred again only where their digest changed."""
@@ -103,7 +106,10 @@ class RemoteEngine(EngineApi):
         self._opening, self._awaited = opening, ""
         self._twin = Twin()
         self._loop = Loop(self._unhandled)
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="oikos-client")
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="oikos-client")
+        self._jobs = Jobs()
+        self._light = LightBaking(self._aside, self.inbox.put_change, self._jobs)
+        self._lights = ClientLights(self._ask_by_name)
         self._ids = itertools.count(1)
         self._waiting: dict[int, tuple[str, Future[Any]]] = {}
         self._points = PointTable()
@@ -137,6 +143,7 @@ class RemoteEngine(EngineApi):
     def stop(self) -> tuple[Problem, ...]:
         """Detaches; the engine continues."""
         self._stopping = True
+        self._jobs.cancel_all()
         self._loop.submit(self._leave(), name="detach").exception(5.0)
         self._loop.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -154,11 +161,13 @@ class RemoteEngine(EngineApi):
     def light(
         self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
     ) -> Future[tuple[StoreyLight, str] | None]:
-        """Bakes the light of a storey in a child of this process; nothing is stored in the project."""
-        from app.light_process import baked_unkept
+        """The light of a storey: what the engine keeps, else baked in a child of this process and kept by the engine."""
+        return self._loop.submit(self._light.light(self._lights, storey, make, quality), name="light")
 
-        del storey
-        return self._pool.submit(baked_unkept, make, quality)
+    def cancel(self, job: str) -> None:
+        """Asks a job to stop: one of this process, else the engine's."""
+        if not self._jobs.cancel(job):
+            self.ask(table()["cancel"], job)
 
     def resync(self, inbox: Inbox) -> Future[None]:
         """Reconnects, so that the engine sends the whole state."""
@@ -221,6 +230,9 @@ class RemoteEngine(EngineApi):
         else:
             self._loop.call(self._send, method.name, packed, answer)
         return answer if method.awaited else None
+
+    def _ask_by_name(self, name: str, *args: object) -> Future[Any] | None:
+        return self.ask(table()[name], *args)
 
     def _send(self, name: str, packed: bytes, answer: Future[Any]) -> None:
         if self._socket is None or self._socket.closed:
@@ -459,5 +471,5 @@ def _carried(method: Method) -> Callable[..., Future[Any] | None]:
 
 
 for _method in table().values():
-    if _method.name not in MIRRORED:
+    if _method.name not in MIRRORED | {"cancel"}:
         setattr(RemoteEngine, _method.name, _carried(_method))

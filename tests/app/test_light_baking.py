@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 
 from app import light_process
-from app.engine.light_baking import JOB
-from app.light_process import BakeStoppedError, baked_in_child, baked_unkept
-from app.server.remote_engine import RemoteEngine
+from app.light_baking import JOB
+from app.light_process import BakeStoppedError, baked_in_child
 from tests.app.conftest import Desk, rooms_building
 from tests.english import words
 from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
@@ -211,13 +210,6 @@ def test_a_model_as_bytes_is_the_same_model_and_every_change_of_it_another_key()
     other = replace(model(), leaves=model().walls)
     keys = {light_key(pack_model(one), "normal") for one in (model(), model(1.1), other)}
     assert len(keys | {light_key(data, "draft")}) == 4
-
-
-def test_a_client_bakes_for_itself() -> None:
-    found = baked_unkept(model, "draft")
-    assert found is not None
-    assert found[1] == "draft"
-    assert "light" in dir(RemoteEngine)
 
 
 def test_a_project_from_before_there_was_light_keeps_light(tmp_path: Path) -> None:

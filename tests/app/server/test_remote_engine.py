@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app import light_process
 from app.engine.clock import utc_ms
 from app.i18n import sentence
 from app.server import client_queue
@@ -20,19 +21,22 @@ from app.server.roles import MIRRORED, NEED, NOT_CARRIED, READING, Caller, Role
 from tests.app.conftest import Desk
 from tests.app.server.conftest import OpenDoor, opened
 from tests.english import refused, undo_labels
+from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
 from twin.model.change import (
     CommandUpdated,
     DeviceOnline,
     ProblemRaised,
     ProblemsSolved,
+    Progress,
     ProjectOpened,
     ProjectOpenFailed,
     ProjectOpening,
     TwinChanged,
 )
 from twin.model.command import CommandState
-from twin.model.ids import PointId, RoomId
+from twin.model.ids import PointId, RoomId, StoreyId
 from twin.model.problem import ProblemError
+from twin.model.space import Room
 
 type Attach = Callable[[OpenDoor], RemoteEngine]
 _PAUSE = threading.Event()
@@ -285,3 +289,65 @@ def test_a_port_with_a_token_serves_where_there_are_no_unix_sockets(
         answer = wire.getresponse()
         assert (answer.status, json.loads(answer.read())["problems"][0]["code"]) == (401, "door.token")
         wire.close()
+
+
+def lit_floor(x: float = 1.0) -> StoreyModel:
+    """A wall beside a floor with a lamp over it."""
+    wall = np.array([[0, 0, 0], [4, 0, 0], [4, 0, 2.5], [0, 0, 2.5]], np.float32)
+    corners = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    outline = ((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0))
+    room = Room(id=RoomId("a"), name="", storey=StoreyId("s"), outline=outline, floor_m=0.0, ceiling_m=2.5)
+    return StoreyModel(
+        walls=Surface(wall, corners, np.full((2, 3), 200, np.uint8), np.zeros(2, np.int32)),
+        things=Surface(),
+        rooms=(room,),
+        extent=PlanExtent((0.0, 0.0), (4.0, 3.0)),
+        lamps=(LightSource("lamp", (x, 1.0, 2.0)),),
+    )
+
+
+def test_light_that_a_client_baked_is_kept_by_the_engine_and_baked_by_nobody_again(
+    door: OpenDoor, attach: Attach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storey = door.desk.engine.twin.storeys[0].id
+    seen = Seen(attach(door))
+    light, quality = seen.remote.light(storey, lit_floor, "normal").result(120) or (None, "")
+    assert light is not None
+    assert quality == "normal"
+    seen.until(lambda: any(one.job == "light" and one.done for one in seen.of(Progress)))
+
+    def refuse(*_args: object, **_named: object) -> bytes:
+        raise AssertionError("it is there")
+
+    monkeypatch.setattr(light_process, "baked_in_child", refuse)
+    for one in (door.desk.engine, attach(door)):
+        again, _ = one.light(storey, lit_floor, "draft").result(120) or (None, "")
+        assert again is not None
+        assert (again.lamps[0].rows == light.lamps[0].rows).all()
+
+
+def test_a_client_stops_its_own_fine_light(door: OpenDoor, attach: Attach, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    def endless(_data: bytes, _quality: str, **named: Callable[..., Any]) -> bytes:
+        named["progress"](0.5)
+        begun.set()
+        while not named["cancelled"]():
+            _PAUSE.wait(0.01)
+        raise light_process.BakeStoppedError("stopped")
+
+    monkeypatch.setattr(light_process, "baked_in_child", endless)
+    seen = Seen(attach(door))
+    asked = seen.remote.light(door.desk.engine.twin.storeys[0].id, lit_floor, "fine")
+    assert begun.wait(60)
+    seen.until(lambda: any(one.job == "fine_light" and one.fraction == 0.5 for one in seen.of(Progress)))
+    seen.remote.cancel("fine_light")
+    assert asked.result(60) is None
+
+
+def test_what_is_no_light_is_not_kept(door: OpenDoor, attach: Attach) -> None:
+    remote, storey = attach(door), door.desk.engine.twin.storeys[0].id
+    key = f"1 2 normal {'0' * 40}"
+    with refused("not the light of a storey"):
+        remote.keep_light(storey, key, b"nothing").result(60)
+    assert remote.kept_light(key).result(60) is None

@@ -306,6 +306,14 @@ class FakeDesk:
     ) -> Future[tuple[StoreyLight, str] | None]:
         return done(None)
 
+    def kept_light(self, key: str) -> Future[bytes | None]:
+        self._note("kept_light", key)
+        return done(None)
+
+    def keep_light(self, storey: StoreyId, key: str, data: bytes) -> Future[None]:
+        self._note("keep_light", storey, key)
+        return done(None)
+
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         made: Future[T] = Future()
         try:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any, Protocol
 
 import zstandard
 
-from app.engine.context import EngineContext
-from app.engine.jobs import Jobs
+from app.jobs import Jobs
 from app.log import topic
 from twin.light.model import StoreyModel
 from twin.light.model_bytes import light_key, pack_model
 from twin.light.storey_light import StoreyLight, unpack
-from twin.model.change import Progress
-from twin.model.problem import ProblemError
+from twin.model.change import Change, Progress
 from twin.model.text import Text
-from twin.store.project import Project
 
 JOB, FINE_JOB, AHEAD_JOB = "light", "fine_light", "light_ahead"
 AHEAD = "ahead"
@@ -30,22 +28,40 @@ _LOG = topic("engine")
 _LEVEL = 9
 
 
-class LightBaking:
-    """Provides the light of a storey, from the project where it is stored."""
+type Run = Callable[[Callable[[], Any]], Awaitable[Any]]
+"""Runs a blocking function on a pool."""
 
-    def __init__(self, context: EngineContext, jobs: Jobs) -> None:
-        self._context, self._jobs = context, jobs
+
+class LightStore(Protocol):
+    """Where baked light is kept: the open project, or the engine in another process."""
+
+    async def read(self, key: str) -> bytes | None:
+        """The compressed light stored under a key; None where there is none."""
+        ...
+
+    async def keep(self, storey: str, key: str, data: bytes) -> None:
+        """Stores compressed light, or writes a log line where it cannot be stored."""
+        ...
+
+
+class LightBaking:
+    """Provides the light of a storey, from where it is stored; else it is baked in a child of this process."""
+
+    def __init__(self, run: Run, publish: Callable[[Change], object], jobs: Jobs) -> None:
+        """`publish` takes Progress, on the loop's thread or the pool's."""
+        self._run, self._publish, self._jobs = run, publish, jobs
         self._one = asyncio.Lock()
         self._locks = {"fine": asyncio.Lock(), AHEAD: asyncio.Lock()}  # the usual light waits for neither
 
     async def light(
-        self, project: Project | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
+        self, store: LightStore | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
     ) -> tuple[StoreyLight, str] | None:
-        """(light, quality); a stored `normal` light also serves for `draft`. None without a model, when cancelled, or
-        on failure (see the log). `make` runs on the pool. `ahead` bakes `normal` light until any other is requested.
+        """(light, quality); a stored `normal` light also serves for `draft`. None without a model or store, when
+        cancelled, or on failure (see the log). `make` runs on the pool. `ahead` bakes `normal` light until any other is
+        requested.
         """
-        run = self._context.run_blocking
-        if project is None:
+        run = self._run
+        if store is None:
             return None
         if quality != AHEAD:
             self._jobs.cancel(AHEAD_JOB)
@@ -54,7 +70,8 @@ class LightBaking:
             if data is None:
                 return None
             key = light_key(data, quality if quality == "fine" else "normal")
-            if (kept := await run(partial(_kept, project, key))) is not None:
+            stored = await store.read(key)
+            if stored is not None and (kept := await run(partial(_unpacked, stored))) is not None:
                 return kept, key.split()[2]
             found = await self._baked(data, quality)
             if found is None:
@@ -62,7 +79,7 @@ class LightBaking:
             if quality == AHEAD:
                 quality = "normal"
             if quality == "normal":
-                await run(partial(_keep, project, storey, key, found))
+                await store.keep(storey, key, await run(partial(_compressed, found)))
             return await run(partial(unpack, found)), quality
 
     async def _baked(self, data: bytes, quality: str) -> bytes | None:
@@ -73,7 +90,7 @@ class LightBaking:
 
         def report_progress(share: float) -> None:
             if title is not None:
-                self._context.bus.publish(Progress(job, title, share))
+                self._publish(Progress(job, title, share))
 
         try:
             child = partial(
@@ -83,14 +100,15 @@ class LightBaking:
                 progress=report_progress,
                 cancelled=asked.is_set,
             )
-            return await self._context.run_blocking(child)
+            baked: bytes = await self._run(child)
+            return baked
         except light_process.BakeStoppedError as error:
             _LOG.info("no light: %s", error)
             return None
         finally:
             self._jobs.end(job)
             if title is not None:
-                self._context.bus.publish(Progress(job, None, 1.0, done=True))
+                self._publish(Progress(job, None, 1.0, done=True))
 
 
 def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:
@@ -98,27 +116,13 @@ def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:
     return None if model is None else pack_model(model)
 
 
-def _kept(project: Project, key: str) -> StoreyLight | None:
+def _compressed(light: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(light)
+
+
+def _unpacked(data: bytes) -> StoreyLight | None:
     try:
-        data = project.light(key)
-        if data is None:
-            return None
-        light = unpack(zstandard.ZstdDecompressor().decompress(data))
-    except (ProblemError, ValueError, zstandard.ZstdError) as error:
+        return unpack(zstandard.ZstdDecompressor().decompress(data))
+    except (ValueError, zstandard.ZstdError) as error:
         _LOG.info("kept light cannot be read, it is baked anew: %s", error)
         return None
-    try:
-        if not project.readonly:
-            project.use_light(key)
-    except ProblemError as error:
-        _LOG.info("that kept light was used is not noted: %s", error)
-    return light
-
-
-def _keep(project: Project, storey: str, key: str, light: bytes) -> None:
-    """Stores the light; in a project that cannot be written nothing is stored and a log line is written."""
-    try:
-        if not project.readonly:
-            project.keep_light(storey, key, zstandard.ZstdCompressor(level=_LEVEL).compress(light))
-    except ProblemError as error:
-        _LOG.info("light is not kept: %s", error)

@@ -16,10 +16,11 @@ class Jobs:
         """Registers a running job; the returned event is set when the job shall stop."""
         return self._asked.setdefault(job, Event())
 
-    def cancel(self, job: str) -> None:
-        """Asks a job to stop; nothing where none of this name runs."""
+    def cancel(self, job: str) -> bool:
+        """Asks a job to stop; returns whether one of this name runs."""
         if (event := self._asked.get(job)) is not None:
             event.set()
+        return event is not None
 
     def cancel_all(self) -> None:
         """Asks every running job to stop."""
