@@ -128,16 +128,16 @@ def test_no_class_is_called_manager_handler_or_helper() -> None:
 
 
 LARGE_FILES = {
-    "app/api.py": 445,
-    "app/engine/rule_runner.py": 545,
-    "app/engine/session.py": 510,
-    "app/server/remote_engine.py": 475,
-    "app/view/actions/effects.py": 450,
+    "app/api.py": 440,
+    "app/engine/rule_runner.py": 540,
+    "app/engine/session.py": 495,
+    "app/server/remote_engine.py": 463,
+    "app/view/actions/effects.py": 439,
     "app/view/scene/scene.py": 489,
     "devices/protocols/esphome/entity_points.py": 414,
 }
 """Files of over 400 lines and how long they may be: the list only shrinks."""
-LARGE_FUNCTIONS = 25
+LARGE_FUNCTIONS = 17
 """Number of functions of over 40 lines; it only shrinks."""
 
 

@@ -50,6 +50,27 @@ def run(args: argparse.Namespace) -> Outcome:
     started = time.monotonic()
     path, plan = _named(args.project, args.draw)
     path = path if path.suffix.lower() == PROJECT_SUFFIX else project_file(path)
+    _check(args, path, plan)
+    folders = [Path(file) for file in args.files if import_report.is_export(Path(file))]
+    if len(folders) > 1:
+        raise import_report.one_export(folders[1])
+    read = [import_report.read(Path(file)) for file in args.files if Path(file) not in folders]
+    twin, problems = _whole(path, read, folders[0] if folders else None)
+    seconds = time.monotonic() - started
+    if args.draw is not None:
+        from app.cli.framework.window_launch import show
+
+        show(path, draw=True, over=plan)
+    document = {"project": str(path), **import_report.document(twin, problems, seconds), "changes": dict[str, object]()}
+    return Outcome(
+        document, (translate("cli.new.made", project=str(path)), *import_report.lines(twin, seconds)), tuple(problems)
+    )
+
+
+def _check(args: argparse.Namespace, path: Path, plan: Path | None) -> None:
+    """Raises ProblemError where the project cannot be made, before a file is read."""
+    from app.cli.framework import import_report
+
     if args.draw is not None and args.files:
         raise ProblemError(_either())
     if args.draw is not None:
@@ -66,13 +87,15 @@ def run(args: argparse.Namespace) -> Outcome:
         raise ProblemError(refusals.history_left(history_file(path)))
     if not path.parent.is_dir():
         raise import_report.unwritable(path, FileNotFoundError(2, "There is no such folder"))
-    folders = [Path(file) for file in args.files if import_report.is_export(Path(file))]
-    if len(folders) > 1:
-        raise import_report.one_export(folders[1])
-    read = [import_report.read(Path(file)) for file in args.files if Path(file) not in folders]
+
+
+def _whole(path: Path, buildings: list[Building], export: Path | None) -> tuple[Twin, list[Problem]]:
+    """The project as a whole file at `path`, else a ProblemError and no file."""
+    from app.cli.framework import import_report
+
     part = path.with_name(f".{path.name}.part")
     try:
-        twin, problems = _made(part, path.stem, read, folders[0] if folders else None)
+        made = _made(part, path.stem, buildings, export)
         part.rename(path)
     except OSError as error:
         raise import_report.unwritable(path, error) from error
@@ -83,15 +106,7 @@ def run(args: argparse.Namespace) -> Outcome:
     finally:
         for left in path.parent.glob(f"{part.name}*"):
             left.unlink(missing_ok=True)
-    seconds = time.monotonic() - started
-    if args.draw is not None:
-        from app.cli.framework.window_launch import show
-
-        show(path, draw=True, over=plan)
-    document = {"project": str(path), **import_report.document(twin, problems, seconds), "changes": dict[str, object]()}
-    return Outcome(
-        document, (translate("cli.new.made", project=str(path)), *import_report.lines(twin, seconds)), tuple(problems)
-    )
+    return made
 
 
 def _named(project: str | None, draw: str | None) -> tuple[Path, Path | None]:

@@ -17,6 +17,7 @@ from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
+    from app.engine.session import ProjectSession
     from devices.link import LinkRunner
 
 
@@ -120,19 +121,19 @@ def recorded(
     named = {(problem.code, problem.where) for problem in absent}
     met = (*(problem for problem in problems if (problem.code, problem.where) not in named), *absent)
     tally, differences = reconcile(opened.ingest.counts, opened.history)
-    counts: dict[str, object] = {
-        "seconds": round(time.monotonic() - started, 1),
+    counts = {"seconds": round(time.monotonic() - started, 1), **_totals(opened), **tally}
+    return counts | {state.value: count for state, count in ended.items()}, (*met, *differences)
+
+
+def _totals(opened: ProjectSession) -> dict[str, object]:
+    """Numbers of devices, links, reports and observations."""
+    return {
         "devices": len(opened.twin.devices),
         "online": sum(one.online for one in opened.presence.there.values()),
         "links": _states(opened.links.running),
         "reports": opened.ingest.counts.reports,
         "observations": opened.ingest.counts.observations,
-        **tally,
-        "confirmed": ended[CommandState.CONFIRMED],
-        "sent": ended[CommandState.SENT],
-        "failed": ended[CommandState.FAILED],
     }
-    return counts, (*met, *differences)
 
 
 def _states(running: Sequence[LinkRunner]) -> dict[str, str]:

@@ -55,10 +55,7 @@ async def add(
     if isinstance(target, Candidate):
         link = same_place(session.twin.links, target, link)
     if (there := session.link(link.id)) is not None:
-        link = replace(link, options=link.options or there.options)
-        if there.address != link.address or there.options != link.options:
-            await session.edits.add_link(replace(link, title=there.title))
-            await session.match_links()
+        link = await _changed(session, there, link)
         return await _again(session, link, secret, room, wait_s)
     registration, entry = session.registration, UndoEntry()
     registration.begin_trial(link)
@@ -79,6 +76,15 @@ async def add(
     with registration.recording(link.id, entry):
         devices = await registration.accept_trial(link.id, room)
         return await _complete(session, runner, room, wait_s) or devices
+
+
+async def _changed(session: ProjectSession, there: Link, link: Link) -> Link:
+    """The project's link with the address and options that were given now; saved where they differ."""
+    link = replace(link, options=link.options or there.options)
+    if there.address != link.address or there.options != link.options:
+        await session.edits.add_link(replace(link, title=there.title))
+        await session.match_links()
+    return link
 
 
 async def _again(

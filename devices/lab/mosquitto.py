@@ -14,9 +14,14 @@ import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devices.lab import tethered_process
 from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 HOST = "127.0.0.1"
 _ROUNDS = 101  # what mosquitto 2.0 writes itself; the password is random anyway
@@ -167,16 +172,30 @@ def _silent(folder: Path) -> Problem:
 
 def write_certificates(folder: Path, *, age_d: int = 1) -> None:
     """Writes a CA certificate and a server certificate for loopback, valid for 31 days from `age_d` days ago."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
+
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=age_d)  # noqa: TID251 - certificates are dated by the real clock
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca, server = _signed(ca_key, key, start)
+    pem = serialization.Encoding.PEM
+    (folder / "ca.crt").write_bytes(ca.public_bytes(pem))
+    (folder / "server.crt").write_bytes(server.public_bytes(pem))
+    private = folder / "server.key"
+    private.touch(mode=0o600)
+    private.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+
+
+def _signed(
+    ca_key: ec.EllipticCurvePrivateKey, key: ec.EllipticCurvePrivateKey, start: dt.datetime
+) -> tuple[x509.Certificate, x509.Certificate]:
+    """Certificates of the CA and of the server, both signed by the CA."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
     from cryptography.x509.oid import NameOID
 
     def named(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=age_d)  # noqa: TID251 - certificates are dated by the real clock
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
 
     def begun(subject: str, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         return (
@@ -210,9 +229,4 @@ def write_certificates(folder: Path, *, age_d: int = 1) -> None:
         .add_extension(names, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    pem = serialization.Encoding.PEM
-    (folder / "ca.crt").write_bytes(ca.public_bytes(pem))
-    (folder / "server.crt").write_bytes(server.public_bytes(pem))
-    private = folder / "server.key"
-    private.touch(mode=0o600)
-    private.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return ca, server

@@ -76,30 +76,11 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
     document, _ = recover.readfile(path)
     if decomposed_count(document) > MOST_ENTITIES:
         raise refuse('page.huge', str(path))  # fmt: skip
-    rows: list[tuple[float, float, float, float]] = []
-    owners: list[str] = []
-    texts: list[tuple[str, float, float, float, float, str]] = []
-    leaves: list[float] = []
-    shut = {layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()}
-    for entity, name in _entities(document):
-        if name in shut:
-            continue
-        kind = entity.dxftype()
-        if kind in ("TEXT", "MTEXT"):
-            if len(texts) < MOST_TEXTS and (text := _text(entity)) is not None:
-                texts.append((*text, name))
-            continue
-        if kind == "ARC" and abs((entity.dxf.end_angle - entity.dxf.start_angle) % 360 - 90) < 12:
-            leaves.append(float(entity.dxf.radius))
-        ends = _chords(entity)
-        rows += ends
-        owners += [name] * len(ends)
-        if len(rows) > MOST_SEGMENTS:
-            raise ValueError("more lines than any plan has")
-    shown = [name not in without for name in owners]
-    names = tuple(name for name, _ in Counter(owners).most_common())
+    drawn = _drawn(document)
+    shown = [name not in without for name in drawn.owners]
+    names = tuple(name for name, _ in Counter(drawn.owners).most_common())
     place = {name: i for i, name in enumerate(names)}
-    every = np.array(rows, np.float64).reshape(-1, 4)
+    every = np.array(drawn.rows, np.float64).reshape(-1, 4)
     if not len(every) and b"ENTITIES" not in path.read_bytes():
         raise ValueError("no section of entities")  # of what is no drawing, recovering makes an empty one
     if not len(every):
@@ -107,15 +88,52 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
     if not np.isfinite(every).all():
         raise ValueError("places that are no numbers")
     kept = np.array(shown, np.bool_)
-    lines = DxfLines(every[kept], np.array([place[name] for name in owners], np.int32)[kept], names)
+    lines = DxfLines(every[kept], np.array([place[name] for name in drawn.owners], np.int32)[kept], names)
     with np.errstate(over="ignore", invalid="ignore"):
         low, high = np.percentile(every.reshape(-1, 2), (0.2, 99.8), axis=0).tolist()
     lines.box = (*low, *high)
-    lines.texts = [(*one[:5], place.get(one[5], 0)) for one in texts if one[5] not in without]
-    lines.unit = found_unit(document.header.get("$INSUNITS", 0), document.header.get("$LUNITS", 2), leaves, every)
+    lines.texts = [(*one[:5], place.get(one[5], 0)) for one in drawn.texts if one[5] not in without]
+    lines.unit = found_unit(document.header.get("$INSUNITS", 0), document.header.get("$LUNITS", 2), drawn.leaves, every)
     if not _TRACED_M[0] <= max(high[0] - low[0], high[1] - low[1]) * UNITS_M[lines.unit] <= _TRACED_M[1]:
         raise refuse('page.size', str(path))  # fmt: skip
     return lines
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """Content of the layers that are on, in the drawing's unit."""
+
+    rows: list[tuple[float, float, float, float]] = field(default_factory=list[tuple[float, float, float, float]])
+    """Ends of each line: x, y, x, y."""
+    owners: list[str] = field(default_factory=list[str])
+    """Layer of each line."""
+    texts: list[tuple[str, float, float, float, float, str]] = field(
+        default_factory=list[tuple[str, float, float, float, float, str]]
+    )
+    leaves: list[float] = field(default_factory=list[float])
+    """Radii of quarter circles, as of door leaves."""
+
+
+def _drawn(document: Any) -> _Drawn:
+    """The document's lines, texts and quarter circles. Raises ValueError for more lines than a plan has."""
+    found = _Drawn()
+    shut = {layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()}
+    for entity, name in _entities(document):
+        if name in shut:
+            continue
+        kind = entity.dxftype()
+        if kind in ("TEXT", "MTEXT"):
+            if len(found.texts) < MOST_TEXTS and (text := _text(entity)) is not None:
+                found.texts.append((*text, name))
+            continue
+        if kind == "ARC" and abs((entity.dxf.end_angle - entity.dxf.start_angle) % 360 - 90) < 12:
+            found.leaves.append(float(entity.dxf.radius))
+        ends = _chords(entity)
+        found.rows += ends
+        found.owners += [name] * len(ends)
+        if len(found.rows) > MOST_SEGMENTS:
+            raise ValueError("more lines than any plan has")
+    return found
 
 
 def found_unit(header: int, written: int, leaves: list[float], segments: Floats) -> str:

@@ -75,6 +75,17 @@ def show(
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
     if opening is None and named is not None and (attached := reached(named, starting)) is not None:
         return _show_attached(attached, settings, starting, drawing=draw, over=over)
+    return _show_own(settings, opening or (_opened(named) if named else None), draw=draw, over=over)
+
+
+def _opened(project: Path) -> Callable[[Engine], Future[None]]:
+    return lambda engine: engine.open(project)
+
+
+def _show_own(
+    settings: Settings, opening: Callable[[Engine], Future[None]] | None, *, draw: bool, over: Path | None
+) -> Outcome:
+    """The window with an engine of its own; its recording is handed over at the end where the user wants that."""
     from app.engine.engine import Engine
 
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
@@ -83,7 +94,7 @@ def show(
     ended = threading.Event()
     with handling(ended.set, TERMINATION):  # the screen hears them itself, and Ctrl+C, while its event loop runs
         try:
-            begun = opening(engine) if opening else engine.open(named) if named else None
+            begun = opening(engine) if opening else None
             if begun is not None:
                 begun.add_done_callback(lambda done: _report_problems(engine, done))
             from app.view import startup

@@ -248,7 +248,7 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
     value, quality, time_ms = feed.value(point)
     if len(group.points) > 1:
         value, note = common(group.values(), point)
-    command_statuses = [fate for one in group.points if (fate := feed.command_statuses.get(one.id))]
+    command_statuses = [status for one in group.points if (status := feed.command_statuses.get(one.id))]
     return ControlState(
         value=value,
         quality=quality,
@@ -256,10 +256,11 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
         now_ms=feed.api.now_ms(),
         online=any(feed.is_online(one.device) for one in group.points),
         note=note,
-        pending=any(fate.state is CommandState.PENDING for fate in command_statuses),
-        sent=any(fate.state is CommandState.SENT for fate in command_statuses),
+        pending=any(status.state is CommandState.PENDING for status in command_statuses),
+        sent=any(status.state is CommandState.SENT for status in command_statuses),
         reason=next(
-            (fate.reason for fate in command_statuses if fate.state is CommandState.FAILED and fate.reason), None
+            (status.reason for status in command_statuses if status.state is CommandState.FAILED and status.reason),
+            None,
         ),
         live=feed.past is None,
     )
@@ -342,14 +343,14 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
     def refresh() -> None:
         online = feed.is_online(device.id)
         now = feed.value(point)[0] if point else None
-        fate = feed.command_statuses.get(point.id) if point else None
+        status = feed.command_statuses.get(point.id) if point else None
         toggle.setChecked(now is True)
-        toggle.set_pending(bool(fate and fate.state is CommandState.PENDING))
+        toggle.set_pending(bool(status and status.state is CommandState.PENDING))
         reason = why_not(online=online, live=feed.past is None)
         toggle.setEnabled(not reason)
         set_tip(toggle, reason)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
-        set_tip(value, format_reason(fate.reason if fate else None))
+        set_tip(value, format_reason(status.reason if status else None))
         picture.set_icon(current_glyph(device, feed.value), "muted" if online else "faint")
 
     page.steps.append(refresh)

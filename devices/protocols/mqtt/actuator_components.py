@@ -326,6 +326,11 @@ def fan(draft: EntityDraft) -> None:
     directions = ("forward", "reverse")
     _choice(draft, "raw_enum", "direction", directions, value=True)
     _choice(draft, "fan_mode", "preset_mode", config.options("preset_modes"), value=True)
+    _oscillation(draft)
+
+
+def _oscillation(draft: EntityDraft) -> None:
+    config = draft.config
     on, off = (
         config.payload("payload_oscillation_on", "oscillate_on"),
         config.payload("payload_oscillation_off", "oscillate_off"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from devices.protocols.mqtt.discovery_payload import EntityConfig
@@ -167,26 +168,13 @@ def _effect(draft: EntityDraft) -> None:
 
 def _json(draft: EntityDraft) -> None:
     config = draft.config
-    topic, modes = config.path("state_topic"), config.options("supported_color_modes")
-    commands = bool(config.path("command_topic"))
+    modes = config.options("supported_color_modes")
     scale = _brightness_scale(config)
 
     def send(**body: Json) -> tuple[OutgoingMessage, ...]:
         return draft.message("command_topic", "", json.dumps(body))
 
-    def part(
-        suffix: str,
-        capability: str,
-        read: Callable[[dict[str, Any]], ParsedValue],
-        make: Write | None,
-        **info: Any,  # noqa: ANN401 - fields of PointInfo
-    ) -> None:
-        def convert(got: Json) -> ParsedValue:
-            return read(cast("dict[str, Any]", got)) if isinstance(got, dict) else UNSAID
-
-        write = make if commands else None
-        draft.add(capability, suffix, topic=topic, template="{{ value_json }}", convert=convert, write=write, **info)
-
+    part = partial(_json_part, draft)
     part(
         "on_off",
         "on_off",
@@ -222,6 +210,23 @@ def _json(draft: EntityDraft) -> None:
             lambda verb, value: send(state="ON", effect=wire_text(value)),
             options=config.options("effect_list"),
         )
+
+
+def _json_part(
+    draft: EntityDraft,
+    suffix: str,
+    capability: str,
+    read: Callable[[dict[str, Any]], ParsedValue],
+    make: Write,
+    **info: Any,  # noqa: ANN401 - fields of PointInfo
+) -> None:
+    """Adds a point that is a part of the JSON object in the state topic."""
+
+    def convert(got: Json) -> ParsedValue:
+        return read(cast("dict[str, Any]", got)) if isinstance(got, dict) else UNSAID
+
+    topic, write = draft.config.path("state_topic"), make if draft.config.path("command_topic") else None
+    draft.add(capability, suffix, topic=topic, template="{{ value_json }}", convert=convert, write=write, **info)
 
 
 def _field(name: str, convert: Convert) -> Callable[[dict[str, Any]], ParsedValue]:
