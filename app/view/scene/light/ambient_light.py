@@ -38,6 +38,8 @@ _BY_DAY = 0.30
 """Weight of lamp light by day, relative to the night."""
 _CORNER, _OPEN = 0.05, 0.70
 """Openness of a corner and of an open place."""
+_LEAST_OPEN = 0.4
+"""Least openness of walls and things for the night's light: a cut shows backs that stand against a wall."""
 _DARKEST, _LIGHTEST = 0.76, 1.02
 _SEES = 0.015
 """Irradiance at which half of the sky's effect is reached."""
@@ -116,7 +118,9 @@ class AmbientMix:
     def base(self, around: AmbientLight) -> Floats:
         """(samples, 3) linear light for `LightMix.set_base`."""
         light, sky = self._light, self._sky(dict(around.blinds))
-        made = light.openness[:, None] * np.array(around.glimmer, np.float32) + np.minimum(sky, _OUTDOORS) * np.array(
+        open_ = light.openness.copy()
+        np.maximum(open_[: light.floor_at], _LEAST_OPEN, out=open_[: light.floor_at])
+        made = open_[:, None] * np.array(around.glimmer, np.float32) + np.minimum(sky, _OUTDOORS) * np.array(
             around.sky, np.float32
         )
         made *= self._mix.albedo

@@ -85,6 +85,17 @@ def test_dusk_lies_between_night_and_day_and_lamps_count_less_by_day(scene: Scen
     assert lamps[0] == 1
 
 
+def test_at_night_the_back_of_a_thing_that_stands_against_a_wall_is_not_black(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    lit = scene.lights._storeys[scene.storey_stack.focus]
+    around = ambient_light(daylight(NIGHT), inside=False)
+    vertices = lit.light.floor_at
+    hidden = np.flatnonzero(lit.light.openness[:vertices] < 0.2)
+    assert len(hidden)
+    light = (lit.model.ambient.base(around) / lit.mix.albedo)[hidden]
+    assert (light >= 0.39 * np.array(around.glimmer)).all()
+
+
 def test_a_blind_that_goes_down_dims_the_rooms_of_its_window_and_bakes_nothing(scene: Scene, baker: Baker) -> None:
     level = scene.storey_stack.levels[scene.storey_stack.focus]
     scene.set_daylight(daylight(SunPosition(150.0, -2.0)))
