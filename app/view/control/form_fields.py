@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtCore import QTime
+from PySide6.QtCore import QDate, QTime
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QSpinBox, QTimeEdit
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDateEdit, QDoubleSpinBox, QSpinBox, QTimeEdit
 
 from app.view.icon import pixmap
 from app.view.style import current_theme
@@ -60,6 +60,18 @@ class ClockBox(QTimeEdit):
 
     def __init__(self, time: QTime) -> None:
         super().__init__(time)
+        _inset(self)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class DateBox(QDateEdit):
+    """A day of the calendar."""
+
+    def __init__(self, day: QDate) -> None:
+        super().__init__(day)
         _inset(self)
 
     @override

@@ -171,7 +171,7 @@ class RuleCard(CardFrame):
 
 _BUTTONS = {
     DefinitionKind.AUTOMATION: ("run", "why", "edit"),
-    DefinitionKind.SCHEDULE: (),
+    DefinitionKind.SCHEDULE: ("edit",),
     DefinitionKind.SCENE: ("set", "preview", "put_back"),
 }
 

@@ -35,6 +35,7 @@ from twin.rules.automation import Automation
 from twin.rules.definition_body import read_body
 from twin.rules.rule_view import room_members
 from twin.rules.scene import Places, Scene, scene_values
+from twin.rules.schedule import Schedule
 from twin.rules.selector import of_point
 
 SHOWN = 60
@@ -77,7 +78,10 @@ class RulesPanel(CardPanel):
         """Id of the scene that is painted in 3D; empty: none."""
         self.add_scene = QPushButton()
         self.add_scene.clicked.connect(calling(self._new_scene))
-        self.column.addLayout(row(self.add, self.add_scene, 1))
+        self.add_schedule = QPushButton()
+        self.add_schedule.clicked.connect(calling(self._edit_schedule))
+        self.column.addLayout(row(self.add, 1))
+        self.column.addLayout(row(self.add_schedule, self.add_scene, 1))
         self.cards = self.add_list(self.unknown, self.none)
         self.alarms = self.add_list(self.alarms_title)
         self.column.addWidget(self.more)
@@ -88,6 +92,7 @@ class RulesPanel(CardPanel):
     def retranslate(self) -> None:
         self.add.setText(tr("New automation…"))
         self.add_scene.setText(tr("New scene…"))
+        self.add_schedule.setText(tr("New schedule…"))
         self.none.setText(
             tr("No automation yet. A new one is tried on the recorded days before it is saved, and undo takes it back.")
         )
@@ -255,6 +260,28 @@ class RulesPanel(CardPanel):
             return
         if found is not None and isinstance(rule, Automation):
             self._edit(rule, enabled=found.enabled)
+        elif found is not None and isinstance(rule, Schedule):
+            self._edit_schedule(rule, enabled=found.enabled)
+
+    def _edit_schedule(self, schedule: Schedule | None = None, *, enabled: bool = True) -> None:
+        """Opens the editor of schedules once the list of points is there."""
+        if self._opening:
+            return
+        self._opening = True
+        twin = self.feed.twin
+        opened = partial(self._open_schedule, self.feed.api.project(), schedule, enabled)
+        self.feed.when(self.feed.api.compute(lambda: subjects(twin, commanded=True)), opened, self._not_opened)
+
+    def _open_schedule(
+        self, project: str, schedule: Schedule | None, enabled: bool, commanded: tuple[RuleSubject, ...]
+    ) -> None:
+        from app.view.panel.schedule_editor import ScheduleEditor  # not before it is used
+
+        self._opening = False
+        if project == self.feed.api.project():
+            editor = ScheduleEditor(self, self.feed, commanded, schedule, enabled=enabled)
+            editor.accepted.connect(self.ask_again)
+            editor.open()
 
     def _edit(self, rule: Automation | None = None, *, enabled: bool = True) -> None:
         """Opens the editor once the lists of points are there: in a large building they take a moment."""

@@ -1,0 +1,172 @@
+"""Exceptions of a schedule: single days, public holidays, and days of a calendar file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from msgspec.structs import replace
+from PySide6.QtCore import QDate, Signal
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
+
+from app.calendars import events_of_file, holiday_calendar
+from app.i18n import sentence, tr
+from app.site_time import zone_name, zone_of
+from app.view.control.form_fields import ChoiceBox, DateBox
+from app.view.control.slots import calling
+from app.view.control.widgets import ElidedLabel, IconButton, button, row, text_label
+from app.view.feed import Feed
+from app.view.panel.panel_base import clear
+from app.view.panel.schedule_week import day_name, span_clock
+from twin.model.calendar_event import CalendarEvent
+from twin.model.problem import Problem
+from twin.rules.calendar_events import calendar_of_events, exceptions_of_events
+from twin.rules.day_calendar import DayCalendar
+from twin.rules.schedule import Schedule, ScheduleDays, ScheduleException
+from twin.rules.schedule_edit import DATE_PRIORITY, SUNDAY, holiday_exceptions, with_exception
+from twin.rules.schedule_spans import spans_of
+from twin.rules.wall_clock import local
+
+MOST_SHOWN = 30
+"""Maximum number of listed exceptions; the rest is counted."""
+
+
+class ExceptionList(QWidget):
+    """Lists exceptions, and adds or removes them; calendars that they need are saved with the schedule."""
+
+    changed = Signal()
+
+    def __init__(self, feed: Feed, text_of: Callable[[float], str], value: Callable[[], float]) -> None:
+        super().__init__()
+        self._feed, self._text_of, self._value = feed, text_of, value
+        self.exceptions: tuple[ScheduleException, ...] = ()
+        self.calendars: dict[str, DayCalendar] = {}
+        """New calendars by id."""
+        today = local(feed.api.now_ms(), zone_of(feed.twin.site)).date()
+        self._today, day = today, QDate(today.year, today.month, today.day)
+        self.first, self.last = DateBox(day), DateBox(day)
+        self.first.setAccessibleName(tr("First day"))
+        self.last.setAccessibleName(tr("Last day"))
+        self.like = ChoiceBox()
+        self.like.addItem(tr("the chosen value all day"), None)
+        for weekday in range(7):
+            self.like.addItem(tr("like {day}", day=day_name(weekday)), weekday)
+        self.like.setCurrentIndex(SUNDAY + 1)
+        self.like.setAccessibleName(tr("These days are"))
+        self.place = QLineEdit()
+        self.place.setPlaceholderText(tr("CN, DE-BY, US-CA…"))
+        self.place.setAccessibleName(tr("Country, or a part of one"))
+        self.place.setMaxLength(12)
+        self.add_days, self.add_holidays = button(tr("Add days")), button(tr("Add public holidays"))
+        self.add_file, self.why = button(tr("Calendar file (.ics)…")), text_label("", "reason", wrap=True)
+        self.first.dateChanged.connect(calling(self._bound))
+        self.add_days.clicked.connect(calling(self._days))
+        self.add_holidays.clicked.connect(calling(self.ask_holidays))
+        self.add_file.clicked.connect(calling(self._choose_file))
+        self.why.hide()
+        self._rows = QVBoxLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._rows)
+        column.addLayout(row(self.first, text_label("–"), self.last, self.like, self.add_days, 1))
+        column.addLayout(row(self.place, self.add_holidays, self.add_file, 1))
+        column.addWidget(self.why)
+
+    def show_exceptions(self, exceptions: Sequence[ScheduleException]) -> None:
+        """Shows other exceptions."""
+        self.exceptions = tuple(exceptions)
+        clear(self._rows)
+        for at, one in enumerate(self.exceptions[:MOST_SHOWN]):
+            text, remove = self._text(one), IconButton("remove", tr("Delete"), size=16)
+            remove.setAccessibleName(f"{tr('Delete')}: {text}")
+            remove.clicked.connect(calling(partial(self._remove, at)))
+            line = row(ElidedLabel(text), remove)
+            line.setStretch(0, 1)
+            self._rows.addLayout(line)
+        if (more := len(self.exceptions) - MOST_SHOWN) > 0:
+            self._rows.addWidget(text_label(tr("%n more exceptions", more), "faint"))
+
+    def _text(self, one: ScheduleException) -> str:
+        days = ", ".join(self._days_text(days) for days in one.days)
+        if one.like_weekday is not None:
+            times = tr("like {day}", day=day_name(one.like_weekday))
+        else:
+            times = ", ".join(f"{span_clock(span)} {self._text_of(span.value)}" for span in spans_of(one.times))
+        place = one.days[0].calendar.partition(":")[2] if one.days else ""
+        title = "" if one.title in (place, days) else one.title
+        return " · ".join(part for part in (title, days, times) if part)
+
+    def _days_text(self, days: ScheduleDays) -> str:
+        if days.calendar:
+            known = {one.id: one.title for one in self._feed.twin.definitions.calendars}
+            made = self.calendars.get(days.calendar)
+            title = made.title if made is not None else known.get(days.calendar, days.calendar)
+            if days.calendar.startswith("holidays:"):
+                title = tr("public holidays {place}", place=title)
+                return tr("weekends worked for {calendar}", calendar=title) if days.worked else title
+            return title
+        if days.first is not None and days.last is not None:
+            return str(days.first) if days.first == days.last else f"{days.first} – {days.last}"
+        return tr("days by a pattern")
+
+    def _bound(self) -> None:
+        self.last.setMinimumDate(self.first.date())
+
+    def _add(self, *found: ScheduleException) -> None:
+        schedule = Schedule(id="", exceptions=self.exceptions)
+        for one in found:
+            schedule = with_exception(schedule, one)
+        self.why.hide()
+        self.show_exceptions(schedule.exceptions)
+        self.changed.emit()
+
+    def _remove(self, at: int) -> None:
+        self.show_exceptions((*self.exceptions[:at], *self.exceptions[at + 1 :]))
+        self.changed.emit()
+
+    def _days(self) -> None:
+        first, last = self.first.date().toPython(), self.last.date().toPython()
+        days, like = ScheduleDays(first=first, last=last), self.like.currentData()  # pyright: ignore[reportArgumentType]
+        times = ((0, self._value()),) if like is None else ()
+        self._add(ScheduleException(days=(days,), times=times, like_weekday=like, priority=DATE_PRIORITY))
+
+    def ask_holidays(self) -> None:
+        """Looks up the public holidays of the typed place and adds them."""
+        asked = self._feed.api.compute(partial(holiday_calendar, self.place.text(), self._today))
+        self._feed.when(asked, self._took_holidays, self._refused)
+
+    def _took_holidays(self, found: DayCalendar) -> None:
+        self.calendars[found.id] = found
+        like = self.like.currentData()
+        self._add(*holiday_exceptions(found, SUNDAY if like is None else like))
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, tr("Calendar file (.ics)…"), "", "iCalendar (*.ics);;*")
+        if path:
+            self.read_file(path)
+
+    def read_file(self, path: str) -> None:
+        """Reads a calendar file: whole days are days off, events with a time have the chosen value."""
+        asked = self._feed.api.compute(
+            partial(events_of_file, Path(path), self._today, zone_name(self._feed.twin.site))
+        )
+        self._feed.when(asked, partial(self._took_events, Path(path).stem), self._refused)
+
+    def _took_events(self, title: str, events: Sequence[CalendarEvent]) -> None:
+        timed = [one for one in events if not one.all_day]
+        found = [replace(one, title=title) for one in exceptions_of_events(timed, self._value())]
+        calendar = calendar_of_events(f"file:{title}", events, title)
+        if calendar.days:
+            self.calendars[calendar.id] = calendar
+            like = self.like.currentData()
+            found += holiday_exceptions(calendar, SUNDAY if like is None else like)
+        if found:
+            self._add(*found)
+        else:
+            self.why.setText(tr("The calendar file has no events in the next 400 days."))
+            self.why.show()
+
+    def _refused(self, problem: Problem) -> None:
+        self.why.setText(f"{sentence(problem.what)}. {sentence(problem.to_do)}")
+        self.why.show()
