@@ -90,7 +90,7 @@ def cancelled(where: str) -> Problem:
 
 
 def bad_light(reason: str) -> Problem:
-    """Problem: what a client wants to be kept is not the light of a storey."""
+    """Problem: data that a client sent to be stored is not the light of a storey."""
     return Problem(code="light.damaged", args={"reason": reason})
 
 
