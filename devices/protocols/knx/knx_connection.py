@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import override
+from collections.abc import Callable
+from typing import Any, override
 
 from xknx import XKNX
 from xknx.core.connection_state import XknxConnectionState
@@ -57,6 +58,7 @@ class KnxConnection:
         connection = cls(host, port, tcp=tcp)
         try:
             await connection._xknx.knxip_interface.start()
+            connection._guard()
         except XKNXException as error:
             await connection.close()
             raise ConnectionRefusedError(_reason(error)) from None
@@ -69,6 +71,24 @@ class KnxConnection:
         if state is XknxConnectionState.DISCONNECTED:
             self._lost = True
             self._arrived.put_nowait(None)
+
+    def _guard(self) -> None:
+        """Drops datagrams that the library cannot parse, and ends a stream that it cannot: some raise an IndexError in it."""
+        tunnel = self._xknx.knxip_interface._interface  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        transport: Any = getattr(getattr(tunnel, "transport", None), "transport", None)
+        if transport is None:
+            return
+        protocol: Any = transport.get_protocol()
+        take: Callable[..., None] = protocol.data_received_callback
+
+        def guarded(*received: object) -> None:
+            try:
+                take(*received)
+            except Exception:
+                if not isinstance(transport, asyncio.DatagramTransport):
+                    transport.abort()
+
+        protocol.data_received_callback = guarded
 
     async def description(self) -> GatewayDescriptor | None:
         """The description of the interface (name, serial number); None where it does not answer."""

@@ -126,6 +126,21 @@ async def test_a_telegram_that_does_not_fit_its_type_changes_nothing_and_is_list
         assert one.runner.state is LinkState.ONLINE
 
 
+async def test_datagrams_of_strangers_are_dropped(bus: VirtualBus, tmp_path: Path) -> None:
+    async with running(linked(bus, tmp_path)) as one:
+        await until_read(one, bus)
+        connection = one.runner.session._connection  # type: ignore[union-attr]
+        own = connection._xknx.knxip_interface._interface.transport.transport.get_extra_info("sockname")
+        stranger, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+        )
+        for datagram in (b"", b"x", bytes.fromhex("06100420000704"), bytes.fromhex("061004200006"), b"\x06\x10" * 9):
+            stranger.sendto(datagram, own)
+        stranger.close()
+        assert (await one.command(f"{bus.uid}/1/1/1", "on_off", "on")).state is CommandState.CONFIRMED
+        assert one.ears.words.count("online") == 1
+
+
 async def test_a_link_without_a_table_says_what_it_needs(bus: VirtualBus, tmp_path: Path) -> None:
     one = LinkUnderTest(tmp_path / "mine", bus.url)
     async with running(one):

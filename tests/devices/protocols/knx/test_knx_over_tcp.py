@@ -113,7 +113,6 @@ async def test_a_connection_that_ends_is_noticed_and_made_again(
         await until(lambda: one.ears.words.count("online") == 2, 60)
 
 
-@pytest.mark.expects_log  # the library ends the connection by an exception, which asyncio logs
 @pytest.mark.parametrize(
     "garbage", [b"\xff" * 40, frame(0x0420, b"\x04"), frame(0x9999, b"x"), b"\x06\x10\x04\x20\0\0"]
 )
