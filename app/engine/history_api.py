@@ -7,29 +7,43 @@ from concurrent.futures import Future
 
 from app.engine import meter_changes
 from app.engine.engine_core import EngineCore
+from app.engine.problems import too_much
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import PointId
 from twin.model.meter import Consumption
+from twin.model.problem import ProblemError
+from twin.store.history import chart_planner
+
+MOST_TIMES = 500
+"""Most past moments of one request."""
+MOST_POINTS = 100_000
+"""Most points of one request for charts or consumption."""
+MOST_COLUMNS = 4_000_000
+"""Most intervals of one request, over all of its points; where more are asked for, the intervals are wider."""
 
 
 class HistoryApi(EngineCore):
     """The part of EngineApi that reads history and meters."""
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
-        """Chart data: `columns` intervals per point in [from, to), read on the pool."""
+        """Chart data: `columns` intervals per point in [from, to), read on the pool. ProblemError for more than
+        MOST_POINTS."""
 
         async def work() -> list[ChartColumns]:
             session = self.session
-            found = await self.context.run_blocking(lambda: session.history.columns(points, from_ms, to_ms, columns))
+            number = _bounded(points, columns)
+            found = await self.context.run_blocking(lambda: session.history.columns(points, from_ms, to_ms, number))
             session.damage.report_new()
             return found
 
         return self._run(work(), "columns")
 
     def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
-        """Every point's value at past moments, read on the pool."""
+        """Every point's value at past moments, read on the pool. ProblemError for more than MOST_TIMES."""
 
         async def work() -> list[PastMoment]:
+            if len(times_ms) > MOST_TIMES:
+                raise ProblemError(too_much(len(times_ms), MOST_TIMES))
             session = self.session
             points = [point.id for point in session.twin.points]
             found = await self.context.run_blocking(lambda: session.history.moments(times_ms, points))
@@ -41,11 +55,16 @@ class HistoryApi(EngineCore):
     def consumption(
         self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
     ) -> Future[list[Consumption]]:
-        """Consumption of those points that are meters, in about `columns` intervals of [from, to), read on the pool."""
-        return self._run(
-            self._edited(lambda session: meter_changes.consumptions(session, points, from_ms, to_ms, columns)),
-            "consumption",
-        )
+        """Consumption of those points that are meters, in about `columns` intervals of [from, to), read on the pool.
+        ProblemError for more than MOST_POINTS."""
+
+        async def work() -> list[Consumption]:
+            number = _bounded(points, columns)
+            return await self._edited(
+                lambda session: meter_changes.consumptions(session, points, from_ms, to_ms, number)
+            )
+
+        return self._run(work(), "consumption")
 
     def mark_meter(
         self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
@@ -58,3 +77,10 @@ class HistoryApi(EngineCore):
     def unmark_meter(self, id: str) -> Future[None]:
         """Removes a mark of a replaced meter."""
         return self._run(self._edit(lambda session: meter_changes.unmark(session, id)), "unmark meter")
+
+
+def _bounded(points: Sequence[PointId], columns: int) -> int:
+    """The number of intervals per point, so that all together are MOST_COLUMNS at most."""
+    if len(points) > MOST_POINTS:
+        raise ProblemError(too_much(len(points), MOST_POINTS))
+    return max(1, min(columns, MOST_COLUMNS // max(1, len(points)), chart_planner.MOST))

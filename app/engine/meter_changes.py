@@ -27,7 +27,7 @@ async def consumptions(
 ) -> list[Consumption]:
     """Consumption of those points that are meters, in about `columns` intervals of [from, to)."""
     history = session.history
-    at = edges(from_ms, to_ms, columns)
+    at = edges(max(0, from_ms), to_ms, columns)
     found = await session.context.run_blocking(lambda: [history.consumption(point, at) for point in points])
     session.damage.report_new()
     return [one for one in found if one is not None]

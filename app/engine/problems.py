@@ -117,3 +117,8 @@ def twice_in(where: str) -> Problem:
 def nothing_open() -> Problem:
     """Problem: no project is open."""
     return Problem(code="project.none")
+
+
+def too_much(count: int, most: int) -> Problem:
+    """Problem: a request asks for more times or points than one answer holds."""
+    return Problem(code="history.too_much", args={"count": count, "most": most})

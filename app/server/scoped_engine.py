@@ -33,7 +33,6 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.command import Command, CommandResult
-from twin.model.definition import NO_DEFINITIONS
 from twin.model.grant import Grant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
@@ -51,6 +50,9 @@ PASSED = frozenset({"mesh", "setting", "engine_settings", "project", "now_ms", "
 """Methods without data of devices: carried out unchanged."""
 EMPTY = frozenset({"links", "rules", "run_log"})
 """Methods whose answer is an empty list."""
+
+WHOLE = frozenset({"name", "site", "storeys", "rooms", "doors", "meshes"})
+"""Fields of Twin that are shown as they are: the building. Those that `_view` does not name are left empty."""
 
 _IN_TEXTS = (ValueType.TEXT, ValueType.ENUM, ValueType.EVENT)
 
@@ -74,17 +76,18 @@ def _view(whole: Twin, grant: Grant) -> _View:
     devices = tuple(device for device in whole.devices if device.room in rooms)
     points = {point.id: point.capability.type for device in devices for point in device.points}
     links = frozenset(device.link for device in devices)
+    ids = frozenset(device.id for device in devices)
     twin = replace(
-        whole,
+        Twin(),
+        **{name: getattr(whole, name) for name in WHOLE},
         devices=devices,
         placeholders=tuple(one for one in whole.placeholders if one.room in rooms),
         links=tuple(replace(link, address="", options=()) for link in whole.links if link.id in links),
-        orphans=(),
         meter_changes=tuple(one for one in whole.meter_changes if one.point in points),
-        definitions=NO_DEFINITIONS,
+        checkouts=tuple(one for one in whole.checkouts if one.id in ids),
     )
     texts = frozenset(point for point, kind in points.items() if kind in _IN_TEXTS)
-    return _View(whole, twin, rooms, frozenset(device.id for device in devices), frozenset(points), texts, links)
+    return _View(whole, twin, rooms, ids, frozenset(points), texts, links)
 
 
 def visible_part(whole: Twin, grant: Grant) -> Twin:
@@ -218,16 +221,16 @@ class ScopedEngine:
 
     def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
         """Past values of the visible points."""
-        return _then(self._host.moments(times_ms), lambda found: [self._past(one) for one in found])
+        view, host = self.view, self._host
 
-    def _past(self, moment: PastMoment) -> PastMoment:
-        points = self.view.points
-        kept = np.array([point in points for point in moment.points], np.bool_)
-        ids = tuple(point for point in moment.points if point in points)
-        found = PastMoment(moment.time_ms, ids, moment.value[kept], moment.quality[kept])
-        for at, point in enumerate(ids):
-            self.show_texts(point, found.value[at : at + 1])
-        return found
+        def shown(found: list[PastMoment]) -> list[PastMoment]:
+            texts = [at for at, point in enumerate(found[0].points) if point in view.texts] if found else []
+            for at in texts:
+                self.show_texts(found[0].points[at], np.array([one.value[at] for one in found]))
+            return found
+
+        parts = _after(host.moments(times_ms), lambda found: host.compute(lambda: _visible(found, view.points)))
+        return _then(parts, shown)
 
     # -- alarms
 
@@ -285,6 +288,15 @@ def hosted(host: Host, caller: Caller) -> Host:
     if caller.grant is None or not caller.grant.scoped:
         return host
     return cast("Host", ScopedEngine(host, caller.grant))
+
+
+def _visible(moments: Sequence[PastMoment], points: Collection[PointId]) -> list[PastMoment]:
+    """The part of moments of the same points that is of these points; runs on the pool."""
+    if not moments:
+        return []
+    kept = np.array([point in points for point in moments[0].points], np.bool_)
+    ids = tuple(point for point in moments[0].points if point in points)
+    return [PastMoment(one.time_ms, ids, one.value[kept], one.quality[kept]) for one in moments]
 
 
 class _ScopedSink:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,22 @@ import pytest
 from app.api import EngineApi
 from app.cli.framework.engine_verbs import SCOPED, verbs_of
 from app.engine.clock import utc_ms
+from app.engine.history_api import MOST_COLUMNS, MOST_POINTS, MOST_TIMES
+from app.server import scoped_engine
 from app.server.network_engine import NetworkEngine
 from app.server.roles import NEED, Caller, Role
-from app.server.scoped_engine import EMPTY, PASSED, ScopedEngine
+from app.server.scoped_engine import EMPTY, PASSED, WHOLE, ScopedEngine, visible_part
 from tests.app.conftest import lamp
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far, failure
 from twin.model.change import AlarmsChanged, CommandUpdated, DeviceOnline, ProblemRaised, TwinChanged
+from twin.model.checkout import DeviceCheckout
+from twin.model.device import Orphan
 from twin.model.grant import Grant
-from twin.model.ids import PointId, RoomId
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.observation import decode
 from twin.model.problem import Problem
+from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import Acknowledge
 
 pytestmark = pytest.mark.timeout(300)
@@ -70,6 +76,54 @@ def test_each_method_is_filtered_empty_passed_or_refused() -> None:
     for name in filtered - {"twin"}:
         ours, theirs = inspect.signature(getattr(ScopedEngine, name)), inspect.signature(getattr(EngineApi, name))
         assert [*ours.parameters] == [*theirs.parameters], name
+
+
+def test_a_field_of_the_twin_is_shown_only_where_it_is_named() -> None:
+    filtered = {"placeholders", "links", "devices", "meter_changes", "checkouts"}
+    hidden = {"orphans", "definitions"}
+    assert not WHOLE & (filtered | hidden)
+    assert {field.name for field in fields(Twin)} == WHOLE | filtered | hidden, (
+        "decide what a limited access sees of it"
+    )
+
+
+def test_checkouts_are_those_of_the_room(house: House) -> None:
+    whole = house.engine.twin
+    marks = tuple(DeviceCheckout(id=device.id, note=device.name) for device in whole.devices)
+    orphan = Orphan(DeviceId("lost"), RoomId("room-Attic"), "Attic", None)
+    seen = visible_part(replace(whole, checkouts=marks, orphans=(orphan,)), house.made.grant)
+    assert [one.note for one in seen.checkouts] == ["Stove"]
+    assert (seen.orphans, seen.rooms, seen.storeys) == ((), whole.rooms, whole.storeys)
+
+
+def test_a_request_for_more_than_an_answer_holds_is_refused_or_made_coarser(
+    house: House, olga: NetworkEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = house.door.desk.engine.now_ms()
+    assert failure(olga.moments([now] * (MOST_TIMES + 1))) == ["history.too_much"]
+    assert failure(olga.columns([house.stove] * (MOST_POINTS + 1), 0, now, 1)) == ["history.too_much"]
+    assert failure(olga.consumption([house.stove] * (MOST_POINTS + 1), 0, now, 1)) == ["history.too_much"]
+    history, asked = house.door.desk.engine.session.history, list[int]()
+    monkeypatch.setattr(history, "consumption", lambda point, at: asked.append(len(at)))
+    monkeypatch.setattr(history, "columns", lambda points, from_ms, to_ms, columns: asked.append(columns) or [])
+    for points in ([house.stove], [house.stove] * 1000):
+        olga.consumption(points, 0, now, 10**12).result(60)
+        olga.columns(points, 0, now, 10**12).result(60)
+        assert max(asked) * len(points) <= 2 * MOST_COLUMNS
+        asked.clear()
+
+
+def test_past_values_are_filtered_off_the_loop(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, where = house.door.desk.engine.context.loop, list[bool]()
+    visible = scoped_engine._visible
+
+    def noted(*args: Any) -> Any:
+        where.append(loop.here())
+        return visible(*args)
+
+    monkeypatch.setattr(scoped_engine, "_visible", noted)
+    status = house.ask(house.made.token, "POST", "/api/moments", [[1, 2, 3]])[0]
+    assert (status, where) == (200, [False])
 
 
 def test_the_twin_has_only_what_is_in_the_room(house: House, olga: NetworkEngine) -> None:
