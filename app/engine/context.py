@@ -31,6 +31,8 @@ from twin.store.history import lived_ms
 _LOG = topic("engine")
 
 KEY_FILE = "secrets.key"
+VERBS_AT_A_TIME = 4
+"""Most verbs carried out side by side, whichever doors they came through; others wait."""
 
 
 @dataclass(kw_only=True)
@@ -45,6 +47,8 @@ class EngineContext:
     bus: EventBus = field(init=False)
     loop: Loop = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
+    verb_pool: ThreadPoolExecutor = field(init=False)
+    """Threads of the command line's verbs that the door carries out: they wait for work of `pool`, so none may be of it."""
     broken_adapters: tuple[Problem, ...] = ()
     """Problems of adapters that could not be loaded; filled by reading `adapters`."""
 
@@ -55,6 +59,7 @@ class EngineContext:
         self.bus = EventBus(self.report_unhandled, self.loop.call)
         readers = int(self.settings.number("readers"))
         self.pool = ThreadPoolExecutor(readers + 2, thread_name_prefix="oikos-reader")
+        self.verb_pool = ThreadPoolExecutor(VERBS_AT_A_TIME, thread_name_prefix="oikos-verb")
 
     @cached_property
     def adapters(self) -> Mapping[str, Adapter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,13 +28,16 @@ class ProjectDoor:
 
     def __init__(self, context: EngineContext, engine: Host, verbs: Callable[[], Verbs] | None) -> None:
         """`verbs` makes the function that carries out verbs of the command line, when the door is opened."""
-        self._context, self._engine, self._verbs = context, engine, verbs
+        self._context, self._engine, self._make_verbs = context, engine, verbs
+        self._verbs: Verbs | None = None
         self._door: Door | None = None
         self._network: Door | None = None
         self._blobs: BlobStore | None = None
         self.served: NetworkDoor | None = None
         """Where other machines are let in; None for nowhere."""
         self._place: Listening | None = None
+        self._changing = asyncio.Lock()
+        """Held while the network's door changes: of two at a time one would stay open, and nothing would close it."""
 
     async def open(self, session: ProjectSession) -> None:
         """Opens the door when links are due. A failure is raised as a note and the engine works without a door."""
@@ -53,16 +57,17 @@ class ProjectDoor:
     async def serve(self, session: ProjectSession, address: str) -> NetworkDoor | None:
         """Lets other machines in at this address, in place of the former one; none where it is empty. Raises ProblemError,
         and then the former one stays closed."""
-        await self._close_network()
-        if not address or session.closing:
-            return None
-        door, place = await self._context.run_blocking(lambda: self._prepared_network(session, address))
-        if session.closing:
-            place.close()
-            return None
-        self._network, self.served = door, place.door
-        await door.open_network(place)
-        return place.door
+        async with self._changing:
+            await self._close_network()
+            if not address or session.closing:
+                return None
+            door, place = await self._context.run_blocking(lambda: self._prepared_network(session, address))
+            if session.closing:
+                place.close()
+                return None
+            self._network, self.served = door, place.door
+            await door.open_network(place)
+            return place.door
 
     def drop(self) -> None:
         """Disconnects clients of other machines whose access was revoked."""
@@ -78,12 +83,19 @@ class ProjectDoor:
 
     async def close(self) -> None:
         """Disconnects all clients and closes the door; may be called twice."""
-        await self._close_network()
+        async with self._changing:
+            await self._close_network()
         door, place, self._door, self._place = self._door, self._place, None, None
         if door is not None:
             await door.close()
         if place is not None:
             await self._context.run_blocking(place.close)
+
+    def _verbs_of_both(self) -> Verbs | None:
+        """The function that carries out verbs, one for both doors, so that they share its turns."""
+        if self._verbs is None and self._make_verbs is not None:
+            self._verbs = self._make_verbs()
+        return self._verbs
 
     def _prepared_network(self, session: ProjectSession, address: str) -> tuple[Door, NetworkListening]:
         from app.server.blobs import BlobStore
@@ -99,8 +111,7 @@ class ProjectDoor:
         )
         self._blobs = BlobStore(self._context.home / "run", self._context.run_blocking)
         place = listen_on_network(address, self._context.home)
-        verbs = self._verbs() if self._verbs else None
-        return Door(self._engine, self._context.loop, verbs, gate, self._blobs), place
+        return Door(self._engine, self._context.loop, self._verbs_of_both(), gate, self._blobs), place
 
     def _prepared(self, session: ProjectSession) -> tuple[Door, Listening]:
         from app.server.door import Door  # brings the web server
@@ -112,4 +123,4 @@ class ProjectDoor:
             place = listen(session.path, self._context.home)
         except OSError as error:
             raise ProblemError(os_problem(error, session.path, code="door.place")) from error
-        return Door(self._engine, self._context.loop, self._verbs() if self._verbs else None), place
+        return Door(self._engine, self._context.loop, self._verbs_of_both()), place

@@ -61,7 +61,8 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
         finally:
             self.jobs.cancel_all()  # the pool waits for what it runs, and a bake takes minutes
             stuck = not self.context.loop.stop()
-            self.context.pool.shutdown(wait=True, cancel_futures=True)
+            for pool in (self.context.verb_pool, self.context.pool):
+                pool.shutdown(wait=True, cancel_futures=True)
             if late and session is not None:
                 session.close_files()
         unwritten = () if session is None else tuple(session.unwritten)

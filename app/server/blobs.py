@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -23,8 +24,12 @@ MOST_BYTES = 512 << 20
 """Largest file in bytes."""
 MOST_TOGETHER = 2 << 30
 """Most bytes of all files; beyond it the oldest are deleted."""
-AT_A_TIME = 4
-"""Most files being sent at a time."""
+AT_A_TIME, OF_ONE = 8, 2
+"""Most files being sent at a time, by all and by one person."""
+MOST_FILES = 1000
+"""Most files; beyond it the oldest are deleted."""
+CHUNK_S = 30.0
+"""Longest time (seconds) for the next part of a file to arrive."""
 PREFIX = "blob:"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _REFERENCE = re.compile(r"blob:(?P<digest>[0-9a-f]{64})/(?P<name>[^/\\]{1,100})")
@@ -46,23 +51,25 @@ class BlobStore:
         self._folder: Path | None = None
         self._sizes: dict[str, int] = {}
         """By digest, oldest first."""
-        self._sending = 0
+        self._sending: list[str] = []
+        """Persons that are sending, one entry per file."""
 
     def has(self, digest: str) -> bool:
         """Whether a file was sent whole."""
         return digest in self._sizes
 
-    async def put(self, digest: str, length: int | None, chunks: AsyncIterator[bytes]) -> None:
-        """Keeps a file. Raises ProblemError: too large, wrong digest, no space, too many at a time."""
+    async def put(self, digest: str, length: int | None, chunks: AsyncIterator[bytes], person: str = "") -> None:
+        """Keeps a file that a person sends. Raises ProblemError: too large, wrong digest, no space, too many at a time,
+        stopped."""
         if not _DIGEST.fullmatch(digest):
             raise ProblemError(problems.blob_name(digest))
         if (length or 0) > self.most_bytes:
             raise ProblemError(problems.blob_too_large(self.most_bytes))
-        if self._sending >= AT_A_TIME:
+        if len(self._sending) >= AT_A_TIME or self._sending.count(person) >= OF_ONE:
             raise ProblemError(problems.blobs_busy())
         if self.has(digest):
             return
-        self._sending += 1
+        self._sending.append(person)
         try:
             await self._run(self._make_folder)
             writing = atomic.creating(await self._placed(digest), mode=0o600)
@@ -80,12 +87,15 @@ class BlobStore:
         except OSError as error:
             raise ProblemError(os_problem(error, self._home, code="blob.unwritable")) from error
         finally:
-            self._sending -= 1
+            self._sending.remove(person)
 
     def _make_folder(self) -> None:
         if self._folder is None:
             atomic.private_folder(self._home)
-            self._folder = Path(tempfile.mkdtemp(prefix="blobs-", dir=self._home))
+            for left in self._home.glob("blobs-*-*"):  # of a process that was killed
+                if (process := left.name.split("-")[1]).isdecimal() and not atomic.process_runs(int(process)):
+                    shutil.rmtree(left, ignore_errors=True)
+            self._folder = Path(tempfile.mkdtemp(prefix=f"blobs-{os.getpid()}-", dir=self._home))
 
     async def _placed(self, digest: str) -> Path:
         return await self._run(lambda: self._place(digest))
@@ -94,7 +104,7 @@ class BlobStore:
         seen, size = hashlib.sha256(), 0
         file = await self._run(lambda: open(part, "wb"))  # noqa: PTH123, SIM115 - a file of `atomic`, closed below
         try:
-            async for chunk in chunks:
+            while (chunk := await _next(chunks)) is not None:
                 size += len(chunk)
                 if size > self.most_bytes:
                     raise ProblemError(problems.blob_too_large(self.most_bytes))
@@ -106,7 +116,7 @@ class BlobStore:
         return size
 
     async def _make_room(self, newest: str) -> None:
-        while sum(self._sizes.values()) > MOST_TOGETHER:
+        while sum(self._sizes.values()) > MOST_TOGETHER or len(self._sizes) > MOST_FILES:
             oldest = next(digest for digest in self._sizes if digest != newest)
             del self._sizes[oldest]
             await self._run(lambda oldest=oldest: shutil.rmtree(self._place(oldest).parent, ignore_errors=True))
@@ -144,3 +154,12 @@ class BlobStore:
         self._sizes.clear()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
+    """The next part of a file; None at its end. Raises ProblemError where none arrives in CHUNK_S."""
+    try:
+        async with asyncio.timeout(CHUNK_S):
+            return await anext(chunks, None)
+    except TimeoutError:
+        raise ProblemError(problems.blob_stopped(CHUNK_S)) from None

@@ -23,6 +23,7 @@ from app.server.calls import Host, perform, problems_of
 from app.server.client_session import ClientSession
 from app.server.codec import encode, json_encode
 from app.server.door_address import PROTOCOL, PROTOCOL_HEADER
+from app.server.door_connections import GREETING_S, MOST_CONNECTIONS, DoorConnections
 from app.server.gates import Gate, LocalGate, network_of, plain_address
 from app.server.listening import Listening, version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, JSON, LINES, MSGPACK
@@ -35,21 +36,10 @@ if TYPE_CHECKING:
     from app.server.blobs import BlobStore
     from app.server.network_listening import NetworkListening
 
-MOST_CONNECTIONS = 128
-"""Most connections at a time, as the engine needs file handles itself."""
 MOST_BYTES = 64 << 20
 """Largest message in bytes: a drawing with its pictures."""
-GREETING_S = 10.0
-"""Time (seconds) after which a connection without any request is closed."""
-ACCEPTING_TURNS, CLOSING_TURNS = 4, 1000
-"""Turns of the loop until a connection that is being accepted has its transport, and until one that is closed has ended."""
-ARRIVAL_S = 0.5
-"""Least time (seconds) for which a new connection counts, even if lost at once."""
-REFUSAL_S = 1.0
-"""Time (seconds) for a refused client to read the reason."""
-
-MOST_OF_ONE = 64
-"""Most connections of one network address at a time, so that one machine does not keep out the others."""
+ACCEPTING_TURNS = 4
+"""Turns of the loop until a connection that is being accepted has its transport."""
 ROUND_S = 1.0
 """Interval (seconds) at which expired access is looked for."""
 CHUNK = 1 << 18
@@ -61,6 +51,8 @@ _STATUS = {
     "blob.size": 413, "blob.digest": 400, "blob.name": 400,
 }  # fmt: skip
 """HTTP status by code of problem; 422 for others."""
+_NOT_LET_IN = frozenset({401, 403, 429})
+"""HTTP statuses after which the connection is closed, so that nobody without access keeps one."""
 
 type Verbs = Callable[[Sequence[str], Mapping[str, str], Caller], AsyncIterator[Mapping[str, object]]]
 """Carries out a verb's command line on the engine; each item is one line of JSON."""
@@ -83,14 +75,8 @@ class Door:
         self._blobs = blobs
         self._host, self._loop, self._verbs, self._gate = host, loop, verbs, gate or LocalGate()
         self._network: NetworkListening | None = None
-        self._handshakes: set[asyncio.Task[object]] = set()
         self._sessions: set[ClientSession] = set()
-        self._greeted: set[asyncio.BaseProtocol] = set()
-        self._connections: set[asyncio.BaseProtocol] = set()
-        self._arriving: set[asyncio.BaseProtocol] = set()
-        """Accepted connections that may not have their transport yet."""
-        self._origins: dict[asyncio.BaseProtocol, str] = {}
-        """Network addresses of connections from other machines."""
+        self._connections = DoorConnections()
         self._listening: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._runner: web.AppRunner | None = None
@@ -141,17 +127,14 @@ class Door:
             network, self._network = self._network, None
             asyncio.get_running_loop().remove_reader(network.socket)
             network.close()
-            under_way = tuple(self._handshakes)
-            for task in under_way:
-                task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await self._connections.stop_handshakes()
         await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
         for session in tuple(self._sessions):
             session.abort()
         if self._runner is not None:
             await self._runner.cleanup()
         self._server = self._runner = None
-        await self._closed()
+        await self._connections.closed()
 
     def drop(self) -> None:
         """Disconnects clients whose access was revoked or has expired."""
@@ -185,14 +168,13 @@ class Door:
             asyncio.get_running_loop().call_later(ROUND_S, self._round, listening)
 
     def _take_in(self, wire: socket.socket, origin: str, listening: NetworkListening) -> None:
-        mine = sum(place == origin for place in self._origins.values())
-        if len(self._connections) >= 2 * MOST_CONNECTIONS:  # not even the refusal can be told to all
+        if not self._connections.room_for(origin):
             wire.close()
             return
-        protocol = self._admit(origin, full=mine >= MOST_OF_ONE)
-        task = self._loop.spawn(self._secure(protocol, wire, listening), name="handshake")
-        self._handshakes.add(task)
-        task.add_done_callback(self._handshakes.discard)
+        protocol = self._admit(origin)
+        handshake = self._loop.spawn(self._secure(protocol, wire, listening), name="handshake")
+        handshake.add_done_callback(lambda task: wire.close() if task.cancelled() else None)  # it had not begun
+        self._connections.securing(protocol, handshake)
 
     async def _secure(self, protocol: asyncio.BaseProtocol, wire: socket.socket, listening: NetworkListening) -> None:
         try:
@@ -201,56 +183,19 @@ class Door:
             )
         except (OSError, asyncio.CancelledError):
             wire.close()
-        finally:
-            self._arriving.discard(protocol)
 
-    async def _closed(self) -> None:
-        """Aborts remaining connections and waits until they have ended."""
-        for _ in range(CLOSING_TURNS):
-            open_ones = [
-                one for protocol in self._connections if (one := getattr(protocol, "transport", None)) is not None
-            ]
-            for transport in open_ones:
-                transport.abort()
-            if not open_ones:
-                return
-            await asyncio.sleep(0)
-
-    def _admit(self, origin: str = "", *, full: bool = False) -> asyncio.BaseProtocol:
+    def _admit(self, origin: str = "") -> asyncio.BaseProtocol:
         assert self._runner is not None  # noqa: S101 - it listens
         assert self._runner.server is not None  # noqa: S101 - it is set up
-        gone = {one for one in self._connections - self._arriving if getattr(one, "transport", None) is None}
-        self._connections -= gone
-        self._greeted -= gone
-        for one in gone:
-            self._origins.pop(one, None)
-        if full or sum(not isinstance(one, _Refusal) for one in self._connections) >= MOST_CONNECTIONS:
-            return self._counted(_Refusal(), origin)
-        protocol = self._counted(self._runner.server(), origin)
-        asyncio.get_running_loop().call_later(GREETING_S, self._close_silent, protocol)
-        return protocol
-
-    def _counted(self, protocol: asyncio.BaseProtocol, origin: str) -> asyncio.BaseProtocol:
-        self._connections.add(protocol)
-        self._arriving.add(protocol)
-        if origin:  # over TLS it has arrived when its handshake has ended
-            self._origins[protocol] = origin
-        else:
-            asyncio.get_running_loop().call_later(ARRIVAL_S, self._arriving.discard, protocol)
-        return protocol
-
-    def _close_silent(self, protocol: asyncio.BaseProtocol) -> None:
-        transport = getattr(protocol, "transport", None)
-        if protocol not in self._greeted and transport is not None:
-            transport.abort()
+        return self._connections.admit(self._runner.server, origin)
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self._greeted.add(request.protocol)
         try:
             if "Origin" in request.headers:
                 return _refused(403, problems.from_web_page())
             request[CALLER] = self._gate.caller(request)
+            self._connections.greeted(request.protocol)
             if (request.content_length or 0) > MOST_BYTES and not request.path.startswith("/blob/"):  # before it comes
                 return _refused(413, problems.too_large(MOST_BYTES))
             return await handler(request)
@@ -324,8 +269,16 @@ class Door:
         caller = request[CALLER]
         if caller.role < Role.INSTALLER:
             return _refused(403, problems.forbidden("blob", caller.role.name.lower(), "installer"))
-        await self._blobs.put(request.match_info["digest"], request.content_length, request.content.iter_chunked(CHUNK))
+        chunks = self._while_let_in(caller, request.content.iter_chunked(CHUNK))
+        await self._blobs.put(request.match_info["digest"], request.content_length, chunks, caller.person)
         return web.Response(status=204)
+
+    async def _while_let_in[T](self, caller: Caller, items: AsyncIterator[T]) -> AsyncIterator[T]:
+        """The items, until the caller's access has ended: ProblemError then."""
+        async for item in items:
+            if not self._gate.still(caller):
+                raise ProblemError(problems.access_ended())
+            yield item
 
     async def _verb(self, request: web.Request) -> web.StreamResponse:
         theirs = request.headers.get(PROTOCOL_HEADER, str(PROTOCOL))
@@ -344,7 +297,8 @@ class Door:
         response = web.StreamResponse(headers={"Content-Type": LINES})
         await response.prepare(request)
         try:
-            async for line in self._verbs(words, given, request[CALLER]):
+            caller = request[CALLER]
+            async for line in self._while_let_in(caller, self._verbs(words, given, caller)):
                 await response.write(json_encode(line) + b"\n")
         except ConnectionError:
             return response
@@ -360,32 +314,12 @@ def _digested(found: object, *, packed: bool) -> tuple[bytes, str]:
 
 
 def _refused(status: int, *found: Problem) -> web.Response:
-    return web.Response(status=status, body=json_encode({"problems": found}), content_type=JSON)
+    response = web.Response(status=status, body=json_encode({"problems": found}), content_type=JSON)
+    if status in _NOT_LET_IN:
+        response.force_close()
+    return response
 
 
 def _failed(error: Exception, method: str) -> web.Response:
     found = problems_of(error, method)
     return _refused(_STATUS.get(found[0].code, 422), *found)
-
-
-class _Refusal(asyncio.Protocol):
-    """Answers 503 to a connection beyond MOST_CONNECTIONS."""
-
-    transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a stream socket
-        self.transport = transport
-        body = json_encode({"problems": [problems.too_many(MOST_CONNECTIONS)]})
-        head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\nConnection: close"
-        transport.write(head.encode() + b"\r\n\r\n" + body)
-        asyncio.get_running_loop().call_later(REFUSAL_S, transport.abort)
-
-    def data_received(self, data: bytes) -> None:
-        """Closes once the request has arrived; closing earlier would discard the answer."""
-        if self.transport is not None:
-            self.transport.close()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The client has read the answer, or disconnected."""
-        self.transport = None

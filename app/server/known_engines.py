@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FILE = "engines.json"
 PORT = 8443
 _SCHEMES = ("https://", "oikos://")
+_NO_NAME = re.compile(r"[^A-Za-z0-9.]+")
 _PIN = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){31}")
 
 
@@ -63,18 +65,26 @@ def keep_engine(address: DoorAddress, home: Path, secrets: Callable[[Path], Secr
     """Remembers a door, in place of what was known of its URL. Blocks. Raises ProblemError."""
     from devices.contract import Secret
 
+    pins = {**_readable_pins(home), address.url: address.pin}
     secrets(home).put(_id(address.url), Secret(password=address.secret))
-    _write(home, {**_pins(home), address.url: address.pin})
+    _write(home, pins)
 
 
 def forget_engine(url: str, home: Path, secrets: Callable[[Path], Secrets]) -> bool:
-    """Deletes what is stored of a door, and its token; False where it was not known. Blocks. Raises ProblemError."""
-    pins = _pins(home)
+    """Deletes what is stored of a door: its token, and its building; False where it was not known. Blocks. Raises
+    ProblemError."""
+    pins = _readable_pins(home)
+    shutil.rmtree(cache_folder(home, url), ignore_errors=True)
     if pins.pop(url, None) is None:
         return False
     secrets(home).delete(_id(url))
     _write(home, pins)
     return True
+
+
+def cache_folder(home: Path, url: str) -> Path:
+    """The folder in which answers of a door are kept by their digest."""
+    return home / "cache" / "engine" / _NO_NAME.sub("-", url)
 
 
 def _id(url: str) -> LinkId:
@@ -84,9 +94,21 @@ def _id(url: str) -> LinkId:
 def _pins(home: Path) -> dict[str, str]:
     """Fingerprint by URL; empty where there is no readable file."""
     try:
-        found = json.loads(regular(home / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _readable_pins(home)
+    except ProblemError:
         return {}
+
+
+def _readable_pins(home: Path) -> dict[str, str]:
+    """Fingerprint by URL. Raises ProblemError where the file cannot be read: nothing may be written over it."""
+    try:
+        found = json.loads(regular(home / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ProblemError(os_problem(error, home / FILE, code="attach.unreadable")) from error
+    except ValueError as error:
+        raise ProblemError(Problem(code="attach.damaged", where=str(home / FILE))) from error
     rows = cast("dict[object, object]", found) if isinstance(found, dict) else {}
     return {str(url): str(pin) for url, pin in rows.items() if _PIN.fullmatch(str(pin))}
 

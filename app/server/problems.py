@@ -100,6 +100,11 @@ def blob_damaged() -> Problem:
     return Problem(code="blob.digest", retry=True)
 
 
+def blob_stopped(seconds: float) -> Problem:
+    """No more of a file arrived."""
+    return Problem(code="blob.stopped", args={"seconds": round(seconds)}, retry=True)
+
+
 def blobs_busy() -> Problem:
     """Problem: too many files are being sent at a time."""
     return Problem(code="blob.busy", retry=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,7 +26,7 @@ async def with_own_files(name: str, arguments: msgspec.Struct, blobs: BlobStore 
     a file of the engine's machine, or the method is not for other machines."""
     if name in ONLY_HERE:
         raise ProblemError(only_here(name))
-    if name in ("add", "trust") and _names_ca(arguments):
+    if name in ("add", "trust") and _authority(arguments):
         raise ProblemError(only_here(f"{name} ca"))
     if name not in FILES:
         return arguments
@@ -36,12 +36,15 @@ async def with_own_files(name: str, arguments: msgspec.Struct, blobs: BlobStore 
     return msgspec.structs.replace(arguments, **{FILES[name]: await blobs.file(reference)})
 
 
-def _names_ca(arguments: Any) -> bool:  # noqa: ANN401 - the arguments of add or trust
-    """Whether a certificate authority is named, which is a file of the engine's machine."""
+def _authority(arguments: Any) -> bool:  # noqa: ANN401 - the arguments of add or trust
     target = getattr(arguments, "target", "")
+    return names_ca(target if isinstance(target, str) else "", (*arguments.trust, *getattr(arguments, "options", {})))
+
+
+def names_ca(target: str, options: Iterable[str]) -> bool:
+    """Whether a link's address or one of its options (names) is a certificate authority: a file of the engine's machine."""
     try:
-        asked = parse_qs(urlsplit(target).query, keep_blank_values=True) if isinstance(target, str) else {}
+        asked = parse_qs(urlsplit(target).query, keep_blank_values=True)
     except ValueError:
         return True
-    given = (arguments.trust, getattr(arguments, "options", {}), asked)
-    return any(word.lower() == _CA for part in given for word in part)
+    return any(word.strip().lower() == _CA for part in (options, asked) for word in part)

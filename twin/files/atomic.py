@@ -261,11 +261,12 @@ def forget_dead(target: Path) -> None:
     with contextlib.suppress(OSError):
         start = _name(target).rsplit(f".{os.getpid()}-", 1)[0]
         for left in target.parent.iterdir():
-            if left.name.startswith(start) and (found := _PART.search(left.name)) and not _alive(int(found[1])):
+            if left.name.startswith(start) and (found := _PART.search(left.name)) and not process_runs(int(found[1])):
                 left.unlink() if left.is_file() else shutil.rmtree(left, ignore_errors=True)
 
 
-def _alive(process: int) -> bool:
+def process_runs(process: int) -> bool:
+    """Whether a process (by its id) may still run; True where the system cannot tell."""
     if os.name == "nt":
         return True  # signal 0 is no question there
     try:

@@ -14,11 +14,13 @@ from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import BESIDE, FILES, FROM_AFAR, NEVER_FROM_AFAR, named_files, need_of
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
+from app.engine.context import VERBS_AT_A_TIME
 from app.i18n import set_context_language
 from app.inbox import Inbox
 from app.server.background_engine import STOP
 from app.server.calls import REFUSALS
 from app.server.problems import forbidden, in_a_window, only_here, scope_unsupported, unknown_method
+from app.server.remote_files import names_ca
 from app.server.roles import NEED, Caller, Role
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 SCOPED = frozenset({"get", "set"})
 """Verbs for an access that is limited to rooms."""
-AT_A_TIME = 4
-"""Most verbs carried out side by side, each on a thread of the engine's pool; others wait."""
 
 
 class UsageError(Exception):
@@ -48,7 +48,7 @@ class _Parser(argparse.ArgumentParser):
 
 def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
     """The door's function for verbs; `stop` ends the engine, None where it belongs to a window."""
-    turns = asyncio.Semaphore(AT_A_TIME)
+    turns = asyncio.Semaphore(VERBS_AT_A_TIME)
 
     async def carry_out(
         arguments: Sequence[str], given: Mapping[str, str], caller: Caller
@@ -75,7 +75,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
                 with acting_for(caller.person, here.client, caller.origin):
                     context = contextvars.copy_context()
                 done = loop.run_in_executor(
-                    engine.context.pool, lambda: context.run(_carried, here, arguments, caller, put)
+                    engine.context.verb_pool, lambda: context.run(_carried, here, arguments, caller, put)
                 )
                 while "end" not in (line := await lines.get()):
                     yield line
@@ -124,9 +124,9 @@ def _names_file(args: argparse.Namespace) -> bool:
     """Whether an argument is a file of the engine's machine: a client of another machine may not name any."""
     trust = str(getattr(args, "trust", None) or "")
     target = str(getattr(args, "key", None) or getattr(args, "target", None) or "")
-    ca = "ca=" in target or any(str(option).startswith("ca=") for option in getattr(args, "option", None) or ())
+    options = [str(option).partition("=")[0] for option in getattr(args, "option", None) or ()]
     return (
-        ca
+        names_ca(target, options)
         or bool(named_files(args))
         or any(getattr(args, name, None) for name in FILES)
         or "/" in trust

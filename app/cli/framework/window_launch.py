@@ -280,7 +280,7 @@ def show_far(url: str) -> Outcome:
     this computer was never attached to it."""
     from app.engine.clock import utc_ms
     from app.engine.context import open_secrets
-    from app.server.known_engines import known_engine
+    from app.server.known_engines import cache_folder, known_engine
     from app.server.network_engine import NetworkEngine
 
     address = known_engine(url, home(), open_secrets)
@@ -288,8 +288,7 @@ def show_far(url: str) -> Outcome:
     settings = Settings.load(home())
     preload()
     sys.setswitchinterval(SWITCH_S)
-    name = "".join(letter if letter.isalnum() else "-" for letter in address.url)
-    remote, ended = NetworkEngine.at(address, utc_ms, home() / "cache" / "engine" / name), threading.Event()
+    remote, ended = NetworkEngine.at(address, utc_ms, cache_folder(home(), address.url)), threading.Event()
     remote.start()
     with handling(ended.set, TERMINATION):
         try:

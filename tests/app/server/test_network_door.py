@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import http.client
 import json
 import os
 import socket
 import ssl
 import struct
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,16 +21,18 @@ from typing import Any, cast
 import pytest
 
 from app.engine.clock import utc_ms
-from app.server.door import MOST_CONNECTIONS, MOST_OF_ONE
+from app.server.blobs import OF_ONE
 from app.server.door_address import PROTOCOL, DoorAddress
+from app.server.door_connections import MOST_CONNECTIONS, MOST_OF_ONE, MOST_SILENT
 from app.server.gates import PAUSE_S, WRONG_TOKENS, TokenGate, network_of, plain_address
 from app.server.messages import FINGERPRINT
 from app.server.method_table import fingerprint, methods, table
 from app.server.network_client import PinnedConnection, hello, send_file, shown_certificate
 from app.server.network_engine import NetworkEngine
 from app.server.network_listening import parsed_address
+from app.server.remote_files import names_ca
 from app.server.roles import NEED, Role
-from tests.app.server.conftest import OpenDoor
+from tests.app.server.conftest import OpenDoor, UnixConnection
 from twin.model.change import ProblemRaised
 from twin.model.grant import Grant, NewGrant
 from twin.model.ids import RoomId
@@ -375,6 +380,58 @@ def test_a_file_is_kept_whole_or_not_at_all(far: Far, tmp_path: Path, monkeypatc
     assert not list(run.glob("blobs-*"))
 
 
+def test_an_upload_ends_with_its_senders_access_and_leaves_room_for_others(far: Far) -> None:
+    ines, otto = far.grant("Ines", "installer"), far.grant("Otto", "installer").token
+    body = os.urandom(300_000)
+    digest = hashlib.sha256(body).hexdigest()
+    begun = [_upload(far, ines.token, str(number) * 64) for number in range(OF_ONE)]
+    far.door.desk.until(lambda: len(far.engine._door._blobs._sending) == OF_ONE, "both are under way")
+    try:
+        assert far.ask(ines.token, "PUT", f"/blob/{'9' * 64}", b"x")[2] == ["blob.busy"]
+        assert far.ask(otto, "PUT", f"/blob/{digest}", body)[0] == 204, "another person's is received"
+        far.engine.revoke_grant("Ines").result(60)
+        begun[0].sendall(b"1\r\ny\r\n")
+        answer = begun[0].recv(4096)
+        assert b"door.ended" in answer
+    finally:
+        for wire in begun:
+            wire.close()
+
+
+def _upload(far: Far, token: str, digest: str) -> ssl.SSLSocket:
+    """An upload of which one byte was sent."""
+    wire = far.raw()
+    head = (
+        f"PUT /blob/{digest} HTTP/1.1\r\nHost: o\r\nAuthorization: Bearer {token}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    wire.sendall(head.encode() + b"1\r\nx\r\n")
+    return wire
+
+
+def test_what_is_sent_goes_with_its_process_at_the_next_start(far: Far) -> None:
+    run = far.engine.context.home / "run"
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait(60)
+    left, alive = run / f"blobs-{dead.pid}-abc", run / f"blobs-{os.getppid()}-abc"
+    for folder in (left, alive):
+        folder.mkdir(parents=True)
+    body = b"a drawing"
+    assert (
+        far.ask(far.grant("Ines", "installer").token, "PUT", f"/blob/{hashlib.sha256(body).hexdigest()}", body)[0]
+        == 204
+    )
+    assert (left.exists(), alive.exists()) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "target", ["mqtts://h?ca=/etc/passwd", "mqtts://h?%63a=/etc/passwd", "mqtts://h?CA=x", "mqtts://[h"]
+)
+def test_a_verb_of_another_machine_names_no_certificate_file(target: str) -> None:
+    assert names_ca(target, ())
+    assert names_ca("mqtts://h", ["ca"])
+    assert not names_ca("mqtts://h?period=5", ["period"])
+
+
 # -- bad input
 
 
@@ -421,6 +478,77 @@ def test_a_thousand_connections_of_one_machine_keep_nobody_else_out(far: Far) ->
             return False
 
     far.door.desk.until(answers, "room again")
+
+
+def test_connections_without_tls_are_forgotten_when_they_end(far: Far) -> None:
+    token = far.grant("Olga", "operator").token
+    for _ in range(3):
+        wires = [socket.create_connection(("127.0.0.1", far.served.port), 20) for _ in range(MOST_CONNECTIONS)]
+        for wire in wires:
+            wire.close()
+
+    def answers() -> bool:
+        try:
+            return far.ask(token, "GET", "/hello")[0] == 200
+        except (OSError, ValueError, ProblemError):
+            return False
+
+    far.door.desk.until(answers, "the door is open again")
+
+
+def test_connections_without_a_token_make_room_for_others(far: Far) -> None:
+    token = far.grant("Olga", "operator").token
+    silent = [far.raw() for _ in range(MOST_SILENT)]
+    try:
+        assert far.ask(token, "GET", "/hello")[0] == 200
+        assert _ended(silent[0]), "the oldest gave its place"
+        silent[-1].sendall(b"GET /hello HTTP/1.1\r\nHost: o\r\n\r\n")
+        answer = silent[-1].recv(4096)
+        assert b" 401 " in answer.partition(b"\r\n")[0]
+        assert b"connection: close" in answer.lower()
+    finally:
+        for wire in silent:
+            wire.close()
+
+
+def _ended(wire: ssl.SSLSocket) -> bool:
+    wire.settimeout(60)
+    try:
+        return wire.recv(1) == b""
+    except (ConnectionError, ssl.SSLError):
+        return True
+
+
+def test_listening_twice_at_a_time_leaves_one_port_open_and_ending_it_none(far: Far) -> None:
+    served = [far.engine.serve("127.0.0.1:0") for _ in range(4)]
+    ports = [found.port for one in served if (found := one.result(60)) is not None]
+    assert far.engine.serve("").result(60) is None
+    for port in ports:
+        address = DoorAddress(
+            protocol=PROTOCOL, url=f"https://127.0.0.1:{port}", pin=far.served.fingerprint, secret="x"
+        )
+        with pytest.raises(ProblemError) as refused:
+            hello(address)
+        assert refused.value.problems[0].code not in ("door.unknown_token", "door.paused"), "our door does not answer"
+
+
+def test_more_verbs_than_the_engine_has_threads_are_all_carried_out(far: Far) -> None:
+    token, path = far.grant("Ada", "admin").token, str(far.door.desk.path)
+
+    def listed(door: int) -> bytes:
+        body = json.dumps({"words": ["grant", "list", path, "--json"], "given": {}}).encode()
+        if door:
+            wire: http.client.HTTPConnection = PinnedConnection(far.address(token))
+        else:
+            wire = UnixConnection(far.door.address.socket)
+        with contextlib.closing(wire):
+            wire.request("POST", "/verb", body, {"Authorization": f"Bearer {token}"} if door else {})
+            return wire.getresponse().read()
+
+    with ThreadPoolExecutor(24) as asking:
+        answers = list(asking.map(listed, [0, 1] * 12))
+    assert [json.loads(answer.splitlines()[-1])["problems"] for answer in answers] == [[]] * 24
+    assert far.engine.command(far.door.desk.point("on"), "on").result(60).state == "confirmed"
 
 
 def _websocket(far: Far, token: str) -> ssl.SSLSocket:
