@@ -52,7 +52,7 @@ _STATUS = {
 }  # fmt: skip
 """HTTP status by code of problem; 422 for others."""
 _NOT_LET_IN = frozenset({401, 403, 429})
-"""HTTP statuses after which the connection is closed, so that nobody without access keeps one."""
+"""HTTP statuses after which the connection is closed, so that none is kept without access."""
 
 type Verbs = Callable[[Sequence[str], Mapping[str, str], Caller], AsyncIterator[Mapping[str, object]]]
 """Carries out a verb's command line on the engine; each item is one line of JSON."""
