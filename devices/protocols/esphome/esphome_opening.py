@@ -19,4 +19,9 @@ async def open_session(link: Link, secret: Secret) -> EspHomeSession:
         return await NativeConnection.opened(hosts, port, secret.password, uid_of(link), keepalive_s)
 
     place = await host_place(link, SERVICE, uid_in)
-    return EspHomeSession(await place.first(at), link)
+    connection = await place.first(at)
+    try:
+        return EspHomeSession(connection, link)
+    except BaseException:
+        await connection.close()
+        raise

@@ -6,7 +6,6 @@ Everything that can go wrong becomes an AuthError, OSError or TimeoutError.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Self
 
@@ -27,6 +26,8 @@ from devices.contract import AuthError
 from twin.model.text import Text
 
 CONNECT_S = 15.0
+CLOSE_S = 1.0
+"""Seconds that the end of a connection waits for the device to agree to it; one without power does not."""
 
 
 class NativeConnection:
@@ -72,7 +73,7 @@ class NativeConnection:
         except (InvalidEncryptionKeyAPIError, InvalidAuthAPIError):
             raise AuthError(Text("esphome.wrong_key")) from None
         except BadMACAddressAPIError:
-            raise ConnectionError(Text("esphome.other_device")) from None
+            raise ConnectionError(Text("reason.other_device")) from None
         except ResolveAPIError:
             raise ConnectionError(Text("reason.unknown_name")) from None
         except TimeoutAPIError:
@@ -103,8 +104,11 @@ class NativeConnection:
     async def close(self) -> None:
         """Ends the connection; may be called twice."""
         self.on_lost = lambda: None
-        with contextlib.suppress(APIConnectionError, OSError):
-            await self.client.disconnect(force=self.is_lost)
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self.client.disconnect(force=self.is_lost)
+        except (APIConnectionError, OSError, TimeoutError):
+            self.client.force_disconnect()
 
 
 def _reason(error: APIConnectionError) -> Text:

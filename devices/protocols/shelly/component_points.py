@@ -6,13 +6,13 @@ Temperature, Humidity, Illuminance, Voltmeter, DevicePower, Flood, Smoke, Thermo
 
 from __future__ import annotations
 
-import math
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from devices.json_document import Document, part_of, value_at
+from devices.json_document import Document, number, part_of, value_at
 from devices.protocols.shelly.component_commands import COMMANDS, Call
 from twin.model.capability import CAPABILITIES
 from twin.model.colour import xy_from_rgb
@@ -155,6 +155,8 @@ _SYSTEM = frozenset(
     {"ble", "bthome", "cloud", "eth", "knx", "matter", "modbus", "mqtt", "sys", "ws", "zigbee", "ui", "plugs_ui"}
 )
 _PASSED_OVER = frozenset({"script", "group", "button"})
+_ID = re.compile(r"[0-9]{1,6}")
+"""The id of a component."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,22 +192,21 @@ class ComponentPoint:
 def _plain(raw: object, capability: str) -> Value:
     if isinstance(raw, bool | str):
         return raw
-    if isinstance(raw, int | float) and math.isfinite(raw):
-        return None if capability == "signal" and raw >= 0 else float(raw)
-    return None
+    found = number(raw)
+    return None if found is None or (capability == "signal" and found >= 0) else found
 
 
 def _cover_position(component: Document) -> Value:
     """Percent open: the position where it is known, else that of an end at which it stands."""
-    position = component.get("current_pos")
-    if isinstance(position, int | float) and not isinstance(position, bool):
-        return float(position)
+    position = number(component.get("current_pos"))
+    if position is not None:
+        return position
     return {"open": 100.0, "closed": 0.0}.get(str(component.get("state")))
 
 
 def _colour(raw: object) -> Value:
     parts = cast("list[object]", raw) if isinstance(raw, list) else []
-    numbers = [float(part) for part in parts if isinstance(part, int | float)]
+    numbers = [found for part in parts if (found := number(part)) is not None]
     return xy_from_rgb((numbers[0], numbers[1], numbers[2])) if len(numbers) == 3 == len(parts) else None
 
 
@@ -220,13 +221,17 @@ def points_of(status: Document, config: Document) -> tuple[ComponentPoint, ...]:
 def unread_components(status: Document) -> tuple[str, ...]:
     """Components that may measure or do something, of types that are not read."""
     known = ROWS.keys() | _SYSTEM | _PASSED_OVER | {"input"}
-    return tuple(clean_name(key) for key in status if key.partition(":")[0] not in known)
+    return tuple(
+        clean_name(key)
+        for key, component in status.items()
+        if key.partition(":")[0] not in known and isinstance(component, Mapping)
+    )
 
 
 def _component_points(key: str, status: Document, config: Document) -> Iterator[ComponentPoint]:
     type, _, id = key.partition(":")
     present, settings = part_of(status, key), part_of(config, key)
-    if id and not id.isdecimal():
+    if id and not _ID.fullmatch(id):
         return
     rows = ROWS.get(type, ())
     if type == "input":
@@ -239,7 +244,8 @@ def _component_points(key: str, status: Document, config: Document) -> Iterator[
 def _point(key: str, row: ComponentRow, settings: Document) -> ComponentPoint:
     shown = part_of(part_of(settings, "meta"), "ui")
     own = row.path == "value"
-    options = tuple(clean_name(one) for one in settings.get("options") or ()) if row.capability == "raw_enum" else ()
+    listed = settings.get("options") if row.capability == "raw_enum" else None
+    options = tuple(clean_name(one) for one in cast("list[object]", listed)) if isinstance(listed, list) else ()
     info = PointInfo(
         key=f"{key.replace(':', '.')}.{row.path.replace('.', '_') or row.capability}",
         capability=row.capability,
@@ -263,7 +269,7 @@ def _limit(settings: Document, name: str, row: ComponentRow) -> float | None:
     else:
         limit = settings.get(name) if row.path == "value" and row.capability == "raw_number" else None
         limit = {"min": 0, "max": 255}[name] if row.command == "white" else limit
-    return float(limit) if isinstance(limit, int | float) and not isinstance(limit, bool) else None
+    return number(limit)
 
 
 def _labelled(point: ComponentPoint, config: Document, many: Counter[str], types: Counter[str]) -> ComponentPoint:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from devices.contract import RefusedError
-from devices.json_document import Document, value_at
+from devices.json_document import Document, number, value_at
 from devices.protocols.shelly.component_points import EVENTS, ComponentPoint, points_of, unread_components
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import clean_name
@@ -27,6 +27,8 @@ class DeviceDocuments(msgspec.Struct, frozen=True):
     information: dict[str, Any]
     config: dict[str, Any]
     status: dict[str, Any]
+    told_ms: int = 0
+    """When the status came in by this machine's clock, UTC ms; 0 for unknown."""
 
     @property
     def uid(self) -> str:
@@ -42,8 +44,7 @@ class DeviceDocuments(msgspec.Struct, frozen=True):
     @property
     def wakes_every_s(self) -> float:
         """Seconds between two reports of a sleeping device; 0 for one that is always awake."""
-        period = value_at(self.status, "sys.wakeup_period")
-        return float(period) if isinstance(period, int | float) and not isinstance(period, bool) else 0.0
+        return max(0.0, number(value_at(self.status, "sys.wakeup_period")) or 0.0)
 
 
 class DescribedDevice:

@@ -6,20 +6,22 @@ that; only frames of devices that links wait for are looked at, and nothing is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import cast
+import asyncio
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import aiohttp
-import msgspec
 from aiohttp import web
 
-from devices.json_document import Document
+from devices.json_document import Document, decoded
 
 type TakeFrame = Callable[[Document], None]
 
 PATH = "/shelly"
 MAX_FRAME_BYTES = 64 * 1024
 MAX_CONNECTIONS = 200
+CLOSE_S = 0.5
+"""Seconds that the end of a connection waits for the device to agree to it."""
 
 
 class PushListener:
@@ -34,25 +36,26 @@ class PushListener:
         """Listens at the port on every interface. Raises OSError."""
         application = web.Application()
         application.router.add_get(PATH, self._connected)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=CLOSE_S)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, port=port).start()
-        except OSError:
+        except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Closes every connection and the port."""
-        for socket in tuple(self._sockets):
-            await socket.close()
+        await asyncio.gather(*(socket.close() for socket in self._sockets), return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _connected(self, request: web.Request) -> web.StreamResponse:
         if len(self._sockets) >= MAX_CONNECTIONS:
             return web.Response(status=503)
-        socket = web.WebSocketResponse(max_msg_size=MAX_FRAME_BYTES, heartbeat=30.0)
+        if _is_of_web_page(request):
+            return web.Response(status=403)
+        socket = web.WebSocketResponse(timeout=CLOSE_S, max_msg_size=MAX_FRAME_BYTES, heartbeat=30.0)
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
@@ -64,12 +67,18 @@ class PushListener:
         return socket
 
     def _take(self, text: str) -> None:
-        try:
-            frame: object = msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return
-        if isinstance(frame, Mapping):
-            frame = cast(Document, frame)
+        frame = decoded(text)
+        if frame is not None:
             uid = str(frame.get("src", "")).rpartition("-")[2].lower()
             if (take := self.waiting.get(uid)) is not None:
                 take(frame)
+
+
+def _is_of_web_page(request: web.Request) -> bool:
+    """Whether a browser connects for a page of another host (RFC 6455 section 10.2); devices name none, or themselves."""
+    origin = request.headers.get("Origin")
+    try:
+        host = urlsplit(origin or "").hostname
+    except ValueError:
+        return True
+    return origin is not None and host not in (request.remote, request.url.host)

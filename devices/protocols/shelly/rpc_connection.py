@@ -10,18 +10,20 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any, Self, cast
+from collections.abc import Callable
+from typing import Any, Self
 
 import aiohttp
-import msgspec
 
 from devices.contract import AuthError, RefusedError
-from devices.json_document import Document, merged, part_of
+from devices.json_document import Document, decoded, part_of, updated
+from twin.model.ids import clean_name
 from twin.model.text import Text
 
 CONNECT_S = 15.0
 ANSWER_S = 10.0
+CLOSE_S = 1.0
+"""Seconds that the end of a connection waits for the device to agree to it; one without power does not."""
 MAX_FRAME_BYTES = 2**20
 UNAUTHORISED = 401
 _HA2 = "dummy_method:dummy_uri"
@@ -53,13 +55,17 @@ class RpcConnection:
         self._reader: asyncio.Task[None] | None = None
 
     @classmethod
-    async def opened(cls, host: str, port: int, password: str, timeout_s: float = CONNECT_S) -> Self:
-        """Connects, logs in where that is needed, and reads all. Raises AuthError, OSError or TimeoutError."""
+    async def opened(cls, host: str, port: int, password: str, uid: str, timeout_s: float = CONNECT_S) -> Self:
+        """Connects, logs in where that is needed, and reads all. Raises AuthError, OSError or TimeoutError; ConnectionError
+        where another device than `uid` (a hardware address; empty for any) answers.
+        """
         connection = cls(aiohttp.ClientSession(), host, password)
         try:
             async with asyncio.timeout(timeout_s):
                 await connection._connect(port)
                 connection.information = await connection.call("Shelly.GetDeviceInfo", {})
+                if uid and connection.uid != uid:
+                    raise ConnectionError(Text("reason.other_device"))
                 await connection.refresh_config()
                 await connection.refresh()
         except RefusedError:
@@ -70,10 +76,19 @@ class RpcConnection:
             raise
         return connection
 
+    @property
+    def uid(self) -> str:
+        """The hardware address, 12 lower-case hex digits."""
+        return clean_name(self.information.get("mac", "")).lower()
+
     async def _connect(self, port: int) -> None:
         shown = f"[{self.host}]" if ":" in self.host else self.host
         try:
-            self._socket = await self._http.ws_connect(f"http://{shown}:{port}/rpc", max_msg_size=MAX_FRAME_BYTES)
+            self._socket = await self._http.ws_connect(
+                f"http://{shown}:{port}/rpc",
+                max_msg_size=MAX_FRAME_BYTES,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue] - attrs
+            )
         except aiohttp.WSServerHandshakeError:
             raise ConnectionError(Text("shelly.no_rpc")) from None
         except aiohttp.ClientError as error:
@@ -96,13 +111,9 @@ class RpcConnection:
             self.on_lost()
 
     def _take(self, text: str) -> None:
-        try:
-            frame: object = msgspec.json.decode(text)
-        except msgspec.DecodeError:
+        frame = decoded(text)
+        if frame is None:
             return
-        if not isinstance(frame, Mapping):
-            return
-        frame = cast(Document, frame)
         if "method" in frame:
             self._notified(str(frame["method"]), part_of(frame, "params"))
             return
@@ -115,7 +126,7 @@ class RpcConnection:
         if method == "NotifyEvent":
             self.on_event(params)
         elif method in ("NotifyStatus", "NotifyFullStatus"):
-            self.status = merged(self.status, params)
+            self.status = updated(self.status, params, {} if method == "NotifyFullStatus" else None)
             self.on_status()
 
     async def refresh(self) -> None:
@@ -210,11 +221,7 @@ class RpcConnection:
 
 def _challenge(text: str) -> Document:
     """The challenge in the message of a refusal. Raises AuthError where it is none that can be answered."""
-    try:
-        found: object = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        found = None
-    challenge: Document = cast(Document, found) if isinstance(found, Mapping) else {}
+    challenge = decoded(text) or {}
     if challenge.get("algorithm") != "SHA-256" or "nonce" not in challenge:
         raise AuthError(Text("shelly.login_unknown"))
     return challenge

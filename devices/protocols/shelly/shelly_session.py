@@ -5,6 +5,7 @@ A device notifies changes over the WebSocket; one whose cable was cut notifies n
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -44,6 +45,7 @@ class ShellySession:
         if self._reconfigured:
             self._reconfigured = False
             await self._connection.refresh_config()
+            await self._connection.refresh()  # components that are new
             self._device = DescribedDevice(documents_of(self._connection))
         return (self._device.info(self._link, self._period_s),)
 
@@ -116,4 +118,5 @@ def documents_of(connection: RpcConnection) -> DeviceDocuments:
         information=dict(connection.information),
         config=dict(connection.config),
         status=dict(connection.status),
+        told_ms=round(time.time() * 1000),
     )

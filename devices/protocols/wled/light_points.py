@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from devices.contract import RefusedError
-from devices.json_document import Document, part_of, value_at
+from devices.json_document import Document, number, part_of, value_at
 from twin.model.colour import channels_from_rgb, rgb_from_channels, rgb_from_xy, xy_from_rgb
 from twin.model.device import PointInfo
 from twin.model.ids import clean_name
@@ -16,11 +17,13 @@ from twin.model.observation import Value
 from twin.model.text import Text
 
 MAX_SEGMENTS = 32
+_PRESET = re.compile(r"[0-9]{1,6}")
+"""The number of a preset."""
 RESERVED = "RSVD"
 """Name of a place in the list of effects without an effect."""
 _COLOUR, _WHITE_BALANCE = 1, 4
 """Bits of a segment's capabilities (`lc`, `seglc`): colours; white balance."""
-_COOLEST_K, _STEP_K = 1900.0, 32.0
+_WARMEST_K, _STEP_K = 1900.0, 32.0
 """White balance 0 and the size of its steps, as WLED converts kelvin (`cct` = (K - 1900) >> 5)."""
 
 type ReadValue = Callable[[Document, Document], Value]
@@ -59,7 +62,7 @@ def points_of(
         ),
         LightPoint(
             info=PointInfo(key="bri", capability="level", writable=True),
-            read=lambda state, _: _percent(state.get("bri")),
+            read=lambda state, _: _brightness(state),
             write=lambda verb, value, before: brightness(wanted_number(verb, value, before)),
         ),
     ]
@@ -90,7 +93,7 @@ def _segment_points(
             ),
             LightPoint(
                 info=PointInfo(key=f"{key}.bri", capability="level", label=label("brightness"), writable=True),
-                read=_of_segment(id, lambda one: _percent(one.get("bri"))),
+                read=_of_segment(id, _brightness),
                 write=lambda verb, value, before: _segment(id, **brightness(wanted_number(verb, value, before))),
             ),
         ]
@@ -124,25 +127,25 @@ def _colour_point(id: int, key: str, label: str, channels: int) -> LightPoint:
 
 def _white_balance_point(id: int, key: str, label: str) -> LightPoint:
     def write(verb: str, value: Value, before: Value) -> Document:
-        steps = round((wanted_number(verb, value, before) - _COOLEST_K) / _STEP_K)
+        steps = round((wanted_number(verb, value, before) - _WARMEST_K) / _STEP_K)
         return _segment(id, cct=min(255, max(0, steps)))
 
     def read(segment: Document) -> Value:
         steps = segment.get("cct")
-        return _COOLEST_K + _STEP_K * steps if isinstance(steps, int) and 0 <= steps <= 255 else None
+        return _WARMEST_K + _STEP_K * steps if isinstance(steps, int) and 0 <= steps <= 255 else None
 
     info = PointInfo(
-        key=f"{key}.cct", capability="color_temperature", label=label, writable=True, minimum=_COOLEST_K, step=_STEP_K
+        key=f"{key}.cct", capability="color_temperature", label=label, writable=True, minimum=_WARMEST_K, step=_STEP_K
     )
     return LightPoint(info=info, read=_of_segment(id, read), write=write)
 
 
 def _choice_point(id: int, key: str, word: str, capability: str, label: str, names: tuple[str, ...]) -> LightPoint:
     numbers: dict[str, int] = {}
-    for number, name in enumerate(names):
+    for at, name in enumerate(names):
         shown = clean_name(name)
         if shown and shown not in (RESERVED, "-"):
-            numbers.setdefault(shown, number)
+            numbers.setdefault(shown, at)
     names_of = {number: name for name, number in numbers.items()}
 
     def read(segment: Document) -> Value:
@@ -162,7 +165,7 @@ def preset_names(presets: Document) -> dict[str, int]:
     """Numbers of the stored presets and playlists by name; of several with a name the first."""
     found: dict[str, int] = {}
     for key, preset in presets.items():
-        if key.isdecimal() and isinstance(preset, Mapping) and preset:
+        if _PRESET.fullmatch(key) and isinstance(preset, Mapping) and preset:
             found.setdefault(clean_name(cast(Document, preset).get("n") or f"Preset {key}"), int(key))
     return found
 
@@ -188,10 +191,10 @@ def _health(info: Document) -> list[LightPoint]:
     found: list[LightPoint] = []
     if isinstance(value_at(info, "wifi.rssi"), int):
         point = PointInfo(key="wifi.rssi", capability="signal", unit="dBm")
-        found.append(LightPoint(info=point, read=lambda _, info: _number(value_at(info, "wifi.rssi"))))
+        found.append(LightPoint(info=point, read=lambda _, info: number(value_at(info, "wifi.rssi"))))
     if isinstance(value_at(info, "leds.pwr"), int) and value_at(info, "leds.maxpwr"):
         point = PointInfo(key="leds.pwr", capability="current", unit="mA")
-        found.append(LightPoint(info=point, read=lambda _, info: _number(value_at(info, "leds.pwr"))))
+        found.append(LightPoint(info=point, read=lambda _, info: number(value_at(info, "leds.pwr"))))
     if "live" in info:
         point = PointInfo(key="live", capability="raw_bool", label="Live stream")
         found.append(LightPoint(info=point, read=lambda _, info: _truth(info.get("live"))))
@@ -261,9 +264,9 @@ def _truth(raw: object) -> Value:
     return raw if isinstance(raw, bool) else None
 
 
-def _number(raw: object) -> Value:
-    return float(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw) else None
-
-
-def _percent(raw: object) -> Value:
-    return min(100.0, raw / 2.55) if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else None
+def _brightness(light: Document) -> Value:
+    """Percent of a light or segment; 0 while it is off, for which WLED keeps the brightness that it is to return to."""
+    found = number(light.get("bri"))
+    if found is None or found < 0:
+        return None
+    return 0.0 if light.get("on") is False else min(100.0, found / 2.55)

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Self, cast
 
 import aiohttp
-import msgspec
 
 from devices.contract import RefusedError
-from devices.json_document import Document, part_of
+from devices.json_document import Document, decoded, part_of
+from twin.model.ids import clean_name
 from twin.model.text import Text
 
 CONNECT_S = 15.0
 ANSWER_S = 10.0
+CLOSE_S = 1.0
+"""Seconds that the end of a connection waits for the controller to agree to it; one without power does not."""
 MAX_BYTES = 2**20
+REDIRECTED, NOT_FOUND = 300, 404
+"""The least status of HTTP that is no success; a controller has no reason to name another address."""
+
+
+class HttpStatusError(ConnectionError):
+    """The controller answered, but with a status of HTTP that is no success."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(Text("wled.http", status=status))
+        self.status = status
 
 
 class WledConnection:
@@ -30,6 +42,8 @@ class WledConnection:
         self.effects: tuple[str, ...] = ()
         self.palettes: tuple[str, ...] = ()
         self.presets: Document = {}
+        self.has_old_presets = False
+        """Whether the presets could not be read when all was read last."""
         self.is_lost = False
         self.on_state: Callable[[], None] = lambda: None
         self.on_lost: Callable[[], None] = lambda: None
@@ -38,17 +52,26 @@ class WledConnection:
         self._reader: asyncio.Task[None] | None = None
 
     @classmethod
-    async def opened(cls, host: str, port: int, timeout_s: float = CONNECT_S) -> Self:
-        """Reads all, and listens where the controller can push. Raises OSError or TimeoutError."""
+    async def opened(cls, host: str, port: int, uid: str, timeout_s: float = CONNECT_S) -> Self:
+        """Reads all, and listens where the controller can push. Raises OSError or TimeoutError; ConnectionError where
+        another controller than `uid` (a hardware address; empty for any) answers.
+        """
         connection = cls(aiohttp.ClientSession(), host, port)
         try:
             async with asyncio.timeout(timeout_s):
                 await connection.read_all()
+                if uid and connection.uid != uid:
+                    raise ConnectionError(Text("reason.other_device"))
                 await connection._listen()
         except BaseException:
             await connection.close()
             raise
         return connection
+
+    @property
+    def uid(self) -> str:
+        """The hardware address, 12 lower-case hex digits."""
+        return clean_name(self.info.get("mac", "")).lower()
 
     async def read_all(self) -> None:
         """Reads state, information, names of effects and palettes, and presets. Raises OSError or TimeoutError."""
@@ -57,9 +80,19 @@ class WledConnection:
             raise ConnectionError(Text("wled.no_wled"))
         self.state, self.info = part_of(document, "state"), part_of(document, "info")
         self.effects, self.palettes = _names(document.get("effects")), _names(document.get("palettes"))
-        self.presets = {}
-        with contextlib.suppress(ConnectionError):  # one that has never stored a preset has no such file
+        await self._read_presets()
+
+    async def _read_presets(self) -> None:
+        self.has_old_presets = True
+        try:
             self.presets = await self._asked("GET", "/presets.json")
+        except HttpStatusError as error:
+            if error.status != NOT_FOUND:  # it is busy
+                return
+            self.presets = {}  # one that has never stored a preset has no such file
+        except ConnectionError:
+            return
+        self.has_old_presets = False
 
     async def refresh(self) -> None:
         """Reads state and information anew, unless a change is pushed meanwhile, which is newer. Raises OSError or
@@ -72,7 +105,10 @@ class WledConnection:
 
     async def set_state(self, changes: Document) -> None:
         """Changes the state. Raises RefusedError, OSError or TimeoutError."""
-        answer = await self._asked("POST", "/json/state", changes)
+        try:
+            answer = await self._asked("POST", "/json/state", changes)
+        except HttpStatusError as error:
+            raise RefusedError(*error.args) from None
         if "error" in answer:
             raise RefusedError(Text("wled.refused", code=str(answer["error"])[:12]))
 
@@ -80,10 +116,12 @@ class WledConnection:
         try:
             async with (
                 asyncio.timeout(ANSWER_S),
-                self._http.request(method, self._base + path, json=None if body is None else dict(body)) as answer,
+                self._http.request(
+                    method, self._base + path, json=None if body is None else dict(body), allow_redirects=False
+                ) as answer,
             ):
-                if answer.status >= 400:
-                    raise ConnectionError(Text("wled.http", status=answer.status))
+                if answer.status >= REDIRECTED:
+                    raise HttpStatusError(answer.status)
                 text = await answer.content.read(MAX_BYTES)
                 while not answer.content.at_eof() and len(text) < MAX_BYTES:
                     text += await answer.content.read(MAX_BYTES - len(text))
@@ -94,7 +132,11 @@ class WledConnection:
     async def _listen(self) -> None:
         """Opens the WebSocket; a controller without one (or with too many listeners) is only read."""
         with contextlib.suppress(aiohttp.ClientError, ConnectionError):
-            self._socket = await self._http.ws_connect(self._base + "/ws", max_msg_size=MAX_BYTES)
+            self._socket = await self._http.ws_connect(
+                self._base + "/ws",
+                max_msg_size=MAX_BYTES,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue] - attrs
+            )
             self._reader = asyncio.create_task(self._read(self._socket))  # noqa: TID251 - awaited in close
 
     @property
@@ -132,13 +174,10 @@ class WledConnection:
 
 
 def _document(text: str | bytes) -> Document:
-    try:
-        found: object = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        found = None
-    if not isinstance(found, Mapping):
+    found = decoded(text)
+    if found is None:
         raise ConnectionError(Text("wled.no_wled"))
-    return cast(Document, found)
+    return found
 
 
 def _names(listed: object) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class WledSession:
 
     @property
     def _uid(self) -> str:
-        return clean_name(self._connection.info.get("mac", "")).lower()
+        return self._connection.uid
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """The controller with its segments, effects and presets. Raises OSError or TimeoutError."""
@@ -93,7 +93,8 @@ class WledSession:
                 yield self._columns(reports)
             if answer.item.key == _STATE:
                 yield self._columns(self._reports(all=True))
-            if self._description() != self._described:
+            retries = answer.item.key == _STATE and self._connection.has_old_presets
+            if retries or self._description() != self._described:
                 yield Redescribed()
                 yield self._columns(self._reports(all=True))
 

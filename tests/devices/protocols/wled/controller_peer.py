@@ -3,7 +3,8 @@
 DOCUMENT is a JSON file as a real controller answers `GET /json`; `-` is the controller below. The client that it is tried
 with (python-wled) is not ours. Prints a line of JSON once it listens; lines on its standard input command it:
 `{"state": {…}}` changes the state as a hand would, `{"info": {…}}` the information, `{"raw": TEXT}` is pushed as it is,
-`{"deaf": true}` makes it answer nothing more, `{"error": 9}` refuse, `{"presets": {…}}` are its presets.
+`{"deaf": true}` makes it answer nothing more, `{"error": 9}` refuse, `{"presets": {…}}` are its presets,
+`{"statuses": {PATH: 503}}` are the statuses of HTTP that it answers with instead.
 """
 
 from __future__ import annotations
@@ -44,9 +45,12 @@ class Controller:
         self.deaf = asyncio.Event()
         self.deaf.set()
         self.error = 0
+        self.statuses: dict[str, int] = {}
 
     async def answered(self, request: web.Request) -> web.StreamResponse:
         await self.deaf.wait()
+        if (status := self.statuses.get(request.path)) is not None:
+            return web.Response(status=status, headers={"Location": "/json"})
         match request.path:
             case "/json" | "/json/":
                 return web.json_response(self.document)
@@ -58,6 +62,8 @@ class Controller:
 
     async def posted(self, request: web.Request) -> web.Response:
         await self.deaf.wait()
+        if (status := self.statuses.get(request.path)) is not None:
+            return web.Response(status=status)
         changes = await request.json()
         if self.error:
             return web.json_response({"error": self.error})
@@ -96,6 +102,7 @@ class Controller:
     async def order(self, told: dict[str, Any]) -> None:
         self.error = told.get("error", self.error)
         self.presets = told.get("presets", self.presets)
+        self.statuses = told.get("statuses", self.statuses)
         if "deaf" in told:
             (self.deaf.clear if told["deaf"] else self.deaf.set)()
         self.document["info"] |= told.get("info", {})

@@ -45,7 +45,7 @@ def linked(controller: VirtualController, folder: Path, **options: str) -> LinkU
 
 
 async def online(one: LinkUnderTest, uid: str = UID) -> None:
-    await until(lambda: one.ears.online.get(uid) is True and one.last(uid, "bri"), 60)
+    await until(lambda: one.ears.online.get(uid) is True and one.last(uid, "bri") is not None, 60)
 
 
 async def test_a_controller_says_who_it_is_and_what_it_can(controller: VirtualController, tmp_path: Path) -> None:
@@ -69,6 +69,7 @@ async def test_a_controller_says_who_it_is_and_what_it_can(controller: VirtualCo
     [
         ("on", "on", None, True),
         ("bri", "set", 40.0, 40.0),
+        ("bri", "set", 0.0, 0.0),
         ("seg.fx", "set", "Rainbow", "Rainbow"),
         ("seg.pal", "set", "Ocean", "Ocean"),
         ("seg.cct", "set", 4460.0, 4460.0),
@@ -90,7 +91,7 @@ async def test_a_change_by_hand_is_seen_at_once_and_a_refusal_is_said(
 ) -> None:
     async with running(linked(controller, tmp_path)) as one:
         await online(one)
-        await controller.order(state={"bri": 255})
+        await controller.order(state={"on": True, "bri": 255})
         await until(lambda: one.last(UID, "bri") == 100.0)
         await controller.order(error=9)
         assert (await one.command(UID, "on", "on")).reason == Text("wled.refused", code="9")
@@ -102,7 +103,7 @@ async def test_without_a_websocket_the_controller_is_read(tmp_path: Path) -> Non
     async with virtual_controller(file) as controller, running(linked(controller, tmp_path)) as one:
         await online(one)
         assert (await one.command(UID, "on", "on", deadline_s=60.0)).state is CommandState.CONFIRMED
-        await controller.order(state={"bri": 255})
+        await controller.order(state={"on": True, "bri": 255})
         await until(lambda: one.last(UID, "bri") == 100.0)
 
 
@@ -124,7 +125,7 @@ async def test_nonsense_that_is_pushed_is_got_over(controller: VirtualController
     async with running(linked(controller, tmp_path)) as one:
         await online(one)
         await controller.order(raw=text)
-        await controller.order(state={"bri": 255})
+        await controller.order(state={"on": True, "bri": 255})
         await until(lambda: one.last(UID, "bri") == 100.0)
         assert one.ears.problems == []
 
@@ -183,7 +184,8 @@ async def test_real_controllers_are_read_whole(shared_data: Path, tmp_path: Path
     async with virtual_controller(file) as controller, running(linked(controller, tmp_path)) as one:
         uid = document["info"]["mac"]
         await online(one, uid)
-        assert one.last(uid, "bri") == pytest.approx(document["state"]["bri"] / 2.55)
+        state = document["state"]
+        assert one.last(uid, "bri") == pytest.approx(state["bri"] / 2.55 if state["on"] else 0.0)
         segments = sum(1 for segment in document["state"]["seg"] if segment.get("stop") != 0)
         keys = {point.key for point in one.ears.devices[0].points}
         assert ("seg.fx" in keys) is (segments == 1)
@@ -209,3 +211,40 @@ def test_a_controller_that_announces_itself_is_claimed_by_its_hardware_address()
     assert found is not None
     assert (found.key, str(found.needs)) == (f"wled:{UID}", "nothing")
     assert adapters()["wled"].link(found).address == f"wled://10.0.0.7:80/{UID}"
+
+
+async def test_presets_outlast_a_busy_answer_and_are_read_once_it_has_time(
+    controller: VirtualController, tmp_path: Path
+) -> None:
+    def presets(one: LinkUnderTest) -> tuple[str, ...]:
+        return next((point.options for point in one.ears.devices[0].points if point.key == "preset"), ())
+
+    async with running(linked(controller, tmp_path, period="0.3")) as one:
+        await online(one)
+        kept = presets(one)
+        await controller.order(statuses={"/presets.json": 503})
+        await controller.order(info={"name": "Renamed"})
+        await until(lambda: one.ears.devices[0].name == "Renamed")
+        assert presets(one) == kept != ()
+        await controller.order(presets={"1": {"n": "Morning"}}, statuses={})
+        await until(lambda: presets(one) == ("Morning",))
+
+
+async def test_a_controller_that_has_no_time_for_a_command_refuses_it(
+    controller: VirtualController, tmp_path: Path
+) -> None:
+    async with running(linked(controller, tmp_path)) as one:
+        await online(one)
+        await controller.order(statuses={"/json/state": 503})
+        assert (await one.command(UID, "on", "on")).reason == Text("wled.http", status=503)
+
+
+async def test_a_redirection_is_not_followed(controller: VirtualController, tmp_path: Path) -> None:
+    await controller.order(statuses={"/presets.json": 302})
+    async with running(linked(controller, tmp_path)) as one:
+        await online(one)
+        assert all(point.key != "preset" for point in one.ears.devices[0].points)
+    await controller.order(statuses={"/json": 302})
+    async with running(linked(controller, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.WAITING)
+        assert one.runner.reason == Text("wled.http", status=302)
