@@ -80,10 +80,10 @@ def _plain(raw: object) -> Value:
     return None
 
 
-def _part(name: str, factor: float = 1.0) -> ReadState:
+def _part(name: str, factor: float = 1.0, *, zero_if_off: bool = False) -> ReadState:
     def read(state: EntityState) -> Value:
-        raw = getattr(state, name, None)
-        value = _plain(raw)
+        is_off = zero_if_off and getattr(state, "state", None) is False
+        value = 0.0 if is_off else _plain(getattr(state, name, None))
         return value * factor if isinstance(value, float) else value
 
     return read
@@ -167,7 +167,8 @@ def _light(entity: EntityInfo) -> list[EntityPoint]:
         _point(entity, "", "on_off", _state, lambda c, verb, v, b: command(c, state=_truth(verb, v, b))),
     ]
     if able & LightColorCapability.BRIGHTNESS:
-        found.append(_point(entity, "brightness", "level", _part("brightness", 100.0), level, title="brightness"))
+        read = _part("brightness", 100.0, zero_if_off=True)
+        found.append(_point(entity, "brightness", "level", read, level, title="brightness"))
     if able & LightColorCapability.RGB:
         found.append(_colour_point(entity, _mode(modes, LightColorCapability.RGB)))
     warm = LightColorCapability.COLOR_TEMPERATURE | LightColorCapability.COLD_WARM_WHITE
@@ -267,14 +268,11 @@ def _fan(entity: EntityInfo) -> list[EntityPoint]:
 
     def speed(client: APIClient, verb: str, value: Value, before: Value) -> None:
         level = math.ceil(_number(verb, value, before) / 100.0 * count)
-        if level == 0:
-            client.fan_command(entity.key, state=False, device_id=entity.device_id)
-        else:
-            client.fan_command(entity.key, state=True, speed_level=level, device_id=entity.device_id)
+        client.fan_command(entity.key, state=level > 0, speed_level=level or None, device_id=entity.device_id)
 
     found = [_point(entity, "", "on_off", _state, power)]
     if entity.supports_speed:
-        read = _part("speed_level", 100.0 / count)
+        read = _part("speed_level", 100.0 / count, zero_if_off=True)
         found.append(_point(entity, "speed", "fan_speed", read, speed, title="speed", step=100.0 / count))
     return found
 

@@ -34,6 +34,8 @@ from twin.model.text import Text, why
 
 REREAD_S = 300.0
 """Seconds between readings of the whole database: a bridge does not push that it has new devices."""
+MAX_WAITING = 10_000
+"""Events that wait to be handed out; further ones are dropped."""
 UNREACHABLE = (-70402, -70408)
 """Statuses of a characteristic whose device is not there now (HomeKit Accessory Protocol Specification R2, table 6-11)."""
 _STATUS = {
@@ -67,9 +69,11 @@ class HomeKitSession:
         self._devices: dict[int, _Device] = {}
         self._table = ReportTable()
         self._pushed: asyncio.Queue[Answers | None] = asyncio.Queue()
-        connection.set_listener(
-            lambda document: self._pushed.put_nowait(rows_of(document)), lambda: self._pushed.put_nowait(None)
-        )
+        connection.set_listener(lambda document: self._take(rows_of(document)), lambda: self._pushed.put_nowait(None))
+
+    def _take(self, answers: Answers) -> None:
+        if self._pushed.qsize() < MAX_WAITING:
+            self._pushed.put_nowait(answers)
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """Every accessory. Raises ProblemError where the answer makes no sense, OSError or TimeoutError."""
@@ -203,7 +207,7 @@ class HomeKitSession:
                 raise RefusedError(_refusal(status))
         if read := [(aid, iid) for iid in point.reads if (aid, iid) in self._readable(aid)]:
             with contextlib.suppress(OSError, ProblemError):  # the value was accepted; the heartbeat reads it again
-                self._pushed.put_nowait(await self._connection.read(read))  # the writer is told of no event
+                self._take(await self._connection.read(read))  # the writer is told of no event
 
     def _point(self, uid: str, key: str) -> tuple[_Device | None, AccessoryPoint | None]:
         device = next((one for one in self._devices.values() if one.uid == uid), None)
