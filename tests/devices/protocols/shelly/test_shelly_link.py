@@ -246,6 +246,23 @@ async def test_a_device_that_sleeps_says_which_option_it_needs(tmp_path: Path) -
         assert [problem.code for problem in one.ears.problems] == ["shelly.sleeps"]
 
 
+async def test_a_device_that_reports_to_another_system_is_not_turned_to_this_one(tmp_path: Path) -> None:
+    server = "ws://192.0.2.7:8123/api/shelly/ws"
+    config = SLEEPER["config"] | {"ws": {"enable": True, "server": server}}
+    port = str(free_port())
+    async with (
+        virtual_shelly(documents=await sleeping(tmp_path, config=config)) as device,
+        running(linked(device, tmp_path, push=port)) as one,
+    ):
+        await until(lambda: one.ears.problems)
+        assert [(problem.code, problem.args) for problem in one.ears.problems] == [
+            ("shelly.reports_elsewhere", {"server": server})
+        ]
+        await device.order(configure={"ws": {"enable": True, "server": "ws://192.0.2.7:1/shelly"}})  # ours, of before
+        one.runner.wake()
+        await until(lambda: one.runner.state is LinkState.ONLINE)
+
+
 async def test_several_sleepers_share_a_port_and_the_last_one_closes_it(tmp_path: Path) -> None:
     port = free_port()
     other = {"shelly": SLEEPER["shelly"] | {"id": "shellyhtg3-112233445566", "mac": "112233445566"}}
