@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the device, and what was tested of it."""
     parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
-    parser.add_argument("device", nargs="?", help="id or name; without it everything is listed")
+    parser.add_argument("device", nargs="?", help="id or name; without it, rooms and failed devices (--json: all)")
     parser.add_argument("--seen", choices=ANSWERS, help="does it report")
     parser.add_argument("--plausible", choices=ANSWERS, help="are its values plausible where it hangs")
     parser.add_argument(
@@ -37,15 +37,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     verdict.add_argument("--fail", dest="verdict", action="store_const", const="failed", help="it failed")
     verdict.add_argument("--reset", action="store_const", const=True, help="forget what was tested of it")
     parser.add_argument("--note", help="what was seen")
-    parser.add_argument("--photo", metavar="FILE", help="a JPEG or PNG of it, 2 MB at most")
+    parser.add_argument(
+        "--photo", metavar="FILE", help="a picture of it (JPEG, PNG or WebP); kept small, without EXIF data"
+    )
+    parser.add_argument("--photo-out", dest="photo_out", metavar="FILE", help="write the kept photo of it to FILE")
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Lists rooms and devices, or records a result (one undo step) and lists its room."""
+    """Lists rooms and devices; with a device only that one, after recording a result (one undo step) and writing its photo."""
     from app.cli.framework.project_access import missing, reading
 
     asked = [name for name in (*_FIELDS, "photo", "reset") if getattr(args, name) is not None]
-    if asked and not args.device:
+    if (asked or args.photo_out) and not args.device:
         args.refuse(translate("cli.usage.checkout_device"))
     with reading(args.project) as project:
         device = project.twin.find_device(args.device) if args.device else None
@@ -57,6 +60,8 @@ def run(args: argparse.Namespace) -> Outcome:
         twin = project.twin
     if device is not None and asked:
         twin = _recorded(args, device, seen[device.id])
+    if device is not None and args.photo_out:
+        _write_photo(args.project, device, args.photo_out)
     return _listed(twin, seen, device)
 
 
@@ -110,14 +115,38 @@ def _photo(path: str) -> dict[str, bytes]:
     from twin.files.errors import os_problem
     from twin.files.opening import regular
     from twin.model.problem import ProblemError
-    from twin.store.project.checkout_refusals import LARGEST_PHOTO
 
     try:
-        with regular(Path(path)).open("rb") as file:
-            data = file.read(LARGEST_PHOTO + 1)
+        with regular(Path(path)).open("rb"):
+            from app.view.panel.checkout_photo import small_jpeg
+
+            data = small_jpeg(path)
     except OSError as error:
         raise ProblemError(os_problem(error, Path(path), code="checkout.photo_unreadable")) from error
     return {sha256(data).hexdigest(): data}
+
+
+def _write_photo(project: str, device: Device, out: str) -> None:
+    """Writes the device's kept photo. Raises ProblemError where there is none, or where it cannot be written."""
+    from pathlib import Path
+
+    from app.cli.framework.project_access import reading
+    from app.engine.exporting import own_files
+    from twin.files import atomic
+    from twin.files.errors import os_problem
+    from twin.model.checkout_tally import checkouts_of
+    from twin.model.problem import Problem, ProblemError
+
+    with reading(project) as found:
+        done = checkouts_of(found.twin).get(device.id)
+        data = found.project.checkout_photo(done.photo) if done is not None and done.photo else None
+        if data is None:
+            raise ProblemError(Problem(code="checkout.without_photo", where=device.name))
+        try:
+            with atomic.writing(Path(out), atomic.PICTURE, never=own_files(found.project)) as file:
+                file.write(data)
+        except OSError as error:
+            raise ProblemError(os_problem(error, Path(out), code="export.unwritable")) from error
 
 
 def _listed(twin: Twin, seen: Mapping[DeviceId, Evidence], only: Device | None) -> Outcome:

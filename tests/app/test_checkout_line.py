@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QImage
 
 from .test_cli import house, no_log_left_open, oikos
 
@@ -46,11 +48,28 @@ def test_a_note_on_a_moved_device_tests_it_no_more(oikos: Any, house: Path) -> N
 
 
 def test_a_photo_is_kept_and_something_else_is_refused(oikos: Any, house: Path, tmp_path: Path) -> None:
-    photo, text = tmp_path / "lamp.jpg", tmp_path / "lamp.txt"
-    photo.write_bytes(b"\xff\xd8\xff" + bytes(50))
+    photo, text, begins, kept = (tmp_path / name for name in ("lamp.jpg", "lamp.txt", "begins.jpg", "kept.jpg"))
+    picture = QImage(2000, 1000, QImage.Format.Format_RGB32)
+    picture.fill(0xFFFF0000)
+    picture.save(str(photo))
+    jpeg = photo.read_bytes()
+    photo.write_bytes(jpeg[:2] + b"\xff\xe1\x00\x12Exif\x00\x00GPS52.39N" + jpeg[2:])
     text.write_text("lamp")
-    assert len(oikos("checkout", house, "Lamp", "--fail", "--photo", photo)["devices"][0]["photo"]) == 64
-    for wrong, code in ((text, "checkout.no_photo"), (tmp_path / "none.jpg", "checkout.photo_unreadable")):
+    begins.write_bytes(b"\xff\xd8\xff" + bytes(3000))
+    problems = oikos("checkout", house, "Lamp", "--photo-out", kept, code=1)["problems"]
+    assert [problem["code"] for problem in problems] == ["checkout.without_photo"]
+    sha = oikos("checkout", house, "Lamp", "--fail", "--photo", photo)["devices"][0]["photo"]
+    oikos("checkout", house, "Lamp", "--photo-out", kept)
+    assert sha256(kept.read_bytes()).hexdigest() == sha
+    assert b"Exif" not in kept.read_bytes()
+    assert QImage(str(kept)).width() == 1600
+    problems = oikos("checkout", house, "Lamp", "--photo-out", text, code=1)["problems"]
+    assert [problem["code"] for problem in problems] == ["write.other_kind"]
+    for wrong, code in (
+        (text, "checkout.no_photo"),
+        (begins, "checkout.no_photo"),
+        (tmp_path / "none.jpg", "checkout.photo_unreadable"),
+    ):
         problems = oikos("checkout", house, "Lamp", "--photo", wrong, code=1)["problems"]
         assert [problem["code"] for problem in problems] == [code]
     assert oikos("checkout", house, "Nobody", "--fail", code=1)["problems"][0]["code"] == "unknown.device"

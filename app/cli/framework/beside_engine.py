@@ -43,7 +43,7 @@ _ACTS = ("ack", "reset", "shelve", "unshelve", "out_of_service", "in_service")
 _ANSWERS = ("seen", "plausible", "right_room", "verdict", "note", "photo", "reset")
 MORE: Mapping[str, Mapping[str, str]] = {
     "alarms": {"accept": "change_definitions", **dict.fromkeys(_ACTS, "act_on_alarms")},
-    "checkout": dict.fromkeys(_ANSWERS, "check_out"),
+    "checkout": {**dict.fromkeys(_ANSWERS, "check_out"), "photo_out": "checkout_photo"},
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }
@@ -63,7 +63,7 @@ SOON_S = 2.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
 TAKE_URLS = frozenset({"attach", "open"})
 SCHEMES = ("https://", "oikos://")
-FILES = ("photo", "file", "csv", "text", "gltf", "ifc")
+FILES = ("photo", "photo_out", "file", "csv", "text", "gltf", "ifc")
 """Arguments that are file names; made absolute, as the engine has another working directory."""
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; otherwise they read the files beside it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from typing import override
 
 import numpy as np
@@ -13,16 +15,20 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 from app.i18n import tr
 from app.selection import SelectionState
 from app.view.control.gauge import Gauge
+from app.view.control.slots import taking
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.panel.checkout_card import CheckoutCard
+from app.view.panel.checkout_photo import small_jpeg
 from app.view.panel.panel_base import EmptyState, Panel, clear, scrolled
 from twin.model.change import Change, DeviceOnline, TwinChanged
+from twin.model.checkout import DeviceCheckout
 from twin.model.checkout_tally import RoomTally, checkouts_of, house_tally, next_untested, tallies
 from twin.model.ids import DeviceId, RoomId
+from twin.model.problem import Problem
 
 SHOWN = 60
-"""Maximum number of devices listed of a room; the others come as these are tested."""
+"""Maximum number of devices listed at once of a room; those around the next, or the selected, device are."""
 
 
 class CheckoutPanel(Panel):
@@ -36,6 +42,8 @@ class CheckoutPanel(Panel):
         super().__init__(feed)
         self.room: RoomId | None = feed.selection.state.room
         self.cards: dict[DeviceId, CheckoutCard] = {}
+        self._first = 0
+        """Position in the room of the first listed device, a multiple of SHOWN."""
         self._rows: tuple[RoomTally, ...] = ()
         self.summary, self.gauge, self.more = text_label("", "", wrap=True), Gauge(), text_label("", "faint")
         self.next, self.report, self.rooms = QPushButton(), QPushButton(), QComboBox()
@@ -77,8 +85,8 @@ class CheckoutPanel(Panel):
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
-        self.room = self.feed.selection.state.room or self.room
-        self._fill()
+        picked = self.feed.selection.state
+        self._turn_to(picked.room or self.room, next(iter(picked.devices), None))
 
     @override
     def on_change(self, change: Change) -> None:
@@ -98,8 +106,10 @@ class CheckoutPanel(Panel):
         picked = next(iter(new.devices), None) if new.devices != old.devices else None
         device = self.feed.twin.device_of.get(picked) if picked else None
         room = device.room if device else new.room if new.room != old.room else None
-        if room is not None and room != self.room and self.isVisible():
-            self._turn_to(room)
+        turned = room is not None and room != self.room
+        hidden = device is not None and device.id not in self.cards
+        if self.isVisible() and (turned or (hidden and room == self.room)):
+            self._turn_to(room, picked)
 
     def _forget(self) -> None:
         self.room = None
@@ -110,10 +120,20 @@ class CheckoutPanel(Panel):
         self.cards.clear()
         clear(self.list)
 
-    def _turn_to(self, room: RoomId | None) -> None:
+    def _turn_to(self, room: RoomId | None, device: DeviceId | None = None) -> None:
+        """Lists the devices of a room around the device, or from the first untested one on."""
         self.room = room
+        self._first = self._first_around(device)
         self._fill()
         self.area.verticalScrollBar().setValue(0)
+
+    def _first_around(self, device: DeviceId | None) -> int:
+        devices, done = self.feed.twin.devices_in.get(self.room, ()), checkouts_of(self.feed.twin)
+        wanted = next((n for n, one in enumerate(devices) if one.id == device), None)
+        if wanted is None:
+            open_ones = (n for n, one in enumerate(devices) if one.id not in done or not done[one.id].tests(one))
+            wanted = next(open_ones, 0)
+        return wanted // SHOWN * SHOWN
 
     def _choose(self, at: int) -> None:
         self._turn_to(self._rows[at].room)
@@ -126,7 +146,7 @@ class CheckoutPanel(Panel):
         device = next_untested(self.feed.twin, after)
         if device is None:
             return
-        self._turn_to(device.room)
+        self._turn_to(device.room, device.id)
         self.feed.selection.pick_device(device.id)
         if (card := self.cards.get(device.id)) is not None:
             self.area.ensureWidgetVisible(card)
@@ -137,6 +157,7 @@ class CheckoutPanel(Panel):
         self._rows = tallies(twin)
         if self._rows and self.room not in {one.room for one in self._rows}:
             self.room = self._rows[0].room
+            self._first = self._first_around(None)
         house = house_tally(self._rows)
         counts = (
             tr("{count} expected", count=house.expected),
@@ -163,7 +184,9 @@ class CheckoutPanel(Panel):
     def _fill_room(self) -> None:
         done = checkouts_of(self.feed.twin)
         devices = self.feed.twin.devices_in.get(self.room, ()) if self._rows else ()
-        shown = {device.id: device for device in devices[:SHOWN]}
+        if self._first >= len(devices):
+            self._first = self._first_around(None)
+        shown = {device.id: device for device in devices[self._first : self._first + SHOWN]}
         for id in [id for id in self.cards if id not in shown]:
             card = self.cards.pop(id)
             card.hide()
@@ -172,8 +195,36 @@ class CheckoutPanel(Panel):
             card = self.cards.get(device.id)
             if card is None:
                 card = self.cards[device.id] = CheckoutCard(self.feed, device)
+                card.photo_chosen.connect(taking(str, lambda path, of=device.id: self.take_photo(of, path)))
             if self.list.indexOf(card) != at:
                 self.list.insertWidget(at, card)
             card.show_result(device, done.get(device.id))
-        self.more.setText(tr("and %n more", len(devices) - SHOWN) if len(devices) > SHOWN else "")
-        self.more.setVisible(len(devices) > SHOWN)
+        others = len(devices) - len(shown)
+        self.more.setText(tr("and %n more", others) if others else "")
+        self.more.setVisible(others > 0)
+
+    def take_photo(self, device: DeviceId, path: str) -> None:
+        """Keeps a picture file as the device's photo, also where its card is gone by then; it is read and made smaller on
+        another thread.
+        """
+        project = self.feed.api.project()
+        self.feed.when(
+            self.feed.api.compute(lambda: small_jpeg(path)),
+            lambda data: self._keep_photo(device, data) if self.feed.api.project() == project else None,
+            lambda problem: self._photo_refused(device, problem),
+        )
+
+    def _keep_photo(self, id: DeviceId, data: bytes) -> None:
+        name, device = sha256(data).hexdigest(), self.feed.twin.device_of.get(id)
+        if (card := self.cards.get(id)) is not None:
+            card.keep_photo(name, data)
+        elif device is not None:
+            kept = checkouts_of(self.feed.twin).get(id) or DeviceCheckout(id=id)
+            result = replace(kept.continued(device), photo=name)
+            self.feed.when(self.feed.api.check_out([result], {name: data}), lambda _: None)
+
+    def _photo_refused(self, id: DeviceId, problem: Problem) -> None:
+        if (card := self.cards.get(id)) is not None:
+            card.show_problem(problem)
+        else:
+            self.feed.raise_problem(problem)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 from typing import override
 
-from PySide6.QtCore import QBuffer, QIODevice, Qt
-from PySide6.QtGui import QImage, QImageReader, QMouseEvent, QPainter
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, tr
 from app.view.control.slots import taking
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_value
+from app.view.panel.checkout_photo import shown_photo
 from app.view.panel.panel_base import CardFrame
 from twin.model.checkout import (
     LONGEST_NOTE,
@@ -28,12 +28,11 @@ from twin.model.checkout import (
 from twin.model.checkout_tally import checkouts_of
 from twin.model.device import Device
 from twin.model.observation import Quality, decode
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem
 from twin.model.state import State
 
-PHOTO_PX = 1600
-"""Longest side of a kept photo, pixels."""
-PHOTO_QUALITY = 82
+SHOWN_PHOTO_PX = 280
+"""Longest side of the photo shown in the card, pixels."""
 QUESTIONS = ("seen", "plausible", "right_room")
 """Fields of DeviceCheckout that are answered with yes or no."""
 SHOWN_VALUES = 3
@@ -94,6 +93,9 @@ class QuestionRow(QWidget):
 class CheckoutCard(CardFrame):
     """Every answer is kept at once, as one undo step."""
 
+    photo_chosen = Signal(str)
+    """The user chose this picture file as the device's photo."""
+
     def __init__(self, feed: Feed, device: Device) -> None:
         super().__init__()
         self.feed, self.device = feed, device
@@ -109,6 +111,10 @@ class CheckoutCard(CardFrame):
         )
         self.questions = {name: QuestionRow() for name in QUESTIONS}
         self.blink, self.photo, self.reset = QPushButton(), QPushButton(), QPushButton()
+        self.look, self.picture = QPushButton(), QLabel()
+        self.look.setCheckable(True)
+        self._shown = ""
+        """SHA-256 of the photo that is shown or on its way; empty for none."""
         self.passed, self.failed, self.note = QPushButton(), QPushButton(), QLineEdit()
         self.reason = text_label("", "reason", wrap=True)
         self.note.setMaxLength(LONGEST_NOTE)
@@ -123,11 +129,15 @@ class CheckoutCard(CardFrame):
         self.questions["right_room"].asked.insertWidget(1, self.blink)
         self.column.addWidget(self.note)
         self.column.addLayout(row(self.passed, self.failed, 1, self.photo, self.reset))
+        self.column.addLayout(row(self.look, 1))
+        self.column.addWidget(self.picture)
+        self.picture.hide()
         self.column.addWidget(self.reason)
         self.reason.hide()
         self.blink.clicked.connect(self._identify)
         self.note.editingFinished.connect(self._note)
         self.photo.clicked.connect(self._choose_photo)
+        self.look.clicked.connect(lambda: self._show_photo())
         self.passed.clicked.connect(lambda: self._judge(CheckoutVerdict.PASSED))
         self.failed.clicked.connect(lambda: self._judge(CheckoutVerdict.FAILED))
         self.reset.clicked.connect(lambda: self._forget())
@@ -140,7 +150,7 @@ class CheckoutCard(CardFrame):
         self.note.setPlaceholderText(tr("Note"))
         self.note.setAccessibleName(f"{tr('Note')}: {name}")
         for button, text in (
-            (self.blink, tr("Blink")), (self.photo, tr("Photo…")), (self.reset, tr("Reset")),
+            (self.blink, tr("Blink")), (self.photo, tr("Photo…")), (self.reset, tr("Reset")), (self.look, tr("Show photo")),
             (self.passed, tr("Passed")), (self.failed, tr("Failed")),
         ):  # fmt: skip
             button.setText(text)
@@ -169,6 +179,8 @@ class CheckoutCard(CardFrame):
         self.blink.setVisible(device.point("identify") is not None)
         self.photo.setText(tr("Photo ✓") if self.result.photo else tr("Photo…"))
         self.reset.setVisible(not self.result.is_blank)
+        self.look.setVisible(bool(self.result.photo))
+        self._show_photo()
         self.show_evidence()
 
     def show_evidence(self) -> None:
@@ -252,44 +264,52 @@ class CheckoutCard(CardFrame):
     def _refused(self, problem: Problem) -> None:
         self._asked -= 1
         self.show_result(self.device, checkouts_of(self.feed.twin).get(self.device.id))
-        self._show_problem(problem)
-
-    def _show_problem(self, problem: Problem) -> None:
-        self.reason.setText(in_full(problem))
-        self.reason.show()
+        self.show_problem(problem)
 
     def _choose_photo(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self.window(), tr("Photo"), "", f"{tr('Pictures')} (*.jpg *.jpeg *.png *.webp)"
         )
         if path:
-            self.take_photo(path)
+            self.photo_chosen.emit(path)
 
-    def take_photo(self, path: str) -> None:
-        """Keeps a picture file as the device's photo; it is read and made smaller on another thread."""
-        self.feed.when(self.feed.api.compute(lambda: small_jpeg(path)), self._photo_read, self._show_problem)
+    def keep_photo(self, sha256: str, data: bytes) -> None:
+        """Keeps a photo, JPEG or PNG, as the device's."""
+        self._keep(replace(self.result, photo=sha256), data)
 
-    def _photo_read(self, data: bytes) -> None:
-        self._keep(replace(self.result, photo=sha256(data).hexdigest()), data)
+    def show_problem(self, problem: Problem) -> None:
+        """Shows why something was not kept, or cannot be shown."""
+        self.reason.setText(in_full(problem))
+        self.reason.show()
 
+    def _show_photo(self) -> None:
+        """Shows the kept photo while its button is pressed; it is read on another thread."""
+        wanted = self.result.photo if self.look.isChecked() else ""
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        self.picture.hide()
+        if wanted:
+            self.feed.when(
+                self.feed.api.checkout_photo(wanted), lambda data: self._decode(wanted, data), self.show_problem
+            )
 
-def small_jpeg(path: str) -> bytes:
-    """A picture file as JPEG, upright and at most PHOTO_PX long, without its EXIF data. Raises ProblemError."""
-    reader = QImageReader(path)
-    reader.setAutoTransform(True)
-    picture: QImage = reader.read()
-    if picture.isNull():
-        raise ProblemError(Problem(code="checkout.no_photo", where=path, detail=reader.errorString()))
-    if max(picture.width(), picture.height()) > PHOTO_PX:
-        picture = picture.scaled(
-            PHOTO_PX, PHOTO_PX, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    def _decode(self, wanted: str, data: bytes | None) -> None:
+        longest_px = round(SHOWN_PHOTO_PX * self.devicePixelRatioF())
+        self.feed.when(
+            self.feed.api.compute(lambda: shown_photo(data or b"", longest_px)),
+            lambda image: self._set_picture(wanted, image),
+            self.show_problem,
         )
-    bare = QImage(picture.size(), QImage.Format.Format_RGB32)
-    bare.fill(Qt.GlobalColor.white)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    painter = QPainter(bare)
-    painter.drawImage(0, 0, picture)
-    painter.end()
-    bare.save(buffer, "JPEG", PHOTO_QUALITY)  # pyright: ignore[reportArgumentType, reportCallIssue]
-    return bytes(buffer.data().data())
+
+    def _set_picture(self, wanted: str, image: QImage) -> None:
+        if wanted != self._shown:
+            return
+        if image.isNull():
+            self.show_problem(Problem(code="checkout.no_photo"))
+            return
+        pixmap = QPixmap.fromImage(image)
+        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+        self.picture.setPixmap(pixmap)
+        self.picture.setAccessibleName(f"{tr('Photo')}: {self.device.name}")
+        self.picture.show()

@@ -71,6 +71,7 @@ LOOKS = [
     ("scene", "On", "--dry-run"),
     ("meter", "Lamp/t"),
     ("checkout",),
+    ("checkout", "Lamp", "--photo-out", "/nowhere/photo.jpg"),
     ("get",),
     ("links",),
 ]

@@ -196,6 +196,7 @@ class FakeDesk:
     kept: dict[str, object] = field(default_factory=dict)
     own_settings: dict[str, SettingValue] = field(default_factory=dict)
     people: list[Grant] = field(default_factory=list)
+    photos: dict[str, bytes] = field(default_factory=dict)
     network: NetworkDoor | None = None
     """Settings of the engine that were changed."""
     reviews: dict[str, Review] = field(default_factory=dict)
@@ -405,6 +406,7 @@ class FakeDesk:
                 self._device(one.id)
                 refuse_contradiction(one)
             refuse_photos(photos)
+            self.photos |= photos
             known = checkouts_of(twin) | {one.id: one for one in signed(results, twin, self.clock_ms, "ann")}
             left = {id: one for id, one in known.items() if not one.is_blank}
             return "Check out", replace(twin, checkouts=tuple(left[id] for id in sorted(left)))
@@ -413,7 +415,7 @@ class FakeDesk:
 
     def checkout_photo(self, sha256: str) -> Future[bytes | None]:
         self._note("checkout_photo", sha256)
-        return done(None)
+        return done(self.photos.get(sha256))
 
     def unbind(self, *devices: DeviceId) -> Future[None]:
         def freed(twin: Twin) -> tuple[str, Twin]:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fake_api import FakeDesk, room_id
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from turns import run_turns
 
 from app.view.i18n import set_language
-from app.view.panel.checkout import CheckoutPanel
-from app.view.panel.checkout_card import PHOTO_PX, CheckoutCard, small_jpeg
+from app.view.panel.checkout import SHOWN, CheckoutPanel
+from app.view.panel.checkout_card import SHOWN_PHOTO_PX, CheckoutCard
+from app.view.panel.checkout_photo import PHOTO_PX, shown_photo, small_jpeg
 from app.view.window import MainWindow
 from twin.model.checkout import Answer, CheckoutVerdict
 from twin.model.checkout_tally import checkouts_of
 from twin.model.ids import DeviceId
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 
 
 def opened(window: MainWindow) -> CheckoutPanel:
@@ -37,6 +40,14 @@ def press(button: QPushButton, window: MainWindow) -> None:
     run_turns(window)
     window.feed.tick()
     run_turns(window)
+
+
+def settle(window: MainWindow) -> None:
+    run_turns(window)
+    window.feed.tick()
+    while not window.feed.is_quiet():
+        window.feed.tick()
+        run_turns(window)
 
 
 def named(api: FakeDesk, name: str) -> DeviceId:
@@ -177,13 +188,128 @@ def test_a_photo_is_made_small_and_loses_what_the_camera_wrote_into_it(
     assert QImage.fromData(data).width() == PHOTO_PX
     panel = opened(window)
     card = next(iter(panel.cards.values()))
-    card._photo_read(data)
-    window.feed.tick()
+    panel.take_photo(card.device.id, str(tmp_path / "big.png"))
+    settle(window)
     assert card.photo.text() == "Photo ✓"
     (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "begins.jpg").write_bytes(b"\xff\xd8\xff" + bytes(3000))
+    (tmp_path / "drawn.png").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    for name in ("text.png", "begins.jpg", "drawn.png"):
+        with pytest.raises(ProblemError) as refused:
+            small_jpeg(str(tmp_path / name))
+        assert refused.value.problems[0].code == "checkout.no_photo"
+
+
+@pytest.fixture
+def little_memory() -> Iterator[None]:
+    """Qt reads pictures of at most 8 MB, as they are when read."""
+    most = QImageReader.allocationLimit()
+    QImageReader.setAllocationLimit(8)
+    yield
+    QImageReader.setAllocationLimit(most)
+
+
+def test_a_photo_too_large_for_memory_is_read_smaller_or_its_size_is_named(tmp_path: Path, little_memory: None) -> None:
+    picture = QImage(3200, 2400, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    picture.save(str(tmp_path / "large.jpg"))
+    picture.save(str(tmp_path / "large.png"))
+    assert QImage.fromData(small_jpeg(str(tmp_path / "large.jpg"))).width() == PHOTO_PX
     with pytest.raises(ProblemError) as refused:
-        small_jpeg(str(tmp_path / "text.png"))
-    assert refused.value.problems[0].code == "checkout.no_photo"
+        small_jpeg(str(tmp_path / "large.png"))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.args) == ("checkout.photo_too_many_pixels", {"width": 3200, "height": 2400})
+
+
+def photo_file(folder: Path) -> Path:
+    picture = QImage(800, 600, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    picture.save(str(folder / "photo.jpg"))
+    return folder / "photo.jpg"
+
+
+def test_a_kept_photo_is_shown_in_its_card(window: MainWindow, api: FakeDesk, tmp_path: Path) -> None:
+    panel = opened(window)
+    card = next(iter(panel.cards.values()))
+    assert not card.look.isVisibleTo(card)
+    panel.take_photo(card.device.id, str(photo_file(tmp_path)))
+    settle(window)
+    assert card.look.isVisibleTo(card)
+    wide = card.minimumSizeHint().width()
+    card.look.hide()
+    run_turns(window)
+    assert card.minimumSizeHint().width() == wide
+    card.look.show()
+    assert not card.picture.isVisibleTo(card)
+    press(card.look, window)
+    settle(window)
+    assert card.picture.isVisibleTo(card)
+    shown = card.picture.pixmap().toImage()
+    assert shown.pixelColor(shown.width() // 2, shown.height() // 2).red() > 200
+    assert max(shown.width(), shown.height()) <= SHOWN_PHOTO_PX * card.devicePixelRatioF()
+    press(card.look, window)
+    settle(window)
+    assert not card.picture.isVisibleTo(card)
+    press(card.look, window)
+    settle(window)
+    press(card.reset, window)
+    settle(window)
+    assert not card.picture.isVisibleTo(card)
+    assert shown_photo(b"\xff\xd8\xff", 320).isNull()
+
+
+def test_a_photo_that_is_still_read_when_the_page_turns_is_kept(
+    window: MainWindow, api: FakeDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.feed.selection.pick_room(room_id("Kitchen"))
+    panel = opened(window)
+    lamp, plug = named(api, "Kitchen light"), named(api, "Fridge plug")
+    reading: list[Future[bytes]] = []
+
+    def compute(_: Callable[[], bytes]) -> Future[bytes]:
+        reading.append(Future())
+        return reading[-1]
+
+    monkeypatch.setattr(api, "compute", compute)
+    panel.take_photo(lamp, str(photo_file(tmp_path)))
+    panel.take_photo(plug, str(tmp_path / "none.jpg"))
+    window.feed.selection.pick_room(room_id("Living room"))
+    run_turns(window)
+    assert lamp not in panel.cards
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    problems: list[Problem] = []
+    monkeypatch.setattr(window.feed, "raise_problem", problems.append)
+    reading[0].set_result(small_jpeg(str(photo_file(tmp_path))))
+    reading[1].set_exception(ProblemError(Problem(code="checkout.no_photo")))
+    settle(window)
+    assert checkouts_of(api.twin)[lamp].photo in api.photos
+    assert [one.code for one in problems] == ["checkout.no_photo"]
+
+
+def test_every_device_of_a_large_room_can_be_tested(make_window: Callable[[FakeDesk], MainWindow]) -> None:
+    api = FakeDesk()
+    lamp = api.twin.device_of[named(api, "Kitchen light")]
+    many = tuple(replace(lamp, id=DeviceId(f"many:{n:03}"), name=f"Lamp {n}", points=()) for n in range(72))
+    api.twin = replace(api.twin, devices=many)
+    window = make_window(api)
+    window.feed.selection.pick_room(room_id("Kitchen"))
+    panel = opened(window)
+    assert list(panel.cards) == [one.id for one in many[:SHOWN]]
+    assert panel.more.text() == "and 12 more"
+    for _ in range(72):
+        press(panel.next, window)
+        (picked,) = window.feed.selection.state.devices
+        card = panel.cards[picked]
+        assert panel.list.indexOf(card) >= 0
+        press(card.failed, window)
+        assert picked in panel.cards
+    assert {one.id for one in api.twin.checkouts} == {one.id for one in many}
+    assert not panel.next.isEnabled()
+    assert list(panel.cards) == [one.id for one in many[SHOWN:]]
+    assert panel.more.text() == "and 60 more"
+    window.feed.selection.pick_device(many[3].id)
+    run_turns(window)
+    assert list(panel.cards) == [one.id for one in many[:SHOWN]]
 
 
 def test_the_page_speaks_chinese_and_an_empty_house_says_so(
