@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from urllib.parse import unquote
 
 from twin.model.checkout import CheckoutVerdict, DeviceCheckout
 from twin.model.checkout_tally import RoomTally, checkouts_of, house_tally, tallies, unfilled_places
@@ -16,18 +18,37 @@ from twin.model.twin import Twin
 
 HIDDEN = "•••"
 """Stands for a redacted code."""
+_CHARACTER = r"[0-9A-Z.*%+/$\-]"
+_BETWEEN = r"[ \-‐‑‒–—−.\t\r\n]"
+"""What people write between the digits of a code; a text is normalised first (NFKC)."""
 _CODES = re.compile(
-    r"MT:[0-9A-Z.\-*%+/$ ]{8,}"  # Matter QR payload (Matter Core 1.4, 5.1.3)
-    r"|X-HM://\S+"  # HomeKit setup payload
-    r"|\b\d{4}[- ]?\d{3}[- ]?\d{4}(?:[- ]?\d{5}[- ]?\d{5})?\b"  # Matter manual code: 11 or 21 digits (5.1.4)
-    r"|\b\d{3}-\d{2}-\d{3}\b"  # HomeKit setup code
-    r"|\b(?:\d{5}[- ]){3,7}\d{5}\b"  # Z-Wave device specific key
+    # Matter QR payload (Matter Core 1.4, 5.1.3), also broken into groups: capitals, or with a digit
+    rf"MT:\s*(?=(?:\s?{_CHARACTER}){{8}}){_CHARACTER}+(?:\s(?:(?=\S*\d){_CHARACTER}+|(?-i:{_CHARACTER}{{2,}})(?![A-Z])))*"
+    r"|X-HM:[/\s]*[0-9A-Z]+"  # HomeKit setup payload
+    # Matter manual code: 11 or 21 digits (5.1.4)
+    rf"|(?<!\d)\d{{4}}{_BETWEEN}{{0,3}}\d{{3}}{_BETWEEN}{{0,3}}\d{{4}}"
+    rf"(?:{_BETWEEN}{{0,3}}\d{{5}}{_BETWEEN}{{0,3}}\d{{5}})?(?!\d)"
+    rf"|(?<![\d.])\d{{3}}{_BETWEEN}{{1,3}}\d{{2}}{_BETWEEN}{{1,3}}\d{{3}}(?!\.?\d)"  # HomeKit setup code
+    rf"|(?<!\d)(?:\d{{5}}{_BETWEEN}{{1,3}}){{3,7}}\d{{5}}(?!\d)",  # Z-Wave device specific key
+    re.IGNORECASE,
 )
+_RUN = re.compile(r"(?<!\d)(?:\d[ \-‐‑‒–—−\t\r\n]{0,3})+\d(?!\d)")
+_LENGTHS = (11, 21)
+"""Digits of a Matter manual code."""
 
 
 def redacted(text: str) -> str:
-    """The text without pairing codes; what only looks like one is redacted as well."""
-    return _CODES.sub(HIDDEN, text)
+    """The text without pairing codes; what only looks like one is redacted as well. A text with a code is returned
+    normalised: full-width characters and digits of other scripts as ASCII, percent signs of web addresses undone."""
+    plain = unicodedata.normalize("NFKC", text)
+    plain = unquote("".join(str(unicodedata.decimal(char, char)) for char in plain))
+    hidden = _RUN.sub(_hidden_run, _CODES.sub(HIDDEN, plain))
+    return text if hidden == plain else hidden
+
+
+def _hidden_run(found: re.Match[str]) -> str:
+    """Stands for digits that are a manual code in groups of any size."""
+    return HIDDEN if sum(map(str.isdigit, found[0])) in _LENGTHS else found[0]
 
 
 class OpenPoint(StrEnum):
@@ -52,6 +73,11 @@ class ReportDevice:
     device: Device
     result: DeviceCheckout
     """A blank one where nothing was tested."""
+
+    @property
+    def verdict(self) -> CheckoutVerdict:
+        """The verdict where it holds: open for a device that was moved since it was tested."""
+        return self.result.verdict if self.result.tests(self.device) else CheckoutVerdict.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +133,9 @@ class HandoverReport:
 def handover(
     twin: Twin, now_ms: int, offline: Collection[DeviceId] = (), *, with_codes: bool = False
 ) -> HandoverReport:
-    """Content of the report at `now_ms` (UTC ms). Names and notes lose their pairing codes unless `with_codes`."""
+    """Content of the report at `now_ms` (UTC ms). Titles, names and notes lose their pairing codes unless `with_codes`."""
     shown = str if with_codes else redacted
+    twin = twin if with_codes else _redacted_places(twin)
     rows, done = tallies(twin), checkouts_of(twin)
     number = 0
 
@@ -118,9 +145,8 @@ def handover(
         for device in twin.devices_in.get(tally.room, ()):
             number += 1
             result = done.get(device.id) or DeviceCheckout(id=device.id)
-            found.append(
-                ReportDevice(number, replace(device, name=shown(device.name)), replace(result, note=shown(result.note)))
-            )
+            device = replace(device, name=shown(device.name), reported_name=shown(device.reported_name))
+            found.append(ReportDevice(number, device, replace(result, note=shown(result.note))))
         room = twin.room_of.get(tally.room) if tally.room else None
         return ReportRoom(room, tally, tuple(found))
 
@@ -131,8 +157,19 @@ def handover(
         storeys.append(ReportStorey(storey, plan, tuple(listed(by_room[r.id]) for r in plan if r.id in by_room)))
     if None in by_room:
         storeys.append(ReportStorey(None, (), (listed(by_room[None]),)))
-    made = HandoverReport(shown(twin.name), twin.site.name, now_ms, house_tally(rows), tuple(storeys), (), with_codes)
+    house = house_tally(rows)
+    made = HandoverReport(shown(twin.name), shown(twin.site.name), now_ms, house, tuple(storeys), (), with_codes)
     return replace(made, open_points=tuple(_open_points(twin, made, frozenset(offline))))
+
+
+def _redacted_places(twin: Twin) -> Twin:
+    """The twin without pairing codes in the titles of storeys and rooms."""
+    rooms = (
+        replace(one, number="", name=redacted(one.title)) if one.number else replace(one, name=redacted(one.name))
+        for one in twin.rooms
+    )
+    storeys = (replace(one, name=redacted(one.name)) for one in twin.storeys)
+    return replace(twin, rooms=tuple(rooms), storeys=tuple(storeys))
 
 
 def _open_points(twin: Twin, report: HandoverReport, offline: frozenset[DeviceId]) -> Iterable[ReportPoint]:

@@ -139,11 +139,7 @@ def _room(pages: PdfPages, room: ReportRoom) -> None:
         return
     head = (tr("No."), tr("Device"), tr("Maker, model"), tr("Serial number"), tr("Firmware"), tr("Result"), tr("Note"))
     rows = [_device_cells(device) for device in room.devices]
-    pages.table(head, SHARES, rows, [TONES[_verdict(device)] for device in room.devices])
-
-
-def _verdict(one: ReportDevice) -> CheckoutVerdict:
-    return one.result.verdict if one.result.tests(one.device) else CheckoutVerdict.OPEN
+    pages.table(head, SHARES, rows, [TONES[device.verdict] for device in room.devices])
 
 
 def _device_cells(one: ReportDevice) -> tuple[str, ...]:
@@ -165,7 +161,7 @@ def _device_cells(one: ReportDevice) -> tuple[str, ...]:
         "\n".join(part for part in (product, format_protocol(device.protocol)) if part),
         device.serial or "–",
         device.firmware or "–",
-        words[_verdict(one)],
+        words[one.verdict],
         "\n".join(part for part in notes if part),
     )
 

@@ -102,9 +102,8 @@ def free_spot(x: float, y: float, taken: Iterable[tuple[float, float]]) -> tuple
 
 
 def _draw_device(pages: PdfPages, one: ReportDevice, x: float, y: float) -> None:
-    verdict = one.result.verdict if one.result.tests(one.device) else CheckoutVerdict.OPEN
     pages.painter.setPen(QPen(QColor(LINE), 0.4 * DOTS))
-    pages.painter.setBrush(QColor(TONES[verdict]))
+    pages.painter.setBrush(QColor(TONES[one.verdict]))
     pages.painter.drawEllipse(QPointF(x * DOTS, y * DOTS), _DOT * DOTS, _DOT * DOTS)
     box = QRectF(x - 10, y - 3.4, 20, 8)
     pages.draw_text(str(one.number), box, 5.2, strong=True, tone="#ffffff", align=Qt.AlignmentFlag.AlignHCenter)

@@ -11,7 +11,7 @@ import pytest
 from tests.twin.store.worlds import device
 from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
 from twin.model.ids import PlaceholderId, RoomId, StoreyId
-from twin.model.space import Placeholder, Room, Storey
+from twin.model.space import Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
 from twin.share import handover_table
 from twin.share.handover import OpenPoint, handover, redacted
@@ -54,7 +54,27 @@ def house() -> Twin:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("MT:Y.K9042C00KA0648G00 on the lid", "•••on the lid"),
+        ("MT:Y.K9042C00KA0648G00 on the lid", "••• on the lid"),
+        ("mt:y.k9042c00ka0648g00 on the lid", "••• on the lid"),
+        ("MT: Y.K90 42C00 KA064 8G00", "•••"),
+        ("https://x.example/?data=MT%3AY.K9042C00KA0648G00", "https://x.example/?data=•••"),
+        ("背面MT:Y.K9042C00KA0648G00，灯", "背面•••,灯"),
+        ("x-hm://0023isywy灯", "•••灯"),
+        ("配对码34970112332", "配对码•••"),
+        ("码3497-011-2332号", "码•••号"),
+        ("配网码031-45-154", "配网码•••"),
+        ("code34970112332", "code•••"),
+        ("PIN_34970112332", "PIN_•••"),
+        ("3497–011–2332", "•••"),
+        ("3497.011.2332", "•••"),
+        ("3497\u00a0011\u00a02332", "•••"),
+        ("3497 - 011 - 2332", "•••"),
+        ("34970 112332", "•••"),
+        ("３４９７０１１２３３２", "•••"),
+        ("٣٤٩٧٠١١٢٣٣٢", "•••"),
+        ("2 codes: 34970112332 031.45.154", "2 codes: ••• •••"),
+        ("192.168.100.12, 50 % or 50%20, ½ m²", "192.168.100.12, 50 % or 50%20, ½ m²"),
+        ("2026-11-29 10:20, 120 lx, 3.2.1", "2026-11-29 10:20, 120 lx, 3.2.1"),
         ("code 34970112332", "code •••"),
         ("3497-011-2332, above", "•••, above"),
         ("1234-567-8901-23456-78901", "•••"),
@@ -97,3 +117,17 @@ def test_the_table_has_a_row_per_device_and_planned_place_and_starts_no_formula(
         "1",
     )
     assert (rows[1]["note"], rows[2]["holds"], rows[4]["kind"]) == ("•••", "0", "planned")
+
+
+def test_codes_in_the_titles_of_rooms_storeys_and_the_place_are_redacted_as_those_in_names(house: Twin) -> None:
+    code = "3497-011-2332"
+    rooms = tuple(replace(room, name=f"{room.name} {code}") for room in house.rooms)
+    storeys = (replace(house.storeys[0], name=f"Ground {code}"),)
+    house = replace(house, name=code, site=Site(name=f"Lane {code}"), rooms=rooms, storeys=storeys)
+    assert code not in repr(handover(house, 5))
+    assert "Attic •••" in {one.room for one in handover(house, 5).open_points}
+    assert repr(handover(house, 5, with_codes=True)).count(code) > 5
+
+
+def test_the_verdict_of_a_device_that_was_moved_since_is_open(house: Twin) -> None:
+    assert [one.verdict.value for one in handover(house, 5).devices] == ["passed", "failed", "open", "open"]
