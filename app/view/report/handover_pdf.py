@@ -17,7 +17,7 @@ from twin.model.checkout import Answer, CheckoutVerdict
 from twin.model.kind import KINDS
 from twin.model.problem import Problem, ProblemError
 from twin.share import handover_table
-from twin.share.handover import HandoverReport, OpenPoint, ReportDevice, ReportRoom
+from twin.share.handover import HandoverReport, OpenPoint, ReportDevice, ReportRoom, ReportStorey
 
 SHARES = (0.7, 2.2, 2.3, 1.8, 1.2, 1.4, 3.0)
 """Relative widths of the device table's columns."""
@@ -74,14 +74,18 @@ def _pdf(report: HandoverReport, progress: ReportProgress) -> bytes:
     try:
         _cover(pages, report)
         for storey in report.storeys:
+            done += 1
+            if not storey.rooms and all(len(room.outline) < 3 for room in storey.plan):
+                continue
             pages.new_page()
             pages.text(storey.storey.name if storey.storey else tr("In no room"), HEADING_PT + 4, strong=True, gap=10.0)
             draw_plan(pages, storey)
             for room in storey.rooms:
-                _room(pages, room)
+                if room.devices:
+                    _room(pages, room)
                 done += len(room.devices)
                 advanced()
-            done += 1
+            _empty_rooms(pages, storey)
         _open_points(pages, report)
     except BaseException:
         pages.painter.end()
@@ -125,21 +129,37 @@ _COUNTS = ("expected", "found", "tested", "passed", "failed")
 
 
 def _room(pages: PdfPages, room: ReportRoom) -> None:
-    pages.need(120.0)
-    if room.room is not None:
-        pages.text(room.room.title, HEADING_PT, strong=True, gap=1.0)
     one = room.tally
     counts = (
         tr("{count} expected", count=one.expected),
         tr("{count} found", count=one.found),
         tr("{count} tested", count=one.tested),
     )
-    pages.text(" · ".join(counts), tone=GREY, gap=4.0)
-    if not room.devices:
-        return
     head = (tr("No."), tr("Device"), tr("Maker, model"), tr("Serial number"), tr("Firmware"), tr("Result"), tr("Note"))
     rows = [_device_cells(device) for device in room.devices]
+    title = room.room.title if room.room is not None else ""
+    heading = pages.text_height(title, HEADING_PT, strong=True) + pages.text_height(" · ".join(counts)) + 5.0
+    pages.need(heading + pages.table_start(head, SHARES, rows[0]))
+    if title:
+        pages.text(title, HEADING_PT, strong=True, gap=1.0)
+    pages.text(" · ".join(counts), tone=GREY, gap=4.0)
     pages.table(head, SHARES, rows, [TONES[device.verdict] for device in room.devices])
+
+
+def _empty_rooms(pages: PdfPages, storey: ReportStorey) -> None:
+    """Writes one table of the rooms without devices."""
+    empty = [room for room in storey.rooms if not room.devices]
+    if not empty:
+        return
+    rows = [
+        (
+            room.room.title if room.room is not None else tr("In no room"),
+            str(room.tally.expected),
+            str(room.tally.found),
+        )
+        for room in empty
+    ]
+    pages.table((tr("Room"), tr("Expected"), tr("Found")), (3, 1, 1), rows, [INK] * len(rows))
 
 
 def _device_cells(one: ReportDevice) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
@@ -14,8 +15,18 @@ DOTS = 10
 WIDTH, HEIGHT = 595.0, 842.0
 """A4, points."""
 MARGIN, FOOTER = 48.0, 28.0
+_BODY = HEIGHT - 2 * MARGIN - FOOTER
+"""Height of an empty page."""
+_NUMBER_PT = 40.0
+"""Width kept free of the footer for the page's number."""
 TEXT_PT, SMALL_PT, HEADING_PT, TITLE_PT = 9.0, 7.5, 13.0, 26.0
 _CELL = 3.0
+_PART_PT = 60.0
+"""Least height that is left on a page for the beginning of a row that is longer than a page."""
+_SLACK = 0.5
+"""Height that a row which is not cut leaves at least: sums of heights are rounded."""
+_BACK = 40
+"""Characters that a cut goes back to a space."""
 INK, GREY, LINE, SHADE = "#1b2430", "#5b6776", "#c9d1db", "#f1f4f8"
 GOOD, BAD = "#1c7a43", "#b3261e"
 
@@ -94,16 +105,49 @@ class PdfPages:
         self, head: Sequence[str], shares: Sequence[float], rows: Sequence[Sequence[str]], tones: Sequence[str]
     ) -> None:
         """Writes a table; `shares` are relative column widths, `tones` the colour of each row's first column. The head is
-        repeated on every page."""
-        widths = [self.width * share / sum(shares) for share in shares]
-        self.need(60.0)
+        repeated on every page; a row longer than a page goes on, with its first cell, on the next."""
+        widths = self._widths(shares)
+        if rows:
+            self.need(self.table_start(head, shares, rows[0]))
         self._row(head, widths, GREY, strong=True)
         for cells, tone in zip(rows, tones, strict=True):
-            if self._row_height(cells, widths, strong=False) > self.left_over:
-                self.new_page()
-                self._row(head, widths, GREY, strong=True)
-            self._row(cells, widths, tone, strong=False)
+            self._whole_row(head, cells, widths, tone)
         self.y += 8.0
+
+    def table_start(self, head: Sequence[str], shares: Sequence[float], first: Sequence[str]) -> float:
+        """Height of a table's head and first row, or of the part of the row that a page must have."""
+        widths = self._widths(shares)
+        top, height = self._row_height(head, widths, strong=True), self._row_height(first, widths, strong=False)
+        return top + (height if height <= _BODY - top - _SLACK else _PART_PT)
+
+    def _widths(self, shares: Sequence[float]) -> list[float]:
+        return [self.width * share / sum(shares) for share in shares]
+
+    def _whole_row(self, head: Sequence[str], cells: Sequence[str], widths: Sequence[float], tone: str) -> None:
+        """Writes a row, on the next page where it does not fit here, or over several pages."""
+        top = self._row_height(head, widths, strong=True)
+        while (height := self._row_height(cells, widths, strong=False)) > self.left_over:
+            is_long = height > _BODY - top - _SLACK
+            if is_long and self.left_over >= _PART_PT:
+                room = self.left_over - 2 * _CELL
+                parts = [self._cut(cell, width - 2 * _CELL, room) for cell, width in zip(cells, widths, strict=True)]
+                self._row([part for part, _ in parts], widths, tone, strong=False)
+                cells = [parts[0][1] or cells[0], *(rest for _, rest in parts[1:])]
+            self.new_page()
+            self._row(head, widths, GREY, strong=True)
+        self._row(cells, widths, tone, strong=False)
+
+    def _cut(self, text: str, width: float, height: float) -> tuple[str, str]:
+        """The beginning of a cell's text that fits into this height, and the rest."""
+        most = (
+            bisect_right(range(len(text) + 1), height, key=lambda n: self._height(text[:n], width, SMALL_PT, False)) - 1
+        )
+        if most >= len(text):
+            return text, ""
+        most = max(most, 1)
+        space = max(text.rfind(" ", most - _BACK, most + 1), text.rfind("\n", 0, most + 1))
+        at = space if space > 0 else most
+        return text[:at].rstrip(), text[at:].lstrip()
 
     def _row(self, cells: Sequence[str], widths: Sequence[float], tone: str, *, strong: bool) -> None:
         height = self._row_height(cells, widths, strong=strong)
@@ -119,7 +163,11 @@ class PdfPages:
 
     def _row_height(self, cells: Sequence[str], widths: Sequence[float], *, strong: bool) -> float:
         heights = (self._height(c, w - 2 * _CELL, SMALL_PT, strong) for c, w in zip(cells, widths, strict=True))
-        return min(max(heights) + 2 * _CELL, HEIGHT - 2 * MARGIN - FOOTER - 40.0)
+        return max(heights) + 2 * _CELL
+
+    def text_height(self, text: str, size: float = TEXT_PT, *, strong: bool = False) -> float:
+        """Height of a paragraph over the whole width."""
+        return self._height(text, self.width, size, strong)
 
     def rule(self) -> None:
         """Draws a line over the whole width at the cursor."""
@@ -134,7 +182,11 @@ class PdfPages:
 
     def _end_page(self) -> None:
         box = QRectF(MARGIN, HEIGHT - MARGIN, self.width, FOOTER)
-        self.draw_text(self._footer, box, SMALL_PT, tone=GREY)
+        self.painter.setFont(_font(SMALL_PT, strong=False))
+        shown = self.painter.fontMetrics().elidedText(
+            self._footer, Qt.TextElideMode.ElideMiddle, round((self.width - _NUMBER_PT) * DOTS)
+        )
+        self.draw_text(shown, box, SMALL_PT, tone=GREY)
         self.draw_text(str(self.page), box, SMALL_PT, tone=GREY, align=Qt.AlignmentFlag.AlignRight)
 
 

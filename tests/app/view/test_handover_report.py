@@ -6,7 +6,9 @@ import math
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -19,11 +21,17 @@ from turns import run_turns
 from app.view.i18n import set_language
 from app.view.panel.report_sheet import ReportSheet
 from app.view.report.handover_pdf import ReportProgress, write_handover
+from app.view.report.pdf_pages import INK, PdfPages
 from app.view.report.plan_drawing import free_spot
 from app.view.window import MainWindow
+from tests.twin.store.worlds import device
 from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
+from twin.model.device import Device
+from twin.model.ids import PlaceholderId, RoomId, StoreyId
 from twin.model.problem import ProblemError
+from twin.model.space import Placeholder, Room, Storey
 from twin.model.text import Text
+from twin.model.twin import Twin
 from twin.share.handover import HandoverReport, handover
 
 
@@ -73,6 +81,66 @@ def test_a_plan_has_the_rooms_and_dots_in_the_colours_of_the_results(report: Han
     blue, green, red = (picture[..., n].astype(int) for n in range(3))
     assert ((green > red + 40) & (green > blue + 40)).sum() > 20
     assert ((red > green + 40) & (red > blue + 40)).sum() > 20
+
+
+GROUND = Storey(id=StoreyId("s"), name="Ground", elevation_m=0.0, height_m=3.0)
+HALL = Room(
+    id=RoomId("hall"), storey=StoreyId("s"), name="Hall", outline=((0.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0))
+)
+
+
+def made(tmp_path: Path, *devices: Device, **twin: Any) -> list[str]:
+    """The pages of the report of a house with these devices in the hall."""
+    there = tuple(replace(one, room=HALL.id) for one in devices)
+    house = Twin(**{"name": "House", "rooms": (HALL,), "devices": there, "storeys": (GROUND,)} | twin)
+    return pages(write_handover(handover(house, 5), tmp_path / "r.pdf", ReportProgress())[0])
+
+
+@pytest.mark.parametrize("mark", ["{} loose frame, ", "框{}松动的", "x{}"])
+def test_a_note_longer_than_a_page_is_whole_in_the_report(mark: str, tmp_path: Path, app: QApplication) -> None:
+    places = ["".join("abcdefghij"[int(digit)] for digit in f"{n:04d}") for n in range(600)]
+    note = "".join(mark.format(place.upper()) for place in places)
+    result = DeviceCheckout(id=device("a").id, verdict=CheckoutVerdict.FAILED, room=HALL.id, note=note)
+    texts = made(tmp_path, device("a", name="Lamp"), device("b", name="After"), checkouts=(result,))
+    rooms = texts[1 : next(n for n, text in enumerate(texts) if text.startswith("Open points"))]
+    whole = "".join("".join(rooms).split())
+    missing = [place for place in places if place.upper() not in whole]
+    assert len(missing) < len(rooms)  # a place may be cut by the end of a page, the footer between
+    assert "After" in rooms[-1]
+
+
+def test_the_head_of_a_table_is_never_alone_at_the_foot_of_a_page(app: QApplication) -> None:
+    drawn = PdfPages("Title", "Footer", lambda: None)
+    for y in range(600, 780, 12):
+        drawn.new_page()
+        drawn.y = float(y)
+        drawn.table(("Head",), (1,), [("Row\n" * 12,)], [INK])
+    document = pypdfium2.PdfDocument(drawn.finish())
+    texts = [document[n].get_textpage().get_text_range() for n in range(len(document))]
+    assert sum("Head" in text for text in texts) == 15
+    assert all(("Head" in text) == ("Row" in text) for text in texts)
+
+
+def test_a_long_name_of_the_project_leaves_the_number_of_the_page_free(tmp_path: Path, app: QApplication) -> None:
+    made(tmp_path, device("a"), name="Long" * 60)
+    page = pypdfium2.PdfDocument(tmp_path / "r.pdf")[1]
+    found = page.get_textpage()
+    low = [found.get_charbox(n) for n in range(found.count_chars()) if found.get_charbox(n)[1] < 48.0]
+    shown = sorted(box[0] for box in low if box[2] > box[0])
+    assert shown[-1] > 540.0
+    assert shown[-1] - shown[-2] > 10.0
+
+
+def test_rooms_without_devices_share_a_page(tmp_path: Path, app: QApplication) -> None:
+    rooms = tuple(replace(HALL, id=RoomId(f"r{n}"), name=f"Empty {chr(65 + n)}") for n in range(26))
+    planned = tuple(
+        Placeholder(id=PlaceholderId(f"p{n}"), name="Smoke", kind="smoke_alarm", storey=GROUND.id, room=room.id)
+        for n, room in enumerate(rooms)
+    )
+    texts = made(tmp_path, device("a"), rooms=(HALL, *rooms), placeholders=planned)
+    rooms_end = next(n for n, text in enumerate(texts) if text.startswith("Open points"))
+    assert rooms_end <= 3  # the cover, the plan with its rooms, at most one page more
+    assert all(f"Empty {chr(65 + n)}" in "".join(texts[1:rooms_end]) for n in range(26))
 
 
 def test_dots_at_one_place_stand_side_by_side() -> None:
