@@ -12,6 +12,8 @@ from twin.model.problem import Problem, ProblemError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 """File suffixes of pictures that are accepted."""
+BAND_PX = 64
+"""Rows that are made grey at a time: Qt keeps other Python threads waiting meanwhile."""
 MOST_PX = 4800
 """Longest side to which a picture file is reduced while it is read."""
 
@@ -54,7 +56,10 @@ def _read(path: str) -> QImage:
         reader.setScaledSize(_fitting(size))
     picture = reader.read()
     if picture.isNull():
-        raise ProblemError(Problem(code="label.no_picture", where=path, detail=reader.errorString()))
+        limit = reader.allocationLimit() << 20
+        too_large = size.isValid() and 0 < limit < 4 * size.width() * size.height()
+        code = "label.too_large" if too_large else "label.no_picture"
+        raise ProblemError(Problem(code=code, where=path, detail=reader.errorString()))
     return picture
 
 
@@ -64,16 +69,23 @@ def _fitting(size: QSize) -> QSize:
 
 
 def _grey(picture: QImage) -> np.ndarray:
-    """The picture as grey values, transparent parts white."""
-    if picture.hasAlphaChannel():
-        flat = QImage(picture.size(), QImage.Format.Format_RGB32)
+    """The picture as grey values, transparent parts white; made in bands."""
+    made = np.empty((picture.height(), picture.width()), np.uint8)
+    for top in range(0, picture.height(), BAND_PX):
+        grey = _grey_band(picture.copy(0, top, picture.width(), min(BAND_PX, picture.height() - top)))
+        lines = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
+        made[top : top + grey.height()] = lines[:, : grey.width()]
+    return made
+
+
+def _grey_band(band: QImage) -> QImage:
+    if band.hasAlphaChannel():
+        flat = QImage(band.size(), QImage.Format.Format_RGB32)
         flat.fill(0xFFFFFFFF)
         from PySide6.QtGui import QPainter
 
         painter = QPainter(flat)
-        painter.drawImage(0, 0, picture)
+        painter.drawImage(0, 0, band)
         painter.end()
-        picture = flat
-    grey = picture.convertToFormat(QImage.Format.Format_Grayscale8)
-    lines = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
-    return lines[:, : grey.width()].copy()
+        band = flat
+    return band.convertToFormat(QImage.Format.Format_Grayscale8)

@@ -1,4 +1,5 @@
-"""Reads QR codes and bar codes of device labels from a grey picture (zxing-cpp). Pure; blocks up to 0.2 s."""
+"""Reads QR codes and bar codes of device labels from a grey picture (zxing-cpp). Pure; blocks while it searches, seconds for a
+large picture without a code, and other threads run meanwhile."""
 
 from __future__ import annotations
 

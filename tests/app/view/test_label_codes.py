@@ -11,14 +11,15 @@ import pytest
 import zxingcpp
 from fake_api import FakeDesk
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QPainter, QTransform
+from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QImageReader, QPainter, QTransform
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from turns import run_turns
 
 from app.engine.commissioning import commissioning
 from app.view.actions.label_drops import LabelDrops
-from app.view.label.label_picture import label_source, read_label
+from app.view.label import label_picture
+from app.view.label.label_picture import BAND_PX, label_source, read_label
 from app.view.panel.pair_dialog import PairDialog
 from app.view.window import MainWindow
 from devices.protocol_registry import found_adapters
@@ -214,6 +215,33 @@ def test_a_picture_without_a_code_and_a_file_that_is_none_are_refused(app: QAppl
         with pytest.raises(ProblemError) as refused:
             read_label(str(path))
         assert refused.value.problems[0].code == code
+
+
+def test_a_picture_too_large_to_be_read_whole_is_refused_as_such(app: QApplication, tmp_path: Path) -> None:
+    path = str(tmp_path / "large.png")
+    label(size=1200).save(path)
+    limit = QImageReader.allocationLimit()
+    QImageReader.setAllocationLimit(1)
+    try:
+        with pytest.raises(ProblemError) as refused:
+            read_label(path)
+    finally:
+        QImageReader.setAllocationLimit(limit)
+    assert refused.value.problems[0].code == "label.too_large"
+
+
+@pytest.mark.parametrize("form", [QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32])
+def test_a_large_picture_is_made_grey_in_bands_and_is_the_same_as_whole(form: QImage.Format, app: QApplication) -> None:
+    picture = label(barcode(QR), size=3 * BAND_PX + 50).convertToFormat(form)
+    grey = picture.convertToFormat(QImage.Format.Format_Grayscale8)
+    lines = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())[:, : grey.width()]
+    tall: list[int] = []
+    seen = label_picture._grey_band
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(label_picture, "_grey_band", lambda band: tall.append(band.height()) or seen(band))
+        assert np.array_equal(label_picture._grey(picture), lines)
+    assert len(tall) >= 3
+    assert max(tall) <= BAND_PX
 
 
 def dropped(window: MainWindow, mime: QMimeData) -> bool:
