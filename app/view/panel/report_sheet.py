@@ -53,6 +53,7 @@ class ReportSheet(QDialog):
         self.reason.hide()
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(self._ask_where)
+        feed.project_left.connect(self._leave)
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._show_progress)
@@ -85,11 +86,17 @@ class ReportSheet(QDialog):
 
     @override
     def reject(self) -> None:
-        """Cancels the report that is being written; closes the dialog where none is."""
-        if self.progress is not None:
+        """Cancels the report that is being written; closes the dialog where none is, or where it is cancelled already."""
+        if self.progress is not None and not self.progress.cancelled:
             self.progress.cancelled = True
             return
         super().reject()
+
+    def _leave(self) -> None:
+        """Cancels the report and closes the dialog: its project is left."""
+        if self.progress is not None:
+            self.progress.cancelled = True
+        self.reject()
 
     def _show_progress(self) -> None:
         if self.progress is not None:

@@ -245,3 +245,27 @@ def test_cancel_stops_the_report_and_the_dialog_stays_with_the_reason(
     assert "The report was cancelled" in sheet.reason.text()
     assert not (tmp_path / "r.pdf").exists()
     sheet.deleteLater()
+
+
+@pytest.mark.parametrize("way", ["the project is left", "cancelled twice"])
+def test_a_dialog_whose_report_never_ends_can_be_closed(
+    window: MainWindow, api: FakeDesk, tmp_path: Path, way: str
+) -> None:
+    from concurrent.futures import Future
+
+    answer: Future[object] = Future()
+    api.compute = lambda work: answer  # type: ignore[method-assign,assignment,return-value]
+    sheet = ReportSheet(window.feed, window)
+    sheet.show()
+    sheet.write(str(tmp_path / "r.pdf"))
+    progress = sheet.progress
+    assert progress is not None
+    if way == "cancelled twice":
+        sheet.reject()
+        assert sheet.isVisible()
+        sheet.reject()
+    else:
+        window.feed.project_left.emit()
+    assert progress.cancelled
+    assert not sheet.isVisible()
+    sheet.deleteLater()
