@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -135,9 +135,12 @@ def save_picture(picture: QImage, out: Path, *, force: bool = False) -> None:
     `force` replaces a file that is no picture."""
     try:
         with atomic.replacing(out, atomic.PICTURE, force=force) as part:
-            writer = QImageWriter(str(part), QByteArray(out.suffix[1:].lower().encode()))
+            file = QBuffer()  # Qt does not report that the last bytes of a JPEG were not written to a file
+            file.open(QIODevice.OpenModeFlag.WriteOnly)
+            writer = QImageWriter(file, QByteArray(out.suffix[1:].lower().encode()))
             if not writer.write(picture):
                 raise ProblemError(_unwritten(out, writer))
+            atomic.fill(part, bytes(file.data().data()))
     except OSError as error:
         raise ProblemError(unsaved(out, error)) from error
 

@@ -14,10 +14,12 @@ import pypdfium2
 import pytest
 from fake_api import FakeDesk, done
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from turns import run_turns
 
+from app.view.actions.export_actions import save_picture
 from app.view.i18n import set_language
 from app.view.panel.report_sheet import ReportSheet
 from app.view.report.handover_pdf import ReportProgress, write_handover
@@ -185,6 +187,28 @@ def test_a_report_for_which_the_disk_has_no_room_leaves_the_last_one_whole(
     assert (problem.code, problem.remedy) == ("report.unwritable", Text("os.full"))
     assert (pdf.read_bytes(), table.read_bytes()) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv", "r.pdf"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit of file sizes there")
+@pytest.mark.parametrize("suffix", ["jpg", "png", "bmp"])
+def test_a_picture_for_which_the_disk_has_no_room_leaves_the_last_one_whole(
+    app: QApplication, tmp_path: Path, suffix: str
+) -> None:
+    import resource
+
+    out, picture = tmp_path / f"view.{suffix}", QImage(64, 64, QImage.Format.Format_RGB32)
+    picture.fill(0xFF336699)
+    save_picture(picture, out)
+    before = out.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) - 1, limits[1]))
+    try:
+        with pytest.raises(ProblemError) as refused:
+            save_picture(picture, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert refused.value.problems[0].code == "picture.unsaved"
+    assert out.read_bytes() == before
 
 
 def test_another_kind_of_file_is_never_replaced(report: HandoverReport, tmp_path: Path) -> None:
