@@ -11,7 +11,7 @@ from app.engine.door_opening import ProjectDoor
 from app.engine.engine_core import EngineCore
 from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.ids import RoomId
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.server.calls import Host
@@ -78,9 +78,16 @@ class AccessApi(EngineCore):
             session = self.session
             if self._door is None:
                 self._door = ProjectDoor(self.context, cast("Host", self), None)
-            served = await self._door.serve(session, address)
-            session.audit.add("serve", {"address": address, "result": "done"})
-            return served
+            result = "cancelled"
+            try:
+                served = await self._door.serve(session, address)
+                result = "done"
+                return served
+            except ProblemError as error:
+                result = error.problems[0].code
+                raise
+            finally:
+                session.audit.add("serve", {"address": address, "result": result})
 
         return self._run(work(), "serve")
 

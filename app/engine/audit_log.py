@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from twin.store.history.event_log import EventLog, LoggedEvent
 from twin.store.project import ProjectNote
 
 _LOG = topic("audit")
+MINUTE_MS = 60_000
+"""Time (ms) for which equal refusals are one row, and those that follow are counted."""
 
 
 class AuditLog:
@@ -22,21 +25,48 @@ class AuditLog:
 
     def __init__(self, events: EventLog, now_ms: Callable[[], int]) -> None:
         self._events, self._now_ms = events, now_ms
+        self._lock = threading.Lock()
+        self._refusals: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+        """By person, address, request and problem: time of the last row, and how many refusals followed it."""
 
     def command(self, result: CommandResult) -> None:
         """Writes how a command ended."""
         command = result.command
         body = {"point": command.point, "verb": command.verb, "value": command.value, "result": result.state.value}
         reason = {"reason": result.reason.as_json()} if result.reason is not None else {}
-        self.add("command", body | reason, who=author() if command.sender == DEFAULT_SENDER else command.sender)
+        sender, person = command.sender, author()
+        # Commands of rules and scenes end in whichever context set a timer: its address is not theirs.
+        place = origin() if sender in (DEFAULT_SENDER, person) else ""
+        self.add("command", body | reason, who=person if sender == DEFAULT_SENDER else sender, place=place)
 
     def note(self, note: ProjectNote) -> None:
         """Writes an edit or grant that the project has committed; called in the context of its author."""
         self.add(note.kind, {**note.body, "result": "done"})
 
     def refused(self, what: str, problem: Problem, who: str = "", place: str = "") -> None:
-        """Writes a refusal: what was asked for, and the problem."""
-        self.add("refused", {"what": what, "result": problem.code, "args": problem.args}, who=who, place=place)
+        """Writes a refusal: what was asked for, and the problem. Equal ones within a minute are counted only."""
+        self.write_counted()
+        key = (who, place, what, problem.code)
+        with self._lock:
+            since_ms, count = self._refusals.get(key, (self._now_ms(), -1))
+            self._refusals[key] = (since_ms, count + 1)
+        if count < 0:
+            self.add("refused", {"what": what, "result": problem.code, "args": problem.args}, who=who, place=place)
+
+    def write_counted(self, *, all: bool = False) -> None:
+        """Writes one row for counted refusals whose minute is over, or for all of them."""
+        now_ms = self._now_ms()
+        with self._lock:
+            over = {
+                key: count
+                for key, (since_ms, count) in self._refusals.items()
+                if all or abs(now_ms - since_ms) >= MINUTE_MS
+            }
+            for key in over:
+                del self._refusals[key]
+        for (who, place, what, code), count in over.items():
+            if count:
+                self.add("refused", {"what": what, "result": code, "times": count}, who=who, place=place)
 
     def add(self, kind: str, body: Mapping[str, Any], *, who: str | None = None, place: str | None = None) -> None:
         """Writes one row; by default of the present caller."""

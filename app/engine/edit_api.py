@@ -42,7 +42,7 @@ class EditApi(EngineCore):
         async def work() -> None:
             await self.context.run_blocking(lambda: self.settings.set(of_engine(name), value))
 
-        return self._run(work(), "change setting")
+        return self._run(self._logged(work, "change_engine_setting", name=name, value=value), "change setting")
 
     def keep_setting(self, name: str, value: object) -> Future[None]:
         """Saves a setting in the project."""

@@ -99,6 +99,20 @@ class EngineCore:
         self._discovery.publish()
         return answer
 
+    async def _logged[T](self, work: Callable[[], Coroutine[Any, Any, T]], what: str, **about: object) -> T:
+        """The result of a request; how it ended is a row of the event log, with what it was about."""
+        session, result = self._session, "cancelled"
+        try:
+            found = await work()
+            result = "done"
+            return found
+        except ProblemError as error:
+            result = error.problems[0].code
+            raise
+        finally:
+            if session is not None:
+                session.audit.add("request", {"what": what, "result": result, **about})
+
     def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
         return self.context.loop.submit(work, name=name)
 

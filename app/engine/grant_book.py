@@ -20,6 +20,7 @@ class GrantBook:
         self._project = project
         self._by_digest: dict[str, Grant] = {}
         self._ids: frozenset[str] = frozenset()
+        self._expired: set[str] = set()
 
     def read(self) -> tuple[Grant, ...]:
         """Reads all grants from the project. Raises ProblemError."""
@@ -35,3 +36,10 @@ class GrantBook:
     def known(self, grant: Grant) -> bool:
         """Whether the grant was not revoked."""
         return grant.id in self._ids
+
+    def expired(self, grant: Grant, now_ms: int) -> bool:
+        """Whether the access has ended; once it has, it stays so while the project is open, also where the clock is
+        set back."""
+        if grant.expired(now_ms):
+            self._expired.add(grant.id)
+        return grant.id in self._expired

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from app.author import acting_for, author
 from app.engine.grant_book import digest_of
 from twin.model.grant import ROLES, SCOPED_ROLES, Grant, NewGrant
 from twin.model.ids import RoomId, clean_name
@@ -46,7 +47,9 @@ def find_grant(grants: Sequence[Grant], text: str) -> Grant:
 
 
 def _check(name: str, wanted: Grant, twin: Twin) -> None:
-    if not name or name.casefold() in RESERVED:
+    with acting_for(""):
+        own = author()
+    if not name or name.casefold() in {*RESERVED, own.casefold()}:
         raise ProblemError(Problem(code="grant.name", args={"name": name}))
     if wanted.role not in ROLES:
         raise ProblemError(Problem(code="grant.role", args={"role": clean_name(wanted.role), "roles": list(ROLES)}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from functools import partial
 from importlib import import_module
 
 from app.api import NO_OPTIONS
@@ -67,7 +68,8 @@ class LinkApi(EngineCore):
     def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
         """Changes the login of a link and tries it at once."""
         secret = Secret(user=user, password=password)
-        return self._run(self._edit(lambda session: link_editing.log_in(session, link, secret)), "log in")
+        log_in = partial(self._edit, lambda session: link_editing.log_in(session, link, secret))
+        return self._run(self._logged(log_in, "log_in", link=link, user=user), "log in")
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
         """Sets another CA file (`ca`) or pinned certificate (`pin`) of a link."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
@@ -27,12 +28,14 @@ AT_ONCE_MS = 26 * 3_600_000
 
 
 async def run_maintenance(context: EngineContext, history: History, damage: DamageReports) -> None:
-    """Runs until cancelled: raises write failures once per outage and damage once, and applies retention once a day."""
+    """Runs until cancelled: retries rows of the event log, raises write failures once per outage and damage once, and applies retention once a day."""
     loop = asyncio.get_running_loop()
     forget = RetentionSweep(context, history, loop.time)
     failure: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
+        with suppress(ProblemError):  # it is being closed
+            history.events.retry()
         failing = await context.run_blocking(lambda: history.failing)  # looks at the disk
         if failing is not None and failure is None:
             context.raise_problem(failing)

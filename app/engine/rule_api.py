@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.actions import DEFAULT_SENDER
@@ -31,7 +32,8 @@ class RuleApi(EngineCore):
     ) -> Future[tuple[AlarmStatus, ...]]:
         """Acknowledges, shelves etc. these alarms and returns their status; one that refuses does not keep the
         others."""
-        return self._rules(lambda rules: rules.act_on_alarms(alarms, act, sender), "alarms")
+        asked = partial(self._asked, lambda rules: rules.act_on_alarms(alarms, act, sender))
+        return self._run(self._logged(asked, "act_on_alarms", alarms=[*alarms], act=type(act).__name__), "alarms")
 
     def alarm_log(
         self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
@@ -60,15 +62,18 @@ class RuleApi(EngineCore):
 
     def run_rule(self, rule: str, *, sender: str = DEFAULT_SENDER) -> Future[None]:
         """Starts an automation now, where its conditions hold; one that went in circles may start again."""
-        return self._rules(lambda rules: rules.run_rule(rule, sender), "run rule")
+        asked = partial(self._asked, lambda rules: rules.run_rule(rule, sender))
+        return self._run(self._logged(asked, "run_rule", rule=rule), "run rule")
 
     def set_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
         """Sets a scene; the result is the outcome for each of its points."""
-        return self._rules(lambda rules: rules.set_scene(scene, sender), "scene")
+        asked = partial(self._asked, lambda rules: rules.set_scene(scene, sender))
+        return self._run(self._logged(asked, "set_scene", scene=scene), "scene")
 
     def put_back_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
         """Returns the points of a scene to where they were before it was set; ProblemError where that is not known."""
-        return self._rules(lambda rules: rules.put_back_scene(scene, sender), "scene")
+        asked = partial(self._asked, lambda rules: rules.put_back_scene(scene, sender))
+        return self._run(self._logged(asked, "put_back_scene", scene=scene), "scene")
 
     def capture_scene(self, room: RoomId | None = None, title: str = "") -> Future[Definition]:
         """A new scene of what a room's points (None: all points) report now; it is not saved. ProblemError where none
@@ -77,7 +82,8 @@ class RuleApi(EngineCore):
 
     def release_points(self, points: Sequence[str]) -> Future[None]:
         """Returns points that were set by hand to the rules."""
-        return self._rules(lambda rules: rules.release_points(points), "release")
+        asked = partial(self._asked, lambda rules: rules.release_points(points))
+        return self._run(self._logged(asked, "release_points", points=[*points]), "release")
 
     def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Future[None]:
         """Saves, replaces or deletes alarms, automations, schedules, scenes and calendars as one undo step.
@@ -87,11 +93,11 @@ class RuleApi(EngineCore):
         return self._rules(lambda rules: rules.change_definitions(changes), "definitions")
 
     def _rules[T](self, ask: Callable[[RuleRequests], Coroutine[Any, Any, T]], name: str) -> Future[T]:
-        async def carried() -> T:
-            session = self.session
-            runner = await session.begin_rules()
-            from app.engine.rule_requests import RuleRequests  # without a pause: requests keep their order
+        return self._run(self._asked(ask), name)
 
-            return await ask(RuleRequests(session, runner, self._previews))
+    async def _asked[T](self, ask: Callable[[RuleRequests], Coroutine[Any, Any, T]]) -> T:
+        session = self.session
+        runner = await session.begin_rules()
+        from app.engine.rule_requests import RuleRequests  # without a pause: requests keep their order
 
-        return self._run(carried(), name)
+        return await ask(RuleRequests(session, runner, self._previews))

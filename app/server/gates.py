@@ -47,6 +47,10 @@ class Grants(Protocol):
         """Whether the grant was not revoked."""
         ...
 
+    def expired(self, grant: Grant, now_ms: int) -> bool:
+        """Whether the access has ended, now or at an earlier look."""
+        ...
+
 
 class LocalGate:
     """For a private unix socket, which only the user can reach, or a port of loopback with a token."""
@@ -97,14 +101,14 @@ class TokenGate:
             self._count(key, 1 if left <= 0 else count + 1)
             raise self._told(problems.unknown_token(), "", origin)
         self._wrong.pop(key, None)
-        if grant.expired(self._now_ms()):
+        if self._grants.expired(grant, self._now_ms()):
             raise self._told(problems.access_expired(grant.name), grant.name, origin)
         return Caller.of(grant, origin)
 
     def still(self, caller: Caller) -> bool:
         """Whether the grant is neither revoked nor expired."""
         grant = caller.grant
-        return grant is not None and self._grants.known(grant) and not grant.expired(self._now_ms())
+        return grant is not None and self._grants.known(grant) and not self._grants.expired(grant, self._now_ms())
 
     def _count(self, key: str, count: int) -> None:
         self._wrong[key] = (count, self._clock())

@@ -14,10 +14,11 @@ import pytest
 from app.__main__ import main
 from app.author import acting_for, author
 from app.engine import granting
+from app.engine.audit_log import MINUTE_MS
 from tests.app.conftest import Desk
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far
-from twin.model.ids import RoomId
+from twin.model.ids import PointId, RoomId
 from twin.model.problem import Problem, ProblemError
 from twin.store.file_names import history_file
 from twin.store.history.event_log import LoggedEvent, body_of
@@ -122,6 +123,65 @@ def test_refusals_are_rows(far: Far) -> None:
         ("", "127.0.0.1", "door", "door.unknown_token"), ("Vera", "127.0.0.1", "oikos set", "door.role"),
     ]  # fmt: skip
     assert not [event for event in desk.world.sent if event[1] == "on"]
+
+
+def test_equal_refusals_within_a_minute_are_one_row_and_a_count(far: Far) -> None:
+    desk, lamp = far.door.desk, far.door.desk.point("on")
+    vera = far.grant("Vera", "viewer").token
+    for _ in range(5):
+        far.ask(vera, "POST", "/api/command", [lamp, "on"])
+    audit = desk.engine.session.audit
+    audit.write_counted()
+    assert [body.get("times") for _, body in rows(desk, "refused")] == [None], "the minute is not over"
+    desk.now[0] += MINUTE_MS
+    audit.write_counted()
+    audit.write_counted(all=True)
+    written = [(one.who, body["what"], body["result"], body.get("times")) for one, body in rows(desk, "refused")]
+    assert written == [("Vera", "command", "door.role", None), ("Vera", "command", "door.role", 4)]
+
+
+def test_access_that_has_ended_is_one_row_and_stays_ended_where_the_clock_goes_back(far: Far) -> None:
+    desk = far.door.desk
+    vera = far.grant("Vera", "viewer", expires_ms=desk.now[0] + 1000).token
+    assert far.ask(vera, "GET", "/hello")[0] == 200
+    desk.now[0] += 1000
+    assert [far.ask(vera, "GET", "/hello")[0] for _ in range(4)] == [401] * 4
+    desk.now[0] -= 1000
+    assert far.ask(vera, "GET", "/hello")[0] == 401
+    assert [(one.who, body["result"]) for one, body in rows(desk, "refused")] == [("Vera", "door.expired")]
+
+
+def test_requests_that_change_something_are_rows(far: Far) -> None:
+    desk, lamp = far.door.desk, far.door.desk.point("on")
+    olga = far.grant("Olga", "operator").token
+    far.ask(olga, "POST", "/api/set_scene", ["evening"])
+    assert far.ask(olga, "POST", "/api/release_points", [[lamp]])[0] == 200
+    desk.engine.change_engine_setting("internet", False).result(60)
+    with pytest.raises(ProblemError):
+        desk.engine.serve("no address").result(60)
+    written = [(one.who, one.origin, body["what"], body["result"]) for one, body in rows(desk, "request")]
+    assert written == [
+        ("Olga", "127.0.0.1", "set_scene", "unknown.scene"), ("Olga", "127.0.0.1", "release_points", "done"),
+        (author(), "", "change_engine_setting", "done"),
+    ]  # fmt: skip
+    assert rows(desk, "serve")[-1][1]["result"] not in ("done", "cancelled")
+
+
+def test_a_command_of_a_rule_has_no_address_whoever_set_its_timer(far: Far) -> None:
+    desk = far.door.desk
+    point = PointId(desk.point("on"))
+    with acting_for("Opa", "", "192.0.2.7"):
+        desk.engine.command(point, "on", sender="automation").result(60)
+        desk.engine.command(point, "off", sender="Opa").result(60)
+    assert [(one.who, one.origin) for one, _ in rows(desk, "command")] == [("automation", ""), ("Opa", "192.0.2.7")]
+
+
+def test_no_person_has_the_name_of_the_engines_user(far: Far) -> None:
+    with acting_for(""):
+        user = author()
+    with pytest.raises(ProblemError) as refused, acting_for("Ada"):
+        far.door.desk.engine.add_grant(user.upper(), "viewer").result(60)
+    assert [problem.code for problem in refused.value.problems] == ["grant.name"]
 
 
 def test_check_names_the_first_row_that_was_changed_and_edits_without_an_engine_are_rows(

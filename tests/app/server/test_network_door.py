@@ -150,6 +150,9 @@ class _Known:
     def known(self, grant: Grant) -> bool:
         return grant is self.grant
 
+    def expired(self, grant: Grant, now_ms: int) -> bool:
+        return grant.expired(now_ms)
+
 
 def _gate(clock: _Clock, grant: Grant) -> Callable[[str, str], list[str]]:
     gate = TokenGate(_Known(grant), lambda: 5_000, monotonic_s=clock)

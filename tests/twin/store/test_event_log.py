@@ -14,7 +14,7 @@ from tests.twin.store.worlds import T0
 from twin.model.problem import ProblemError
 from twin.store import database
 from twin.store.database import HISTORY
-from twin.store.history import History
+from twin.store.history import History, event_log
 from twin.store.history.event_log import EventLog, LoggedEvent, append, append_to, check
 
 COLUMNS = ("ts", "who", "origin", "kind", "body", "hash")
@@ -116,6 +116,60 @@ def test_rows_that_the_disk_did_not_take_are_written_with_the_next(tmp_path: Pat
             event(number).body for number in range(3)
         ]
         assert check(db).broken is None
+
+
+def test_a_full_disk_is_a_problem_and_rows_are_written_once_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "h.oikos-history"
+    big = LoggedEvent(time_ms=T0, who="Vera", origin="", kind="edit", body="x" * 100_000)
+    with History.open(path, now_ms=lambda: T0, lived_ms=None) as history:
+        history.events.add(event(0))
+        _limit(history, full=True)
+        history.events.add(big)
+        history._writes.call(lambda _: None).result(60)
+        assert history.events.failing is not None
+        assert history.events.unwritten == 1
+        assert history.failing is not None, "the engine raises it"
+        _limit(history, full=False)
+        history.events.retry()
+        history._writes.call(lambda _: None).result(60)
+        assert (history.events.failing, history.events.unwritten, history.events.check().rows) == (None, 0, 2)
+
+
+def _limit(history: History, *, full: bool) -> None:
+    """Makes the file as large as it may be, or takes the limit back."""
+
+    def job(db: sqlite3.Connection) -> None:
+        pages = db.execute("pragma page_count").fetchone()[0]
+        db.execute(f"pragma max_page_count = {pages if full else 1 << 30}")
+
+    history._writes.call(job).result(60)
+
+
+def test_rows_that_are_lost_at_the_end_are_counted(tmp_path: Path) -> None:
+    history = History.open(tmp_path / "h.oikos-history", now_ms=lambda: T0, lived_ms=None)
+    _limit(history, full=True)
+    for number in range(3):
+        history.events.add(LoggedEvent(time_ms=T0, who="", origin="", kind="edit", body="x" * 100_000 + str(number)))
+    with pytest.raises(ProblemError) as lost:
+        history.close()
+    assert ("history.events_unwritten", 3) in [(one.code, one.args.get("n")) for one in lost.value.problems]
+
+
+def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "MOST_WAITING", 5)
+    log = EventLog(lambda job: Future(), lambda: closing(sqlite3.connect(tmp_path / "none")))
+    log.add(*map(event, range(3)))
+    log.add(*map(event, range(4)))
+    assert (len(log._waiting), log.unwritten) == (5, 7)
+
+
+def test_text_that_is_no_unicode_does_not_block_the_log(tmp_path: Path) -> None:
+    with History.open(tmp_path / "h.oikos-history", now_ms=lambda: T0, lived_ms=None) as history:
+        history.events.add(LoggedEvent(time_ms=T0, who="\ud800", origin="", kind="edit", body="a\ud800b"))
+        history.events.add(event(1))
+        history._writes.call(lambda _: None).result(60)
+        assert [one.body for one in history.events.rows(0, T0 + 9)] == [event(1).body, "a\\ud800b"]
+        assert (history.events.check().rows, history.events.check().broken) == (2, None)
 
 
 def test_what_waits_is_written_together_and_an_empty_log_is_sound(tmp_path: Path) -> None:

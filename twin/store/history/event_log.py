@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError, mistake
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.file_lock import FileLock
 
+MOST_WAITING = 100_000
+"""Most rows that wait for the disk; beyond it further ones are lost, and counted."""
 FIRST = bytes(32)
 """The hash before the first row."""
 _COLUMNS = ("id", "ts", "who", "origin", "kind", "body")
@@ -27,7 +29,7 @@ _BYTES = ", ".join(f"cast({name} as blob)" for name in _COLUMNS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedEvent:
-    """One row. `kind` is command, edit, undo, redo, grant, revoke, serve or refused; `body` is JSON with what and result."""
+    """One row. `kind` is command, edit, undo, redo, grant, revoke, serve, request or refused; `body` is JSON with what and result."""
 
     time_ms: int
     who: str
@@ -61,19 +63,42 @@ class EventLog:
         self._lock = threading.Lock()
         self._waiting: deque[LoggedEvent] = deque()
         self._asked = False
+        self._lost = 0
+        self.failing: Problem | None = None
+        """The problem that keeps rows from being written; None while all is well."""
+
+    @property
+    def unwritten(self) -> int:
+        """Number of rows that are not on disk: those that wait, and those that were lost."""
+        with self._lock:
+            return len(self._waiting) + self._lost
+
+    def retry(self) -> None:
+        """Tries to write what waits; returns at once. Raises ProblemError once closed."""
+        self.add()
 
     def add(self, *events: LoggedEvent) -> None:
-        """Adds rows; returns at once. What waits is written together; what could not be written waits for the next."""
+        """Adds rows; returns at once. What waits is written together; what could not be written waits for the next, or
+        for `retry`."""
         with self._lock:
-            self._waiting.extend(events)
+            room = max(0, MOST_WAITING - len(self._waiting))
+            self._waiting.extend(events[:room])
+            self._lost += len(events[room:])
             if self._asked or not self._waiting:
                 return
             self._asked = True
         try:
-            self._write(self._job)
+            self._write(self._job).add_done_callback(self._written)
         except ProblemError:
             self._asked = False
             raise
+
+    def _written(self, done: Future[None]) -> None:
+        error = done.exception()
+        if error is None:
+            self.failing = None
+        else:
+            self.failing = error.problems[0] if isinstance(error, ProblemError) else mistake(error, "event log")
 
     def _job(self, db: sqlite3.Connection) -> None:
         with self._lock:
@@ -111,12 +136,18 @@ def append(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
     id, before = (int(last[0]), bytes(last[1])) if last else (0, FIRST)
     for event in events:
         id += 1
-        row = (id, event.time_ms, event.who, event.origin, event.kind, event.body)
-        before = _hash(before, [str(value).encode("utf-8", "surrogatepass") for value in row])
+        texts = (_storable(text) for text in (event.who, event.origin, event.kind, event.body))
+        row = (id, event.time_ms, *texts)
+        before = _hash(before, [str(value).encode() for value in row])
         db.execute(
             "insert into event_log(id, ts, who, origin, kind, body, hash) values(?, ?, ?, ?, ?, ?, ?)", (*row, before)
         )
     db.execute("commit")
+
+
+def _storable(text: str) -> str:
+    """The text with lone surrogates, which SQLite takes for no text, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def append_to(history: Path, events: Iterable[LoggedEvent]) -> None:

@@ -173,6 +173,8 @@ class History(HistoryQueries):
 
         Raises ProblemError where observations were lost or the file was deleted meanwhile.
         """
+        with contextlib.suppress(ProblemError):
+            self.events.retry()
         writer, self._writer = self._writer, None
         lost, failing, gone = 0, None, None
         if writer is not None:
@@ -188,6 +190,8 @@ class History(HistoryQueries):
         for step in end:
             step()
         problems = [_unwritten(self.path, lost, failing)] if lost else []
+        if writer is not None and (count := self.events.unwritten):
+            problems.append(_unwritten(self.path, count, self.events.failing, "history.events_unwritten"))
         if gone is not None:
             problems.append(gone)
         if problems:
@@ -299,7 +303,9 @@ class History(HistoryQueries):
     @property
     def failing(self) -> Problem | None:
         """The problem that prevents writing, or that the file was deleted or replaced; None while all is well."""
-        return (self._writer.failing or self._stays.problem()) if self._writer is not None else None
+        if self._writer is None:
+            return None
+        return self._writer.failing or self.events.failing or self._stays.problem()
 
     def keep_words(self, texts: Sequence[str]) -> None:
         """Stores the texts behind the codes of text points, in code order; returns at once."""
@@ -362,9 +368,9 @@ def _while_recording(error: Exception, path: Path, pace: WriterPace) -> Problem:
     )
 
 
-def _unwritten(path: Path, lost: int, failing: Problem | None) -> Problem:
+def _unwritten(path: Path, lost: int, failing: Problem | None, code: str = "history.unwritten") -> Problem:
     return Problem(
-        code="history.unwritten",
+        code=code,
         args={"n": lost},
         where=str(path),
         detail=str(failing or ""),
