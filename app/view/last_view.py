@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
@@ -30,6 +31,8 @@ class LastView(QObject):
         self._project = ""
         """Path of the project whose view was restored; nothing is saved before."""
         self._kept: dict[str, object] = {}
+        self._refused = ""
+        """Path of the project in which the user's role does not allow saving: asking again would only fill its log."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.save)
         self._timer.start(LOOK_MS)
@@ -59,10 +62,18 @@ class LastView(QObject):
         picked = self._feed.selection.state
         if self._project != self._feed.api.project() or not self._project or picked.moment_ms is not None:
             return
+        if self._refused == self._project:
+            return
         document = self._document()
         if document != self._kept:
             self._kept = document
-            self._feed.when(self._feed.api.keep_setting(SETTING, document), lambda _: None, _ignore)
+            refused = partial(self._unsaved, self._project)
+            self._feed.when(self._feed.api.keep_setting(SETTING, document), lambda _: None, refused)
+
+    def _unsaved(self, project: str, problem: Problem) -> None:
+        """Only the saved view is lost; where the role does not allow saving, it is not tried again."""
+        if problem.code in ("door.role", "door.scope"):
+            self._refused = project
 
     def _document(self) -> dict[str, object]:
         return self._view.here("").document() | {"sky": self._view.daytime.sky.value}

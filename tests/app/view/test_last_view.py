@@ -19,7 +19,7 @@ from app.view.scene.sky.daylight_clock import SkyMode
 from app.view.scene.tools.viewpoint import Viewpoint
 from app.view.window import MainWindow
 from tests.english import plain
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 
 STOOD = Viewpoint(
     name="…", pose=CameraPose((1.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0), storey="upper", colour_by="humidity"
@@ -75,6 +75,21 @@ def test_where_one_stood_is_kept_once_it_changed_and_not_in_the_past(
     window.feed.selection.change(moment_ms=api.clock_ms - 3_600_000)
     memory.save()
     assert len(kept(api)) == 1
+
+
+def test_a_view_that_the_role_does_not_allow_to_save_is_not_asked_for_again(
+    window: MainWindow, api: FakeDesk, stand: Stand, live: Callable[..., None]
+) -> None:
+    memory = LastView(window, stand)  # type: ignore[arg-type]
+    memory.restore()
+    live(window)
+    refusal = api.answers["keep"] = Future()
+    refusal.set_exception(ProblemError(Problem(code="door.role")))
+    for colour in ("co2", "humidity", "temperature"):
+        stand.at = Viewpoint(name="", pose=STOOD.pose, storey="upper", colour_by=colour)
+        memory.save()
+        live(window)
+    assert [document["colour_by"] for document in kept(api)] == ["co2"]
 
 
 def test_a_project_opens_where_it_was_left_with_its_sky(
