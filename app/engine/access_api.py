@@ -56,10 +56,12 @@ class AccessApi(EngineCore):
         from app.engine import granting
 
         async def work() -> None:
-            project = self.session.project
-            await self._changed(lambda: granting.revoke(project, grant))
-            if self._door is not None:
-                self._door.drop()
+            project, grants = self.session.project, self.session.grants
+            try:
+                await self._changed(lambda: grants.forget(granting.revoke(project, grant)))
+            finally:
+                if self._door is not None:
+                    self._door.drop()
 
         return self._run(work(), "revoke")
 

@@ -148,17 +148,16 @@ class UsersPanel(CardPanel):
     # -- persons
 
     def _fill_places(self) -> None:
-        """Lists rooms and zones; what is checked stays so."""
+        """Lists rooms and zones; what is checked stays so, also where it is gone: else the access would be for all."""
         twin, checked = self.feed.twin, self._checked()
         zones = sorted({zone for room in twin.rooms for zone in room.zones})
         self.places.clear()
-        for kind, id, text in (
-            *((_ZONE, zone, zone) for zone in zones),
-            *((_ROOM, str(room.id), room.title) for room in twin.rooms),
-        ):
+        places = {(_ZONE, zone): zone for zone in zones} | {(_ROOM, str(room.id)): room.title for room in twin.rooms}
+        places |= {gone: text for gone, text in checked.items() if gone not in places}
+        for place, text in places.items():
             item = QListWidgetItem(text)
-            item.setData(Qt.ItemDataRole.UserRole, (kind, id))
-            item.setCheckState(Qt.CheckState.Checked if (kind, id) in checked else Qt.CheckState.Unchecked)
+            item.setData(Qt.ItemDataRole.UserRole, place)
+            item.setCheckState(Qt.CheckState.Checked if place in checked else Qt.CheckState.Unchecked)
             self.places.addItem(item)
         self._show_places()
 
@@ -167,9 +166,11 @@ class UsersPanel(CardPanel):
         self.places.setVisible(scoped)
         self.labels[2].setVisible(scoped)
 
-    def _checked(self) -> set[tuple[str, str]]:
+    def _checked(self) -> dict[tuple[str, str], str]:
+        """Texts of the checked places by kind and id."""
         items = [self.places.item(at) for at in range(self.places.count())]
-        return {tuple(one.data(Qt.ItemDataRole.UserRole)) for one in items if one.checkState() is Qt.CheckState.Checked}
+        checked = (one for one in items if one.checkState() is Qt.CheckState.Checked)
+        return {tuple(one.data(Qt.ItemDataRole.UserRole)): one.text() for one in checked}
 
     def _role(self) -> str:
         return ROLES[max(self.role.currentIndex(), 0)]

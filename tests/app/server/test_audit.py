@@ -151,6 +151,21 @@ def test_access_that_has_ended_is_one_row_and_stays_ended_where_the_clock_goes_b
     assert [(one.who, body["result"]) for one, body in rows(desk, "refused")] == [("Vera", "door.expired")]
 
 
+def test_who_was_revoked_is_out_even_where_the_grants_cannot_be_read_anew(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = far.door.desk.engine
+    vera = far.grant("Vera", "viewer").token
+
+    def unreadable() -> None:
+        raise ProblemError(Problem(code="oikos.mistake"))
+
+    monkeypatch.setattr(engine.session.grants, "read", unreadable)
+    with pytest.raises(ProblemError):
+        engine.revoke_grant("Vera").result(60)
+    assert far.ask(vera, "GET", "/hello")[0] == 401
+
+
 def test_requests_that_change_something_are_rows(far: Far) -> None:
     desk, lamp = far.door.desk, far.door.desk.point("on")
     olga = far.grant("Olga", "operator").token

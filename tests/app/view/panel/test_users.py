@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 from fake_api import FakeDesk
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from turns import run_turns
 from app.view.i18n import set_language
 from app.view.panel.users import GrantCard, UsersPanel
 from app.view.window import MainWindow
+from twin.model.change import TwinChanged
 from twin.model.grant import ROLES
 from twin.model.problem import Problem, ProblemError
 
@@ -75,6 +77,20 @@ def test_only_viewers_and_operators_are_limited_to_rooms(window: MainWindow, api
     panel.name.setText("Anna")
     click(panel.give, window)
     assert (api.people[0].role, api.people[0].rooms) == ("admin", ())
+
+
+def test_a_checked_room_that_is_gone_stays_checked(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    kitchen = next(one for one in map(panel.places.item, range(panel.places.count())) if one.text() == "Kitchen")
+    kitchen.setCheckState(Qt.CheckState.Checked)
+    twin = window.feed.twin
+    without = replace(twin, rooms=tuple(room for room in twin.rooms if room.title != "Kitchen"))
+    api.inbox.put_change(TwinChanged(without))
+    settle(window)
+    assert all(room.title != "Kitchen" for room in window.feed.twin.rooms)
+    panel.name.setText("Olga")
+    click(panel.give, window)
+    assert [grant.rooms for grant in api.people] == [("room-Kitchen",)], "the engine refuses it; never all rooms"
 
 
 def test_revoking_asks_first(window: MainWindow, api: FakeDesk) -> None:
