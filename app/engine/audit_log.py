@@ -28,6 +28,7 @@ class AuditLog:
         self._lock = threading.Lock()
         self._refusals: dict[tuple[str, str, str, str], tuple[int, int]] = {}
         """By person, address, request and problem: time of the last row, and how many refusals followed it."""
+        events.due = self.write_counted
 
     def command(self, result: CommandResult) -> None:
         """Writes how a command ended."""

@@ -272,8 +272,7 @@ class ProjectSession:
     def close_files(self) -> None:
         """Writes everything and closes both files, whatever fails; `unwritten` lists it. Blocks; may be called twice,
         also where the loop has ended."""
-        self.audit.write_counted(all=True)
-        for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
+        for close in (lambda: self.audit.write_counted(all=True), self.history.close, self.project.close):
             try:
                 close()
             except ProblemError as error:
@@ -369,7 +368,6 @@ class ProjectSession:
         while True:
             await asyncio.sleep(EXPIRY_ROUND_S)
             self.presence.expire(self.context.now_ms())
-            self.audit.write_counted()
 
     def _adopted(self, before: Twin, twin: Twin, label: Text | None) -> None:
         """Passes a new snapshot on: history learns new points, the screen the structure and the last values of changed

@@ -49,6 +49,8 @@ class ChainCheck:
     broken: int | None = None
     """Number of the first row that is not what was written; None where all are."""
     broken_ms: int | None = None
+    found: bool = False
+    """Whether a row has the hash that was looked for."""
 
 
 class EventLog:
@@ -66,6 +68,8 @@ class EventLog:
         self._lost = 0
         self.failing: Problem | None = None
         """The problem that keeps rows from being written; None while all is well."""
+        self.due: Callable[[], object] = lambda: None
+        """Called at each `retry`: adds rows whose time has come."""
 
     @property
     def unwritten(self) -> int:
@@ -75,6 +79,7 @@ class EventLog:
 
     def retry(self) -> None:
         """Tries to write what waits; returns at once. Raises ProblemError once closed."""
+        self.due()
         self.add()
 
     def add(self, *events: LoggedEvent) -> None:
@@ -123,10 +128,10 @@ class EventLog:
             for ts, who, origin, kind, body in found
         ]
 
-    def check(self) -> ChainCheck:
-        """Computes every hash anew. Raises sqlite3.Error or ProblemError where the file cannot be read."""
+    def check(self, head: str = "") -> ChainCheck:
+        """Computes every hash anew, and looks for the row with the hash `head` (hexadecimal). Raises sqlite3.Error or ProblemError where the file cannot be read."""
         with self._read() as db:
-            return check(db)
+            return check(db, head)
 
 
 def append(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
@@ -167,16 +172,17 @@ def append_to(history: Path, events: Iterable[LoggedEvent]) -> None:
         raise ProblemError(database.problem_of(error, history, HISTORY)) from error
 
 
-def check(db: sqlite3.Connection) -> ChainCheck:
-    """Checks the chain row by row."""
-    before, rows, id, ts = FIRST, 0, b"", b""
+def check(db: sqlite3.Connection, head: str = "") -> ChainCheck:
+    """Checks the chain row by row, and whether one of them has the hash `head`."""
+    before, rows, id, ts, found_head = FIRST, 0, b"", b"", False
     for *columns, found in db.execute(f"select {_BYTES}, cast(hash as blob) from event_log order by id"):  # noqa: S608 - ours
         rows += 1
         id, ts = columns[0], columns[1]
         before = _hash(before, columns)
         if before != found or id != str(rows).encode():
-            return ChainCheck(rows=rows, head="", broken=_number(id), broken_ms=_number(ts))
-    return ChainCheck(rows=rows, head=before.hex() if rows else "")
+            return ChainCheck(rows=rows, head="", broken=_number(id), broken_ms=_number(ts), found=found_head)
+        found_head = found_head or before.hex() == head
+    return ChainCheck(rows=rows, head=before.hex() if rows else "", found=found_head)
 
 
 def _number(digits: bytes) -> int:
