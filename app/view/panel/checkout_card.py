@@ -118,13 +118,16 @@ class CheckoutCard(CardFrame):
         self.passed, self.failed, self.note = QPushButton(), QPushButton(), QLineEdit()
         self.reason = text_label("", "reason", wrap=True)
         self.note.setMaxLength(LONGEST_NOTE)
+        self._lay_out()
+        self._connect()
+        self._name_parts()
+
+    def _lay_out(self) -> None:
         head = row(self.mark, self.name, self.state)
         head.setStretch(1, 1)
         self.column.setSpacing(6)
         self.column.addLayout(head)
-        for name, question in self.questions.items():
-            question.yes.clicked.connect(taking(bool, lambda on, name=name: self._press(name, Answer.YES, on)))
-            question.no.clicked.connect(taking(bool, lambda on, name=name: self._press(name, Answer.NO, on)))
+        for question in self.questions.values():
             self.column.addWidget(question)
         self.questions["right_room"].asked.insertWidget(1, self.blink)
         self.column.addWidget(self.note)
@@ -134,6 +137,11 @@ class CheckoutCard(CardFrame):
         self.picture.hide()
         self.column.addWidget(self.reason)
         self.reason.hide()
+
+    def _connect(self) -> None:
+        for name, question in self.questions.items():
+            question.yes.clicked.connect(taking(bool, lambda on, name=name: self._press(name, Answer.YES, on)))
+            question.no.clicked.connect(taking(bool, lambda on, name=name: self._press(name, Answer.NO, on)))
         self.blink.clicked.connect(self._identify)
         self.note.editingFinished.connect(self._note)
         self.photo.clicked.connect(self._choose_photo)
@@ -141,7 +149,6 @@ class CheckoutCard(CardFrame):
         self.passed.clicked.connect(lambda: self._judge(CheckoutVerdict.PASSED))
         self.failed.clicked.connect(lambda: self._judge(CheckoutVerdict.FAILED))
         self.reset.clicked.connect(lambda: self._forget())
-        self._name_parts()
 
     def _name_parts(self) -> None:
         name = self.device.name
