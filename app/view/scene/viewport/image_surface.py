@@ -119,7 +119,10 @@ class ImageSurface(QWidget):
         self.update()
 
     def refine(self, factor: float, stripes: int) -> None:
-        """Renders at `factor` times the resolution in `stripes` steps between other events; then emits `refined`."""
+        """Renders at `factor` times the resolution in `stripes` steps between other events; then emits `refined`;
+        does nothing once released."""
+        if self._gone:
+            return
         width, height = self.device_size()
         self._give_up()
         self.resolution = factor

@@ -30,3 +30,9 @@ def test_no_marker_or_halo_is_cut_where_two_stripes_meet(view: TwinView, qtbot: 
         surface.refine(2.0, stripes)
     off = np.abs(pixels(surface._image) - whole).max(2)
     assert (off > 6).mean() < 0.0006  # edges, by less than a pixel; cut halos and markers are 0.003 and more
+
+
+def test_a_fine_picture_that_falls_due_after_the_view_was_closed_is_left(view: TwinView) -> None:
+    view.surface.release()
+    view.surface.refine(2.0, 7)
+    assert view.surface._stripes is None
