@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from blockbuster import blockbuster_ctx
 
-from app.i18n.language import catalogue
+from app.i18n.language import catalogue, current_language, set_context_language, set_language
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
@@ -66,6 +66,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "oikos-home"
     monkeypatch.setenv("OIKOS_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """A test that chose a language leaves none to the next one."""
+    yield
+    set_context_language("")
+    if current_language() != "en":
+        set_language("en")
 
 
 @pytest.fixture(autouse=True)

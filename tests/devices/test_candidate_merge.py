@@ -92,7 +92,7 @@ def test_the_order_of_arrival_does_not_matter() -> None:
         service("_http._tcp", "w", "other.local.", mac="AA:BB:CC:DD:EE:FF"),
     ]  # fmt: skip
     assert rows(*services) == rows(*services[::-1])
-    assert [row.product for row in rows(*services)] == ["Hue bridge", "WLED light"]
+    assert [row.product for row in rows(*services)] == ["WLED light", "Hue bridge"], "what can be added is first"
 
 
 def test_the_product_table_is_sound() -> None:

@@ -23,13 +23,6 @@ from twin.model.kind import ROWS as KINDS
 from twin.model.observation import Quality
 
 
-@pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
-    yield
-    i18n.set_context_language("")
-    i18n.set_language("en")
-
-
 def heads() -> Iterator[str]:
     """The keys of every table's head that is written out in the source."""
     for file, tree in trees().items():

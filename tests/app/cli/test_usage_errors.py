@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,12 +40,6 @@ OF_PROGRAMMERS = {
     "subcommands",
 }
 """Sentences of argparse about a grammar that is wrong itself; no user of ours can meet them."""
-
-
-@pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
-    yield
-    i18n.set_language("en")
 
 
 def sentences_of_argparse() -> set[str]:
