@@ -205,7 +205,7 @@ def _capability(row: GroupAddress, *, covers: bool, dims: bool) -> str:
 def _point(uid: str, key: str, slot: _Slot, moves: list[GroupAddress], stops: list[GroupAddress]) -> GroupPoint:
     is_cover = key == "position" and bool(moves)
     row = slot.command or slot.status or moves[0]
-    dpt = row.dpt if row.dpt != MOVE else (5, 1)
+    dpt = (5, 1) if is_cover and row.dpt == MOVE else row.dpt
     capability, raw = slot.capability, CAPABILITIES[slot.capability].group == "raw"
     writable = (slot.command is not None or is_cover) and (
         dpt in _WRITABLE_RAW if raw else CAPABILITIES[capability].writable

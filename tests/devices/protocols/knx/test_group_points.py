@@ -116,6 +116,16 @@ def test_a_blind_without_position_only_moves() -> None:
         blind.telegram("set", 50.0, None)
 
 
+def test_a_direction_that_is_no_command_of_the_blind_is_read_as_the_bit_it_is() -> None:
+    rows = [
+        GroupAddress(number=n, name=name, dpt=(1, 8), function="Blinds")
+        for n, name in enumerate(("Up/down left", "Up/down right", "Direction status"), 1)
+    ]
+    _, found, _ = devices_of(rows, "me", "me")
+    assert [(one.source, one.dpt) for one in found] == [(0, (5, 1)), (3, (1, 8))]
+    assert found[1].shown(decoded(found[1].dpt, DPTBinary(1))) is True
+
+
 def test_what_is_only_measured_cannot_be_commanded() -> None:
     found = points(("Hall temperature", (9, 1)), ("Porch motion", (1, 2)), ("Meter", (13, 10)), ("Bits", (5, 10)))
     assert not any(point.info.writable for point in found.values())
