@@ -72,6 +72,10 @@ class CardList:
         self._arrange()
         self._fill(AT_ONCE)
 
+    def holds(self, key: Hashable) -> bool:
+        """Whether a card with this key is in the column; others are not made yet, or removed."""
+        return key in self._there
+
     def clear(self) -> None:
         """Removes all cards; they are created again at the next `show`."""
         self._all, self._wanted, self._most, self._focus = {}, {}, PAGE, None

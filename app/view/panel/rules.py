@@ -132,6 +132,7 @@ class RulesPanel(CardPanel):
         for rule, card in self._by_rule.items():
             card.show_rule(there[rule], known.get(rule))
         self.cards.show({rule: partial(self._card, one, known.get(rule)) for rule, one in there.items()})
+        self._by_rule = {rule: card for rule, card in self._by_rule.items() if self.cards.holds(rule)}
         self.feed.turns.add(self._reword)
         self.none.setVisible(not found)
         self.unknown.hide()

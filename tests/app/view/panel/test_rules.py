@@ -12,7 +12,7 @@ import pytest
 from fake_api import FakeDesk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex, QPoint, QPointF, QStringListModel, Qt, QTime
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QStringListModel, Qt, QTime
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -549,6 +549,28 @@ def test_of_many_rules_the_first_are_there_at_once_more_come_in_turns_of_their_o
     QApplication.processEvents()
     assert there() == [f"w{n:03}" for n in range(110)]
     assert not more.isVisibleTo(page(window))
+
+
+def test_a_card_that_gives_way_to_a_rule_before_it_is_never_asked_to_show_anything_again(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.view.panel.card_list.PAGE", 3)
+    page(window).cards.clear()
+    many_rules(api, 4)
+    settle(window)
+    page(window).ask_again()
+    settle(window)
+    first, *others = api.rule_statuses
+    api.rule_statuses = (replace(first, id="w"), first, *others)
+    page(window).ask_again()
+    settle(window)
+    assert ("automation", "w002") not in page(window)._by_rule
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    api.rule_statuses = tuple(replace(one, last_run_ms=NOW) for one in api.rule_statuses)
+    page(window).ask_again()
+    settle(window)
+    assert {id for _, id in page(window)._by_rule} == {"w", "w000", "w001"}
+    assert "last run" in shown(card(window, "w001"))
 
 
 def test_an_answer_that_changes_one_rule_renews_one_card_and_reads_no_definition_again(
