@@ -100,6 +100,7 @@ class ScheduleEditor(QDialog):
             self.otherwise.set_value(schedule.default)
         self.exceptions.show_exceptions(schedule.exceptions)
         self.bars.show_week([spans_of(one) for one in schedule.week])
+        self.bars.new_value = self._value()
         self._chosen()
 
     def _lay(self) -> None:
@@ -192,6 +193,7 @@ class ScheduleEditor(QDialog):
         self.value.set_value(span.value)
         for one, was in zip(fields, before, strict=True):
             one.blockSignals(was)
+        self.bars.new_value = self._value()
 
     def _typed(self) -> None:
         """Takes the fields over to the chosen span; without one the value is that of the next span."""

@@ -119,6 +119,18 @@ def test_a_span_is_drawn_moved_resized_and_deleted_by_mouse(window: MainWindow, 
     assert saved(window, api, editor).week[0] == ()
 
 
+def test_a_new_span_has_the_value_that_is_shown(window: MainWindow, api: FakeDesk) -> None:
+    editor = opened(window, "office")
+    assert editor.value.value() == 60.0
+    drag(editor.bars, 5, 540, 720)
+    assert editor.bars.week[5] == (DaySpan(540, 720, 60.0),)
+    editor.value.number.setValue(25.0)
+    drag(editor.bars, 0, 700, 700)
+    assert editor.value.value() == 60.0
+    drag(editor.bars, 6, 540, 720)
+    assert editor.bars.week[6] == (DaySpan(540, 720, 60.0),), "the value of the span that was chosen last"
+
+
 def test_the_week_is_edited_by_keys_and_each_choice_has_a_name_for_screen_readers(
     window: MainWindow, api: FakeDesk
 ) -> None:
