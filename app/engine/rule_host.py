@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.engine.context import EngineContext
@@ -48,6 +49,16 @@ class RuleHost(Protocol):
     @property
     def twin(self) -> Twin:
         """The newest snapshot."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """The project's file."""
+        ...
+
+    @property
+    def closing(self) -> bool:
+        """Whether the project closes: nothing begins any more."""
         ...
 
     @property

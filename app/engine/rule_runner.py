@@ -1,9 +1,7 @@
 """Runs alarms, automations and schedules of the open project: evaluates them with every batch and at their times,
-saves
-their state in the history and sends their commands (`twin.rules` has the evaluation itself).
+saves their state in the history and sends their commands (`twin.rules` has the evaluation itself).
 
-Restated values are ignored, and late values start nothing.
-"""
+Restated values are ignored, and late values start nothing."""
 
 from __future__ import annotations
 
@@ -38,6 +36,7 @@ from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemor
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
 from twin.rules.scene import Scene, SceneRun, SceneTarget, before_scene, match
 from twin.rules.wall_clock import local
+from twin.store.project.refusals import closed
 
 ROUNDS = 25
 """Most rounds in which alarms and rules of one instant may trigger each other."""
@@ -87,11 +86,11 @@ class RuleRunner:
 
     async def begin(self, *, acts: bool = True) -> None:
         """Loads the saved memory and subscribes to the bus. Without `acts`, automations, schedules and scenes are not
-        run, but can be
-        listed, edited and marked as set by hand.
-        """
+        run, but can be listed, edited and marked as set by hand. ProblemError where the project closes meanwhile."""
         self.acts = acts
         saved = await self._context.run_blocking(lambda: saved_rules(self._session.history.rules))
+        if self._session.closing:
+            raise ProblemError(closed(self._session.path))
         known = self._session.twin.definitions
         there = {one.id for one in (*known.automations, *known.schedules, *known.scenes)}
         self.alarms, self.memory = saved.alarms, without_removed(saved.rules, there)
@@ -100,13 +99,14 @@ class RuleRunner:
         if saved.lost:
             args = {"n": len(saved.lost)}
             self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
+        self._context.raise_problem(*saved.problems)
         self._clock = self._read_clock()
         self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._take_batch, self._event)
         self._beginning = True
         made = await self._context.run_blocking(self._made)
         self._beginning = False
         if self._unsubscribe is None:  # closed meanwhile
-            return
+            raise ProblemError(closed(self._session.path))
         self._adopt(made, started=True)
         if self._stale:  # edited meanwhile: what was compiled then must not be replaced by what was compiled before
             self.twin_changed()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from twin.model.problem import Problem, ProblemError
 from twin.rules.alarm_evaluation import AlarmMemory
 from twin.rules.alarm_state import AlarmEvent, AlarmState
 from twin.rules.rule_memory import RuleMemory, TraceStep
@@ -31,6 +32,8 @@ class SavedRules(msgspec.Struct, frozen=True):
     """By scene, what puts its points back to where they were before it was set."""
     lost: tuple[str, ...] = ()
     """Names of memory parts and ids of alarms that could not be read and start empty."""
+    problems: tuple[Problem, ...] = ()
+    """Why a table could not be read at all; what it holds starts empty."""
 
 
 @dataclass(slots=True)
@@ -114,7 +117,16 @@ def saved_rules(records: RuleRecords) -> SavedRules:
     """Reads the saved memory of a history; unreadable parts are named in `lost` and start empty. Blocks: runs on the
     pool."""
     lost: list[str] = []
-    memory = records.memory()
+    problems: list[Problem] = []
+
+    def table(rows: Callable[[], dict[str, str]]) -> dict[str, str]:
+        try:
+            return rows()
+        except ProblemError as error:
+            problems.extend(error.problems)
+            return {}
+
+    memory = table(records.memory)
 
     def read[T](name: str, kind: type[T], fresh: T) -> T:
         try:
@@ -124,7 +136,7 @@ def saved_rules(records: RuleRecords) -> SavedRules:
             return fresh
 
     states: dict[str, AlarmState] = {}
-    for id, body in records.alarm_states().items():
+    for id, body in table(records.alarm_states).items():
         try:
             states[id] = msgspec.json.decode(body, type=AlarmState)
         except msgspec.DecodeError:
@@ -133,4 +145,4 @@ def saved_rules(records: RuleRecords) -> SavedRules:
     rules = read(RULES, RuleMemory, RuleMemory())
     scenes = read(SCENES, tuple[SceneRun, ...], ())
     before = read(BEFORE, dict[str, tuple[SceneTarget, ...]], {})
-    return SavedRules(AlarmMemory(states=states, flood=flood), rules, scenes, before, tuple(lost))
+    return SavedRules(AlarmMemory(states=states, flood=flood), rules, scenes, before, tuple(lost), tuple(problems))

@@ -50,6 +50,7 @@ from twin.model.twin import Twin
 from twin.model.twin_diff import diff
 from twin.store.history import History
 from twin.store.project import Project
+from twin.store.project.refusals import closed
 
 if TYPE_CHECKING:
     from app.engine.rule_runner import RuleRunner
@@ -130,9 +131,7 @@ class ProjectSession:
         self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0, automations: bool = True
     ) -> None:
         """Publishes the known state, then starts the links (all, or only these) within `patience_s` seconds.
-        Automations and schedules
-        act only where all links may run.
-        """
+        Automations and schedules act only where all links may run."""
         self._patience_s = patience_s
         twin = self.twin
         subscribe = self.context.bus.subscribe
@@ -167,7 +166,7 @@ class ProjectSession:
     async def begin_rules(self) -> RuleRunner:
         """Begins to judge alarms and rules, at the first call: when a project without patience is opened, else when
         they are first asked for, at the latest before the first link starts. They receive nothing that was known
-        before."""
+        before. ProblemError once the project closes: rules that begin then would act on the next project."""
 
         def made() -> RuleRunner:
             from app.engine.rule_runner import RuleRunner  # no window needs it before its first frame
@@ -176,6 +175,8 @@ class ProjectSession:
 
         async with self._beginning_rules:
             if self._rules is None:
+                if self.closing:
+                    raise ProblemError(closed(self.path))
                 self._rules = rules = await self.context.run_blocking(made)
                 try:
                     await rules.begin(acts=self._rules_act)
@@ -183,8 +184,6 @@ class ProjectSession:
                     rules.close()
                     self._rules = None
                     raise
-                if self.closing:
-                    rules.close()
             return self._rules
 
     async def start_link(self, link: Link) -> LinkRunner | None:
@@ -217,8 +216,7 @@ class ProjectSession:
 
     async def wait_for_value(self, point: PointId, timeout_s: float) -> bool:
         """Waits at most `timeout_s` seconds for a reported value of a point; whether one arrived since the project was
-        opened.
-        """
+        opened."""
         end = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < end:
             row = self.state.index(point)
@@ -229,8 +227,7 @@ class ProjectSession:
 
     def _prepared(self, link: Link) -> Secret | None:
         """Creates the protocol's folder, checks its network keys, and returns the link's secret. Blocks: runs on the
-        pool.
-        """
+        pool."""
         from app.engine.key_backup import lost_network  # no link starts before the first frame
 
         self.links.adapter_context(link).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -244,8 +241,7 @@ class ProjectSession:
 
     async def close(self) -> tuple[Problem, ...]:
         """Ends the links, writes everything and closes both files whatever fails; returns the problems, which are also
-        raised.
-        """
+        raised."""
         self.closing = True
         if self._rules is not None:
             self._rules.close()
@@ -437,6 +433,9 @@ class ProjectSession:
                 allowed = self._wanted is None or link.id in self._wanted
                 if allowed and not self.closing and self.links.runner(link.id) is None:
                     await self.start_link(link)
+        except ProblemError:
+            if not self.closing:
+                raise
         finally:
             self.links_started.set()
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from threading import Event
 
 import pytest
 
 from app.engine.rule_compiling import CompiledRules
+from app.engine.rule_saving import SavedRules
 from app.engine.session import ProjectSession
 from tests.app.conftest import Desk
-from twin.model.change import AlarmsChanged
+from twin.model.change import AlarmsChanged, ProblemRaised
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.observation import Report
+from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, High
 from twin.rules.automation import Automation, Became, Notify
 from twin.rules.definition_body import definition_of
 from twin.rules.selector import of_point
+from twin.store.history.rule_records import RuleRecords
 
 FLICKER = [Report("lamp", key, value) for key, value in (("t", 31.0), ("t", 20.0)) * 5]
 """Readings whose every second one starts the automation and ends the alarm."""
@@ -131,3 +136,56 @@ def test_a_project_that_is_closed_before_the_first_frame_needs_no_rules(window: 
     window.engine.stop()
     with pytest.raises(RuntimeError):
         _ = session.rules
+
+
+@pytest.mark.parametrize("table", ["rule_memory", "alarm_state"])
+def test_links_start_and_alarms_are_watched_where_what_the_rules_remembered_cannot_be_read(
+    window: Desk, make_desk: Callable[..., Desk], table: str
+) -> None:
+    history = window.engine.session.history.path
+    window.engine.stop()
+    with closing(sqlite3.connect(history)) as db:
+        db.execute(f"drop table {table}")
+        db.commit()
+    again = make_desk(now_ms=window.now[0] + 1000)
+    again.world.first = [Report("lamp", "t", 31.0)]
+    again.engine.open(again.path).result(60)
+    again.until(lambda: any(one.alarms for one in again.seen(AlarmsChanged)), "raised")
+    assert any(str(history) in one.problem.where for one in again.seen(ProblemRaised))
+
+
+def test_rules_that_begin_while_their_project_closes_never_hear_of_the_next_one(
+    window: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.engine import rule_runner
+
+    reading, go_on, saved_rules = Event(), Event(), rule_runner.saved_rules
+    compiled_twins: list[Twin] = []
+
+    def slowly(records: RuleRecords) -> SavedRules:
+        found = saved_rules(records)
+        if not reading.is_set():
+            reading.set()
+            assert go_on.wait(60)
+        return found
+
+    def compiled(twin: Twin, day: date) -> CompiledRules:
+        compiled_twins.append(twin)
+        return really(twin, day)
+
+    really = rule_runner.compiled
+    monkeypatch.setattr(rule_runner, "saved_rules", slowly)
+    monkeypatch.setattr(rule_runner, "compiled", compiled)
+    session: ProjectSession = window.engine.session
+    asked = window.engine.alarms()
+    assert reading.wait(60)
+    window.engine.new_project(str(window.folder / "next.oikos")).result(60)
+    go_on.set()
+    with pytest.raises(ProblemError) as refused:
+        asked.result(60)
+    assert [one.code for one in refused.value.problems] == ["project.closed"]
+    assert not window.engine.alarms().result(60)
+    assert not any(twin.devices for twin in compiled_twins)
+    with pytest.raises(ProblemError) as refused:
+        window.engine.context.loop.submit(session.begin_rules(), name="late").result(60)
+    assert [one.code for one in refused.value.problems] == ["project.closed"]
