@@ -22,6 +22,8 @@ from twin.model.text import Text
 from twin.model.twin import Twin
 
 JOB = "drawing"
+FINE_LIGHT_JOB = "fine_light"
+"""The job that bakes light of print quality (app.light_baking)."""
 QUIET_S = 0.3
 """Drawing that is finished within this many seconds shows no progress."""
 
@@ -34,6 +36,7 @@ class BuildingView(Protocol):
     def set_mesh(self, mesh: Mesh | None) -> None: ...
     def set_compute(self, compute: Callable[..., None]) -> None: ...
     def set_light_baker(self, bake: Callable[..., None]) -> None: ...
+    def stop_fine_picture(self) -> bool: ...
 
 
 def compute_on_pool(
@@ -68,6 +71,7 @@ class BuildingFeed(QObject):
         self.is_there = self.is_whole = False
         """Whether a part, or all, of the mesh requested last is in the 3D view."""
         self._begun_s = 0.0
+        feed.project_left.connect(self._stop_fine_picture)
 
     def attach(self, view: BuildingView) -> None:
         """Connects the 3D view and gives it access to the engine's thread pool and light baker."""
@@ -132,6 +136,11 @@ class BuildingFeed(QObject):
             self._say_entered()
             if self._feed.twin.storeys:
                 self._say_filled()
+
+    def _stop_fine_picture(self) -> None:
+        """Gives up a picture of print quality, and its light, with the project that it was to show."""
+        if self._view is not None and self._view.stop_fine_picture():
+            self._feed.api.cancel(FINE_LIGHT_JOB)
 
     def _bake(
         self,

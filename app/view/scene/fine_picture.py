@@ -38,6 +38,8 @@ class FinePicture(QObject):
         super().__init__(parent)
         self._view, self._size, self._done = view, size, done
         self._asked = view.here("")
+        self._left: Viewpoint | None = None
+        """Where the user was before the view was taken back to the picture's place."""
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -52,6 +54,11 @@ class FinePicture(QObject):
         self._view.scene.lights.set_fine(True)
         self._timer.start()
 
+    def stop(self) -> None:
+        """Makes no picture: its building is gone."""
+        if self.is_running:
+            self._end(None)
+
     def look(self) -> None:
         """Takes the picture if its light is there."""
         view, lights = self._view, self._view.scene.lights
@@ -61,15 +68,20 @@ class FinePicture(QObject):
         if lights.is_baking:
             return
         if not lights.is_fine(view.scene) and view.scene.around.daylight is not None:
+            self._return()
             self._end(None)
             return
         now = view.here("")
         elsewhere = replace(now, pose=self._asked.pose) != self._asked
-        if elsewhere and self._visit(self._asked):
-            return
+        if elsewhere:
+            self._left = now
+            if self._visit(self._asked):
+                return
         view.scene.stand(self._asked.pose)
         made = view.antialiased(*self._size)
-        self._visit(now) if elsewhere else view.scene.stand(now.pose)
+        if self._left is None:
+            view.scene.stand(now.pose)
+        self._return()
         self._end(made)
 
     def _visit(self, point: Viewpoint) -> bool:
@@ -77,6 +89,11 @@ class FinePicture(QObject):
         self._view.visit(point)
         self._view.surface.still(*_PROBE_PX)
         return self._view.scene.lights.is_baking
+
+    def _return(self) -> None:
+        """Takes the view back to where the user was."""
+        if self._left is not None:
+            self._visit(self._left)
 
     def _end(self, picture: QImage | None) -> None:
         self._timer.stop()

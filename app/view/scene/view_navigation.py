@@ -92,6 +92,13 @@ class ViewNavigation(ViewTools):
         self._fine.begin()
         return True
 
+    def stop_fine_picture(self) -> bool:
+        """Gives up the picture of print quality that is being made; returns whether there was one."""
+        if self._fine is None or not self._fine.is_running:
+            return False
+        self._fine.stop()
+        return True
+
     def here(self, name: str) -> Viewpoint:
         """The current viewpoint without a thumbnail."""
         return seen(self.scene, self._selection.state, self.first_person.walker, name)

@@ -123,3 +123,21 @@ def test_a_project_that_is_told_to_be_opened_after_its_mesh_was_requested_is_not
     window.building.forget()
     assert window.building.follow(replace(window.feed.twin))  # another project's, as like as two eggs
     assert asked == [1]
+
+
+def test_a_picture_of_print_quality_is_given_up_with_its_project(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = [False, True]
+    monkeypatch.setattr(window.scene, "stop_fine_picture", under_way.pop, raising=False)
+    cancelled: list[str] = []
+    monkeypatch.setattr(api, "cancel", cancelled.append)
+    live(window)
+    assert cancelled == []
+    api.path = "cottage.oikos"
+    live(window)
+    assert cancelled == ["fine_light"]
+    api.path = "villa.oikos"
+    live(window)
+    assert cancelled == ["fine_light"]
+    assert under_way == []

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from app.view.scene.fine_picture import FinePicture
 from app.view.scene.view import TwinView
+from twin.model.ids import StoreyId
 
 SIZE = 160, 100
 
@@ -30,6 +31,12 @@ def night(view: TwinView, baker: Baker) -> TwinView:
         baker.answer()
         view.wait_painted()
     return view
+
+
+def has_usual_light(view: TwinView) -> bool:
+    """Whether the storey in focus has its light, and not that of print quality."""
+    lights = view.scene.lights
+    return lights.queue.lacks_fine(view.scene.storey_stack.focus) and not lights.is_baking
 
 
 class Pictures:
@@ -70,7 +77,8 @@ def test_it_comes_when_its_light_has_come_and_the_view_gets_its_usual_light_back
     assert made is not None
     assert (made.width(), made.height()) == SIZE
     night.wait_painted()
-    assert baker.asked[-1] == ("ground", "normal")
+    assert has_usual_light(night)
+    assert not baker.waiting  # the usual light was kept
 
 
 def test_it_shows_what_was_seen_when_it_was_asked_for_wherever_one_goes_meanwhile(
@@ -123,3 +131,41 @@ def test_a_fine_picture_is_nearer_than_the_usual_one_to_a_large_one_made_small(v
     ]
     assert apart[0] < apart[1] < 4
     assert view.scene.camera.GetWindowCenter() == (0.0, 0.0)
+
+
+def test_a_picture_that_is_given_up_never_comes_and_the_next_light_is_the_usual_one(
+    night: TwinView, baker: Baker
+) -> None:
+    pictures = Pictures(night)
+    assert not night.stop_fine_picture()  # there is none
+    pictures.ask()
+    assert night.stop_fine_picture()
+    assert pictures.came == [None]
+    baker.answer()
+    pictures.look()
+    assert pictures.came == [None]
+    night.wait_painted()
+    assert has_usual_light(night)
+    assert not baker.waiting  # the usual light was kept
+    assert not night.stop_fine_picture()
+
+
+def test_who_went_to_another_storey_is_back_there_after_a_picture_whose_light_was_waited_for_at_its_place(
+    night: TwinView, baker: Baker
+) -> None:
+    place = night.here("")
+    pictures = Pictures(night)
+    pictures.ask()
+    night._selection.change(storey=StoreyId("upper"))
+    upstairs = night.here("").storey
+    assert upstairs != place.storey
+    night.scene.storey_stack.levels[night.scene.storey_stack.level_of(StoreyId("ground"))].ajar = frozenset({1})
+    storeys: list[str] = []  # where the light was waited for
+    while pictures.making.is_running:
+        pictures.look()
+        if pictures.making.is_running:
+            storeys.append(night.here("").storey)
+            baker.answer()
+    assert storeys[-1] == place.storey
+    assert pictures.came[0] is not None
+    assert night.here("").storey == upstairs
