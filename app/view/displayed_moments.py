@@ -93,8 +93,11 @@ class DisplayedMoments:
         self._shown(np.arange(len(self._live), dtype=np.intp))
 
     def points_changed(self) -> None:
-        """Requests the past moments again after points were added or removed; extends their rows until then."""
+        """Requests the past moments again after points were added or removed; extends their rows until then, and
+        those of a preview."""
         self.cursor.forget()
+        if self.state is not None:  # of a preview, which no answer replaces
+            self.state.extend(self._live.points)
         for past, slot, wanted in (
             (self._then, MomentSlot.SHOWN, self._selection.state.moment_ms),
             (self._other, MomentSlot.COMPARED, self._selection.state.compare_ms),

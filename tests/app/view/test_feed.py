@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -288,3 +289,17 @@ def test_an_answer_after_the_window_has_closed_is_let_go(app: QObject) -> None:
     QCoreApplication.processEvents()
     delete(feed)
     assert heard == []
+
+
+def test_a_scene_that_is_previewed_has_a_row_for_a_point_that_comes_meanwhile(app: QObject) -> None:
+    twin = home()
+    api = FakeDesk(twin=replace(twin, devices=twin.devices[:-1]))
+    feed = make(api)
+    feed.preview({api.twin.points[0].id: 1.0})
+    api.twin = twin
+    api.inbox.put_change(TwinChanged(twin))
+    feed.tick()
+    assert feed.state is not feed.live
+    assert len(feed.state) == len(feed.live)
+    assert feed.value(twin.devices[-1].points[0])[0] is None
+    assert feed.value(api.twin.points[0])[0] is True
