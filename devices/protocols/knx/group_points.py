@@ -52,6 +52,8 @@ _BY_WORD: tuple[tuple[int, str, str], ...] = (
     (14, "water_volume", r"water|wasser|水"),
 )
 """Main number, capability, and words in the name that decide where the datapoint type alone does not."""
+_NAMED = {5: ((5, 1),), 9: ((9, 1), (9, 27)), 13: ((13, 10), (13, 13)), 14: ((14, 76),)}
+"""By main number, the types whose capability a word may tell: the others measure something else (9.002 a difference in K)."""
 _LIGHT = re.compile(r"light|lamp|licht|leuchte|灯", re.IGNORECASE)
 
 
@@ -187,8 +189,8 @@ def _capability(row: GroupAddress, *, covers: bool, dims: bool) -> str:
     if row.dpt == (5, 1) and covers:
         return "tilt" if re.search(r"slat|lamelle|tilt|叶片", row.name + row.role, re.IGNORECASE) else "position"
     for number, capability, words in _BY_WORD:
-        fits = main == number and row.dpt not in ((1, 1), (9, 4), (9, 7), (9, 8)) and (main != 5 or row.dpt == (5, 1))
-        if fits and (main != 14 or row.dpt == (14, 76)) and re.search(words, row.name, re.IGNORECASE):
+        fits = row.dpt in _NAMED[main] if main in _NAMED else row.dpt != (1, 1)
+        if main == number and fits and re.search(words, row.name, re.IGNORECASE):
             return capability
     if row.dpt in SENSORS:
         return SENSORS[row.dpt]

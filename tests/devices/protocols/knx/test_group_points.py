@@ -126,6 +126,26 @@ def test_a_direction_that_is_no_command_of_the_blind_is_read_as_the_bit_it_is() 
     assert found[1].shown(decoded(found[1].dpt, DPTBinary(1))) is True
 
 
+@pytest.mark.parametrize("name", ["Sollwertverschiebung", "Einspeisung", "Water", "Ventil", "Presence"])
+def test_a_word_in_the_name_makes_no_quantity_of_a_unit_that_it_is_not_measured_in(name: str) -> None:
+    for dpt in DPTS:
+        for point in points((name, dpt)).values():
+            row = CAPABILITIES[point.info.capability]
+            if row.type == "number" and row.quantity is not Quantity.NONE:
+                assert to_canonical(1.0, point.info.unit, row.quantity) is not None, point.info
+
+
+def test_a_shift_of_a_setpoint_is_a_number_that_is_only_read() -> None:
+    rows = (
+        ("Hall Sollwert", (9, 1), "setpoint_heat", True), ("Office Soll Verschiebung", (9, 2), "raw_number", False),
+        ("Pressure setpoint", (9, 6), "pressure", False), ("Feed meter", (13, 13), "energy_export", False),
+        ("Feed hours", (13, 100), "raw_number", False),
+    )  # fmt: skip
+    for name, dpt, capability, writable in rows:
+        (point,) = points((name, dpt)).values()
+        assert (point.info.capability, point.info.writable) == (capability, writable), name
+
+
 def test_what_is_only_measured_cannot_be_commanded() -> None:
     found = points(("Hall temperature", (9, 1)), ("Porch motion", (1, 2)), ("Meter", (13, 10)), ("Bits", (5, 10)))
     assert not any(point.info.writable for point in found.values())
