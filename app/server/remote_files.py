@@ -18,7 +18,8 @@ FILES: Mapping[str, str] = {"import_building": "path", "review": "path", "page":
 """By method, the argument that is a file: `blob:SHA-256/NAME` from clients of other machines."""
 ONLY_HERE = frozenset({"serve", "export", "export_devices"})
 """Methods that write files of, or open ports on, the engine's machine."""
-_CA = "ca"
+_CA = frozenset({"ca", "table"})
+"""Options of links that are files of the engine's machine: certificate authority, KNX group addresses."""
 
 
 async def with_own_files(name: str, arguments: msgspec.Struct, blobs: BlobStore | None) -> msgspec.Struct:
@@ -27,7 +28,7 @@ async def with_own_files(name: str, arguments: msgspec.Struct, blobs: BlobStore 
     if name in ONLY_HERE:
         raise ProblemError(only_here(name))
     if name in ("add", "trust") and _authority(arguments):
-        raise ProblemError(only_here(f"{name} ca"))
+        raise ProblemError(only_here(f"{name} ca/table"))
     if name not in FILES:
         return arguments
     reference = str(getattr(arguments, FILES[name]))
@@ -42,9 +43,10 @@ def _authority(arguments: Any) -> bool:  # noqa: ANN401 - the arguments of add o
 
 
 def names_ca(target: str, options: Iterable[str]) -> bool:
-    """Whether a link's address or one of its options (names) is a certificate authority: a file of the engine's machine."""
+    """Whether a link's address or one of its options (names) is a file of the engine's machine: a certificate
+    authority, or a table of group addresses."""
     try:
         asked = parse_qs(urlsplit(target).query, keep_blank_values=True)
     except ValueError:
         return True
-    return any(word.strip().lower() == _CA for part in (options, asked) for word in part)
+    return any(word.strip().lower() in _CA for part in (options, asked) for word in part)

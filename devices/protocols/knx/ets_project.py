@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from devices.protocols.knx.group_table import MAX_ADDRESSES, NO_DPT, GroupAddress, dpt_of, from_csv
+from twin.files.opening import regular
 from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text, why
@@ -27,14 +28,18 @@ _ROOMLESS = ("Building", "BuildingPart", "DistributionBoard")
 
 def read_table(path: str) -> tuple[GroupAddress, ...]:
     """The group addresses of a `.knxproj` or CSV file. Raises ProblemError."""
-    file = Path(path).expanduser()
     try:
+        file = regular(Path(path).expanduser())
         if file.stat().st_size > MAX_BYTES:
             raise _problem(path, Text("knx.table_large"))
         if zipfile.is_zipfile(file):
             return _from_project(file, path)
-        found = from_csv(file.read_bytes())
-    except (OSError, ValueError) as error:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:  # it grew since it was measured
+            raise _problem(path, Text("knx.table_large"))
+        found = from_csv(data)
+    except (OSError, ValueError, RuntimeError) as error:  # a RuntimeError: `~name` of nobody
         raise _problem(path, why(error)) from None
     if not found:
         raise _problem(path, Text("knx.table_empty"))

@@ -427,11 +427,16 @@ def test_what_is_sent_goes_with_its_process_at_the_next_start(far: Far) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["mqtts://h?ca=/etc/passwd", "mqtts://h?%63a=/etc/passwd", "mqtts://h?CA=x", "mqtts://[h"]
-)
+    "target",
+    [
+        "mqtts://h?ca=/etc/passwd", "mqtts://h?%63a=/etc/passwd", "mqtts://h?CA=x", "mqtts://[h",
+        "knx://h?table=/etc/passwd",
+    ],
+)  # fmt: skip
 def test_a_verb_of_another_machine_names_no_certificate_file(target: str) -> None:
     assert names_ca(target, ())
     assert names_ca("mqtts://h", ["ca"])
+    assert names_ca("knx://h", ["table"])
     assert not names_ca("mqtts://h?period=5", ["period"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from devices.protocols.knx.ets_project import read_table
 from devices.protocols.knx.group_table import GroupAddress, address_number, address_text, dpt_of, from_csv
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 
 REAL = Path(__file__).resolve().parents[5] / "shared" / "data" / "protocols" / "knx"
 LIGHT = GroupAddress(number=0x0801, name="Lamp", dpt=(1, 1))
@@ -156,6 +158,14 @@ def test_a_file_without_addresses_is_a_problem(tmp_path: Path, data: bytes) -> N
     path.write_bytes(data)
     with pytest.raises(ProblemError):
         read_table(str(path))
+
+
+@pytest.mark.parametrize("path", [os.devnull, "~nobody-of-this-name/table.csv"])
+def test_a_table_that_is_no_file_is_refused_and_not_opened(path: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_table(path)
+    assert (caught.value.problems[0].code, caught.value.problems[0].where) == ("knx.table", path)
+    assert caught.value.problems[0].args["why"] != Text("knx.table_empty")
 
 
 def test_a_cut_project_is_a_problem_at_each_length(tmp_path: Path) -> None:
