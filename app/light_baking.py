@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from threading import Event
 from typing import Any, Protocol
 
 import zstandard
@@ -52,6 +53,14 @@ class LightBaking:
         self._run, self._publish, self._jobs = run, publish, jobs
         self._one = asyncio.Lock()
         self._locks = {"fine": asyncio.Lock(), AHEAD: asyncio.Lock()}  # the usual light waits for neither
+        self._requests: set[tuple[str, Event]] = set()
+        """Quality of each request under way, and what stops its bake, also one that has not begun."""
+
+    def stop(self, *, only_ahead: bool = False) -> None:
+        """Stops the bakes of all requests, or of those ahead only; on the loop's thread."""
+        for quality, stopped in self._requests:
+            if quality == AHEAD or not only_ahead:
+                stopped.set()
 
     async def light(
         self, store: LightStore | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
@@ -60,11 +69,26 @@ class LightBaking:
         cancelled, or on failure (see the log). `make` runs on the pool. `ahead` bakes `normal` light until any other is
         requested.
         """
-        run = self._run
         if store is None:
             return None
         if quality != AHEAD:
-            self._jobs.cancel(AHEAD_JOB)
+            self.stop(only_ahead=True)
+        request = quality, Event()
+        self._requests.add(request)
+        try:
+            return await self._light(store, storey, make, *request)
+        finally:
+            self._requests.discard(request)
+
+    async def _light(
+        self,
+        store: LightStore,
+        storey: str,
+        make: Callable[[], StoreyModel | None],
+        quality: str,
+        stopped: Event,
+    ) -> tuple[StoreyLight, str] | None:
+        run = self._run
         async with self._locks.get(quality, self._one):
             data = await run(partial(_packed, make))
             if data is None:
@@ -73,7 +97,7 @@ class LightBaking:
             stored = await store.read(key)
             if stored is not None and (kept := await run(partial(_unpacked, stored))) is not None:
                 return kept, key.split()[2]
-            found = await self._baked(data, quality)
+            found = None if stopped.is_set() else await self._baked(data, quality, stopped)
             if found is None:
                 return None
             if quality == AHEAD:
@@ -82,7 +106,7 @@ class LightBaking:
                 await store.keep(storey, key, await run(partial(_compressed, found)))
             return await run(partial(unpack, found)), quality
 
-    async def _baked(self, data: bytes, quality: str) -> bytes | None:
+    async def _baked(self, data: bytes, quality: str, stopped: Event) -> bytes | None:
         from app import light_process  # no start waits for what processes need
 
         job, title = _JOBS.get(quality, (JOB, Text("job.lighting")))
@@ -98,7 +122,7 @@ class LightBaking:
                 data,
                 "normal" if quality == AHEAD else quality,
                 progress=report_progress,
-                cancelled=asked.is_set,
+                cancelled=lambda: asked.is_set() or stopped.is_set(),
             )
             baked: bytes = await self._run(child)
             return baked

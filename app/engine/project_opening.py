@@ -124,6 +124,7 @@ class ProjectOpening(EngineCore):
 
     async def _close(self) -> tuple[Problem, ...]:
         self._discovery.stop_for_all()
+        self._light.stop()
         session, self._session = self._session, None
         self._clients.problems.clear()
         if session is None:

@@ -123,6 +123,40 @@ def test_baking_ahead_is_given_up_for_light_that_is_wanted_now(desk: Desk, monke
     assert ahead.result(60) is None
 
 
+def test_what_is_baked_ahead_is_given_up_before_its_bake_begins_too(desk: Desk, bakes: list[str]) -> None:
+    making, may_go_on = Event(), Event()
+
+    def slow() -> StoreyModel:
+        making.set()
+        assert may_go_on.wait(60)
+        return model(2.0)
+
+    ahead = desk.engine.light(STOREY, slow, "ahead")
+    assert making.wait(60)
+    assert desk.engine.light(STOREY, model, "draft").result(60) is not None
+    may_go_on.set()
+    assert ahead.result(60) is None
+    assert bakes == ["draft"]
+
+
+def test_a_project_that_is_left_stops_its_bakes(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    begun, ended = Event(), Event()
+
+    def endless(_data: bytes, _quality: str, **named: Callable[..., object]) -> bytes:
+        begun.set()
+        while not named["cancelled"]():
+            sleep(0.01)
+        ended.set()
+        raise BakeStoppedError("stopped")
+
+    monkeypatch.setattr(light_process, "baked_in_child", endless)
+    light = desk.engine.light(STOREY, model, "fine")
+    assert begun.wait(60)
+    desk.engine.new_project(str(tmp_path / "next.oikos")).result(60)
+    assert ended.wait(60)
+    assert light.result(60) is None
+
+
 def test_an_engine_that_stops_waits_for_no_bake(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, ended = Event(), Event()
 

@@ -46,6 +46,7 @@ class BakeAhead:
         now = self._queue.settled(scene, index) if index < len(levels) else None
         if now is None:
             return
+        self._made = {one for one in self._made if one.storey != now.storey or replace(one, ajar=now.ajar) == now}
         for door in levels[index].doors:
             key = replace(now, ajar=now.ajar ^ door)
             there = key in self._made or self._kept.find(key) is not None
@@ -56,7 +57,7 @@ class BakeAhead:
     def _request(
         self, scene: LitScene, index: int, key: LightKey, baker: Baker, arrived: Callable[[LightKey, Baked], None]
     ) -> None:
-        self._tries[key] = self._tries.get(key, 0) + 1
+        before = self._queue.bakes
         mark = self._asked = object()
 
         def take(found: Baked) -> None:
@@ -65,6 +66,8 @@ class BakeAhead:
             self._asked = None
             if found is not None:
                 self._made.add(key)
+            elif self._queue.bakes == before:  # else it was given up for other light, and did not fail
+                self._tries[key] = self._tries.get(key, 0) + 1
             arrived(key, found)
 
         baker(key.storey, model_maker(scene, key, scene.storey_stack.levels[index]), AHEAD, take)

@@ -50,6 +50,8 @@ class BakeQueue:
         self.fine = False
         """Whether light of print quality is requested."""
         self.asked: Asked | None = None
+        self.bakes = 0
+        """Number of requests to the baker so far; each gives up what is baked ahead."""
         self._lamps = lamps
         self._keys: dict[int, LightKey] = {}
         self._qualities: dict[int, str] = {}
@@ -98,6 +100,7 @@ class BakeQueue:
             if not key.fine and recall(asked, surroundings):
                 return
             make = model_maker(scene, key, level)
+            self.bakes += 1
             self.baker(level.storey.id, make, "fine" if key.fine else quality, partial(arrived, asked, surroundings))
             return
 

@@ -383,3 +383,33 @@ def test_light_that_is_stopped_while_it_is_baked_ahead_is_not_asked_for_for_ever
         scene.lights.finish()
         scene.render(*SIZE)
     assert baker.asked.count(("ground", "ahead")) == 3
+
+
+def bake_until_ahead(scene: Scene, baker: Baker) -> None:
+    """Light comes until the next that is asked for is one ahead."""
+    for _ in range(12):
+        if baker.waiting and baker.waiting[-1][1] == "ahead":
+            return
+        if baker.waiting:
+            baker.answer()
+        scene.render(*SIZE)
+        scene.lights.finish()
+        scene.render(*SIZE)
+    pytest.fail("nothing is baked ahead")
+
+
+def test_light_ahead_that_is_given_up_for_other_light_is_asked_for_again_however_often(
+    scene: Scene, baker: Baker
+) -> None:
+    scene.lights.animate()
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
+    level.doors = (frozenset({1}),)
+    scene.render(*SIZE)
+    for turn in range(5):
+        bake_until_ahead(scene, baker)
+        level.ajar = frozenset({10 + turn})  # another leaf: other light is wanted now
+        scene.render(*SIZE)
+        baker.answer(light=False)  # that which was asked for ahead
+        level.ajar = frozenset()
+    bake_until_ahead(scene, baker)
+    assert not scene.lights._ahead._tries
