@@ -28,6 +28,8 @@ SENSORS: dict[tuple[int, int], str] = {
     (14, 33): "frequency", (14, 56): "power", (14, 57): "power_factor",
 }  # fmt: skip
 """Capabilities of datapoint types that define what is measured."""
+SCALES = {(13, 2): 1e-4}
+"""What a count of the type is in its unit: 13.002 counts 0.0001 m³/h (KNX 03.07.02), which the library leaves out."""
 UNITS = {(9, 6): "Pa", (14, 58): "Pa", (9, 8): "ppm", (9, 25): "L/h", (13, 2): "m³/h", (14, 57): ""}
 """Units in the program's spelling, where the library's is another."""
 _WRITABLE_RAW = {(1, 3), (1, 24), (1, 100), (5, 1), (5, 3), (20, 102)}
@@ -85,7 +87,7 @@ class GroupPoint:
             return not value
         if self.inverted and isinstance(value, float):
             return 100.0 - value
-        return value
+        return value * SCALES.get(self.dpt, 1.0) if isinstance(value, float) else value
 
     def telegram(self, verb: str, value: Value, before: Value) -> tuple[int, Payload]:
         """The group address and value of a command. Raises RefusedError where it has none."""

@@ -146,6 +146,12 @@ def test_a_shift_of_a_setpoint_is_a_number_that_is_only_read() -> None:
         assert (point.info.capability, point.info.writable) == (capability, writable), name
 
 
+def test_a_flow_is_counted_in_ten_thousandths_of_a_cubic_metre_per_hour() -> None:
+    (flow,) = points(("Water flow", (13, 2))).values()
+    shown = flow.shown(decoded(flow.dpt, DPTArray((0, 0, 0x27, 0x10))))
+    assert (shown, flow.info.unit, flow.info.writable) == (pytest.approx(1.0), "m³/h", False)
+
+
 def test_what_is_only_measured_cannot_be_commanded() -> None:
     found = points(("Hall temperature", (9, 1)), ("Porch motion", (1, 2)), ("Meter", (13, 10)), ("Bits", (5, 10)))
     assert not any(point.info.writable for point in found.values())
