@@ -207,6 +207,10 @@ class SceneSetting:
         self._go_on(run, commands)
         return True
 
+    def under_way(self, scene: str) -> bool:
+        """Whether a scene is being set or put back."""
+        return any(run.scene == scene for run in self.runs.values())
+
     def places(self) -> Places:
         """The points of the twin and their current values, for planning a scene's commands."""
         state, twin = self.session.state, self.session.twin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
@@ -25,6 +25,7 @@ from twin.rules.evaluate import CIRCLES_ALARM
 from twin.rules.replay import keys_read
 from twin.rules.rule_book import RuleBook
 from twin.rules.rule_view import RuleView, online_key, room_key, room_members
+from twin.rules.schedule import Schedule
 from twin.rules.selector import Selector
 
 SUN_BACK_DAYS, SUN_AHEAD_DAYS = 2, 10
@@ -137,3 +138,12 @@ def sun_table(site: Site, first: date, last: date | None = None) -> dict[str, tu
                 continue
             found.setdefault(event, []).append(round(moment.timestamp() * 1000))
     return {event: tuple(sorted(times)) for event, times in found.items()}
+
+
+def edited_schedules(before: Mapping[str, Schedule], now: Mapping[str, Schedule]) -> list[str]:
+    """Ids of the schedules whose targets or scenes differ: their value in force is sent again. A changed value is a step."""
+    return [
+        id
+        for id, one in now.items()
+        if (old := before.get(id)) is not None and (one.targets, one.scenes) != (old.targets, old.scenes)
+    ]

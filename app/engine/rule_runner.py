@@ -15,10 +15,11 @@ import msgspec
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure
-from app.engine.rule_compiling import CompiledRules, compiled
+from app.engine.rule_compiling import CompiledRules, compiled, edited_schedules
 from app.engine.rule_host import RuleHost
 from app.engine.rule_inputs import NAN, RuleInputs, carried_over, in_turn, is_there, link_change
 from app.engine.rule_saving import RuleSaver, saved_rules
+from app.engine.scenes_before import before_setting, not_put_back
 from devices.link import LinkState
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
@@ -34,7 +35,7 @@ from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
-from twin.rules.scene import Scene, SceneRun, SceneTarget, before_scene, match
+from twin.rules.scene import Scene, SceneRun, SceneTarget
 from twin.rules.wall_clock import local
 from twin.store.project.refusals import closed
 
@@ -96,9 +97,6 @@ class RuleRunner:
         self.alarms, self.memory = saved.alarms, without_removed(saved.rules, there)
         self.before = {id: targets for id, targets in saved.before.items() if id in there}
         self._going_on = frozenset(run.id for run in saved.scenes)
-        if saved.lost:
-            args = {"n": len(saved.lost)}
-            self._context.raise_problem(Problem(code="rules.memory_lost", args=args, severity=Severity.WARNING))
         self._context.raise_problem(*saved.problems)
         self._clock = self._read_clock()
         self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._take_batch, self._event)
@@ -157,8 +155,7 @@ class RuleRunner:
     # -- what people ask for
 
     def act(self, id: str, what: AlarmAct, who: str) -> tuple[AlarmEvent, ...]:
-        """Applies a person's action to an alarm; returns the log's rows, refusals included. KeyError for an unknown
-        alarm."""
+        """Applies a person's action to an alarm; returns the log's rows, refusals included. KeyError: unknown."""
         outcome = act(self.compiled.alarms, self.alarms, id, what, self._context.now_ms(), who)
         self._round(self._took_alarms(outcome))
         return outcome.events
@@ -179,11 +176,13 @@ class RuleRunner:
 
     async def put_back(self, id: str, scene: Scene, sender: str) -> SceneRun | None:
         """Returns the points of a scene to where they were before it was set; None where that is not known."""
-        targets = self.before.pop(scene.id, None)
+        targets = self.before.get(scene.id)
         if targets is None:
             return None
-        self._saver.before(self.before)
-        return await self._set(id, msgspec.structs.replace(scene, targets=targets), sender)
+        run = await self._set(id, msgspec.structs.replace(scene, targets=targets), sender)
+        if not self.scenes.under_way(scene.id):  # else it was set again meanwhile
+            self._keep_before(scene.id, not_put_back(targets, run, self._session.twin))
+        return run
 
     async def _set(self, id: str, scene: Scene, sender: str) -> SceneRun:
         ended = self._awaited[id] = self._context.loop.asyncio.create_future()
@@ -191,12 +190,14 @@ class RuleRunner:
         return await ended
 
     def _remember_before(self, scene: Scene) -> None:
-        """Remembers where a scene's points are, unless it stands already: then they are where it put them."""
-        places, members = self.scenes.places(), self.compiled.view.members
-        if scene.id not in self.before or not match(scene, places, members).active:
-            self.before[scene.id] = before_scene(scene, places, members)
-            self._saver.before(self.before)
-            self._save_soon()
+        known = self.before.get(scene.id, ())
+        if not (known and self.scenes.under_way(scene.id)):  # else its points are on their way
+            self._keep_before(scene.id, before_setting(known, scene, self.scenes.places(), self.compiled.view.members))
+
+    def _keep_before(self, scene: str, targets: tuple[SceneTarget, ...]) -> None:
+        self.before = {id: one for id, one in {**self.before, scene: targets}.items() if one}
+        self._saver.before(self.before)
+        self._save_soon()
 
     async def _scenes_saved(self) -> None:
         if self.acts:
@@ -331,8 +332,7 @@ class RuleRunner:
         if self.acts:
             going_on, self._going_on = self._going_on, frozenset[str]()
             self._took_rules(resume(self.compiled.book, self.memory, now_ms, started=started, going_on=going_on))
-        schedules = before.rules.schedules
-        edited = [id for id, one in made.rules.schedules.items() if id in schedules and one != schedules[id]]
+        edited = edited_schedules(before.rules.schedules, made.rules.schedules)
         self._round([], learned=[*learned, *changes], edited=edited)
 
     def _presence_value(self, change: DeviceOnline | LinkChanged, now_ms: int) -> ValueChange | None:

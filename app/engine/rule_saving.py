@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem, ProblemError, Severity
 from twin.rules.alarm_evaluation import AlarmMemory
 from twin.rules.alarm_state import AlarmEvent, AlarmState
 from twin.rules.rule_memory import RuleMemory, TraceStep
@@ -33,7 +33,7 @@ class SavedRules(msgspec.Struct, frozen=True):
     lost: tuple[str, ...] = ()
     """Names of memory parts and ids of alarms that could not be read and start empty."""
     problems: tuple[Problem, ...] = ()
-    """Why a table could not be read at all; what it holds starts empty."""
+    """What the user is told of parts or whole tables that could not be read."""
 
 
 @dataclass(slots=True)
@@ -145,4 +145,6 @@ def saved_rules(records: RuleRecords) -> SavedRules:
     rules = read(RULES, RuleMemory, RuleMemory())
     scenes = read(SCENES, tuple[SceneRun, ...], ())
     before = read(BEFORE, dict[str, tuple[SceneTarget, ...]], {})
+    if lost:
+        problems.append(Problem(code="rules.memory_lost", args={"n": len(lost)}, severity=Severity.WARNING))
     return SavedRules(AlarmMemory(states=states, flood=flood), rules, scenes, before, tuple(lost), tuple(problems))

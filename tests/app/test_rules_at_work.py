@@ -1078,6 +1078,46 @@ def test_a_schedule_that_is_edited_while_in_force_commands_what_it_has_now(house
     house.until(lambda: ("lamp", "level", "set", 1.0) in house.world.sent, "commanded as well")
 
 
+def test_a_schedule_that_is_renamed_or_gets_other_times_of_the_same_value_commands_nothing(house: Desk) -> None:
+    define(house, always_on(house))
+    house.until(lambda: [one for one in house.seen(CommandUpdated) if one.result.state is CommandState.CONFIRMED])
+    define(house, replace(always_on(house), title="Evenings"))
+    define(house, replace(always_on(house), default=0.0))
+    house.engine.rules().result(60)
+    assert senders(house) == [("schedule", "on")]
+
+
+def test_a_scene_that_is_set_again_where_a_point_differs_keeps_where_the_others_were(house: Desk) -> None:
+    define(house, evening(house))
+    says(house, "level", 10.0)
+    says(house, "on", False)
+    house.engine.set_scene("evening").result(60)
+    house.until(lambda: scene_status(house).is_active, "the scene stands")
+    says(house, "level", 60.0)
+    house.engine.set_scene("evening").result(60)
+    house.until(lambda: scene_status(house).is_active, "the scene stands again")
+    sent = len(house.world.sent)
+    house.engine.put_back_scene("evening").result(60)
+    assert {(key, verb, value) for _, key, verb, value in house.world.sent[sent:]} == {
+        ("on", "off", None),
+        ("level", "set", 60.0),
+    }
+
+
+def test_a_point_that_was_not_put_back_can_still_be(house: Desk) -> None:
+    define(house, evening(house))
+    says(house, "level", 13.0)  # a level that the lamp reports and refuses
+    says(house, "on", True)
+    house.engine.set_scene("evening").result(60)
+    house.until(lambda: scene_status(house).is_active, "the scene stands")
+    outcome = house.engine.put_back_scene("evening").result(60)
+    assert [point for point, _ in outcome.failed] == [house.point("level")]
+    assert scene_status(house).can_put_back
+    sent = len(house.world.sent)
+    house.engine.put_back_scene("evening").result(60)
+    assert house.world.sent[sent:] == [("lamp", "level", "set", 13.0)]
+
+
 def test_a_scene_that_a_schedule_sets_is_sent_as_schedule(house: Desk) -> None:
     targets = (SceneTarget(selector=of_point(house.point("level")), verb="set", value=40.0),)
     week = (((0, 0.0),),) * 7
