@@ -108,18 +108,23 @@ def _with_times(args: argparse.Namespace, schedule: Schedule, twin: Twin) -> Sch
     from msgspec.structs import replace
 
     from app.cli.framework.schedule_parsing import entries, weekdays
-    from twin.rules.schedule_edit import with_week
+    from twin.model.problem import Problem, ProblemError
+    from twin.rules.schedule_edit import means_something, with_scenes, with_week
 
     days = weekdays(args.days)
     schedule = replace(schedule, title=args.title or schedule.title)
-    if args.control:
-        schedule = replace(schedule, targets=tuple(_target(one, twin) for one in args.control), scenes=())
     if args.scenes:
-        schedule = replace(schedule, scenes=tuple(_scene(one, twin).id for one in args.scenes), targets=())
+        schedule = replace(with_scenes(schedule, tuple(_scene(one, twin).id for one in args.scenes)), targets=())
+    elif args.control:
+        schedule = replace(with_scenes(schedule, ()), targets=tuple(_target(one, twin) for one in args.control))
     value_of = _value_of(schedule, twin)
     if args.default:
         schedule = replace(schedule, default=None if args.default == "-" else value_of(args.default))
-    return with_week(schedule, days, entries(args.times, value_of)) if args.times else schedule
+    if args.times:
+        schedule = with_week(schedule, days, entries(args.times, value_of))
+    if not means_something(schedule):
+        raise ProblemError(Problem(code="schedule.value_lost"))
+    return schedule
 
 
 def _with_exceptions(

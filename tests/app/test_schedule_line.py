@@ -179,6 +179,29 @@ def test_a_schedule_sets_scenes_by_their_titles(line: Line, tmp_path: Path) -> N
     assert (told["scenes"], told["in_force"], told["next_value"]) == (["day", "night"], "Day", 1.0)
 
 
+def test_values_name_the_same_scenes_in_another_order_and_never_become_numbers_or_other_scenes(
+    line: Line, tmp_path: Path
+) -> None:
+    scenes = [{"id": id, "title": id.title(), "targets": []} for id in ("day", "night", "away")]
+    (tmp_path / "rules.json").write_text(json.dumps({"scenes": scenes}))
+    assert line("--add", str(tmp_path / "rules.json"), verb="rules")[0] == 0
+    line("add", "Moods", "07:00=Day", "22:00=night", "--scenes", "Day", "Night")
+    told = line("set", "Moods", "--scenes", "Night", "Away", "Day")[1]
+    assert (told["scenes"], told["in_force"], told["next_value"]) == (["night", "away", "day"], "Day", 0.0)
+    line("add", "Warm", "07:00=21", "22:00=1")
+    for words in (
+        ("Moods", "--scenes", "Night", "Away"),
+        ("Moods", "--control", "lamp/level"),
+        ("Moods", "07:00=50", "--days", "mon", "--control", "lamp/level"),
+        ("Warm", "--scenes", "Day", "Night"),
+    ):
+        before = line("show", words[0])[1]
+        code, refused = line("set", *words)
+        assert (code, [one["code"] for one in refused["problems"]]) == (1, ["schedule.value_lost"])
+        assert line("show", words[0])[1] == before
+    assert line("set", "Warm", "07:00=Day", "--scenes", "Day", "Night")[1]["in_force"] == "Day"
+
+
 def test_a_schedule_of_a_later_version_is_listed_and_the_others_work(line: Line, house: Path) -> None:
     from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 

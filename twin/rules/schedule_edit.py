@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from msgspec.structs import replace
@@ -14,6 +15,45 @@ type Week = tuple[Entries, Entries, Entries, Entries, Entries, Entries, Entries]
 SUNDAY, MONDAY = 6, 0
 HOLIDAY_PRIORITY, WORKED_PRIORITY, DATE_PRIORITY = 12, 11, 8
 """Priorities (1 strongest) of holidays, of weekend days worked in their stead, and of single dates."""
+
+NO_VALUE = math.inf
+"""A value that means nothing any more, since its schedule sets something else; never saved."""
+
+
+def with_values(schedule: Schedule, of: Callable[[float], float]) -> Schedule:
+    """The schedule with each of its values replaced by what `of` makes of it."""
+
+    def changed(entries: Entries) -> Entries:
+        return tuple((minute, None if value is None else of(value)) for minute, value in entries)
+
+    return replace(
+        schedule,
+        week=cast("Week", tuple(changed(day) for day in schedule.week)),
+        exceptions=tuple(replace(one, times=changed(one.times)) for one in schedule.exceptions),
+        default=None if schedule.default is None else of(schedule.default),
+    )
+
+
+def with_scenes(schedule: Schedule, scenes: tuple[str, ...]) -> Schedule:
+    """The schedule that sets these scenes instead, none where empty. Values name the same scenes as before; those that
+    name none of them become NO_VALUE."""
+    before = schedule.scenes
+
+    def moved(value: float) -> float:
+        named = before[int(value)] if 0 <= value < len(before) else ""
+        return float(scenes.index(named)) if named in scenes else NO_VALUE
+
+    if not before and not scenes:
+        return schedule
+    return replace(with_values(schedule, moved), scenes=scenes)
+
+
+def means_something(schedule: Schedule) -> bool:
+    """Whether every value can be set: none is NO_VALUE and, where the schedule sets scenes, each names one."""
+    days = (*schedule.week, *(one.times for one in schedule.exceptions))
+    values = [schedule.default, *(value for day in days for _, value in day)]
+    end = len(schedule.scenes) or None
+    return all(one is None or (one != NO_VALUE if end is None else 0 <= one < end) for one in values)
 
 
 def with_week(schedule: Schedule, weekdays: Iterable[int], entries: Entries) -> Schedule:

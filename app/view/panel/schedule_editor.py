@@ -27,7 +27,7 @@ from twin.model.problem import Problem
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.definition_body import definition_of, read_rules
 from twin.rules.schedule import Schedule, ScheduleTarget
-from twin.rules.schedule_edit import Week
+from twin.rules.schedule_edit import NO_VALUE, Week, means_something, with_values
 from twin.rules.schedule_outlook import clock_jumps, spans_ahead
 from twin.rules.schedule_spans import DaySpan, entries_of, spans_of
 from twin.rules.wall_clock import DAY_MINUTES, DAY_MS
@@ -67,6 +67,8 @@ class ScheduleEditor(QDialog):
         self.others = text_label("", "faint", wrap=True)
         self.bars, self.strip = WeekBars(self._text_of), DayAheadStrip(self._text_of)
         self._make_span_fields()
+        self._switched: tuple[Schedule, Schedule] | None = None
+        """The schedule before and after it was last switched between scenes and points."""
         self.otherwise, self.has_otherwise = ValueField(), QCheckBox(tr("Otherwise"))
         self.exceptions = ExceptionList(feed, self._text_of, self._value)
         self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save"))
@@ -95,8 +97,9 @@ class ScheduleEditor(QDialog):
         if len(schedule.targets) > 1:
             self.others.setText(tr("and %n more points, which are kept", len(schedule.targets) - 1))
         self._follow()
-        self.has_otherwise.setChecked(schedule.default is not None)
-        if schedule.default is not None:
+        shows_default = schedule.default is not None and not schedule.scenes
+        self.has_otherwise.setChecked(shows_default)
+        if shows_default and schedule.default is not None:
             self.otherwise.set_value(schedule.default)
         self.exceptions.show_exceptions(schedule.exceptions)
         self.bars.show_week([spans_of(one) for one in schedule.week])
@@ -138,7 +141,7 @@ class ScheduleEditor(QDialog):
             one.connect(calling(self._typed))
         self.title.textChanged.connect(calling(self._check))
         self.subject.picked.connect(self._changed_subject)
-        self.sets_scenes.toggled.connect(calling(self._changed_subject))
+        self.sets_scenes.toggled.connect(calling(self._changed_kind))
         self.has_otherwise.toggled.connect(calling(self._check))
         self.add.clicked.connect(calling(self.bars.add))
         self.delete.clicked.connect(calling(self.bars.remove))
@@ -152,13 +155,18 @@ class ScheduleEditor(QDialog):
 
     def _text_of(self, value: float) -> str:
         """A value in words: a scene's title, a word, or a number with its unit."""
+        if value == NO_VALUE:
+            return "–"
         if self.sets_scenes.isChecked():
             return self.scene.itemText(int(value)) if 0 <= value < self.scene.count() else f"{value:g}"
         subject = self.subject.subject()
         return f"{value:g}" if subject is None else subject.value_text(value)
 
     def _value(self) -> float:
-        return float(self.scene.currentIndex()) if self.sets_scenes.isChecked() else self.value.value()
+        if not self.sets_scenes.isChecked():
+            return self.value.value()
+        at = self.scene.currentIndex()
+        return NO_VALUE if at < 0 else float(at)
 
     def _follow(self) -> None:
         """Shows the fields of what is controlled."""
@@ -178,6 +186,20 @@ class ScheduleEditor(QDialog):
         self.bars.update()
         self._check()
 
+    def _changed_kind(self) -> None:
+        """Values of points name no scene, and scenes are no values of points: each time needs a new one, unless the
+        switch is taken back before anything else."""
+        shown = replace(Schedule(id=""), week=self._week(), exceptions=self.exceptions.exceptions)
+        if self._switched is not None and self._switched[1] == shown:
+            after = self._switched[0]
+        else:
+            after = with_values(shown, lambda _: NO_VALUE)
+        self._switched = shown, after
+        self._follow()
+        self.exceptions.show_exceptions(after.exceptions)
+        self.bars.show_week([spans_of(one) for one in after.week])
+        self._changed_subject()
+
     def _chosen(self) -> None:
         """Shows the chosen span in the fields."""
         span = self.bars.span
@@ -189,8 +211,11 @@ class ScheduleEditor(QDialog):
         before = [one.blockSignals(True) for one in fields]
         self.begin.set_minute(span.begin)
         self.end.set_minute(span.end)
-        self.scene.setCurrentIndex(int(span.value))
-        self.value.set_value(span.value)
+        if span.value == NO_VALUE:
+            self.scene.setCurrentIndex(-1)
+        else:
+            self.scene.setCurrentIndex(int(span.value))
+            self.value.set_value(span.value)
         for one, was in zip(fields, before, strict=True):
             one.blockSignals(was)
         self.bars.new_value = self._value()
@@ -217,16 +242,20 @@ class ScheduleEditor(QDialog):
             verb = "set" if "set" in subject.verbs or not subject.verbs or subject.options else subject.verbs[0]
             targets = (ScheduleTarget(selector=subject.selector, verb=verb), *targets[1:])
         default = self.otherwise.value() if self.has_otherwise.isChecked() and not scenes else None
-        week = tuple(entries_of(one) for one in self.bars.week)
+        if scenes and self._base.scenes:
+            default = self._base.default
         return replace(
             self._base,
             title=self.title.text().strip(),
-            week=cast("Week", week),
+            week=self._week(),
             exceptions=self.exceptions.exceptions,
             default=default,
             targets=targets,
             scenes=self._scenes if scenes else (),
         )
+
+    def _week(self) -> Week:
+        return cast("Week", tuple(entries_of(one) for one in self.bars.week))
 
     def _calendars(self) -> dict[str, DayCalendar]:
         return {**read_rules(self.feed.twin.definitions).calendars, **self.exceptions.calendars}
@@ -237,9 +266,11 @@ class ScheduleEditor(QDialog):
         spans = spans_ahead(schedule, zone, self._calendars(), now_ms, until_ms)
         self.strip.show_spans(spans, clock_jumps(zone, now_ms, until_ms), zone)
         controls = bool(schedule.scenes or schedule.targets)
-        self.save.setEnabled(bool(schedule.title) and controls)
+        valued = means_something(schedule)
+        self.save.setEnabled(bool(schedule.title) and controls and valued)
         named = tr("It needs a name.") if not schedule.title else ""
-        self.missing.setText(named or ("" if controls else tr("Choose what it controls.")))
+        told = "" if valued else tr("Choose a value for each time.")
+        self.missing.setText(named or (told if controls else tr("Choose what it controls.")))
 
     def _save(self) -> None:
         schedule = self.schedule()

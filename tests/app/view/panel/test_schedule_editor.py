@@ -163,6 +163,35 @@ def test_a_new_schedule_needs_a_name_and_what_it_controls_and_may_set_scenes(win
     assert set(made.week) == {((420, 1.0), (1320, None))}
 
 
+def test_a_value_becomes_no_scene_and_a_scene_no_value_and_a_switch_that_is_taken_back_changes_nothing(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    editor = opened(window, "office")
+    editor.sets_scenes.setChecked(True)
+    assert not editor.save.isEnabled()
+    assert editor.missing.text() == "Choose a value for each time."
+    assert editor.bars.accessibleName() == "Week: Monday, 07:00–18:00 –"
+    editor.sets_scenes.setChecked(False)
+    assert editor.missing.text() == ""
+    editor.sets_scenes.setChecked(True)
+    editor.scene.setCurrentIndex(1)
+    editor.to_all.click()
+    assert not editor.save.isEnabled(), "the exception's time has no scene yet"
+    editor.exceptions._remove(0)
+    made = saved(window, api, editor)
+    assert (made.scenes, made.targets, made.default) == (("day", "night"), (), None)
+    assert set(made.week) == {((420, 1.0), (1080, None))}
+
+
+def test_a_switch_between_points_and_scenes_that_is_taken_back_saves_the_schedule_as_it_was(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    editor = opened(window, "office")
+    editor.sets_scenes.setChecked(True)
+    editor.sets_scenes.setChecked(False)
+    assert saved(window, api, editor) == office(api)
+
+
 def test_holidays_are_days_like_sunday_and_worked_weekends_like_monday_saved_in_one_step(
     window: MainWindow, api: FakeDesk
 ) -> None:
