@@ -35,7 +35,7 @@ from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
-from twin.rules.scene import Scene, SceneRun, SceneTarget
+from twin.rules.scene import Scene, SceneRun, SceneTarget, scene_at
 from twin.rules.wall_clock import local
 from twin.store.project.refusals import closed
 
@@ -458,14 +458,14 @@ class RuleRunner:
             sender = SCHEDULE if one.schedule else AUTOMATION
             self.commands.send(one.id, one.point, one.verb, one.value, sender)
         for request in outcome.scenes:
-            scene = self.compiled.rules.scenes.get(request.scene)
+            scene, members = self.compiled.rules.scenes.get(request.scene), self.compiled.view.members
             if scene is None:
-                gone = CommandAnswer(id=request.id, ok=False)
-                self._context.loop.asyncio.call_soon(self._answered, gone)
+                self._context.loop.asyncio.call_soon(self._answered, CommandAnswer(id=request.id, ok=False))
             else:
-                self._remember_before(scene)
+                if not request.points:
+                    self._remember_before(scene)
                 sender = SCHEDULE if request.rule in self.compiled.book.schedules else AUTOMATION
-                begun = self.scenes.begin(request.id, scene, self.compiled.view.members, sender)
+                begun = self.scenes.begin(request.id, scene_at(scene, request.points, members), members, sender)
                 self._session.spawn_task(begun, name="scene")
         for notice in outcome.notices:
             self._notify(notice)

@@ -632,6 +632,20 @@ def test_what_a_schedule_could_not_set_is_set_once_the_device_is_back_unless_a_p
     assert house.world.sent[2:] == [("lamp", "level", "set", 50.0)]
 
 
+def test_what_a_schedules_scene_could_not_set_is_set_once_the_device_is_back(house: Desk) -> None:
+    targets = (
+        SceneTarget(selector=of_point(house.point("level")), verb="set", value=13.0),
+        SceneTarget(selector=of_point(house.point("on")), verb="on"),
+    )
+    week = (((0, 0.0),),) * 7
+    define(house, Scene(id="dim", targets=targets), Schedule(id="s", week=week, scenes=("dim",)))  # type: ignore[arg-type]
+    house.until(lambda: runs(house, "s") == ["run.failed"], "the lamp refuses 13")
+    away_and_back(house)
+    house.until(lambda: runs(house, "s") == ["run.failed"] * 2, "tried again")
+    assert [one for one in house.world.sent if one[1] == "level"] == [("lamp", "level", "set", 13.0)] * 2
+    assert len([one for one in house.world.sent if one[1] == "on"]) == 1, "what it had set is not sent again"
+
+
 def test_a_time_that_comes_while_a_verb_without_links_works_is_left_to_the_engine_that_runs_them(
     house: Desk, make_desk: Callable[..., Desk]
 ) -> None:

@@ -201,8 +201,7 @@ def _schedule_commands(
 ) -> None:
     """What a schedule commands at its step, or asserts after a start or (`only`) once these points can be reached; a step
     takes its points back from people's hands."""
-    if only is None:
-        _schedule_scene(book, draft, runs, step)
+    _schedule_scene(book, draft, runs, step, only)
     for number, target in enumerate(book.schedules[step.id].targets):
         for point in runs.points(target.selector):
             if only is not None and point not in only:
@@ -216,19 +215,26 @@ def _schedule_commands(
                 ))  # fmt: skip
 
 
-def _schedule_scene(book: RuleBook, draft: MemoryDraft, runs: RunSteps, step: SteppedSchedule) -> None:
-    """Asks for the scene that a schedule's value names; between steps not where a person set one of its points."""
+def _schedule_scene(
+    book: RuleBook, draft: MemoryDraft, runs: RunSteps, step: SteppedSchedule, only: Collection[str] | None
+) -> None:
+    """Asks for the scene that a schedule's value names; between steps not where a person set one of its points. With
+    `only` it is asked for at those of its points among these that no person set."""
     scenes = book.schedules[step.id].scenes
     if step.value is None or not 0 <= int(step.value) < len(scenes):
         return
     scene = scenes[int(step.value)]
     points = {point for one in book.scene_selectors.get(scene, ()) for point in runs.points(one)}
     by_hand = points & draft.by_hand.keys()
+    id = f"schedule:{step.id}:{draft.now_ms}:scene"
+    if only is not None:
+        if again := tuple(sorted((points & set(only)) - by_hand)):
+            runs.scenes.append(SceneRequest(id=f"{id}:{again[0]}", scene=scene, rule=step.id, run=0, points=again))
+        return
     if by_hand and not step.is_step:
         return
     for point in by_hand:
         del draft.own_by_hand()[point]
-    id = f"schedule:{step.id}:{draft.now_ms}:scene"
     runs.scenes.append(SceneRequest(id=id, scene=scene, rule=step.id, run=0))
 
 

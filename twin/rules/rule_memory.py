@@ -111,6 +111,8 @@ class SceneRequest(Struct, frozen=True, kw_only=True):
     scene: str
     rule: str
     run: int
+    points: tuple[str, ...] = ()
+    """Only these of its points; empty: all."""
 
 
 class Notice(Struct, frozen=True, kw_only=True):

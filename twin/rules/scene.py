@@ -6,7 +6,7 @@ outcomes back. Each stage waits for its answers, so that a lamp is on before it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum, StrEnum
 
 from msgspec import Struct
@@ -158,6 +158,19 @@ def capture(places: Places, last_on: Mapping[PointId, float] | None = None) -> t
         if back is not None:
             found.append(SceneTarget(selector=of_point(point.id), verb=back[0], value=back[1]))
     return tuple(found)
+
+
+def scene_at(scene: Scene, points: Collection[str], members: Mapping[str, tuple[PointId, ...]]) -> Scene:
+    """The scene with its targets at these points only; all of it where `points` is empty."""
+    if not points:
+        return scene
+    targets = tuple(
+        replace(target, selector=of_point(point))
+        for target in scene.targets
+        for point in ((target.selector.point,) if target.selector.point else members.get(target.selector.key, ()))
+        if point in points
+    )
+    return replace(scene, targets=targets)
 
 
 def _stage(point: Point, target: SceneTarget) -> SceneStage:

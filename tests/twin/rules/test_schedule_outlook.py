@@ -150,6 +150,19 @@ def test_a_schedule_sets_scenes_at_its_times_and_after_a_start_but_not_over_a_ha
     assert asked(house)[3:] == ["day"]
 
 
+def test_a_point_that_can_be_reached_again_gets_its_part_of_the_scene_unless_a_person_set_it() -> None:
+    house = scenes(((0, 0.0),))
+    house.book.scene_selectors["day"] = (of_point("lamp"), of_point("fan"), of_point("blind"))
+    house.hears(START)
+    house.call(START + HOUR, RuleInput(by_hand=("fan",)))
+    house.call(START + HOUR, RuleInput(reachable=("blind", "fan", "elsewhere")))
+    house.call(START + HOUR, RuleInput(reachable=("elsewhere",)))
+    house.call(START + HOUR, RuleInput(reachable=("lamp",)))
+    found = [one for outcome in house.outcomes for one in outcome.scenes]
+    assert [(one.scene, one.points) for one in found] == [("day", ()), ("day", ("blind",)), ("day", ("lamp",))]
+    assert len({one.id for one in found}) == 3, "each run has an answer of its own"
+
+
 def test_an_edit_while_a_schedule_is_in_force_sends_its_value_again_to_what_no_hand_has_set() -> None:
     def book(*points: str) -> RuleBook:
         targets = tuple(ScheduleTarget(selector=of_point(one)) for one in points)
