@@ -67,8 +67,6 @@ class ScheduleEditor(QDialog):
         self.others = text_label("", "faint", wrap=True)
         self.bars, self.strip = WeekBars(self._text_of), DayAheadStrip(self._text_of)
         self._make_span_fields()
-        self._switched: tuple[Schedule, Schedule] | None = None
-        """The schedule before and after it was last switched between scenes and points."""
         self.otherwise, self.has_otherwise = ValueField(), QCheckBox(tr("Otherwise"))
         self.exceptions = ExceptionList(feed, self._text_of, self._value)
         self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save"))
@@ -81,6 +79,8 @@ class ScheduleEditor(QDialog):
         self._check()
 
     def _make_span_fields(self) -> None:
+        self._switched: tuple[Schedule, Schedule] | None = None
+        """The schedule before and after it was last switched between scenes and points."""
         self.begin, self.end = ClockField(tr("Begins"), 0), ClockField(tr("Ends"), 0)
         self.value, self.scene = ValueField(), ChoiceBox()
         self.scene.setAccessibleName(tr("Scene"))
