@@ -99,6 +99,11 @@ class GroupPoint:
                 return self.move, encoded(MOVE, verb == "close")
             if verb == "toggle" and not isinstance(before, bool):
                 raise RefusedError(Text("reason.nothing_to_toggle"))
+            if verb == "step" and isinstance(value, int | float):
+                if isinstance(before, bool) or not isinstance(before, int | float):
+                    raise RefusedError(Text("reason.nothing_to_step"))
+                stepped = before + float(value)
+                verb, value = "set", min(100.0, max(0.0, stepped)) if self.info.unit == "%" else stepped
             words: dict[str, Value] = {"on": True, "off": False, "toggle": not before, "open": 100.0, "close": 0.0}
             if not self.write or verb not in ("set", "activate", *words):
                 raise meaningless

@@ -27,6 +27,7 @@ GAP_S = 0.05
 """Least seconds between two telegrams: 20 per second, what a twisted-pair line carries beside its own."""
 ANSWER_S = 2.0
 TRIES = 2
+DESCRIPTION_TRIES = 3
 CLOSE_S = 1.5
 MAX_WAITING = 10_000
 """Telegrams that wait to be handed out; further ones are dropped."""
@@ -91,8 +92,13 @@ class KnxConnection:
         protocol.data_received_callback = guarded
 
     async def description(self) -> GatewayDescriptor | None:
-        """The description of the interface (name, serial number); None where it does not answer."""
-        return await self._xknx.knxip_interface.gateway_info()
+        """The description of the interface (name, serial number), asked up to three times: a datagram may be lost. None where
+        it does not answer.
+        """
+        for _ in range(DESCRIPTION_TRIES):
+            if (about := await self._xknx.knxip_interface.gateway_info()) is not None:
+                return about
+        return None
 
     async def telegrams(self, wait_s: float) -> list[tuple[int, Payload]]:
         """Values written or answered on the bus, with their group addresses; empty after `wait_s`. Raises

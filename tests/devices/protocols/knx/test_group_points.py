@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from xknx.dpt import DPTArray, DPTBinary
+from xknx.io.gateway_scanner import GatewayDescriptor
+from xknx.telegram import IndividualAddress
 
 from devices.contract import RefusedError
 from devices.protocols.knx.datapoint_codec import decoded, encoded, is_known
@@ -150,6 +152,29 @@ def test_a_flow_is_counted_in_ten_thousandths_of_a_cubic_metre_per_hour() -> Non
     (flow,) = points(("Water flow", (13, 2))).values()
     shown = flow.shown(decoded(flow.dpt, DPTArray((0, 0, 0x27, 0x10))))
     assert (shown, flow.info.unit, flow.info.writable) == (pytest.approx(1.0), "m³/h", False)
+
+
+def test_a_dimmer_steps_from_what_it_was_within_its_range() -> None:
+    level = points(("Lamp switch", (1, 1)), ("Lamp value", (5, 1)))["level"]
+    assert level.telegram("step", 10.0, 30.0) == level.telegram("set", 40.0, None)
+    assert level.telegram("step", -50.0, 30.0) == level.telegram("set", 0.0, None)
+    assert level.telegram("step", 90, 30.0) == level.telegram("set", 100.0, None)
+    with pytest.raises(RefusedError, match="nothing_to_step"):
+        level.telegram("step", 10.0, None)
+    warmth = points(("Lamp colour", (7, 600)))["color_temperature"]
+    assert warmth.telegram("step", 200.0, 2700.0) == warmth.telegram("set", 2900.0, None)
+
+
+async def test_a_description_that_was_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = KnxConnection("127.0.0.1", 3671, tcp=False)
+    about = GatewayDescriptor("127.0.0.1", 3671, individual_address=IndividualAddress("1.1.1"))
+    answers: list[GatewayDescriptor | None] = [about, None, None]
+
+    async def answer(_: object) -> GatewayDescriptor | None:
+        return answers.pop()
+
+    monkeypatch.setattr(type(connection._xknx.knxip_interface), "gateway_info", answer)
+    assert await connection.description() is about
 
 
 def test_what_is_only_measured_cannot_be_commanded() -> None:
