@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import hashlib
 import os
 import shutil
 import subprocess
@@ -37,13 +38,19 @@ BUILD_S = (60, 90, 180)
 
 def program_or_skip() -> Path:
     """The built firmware; skips where it cannot be built."""
-    folder = HOME / "esphome" / VERSION
-    program, source = folder / "program", Path(__file__).parent / "node.yaml"
+    text = (Path(__file__).parent / "node.yaml").read_bytes()
+    folder = HOME / "esphome" / f"{VERSION}-{hashlib.sha256(text).hexdigest()[:8]}"
+    program, failed = folder / "program", folder / f"failed-{os.getppid()}"
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
-        text = source.read_bytes()
-        if program.exists() and (folder / "node.yaml").read_bytes() == text:
+    try:
+        building = FileLock(folder.with_suffix(".lock"), timeout=sum(BUILD_S)).acquire()
+    except Timeout:
+        pytest.skip("another run builds the ESPHome firmware")
+    with building:
+        if program.exists():
             return program
+        if failed.exists():
+            pytest.skip(f"the ESPHome firmware cannot be built here: {failed.read_text()}")
         if shutil.which("g++") is None:
             pytest.skip("the ESPHome firmware is built with g++, which is not installed (apt-get install g++)")
         (folder / "node.yaml").write_bytes(text)
@@ -59,11 +66,13 @@ def program_or_skip() -> Path:
                 environment = os.environ | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
                 subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=most_s, env=environment)
         except (subprocess.SubprocessError, OSError) as error:
+            failed.write_text(str(error)[:200])  # the other tests of this run try it no more
             pytest.skip(f"the ESPHome firmware cannot be built here: {str(error)[:200]}")
         built = next(folder.rglob("proto-node/program"), None)
         if built is None:
             pytest.skip("the ESPHome firmware was not built")
-        shutil.copy(built, program)
+        shutil.copy(built, program.with_suffix(".new"))
+        program.with_suffix(".new").replace(program)
     return program
 
 
@@ -198,7 +207,7 @@ def listens(port: int) -> bool:
 @asynccontextmanager
 async def firmware(*, key: str = "") -> AsyncGenerator[Firmware]:
     program = await asyncio.to_thread(program_or_skip)
-    lock = FileLock(HOME / "esphome" / "port.lock")
+    lock = FileLock(HOME / "esphome" / "port.lock", thread_local=False)
     try:
         await asyncio.to_thread(lock.acquire, 120)
     except Timeout:
