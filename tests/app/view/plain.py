@@ -55,6 +55,9 @@ class PlainView(SceneWidget):
         self.entered.emit()
         self.built.emit()
 
+    def stop_fine_picture(self) -> bool:
+        return False
+
     def fine_picture(self, width: int, height: int, done: Callable[[QImage | None], None]) -> bool:
         """There at once."""
         done(self.picture(width, height))
