@@ -7,7 +7,7 @@ from typing import override
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, tr
 from app.view.control.slots import taking
@@ -111,7 +111,7 @@ class CheckoutCard(CardFrame):
         )
         self.questions = {name: QuestionRow() for name in QUESTIONS}
         self.blink, self.photo, self.reset = QPushButton(), QPushButton(), QPushButton()
-        self.look, self.picture = QPushButton(), QLabel()
+        self.look, self.picture = QPushButton(), text_label()
         self.look.setCheckable(True)
         self._shown = ""
         """SHA-256 of the photo that is shown or on its way; empty for none."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.i18n import tr
+from app.view.control.safe_text import set_tip
 from app.view.style import colour, current_theme, font, mix
 from twin.rules.schedule_spans import DaySpan, DaySpans, with_span
 from twin.rules.wall_clock import DAY_MINUTES
@@ -56,7 +57,7 @@ class WeekBars(QWidget):
         """What is dragged (new, move, begin, end), where it began (minute), the span before, and the others."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(tr("Drag to add, move or resize. Keys: arrows, Insert, Delete; Shift moves, Ctrl resizes"))
+        set_tip(self, tr("Drag to add, move or resize. Keys: arrows, Insert, Delete; Shift moves, Ctrl resizes"))
         self._announce()
 
     def show_week(self, week: Sequence[DaySpans]) -> None:

@@ -69,7 +69,6 @@ async def test_a_controller_says_who_it_is_and_what_it_can(controller: VirtualCo
     [
         ("on", "on", None, True),
         ("bri", "set", 40.0, 40.0),
-        ("bri", "set", 0.0, 0.0),
         ("seg.fx", "set", "Rainbow", "Rainbow"),
         ("seg.pal", "set", "Ocean", "Ocean"),
         ("seg.cct", "set", 4460.0, 4460.0),
@@ -84,6 +83,15 @@ async def test_a_command_is_confirmed_by_what_the_controller_pushes(
         await online(one)
         assert (await one.command(UID, key, verb, value, deadline_s=60.0)).state is CommandState.CONFIRMED
         assert one.last(UID, key) == said if said is not None else one.last(UID, key)
+
+
+async def test_a_light_that_is_on_is_turned_off_by_level_0(controller: VirtualController, tmp_path: Path) -> None:
+    async with running(linked(controller, tmp_path)) as one:
+        await online(one)
+        await controller.order(state={"on": True, "bri": 255})
+        await until(lambda: one.last(UID, "bri") == 100.0)
+        assert (await one.command(UID, "bri", "set", 0.0, deadline_s=60.0)).state is CommandState.CONFIRMED
+        assert (one.last(UID, "bri"), one.last(UID, "on")) == (0.0, False)
 
 
 async def test_a_change_by_hand_is_seen_at_once_and_a_refusal_is_said(
