@@ -26,10 +26,14 @@ def test_beside_an_engine_alarms_and_scenes_go_through_its_door(
         json.dumps({"scenes": [{"id": "s", "title": "On", "targets": [{"selector": {"point": point}, "verb": "on"}]}]})
     )
     assert oikos("rules", "--add", str(tmp_path / "scene.json"))[0] == 0
+    assert oikos("scene", "On")[0] == 0
+    assert not oikos("scene", "list")[1]["scenes"][0]["can_put_back"], "the lamp had reported nothing before"
+    door.desk.world.report("on", False)
+    door.desk.until(lambda: not oikos("scene", "list")[1]["scenes"][0]["active"], "the lamp is off")
     code, told = oikos("scene", "On")
     assert (code, told["confirmed"], told["failed"]) == (0, [point], [])
     code, told = oikos("scene", "list")
-    assert (code, [one["active"] for one in told["scenes"]]) == (0, [True])
+    assert (code, [(one["active"], one["can_put_back"]) for one in told["scenes"]]) == (0, [(True, True)])
     code, told = oikos("scene", "capture", "Now")
     assert (code, told["title"], [one["verb"] for one in told["would_set"]]) == (0, "Now", ["on"])
     assert oikos("scene", "remove", "Now")[0] == 0
