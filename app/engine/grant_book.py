@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 
 from twin.model.grant import Grant
 from twin.store.project import Project
@@ -14,24 +15,28 @@ def digest_of(token: str) -> str:
 
 
 class GrantBook:
-    """`read` blocks and runs on the pool, the rest on the loop. Read anew after every change."""
+    """`read` and `forget` block and run on the pool, the rest on the loop. Read anew after every change."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._by_digest: dict[str, Grant] = {}
         self._ids: frozenset[str] = frozenset()
         self._expired: set[str] = set()
+        self._changing = threading.Lock()
+        """Held from reading to adopting, so that no grant comes back that was revoked in between."""
 
     def read(self) -> tuple[Grant, ...]:
         """Reads all grants from the project. Raises ProblemError."""
-        found = self._project.grants()
-        self._by_digest, self._ids = found, frozenset(grant.id for grant in found.values())
+        with self._changing:
+            found = self._project.grants()
+            self._by_digest, self._ids = found, frozenset(grant.id for grant in found.values())
         return tuple(found.values())
 
     def forget(self, grant: Grant) -> None:
         """Takes out a revoked grant at once, whether the others can be read anew or not."""
-        self._by_digest = {digest: one for digest, one in self._by_digest.items() if one.id != grant.id}
-        self._ids -= {grant.id}
+        with self._changing:
+            self._by_digest = {digest: one for digest, one in self._by_digest.items() if one.id != grant.id}
+            self._ids -= {grant.id}
 
     def of_token(self, token: str) -> Grant | None:
         """The grant of a token; None where there is none. The digests are compared, not the tokens, so that the time it
