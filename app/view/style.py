@@ -237,6 +237,9 @@ QListWidget { background: @raised@; border: 1px solid @line@; border-radius: 8px
 QListWidget::item { border-radius: 6px; padding: 0 6px; }
 QListWidget::item:selected { background: @soft@; color: @text@; }
 QListWidget::item:hover { background: @hover@; }
+QCheckBox::indicator, QListWidget::indicator { width: 14px; height: 14px; }
+QCheckBox::indicator:unchecked, QListWidget::indicator:unchecked { width: 12px; height: 12px; background: @raised@; border: 1px solid @muted@; border-radius: 4px; }
+QCheckBox::indicator:unchecked:hover, QCheckBox::indicator:unchecked:focus { border-color: @accent@; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

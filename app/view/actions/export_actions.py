@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
 )
 
 from app.i18n import tr
+from app.view.control.form_fields import WholeNumberBox
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from twin.files import atomic
@@ -186,8 +186,8 @@ class PictureSheet(QDialog):
         """Whether it shall be of print quality."""
         return self.fine.isChecked()
 
-    def _side(self) -> QSpinBox:
-        side = QSpinBox()
+    def _side(self) -> WholeNumberBox:
+        side = WholeNumberBox()
         side.setRange(64, LARGEST_PX)
         side.setSuffix(" px")
         return side

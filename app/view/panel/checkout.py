@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
 from app.selection import SelectionState
+from app.view.control.form_fields import ChoiceBox
 from app.view.control.gauge import Gauge
 from app.view.control.slots import taking
 from app.view.control.widgets import row, text_label
@@ -46,7 +47,7 @@ class CheckoutPanel(Panel):
         """Position in the room of the first listed device, a multiple of SHOWN."""
         self._rows: tuple[RoomTally, ...] = ()
         self.summary, self.gauge, self.more = text_label("", "", wrap=True), Gauge(), text_label("", "faint")
-        self.next, self.report, self.rooms = QPushButton(), QPushButton(), QComboBox()
+        self.next, self.report, self.rooms = QPushButton(), QPushButton(), ChoiceBox()
         self.next.setObjectName("primary")
         self.next.clicked.connect(self._show_next)
         self.report.clicked.connect(self.report_wanted)

@@ -7,9 +7,10 @@ from typing import override
 
 from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from app.i18n import in_full, sentence, tr
+from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, button, row, text_label
 from app.view.feed import Feed
@@ -67,7 +68,7 @@ class UsersPanel(CardPanel):
         super().__init__(feed)
         self.door, self.pin = text_label("", "", wrap=True), text_label("", "faint", wrap=True, select=True)
         self.address, self.listen = QLineEdit(EVERYWHERE), button()
-        self.name, self.role, self.places, self.end = QLineEdit(), QComboBox(), QListWidget(), QComboBox()
+        self.name, self.role, self.places, self.end = QLineEdit(), ChoiceBox(), QListWidget(), ChoiceBox()
         self.places.setMaximumHeight(130)
         self.give, self.reason = button("", "primary"), text_label("", "reason", wrap=True)
         self.token, self.copy, self.once = QLineEdit(), button(), text_label("", "muted", wrap=True)

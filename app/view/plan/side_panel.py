@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSlider,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from app.i18n import tr
+from app.view.control.form_fields import WholeNumberBox
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, row, text_label
@@ -145,7 +145,7 @@ class BackdropPanel(QWidget):
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(5, 100)
         self.opacity.setAccessibleName(tr("Strength of the picture"))
-        self.page = QSpinBox()
+        self.page = WholeNumberBox()
         self.page.setAccessibleName(tr("Page"))
         self.scale, self.move_it = QPushButton(tr("Set scale…")), QPushButton(tr("Move"))
         set_tip(self.scale, tr("Click two points, then type how far apart they are"))

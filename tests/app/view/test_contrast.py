@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from fake_api import FakeDesk
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QListWidget, QListWidgetItem, QWidget
 
+from app.view import style
 from app.view.theme import THEMES, Theme, rgb
 from app.view.window import MainWindow
 
@@ -71,3 +73,18 @@ def ink_of(widget: QWidget) -> str:
     """The colour in which a widget's style sheet and palette write."""
     widget.ensurePolished()
     return widget.palette().color(QPalette.ColorRole.WindowText).name()
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_box_that_is_not_ticked_can_be_seen(app: QApplication, name: str) -> None:
+    """3 to 1 at least between its line and what is beside it (WCAG 2.2, success criterion 1.4.11)."""
+    style.apply_theme(app, THEMES[name])
+    places = QListWidget()
+    kitchen = QListWidgetItem("")
+    kitchen.setCheckState(Qt.CheckState.Unchecked)
+    places.addItem(kitchen)
+    for box, surface in ((QCheckBox(), THEMES[name].window), (places.viewport(), THEMES[name].raised)):
+        box.resize(40, 30)
+        shown = box.grab().toImage()
+        seen = {shown.pixelColor(x, y).name() for x in range(shown.width()) for y in range(shown.height())}
+        assert max(contrast(ink, surface) for ink in seen) >= 3.0
