@@ -45,9 +45,9 @@ class KnxAdapter:
         """A connected session. Raises ProblemError for a table that cannot be read, OSError, TimeoutError. KNX/IP without
         KNX Secure has no login.
         """
-        del secret, adapter_context
+        del secret
         open_session = await asyncio.to_thread(_opening)
-        return await open_session(link)
+        return await open_session(link, adapter_context)
 
 
 def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time

@@ -31,18 +31,18 @@ def read_table(path: str) -> tuple[GroupAddress, ...]:
     try:
         file = regular(Path(path).expanduser())
         if file.stat().st_size > MAX_BYTES:
-            raise _problem(path, Text("knx.table_large"))
+            raise table_problem(path, Text("knx.table_large"))
         if zipfile.is_zipfile(file):
             return _from_project(file, path)
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:  # it grew since it was measured
-            raise _problem(path, Text("knx.table_large"))
+            raise table_problem(path, Text("knx.table_large"))
         found = from_csv(data)
     except (OSError, ValueError, RuntimeError) as error:  # a RuntimeError: `~name` of nobody
-        raise _problem(path, why(error)) from None
+        raise table_problem(path, why(error)) from None
     if not found:
-        raise _problem(path, Text("knx.table_empty"))
+        raise table_problem(path, Text("knx.table_empty"))
     return found
 
 
@@ -56,9 +56,9 @@ def _from_project(file: Path, path: str) -> tuple[GroupAddress, ...]:
             members = [one for one in archive.infolist() if _INSTALLATION.fullmatch(one.filename)]
             locked = any(_ENCRYPTED.fullmatch(name) for name in archive.namelist()) and not members
             if locked or any(one.flag_bits & 1 for one in members):
-                raise _problem(path, Text("knx.table_password"))
+                raise table_problem(path, Text("knx.table_password"))
             if sum(one.file_size for one in members) > MAX_BYTES:
-                raise _problem(path, Text("knx.table_large"))
+                raise table_problem(path, Text("knx.table_large"))
             for member in members:
                 found |= {one.number: one for one in _installation(fromstring(archive.read(member)))}
     except (
@@ -70,9 +70,9 @@ def _from_project(file: Path, path: str) -> tuple[GroupAddress, ...]:
         EOFError,
         zlib.error,
     ):
-        raise _problem(path, Text("knx.table_damaged")) from None  # a SyntaxError is the parser's ParseError
+        raise table_problem(path, Text("knx.table_damaged")) from None  # a SyntaxError is the parser's ParseError
     if not found:
-        raise _problem(path, Text("knx.table_empty"))
+        raise table_problem(path, Text("knx.table_empty"))
     return tuple(list(found.values())[:MAX_ADDRESSES])
 
 
@@ -128,5 +128,6 @@ def _short(id: str) -> str:
     return id.rpartition("_")[2]
 
 
-def _problem(path: str, reason: Text) -> ProblemError:
+def table_problem(path: str, reason: Text) -> ProblemError:
+    """That a table cannot be read, and why."""
     return ProblemError(Problem(code="knx.table", args={"why": reason}, where=path))

@@ -7,6 +7,7 @@ switch", "Kitchen light status"). A status is told by its role in the function, 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -56,6 +57,8 @@ _BY_WORD: tuple[tuple[int, str, str], ...] = (
 """Main number, capability, and words in the name that decide where the datapoint type alone does not."""
 _NAMED = {5: ((5, 1),), 9: ((9, 1), (9, 27)), 13: ((13, 10), (13, 13)), 14: ((14, 76),)}
 """By main number, the types whose capability a word may tell: the others measure something else (9.002 a difference in K)."""
+_ALIKE: tuple[set[tuple[int, int]], ...] = ({(1, 0), (1, 1)}, {(17, 0), (17, 1), (18, 0), (18, 1)})
+"""Types whose telegrams have the same values."""
 _LIGHT = re.compile(r"light|lamp|licht|leuchte|灯", re.IGNORECASE)
 
 
@@ -113,13 +116,23 @@ class GroupPoint:
             raise meaningless from None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Slot:
     """The addresses of one quantity of a device."""
 
+    key: str
     capability: str
     command: GroupAddress | None = None
     status: GroupAddress | None = None
+    move: GroupAddress | None = None
+    """Up and down, of a blind."""
+    stop: GroupAddress | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the address that the user commands, or reads."""
+        row = self.command or self.status or self.move
+        return row.name if row is not None else ""
 
 
 def devices_of(
@@ -173,22 +186,56 @@ def _is_status(row: GroupAddress) -> bool:
 
 def _points(uid: str, rows: list[GroupAddress]) -> list[GroupPoint]:
     moves = [row for row in rows if row.dpt == MOVE and not _is_status(row)]
-    stops = [row for row in rows if row.dpt in STOPS] if moves else []
+    stop = next((row for row in rows if row.dpt in STOPS), None) if len(moves) == 1 else None
     switches = any(row.dpt == (1, 1) for row in rows)
-    slots: dict[str, _Slot] = {"position": _Slot("position")} if moves else {}
+    by_capability: dict[str, list[GroupAddress]] = {"position": []} if moves else {}
     for row in rows:
-        if row in moves[:1] or row in stops[:1]:
-            continue
-        capability = _capability(row, covers=bool(moves), dims=switches)
-        slot = slots.setdefault(capability, _Slot(capability))
-        is_status = _is_status(row)
-        if (slot.status if is_status else slot.command) is not None:
-            slot = slots.setdefault(f"{capability}.{row.text}", _Slot(capability))
-        if is_status:
-            slot.status = row
-        else:
-            slot.command = row
-    return [_point(uid, key, slot, moves, stops) for key, slot in slots.items()]
+        if row not in moves and row is not stop:
+            by_capability.setdefault(_capability(row, covers=bool(moves), dims=switches), []).append(row)
+    slots: list[_Slot] = []
+    for capability, members in by_capability.items():
+        slots += _slots(capability, members, moves if capability == "position" else [], stop)
+    names = Counter(slot.name for slot in slots)
+    return [_point(uid, slot, is_alone=names[slot.name] == 1) for slot in slots]
+
+
+def _slots(
+    capability: str, rows: list[GroupAddress], moves: list[GroupAddress], stop: GroupAddress | None
+) -> list[_Slot]:
+    """The points that these addresses of one capability are: a command and its status are one point where there is no
+    other command and no other status that it might belong to; else each address is a point of its own.
+    """
+    statuses = [row for row in rows if _is_status(row)]
+    commands = [row for row in rows if not _is_status(row)]
+    paired = len(commands) <= 1 and len(statuses) <= 1 and len(moves) <= 1 and _are_alike(*commands, *statuses)
+    if paired:
+        return [
+            _Slot(
+                key=capability,
+                capability=capability,
+                command=commands[0] if commands else None,
+                status=statuses[0] if statuses else None,
+                move=moves[0] if moves else None,
+                stop=stop if moves else None,
+            )
+        ]
+    parts = [
+        *({"move": row, "stop": stop} for row in moves),
+        *({"command": row} for row in commands),
+        *({"status": row} for row in statuses),
+    ]
+    firsts = [*moves, *commands, *statuses]
+    return [
+        _Slot(key=f"{capability}.{row.text}" if at else capability, capability=capability, **part)
+        for at, (row, part) in enumerate(zip(firsts, parts, strict=True))
+    ]
+
+
+def _are_alike(first: GroupAddress | None = None, second: GroupAddress | None = None) -> bool:
+    """Whether telegrams of the two have the same values, so that one may report the other."""
+    if first is None or second is None or first.dpt == second.dpt:
+        return True
+    return any(first.dpt in kind and second.dpt in kind for kind in _ALIKE)
 
 
 def _capability(row: GroupAddress, *, covers: bool, dims: bool) -> str:
@@ -211,21 +258,21 @@ def _capability(row: GroupAddress, *, covers: bool, dims: bool) -> str:
     return {1: "raw_bool", 16: "raw_text", 17: "scene", 18: "scene"}.get(main, "raw_number")
 
 
-def _point(uid: str, key: str, slot: _Slot, moves: list[GroupAddress], stops: list[GroupAddress]) -> GroupPoint:
-    is_cover = key == "position" and bool(moves)
-    row = slot.command or slot.status or moves[0]
-    dpt = (5, 1) if is_cover and row.dpt == MOVE else row.dpt
+def _point(uid: str, slot: _Slot, *, is_alone: bool) -> GroupPoint:
+    row = slot.command or slot.status or slot.move
+    assert row is not None  # noqa: S101 - each slot has an address
+    dpt = (5, 1) if row is slot.move else row.dpt
     capability, raw = slot.capability, CAPABILITIES[slot.capability].group == "raw"
-    writable = (slot.command is not None or is_cover) and (
+    writable = (slot.command is not None or slot.move is not None) and (
         dpt in _WRITABLE_RAW if raw else CAPABILITIES[capability].writable
     )
     percent = raw and dpt == (5, 1)
     return GroupPoint(
         uid=uid,
         info=PointInfo(
-            key=key,
+            key=slot.key,
             capability=capability,
-            label=row.name,
+            label=slot.name if is_alone else f"{slot.name} {row.text}",
             unit=UNITS.get(dpt, unit_of(dpt)) if CAPABILITIES[capability].type == "number" else "",
             minimum=0.0 if percent else None,
             maximum=100.0 if percent else None,
@@ -236,8 +283,8 @@ def _point(uid: str, key: str, slot: _Slot, moves: list[GroupAddress], stops: li
         dpt=dpt,
         write=slot.command.number if slot.command else 0,
         status=slot.status.number if slot.status else 0,
-        move=moves[0].number if is_cover else 0,
-        stop=stops[0].number if is_cover and stops else 0,
-        stop_bit=not (stops and stops[0].dpt == (1, 10)),
+        move=slot.move.number if slot.move else 0,
+        stop=slot.stop.number if slot.stop else 0,
+        stop_bit=slot.stop is None or slot.stop.dpt != (1, 10),
         inverted=capability in ("position", "tilt") or dpt == (1, 9),
     )

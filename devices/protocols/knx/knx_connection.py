@@ -91,14 +91,14 @@ class KnxConnection:
 
         protocol.data_received_callback = guarded
 
-    async def description(self) -> GatewayDescriptor | None:
-        """The description of the interface (name, serial number), asked up to three times: a datagram may be lost. None where
-        it does not answer.
+    async def description(self) -> GatewayDescriptor:
+        """The description of the interface (name, serial number), asked up to three times: a datagram may be lost. Raises
+        TimeoutError where it does not answer, which each has to (KNX 03.08.02, 7.7).
         """
         for _ in range(DESCRIPTION_TRIES):
             if (about := await self._xknx.knxip_interface.gateway_info()) is not None:
                 return about
-        return None
+        raise TimeoutError
 
     async def telegrams(self, wait_s: float) -> list[tuple[int, Payload]]:
         """Values written or answered on the bus, with their group addresses; empty after `wait_s`. Raises

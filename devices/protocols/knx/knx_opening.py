@@ -7,19 +7,28 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
+from devices.contract import AdapterContext
 from devices.local_name import addresses_of
-from devices.protocols.knx.ets_project import read_table
+from devices.protocols.knx.group_table import GroupAddress
 from devices.protocols.knx.knx_connection import KnxConnection
 from devices.protocols.knx.knx_options import PORT, knx_settings
 from devices.protocols.knx.knx_session import KnxSession
+from devices.protocols.knx.table_process import READ_S, table_at
 from twin.model.device import Link
 from twin.model.text import Text
 
+OPENING_S = 20.0
+"""Seconds for the tunnel, once the table is read."""
 
-async def open_session(link: Link) -> KnxSession:
+
+async def open_session(link: Link, adapter_context: AdapterContext) -> KnxSession:
     """A session with a tunnel of its own. Raises ProblemError, OSError or TimeoutError."""
     settings = knx_settings(link)
-    rows = await asyncio.to_thread(read_table, settings.table) if settings.table else ()
+    rows: tuple[GroupAddress, ...] = ()
+    if settings.table:
+        adapter_context.allow_s(READ_S + OPENING_S)
+        rows = await table_at(settings.table)
+        adapter_context.allow_s(OPENING_S)
     url = urlsplit(link.address)
     host = await _ipv4(await addresses_of(url.hostname or ""))
     connection = await KnxConnection.opened(host, url.port or PORT, tcp=settings.tcp)

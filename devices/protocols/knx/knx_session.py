@@ -42,21 +42,23 @@ class KnxSession:
         self._table = ReportTable()
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
-        """The interface, and the devices that the table of group addresses makes."""
+        """The interface, and the devices that the table of group addresses makes. Raises TimeoutError where the interface does
+        not describe itself: all uids begin with its own id.
+        """
         about = await self._connection.description()
         where = self._link.address.partition("://")[2].partition("/")[0]
-        serial = about.serial_number.replace(":", "").lower() if about else ""
-        mac = about.mac_address.replace(":", "").lower() if about else ""
+        serial = about.serial_number.replace(":", "").lower()
+        mac = about.mac_address.replace(":", "").lower()
         uid = next((id for id in (serial, mac) if id.strip("0")), where)
         interface = DeviceInfo(
             uid=uid,
-            name=clean_name(about.name if about else "") or f"KNX {where}",
+            name=clean_name(about.name) or f"KNX {where}",
             points=(),
             kind="bridge",
             serial=serial if serial.strip("0") else "",
             address=where,
         )
-        infos, points, self._unread = devices_of(self._rows, uid, uid)
+        infos, points, self._unread = await asyncio.to_thread(devices_of, self._rows, uid, uid)
         self._infos = (interface, *infos)
         self._points = {(point.uid, point.info.key): point for point in points}
         self._by_address = {}
@@ -92,11 +94,21 @@ class KnxSession:
                 yield SkippedChanged()
             if questions and loop.time() >= asked_s + READ_GAP_S:
                 asked_s = loop.time()
-                if (address := questions.popleft()) not in answered:
-                    await self._connection.read(address)
+                if (address := questions.popleft()) not in answered and not await self._asked(address):
+                    questions.append(address)
             if loop.time() >= check_s:
                 await self._connection.check()
                 check_s = loop.time() + self._settings.period_s
+
+    async def _asked(self, address: int) -> bool:
+        """Whether a question is on the bus. A bus without power, or too busy, confirms none, while its interface is there:
+        whether that is gone, `check` finds out.
+        """
+        try:
+            await self._connection.read(address)
+        except TimeoutError:
+            return False
+        return True
 
     def _reports(self, address: int, payload: object) -> list[Report]:
         found: list[Report] = []

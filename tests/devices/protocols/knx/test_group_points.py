@@ -124,8 +124,55 @@ def test_a_direction_that_is_no_command_of_the_blind_is_read_as_the_bit_it_is() 
         for n, name in enumerate(("Up/down left", "Up/down right", "Direction status"), 1)
     ]
     _, found, _ = devices_of(rows, "me", "me")
-    assert [(one.source, one.dpt) for one in found] == [(0, (5, 1)), (3, (1, 8))]
-    assert found[1].shown(decoded(found[1].dpt, DPTBinary(1))) is True
+    assert [(one.move, one.source, one.dpt) for one in found] == [(1, 0, (5, 1)), (2, 0, (5, 1)), (0, 3, (1, 8))]
+    assert found[2].shown(decoded(found[2].dpt, DPTBinary(1))) is True
+
+
+def test_a_status_that_may_belong_to_either_of_two_commands_belongs_to_neither() -> None:
+    rows = (("Light switch", (1, 1)), ("Light switch", (1, 1)), ("Light status", (1, 1)))
+    found = points(*rows)
+    assert {key: (one.write, one.status, one.info.writable) for key, one in found.items()} == {
+        "on_off": (1, 0, True),
+        "on_off.0/0/2": (2, 0, True),
+        "on_off.0/0/3": (0, 3, False),
+    }
+    assert [one.info.label for one in found.values()] == ["Light switch 0/0/1", "Light switch 0/0/2", "Light status"]
+    assert [one.info.optimistic for one in found.values()] == [True, True, False]
+
+
+def test_a_status_of_another_type_is_a_point_of_its_own() -> None:
+    found = points(("Hall setpoint", (9, 1)), ("Hall setpoint status", (9, 27)))
+    assert {one.info.key: one.source for one in found.values()} == {"setpoint_heat": 1, "setpoint_heat.0/0/2": 2}
+
+
+def test_two_blinds_of_one_name_stop_and_report_only_where_that_is_plain() -> None:
+    blind = (("Blind up/down", (1, 8)), ("Blind stop", (1, 7)), ("Blind position", (5, 1)))
+    found = points(*blind, *blind)
+    covers = [one for one in found.values() if one.info.capability == "position"]
+    assert [(one.move, one.stop, one.write) for one in covers] == [(1, 0, 0), (4, 0, 0), (0, 0, 3), (0, 0, 6)]
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["Lamp switch", "Lamp status", "Lamp up/down", "Lamp stop", "Lamp value", "Lamp value status"]),
+        st.sampled_from([(1, 1), (1, 7), (1, 8), (1, 9), (5, 1), (9, 1), (9, 27), (17, 1), (18, 1)]),
+    ),
+    max_size=8,
+)
+
+
+@given(ROWS)
+def test_every_address_is_one_point_s_and_no_status_is_shared_out_by_guess(
+    rows: list[tuple[str, tuple[int, int]]],
+) -> None:
+    table = [GroupAddress(number=n, name=name, dpt=dpt, function="Thing") for n, (name, dpt) in enumerate(rows, 1)]
+    found = devices_of(table, "me", "me")[1]
+    used = [number for one in found for number in (one.write, one.status, one.move, one.stop) if number]
+    assert sorted(used) == [row.number for row in table]
+    assert len({one.info.key for one in found}) == len(found)
+    for one in found:
+        rivals = [other for other in found if other.info.capability == one.info.capability and other is not one]
+        assert not rivals or not one.status or not (one.write or one.move)
 
 
 @pytest.mark.parametrize("name", ["Sollwertverschiebung", "Einspeisung", "Water", "Ventil", "Presence"])
@@ -175,6 +222,9 @@ async def test_a_description_that_was_lost_is_asked_for_again(monkeypatch: pytes
 
     monkeypatch.setattr(type(connection._xknx.knxip_interface), "gateway_info", answer)
     assert await connection.description() is about
+    answers[:] = [None, None, None]
+    with pytest.raises(TimeoutError):
+        await connection.description()
 
 
 def test_what_is_only_measured_cannot_be_commanded() -> None:

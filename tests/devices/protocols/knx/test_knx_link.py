@@ -6,16 +6,21 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xknx.io.knxip_interface import KNXIPInterface
 
 from devices.contract import ReportsSkipped
 from devices.link import LinkState
+from devices.protocols.knx.knx_connection import KnxConnection
 from devices.protocols.knx.knx_search import FoundInterface, search
+from devices.protocols.knx.table_process import table_at
 from tests.devices.protocols.knx.virtual_bus import VirtualBus, virtual_bus
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.command import CommandState
 from twin.model.observation import Value
+from twin.model.problem import ProblemError
 from twin.model.text import Text
 
 pytestmark = pytest.mark.blocks  # the start of a process blocks briefly
@@ -156,6 +161,87 @@ async def test_a_table_that_is_not_there_is_a_problem_that_names_it(bus: Virtual
     async with running(one):
         await until(lambda: one.ears.problems, 60)
         assert (one.ears.problems[0].code, one.ears.problems[0].where) == ("knx.table", missing)
+
+
+async def test_questions_that_do_not_reach_the_bus_are_asked_again_and_end_no_session(
+    bus: VirtualBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[int] = []
+    read = KnxConnection.read
+
+    async def unconfirmed(self: KnxConnection, address: int) -> None:
+        if len(lost) < 9:
+            lost.append(address)
+            raise TimeoutError
+        await read(self, address)
+
+    monkeypatch.setattr(KnxConnection, "read", unconfirmed)
+    async with running(linked(bus, tmp_path)) as one:
+        await until(lambda: one.last(f"{bus.uid}/1/1/1", "on_off") is not None, 60)
+        await until_read(one, bus)
+        assert len(lost) == 9
+        assert one.ears.words.count("online") == 1
+
+
+async def test_an_interface_that_does_not_describe_itself_changes_no_uid(
+    bus: VirtualBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(linked(bus, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.ONLINE, 60)
+        known = one.ears.devices
+
+    async def silent(_: object) -> None:
+        return None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KNXIPInterface, "gateway_info", silent)
+        async with running(linked(bus, tmp_path)) as one:
+            await until(lambda: one.runner.state is LinkState.WAITING, 60)
+            assert one.ears.devices == ()
+    async with running(linked(bus, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.ONLINE, 60)
+        assert one.ears.devices == known
+
+
+async def test_a_table_is_read_in_a_child_once_and_again_when_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "groups.csv"
+    table.write_text("Name,Address,DPT\nLamp,1/1/1,1.001\n")
+    children: list[object] = []
+    start = asyncio.create_subprocess_exec
+
+    async def counted(*command: Any, **more: Any) -> asyncio.subprocess.Process:
+        children.append(command)
+        return await start(*command, **more)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", counted)
+    first = await table_at(str(table))
+    assert [row.name for row in first] == ["Lamp"]
+    assert await table_at(str(table)) is first
+    assert len(children) == 1
+    table.write_text("Name,Address,DPT\nPump,1/1/1,1.001\n" + "".join(f"Lamp,2/1/{n},1.001\n" for n in range(250)))
+    assert [row.name for row in (await table_at(str(table)))[:2]] == ["Pump", "Lamp"]
+    assert len(await table_at(str(table))) == 251
+    assert len(children) == 2
+
+
+@pytest.mark.parametrize(
+    ("contents", "code"), [(b"", "knx.table_empty"), (b"PK\3\4" + b"\0" * 99, "knx.table_empty"), (None, "knx.table")]
+)
+async def test_a_table_that_the_child_cannot_read_is_a_problem_with_its_reason(
+    tmp_path: Path, contents: bytes | None, code: str
+) -> None:
+    table = tmp_path / "groups.knxproj"
+    if contents is None:
+        table.mkdir()
+    else:
+        table.write_bytes(contents)
+    with pytest.raises(ProblemError) as caught:
+        await table_at(str(table))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == ("knx.table", str(table))
+    assert contents is None or problem.args["why"]["code"] == code
 
 
 async def test_no_more_than_twenty_telegrams_leave_in_a_second(
