@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import msgspec
+
 from app.actions import new_command
 from app.engine.rule_host import RuleHost
 from devices.command_tracker import NO_REPORT
@@ -20,7 +22,17 @@ from twin.model.observation import Quality, Value, decode
 from twin.model.text import Text
 from twin.rules.automation import CommandValue
 from twin.rules.rule_memory import CommandAnswer
-from twin.rules.scene import Places, Scene, SceneCommand, SceneRun, advance_scene, begin_scene, resumed_scene
+from twin.rules.scene import (
+    Places,
+    Scene,
+    SceneCommand,
+    SceneRun,
+    advance_scene,
+    begin_scene,
+    decided_points,
+    resumed_scene,
+    superseded,
+)
 
 AUTOMATION, SCHEDULE, SCENE = "automation", "schedule", "scene"
 """Senders of commands given by rules."""
@@ -176,20 +188,45 @@ class SceneSetting:
     ended: Callable[[SceneRun], None]
     """Callback for every finished run, with its failed points."""
     runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
+    newest: dict[str, str] = field(default_factory=dict[str, str])
+    """By scene, the id of its run that began last."""
     _senders: dict[str, str] = field(default_factory=dict[str, str])
+    _unsent: set[str] = field(default_factory=set[str])
+    """Ids of runs whose first commands wait until the run is saved."""
 
-    async def begin(self, id: str, scene: Scene, members: Mapping[str, tuple[PointId, ...]], sender: str) -> None:
-        """Starts setting a scene for `sender`; `ended` gets the finished run.
+    async def begin(
+        self,
+        id: str,
+        scene: Scene,
+        members: Mapping[str, tuple[PointId, ...]],
+        sender: str,
+        *,
+        puts_back: Scene | None = None,
+        whole: bool = True,
+    ) -> None:
+        """Starts setting a scene for `sender`; `ended` gets the finished run. With `puts_back`, `scene` has the values
+        from before that one was set. Earlier runs send nothing more to the points that this one decides on.
 
         The run is saved before its first commands are sent, so that it goes on after a crash; a disk that takes longer
         than SAVED_S delays it no further.
         """
+        places = self.places()
+        for one in (scene, puts_back):
+            if one is not None:
+                self._supersede(decided_points(one, places, members))
         self._senders[id] = sender
-        run, commands = begin_scene(id, scene, self.places(), members)
-        self.runs[id] = run
+        run = msgspec.structs.replace(begin_scene(id, scene, places, members)[0], whole=whole and puts_back is None)
+        self.runs[id], self.newest[scene.id] = run, id
+        self._unsent.add(id)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self.save()), SAVED_S)
-        self._go_on(run, commands)
+        self._unsent.discard(id)
+        run = self.runs[id]  # a newer one may have taken points over
+        self._go_on(run, run.waiting)
+
+    def _supersede(self, points: frozenset[PointId]) -> None:
+        for id, run in self.runs.items():
+            self.runs[id] = superseded(run, points, sent=id not in self._unsent)
 
     def resume(self, saved: Iterable[SceneRun]) -> None:
         """Continues scene runs that an earlier process saved unfinished."""

@@ -179,14 +179,14 @@ class RuleRunner:
         targets = self.before.get(scene.id)
         if targets is None:
             return None
-        run = await self._set(id, msgspec.structs.replace(scene, targets=targets), sender)
-        if not self.scenes.under_way(scene.id):  # else it was set again meanwhile
+        run = await self._set(id, msgspec.structs.replace(scene, targets=targets), sender, puts_back=scene)
+        if self.scenes.newest.get(scene.id) == id:  # else it was set again meanwhile
             self._keep_before(scene.id, not_put_back(targets, run, self._session.twin))
         return run
 
-    async def _set(self, id: str, scene: Scene, sender: str) -> SceneRun:
+    async def _set(self, id: str, scene: Scene, sender: str, *, puts_back: Scene | None = None) -> SceneRun:
         ended = self._awaited[id] = self._context.loop.asyncio.create_future()
-        await self.scenes.begin(id, scene, self.compiled.view.members, sender)
+        await self.scenes.begin(id, scene, self.compiled.view.members, sender, puts_back=puts_back)
         return await ended
 
     def _remember_before(self, scene: Scene) -> None:
@@ -282,8 +282,9 @@ class RuleRunner:
 
     def _scene_ended(self, run: SceneRun) -> None:
         if self.acts:
-            self.memory = with_scene_set(self.memory, run.scene, self._context.now_ms())
-            self._saver.rules(self.memory, ())
+            if run.whole:
+                self.memory = with_scene_set(self.memory, run.scene, self._context.now_ms())
+                self._saver.rules(self.memory, ())
             self._saver.scenes(self.scenes.runs.values())  # one that ended at once was saved as under way
             self._save_soon()
         why = failure(run)
@@ -465,7 +466,8 @@ class RuleRunner:
                 if not request.points:
                     self._remember_before(scene)
                 sender = SCHEDULE if request.rule in self.compiled.book.schedules else AUTOMATION
-                begun = self.scenes.begin(request.id, scene_at(scene, request.points, members), members, sender)
+                part, whole = scene_at(scene, request.points, members), not request.points
+                begun = self.scenes.begin(request.id, part, members, sender, whole=whole)
                 self._session.spawn_task(begun, name="scene")
         for notice in outcome.notices:
             self._notify(notice)

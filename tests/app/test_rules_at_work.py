@@ -1137,3 +1137,33 @@ def test_a_scene_that_a_schedule_sets_is_sent_as_schedule(house: Desk) -> None:
     week = (((0, 0.0),),) * 7
     define(house, Scene(id="dim", targets=targets), Schedule(id="s", week=week, scenes=("dim",)))  # type: ignore[arg-type]
     house.until(lambda: ("schedule", "set") in senders(house), "set")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_putting_back_while_a_scene_is_being_set_sends_no_more_of_the_scene(house: Desk, known: bool) -> None:
+    define(house, evening(house))
+    says(house, "on", False)
+    if known:
+        says(house, "level", 10.0)
+    house.world.deaf = True  # the first stage waits for its report
+    setting = house.engine.set_scene("evening")
+    house.until(lambda: ("lamp", "on", "on", None) in house.world.sent, "the first stage is sent")
+    putting = house.engine.put_back_scene("evening")
+    house.until(lambda: ("lamp", "on", "off", None) in house.world.sent, "and put back")
+    house.world.deaf = False
+    says(house, "on", True)
+    says(house, "on", False)
+    setting.result(60)
+    assert putting.result(60).failed == ()
+    assert ("lamp", "level", "set", 40.0) not in house.world.sent
+
+
+def test_only_a_scene_that_was_set_as_a_whole_has_a_last_run(house: Desk) -> None:
+    define(house, evening(house))
+    says(house, "on", False)
+    says(house, "level", 10.0)
+    house.engine.set_scene("evening").result(60)
+    first = scene_status(house).last_run_ms
+    house.now[0] += MINUTE_MS
+    house.engine.put_back_scene("evening").result(60)
+    assert scene_status(house).last_run_ms == first

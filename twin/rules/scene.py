@@ -79,6 +79,10 @@ class SceneRun(Struct, frozen=True, kw_only=True):
     confirmed: tuple[PointId, ...] = ()
     failed: dict[PointId, Text] = {}
     """Points that failed, each with its reason; the other points are set nevertheless."""
+    superseded: tuple[PointId, ...] = ()
+    """Points that a newer run decides on, so that this one sent them nothing more."""
+    whole: bool = True
+    """Whether it sets the scene; False: only some of its points, or it puts them back."""
 
     @property
     def over(self) -> bool:
@@ -219,6 +223,26 @@ def advance_scene(run: SceneRun, answers: Iterable[CommandAnswer]) -> tuple[Scen
         else:
             run = replace(run, failed=run.failed | {command.point: answer.reason or Text("scene.no_answer")})
     return (run, ()) if run.waiting else _next_stage(run)
+
+
+def decided_points(
+    scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]
+) -> frozenset[PointId]:
+    """Points that a scene decides on: those that it sets, and colour and level of the lamps that it switches off."""
+    wanted = [(point, target) for target in scene.targets for point in places.of(target.selector, members)]
+    dark = {point.device for point, target in wanted if _stage(point, target) is SceneStage.OFF}
+    hidden = (point.id for point in places.points.values() if point.device in dark and point.capability.id in _LIGHT)
+    return frozenset((*(point.id for point, _ in wanted), *hidden))
+
+
+def superseded(run: SceneRun, points: Collection[PointId], *, sent: bool) -> SceneRun:
+    """The run without its pending commands for these points, on which a newer run decides; with `sent` False its
+    present stage is pending as well."""
+    pending = run.stages if sent else (run.waiting, *run.stages)
+    kept = tuple(tuple(one for one in stage if one.point not in points) for stage in pending)
+    gone = tuple(one.point for stage in pending for one in stage if one.point in points)
+    run = replace(run, stages=tuple(stage for stage in kept if stage), superseded=(*run.superseded, *gone))
+    return run if sent else _next_stage(replace(run, waiting=()))[0]
 
 
 def _next_stage(run: SceneRun) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
