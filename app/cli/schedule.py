@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twin.model.twin import Twin
     from twin.rules.day_calendar import DayCalendar
     from twin.rules.schedule import Schedule, ScheduleException, ScheduleTarget
+    from twin.rules.schedule_edit import ValueMeaning
 
 LIST, SHOW, ADD, SET, EXCEPTION, REMOVE, IMPORT = "list", "show", "add", "set", "exception", "remove", "import"
 ACTIONS = (LIST, SHOW, ADD, SET, EXCEPTION, REMOVE, IMPORT)
@@ -109,14 +110,16 @@ def _with_times(args: argparse.Namespace, schedule: Schedule, twin: Twin) -> Sch
 
     from app.cli.framework.schedule_parsing import entries, weekdays
     from twin.model.problem import Problem, ProblemError
-    from twin.rules.schedule_edit import means_something, with_scenes, with_week
+    from twin.rules.schedule_edit import means_something, with_meaning, with_scenes, with_week
 
     days = weekdays(args.days)
     schedule = replace(schedule, title=args.title or schedule.title)
     if args.scenes:
         schedule = replace(with_scenes(schedule, tuple(_scene(one, twin).id for one in args.scenes)), targets=())
     elif args.control:
-        schedule = replace(with_scenes(schedule, ()), targets=tuple(_target(one, twin) for one in args.control))
+        before, schedule = schedule, with_scenes(schedule, ())
+        schedule = replace(schedule, targets=tuple(_target(one, twin) for one in args.control))
+        schedule = with_meaning(schedule, _meaning(before, twin), _meaning(schedule, twin))
     value_of = _value_of(schedule, twin)
     if args.default:
         schedule = replace(schedule, default=None if args.default == "-" else value_of(args.default))
@@ -125,6 +128,15 @@ def _with_times(args: argparse.Namespace, schedule: Schedule, twin: Twin) -> Sch
     if not means_something(schedule):
         raise ProblemError(Problem(code="schedule.value_lost"))
     return schedule
+
+
+def _meaning(schedule: Schedule, twin: Twin) -> ValueMeaning | None:
+    """What the values of a schedule are; None where its points are not known."""
+    from app.cli.framework.schedule_parsing import words_of
+    from twin.rules.schedule_edit import ValueMeaning
+
+    point = first_point(schedule, twin)
+    return None if point is None else ValueMeaning(point.capability, words_of(point), *point.range)
 
 
 def _with_exceptions(

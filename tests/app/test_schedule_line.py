@@ -194,6 +194,7 @@ def test_values_name_the_same_scenes_in_another_order_and_never_become_numbers_o
         ("Moods", "--control", "lamp/level"),
         ("Moods", "07:00=50", "--days", "mon", "--control", "lamp/level"),
         ("Warm", "--scenes", "Day", "Night"),
+        ("Warm", "--control", "lamp/on_off"),
     ):
         before = line("show", words[0])[1]
         code, refused = line("set", *words)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import cast
 
 from msgspec.structs import replace
 
+from twin.model.capability import Capability
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.schedule import Entries, Schedule, ScheduleDays, ScheduleException, carried_over
 
@@ -32,6 +34,37 @@ def with_values(schedule: Schedule, of: Callable[[float], float]) -> Schedule:
         exceptions=tuple(replace(one, times=changed(one.times)) for one in schedule.exceptions),
         default=None if schedule.default is None else of(schedule.default),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMeaning:
+    """What the values of a schedule that commands points are: words of a truth or an enum, else numbers of a range."""
+
+    row: Capability
+    options: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    def has(self, value: float) -> bool:
+        """Whether this is one of the values."""
+        if self.options:
+            return 0 <= value < len(self.options) and value == int(value)
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    def is_that_of(self, other: ValueMeaning) -> bool:
+        """Whether a value says the same in both: of the same words, or of the same quantity and unit."""
+        mine, theirs = (self.row.type, self.row.quantity, self.row.unit), (
+            other.row.type, other.row.quantity, other.row.unit)  # fmt: skip
+        return mine == theirs and self.options == other.options
+
+
+def with_meaning(schedule: Schedule, before: ValueMeaning | None, now: ValueMeaning | None) -> Schedule:
+    """The schedule after its points changed: values that now say something else, or nothing, become NO_VALUE. Those of
+    points that are not known (None) are kept where they fit."""
+    if now is None:
+        return schedule
+    same = before is None or now.is_that_of(before)
+    return with_values(schedule, lambda value: value if same and now.has(value) else NO_VALUE)
 
 
 def with_scenes(schedule: Schedule, scenes: tuple[str, ...]) -> Schedule:

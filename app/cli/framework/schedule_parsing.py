@@ -83,6 +83,15 @@ def number_for(point: Point | None, text: str) -> float:
     raise ProblemError(Problem(code="schedule.value", args={"text": text[:40]}, where=point.id))
 
 
+def words_of(point: Point) -> tuple[str, ...]:
+    """The words that a point's values stand for: no and yes, or those of an enum; empty for numbers."""
+    from twin.model.capability import ValueType
+
+    if point.capability.type is ValueType.BOOL:
+        return point.options if len(point.options) == 2 else ("no", "yes")
+    return point.options if point.capability.type is ValueType.ENUM else ()
+
+
 def _plain(text: str) -> float:
     try:
         return _TRUTH[text.lower()] if text.lower() in _TRUTH else float(text)

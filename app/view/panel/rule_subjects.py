@@ -11,6 +11,7 @@ from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId, RoomId
 from twin.model.twin import Twin
+from twin.rules.schedule_edit import ValueMeaning
 from twin.rules.selector import Selector, of_point, of_room
 
 JUDGED = (ValueType.NUMBER, ValueType.BOOL, ValueType.ENUM)
@@ -32,6 +33,11 @@ class RuleSubject:
     low: float | None = None
     high: float | None = None
     """Range of the number, canonical unit; None where it has no bound."""
+
+    @property
+    def meaning(self) -> ValueMeaning:
+        """What the values of a schedule mean that commands it."""
+        return ValueMeaning(self.row, self.options, self.low, self.high)
 
     def value_text(self, value: float) -> str:
         """A canonical number as text: with its unit, or as its word."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from secrets import token_hex
 from typing import cast
 
@@ -27,7 +27,7 @@ from twin.model.problem import Problem
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.definition_body import definition_of, read_rules
 from twin.rules.schedule import Schedule, ScheduleTarget
-from twin.rules.schedule_edit import NO_VALUE, Week, means_something, with_values
+from twin.rules.schedule_edit import NO_VALUE, ValueMeaning, Week, means_something, with_meaning, with_values
 from twin.rules.schedule_outlook import clock_jumps, spans_ahead
 from twin.rules.schedule_spans import DaySpan, entries_of, spans_of
 from twin.rules.wall_clock import DAY_MINUTES, DAY_MS
@@ -79,8 +79,10 @@ class ScheduleEditor(QDialog):
         self._check()
 
     def _make_span_fields(self) -> None:
-        self._switched: tuple[Schedule, Schedule] | None = None
-        """The schedule before and after it was last switched between scenes and points."""
+        self._switched: tuple[Schedule, Schedule, object] | None = None
+        """The schedule before and after its values were last converted, and what they meant before."""
+        self._meant: ValueMeaning | None = None
+        """What the values mean that are shown; None for scenes, and while no known point is chosen."""
         self.begin, self.end = ClockField(tr("Begins"), 0), ClockField(tr("Ends"), 0)
         self.value, self.scene = ValueField(), ChoiceBox()
         self.scene.setAccessibleName(tr("Scene"))
@@ -97,6 +99,7 @@ class ScheduleEditor(QDialog):
         if len(schedule.targets) > 1:
             self.others.setText(tr("and %n more points, which are kept", len(schedule.targets) - 1))
         self._follow()
+        self._meant = self._meaning()
         shows_default = schedule.default is not None and not schedule.scenes
         self.has_otherwise.setChecked(shows_default)
         if shows_default and schedule.default is not None:
@@ -179,7 +182,17 @@ class ScheduleEditor(QDialog):
         for one in (self.has_otherwise, self.otherwise):
             one.setVisible(not scenes)
 
+    def _meaning(self) -> ValueMeaning | None:
+        subject = self.subject.subject()
+        return None if subject is None or self.sets_scenes.isChecked() else subject.meaning
+
     def _changed_subject(self) -> None:
+        """Values of the point before that are none of the new one need a new value, unless the choice is taken back
+        before anything else."""
+        now = self._meaning()
+        before, self._meant = self._meant, now or self._meant
+        if now is not None and now != before:
+            self._convert(before, now, lambda shown: with_meaning(shown, before, now))
         self._follow()
         self.bars.new_value = self._value()
         self._chosen()
@@ -189,16 +202,27 @@ class ScheduleEditor(QDialog):
     def _changed_kind(self) -> None:
         """Values of points name no scene, and scenes are no values of points: each time needs a new one, unless the
         switch is taken back before anything else."""
-        shown = replace(Schedule(id=""), week=self._week(), exceptions=self.exceptions.exceptions)
-        if self._switched is not None and self._switched[1] == shown:
-            after = self._switched[0]
-        else:
-            after = with_values(shown, lambda _: NO_VALUE)
-        self._switched = shown, after
+        scenes = self.sets_scenes.isChecked()
+        self._convert(not scenes, scenes, lambda shown: with_values(shown, lambda _: NO_VALUE))
+        self._changed_subject()
+
+    def _convert(self, before: object, now: object, convert: Callable[[Schedule], Schedule]) -> None:
+        """Shows the schedule with the values that `convert` gives it; with those it had when they last meant `now`."""
+        default = self.otherwise.value() if self.has_otherwise.isChecked() else None
+        shown = replace(Schedule(id=""), week=self._week(), exceptions=self.exceptions.exceptions, default=default)
+        last = self._switched
+        after = last[0] if last is not None and last[1:] == (shown, now) else convert(shown)
         self._follow()
+        has_default = after.default not in (None, NO_VALUE)
+        self.has_otherwise.setChecked(has_default)
+        if has_default and after.default is not None:
+            self.otherwise.set_value(after.default)
+            after = replace(after, default=self.otherwise.value())
+        else:
+            after = replace(after, default=None)
+        self._switched = shown, after, before
         self.exceptions.show_exceptions(after.exceptions)
         self.bars.show_week([spans_of(one) for one in after.week])
-        self._changed_subject()
 
     def _chosen(self) -> None:
         """Shows the chosen span in the fields."""

@@ -268,3 +268,21 @@ def test_a_drawn_span_is_in_force_for_its_time_and_the_rest_of_the_day_as_before
     after = entries_of(with_span(spans_of(before), DaySpan(begin, end, value)))
     for minute in range(0, 1440, 15):
         assert level(after, minute) == (value if begin <= minute < end else level(before, minute))
+
+
+def choose(editor: ScheduleEditor, api: FakeDesk, capability: str) -> None:
+    point = next(one for device in api.twin.devices for one in device.points if one.capability.id == capability)
+    editor.subject.choose(of_point(point.id))
+
+
+def test_values_of_another_kind_of_point_mean_nothing_and_a_choice_that_is_taken_back_changes_nothing(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    editor = opened(window, "office")
+    choose(editor, api, "on_off")
+    assert editor.missing.text() == "Choose a value for each time."
+    assert editor.bars.accessibleName() == "Week: Monday, 07:00–18:00 –"
+    assert not editor.has_otherwise.isChecked()
+    choose(editor, api, "fan_speed")
+    assert editor.missing.text() == ""
+    assert saved(window, api, editor) == office(api)
