@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from twin.model.calendar_event import CalendarEvent
 from twin.model.problem import Problem, ProblemError
 from twin.rules.day_calendar import DayCalendar
 
+HOLIDAYS = "holidays:"
+"""First part of the id of a calendar of public holidays; the rest is its place: `CN`, `DE-BY`."""
 YEARS_AHEAD = 5
 AHEAD_DAYS = 400
 """Events of a file are taken for so many days."""
@@ -24,8 +28,8 @@ def country_calendar(country: str, subdivision: str = "", *, years: Iterable[int
     wanted = sorted(set(years))
     found = holidays.country_holidays(country, subdiv=subdivision or None, years=wanted)
     worked = frozenset(day for day in getattr(found, "weekend_workdays", ()) if day.year in wanted)
-    id = f"holidays:{country}-{subdivision}" if subdivision else f"holidays:{country}"
-    return DayCalendar(id=id, title=id.removeprefix("holidays:"), days=frozenset(found), worked=worked)
+    title = f"{country}-{subdivision}" if subdivision else country
+    return DayCalendar(id=f"{HOLIDAYS}{title}", title=title, days=frozenset(found), worked=worked)
 
 
 def holiday_calendar(text: str, today: date) -> DayCalendar:
@@ -35,6 +39,26 @@ def holiday_calendar(text: str, today: date) -> DayCalendar:
         return country_calendar(country, subdivision, years=range(today.year, today.year + YEARS_AHEAD))
     except (NotImplementedError, ValueError) as error:
         raise ProblemError(Problem(code="schedule.country", args={"country": text[:40]}, where=text[:40])) from error
+
+
+def renewed(calendar: DayCalendar, today: date) -> DayCalendar:
+    """A calendar of public holidays with the days of the coming years, where it ends before those; what it has is kept,
+    and so is a calendar of anything else, or of a place that the library does not know."""
+    last = max((day.year for day in calendar.days), default=today.year)
+    if not calendar.id.startswith(HOLIDAYS) or last > today.year:
+        return calendar
+    country, _, subdivision = calendar.id.removeprefix(HOLIDAYS).partition("-")
+    years = range(max(last + 1, today.year), today.year + YEARS_AHEAD)
+    try:
+        more = country_calendar(country, subdivision, years=years)
+    except (NotImplementedError, ValueError):
+        return calendar
+    return replace(calendar, days=calendar.days | more.days, worked=calendar.worked | more.worked)
+
+
+def renewed_all(calendars: Mapping[str, DayCalendar], today: date) -> dict[str, DayCalendar]:
+    """Calendars by id, those of public holidays with the days of the coming years. May import for 0.2 s."""
+    return {id: renewed(one, today) for id, one in calendars.items()}
 
 
 def events_of_file(path: Path, today: date, zone: str) -> tuple[CalendarEvent, ...]:

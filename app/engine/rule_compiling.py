@@ -9,6 +9,7 @@ from datetime import UTC, date, timedelta
 
 from msgspec.structs import replace
 
+from app.calendars import renewed_all
 from app.site_time import zone_of
 from twin.model.definition import NO_DEFINITIONS, Definition
 from twin.model.device import Device
@@ -57,6 +58,7 @@ def compiled(twin: Twin, today: date) -> CompiledRules:
             RuleSet(), AlarmBook(()), RuleBook(), RuleView(zone=zone_of(twin.site)), none, (), none, ()
         )
     rules = read_rules(twin.definitions)
+    rules = replace(rules, calendars=renewed_all(rules.calendars, today))
     members = room_members(twin)
     versions = {one.id: _version(one) for one in (*twin.definitions.alarms, *twin.definitions.automations)}
     alarms = AlarmBook(with_parents(_alarms(rules, versions, twin), twin))

@@ -15,6 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from app.calendars import renewed_all
 from app.engine.history_recorder import PRESENCE
 from app.engine.rule_commands import order_for
 from app.engine.rule_compiling import CompiledRules, sun_table
@@ -135,7 +136,8 @@ class RecordedHouse:
     def _view(self, rules: RuleSet, from_ms: int, to_ms: int) -> RuleView:
         zone: tzinfo = zone_of(self.twin.site)
         sun = sun_table(self.twin.site, local(from_ms, zone).date(), local(to_ms, zone).date())
-        return RuleView(zone=zone, sun=sun, calendars=rules.calendars, rooms=room_members(self.twin))
+        calendars = renewed_all(rules.calendars, local(to_ms, zone).date())
+        return RuleView(zone=zone, sun=sun, calendars=calendars, rooms=room_members(self.twin))
 
     def _replayed(
         self, book: RuleBook, rules: RuleSet, from_ms: int, to_ms: int, view: RuleView | None = None

@@ -30,8 +30,8 @@ from twin.rules import clock_step
 from twin.rules.alarm_act import AlarmAct
 from twin.rules.alarm_definition import SetByRule
 from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, evaluate_alarms
-from twin.rules.alarm_list import alarm_list, alarm_status
-from twin.rules.alarm_state import AlarmEvent, AlarmPhase, AlarmState
+from twin.rules.alarm_list import alarm_list, alarm_status, shown_fields
+from twin.rules.alarm_state import AlarmEvent
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
@@ -428,7 +428,9 @@ class RuleRunner:
         known = before.states
         changed = {id for id, state in self.alarms.states.items() if state is not known.get(id)}
         gone = known.keys() - self.alarms.states.keys()
-        self._publish_alarms([id for id in changed if _shown(known.get(id)) != _shown(self.alarms.state(id))], gone)
+        self._publish_alarms(
+            [id for id in changed if shown_fields(known.get(id)) != shown_fields(self.alarms.state(id))], gone
+        )
         self._save_soon(0.0 if outcome.events else SAVE_S)
         now_ms = self._context.now_ms()
         moved = [
@@ -530,13 +532,3 @@ class RuleRunner:
     def _save(self) -> None:
         self._saving = None
         self._saver.save()
-
-
-def _shown(state: AlarmState | None) -> object:
-    """The fields of an alarm's state that lists show, pending delays excluded; None for an alarm at rest."""
-    if state is None or (state.phase is AlarmPhase.NORMAL and not state.hidden):
-        return None
-    return (
-        state.phase, state.since_ms, state.priority, state.count, state.acked_by, state.shelved_until_ms,
-        state.shelved_why, state.out_of_service, tuple(state.causes), state.uncertain_since_ms is None,
-    )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import tzinfo
 from functools import cache
 
-from PySide6.QtCore import QDate, QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
 from app.i18n import date_pattern, sentence, tr, translation
 from app.view.i18n import temperature_unit
@@ -15,6 +16,7 @@ from twin.model.device import Point
 from twin.model.observation import Quality, Value
 from twin.model.quantity import Quantity, from_canonical
 from twin.model.text import Text
+from twin.rules.wall_clock import local
 
 NOTHING = "–"
 _FIELD = re.compile(r"'[^']*'|y+|[Ec]+|L+|.", re.DOTALL)
@@ -138,9 +140,13 @@ def _qt_field(field: str) -> str:
             return field
 
 
-def format_time(time_ms: int, *, seconds: bool = False) -> str:
-    """A UTC time in ms as local date and time: `24 Nov 2026, 14:05`."""
-    return format_date(QDateTime.fromMSecsSinceEpoch(time_ms), "yMMMd", "Hms" if seconds else "Hm")
+def format_time(time_ms: int, *, seconds: bool = False, zone: tzinfo | None = None) -> str:
+    """A UTC time in ms as date and time of a zone (None: this computer's): `24 Nov 2026, 14:05`."""
+    when = QDateTime.fromMSecsSinceEpoch(time_ms)
+    if zone is not None:
+        at = local(time_ms, zone)
+        when = QDateTime(QDate(at.year, at.month, at.day), QTime(at.hour, at.minute, at.second))
+    return format_date(when, "yMMMd", "Hms" if seconds else "Hm")
 
 
 def format_short_time(time_ms: int, now_ms: int) -> str:

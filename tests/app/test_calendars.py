@@ -1,10 +1,17 @@
 """Holidays of countries, as plain dates."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
-from app.calendars import country_calendar
+from app.calendars import country_calendar, renewed
+from app.engine.rule_compiling import compiled
+from twin.model.definition import Definitions
+from twin.model.twin import Twin
+from twin.rules.day_calendar import DayCalendar
+from twin.rules.definition_body import definition_of
+from twin.rules.schedule import Schedule, ScheduleDays, ScheduleException, value_at
 
 
 def test_china_works_on_six_weekend_days_of_2026_and_rests_on_its_spring_festival() -> None:
@@ -26,3 +33,32 @@ def test_a_part_of_a_country_has_its_own_holidays() -> None:
 def test_a_country_that_nobody_knows_is_an_error_and_no_empty_calendar() -> None:
     with pytest.raises(NotImplementedError):
         country_calendar("XX", years=[2026])
+
+
+def test_public_holidays_go_on_after_the_years_that_were_stored_and_what_was_stored_is_kept() -> None:
+    stored = country_calendar("CN", years=[2020, 2021])
+    own = replace(stored, days=stored.days | {date(2021, 3, 3)})
+    found = renewed(own, date(2026, 3, 1))
+    assert own.days <= found.days
+    assert {day.year for day in found.days} == {2020, 2021, *range(2026, 2031)}
+    assert date(2026, 2, 28) in found.worked
+    assert renewed(found, date(2027, 1, 1)) is found, "it still reaches far enough"
+    assert max(day.year for day in renewed(found, date(2030, 12, 31)).days) == 2034
+
+
+def test_a_calendar_of_a_file_and_one_of_a_place_that_the_library_does_not_know_stay_as_they_are() -> None:
+    for id in ("file:closed", "holidays:XX", "holidays:"):
+        calendar = DayCalendar(id=id, days=frozenset({date(2020, 1, 1)}))
+        assert renewed(calendar, date(2026, 1, 1)) is calendar
+
+
+def test_an_engine_that_runs_for_years_knows_the_holidays_of_each() -> None:
+    calendar = country_calendar("DE", years=[2020])
+    weekdays = (((0, 1.0),),) * 7
+    holiday = ScheduleException(days=(ScheduleDays(calendar=calendar.id),), times=((0, 5.0),))
+    schedule = Schedule(id="s", week=weekdays, exceptions=(holiday,))  # type: ignore[arg-type]
+    definitions = Definitions(schedules=(definition_of(schedule),), calendars=(definition_of(calendar),))
+    for year in (2026, 2033):
+        made = compiled(Twin(definitions=definitions), date(year, 5, 1))
+        moment = datetime(year, 10, 3, 12, tzinfo=UTC)
+        assert value_at(made.rules.schedules["s"], moment, made.view.calendars) == 5.0

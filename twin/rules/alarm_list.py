@@ -14,7 +14,7 @@ from twin.rules.alarm_book import AlarmBook
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_evaluation import AlarmMemory
 from twin.rules.alarm_proposals import TEMPLATES
-from twin.rules.alarm_state import AlarmState
+from twin.rules.alarm_state import AlarmPhase, AlarmState
 from twin.rules.rule_view import RuleView, online_key
 
 _ONLINE, _ROOM = online_key(""), "room:"
@@ -141,3 +141,13 @@ def _overlay(
 def alarm_list(book: AlarmBook, memory: AlarmMemory, twin: Twin, view: RuleView | None = None) -> list[AlarmStatus]:
     """The status of every alarm of a book."""
     return [alarm_status(one, memory.state(id), twin, view, book.definitions) for id, one in book.definitions.items()]
+
+
+def shown_fields(state: AlarmState | None) -> object:
+    """The fields of an alarm's state that lists show, pending delays excluded; None for an alarm at rest."""
+    if state is None or (state.phase is AlarmPhase.NORMAL and not state.hidden):
+        return None
+    return (
+        state.phase, state.since_ms, state.priority, state.count, state.acked_by, state.shelved_until_ms,
+        state.shelved_why, state.out_of_service, tuple(state.causes), state.uncertain_since_ms is None,
+    )  # fmt: skip

@@ -225,9 +225,7 @@ def advance_scene(run: SceneRun, answers: Iterable[CommandAnswer]) -> tuple[Scen
     return (run, ()) if run.waiting else _next_stage(run)
 
 
-def decided_points(
-    scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]
-) -> frozenset[PointId]:
+def decided_points(scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]) -> frozenset[PointId]:
     """Points that a scene decides on: those that it sets, and colour and level of the lamps that it switches off."""
     wanted = [(point, target) for target in scene.targets for point in places.of(target.selector, members)]
     dark = {point.device for point, target in wanted if _stage(point, target) is SceneStage.OFF}

@@ -52,14 +52,14 @@ class ValueMeaning:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def is_that_of(self, other: ValueMeaning) -> bool:
-        """Whether a value says the same in both: of the same words, or of the same quantity and unit."""
+        """Whether a value means the same in both: one of the same words, or a number of the same quantity and unit."""
         mine, theirs = (self.row.type, self.row.quantity, self.row.unit), (
             other.row.type, other.row.quantity, other.row.unit)  # fmt: skip
         return mine == theirs and self.options == other.options
 
 
 def with_meaning(schedule: Schedule, before: ValueMeaning | None, now: ValueMeaning | None) -> Schedule:
-    """The schedule after its points changed: values that now say something else, or nothing, become NO_VALUE. Those of
+    """The schedule after its points changed: values that now mean something else, or nothing, become NO_VALUE. Those of
     points that are not known (None) are kept where they fit."""
     if now is None:
         return schedule

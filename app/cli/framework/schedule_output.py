@@ -35,12 +35,16 @@ def read_schedule(definition: Definition) -> Schedule:
 
 
 def _outlook(schedule: Schedule, twin: Twin) -> ScheduleOutlook:
+    from app.calendars import renewed_all
     from app.engine.clock import utc_ms
     from app.site_time import zone_of
     from twin.rules.definition_body import read_rules
     from twin.rules.schedule_outlook import outlook
+    from twin.rules.wall_clock import local
 
-    return outlook(schedule, zone_of(twin.site), read_rules(twin.definitions).calendars, utc_ms())
+    zone, now_ms = zone_of(twin.site), utc_ms()
+    calendars = renewed_all(read_rules(twin.definitions).calendars, local(now_ms, zone).date())
+    return outlook(schedule, zone, calendars, now_ms)
 
 
 def listed(twin: Twin) -> Outcome:

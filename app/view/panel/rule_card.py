@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Protocol
 
 from PySide6.QtWidgets import QPushButton
 
 from app.i18n import sentence, tr, translate
+from app.site_time import zone_of
 from app.view.control.widgets import IconButton, ToggleSwitch, button, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_time
@@ -55,8 +57,8 @@ class RuleCardHost(Protocol):
         ...
 
 
-def facts(status: RuleStatus) -> list[str]:
-    """Texts of a rule: kind, state, last and next run."""
+def facts(status: RuleStatus, zone: tzinfo) -> list[str]:
+    """Texts of a rule: kind, state, last and next run by the clock of the site's time zone."""
     found = [translate(f"rules.kind.{status.kind}")]
     if not status.readable:
         found.append(tr("cannot be read"))
@@ -68,8 +70,8 @@ def facts(status: RuleStatus) -> list[str]:
         found.append(translate("scene.active"))
     elif status.is_nearly_active:
         found.append(translate("scene.nearly", n=len(status.differs)))
-    found += [tr("last run {time}", time=format_time(status.last_run_ms))] if status.last_run_ms else []
-    found += [tr("next run {time}", time=format_time(status.next_run_ms))] if status.next_run_ms else []
+    found += [tr("last run {time}", time=format_time(status.last_run_ms, zone=zone))] if status.last_run_ms else []
+    found += [tr("next run {time}", time=format_time(status.next_run_ms, zone=zone))] if status.next_run_ms else []
     return found
 
 
@@ -128,19 +130,20 @@ class RuleCard(CardFrame):
             self.show_words()
         self.setAccessibleName(title)
         self._title.setText(title)
-        self._facts.setText(" · ".join(facts(status)))
+        self._facts.setText(" · ".join(facts(status, zone_of(self.host.feed.twin.site))))
         show_enabled(self.switch, title, on=status.enabled)
         self.delete.setAccessibleName(f"{tr('Delete')}: {title}")
         able = {"run": status.enabled and status.readable, "edit": self._value is not None}
         able["set"] = able["why"] = able["preview"] = able["run"]
-        able["put_back"] = status.can_put_back
+        able["put_back"], able["rename"] = status.can_put_back, able["edit"]
         for name, made in self._all.items():
             made.setVisible(able[name])
             made.setAccessibleName(f"{made.text()}: {title}")
 
     def _button(self, name: str) -> QPushButton:
         words = {"run": tr("Run now"), "set": tr("Set"), "edit": tr("Edit…"), "why": tr("Why not?"),
-                 "preview": tr("Preview"), "put_back": tr("Put back")}[name]  # fmt: skip
+                 "preview": tr("Preview"), "put_back": tr("Put back"),
+                 "rename": tr("Rename…")}[name]  # fmt: skip
         made = button(words)
         made.setCheckable(name == "preview")
         made.clicked.connect(lambda: self._do(name))
@@ -148,7 +151,7 @@ class RuleCard(CardFrame):
 
     def _do(self, name: str) -> None:
         feed = self.host.feed
-        if name == "edit":
+        if name in ("edit", "rename"):
             self.host.edit(self.kind, self.status.id)
         elif name == "why":
             feed.when(feed.api.why_not(self.status.id), self._show_why)
@@ -172,7 +175,7 @@ class RuleCard(CardFrame):
 _BUTTONS = {
     DefinitionKind.AUTOMATION: ("run", "why", "edit"),
     DefinitionKind.SCHEDULE: ("edit",),
-    DefinitionKind.SCENE: ("set", "preview", "put_back"),
+    DefinitionKind.SCENE: ("set", "preview", "put_back", "rename"),
 }
 
 

@@ -22,6 +22,7 @@ from app.view.formatting import display_unit, format_word, from_display, to_disp
 from app.view.panel.rule_sentences import MINUTE_MS, WEEKEND, WORKDAYS
 from app.view.panel.rule_subjects import RuleSubject
 from twin.rules.automation import DayKind, RuleDays
+from twin.rules.schedule_edit import NO_VALUE
 from twin.rules.selector import Selector
 
 _WIDEST = 1e9
@@ -89,6 +90,8 @@ class ValueField(QStackedWidget):
         super().__init__()
         self.number, self.word = NumberBox(), ChoiceBox()
         self._subject: RuleSubject | None = None
+        self._may_be_none = False
+        """Whether no word may be chosen."""
         self._given: tuple[float, float] | None = None
         """The canonical number that was given, and what the box shows of it, which is rounded."""
         self.number.setAccessibleName(tr("Value"))
@@ -117,9 +120,19 @@ class ValueField(QStackedWidget):
         self.number.setRange(low, high)
         self.number.setDecimals(0 if subject.row.resolution >= 1 else 1 if subject.row.resolution >= 0.1 else 2)
 
+    def follow_words(self, words: Sequence[str]) -> None:
+        """Shows these words as they are; the value is the index of the chosen one, NO_VALUE while none is."""
+        self._subject = self._given = None
+        self._may_be_none = True
+        self.setCurrentWidget(self.word)
+        self.word.clear()
+        self.word.addItems(list(words))
+
     def value(self) -> float:
         """The canonical number."""
         if self.currentWidget() is self.word:
+            if self._may_be_none and self.word.currentIndex() < 0:
+                return NO_VALUE
             return float(max(0, self.word.currentIndex()))
         subject, shown = self._subject, self.number.value()
         if self._given is not None and self._given[1] == shown:
@@ -128,8 +141,9 @@ class ValueField(QStackedWidget):
 
     def set_value(self, value: float) -> None:
         """Shows a canonical number."""
-        if self.currentWidget() is self.word:
-            self.word.setCurrentIndex(int(value))
+        if self.currentWidget() is self.word or value == NO_VALUE:
+            self._may_be_none |= value == NO_VALUE
+            self.word.setCurrentIndex(-1 if value == NO_VALUE else int(value))
         elif self._subject is not None:
             subject = self._subject
             low = -math.inf if subject.low is None else subject.low

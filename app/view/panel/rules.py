@@ -11,7 +11,9 @@ from typing import cast, override
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from app.calendars import renewed_all
 from app.i18n import sentence, tr
+from app.site_time import zone_of
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, IconButton, ToggleSwitch, row, text_label
 from app.view.feed import Feed
@@ -20,7 +22,7 @@ from app.view.panel.card_list import SLICE_S, CardPanel
 from app.view.panel.rule_card import RuleCard, show_enabled
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_subjects import RuleSubject, subject_of, subjects
-from app.view.panel.scene_dialog import SceneDialog
+from app.view.panel.scene_dialog import RenameDialog, SceneDialog
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import PointId
@@ -32,11 +34,13 @@ from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_list import alarm_title
 from twin.rules.automation import Automation
-from twin.rules.definition_body import read_body
+from twin.rules.day_calendar import DayCalendar
+from twin.rules.definition_body import read_body, read_rules
 from twin.rules.rule_view import room_members
 from twin.rules.scene import Places, Scene, scene_values
 from twin.rules.schedule import Schedule
 from twin.rules.selector import of_point
+from twin.rules.wall_clock import local
 
 SHOWN = 60
 """Maximum number of listed alarms; the rest is counted."""
@@ -263,24 +267,41 @@ class RulesPanel(CardPanel):
             self._edit(rule, enabled=found.enabled)
         elif found is not None and isinstance(rule, Schedule):
             self._edit_schedule(rule, enabled=found.enabled)
+        elif found is not None and isinstance(rule, Scene):
+            RenameDialog(self, rule.title, partial(self._rename, kind, id)).open()
+
+    def _rename(self, kind: DefinitionKind, id: str, title: str) -> None:
+        found = self.feed.twin.definitions.find(kind, id)
+        if found is not None and found.title != title:
+            self._change(DefinitionEdit(kind, id, replace(found, title=title)))
 
     def _edit_schedule(self, schedule: Schedule | None = None, *, enabled: bool = True) -> None:
         """Opens the editor of schedules once the list of points is there."""
         if self._opening:
             return
         self._opening = True
-        twin = self.feed.twin
+        twin, today = self.feed.twin, local(self.feed.api.now_ms(), zone_of(self.feed.twin.site)).date()
+
+        def known() -> tuple[tuple[RuleSubject, ...], dict[str, DayCalendar]]:
+            calendars = renewed_all(read_rules(twin.definitions).calendars, today)
+            return subjects(twin, commanded=True), calendars
+
         opened = partial(self._open_schedule, self.feed.api.project(), schedule, enabled)
-        self.feed.when(self.feed.api.compute(lambda: subjects(twin, commanded=True)), opened, self._not_opened)
+        self.feed.when(self.feed.api.compute(known), opened, self._not_opened)
 
     def _open_schedule(
-        self, project: str, schedule: Schedule | None, enabled: bool, commanded: tuple[RuleSubject, ...]
+        self,
+        project: str,
+        schedule: Schedule | None,
+        enabled: bool,
+        known: tuple[tuple[RuleSubject, ...], dict[str, DayCalendar]],
     ) -> None:
         from app.view.panel.schedule_editor import ScheduleEditor  # not before it is used
 
         self._opening = False
         if project == self.feed.api.project():
-            editor = ScheduleEditor(self, self.feed, commanded, schedule, enabled=enabled)
+            commanded, calendars = known
+            editor = ScheduleEditor(self, self.feed, commanded, schedule, enabled=enabled, calendars=calendars)
             editor.accepted.connect(self.ask_again)
             editor.open()
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QPushButton, QVBoxL
 
 from app.i18n import sentence, tr
 from app.view.control.form_fields import ChoiceBox
-from app.view.control.slots import calling
+from app.view.control.slots import calling, taking
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import clear, scrolled
@@ -120,3 +120,26 @@ class SceneDialog(QDialog):
     def _refused(self, problem: Problem) -> None:
         self.feed.raise_problem(problem)
         self._check()
+
+
+class RenameDialog(QDialog):
+    """Asks for another title of a scene."""
+
+    def __init__(self, parent: QWidget, title: str, renamed: Callable[[str], object]) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Rename…"))
+        self.setMinimumWidth(380)
+        self.title = QLineEdit(title)
+        self.title.setMaxLength(max(MOST_LETTERS, len(title)))
+        self.title.setAccessibleName(tr("Name of the scene"))
+        self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save"))
+        self.save.setObjectName("primary")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.addWidget(self.title)
+        column.addLayout(row(1, self.cancel, self.save))
+        self.title.textChanged.connect(taking(str, lambda text: self.save.setEnabled(bool(text.strip()))))
+        self.cancel.clicked.connect(self.reject)
+        self.save.clicked.connect(self.accept)
+        self.accepted.connect(lambda: renamed(self.title.text().strip()))

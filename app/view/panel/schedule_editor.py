@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from secrets import token_hex
 from typing import cast
 
@@ -25,7 +25,7 @@ from app.view.panel.schedule_week import WeekBars
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem
 from twin.rules.day_calendar import DayCalendar
-from twin.rules.definition_body import definition_of, read_rules
+from twin.rules.definition_body import definition_of
 from twin.rules.schedule import Schedule, ScheduleTarget
 from twin.rules.schedule_edit import NO_VALUE, ValueMeaning, Week, means_something, with_meaning, with_values
 from twin.rules.schedule_outlook import clock_jumps, spans_ahead
@@ -46,21 +46,20 @@ class ScheduleEditor(QDialog):
         schedule: Schedule | None = None,
         *,
         enabled: bool = True,
+        calendars: Mapping[str, DayCalendar] | None = None,
     ) -> None:
+        """`calendars`: those of the project, with their days of the coming years."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Schedule"))
         self.setMinimumSize(640, 620)
         self.resize(660, 720)
-        self.feed, self._enabled = feed, enabled
+        self.feed, self._enabled, self._known = feed, enabled, dict(calendars or {})
         self._base = schedule or Schedule(id=f"schedule-{token_hex(4)}")
         self._scenes = self._base.scenes + tuple(
             one.id for one in feed.twin.definitions.scenes if one.id not in self._base.scenes
         )
-        self.title = QLineEdit(self._base.title)
-        self.title.setMaxLength(max(MOST_LETTERS, len(self._base.title)))
-        self.title.setPlaceholderText(tr("Name of the schedule"))
-        self.title.setAccessibleName(tr("Name of the schedule"))
+        self._make_title()
         self.subject, self.sets_scenes = SubjectField(commanded), QCheckBox(tr("Set scenes"))
         self.sets_scenes.setEnabled(bool(self._scenes))
         self.sets_scenes.setChecked(bool(self._base.scenes))
@@ -68,7 +67,7 @@ class ScheduleEditor(QDialog):
         self.bars, self.strip = WeekBars(self._text_of), DayAheadStrip(self._text_of)
         self._make_span_fields()
         self.otherwise, self.has_otherwise = ValueField(), QCheckBox(tr("Otherwise"))
-        self.exceptions = ExceptionList(feed, self._text_of, self._value)
+        self.exceptions = ExceptionList(feed, self._text_of, self._value, self._value_field, self._known)
         self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save"))
         self.missing = text_label("", "muted", wrap=True)
         self.save.setObjectName("primary")
@@ -77,6 +76,12 @@ class ScheduleEditor(QDialog):
         self._connect()
         self.title.setFocus()
         self._check()
+
+    def _make_title(self) -> None:
+        self.title = QLineEdit(self._base.title)
+        self.title.setMaxLength(max(MOST_LETTERS, len(self._base.title)))
+        self.title.setPlaceholderText(tr("Name of the schedule"))
+        self.title.setAccessibleName(tr("Name of the schedule"))
 
     def _make_span_fields(self) -> None:
         self._switched: tuple[Schedule, Schedule, object] | None = None
@@ -170,6 +175,15 @@ class ScheduleEditor(QDialog):
             return self.value.value()
         at = self.scene.currentIndex()
         return NO_VALUE if at < 0 else float(at)
+
+    def _value_field(self) -> ValueField:
+        """A new field for one value of the schedule."""
+        made = ValueField()
+        if self.sets_scenes.isChecked():
+            made.follow_words([self.scene.itemText(at) for at in range(self.scene.count())])
+        else:
+            made.follow(self.subject.subject())
+        return made
 
     def _follow(self) -> None:
         """Shows the fields of what is controlled."""
@@ -282,7 +296,7 @@ class ScheduleEditor(QDialog):
         return cast("Week", tuple(entries_of(one) for one in self.bars.week))
 
     def _calendars(self) -> dict[str, DayCalendar]:
-        return {**read_rules(self.feed.twin.definitions).calendars, **self.exceptions.calendars}
+        return {**self._known, **self.exceptions.calendars}
 
     def _check(self) -> None:
         schedule, now_ms, zone = self.schedule(), self.feed.api.now_ms(), zone_of(self.feed.twin.site)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, IconButton, button, row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import clear
+from app.view.panel.rule_fields import ValueField
+from app.view.panel.schedule_exception_dialog import ExceptionDialog
 from app.view.panel.schedule_week import day_name, span_clock
 from twin.model.calendar_event import CalendarEvent
 from twin.model.problem import Problem
@@ -37,9 +39,18 @@ class ExceptionList(QWidget):
 
     changed = Signal()
 
-    def __init__(self, feed: Feed, text_of: Callable[[float], str], value: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        text_of: Callable[[float], str],
+        value: Callable[[], float],
+        make_value: Callable[[], ValueField],
+        calendars: Mapping[str, DayCalendar],
+    ) -> None:
+        """`make_value` makes a field for the schedule's values; `calendars` are those of the project."""
         super().__init__()
-        self._feed, self._text_of, self._value = feed, text_of, value
+        self._feed, self._text_of, self._value, self._make_value = feed, text_of, value, make_value
+        self._known = calendars
         self.exceptions: tuple[ScheduleException, ...] = ()
         self.calendars: dict[str, DayCalendar] = {}
         """New calendars by id."""
@@ -65,6 +76,9 @@ class ExceptionList(QWidget):
         self.add_holidays.clicked.connect(calling(self.ask_holidays))
         self.add_file.clicked.connect(calling(self._choose_file))
         self.why.hide()
+        self._lay()
+
+    def _lay(self) -> None:
         self._rows = QVBoxLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -81,7 +95,10 @@ class ExceptionList(QWidget):
             text, remove = self._text(one), IconButton("remove", tr("Delete"), size=16)
             remove.setAccessibleName(f"{tr('Delete')}: {text}")
             remove.clicked.connect(calling(partial(self._remove, at)))
-            line = row(ElidedLabel(text), remove)
+            edit = IconButton("rename", tr("Edit…"), size=16)
+            edit.setAccessibleName(f"{tr('Edit…')}: {text}")
+            edit.clicked.connect(calling(partial(self.edit, at)))
+            line = row(ElidedLabel(text), edit, remove)
             line.setStretch(0, 1)
             self._rows.addLayout(line)
         if (more := len(self.exceptions) - MOST_SHOWN) > 0:
@@ -99,9 +116,8 @@ class ExceptionList(QWidget):
 
     def _days_text(self, days: ScheduleDays) -> str:
         if days.calendar:
-            known = {one.id: one.title for one in self._feed.twin.definitions.calendars}
-            made = self.calendars.get(days.calendar)
-            title = made.title if made is not None else known.get(days.calendar, days.calendar)
+            made = self.calendars.get(days.calendar) or self._known.get(days.calendar)
+            title = made.title if made is not None else days.calendar
             if days.calendar.startswith("holidays:"):
                 title = tr("public holidays {place}", place=title)
                 return tr("weekends worked for {calendar}", calendar=title) if days.worked else title
@@ -119,6 +135,16 @@ class ExceptionList(QWidget):
             schedule = with_exception(schedule, one)
         self.why.hide()
         self.show_exceptions(schedule.exceptions)
+        self.changed.emit()
+
+    def edit(self, at: int) -> None:
+        """Opens the dialog of an exception."""
+        dialog = ExceptionDialog(self, self.exceptions[at], self._make_value)
+        dialog.accepted.connect(lambda: self._edited(at, dialog.exception()))
+        dialog.open()
+
+    def _edited(self, at: int, exception: ScheduleException) -> None:
+        self.show_exceptions((*self.exceptions[:at], exception, *self.exceptions[at + 1 :]))
         self.changed.emit()
 
     def _remove(self, at: int) -> None:

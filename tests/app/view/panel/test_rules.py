@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, override
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -31,7 +32,7 @@ from app.view.control.widgets import ToggleSwitch
 from app.view.formatting import format_time
 from app.view.panel import rule_fields
 from app.view.panel.alarm_editor import AlarmEditor
-from app.view.panel.rule_card import RuleCard
+from app.view.panel.rule_card import RuleCard, facts
 from app.view.panel.rule_editor import RuleEditor
 from app.view.panel.rule_preview_box import summary
 from app.view.panel.rule_rows import (
@@ -48,7 +49,7 @@ from app.view.panel.rule_rows import (
 )
 from app.view.panel.rule_subjects import subjects
 from app.view.panel.rules import RulesPanel
-from app.view.panel.scene_dialog import SceneDialog
+from app.view.panel.scene_dialog import RenameDialog, SceneDialog
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.change import TwinChanged
@@ -196,7 +197,7 @@ def test_a_card_says_what_a_rule_does_in_words_and_when_it_ran_last_and_runs_nex
     ):  # fmt: skip
         assert part in said, (part, said)
     assert list(card(window, "days").buttons) == ["edit"]
-    assert list(card(window, "evening").buttons) == ["set", "preview"]
+    assert list(card(window, "evening").buttons) == ["set", "preview", "rename"]
 
 
 def test_rules_are_run_set_turned_off_and_deleted_with_one_change_each(window: MainWindow, api: FakeDesk) -> None:
@@ -749,3 +750,24 @@ def test_an_alarms_limit_delays_priority_and_instruction_are_edited_and_the_rest
     assert read_body(DefinitionKind.ALARM, made) == msgspec.structs.replace(
         frost, condition=Low(7.5), on_ms=15 * MINUTE, priority=AlarmPriority.CRITICAL, what_to_do="Turn the heating on"
     )
+
+
+def test_a_scene_is_renamed_as_one_change(window: MainWindow, api: FakeDesk) -> None:
+    card(window, "evening").buttons["rename"].click()
+    dialog = next(one for one in page(window).findChildren(RenameDialog) if one.isVisible())
+    dialog.title.setText("  ")
+    assert not dialog.save.isEnabled()
+    dialog.title.setText("Late evening")
+    dialog.save.click()
+    ((edit,),) = [args[0] for what, args in api.asked if what == "change_definitions"]  # type: ignore[attr-defined]
+    before = window.feed.twin.definitions.find(DefinitionKind.SCENE, "evening")
+    assert before is not None
+    assert edit.definition == replace(before, title="Late evening")
+
+
+def test_a_card_says_its_times_by_the_clock_of_the_site() -> None:
+    status = RuleStatus(kind="schedule", id="s", title=words("S"), enabled=True, next_run_ms=1_795_910_400_000)
+    hours = [
+        "".join(facts(status, ZoneInfo(zone))).rpartition(" ")[2] for zone in ("Asia/Shanghai", "America/New_York")
+    ]
+    assert hours == ["08:00", "19:00"]

@@ -12,12 +12,13 @@ import pytest
 from fake_api import FakeDesk
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtTest import QTest
 from turns import run_turns
 
 from app.view.panel.rules import RulesPanel
 from app.view.panel.schedule_editor import ScheduleEditor
+from app.view.panel.schedule_exception_dialog import ExceptionDialog
 from app.view.panel.schedule_week import WeekBars
 from app.view.window import MainWindow
 from tests.english import words
@@ -286,3 +287,46 @@ def test_values_of_another_kind_of_point_mean_nothing_and_a_choice_that_is_taken
     choose(editor, api, "fan_speed")
     assert editor.missing.text() == ""
     assert saved(window, api, editor) == office(api)
+
+
+def test_the_times_of_an_exception_are_edited_and_wrong_ones_are_refused_in_words(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    editor = opened(window, "office")
+    editor.exceptions.edit(0)
+    dialog = next(one for one in editor.findChildren(ExceptionDialog) if one.isVisible())
+    (first,) = dialog.rows
+    first.end.set_minute(12 * 60)
+    first.value.set_value(20.0)
+    dialog.add.click()
+    second = dialog.rows[1]
+    assert second.span() == DaySpan(720, 780, 20.0)
+    second.begin.set_minute(11 * 60)
+    assert (dialog.why.text(), dialog.save.isEnabled()) == ("Two times overlap.", False)
+    second.begin.set_minute(13 * 60)
+    assert (dialog.why.text(), dialog.save.isEnabled()) == ("A time ends before it begins.", False)
+    second.end.set_minute(0)
+    dialog.save.click()
+    made = saved(window, api, editor)
+    assert made.exceptions == (
+        ScheduleException(
+            days=(ScheduleDays(month=12, day=25),), times=((0, 20.0), (720, None), (780, 20.0)),
+        ),
+    )  # fmt: skip
+
+
+def test_an_exceptions_times_whose_scene_is_gone_need_one_and_its_dates_can_be_moved(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    editor = opened(window, "office")
+    days = ScheduleDays(first=date(2026, 12, 24), last=date(2026, 12, 26))
+    editor.exceptions.show_exceptions([ScheduleException(days=(days,), times=((0, 5.0),))])
+    editor.sets_scenes.setChecked(True)
+    editor.exceptions.edit(0)
+    dialog = next(one for one in editor.findChildren(ExceptionDialog) if one.isVisible())
+    assert (dialog.why.text(), dialog.save.isEnabled()) == ("Choose a value for each time.", False)
+    dialog.rows[0].value.word.setCurrentIndex(1)
+    dialog.last.setDate(QDate(2027, 1, 2))
+    dialog.save.click()
+    (made,) = editor.exceptions.exceptions
+    assert (made.times, made.days[0].last) == (((0, 1.0),), date(2027, 1, 2))
