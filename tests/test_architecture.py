@@ -27,7 +27,7 @@ ROOMS = {
     },
     "devices": {
         "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
-        "send_window", "candidate_merge", "tls", "local_name", "host_link", "json_document", "mdns", "contract", "discovery", "link_presence",
+        "send_window", "candidate_merge", "tls", "local_name", "host_link", "json_document", "choice_names", "mdns", "contract", "discovery", "link_presence",
         "protocol_registry", "protocols", "resolve_queue", "polling", "network_check", "event_columns", "timing_options",
     },
     "app/view": {
@@ -134,7 +134,6 @@ LARGE_FILES = {
     "app/server/remote_engine.py": 475,
     "app/view/actions/effects.py": 439,
     "app/view/scene/scene.py": 489,
-    "devices/protocols/esphome/entity_points.py": 414,
 }
 """Files of over 400 lines and how long they may be: the list only shrinks."""
 LARGE_FUNCTIONS = 17

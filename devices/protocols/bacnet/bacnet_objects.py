@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from devices.choice_names import unique_names
 from devices.contract import RefusedError
 from twin.model.device import PointInfo
 from twin.model.ids import clean_name
@@ -175,7 +176,7 @@ def _states(properties: Properties) -> tuple[str, ...]:
     count = properties.get("number-of-states")
     count = count if isinstance(count, int) and 0 < count <= 1000 else len(words)
     named = [words[n] if n < len(words) and words[n] else str(n + 1) for n in range(count)]
-    return tuple(word if named.count(word) == 1 else f"{word} ({n + 1})" for n, word in enumerate(named))
+    return unique_names(word if named.count(word) == 1 else f"{word} ({n + 1})" for n, word in enumerate(named))
 
 
 def _text(value: object) -> str:

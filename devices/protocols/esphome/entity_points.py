@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -14,15 +13,24 @@ import aioesphomeapi as api
 from aioesphomeapi import EntityInfo, EntityState, LightColorCapability
 from aioesphomeapi.client import APIClient
 
-from devices.contract import RefusedError
+from devices.choice_names import ChoiceNames
+from devices.protocols.esphome.entity_values import (
+    ReadState,
+    chosen,
+    meaningless,
+    named,
+    of_part,
+    of_word,
+    own_state,
+    wanted_number,
+    wanted_truth,
+)
 from devices.protocols.esphome.sensor_classes import BINARY, sensor_capability
 from twin.model.colour import rgb_from_xy, xy_from_rgb
 from twin.model.device import PointInfo
 from twin.model.ids import clean_name
 from twin.model.observation import Value
-from twin.model.text import Text
 
-type ReadState = Callable[[EntityState], Value]
 type SendCommand = Callable[[APIClient, str, Value, Value], None]
 """Client, verb, value and value before. Raises RefusedError."""
 
@@ -66,89 +74,23 @@ def _point(
     return EntityPoint(info=info, entity=entity, read=read, send=send)
 
 
-def _state(state: EntityState) -> Value:
-    if getattr(state, "missing_state", False):
-        return None
-    return _plain(getattr(state, "state", None))
-
-
-def _plain(raw: object) -> Value:
-    if isinstance(raw, bool | str):
-        return raw
-    if isinstance(raw, int | float):
-        return float(raw) if math.isfinite(raw) else None
-    return None
-
-
-def _part(name: str, factor: float = 1.0, *, zero_if_off: bool = False) -> ReadState:
-    def read(state: EntityState) -> Value:
-        is_off = zero_if_off and getattr(state, "state", None) is False
-        value = 0.0 if is_off else _plain(getattr(state, name, None))
-        return value * factor if isinstance(value, float) else value
-
-    return read
-
-
-def _word(name: str, words: dict[str, str] | None = None) -> ReadState:
-    """The name of an enumeration's value, in lower case, or as `words` has it."""
-
-    def read(state: EntityState) -> Value:
-        raw = getattr(state, name, None)
-        word = raw.name.lower() if isinstance(raw, Enum) else ""
-        return (words.get(word) if words is not None else word) or None
-
-    return read
-
-
-def _meaningless(verb: str, value: Value) -> RefusedError:
-    return RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
-
-
-def _truth(verb: str, value: Value, before: Value) -> bool:
-    if verb == "toggle":
-        if not isinstance(before, bool):
-            raise RefusedError(Text("reason.nothing_to_toggle"))
-        return not before
-    wanted = {"on": True, "off": False}.get(verb, value)
-    if not isinstance(wanted, bool):
-        raise _meaningless(verb, value)
-    return wanted
-
-
-def _number(verb: str, value: Value, before: Value) -> float:
-    wanted = {"open": 100.0, "close": 0.0}.get(verb, value)
-    if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not math.isfinite(wanted):
-        raise _meaningless(verb, value)
-    if verb != "step":
-        return float(wanted)
-    if isinstance(before, bool) or not isinstance(before, int | float):
-        raise RefusedError(Text("reason.nothing_to_step"))
-    return min(100.0, max(0.0, before + wanted))
-
-
-def _chosen(verb: str, value: Value) -> str:
-    if verb != "set" or not isinstance(value, str):
-        raise _meaningless(verb, value)
-    return value
-
-
 def _sensor(entity: EntityInfo) -> list[EntityPoint]:
     assert isinstance(entity, api.SensorInfo)  # noqa: S101 - by _MAKERS
     unit = clean_name(entity.unit_of_measurement, 24)
     capability = sensor_capability(entity.device_class, unit)
-    return [_point(entity, "", capability, _state, unit=unit)]
+    return [_point(entity, "", capability, own_state, unit=unit)]
 
 
 def _binary_sensor(entity: EntityInfo) -> list[EntityPoint]:
-    return [_point(entity, "", BINARY.get(getattr(entity, "device_class", ""), "raw_bool"), _state)]
+    return [_point(entity, "", BINARY.get(getattr(entity, "device_class", ""), "raw_bool"), own_state)]
 
 
 def _switch(entity: EntityInfo) -> list[EntityPoint]:
     def send(client: APIClient, verb: str, value: Value, before: Value) -> None:
-        client.switch_command(entity.key, _truth(verb, value, before), device_id=entity.device_id)
+        client.switch_command(entity.key, wanted_truth(verb, value, before), device_id=entity.device_id)
 
     setting = entity.entity_category is not api.EntityCategory.NONE
-    return [_point(entity, "", "raw_bool" if setting else "on_off", _state, send)]
+    return [_point(entity, "", "raw_bool" if setting else "on_off", own_state, send)]
 
 
 def _light(entity: EntityInfo) -> list[EntityPoint]:
@@ -160,14 +102,14 @@ def _light(entity: EntityInfo) -> list[EntityPoint]:
     command = partial(_light_command, entity)
 
     def level(client: APIClient, verb: str, value: Value, before: Value) -> None:
-        wanted = _number(verb, value, before) / 100.0
+        wanted = wanted_number(verb, value, before) / 100.0
         command(client, **({"state": True, "brightness": wanted} if wanted > 0 else {"state": False}))
 
     found = [
-        _point(entity, "", "on_off", _state, lambda c, verb, v, b: command(c, state=_truth(verb, v, b))),
+        _point(entity, "", "on_off", own_state, lambda c, verb, v, b: command(c, state=wanted_truth(verb, v, b))),
     ]
     if able & LightColorCapability.BRIGHTNESS:
-        read = _part("brightness", 100.0, zero_if_off=True)
+        read = of_part("brightness", 100.0, zero_if_off=True)
         found.append(_point(entity, "brightness", "level", read, level, title="brightness"))
     if able & LightColorCapability.RGB:
         found.append(_colour_point(entity, _mode(modes, LightColorCapability.RGB)))
@@ -175,16 +117,16 @@ def _light(entity: EntityInfo) -> list[EntityPoint]:
     if able & warm and entity.min_mireds > 0 and entity.max_mireds > 0:
         found.append(_temperature_point(entity, _mode(modes, warm)))
     if entity.effects:
-        options = tuple(dict.fromkeys(clean_name(effect) for effect in ("None", *entity.effects)))
+        effects = ChoiceNames(("None", *entity.effects))
         found.append(
             _point(
                 entity,
                 "effect",
                 "effect",
-                _part("effect"),
-                lambda c, verb, v, _b: command(c, effect=_chosen(verb, v)),
+                named(of_part("effect"), effects),
+                lambda c, verb, v, _b: command(c, effect=effects.spelling_of(chosen(verb, v))),
                 title="effect",
-                options=options,
+                options=effects.shown,
             )
         )
     return found
@@ -208,7 +150,7 @@ def _colour_point(entity: EntityInfo, mode: int) -> EntityPoint:
 
     def send(client: APIClient, verb: str, value: Value, _before: Value) -> None:
         if verb != "set" or not isinstance(value, tuple) or not all(math.isfinite(part) for part in value):
-            raise _meaningless(verb, value)
+            raise meaningless(verb, value)
         r, g, b = (part / 255 for part in rgb_from_xy(value))
         _light_command(entity, client, state=True, color_mode=mode, rgb=(r, g, b), color_brightness=1.0)
 
@@ -221,7 +163,7 @@ def _temperature_point(entity: api.LightInfo, mode: int) -> EntityPoint:
         return 1e6 / mired if isinstance(mired, float) and mired > 0 else None
 
     def send(client: APIClient, verb: str, value: Value, before: Value) -> None:
-        mired = 1e6 / max(1.0, _number(verb, value, before))
+        mired = 1e6 / max(1.0, wanted_number(verb, value, before))
         _light_command(entity, client, state=True, color_mode=mode, color_temperature=mired)
 
     low, high = 1e6 / entity.max_mireds, 1e6 / entity.min_mireds
@@ -235,16 +177,16 @@ def _cover(entity: EntityInfo) -> list[EntityPoint]:
         if verb == "stop":
             client.cover_command(entity.key, stop=True, device_id=entity.device_id)
         else:
-            wanted = _number(verb, value, before) / 100.0
+            wanted = wanted_number(verb, value, before) / 100.0
             client.cover_command(entity.key, position=wanted, device_id=entity.device_id)
 
     def tilt(client: APIClient, verb: str, value: Value, before: Value) -> None:
-        client.cover_command(entity.key, tilt=_number(verb, value, before) / 100.0, device_id=entity.device_id)
+        client.cover_command(entity.key, tilt=wanted_number(verb, value, before) / 100.0, device_id=entity.device_id)
 
     assumed = entity.assumed_state
-    found = [_point(entity, "", "position", _part("position", 100.0), position, optimistic=assumed)]
+    found = [_point(entity, "", "position", of_part("position", 100.0), position, optimistic=assumed)]
     if entity.supports_tilt:
-        found.append(_point(entity, "tilt", "tilt", _part("tilt", 100.0), tilt, title="tilt", optimistic=assumed))
+        found.append(_point(entity, "tilt", "tilt", of_part("tilt", 100.0), tilt, title="tilt", optimistic=assumed))
     return found
 
 
@@ -253,10 +195,10 @@ def _valve(entity: EntityInfo) -> list[EntityPoint]:
         if verb == "stop":
             client.valve_command(entity.key, stop=True, device_id=entity.device_id)
         else:
-            wanted = _number(verb, value, before) / 100.0
+            wanted = wanted_number(verb, value, before) / 100.0
             client.valve_command(entity.key, position=wanted, device_id=entity.device_id)
 
-    return [_point(entity, "", "valve", _part("position", 100.0), send)]
+    return [_point(entity, "", "valve", of_part("position", 100.0), send)]
 
 
 def _fan(entity: EntityInfo) -> list[EntityPoint]:
@@ -264,15 +206,15 @@ def _fan(entity: EntityInfo) -> list[EntityPoint]:
     count = max(1, entity.supported_speed_count)
 
     def power(client: APIClient, verb: str, value: Value, before: Value) -> None:
-        client.fan_command(entity.key, state=_truth(verb, value, before), device_id=entity.device_id)
+        client.fan_command(entity.key, state=wanted_truth(verb, value, before), device_id=entity.device_id)
 
     def speed(client: APIClient, verb: str, value: Value, before: Value) -> None:
-        level = math.ceil(_number(verb, value, before) / 100.0 * count)
+        level = math.ceil(wanted_number(verb, value, before) / 100.0 * count)
         client.fan_command(entity.key, state=level > 0, speed_level=level or None, device_id=entity.device_id)
 
-    found = [_point(entity, "", "on_off", _state, power)]
+    found = [_point(entity, "", "on_off", own_state, power)]
     if entity.supports_speed:
-        read = _part("speed_level", 100.0 / count, zero_if_off=True)
+        read = of_part("speed_level", 100.0 / count, zero_if_off=True)
         found.append(_point(entity, "speed", "fan_speed", read, speed, title="speed", step=100.0 / count))
     return found
 
@@ -283,25 +225,25 @@ def _lock(entity: EntityInfo) -> list[EntityPoint]:
     def send(client: APIClient, verb: str, value: Value, _before: Value) -> None:
         wanted = commands.get(verb)
         if wanted is None:
-            raise _meaningless(verb, value)
+            raise meaningless(verb, value)
         client.lock_command(entity.key, wanted, device_id=entity.device_id)
 
     words = {"locked": "locked", "unlocked": "unlocked", "jammed": "jammed", "none": "unknown", "open": "unlocked"}
-    return [_point(entity, "", "lock", _word("state", words), send)]
+    return [_point(entity, "", "lock", of_word("state", words), send)]
 
 
 def _climate(entity: EntityInfo) -> list[EntityPoint]:
     assert isinstance(entity, api.ClimateInfo)  # noqa: S101 - by _MAKERS
 
     def set_mode(client: APIClient, verb: str, value: Value, _before: Value) -> None:
-        mode = next((mode for mode in entity.supported_modes if mode.name.lower() == _chosen(verb, value)), None)
+        mode = next((mode for mode in entity.supported_modes if mode.name.lower() == chosen(verb, value)), None)
         if mode is None:
-            raise _meaningless(verb, value)
+            raise meaningless(verb, value)
         client.climate_command(entity.key, mode=mode, device_id=entity.device_id)
 
     def target(name: str) -> SendCommand:
         def send(client: APIClient, verb: str, value: Value, before: Value) -> None:
-            wanted = _number(verb, value, before)
+            wanted = wanted_number(verb, value, before)
             client.climate_command(entity.key, device_id=entity.device_id, **{name: wanted})  # pyright: ignore[reportArgumentType]
 
         return send
@@ -320,7 +262,7 @@ def _climate(entity: EntityInfo) -> list[EntityPoint]:
         "drying": "drying",
         "fan": "fan",
     }
-    found = [_point(entity, "mode", "hvac_mode", _word("mode"), set_mode, options=modes)]
+    found = [_point(entity, "mode", "hvac_mode", of_word("mode"), set_mode, options=modes)]
     two = entity.supports_two_point_target_temperature
     cools = not two and "heat" not in modes and "cool" in modes
     for name, capability in (
@@ -328,11 +270,11 @@ def _climate(entity: EntityInfo) -> list[EntityPoint]:
         if two
         else (("target_temperature", "setpoint_cool" if cools else "setpoint_heat"),)
     ):
-        found.append(_point(entity, name, capability, _part(name), target(name), **limits))
+        found.append(_point(entity, name, capability, of_part(name), target(name), **limits))
     if entity.supports_current_temperature:
-        found.append(_point(entity, "current", "temperature", _part("current_temperature"), unit="°C"))
+        found.append(_point(entity, "current", "temperature", of_part("current_temperature"), unit="°C"))
     if entity.supports_action:
-        found.append(_point(entity, "action", "hvac_action", _word("action", actions)))
+        found.append(_point(entity, "action", "hvac_action", of_word("action", actions)))
     return found
 
 
@@ -340,26 +282,28 @@ def _number_entity(entity: EntityInfo) -> list[EntityPoint]:
     assert isinstance(entity, api.NumberInfo)  # noqa: S101 - by _MAKERS
 
     def send(client: APIClient, verb: str, value: Value, before: Value) -> None:
-        client.number_command(entity.key, _number(verb, value, before), device_id=entity.device_id)
+        client.number_command(entity.key, wanted_number(verb, value, before), device_id=entity.device_id)
 
     unit = clean_name(entity.unit_of_measurement, 24)
     limits: dict[str, Any] = {"minimum": entity.min_value, "maximum": entity.max_value, "step": entity.step or None}
-    return [_point(entity, "", "raw_number", _state, send, unit=unit, **limits)]
+    return [_point(entity, "", "raw_number", own_state, send, unit=unit, **limits)]
 
 
 def _select(entity: EntityInfo) -> list[EntityPoint]:
     assert isinstance(entity, api.SelectInfo)  # noqa: S101 - by _MAKERS
 
-    def send(client: APIClient, verb: str, value: Value, _before: Value) -> None:
-        client.select_command(entity.key, _chosen(verb, value), device_id=entity.device_id)
+    choices = ChoiceNames(entity.options)
 
-    return [_point(entity, "", "raw_enum", _state, send, options=tuple(clean_name(one) for one in entity.options))]
+    def send(client: APIClient, verb: str, value: Value, _before: Value) -> None:
+        client.select_command(entity.key, choices.spelling_of(chosen(verb, value)), device_id=entity.device_id)
+
+    return [_point(entity, "", "raw_enum", named(own_state, choices), send, options=choices.shown)]
 
 
 def _button(entity: EntityInfo) -> list[EntityPoint]:
     def send(client: APIClient, verb: str, value: Value, _before: Value) -> None:
         if verb != "identify":
-            raise _meaningless(verb, value)
+            raise meaningless(verb, value)
         client.button_command(entity.key, device_id=entity.device_id)
 
     if getattr(entity, "device_class", "") != "identify":
@@ -368,12 +312,12 @@ def _button(entity: EntityInfo) -> list[EntityPoint]:
 
 
 def _text(entity: EntityInfo) -> list[EntityPoint]:
-    return [_point(entity, "", "raw_text", _state)]
+    return [_point(entity, "", "raw_text", own_state)]
 
 
 def _event(entity: EntityInfo) -> list[EntityPoint]:
-    options = tuple(clean_name(one) for one in getattr(entity, "event_types", ()))
-    return [_point(entity, "", "button", _part("event_type"), options=options)]
+    events = ChoiceNames(getattr(entity, "event_types", ()))
+    return [_point(entity, "", "button", named(of_part("event_type"), events), options=events.shown)]
 
 
 _MAKERS: dict[type[EntityInfo], Callable[[EntityInfo], list[EntityPoint]]] = {

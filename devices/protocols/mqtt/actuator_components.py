@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from devices.choice_names import ChoiceNames
 from devices.contract import RefusedError
 from devices.protocols.mqtt.device_classes import ACTIONS, MODES
 from devices.protocols.mqtt.discovery_payload import EntityConfig
@@ -22,6 +23,7 @@ from devices.protocols.mqtt.entity import (
     integer_if_whole,
     is_payload,
     measured,
+    spelled,
     truth,
     variables,
     wire_text,
@@ -201,13 +203,13 @@ def climate(draft: EntityDraft) -> None:
     _setpoint(draft, "setpoint_heat", "temperature_low", unit)
     _setpoint(draft, "setpoint_cool", "temperature_high", unit)
     _setpoint(draft, "setpoint_humidity", "target_humidity", "")
-    _choice(draft, "hvac_mode", "mode", modes or tuple(sorted(MODES)))
-    _choice(draft, "fan_mode", "fan_mode", config.options("fan_modes") or ("auto", "low", "medium", "high"))
-    presets = config.options("preset_modes")
-    cleared = ("none",) if presets and config.path("preset_mode_command_topic") else ()
-    _choice(draft, "raw_enum", "preset_mode", (*cleared, *presets), value=True)
-    _choice(draft, "raw_enum", "swing_mode", config.options("swing_modes"))
-    _choice(draft, "raw_enum", "swing_horizontal_mode", config.options("swing_horizontal_modes"))
+    _choice(draft, "hvac_mode", "mode", config.choices("modes") if modes else ChoiceNames(sorted(MODES)))
+    usual = ChoiceNames(("auto", "low", "medium", "high"))
+    _choice(draft, "fan_mode", "fan_mode", config.choices("fan_modes") if config.options("fan_modes") else usual)
+    cleared = ("none",) if config.options("preset_modes") and config.path("preset_mode_command_topic") else ()
+    _choice(draft, "raw_enum", "preset_mode", config.choices("preset_modes", *cleared), value=True)
+    _choice(draft, "raw_enum", "swing_mode", config.choices("swing_modes"))
+    _choice(draft, "raw_enum", "swing_horizontal_mode", config.choices("swing_horizontal_modes"))
     draft.add(
         "hvac_action",
         "action",
@@ -267,14 +269,14 @@ def _setpoint(draft: EntityDraft, capability: str, name: str, unit: str, *, labe
     )
 
 
-def _choice(draft: EntityDraft, capability: str, name: str, options: tuple[str, ...], *, value: bool = False) -> None:
+def _choice(draft: EntityDraft, capability: str, name: str, choices: ChoiceNames, *, value: bool = False) -> None:
     """Adds a point with one of several words; `value` selects the key `…_value_template` instead of
     `…_state_template`.
     """
     config = draft.config
 
     def write(verb: str, wish: Value) -> tuple[OutgoingMessage, ...]:
-        return draft.message(f"{name}_command_topic", f"{name}_command_template", wire_text(wish))
+        return draft.message(f"{name}_command_topic", f"{name}_command_template", spelled(choices, wish))
 
     draft.add(
         capability,
@@ -282,8 +284,8 @@ def _choice(draft: EntityDraft, capability: str, name: str, options: tuple[str, 
         label="" if capability != "raw_enum" else name.replace("_", " ").capitalize(),
         topic=config.path(f"{name}_state_topic"),
         template=config.template(f"{name}_value_template" if value else f"{name}_state_template"),
-        convert=emptied(config.payload(f"payload_reset_{name}"), chosen(options)),
-        options=options,
+        convert=emptied(config.payload(f"payload_reset_{name}"), chosen(choices)),
+        options=choices.shown,
         write=write if config.path(f"{name}_command_topic") else None,
     )
 
@@ -323,9 +325,8 @@ def fan(draft: EntityDraft) -> None:
         step=round(100 / (high - low + 1), 2),
         write=speed if config.path("percentage_command_topic") else None,
     )
-    directions = ("forward", "reverse")
-    _choice(draft, "raw_enum", "direction", directions, value=True)
-    _choice(draft, "fan_mode", "preset_mode", config.options("preset_modes"), value=True)
+    _choice(draft, "raw_enum", "direction", ChoiceNames(("forward", "reverse")), value=True)
+    _choice(draft, "fan_mode", "preset_mode", config.choices("preset_modes"), value=True)
     _oscillation(draft)
 
 
@@ -359,7 +360,7 @@ def humidifier(draft: EntityDraft) -> None:
     topic = config.path("current_humidity_topic")
     draft.add("humidity", "humidity", topic=topic, template=config.template("current_humidity_template"))
     _setpoint(draft, "setpoint_humidity", "target_humidity", "")
-    _choice(draft, "raw_enum", "mode", config.options("modes"))
+    _choice(draft, "raw_enum", "mode", config.choices("modes"))
 
 
 def lock(draft: EntityDraft) -> None:

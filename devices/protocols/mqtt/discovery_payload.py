@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from devices.choice_names import ChoiceNames
 from devices.protocols.mqtt.abbreviations import DEVICE_KEYS, KEYS, ORIGIN_KEYS
 from devices.protocols.mqtt.entity_key import path_key, unique_key
 from twin.model.ids import clean_name
@@ -88,6 +89,12 @@ class EntityConfig:
         value = self.values.get(name)
         items = cast("list[Json]", value)[:256] if isinstance(value, list) else []
         return tuple(dict.fromkeys(clean_name(_scalar_text(item), 128) for item in items))
+
+    def choices(self, name: str, *more: str) -> ChoiceNames:
+        """`more` and a list of choices by the device's own spellings: at most 256, without duplicates."""
+        value = self.values.get(name)
+        items = cast("list[Json]", value)[:256] if isinstance(value, list) else []
+        return ChoiceNames((*more, *(_scalar_text(item)[:4096] for item in items)), 128)
 
     def path(self, name: str) -> str:
         """A topic that can be published to or subscribed to; empty where it is missing or invalid."""

@@ -191,6 +191,7 @@ class DiscoveryRegistry:
         for who, online in self.availability_tracker.handle_message(topic, known):
             parsed.events += self._availability_changed(who, online)
         time_ms, silent = stated_time_ms(known.get("value_json")) if retained else None, False
+        reported: dict[tuple[str, str], int] = {}
         for reader in self._readers.get(topic, ()):
             if retained and reader.event:
                 continue
@@ -205,7 +206,12 @@ class DiscoveryRegistry:
                 self._last.setdefault(reader.uid, {})[key] = value
             if retained and self._absent(reader.uid, key):
                 continue  # said before it went, not now; should it come back, this is what was said last
-            parsed.events.append(Report(reader.uid, key, value, time_ms, retained=retained))
+            report = Report(reader.uid, key, value, time_ms, retained=retained)
+            if not reader.event and (at := reported.get((reader.uid, key))) is not None:
+                parsed.events[at] = report  # two readings of a point in one message: the later one is right
+            else:
+                reported[reader.uid, key] = len(parsed.events)
+                parsed.events.append(report)
             if reader.off_delay_s and value is True:
                 parsed.later.append((reader.off_delay_s, Report(reader.uid, key, value=False, retained=retained)))
         self._judge(topic, known, silent=silent and not parsed.events)
@@ -262,7 +268,7 @@ class DiscoveryRegistry:
         if verb == "step":
             if not isinstance(last, int | float) or not isinstance(value, int | float):
                 raise RefusedError(Text("reason.nothing_to_step"))
-            verb, value = "set", min(max(last + value, 1.0), 100.0)
+            verb, value = "set", _within(one, key, last + value)
         messages = one.writes[key](verb, value)
         if not messages:
             raise RefusedError(Text("mqtt.no_topic"))
@@ -286,6 +292,16 @@ class DiscoveryRegistry:
         except (ValueError, KeyError, TypeError, AttributeError):
             return 0
         return sum(self.store_config(topic, payload) for topic, payload in pairs)
+
+
+def _within(entity: MqttEntity, key: str, value: float) -> float:
+    """A number within the range of the entity's point, as far as that has one."""
+    info = next(point for point in entity.points if point.key == key)
+    row = CAPABILITIES[info.capability]
+    low = row.minimum if info.minimum is None else info.minimum
+    high = row.maximum if info.maximum is None else info.maximum
+    value = value if low is None else max(value, low)
+    return value if high is None else min(value, high)
 
 
 def _device(uid: str, entities: Iterable[MqttEntity], owner: Mapping[str, str]) -> DeviceInfo:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from devices.choice_names import ChoiceNames
 from devices.contract import RefusedError
 from devices.protocols.mqtt.discovery_payload import UTF_8, EntityConfig
 from devices.protocols.mqtt.template import UNSAID, Render, UnsafeTemplateError, Unsaid, compiled
@@ -251,15 +252,20 @@ def measured(got: Json) -> ParsedValue:
     return plain(got) if value is None else value
 
 
-def chosen(options: Collection[str]) -> Convert:
-    """Returns a converter that keeps the words in `options` (even `none`); other "no value" words and empty text give
-    None.
-    """
+def chosen(choices: ChoiceNames) -> Convert:
+    """Returns a converter to the names of choices (even of `none`); other "no value" words and empty text give None."""
 
     def convert(got: Json) -> ParsedValue:
-        return got if isinstance(got, str) and got in options else plain(got)
+        if not isinstance(got, str) or got not in choices:
+            return plain(got)
+        return choices.name_of(got)
 
     return convert
+
+
+def spelled(choices: ChoiceNames, value: Value) -> str:
+    """A choice as it is written on the wire."""
+    return choices.spelling_of(value) if isinstance(value, str) else wire_text(value)
 
 
 def emptied(payload: str, convert: Convert) -> Convert:

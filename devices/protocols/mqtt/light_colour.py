@@ -16,6 +16,7 @@ from devices.protocols.mqtt.entity import (
     number,
     number_text,
 )
+from devices.protocols.mqtt.light_level import add_level
 from devices.protocols.mqtt.template import UNSAID
 from twin.model.colour import (
     Rgb,
@@ -70,15 +71,7 @@ def add_colour(draft: EntityDraft) -> None:
             write=write if command else None,
         )
         if channels is not None and channels.dims:
-            draft.add(
-                "level",
-                "level",
-                topic=state,
-                template=template,
-                convert=channels.read_level,
-                minimum=1.0,
-                write=channels.write_level if command else None,
-            )
+            add_level(draft, state, template, channels.read_level, channels.write_level if command else None)
         return
 
 
@@ -120,11 +113,13 @@ class _Channels:
         return self._send()
 
     def write_level(self, verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
-        self._level = command_number(value)
-        return self._send()
+        level = command_number(value)
+        if level > 0:  # a light that is off keeps the level that its next colour has
+            self._level = level
+        return self._send(level)
 
-    def _send(self) -> tuple[OutgoingMessage, ...]:
-        share = self._level / 100 if self.dims else 1.0
+    def _send(self, level: float | None = None) -> tuple[OutgoingMessage, ...]:
+        share = (self._level if level is None else level) / 100 if self.dims else 1.0
         parts = channels_from_rgb((self._full[0] * share, self._full[1] * share, self._full[2] * share), self._count)
         known = dict(zip(CHANNELS[self._name], parts, strict=True))
         text = ",".join(map(str, parts))

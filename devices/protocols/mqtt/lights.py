@@ -20,10 +20,11 @@ from devices.protocols.mqtt.entity import (
     command_number,
     number,
     scaled,
+    spelled,
     truth,
-    wire_text,
 )
 from devices.protocols.mqtt.light_colour import CHANNELS, add_colour, numbers_in, read_xy, wanted_xy
+from devices.protocols.mqtt.light_level import LightLevel, add_level, wire_level
 from devices.protocols.mqtt.template import UNSAID
 from twin.model.colour import (
     channels_from_rgb,
@@ -110,20 +111,18 @@ def _brightness(draft: EntityDraft) -> None:
     on, scale = config.payload("payload_on", "ON"), _brightness_scale(config)
 
     def level(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
-        amount = max(1, round(command_number(value) * scale / 100))
+        amount = wire_level(value, scale)
         bright = draft.message("brightness_command_topic", "brightness_command_template", amount)
         lit = draft.message("command_topic", "command_template", on)
         order = config.text("on_command_type", "last")
         return bright if order == "brightness" else lit + bright if order == "first" else bright + lit
 
-    draft.add(
-        "level",
-        "level",
-        topic=config.path("brightness_state_topic"),
-        template=config.template("brightness_value_template"),
-        convert=scaled(100 / scale),
-        minimum=1.0,
-        write=level if config.path("brightness_command_topic") else None,
+    add_level(
+        draft,
+        config.path("brightness_state_topic"),
+        config.template("brightness_value_template"),
+        scaled(100 / scale),
+        level if config.path("brightness_command_topic") else None,
     )
 
 
@@ -148,17 +147,18 @@ def _warmth(draft: EntityDraft) -> None:
 
 def _effect(draft: EntityDraft) -> None:
     config = draft.config
+    effects = config.choices("effect_list")
 
     def write(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
-        return draft.message("effect_command_topic", "effect_command_template", wire_text(value))
+        return draft.message("effect_command_topic", "effect_command_template", spelled(effects, value))
 
     draft.add(
         "effect",
         "effect",
         topic=config.path("effect_state_topic"),
         template=config.template("effect_value_template"),
-        convert=chosen(config.options("effect_list")),
-        options=config.options("effect_list"),
+        convert=chosen(effects),
+        options=effects.shown,
         write=write if config.path("effect_command_topic") else None,
     )
 
@@ -183,13 +183,7 @@ def _json(draft: EntityDraft) -> None:
         label=config.text("name"),
     )
     if config.truth("brightness") or any(mode in _LIT for mode in modes):
-        part(
-            "level",
-            "level",
-            _field("brightness", scaled(100 / scale)),
-            lambda verb, value: send(state="ON", brightness=max(1, round(command_number(value) * scale / 100))),
-            minimum=1.0,
-        )
+        part("level", "level", _json_level(scale), lambda verb, value: send(**_json_dimmed(value, scale)))
     if "color_temp" in modes or (config.truth("color_temp") and not modes):
         low, high = _kelvin(config)
         part(
@@ -202,14 +196,31 @@ def _json(draft: EntityDraft) -> None:
         )
     if any(mode in _COLOURED for mode in modes) or any(config.truth(name) for name in ("xy", "hs", "rgb")):
         part("color", "color", _json_colour, lambda verb, value: send(state="ON", color=_json_spelled(config, value)))
-    if config.truth("effect") and config.options("effect_list"):
+    effects = config.choices("effect_list")
+    if config.truth("effect") and effects.shown:
         part(
             "effect",
             "effect",
-            _field("effect", chosen(config.options("effect_list"))),
-            lambda verb, value: send(state="ON", effect=wire_text(value)),
-            options=config.options("effect_list"),
+            _field("effect", chosen(effects)),
+            lambda verb, value: send(state="ON", effect=spelled(effects, value)),
+            options=effects.shown,
         )
+
+
+def _json_level(scale: float) -> Callable[[dict[str, Any]], ParsedValue]:
+    level = LightLevel()
+    state, brightness = level.of_state(truth("ON", "OFF")), level.of_brightness(scaled(100 / scale))
+
+    def read(body: dict[str, Any]) -> ParsedValue:
+        lit = state(body["state"]) if "state" in body else UNSAID
+        return brightness(body["brightness"]) if "brightness" in body else lit
+
+    return read
+
+
+def _json_dimmed(value: Value, scale: float) -> dict[str, Json]:
+    amount = wire_level(value, scale)
+    return {"state": "ON", "brightness": amount} if amount else {"state": "OFF"}
 
 
 def _json_part(
@@ -281,6 +292,7 @@ def _template(draft: EntityDraft) -> None:
 
     commands = bool(config.path("command_topic"))
     state = config.template("state_template")
+    level = LightLevel()
     draft.add(
         "on_off",
         "on_off",
@@ -291,24 +303,37 @@ def _template(draft: EntityDraft) -> None:
         write=power if commands else None,
     )
     on_template = config.template("command_on_template")
-    _template_white(draft, topic, turn_on)
+    if state and config.template("brightness_template"):
+        draft.read(draft.key("level"), topic, state, level.of_state(truth("on", "off")))
+    _template_white(draft, topic, turn_on, level, lambda: power("off", None))
     _template_colour(draft, topic, turn_on if commands and "red" in on_template else None)
     if effect := config.template("effect_template"):
-        options = config.options("effect_list")
+        effects = config.choices("effect_list")
         draft.add(
             "effect",
             "effect",
             topic=topic,
             template=effect,
-            convert=chosen(options),
-            options=options,
-            write=(lambda verb, value: turn_on(effect=wire_text(value))) if "effect" in on_template else None,
+            convert=chosen(effects),
+            options=effects.shown,
+            write=(lambda verb, value: turn_on(effect=spelled(effects, value))) if "effect" in on_template else None,
         )
 
 
-def _template_white(draft: EntityDraft, topic: str, turn_on: Callable[..., tuple[OutgoingMessage, ...]]) -> None:
+def _template_white(
+    draft: EntityDraft,
+    topic: str,
+    turn_on: Callable[..., tuple[OutgoingMessage, ...]],
+    level: LightLevel,
+    turn_off: Callable[[], tuple[OutgoingMessage, ...]],
+) -> None:
     """Adds brightness and colour temperature."""
     config = draft.config
+
+    def dim(_verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
+        amount = wire_level(value, 255.0)
+        return turn_on(brightness=amount) if amount else turn_off()
+
     on_template = config.template("command_on_template")
     if bright := config.template("brightness_template"):
         draft.add(
@@ -316,11 +341,8 @@ def _template_white(draft: EntityDraft, topic: str, turn_on: Callable[..., tuple
             "level",
             topic=topic,
             template=bright,
-            convert=scaled(100 / 255),
-            minimum=1.0,
-            write=(lambda verb, value: turn_on(brightness=max(1, round(command_number(value) * 2.55))))
-            if "brightness" in on_template
-            else None,
+            convert=level.of_brightness(scaled(100 / 255)),
+            write=dim if "brightness" in on_template else None,
         )
     if warmth := config.template("color_temp_template"):
         low, high = _kelvin(config)

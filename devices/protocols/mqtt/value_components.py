@@ -19,12 +19,12 @@ from devices.protocols.mqtt.entity import (
     emptied,
     is_payload,
     measured,
+    spelled,
     truth,
     variables,
     wire_text,
 )
 from devices.protocols.mqtt.template import UNSAID
-from twin.model.ids import clean_name
 from twin.model.observation import Value
 from twin.model.text import Text
 
@@ -43,9 +43,9 @@ def sensor(draft: EntityDraft) -> None:
     template = config.template(VALUE)
     if config.object == "last_seen":
         return  # changes with every message and says what we know ourselves
-    options = config.options("options")
-    if kind == "enum" or options:
-        draft.add("raw_enum", topic=topic, template=template, convert=chosen(options), options=options)
+    choices = config.choices("options")
+    if kind == "enum" or choices.shown:
+        draft.add("raw_enum", topic=topic, template=template, convert=chosen(choices), options=choices.shown)
         return
     capability, unit, scale = sensor_meaning(config.object, kind, unit, diagnostic=_side(draft))
     declared = ("unit_of_measurement", "state_class", "suggested_display_precision")
@@ -137,16 +137,17 @@ def number(draft: EntityDraft) -> None:
 def select(draft: EntityDraft) -> None:
     """`select`: one of the declared options."""
     config = draft.config
+    choices = config.choices("options")
 
     def write(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
-        return draft.message("command_topic", "command_template", wire_text(value))
+        return draft.message("command_topic", "command_template", spelled(choices, value))
 
     draft.add(
         "raw_enum",
         topic=config.path("state_topic"),
         template=config.template(VALUE),
-        convert=chosen(config.options("options")),
-        options=config.options("options"),
+        convert=chosen(choices),
+        options=choices.shown,
         write=write if config.path("command_topic") else None,
     )
 
@@ -197,15 +198,19 @@ def scene(draft: EntityDraft) -> None:
 def event(draft: EntityDraft) -> None:
     """`event`: the `event_type` of each message, as in `{"event_type": "press"}`."""
     config = draft.config
-    types = config.options("event_types")
+    types = config.choices("event_types")
 
     def convert(got: Json) -> ParsedValue:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
         name = cast("dict[str, Json]", known).get("event_type") if isinstance(known, dict) else None
-        return clean_name(name, 64) if isinstance(name, str) and name else UNSAID
+        return types.name_of(name) if isinstance(name, str) and name else UNSAID
 
     draft.add(
-        "button", topic=config.path("state_topic"), template=config.template(VALUE), convert=convert, options=types
+        "button",
+        topic=config.path("state_topic"),
+        template=config.template(VALUE),
+        convert=convert,
+        options=types.shown,
     )
 
 

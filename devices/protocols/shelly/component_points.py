@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from devices.choice_names import ChoiceNames
 from devices.json_document import Document, number, part_of, value_at
 from devices.protocols.shelly.component_commands import COMMANDS, Call
 from twin.model.capability import CAPABILITIES
@@ -157,6 +158,7 @@ _SYSTEM = frozenset(
 _PASSED_OVER = frozenset({"script", "group", "button"})
 _ID = re.compile(r"[0-9]{1,6}")
 """The id of a component."""
+_NO_CHOICES = ChoiceNames(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ class ComponentPoint:
     info: PointInfo
     component: str
     row: ComponentRow
-    options: tuple[str, ...] = field(default=())
+    choices: ChoiceNames = field(default=_NO_CHOICES)
 
     @property
     def fires(self) -> bool:
@@ -181,12 +183,14 @@ class ComponentPoint:
         raw = value_at(component, self.row.path)
         if self.row.codec == "rgb":
             return _colour(raw)
-        return _plain(raw, self.info.capability)
+        found = _plain(raw, self.info.capability)
+        return self.choices.name_of(found) if isinstance(found, str) and self.choices.shown else found
 
     def call(self, verb: str, value: Value, before: Value) -> Call:
         """The method and parameters of a command. Raises RefusedError."""
         type, _, id = self.component.partition(":")
-        return COMMANDS[self.row.command](type, int(id), verb, value, before)
+        wanted = self.choices.spelling_of(value) if isinstance(value, str) else value
+        return COMMANDS[self.row.command](type, int(id), verb, wanted, before)
 
 
 def _plain(raw: object, capability: str) -> Value:
@@ -245,7 +249,7 @@ def _point(key: str, row: ComponentRow, settings: Document) -> ComponentPoint:
     shown = part_of(part_of(settings, "meta"), "ui")
     own = row.path == "value"
     listed = settings.get("options") if row.capability == "raw_enum" else None
-    options = tuple(clean_name(one) for one in cast("list[object]", listed)) if isinstance(listed, list) else ()
+    choices = ChoiceNames(str(one) for one in cast("list[object]", listed)) if isinstance(listed, list) else _NO_CHOICES
     info = PointInfo(
         key=f"{key.replace(':', '.')}.{row.path.replace('.', '_') or row.capability}",
         capability=row.capability,
@@ -253,10 +257,10 @@ def _point(key: str, row: ComponentRow, settings: Document) -> ComponentPoint:
         unit=clean_name(shown.get("unit") or "", 24) if own and row.capability == "raw_number" else row.unit,
         minimum=_limit(settings, "min", row),
         maximum=_limit(settings, "max", row),
-        options=options,
+        options=choices.shown,
         writable=bool(row.command),
     )
-    return ComponentPoint(info=info, component=key, row=row, options=options)
+    return ComponentPoint(info=info, component=key, row=row, choices=choices)
 
 
 def _limit(settings: Document, name: str, row: ComponentRow) -> float | None:

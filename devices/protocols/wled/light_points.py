@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from devices.choice_names import unique_names
 from devices.contract import RefusedError
 from devices.json_document import Document, number, part_of, value_at
 from twin.model.colour import channels_from_rgb, rgb_from_channels, rgb_from_xy, xy_from_rgb
@@ -141,11 +142,8 @@ def _white_balance_point(id: int, key: str, label: str) -> LightPoint:
 
 
 def _choice_point(id: int, key: str, word: str, capability: str, label: str, names: tuple[str, ...]) -> LightPoint:
-    numbers: dict[str, int] = {}
-    for at, name in enumerate(names):
-        shown = clean_name(name)
-        if shown and shown not in (RESERVED, "-"):
-            numbers.setdefault(shown, at)
+    used = [at for at, name in enumerate(names) if clean_name(name) not in ("", RESERVED, "-")]
+    numbers = dict(zip(unique_names(names[at] for at in used), used, strict=True))
     names_of = {number: name for name, number in numbers.items()}
 
     def read(segment: Document) -> Value:
@@ -162,12 +160,14 @@ def _choice_point(id: int, key: str, word: str, capability: str, label: str, nam
 
 
 def preset_names(presets: Document) -> dict[str, int]:
-    """Numbers of the stored presets and playlists by name; of several with a name the first."""
-    found: dict[str, int] = {}
-    for key, preset in presets.items():
-        if _PRESET.fullmatch(key) and isinstance(preset, Mapping) and preset:
-            found.setdefault(clean_name(cast(Document, preset).get("n") or f"Preset {key}"), int(key))
-    return found
+    """Numbers of the stored presets and playlists by name; those of one name are numbered."""
+    stored = {
+        int(key): cast(Document, preset)
+        for key, preset in presets.items()
+        if _PRESET.fullmatch(key) and isinstance(preset, Mapping) and preset
+    }
+    names = unique_names(str(preset.get("n") or f"Preset {number}") for number, preset in stored.items())
+    return dict(zip(names, stored, strict=True))
 
 
 def _preset_point(names: dict[str, int]) -> LightPoint:
