@@ -37,6 +37,7 @@ from twin.model.network_check import NetworkFinding
 from twin.model.observation import StringTable, Value
 from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
+from twin.model.site_digest import SiteDigest
 from twin.model.space import Position
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -88,8 +89,7 @@ class EngineApi(Protocol):
     def command_many(
         self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
     ) -> Future[list[CommandResult]]:
-        """Sends many commands side by side; progress comes as Progress, and `cancel` of its job withdraws unsent
-        ones."""
+        """Sends many commands side by side, with Progress; `cancel` of its job withdraws unsent ones."""
         ...
 
     def send(self, commands: Sequence[Command]) -> Future[None]:
@@ -187,8 +187,7 @@ class EngineApi(Protocol):
         ...
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
-        """The certificate that the peer of a link, candidate or URL presents, trusted or not; None where it presents
-        none."""
+        """The certificate that the peer of a link, candidate or URL presents, trusted or not; None without one."""
         ...
 
     def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
@@ -258,9 +257,7 @@ class EngineApi(Protocol):
         ...
 
     def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
-        """A page of a PDF, counted from 0, or a DXF drawing without some layers, as a picture; fails with
-        ProblemError.
-        """
+        """A page of a PDF (from 0), or a DXF without some layers, as a picture; fails with ProblemError."""
         ...
 
     def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
@@ -344,8 +341,7 @@ class EngineApi(Protocol):
         ...
 
     def put_back_scene(self, scene: str, *, sender: str = DEFAULT_SENDER) -> Future[SceneOutcome]:
-        """Returns the points of a scene to where they were before it was set. Fails with ProblemError where that is not
-        known."""
+        """Returns a scene's points to where they were before it was set; fails with ProblemError where not known."""
         ...
 
     def capture_scene(self, room: RoomId | None = None, title: str = "") -> Future[Definition]:
@@ -372,9 +368,7 @@ class EngineApi(Protocol):
         ...
 
     def open_project(self, path: str) -> Future[None]:
-        """Closes the open project and opens this one; the new structure arrives as TwinChanged; fails with
-        ProblemError.
-        """
+        """Closes the open project and opens this one; TwinChanged follows; fails with ProblemError."""
         ...
 
     def new_project(self, path: str, building: str = "") -> Future[None]:
@@ -413,6 +407,10 @@ class EngineApi(Protocol):
 
     def now_ms(self) -> int:
         """The engine's clock, UTC milliseconds."""
+        ...
+
+    def digest(self) -> Future[SiteDigest]:
+        """The figures by which many sites are watched, at most a minute old; its alarms are those of the moment."""
         ...
 
     def grants(self) -> Future[tuple[Grant, ...]]:

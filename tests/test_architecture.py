@@ -19,7 +19,7 @@ AT_THE_TOP = {
 ROOMS = {
     "app": {
         "jobs", "light_baking",
-        "__init__", "__main__", "cli", "engine", "loop", "inbox", "actions", "settings", "selection", "log", "stop_signals", "view",
+        "__init__", "__main__", "cli", "engine", "loop", "inbox", "portfolio", "actions", "settings", "selection", "log", "stop_signals", "view",
         "bench", "api", "server", "light_process", "i18n", "author", "code_cache", "calendars", "site_time",
     },
     "twin": {

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from app.engine import meter_changes
 from app.engine.engine_core import EngineCore
 from app.engine.problems import too_much
 from twin.model.history_series import ChartColumns, PastMoment
-from twin.model.ids import PointId
+from twin.model.ids import PointId, RoomId
 from twin.model.meter import Consumption
 from twin.model.problem import ProblemError
+from twin.model.site_digest import SiteDigest, with_alarms
 from twin.store.history import chart_planner
+
+if TYPE_CHECKING:
+    from app.engine.site_digests import SiteDigests
 
 MOST_TIMES = 500
 """Most past moments of one request."""
@@ -24,6 +29,8 @@ MOST_COLUMNS = 4_000_000
 
 class HistoryApi(EngineCore):
     """The part of EngineApi that reads history and meters."""
+
+    _digests: SiteDigests | None = None
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         """Chart data: `columns` intervals per point in [from, to), read on the pool. ProblemError for more than
@@ -65,6 +72,31 @@ class HistoryApi(EngineCore):
             )
 
         return self._run(work(), "consumption")
+
+    def digest(self) -> Future[SiteDigest]:
+        """The figures of the whole site, and its alarms of the moment."""
+
+        async def work() -> SiteDigest:
+            made = await self._digests_now().digest(None)
+            return with_alarms(made, (await self.session.begin_rules()).statuses())
+
+        return self._run(work(), "digest")
+
+    def digest_of(self, rooms: frozenset[RoomId]) -> Future[SiteDigest]:
+        """The figures of the devices in these rooms, without alarms."""
+
+        async def work() -> SiteDigest:
+            return await self._digests_now().digest(rooms)
+
+        return self._run(work(), "digest")
+
+    def _digests_now(self) -> SiteDigests:
+        """The digests of the open project. Raises ProblemError where there is none."""
+        from app.engine.site_digests import SiteDigests  # no window needs it
+
+        if self._digests is None or self._digests.session is not self.session:
+            self._digests = SiteDigests(self.session)
+        return self._digests
 
     def mark_meter(
         self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None

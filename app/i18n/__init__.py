@@ -6,6 +6,7 @@ problems, undo labels, reasons and steps and the command line's lines are found 
 the help texts by their English text.
 """
 
+from app.i18n.ages import format_age as format_age
 from app.i18n.dates import date_pattern as date_pattern
 from app.i18n.dates import locale_name as locale_name
 from app.i18n.language import SOURCE as SOURCE

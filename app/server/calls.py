@@ -17,7 +17,9 @@ from app.server.method_table import arguments_decoder, table
 from app.server.problems import bad_arguments, forbidden, unknown_method
 from app.server.remote_files import with_own_files
 from app.server.roles import NEED, Caller
+from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.site_digest import SiteDigest
 
 if TYPE_CHECKING:
     from app.server.blobs import BlobStore
@@ -35,6 +37,10 @@ class Host(EngineApi, Protocol):
     def attach(self, inbox: NewsSink) -> Future[Callable[[], None]]:
         """Attaches a client's inbox: it gets the current state, then all news, until the returned function is
         called."""
+        ...
+
+    def digest_of(self, rooms: frozenset[RoomId]) -> Future[SiteDigest]:
+        """The digest of the devices in these rooms, without alarms."""
         ...
 
     def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:

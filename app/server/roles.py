@@ -22,7 +22,7 @@ class Role(IntEnum):
 
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
-    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene",
+    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "digest",
 )  # fmt: skip
 _OPERATOR = (
     "command",

@@ -39,6 +39,7 @@ from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.meter import Consumption
 from twin.model.observation import ENUM_OFFSET, StringTable, Value
 from twin.model.problem import Problem, ProblemError
+from twin.model.site_digest import SiteDigest, with_alarms
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import AlarmAct
@@ -231,6 +232,11 @@ class ScopedEngine:
 
         parts = _after(host.moments(times_ms), lambda found: host.compute(lambda: _visible(found, view.points)))
         return _then(parts, shown)
+
+    def digest(self) -> Future[SiteDigest]:
+        """The digest of the visible devices and alarms."""
+        found = self._host.digest_of(self.view.rooms)
+        return _after(found, lambda made: _then(self.alarms(), lambda alarms: with_alarms(made, alarms)))
 
     # -- alarms
 

@@ -10,6 +10,7 @@ from functools import cache
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
 from app.i18n import date_pattern, sentence, tr, translation
+from app.i18n import format_age as format_age
 from app.view.i18n import temperature_unit
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
@@ -96,20 +97,6 @@ def format_reason(reason: Text | None) -> str:
     """A reason that stands alone, with a capital first letter; empty for None. Within other sentences it is a `sentence`."""
     said = sentence(reason)
     return said[:1].upper() + said[1:]
-
-
-def format_age(then_ms: int, now_ms: int) -> str:
-    """Time since `then_ms` in the largest fitting unit: `14 min ago`."""
-    seconds = max(0, (now_ms - then_ms) // 1000)
-    if seconds < 10:
-        return tr("just now")
-    if seconds < 60:
-        return tr("%n s ago", seconds)
-    if seconds < 3600:
-        return tr("%n min ago", seconds // 60)
-    if seconds < 48 * 3600:
-        return tr("%n h ago", seconds // 3600)
-    return tr("%n days ago", seconds // 86400)
 
 
 def format_date(when: QDateTime | QDate, *skeletons: str) -> str:

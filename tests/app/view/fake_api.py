@@ -46,6 +46,7 @@ from twin.model.network_check import CheckVerdict, NetworkFinding
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RulePreview, RuleStatus, SceneOutcome
+from twin.model.site_digest import SiteDigest
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.text import Text
@@ -289,6 +290,9 @@ class FakeDesk:
     def revoke_grant(self, grant: str) -> Future[None]:
         self.people = [one for one in self.people if grant not in (one.id, one.name)]
         return done(None)
+
+    def digest(self) -> Future[SiteDigest]:
+        return done(SiteDigest(time_ms=self.now_ms(), name=self.twin.name, devices=len(self.twin.devices)))
 
     def served(self) -> Future[NetworkDoor | None]:
         return done(self.network)

@@ -1,0 +1,57 @@
+"""What the window uses of the portfolio: statuses to show, sites to add, remove and open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Protocol
+
+from app.portfolio.site_list import PortfolioSite
+from app.portfolio.site_status import SiteStatus
+
+
+class PortfolioApi(Protocol):
+    """The sites of this computer's portfolio. Every method returns at once; futures fail with ProblemError."""
+
+    @property
+    def statuses(self) -> tuple[SiteStatus, ...]:
+        """How each site stands, in the order of the file; the same object until something changed."""
+        ...
+
+    @property
+    def file(self) -> Path:
+        """The portfolio file."""
+        ...
+
+    def now_ms(self) -> int:
+        """This computer's clock, UTC ms."""
+        ...
+
+    def watch(self, on: bool) -> Future[None]:
+        """Begins or ends to ask the sites; fails where the file cannot be read."""
+        ...
+
+    def ask_again(self) -> None:
+        """Asks every site now that is not being asked."""
+        ...
+
+    def certificate(self, url: str) -> Future[str]:
+        """SHA-256 of the certificate shown at the URL of an engine; empty where this computer trusts it already."""
+        ...
+
+    def add(self, site: PortfolioSite, pin: str = "", token: str = "") -> Future[None]:
+        """Adds a site; of an engine elsewhere with the certificate that the user trusts, and its token."""
+        ...
+
+    def remove(self, site: PortfolioSite) -> Future[None]:
+        """Removes a site from the list; nothing of the site itself changes."""
+        ...
+
+    def open(self, site: PortfolioSite) -> Future[None]:
+        """Opens a site in a window of its own, attached to its engine."""
+        ...
+
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        """Runs a function on another thread."""
+        ...
