@@ -118,7 +118,7 @@ def _photo(path: str) -> dict[str, bytes]:
 
     try:
         with regular(Path(path)).open("rb"):
-            from app.view.panel.checkout_photo import small_jpeg
+            from app.view.report.checkout_photo import small_jpeg
 
             data = small_jpeg(path)
     except OSError as error:

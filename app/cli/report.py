@@ -26,6 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-codes", dest="with_codes", action="store_true", help="leave pairing codes in names and notes"
     )
+    parser.add_argument(
+        "--no-photos", dest="no_photos", action="store_true", help="leave out the photos of the checkout"
+    )
     parser.add_argument("--force", action="store_true", help="replace files of another kind (never a project)")
 
 
@@ -43,15 +46,16 @@ def run(args: argparse.Namespace) -> Outcome:
     with reading(args.project) as found:
         never = own_files(found.project)
         report = handover(found.twin, utc_ms(), _offline(found, utc_ms()), with_codes=args.with_codes)
-    atomic.check_target(out, atomic.PDF, force=args.force, never=never)
-    ready(on_screen=False)
-    from app.view.i18n import set_language
-    from app.view.report.handover_pdf import ReportProgress, write_handover
-    from app.view.startup import application
+        atomic.check_target(out, atomic.PDF, force=args.force, never=never)
+        ready(on_screen=False)
+        from app.view.i18n import set_language
+        from app.view.report.handover_pdf import ReportProgress, no_photos, write_handover
+        from app.view.startup import application
 
-    application()  # fonts need one
-    set_language(current_language(), "°C")
-    pdf, table = write_handover(report, out, ReportProgress(), force=args.force, never=never)
+        application()  # fonts need one
+        set_language(current_language(), "°C")
+        photo_of = no_photos if args.no_photos else found.project.checkout_photo
+        pdf, table = write_handover(report, out, ReportProgress(), photo_of=photo_of, force=args.force, never=never)
     house = report.house
     document = {
         "file": str(pdf),

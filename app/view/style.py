@@ -35,6 +35,31 @@ def font(size_px: int = tokens.FONT_PX, *, strong: bool = False) -> QFont:
     return QFont(_font(size_px, strong, is_chinese()))
 
 
+def paper_families() -> list[str]:
+    """The families for paper, in the order in which they are tried: of an English text fonts with Latin letters come first."""
+    if is_chinese():
+        return _FAMILIES
+    return sorted((*_FAMILIES, "Liberation Sans", "Arial", "Nimbus Sans"), key=_rank)
+
+
+def paper_font(size_px: int, *, strong: bool, family: str = "") -> QFont:
+    """A font for a PDF, of these families or only of one. It has no features: a glyph that only a feature reaches has no
+    character in the PDF's table, and is copied as another one or a control character.
+    """
+    made = QFont()
+    made.setFamilies([family] if family else paper_families())
+    made.setPixelSize(size_px)
+    made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    for feature in ("liga", "clig", "calt", "locl", "pwid", "fwid", "chws"):
+        made.setFeature(QFont.Tag(feature), 0)
+    return made
+
+
+def _rank(family: str) -> int:
+    """Latin fonts, then the widespread one of X11, then fonts for Chinese."""
+    return 2 if any(part in family for part in ("CJK", "PingFang", "YaHei")) else 1 if family == "DejaVu Sans" else 0
+
+
 def text_width(text: str, size_px: int, *, strong: bool = False) -> float:
     """The width of a text in logical pixels in the window's font; cached."""
     return _text_width(text, size_px, strong, is_chinese())

@@ -55,6 +55,8 @@ class DeviceCheckout:
     """Time of the answers and the verdict, UTC ms; 0 for not yet recorded. A note or photo added later leaves it as it is."""
     author: str = ""
     """Person who gave the answers and the verdict."""
+    product: str = ""
+    """Which product was tested (`product_of`); empty where unknown. Another one under the same id is to be tested again."""
 
     @property
     def is_blank(self) -> bool:
@@ -74,9 +76,11 @@ class DeviceCheckout:
         return replace(self, seen=seen, plausible=plausible)
 
     def continued(self, device: Device) -> DeviceCheckout:
-        """The result to go on from where the device is now. After a move the answers that concern the room, and the
-        verdict, are open again; seen, note and photo stay.
+        """The result to go on from with the device that is there now. After a move the answers that concern the room, and the
+        verdict, are open again; seen, note and photo stay. Of another product only the note stays.
         """
+        if self.tested_other(device):
+            return DeviceCheckout(id=self.id, note=self.note, room=device.room)
         if self.room == device.room:
             return self
         again = replace(self, plausible=Answer.OPEN, right_room=Answer.OPEN, verdict=CheckoutVerdict.OPEN)
@@ -84,7 +88,23 @@ class DeviceCheckout:
 
     def tests(self, device: Device) -> bool:
         """Whether the verdict holds for the device where it is now."""
-        return self.verdict is not CheckoutVerdict.OPEN and self.room == device.room
+        return self.verdict is not CheckoutVerdict.OPEN and self.room == device.room and not self.tested_other(device)
+
+    def tested_other(self, device: Device) -> bool:
+        """Whether another product than the device that is there now was tested: by its serial number where both are known,
+        else by its model."""
+        (model, _, serial), (now_model, _, now_serial) = (
+            self.product.partition("\n"),
+            product_of(device).partition("\n"),
+        )
+        if serial and now_serial:
+            return serial != now_serial
+        return bool(model and now_model) and model != now_model
+
+
+def product_of(device: Device) -> str:
+    """Model and serial number of a device, a line each; empty where neither is known."""
+    return f"{device.model}\n{device.serial}" if device.model or device.serial else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from twin.model.checkout import CheckoutVerdict, DeviceCheckout
+from twin.model.checkout import CheckoutVerdict, DeviceCheckout, product_of
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
 from twin.model.twin import Twin
@@ -40,7 +40,11 @@ def signed(results: Iterable[DeviceCheckout], twin: Twin, now_ms: int, author: s
         one
         if _annotates(one, kept.get(one.id))
         else replace(
-            one, time_ms=now_ms, author=author, room=one.room or (there[one.id].room if one.id in there else None)
+            one,
+            time_ms=now_ms,
+            author=author,
+            room=one.room or (there[one.id].room if one.id in there else None),
+            product=product_of(there[one.id]) if one.id in there else one.product,
         )
         for one in results
     )

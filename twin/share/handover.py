@@ -58,6 +58,8 @@ class OpenPoint(StrEnum):
     OFFLINE = "offline"
     MOVED = "moved"
     """Moved to another room since it was tested."""
+    REPLACED = "replaced"
+    """Another product is in its place since it was tested."""
     UNTESTED = "untested"
     UNPLACED = "unplaced"
     """In no room."""
@@ -179,7 +181,7 @@ def _open_points(twin: Twin, report: HandoverReport, offline: frozenset[DeviceId
         room = _title(twin, device.room)
         kinds: list[OpenPoint] = []
         if result.verdict is not CheckoutVerdict.OPEN and not result.tests(device):
-            kinds.append(OpenPoint.MOVED)
+            kinds.append(OpenPoint.REPLACED if result.tested_other(device) else OpenPoint.MOVED)
         elif result.verdict is CheckoutVerdict.FAILED:
             kinds.append(OpenPoint.FAILED)
         elif result.verdict is CheckoutVerdict.OPEN:

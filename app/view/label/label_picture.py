@@ -39,7 +39,7 @@ def read_label(source: LabelSource) -> str:
     from app.view.label.label_reading import codes_in, pairing_text
 
     picture = source if isinstance(source, QImage) else _read(source)
-    texts = codes_in(_grey(picture))
+    texts = codes_in(grey(picture))
     if not texts:
         raise ProblemError(
             Problem(code="label.no_code", where="" if isinstance(source, QImage) else source, retry=True)
@@ -68,13 +68,13 @@ def _fitting(size: QSize) -> QSize:
     return QSize(max(1, round(size.width() * share)), max(1, round(size.height() * share)))
 
 
-def _grey(picture: QImage) -> np.ndarray:
+def grey(picture: QImage) -> np.ndarray:
     """The picture as grey values, transparent parts white; made in bands."""
     made = np.empty((picture.height(), picture.width()), np.uint8)
     for top in range(0, picture.height(), BAND_PX):
-        grey = _grey_band(picture.copy(0, top, picture.width(), min(BAND_PX, picture.height() - top)))
-        lines = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
-        made[top : top + grey.height()] = lines[:, : grey.width()]
+        part = _grey_band(picture.copy(0, top, picture.width(), min(BAND_PX, picture.height() - top)))
+        lines = np.frombuffer(part.constBits(), np.uint8).reshape(part.height(), part.bytesPerLine())
+        made[top : top + part.height()] = lines[:, : part.width()]
     return made
 
 

@@ -8,7 +8,7 @@ from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
@@ -20,8 +20,8 @@ from app.view.control.slots import taking
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.panel.checkout_card import CheckoutCard
-from app.view.panel.checkout_photo import small_jpeg
 from app.view.panel.panel_base import EmptyState, Panel, clear, scrolled
+from app.view.report.checkout_photo import small_jpeg
 from twin.model.change import Change, DeviceOnline, TwinChanged
 from twin.model.checkout import DeviceCheckout
 from twin.model.checkout_tally import RoomTally, checkouts_of, house_tally, next_untested, tallies
@@ -30,6 +30,10 @@ from twin.model.problem import Problem
 
 SHOWN = 60
 """Maximum number of devices listed at once of a room; those around the next, or the selected, device are."""
+
+
+MARGIN_PX = 14
+"""Room above the card that is scrolled to."""
 
 
 class CheckoutPanel(Panel):
@@ -150,8 +154,23 @@ class CheckoutPanel(Panel):
         self._turn_to(device.room, device.id)
         self.feed.selection.pick_device(device.id)
         if (card := self.cards.get(device.id)) is not None:
-            self.area.ensureWidgetVisible(card)
             card.setFocus()
+            self._keep_in_view(card)
+
+    def _keep_in_view(self, card: CheckoutCard) -> None:
+        """Scrolls to the whole card, once now and once when the cards around it have their final height."""
+
+        def scroll() -> None:
+            if self.cards.get(card.device.id) is card:
+                inside = self.area.widget()
+                top = card.mapTo(inside, card.rect().topLeft()).y()
+                room = self.area.viewport().height() - card.height()
+                self.area.verticalScrollBar().setValue(top - max(0, min(room, MARGIN_PX)))
+
+        if (layout := self.area.widget().layout()) is not None:
+            layout.activate()
+        scroll()
+        QTimer.singleShot(0, card, scroll)
 
     def _fill(self) -> None:
         twin = self.feed.twin

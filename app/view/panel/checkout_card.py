@@ -14,8 +14,8 @@ from app.view.control.slots import taking
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_value
-from app.view.panel.checkout_photo import shown_photo
 from app.view.panel.panel_base import CardFrame
+from app.view.report.checkout_photo import shown_photo
 from twin.model.checkout import (
     LONGEST_NOTE,
     Answer,
@@ -51,6 +51,14 @@ def device_evidence(device: Device, state: State, online: bool | None, now_ms: i
         if (at := state.index(point.id)) is not None
     )
     return evidence(readings, online, now_ms)
+
+
+def _verdict_text(verdict: CheckoutVerdict) -> str:
+    return {
+        CheckoutVerdict.OPEN: tr("Not tested"),
+        CheckoutVerdict.PASSED: tr("Passed"),
+        CheckoutVerdict.FAILED: tr("Failed"),
+    }[verdict]
 
 
 class QuestionRow(QWidget):
@@ -172,14 +180,9 @@ class CheckoutCard(CardFrame):
         if not self._asked:
             self.result = result or DeviceCheckout(id=device.id)
         self.name.setText(device.name)
-        moved = self.result.verdict is not CheckoutVerdict.OPEN and not self.result.tests(device)
-        self.mark.set_icon(*_MARKS[CheckoutVerdict.OPEN if moved else self.result.verdict])
-        words = {
-            CheckoutVerdict.OPEN: tr("Not tested"),
-            CheckoutVerdict.PASSED: tr("Passed"),
-            CheckoutVerdict.FAILED: tr("Failed"),
-        }
-        self.state.setText(tr("Moved since it was tested") if moved else words[self.result.verdict])
+        again = self.result.verdict is not CheckoutVerdict.OPEN and not self.result.tests(device)
+        self.mark.set_icon(*_MARKS[CheckoutVerdict.OPEN if again else self.result.verdict])
+        self.state.setText(self._why_again() if again else _verdict_text(self.result.verdict))
         self.setAccessibleName(f"{device.name}: {self.state.text()}")
         if not self.note.hasFocus():
             self.note.setText(self.result.note)
@@ -189,6 +192,10 @@ class CheckoutCard(CardFrame):
         self.look.setVisible(bool(self.result.photo))
         self._show_photo()
         self.show_evidence()
+
+    def _why_again(self) -> str:
+        other = self.result.tested_other(self.device)
+        return tr("Replaced since it was tested") if other else tr("Moved since it was tested")
 
     def show_evidence(self) -> None:
         """Shows the evidence of the present values, and whether the device may pass."""

@@ -12,11 +12,13 @@ from app.i18n import in_full, tr
 from app.view.control.gauge import Gauge
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
-from app.view.report.handover_pdf import ReportProgress, write_handover
+from app.view.report.handover_pdf import ReportProgress, no_photos, write_handover
 from twin.model.problem import Problem
 from twin.share.handover import handover
 
 POLL_MS = 100
+PHOTO_S = 60.0
+"""Longest time (seconds) for one photo, which may come from another machine."""
 
 
 class ReportSheet(QDialog):
@@ -33,6 +35,8 @@ class ReportSheet(QDialog):
         self.setWindowTitle(tr("Hand-over report"))
         self.setMinimumWidth(440)
         self.codes, self.gauge = QCheckBox(tr("Leave pairing codes in names and notes")), Gauge()
+        self.photos = QCheckBox(tr("Photos of the checkout, but those that show a pairing code"))
+        self.photos.setChecked(True)
         self.reason = text_label("", "reason", wrap=True)
         self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save report…"))
         self.save.setObjectName("primary")
@@ -45,6 +49,7 @@ class ReportSheet(QDialog):
             "A PDF with plans, devices per room, test results and open points, in the window's language, and a CSV beside it."
         )
         column.addWidget(text_label(about, "muted", wrap=True))
+        column.addWidget(self.photos)
         column.addWidget(self.codes)
         column.addWidget(self.gauge)
         column.addWidget(self.reason)
@@ -72,17 +77,24 @@ class ReportSheet(QDialog):
         twin, now_ms, with_codes = self.feed.twin, self.feed.api.now_ms(), self.codes.isChecked()
         offline = [id for id, online in self.feed.online.items() if not online]
 
+        photo_of = self._photo if self.photos.isChecked() else no_photos
+
         def work() -> str:
             report = handover(twin, now_ms, offline, with_codes=with_codes)
-            return str(write_handover(report, Path(path), progress)[0])
+            return str(write_handover(report, Path(path), progress, photo_of=photo_of)[0])
 
         self.reason.hide()
         self.gauge.show()
         self.save.setEnabled(False)
         self.codes.setEnabled(False)
+        self.photos.setEnabled(False)
         self._show_progress()
         self._poll.start()
         self.feed.when(self.feed.api.compute(work), self._done, self._failed)
+
+    def _photo(self, sha256: str) -> bytes | None:
+        """A photo of the checkout; blocks, on the thread that writes the report."""
+        return self.feed.api.checkout_photo(sha256).result(PHOTO_S)
 
     @override
     def reject(self) -> None:
@@ -108,6 +120,7 @@ class ReportSheet(QDialog):
         self.gauge.hide()
         self.save.setEnabled(True)
         self.codes.setEnabled(True)
+        self.photos.setEnabled(True)
 
     def _done(self, path: str) -> None:
         self._end()

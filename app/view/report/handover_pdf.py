@@ -9,6 +9,7 @@ from PySide6.QtCore import QDateTime
 
 from app.i18n import tr, translation
 from app.view.formatting import format_date, format_protocol
+from app.view.report.checkout_photos import PhotoOf, draw_photos
 from app.view.report.pdf_pages import BAD, GOOD, GREY, HEADING_PT, INK, TITLE_PT, PdfPages
 from app.view.report.plan_drawing import TONES, draw_plan
 from twin.files import atomic
@@ -39,11 +40,23 @@ class ReportProgress:
             raise ProblemError(Problem(code="report.cancelled", retry=True))
 
 
+def no_photos(_: str) -> bytes | None:
+    """Leaves the photos of the checkout out of the report."""
+    return None
+
+
 def write_handover(
-    report: HandoverReport, out: Path, progress: ReportProgress, *, force: bool = False, never: Iterable[Path] = ()
+    report: HandoverReport,
+    out: Path,
+    progress: ReportProgress,
+    *,
+    photo_of: PhotoOf = no_photos,
+    force: bool = False,
+    never: Iterable[Path] = (),
 ) -> tuple[Path, Path]:
     """Writes the PDF, and the CSV of the same name beside it; returns both paths. Neither is changed where one cannot be
-    written or the report is cancelled. Raises ProblemError. Runs on any thread.
+    written or the report is cancelled. `photo_of` reads a photo of the checkout and may block. Raises ProblemError. Runs on
+    any thread.
     """
     table = out.with_suffix(".csv")
     kept = tuple(never)
@@ -53,7 +66,7 @@ def write_handover(
             atomic.replacing(table, atomic.HANDOVER_TABLE, force=force, never=kept) as table_part,
         ):
             atomic.fill(table_part, handover_table.table_text(report))
-            atomic.fill(part, _pdf(report, progress))
+            atomic.fill(part, _pdf(report, progress, photo_of))
             for written in (table_part, part):  # both are on disk before the first is renamed
                 atomic.sync(written)
             progress.advance(1.0)
@@ -62,19 +75,21 @@ def write_handover(
     return out, table
 
 
-def _pdf(report: HandoverReport, progress: ReportProgress) -> bytes:
+def _pdf(report: HandoverReport, progress: ReportProgress, photo_of: PhotoOf) -> bytes:
     title = tr("Hand-over report")
     footer = f"{report.name} · {title} · {_date(report.time_ms)}"
-    done, total = 0, max(1, len(report.devices) + len(report.storeys))
+    photos = 0 if photo_of is no_photos else sum(bool(one.result.photo) for one in report.devices)
+    done, total = 0.0, 1.5 * len(report.devices) + len(report.open_points) + 2 * photos + 10
 
-    def advanced() -> None:
-        progress.advance(0.95 * done / total)
+    def advanced(work: float) -> None:
+        nonlocal done
+        done += work
+        progress.advance(0.95 * min(1.0, done / total))
 
     pages = PdfPages(f"{title}: {report.name}", footer, advanced)
     try:
         _cover(pages, report)
         for storey in report.storeys:
-            done += 1
             if not storey.rooms and all(len(room.outline) < 3 for room in storey.plan):
                 continue
             pages.new_page()
@@ -83,8 +98,8 @@ def _pdf(report: HandoverReport, progress: ReportProgress) -> bytes:
             for room in storey.rooms:
                 if room.devices:
                     _room(pages, room)
-                done += len(room.devices)
-                advanced()
+                if photos:
+                    draw_photos(pages, room.devices, photo_of, with_codes=report.with_codes)
             _empty_rooms(pages, storey)
         _open_points(pages, report)
     except BaseException:
@@ -193,6 +208,7 @@ def _open_points(pages: PdfPages, report: HandoverReport) -> None:
     pages.text(tr("Open points"), HEADING_PT + 4, strong=True, gap=10.0)
     words = {
         OpenPoint.FAILED: tr("Failed"), OpenPoint.OFFLINE: tr("Offline"), OpenPoint.MOVED: tr("Moved since it was tested"),
+        OpenPoint.REPLACED: tr("Replaced since it was tested"),
         OpenPoint.UNTESTED: tr("Not tested"), OpenPoint.UNPLACED: tr("In no room"), OpenPoint.UNFILLED: tr("Planned, no device"),
     }  # fmt: skip
     rows = [

@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextOption  # noqa: TID251 - paper has colours of its own
 
 from app.view import style
+from app.view.report.pdf_text import with_drawn_characters
 
 DOTS = 10
 """Device units per point."""
@@ -25,6 +26,8 @@ _PART_PT = 60.0
 """Least height that is left on a page for the beginning of a row that is longer than a page."""
 _SLACK = 0.5
 """Height that a row which is not cut leaves at least: sums of heights are rounded."""
+_KEPT = 500
+"""Heights of texts that are kept."""
 _BACK = 40
 """Characters that a cut goes back to a space."""
 INK, GREY, LINE, SHADE = "#1b2430", "#5b6776", "#c9d1db", "#f1f4f8"
@@ -34,8 +37,9 @@ GOOD, BAD = "#1c7a43", "#b3261e"
 class PdfPages:
     """Draws one PDF in memory; call `finish` at the end. Must be created, used and finished on one thread (any)."""
 
-    def __init__(self, title: str, footer: str, advanced: Callable[[], None]) -> None:
-        """`advanced` is called at every page; it may raise to stop."""
+    def __init__(self, title: str, footer: str, advanced: Callable[[float], None]) -> None:
+        """`advanced` is called with the work that is done since it was called last: 1.0 for a row of a table; it may raise to
+        stop."""
         self._file = QBuffer()  # Qt does not report a failed write of a PDF
         self._file.open(QIODevice.OpenModeFlag.WriteOnly)
         self._writer = QPdfWriter(self._file)
@@ -44,7 +48,9 @@ class PdfPages:
         self._writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Point)
         self._writer.setTitle(title)
         self._writer.setCreator("Oikos")
-        self._footer, self._advanced = footer, advanced
+        self._footer, self.advance = footer, advanced
+        self._drawn = set[str]()
+        self._heights: dict[tuple[str, float, float, bool], float] = {}
         self.painter = QPainter(self._writer)
         self.page, self.y = 1, MARGIN
 
@@ -62,7 +68,12 @@ class PdfPages:
         """Ends the last page; returns the whole PDF."""
         self._end_page()
         self.painter.end()
-        return bytes(self._file.data().data())
+        fonts = (
+            style.paper_font(DOTS, strong=strong, family=one)
+            for strong in (False, True)
+            for one in style.paper_families()
+        )
+        return with_drawn_characters(bytes(self._file.data().data()), self._drawn, fonts)
 
     def new_page(self) -> None:
         """Ends the page and begins the next one."""
@@ -70,7 +81,7 @@ class PdfPages:
         self._writer.newPage()
         self.page += 1
         self.y = MARGIN
-        self._advanced()
+        self.advance(0.0)
 
     def need(self, height: float) -> None:
         """Begins a new page where less than this height is left."""
@@ -99,6 +110,7 @@ class PdfPages:
         """Writes text into a box, wrapped."""
         self.painter.setFont(_font(size, strong=strong))
         self.painter.setPen(QColor(tone))
+        self._drawn.add(text)
         self.painter.drawText(_dots(box), text, _wrapped(align))
 
     def table(
@@ -112,6 +124,7 @@ class PdfPages:
         self._row(head, widths, GREY, strong=True)
         for cells, tone in zip(rows, tones, strict=True):
             self._whole_row(head, cells, widths, tone)
+            self.advance(1.0)
         self.y += 8.0
 
     def table_start(self, head: Sequence[str], shares: Sequence[float], first: Sequence[str]) -> float:
@@ -165,9 +178,11 @@ class PdfPages:
         heights = (self._height(c, w - 2 * _CELL, SMALL_PT, strong) for c, w in zip(cells, widths, strict=True))
         return max(heights) + 2 * _CELL
 
-    def text_height(self, text: str, size: float = TEXT_PT, *, strong: bool = False) -> float:
-        """Height of a paragraph over the whole width."""
-        return self._height(text, self.width, size, strong)
+    def text_height(
+        self, text: str, size: float = TEXT_PT, *, strong: bool = False, width: float | None = None
+    ) -> float:
+        """Height of a paragraph of this width, points; by default over the whole page."""
+        return self._height(text, self.width if width is None else width, size, strong)
 
     def rule(self) -> None:
         """Draws a line over the whole width at the cursor."""
@@ -176,9 +191,16 @@ class PdfPages:
         self.painter.drawLine(round(MARGIN * DOTS), at, round((MARGIN + self.width) * DOTS), at)
 
     def _height(self, text: str, width: float, size: float, strong: bool) -> float:
+        """Height of a wrapped text, points; those of the last texts are kept, since a row asks several times."""
+        key = (text, width, size, strong)
+        if (known := self._heights.get(key)) is not None:
+            return known
+        if len(self._heights) >= _KEPT:
+            self._heights.clear()
         self.painter.setFont(_font(size, strong=strong))
         box = self.painter.boundingRect(_dots(QRectF(0, 0, width, 1e5)), text or "x", _wrapped())
-        return box.height() / DOTS
+        found = self._heights[key] = box.height() / DOTS
+        return found
 
     def _end_page(self) -> None:
         box = QRectF(MARGIN, HEIGHT - MARGIN, self.width, FOOTER)
@@ -191,7 +213,7 @@ class PdfPages:
 
 
 def _font(size: float, *, strong: bool) -> QFont:
-    return style.font(round(size * DOTS), strong=strong)
+    return style.paper_font(round(size * DOTS), strong=strong)
 
 
 def _wrapped(align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> QTextOption:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF  # noqa: TID251 - paper has colours of its own
@@ -16,6 +16,15 @@ from twin.share.handover import ReportDevice, ReportStorey
 TONES = {CheckoutVerdict.OPEN: GREY, CheckoutVerdict.PASSED: GOOD, CheckoutVerdict.FAILED: BAD}
 _DOT, _TALLEST, _RINGS = 5.5, 430.0, 12
 """Radius of a device's dot and greatest height of a plan, points; rings around a place that is taken."""
+_OFFSETS = tuple(
+    (
+        2 * _DOT * ring * math.cos(turn * math.pi / (3 * ring or 1)),
+        2 * _DOT * ring * math.sin(turn * math.pi / (3 * ring or 1)),
+    )
+    for ring in range(_RINGS)
+    for turn in range(6 * ring or 1)
+)
+"""From a place that is taken to those on the rings around it, points, the nearest first."""
 
 
 class PlanScale:
@@ -44,29 +53,30 @@ def draw_plan(pages: PdfPages, storey: ReportStorey) -> None:
     origin = (MARGIN + (pages.width - scale.size[0]) / 2, pages.y)
     for room in rooms:
         _draw_room(pages, room, scale, origin)
-    taken: list[tuple[float, float]] = []
+    places = DotPlaces()
     for listed in storey.rooms:
         for one, spot in placed(listed.room, listed.devices):
             x, y = scale.at(*spot)
-            taken.append(free_spot(origin[0] + x, origin[1] + y, taken))
-            _draw_device(pages, one, *taken[-1])
+            _draw_device(pages, one, *places.take(origin[0] + x, origin[1] + y))
+            pages.advance(0.5)
     pages.y += scale.size[1] + 14.0
 
 
-def placed(room: Room | None, devices: Iterable[ReportDevice]) -> list[tuple[ReportDevice, tuple[float, float]]]:
+def placed(room: Room | None, devices: Sequence[ReportDevice]) -> list[tuple[ReportDevice, tuple[float, float]]]:
     """Position (metres) of each device: its own, else in a row around the middle of its room."""
     if room is None or len(room.outline) < 3:
         return []
     xs, ys = [corner[0] for corner in room.outline], [corner[1] for corner in room.outline]
     middle = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2 - 0.15 * (max(ys) - min(ys)))
-    loose = [one for one in devices if one.device.position_m is None]
-    step = min(0.5, (max(xs) - min(xs)) * 0.8 / max(1, len(loose)))
+    loose = sum(one.device.position_m is None for one in devices)
+    step, at = min(0.5, (max(xs) - min(xs)) * 0.8 / max(1, loose)), 0
     found: list[tuple[ReportDevice, tuple[float, float]]] = []
     for one in devices:
         if (spot := one.device.position_m) is not None:
             found.append((one, (spot[0], spot[1])))
         else:
-            found.append((one, (middle[0] + step * (loose.index(one) - (len(loose) - 1) / 2), middle[1])))
+            found.append((one, (middle[0] + step * (at - (loose - 1) / 2), middle[1])))
+            at += 1
     return found
 
 
@@ -89,16 +99,38 @@ def _draw_room(pages: PdfPages, room: Room, scale: PlanScale, origin: tuple[floa
         pages.draw_text(room.title, inside, SMALL_PT - 1.0, tone=GREY)
 
 
-def free_spot(x: float, y: float, taken: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """The place nearest to (x, y), points, where a dot covers none of those drawn; on rings of six, twelve, ... around it."""
-    there = tuple(taken)
-    ways = ((ring, turn) for ring in range(_RINGS) for turn in range(max(1, 6 * ring)))
-    for ring, turn in ways:
-        angle = 2 * math.pi * turn / max(1, 6 * ring)
-        spot = (x + 2 * _DOT * ring * math.cos(angle), y + 2 * _DOT * ring * math.sin(angle))
-        if all(math.hypot(spot[0] - a, spot[1] - b) >= 2 * _DOT * 0.98 for a, b in there):
-            return spot
-    return x, y
+class DotPlaces:
+    """Places of the dots of one plan, points: each is the nearest to where it belongs that covers none of the earlier ones.
+    Dots are looked up in squares of one dot's width, so that a dot costs the same however many there are.
+    """
+
+    def __init__(self) -> None:
+        self._square: dict[tuple[int, int], list[tuple[float, float]]] = {}
+
+    def take(self, x: float, y: float) -> tuple[float, float]:
+        """Takes the free place nearest to (x, y), on rings of six, twelve, ... around it; (x, y) where all are taken."""
+        spot = next((one for one in _ring_spots(x, y) if self._is_free(*one)), None)
+        if spot is None:
+            return x, y  # covers others, and is not counted: squares stay as full as dots side by side make them
+        self._square.setdefault(_square(*spot), []).append(spot)
+        return spot
+
+    def _is_free(self, x: float, y: float) -> bool:
+        column, line = _square(x, y)
+        return all(
+            math.hypot(x - a, y - b) >= 2 * _DOT * 0.98
+            for i in (column - 1, column, column + 1)
+            for j in (line - 1, line, line + 1)
+            for a, b in self._square.get((i, j), ())
+        )
+
+
+def _square(x: float, y: float) -> tuple[int, int]:
+    return math.floor(x / (2 * _DOT)), math.floor(y / (2 * _DOT))
+
+
+def _ring_spots(x: float, y: float) -> Iterator[tuple[float, float]]:
+    return ((x + across, y + down) for across, down in _OFFSETS)
 
 
 def _draw_device(pages: PdfPages, one: ReportDevice, x: float, y: float) -> None:

@@ -8,13 +8,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pypdfium2
 import pytest
 from fake_api import FakeDesk, done
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from turns import run_turns
@@ -22,9 +24,10 @@ from turns import run_turns
 from app.view.actions.export_actions import save_picture
 from app.view.i18n import set_language
 from app.view.panel.report_sheet import ReportSheet
+from app.view.report import plan_drawing
 from app.view.report.handover_pdf import ReportProgress, write_handover
 from app.view.report.pdf_pages import INK, PdfPages
-from app.view.report.plan_drawing import free_spot
+from app.view.report.plan_drawing import DotPlaces
 from app.view.window import MainWindow
 from tests.twin.store.worlds import device
 from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
@@ -112,7 +115,7 @@ def test_a_note_longer_than_a_page_is_whole_in_the_report(mark: str, tmp_path: P
 
 
 def test_the_head_of_a_table_is_never_alone_at_the_foot_of_a_page(app: QApplication) -> None:
-    drawn = PdfPages("Title", "Footer", lambda: None)
+    drawn = PdfPages("Title", "Footer", lambda work: None)
     for y in range(600, 780, 12):
         drawn.new_page()
         drawn.y = float(y)
@@ -146,12 +149,100 @@ def test_rooms_without_devices_share_a_page(tmp_path: Path, app: QApplication) -
 
 
 def test_dots_at_one_place_stand_side_by_side() -> None:
-    taken: list[tuple[float, float]] = []
-    for _ in range(40):
-        taken.append(free_spot(100.0, 100.0, taken))
+    places = DotPlaces()
+    taken = [places.take(100.0, 100.0) for _ in range(40)]
     assert taken[0] == (100.0, 100.0)
     assert min(math.dist(a, b) for n, a in enumerate(taken) for b in taken[:n]) > 10.0
     assert max(math.dist((100.0, 100.0), spot) for spot in taken) < 50.0
+
+
+def test_the_work_for_a_dot_does_not_grow_with_the_number_of_dots(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = [0]
+
+    def counted(x: float, y: float) -> float:
+        compared[0] += 1
+        return math.hypot(x, y)
+
+    monkeypatch.setattr(plan_drawing, "math", SimpleNamespace(hypot=counted, floor=math.floor))
+
+    def work(many: int, places: DotPlaces) -> float:
+        compared[0] = 0
+        for n in range(many):
+            places.take(100.0 + n * 400.0 / many, 100.0)
+        return compared[0] / many
+
+    work(500, DotPlaces())
+    assert work(4000, DotPlaces()) < 6_000  # at most nine squares of dots for each place on the rings
+    assert work(8000, DotPlaces()) < 6_000
+
+
+def test_a_report_is_cancelled_while_its_plan_is_drawn(app: QApplication, tmp_path: Path) -> None:
+    class Cancelled(ReportProgress):
+        def advance(self, fraction: float) -> None:
+            self.cancelled = self.cancelled or fraction > 0.03
+            super().advance(fraction)
+
+    many = tuple(replace(device(f"d{n}"), room=HALL.id) for n in range(300))
+    report = handover(Twin(name="House", rooms=(HALL,), devices=many, storeys=(GROUND,)), 5)
+    progress = Cancelled()
+    with pytest.raises(ProblemError):
+        write_handover(report, tmp_path / "r.pdf", progress)
+    assert progress.fraction < 0.1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_text_is_copied_from_the_report_as_it_was_written(tmp_path: Path, app: QApplication, language: str) -> None:
+    set_language(language, "°C")
+    lamp = replace(device("a", name="“Tom’s” lamp 日月 – 23,1"), serial="SN-2468013579")
+    whole = "".join(made(tmp_path, lamp, name="House 2026"))
+    for text in ("“Tom’s” lamp 日月 – 23,1", "SN-2468013579", "House 2026", "1970"):
+        assert text in whole.replace("\r\n", " ")
+    odd = {char for char in whole if (ord(char) < 32 and char not in "\r\n") or "\u2e80" <= char <= "\u2fdf"}
+    assert not odd
+    assert not {char for char in whole if "\ue000" <= char <= "\uf8ff" or char == "\ufffd"}
+
+
+def labelled(text: str) -> bytes:
+    """A photo with a QR code on it, or a plain one for an empty text."""
+    import zxingcpp
+
+    picture = QImage(800, 600, QImage.Format.Format_RGB32)
+    picture.fill(0xFFB07030)
+    if text:
+        made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+        code = zxingcpp.write_barcode_to_image(made, scale=8, add_quiet_zones=True)
+        painter = QPainter(picture)
+        flat = np.ascontiguousarray(np.asarray(code))
+        painter.drawImage(
+            50, 50, QImage(flat.data, flat.shape[1], flat.shape[0], flat.strides[0], QImage.Format.Format_Grayscale8)
+        )
+        painter.end()
+    file = QBuffer()
+    file.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(file, "JPEG")  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return bytes(file.data().data())
+
+
+@pytest.mark.parametrize("with_codes", [False, True])
+def test_photos_are_in_the_report_but_those_that_show_a_pairing_code(
+    tmp_path: Path, app: QApplication, with_codes: bool
+) -> None:
+    photos = {"plain": labelled(""), "coded": labelled("MT:Y.K9042C00KA0648G00")}
+    devices = tuple(replace(device(name, name=f"Lamp {name}"), room=HALL.id) for name in (*photos, "lost"))
+    results = tuple(
+        DeviceCheckout(id=one.id, room=HALL.id, photo=name)
+        for one, name in zip(devices, (*photos, "lost"), strict=True)
+    )
+    house = Twin(name="House", rooms=(HALL,), devices=devices, storeys=(GROUND,), checkouts=results)
+    out = tmp_path / "r.pdf"
+    write_handover(handover(house, 5, with_codes=with_codes), out, ReportProgress(), photo_of=photos.get)
+    document = pypdfium2.PdfDocument(out)
+    pictures = [one for n in range(len(document)) for one in document[n].get_objects(filter=[3])]  # FPDF_PAGEOBJ_IMAGE
+    whole = "".join(pages(out)).replace("\r\n", " ")
+    assert len(pictures) == 1 + with_codes
+    assert ("photo shows a pairing code" in whole) is not with_codes
+    assert "photo is gone" in whole
 
 
 def test_a_cancelled_report_leaves_what_was_there(report: HandoverReport, tmp_path: Path) -> None:

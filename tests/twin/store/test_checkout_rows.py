@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from app.i18n import sentence
 from tests.twin.store import old_files
 from tests.twin.store.worlds import LINK, building, device
 from twin.model.checkout import LONGEST_NOTE, Answer, CheckoutVerdict, DeviceCheckout
-from twin.model.checkout_tally import next_untested, tallies
+from twin.model.checkout_tally import next_untested, signed, tallies
 from twin.model.ids import RoomId
 from twin.model.problem import ProblemError
 from twin.store import migrations
@@ -126,6 +127,39 @@ def test_a_device_that_was_moved_since_is_to_be_tested_again(project: Project) -
     assert tallies(project.twin())[0].tested == 1
 
 
+@pytest.mark.parametrize(
+    ("tested", "now", "holds"),
+    [
+        (("A1", "S1"), ("A1", "S1"), True),
+        (("A1", "S1"), ("A1", "S2"), False),
+        (("A1", "S1"), ("A2", "S1"), True),  # the same thing, named better
+        (("A1", "S1"), ("A1", ""), True),  # described without its number
+        (("A1", ""), ("A1", "S2"), True),  # its number came later
+        (("A1", ""), ("A2", ""), False),
+        (("", ""), ("A2", "S2"), True),  # tested by a version that did not keep it
+    ],
+)
+def test_a_verdict_holds_for_the_product_that_was_tested(
+    project: Project, tested: tuple[str, str], now: tuple[str, str], holds: bool
+) -> None:
+    def there(what: tuple[str, str]) -> None:
+        project.put_devices([replace(project.twin().device_of[LAMP.id], model=what[0], serial=what[1])])
+
+    there(tested)
+    project.check_out(signed([replace(YES, note="by the door", photo=SHA)], project.twin(), 5, "ann"), {SHA: PHOTO})
+    there(now)
+    (kept,) = project.twin().checkouts
+    lamp = project.twin().device_of[LAMP.id]
+    assert kept.tests(lamp) is holds
+    goes_on = kept.continued(lamp)
+    assert (goes_on.verdict is CheckoutVerdict.PASSED, goes_on.note, goes_on.photo) == (
+        holds,
+        "by the door",
+        SHA * holds,
+    )
+    assert project.check() == []
+
+
 @pytest.mark.parametrize("version", range(1, migrations.newest("project") + 1))
 def test_a_project_of_every_version_keeps_what_was_tested(tmp_path: Path, version: int) -> None:
     old_files.load(f"project_v{version}.sql", tmp_path / "old.oikos")
@@ -134,4 +168,18 @@ def test_a_project_of_every_version_keeps_what_was_tested(tmp_path: Path, versio
         assert project.check() == []
     with Project.open(tmp_path / "old.oikos") as project:
         assert [one.id for one in project.twin().checkouts] == [old_files.LAMP.id]
+        assert project.check() == []
+
+
+def test_a_result_from_before_the_product_was_kept_still_holds(tmp_path: Path) -> None:
+    old_files.load("project_v19.sql", tmp_path / "old.oikos")
+    with sqlite3.connect(tmp_path / "old.oikos") as db:
+        columns = "id, seen, plausible, right_room, verdict, note, photo, room, time_ms, author"
+        row = (old_files.LAMP.id, "yes", "yes", "yes", "passed", "fine", "", "r-Kitchen", 5, "ann")
+        db.execute(f"insert into checkout({columns}) values({', '.join('?' * len(row))})", row)
+    db.close()
+    with Project.open(tmp_path / "old.oikos") as project:
+        (kept,) = project.twin().checkouts
+        assert (kept.product, kept.note) == ("", "fine")
+        assert kept.tests(project.twin().device_of[old_files.LAMP.id])
         assert project.check() == []

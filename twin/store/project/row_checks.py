@@ -48,10 +48,11 @@ def change_settings(db: sqlite3.Connection, before: Mapping[str, str], texts: Ma
 
 
 def begin(db: sqlite3.Connection) -> None:
-    """Computes all checksums where there are none: schema steps that add a column delete them."""
-    if db.execute("select 1 from row_check").fetchone() is None:
+    """Computes the checksums that are missing: a schema step that adds a column to a table deletes that table's."""
+    known = {row[0] for row in db.execute("select id from row_check")}
+    if missing := [table for table in _COLUMNS if table not in known]:
         db.execute("begin immediate")
-        for table in _COLUMNS:
+        for table in missing:
             _put(db, table, _sum(db, table))
         db.execute("commit")
 

@@ -141,7 +141,7 @@ TABLES: Mapping[str, TableSpec] = {
     ),
     "drawing": TableSpec(("id", "data"), {"data": _json(Any)}),  # twin.model.drawing reads it
     "meter_change": TableSpec(_columns(MeterChange)),
-    "checkout": TableSpec(_columns(DeviceCheckout)),
+    "checkout": TableSpec(_columns(DeviceCheckout), added={"product": ""}),
     **dict.fromkeys((kind.value for kind in DefinitionKind), DEFINITION),
 }
 """Tables that edits may change, in reading order."""

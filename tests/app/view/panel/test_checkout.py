@@ -18,7 +18,7 @@ from turns import run_turns
 from app.view.i18n import set_language
 from app.view.panel.checkout import SHOWN, CheckoutPanel
 from app.view.panel.checkout_card import SHOWN_PHOTO_PX, CheckoutCard
-from app.view.panel.checkout_photo import PHOTO_PX, shown_photo, small_jpeg
+from app.view.report.checkout_photo import PHOTO_PX, shown_photo, small_jpeg
 from app.view.window import MainWindow
 from twin.model.checkout import Answer, CheckoutVerdict
 from twin.model.checkout_tally import checkouts_of
@@ -148,6 +148,21 @@ def test_a_failure_keeps_its_note_and_a_window_that_comes_later_goes_on_there(
     assert again.cards[card.device.id].note.text() == "loose contact"
     assert again.cards[card.device.id].state.text() == "Failed"
     assert again.summary.text().endswith("1 tested · 1 failed")
+
+
+def test_next_shows_the_whole_card_of_the_device(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    seen = set[DeviceId]()
+    for _ in range(len(api.twin.devices)):
+        press(panel.next, window)
+        settle(window)
+        (device,) = window.feed.selection.state.devices
+        card, port = panel.cards[device], panel.area.viewport()
+        top = card.mapTo(port, card.rect().topLeft()).y()
+        assert top >= 0, card.device.name
+        assert top + min(card.height(), port.height()) <= port.height(), card.device.name
+        seen.add(device)
+    assert len(seen) == len(api.twin.devices)
 
 
 def test_next_turns_to_the_untested_device_and_selects_it(window: MainWindow, api: FakeDesk) -> None:
