@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from devices.contract import SessionEvent
 from twin.model.observation import Report
@@ -19,12 +18,17 @@ MOST = 1000
 
 def in_columns(events: Iterable[ParsedEvent], table: ReportTable) -> Iterator[SessionEvent]:
     """The events in order, with consecutive reports combined into one ReportColumns."""
-    for _, same in groupby(events, key=_is_report):
-        group = list(same)
-        if reports := [one for one in group if isinstance(one, Report)]:
+    reports: list[Report] = []
+    for event in events:
+        if isinstance(event, Report):
+            reports.append(event)
+            continue
+        if reports:
             yield ReportColumns.of(reports, table)
-        else:
-            yield from (one for one in group if not isinstance(one, Report))
+            reports.clear()
+        yield event
+    if reports:
+        yield ReportColumns.of(reports, table)
 
 
 async def waiting[T](queue: asyncio.Queue[T], most: int = MOST) -> list[T]:
@@ -33,7 +37,3 @@ async def waiting[T](queue: asyncio.Queue[T], most: int = MOST) -> list[T]:
     while len(found) < most and not queue.empty():
         found.append(queue.get_nowait())
     return found
-
-
-def _is_report(event: ParsedEvent) -> bool:
-    return isinstance(event, Report)

@@ -10,12 +10,13 @@ from typing import Any
 from app.actions import DEFAULT_SENDER
 from app.author import author, origin
 from app.log import topic
-from twin.model.command import CommandResult
+from twin.model.command import CommandResult, CommandState
 from twin.model.problem import Problem, ProblemError
 from twin.store.history.event_log import EventLog, LoggedEvent
 from twin.store.project import ProjectNote
 
 _LOG = topic("audit")
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 MINUTE_MS = 60_000
 """Time (ms) for which equal refusals are one row, and those that follow are counted."""
 
@@ -38,7 +39,9 @@ class AuditLog:
         sender, person = command.sender, author()
         # Commands of rules and scenes end in whichever context set a timer: its address is not theirs.
         place = origin() if sender in (DEFAULT_SENDER, person) else ""
-        self.add("command", body | reason, who=person if sender == DEFAULT_SENDER else sender, place=place)
+        who = person if sender == DEFAULT_SENDER else sender
+        # One that was carried out is as safe as the report of it; a refusal is written at once.
+        self.add("command", body | reason, who=who, place=place, patient=result.state is not CommandState.FAILED)
 
     def note(self, note: ProjectNote) -> None:
         """Writes an edit or grant that the project has committed; called in the context of its author."""
@@ -69,8 +72,16 @@ class AuditLog:
             if count:
                 self.add("refused", {"what": what, "result": code, "times": count}, who=who, place=place)
 
-    def add(self, kind: str, body: Mapping[str, Any], *, who: str | None = None, place: str | None = None) -> None:
-        """Writes one row; by default of the present caller."""
+    def add(
+        self,
+        kind: str,
+        body: Mapping[str, Any],
+        *,
+        who: str | None = None,
+        place: str | None = None,
+        patient: bool = False,
+    ) -> None:
+        """Writes one row, by default of the present caller; a patient one with the next observations."""
         event = logged(
             kind,
             body,
@@ -79,12 +90,11 @@ class AuditLog:
             place=origin() if place is None else place,
         )
         try:
-            self._events.add(event)
+            self._events.add(event, patient=patient)
         except ProblemError as error:  # the project is being closed
             _LOG.error("not written: %s by %s: %s", kind, event.who, error)
 
 
 def logged(kind: str, body: Mapping[str, Any], *, time_ms: int, who: str, place: str) -> LoggedEvent:
     """A row of the log."""
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, default=str)
-    return LoggedEvent(time_ms=time_ms, who=who, origin=place, kind=kind, body=text)
+    return LoggedEvent(time_ms=time_ms, who=who, origin=place, kind=kind, body=_JSON.encode(body))

@@ -27,6 +27,9 @@ type Route = tuple[Point, int, float, float]
 type Routes = dict[tuple[str, str], Route]
 """Routes of a link's reports, by (device uid, point key)."""
 
+_NO_ROUTE: tuple[None, int, float, float] = (None, -1, math.inf, -math.inf)
+FEW = 8
+"""Most reports that are converted one by one: what a command is answered with."""
 BURST_MS = 60_000
 """Largest lead (ms) of a last time over the clock that counts as a burst; beyond it the clock was set back."""
 
@@ -135,9 +138,24 @@ class Ingest:
         self.counts.batches += 1
         self.counts.reports += len(reports)
         for stretch in _stretches(reports):
-            batch = self._observed(link, reports, stretch)
+            few = stretch.stop - stretch.start <= FEW
+            batch = (self._few_observed if few else self._observed)(link, reports, stretch)
             self.counts.kept += len(batch)
             self._pass_on(batch)
+
+    def _few_observed(self, link: LinkId, reports: ReportColumns, stretch: slice) -> Batch:
+        """As `_observed`, each report by itself: for so few, columns cost more than they save."""
+        now, routes, keys = self.now_ms(), self._routes.get(link, {}), reports.table.keys
+        found: list[Observation] = []
+        reported: list[int] = reports.row[stretch].tolist()
+        for at, key in enumerate(reported, stretch.start):
+            point, row, _, _ = routes.get(keys[key], _NO_ROUTE)
+            made = self._made(reports.report(at), point, row, now)
+            if made is not None and not made.dated:
+                made = Observation(made.point, self._arrival(row, now), made.value, made.quality)
+            if made is not None:
+                found.append(made)
+        return self._batch(found, now)
 
     def _observed(self, link: LinkId, reports: ReportColumns, stretch: slice) -> Batch:
         """The batch made of a slice of reports; values in their plain range (`plain_range`) are converted in
@@ -173,12 +191,18 @@ class Ingest:
 
     def publish_own(self, observations: Iterable[Observation]) -> None:
         """Publishes observations that come from no report: values of points that went offline."""
-        batch = Batch.of(observations, self.state.table)
-        self._pass_on(replace(batch, late=self.state.late(batch.row, batch.time_ms, batch.dated, self.now_ms())))
+        self._pass_on(self._batch(observations, self.now_ms()))
 
     def restate(self, observations: Iterable[Observation]) -> None:
         """Publishes known values again, marked as restated: they are not recorded and confirm no command."""
         self.publish(Batch.of(observations, self.state.table, restated=True))
+
+    def _batch(self, observations: Iterable[Observation], now: int) -> Batch:
+        """A batch of these observations, late ones marked."""
+        batch = Batch.of(observations, self.state.table)
+        if not batch.dated.any():
+            return batch
+        return replace(batch, late=self.state.late(batch.row, batch.time_ms, batch.dated, now))
 
     def _pass_on(self, batch: Batch) -> None:
         self.counts.observations += len(batch)
@@ -218,12 +242,22 @@ class Ingest:
         late = self.state.late(row, told_ms, dated, now)
         return Batch(self.state.table, row, told_ms, value, quality, dated, late)
 
-    def _arrivals(self, row: NDArray[np.intp], now: int) -> NDArray[np.int64]:
-        """Times of arrival by row, UTC ms: `now`, or 1 ms after the row's last time in a burst, so that times
-        ascend."""
+    def _arrival(self, row: int, now: int) -> int:
+        """The time of arrival of one report of a row, as `_arrivals` has it."""
+        self._extend_arrived()
+        time_ms = _after(int(self._arrived[row]), now)
+        self._arrived[row] = time_ms
+        return time_ms
+
+    def _extend_arrived(self) -> None:
         if len(self._arrived) < len(self.state):
             more = np.zeros(len(self.state) - len(self._arrived), np.int64)
             self._arrived = np.concatenate([self._arrived, more])
+
+    def _arrivals(self, row: NDArray[np.intp], now: int) -> NDArray[np.int64]:
+        """Times of arrival by row, UTC ms: `now`, or 1 ms after the row's last time in a burst, so that times
+        ascend."""
+        self._extend_arrived()
         last_ms = self._arrived[row]
         if all_distinct(row, len(self._arrived)):
             found = np.where((last_ms >= now) & (last_ms < now + BURST_MS), last_ms + 1, now)

@@ -282,7 +282,8 @@ class ProjectSession:
 
     async def send_command(self, command: Command) -> CommandResult:
         """Sends a command and waits for its final result (deadline from the settings); every step is published."""
-        command = replace(command, deadline_s=self.context.settings.number("command_deadline_s"))
+        deadline_s = self.context.settings.number("command_deadline_s")
+        command = command if command.deadline_s == deadline_s else replace(command, deadline_s=deadline_s)
         point_id, verb, value = command.point, command.verb, command.value
         if (known := self.twin.point_of.get(point_id)) is not None:
             await self.registration.wait_written(

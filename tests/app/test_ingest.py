@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.engine import ingest
 from app.engine.event_bus import EventBus, SubscriberRole
 from app.engine.ingest import Ingest, IngestCounts, offline_observations
 from app.inbox import Inbox
@@ -159,15 +161,17 @@ def test_nonsense_is_one_problem_however_often_it_comes(bench: Bench) -> None:
 @example(value=-0.0, info=PointInfo(key="k", capability="temperature"), time_ms=None)
 @example(value=-0.0, info=PointInfo(key="k", capability="temperature", unit="°F"), time_ms=None)
 def test_the_short_way_gives_what_normalising_gives(value: object, info: PointInfo, time_ms: int | None) -> None:
-    one = Bench()
-    one.now = 1_763_894_400_000
-    device = device_from_description(DeviceInfo(uid="lamp", name="n", points=(info,)), LINK)
-    one.line.route(LINK.id, {device.id: "lamp"}, device.points)
-    one.say("k", value, time_ms)
-    one.turn()
-    report = Report("lamp", "k", value, time_ms)  # pyright: ignore[reportArgumentType]
-    wanted = normalise(report, device.points[0], StringTable(), one.now)
-    assert repr(one.kept) == repr([wanted] if isinstance(wanted, Observation) else [])
+    for few in (0, ingest.FEW):  # in columns, and by itself
+        one = Bench()
+        one.now = 1_763_894_400_000
+        device = device_from_description(DeviceInfo(uid="lamp", name="n", points=(info,)), LINK)
+        one.line.route(LINK.id, {device.id: "lamp"}, device.points)
+        one.say("k", value, time_ms)
+        with patch.object(ingest, "FEW", few):
+            one.turn()
+        report = Report("lamp", "k", value, time_ms)  # pyright: ignore[reportArgumentType]
+        wanted = normalise(report, device.points[0], StringTable(), one.now)
+        assert repr(one.kept) == repr([wanted] if isinstance(wanted, Observation) else [])
 
 
 def test_late_data_goes_to_history_and_never_over_a_newer_value(bench: Bench) -> None:

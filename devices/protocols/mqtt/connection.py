@@ -1,4 +1,4 @@
-"""One connection to a broker: MQTT 5 where the broker supports it, else 3.1.1. The only module that uses aiomqtt.
+"""One connection to a broker: MQTT 5 where the broker supports it, else 3.1.1.
 
 aiomqtt needs `loop.add_reader`: the loop must be a selector loop (on Windows too).
 """
@@ -14,10 +14,9 @@ import secrets
 import socket
 import ssl
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, override
+from typing import Any
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -25,11 +24,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from devices.contract import AuthError, Secret
+from devices.protocols.mqtt.aiomqtt_client import AiomqttClient, BrokerMessage
 from twin.model.ids import clean_name
 from twin.model.text import LIBRARY, Text, why
 
-MAX_INBOX = 200_000
-"""Most messages waiting to be read; further ones are dropped and noted."""
 TIMEOUT_S = 10.0
 _PATIENCE_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 _LONGEST_S = 300.0
@@ -43,17 +41,8 @@ RECEIVE_MAXIMUM = 65_535
 """Largest number of unacknowledged QoS 1 messages to us; mosquitto queues beyond it (MQTT 5 section 3.1.2.11.3)."""
 _MODERN = True
 """Whether MQTT 5 is tried first; tests of MQTT 3.1.1 set it to False."""
-MAX_PACKET = 8_388_608
-"""Most bytes of a message; of a longer one only the beginning is kept, for its topic. MQTT 5's Maximum Packet Size is
-not used: a broker drops longer messages without notice (section 3.1.2.11.4).
-"""
-_TOO_LONG = Text("mqtt.long_message", most=MAX_PACKET >> 20)
-_PIECE = 131_072
-"""Bytes read at a time, and kept of a message that is too long; more than a topic and its properties need."""
 MOST_TOGETHER = 250
 """Most messages returned by one `receive`, worth a few milliseconds of work."""
-_PACKETS = 100
-"""Most packets read in one turn of the loop."""
 _LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
 _NO_MQTT_5 = (1, 132)
 _FAILED = 0x80
@@ -70,15 +59,6 @@ _LIBRARY = logging.getLogger("oikos.links.mqtt")
 _LIBRARY.addFilter(_discreet)
 
 
-@dataclass(frozen=True, slots=True)
-class BrokerMessage:
-    """A received MQTT message; `retained` if the broker had stored it before we subscribed."""
-
-    topic: str
-    payload: bytes
-    retained: bool = False
-
-
 class ConnectError(ConnectionError):
     """The connection could not be opened; `cause` is the error of the socket layer."""
 
@@ -89,122 +69,6 @@ class ConnectError(ConnectionError):
 
 class _OldBrokerError(Exception):
     """The broker does not support MQTT 5."""
-
-
-class AiomqttClient(aiomqtt.Client):
-    """aiomqtt client whose inbox survives messages that cannot be decoded: they are reported and left out."""
-
-    def __init__(self, host: str, port: int, **more: Any) -> None:  # noqa: ANN401 - aiomqtt's own arguments
-        super().__init__(host, port, **more)
-        self.inbox: deque[BrokerMessage] = deque()
-        self.fresh = asyncio.Event()
-        self.unreadable: Callable[[str, Text], None] = lambda topic, reason: None
-        self.noticed = False
-        """Whether anything was left out since the last return of `receive`."""
-        self.dropped = 0
-        self.read_bytes = 0
-        """Bytes received from the broker so far."""
-        self._given_up = False
-        self._paho: Any = self._client
-        self._ahead, self._ahead_at = b"", 0
-        """Bytes read ahead from the socket, and the offset up to which the library has consumed them."""
-        self._reading_on = False
-        self._paho._sock_recv = self._read_ahead(self._paho._sock_recv)  # noqa: SLF001 - no public hook
-        self._paho.loop_read = self._read_packets(self._paho.loop_read)
-
-    def _read_ahead(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
-        """Wraps `receive` so that the socket is read in large pieces and the library gets its single bytes from them.
-        The rest of a
-        message that is too long is discarded, since the library appends every piece to its packet.
-        """
-        paho = self._paho
-
-        def piece(size: int) -> bytes:
-            if self._ahead_at >= len(self._ahead):
-                under_way = paho._in_packet  # noqa: SLF001 - no public hook
-                if under_way["remaining_length"] > MAX_PACKET:
-                    del under_way["packet"][_PIECE:]
-                self._ahead, self._ahead_at = receive(_PIECE), 0
-                self.read_bytes += len(self._ahead)
-            start = self._ahead_at
-            self._ahead_at += size
-            return self._ahead[start : start + size]
-
-        return piece
-
-    def _read_packets(self, read: Callable[[], int]) -> Callable[[], int]:
-        """Wraps `read` so that all packets present are read in one turn (at most _PACKETS); a rest is read in the next
-        turn, since
-        the selector does not announce bytes that were already read ahead.
-        """
-
-        def packets() -> int:
-            for _ in range(_PACKETS):
-                code = read()
-                if code or self._ahead_at >= len(self._ahead):
-                    return code
-            if not self._reading_on:
-                self._reading_on = True
-                self._loop.call_soon(read_on)
-            return 0
-
-        def read_on() -> None:
-            self._reading_on = False
-            try:
-                packets()
-            except Exception as error:
-                if not self._disconnected.done():
-                    self._disconnected.set_exception(error)
-
-        return packets
-
-    @override
-    def _on_message(self, client: object, userdata: object, message: Any) -> None:
-        try:
-            one = BrokerMessage(message.topic, bytes(message.payload), bool(message.retain))
-        except ValueError:  # UnicodeDecodeError is one
-            raw = getattr(message, "_topic", b"")
-            self._leave_out(clean_name(repr(raw), 200), Text("mqtt.topic_text"))
-            return
-        if self._paho._in_packet["remaining_length"] > MAX_PACKET:  # noqa: SLF001 - no public hook
-            self._leave_out(one.topic, _TOO_LONG)
-            return
-        if len(self.inbox) >= MAX_INBOX:
-            self.dropped += 1
-            self._leave_out("", Text("mqtt.too_fast", n=self.dropped))
-            return
-        self.inbox.append(one)
-        self.fresh.set()
-
-    def _leave_out(self, topic: str, reason: Text) -> None:
-        self.unreadable(topic, reason)
-        self.noticed = True
-        self.fresh.set()
-
-    def give_up(self) -> None:
-        """Closes the socket of a connection that failed, also while connecting; the library would leave it open."""
-        self._given_up = True
-        self._paho.disconnect()
-
-    @override
-    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
-        super()._on_socket_open(client, userdata, sock)
-        if self._given_up:  # the library's connecting thread cannot be stopped: it ends later
-            self._loop.call_soon_threadsafe(self._paho.disconnect)
-
-    @override
-    def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
-        if self._given_up:  # nobody waits, and a cancelled wait would be raised here
-            return
-        if not self._connected.done():  # else nobody hears of it until the time-out
-            self._connected.set_exception(aiomqtt.MqttError("the broker hung up"))
-            return
-        super()._on_disconnect(client, userdata, flags, reason_code, properties)
-
-    @property
-    def lost(self) -> asyncio.Future[None]:
-        """Future that is done when the connection is lost."""
-        return self._disconnected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +164,8 @@ class BrokerConnection:
         ConnectionError once the connection is lost.
         """
         client = self._client
+        if client.inbox:
+            await asyncio.sleep(0)  # others have work, too, however much comes
         while not client.inbox:
             if client.lost.done():
                 error = None if client.lost.cancelled() else client.lost.exception()
@@ -313,7 +179,6 @@ class BrokerConnection:
                     await client.fresh.wait()
             except TimeoutError:
                 return []
-        await asyncio.sleep(0)  # others have work, too, however much comes
         return [client.inbox.popleft() for _ in range(min(len(client.inbox), MOST_TOGETHER))]
 
     async def subscribe(self, topics: Iterable[str], *, keep: bool = True) -> tuple[str, ...]:

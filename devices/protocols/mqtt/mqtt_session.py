@@ -13,9 +13,10 @@ from pathlib import Path
 
 from devices.contract import AdapterContext, Redescribed, RefusedError, SessionEvent, SkippedChanged
 from devices.event_columns import ParsedEvent, in_columns
+from devices.protocols.mqtt.aiomqtt_client import BrokerMessage
 from devices.protocols.mqtt.broker_options import OPTIONS
 from devices.protocols.mqtt.components import SUBSCRIBED
-from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection, BrokerMessage
+from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection
 from devices.protocols.mqtt.discovery_payload import address
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry, ParsedMessage
 from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapshot

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.twin.store.worlds import T0
+from twin.model.ids import PointId
+from twin.model.observation import Observation
 from twin.model.problem import ProblemError
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.history import History, event_log
 from twin.store.history.event_log import EventLog, LoggedEvent, append, append_to, check
+from twin.store.history.writer import WriterPace
 
 COLUMNS = ("ts", "who", "origin", "kind", "body", "hash")
 
@@ -191,6 +194,61 @@ def test_what_waits_is_written_together_and_an_empty_log_is_sound(tmp_path: Path
         assert check(db).rows == 2000
         append(db, [])
         assert check(db).rows == 2000
+
+
+def test_patient_rows_wait_for_the_next_observations_and_stay_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "h"
+    database.create(path, HISTORY)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        soon: list[object] = []
+        later: list[object] = []
+
+        def write(job: object) -> Future[None]:
+            soon.append(job)
+            return Future()
+
+        def write_later(job: object) -> Future[None]:
+            later.append(job)
+            return Future()
+
+        log = EventLog(write, lambda: closing(db), write_later)
+        log.add(event(0), patient=True)
+        log.add(event(1), patient=True)
+        assert (len(soon), len(later), log.unwritten) == (0, 1, 2)
+        log.add(event(2))
+        log.add(event(3), patient=True)
+        assert (len(soon), len(later)) == (1, 1), "they go with the one that is written at once"
+        for job in (*soon, *later):
+            job(db)  # type: ignore[operator]
+        assert [body for (body,) in db.execute("select body from event_log order by id")] == [
+            event(number).body for number in range(4)
+        ]
+        log.add(event(4), patient=True)
+        assert (len(later), check(db).broken) == (2, None)
+
+
+def test_patient_rows_are_on_disk_with_the_observations_before_a_read_and_at_the_end(tmp_path: Path) -> None:
+    path, never = tmp_path / "h.oikos-history", WriterPace(flush_s=3600.0)
+
+    def on_disk() -> int:
+        with closing(sqlite3.connect(path)) as db:
+            return check(db).rows
+
+    with History.open(path, now_ms=lambda: T0, lived_ms=None, pace=never) as history:
+        history.events.add(event(0), patient=True)
+        assert history.events.unwritten == 1
+        history.put([Observation(PointId("p"), T0, 1.0)])
+        history.flush()
+        assert on_disk() == 1
+        history.events.add(event(1), patient=True)
+        assert [one.body for one in history.events.rows(0, T0 + 9)] == [event(1).body, event(0).body]
+        history.events.add(event(2), patient=True)
+        assert history.events.check().rows == 3
+        history.events.add(event(3), patient=True)
+        history.backup(tmp_path / "copy")
+        assert on_disk() == 4
+        history.events.add(event(4), patient=True)
+    assert on_disk() == 5
 
 
 def test_a_history_that_an_engine_has_is_not_written_beside_it(thousand: Path) -> None:

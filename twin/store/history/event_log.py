@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -53,18 +53,25 @@ class ChainCheck:
     """Whether a row has the hash that was looked for."""
 
 
+type Write = Callable[[Callable[[sqlite3.Connection], None]], Future[None]]
+"""Runs a job on the history's writer thread."""
+
+
 class EventLog:
-    """`write` runs a job on the writer thread, `read` gives a reading connection. Any thread may call."""
+    """`write` runs a job on the writer thread at once, `write_later` with its next observations, `read` gives a reading
+    connection. Any thread may call."""
 
     def __init__(
         self,
-        write: Callable[[Callable[[sqlite3.Connection], None]], Future[None]],
+        write: Write,
         read: Callable[[], AbstractContextManager[sqlite3.Connection]],
+        write_later: Write | None = None,
     ) -> None:
-        self._write, self._read = write, read
+        self._write, self._read, self._write_later = write, read, write_later or write
         self._lock = threading.Lock()
         self._waiting: deque[LoggedEvent] = deque()
-        self._asked = False
+        self._asked: Write | None = None
+        """How the writer was asked to write what waits; None where it was not."""
         self._lost = 0
         self.failing: Problem | None = None
         """The problem that keeps rows from being written; None while all is well."""
@@ -80,23 +87,30 @@ class EventLog:
     def retry(self) -> None:
         """Tries to write what waits; returns at once. Raises ProblemError once closed."""
         self.due()
-        self.add()
+        self.add(patient=True)
 
-    def add(self, *events: LoggedEvent) -> None:
+    def add(self, *events: LoggedEvent, patient: bool = False) -> None:
         """Adds rows; returns at once. What waits is written together; what could not be written waits for the next, or
-        for `retry`."""
+        for `retry`. Patient rows wait for the writer's next observations: they are as safe as those (a quarter of a
+        second), and cost the caller no switch to the writer's thread."""
+        write = self._write_later if patient else self._write
         with self._lock:
             room = max(0, MOST_WAITING - len(self._waiting))
             self._waiting.extend(events[:room])
             self._lost += len(events[room:])
-            if self._asked or not self._waiting:
+            if not self._waiting or self._asked in (write, self._write):
                 return
-            self._asked = True
+            self._asked = write
         try:
-            self._write(self._job).add_done_callback(self._written)
+            write(self._job).add_done_callback(self._written)
         except ProblemError:
-            self._asked = False
+            self._asked = None
             raise
+
+    def flush(self) -> None:
+        """Returns when every row added so far is on disk. Raises ProblemError where it cannot be written, or once
+        closed."""
+        self._write(self._job).result()
 
     def _written(self, done: Future[None]) -> None:
         error = done.exception()
@@ -107,8 +121,10 @@ class EventLog:
 
     def _job(self, db: sqlite3.Connection) -> None:
         with self._lock:
-            self._asked = False
+            self._asked = None
             events, self._waiting = [*self._waiting], deque()
+        if not events:  # those who asked later
+            return
         try:
             append(db, events)
         except BaseException:
@@ -117,7 +133,8 @@ class EventLog:
             raise
 
     def rows(self, from_ms: int, to_ms: int, most: int = 200) -> list[LoggedEvent]:
-        """The newest `most` rows in [from, to), newest first."""
+        """The newest `most` rows in [from, to), newest first; those that wait are written before."""
+        self._try_flush()
         with self._read() as db:
             found = db.execute(
                 "select ts, who, origin, kind, body from event_log where ts >= ? and ts < ? order by id desc limit ?",
@@ -130,8 +147,15 @@ class EventLog:
 
     def check(self, head: str = "") -> ChainCheck:
         """Computes every hash anew, and looks for the row with the hash `head` (hexadecimal). Raises sqlite3.Error or ProblemError where the file cannot be read."""
+        self._try_flush()
         with self._read() as db:
             return check(db, head)
+
+    def _try_flush(self) -> None:
+        """Writes what waits before it is read; what the disk does not take is missing there, as `unwritten` tells."""
+        if self.unwritten:
+            with suppress(ProblemError):
+                self.flush()
 
 
 def append(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:

@@ -48,7 +48,9 @@ class History(HistoryQueries):
     def __init__(self, path: Path, place: Path, *, writing: bool) -> None:
         super().__init__(path, place, writing=writing)
         self._writer: HistoryWriter | None = None
-        self.events = EventLog(lambda job: self._writes.call(job), self._connection)
+        self.events = EventLog(
+            lambda job: self._writes.call(job), self._connection, lambda job: self._writes.call(job, patient=True)
+        )
         """Commands, edits, grants and refusals."""
         self._end: list[Callable[[], object]] = [self._reader.close]
 
@@ -287,8 +289,10 @@ class History(HistoryQueries):
             self._writes.instants.stored(np.full(len(samples.times), row.id), samples.times)
 
     def flush(self) -> None:
-        """Returns when everything put so far is on disk. Raises ProblemError while writing fails."""
+        """Returns when everything put so far is on disk, rows of the event log too. Raises ProblemError while writing
+        fails."""
         self._writes.flush()
+        self.events.flush()
 
     def seal(self) -> None:
         """Moves all unsealed samples into blocks and roll-ups now; otherwise done every few hours."""
@@ -346,7 +350,7 @@ class History(HistoryQueries):
     def backup(self, target: Path) -> None:
         """Makes a verified compact copy, also while recording. Raises ProblemError where it cannot be written."""
         if self._writer is not None:
-            self._writer.flush()
+            self.flush()
         database.copy(self._place, target, HISTORY)
 
     def copy_into(self, part: Path) -> None:

@@ -37,6 +37,8 @@ class QueuedJob:
 
     work: Callable[[sqlite3.Connection], Any]
     future: Future[Any]
+    patient: bool = False
+    """Whether it waits for the next flush of observations."""
 
 
 def merged_queue(

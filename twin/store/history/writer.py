@@ -111,7 +111,7 @@ class HistoryWriter:
         self._waiting = 0
         """Observations in the queue."""
         self._jobs = 0
-        """Jobs in the queue."""
+        """Jobs in the queue that are done at once."""
         self._hurry = False
         self._stopping = False
         self._oldest = time.monotonic()
@@ -146,20 +146,21 @@ class HistoryWriter:
             self._queue.append(QueuedBatch(observations))
             self._waiting += n
             self.counts.put += n
-            if self._waiting == n or self._waiting >= self.pace.flush_rows:
+            if len(self._queue) == 1 or self._waiting >= self.pace.flush_rows:
                 self._wake.notify_all()
 
-    def call[T](self, job: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Runs a job on the writer thread, ordered with `put`; it manages its own transactions. Raises ProblemError
-        once closed.
+    def call[T](self, job: Callable[[sqlite3.Connection], T], *, patient: bool = False) -> Future[T]:
+        """Runs a job on the writer thread, ordered with `put`; it manages its own transactions. A patient one waits, as
+        observations do, up to flush_s for more. Raises ProblemError once closed.
         """
         future: Future[T] = Future()
         with self._wake:
             if self._stopping:
                 raise ProblemError(closed())
-            self._queue.append(QueuedJob(job, future))
-            self._jobs += 1
-            self._wake.notify_all()
+            self._queue.append(QueuedJob(job, future, patient))
+            self._jobs += not patient
+            if len(self._queue) == 1 or not patient:
+                self._wake.notify_all()
         return future
 
     def flush(self) -> None:
@@ -205,14 +206,15 @@ class HistoryWriter:
                 break
 
     def _pause(self) -> None:
-        """Blocks until there is something to write or do; waits up to flush_s for more observations after the first."""
+        """Blocks until there is something to write or do; waits up to flush_s for more after the first observation or
+        patient job."""
         with self._wake:
-            if not self._waiting and not self._busy():
+            if not self._queue and not self._busy():
                 self._wake.wait(ALIVE_S)
             until = time.monotonic() + self.pace.flush_s
             while self._waiting < self.pace.flush_rows and not self._busy():
                 left = until - time.monotonic()
-                if not self._waiting or left <= 0:
+                if not self._queue or left <= 0:
                     break
                 self._wake.wait(left)
             if self.failing is not None and not self._stopping and not self._jobs:
@@ -276,7 +278,7 @@ class HistoryWriter:
             for entry in self._queue:
                 if isinstance(entry, QueuedJob):
                     self._queue.remove(entry)
-                    self._jobs -= 1
+                    self._jobs -= not entry.patient
                     return entry
                 if not behind:
                     return None

@@ -19,7 +19,7 @@ from devices.lab.mosquitto import Mosquitto
 from devices.lab.mqtt_client import ConnectOptions, MqttClient, MqttClientError
 from devices.link import LinkRunner, LinkState
 from devices.protocol_registry import adapters
-from devices.protocols.mqtt import connection
+from devices.protocols.mqtt import aiomqtt_client, connection
 from devices.protocols.mqtt.probe import probe
 from tests.devices.conftest import Ears
 from tests.english import refused
@@ -233,8 +233,10 @@ async def test_a_message_that_is_too_long_is_named_fills_no_memory_and_the_sessi
         for name in ("one", "two"):
             said = {"name": name, "unique_id": name, "state_topic": f"{name}/state", "command_topic": f"{name}/set"}
             await publisher.publish(f"homeassistant/switch/{name}/config", json.dumps(said), retain=True)
-        await publisher.publish("one/state", b"x" * (connection.MAX_PACKET + 5_000_000), retain=True)
-        await publisher.publish("homeassistant/switch/three/config", b"{" * (connection.MAX_PACKET + 1), retain=True)
+        await publisher.publish("one/state", b"x" * (aiomqtt_client.MAX_PACKET + 5_000_000), retain=True)
+        await publisher.publish(
+            "homeassistant/switch/three/config", b"{" * (aiomqtt_client.MAX_PACKET + 1), retain=True
+        )
         async with linked(tmp_path / "mine", facts.url) as one:
             await until(lambda: one.runner.state is LinkState.ONLINE)
             await until(

@@ -9,8 +9,9 @@ from random import Random
 import pytest
 
 from devices.contract import AuthError
-from devices.protocols.mqtt import connection
-from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerAddress, BrokerConnection, BrokerMessage
+from devices.protocols.mqtt import aiomqtt_client, connection
+from devices.protocols.mqtt.aiomqtt_client import BrokerMessage
+from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerAddress, BrokerConnection
 from tests.devices.protocols.mqtt.raw_broker import RawBroker, publish
 
 type Broker = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -70,7 +71,7 @@ def test_a_socket_that_opens_after_giving_up_is_closed() -> None:
             writer.close()
 
         async with await asyncio.start_server(broker, "127.0.0.1", 0) as server:
-            client = connection.AiomqttClient("127.0.0.1", server.sockets[0].getsockname()[1], identifier="x")
+            client = aiomqtt_client.AiomqttClient("127.0.0.1", server.sockets[0].getsockname()[1], identifier="x")
             client.give_up()
             task = asyncio.create_task(client.__aenter__())
             async with asyncio.timeout(60):
