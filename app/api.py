@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.actions import DEFAULT_SENDER
 from app.inbox import Inbox
+from app.insight_api import InsightApi
 from app.settings import SettingValue
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
@@ -47,7 +48,7 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
-class EngineApi(Protocol):
+class EngineApi(InsightApi, Protocol):
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, tzinfo
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,3 +38,19 @@ def zone_name(site: Site) -> str:
 
 def _named(site: Site) -> str:
     return site.time_zone or os.environ.get("TZ", "").lstrip(":")
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Countries (ISO 3166) by time zone, of tzdata's zone.tab."""
+    text = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {row[2]: row[0] for row in rows if len(row) > 2}
+
+
+def country_of(site: Site) -> str:
+    """Country (ISO 3166) of the site's time zone, else of this computer's; empty where it is not known."""
+    try:
+        return _countries().get(zone_name(site), "")
+    except (OSError, ModuleNotFoundError):
+        return ""

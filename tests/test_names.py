@@ -45,6 +45,7 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
     },
     "app": {
         "alarms": "the verb, the panel and the bench",
+        "energy": "the verb and the panel",
         "rules": "the verb and the bench",
         "door": "the door of a running engine and its bench",
         "attach": "the verb and the bench",

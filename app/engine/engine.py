@@ -14,6 +14,7 @@ from app.engine.building_api import BuildingApi
 from app.engine.command_api import CommandApi
 from app.engine.door_opening import ProjectDoor
 from app.engine.edit_api import EditApi
+from app.engine.energy_api import EnergyApi
 from app.engine.event_bus import Unsubscribe
 from app.engine.history_api import HistoryApi
 from app.engine.link_api import LinkApi
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 STOP_S = 15.0
 
 
-class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi, RuleApi, AccessApi):
+class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi, EnergyApi, RuleApi, AccessApi):
     """Implements app.api.EngineApi. Call `start`, then `open` a project; `stop` writes everything to disk.
 
     Links start `patience_s` seconds after a project is shown, or when `start_links` is called: loading protocols must

@@ -21,7 +21,7 @@ class Role(IntEnum):
 
 
 _VIEWER = (
-    "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
+    "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "digest",
 )  # fmt: skip
 _OPERATOR = (
@@ -37,7 +37,7 @@ _OPERATOR = (
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "undo", "redo", "discover", "add", "certificate",
     "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
-    "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_light", "keep_setting", "cancel", "change_definitions",
+    "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "cancel", "change_definitions",
 )  # fmt: skip
 _ADMIN = (
     "change_engine_setting", "open_project", "new_project", "open_again", "open_demo", "grants", "add_grant", "revoke_grant",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.checkout import CheckoutPanel
     from app.view.panel.devices import DevicesPanel
     from app.view.panel.discover import DiscoverPanel
+    from app.view.panel.energy import EnergyPanel
     from app.view.panel.inspector import InspectorPanel
     from app.view.panel.opening_page import OpeningPage
     from app.view.panel.problems import ProblemsPanel
@@ -55,6 +56,10 @@ def _bar(bar: TopBar, effects: ActionEffects) -> None:
 
 def _alarms(alarms: AlarmsPanel, effects: ActionEffects) -> None:
     alarms.flown.connect(effects.fly_to)
+
+
+def _energy(energy: EnergyPanel, effects: ActionEffects) -> None:
+    energy.flown.connect(effects.fly_to)
 
 
 def _tree(tree: TreePanel, effects: ActionEffects) -> None:
@@ -111,6 +116,7 @@ PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "alarms": _alarms,
     "bar": _bar,
     "checkout": _checkout,
+    "energy": _energy,
     "tree": _tree,
     "inspector": _inspector,
     "install": _install,

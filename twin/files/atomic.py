@@ -53,6 +53,7 @@ SWEET_HOME = FileKind("sweet_home", (b"PK\x03\x04",))
 CSV = FileKind("csv", (b"time,device,",))
 DEVICE_TABLE = FileKind("device_table", (b"id,name,kind,",))
 HANDOVER_TABLE = FileKind("handover_table", (b"storey,room,device,",))
+ENERGY_TABLE = FileKind("energy_table", (b"medium,kind,name,",))
 PDF = FileKind("pdf", (b"%PDF-",))
 RECORDING = FileKind("recording", (b'{"t"',))
 

@@ -58,3 +58,15 @@ class Consumption:
         """(consumption, estimated) of the interval that contains `time_ms`; None outside all of them."""
         i = int(np.searchsorted(self.edges_ms, time_ms, side="right")) - 1
         return (float(self.increase[i]), bool(self.estimated[i])) if 0 <= i < len(self.increase) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuarterUse:
+    """Use in consecutive quarter-hours from `from_ms` (UTC ms) on: (n,) in the counter's canonical unit, or Wh of a power;
+    NaN where it is unknown. `estimated` marks those without readings of their own."""
+
+    from_ms: int
+    use: NDArray[np.float64]
+    estimated: NDArray[np.bool_]
+    suspected_ms: tuple[int, ...] = ()
+    """Times at which the register looks like another meter's without a marked change."""

@@ -21,6 +21,7 @@ BESIDE: Mapping[str, str] = {
     "alarms": "alarms",
     "bind": "bind",
     "checkout": "columns",
+    "energy": "energy",
     "export": "export",
     "get": "columns",
     "grant": "grants",
@@ -44,6 +45,7 @@ _ANSWERS = ("seen", "plausible", "right_room", "verdict", "note", "photo", "rese
 MORE: Mapping[str, Mapping[str, str]] = {
     "alarms": {"accept": "change_definitions", **dict.fromkeys(_ACTS, "act_on_alarms")},
     "checkout": {**dict.fromkeys(_ANSWERS, "check_out"), "photo_out": "checkout_photo"},
+    "energy": {"file": "keep_energy_setup"},
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }

@@ -44,6 +44,7 @@ class EffectTable(ActionEffects):
             "users": self.users,
             "alarms": self.alarms,
             "rules": self.rules,
+            "energy": self.energy,
             "discover": self.discover,
             "pair": self.pair,
             "check_network": self.check_network,

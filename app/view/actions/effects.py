@@ -18,6 +18,7 @@ from app.view.actions.command_actions import CommandActions
 from app.view.actions.device_removal import ask_removal
 from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import ImportActions
+from app.view.actions.insight_actions import InsightActions
 from app.view.actions.panel_host import PanelHost
 from app.view.actions.project_actions import ProjectActions
 from app.view.actions.room_suggestions import RoomSuggestions
@@ -50,7 +51,11 @@ OF_ANOTHER = "edit.of_another"
 
 
 class ActionEffects(
-    ProjectActions[PanelHost], CameraActions[PanelHost], SelectionActions[PanelHost], CommandActions[PanelHost]
+    ProjectActions[PanelHost],
+    CameraActions[PanelHost],
+    SelectionActions[PanelHost],
+    CommandActions[PanelHost],
+    InsightActions,
 ):
     """Implements the actions of the action table, one method per effect."""
 

@@ -186,6 +186,11 @@ class PanelQuery[T]:
         self.problem: Problem | None = None
         """Why the newest question was not answered; None where it was."""
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a question is under way."""
+        return self._asking
+
     def invalidate(self) -> None:
         """The answer that is shown, or under way, is no longer true."""
         self._stale = True

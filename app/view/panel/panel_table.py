@@ -125,6 +125,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="energy",
+        title="Energy",
+        at="app.view.panel.energy:EnergyPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=460,
+        least=320,
+    ),
+    PanelPlace(
         name="trends",
         title="Trends",
         at="app.view.panel.trends:TrendsPanel",
@@ -170,5 +178,6 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="users", title="Users", icon="lock", panels=("tree", "users"), under="live"),
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
     Activity(name="rules", title="Rules", icon="rules", panels=("tree", "rules")),
+    Activity(name="energy", title="Energy", icon="meter", panels=("tree", "energy")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
 )

@@ -202,13 +202,18 @@ def _solar(blueprint: Blueprint, _: DeviceFacts, trajectory: Trajectory) -> dict
     }
 
 
+STANDBY_W = 60.0
+"""Power of what is never off on a storey of the office, or in the home."""
+
+
 def _meter(blueprint: Blueprint, device: DeviceFacts, trajectory: Trajectory) -> dict[str, Floats]:
     rooms = [
         i
         for i, room in enumerate(blueprint.rooms)
         if not blueprint.office or "all" in device.facts or room.storey == blueprint.rooms[device.room].storey
     ]
-    power = trajectory.habits.lamp_w(blueprint)[rooms].sum(0) + 60
+    storeys = len({blueprint.rooms[i].storey for i in rooms}) if blueprint.office else 1
+    power = trajectory.habits.lamp_w(blueprint)[rooms].sum(0) + STANDBY_W * storeys
     for other in blueprint.devices:
         if other.uid in trajectory.habits.plug_w and other.room in rooms:
             power = power + trajectory.habits.plug_w[other.uid]

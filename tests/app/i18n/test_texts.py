@@ -18,6 +18,7 @@ from twin.model.problem import Problem
 from twin.model.text import EARLIER, LIBRARY, Text, described
 
 SAME = {
+    "cli.head.kg",
     "rules.word",
     "rules.point_of",
     "rules.quantity",

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 
 from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS, NO_PHOTOS
+from app.engine.energy_reports import EnergyAccounts
 from app.engine.problems import no_adapter, unknown
 from app.inbox import Inbox
 from app.settings import ROWS as SETTINGS
@@ -33,6 +35,7 @@ from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
 from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name, derived
@@ -41,7 +44,7 @@ from twin.model.kind import KINDS
 from twin.model.link_option import LinkSchema
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
-from twin.model.meter import Consumption
+from twin.model.meter import Consumption, QuarterUse
 from twin.model.network_check import CheckVerdict, NetworkFinding
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.problem import Problem, ProblemError
@@ -52,6 +55,7 @@ from twin.model.state import State
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_act import AlarmAct
+from twin.store.history import History
 from twin.store.project import refusals
 from twin.store.project.checkout_refusals import refuse_contradiction, refuse_photos
 
@@ -176,6 +180,14 @@ def done[T](value: T) -> Future[T]:
     return made
 
 
+class SteadyMeters:
+    """A history in which every meter has counted 100 W ever since."""
+
+    def quarter_use(self, point: PointId, from_ms: int, to_ms: int) -> QuarterUse:
+        n = max(0, (to_ms - from_ms) // 900_000)
+        return QuarterUse(from_ms, np.full(n, 25.0), np.zeros(n, np.bool_))
+
+
 @dataclass
 class FakeDesk:
     """Remembers what it was asked. With `prompt`, commands are confirmed at once by a report; else the test decides."""
@@ -211,6 +223,7 @@ class FakeDesk:
     previews: list[RulePreview] = field(default_factory=list)
     captured: Definition = field(default_factory=lambda: Definition("scene-1", "", True, '{"id": "scene-1"}'))
     scene_outcome: SceneOutcome = field(default_factory=SceneOutcome)
+    energy_settings: EnergySetup = field(default_factory=EnergySetup)
     counts: list[Consumption] = field(default_factory=list)
     """What the meters counted."""
     damaged: tuple[tuple[int, int], ...] = ()
@@ -694,6 +707,18 @@ class FakeDesk:
     ) -> Future[list[Consumption]]:
         self.asked.append(("consumption", (tuple(points), from_ms, to_ms, columns)))
         return done([one for one in self.counts if one.point in points])
+
+    def energy(self, span: EnergySpan, at_ms: int) -> Future[EnergyReport]:
+        self.asked.append(("energy", (span, at_ms)))
+        accounts = EnergyAccounts(self.twin, cast("History", SteadyMeters()), self.energy_settings)
+        return self.answers.get("energy") or done(accounts.report(span, at_ms, self.clock_ms))  # type: ignore[return-value]
+
+    def energy_setup(self) -> Future[EnergySetup]:
+        return done(self.energy_settings)
+
+    def keep_energy_setup(self, setup: EnergySetup) -> Future[None]:
+        self.energy_settings = setup
+        return self._note("keep_energy_setup", setup)
 
     def mark_meter(
         self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None

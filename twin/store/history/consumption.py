@@ -23,7 +23,7 @@ _SILENT = SILENCE_MS // MIN15_MS
 
 def consumption(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
     """Consumption of the counter `row` between the edges (n + 1,), UTC ms."""
-    split = _split(reader, row, at)
+    split = sealed_edges(reader, row, at)
     parts = [part for part in (at[: split + 1], at[split:]) if len(part) > 1]
     found = [
         _of_quarters(reader, row, part) if part[0] == at[0] and split else _of_readings(reader, row, part)
@@ -35,15 +35,15 @@ def consumption(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
     return Consumption(row.uid, at, increase, guessed, tuple(suspected))
 
 
-def _split(reader: HistoryReader, row: PointRow, at: Edges) -> int:
-    """The position of the edge up to which quarter-hours serve: those of what is sealed for good, where many readings, or
-    none any more, lie there; 0 for nowhere."""
+def sealed_edges(reader: HistoryReader, row: PointRow, at: Edges, fewest: int = MANY) -> int:
+    """The position of the edge up to which quarter-hours serve: those of what is sealed for good, where more than `fewest`
+    readings, or none any more, lie there; 0 for nowhere."""
     if ((at % MIN15_MS) != 0).any():
         return 0
     sql = "select coalesce(sum(n), 0), max(t1) from block where point = ? and t1 >= ? and t0 < ?"
     samples, last = reader.db.execute(sql, (row.id, int(at[0]), int(at[-1]))).fetchone()
     dropped = reader.db.execute("select from_ms from extent where point = ? and level = 0", (row.id,)).fetchone()
-    if last is None or (dropped is None and (row.recount or samples <= MANY)):
+    if last is None or (dropped is None and (row.recount or samples <= fewest)):
         return 0
     arrived = reader.tail.span(row.id)
     end = (int(last) if arrived is None else min(int(last), arrived[0])) - REACH_MS

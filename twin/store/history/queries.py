@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import PointId
-from twin.model.meter import Consumption
+from twin.model.meter import Consumption, QuarterUse
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
 from twin.store import database
@@ -23,6 +23,7 @@ from twin.store.history import chart_planner, maintenance, quarter_hours, sessio
 from twin.store.history.block_codec import DamageError
 from twin.store.history.consumption import consumption
 from twin.store.history.history_points import HistoryPoints
+from twin.store.history.quarter_use import quarter_use
 from twin.store.history.reader import HistoryReader, shown
 from twin.store.history.rollup import RollupBuckets, blank
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples
@@ -138,6 +139,15 @@ class HistoryQueries:
             return None
         with self._reads() as reader:
             return consumption(reader, row, np.asarray(edges_ms, np.int64))
+
+    def quarter_use(self, point: PointId, from_ms: int, to_ms: int) -> QuarterUse | None:
+        """Use of a counter or power in each quarter-hour of [from, to), multiples of 15 min; None where the point was never
+        recorded. A year of a counter takes a few milliseconds."""
+        row = self._points.find(point)
+        if row is None or to_ms <= from_ms:
+            return None
+        with self._reads() as reader:
+            return quarter_use(reader, row, int(from_ms), int(to_ms))
 
     def moment(self, time_ms: int, points: Sequence[PointId]) -> PastMoment:
         """The value of every point at a past time; quality STALE where it had expired by then, OFFLINE where unknown."""

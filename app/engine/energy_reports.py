@@ -1,0 +1,136 @@
+"""Energy reports of a project: the meters of its twin, read from its history by quarter-hours. Runs on the pool."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from threading import Event
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+
+from app.site_time import country_of, zone_name, zone_of
+from twin.insight.calendar_span import span_at
+from twin.insight.carbon import CarbonFactor, factor_table
+from twin.insight.energy_figures import degree_day_figures, load_figures
+from twin.insight.energy_use import EnergyQuestion, as_tariff, medium_report
+from twin.insight.meter_tree import meter_places
+from twin.model.capability import Aggregate
+from twin.model.energy import DegreeDayFigures, EnergyReport, EnergySetup, EnergySpan, Medium
+from twin.model.ids import PointId
+from twin.model.meter import QuarterUse
+from twin.model.problem import Problem, ProblemError
+from twin.model.text import why
+from twin.model.twin import Twin
+from twin.store.history import History
+
+SETTING = "energy"
+"""Name of the project's setting that has the setup."""
+MOST_METERS = 2_000
+"""Most meters of a report."""
+OUTDOOR_WORDS = re.compile(
+    r"\b(outdoor|outside|weather|garden|terrace|balcony)\b|außen|wetter|室外|户外|天气", re.IGNORECASE
+)
+HOUR_MS = 3_600_000
+
+
+@cache
+def emission_factors() -> tuple[CarbonFactor, ...]:
+    """The table of emission factors in the assets."""
+    return factor_table(files("assets").joinpath("carbon", "factors.csv").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyAccounts:
+    """A project's structure, setup and history, from which reports are computed."""
+
+    twin: Twin
+    history: History | None
+    setup: EnergySetup
+    dropped: Event = field(default_factory=Event)
+    """Set to end the report under way with a ProblemError."""
+
+    def report(self, span: EnergySpan, at_ms: int, now_ms: int) -> EnergyReport:
+        """The report of the local day, week, month or year that contains `at_ms`, up to now."""
+        begun_s = time.thread_time()
+        site = self.twin.site
+        zone = zone_of(site)
+        period = span_at(span, at_ms, zone)
+        until_ms = max(period.from_ms, min(now_ms, period.to_ms))
+        question = EnergyQuestion(
+            period=period, until_ms=until_ms, zone=zone, setup=self.setup, factors=emission_factors(),
+            region=self.setup.region or country_of(site),
+        )  # fmt: skip
+        places = meter_places(self.twin, self.setup)
+        if len(places) > MOST_METERS:
+            raise ProblemError(Problem(code="energy.too_many", args={"n": len(places), "most": MOST_METERS}))
+        reports = (medium_report(question, medium, places, self._quarters) for medium in Medium)
+        return EnergyReport(
+            span=span, from_ms=period.from_ms, to_ms=period.to_ms, until_ms=until_ms, before_ms=period.before_ms,
+            zone=zone_name(site), edges_ms=period.edges_ms, media=tuple(one for one in reports if one is not None),
+            load=load_figures(question, places, self._quarters, sum(room.area_m2 for room in self.twin.rooms)),
+            degree_days=self._degree_days(question), computed_s=time.thread_time() - begun_s,
+        )  # fmt: skip
+
+    def _quarters(self, point: PointId, from_ms: int, to_ms: int) -> QuarterUse | None:
+        if self.dropped.is_set():
+            raise ProblemError(Problem(code="energy.dropped"))
+        return None if self.history is None else self.history.quarter_use(point, from_ms, to_ms)
+
+    def _degree_days(self, question: EnergyQuestion) -> DegreeDayFigures:
+        point = self.setup.outdoor or outdoor_point(self.twin)
+        begin, end = question.period.from_ms, question.quarters_to_ms
+        if point is None or self.history is None or end <= begin:
+            return degree_day_figures(question, point, np.zeros(0, np.int64), np.zeros(0))
+        hours = self.history.columns([point], begin, end, max(1, (end - begin) // HOUR_MS))[0]
+        return degree_day_figures(question, point, hours.time_ms, hours.mean)
+
+
+def outdoor_point(twin: Twin) -> PointId | None:
+    """The temperature of the only device with the name of an outdoor place; None for none or several."""
+    found = [
+        point.id
+        for device in twin.devices
+        if OUTDOOR_WORDS.search(device.name)
+        for point in device.points
+        if point.capability.id == "temperature"
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def read_setup(stored: object) -> EnergySetup:
+    """The setup that a project's setting has; defaults where there is none. ProblemError where it cannot be read."""
+    if stored is None:
+        return EnergySetup()
+    try:
+        setup = msgspec.convert(stored, EnergySetup)
+        for one in setup.tariffs:
+            as_tariff(one)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ProblemError(Problem(code="energy.setup_unreadable", args={"why": why(error)})) from error
+    return setup
+
+
+def stored_setup(setup: EnergySetup, twin: Twin) -> Mapping[str, Any]:
+    """The setup as the project stores it. ProblemError where a date, price or meter is wrong."""
+    for one in setup.tariffs:
+        try:
+            as_tariff(one)
+        except ValueError as error:
+            raise ProblemError(Problem(code="energy.date", args={"date": one.first})) from error
+        numbers = (one.standing_per_day, one.demand_per_kw, one.export_price, one.tax, *(p.price for p in one.prices))
+        hours = all(0 <= p.begin < 1440 and 0 < p.end <= 1440 for p in one.prices)
+        if not all(np.isfinite(number) for number in numbers) or not hours or one.tax < 0:
+            raise ProblemError(Problem(code="energy.price", args={"date": one.first}))
+    for meter in (*setup.feeds, *(one for one in setup.feeds.values() if one), *setup.left_out):
+        point = twin.point_of.get(meter)
+        if point is None or not (point.capability.aggregate is Aggregate.SUM or point.capability.id == "power"):
+            raise ProblemError(Problem(code="energy.no_meter", args={"point": meter}))
+    if setup.area_m2 is not None and not 0 < setup.area_m2 < 1e7:
+        raise ProblemError(Problem(code="energy.area"))
+    return cast("Mapping[str, Any]", msgspec.to_builtins(setup))

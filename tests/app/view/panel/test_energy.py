@@ -1,0 +1,164 @@
+"""The energy page: a period with its parts, steps between periods, the setup, the table, and both languages."""
+
+from __future__ import annotations
+
+import csv
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from fake_api import FakeDesk, room_id
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from turns import run_turns
+
+from app.view.i18n import set_language
+from app.view.panel.energy import EnergyPanel, GroupRow
+from app.view.panel.energy_setup_dialog import MAIN, EnergySetupDialog
+from app.view.window import MainWindow
+from twin.model.energy import EnergySetup, EnergySpan, Medium, PriceHours, SupplyTariff
+from twin.model.problem import Problem, ProblemError
+
+
+def settle(window: MainWindow) -> None:
+    for _ in range(3):
+        run_turns(window)
+        window.feed.tick()
+    run_turns(window)
+
+
+def opened(window: MainWindow) -> EnergyPanel:
+    """Opens the page by its menu entry."""
+    window.trigger("energy")
+    settle(window)
+    found = window.panel("energy")
+    assert isinstance(found, EnergyPanel)
+    assert found.isVisible()
+    return found
+
+
+def said(panel: EnergyPanel) -> str:
+    return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisibleTo(panel))
+
+
+def test_the_parts_of_a_week_are_listed_with_what_is_not_metered(window: MainWindow) -> None:
+    panel = opened(window)
+    assert panel.report is not None
+    assert panel.report.span is EnergySpan.WEEK
+    rows = {row.group.title.args.get("text", row.group.kind.value): row for row in panel.findChildren(GroupRow)}
+    assert set(rows) == {"Kitchen", "elsewhere", "remainder"}
+    assert "±0 % against the same part" in panel.versus.text()
+    assert "meters below the main one" in panel.notes.text()
+    assert panel.bars.values is not None
+    assert len(panel.bars.values.amounts) == 7
+
+
+def test_a_click_on_a_part_selects_its_room(window: MainWindow) -> None:
+    panel = opened(window)
+    (kitchen,) = [row for row in panel.findChildren(GroupRow) if row.group.rooms == (room_id("Kitchen"),)]
+    QTest.mouseClick(kitchen.show_me, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert window.feed.selection.state.room == room_id("Kitchen")
+
+
+def test_periods_are_stepped_through_and_none_that_has_not_begun(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    now = panel.report
+    assert now is not None
+    assert not panel.next.isEnabled()
+    panel.step(-1)
+    settle(window)
+    assert panel.report is not None
+    assert panel.report.to_ms == now.from_ms
+    assert panel.next.isEnabled()
+    panel.step(1)
+    settle(window)
+    assert panel.report.from_ms == now.from_ms
+    panel.step(1)
+    settle(window)
+    assert panel.report.from_ms == now.from_ms
+    assert api.asked.count(("energy", (EnergySpan.WEEK, now.before_ms))) == 1
+
+
+def test_a_click_on_a_month_of_the_year_shows_that_month(window: MainWindow) -> None:
+    panel = opened(window)
+    panel.show_span(EnergySpan.YEAR, 0)
+    settle(window)
+    QTest.mouseClick(panel.bars, Qt.MouseButton.LeftButton, pos=QPointF(4, 60).toPoint())
+    settle(window)
+    assert panel.report is not None
+    assert panel.report.span is EnergySpan.MONTH
+    assert panel.spans.button(2).isChecked()
+
+
+def test_a_tariff_of_the_dialog_is_kept_and_billed(window: MainWindow, api: FakeDesk) -> None:
+    old = SupplyTariff(medium=Medium.GAS, first="2020-01-01", prices=(PriceHours(price=1.0),))
+    api.energy_settings = EnergySetup(tariffs=(old,))
+    panel = opened(window)
+    QTest.mouseClick(panel.set_up, Qt.MouseButton.LeftButton)
+    settle(window)
+    (dialog,) = panel.findChildren(EnergySetupDialog)
+    dialog.price.setValue(0.3)
+    dialog.low_price.setValue(0.1)
+    dialog.currency.setText("GBP")
+    dialog.region.setCurrentText("GB")
+    dialog.first.setDate(dialog.first.date().addYears(-20))
+    (plug,) = [
+        box
+        for id, box in dialog.feeds.items()
+        if api.twin.device_of[api.twin.point_of[id].device].name == "Fridge plug"
+    ]
+    plug.setCurrentIndex(plug.findData(MAIN))
+    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    settle(window)
+    kept = api.energy_settings
+    assert (kept.region, len(kept.tariffs), list(kept.feeds.values())) == ("GB", 2, [""])
+    assert old in kept.tariffs
+    assert [(one.price, one.begin, one.end) for one in kept.tariffs[1].prices] == [(0.1, 1320, 360), (0.3, 0, 1440)]
+    assert "GBP" in panel.total.text()
+    assert "kg CO₂" in panel.total.text()
+
+
+def test_a_refused_setup_says_why_and_the_dialog_stays(window: MainWindow, api: FakeDesk) -> None:
+    refused: Future[None] = Future()
+    refused.set_exception(ProblemError(Problem(code="energy.area")))
+    panel = opened(window)
+    QTest.mouseClick(panel.set_up, Qt.MouseButton.LeftButton)
+    settle(window)
+    (dialog,) = panel.findChildren(EnergySetupDialog)
+    api.answers["keep_energy_setup"] = refused
+    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert dialog.isVisible()
+    assert "heated area" in dialog.reason.text()
+    dialog.reject()
+
+
+def test_an_unanswered_question_says_why(window: MainWindow, api: FakeDesk) -> None:
+    failed: Future[object] = Future()
+    failed.set_exception(ProblemError(Problem(code="energy.too_many", args={"n": 3000, "most": 2000})))
+    api.answers["energy"] = failed
+    panel = opened(window)
+    assert panel.reason.isVisible()
+    assert "3,000" in panel.reason.text()
+
+
+def test_the_table_of_the_page_is_saved(window: MainWindow, tmp_path: Path) -> None:
+    panel = opened(window)
+    panel.save_table(str(tmp_path / "e.csv"))
+    rows = list(csv.reader((tmp_path / "e.csv").read_text(encoding="utf-8").splitlines()))
+    assert rows[0][0] == "medium"
+    assert len(rows) == 1 + len(panel.findChildren(GroupRow)) + 1
+    panel.save_table(str(tmp_path / "none" / "e.csv"))
+    assert window.feed.problems
+
+
+@pytest.mark.parametrize("language", ["zh_CN"])
+def test_the_page_is_in_chinese(window: MainWindow, language: str) -> None:
+    panel = opened(window)
+    set_language(language, "°C")
+    panel.retranslate()
+    settle(window)
+    assert "未单独计量" in said(panel)
+    assert panel.by.itemText(0) == "按房间"
