@@ -18,7 +18,7 @@ from app.view.actions.command_actions import CommandActions
 from app.view.actions.device_removal import ask_removal
 from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import ImportActions
-from app.view.actions.insight_actions import InsightActions
+from app.view.actions.page_actions import PageActions
 from app.view.actions.panel_host import PanelHost
 from app.view.actions.project_actions import ProjectActions
 from app.view.actions.room_suggestions import RoomSuggestions
@@ -55,7 +55,7 @@ class ActionEffects(
     CameraActions[PanelHost],
     SelectionActions[PanelHost],
     CommandActions[PanelHost],
-    InsightActions,
+    PageActions,
 ):
     """Implements the actions of the action table, one method per effect."""
 
@@ -176,14 +176,6 @@ class ActionEffects(
     def place_suggested(self) -> None:
         """Puts every device without a room into the room that its own system names."""
         self.room_suggestions.place_all()
-
-    def alarms(self) -> None:
-        """Shows the page of alarms."""
-        self.host.show_activity("alarms")
-
-    def rules(self) -> None:
-        """Shows the page of automations, schedules and scenes."""
-        self.host.show_activity("rules")
 
     def users(self) -> None:
         """Shows the page of who may use the engine from other machines."""

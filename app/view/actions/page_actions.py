@@ -1,0 +1,23 @@
+"""Actions that show a page of the activity bar; a mixin of the effects."""
+
+from __future__ import annotations
+
+from app.view.actions.panel_host import PanelHost
+
+
+class PageActions:
+    """Shows alarms, rules and what is computed from the history; a mixin of `ActionEffects`."""
+
+    host: PanelHost
+
+    def alarms(self) -> None:
+        """Shows the page of alarms."""
+        self.host.show_activity("alarms")
+
+    def rules(self) -> None:
+        """Shows the page of automations, schedules and scenes."""
+        self.host.show_activity("rules")
+
+    def energy(self) -> None:
+        """Shows the page of energy."""
+        self.host.show_activity("energy")
