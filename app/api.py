@@ -430,7 +430,7 @@ class EngineApi(InsightApi, Protocol):
         ms) or for good; the token in the result cannot be shown again. No undo step; fails with ProblemError."""
         ...
 
-    def revoke_grant(self, grant: str) -> Future[None]:
+    def revoke_grant(self, grant: str) -> Future[Grant]:
         """Ends the access with this id or name at once, also of clients that are attached; fails with ProblemError."""
         ...
 

@@ -87,6 +87,14 @@ ROWS: tuple[Setting, ...] = (
         maximum=36500,
         sentence="Days of full samples; quarter-hours stay for ever",
     ),
+    Setting(
+        name="keep_audit_days",
+        of_engine=True,
+        default=3650,
+        minimum=30,
+        maximum=36500,
+        sentence="Days of the event log: who did what",
+    ),
 )
 
 SETTINGS: dict[str, Setting] = {row.name: row for row in ROWS}

@@ -11,6 +11,7 @@ from app.i18n import translate
 from twin.model.problem import Problem
 
 if TYPE_CHECKING:
+    from app.engine.reading import ProjectReader
     from twin.store.history.event_log import ChainCheck
 
 
@@ -36,8 +37,8 @@ def run(args: argparse.Namespace) -> Outcome:
             problems += project.history.check()
         wanted, head = bool(args.audit or args.head), str(args.head).strip().lower()
         audit = project.history.events.check(head) if wanted and project.history is not None else None
-        problems += [] if audit is None or audit.broken is None else [_broken(audit, str(args.project))]
-        problems += [_cut(head, str(args.project))] if head and (audit is None or not audit.found) else []
+        if wanted:
+            problems += _faults(audit, project, head, str(args.project))
         twin = project.twin
     document: dict[str, object] = {
         "sound": not problems,
@@ -48,11 +49,31 @@ def run(args: argparse.Namespace) -> Outcome:
     if wanted:
         document |= {
             "audit": audit
-            and {"rows": audit.rows, "head": audit.head, "broken": audit.broken, "time": utc(audit.broken_ms)}
+            and {
+                "rows": audit.rows,
+                "head": audit.head,
+                "broken": audit.broken,
+                "time": utc(audit.broken_ms),
+                "trimmed": audit.trimmed,
+            }
         }
     lines = [translate("cli.check.audit", rows=audit.rows, head=audit.head)] if audit and audit.broken is None else []
+    lines += [translate("cli.check.trimmed", rows=audit.trimmed)] if audit and audit.trimmed else []
     lines += [translate("cli.check.no_audit")] if wanted and audit is None else []
     return Outcome(document, (*lines, *((translate("cli.check.sound"),) if not problems else ())), tuple(problems))
+
+
+def _faults(audit: ChainCheck | None, project: ProjectReader, head: str, where: str) -> list[Problem]:
+    """What is wrong with the event log: a changed row, rows that are gone, no row with the hash `head`."""
+    from app.engine.audit_keeping import kept_end
+
+    found = [_broken(audit, where)] if audit is not None and audit.broken is not None else []
+    kept, history = kept_end(project.project), project.history
+    gone = list(audit.missing) if audit is not None else []
+    if kept is not None and (history is None or not history.events.has(kept)):
+        gone.append(kept)
+    found += [Problem(code="history.audit_short", args={"rows": one.rows}, where=where) for one in gone]
+    return found + ([_cut(head, where)] if head and (audit is None or not audit.found) else [])
 
 
 def _cut(head: str, where: str) -> Problem:

@@ -84,11 +84,10 @@ def _make(
 def _revoked(project: str, name: str) -> Outcome:
     from app.cli.framework.project_access import editing
     from app.cli.framework.running_engine import running
-    from app.engine.granting import find_grant, revoke
+    from app.engine.granting import revoke
 
     if (here := running()) is not None:
-        gone = find_grant(here.engine.grants().result(), name)
-        here.engine.revoke_grant(gone.id).result()
+        gone = here.engine.revoke_grant(name).result()
     else:
         with editing(project) as opened:
             gone = revoke(opened, name)
@@ -97,12 +96,17 @@ def _revoked(project: str, name: str) -> Outcome:
 
 def _all(project: str) -> tuple[Grant, ...]:
     from app.cli.framework.project_access import reading
+    from app.cli.framework.reported_damage import note_problems
     from app.cli.framework.running_engine import running
+    from app.engine.audit_keeping import unreadable_grants
 
     if (here := running()) is not None:
         return here.engine.grants().result()
     with reading(project) as opened:
-        return tuple(opened.project.grants().values())
+        found = tuple(opened.project.grants().values())
+        if damaged := opened.project.unreadable_grants:
+            note_problems([unreadable_grants(damaged, project)])
+        return found
 
 
 def _listed(grants: Sequence[Grant]) -> Outcome:

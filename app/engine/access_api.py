@@ -50,15 +50,21 @@ class AccessApi(EngineCore):
 
         return self._run(work(), "grant")
 
-    def revoke_grant(self, grant: str) -> Future[None]:
-        """Ends the access with this id or name at once, also of clients that are attached."""
+    def revoke_grant(self, grant: str) -> Future[Grant]:
+        """Ends the access with this id or name at once, also of clients that are attached; the result is the grant."""
 
         from app.engine import granting
 
-        async def work() -> None:
+        async def work() -> Grant:
             project, grants = self.session.project, self.session.grants
+
+            def revoked() -> Grant:
+                gone = granting.revoke(project, grant)
+                grants.forget(gone)
+                return gone
+
             try:
-                await self._changed(lambda: grants.forget(granting.revoke(project, grant)))
+                return await self._changed(revoked)
             finally:
                 if self._door is not None:
                     self._door.drop()

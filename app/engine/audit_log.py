@@ -21,15 +21,32 @@ MINUTE_MS = 60_000
 """Time (ms) for which equal refusals are one row, and those that follow are counted."""
 
 
+MOST_DISTINCT = 500
+"""Most different refusals within a minute that have rows of their own; further ones are counted as of MANY addresses."""
+MANY = "*"
+
+
 class AuditLog:
     """Who and from where is the caller's, as app.author has it. Any thread may call; returns at once."""
 
     def __init__(self, events: EventLog, now_ms: Callable[[], int]) -> None:
         self._events, self._now_ms = events, now_ms
         self._lock = threading.Lock()
+        self._ended = False
         self._refusals: dict[tuple[str, str, str, str], tuple[int, int]] = {}
         """By person, address, request and problem: time of the last row, and how many refusals followed it."""
         events.due = self.write_counted
+
+    def begin(self) -> None:
+        """Writes that the engine has opened the project."""
+        self.add("engine", {"what": "start", "result": "done"})
+
+    def end(self) -> None:
+        """Writes counted refusals, and that the engine closes the project; may be called twice."""
+        self.write_counted(all=True)
+        if not self._ended:
+            self._ended = True
+            self.add("engine", {"what": "stop", "result": "done"})
 
     def command(self, result: CommandResult) -> None:
         """Writes how a command ended."""
@@ -52,6 +69,8 @@ class AuditLog:
         self.write_counted()
         key = (who, place, what, problem.code)
         with self._lock:
+            if key not in self._refusals and len(self._refusals) >= MOST_DISTINCT:
+                key = who, place, what, _ = "", MANY, what[:40], problem.code
             since_ms, count = self._refusals.get(key, (self._now_ms(), -1))
             self._refusals[key] = (since_ms, count + 1)
         if count < 0:

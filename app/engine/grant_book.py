@@ -7,6 +7,7 @@ import threading
 
 from twin.model.grant import Grant
 from twin.store.project import Project
+from twin.store.project.kept_settings import ENDED_GRANTS
 
 
 def digest_of(token: str) -> str:
@@ -21,7 +22,7 @@ class GrantBook:
         self._project = project
         self._by_digest: dict[str, Grant] = {}
         self._ids: frozenset[str] = frozenset()
-        self._expired: set[str] = set()
+        self._expired: set[str] = set(map(str, project.setting(ENDED_GRANTS) or ()))
         self._changing = threading.Lock()
         """Held from reading to adopting, so that no grant comes back that was revoked in between."""
 
@@ -48,8 +49,11 @@ class GrantBook:
         return grant.id in self._ids
 
     def expired(self, grant: Grant, now_ms: int) -> bool:
-        """Whether the access has ended; once it has, it stays so while the project is open, also where the clock is
-        set back."""
+        """Whether the access has ended; once it has, it stays so, also where the clock is set back."""
         if grant.expired(now_ms):
             self._expired.add(grant.id)
         return grant.id in self._expired
+
+    def ended(self, now_ms: int) -> frozenset[str]:
+        """Ids of the grants whose end has come, now or at an earlier look."""
+        return frozenset(grant.id for grant in tuple(self._by_digest.values()) if self.expired(grant, now_ms))

@@ -32,8 +32,10 @@ def make_grant(project: Project, wanted: Grant, twin: Twin) -> NewGrant:
 
 
 def revoke(project: Project, id: str) -> Grant:
-    """Deletes the grant with this id or name and returns it. Blocks. Raises ProblemError where there is none."""
-    found = find_grant(tuple(project.grants().values()), id)
+    """Deletes the grant with this id or name and returns it; a damaged one by its id, and all but that is empty. Blocks.
+    Raises ProblemError where there is none."""
+    grants = tuple(project.grants().values())
+    found = Grant(id=id, name=id, role="") if id in project.unreadable_grants else find_grant(grants, id)
     project.remove_grant(found.id)
     return found
 

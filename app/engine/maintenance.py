@@ -27,8 +27,11 @@ AT_ONCE_MS = 26 * 3_600_000
 """Samples that are overdue by no more than this (ms) are deleted without a warning."""
 
 
-async def run_maintenance(context: EngineContext, history: History, damage: DamageReports) -> None:
-    """Runs until cancelled: retries rows of the event log, raises write failures once per outage and damage once, and applies retention once a day."""
+async def run_maintenance(
+    context: EngineContext, history: History, damage: DamageReports, keep: Callable[[], object] = lambda: None
+) -> None:
+    """Runs until cancelled: retries rows of the event log, raises write failures once per outage and damage once, calls
+    `keep` (blocking), and applies retention once a day."""
     loop = asyncio.get_running_loop()
     forget = RetentionSweep(context, history, loop.time)
     failure: Problem | None = None
@@ -41,6 +44,8 @@ async def run_maintenance(context: EngineContext, history: History, damage: Dama
             context.raise_problem(failing)
         failure = failing
         damage.report_new()
+        with suppress(ProblemError):  # at the next look again
+            await context.run_blocking(keep)
         if failing is None:
             try:
                 await forget.run_if_due()
@@ -49,7 +54,7 @@ async def run_maintenance(context: EngineContext, history: History, damage: Dama
 
 
 class RetentionSweep:
-    """Deletes samples older than the retention setting and old rows of the rules' logs, once a day. Refuses on a wrong clock; warns before large
+    """Deletes samples and rows of the event log older than their settings, and old rows of the rules' logs, once a day. Refuses on a wrong clock; warns before large
     deletions.
     """
 
@@ -74,6 +79,8 @@ class RetentionSweep:
             self._due_s = self._settled_s
             return
         await asyncio.wrap_future(history.rules.forget_before(context.now_ms()))
+        oldest_ms = context.now_ms() - int(context.settings.number("keep_audit_days")) * DAY_MS
+        await asyncio.wrap_future(history.events.trim(oldest_ms, context.now_ms()))
         days = int(context.settings.number("keep_raw_days"))
         cutoff_ms = context.now_ms() - days * DAY_MS
         old = await context.run_blocking(lambda: history.overdue(cutoff_ms))

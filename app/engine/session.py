@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.engine.audit_keeping import AuditKeeping
 from app.engine.audit_log import AuditLog
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
@@ -92,6 +93,7 @@ class ProjectSession:
         self._beginning_rules = asyncio.Lock()
         self.reviews = PendingReviews()
         self.grants = GrantBook(project)
+        self.audit_keeping = AuditKeeping(context, project, history, self.audit, self.grants)
         self.last_problem: dict[LinkId, Problem] = {}
         self._not_installed = set[LinkId]()
         self.unwritten: list[Problem] = []
@@ -147,6 +149,7 @@ class ProjectSession:
         for link in twin.links:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.context.bus.publish(TwinChanged(twin))
+        self.audit.begin()
         await self._show_last_known()
         self._rules_act = automations and links is None
         if not patience_s:
@@ -157,7 +160,8 @@ class ProjectSession:
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
                 self.context.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
-        self._care = self.context.loop.spawn(run_maintenance(self.context, self.history, self.damage), name="care")
+        care = run_maintenance(self.context, self.history, self.damage, self.audit_keeping.keep)
+        self._care = self.context.loop.spawn(care, name="care")
         if self._patience_s:
             self._later = self.context.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
         else:
@@ -215,8 +219,7 @@ class ProjectSession:
         return runner.state
 
     async def wait_for_value(self, point: PointId, timeout_s: float) -> bool:
-        """Waits at most `timeout_s` seconds for a reported value of a point; whether one arrived since the project was
-        opened."""
+        """Waits at most `timeout_s` seconds for a value of a point; whether one arrived since the project was opened."""
         end = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < end:
             row = self.state.index(point)
@@ -226,8 +229,7 @@ class ProjectSession:
         return False
 
     def _prepared(self, link: Link) -> Secret | None:
-        """Creates the protocol's folder, checks its network keys, and returns the link's secret. Blocks: runs on the
-        pool."""
+        """Creates the protocol's folder, checks its network keys, and returns the link's secret. Blocks."""
         from app.engine.key_backup import lost_network  # no link starts before the first frame
 
         self.links.adapter_context(link).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -240,8 +242,7 @@ class ProjectSession:
         await self.context.run_blocking(lambda: self.context.keep_secret(link, secret))
 
     async def close(self) -> tuple[Problem, ...]:
-        """Ends the links, writes everything and closes both files whatever fails; returns the problems, which are also
-        raised."""
+        """Ends the links, writes everything and closes both files whatever fails; returns and raises the problems."""
         self.closing = True
         if self._rules is not None:
             self._rules.close()
@@ -266,9 +267,8 @@ class ProjectSession:
         return tuple(self.unwritten)
 
     def close_files(self) -> None:
-        """Writes everything and closes both files, whatever fails; `unwritten` lists it. Blocks; may be called twice,
-        also where the loop has ended."""
-        for close in (lambda: self.audit.write_counted(all=True), self.history.close, self.project.close):
+        """Writes everything and closes both files, whatever fails (`unwritten` lists it). Blocks; needs no loop."""
+        for close in (self.audit.end, self.history.close, self.audit_keeping.close, self.project.close):
             try:
                 close()
             except ProblemError as error:

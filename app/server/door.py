@@ -24,7 +24,7 @@ from app.server.client_session import ClientSession
 from app.server.codec import encode, json_encode
 from app.server.door_address import PROTOCOL, PROTOCOL_HEADER
 from app.server.door_connections import GREETING_S, MOST_CONNECTIONS, DoorConnections
-from app.server.gates import Gate, LocalGate, network_of, plain_address
+from app.server.gates import Gate, LocalGate, network_of, origin_of, plain_address
 from app.server.listening import Listening, version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, JSON, LINES, MSGPACK
 from app.server.method_table import fingerprint
@@ -76,7 +76,9 @@ class Door:
         self._host, self._loop, self._verbs, self._gate = host, loop, verbs, gate or LocalGate()
         self._network: NetworkListening | None = None
         self._sessions: set[ClientSession] = set()
-        self._connections = DoorConnections()
+        self._connections = DoorConnections(
+            lambda origin: self._note_refusal(problems.too_many(MOST_CONNECTIONS), origin)
+        )
         self._listening: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._runner: web.AppRunner | None = None
@@ -193,6 +195,7 @@ class Door:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             if "Origin" in request.headers:
+                self._note_refusal(problems.from_web_page(), origin_of(request))
                 return _refused(403, problems.from_web_page())
             request[CALLER] = self._gate.caller(request)
             self._connections.greeted(request.protocol)
@@ -267,11 +270,19 @@ class Door:
     async def _put_blob(self, request: web.Request) -> web.StreamResponse:
         assert self._blobs is not None  # noqa: S101 - or there is no such route
         caller = request[CALLER]
-        if caller.role < Role.INSTALLER:
-            return _refused(403, problems.forbidden("blob", caller.role.name.lower(), "installer"))
-        chunks = self._while_let_in(caller, request.content.iter_chunked(CHUNK))
-        await self._blobs.put(request.match_info["digest"], request.content_length, chunks, caller.person)
+        try:
+            if caller.role < Role.INSTALLER:
+                raise ProblemError(problems.forbidden("blob", caller.role.name.lower(), "installer"))
+            chunks = self._while_let_in(caller, request.content.iter_chunked(CHUNK))
+            await self._blobs.put(request.match_info["digest"], request.content_length, chunks, caller.person)
+        except ProblemError as error:
+            self._host.note_refusal("blob", error.problems[0], caller.person, caller.origin)
+            raise
         return web.Response(status=204)
+
+    def _note_refusal(self, problem: Problem, origin: str) -> None:
+        """Makes a refused connection or request a row of the event log."""
+        self._host.note_refusal("door", problem, "", origin)
 
     async def _while_let_in[T](self, caller: Caller, items: AsyncIterator[T]) -> AsyncIterator[T]:
         """The items, until the caller's access has ended: ProblemError then."""

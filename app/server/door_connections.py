@@ -32,7 +32,9 @@ REFUSAL_S = 1.0
 class DoorConnections:
     """The connections of one door, by the network address that they come from; "" for the user's own."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Callable[[str], object] = lambda origin: None) -> None:
+        """`refused` is told of each connection that is not let in: its network address."""
+        self._refused = refused
         self._all: dict[asyncio.BaseProtocol, str] = {}
         """Network address by connection, oldest first."""
         self._arriving: set[asyncio.BaseProtocol] = set()
@@ -45,6 +47,7 @@ class DoorConnections:
         self._remove_ended()
         let_in = [place for one, place in self._all.items() if not isinstance(one, _Refusal)]
         if len(let_in) >= MOST_CONNECTIONS or (origin and let_in.count(origin) >= MOST_OF_ONE):
+            self._refused(origin)
             return self._counted(_Refusal(), origin)
         protocol = self._counted(make(), origin)
         asyncio.get_running_loop().call_later(GREETING_S, self._close_silent, protocol)
@@ -56,6 +59,7 @@ class DoorConnections:
         self._remove_ended()
         mine = sum(place == origin for place in self._all.values())
         if mine >= MOST_OF_ONE + MOST_REFUSED or len(self._all) >= 2 * MOST_CONNECTIONS:
+            self._refused(origin)
             return False
         silent = [
             one

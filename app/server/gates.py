@@ -17,7 +17,7 @@ from twin.model.grant import Grant
 from twin.model.problem import Problem, ProblemError
 
 WRONG_TOKENS = 5
-"""Wrong tokens from one address after which it has to pause."""
+"""Wrong or expired tokens from one address after which it has to pause."""
 PAUSE_S = 60.0
 """Time (seconds) for which an address has to pause."""
 MOST_ADDRESSES = 10_000
@@ -72,7 +72,11 @@ class LocalGate:
 
 
 class TokenGate:
-    """For other machines: a token names a grant; five wrong ones make an address pause for a minute."""
+    """For other machines: a token names a grant; five wrong or expired ones make an address pause for a minute.
+
+    Valid tokens are let in during a pause: guesses do not shut out the other persons behind an address. The pause
+    bounds work and rows of the event log; it is not what makes guessing hopeless: tokens are 32 random bytes.
+    """
 
     def __init__(
         self,
@@ -81,29 +85,28 @@ class TokenGate:
         refused: Callable[[Problem, str, str], object] = lambda problem, who, origin: None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`refused` is told of each refusal: problem, person, address."""
+        """`refused` is told of each refusal, which may be a thousand a second: problem, person, address."""
         self._grants, self._now_ms, self._refused, self._clock = grants, now_ms, refused, monotonic_s
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
         """By network of origin: number of wrong tokens, and the time of the last."""
 
     def caller(self, request: web.Request) -> Caller:
-        """The person whose token the request has. Raises ProblemError: paused, wrong token, expired."""
-        origin = origin_of(request)
+        """The person whose token the request has. Raises ProblemError: wrong token, expired, or paused after too many of
+        them."""
+        origin, token = origin_of(request), bearer(request)
+        grant = self._grants.of_token(token) if token else None
+        over = grant is not None and self._grants.expired(grant, self._now_ms())
+        if grant is not None and not over:
+            return Caller.of(grant, origin)  # whoever else guesses at this address
         key = network_of(origin)
         count, last = self._wrong.get(key, (0, 0.0))
         left = PAUSE_S - (self._clock() - last)
         if count >= WRONG_TOKENS and left > 0:
-            raise ProblemError(
-                problems.paused(WRONG_TOKENS, left)
-            )  # told to nobody: it may come a thousand times a second
-        grant = self._grants.of_token(bearer(request)) if bearer(request) else None
-        if grant is None:
-            self._count(key, 1 if left <= 0 else count + 1)
-            raise self._told(problems.unknown_token(), "", origin)
-        self._wrong.pop(key, None)
-        if self._grants.expired(grant, self._now_ms()):
+            raise self._told(problems.paused(WRONG_TOKENS, left), "", origin)
+        self._count(key, 1 if left <= 0 else count + 1)
+        if grant is not None:
             raise self._told(problems.access_expired(grant.name), grant.name, origin)
-        return Caller.of(grant, origin)
+        raise self._told(problems.unknown_token(), "", origin)
 
     def still(self, caller: Caller) -> bool:
         """Whether the grant is neither revoked nor expired."""

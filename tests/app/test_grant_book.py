@@ -17,6 +17,9 @@ class SlowProject:
     def __init__(self) -> None:
         self.reading, self.arrive = threading.Event(), threading.Event()
 
+    def setting(self, name: str) -> None:
+        """It has none."""
+
     def grants(self) -> dict[str, Grant]:
         self.reading.set()
         assert self.arrive.wait(60)

@@ -90,11 +90,18 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
 
 
 def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None) -> Mapping[str, object]:
-    """The answer to a request to end the engine. ProblemError where the role does not suffice, or a window ends it."""
-    if caller.role < Role.ADMIN:
-        raise ProblemError(forbidden(STOP, caller.role.name.lower(), Role.ADMIN.name.lower()))
-    if stop is None:
-        raise ProblemError(in_a_window(engine.project()))
+    """The answer to a request to end the engine, which is a row of the event log. ProblemError where the role does not
+    suffice, or a window ends it."""
+    try:
+        if caller.role < Role.ADMIN:
+            raise ProblemError(forbidden(STOP, caller.role.name.lower(), Role.ADMIN.name.lower()))
+        if stop is None:
+            raise ProblemError(in_a_window(engine.project()))
+    except ProblemError as error:
+        engine.note_refusal(STOP, error.problems[0], caller.person or author(), caller.origin)
+        raise
+    with acting_for(caller.person, "", caller.origin):
+        engine.session.audit.add("request", {"what": STOP, "result": "done"})
     return {"end": True, "document": {}, "lines": (), "problems": ()}
 
 

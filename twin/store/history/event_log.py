@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,13 +23,18 @@ MOST_WAITING = 100_000
 """Most rows that wait for the disk; beyond it further ones are lost, and counted."""
 FIRST = bytes(32)
 """The hash before the first row."""
+TRIM, CUT = "trim", "cut"
+"""Kinds of rows about the log itself: old rows were deleted; rows that were there once are gone."""
+TRIM_STEP_MS = 30 * 86_400_000
+"""Rows are deleted once this much (ms) of them is too old, so that few rows are about deleting."""
 _COLUMNS = ("id", "ts", "who", "origin", "kind", "body")
 _BYTES = ", ".join(f"cast({name} as blob)" for name in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedEvent:
-    """One row. `kind` is command, edit, undo, redo, grant, revoke, serve, request or refused; `body` is JSON with what and result."""
+    """One row. `kind` is command, edit, undo, redo, grant, revoke, serve, request, refused, engine (started, stopped), confirmation,
+    trim or cut; `body` is JSON with what and result."""
 
     time_ms: int
     who: str
@@ -39,13 +44,28 @@ class LoggedEvent:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """The end of a log: what is kept elsewhere, so that rows cut off at the end are noticed."""
+
+    rows: int
+    """Number of the last row, which counts from the first row ever written."""
+    hash: str
+    """Its hash, hexadecimal."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainCheck:
     """Result of checking the chain of hashes."""
 
     rows: int
+    """Rows that are there."""
     head: str
     """The hash of the last row, hexadecimal: who keeps it elsewhere also notices that rows were cut off at the end."""
+    trimmed: int = 0
+    """Rows before them that were deleted as older than the setting allows; a row of the log records it."""
+    missing: tuple[LogHead, ...] = ()
+    """Ends that the log once had, and which were gone when an engine looked: rows of the log record it."""
     broken: int | None = None
     """Number of the first row that is not what was written; None where all are."""
     broken_ms: int | None = None
@@ -145,6 +165,21 @@ class EventLog:
             for ts, who, origin, kind, body in found
         ]
 
+    def head(self) -> LogHead | None:
+        """The last row on disk; None where there is none. Raises ProblemError."""
+        with self._read() as db:
+            return head_of(db)
+
+    def has(self, head: LogHead) -> bool:
+        """Whether the log still has this end, or deleted it as too old. Raises ProblemError."""
+        with self._read() as db:
+            return has(db, head)
+
+    def trim(self, cutoff_ms: int, now_ms: int) -> Future[None]:
+        """Deletes rows before `cutoff_ms` (UTC ms), where TRIM_STEP_MS of them are; a row with the hash of the last of
+        them takes their place at the end of the log."""
+        return self._write(lambda db: trim(db, cutoff_ms, now_ms))
+
     def check(self, head: str = "") -> ChainCheck:
         """Computes every hash anew, and looks for the row with the hash `head` (hexadecimal). Raises sqlite3.Error or ProblemError where the file cannot be read."""
         self._try_flush()
@@ -196,17 +231,81 @@ def append_to(history: Path, events: Iterable[LoggedEvent]) -> None:
         raise ProblemError(database.problem_of(error, history, HISTORY)) from error
 
 
+def head_of(db: sqlite3.Connection) -> LogHead | None:
+    """The last row of the log; None where there is none."""
+    last = db.execute("select id, hash from event_log order by id desc limit 1").fetchone()
+    return LogHead(int(last[0]), bytes(last[1]).hex()) if last else None
+
+
+def end_after(history: Path, kept: LogHead | None) -> LogHead | None:
+    """The last row of the log of a history that is not open; None where there is none, or where the log has not the end
+    `kept` any more. Raises ProblemError."""
+    try:
+        with closing(database.open_reader(history)) as db:
+            return head_of(db) if kept is None or has(db, kept) else None
+    except (sqlite3.Error, OSError) as error:
+        raise ProblemError(database.problem_of(error, history, HISTORY)) from error
+
+
+def has(db: sqlite3.Connection, head: LogHead) -> bool:
+    """Whether the log still has this end, or deleted it as too old."""
+    if head.rows <= _trimmed(db)[0]:
+        return True
+    found = db.execute("select hash from event_log where id = ?", (head.rows,)).fetchone()
+    return found is not None and bytes(found[0]).hex() == head.hash
+
+
+def trim(db: sqlite3.Connection, cutoff_ms: int, now_ms: int) -> None:
+    """Deletes rows before the cutoff, where TRIM_STEP_MS of them are, and adds a row that records it."""
+    first = db.execute("select ts from event_log order by id limit 1").fetchone()
+    if first is None or int(first[0]) >= cutoff_ms - TRIM_STEP_MS:
+        return
+    kept = db.execute("select min(id) from event_log where ts >= ?", (cutoff_ms,)).fetchone()[0]
+    last = db.execute(
+        "select id, hash from event_log where ? is null or id < ? order by id desc limit 1", (kept, kept)
+    ).fetchone()
+    if last is None:
+        return
+    body = json.dumps({"rows": int(last[0]), "head": bytes(last[1]).hex(), "before_ms": cutoff_ms, "result": "done"})
+    append(db, [LoggedEvent(time_ms=now_ms, who="oikos", origin="", kind=TRIM, body=body)])
+    db.execute("delete from event_log where id <= ?", (int(last[0]),))
+
+
+def _trimmed(db: sqlite3.Connection) -> tuple[int, bytes]:
+    """Number and hash of the last row that was deleted as too old, by the newest row that records it; (0, FIRST) for none."""
+    found = db.execute("select body from event_log where kind = ? order by id desc limit 1", (TRIM,)).fetchone()
+    end = _end(str(found[0])) if found else LogHead(0, "")
+    return (end.rows, bytes.fromhex(end.hash)) if len(end.hash) == 2 * len(FIRST) else (0, FIRST)
+
+
 def check(db: sqlite3.Connection, head: str = "") -> ChainCheck:
     """Checks the chain row by row, and whether one of them has the hash `head`."""
-    before, rows, id, ts, found_head = FIRST, 0, b"", b"", False
+    trimmed, before = _trimmed(db)
+    if db.execute("select 1 from event_log where id <= ?", (trimmed,)).fetchone():
+        trimmed, before = 0, FIRST  # its rows are there: the process ended between the two
+    rows, id, ts, found_head, missing = 0, b"", b"", trimmed > 0 and before.hex() == head, list[LogHead]()
     for *columns, found in db.execute(f"select {_BYTES}, cast(hash as blob) from event_log order by id"):  # noqa: S608 - ours
         rows += 1
         id, ts = columns[0], columns[1]
         before = _hash(before, columns)
-        if before != found or id != str(rows).encode():
-            return ChainCheck(rows=rows, head="", broken=_number(id), broken_ms=_number(ts), found=found_head)
+        if before != found or id != str(trimmed + rows).encode():
+            return ChainCheck(
+                rows=rows, head="", broken=_number(id), broken_ms=_number(ts), found=found_head, trimmed=trimmed,
+                missing=tuple(missing),
+            )  # fmt: skip
         found_head = found_head or before.hex() == head
-    return ChainCheck(rows=rows, head=before.hex() if rows else "", found=found_head)
+        missing += [_end(columns[-1])] if columns[4] == CUT.encode() else []
+    last = before.hex() if rows else ""
+    return ChainCheck(rows=rows, head=last, found=found_head, trimmed=trimmed, missing=tuple(missing))
+
+
+def _end(body: str | bytes) -> LogHead:
+    """The end that a row of the kind TRIM or CUT names."""
+    try:
+        found: dict[str, Any] = json.loads(body)
+        return LogHead(int(found["rows"]), bytes.fromhex(found["head"]).hex())
+    except (ValueError, KeyError, TypeError):
+        return LogHead(0, "")
 
 
 def _number(digits: bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from typing import cast
 
 from twin.model.grant import Grant
 from twin.model.ids import RoomId
@@ -13,11 +14,17 @@ from twin.store.project.rows import Row
 _COLUMNS = "id, name, role, rooms, zones, expires, created, created_by"
 
 
-def read(db: sqlite3.Connection) -> dict[str, Grant]:
-    """Every grant by the digest of its token, in the order of their names. Raises sqlite3.Error, or ValueError for a
-    damaged row."""
-    found = db.execute(f"select digest, {_COLUMNS} from access_grant order by name, created")  # noqa: S608 - ours
-    return {str(digest): _grant(row) for digest, *row in found}
+def read(db: sqlite3.Connection) -> tuple[dict[str, Grant], tuple[str, ...]]:
+    """Every grant by the digest of its token, in the order of their names; and the ids of rows that cannot be read.
+    Raises sqlite3.Error."""
+    grants: dict[str, Grant] = {}
+    unreadable: list[str] = []
+    for digest, *row in db.execute(f"select digest, {_COLUMNS} from access_grant order by name, created"):  # noqa: S608 - ours
+        try:
+            grants[str(digest)] = _grant(row)
+        except (ValueError, TypeError):
+            unreadable.append(str(row[0]))
+    return grants, tuple(unreadable)
 
 
 def add(db: sqlite3.Connection, grant: Grant, digest: str) -> None:
@@ -46,7 +53,15 @@ def remove(db: sqlite3.Connection, id: str) -> bool:
 def _grant(row: list[object]) -> Grant:
     id, name, role, rooms, zones, expires, created, created_by = row
     return Grant(
-        id=str(id), name=str(name), role=str(role), rooms=tuple(RoomId(room) for room in json.loads(str(rooms))),
-        zones=tuple(map(str, json.loads(str(zones)))), expires_ms=None if expires is None else int(str(expires)),
+        id=str(id), name=str(name), role=str(role), rooms=tuple(map(RoomId, _texts(rooms))), zones=_texts(zones),
+        expires_ms=None if expires is None else int(str(expires)),
         created_ms=int(str(created)), created_by=str(created_by),
     )  # fmt: skip
+
+
+def _texts(column: object) -> tuple[str, ...]:
+    """A JSON list of texts. Raises ValueError for anything else: a limit that cannot be read is not no limit."""
+    found = json.loads(str(column))
+    if not isinstance(found, list):
+        raise ValueError("no list")
+    return tuple(map(str, cast("list[object]", found)))

@@ -27,6 +27,7 @@ from twin.store.project import edits, grant_rows, integrity_check, refusals, row
 from twin.store.project.building_rows import ONLY
 from twin.store.project.edit_labels import UNLOGGED
 from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
+from twin.store.project.kept_settings import NOT_EXPORTED
 from twin.store.project.note import ProjectNote
 from twin.store.project.rows import (
     TABLES,
@@ -58,6 +59,8 @@ class ProjectDatabase:
         """Author of edits outside of an undo entry; empty where not known."""
         self.noted: Callable[[ProjectNote], object] = lambda note: None
         """Called after each commit, in the thread that committed, with the note of what was done."""
+        self.unreadable_grants: tuple[str, ...] = ()
+        """Ids of damaged grants, as `grants` found them; they let no person in."""
         self._entry: UndoEntry | None = None
         """The undo entry that collects edits; None: each edit is an entry of its own."""
         self._read()
@@ -146,18 +149,20 @@ class ProjectDatabase:
                 (name, text),
             )
             row_checks.change_settings(db, self._settings, {name: text})
-        self._settings = {**self._settings, name: text}
+            db.execute("commit")
+            self._settings = {**self._settings, name: text}
 
     def grants(self) -> dict[str, Grant]:
-        """Every grant by the digest of its token."""
+        """Every grant by the digest of its token; `unreadable_grants` names the rows that are damaged."""
         with self._lock, self._explained():
-            return grant_rows.read(self._db)
+            found, self.unreadable_grants = grant_rows.read(self._db)
+        return found
 
     def add_grant(self, grant: Grant, digest: str) -> None:
         """Stores a grant with the SHA-256 of its token (hexadecimal); no undo step. Raises ProblemError where the name
         has one already."""
         with self._transaction() as db:
-            if any(one.name.casefold() == grant.name.casefold() for one in grant_rows.read(db).values()):
+            if any(one.name.casefold() == grant.name.casefold() for one in grant_rows.read(db)[0].values()):
                 raise ProblemError(refusals.granted_already(grant.name))
             grant_rows.add(db, grant, digest)
         self.noted(ProjectNote("grant", asdict(grant)))
@@ -165,15 +170,16 @@ class ProjectDatabase:
     def remove_grant(self, id: str) -> bool:
         """Deletes a grant; False where there was none."""
         with self._transaction() as db:
-            gone = next((one for one in grant_rows.read(db).values() if one.id == id), None)
-            grant_rows.remove(db, id)
-        if gone is not None:
-            self.noted(ProjectNote("revoke", asdict(gone)))
-        return gone is not None
+            gone = next((one for one in grant_rows.read(db)[0].values() if one.id == id), None)
+            removed = grant_rows.remove(db, id)
+        if removed:
+            self.noted(ProjectNote("revoke", {"id": id} if gone is None else asdict(gone)))
+        return removed
 
     def tables(self) -> tuple[Rows, Mapping[str, str]]:
         """Every row by table and id, and the settings as JSON text; for export."""
-        return {table: dict(rows) for table, rows in self._rows.items()}, self._settings
+        settings = {name: text for name, text in self._settings.items() if name not in NOT_EXPORTED}
+        return {table: dict(rows) for table, rows in self._rows.items()}, settings
 
     def put_tables(self, rows: Mapping[RowKey, Row], settings: Mapping[str, object]) -> None:
         """Fills an empty project with rows and settings of another; no undo step. Raises ProblemError where they are
