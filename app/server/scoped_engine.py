@@ -1,13 +1,11 @@
-"""The engine for clients whose access is limited to rooms: devices, values, charts and alarms elsewhere are left out.
-
-The building itself (storeys, rooms, mesh) is shown whole.
-"""
+"""The engine for clients whose access is limited to rooms: devices, values, charts, alarms, the building's mesh and
+photos of other rooms are left out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -17,6 +15,7 @@ from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
 from app.server.problems import outside, scope_unsupported
 from app.server.roles import Caller
+from app.server.visible_part import VisiblePart, part_of
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch, RowMap
 from twin.model.capability import ValueType
@@ -35,10 +34,12 @@ from twin.model.change import (
 from twin.model.command import Command, CommandResult
 from twin.model.grant import Grant
 from twin.model.history_series import ChartColumns, PastMoment
-from twin.model.ids import DeviceId, LinkId, PointId, RoomId
+from twin.model.ids import PointId
+from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import ENUM_OFFSET, StringTable, Value
 from twin.model.problem import Problem, ProblemError
+from twin.model.room_mesh import mesh_of_rooms
 from twin.model.site_digest import SiteDigest, with_alarms
 from twin.model.text import Text
 from twin.model.twin import Twin
@@ -47,53 +48,10 @@ from twin.rules.alarm_evaluation import AlarmAct
 if TYPE_CHECKING:
     from app.server.calls import Host
 
-PASSED = frozenset({"mesh", "setting", "engine_settings", "project", "now_ms", "check_code"})
+PASSED = frozenset({"setting", "engine_settings", "project", "now_ms", "check_code"})
 """Methods without data of devices: carried out unchanged."""
 EMPTY = frozenset({"links", "rules", "run_log"})
 """Methods whose answer is an empty list."""
-
-WHOLE = frozenset({"name", "site", "storeys", "rooms", "doors", "meshes"})
-"""Fields of Twin that are shown as they are: the building. Those that `_view` does not name are left empty."""
-
-_IN_TEXTS = (ValueType.TEXT, ValueType.ENUM, ValueType.EVENT)
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What is visible of one snapshot of the twin."""
-
-    whole: Twin
-    twin: Twin
-    rooms: frozenset[RoomId]
-    devices: frozenset[DeviceId]
-    points: frozenset[PointId]
-    texts: frozenset[PointId]
-    """Points whose values may be codes of texts."""
-    links: frozenset[LinkId]
-
-
-def _view(whole: Twin, grant: Grant) -> _View:
-    rooms = grant.rooms_in(whole)
-    devices = tuple(device for device in whole.devices if device.room in rooms)
-    points = {point.id: point.capability.type for device in devices for point in device.points}
-    links = frozenset(device.link for device in devices)
-    ids = frozenset(device.id for device in devices)
-    twin = replace(
-        Twin(),
-        **{name: getattr(whole, name) for name in WHOLE},
-        devices=devices,
-        placeholders=tuple(one for one in whole.placeholders if one.room in rooms),
-        links=tuple(replace(link, address="", options=()) for link in whole.links if link.id in links),
-        meter_changes=tuple(one for one in whole.meter_changes if one.point in points),
-        checkouts=tuple(one for one in whole.checkouts if one.id in ids),
-    )
-    texts = frozenset(point for point, kind in points.items() if kind in _IN_TEXTS)
-    return _View(whole, twin, rooms, ids, frozenset(points), texts, links)
-
-
-def visible_part(whole: Twin, grant: Grant) -> Twin:
-    """The part of the twin that is visible with this grant."""
-    return _view(whole, grant).twin if grant.scoped else whole
 
 
 class ScopedEngine:
@@ -101,7 +59,7 @@ class ScopedEngine:
 
     def __init__(self, host: Host, grant: Grant) -> None:
         self._host, self._grant = host, grant
-        self._seen = _view(Twin(), grant)
+        self._seen = part_of(Twin(), grant)
         self._shown: set[int] = set()
         """Codes of texts that visible points have had."""
         self._strings, self._full = StringTable(), 0
@@ -123,10 +81,10 @@ class ScopedEngine:
         return refused
 
     @property
-    def view(self) -> _View:
+    def view(self) -> VisiblePart:
         """What is visible of the newest snapshot."""
         if self._seen.whole is not (newest := self._host.twin):
-            self._seen = _view(newest, self._grant)
+            self._seen = part_of(newest, self._grant)
         return self._seen
 
     @property
@@ -141,6 +99,21 @@ class ScopedEngine:
     def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:
         """Adds a refusal to the event log."""
         self._host.note_refusal(what, problem, who, place)
+
+    def mesh(self) -> Future[Mesh | None]:
+        """The mesh of the visible rooms, with the walls around them."""
+        rooms, host = self.view.twin.rooms, self._host
+
+        def shown(found: Mesh | None) -> Future[Mesh | None]:
+            return host.compute(lambda: None if found is None else mesh_of_rooms(found, rooms))
+
+        return _after(host.mesh(), shown)
+
+    def checkout_photo(self, sha256: str) -> Future[bytes | None]:
+        """A photo of the checkout of a visible device."""
+        if not any(sha256 == one.photo for one in self.view.twin.checkouts):
+            raise ProblemError(outside(sha256))
+        return self._host.checkout_photo(sha256)
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """None: edits are named after things elsewhere."""

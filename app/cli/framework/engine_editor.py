@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine.history_recorder import PRESENCE, LatestSample
 from app.engine.reading import ProjectReader
 from app.engine.recorder_status import RecorderStatus
-from app.server.scoped_engine import visible_part
+from app.server.visible_part import visible_part
 from twin.model.ids import DeviceId, PlaceholderId, PointId, RoomId, point_id
 from twin.model.observation import Quality
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import inspect
 import json
 from collections.abc import Iterator
@@ -18,17 +20,20 @@ from app.engine.history_api import MOST_COLUMNS, MOST_POINTS, MOST_TIMES
 from app.server import scoped_engine
 from app.server.network_engine import NetworkEngine
 from app.server.roles import NEED, Caller, Role
-from app.server.scoped_engine import EMPTY, PASSED, WHOLE, ScopedEngine, visible_part
-from tests.app.conftest import lamp
+from app.server.scoped_engine import EMPTY, PASSED, ScopedEngine
+from app.server.visible_part import WHOLE, visible_part
+from tests.app.conftest import lamp, rooms_building
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far, failure
 from twin.model.change import AlarmsChanged, CommandUpdated, DeviceOnline, ProblemRaised, TwinChanged
 from twin.model.checkout import DeviceCheckout
 from twin.model.device import Orphan
 from twin.model.grant import Grant
-from twin.model.ids import DeviceId, PointId, RoomId
+from twin.model.ids import DeviceId, DoorId, PointId, RoomId, StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.observation import decode
 from twin.model.problem import Problem
+from twin.model.space import Door
 from twin.model.twin import Twin
 from twin.rules.alarm_evaluation import Acknowledge
 
@@ -79,7 +84,9 @@ def test_each_method_is_filtered_empty_passed_or_refused() -> None:
 
 
 def test_a_field_of_the_twin_is_shown_only_where_it_is_named() -> None:
-    filtered = {"placeholders", "links", "devices", "meter_changes", "checkouts"}
+    filtered = {
+        "placeholders", "links", "devices", "meter_changes", "checkouts", "storeys", "rooms", "doors", "meshes",
+    }  # fmt: skip
     hidden = {"orphans", "definitions"}
     assert not WHOLE & (filtered | hidden)
     assert {field.name for field in fields(Twin)} == WHOLE | filtered | hidden, (
@@ -93,7 +100,59 @@ def test_checkouts_are_those_of_the_room(house: House) -> None:
     orphan = Orphan(DeviceId("lost"), RoomId("room-Attic"), "Attic", None)
     seen = visible_part(replace(whole, checkouts=marks, orphans=(orphan,)), house.made.grant)
     assert [one.note for one in seen.checkouts] == ["Stove"]
-    assert (seen.orphans, seen.rooms, seen.storeys) == ((), whole.rooms, whole.storeys)
+    assert (seen.orphans, seen.storeys) == ((), whole.storeys)
+    assert visible_part(whole, replace(house.made.grant, rooms=(RoomId("gone"),))).storeys == ()
+
+
+def test_the_mesh_and_the_doors_are_those_of_the_room_and_change_with_it(house: House, olga: NetworkEngine) -> None:
+    def flat(x: float, name: str) -> MeshPart:
+        positions = np.array([[x, 1, 0], [x + 0.3, 1, 0], [x, 1.3, 0]], np.float32)
+        number = {"Oven": 0, "Sofa": 1}[name]
+        return MeshPart(
+            storey=StoreyId("s1"),
+            category="furniture" if number else "fixture",
+            positions=positions,
+            triangles=np.array([[0, 1, 2]], np.uint32),
+            colours=np.zeros((1, 4), np.uint8),
+            elements=np.array([number], np.uint32),
+        )
+
+    mesh = Mesh(
+        parts=(flat(1.0, "Oven"), flat(6.0, "Sofa")),
+        elements=(Element(name="Oven", ifc_class="x"), Element(name="Sofa", ifc_class="x")),
+    )
+    door = Door(
+        id=DoorId("d"), storey=StoreyId("s1"), name="Door", rooms=(RoomId("room-Hall"), RoomId("room-Kitchen")),
+        position_m=(4, 1, 0),
+    )  # fmt: skip
+    building = replace(rooms_building("Kitchen", "Hall"), mesh=mesh, doors=(door,))
+    session = house.engine.session
+    house.engine.context.loop.submit(session.edits.edit(lambda one: one.set_building(building)), name="build").result(
+        60
+    )
+    house.door.desk.until(lambda: olga.twin.doors != (), "the door")
+    seen = olga.mesh().result(60)
+    assert seen is not None
+    assert [element.name for element in seen.elements] == ["Oven"]
+    assert [one.rooms for one in olga.twin.doors] == [("room-Kitchen",)]
+    whole = house.engine.mesh().result(60)
+    assert whole is not None
+    assert len(whole.elements) == 2
+    assert olga.twin.meshes != house.engine.twin.meshes, "a mesh of the same name is another one"
+
+
+def test_photos_are_those_of_devices_in_the_room(house: House, olga: NetworkEngine) -> None:
+    picture = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    digest = hashlib.sha256(picture).hexdigest()
+    ids = {device.name: device.id for device in house.engine.twin.devices}
+    house.engine.check_out([DeviceCheckout(id=ids["Stove"], photo=digest)], {digest: picture}).result(60)
+    house.door.desk.until(lambda: olga.twin.checkouts != (), "the checkout")
+    assert olga.checkout_photo(digest).result(60) == picture
+    house.engine.check_out([DeviceCheckout(id=ids["Lamp"], photo=digest), DeviceCheckout(id=ids["Stove"])]).result(60)
+    house.door.desk.until(lambda: olga.twin.checkouts == (), "it is of another room now")
+    assert failure(olga.checkout_photo(digest)) == ["door.outside"]
 
 
 def test_a_request_for_more_than_an_answer_holds_is_refused_or_made_coarser(
@@ -128,7 +187,7 @@ def test_past_values_are_filtered_off_the_loop(house: House, monkeypatch: pytest
 
 def test_the_twin_has_only_what_is_in_the_room(house: House, olga: NetworkEngine) -> None:
     assert [device.name for device in olga.twin.devices] == ["Stove"]
-    assert [room.name for room in olga.twin.rooms] == ["Kitchen", "Hall"], "the building is shown whole"
+    assert [room.name for room in olga.twin.rooms] == ["Kitchen"]
     assert [link.address for link in olga.twin.links] == [""]
     assert olga.undo_labels() == (None, None)
     stove = olga.twin.devices[0].id
