@@ -69,9 +69,12 @@ def volume(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> floa
 
 def is_closed(triangles: NDArray[np.int32]) -> bool:
     """Whether the mesh is closed: every edge is shared by exactly two triangles."""
-    edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    _, counts = np.unique(edges, axis=0, return_counts=True)
-    return bool((counts == 2).all())
+    ends, others = triangles.ravel().astype(np.int64), np.roll(triangles, -1, axis=1).ravel()
+    edges = np.sort((np.minimum(ends, others) << 32) | np.maximum(ends, others))
+    if len(edges) % 2:
+        return False
+    twice = edges.reshape(-1, 2)
+    return bool((twice[:, 0] == twice[:, 1]).all() and (twice[1:, 0] != twice[:-1, 0]).all())
 
 
 def polygon_of(outline: Ring, holes: Sequence[Ring] = ()) -> shapely.Polygon | None:

@@ -1,3 +1,6 @@
+import math
+from collections import Counter
+
 import numpy as np
 import pytest
 import shapely
@@ -6,6 +9,7 @@ from hypothesis import strategies as st
 
 from twin.building import plan_outline, wall_solids
 from twin.building.ifc.read import centre_of
+from twin.building.median import median
 from twin.building.placement import RoomIndex
 from twin.building.room_matching import MatchReason, match_rooms
 from twin.building.room_recovery import rooms_from_walls
@@ -112,3 +116,16 @@ def test_a_building_is_where_most_of_it_is_even_in_millimetres_called_metres() -
     assert np.array_equal(centre_of([here, here + 2, here + 1, np.full(3, 1e30)]), here + 1)
     assert np.array_equal(centre_of([there, there + 2, there + 1]), there + 1)
     assert np.array_equal(centre_of([np.full(3, 1e30), np.full(3, np.nan)]), np.zeros(3))
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 5)] * 3), max_size=12))
+def test_a_mesh_is_closed_where_every_edge_has_two_triangles(triangles: list[tuple[int, int, int]]) -> None:
+    edges = Counter(tuple(sorted(pair)) for a, b, c in triangles for pair in ((a, b), (b, c), (c, a)))
+    closed = all(count == 2 for count in edges.values())
+    assert plan_outline.is_closed(np.array(triangles, np.int32).reshape(-1, 3)) == closed
+
+
+@given(st.lists(st.floats(-1e9, 1e9) | st.just(math.nan), min_size=1, max_size=9))
+def test_the_median_is_numpys(values: list[float]) -> None:
+    np.testing.assert_array_equal(median(values), np.median(values))
+    np.testing.assert_array_equal(median(np.array([values, values]).T), np.median([values, values], axis=1))

@@ -105,17 +105,11 @@ def _received(
         try:
             word, value = json.loads(channel.recv_bytes())
             if word == _PLACED:
-                product, number = cast("tuple[int, int]", value)
-                matrix = np.frombuffer(channel.recv_bytes(), np.float64).reshape(4, 4)
-                if number == len(shapes):
-                    positions = np.frombuffer(channel.recv_bytes(), np.float64).reshape(-1, 3)
-                    triangles = np.frombuffer(channel.recv_bytes(), np.int32).reshape(-1, 3)
-                    shapes.append(
-                        GeometryShape(
-                            positions, triangles, np.frombuffer(channel.recv_bytes(), np.uint8).reshape(-1, 4)
-                        )
-                    )
-                yield PlacedShape(product, shapes[number], matrix)
+                product, number, sizes = cast("tuple[int, int, list[int] | None]", value)
+                data = channel.recv_bytes()
+                if sizes is not None:
+                    shapes.append(_shape_of(data, *sizes))
+                yield PlacedShape(product, shapes[number], np.frombuffer(data, np.float64, 16).reshape(4, 4))
         except EOFError:
             yield WorkerDied(begun)
             return
@@ -162,9 +156,22 @@ def _send(channel: Connection, placed: PlacedShape, numbers: dict[int, tuple[int
     shape = placed.shape
     fresh = id(shape) not in numbers
     number, _ = numbers.setdefault(id(shape), (len(numbers), shape))  # held, so that no other gets its id
-    channel.send_bytes(json.dumps([_PLACED, [placed.product, number]]).encode())
-    channel.send_bytes(np.ascontiguousarray(placed.matrix, np.float64).tobytes())
+    sizes = [len(shape.positions), len(shape.triangles)] if fresh else None
+    channel.send_bytes(json.dumps([_PLACED, [placed.product, number, sizes]]).encode())
+    arrays = [np.ascontiguousarray(placed.matrix, np.float64)]
     if fresh:
-        channel.send_bytes(np.ascontiguousarray(shape.positions, np.float64).tobytes())
-        channel.send_bytes(np.ascontiguousarray(shape.triangles, np.int32).tobytes())
-        channel.send_bytes(np.ascontiguousarray(shape.colours, np.uint8).tobytes())
+        arrays += [
+            np.ascontiguousarray(shape.positions, np.float64),
+            np.ascontiguousarray(shape.triangles, np.int32),
+            np.ascontiguousarray(shape.colours, np.uint8),
+        ]
+    channel.send_bytes(b"".join(array.tobytes() for array in arrays))
+
+
+def _shape_of(data: bytes, positions: int, triangles: int) -> GeometryShape:
+    """The shape of these sizes that follows a matrix."""
+    at = 16 * 8
+    first = np.frombuffer(data, np.float64, 3 * positions, at).reshape(-1, 3)
+    at += first.nbytes
+    second = np.frombuffer(data, np.int32, 3 * triangles, at).reshape(-1, 3)
+    return GeometryShape(first, second, np.frombuffer(data, np.uint8, 4 * triangles, at + second.nbytes).reshape(-1, 4))

@@ -66,12 +66,20 @@ def settings(**more: bool) -> Any:
 
 def _colours(geometry: Any, count: int) -> NDArray[np.uint8]:
     ids = np.frombuffer(geometry.material_ids_buffer, np.int32) if count else np.zeros(0, np.int32)
-    table = np.zeros((len(geometry.materials) + 1, 4))
-    for i, material in enumerate(geometry.materials):
-        colour, clear = material.diffuse, material.transparency
-        table[i] = (colour.r(), colour.g(), colour.b(), 1.0 - (clear if clear == clear else 0.0))
-    rgba = (np.nan_to_num(table).clip(0, 1) * 255).round().astype(np.uint8)
-    return rgba[np.where(ids < 0, len(rgba) - 1, ids)] if len(ids) == count else np.zeros((count, 4), np.uint8)
+    if len(ids) != count:
+        return np.zeros((count, 4), np.uint8)
+    table = [_rgba(material) for material in geometry.materials]
+    return np.array([*table, (0, 0, 0, 0)], np.uint8)[ids]  # one without a material has the number -1
+
+
+def _rgba(material: Any) -> tuple[int, int, int, int]:
+    colour, clear = material.diffuse, material.transparency
+    opaque = 1.0 - (clear if clear == clear else 0.0)
+    return _byte(colour.r()), _byte(colour.g()), _byte(colour.b()), _byte(opaque)
+
+
+def _byte(part: float) -> int:
+    return round(min(max(part, 0.0), 1.0) * 255) if part == part else 0
 
 
 def _shape(geometry: Any) -> GeometryShape:
@@ -118,16 +126,58 @@ class GeometryWorkers:
                 yield from self._rooms([space for space in spaces if space.Representation], rest, late)
                 out += spaces
             yield from self._stream(FAST, out, None, rest, late)
-            yield from self._clip(self._booleans, rest)
-            whole: list[Any] = []
-            if rest:
-                yield from self._stream(SAFE, (), rest, whole, late)
-            # openings in what is no solid: better without its holes than not at all
-            yield from self._one_by_one(FAST, whole, [], late, disable_opening_subtractions=True)
+            yield from self._left_over(rest, late)
         bare = {"disable_opening_subtractions": True, "disable_boolean_result": True}
         for placed in self._one_by_one(FAST, late, [], [], **bare):
             self.plain.append(placed.product)
             yield placed
+
+    def _left_over(self, rest: list[Any], late: list[Any]) -> Iterator[PlacedShape]:
+        """Shapes that the fast library does not build: in one process, for each costs more than most of its shapes; where
+        it dies, what is left in one for each step."""
+        built: set[int] = set()
+        if not self._booleans and not rest:
+            return
+        for item in guarded(
+            lambda on_progress: self._each_way(rest, on_progress), self._on_progress, limit_s=ELEMENT_S, first_s=FIRST_S
+        ):
+            if isinstance(item, PlacedShape):
+                built.add(item.product)
+                yield item
+            elif isinstance(item, WorkerDied):
+                yield from self._step_by_step(rest, built, item.product, late)
+
+    def _each_way(self, rest: list[Any], on_progress: Callable[[float], None]) -> Iterator[ShapeEvent]:
+        refused: list[Any] = []
+        for event in self._clipped(self._booleans, painted=True):
+            if isinstance(event, ShapeRefused):
+                refused.append(self.file.by_id(event.product))
+            yield event
+        holed: list[Any] = []
+        slow = [*rest, *refused]
+        for placed in self._iterate(SAFE, {"include": slow}, on_progress) if slow else ():
+            if len(placed.shape.triangles):
+                yield placed
+            else:
+                holed.append(self.file.by_id(placed.product))
+                yield ShapeRefused(placed.product)
+        # openings in what is no solid: better without its holes than not at all
+        for event in self._each(FAST, holed, on_progress, {"disable_opening_subtractions": True}):
+            if not isinstance(event, PlacedShape) or len(event.shape.triangles):
+                yield event
+
+    def _step_by_step(
+        self, rest: list[Any], built: set[int], died: int | None, late: list[Any]
+    ) -> Iterator[PlacedShape]:
+        """As `_each_way`, for products that are not built yet; the one that was being clipped is not clipped again."""
+        left = [product for product in self._booleans if product.id() not in built]
+        slow = [product for product in rest if product.id() not in built]
+        slow += [product for product in left if product.id() == died]
+        yield from self._clip([product for product in left if product.id() != died], slow)
+        whole: list[Any] = []
+        if slow:
+            yield from self._stream(SAFE, (), slow, whole, late)
+        yield from self._one_by_one(FAST, whole, [], late, disable_opening_subtractions=True)
 
     def _stream(
         self, library: str, out: Sequence[Any], of: Sequence[Any] | None, empty: list[Any], late: list[Any]
@@ -212,9 +262,10 @@ class GeometryWorkers:
                 return
 
     def _placed(self, way: str, made: Any) -> PlacedShape:
-        key = f"{way} {made.geometry.id}"
+        geometry = made.geometry  # built anew at each access
+        key = f"{way} {geometry.id}"
         if key not in self._shapes:
-            self._shapes[key] = _shape(made.geometry)
+            self._shapes[key] = _shape(geometry)
         matrix = np.frombuffer(made.transformation_buffer, np.float64).reshape(4, 4).T.copy()
         return PlacedShape(made.id, self._shapes[key], matrix)
 

@@ -28,7 +28,7 @@ _DERIVED = re.compile(rb"^\s*#\d+\s*=\s*(IFCSIUNIT|IFCGEOMETRICREPRESENTATIONSUB
 _STAR = re.compile(rb"(?<=[(,])\s*\*\s*(?=[,)])")
 _DEFINED = re.compile(rb"(?:^|;)\s*#(\d+)\s*=", re.MULTILINE)
 _REFERENCE = re.compile(rb"(?<=[(,])\s*#(\d+)(?=\s*[,)])")
-_NOT_NUMBERS = (b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"1.#")
+_NOT_NUMBERS = (b"nan", b"inf", b"1.#")
 
 
 @dataclass(slots=True)
@@ -95,6 +95,7 @@ def holds_no_number(data: bytes) -> bool:
     """Whether a NaN or infinity is in place of a number; byte searches, because a regular expression takes longer than
     parsing.
     """
+    data = data.lower()
     for token in _NOT_NUMBERS:
         at = data.find(token)
         while at >= 0:

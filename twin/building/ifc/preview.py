@@ -12,6 +12,7 @@ import numpy as np
 from twin.building.ifc import ifc_classes, spaces, spatial_structure
 from twin.building.ifc.geometry_process import PlacedShape
 from twin.building.ifc.import_state import FAR_M, IfcImport, origin_for
+from twin.building.median import median
 from twin.building.mesh_merge import MeshMerger
 from twin.model.building import Building, Source
 from twin.model.ids import StoreyId
@@ -64,7 +65,7 @@ class BuildingPreview:
         reading = self._reading
         middles = np.array([parts[0].world.mean(0) for parts in reading.placed.values()])
         middles = middles[np.isfinite(middles).all(1)]
-        reading.origin = origin_for(np.median(middles, axis=0)) if len(middles) else np.zeros(3)
+        reading.origin = origin_for(median(middles)) if len(middles) else np.zeros(3)
         rooms, _ = spaces.rooms_of(reading)
         storeys, rooms = spaces.storeys_of(reading, rooms)
         self._level_of = spaces.levels_of(reading, storeys)

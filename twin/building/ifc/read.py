@@ -20,6 +20,7 @@ from twin.building.ifc.placeholders import placeholders_of
 from twin.building.ifc.preview import BuildingPreview
 from twin.building.ifc.stated_properties import bounded, stated_properties
 from twin.building.limits import refuse, warn
+from twin.building.median import median
 from twin.building.mesh_merge import MeshMerger
 from twin.building.placement import RoomIndex
 from twin.building.validation import overlaps, validate_model
@@ -186,7 +187,7 @@ def centre_of(middles: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """(3,) median of the elements' middles, metres; the origin where none is plausible."""
     finite = [middle for middle in middles if np.isfinite(middle).all()]
     near = ([middle for middle in finite if np.abs(middle).max() < limit] for limit in (_EARTH_M, _EARTH_MM))
-    return np.median(np.array(next(filter(None, near), [np.zeros(3)])), axis=0)
+    return median(next(filter(None, near), [np.zeros(3)]))
 
 
 def _settle_origin(reading: IfcImport) -> None:

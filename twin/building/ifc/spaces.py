@@ -16,6 +16,7 @@ from twin.building.ifc import spatial_structure
 from twin.building.ifc.footprint import footprint
 from twin.building.ifc.import_state import IfcImport
 from twin.building.limits import ROOM_M2, WALL_M, warn
+from twin.building.median import median
 from twin.building.room_recovery import rooms_from_walls
 from twin.model.ids import RoomId, StoreyId, clean_name, derived
 from twin.model.problem import Problem
@@ -149,7 +150,7 @@ def storeys_of(reading: IfcImport, rooms: tuple[Room, ...]) -> tuple[tuple[Store
     elevation = {lv.id: _elevation(lv.elevation_m - shift, floors.get(lv.id)) for lv in levels}
     ordered = sorted(levels, key=lambda lv: elevation[lv.id])
     rises = [elevation[b.id] - elevation[a.id] for a, b in pairwise(ordered)]
-    usual = float(np.median([r for r in rises if r > 1.5] or [3.0]))
+    usual = float(median([r for r in rises if r > 1.5] or [3.0]))
     storeys = tuple(
         Storey(
             id=lv.id,
@@ -170,7 +171,7 @@ def storeys_of(reading: IfcImport, rooms: tuple[Room, ...]) -> tuple[tuple[Store
 def _elevation(stated_m: float, floors: list[float] | None) -> float:
     if not floors:
         return stated_m
-    seen = float(np.median(floors))
+    seen = float(median(floors))
     return seen if abs(seen - stated_m) > 1.0 else stated_m
 
 
@@ -230,7 +231,7 @@ def check_size(reading: IfcImport, rooms: tuple[Room, ...]) -> None:
     """Adds a problem where the median size of rooms, or without rooms the height of walls, is implausible."""
     areas = [room.area_m2 for room in rooms if room.area_m2 > 0]
     if areas:
-        size, usual, kind = float(np.median(areas)), ROOM_M2, "building.median_room"
+        size, usual, kind = float(median(areas)), ROOM_M2, "building.median_room"
     else:
         boxes = [
             box
@@ -239,7 +240,7 @@ def check_size(reading: IfcImport, rooms: tuple[Room, ...]) -> None:
         ]
         if not boxes:
             return
-        size, usual = float(np.median([high[2] - low[2] for low, high in boxes])), WALL_M
+        size, usual = float(median([high[2] - low[2] for low, high in boxes])), WALL_M
         kind = "building.median_wall"
     if not usual[0] <= size <= usual[1]:
         reading.problems.append(warn("building.size", str(reading.opened.path), median=Text(kind, size=size)))
