@@ -13,6 +13,7 @@ from typing import Protocol
 from app.actions import DEFAULT_SENDER
 from app.inbox import Inbox
 from app.insight_api import InsightApi
+from app.notification_interface import NotificationApi, WorkOrderApi
 from app.settings import SettingValue
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
@@ -48,7 +49,7 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
-class EngineApi(InsightApi, Protocol):
+class EngineApi(InsightApi, NotificationApi, WorkOrderApi, Protocol):
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property
@@ -94,8 +95,7 @@ class EngineApi(InsightApi, Protocol):
         ...
 
     def send(self, commands: Sequence[Command]) -> Future[None]:
-        """Accepts commands (`new_command`) without waiting: results arrive by id as CommandUpdated, progress as
-        Progress.
+        """Accepts commands (`new_command`) without waiting: results arrive by id as CommandUpdated, progress as Progress.
         Fails with ProblemError where none was accepted.
         """
         ...

@@ -21,6 +21,7 @@ ROOMS = {
         "jobs", "light_baking",
         "__init__", "__main__", "cli", "engine", "loop", "inbox", "portfolio", "actions", "settings", "selection", "log", "stop_signals", "view",
         "bench", "api", "server", "light_process", "i18n", "author", "code_cache", "calendars", "site_time", "insight_api",
+        "notification_interface",
     },
     "twin": {
         "__init__", "model", "files", "building", "store", "rules", "insight", "share", "light",
@@ -215,7 +216,7 @@ def _protocol(file: Path) -> str:
     match file.relative_to(TOP).parts:
         case ("devices", "protocols", folder, _, *_):
             return folder
-        case ("app", "server", *_) | ("app", "bench", "door.py"):
+        case ("app", "server", *_) | ("app", "bench", "door.py") | ("app", "engine", "notification_sending.py"):
             return "door"
         case ("devices", "lab", *_):
             return "lab"

@@ -18,6 +18,7 @@ from app.engine.energy_api import EnergyApi
 from app.engine.event_bus import Unsubscribe
 from app.engine.history_api import HistoryApi
 from app.engine.link_api import LinkApi
+from app.engine.notification_api import NotificationsApi
 from app.engine.problems import still_ending
 from app.engine.project_opening import ProjectOpening
 from app.engine.rule_api import RuleApi
@@ -30,7 +31,18 @@ if TYPE_CHECKING:
 STOP_S = 15.0
 
 
-class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryApi, EnergyApi, RuleApi, AccessApi):
+class Engine(
+    ProjectOpening,
+    CommandApi,
+    EditApi,
+    LinkApi,
+    BuildingApi,
+    HistoryApi,
+    EnergyApi,
+    RuleApi,
+    NotificationsApi,
+    AccessApi,
+):
     """Implements app.api.EngineApi. Call `start`, then `open` a project; `stop` writes everything to disk.
 
     Links start `patience_s` seconds after a project is shown, or when `start_links` is called: loading protocols must

@@ -14,6 +14,7 @@ from datetime import UTC
 import msgspec
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.notifier import Notifier
 from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure
 from app.engine.rule_compiling import CompiledRules, compiled, edited_schedules
 from app.engine.rule_host import RuleHost
@@ -70,6 +71,7 @@ class RuleRunner:
         """By scene that was set, what puts its points back."""
         self._awaited: dict[str, asyncio.Future[SceneRun]] = {}
         self._saver = RuleSaver(session.history.rules, self._context.loop.call)
+        self.notifier = Notifier(session, lambda: self.compiled, self._saver, self.written)
         self._unsubscribe: Unsubscribe | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._saving: asyncio.TimerHandle | None = None
@@ -96,7 +98,7 @@ class RuleRunner:
         there = {one.id for one in (*known.automations, *known.schedules, *known.scenes)}
         self.alarms, self.memory = saved.alarms, without_removed(saved.rules, there)
         self.before = {id: targets for id, targets in saved.before.items() if id in there}
-        self._going_on = frozenset(run.id for run in saved.scenes)
+        self._going_on, self.notifier.outbox = frozenset(run.id for run in saved.scenes), saved.outbox
         self._context.raise_problem(*saved.problems)
         self._clock = self._read_clock()
         self._unsubscribe = self._context.bus.subscribe(SubscriberRole.RULES, self._take_batch, self._event)
@@ -110,6 +112,7 @@ class RuleRunner:
             self.twin_changed()
         self._context.bus.publish(self.standing())
         self._tick()
+        self.notifier.begin(sends=acts)
         if acts:
             self.scenes.resume(saved.scenes)
 
@@ -122,6 +125,7 @@ class RuleRunner:
         for timer in (self._timer, self._saving, self._ticking):
             if timer is not None:
                 timer.cancel()
+        self.notifier.close()
         for waiting in self._awaited.values():
             waiting.cancel()
         if self._pending:
@@ -222,6 +226,7 @@ class RuleRunner:
         if self._compiling is None and local(now_ms, self.compiled.view.zone).date() != self._day:
             self.twin_changed()
         self._round([])
+        self.notifier.look()
         if self.acts and (self.memory.armed or self.memory.runs) and abs(now_ms - self._saved_ms) >= ALIVE_MS:
             self._saver.rules(self.memory, ())
             self._save()
@@ -425,6 +430,7 @@ class RuleRunner:
         if before is outcome.memory or (before.states is self.alarms.states and not outcome.events):
             return []
         self._saver.alarms(before, self.alarms, outcome.events)
+        self.notifier.alarms(outcome.events)
         known = before.states
         changed = {id for id, state in self.alarms.states.items() if state is not known.get(id)}
         gone = known.keys() - self.alarms.states.keys()
@@ -476,7 +482,9 @@ class RuleRunner:
 
     def _notify(self, notice: Notice) -> None:
         rule = self.compiled.rules.automations.get(notice.rule)
-        args = {"text": notice.text, "rule": rule.title or rule.id if rule is not None else notice.rule}
+        title = rule.title or rule.id if rule is not None else notice.rule
+        self.notifier.notice(notice, title)
+        args = {"text": notice.text, "rule": title}
         self._context.raise_problem(Problem(code="rules.notice", args=args, severity=Severity.NOTE))
 
     def _raise_new(self, problems: Iterable[Problem]) -> None:

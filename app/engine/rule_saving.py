@@ -11,6 +11,7 @@ import msgspec
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.rules.alarm_evaluation import AlarmMemory
 from twin.rules.alarm_state import AlarmEvent, AlarmState
+from twin.rules.notification import Outbox
 from twin.rules.rule_memory import RuleMemory, TraceStep
 from twin.rules.scene import SceneRun, SceneTarget
 from twin.store.history.rule_records import LogRow, RuleRecord, RuleRecords
@@ -18,7 +19,7 @@ from twin.store.history.rule_records import LogRow, RuleRecord, RuleRecords
 MOST_ROWS = 20_000
 """Most unsaved rows of each log; the oldest are dropped beyond that."""
 _JSON = msgspec.json.Encoder(order="deterministic")
-RULES, FLOOD, SCENES, BEFORE = "rules", "flood", "scenes", "before"
+RULES, FLOOD, SCENES, BEFORE, OUTBOX = "rules", "flood", "scenes", "before", "outbox"
 """Names of the parts of the saved memory."""
 
 
@@ -30,6 +31,8 @@ class SavedRules(msgspec.Struct, frozen=True):
     scenes: tuple[SceneRun, ...] = ()
     before: dict[str, tuple[SceneTarget, ...]] = {}
     """By scene, what puts its points back to where they were before it was set."""
+    outbox: Outbox = Outbox()
+    """Notifications that wait to be delivered."""
     lost: tuple[str, ...] = ()
     """Names of memory parts and ids of alarms that could not be read and start empty."""
     problems: tuple[Problem, ...] = ()
@@ -64,9 +67,17 @@ class RuleSaver:
         self._alarm_log += [LogRow(one.time_ms, one.alarm, _JSON.encode(one).decode()) for one in events]
         del self._alarm_log[:-MOST_ROWS]
 
+    def outbox(self, outbox: Outbox) -> None:
+        """Collects the notifications that wait to be delivered."""
+        self._memory[OUTBOX] = _JSON.encode(outbox).decode()
+
     def rules(self, memory: RuleMemory, trace: Iterable[TraceStep]) -> None:
         """Collects the rules' memory and new rows of the automations' log."""
         self._memory[RULES] = _JSON.encode(memory).decode()
+        self.trace(trace)
+
+    def trace(self, trace: Iterable[TraceStep]) -> None:
+        """Collects new rows of the automations' log."""
         self._run_log += [LogRow(one.time_ms, one.rule, _JSON.encode(one).decode()) for one in trace]
         del self._run_log[:-MOST_ROWS]
 
@@ -145,6 +156,9 @@ def saved_rules(records: RuleRecords) -> SavedRules:
     rules = read(RULES, RuleMemory, RuleMemory())
     scenes = read(SCENES, tuple[SceneRun, ...], ())
     before = read(BEFORE, dict[str, tuple[SceneTarget, ...]], {})
+    outbox = read(OUTBOX, Outbox, Outbox())
     if lost:
         problems.append(Problem(code="rules.memory_lost", args={"n": len(lost)}, severity=Severity.WARNING))
-    return SavedRules(AlarmMemory(states=states, flood=flood), rules, scenes, before, tuple(lost), tuple(problems))
+    return SavedRules(
+        AlarmMemory(states=states, flood=flood), rules, scenes, before, outbox, tuple(lost), tuple(problems)
+    )

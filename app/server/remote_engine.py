@@ -65,7 +65,19 @@ from twin.model.twin import Twin
 
 _LOG = topic("door")
 
-BULK = frozenset({"mesh", "drawing", "page", "set_drawing", "check_out", "checkout_photo", "kept_light", "keep_light"})
+BULK = frozenset(
+    {
+        "mesh",
+        "drawing",
+        "page",
+        "set_drawing",
+        "check_out",
+        "checkout_photo",
+        "kept_light",
+        "keep_light",
+        "change_work_orders",
+    }
+)
 """Methods with large arguments or answers: each call has its own connection, so that news do not wait behind it."""
 CACHED = frozenset({"mesh"})
 """Methods whose answers are cached, and transferred again only where their digest changed."""

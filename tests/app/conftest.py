@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -270,3 +271,10 @@ def rooms_building(*names: str) -> Building:
 
 def renamed(info: DeviceInfo, **fields: Any) -> DeviceInfo:
     return replace(info, **fields)
+
+
+@pytest.fixture
+def mosquitto() -> None:
+    """Skips where no real broker is installed."""
+    if not (shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")):
+        pytest.skip("mosquitto is not installed (apt-get install mosquitto)")

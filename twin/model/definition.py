@@ -1,4 +1,5 @@
-"""Definitions of a project: alarms, automations, schedules, scenes and calendars, each with its body as JSON text.
+"""Definitions of a project: alarms, automations, schedules, scenes, calendars, channels and recipients of notifications,
+and work orders, each with its body as JSON text.
 
 The model does not parse the body; `twin.rules` does.
 """
@@ -17,6 +18,9 @@ class DefinitionKind(StrEnum):
     SCHEDULE = "schedule"
     SCENE = "scene"
     CALENDAR = "day_calendar"
+    CHANNEL = "notification_channel"
+    RECIPIENT = "notification_recipient"
+    WORK_ORDER = "work_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +44,29 @@ class Definitions:
     schedules: tuple[Definition, ...] = ()
     scenes: tuple[Definition, ...] = ()
     calendars: tuple[Definition, ...] = ()
+    channels: tuple[Definition, ...] = ()
+    recipients: tuple[Definition, ...] = ()
+    work_orders: tuple[Definition, ...] = ()
 
     def of(self, kind: DefinitionKind) -> tuple[Definition, ...]:
         """The definitions of one kind."""
-        match kind:
-            case DefinitionKind.ALARM:
-                return self.alarms
-            case DefinitionKind.AUTOMATION:
-                return self.automations
-            case DefinitionKind.SCHEDULE:
-                return self.schedules
-            case DefinitionKind.SCENE:
-                return self.scenes
-            case DefinitionKind.CALENDAR:
-                return self.calendars
+        return getattr(self, _FIELDS[kind])
 
     def find(self, kind: DefinitionKind, id: str) -> Definition | None:
         """The definition with this id; None where there is none."""
         return next((one for one in self.of(kind) if one.id == id), None)
+
+
+_FIELDS = {
+    DefinitionKind.ALARM: "alarms",
+    DefinitionKind.AUTOMATION: "automations",
+    DefinitionKind.SCHEDULE: "schedules",
+    DefinitionKind.SCENE: "scenes",
+    DefinitionKind.CALENDAR: "calendars",
+    DefinitionKind.CHANNEL: "channels",
+    DefinitionKind.RECIPIENT: "recipients",
+    DefinitionKind.WORK_ORDER: "work_orders",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def watch_flood(
     out = list(events)
     if flood.since_ms is None and len(recent) > BEGINS_ABOVE:
         flood = replace(flood, since_ms=now_ms, count=len(recent) - len(announced), peak=0)
-        out.insert(0, _flood_event(AlarmEventKind.FLOOD_BEGAN, flood, now_ms, annunciated=True))
+        begun = replace(flood, count=len(recent), peak=len(recent))
+        out.insert(0, _flood_event(AlarmEventKind.FLOOD_BEGAN, begun, now_ms, annunciated=True))
     if flood.since_ms is not None:
         flood = replace(flood, count=flood.count + len(announced), peak=max(flood.peak, len(recent)))
         if len(recent) < ENDS_BELOW:

@@ -245,10 +245,12 @@ class If(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Notify(Struct, frozen=True, tag="Tell", kw_only=True):
-    """Action: shows a notice, in the words of the rule's author."""
+    """Action: shows a notice, in the words of the rule's author, and sends it to recipients of notifications."""
 
     text: str
     level: str = "note"
+    to: tuple[str, ...] = ()
+    """Ids of the only recipients; empty: everyone who gets messages of automations."""
 
 
 class Raise(Struct, frozen=True, tag=True, kw_only=True):

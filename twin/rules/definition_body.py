@@ -18,11 +18,15 @@ from twin.model.problem import Problem, ProblemError
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.automation import At, Automation, Between, Every, RuleDays, SunEvent
 from twin.rules.day_calendar import DayCalendar
+from twin.rules.notification import NotificationChannel, QuietHours, Recipient
 from twin.rules.scene import Scene
 from twin.rules.schedule import Schedule
 from twin.rules.selector import Selector
+from twin.rules.work_order import WorkOrder
 
-type RuleValue = AlarmDefinition | Automation | Schedule | Scene | DayCalendar
+type RuleValue = (
+    AlarmDefinition | Automation | Schedule | Scene | DayCalendar | NotificationChannel | Recipient | WorkOrder
+)
 
 _TYPES: dict[DefinitionKind, type[RuleValue]] = {
     DefinitionKind.ALARM: AlarmDefinition,
@@ -30,6 +34,9 @@ _TYPES: dict[DefinitionKind, type[RuleValue]] = {
     DefinitionKind.SCHEDULE: Schedule,
     DefinitionKind.SCENE: Scene,
     DefinitionKind.CALENDAR: DayCalendar,
+    DefinitionKind.CHANNEL: NotificationChannel,
+    DefinitionKind.RECIPIENT: Recipient,
+    DefinitionKind.WORK_ORDER: WorkOrder,
 }
 _DECODERS = {kind: msgspec.json.Decoder(one) for kind, one in _TYPES.items()}
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -41,14 +48,21 @@ LONGEST_OFFSET_MS = 12 * 3_600_000
 """Farthest that a trigger may lie before or after an event of the sun, ms."""
 
 
+_MOMENTS = frozenset(("time_ms", "created_ms", "closed_ms"))
+"""Fields that are moments (UTC ms), no durations."""
+
+
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """All readable and enabled definitions of a project by id, and problems for the unreadable ones."""
+    """All readable and enabled definitions of a project by id, work orders excepted, and problems for the unreadable
+    ones."""
 
     alarms: dict[str, AlarmDefinition] = {}
     automations: dict[str, Automation] = {}
     schedules: dict[str, Schedule] = {}
     scenes: dict[str, Scene] = {}
     calendars: dict[str, DayCalendar] = {}
+    channels: dict[str, NotificationChannel] = {}
+    recipients: dict[str, Recipient] = {}
     problems: tuple[Problem, ...] = ()
 
 
@@ -57,7 +71,7 @@ def read_rules(definitions: Definitions) -> RuleSet:
     found: dict[DefinitionKind, dict[str, RuleValue]] = {kind: {} for kind in DefinitionKind}
     problems: list[Problem] = []
     for kind in DefinitionKind:
-        for one in definitions.of(kind):
+        for one in definitions.of(kind) if kind is not DefinitionKind.WORK_ORDER else ():
             try:
                 if one.enabled:
                     found[kind][one.id] = read_body(kind, one)
@@ -69,6 +83,8 @@ def read_rules(definitions: Definitions) -> RuleSet:
         schedules=cast("dict[str, Schedule]", found[DefinitionKind.SCHEDULE]),
         scenes=cast("dict[str, Scene]", found[DefinitionKind.SCENE]),
         calendars=cast("dict[str, DayCalendar]", found[DefinitionKind.CALENDAR]),
+        channels=cast("dict[str, NotificationChannel]", found[DefinitionKind.CHANNEL]),
+        recipients=cast("dict[str, Recipient]", found[DefinitionKind.RECIPIENT]),
         problems=tuple(problems),
     )
 
@@ -109,7 +125,7 @@ def _wrong(value: object, name: str = "") -> Iterator[str]:
         if not math.isfinite(value):
             yield f"{name} is no finite number"
     elif isinstance(value, int) and not isinstance(value, bool):
-        if name.endswith("_ms") and not 0 <= value <= LONGEST_MS:
+        if name.endswith("_ms") and name not in _MOMENTS and not 0 <= value <= LONGEST_MS:
             yield f"{name} is {value}, not 0 to {LONGEST_MS}"
     elif isinstance(value, msgspec.Struct):
         yield from _wrong_of(value)
@@ -137,6 +153,12 @@ def _wrong_of(value: msgspec.Struct) -> Iterator[str]:
             yield "a weekday is 0 (Monday) to 6, ahead 0 to 7 days"
         case Automation(most=most) if not 1 <= most <= 100:
             yield f"{most} runs at once, not 1 to 100"
+        case NotificationChannel(address=""):
+            yield "a channel without an address"
+        case Recipient(priority=priority) | WorkOrder(priority=priority) if not 1 <= priority <= 4:
+            yield f"the priority {priority} is not 1 to 4"
+        case QuietHours(begin=begin, end=end) if not (0 <= begin < 1440 and 0 <= end < 1440):
+            yield f"quiet hours of {begin} to {end} minutes are on no day"
         case Schedule():
             yield from _wrong_schedule(value)
         case _:

@@ -123,6 +123,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     text: str
     level: str
     cause: Text
+    to: tuple[str, ...] = ()
+    """Ids of the only recipients of notifications; empty: everyone who gets messages of automations."""
 
 
 class RaisedAlarm(Struct, frozen=True, kw_only=True):

@@ -168,8 +168,8 @@ class RunSteps:
                 holds = judge(condition, self.moment) is True
                 self.draft.trace_step(run.rule, run.id, Text("run.branch", then=holds))
                 todo[:0] = then if holds else otherwise
-            case Notify(text=text, level=level):
-                self.notices.append(Notice(rule=run.rule, run=run.id, text=text, level=level, cause=run.cause))
+            case Notify(text=text, level=level, to=to):
+                self.notices.append(Notice(rule=run.rule, run=run.id, text=text, level=level, cause=run.cause, to=to))
                 self.draft.trace_step(run.rule, run.id, Text("run.told", level=level))
             case Raise(alarm=alarm, active=active):
                 self.alarms.append(RaisedAlarm(alarm=alarm, active=active, rule=run.rule))

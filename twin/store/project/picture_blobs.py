@@ -1,4 +1,4 @@
-"""Images traced by drawings and photos of the checkout, stored once each by SHA-256; inside the caller's transaction."""
+"""Images traced by drawings and photos of the checkout and of work orders, stored once each by SHA-256; inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def damaged(db: sqlite3.Connection) -> bool:
 
 
 def forget_unused(db: sqlite3.Connection) -> None:
-    """Deletes images that neither the drawing, a checkout nor any undo step needs."""
+    """Deletes images that neither the drawing, a checkout, a work order nor any undo step needs."""
     db.execute(
         "delete from picture where not exists (select 1 from drawing where instr(data, sha256))"
         " and not exists (select 1 from checkout where photo = sha256)"
+        " and not exists (select 1 from work_order where instr(body, sha256))"
         " and not exists (select 1 from edit where instr(forward, sha256) or instr(backward, sha256))"
     )

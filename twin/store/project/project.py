@@ -325,16 +325,18 @@ class Project(ProjectDatabase):
             )
 
     def checkout_photo(self, sha256: str) -> bytes | None:
-        """A photo of the checkout, JPEG or PNG; None where there is none."""
+        """A photo of the checkout or a work order, JPEG or PNG; None where there is none."""
         with self._lock, self._explained():
             return pictures.read(self._db, [sha256]).get(sha256)
 
-    def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Twin:
-        """Adds, replaces or removes definitions (alarms, automations, schedules, scenes, calendars) as one undo step.
+    def change_definitions(self, changes: Sequence[DefinitionEdit], photos: Mapping[str, bytes] | None = None) -> Twin:
+        """Adds, replaces or removes definitions (alarms, automations, schedules, scenes, work orders …) as one undo step.
 
-        A replaced one keeps its place. Raises ProblemError where a body is no JSON object, and then nothing is changed.
+        A replaced one keeps its place. `photos`: JPEG or PNG by SHA-256, named by work orders. Raises ProblemError where a
+        body is no JSON object, or a photo is unusable, and then nothing is changed.
         """
         with self._lock, self._explained():
+            refuse_photos(photos or {})
             todo: dict[RowKey, Row | None] = {}
             last = {kind: self._next(kind) for kind in DefinitionKind}
             for one in changes:
@@ -346,4 +348,5 @@ class Project(ProjectDatabase):
                 last[one.kind] += not known
                 todo[one.kind.value, one.id] = definition_row(one.definition, pos)
             titles = {one.id: row["title"] for one in changes if (row := self._rows[one.kind].get(one.id))}
-            return self._commit(of_definitions(changes, titles), todo)
+            label = of_definitions(changes, titles)
+            return self._commit(label, todo, also=lambda db: pictures.keep(db, photos or {}))

@@ -64,6 +64,9 @@ def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
         schedules=of(DefinitionKind.SCHEDULE),
         scenes=of(DefinitionKind.SCENE),
         calendars=of(DefinitionKind.CALENDAR),
+        channels=of(DefinitionKind.CHANNEL),
+        recipients=of(DefinitionKind.RECIPIENT),
+        work_orders=of(DefinitionKind.WORK_ORDER),
     )
 
 

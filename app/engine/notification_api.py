@@ -1,0 +1,98 @@
+"""The parts of EngineApi for notifications and work orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from app.engine.engine_core import EngineCore
+from app.notification_interface import NO_PICTURES
+from devices.contract import Secret
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.notification_status import NotificationStatus, WaitingDelivery
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from twin.rules.notification import NotificationChannel
+
+
+class NotificationsApi(EngineCore):
+    """The parts of EngineApi for notifications and work orders."""
+
+    def notifications(self) -> Future[NotificationStatus]:
+        """What waits to be delivered, and which channels have a password; the log is `run_log(rule="notify")`."""
+        return self._run(self._notifications(), "notifications")
+
+    def test_channel(self, channel: Definition, to: str = "", password: str = "") -> Future[None]:
+        """Sends a test message over a channel, also one that is not saved; an empty password means the stored one.
+        Fails with ProblemError `notify.not_sent` and the server's reason."""
+        work = partial(self._test_channel, channel, to, password)
+        return self._run(self._logged(work, "test_channel", channel=channel.id), "test channel")
+
+    def keep_channel_password(self, channel: str, password: str) -> Future[None]:
+        """Keeps the password or token of a channel in the keyring; an empty one deletes it."""
+        work = partial(self._keep_channel_password, channel, password)
+        return self._run(self._logged(work, "keep_channel_password", channel=channel), "channel password")
+
+    def change_work_orders(
+        self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes] = NO_PICTURES
+    ) -> Future[None]:
+        """Saves, replaces or deletes work orders as one undo step; `photos` by SHA-256. ProblemError where one cannot
+        be read."""
+        return self._run(self._change_work_orders(edits, photos), "work orders")
+
+    async def _notifications(self) -> NotificationStatus:
+        from app.engine.notifier import secret_id
+
+        runner = await self.session.begin_rules()
+        await runner.settled()
+        channels, secrets = self.session.twin.definitions.channels, self.context.secrets
+
+        def known() -> tuple[str, ...]:
+            return tuple(one.id for one in channels if (found := secrets.get(secret_id(one.id))) and found.password)
+
+        with_password = await self.context.run_blocking(known)
+        waiting = sorted(runner.notifier.outbox.deliveries, key=lambda one: one.due_ms)
+        return NotificationStatus(
+            waiting=tuple(
+                WaitingDelivery(
+                    id=one.id, title=one.message.title, recipient=one.recipient, channel=one.use.channel, to=one.use.to,
+                    due_ms=one.due_ms, tries=one.tries,
+                )
+                for one in waiting
+            ),
+            with_password=with_password,
+        )  # fmt: skip
+
+    async def _test_channel(self, channel: Definition, to: str, password: str) -> None:
+        from twin.rules.definition_body import read_body
+
+        runner = await self.session.begin_rules()
+        read = cast("NotificationChannel", read_body(DefinitionKind.CHANNEL, channel))
+        await runner.notifier.test(read, to, password)
+
+    async def _keep_channel_password(self, channel: str, password: str) -> None:
+        from app.engine.notifier import secret_id
+
+        id, secrets = secret_id(channel), self.context.secrets
+        if password:
+            await self.context.run_blocking(lambda: self.context.keep_secret(id, Secret(password=password)))
+        else:
+            await self.context.run_blocking(lambda: secrets.delete(id))
+
+    async def _change_work_orders(self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes]) -> None:
+        from twin.rules.definition_body import read_body
+        from twin.store.project.edit_labels import of_definitions
+
+        session = self.session
+        for one in edits:
+            fits = one.kind is DefinitionKind.WORK_ORDER and one.id
+            if not fits or (one.definition is not None and one.definition.id != one.id):
+                raise ProblemError(Problem(code="rules.unreadable", args={"title": one.id}, where=one.id))
+            if one.definition is not None:
+                read_body(one.kind, one.definition)
+        titles = {one.id: one.title for one in session.twin.definitions.work_orders}
+        label = of_definitions(edits, titles)
+        await session.edits.edit(lambda project: project.change_definitions(edits, photos), label=label)

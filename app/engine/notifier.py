@@ -1,0 +1,269 @@
+"""Delivers notifications of alarms and automations: composes messages, keeps the outbox in the history, sends what is due.
+
+Each delivery is written before it is sent and removed once a server has taken it, so it is delivered at least once: after
+a crash between the two it is sent again with the same id. Event loop only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import tzinfo
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from app.engine.notification_sending import NotSentError, send
+from app.engine.rule_compiling import CompiledRules
+from app.engine.rule_host import RuleHost
+from app.i18n import sentence
+from devices.contract import Secret
+from twin.model.ids import LinkId, RoomId
+from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.text import Text
+from twin.model.twin import Twin
+from twin.rules.alarm_definition import AlarmDefinition
+from twin.rules.alarm_list import AlarmPlace, alarm_title, what_to_do
+from twin.rules.alarm_state import AlarmEvent
+from twin.rules.notification import (
+    NOTICE_PRIORITY,
+    Delivery,
+    Message,
+    MessageKind,
+    NotificationChannel,
+    Outbox,
+    addressed,
+    announced,
+    ended_alarms,
+    failed,
+    message_id,
+    put,
+    withdrawn,
+    without,
+)
+from twin.rules.rule_memory import Notice, TraceStep
+from twin.rules.wall_clock import local
+
+NOTIFY = "notify"
+"""Id under which deliveries stand in the log of automations."""
+LEVELS = {"warning": 2, "error": 1}
+"""Priorities of an automation's messages by level; others have NOTICE_PRIORITY."""
+
+
+class OutboxSaver(Protocol):
+    """What the notifier asks of the saver of rules."""
+
+    def outbox(self, outbox: Outbox) -> None:
+        """Collects the outbox."""
+        ...
+
+    def trace(self, trace: Iterable[TraceStep]) -> None:
+        """Collects new rows of the automations' log."""
+        ...
+
+    def save(self) -> None:
+        """Writes what was collected."""
+        ...
+
+
+class Notifier:
+    """The outbox of one open project. Without `sends` it is only kept up to date, for the engine that delivers."""
+
+    def __init__(
+        self,
+        session: RuleHost,
+        compiled: Callable[[], CompiledRules],
+        saver: OutboxSaver,
+        written: Callable[[], Coroutine[object, object, None]],
+    ) -> None:
+        """`written` waits until everything collected by `saver` is on disk."""
+        self._session, self._context, self._compiled = session, session.context, compiled
+        self._saver, self._written = saver, written
+        self.outbox = Outbox()
+        self.sends = False
+        self._working = self._closed = False
+        self._raised = set[str]()
+        """Ids of channels whose last try failed, and of which the user has been told."""
+
+    def begin(self, *, sends: bool) -> None:
+        """With `sends`, what is due is delivered from now on. Called once the channels are known."""
+        self.sends = sends
+        self._look_soon()
+
+    def close(self) -> None:
+        """Ends the deliveries; what waits stays in the history."""
+        self._closed = True
+
+    def alarms(self, events: Iterable[AlarmEvent]) -> None:
+        """Puts messages of annunciated alarms into the outbox; drops what is not to be sent as they are over."""
+        events = tuple(events)
+        self._put(filter(None, (self._message(kind, event) for kind, event in announced(events))))
+        outbox, gone = withdrawn(self.outbox, ended_alarms(events))
+        if gone:
+            self._keep(outbox, (self._step("notify.withdrawn", one) for one in gone))
+
+    def notice(self, notice: Notice, title: str) -> None:
+        """Puts the message of an automation called `title` into the outbox."""
+        now_ms = self._context.now_ms()
+        made = Message(
+            id=message_id(NOTIFY, notice.rule, notice.run, now_ms, notice.text), kind=MessageKind.NOTICE, time_ms=now_ms,
+            title=title, text=notice.text, priority=LEVELS.get(notice.level, NOTICE_PRIORITY), to=notice.to,
+        )  # fmt: skip
+        self._put([made])
+
+    async def test(self, channel: NotificationChannel, to: str, password: str) -> None:
+        """Sends a test message; ProblemError with the server's reason. An empty password means the stored one."""
+        now_ms = self._context.now_ms()
+        title = sentence(Text("notify.test_title", project=self._session.path.stem))
+        text = sentence(Text("notify.test_text"))
+        made = Message(id=message_id("test", now_ms), kind=MessageKind.TEST, time_ms=now_ms, title=title, text=text)
+        secret = Secret(password=password) if password else await self._secret(channel)
+        try:
+            await send(channel, secret, to, made, made.id)
+        except NotSentError as error:
+            raise ProblemError(_not_sent(channel, error)) from error
+
+    # -- composing
+
+    def _message(self, kind: MessageKind, event: AlarmEvent) -> Message | None:
+        twin, definition = self._session.twin, self._compiled().alarms.definitions.get(event.alarm)
+        id = message_id(event.alarm, event.time_ms, event.kind)
+        if kind is MessageKind.FLOOD:
+            code = f"notify.{event.kind.value}"
+            text = sentence(event.reason) if event.reason is not None else ""
+            return Message(id=id, kind=kind, time_ms=event.time_ms, title=sentence(Text(code)), text=text, priority=int(event.priority))  # fmt: skip
+        if definition is None:
+            return None
+        title = sentence(alarm_title(definition, twin))
+        if kind is MessageKind.RETURNED:
+            title = sentence(Text("notify.returned", alarm=title))
+        return Message(
+            id=id, kind=kind, time_ms=event.time_ms, title=title, text=_body(definition, event, twin, self._compiled().view.zone), alarm=event.alarm,
+            priority=int(event.priority), category=definition.category.value, places=_places(definition, twin),
+        )  # fmt: skip
+
+    def _put(self, messages: Iterable[Message]) -> None:
+        compiled, now_ms = self._compiled(), self._context.now_ms()
+        known, view = compiled.rules.channels, compiled.view
+        recipients = [
+            replace(one, uses=tuple(use for use in one.uses if use.channel in known))
+            for one in compiled.rules.recipients.values()
+        ]
+        for message in messages:
+            made = addressed(message, recipients, now_ms, view.zone, view.calendars)
+            outbox = put(self.outbox, made)
+            if outbox is not self.outbox:
+                dropped = {one.id for one in made} - {one.id for one in outbox.deliveries}
+                self._keep(outbox, (self._step("notify.too_many", one) for one in made if one.id in dropped))
+
+    # -- delivering
+
+    def _keep(self, outbox: Outbox, steps: Iterable[TraceStep] = ()) -> None:
+        self.outbox = outbox
+        self._saver.outbox(outbox)
+        self._saver.trace(steps)
+        self._saver.save()
+        self._look_soon()
+
+    def _step(self, code: str, one: Delivery, **more: object) -> TraceStep:
+        compiled = self._compiled()
+        who, way = compiled.rules.recipients.get(one.recipient), compiled.rules.channels.get(one.use.channel)
+        args = {
+            "who": who.title if who is not None else one.recipient, "way": way.title if way is not None else one.use.channel,
+            "to": one.use.to, "title": one.message.title, "id": one.id,
+        }  # fmt: skip
+        return TraceStep(time_ms=self._context.now_ms(), rule=NOTIFY, run=0, reason=Text(code, **args, **more))
+
+    def _look_soon(self) -> None:
+        self._context.loop.asyncio.call_soon(self.look)
+
+    def look(self) -> None:
+        """Delivers what is due, in a task. Called after each change of the outbox, and every second."""
+        due_ms = self.outbox.due_ms
+        if due_ms is None or due_ms > self._context.now_ms() or self._working or self._closed or not self.sends:
+            return
+        self._working = True
+        self._session.spawn_task(self._deliver(), name="notifications")
+
+    async def _deliver(self) -> None:
+        try:
+            await self._written()  # before anything leaves: else a crash could lose it or repeat it under another id
+            now_ms = self._context.now_ms()
+            by_channel: dict[str, list[Delivery]] = {}
+            for one in self.outbox.deliveries:
+                if one.due_ms <= now_ms:
+                    by_channel.setdefault(one.use.channel, []).append(one)
+            await asyncio.gather(*(self._over_channel(id, due) for id, due in by_channel.items()))
+            await self._written()
+        finally:
+            self._working = False
+            self._look_soon()
+
+    async def _over_channel(self, id: str, due: Iterable[Delivery]) -> None:
+        """Delivers over one channel, one message after the other; after a failure the rest waits for its next try."""
+        broken: NotSentError | None = None
+        for one in due:
+            channel = self._compiled().rules.channels.get(id)
+            waits = any(each.id == one.id for each in self.outbox.deliveries)
+            if self._closed or not waits:
+                continue
+            if channel is None:
+                self._keep(without(self.outbox, one.id), [self._step("notify.no_channel", one)])
+                continue
+            if broken is None or broken.lasting:
+                broken = await self._tried(channel, one)
+            if broken is not None:
+                self._failed(channel, one, broken)
+            else:
+                self._raised.discard(id)
+                self._keep(without(self.outbox, one.id), [self._step("notify.delivered", one)])
+
+    async def _tried(self, channel: NotificationChannel, one: Delivery) -> NotSentError | None:
+        try:
+            await send(channel, await self._secret(channel), one.use.to, one.message, one.id)
+        except NotSentError as error:
+            return error
+        except ProblemError as error:
+            return NotSentError(Text("notify.no_secret"), detail=str(error))
+        return None
+
+    def _failed(self, channel: NotificationChannel, one: Delivery, error: NotSentError) -> None:
+        outbox, given_up = failed(self.outbox, one.id, self._context.now_ms(), lasting=error.lasting)
+        code = "notify.given_up" if given_up else "notify.failed"
+        self._keep(outbox, [self._step(code, one, why=error.reason, detail=error.detail)])
+        if given_up or channel.id not in self._raised:
+            self._raised.add(channel.id)
+            self._context.raise_problem(_not_sent(channel, error))
+
+    async def _secret(self, channel: NotificationChannel) -> Secret:
+        found = await self._context.run_blocking(lambda: self._context.secrets.get(secret_id(channel.id)))
+        return found or Secret()
+
+
+def secret_id(channel: str) -> LinkId:
+    """Name under which the keyring has a channel's password."""
+    return LinkId(f"notify-{channel}")
+
+
+def _not_sent(channel: NotificationChannel, error: NotSentError) -> Problem:
+    return Problem(
+        code="notify.not_sent", args={"way": channel.title or channel.address, "why": error.reason}, where=channel.address,
+        detail=error.detail, severity=Severity.WARNING,
+    )  # fmt: skip
+
+
+def _places(definition: AlarmDefinition, twin: Twin) -> tuple[str, ...]:
+    """Ids of the room and storey that an alarm belongs to."""
+    room = AlarmPlace(definition.key, twin).room or twin.room_of.get(RoomId(definition.room))
+    return () if room is None else (room.id, *((room.storey,) if room.storey else ()))
+
+
+def _body(definition: AlarmDefinition, event: AlarmEvent, twin: Twin, zone: tzinfo) -> str:
+    """The time, place, priority and instruction of an alarm, one line each."""
+    lines: Mapping[str, str] = {
+        "time": f"{local(event.time_ms, zone):%Y-%m-%d %H:%M}",
+        "place": AlarmPlace(definition.key, twin).name,
+        "priority": str(int(event.priority)),
+        "do": sentence(told) if (told := what_to_do(definition)) is not None else "",
+    }
+    return "\n".join(sentence(Text(f"notify.{name}", text=text)) for name, text in lines.items() if text)

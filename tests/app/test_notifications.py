@@ -1,0 +1,440 @@
+"""Notifications on real servers of this machine: e-mail with STARTTLS and login, webhook, ntfy's JSON publishing, MQTT."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import logging
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import pytest
+from aiohttp import web
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from msgspec.structs import replace
+
+from app.loop import Loop
+from devices.lab.mosquitto import Mosquitto, write_certificates
+from tests.app.conftest import Desk, rooms_building
+from tests.app.test_rules_at_work import define, freezing, frost, house, passes, says
+from twin.model.change import ProblemRaised
+from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.problem import Problem, ProblemError
+from twin.rules.alarm_act import Acknowledge
+from twin.rules.alarm_definition import MINUTE_MS, AlarmPriority
+from twin.rules.automation import Automation, Notify
+from twin.rules.definition_body import definition_of
+from twin.rules.notification import (
+    ChannelKind,
+    ChannelSecurity,
+    ChannelUse,
+    NotificationChannel,
+    QuietHours,
+    Recipient,
+)
+
+__all__ = ("house",)
+HOUR_MS = 60 * MINUTE_MS
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    """The loop of the servers."""
+    one = Loop(lambda error, where: None)
+    one.start()
+    yield one
+    one.stop()
+
+
+@dataclass
+class MailServer:
+    """What a mail server took, and whether it takes anything."""
+
+    mails: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    refusal: str = ""
+    encrypted: list[bool] = field(default_factory=list)
+    port: int = 0
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address.startswith("nobody"):
+            return "550 5.1.1 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.refusal:
+            return self.refusal
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.recipients += envelope.rcpt_tos
+        self.encrypted.append(session.ssl is not None)
+        return "250 taken"
+
+
+def login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+    right = (data.login, data.password) == (b"oikos", b"right")
+    return AuthResult(success=right, handled=right)
+
+
+@pytest.fixture
+def mail(loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """A mail server that wants STARTTLS and a login."""
+    monkeypatch.setattr(logging.getLogger("mail.log"), "disabled", True)
+    write_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.crt", tmp_path / "server.key")
+    one = MailServer()
+
+    def session() -> SMTP:
+        return SMTP(
+            one, hostname="mail", tls_context=context, require_starttls=True, authenticator=login, auth_required=True
+        )
+
+    async def begin() -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(session, "127.0.0.1", 0)
+
+    server = loop.submit(begin(), name="mail").result(60)
+    one.port = server.sockets[0].getsockname()[1]
+    yield one
+
+    async def end() -> None:
+        server.close()
+
+    loop.submit(end(), name="mail").result(60)
+
+
+@dataclass
+class HttpServer:
+    """What was posted to a web server, and what it answers."""
+
+    posts: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    status: int = 200
+    url: str = ""
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.posts.append((request.path, dict(request.headers), await request.json()))
+        return web.Response(status=self.status, text="so it is")
+
+
+@pytest.fixture
+def http(loop: Loop) -> Iterator[HttpServer]:
+    one = HttpServer()
+
+    async def begin() -> web.AppRunner:
+        app = web.Application()
+        app.router.add_post("/{path:.*}", one.take)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        return runner
+
+    runner = loop.submit(begin(), name="http").result(60)
+    yield one
+    loop.submit(runner.cleanup(), name="http").result(60)
+
+
+def email(mail: MailServer, tmp_path: Path, **more: Any) -> NotificationChannel:
+    fields = {
+        "kind": ChannelKind.EMAIL,
+        "address": f"127.0.0.1:{mail.port}",
+        "user": "oikos",
+        "sender": "house@example.org",
+        "ca": str(tmp_path / "ca.crt"),
+    }
+    return NotificationChannel(id="mail", title="Mail", **(fields | more))  # type: ignore[arg-type]
+
+
+def webhook(http: HttpServer, id: str = "hook") -> NotificationChannel:
+    return NotificationChannel(id=id, title="Hook", kind=ChannelKind.WEBHOOK, address=f"{http.url}{id}")
+
+
+def somebody(id: str = "anna", *uses: ChannelUse, **more: Any) -> Recipient:
+    return Recipient(id=id, title=id.title(), uses=uses or (ChannelUse(channel="hook"),), **more)
+
+
+KINDS = {NotificationChannel: DefinitionKind.CHANNEL, Recipient: DefinitionKind.RECIPIENT}
+
+
+def notify(api: Desk, *values: NotificationChannel | Recipient) -> None:
+    edits = [DefinitionEdit(KINDS[type(one)], one.id, definition_of(one)) for one in values]
+    api.engine.change_definitions(edits).result(60)
+
+
+def told(api: Desk) -> list[str]:
+    """The codes of the deliveries' log, oldest first."""
+    return [one.reason.code for one in reversed(api.engine.run_log(0, 1 << 60, 500, "notify").result(60))]
+
+
+def waiting(api: Desk) -> int:
+    return len(api.engine.notifications().result(60).waiting)
+
+
+def delivered(api: Desk, count: int) -> None:
+    """Waits until so many deliveries ended well."""
+    api.until(lambda: told(api).count("notify.delivered") == count, f"{count} delivered")
+
+
+def test_an_alarm_is_mailed_once_over_starttls_with_login_and_says_what_where_when_and_what_to_do(
+    house: Desk, mail: MailServer, tmp_path: Path
+) -> None:
+    house.engine.keep_channel_password("mail", "right").result(60)
+    notify(house, email(mail, tmp_path), somebody("anna", ChannelUse(channel="mail", to="anna@example.org")))
+    freezing(house, title="Pipes may freeze", what_to_do="Close the window")
+    delivered(house, 1)
+    (one,) = mail.mails
+    assert (mail.recipients, mail.encrypted) == (["anna@example.org"], [True])
+    assert (one["Subject"], one["From"], one["X-Priority"]) == ("Pipes may freeze", "house@example.org", "1")
+    text = one.get_content()
+    for part in ("Pipes may freeze", "Time: 2026", "Place: Lamp", "What to do: Close the window"):
+        assert part in text, (part, text)
+    assert waiting(house) == 0
+    assert house.engine.notifications().result(60).with_password == ("mail",)
+    passes(house, HOUR_MS)
+    assert len(mail.mails) == 1, "one message for each annunciation"
+
+
+@pytest.mark.parametrize(
+    ("more", "password", "code", "said"),
+    [
+        ({}, "wrong", "notify.login_refused", "535"),
+        ({"ca": ""}, "right", "notify.certificate", ""),
+        ({"security": ChannelSecurity.NONE, "user": ""}, "right", "notify.server_refused", "530"),
+        ({"address": "127.0.0.1:1"}, "right", "reason.connection_refused", ""),
+        ({"address": "no-such-host.invalid:25"}, "right", "reason.unknown_name", ""),
+    ],
+)
+def test_a_test_that_fails_says_why_in_the_servers_own_words(
+    house: Desk, mail: MailServer, tmp_path: Path, more: dict[str, Any], password: str, code: str, said: str
+) -> None:
+    channel = definition_of(email(mail, tmp_path, **more))
+    with pytest.raises(ProblemError) as refused:
+        house.engine.test_channel(channel, "anna@example.org", password).result(60)
+    (problem,) = refused.value.problems
+    assert problem.code == "notify.not_sent"
+    assert (problem.args["why"]["code"], said in problem.detail) == (code, True), problem
+
+
+def test_a_test_that_is_not_saved_arrives_and_an_address_that_nobody_has_is_refused_for_good(
+    house: Desk, mail: MailServer, tmp_path: Path
+) -> None:
+    channel = definition_of(email(mail, tmp_path))
+    house.engine.test_channel(channel, "anna@example.org", "right").result(60)
+    assert [one["Subject"] for one in mail.mails] == ["Test from house"]
+    house.engine.keep_channel_password("mail", "right").result(60)
+    notify(house, email(mail, tmp_path), somebody("bob", ChannelUse(channel="mail", to="nobody@example.org")))
+    freezing(house)
+    house.until(lambda: told(house) == ["notify.given_up"], "given up")
+    assert waiting(house) == 0
+    assert any(_why(one.problem) == "notify.recipient_refused" for one in house.seen(ProblemRaised))
+
+
+def _why(problem: Problem) -> str:
+    return problem.args["why"]["code"] if problem.code == "notify.not_sent" else ""
+
+
+@pytest.mark.blocks
+def test_webhook_ntfy_and_mqtt_get_the_same_alarm_in_their_own_form(
+    house: Desk, http: HttpServer, loop: Loop, tmp_path: Path, mosquitto: None
+) -> None:
+    broker = Mosquitto(tmp_path / "lab")
+    facts = loop.submit(broker.start(), name="broker").result(60)
+    ready, heard = asyncio.Event(), list[tuple[str, Any]]()
+
+    async def listen() -> None:
+        context = ssl.create_default_context(cafile=facts.ca)
+        async with aiomqtt.Client(
+            facts.host, facts.port, username=facts.user, password=facts.password, tls_context=context
+        ) as client:
+            await client.subscribe("building/#", qos=1)
+            ready.set()
+            async for one in client.messages:
+                heard.append((str(one.topic), json.loads(bytes(one.payload))))  # type: ignore[arg-type]
+                return
+
+    listening = loop.submit(listen(), name="listen")
+    loop.submit(ready.wait(), name="ready").result(60)
+    house.engine.keep_channel_password("ntfy", "tk_secret").result(60)
+    house.engine.keep_channel_password("mqtt", facts.password).result(60)
+    ntfy = NotificationChannel(id="ntfy", kind=ChannelKind.NTFY, address=http.url, topic="site")
+    mqtt = NotificationChannel(
+        id="mqtt", kind=ChannelKind.MQTT, address=f"mqtts://{facts.host}:{facts.port}", user=facts.user, ca=facts.ca,
+        topic="building/alarms",
+    )  # fmt: skip
+    uses = [ChannelUse(channel=one) for one in ("hook", "ntfy", "mqtt")]
+    notify(house, webhook(http), ntfy, mqtt, somebody("anna", *uses))
+    freezing(house, title="Pipes may freeze")
+    delivered(house, 3)
+    listening.result(60)
+    by_path = {path: (headers, body) for path, headers, body in http.posts}
+    headers, body = by_path["/hook"]
+    assert (body["title"], body["priority"], body["class"], body["alarm"]) == ("Pipes may freeze", 2, "service", "frost:t")  # fmt: skip
+    assert headers["Idempotency-Key"] == headers["X-Oikos-Delivery"] == body["id"]
+    headers, body = by_path["/"]
+    assert (body["topic"], body["title"], body["priority"]) == ("site", "Pipes may freeze", 4)
+    assert headers["Authorization"] == "Bearer tk_secret"
+    assert [(topic, document["title"]) for topic, document in heard] == [("building/alarms", "Pipes may freeze")]
+    loop.submit(broker.stop(), name="stop").result(60)
+
+
+def test_who_is_told_depends_on_priority_class_and_place(house: Desk, http: HttpServer) -> None:
+    hooks = [webhook(http, id) for id in ("all", "grave", "safety", "kitchen", "attic")]
+    people = [
+        somebody("all", ChannelUse(channel="all")),
+        somebody("grave", ChannelUse(channel="grave"), priority=1),
+        somebody("safety", ChannelUse(channel="safety"), classes=("safety",)),
+        somebody("kitchen", ChannelUse(channel="kitchen"), places=("room-Kitchen",)),
+        somebody("attic", ChannelUse(channel="attic"), places=("room-Attic",)),
+    ]
+    notify(house, *hooks, *people)
+    freezing(house)
+    delivered(house, 2)
+    assert sorted(path for path, _, _ in http.posts) == ["/all", "/kitchen"]
+
+
+def test_an_alarm_that_nobody_acknowledges_goes_on_to_the_next_and_an_acknowledged_one_does_not(
+    house: Desk, http: HttpServer
+) -> None:
+    second = somebody("boss", ChannelUse(channel="boss"), after_ms=10 * MINUTE_MS)
+    notify(house, webhook(http), webhook(http, "boss"), somebody(), second)
+    freezing(house, off_ms=0)
+    delivered(house, 1)
+    assert waiting(house) == 1
+    passes(house, 10 * MINUTE_MS)
+    delivered(house, 2)
+    assert [path for path, _, _ in http.posts] == ["/hook", "/boss"]
+    says(house, "t", 20.0)
+    says(house, "t", 3.0)
+    passes(house, 15 * MINUTE_MS)
+    delivered(house, 3)
+    house.engine.act_on_alarms(["frost:t"], Acknowledge()).result(60)
+    assert (waiting(house), told(house)[-1]) == (0, "notify.withdrawn")
+    passes(house, HOUR_MS)
+    assert [path for path, _, _ in http.posts] == ["/hook", "/boss", "/hook"]
+
+
+def test_quiet_hours_are_those_of_the_site_and_only_what_is_urgent_comes_through(house: Desk, http: HttpServer) -> None:
+    """It is 0:00 UTC, 8:00 in the house."""
+    house.engine.context.loop.submit(_zone(house, "Asia/Shanghai"), name="zone").result(60)
+    asleep = QuietHours(begin=22 * 60, end=8 * 60 + 30)
+    awake = QuietHours(begin=0, end=6 * 60)
+    urgent = QuietHours(begin=22 * 60, end=8 * 60 + 30, through=2)
+    people = [
+        somebody(id, ChannelUse(channel=id), quiet=quiet)
+        for id, quiet in (("asleep", asleep), ("awake", awake), ("urgent", urgent))
+    ]
+    notify(house, *(webhook(http, one.id) for one in people), *people)
+    freezing(house)  # at 8:15
+    delivered(house, 2)
+    assert sorted(path for path, _, _ in http.posts) == ["/awake", "/urgent"]
+    passes(house, 15 * MINUTE_MS)
+    delivered(house, 3)
+    assert http.posts[-1][0] == "/asleep"
+
+
+async def _zone(api: Desk, zone: str) -> None:
+    building = rooms_building("Kitchen")
+    site = dataclasses.replace(building.site, time_zone=zone)
+    await api.engine.session.edits.edit(lambda project: project.set_building(dataclasses.replace(building, site=site)))
+
+
+def test_what_is_over_before_quiet_hours_end_is_not_sent(house: Desk, http: HttpServer) -> None:
+    notify(house, webhook(http), somebody(quiet=QuietHours(begin=0, end=12 * 60)))
+    freezing(house, off_ms=0)
+    assert waiting(house) == 1
+    says(house, "t", 20.0)
+    house.until(lambda: told(house) == ["notify.withdrawn"], "withdrawn")
+    passes(house, 13 * HOUR_MS)
+    assert (http.posts, waiting(house)) == ([], 0)
+
+
+def test_a_server_that_is_away_is_asked_again_later_and_later_also_after_a_restart(
+    house: Desk, http: HttpServer, make_desk: Callable[..., Desk]
+) -> None:
+    http.status = 503
+    notify(house, webhook(http), somebody())
+    freezing(house)
+    house.until(lambda: told(house) == ["notify.failed"], "failed once")
+    (waits,) = house.engine.notifications().result(60).waiting
+    assert waits.due_ms - house.now[0] == 30_000
+    passes(house, 30_000)
+    house.until(lambda: told(house) == ["notify.failed"] * 2, "failed twice")
+    (waits,) = house.engine.notifications().result(60).waiting
+    assert (waits.tries, waits.due_ms - house.now[0]) == (2, 60_000)
+    assert [_why(one.problem) for one in house.seen(ProblemRaised) if _why(one.problem)] == ["notify.server_refused"]
+    house.engine.stop()
+    http.status = 200
+    again = make_desk(now_ms=house.now[0] + MINUTE_MS)
+    again.engine.open(again.path).result(60)
+    delivered(again, 1)
+    assert waiting(again) == 0
+    assert len({body["id"] for _, _, body in http.posts}) == 1, "each try has the same id"
+
+
+def test_a_flood_is_summarised(house: Desk, http: HttpServer) -> None:
+    notify(house, webhook(http), somebody())
+    low = frost(house, on_ms=0, priority=AlarmPriority.LOW)
+    define(house, *(replace(low, id=f"cold:{number}", title=f"Cold {number}") for number in range(40)))
+    says(house, "t", 3.0)
+    delivered(house, 1)
+    (post,) = http.posts
+    assert (post[2]["kind"], post[2]["title"]) == ("flood", "Flood of alarms")
+    assert "40" in post[2]["text"]
+
+
+def test_the_message_of_an_automation_goes_the_same_road_and_only_to_whom_it_names(
+    house: Desk, http: HttpServer
+) -> None:
+    people = [
+        somebody(), somebody("boss", ChannelUse(channel="boss")), somebody("off", ChannelUse(channel="off"), notices=False)
+    ]  # fmt: skip
+    notify(house, *(webhook(http, id) for id in ("hook", "boss", "off")), *people)
+    define(
+        house,
+        Automation(id="all", title="All", actions=(Notify(text="The bin goes out"),)),
+        Automation(id="one", title="One", actions=(Notify(text="Only you", to=("off",)),)),
+    )
+    house.engine.run_rule("all").result(60)
+    delivered(house, 2)
+    house.engine.run_rule("one").result(60)
+    delivered(house, 3)
+    said = [(path, body["title"], body["text"]) for path, _, body in http.posts]
+    assert sorted(said[:2]) == [("/boss", "All", "The bin goes out"), ("/hook", "All", "The bin goes out")]
+    assert said[2:] == [("/off", "One", "Only you")]
+
+
+def test_the_end_of_an_alarm_is_sent_to_those_who_want_it(house: Desk, http: HttpServer) -> None:
+    notify(
+        house, webhook(http), webhook(http, "all"), somebody(), somebody("b", ChannelUse(channel="all"), returns=True)
+    )
+    freezing(house, off_ms=0, title="Cold")
+    delivered(house, 2)
+    says(house, "t", 20.0)
+    delivered(house, 3)
+    assert (http.posts[-1][0], http.posts[-1][2]["title"]) == ("/all", "Over: Cold")
+
+
+def test_a_password_stands_in_no_file_of_the_project_and_an_empty_one_is_forgotten(
+    house: Desk, http: HttpServer
+) -> None:
+    notify(house, webhook(http), somebody())
+    house.engine.keep_channel_password("hook", "tk_very_secret").result(60)
+    assert house.engine.notifications().result(60).with_password == ("hook",)
+    freezing(house)
+    delivered(house, 1)
+    assert http.posts[0][1]["Authorization"] == "Bearer tk_very_secret"
+    house.engine.keep_channel_password("hook", "").result(60)
+    assert house.engine.notifications().result(60).with_password == ()
+    house.engine.stop()
+    assert not [file for file in house.folder.glob("house.oikos*") if b"tk_very_secret" in file.read_bytes()]
