@@ -21,7 +21,7 @@ ROOMS = {
         "jobs", "light_baking",
         "__init__", "__main__", "cli", "engine", "loop", "inbox", "portfolio", "actions", "settings", "selection", "log", "stop_signals", "view",
         "bench", "api", "server", "light_process", "i18n", "author", "code_cache", "calendars", "site_time", "insight_api",
-        "notification_interface",
+        "notification_interface", "work_orders",
     },
     "twin": {
         "__init__", "model", "files", "building", "store", "rules", "insight", "share", "light",
@@ -130,7 +130,7 @@ def test_no_class_is_called_manager_handler_or_helper() -> None:
 
 LARGE_FILES = {
     "app/api.py": 445,
-    "app/engine/rule_runner.py": 540,
+    "app/engine/rule_runner.py": 535,
     "app/engine/session.py": 495,
     "app/server/remote_engine.py": 475,
     "app/view/actions/effects.py": 439,

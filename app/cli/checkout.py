@@ -91,7 +91,7 @@ def _recorded(args: argparse.Namespace, device: Device, evidence: Evidence) -> T
     from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
     from twin.model.checkout_tally import checkouts_of, signed
 
-    photos = _photo(args.photo) if args.photo else {}
+    photos = kept_photo(args.photo) if args.photo else {}
     with editing(args.project) as project:
         kept = None if args.reset else checkouts_of(project.twin()).get(device.id)
         made = (kept or DeviceCheckout(id=device.id)).continued(project.twin().device_of.get(device.id, device))
@@ -108,7 +108,8 @@ def _recorded(args: argparse.Namespace, device: Device, evidence: Evidence) -> T
         return project.check_out(signed((made,), project.twin(), _now_ms(), author()), photos)
 
 
-def _photo(path: str) -> dict[str, bytes]:
+def kept_photo(path: str) -> dict[str, bytes]:
+    """A photo by its SHA-256, made small and without EXIF data. ProblemError where it cannot be read."""
     from hashlib import sha256
     from pathlib import Path
 

@@ -48,9 +48,10 @@ class NotificationsApi(EngineCore):
 
         runner = await self.session.begin_rules()
         await runner.settled()
-        channels, secrets = self.session.twin.definitions.channels, self.context.secrets
+        channels = self.session.twin.definitions.channels
 
         def known() -> tuple[str, ...]:
+            secrets = self.context.secrets  # blocks at its first use
             return tuple(one.id for one in channels if (found := secrets.get(secret_id(one.id))) and found.password)
 
         with_password = await self.context.run_blocking(known)
@@ -76,11 +77,11 @@ class NotificationsApi(EngineCore):
     async def _keep_channel_password(self, channel: str, password: str) -> None:
         from app.engine.notifier import secret_id
 
-        id, secrets = secret_id(channel), self.context.secrets
+        id = secret_id(channel)
         if password:
             await self.context.run_blocking(lambda: self.context.keep_secret(id, Secret(password=password)))
         else:
-            await self.context.run_blocking(lambda: secrets.delete(id))
+            await self.context.run_blocking(lambda: self.context.secrets.delete(id))
 
     async def _change_work_orders(self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes]) -> None:
         from twin.rules.definition_body import read_body

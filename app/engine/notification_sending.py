@@ -127,7 +127,7 @@ async def _start_tls(client: Any) -> None:  # noqa: ANN401 - aiosmtplib's client
 
 
 def composed(channel: NotificationChannel, to: str, message: Message, id: str) -> EmailMessage:
-    """The e-mail of a message; urgent ones say so in their header."""
+    """The e-mail of a message; that of an urgent alarm is marked as important."""
     sender = channel.sender or channel.user
     mail = EmailMessage()
     mail["Subject"] = " ".join(f"{message.title}".split())

@@ -102,9 +102,12 @@ class Notifier:
         if gone:
             self._keep(outbox, (self._step("notify.withdrawn", one) for one in gone))
 
-    def notice(self, notice: Notice, title: str) -> None:
-        """Puts the message of an automation called `title` into the outbox."""
-        now_ms = self._context.now_ms()
+    def notice(self, notice: Notice) -> None:
+        """Shows the message of an automation to every client, and puts it into the outbox."""
+        rule, now_ms = self._compiled().rules.automations.get(notice.rule), self._context.now_ms()
+        title = rule.title if rule is not None and rule.title else notice.rule
+        args = {"text": notice.text, "rule": title}
+        self._context.raise_problem(Problem(code="rules.notice", args=args, severity=Severity.NOTE))
         made = Message(
             id=message_id(NOTIFY, notice.rule, notice.run, now_ms, notice.text), kind=MessageKind.NOTICE, time_ms=now_ms,
             title=title, text=notice.text, priority=LEVELS.get(notice.level, NOTICE_PRIORITY), to=notice.to,

@@ -25,7 +25,7 @@ from devices.link import LinkState
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
 from twin.model.change import AlarmsChanged, Change, CommandUpdated, DeviceOnline, LinkChanged
-from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.problem import Problem, ProblemError
 from twin.model.twin import Twin
 from twin.rules import clock_step
 from twin.rules.alarm_act import AlarmAct
@@ -34,7 +34,7 @@ from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, e
 from twin.rules.alarm_list import alarm_list, alarm_status, shown_fields
 from twin.rules.alarm_state import AlarmEvent
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
-from twin.rules.rule_memory import CommandAnswer, Notice, RaisedAlarm, RuleMemory, RuleOutcome
+from twin.rules.rule_memory import CommandAnswer, RaisedAlarm, RuleMemory, RuleOutcome
 from twin.rules.rule_view import ValueChange, alarm_key, online_key
 from twin.rules.scene import Scene, SceneRun, SceneTarget, scene_at
 from twin.rules.wall_clock import local
@@ -478,14 +478,7 @@ class RuleRunner:
                 begun = self.scenes.begin(request.id, part, members, sender, whole=whole)
                 self._session.spawn_task(begun, name="scene")
         for notice in outcome.notices:
-            self._notify(notice)
-
-    def _notify(self, notice: Notice) -> None:
-        rule = self.compiled.rules.automations.get(notice.rule)
-        title = rule.title or rule.id if rule is not None else notice.rule
-        self.notifier.notice(notice, title)
-        args = {"text": notice.text, "rule": title}
-        self._context.raise_problem(Problem(code="rules.notice", args=args, severity=Severity.NOTE))
+            self.notifier.notice(notice)
 
     def _raise_new(self, problems: Iterable[Problem]) -> None:
         found = frozenset(problems)

@@ -65,19 +65,9 @@ from twin.model.twin import Twin
 
 _LOG = topic("door")
 
-BULK = frozenset(
-    {
-        "mesh",
-        "drawing",
-        "page",
-        "set_drawing",
-        "check_out",
-        "checkout_photo",
-        "kept_light",
-        "keep_light",
-        "change_work_orders",
-    }
-)
+BULK = frozenset({
+    "mesh", "drawing", "page", "set_drawing", "check_out", "checkout_photo", "kept_light", "keep_light", "change_work_orders",
+})  # fmt: skip
 """Methods with large arguments or answers: each call has its own connection, so that news do not wait behind it."""
 CACHED = frozenset({"mesh"})
 """Methods whose answers are cached, and transferred again only where their digest changed."""
@@ -85,12 +75,10 @@ NEW, DEMO = "new", "demo"
 """What another window's project is made from, where it is no building file: nothing, or a demo."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 """Seconds between attempts to reach a lost engine: doubled each time, less up to a random half."""
-
 CLOSING_TURNS, CLOSING_TURN_S = 200, 0.01
 """How often, and with which pause (seconds), a connection that was closed is looked at until it has ended."""
 NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
-"""Problems that only the engine's owner can solve, and the seconds until the next attempt: wrong tokens make the whole
-address pause."""
+"""Problems that only the engine's owner can solve, and seconds until the next attempt: wrong tokens pause an address."""
 
 
 class RemoteEngine(EngineApi):

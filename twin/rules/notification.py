@@ -61,7 +61,7 @@ class NotificationChannel(Struct, frozen=True, kw_only=True):
     topic: str = ""
     """Topic of ntfy or MQTT."""
     pin: str = ""
-    """SHA-256 of a certificate that is trusted though no authority signed it; empty: as authorities say."""
+    """SHA-256 of the only certificate that is trusted; empty: those signed by an authority."""
     ca: str = ""
     """File with the certificates of an authority of one's own; empty: those of the system."""
 

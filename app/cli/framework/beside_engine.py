@@ -28,6 +28,7 @@ BESIDE: Mapping[str, str] = {
     "import": "import_building",
     "links": "links",
     "meter": "columns",
+    "notify": "notifications",
     "pair": "pair",
     "redo": "redo",
     "remove": "remove",
@@ -38,6 +39,7 @@ BESIDE: Mapping[str, str] = {
     "set": "command",
     "unbind": "unbind",
     "undo": "undo",
+    "work": "rules",
 }
 """Verbs that a running engine carries out, and the EngineApi method whose role each needs at least."""
 _ACTS = ("ack", "reset", "shelve", "unshelve", "out_of_service", "in_service")
@@ -54,8 +56,12 @@ SCENE_ACTIONS: Mapping[str, str] = {
     **dict.fromkeys(("capture", "rename", "remove"), "change_definitions"),
 }  # fmt: skip
 """By action of the verb `scene`, the EngineApi method whose role it needs; any other word is a scene to apply."""
-SCHEDULE_READS = frozenset({"list", "show"})
-"""Actions of the verb `schedule` that change nothing."""
+ACTIONS: Mapping[str, Mapping[str, str]] = {
+    "schedule": dict.fromkeys(("add", "set", "exception", "remove", "import"), "change_definitions"),
+    "notify": {"test": "test_channel", **dict.fromkeys(("channel", "recipient", "remove"), "change_definitions")},
+    "work": dict.fromkeys(("add", "set", "note", "remove"), "change_work_orders"),
+}
+"""By verb: its actions that change something, and the EngineApi method whose role each needs."""
 """By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
 FROM_AFAR: Mapping[str, str] = {"history": "columns", "info": "columns"}
 """Verbs that the engine of another machine carries out as well; on its own they read the files."""
@@ -65,7 +71,7 @@ SOON_S = 2.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
 TAKE_URLS = frozenset({"attach", "open"})
 SCHEMES = ("https://", "oikos://")
-FILES = ("photo", "photo_out", "file", "csv", "text", "gltf", "ifc")
+FILES = ("photo", "photo_out", "ca", "file", "csv", "text", "gltf", "ifc")
 """Arguments that are file names; made absolute, as the engine has another working directory."""
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; otherwise they read the files beside it."""
@@ -80,8 +86,8 @@ def need_of(name: str, args: argparse.Namespace) -> str:
     """The EngineApi method whose role a verb needs, given its arguments."""
     if name == "scene" and args.action is not None and not args.dry_run:
         return SCENE_ACTIONS.get(args.action, SCENE_ACTIONS["apply"])
-    if name == "schedule" and args.action not in SCHEDULE_READS:
-        return "change_definitions"
+    if (method := ACTIONS.get(name, {}).get(str(getattr(args, "action", "")))) is not None:
+        return method
     if name in FROM_AFAR:
         return FROM_AFAR[name]
     asked = (method for argument, method in MORE.get(name, {}).items() if getattr(args, argument, None) is not None)

@@ -56,12 +56,17 @@ def entries(words: Iterable[str], value_of: ValueOf) -> Entries:
     found: dict[int, float | None] = {}
     for word in words:
         clock, equals, value = word.partition("=")
-        match = _CLOCK.fullmatch(clock.strip())
-        minute = int(match[1]) * 60 + int(match[2]) if match else -1
-        if not equals or not value.strip() or minute < 0 or minute in found:
+        minute = minute_of(clock)
+        if not equals or not value.strip() or minute is None or minute in found:
             raise ProblemError(Problem(code="schedule.entry", args={"text": word[:40]}))
         found[minute] = None if value.strip().lower() in NOTHING else value_of(value.strip())
     return tuple(sorted(found.items()))
+
+
+def minute_of(text: str) -> int | None:
+    """The minute of the day of `07:30`; None for other texts."""
+    match = _CLOCK.fullmatch(text.strip())
+    return int(match[1]) * 60 + int(match[2]) if match else None
 
 
 def clock_text(minute: int) -> str:
