@@ -104,6 +104,9 @@ ROWS: tuple[Action, ...] = (
         id="edit_plan", title="Edit plan", keys="Ctrl+E", icon="draw", menu="Edit", effect="edit_plan", section="change"
     ),
     Action(id="settings", title="Settings…", keys="Ctrl+,", menu="Edit", effect="edit_settings", section="settings"),
+    Action(
+        id="sites", title="Sites…", keys="Ctrl+Shift+O", icon="building", menu="File", effect="sites", section="project"
+    ),
     Action(id="users", title="Users…", icon="lock", menu="File", effect="users", section="out"),
     Action(
         id="links",

@@ -44,6 +44,12 @@ class CentralPages(QStackedWidget):
             self.addWidget(page)
         self.toast = Toast(self, self._bottom_px)
 
+    def add_page(self, name: str, page: Panel) -> None:
+        """Adds a page that was made later."""
+        self.panels[name] = page
+        self.addWidget(page)
+        self.toast.raise_()
+
     def add_scene(self, view: QWidget) -> None:
         """Adds the 3D view to the scene page, hidden."""
         self._column.insertWidget(0, view, 1)

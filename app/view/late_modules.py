@@ -16,12 +16,28 @@ PLAN_EDITOR = "app.view.plan.plan_editor"
 PLAN_TOOLS = "app.view.plan.tool_table"
 KEYS = "app.view.panel.shortcuts_sheet"
 ABOUT = "app.view.panel.about_dialog"
+SITES, PORTFOLIO = "app.view.panel.sites", "app.portfolio.portfolio_watch"
 
 MASKED = "numpy.ma"
 """Imported by numpy's median and unique when they are first called: 45 ms on the thread that calls them."""
 
 LATE = (
     *(place.module for place in PANELS),
-    *(PALETTE, SETTINGS, PAIRING, VIEWPOINTS, REVIEW, REPORT, PREVIEW, PLAN_EDITOR, PLAN_TOOLS, KEYS, ABOUT, MASKED),
+    *(
+        PALETTE,
+        SETTINGS,
+        PAIRING,
+        VIEWPOINTS,
+        REVIEW,
+        REPORT,
+        PREVIEW,
+        PLAN_EDITOR,
+        PLAN_TOOLS,
+        KEYS,
+        ABOUT,
+        SITES,
+        PORTFOLIO,
+        MASKED,
+    ),
 )
 """All late modules, in the order in which they are likely to be needed."""

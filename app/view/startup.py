@@ -27,6 +27,7 @@ from app.view.i18n import set_language
 from app.view.icon import pixmap
 
 if TYPE_CHECKING:
+    from app.portfolio.portfolio_api import PortfolioApi
     from app.view.scene.building_ahead import BuildingAhead
     from app.view.scene.view import TwinView
     from app.view.window import MainWindow
@@ -175,6 +176,7 @@ def run(
     ended: Callable[[], bool] = lambda: False,
     own_engine: bool = False,
     stop_engine: Callable[[], Future[None]] | None = None,
+    portfolio: Callable[[], PortfolioApi] | None = None,
 ) -> WindowEnd:
     """Shows the window until it is closed and returns its final state. `opening`: a project is being opened; `drawing`:
     it is opened in the plan editor; `painted` is called after the first 3D frame; `ended` returns whether the window
@@ -202,6 +204,8 @@ def run(
         _ask_when_closed(window)
     window.stop_engine = stop_engine
     window.actions_by_id["stop_engine"].setVisible(stop_engine is not None)
+    window.make_portfolio = portfolio
+    window.actions_by_id["sites"].setVisible(portfolio is not None)
     with handling(window.end):  # logout, a polite kill and Ctrl+C
         if ended():
             QTimer.singleShot(0, window, window.end)

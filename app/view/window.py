@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QApplication,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.api import EngineApi
 from app.i18n import sentence
@@ -42,6 +40,9 @@ from twin.model.change import (
 )
 from twin.model.drawing import DrawingWithPictures
 
+if TYPE_CHECKING:
+    from app.portfolio.portfolio_api import PortfolioApi
+
 TITLE_LETTERS = 80
 PATIENCE_MS = 400
 """Opening that ends within this many milliseconds shows no page of its own."""
@@ -65,6 +66,9 @@ class MainWindow(WindowParts):
         self._expecting = self._patient = self._bare = self._ending = False
         self.may_close: Callable[[], bool] = lambda: True
         """Whether the window may close now; if not, it asks the user and may close the window later."""
+        self.make_portfolio: Callable[[], PortfolioApi] | None = None
+        """Makes the portfolio of this computer; None where it is not available."""
+        self._sites_shown = False
         self.stop_engine: Callable[[], Future[None]] | None = None
         """Stops the engine that works without this window; None if there is none."""
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
@@ -144,6 +148,23 @@ class MainWindow(WindowParts):
         if self.scene and not (self.building.is_asked or opening):
             self.building.fetch()
 
+    def show_sites(self, on: bool) -> None:
+        """Shows the page of several sites in place of everything else, or leaves it. Its module is imported by now."""
+        if on and "sites" not in self.parts:
+            if self.make_portfolio is None:
+                return
+            from app.view.panel.sites import SitesPage
+
+            page = SitesPage(self.feed, self.make_portfolio())
+            page.left.connect(lambda: self.show_sites(False))
+            self.parts["sites"] = page
+            self.pages.add_page("sites", page)
+        self._sites_shown = on
+        self.actions_by_id["deselect"].setEnabled(not on)  # Esc leaves the page
+        self.show_page()
+        if on:
+            self.parts["sites"].setFocus()
+
     def show_preview(self, on: bool) -> None:
         """Shows the preview of a building that is being read, or ends it."""
         self._expecting = on
@@ -222,9 +243,7 @@ class MainWindow(WindowParts):
     def _changed(self, change: Change) -> None:
         match change:
             case ProjectOpening():
-                self._patient = True
-                self.building.forget()
-                QTimer.singleShot(PATIENCE_MS, self, self._lose_patience)
+                self._project_opening()
             case ProjectOpened() | ProjectOpenFailed():
                 self.show_opening(False)
             case Progress() | ImportPreviewed():
@@ -247,6 +266,14 @@ class MainWindow(WindowParts):
                     self.scene.set_online(device, online)
             case _:
                 pass
+
+    def _project_opening(self) -> None:
+        """Leaves the page of sites, and shows the opening page unless the project is open soon."""
+        self._patient = True
+        if self._sites_shown:
+            self.show_sites(False)
+        self.building.forget()
+        QTimer.singleShot(PATIENCE_MS, self, self._lose_patience)
 
     def _rows(self, rows: NDArray[np.intp]) -> None:
         if self.scene:
@@ -281,6 +308,14 @@ class MainWindow(WindowParts):
         long = self.feed.opening is not None and (bool(self.feed.jobs) or not self._patient)
         return long and not self.effects.importing.arriving
 
+    def _page_alone(self, arriving: bool) -> QWidget | None:
+        """The page that is shown without docks: opening, sites, or the building that is being read; None for none."""
+        if self._on_opening_page():
+            return self.pages.opening
+        if self._sites_shown:
+            return self.parts["sites"]
+        return self.scene_page if arriving else None
+
     def show_page(self) -> None:
         """Shows the page that fits the state: welcome, scene, opening, or plan editor."""
         twin = self.feed.twin
@@ -290,14 +325,15 @@ class MainWindow(WindowParts):
             self.dock_area.hide_all()
             self.pages.setCurrentWidget(editor)
             return
-        page = self._on_opening_page()
         arriving = self.feed.opening is not None and self.effects.importing.arriving
         self.parts["timeline"].setVisible(not arriving)
-        back, self._bare = self._bare and not (page or arriving), page or arriving
-        if self._bare:
+        alone = self._page_alone(arriving)
+        back, self._bare = self._bare and alone is None, alone is not None
+        if alone is not None:
             self.rail.hide()
             self.dock_area.hide_all()
-            self.pages.setCurrentWidget(self.pages.opening if page else self.scene_page)
+            self.top_bar.show_twin_tools(not self._sites_shown)
+            self.pages.setCurrentWidget(alone)
             return
         coming = self._expecting or self.effects.importing.arriving
         there = bool(coming or self.feed.api.project() or twin.storeys or twin.devices)

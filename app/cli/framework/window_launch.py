@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.preload import preload
 from app.cli.framework.verb import Outcome
+from app.portfolio.portfolio_opening import own_portfolio
 from app.settings import BACKGROUND, Settings, home
 from app.stop_signals import TERMINATION, handling
 from twin.model.problem import Problem, ProblemError, Severity
@@ -101,16 +102,18 @@ def _show_own(
 
             over_path = str(over.absolute()) if over else ""
             drawing = startup.PendingDrawing(begun, over_path) if draw and begun is not None else None
-            end = startup.run(
-                engine,
-                engine.inbox,
-                settings,
-                opening=begun is not None,
-                drawing=drawing,
-                painted=engine.start_links,
-                ended=ended.is_set,
-                own_engine=True,
-            )
+            with own_portfolio(home()) as portfolio:
+                end = startup.run(
+                    engine,
+                    engine.inbox,
+                    settings,
+                    opening=begun is not None,
+                    drawing=drawing,
+                    painted=engine.start_links,
+                    ended=ended.is_set,
+                    own_engine=True,
+                    portfolio=portfolio,
+                )
         except BaseException:
             engine.stop()
             raise
@@ -259,15 +262,17 @@ def _show_attached(
             from app.view import startup
 
             pending = startup.PendingDrawing(begun, str(over.absolute()) if over else "") if drawing else None
-            end = startup.run(
-                remote,
-                remote.inbox,
-                settings,
-                opening=True,
-                drawing=pending,
-                ended=ended.is_set,
-                stop_engine=(lambda: remote.compute(lambda: _stop(path))) if outlives else None,
-            )
+            with own_portfolio(home()) as portfolio:
+                end = startup.run(
+                    remote,
+                    remote.inbox,
+                    settings,
+                    opening=True,
+                    drawing=pending,
+                    ended=ended.is_set,
+                    stop_engine=(lambda: remote.compute(lambda: _stop(path))) if outlives else None,
+                    portfolio=portfolio,
+                )
         finally:
             problems = remote.stop()
         if end.tray and _outlives(path):
@@ -294,7 +299,8 @@ def show_far(url: str) -> Outcome:
         try:
             from app.view import startup
 
-            startup.run(remote, remote.inbox, settings, opening=True, ended=ended.is_set)
+            with own_portfolio(home()) as portfolio:
+                startup.run(remote, remote.inbox, settings, opening=True, ended=ended.is_set, portfolio=portfolio)
         finally:
             problems = remote.stop()
         return Outcome(problems=problems)

@@ -42,6 +42,7 @@ class EffectTable(ActionEffects):
             "edit_settings": self.edit_settings,
             "links": self.links,
             "users": self.users,
+            "sites": self.sites,
             "alarms": self.alarms,
             "rules": self.rules,
             "energy": self.energy,

@@ -67,6 +67,10 @@ class ProjectActions[H: PanelHost]:
         elif name == "smooth":
             self.selection.change(smooth=settings["smooth"])
 
+    def sites(self) -> None:
+        """Shows the page of several sites."""
+        self.host.modules.when([late_modules.SITES, late_modules.PORTFOLIO], lambda: self.host.show_sites(True))
+
     def leave_opening(self) -> None:
         """Leaves the page of a project that could not be opened."""
         self.host.show_opening(False)

@@ -1,0 +1,269 @@
+"""The page of several sites: cards and map, order, search, keys, adding and removing, lost sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QPushButton
+from turns import run_turns
+
+from app.portfolio.site_list import PortfolioSite
+from app.portfolio.site_status import SiteStatus
+from app.view.i18n import set_language
+from app.view.panel.add_site_dialog import AddSiteDialog
+from app.view.panel.sites import SitesPage
+from app.view.window import MainWindow
+from twin.model.problem import Problem, ProblemError
+from twin.model.site_digest import SiteDigest
+
+NOW_MS = 1_764_000_000_000
+GONE = Problem(code="portfolio.not_running", args={"project": "/school.oikos"}, where="/school.oikos")
+
+
+def status(name: str, latitude: float, **figures: object) -> SiteStatus:
+    digest = SiteDigest(time_ms=NOW_MS, newest_ms=NOW_MS, name=name, latitude=latitude, longitude=12.0, **figures)  # type: ignore[arg-type]
+    return SiteStatus(site=PortfolioSite(at=f"/{name}.oikos"), digest=digest, received_ms=NOW_MS, asked=True)
+
+
+SITES = (
+    status("bakery", 50.0, devices=4),
+    status("school", 51.0, devices=9, alarms=(1, 0, 0, 0), power_w=18_400.0),
+    status("library", 52.0, devices=9, offline=2),
+)
+
+
+class FakePortfolio:
+    """A portfolio whose statuses are set by hand."""
+
+    def __init__(self, *sites: SiteStatus) -> None:
+        self.statuses: tuple[SiteStatus, ...] = sites
+        self.file, self.watching, self.asked = Path("/portfolio.json"), list[bool](), 0
+        self.opened, self.pin, self.refuses = list[PortfolioSite](), "", list[Problem]()
+        self.added: list[tuple[PortfolioSite, str, str]] = []
+
+    def now_ms(self) -> int:
+        return NOW_MS
+
+    def watch(self, on: bool) -> Future[None]:
+        self.watching.append(on)
+        return self._done()
+
+    def ask_again(self) -> None:
+        self.asked += 1
+
+    def certificate(self, url: str) -> Future[str]:
+        del url
+        return self._done(self.pin)
+
+    def add(self, site: PortfolioSite, pin: str = "", token: str = "") -> Future[None]:
+        self.added.append((site, pin, token))
+        return self._done()
+
+    def remove(self, site: PortfolioSite) -> Future[None]:
+        self.statuses = tuple(one for one in self.statuses if one.site != site)
+        return self._done()
+
+    def open(self, site: PortfolioSite) -> Future[None]:
+        self.opened.append(site)
+        return self._done()
+
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        return self._done(work())
+
+    def _done[T](self, value: T = None) -> Future[T]:
+        made: Future[T] = Future()
+        if self.refuses:
+            made.set_exception(ProblemError(self.refuses.pop()))
+        else:
+            made.set_result(value)
+        return made
+
+
+def settle(window: MainWindow) -> None:
+    for _ in range(3):
+        run_turns(window)
+        window.feed.tick()
+    run_turns(window)
+
+
+@pytest.fixture
+def portfolio() -> FakePortfolio:
+    return FakePortfolio(*SITES)
+
+
+@pytest.fixture
+def page(window: MainWindow, portfolio: FakePortfolio) -> SitesPage:
+    """The page, opened by its menu entry."""
+    window.make_portfolio = lambda: portfolio
+    window.trigger("sites")
+    settle(window)
+    found = window.pages.currentWidget()
+    assert isinstance(found, SitesPage)
+    return found
+
+
+def order(page: SitesPage) -> list[str]:
+    return [Path(one.site.at).stem for one in page._shown]
+
+
+def test_the_worst_site_comes_first_and_its_card_says_why(page: SitesPage) -> None:
+    assert order(page) == ["school", "library", "bakery"]
+    assert page.summary.text() == "3 sites · 1 with alarms"
+    card = page.cards["/school.oikos"]
+    assert card.alarms.text() == "1 critical"
+    assert "18.4 kW" in card.accessibleName()
+    assert page.cards["/library.oikos"].figures[2][1].text() == "2 of 9"
+
+
+def test_a_lost_site_stays_and_says_since_when(page: SitesPage, portfolio: FakePortfolio) -> None:
+    lost = replace(SITES[1], problem=GONE, received_ms=NOW_MS - 14 * 60_000)
+    portfolio.statuses = (SITES[0], lost, SITES[2])
+    page.look()
+    card = page.cards["/school.oikos"]
+    assert card.state.text() == "Does not answer, last heard 14 min ago"
+    assert card.figures[0][1].objectName() == "faint", "old figures are greyed"
+    assert "oikos run" in card.toolTip()
+    assert page.summary.text() == "3 sites · 1 not answering"
+
+
+def test_search_filter_and_order_choose_what_is_shown(page: SitesPage) -> None:
+    page.search.setText("LIB")
+    assert order(page) == ["library"]
+    page.search.setText("nowhere")
+    assert (order(page), page.none.text()) == ([], "No site fits the search and the filter.")
+    page.search.clear()
+    page.filter.setCurrentIndex(1)
+    assert order(page) == ["school"]
+    page.filter.setCurrentIndex(0)
+    page.order.setCurrentIndex(1)
+    assert order(page) == ["bakery", "library", "school"]
+
+
+def test_keys_choose_open_and_remove_and_escape_leaves(
+    page: SitesPage, portfolio: FakePortfolio, window: MainWindow
+) -> None:
+    QTest.keyClick(page, Qt.Key.Key_Down)
+    assert page.chosen == "/school.oikos"
+    QTest.keyClick(page.cards[page.chosen], Qt.Key.Key_Right)
+    assert page.chosen == "/library.oikos"
+    QTest.keyClick(page.cards[page.chosen], Qt.Key.Key_Return)
+    assert [one.at for one in portfolio.opened] == ["/library.oikos"]
+    QTest.keyClick(page.cards[page.chosen], Qt.Key.Key_Delete)
+    dialog = next(one for one in window.findChildren(QDialog) if one.isVisible())
+    next(one for one in dialog.findChildren(QPushButton) if one.text() == "Remove").click()
+    settle(window)
+    page.look()
+    assert order(page) == ["school", "bakery"]
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert window.pages.currentWidget() is not page
+    assert portfolio.watching == [True, False], "nothing is asked for a page that nobody sees"
+
+
+def test_a_site_on_the_map_is_chosen_by_a_click_and_opened_by_two(page: SitesPage, portfolio: FakePortfolio) -> None:
+    page.map.grab()  # painted: the places are known
+    (one, at), *_ = [pair for pair in page.map._shown if pair[0].site.at == "/library.oikos"]
+    assert page.map.site_at(QPointF(at)) == one
+    QTest.mouseClick(page.map, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert page.chosen == "/library.oikos"
+    QTest.mouseDClick(page.map, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert [one.at for one in portfolio.opened] == ["/library.oikos"]
+
+
+def test_an_empty_list_offers_to_add_a_site(window: MainWindow) -> None:
+    window.make_portfolio = FakePortfolio
+    window.trigger("sites")
+    settle(window)
+    page = window.parts["sites"]
+    assert isinstance(page, SitesPage)
+    assert page.empty.isVisible()
+    assert not page.tools.isVisible()
+    page.empty.button.click()
+    assert any(one.isVisible() for one in window.findChildren(AddSiteDialog))
+
+
+def test_a_project_file_that_is_dropped_is_added(page: SitesPage, portfolio: FakePortfolio) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile("/tmp/house.oikos"), QUrl.fromLocalFile("/tmp/picture.png")])
+    none = Qt.KeyboardModifier.NoModifier
+    page.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none))
+    assert [Path(site.at).name for site, _, _ in portfolio.added] == ["house.oikos"]
+
+
+def test_an_engine_elsewhere_shows_its_certificate_before_it_gets_the_token(
+    page: SitesPage, portfolio: FakePortfolio, window: MainWindow
+) -> None:
+    portfolio.pin = "AB:CD"
+    page.ask_site("house.local")
+    dialog = window.findChildren(AddSiteDialog)[-1]
+    dialog.at.setText("https://house.local")
+    assert not dialog.token.isVisible()
+    dialog.yes.click()
+    settle(window)
+    assert "AB:CD" in dialog.shown.text()
+    assert (dialog.token.isVisible(), portfolio.added) == (True, [])
+    dialog.token.setText(" secret ")
+    dialog.yes.click()
+    settle(window)
+    assert [(site.at, pin, token) for site, pin, token in portfolio.added] == [
+        ("https://house.local:8443", "AB:CD", "secret")
+    ]
+    assert not any(one.isVisible() for one in window.findChildren(AddSiteDialog))
+
+
+def test_another_url_than_the_one_whose_certificate_was_shown_is_asked_anew(
+    page: SitesPage, portfolio: FakePortfolio, window: MainWindow
+) -> None:
+    portfolio.pin = "AB:CD"
+    page.ask_site("https://house.local")
+    dialog = window.findChildren(AddSiteDialog)[-1]
+    dialog.yes.click()
+    settle(window)
+    dialog.at.setText("https://other.local")
+    assert not dialog.token.isVisible()
+    dialog.yes.click()
+    settle(window)
+    assert portfolio.added == []
+
+
+def test_what_cannot_be_added_is_told_in_the_dialog(
+    page: SitesPage, portfolio: FakePortfolio, window: MainWindow
+) -> None:
+    page.ask_site("https://")
+    dialog = window.findChildren(AddSiteDialog)[-1]
+    dialog.yes.click()
+    assert dialog.reason.isVisible()
+    dialog.at.setText("/tmp/a.oikos")
+    dialog.latitude.setText("north")
+    dialog.yes.click()
+    assert "coordinates" in dialog.reason.text()
+    dialog.latitude.clear()
+    portfolio.refuses.append(Problem(code="portfolio.unwritable", remedy=None))
+    dialog.yes.click()
+    settle(window)
+    assert (dialog.isVisible(), dialog.yes.isEnabled()) == (True, True)
+
+
+def test_a_damaged_list_is_told_on_the_page(window: MainWindow) -> None:
+    portfolio = FakePortfolio()
+    portfolio.refuses.append(Problem(code="portfolio.damaged", where="/portfolio.json"))
+    window.make_portfolio = lambda: portfolio
+    window.trigger("sites")
+    settle(window)
+    page = window.parts["sites"]
+    assert isinstance(page, SitesPage)
+    assert "damaged" in page.reason.text()
+
+
+def test_the_page_speaks_chinese(page: SitesPage, window: MainWindow) -> None:
+    window.set_language("zh_CN")
+    settle(window)
+    assert page.heading.text() == "站点"
+    assert page.cards["/school.oikos"].alarms.text() == "1 危急"
+    set_language("en", "°C")
