@@ -46,6 +46,7 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
     "app": {
         "alarms": "the verb, the panel and the bench",
         "energy": "the verb and the panel",
+        "portfolio": "the verb and the bench",
         "rules": "the verb and the bench",
         "door": "the door of a running engine and its bench",
         "attach": "the verb and the bench",

@@ -17,6 +17,8 @@ from app.view.feed import Feed
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
+EXAMPLE = "house.oikos, https://house.local:8443"
+
 
 class AddSiteDialog(QDialog):
     """Adds one site; closes once it is in the list."""
@@ -31,7 +33,7 @@ class AddSiteDialog(QDialog):
         self.at, self.name, self.place = QLineEdit(at), QLineEdit(), QLineEdit()
         self.latitude, self.longitude, self.token = QLineEdit(), QLineEdit(), QLineEdit()
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.at.setPlaceholderText("house.oikos, https://house.local:8443")
+        self.at.setPlaceholderText(EXAMPLE)
         self.pick, self.yes, self.no = button(tr("Choose a file…")), button(tr("Add"), "primary"), button(tr("Cancel"))
         self.shown, self.reason = text_label("", "muted", wrap=True, select=True), text_label("", "reason", wrap=True)
         self._form()
