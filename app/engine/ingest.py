@@ -147,14 +147,22 @@ class Ingest:
         """As `_observed`, each report by itself: for so few, columns cost more than they save."""
         now, routes, keys = self.now_ms(), self._routes.get(link, {}), reports.table.keys
         found: list[Observation] = []
-        reported: list[int] = reports.row[stretch].tolist()
-        for at, key in enumerate(reported, stretch.start):
-            point, row, _, _ = routes.get(keys[key], _NO_ROUTE)
-            made = self._made(reports.report(at), point, row, now)
-            if made is not None and not made.dated:
+        columns: Iterable[tuple[int, float, int]] = zip(
+            reports.row[stretch].tolist(),
+            reports.value[stretch].tolist(),
+            reports.time_ms[stretch].tolist(),
+            strict=True,
+        )
+        for at, (key, value, told_ms) in enumerate(columns, stretch.start):
+            point, row, low, high = routes.get(keys[key], _NO_ROUTE)
+            if point is not None and low <= value <= high and at not in reports.others:
+                dated = OLDEST_MS <= told_ms <= now + AHEAD_MS
+                made = Observation(point.id, told_ms if dated else 0, value + 0.0, dated=dated)
+            elif (made := self._made(reports.report(at), point, row, now)) is None:
+                continue
+            if not made.dated:
                 made = Observation(made.point, self._arrival(row, now), made.value, made.quality)
-            if made is not None:
-                found.append(made)
+            found.append(made)
         return self._batch(found, now)
 
     def _observed(self, link: LinkId, reports: ReportColumns, stretch: slice) -> Batch:
