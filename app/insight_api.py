@@ -1,4 +1,4 @@
-"""The part of the engine's interface that judges what was recorded: energy."""
+"""The part of the engine's interface that judges what was recorded: energy and comfort."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
+from twin.model.ids import RoomId
+from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 
 
 class InsightApi(Protocol):
@@ -14,6 +16,16 @@ class InsightApi(Protocol):
     def energy(self, span: EnergySpan, at_ms: int) -> Future[EnergyReport]:
         """Energy of the local day, week, month or year that contains `at_ms` (UTC ms), up to now: use by meter, remainder,
         cost, emissions. Cancelling the future stops it. Fails with ProblemError."""
+        ...
+
+    def comfort(self, span: EnergySpan, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortReport]:
+        """Comfort and air of every room with a temperature in the local day, week, month or year that contains `at_ms` (UTC
+        ms), up to now. Cancelling the future stops it. Fails with ProblemError."""
+        ...
+
+    def comfort_evidence(self, room: RoomId, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortEvidence]:
+        """What is known about a room at a moment (UTC ms): values, the verdict of the day, and who set what. Fails with
+        ProblemError."""
         ...
 
     def energy_setup(self) -> Future[EnergySetup]:

@@ -47,6 +47,7 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
         "alarms": "the verb, the panel and the bench",
         "energy": "the verb and the panel",
         "portfolio": "the verb and the bench",
+        "comfort": "the verb and the panel",
         "rules": "the verb and the bench",
         "door": "the door of a running engine and its bench",
         "attach": "the verb and the bench",

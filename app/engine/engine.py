@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.engine.access_api import AccessApi
 from app.engine.building_api import BuildingApi
+from app.engine.comfort_api import ComfortApi
 from app.engine.command_api import CommandApi
 from app.engine.door_opening import ProjectDoor
 from app.engine.edit_api import EditApi
@@ -39,6 +40,7 @@ class Engine(
     BuildingApi,
     HistoryApi,
     EnergyApi,
+    ComfortApi,
     RuleApi,
     NotificationsApi,
     AccessApi,

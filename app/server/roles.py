@@ -21,12 +21,13 @@ class Role(IntEnum):
 
 
 _VIEWER = (
-    "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
+    "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "digest",
     "notifications",
 )  # fmt: skip
 _OPERATOR = (
     "command",
+    "comfort_evidence",
     "command_many",
     "send",
     "act_on_alarms",

@@ -35,7 +35,7 @@ from app.view.wiring import connect_part
 from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
-OWN_PAGES = ("install", "network", "checkout", "links", "users", "alarms", "rules", "energy")
+OWN_PAGES = ("install", "network", "checkout", "links", "users", "alarms", "rules", "energy", "comfort")
 """Activities whose panel replaces the inspector."""
 _STATE = 6
 """Version of the data of saveState; raised whenever docks are added or renamed."""

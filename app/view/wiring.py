@@ -12,6 +12,7 @@ from app.view.scene_widget import SceneWidget
 if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.alarms import AlarmsPanel
     from app.view.panel.checkout import CheckoutPanel
+    from app.view.panel.comfort import ComfortPanel
     from app.view.panel.devices import DevicesPanel
     from app.view.panel.discover import DiscoverPanel
     from app.view.panel.energy import EnergyPanel
@@ -56,6 +57,11 @@ def _bar(bar: TopBar, effects: ActionEffects) -> None:
 
 def _alarms(alarms: AlarmsPanel, effects: ActionEffects) -> None:
     alarms.flown.connect(effects.fly_to)
+
+
+def _comfort(comfort: ComfortPanel, effects: ActionEffects) -> None:
+    comfort.flown.connect(effects.fly_to)
+    comfort.chart_wanted.connect(effects.chart)
 
 
 def _energy(energy: EnergyPanel, effects: ActionEffects) -> None:
@@ -116,6 +122,7 @@ PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "alarms": _alarms,
     "bar": _bar,
     "checkout": _checkout,
+    "comfort": _comfort,
     "energy": _energy,
     "tree": _tree,
     "inspector": _inspector,

@@ -21,6 +21,7 @@ BESIDE: Mapping[str, str] = {
     "alarms": "alarms",
     "bind": "bind",
     "checkout": "columns",
+    "comfort": "comfort",
     "energy": "energy",
     "export": "export",
     "get": "columns",
@@ -84,6 +85,8 @@ def is_url(project: str) -> bool:
 
 def need_of(name: str, args: argparse.Namespace) -> str:
     """The EngineApi method whose role a verb needs, given its arguments."""
+    if name == "comfort":
+        return "comfort_evidence" if args.evidence else "comfort"
     if name == "scene" and args.action is not None and not args.dry_run:
         return SCENE_ACTIONS.get(args.action, SCENE_ACTIONS["apply"])
     if (method := ACTIONS.get(name, {}).get(str(getattr(args, "action", "")))) is not None:

@@ -46,6 +46,7 @@ class EffectTable(ActionEffects):
             "alarms": self.alarms,
             "rules": self.rules,
             "energy": self.energy,
+            "comfort": self.comfort,
             "discover": self.discover,
             "pair": self.pair,
             "check_network": self.check_network,

@@ -21,3 +21,7 @@ class PageActions:
     def energy(self) -> None:
         """Shows the page of energy."""
         self.host.show_activity("energy")
+
+    def comfort(self) -> None:
+        """Shows the page of comfort."""
+        self.host.show_activity("comfort")

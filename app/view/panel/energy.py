@@ -8,7 +8,7 @@ from typing import override
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.i18n import sentence, tr
 from app.i18n.numbers import format_decimal
@@ -16,12 +16,13 @@ from app.view.chart.flow_picture import FlowNode, FlowPicture
 from app.view.chart.use_bars import UseBars
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling, taking
-from app.view.control.widgets import ElidedLabel, IconButton, Spinner, button, row, text_label
+from app.view.control.widgets import ElidedLabel, IconButton, button, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_word
 from app.view.panel.card_list import CardPanel
 from app.view.panel.energy_amounts import amount, bar_values, change_text, period_text
 from app.view.panel.energy_setup_dialog import EnergySetupDialog
+from app.view.panel.period_bar import PeriodBar
 from twin.files.errors import os_problem
 from twin.insight.energy_groups import (
     TABLE_HEAD,
@@ -82,9 +83,7 @@ class EnergyPanel(CardPanel):
         """`at_ms` is a time in the period (UTC ms); 0 for now."""
         self.report: EnergyReport | None = None
         self._report = self.add_query(lambda _: feed.api.energy(self.span, self._time_ms()), self._show, self._failed)
-        self.spans = QButtonGroup(self)
-        self.previous, self.next, self.when = IconButton("previous"), IconButton("next"), text_label("", "paneltitle")
-        self.spinner = Spinner()
+        self.period = PeriodBar(self.span)
         self.by, self.medium = ChoiceBox(), ChoiceBox()
         self.save, self.set_up = button(), button()
         self.total, self.versus = text_label("", "heading"), text_label("", "muted", wrap=True)
@@ -97,20 +96,7 @@ class EnergyPanel(CardPanel):
         self.retranslate()
 
     def _build(self) -> None:
-        chips = row(spacing=4)
-        for number, _ in enumerate(EnergySpan):
-            chip = QToolButton()
-            chip.setObjectName("chip")
-            chip.setCheckable(True)
-            chip.setChecked(number == list(EnergySpan).index(self.span))
-            self.spans.addButton(chip, number)
-            chips.addWidget(chip)
-        chips.addStretch(1)
-        chips.addWidget(self.spinner)
-        self.column.addLayout(chips)
-        steps = row(self.previous, self.when, self.next)
-        steps.setStretch(1, 1)
-        self.column.addLayout(steps)
+        self.column.addWidget(self.period)
         choices = row(self.by, self.medium)
         self.column.addLayout(choices)
         for widget in (self.reason, self.none, self.total, self.versus, self.bars, self.flows):
@@ -120,9 +106,10 @@ class EnergyPanel(CardPanel):
             self.column.addWidget(widget)
         self.column.addLayout(row(self.save, self.set_up, 1))
         self.column.addStretch(1)
-        self.spans.idClicked.connect(taking(int, lambda number: self.show_span(list(EnergySpan)[number], self.at_ms)))
-        self.previous.clicked.connect(calling(partial(self.step, -1)))
-        self.next.clicked.connect(calling(partial(self.step, 1)))
+        self.period.span_chosen.connect(
+            taking(int, lambda number: self.show_span(list(EnergySpan)[number], self.at_ms))
+        )
+        self.period.stepped.connect(taking(int, self.step))
         self.by.currentIndexChanged.connect(calling(self._draw))
         self.medium.currentIndexChanged.connect(calling(self._draw))
         self.save.clicked.connect(calling(self._ask_where))
@@ -132,11 +119,7 @@ class EnergyPanel(CardPanel):
 
     @override
     def retranslate(self) -> None:
-        spans = [tr(text, about="period") for text in ("Day", "Week", "Month", "Year")]
-        for chip, text in zip(self.spans.buttons(), spans, strict=True):
-            chip.setText(text)
-        self.previous.set_description(tr("Period before"))
-        self.next.set_description(tr("Next period"))
+        self.period.retranslate()
         chosen = max(self.by.currentIndex(), 0)
         self.by.blockSignals(True)
         self.by.clear()
@@ -172,7 +155,7 @@ class EnergyPanel(CardPanel):
     @override
     def refresh(self) -> None:
         super().refresh()
-        self.spinner.set_busy(self._report.is_asking)
+        self.period.spinner.set_busy(self._report.is_asking)
 
     @override
     def drop_cards(self) -> None:
@@ -187,7 +170,7 @@ class EnergyPanel(CardPanel):
     def show_span(self, span: EnergySpan, at_ms: int) -> None:
         """Shows the day, week, month or year that contains a time (UTC ms; 0: now)."""
         self.span, self.at_ms = span, at_ms
-        self.spans.button(list(EnergySpan).index(span)).setChecked(True)
+        self.period.show_span(span)
         self.ask_again()
 
     def ask_again(self) -> None:
@@ -216,7 +199,7 @@ class EnergyPanel(CardPanel):
 
     def _show(self, report: EnergyReport) -> None:
         self.report = report
-        self.spinner.set_busy(False)
+        self.period.spinner.set_busy(False)
         self.reason.hide()
         chosen = self.medium.currentData()
         self.medium.blockSignals(True)
@@ -227,11 +210,11 @@ class EnergyPanel(CardPanel):
         self.medium.blockSignals(False)
         self.medium.setVisible(len(report.media) > 1)
         self.none.setVisible(not report.media)
-        self.next.setEnabled(report.to_ms <= self.feed.api.now_ms())
+        self.period.next.setEnabled(report.to_ms <= self.feed.api.now_ms())
         self._draw()
 
     def _failed(self, problem: Problem) -> None:
-        self.spinner.set_busy(False)
+        self.period.spinner.set_busy(False)
         self.reason.setText(sentence(problem.what))
         self.reason.show()
 
@@ -255,7 +238,7 @@ class EnergyPanel(CardPanel):
         if report is None or medium is None:
             self.groups.clear()
             return
-        self.when.setText(period_text(report))
+        self.period.when.setText(period_text(report))
         groups = energy_groups(medium, self.feed.twin, _GROUPINGS[max(self.by.currentIndex(), 0)])
         self._draw_total(report, medium)
         self.bars.show_values(bar_values(report, medium), tr("Use in the period"))

@@ -133,6 +133,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=320,
     ),
     PanelPlace(
+        name="comfort",
+        title="Comfort",
+        at="app.view.panel.comfort:ComfortPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=420,
+        least=320,
+    ),
+    PanelPlace(
         name="trends",
         title="Trends",
         at="app.view.panel.trends:TrendsPanel",
@@ -179,5 +187,6 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
     Activity(name="rules", title="Rules", icon="rules", panels=("tree", "rules")),
     Activity(name="energy", title="Energy", icon="meter", panels=("tree", "energy")),
+    Activity(name="comfort", title="Comfort", icon="temperature", panels=("tree", "comfort")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
 )

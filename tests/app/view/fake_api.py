@@ -12,6 +12,7 @@ import numpy as np
 
 from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS, NO_PHOTOS
+from app.engine.comfort_reports import ComfortAccounts
 from app.engine.energy_reports import EnergyAccounts
 from app.engine.problems import no_adapter, unknown
 from app.inbox import Inbox
@@ -48,6 +49,7 @@ from twin.model.meter import Consumption, QuarterUse
 from twin.model.network_check import CheckVerdict, NetworkFinding
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.problem import Problem, ProblemError
+from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 from twin.model.rule_status import RulePreview, RuleStatus, SceneOutcome
 from twin.model.site_digest import SiteDigest
 from twin.model.space import Door, Position, Room, Storey
@@ -56,6 +58,7 @@ from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_act import AlarmAct
 from twin.store.history import History
+from twin.store.history.samples import NONE, Samples
 from twin.store.project import refusals
 from twin.store.project.checkout_refusals import refuse_contradiction, refuse_photos
 
@@ -181,7 +184,16 @@ def done[T](value: T) -> Future[T]:
 
 
 class SteadyMeters:
-    """A history in which every meter has counted 100 W ever since."""
+    """A history in which every meter has counted 100 W, and every room had 16 °C, ever since."""
+
+    events = type("NoEvents", (), {"rows": staticmethod(lambda *_: [])})
+
+    def means(self, point: PointId, from_ms: int, to_ms: int, width_ms: int) -> np.ndarray:
+        value = 40.0 if str(point).endswith("humidity") else 600.0 if str(point).endswith("co2") else 16.0
+        return np.full((to_ms - from_ms) // width_ms, value)
+
+    def raw(self, point: PointId, from_ms: int, to_ms: int) -> Samples:
+        return NONE
 
     def quarter_use(self, point: PointId, from_ms: int, to_ms: int) -> QuarterUse:
         n = max(0, (to_ms - from_ms) // 900_000)
@@ -712,6 +724,16 @@ class FakeDesk:
         self.asked.append(("energy", (span, at_ms)))
         accounts = EnergyAccounts(self.twin, cast("History", SteadyMeters()), self.energy_settings)
         return self.answers.get("energy") or done(accounts.report(span, at_ms, self.clock_ms))  # type: ignore[return-value]
+
+    def comfort(self, span: EnergySpan, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortReport]:
+        self.asked.append(("comfort", (span, at_ms, assumed)))
+        accounts = ComfortAccounts(self.twin, cast("History", SteadyMeters()))
+        return self.answers.get("comfort") or done(accounts.report(span, at_ms, self.clock_ms, assumed))  # type: ignore[return-value]
+
+    def comfort_evidence(self, room: RoomId, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortEvidence]:
+        self.asked.append(("comfort_evidence", (room, at_ms, assumed)))
+        accounts = ComfortAccounts(self.twin, cast("History", SteadyMeters()))
+        return done(accounts.evidence(room, at_ms, self.clock_ms, assumed))
 
     def energy_setup(self) -> Future[EnergySetup]:
         return done(self.energy_settings)

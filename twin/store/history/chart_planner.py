@@ -23,6 +23,8 @@ from twin.store.history.sealing import COARSE_MS, FINE_MS
 
 MOST = 200_000
 """Most columns of one answer."""
+OLDEST_MS = 26 * 3_600_000
+"""Longest time for which `means` repeats a reading, ms."""
 FEW = 2
 """Up to this many samples per column, the samples themselves are returned."""
 
@@ -100,6 +102,16 @@ def _of_tiles(reader: HistoryReader, row: PointRow, span: tuple[int, int, int], 
         _roll_arrived(reader, row, whole, (start, end, level, arrived[0]))
     at = np.arange(start, end, width, dtype=np.int64)
     return _answer(row, at, chart_tile.coarser(whole, factor), (width, _NAMES.get(level, f"{level // 1000} s")))
+
+
+def means(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int, width_ms: int) -> NDArray[np.float64]:
+    """(n,) time-weighted mean in each interval of [from, to), multiples of `width_ms`, 15 min or 1 h; NaN where no value
+    is known, and where the last reading is older than OLDEST_MS."""
+    found = _of_tiles(reader, row, (from_ms, to_ms, (to_ms - from_ms) // width_ms), width_ms)
+    read = np.where(found.count > 0, np.arange(len(found.count)), -1)
+    age = np.arange(len(read)) - np.maximum.accumulate(read)
+    old = (np.maximum.accumulate(read) >= 0) & (age * width_ms > OLDEST_MS)
+    return np.where(old, np.nan, found.mean)
 
 
 def _within(reader: HistoryReader, row: PointRow, span: tuple[int, int], width: int) -> tuple[int, int]:

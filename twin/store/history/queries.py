@@ -149,6 +149,15 @@ class HistoryQueries:
         with self._reads() as reader:
             return quarter_use(reader, row, int(from_ms), int(to_ms))
 
+    def means(self, point: PointId, from_ms: int, to_ms: int, width_ms: int) -> NDArray[np.float64] | None:
+        """(n,) time-weighted means of a point in the intervals of [from, to), multiples of `width_ms` (15 min or 1 h); NaN
+        where it is unknown, None where it was never recorded."""
+        row = self._points.find(point)
+        if row is None or to_ms <= from_ms:
+            return None
+        with self._reads() as reader:
+            return chart_planner.means(reader, row, int(from_ms), int(to_ms), int(width_ms))
+
     def moment(self, time_ms: int, points: Sequence[PointId]) -> PastMoment:
         """The value of every point at a past time; quality STALE where it had expired by then, OFFLINE where unknown."""
         time_ms = int(time_ms)

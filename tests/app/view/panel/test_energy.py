@@ -66,12 +66,12 @@ def test_periods_are_stepped_through_and_none_that_has_not_begun(window: MainWin
     panel = opened(window)
     now = panel.report
     assert now is not None
-    assert not panel.next.isEnabled()
+    assert not panel.period.next.isEnabled()
     panel.step(-1)
     settle(window)
     assert panel.report is not None
     assert panel.report.to_ms == now.from_ms
-    assert panel.next.isEnabled()
+    assert panel.period.next.isEnabled()
     panel.step(1)
     settle(window)
     assert panel.report.from_ms == now.from_ms
@@ -89,7 +89,7 @@ def test_a_click_on_a_month_of_the_year_shows_that_month(window: MainWindow) -> 
     settle(window)
     assert panel.report is not None
     assert panel.report.span is EnergySpan.MONTH
-    assert panel.spans.button(2).isChecked()
+    assert panel.period.spans.button(2).isChecked()
 
 
 def test_a_tariff_of_the_dialog_is_kept_and_billed(window: MainWindow, api: FakeDesk) -> None:

@@ -1,0 +1,92 @@
+"""Dialog with the evidence of a complaint: what is known about a room at a moment, and who set what."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QDateTime, Signal
+from PySide6.QtWidgets import QDateTimeEdit, QDialog, QVBoxLayout, QWidget
+
+from app.i18n import in_full, sentence, tr
+from app.view.control.slots import calling
+from app.view.control.widgets import button, row, text_label
+from app.view.feed import Feed
+from app.view.panel.panel_base import scrolled
+from twin.insight.comfort_texts import air_texts, command_text, then_text, verdict_text
+from twin.model.ids import DeviceId, RoomId
+from twin.model.problem import Problem
+from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence
+
+CHARTED = 6
+"""Most points that are drawn as a chart."""
+
+
+class ComfortEvidenceDialog(QDialog):
+    """Asks the engine anew when the time is changed."""
+
+    chart_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget, feed: Feed, room: RoomId, at_ms: int, assumed: ComfortAssumptions) -> None:
+        super().__init__(parent)
+        self.feed, self._room, self._assumed = feed, room, assumed
+        found = feed.twin.room_of.get(room)
+        self._title = found.title if found is not None else room
+        self.evidence: ComfortEvidence | None = None
+        self.setWindowTitle(tr("Evidence of {name}", name=self._title))
+        self.setMinimumSize(520, 480)
+        self.time = QDateTimeEdit(QDateTime.fromMSecsSinceEpoch(at_ms))
+        self.time.setCalendarPopup(True)
+        self.time.setAccessibleName(tr("Time of the complaint"))
+        self.facts, self.commands = (
+            text_label("", "", wrap=True, select=True),
+            text_label("", "muted", wrap=True, select=True),
+        )
+        self.reason = text_label("", "reason", wrap=True)
+        self.chart, self.close_button = button(tr("Open in trends"), "primary"), button(tr("Close"))
+        inside = QWidget()
+        inner = QVBoxLayout(inside)
+        inner.addWidget(self.facts)
+        inner.addWidget(text_label(tr("What was set in the day before"), "paneltitle"))
+        inner.addWidget(self.commands)
+        inner.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.addWidget(text_label(self._title, "heading"))
+        column.addLayout(row(text_label(tr("Time of the complaint"), "fact"), self.time, 1))
+        column.addWidget(self.reason)
+        column.addWidget(scrolled(inside), 1)
+        column.addLayout(row(1, self.close_button, self.chart))
+        self.reason.hide()
+        self.time.dateTimeChanged.connect(calling(self.ask))
+        self.close_button.clicked.connect(self.reject)
+        self.chart.clicked.connect(calling(self._draw))
+        feed.project_left.connect(self.reject)
+        self.ask()
+
+    def ask(self) -> None:
+        """Asks for the evidence of the time that is set."""
+        at_ms = min(self.time.dateTime().toMSecsSinceEpoch(), self.feed.api.now_ms())
+        self.chart.setEnabled(False)
+        self.feed.when(self.feed.api.comfort_evidence(self._room, at_ms, self._assumed), self._show, self._failed)
+
+    def _show(self, found: ComfortEvidence) -> None:
+        self.evidence = found
+        self.reason.hide()
+        texts = [then_text(found, self._title)]
+        if found.day is not None:
+            texts += [verdict_text(found.day), *air_texts(found.day)]
+        self.facts.setText("\n".join(sentence(one) for one in texts))
+        commands = [sentence(command_text(one, self.feed.twin)) for one in found.commands]
+        self.commands.setText("\n".join(commands) or tr("Nothing was set in this room."))
+        self.chart.setEnabled(bool(found.points))
+
+    def _failed(self, problem: Problem) -> None:
+        self.reason.setText(in_full(problem))
+        self.reason.show()
+
+    def _draw(self) -> None:
+        """Shows the room's points in the trends around the moment, and the building as it was."""
+        if self.evidence is None:
+            return
+        self.feed.selection.change(room=self._room, devices=frozenset[DeviceId](), moment_ms=self.evidence.time_ms)
+        for point in self.evidence.points[:CHARTED]:
+            self.chart_wanted.emit(point)
+        self.accept()

@@ -1,0 +1,123 @@
+"""`oikos comfort`: rooms of a period, evidence of a complaint with who set what, on a real project with a history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.__main__ import main
+from tests.app.conftest import rooms_building
+from tests.twin.store.worlds import LINK, QUIET, device
+from twin.store.history import History
+from twin.store.history.event_log import LoggedEvent
+from twin.store.project import Project
+
+BEGIN_MS, MIN, HOUR = 1_772_409_600_000, 60_000, 3_600_000
+"""2026-03-02T00:00Z, a Monday."""
+SENSOR = device("air", "temperature", "humidity", "co2", "occupancy", "setpoint_heat", name="Air")
+RADIATOR = device("radiator", "temperature", name="Radiator")
+
+type Line = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Line:
+    """Runs a verb with --json in the time zone UTC: exit code and document."""
+    monkeypatch.setenv("OIKOS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TZ", "UTC")
+
+    def run(*words: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = main([*words, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """Two days of a kitchen at 22.5 °C, cold at 16 °C on the second day from 9 to 10; people from 8 to 12, and a decay of
+    CO2 by one air change per hour after them. Anna lowered the setting at 8:30 on the second day."""
+    path = tmp_path / "house.oikos"
+    with Project.create(path) as project:
+        project.set_building(rooms_building("Kitchen", "Hall"))
+        project.add_link(LINK)
+        found = project.twin().find_room("Kitchen")
+        assert found is not None
+        sensor, radiator = (
+            replace(SENSOR, room=found.id, kind="air_sensor"),
+            replace(RADIATOR, room=found.id, kind="radiator"),
+        )
+        project.put_devices([sensor, radiator])
+    points = {point.capability.id: point for point in SENSOR.points}
+    minutes = np.arange(2 * 24 * 60)
+    times = BEGIN_MS + minutes * MIN
+    hour = minutes % 1440 / 60
+    there = (hour >= 8) & (hour < 12)
+    cold = (minutes >= 1440 + 540) & (minutes < 1440 + 600)
+    since = np.clip(hour - 12, 0, None)
+    co2 = np.where(there, 1500.0, 420 + 1080 * np.exp(-since) * (hour >= 12))
+    with History.open(tmp_path / "house.oikos-history", pace=QUIET) as store:
+        store.declare([*SENSOR.points, *RADIATOR.points])
+        store.bulk(points["temperature"].id, times, np.where(cold, 16.0, 22.5))
+        store.bulk(points["humidity"].id, times, np.full(len(times), 45.0))
+        store.bulk(points["occupancy"].id, times, there.astype(float))
+        store.bulk(points["co2"].id, times, co2)
+        store.bulk(RADIATOR.points[0].id, times, np.full(len(times), 50.0))
+        body = {"point": points["setpoint_heat"].id, "verb": "set", "value": 16.0, "result": "confirmed"}
+        other = {**body, "point": "elsewhere.setpoint_heat"}
+        at_ms = BEGIN_MS + 32 * HOUR + 30 * MIN
+        store.events.add(
+            LoggedEvent(time_ms=at_ms, who="Anna", origin="", kind="command", body=json.dumps(body)),
+            LoggedEvent(time_ms=at_ms + 1, who="Ben", origin="", kind="command", body=json.dumps(other)),
+        )
+        store.events.flush()
+    return path
+
+
+def test_a_room_is_judged_while_it_is_occupied(line: Line, house: Path) -> None:
+    code, found = line("comfort", str(house), "day", "--at", "2026-03-03", "--clo", "0.9")
+    assert code == 0
+    (room,) = found["rooms"]
+    assert (room["name"], room["occupied_known"]) == ("Kitchen", True)
+    assert room["minutes"] == pytest.approx({"a": 180, "b": 0, "c": 0, "outside": 60}, abs=1)
+    assert room["too_cold"] == pytest.approx(60, abs=1)
+    assert room["worst_at"].startswith("2026-03-03T09:")
+    assert room["mean_c"] < 23, "the radiator's own sensor does not count"
+    assert room["co2_minutes_above"]["1000"] == pytest.approx(240, abs=1)
+    assert found["assumptions"]["clo"] == 0.9
+    assert [one["code"] for one in found["notes"]] == ["comfort.no_outdoor"]
+
+
+def test_ventilation_is_the_decay_after_people_left(line: Line, house: Path) -> None:
+    (room,) = line("comfort", str(house), "day", "--at", "2026-03-02T12:00")[1]["rooms"]
+    assert room["decays"] == 1
+    assert room["air_changes_per_h"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_evidence_of_a_complaint_names_who_set_what(line: Line, house: Path) -> None:
+    code, found = line("comfort", str(house), "--room", "Kitchen", "--evidence", "--at", "2026-03-03T09:20")
+    assert code == 0
+    assert (found["temperature_c"], found["humidity"], found["co2_ppm"]) == pytest.approx((16.0, 45.0, 1500.0))
+    assert found["pmv"] < -1
+    assert found["ppd"] > 25
+    assert [(one["who"], one["value"], one["result"]) for one in found["commands"]] == [("Anna", 16.0, "confirmed")]
+    assert found["day"]["too_cold"] == pytest.approx(60, abs=1)
+    assert len(found["points"]) >= 4
+
+
+def test_what_is_not_there_is_said(line: Line, house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert line("comfort", str(house), "--room", "Cellar")[1]["problems"][0]["code"].startswith("unknown")
+    (empty,) = line("comfort", str(house), "day", "--at", "2025-01-01")[1]["rooms"]
+    assert (empty["minutes"], empty["coverage"], empty["mean_c"]) == (None, 0.0, None)
+    capsys.readouterr()
+    assert main(["comfort", str(house), "day", "--at", "2026-03-03", "--lang", "zh_CN"]) == 0
+    assert "过冷" in capsys.readouterr().out
+    assert main(["comfort", str(house), "--evidence"]) == 2
+    assert main(["comfort", str(house), "--met", "nan"]) == 2

@@ -1,0 +1,115 @@
+"""The comfort page: rooms by their exposure, sliders that judge anew, the evidence dialog, both languages."""
+
+from __future__ import annotations
+
+from fake_api import FakeDesk, room_id
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from turns import run_turns
+
+from app.view.i18n import set_language
+from app.view.panel.comfort import ComfortPanel, RoomCard
+from app.view.panel.comfort_evidence_dialog import ComfortEvidenceDialog
+from app.view.panel.trends import TrendsPanel
+from app.view.window import MainWindow
+from twin.model.energy import EnergySpan
+from twin.model.room_comfort import ComfortAssumptions, ComfortModel
+
+
+def settle(window: MainWindow) -> None:
+    for _ in range(3):
+        run_turns(window)
+        window.feed.tick()
+    run_turns(window)
+
+
+def opened(window: MainWindow) -> ComfortPanel:
+    """Opens the page by its menu entry."""
+    window.trigger("comfort")
+    settle(window)
+    found = window.panel("comfort")
+    assert isinstance(found, ComfortPanel)
+    assert found.isVisible()
+    return found
+
+
+def said(panel: ComfortPanel) -> str:
+    return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisibleTo(panel))
+
+
+def card(panel: ComfortPanel, name: str) -> RoomCard:
+    (found,) = [one for one in panel.findChildren(RoomCard) if one.room.room == room_id(name)]
+    return found
+
+
+def test_rooms_with_a_temperature_are_listed_with_their_verdict(window: MainWindow) -> None:
+    panel = opened(window)
+    assert {one.room.room for one in panel.findChildren(RoomCard)} == {
+        room_id(name) for name in ("Living room", "Kitchen", "Bath", "Study", "Bedroom", "Children", "Upper bath")
+    }
+    assert "Too cold 100 %" in said(panel)
+    assert "PMV (ISO 7730) with 1.2 met" in panel.by.text()
+
+
+def test_a_slider_judges_anew_and_the_adaptive_model_needs_none(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    assert panel.assumed() == ComfortAssumptions()
+    panel.clo.slider.setValue(round(1.5 / 0.05))
+    panel.met.slider.setValue(18)
+    assert panel._settled.isActive()
+    panel._settled.stop()
+    panel.ask_again()
+    settle(window)
+    (_, _, assumed) = [args for what, args in api.asked if what == "comfort"][-1]
+    assert isinstance(assumed, ComfortAssumptions)
+    assert (round(assumed.clo or 0, 2), round(assumed.met, 1)) == (1.5, 1.8)
+    assert "Comfortable" in said(panel)
+    panel.model.setCurrentIndex(1)
+    settle(window)
+    assert panel.report is not None
+    assert panel.report.assumptions.model is ComfortModel.ADAPTIVE
+    assert not panel.met.isEnabled()
+
+
+def test_the_evidence_of_a_room_is_opened_and_drawn_in_the_trends(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    QTest.mouseClick(card(panel, "Kitchen").evidence, Qt.MouseButton.LeftButton)
+    settle(window)
+    (dialog,) = panel.findChildren(ComfortEvidenceDialog)
+    assert "16.0 °C" in dialog.facts.text()
+    assert "Nothing was set" in dialog.commands.text()
+    before = len([1 for what, _ in api.asked if what == "comfort_evidence"])
+    dialog.time.setDateTime(dialog.time.dateTime().addSecs(-3600))
+    settle(window)
+    assert len([1 for what, _ in api.asked if what == "comfort_evidence"]) == before + 1
+    QTest.mouseClick(dialog.chart, Qt.MouseButton.LeftButton)
+    settle(window)
+    state = window.feed.selection.state
+    assert (state.room, state.moment_ms) == (room_id("Kitchen"), dialog.evidence.time_ms if dialog.evidence else 0)
+    trends = window.panel("trends")
+    assert isinstance(trends, TrendsPanel)
+    assert len(trends.points) >= 3
+
+
+def test_a_room_is_shown_and_periods_are_stepped_through(window: MainWindow) -> None:
+    panel = opened(window)
+    QTest.mouseClick(card(panel, "Bath").show_me, Qt.MouseButton.LeftButton)
+    assert window.feed.selection.state.room == room_id("Bath")
+    now = panel.report
+    assert now is not None
+    panel.step(-1)
+    settle(window)
+    assert panel.report is not None
+    assert panel.report.to_ms == now.from_ms
+    panel.show_span(EnergySpan.DAY, 0)
+    settle(window)
+    assert panel.report.span is EnergySpan.DAY
+
+
+def test_the_page_is_in_chinese(window: MainWindow) -> None:
+    panel = opened(window)
+    set_language("zh_CN", "°C")
+    panel.retranslate()
+    settle(window)
+    assert "过冷" in said(panel)
