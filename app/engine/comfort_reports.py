@@ -181,7 +181,7 @@ class ComfortAccounts:
         if series is not None:
             pmv, ppd = (_first(values) for values in votes(series, grid, assumed))
         day = self.report(EnergySpan.DAY, at_ms, now_ms, assumed, room).rooms
-        names = ("temperature", "humidity", "co2", "setpoint_heat", "setpoint_cool", "valve", "occupancy")
+        names = ("temperature", "setpoint_heat", "setpoint_cool", "co2", "humidity", "valve", "occupancy")
         points = [point.id for name in names for point in air_points(self.twin, room, name)]
         return ComfortEvidence(
             room=room, time_ms=at_ms, temperature_c=_first(series.temperature) if series else None,

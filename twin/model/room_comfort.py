@@ -65,7 +65,7 @@ class RoomComfort:
     pmv: float
     """Mean vote while occupied; NaN where unknown or by the adaptive model."""
     worst_ms: int | None
-    """Begin of the interval that was farthest from comfort, UTC ms."""
+    """UTC ms at which the interval farthest from comfort begins."""
     worst: float
     """Vote, or K from the comfort temperature, of that interval."""
     humidity: float

@@ -15,7 +15,7 @@ from twin.model.ids import DeviceId, RoomId
 from twin.model.problem import Problem
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence
 
-CHARTED = 6
+CHARTED = 3
 """Most points that are drawn as a chart."""
 
 

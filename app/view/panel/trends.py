@@ -156,11 +156,15 @@ class TrendsPanel(Panel):
         if not self.points and self.isVisible():
             self._pick_for_user(new)
         if old.moment_ms != new.moment_ms and self.plot is not None:
-            if new.moment_ms is not None:
-                half = self.span_s / 2
-                self._leave_live()
-                self.plot.show_span(new.moment_ms / 1000 - half, new.moment_ms / 1000 + half)
+            self._show_moment(new.moment_ms)
             self.fetch()
+
+    def _show_moment(self, moment_ms: int | None) -> None:
+        """Shows the time around a past moment (UTC ms), if there is one, and follows the present no longer."""
+        if moment_ms is not None and self.plot is not None:
+            half = self.span_s / 2
+            self._leave_live()
+            self.plot.show_span(moment_ms / 1000 - half, moment_ms / 1000 + half)
 
     @override
     def on_change(self, change: Change) -> None:
@@ -272,6 +276,7 @@ class TrendsPanel(Panel):
             self.meters = MeterMarks(self.feed, self.plot, self)
             self.column.addWidget(self.plot, 1)
             self._points_changed()
+            self._show_moment(self.feed.selection.state.moment_ms)
         self.empty.setVisible(not self.points)
         if self.plot is not None:
             self.plot.setVisible(bool(self.points))

@@ -19,6 +19,7 @@ from twin.model.text import EARLIER, LIBRARY, Text, described
 
 SAME = {
     "cli.head.kg",
+    "comfort.clo",
     "rules.word",
     "rules.point_of",
     "rules.quantity",

@@ -16,7 +16,9 @@ from app.server.remote_engine import RemoteEngine
 from app.server.roles import NEED, Role
 from tests.app.server.conftest import OpenDoor
 from twin.model.energy import EnergySetup, EnergySpan
+from twin.model.ids import RoomId
 from twin.model.problem import ProblemError
+from twin.model.room_comfort import ComfortAssumptions
 
 
 def test_a_client_reads_the_report_and_sets_up_tariffs(
@@ -36,11 +38,30 @@ def test_a_client_reads_the_report_and_sets_up_tariffs(
     assert [one.code for one in refused.value.problems] == ["energy.area"]
 
 
+def test_a_client_reads_comfort_and_its_evidence(door: OpenDoor, attach: Callable[[OpenDoor], RemoteEngine]) -> None:
+    client, assumed = attach(door), ComfortAssumptions(met=1.6)
+    found = client.comfort(EnergySpan.DAY, client.now_ms(), assumed).result(60)
+    assert (found.assumptions, found.days_ms.dtype) == (assumed, np.int64)
+    room = client.twin.rooms[0].id
+    evidence = client.comfort_evidence(room, client.now_ms(), assumed).result(60)
+    assert (evidence.room, evidence.commands) == (room, ())
+    with pytest.raises(ProblemError):
+        client.comfort_evidence(RoomId("cellar"), client.now_ms(), assumed).result(60)
+
+
+def test_the_evidence_with_its_names_needs_an_operator() -> None:
+    words = ["comfort", "house", "--room", "Hall"]
+    assert NEED[need_of("comfort", parser(["comfort"]).parse_args(words))] is Role.VIEWER
+    assert NEED[need_of("comfort", parser(["comfort"]).parse_args([*words, "--evidence"]))] is Role.OPERATOR
+
+
 def test_the_verb_is_carried_out_by_the_engine(door: OpenDoor, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["energy", str(door.desk.path), "day", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["span"] == "day"
+    assert main(["comfort", str(door.desk.path), "month", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["span"] == "month"
 
 
 def test_reading_needs_a_viewer_and_setting_up_an_installer() -> None:

@@ -134,3 +134,21 @@ def test_of_two_samples_at_one_instant_the_later_word_counts() -> None:
     assert got.times.tolist() == [1, 3, 9]
     assert got.values.tolist() == [4.0, 3.0, 5.0]
     assert got.quality.tolist() == [1, 0, 0]
+
+
+@given(
+    st.lists(st.one_of(st.integers(0, 3), st.floats(0, 1e9), st.integers(0, 2**40)), min_size=1, max_size=12),
+    st.integers(0, 2**32 - 1),
+)
+def test_many_days_of_increases_are_decoded_as_one_by_one(rates: list[float], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    blobs = [
+        block_codec.seal_bytes(block_codec.encode_values(rate * rng.integers(0, 1000, quarter_hours.DAY).astype(float)))
+        for rate in rates
+    ]
+    harmed = [blob[:-3] if number % 4 == 3 else blob for number, blob in enumerate(blobs)]
+    found, damaged = quarter_hours.decode_increases(harmed)
+    assert damaged == tuple(range(3, len(blobs), 4))
+    for number, blob in enumerate(harmed):
+        if number not in damaged:
+            assert found[number].tolist() == quarter_hours.decode_increase(blob).tolist()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import threading
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -249,6 +250,47 @@ def decode_values(data: bytes, at: int, n: int) -> tuple[NDArray[np.float64], in
             return np.where(bad, np.nan, values), at
         case strange:
             raise DamageError(f"unknown kind of values {strange}")
+
+
+class IntegerHead(NamedTuple):
+    """Head of scaled integers: bytes a step, scale, first number, least step, and the shuffled steps above it."""
+
+    width: int
+    scale: int
+    first: int
+    least: int
+    steps: bytes
+
+
+def integer_head(data: bytes, n: int) -> IntegerHead | None:
+    """The head of n values of `encode_values` that are scaled integers; None for others. Raises DamageError."""
+    if not data or data[0] != INTEGERS:
+        return None
+    try:
+        _, scale, width, first, least = _VALUES.unpack_from(data)
+    except struct.error as error:
+        raise DamageError(str(error)) from error
+    steps = data[_VALUES.size : _VALUES.size + width * (n - 1)]
+    if width not in (0, 1, 2, 4, 8) or scale >= len(_SCALES) or len(steps) != width * (n - 1):
+        raise DamageError(f"numbers of {width} bytes")
+    return IntegerHead(width, scale, first, least, steps)
+
+
+def integers_together(
+    kind: tuple[int, int], firsts: Sequence[int], leasts: Sequence[int], steps: Sequence[bytes], n: int
+) -> NDArray[np.float64]:
+    """(m, n) values of m runs of scaled integers with the same width and scale."""
+    width, scale = kind
+    numbers = np.array(leasts, np.int64)[:, None]
+    if width:
+        planes = np.frombuffer(b"".join(steps), np.uint8).reshape(len(steps), width, n - 1)
+        raw = np.ascontiguousarray(planes.transpose(0, 2, 1)).view(_WIDTHS[width.bit_length() - 1])
+        raw = raw.reshape(len(steps), n - 1)
+        numbers = numbers + raw.view(np.int64) if width == 8 else numbers + raw.astype(np.int64)
+    else:
+        numbers = np.repeat(numbers, n - 1, axis=1)
+    whole = np.cumsum(np.concatenate([np.array(firsts, np.int64)[:, None], numbers], axis=1), axis=1)
+    return whole / _SCALES[scale]
 
 
 def _scaled(values: NDArray[np.float64]) -> tuple[int, NDArray[np.int64]] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from twin.store.history import block_codec
@@ -38,6 +40,27 @@ def decode(body: bytes, increase: bytes | None) -> RollupBuckets:
         raise block_codec.DamageError(str(error)) from error
     fields["increase"] = decode_increase(increase)
     return RollupBuckets(**fields)
+
+
+def decode_increases(blobs: Sequence[bytes]) -> tuple[Floats, tuple[int, ...]]:
+    """(n, 96) increases of many days at once, several times faster than one by one, and the numbers of the damaged ones,
+    which are 0."""
+    out, damaged = np.zeros((len(blobs), DAY)), list[int]()
+    alike: dict[tuple[int, int], list[tuple[int, int, int, bytes]]] = {}
+    for number, blob in enumerate(blobs):
+        try:
+            data = block_codec.open_bytes(blob)
+            if (head := block_codec.integer_head(data, DAY)) is None:
+                out[number] = block_codec.decode_values(data, 0, DAY)[0]
+                continue
+        except (IndexError, ValueError):
+            damaged.append(number)
+            continue
+        alike.setdefault((head.width, head.scale), []).append((number, head.first, head.least, head.steps))
+    for (width, scale), rows in alike.items():
+        numbers, firsts, leasts, steps = zip(*rows, strict=True)
+        out[list(numbers)] = block_codec.integers_together((width, scale), firsts, leasts, steps, DAY)
+    return out, tuple(damaged)
 
 
 def decode_increase(increase: bytes | None) -> Floats:

@@ -54,12 +54,11 @@ def _increase(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) ->
     first, last = from_ms // DAY_MS, -(-to_ms // DAY_MS)
     grown = np.zeros((last - first) * _DAY)
     sql = "select day, inc from exact where point = ? and day >= ? and day < ? and inc is not null"
-    for day, increase in reader.db.execute(sql, (row.id, first, last)):
-        place = (day - first) * _DAY
-        try:
-            grown[place : place + _DAY] = quarter_hours.decode_increase(increase)
-        except DamageError:
-            reader.harmed.add(("quarter-hours", int(day)))
+    found = reader.db.execute(sql, (row.id, first, last)).fetchall()
+    days = np.array([one[0] for one in found], np.int64)
+    increases, damaged = quarter_hours.decode_increases([one[1] for one in found])
+    reader.harmed.update(("quarter-hours", int(days[number])) for number in damaged)
+    grown.reshape(-1, _DAY)[days - first] = increases
     skip = (from_ms - first * DAY_MS) // MIN15_MS
     return grown[skip : skip + (to_ms - from_ms) // MIN15_MS]
 

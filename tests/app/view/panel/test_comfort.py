@@ -89,7 +89,11 @@ def test_the_evidence_of_a_room_is_opened_and_drawn_in_the_trends(window: MainWi
     assert (state.room, state.moment_ms) == (room_id("Kitchen"), dialog.evidence.time_ms if dialog.evidence else 0)
     trends = window.panel("trends")
     assert isinstance(trends, TrendsPanel)
-    assert len(trends.points) >= 3
+    assert len(trends.points) >= 2
+    assert trends.plot is not None
+    begin, end = trends.plot.span
+    assert begin < (state.moment_ms or 0) / 1000 < end
+    assert not trends.following
 
 
 def test_a_room_is_shown_and_periods_are_stepped_through(window: MainWindow) -> None:
