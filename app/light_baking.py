@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 from typing import Any, Protocol
@@ -21,10 +22,9 @@ from twin.model.text import Text
 JOB, FINE_JOB, AHEAD_JOB = "light", "fine_light", "light_ahead"
 AHEAD = "ahead"
 """Quality of light that is baked before it is needed: the usual one, without progress, given up for any other."""
-_JOBS: dict[str, tuple[str, Text | None]] = {
-    "fine": (FINE_JOB, Text("job.lighting_fine")),
-    AHEAD: (AHEAD_JOB, None),
-}
+_USUAL = JOB, Text("job.lighting")
+_JOBS = {"fine": (FINE_JOB, Text("job.lighting_fine")), AHEAD: (AHEAD_JOB, None)}
+"""Job and title of each quality; ahead shows no progress."""
 _LOG = topic("engine")
 _LEVEL = 9
 
@@ -45,6 +45,25 @@ class LightStore(Protocol):
         ...
 
 
+@dataclass(slots=True, eq=False)
+class _Request:
+    """A request under way, also one whose bake has not begun."""
+
+    quality: str
+    stops: list[Event] = field(default_factory=lambda: [Event()])
+    """Any of these that is set stops its bake; the first is that of the request itself."""
+    key: str = ""
+    """Key of its light; empty until its model is made."""
+    joined: bool = False
+    """Whether a request for light that is needed now waits for this bake ahead."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    baked: bytes | None = None
+
+    def is_stopped(self) -> bool:
+        """Whether it shall not bake on. Any thread."""
+        return any(one.is_set() for one in self.stops)
+
+
 class LightBaking:
     """Provides the light of a storey, from where it is stored; else it is baked in a child of this process."""
 
@@ -53,76 +72,99 @@ class LightBaking:
         self._run, self._publish, self._jobs = run, publish, jobs
         self._one = asyncio.Lock()
         self._locks = {"fine": asyncio.Lock(), AHEAD: asyncio.Lock()}  # the usual light waits for neither
-        self._requests: set[tuple[str, Event]] = set()
-        """Quality of each request under way, and what stops its bake, also one that has not begun."""
+        self._requests: list[_Request] = []
 
-    def stop(self, *, only_ahead: bool = False) -> None:
-        """Stops the bakes of all requests, or of those ahead only; on the loop's thread."""
-        for quality, stopped in self._requests:
-            if quality == AHEAD or not only_ahead:
-                stopped.set()
+    def stop(self) -> None:
+        """Stops the bakes of all requests; on the loop's thread."""
+        for one in self._requests:
+            one.stops[0].set()
+
+    def _stop_ahead(self, key: str) -> None:
+        """Stops what is baked ahead and was not asked for meanwhile, except light of this key."""
+        for one in self._requests:
+            if one.quality == AHEAD and not one.joined and one.key != key:
+                one.stops[0].set()
 
     async def light(
         self, store: LightStore | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
     ) -> tuple[StoreyLight, str] | None:
         """(light, quality); a stored `normal` light also serves for `draft`. None without a model or store, when
         cancelled, or on failure (see the log). `make` runs on the pool. `ahead` bakes `normal` light until any other is
-        requested.
+        requested; a request for the very light that is baked ahead waits for that bake.
         """
         if store is None:
             return None
-        if quality != AHEAD:
-            self.stop(only_ahead=True)
-        request = quality, Event()
-        self._requests.add(request)
+        request = _Request(quality)
+        self._requests.append(request)
         try:
-            return await self._light(store, storey, make, *request)
+            async with self._locks.get(quality, self._one):
+                return await self._light(store, storey, make, request)
         finally:
-            self._requests.discard(request)
+            self._requests.remove(request)
+            request.ended.set()
 
     async def _light(
-        self,
-        store: LightStore,
-        storey: str,
-        make: Callable[[], StoreyModel | None],
-        quality: str,
-        stopped: Event,
+        self, store: LightStore, storey: str, make: Callable[[], StoreyModel | None], request: _Request
     ) -> tuple[StoreyLight, str] | None:
-        run = self._run
-        async with self._locks.get(quality, self._one):
-            data = await run(partial(_packed, make))
-            if data is None:
-                return None
-            key = light_key(data, quality if quality == "fine" else "normal")
-            stored = await store.read(key)
-            if stored is not None and (kept := await run(partial(_unpacked, stored))) is not None:
-                return kept, key.split()[2]
-            found = None if stopped.is_set() else await self._baked(data, quality, stopped)
-            if found is None:
-                return None
-            if quality == AHEAD:
-                quality = "normal"
-            if quality == "normal":
-                await store.keep(storey, key, await run(partial(_compressed, found)))
-            return await run(partial(unpack, found)), quality
+        run, quality = self._run, request.quality
+        data = await run(partial(_packed, make))
+        key = "" if data is None else light_key(data, quality if quality == "fine" else "normal")
+        if quality != AHEAD:
+            self._stop_ahead(key)
+        if data is None:
+            return None
+        request.key = key
+        stored = await store.read(key)
+        if stored is not None and (kept := await run(partial(_unpacked, stored))) is not None:
+            return kept, key.split()[2]
+        if (ahead := self._ahead_of(request)) is not None:
+            found, quality = await self._joined(ahead, request), "normal"
+            return None if found is None else (await run(partial(unpack, found)), quality)
+        found = request.baked = None if request.is_stopped() else await self._baked(data, request)
+        if found is None:
+            return None
+        if quality == AHEAD:
+            quality = "normal"
+        if quality == "normal":
+            await store.keep(storey, key, await run(partial(_compressed, found)))
+        return await run(partial(unpack, found)), quality
 
-    async def _baked(self, data: bytes, quality: str, stopped: Event) -> bytes | None:
+    def _ahead_of(self, request: _Request) -> _Request | None:
+        """The request ahead that bakes the same light; None where there is none."""
+        same = (one for one in self._requests if one.quality == AHEAD and one.key == request.key)
+        return None if request.quality == AHEAD else next(same, None)
+
+    async def _joined(self, ahead: _Request, request: _Request) -> bytes | None:
+        """Waits for a bake ahead, which from now on has progress, and can be cancelled, as if it were of `request`."""
+        ahead.joined = True
+        ahead.stops += [self._jobs.begin(JOB), request.stops[0]]
+        try:
+            await ahead.ended.wait()
+            return ahead.baked
+        finally:
+            self._jobs.end(JOB)
+            self._publish(Progress(JOB, None, 1.0, done=True))
+
+    async def _baked(self, data: bytes, request: _Request) -> bytes | None:
         from app import light_process  # no start waits for what processes need
 
-        job, title = _JOBS.get(quality, (JOB, Text("job.lighting")))
-        asked = self._jobs.begin(job)
+        ahead = request.quality == AHEAD
+        job, title = _JOBS.get(request.quality, _USUAL)
+        request.stops.append(self._jobs.begin(job))
 
         def report_progress(share: float) -> None:
-            if title is not None:
+            if request.joined:
+                self._publish(Progress(*_USUAL, share))
+            elif not ahead:
                 self._publish(Progress(job, title, share))
 
         try:
             child = partial(
                 light_process.baked_in_child,
                 data,
-                "normal" if quality == AHEAD else quality,
+                "normal" if ahead else request.quality,
                 progress=report_progress,
-                cancelled=lambda: asked.is_set() or stopped.is_set(),
+                cancelled=request.is_stopped,
             )
             baked: bytes = await self._run(child)
             return baked
@@ -131,7 +173,7 @@ class LightBaking:
             return None
         finally:
             self._jobs.end(job)
-            if title is not None:
+            if not ahead:
                 self._publish(Progress(job, None, 1.0, done=True))
 
 

@@ -143,7 +143,7 @@ class RemoteEngine(EngineApi):
     def stop(self) -> tuple[Problem, ...]:
         """Detaches; the engine continues."""
         self._stopping = True
-        self._jobs.cancel_all()
+        self._loop.call(self._light.stop)
         self._loop.submit(self._leave(), name="detach").exception(5.0)
         self._loop.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -337,11 +337,11 @@ class RemoteEngine(EngineApi):
             case Reply() as reply:
                 self._reply(reply)
             case Mirror() as mirror:
-                self._project, self._ahead_ms = mirror.project, mirror.now_ms - self._clock()
-                self._labels, self._authors = (
-                    result_decoder("undo_labels").decode(mirror.undo_labels),
-                    mirror.undo_authors,
-                )
+                if (project := str(mirror.project)) != self._project:
+                    self._light.stop()
+                self._project, self._ahead_ms = project, mirror.now_ms - self._clock()
+                self._labels = result_decoder("undo_labels").decode(mirror.undo_labels)
+                self._authors = mirror.undo_authors
                 self._strings = self._strings if mirror.first else StringTable()
                 for text in mirror.texts:
                     self._strings.code(text)

@@ -123,6 +123,45 @@ def test_baking_ahead_is_given_up_for_light_that_is_wanted_now(desk: Desk, monke
     assert ahead.result(60) is None
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_light_that_is_just_baked_ahead_is_waited_for_by_who_needs_it_now(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    real, begun, may_go_on, bakes = baked_in_child, Event(), Event(), list[str]()
+
+    def held(data: bytes, quality: str, **named: Callable[..., object]) -> bytes:
+        bakes.append(quality)
+        begun.set()
+        named["progress"](0.2)
+        while not may_go_on.is_set():
+            if named["cancelled"]():
+                raise BakeStoppedError("stopped")
+            named["progress"](0.6)
+            sleep(0.01)
+        return real(data, quality, **named)  # type: ignore[arg-type]
+
+    def shares() -> list[float | None]:
+        desk.drain()
+        return [one.fraction for one in desk.changes if isinstance(one, Progress) and one.job == JOB]
+
+    monkeypatch.setattr(light_process, "baked_in_child", held)
+    ahead = desk.engine.light(STOREY, model, "ahead")
+    assert begun.wait(60)
+    now = desk.engine.light(STOREY, model, "normal")
+    while 0.6 not in shares():  # it has progress, and can be cancelled, from now on
+        sleep(0.01)
+    assert 0.2 not in shares()
+    if cancelled:
+        desk.engine.cancel(JOB)
+        assert now.result(60) is None
+        assert ahead.result(60) is None
+    may_go_on.set()
+    if not cancelled:
+        assert (now.result(60) or ("", ""))[1] == (ahead.result(60) or ("", ""))[1] == "normal"
+    assert shares()[-1] == 1.0
+    assert bakes == ["normal"]
+
+
 def test_what_is_baked_ahead_is_given_up_before_its_bake_begins_too(desk: Desk, bakes: list[str]) -> None:
     making, may_go_on = Event(), Event()
 

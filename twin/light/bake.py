@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twin.light import direct
 from twin.light.bounce import Gathered, gather, thrown_back
+from twin.light.lamp_places import LampFloors
 from twin.light.light_smoothing import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
 from twin.light.rays import Floats, RayTracer
@@ -22,8 +23,12 @@ _LAMPS_OF_PASSES = 16
 """The same where rays are cast anew for each pass."""
 _LEAST = 0.002
 """Light below which a sample is left out of a layer."""
+_MOST = 12.0
+"""Light above which a sample of one lamp is white anyway; layers are stored as shares of their brightest sample."""
 _TRUSTED = 0.6
 """An element with a larger share of samples inside others is treated as not buried."""
+_LOW_OPEN = 0.8
+"""Least openness of floors in spaces too low for a lamp."""
 _OUTDOORS = 0.8
 """The sky's radiance outdoors relative to that through panes."""
 
@@ -60,7 +65,7 @@ def bake(
     for first in range(0, straight.sky.shape[1], at_once):
         some = slice(first, first + at_once)
         skies += spread.skies(("", *work.blinds)[some], straight.sky[:, some])
-    return spread.result(tuple(skies), tuple(lamps))
+    return spread.result(tuple(skies), tuple(lamps), straight.low)
 
 
 def _steps(tick: Callable[[float], None], first: float, count: int) -> Callable[[], None]:
@@ -88,10 +93,12 @@ class _LampLight:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Straight:
-    """All direct light of a storey: (n, 1 + blinds) of the sky, and that of each lamp."""
+    """All direct light of a storey: (n, 1 + blinds) of the sky, and that of each lamp; floor cells in spaces that are too
+    low for one."""
 
     sky: Floats
     lamps: list[_LampLight]
+    low: NDArray[np.intp]
 
 
 def _cast(
@@ -113,13 +120,21 @@ def _cast(
     sky = direct.sky_light(rays, samples, work.indoors & ~spread.bad, windows, quality, rng)
     sky[:, 0] = np.where(work.indoors, sky[:, 0], spread.free * _OUTDOORS)
     lamps: list[_LampLight] = []
+    floors, low = LampFloors(work.detail, work.floor), [np.empty(0, np.intp)]
     for lamp in work.lamps:
-        light = direct.lamp_light(rays, samples, lamp, quality, rng, skipped=spread.bad)
-        fine = direct.lamp_light(rays, work.floor, lamp, quality, rng)
+        place = floors.place(lamp, rays)
+        light, fine = np.zeros(len(samples), np.float32), np.zeros(len(work.floor), np.float32)
+        if place.source is not None:
+            light = direct.lamp_light(rays, samples, place.source, quality, rng, skipped=spread.bad)
+            fine = direct.lamp_light(rays, work.floor, place.source, quality, rng)
+        else:
+            low.append(floors.cells(lamp))
+        if place.pool is not None:
+            fine += place.pool
         rows, cells = np.flatnonzero(light), np.flatnonzero(fine)
         lamps.append(_LampLight(lamp.id, rows, light[rows], cells, fine[cells]))
         tick(0.7 + 0.3 * len(lamps) / len(work.lamps))
-    return spread, _Straight(sky, lamps)
+    return spread, _Straight(sky, lamps, np.concatenate(low))
 
 
 def _inside(work: RefinedStorey, gathered: Gathered) -> NDArray[np.bool_]:
@@ -165,7 +180,7 @@ class _Spread:
         """The sky's layers, smooth all over: panes are large."""
         straight = self._near.smooth(self._near.mend(sky.copy()), 2)
         back = self._back(straight)
-        return [self._layer(id, back[:, i] + straight[:, i : i + 1], None) for i, id in enumerate(ids)]
+        return [self._layer(id, back[:, i] + straight[:, i : i + 1]) for i, id in enumerate(ids)]
 
     def layers(self, lamps: list[_LampLight]) -> list[LightLayer]:
         """The layers of lamps: their direct light and what is thrown back of it."""
@@ -181,10 +196,15 @@ class _Spread:
             made.append(self._layer(lamp.id, back[:, i], straight[:, i : i + 1], fine))
         return made
 
-    def result(self, skies: tuple[LightLayer, ...], lamps: tuple[LightLayer, ...]) -> StoreyLight:
-        """The baked light of the storey with all its layers."""
+    def result(
+        self, skies: tuple[LightLayer, ...], lamps: tuple[LightLayer, ...], low: NDArray[np.intp]
+    ) -> StoreyLight:
+        """The baked light of the storey with all its layers; the floor cells `low` are seen without their ceiling only."""
         work, samples, kept = self._work, self._work.samples, self._kept
         open_ = self._near.smooth(self._near.mend(self._gathered.openness[:, None].copy()), 2)
+        openness = self._over(open_, None)[:, 0]
+        low = len(kept) + np.flatnonzero(work.detail.room.ravel() >= 0)[low]
+        openness[low] = np.maximum(openness[low], _LOW_OPEN)
         first = self._triangles[:, 0]
         glows = [
             work.shades.get(element, -1) if row >= work.ends[4] else -1
@@ -201,7 +221,7 @@ class _Spread:
             extent=work.extent,
             floor=work.detail.room.shape,
             ceiling=work.sheet.room.shape,
-            openness=self._over(open_, None)[:, 0],
+            openness=openness,
             skies=skies,
             lamps=lamps,
         )
@@ -217,12 +237,12 @@ class _Spread:
         self._near.smooth(self._near.mend(thrown.reshape(len(given), 3 * given.shape[1])), self._quality.smooth)
         return thrown
 
-    def _layer(self, id: str, back: Floats, straight: Floats | None, fine: Floats | None = None) -> LightLayer:
+    def _layer(self, id: str, back: Floats, straight: Floats | None = None, fine: Floats | None = None) -> LightLayer:
         light = self._over(back, None)
         if straight is not None:
             light += self._over(straight, fine)
         rows = np.flatnonzero(light.max(1) > _LEAST)
-        return LightLayer(id, rows.astype(np.int32), light[rows])
+        return LightLayer(id, rows.astype(np.int32), np.minimum(light[rows], _MOST))
 
     def _over(self, values: Floats, fine: Floats | None) -> Floats:
         """(n, c) values of samples over everything that is drawn; `fine` are those of the floor's own cells."""

@@ -33,7 +33,7 @@ def lamp_light(
     *,
     skipped: NDArray[np.bool_] | None = None,
 ) -> Floats:
-    """(n,) irradiance by a lamp of strength 1 (cosine per squared metre), with soft shadows; 0 for `skipped` samples."""
+    """(n,) irradiance by a lamp (its strength × cosine per squared metre), with soft shadows; 0 for `skipped` samples."""
     centre = np.array(lamp.position_m)
     to = centre - samples.origins
     facing = np.einsum("ij,ij->i", to, samples.normals)
@@ -50,6 +50,7 @@ def lamp_light(
         edges.append(some[(free > 0) & (free < few)])
     for some in _batches(np.concatenate(edges), many):
         light[some] = _ball(rays, samples, some, lamp, many, rng)[0]
+    light *= np.float32(lamp.strength)
     return light
 
 

@@ -47,12 +47,14 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class LightSource:
-    """A spherical light: id, centre and radius in metres, and the distance up to which its light is computed."""
+    """A spherical light: id, centre and radius in metres, the distance up to which its light is computed, and its strength
+    relative to others."""
 
     id: str
     position_m: tuple[float, float, float]
     radius_m: float = 0.10
     reach_m: float = 9.0
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

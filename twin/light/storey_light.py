@@ -19,6 +19,9 @@ type Floats = NDArray[np.float32]
 
 FORMAT = 2
 _MOST_ROWS = 1 << 28
+_SQUARES: Floats = ((np.arange(256) / 255) ** 2).astype(np.float32)
+_BRIGHTEST = 60_000.0
+"""Most light of a layer, which half precision holds."""
 PARTS = ("body", "soft", "shades")
 """Parts of the surfaces: walls and slabs; objects in rooms; shades of lamps."""
 OPEN = len(PARTS)
@@ -27,11 +30,12 @@ OPEN = len(PARTS)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LightLayer:
-    """Light of one lamp (or the sky) at full strength: `rows` (r,) sample numbers, `light` (r, 3) linear irradiance."""
+    """Light of one lamp (or the sky) at full strength: `rows` (r,) sample numbers, `light` (r, 3) linear irradiance, with
+    half the precision where it was decoded: a storey may have hundreds of lamps."""
 
     id: str
     rows: NDArray[np.int32]
-    light: Floats
+    light: Floats | NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,8 +167,8 @@ def _unpacked(head: dict[str, object], reader: _Reader) -> StoreyLight:
     layers: list[LightLayer] = []
     for id, rows, peak in header.layers:
         at = np.cumsum(reader.planes("<i4", rows), dtype=np.int32)
-        light = (reader.plain(rows, 3) / np.float32(255)) ** 2 * np.float32(peak)
-        layers.append(LightLayer(id, at, np.ascontiguousarray(light, np.float32)))
+        light = _SQUARES[reader.plain(rows, 3)] * np.float32(peak)
+        layers.append(LightLayer(id, at, np.ascontiguousarray(light, np.float16)))
         if rows and not 0 <= at.min() <= at.max() < count:
             raise ValueError("a layer lights a sample that is not there")
     if header.triangles and not 0 <= triangles.min() <= triangles.max() < header.vertices:
@@ -190,7 +194,7 @@ class _Head:
         self.extent = PlanExtent((low[0], low[1]), (size[0], size[1]))
         self.floor, self.ceiling = _shape(head["floor"]), _shape(head["ceiling"])
         layers = cast("list[tuple[str, int, float]]", head["layers"])
-        self.layers = [(str(id), _count(rows), float(peak)) for id, rows, peak in layers]
+        self.layers = [(str(id), _count(rows), min(float(peak), _BRIGHTEST)) for id, rows, peak in layers]
         self.skies = _count(head["skies"])
         if not 1 <= self.skies <= len(layers):
             raise ValueError("no sky")

@@ -390,3 +390,42 @@ def test_a_building_in_a_wrong_unit_is_cut_into_no_more_cells_than_any_other() -
         tracemalloc.stop()
     assert len(work.samples) < 2 * NORMAL.most_samples
     assert peak < 500e6
+
+
+def test_a_lamp_beyond_the_ceiling_shines_under_it() -> None:
+    inside, beyond = (bake(one_room(lamp("a", 2.0, 1.5, z)), QUICK) for z in (HIGH_M - 0.15, HIGH_M + 0.7))
+    falls = [floor_of(light, mixed(light, a=(1.0, 1.0, 1.0))).mean() for light in (inside, beyond)]
+    assert falls[1] == pytest.approx(falls[0], rel=0.1)
+
+
+def test_a_lamp_of_a_high_room_is_stronger_and_reaches_its_floor() -> None:
+    usual = one_room(lamp("a", 2.0, 1.5, HIGH_M - 0.2))
+    stretched = np.array([1, 1, 8], np.float32)
+    high = replace(
+        usual,
+        walls=replace(usual.walls, positions=usual.walls.positions * stretched),
+        rooms=tuple(replace(one, ceiling_m=one.ceiling_m * 8) for one in usual.rooms),
+        lamps=(lamp("a", 2.0, 1.5, HIGH_M * 8 - 0.2),),
+    )
+    falls = [
+        floor_of(light, mixed(light, a=(1.0, 1.0, 1.0))).mean() for light in (bake(usual, QUICK), bake(high, QUICK))
+    ]
+    assert 0.3 * falls[0] < falls[1] < 3 * falls[0]
+
+
+def test_a_space_too_low_for_a_lamp_has_a_pool_of_light_on_its_floor_and_is_not_dark() -> None:
+    model = one_room(lamp("a", 2.0, 1.5, 1.5))
+    flat = np.array([1, 1, 0.2], np.float32)
+    low = replace(model, walls=replace(model.walls, positions=model.walls.positions * flat))
+    light = bake(low, QUICK)
+    floor = floor_of(light, mixed(light, a=(1.0, 1.0, 1.0)))
+    middle = floor[floor.shape[0] // 2, floor.shape[1] // 2]
+    assert middle == floor.max() > 0.5
+    assert light.lamps[0].rows.min() >= light.floor_at
+    assert np.median(light.openness[light.floor_at : light.ceiling_at]) >= 0.7
+
+
+def test_hundreds_of_lamps_take_little_memory_once_they_are_decoded() -> None:
+    light = unpack(pack(bake(one_room(lamp("a", 2.0, 1.5)), QUICK)))
+    assert light.lamps[0].light.itemsize == 2
+    mixed(light, a=(1.0, 1.0, 1.0))

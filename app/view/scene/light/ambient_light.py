@@ -20,7 +20,7 @@ from twin.light.storey_light import OPEN, PARTS, StoreyLight
 
 CEILING: Rgb = (0.93, 0.925, 0.91)
 _MOON: Rgb = (0.078, 0.092, 0.128)
-_OUTSIDE = 1.25
+_OUTSIDE = 1.33
 """Factor for night light seen from outside, which is shown a little brighter than inside."""
 _NIGHT_DEG, _DAY_DEG = -5.5, 7.0
 """Elevations of the sun between which the night's look blends into the day's."""
@@ -138,7 +138,7 @@ class AmbientMix:
         """(samples, 1) sky light that enters, reduced by the blinds' openness."""
         made = np.zeros((self._light.samples, 1), np.float32)
         for one in self._light.skies:
-            made[one.rows, 0] += one.light.mean(1) * np.float32(blinds.get(one.id, 1.0))
+            made[one.rows, 0] += one.light.mean(1, dtype=np.float32) * np.float32(blinds.get(one.id, 1.0))
         return made
 
     def _shade(self, sky: Floats) -> Floats:

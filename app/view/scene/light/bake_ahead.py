@@ -12,7 +12,7 @@ from app.view.scene.light.lit_scene import LitScene
 AHEAD = "ahead"
 """Quality of such a request: the usual one, without progress, and given up for any other."""
 MOST_STATES = 8
-"""Most states of one storey that are baked ahead, one at a time."""
+"""Most doors of one storey that are baked ahead in their other state, one at a time."""
 _TRIES = 3
 
 
@@ -46,13 +46,21 @@ class BakeAhead:
         now = self._queue.settled(scene, index) if index < len(levels) else None
         if now is None:
             return
-        self._made = {one for one in self._made if one.storey != now.storey or replace(one, ajar=now.ajar) == now}
-        for door in levels[index].doors:
+        self._drop_former(now)
+        for door in [one for one in levels[index].doors if one][:MOST_STATES]:
             key = replace(now, ajar=now.ajar ^ door)
             there = key in self._made or self._kept.find(key) is not None
-            of_storey = sum(one.storey == key.storey for one in self._made)
-            if door and not there and of_storey < MOST_STATES and self._tries.get(key, 0) < _TRIES:
+            if not there and self._tries.get(key, 0) < _TRIES:
                 yield key
+
+    def _drop_former(self, now: LightKey) -> None:
+        """Drops what is known of states of the same storey with other lamps, leaves or blinds."""
+
+        def is_former(key: LightKey) -> bool:
+            return key.storey == now.storey and replace(key, ajar=now.ajar) != now
+
+        self._made = {key for key in self._made if not is_former(key)}
+        self._tries = {key: count for key, count in self._tries.items() if not is_former(key)}
 
     def _request(
         self, scene: LitScene, index: int, key: LightKey, baker: Baker, arrived: Callable[[LightKey, Baked], None]

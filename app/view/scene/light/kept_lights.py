@@ -7,8 +7,6 @@ from app.view.scene.light.lit_model import LitModel
 
 MOST_BYTES = 70_000_000
 """Most memory of all kept models; the project keeps the light of further states."""
-_SAMPLE_BYTES, _LAYER_ROW_BYTES = 100, 28
-"""Memory of a model for each sample, and for each sample that one lamp or sky lights."""
 
 
 class KeptLights:
@@ -22,7 +20,7 @@ class KeptLights:
         """Keeps a model, unless it is larger than all that may be kept."""
         self._models.pop(key, None)
         self._models[key] = model
-        while self._models and sum(_size(one) for one in self._models.values()) > self._most:
+        while self._models and sum(one.memory_bytes for one in self._models.values()) > self._most:
             del self._models[next(iter(self._models))]
 
     def find(self, key: LightKey) -> LitModel | None:
@@ -35,10 +33,3 @@ class KeptLights:
     def clear(self) -> None:
         """Drops all models."""
         self._models.clear()
-
-
-def _size(model: LitModel) -> int:
-    """Memory of a model in bytes, about."""
-    light = model.light
-    rows = sum(len(layer.rows) for layer in (*light.skies, *light.lamps))
-    return light.samples * _SAMPLE_BYTES + rows * _LAYER_ROW_BYTES

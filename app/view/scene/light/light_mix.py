@@ -56,7 +56,7 @@ class LightMix:
         self.albedo: Floats = albedo
         """(samples, 3) linear reflectance."""
         self._rows = {one.id: one.rows for one in light.lamps}
-        self._layers = {one.id: one.light * albedo[one.rows] for one in light.lamps}
+        self._layers = {one.id: one.light for one in light.lamps}
         self._lamps: dict[str, Rgb] = {}
         self._base: Floats = np.zeros((light.samples, 3), np.float32)
         self._light = self._base.copy()
@@ -83,7 +83,7 @@ class LightMix:
             return True
         for id, step in changed.items():
             rows = self._rows[id]
-            self._light[rows] += self._layers[id] * step
+            self._light[rows] += self._thrown(id, step)
             self.colours[rows] = toned(self._light[rows])
             self.changes += 1
         return bool(changed)
@@ -99,8 +99,15 @@ class LightMix:
         self._light[:] = self._base
         for id, colour in self._lamps.items():
             if id in self._layers and any(colour):
-                self._light[self._rows[id]] += self._layers[id] * np.array(colour, np.float32)
+                self._light[self._rows[id]] += self._thrown(id, np.array(colour, np.float32))
         self.colours[:] = toned(self._light)
+
+    def _thrown(self, id: str, colour: Floats) -> Floats:
+        """(rows, 3) light of a lamp of this colour that its samples throw back."""
+        made = self.albedo[self._rows[id]]
+        made *= self._layers[id]
+        made *= colour
+        return made
 
     @staticmethod
     def _step(now: Rgb | None, before: Rgb | None) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.geometry.array_memory import array_bytes
 from app.view.scene.geometry.array_sets import is_among
 from app.view.scene.light.ambient_light import CEILING, AmbientMix, UnbakedLight
 from app.view.scene.light.light_mix import Bytes, LightMix
@@ -49,6 +50,11 @@ class LitModel:
         coarse = sheet_of(rooms, light.extent, light.ceiling)
         self._ceiling = upsampling(fine, coarse)
         self._ceiling_cells, self._coarse_cells = np.flatnonzero(fine.room >= 0), np.flatnonzero(coarse.room >= 0)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of its arrays, those of its shapes too."""
+        return array_bytes(self)
 
     @property
     def ceiling_shape(self) -> tuple[int, int]:

@@ -63,7 +63,7 @@ class PlaceLight:
         """Light of all lamps on the upright surfaces of rooms, relative to that on floors and ceilings before them."""
         total = np.zeros((light.samples, 1), np.float32)
         for one in light.lamps:
-            total[one.rows, 0] += one.light.mean(1)
+            total[one.rows, 0] += one.light.mean(1, dtype=np.float32)
         upright = np.flatnonzero((np.abs(light.normals[:, 2]) < _UPRIGHT) & (total[: light.floor_at, 0] > _SOME))
         rows, weights = self._read_at(light.positions[upright], light.normals[upright])
         before = (total[rows.ravel(), 0].reshape(rows.shape) * weights).sum(1)

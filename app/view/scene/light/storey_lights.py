@@ -315,7 +315,8 @@ class StoreyLights:
     def _keep_ahead(self, key: LightKey, found: Baked) -> None:
         """Keeps light that was baked ahead."""
         level = next((one for one in self._storey_stack.levels if one.storey.id == key.storey), None) if self._storey_stack else None  # fmt: skip
-        if level is not None and found is not None and len(found[0].triangles):
+        wanted = found is not None and len(found[0].triangles) > 0 and self._kept.find(key) is None
+        if level is not None and found is not None and wanted:
             self._later((AHEAD, key), _model_of(found[0], level), partial(self._kept.keep, key))
         self._notify_relit()
 

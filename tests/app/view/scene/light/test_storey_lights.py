@@ -17,7 +17,8 @@ from app.view.scene.structure.drawn_parts import LIT
 from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.scene.structure.storey_stack import EyePlace
 from app.view.theme import LIGHT
-from twin.model.ids import PlaceholderId
+from twin.model.ids import DeviceId, PlaceholderId
+from twin.model.kind import KINDS
 from twin.model.space import Placeholder
 
 
@@ -135,6 +136,18 @@ def test_the_same_building_in_another_theme_keeps_its_light(scene: Scene, baker:
     scene.render(*SIZE)
     assert len(baker.asked) == asked
     assert lit_names(scene)
+
+
+def test_a_lamp_shines_from_its_own_height_though_its_marker_hangs_below_the_cut(scene: Scene, baker: Baker) -> None:
+    scene.render(*SIZE)
+    made = baker.waiting[0][0]()
+    assert made is not None
+    placed, devices = scene.markers.placed, scene.twin.device_of
+    for lamp in made.lamps:
+        device, marker = devices[DeviceId(lamp.id)], placed.positions[placed.row_of[DeviceId(lamp.id)]]
+        high_m = KINDS[device.kind].mounts_at_m if device.position_m is None else device.position_m[2]
+        assert lamp.position_m == pytest.approx((*marker[:2], high_m), abs=0.002)
+    assert max(lamp.position_m[2] for lamp in made.lamps) > 2
 
 
 def test_a_lamp_of_the_file_shines_where_the_room_has_no_other_with_its_power(scene: Scene, baker: Baker) -> None:
@@ -383,6 +396,25 @@ def test_light_that_is_stopped_while_it_is_baked_ahead_is_not_asked_for_for_ever
         scene.lights.finish()
         scene.render(*SIZE)
     assert baker.asked.count(("ground", "ahead")) == 3
+
+
+def test_from_each_state_the_nearest_ones_are_baked_ahead_however_many_there_were_before(
+    scene: Scene, baker: Baker
+) -> None:
+    scene.lights.animate()
+    level = scene.storey_stack.levels[scene.storey_stack.focus]
+    level.doors = tuple(frozenset({number}) for number in range(1, 6))
+    settle_still(scene, baker)
+    for opened in ((1,), (1, 2), (1, 2, 3)):
+        asked = baker.asked.count(("ground", "ahead"))
+        open_door(scene, *opened)
+        for _ in range(3):  # what was baked ahead is shown without a bake
+            scene.render(*SIZE)
+            scene.lights.finish()
+        settle_still(scene, baker)
+        assert baker.asked.count(("ground", "ahead")) > asked
+    scene.render(*SIZE)
+    assert not baker.waiting
 
 
 def bake_until_ahead(scene: Scene, baker: Baker) -> None:
