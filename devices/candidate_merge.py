@@ -32,7 +32,7 @@ def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sight
     identity = f"mac:{mac}" if mac else f"serial:{serial}" if serial else ""
     for adapter in adapters.values():
         if service.type in adapter.service_types and (mine := _claim(adapter, service)) is not None:
-            return Sighting(mine, host, claimed=True, identity=identity)
+            return Sighting(mine, host, weak=identify(service).weak, claimed=True, identity=identity)
     row = identify(service)
     known = row.protocol in adapters
     candidate = Candidate(

@@ -82,14 +82,21 @@ class AdapterContext:
     keep_secret: Callable[[Secret], Awaitable[None]] = _kept_nowhere
     """Replaces the link's secret, where the peer has handed out keys (HomeKit's pairing). Returns once it is kept, so that no
     peer is left with keys that no one has; raises ProblemError."""
+    asked: bool = False
+    """Whether the user asked for this opening (added the link, or gave its login), and so may be asked to press a button on
+    the peer; False where the link connects by itself."""
     allow_s: Callable[[float], None] = _limits_nothing
     """Lets this opening take that many seconds from now, for a step that is longer than an ordinary connection (pairing)."""
 
 
 class AuthError(Exception):
     """The peer refused the login or requires one; its argument is a Text. The link stops and asks the user; it does
-    not retry.
+    not retry. `problem` explains more than the reason, where there is more.
     """
+
+    def __init__(self, *reason: Text, problem: Problem | None = None) -> None:
+        super().__init__(*reason)
+        self.problem = problem
 
 
 class RefusedError(Exception):
@@ -191,6 +198,15 @@ class HasLogin(Protocol):
     """An adapter whose peers may require a user, password, key or code (Secret); others are never asked for one."""
 
     has_login: bool
+
+
+@runtime_checkable
+class PairsByButton(Protocol):
+    """An adapter whose peers hand out their keys while a button on them is pressed; opening waits for that where it was
+    asked for.
+    """
+
+    pairs_by_button: bool
 
 
 @runtime_checkable

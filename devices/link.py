@@ -111,6 +111,7 @@ class LinkRunner:
         sink: LinkSink,
         *,
         known: tuple[DeviceInfo, ...] = (),
+        asked: bool = False,
         random: Callable[[], float] = chance.random,
     ) -> None:
         self.link = link
@@ -123,6 +124,10 @@ class LinkRunner:
         self._adapter = adapter
         self._secret = secret
         self._adapter_context = replace(adapter_context, keep_secret=self._keep_secret, allow_s=self._allow_s)
+        self._asked = asked
+        """Whether the user asked for the next opening."""
+        self.login_problem: Problem | None = None
+        """The problem that explains the last refused login, beyond the link's reason; None where there is none."""
         self._opening: asyncio.Timeout | None = None
         self._store_secret = adapter_context.keep_secret
         self._sink = sink
@@ -148,6 +153,11 @@ class LinkRunner:
     def login(self, secret: Secret) -> None:
         """Sets a new secret: used at once where the link waits for one, else at the next connection."""
         self._secret = secret
+        self.ask()
+
+    def ask(self) -> None:
+        """Tries again because the user asks for it, also where the link waits for a login."""
+        self._asked = True
         self._woken.set()
         if self.state in (LinkState.WAITING, LinkState.NEEDS_LOGIN):
             self._try_again()
@@ -192,15 +202,19 @@ class LinkRunner:
 
     async def _once(self) -> tuple[LinkState, Text]:
         """One session from open to its end; the state to go to and why."""
+        adapter_context, self._asked = replace(self._adapter_context, asked=self._asked), False
+        self.login_problem = None
         try:
             async with asyncio.timeout(OPEN_S) as self._opening:
-                self._session = await self._adapter.open(self.link, self._secret, self._adapter_context)
+                self._session = await self._adapter.open(self.link, self._secret, adapter_context)
             async with asyncio.timeout(DESCRIBE_S):
                 await self._describe(self._session)
             self._reported.clear()
             self._set_state(LinkState.ONLINE)
             await self._listen(self._session)
         except AuthError as error:
+            self.login_problem = error.problem
+            self._report(*([error.problem] if error.problem else ()))
             return LinkState.NEEDS_LOGIN, why(error) if error.args else Text("reason.login_needed")
         except ProblemError as error:
             self._report(*error.problems)

@@ -38,6 +38,7 @@ ROWS: tuple[Product, ...] = (
     Product("_matterc._udp", "Matter device, ready to pair", "matter", needs=_N.CODE),
     Product("_meshcop._udp", "Thread border router", "thread"),
     Product("_hap._tcp", "HomeKit accessory", "homekit", needs=_N.PIN),
+    Product("_hap._tcp", "Hue bridge", "homekit", "Signify", _N.PIN, txt=(("md", "bsb0*"),), weak=True),
     Product("_hap._udp", "HomeKit accessory over Thread", "homekit", needs=_N.PIN),
     Product("_esphomelib._tcp", "ESPHome device", "esphome", "ESPHome", _N.KEY),
     Product("_shelly._tcp", "Shelly", "shelly", "Shelly", _N.PASSWORD),
@@ -211,7 +212,7 @@ _BY_TYPE: dict[str, tuple[Product, ...]] = {
 }
 
 _SERIAL = ("serial", "sn", "serialno", "serialnum", "serialnumber", "serial_number")
-_MAC = ("mac", "macaddress", "mac_address", "deviceid", "bssid", "id")
+_MAC = ("mac", "macaddress", "mac_address", "deviceid", "bssid", "bridgeid", "id")
 _MODEL = ("model", "md", "modelid", "product", "product_type", "app", "ty", "usb_mdl", "am")
 _MAKER = ("manufacturer", "mf", "vendor", "usb_mfg", "vn")
 
@@ -238,6 +239,8 @@ def mac_of(txt: Mapping[str, str]) -> str:
     """The hardware address as 12 lower-case hex digits; empty where no key holds one."""
     for key in _MAC:
         digits = "".join(ch for ch in txt.get(key, "").lower() if ch not in ":-. ")
+        if len(digits) == 16 and digits[6:10] == "fffe":  # made of a hardware address (EUI-64, RFC 4291 appendix A)
+            digits = digits[:6] + digits[10:]
         if len(digits) == 12 and all(ch in "0123456789abcdef" for ch in digits) and set(digits) != {"0"}:
             return digits
     return ""

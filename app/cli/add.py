@@ -78,6 +78,8 @@ def run(args: argparse.Namespace) -> Outcome:
             options=dict(args.options),
             wait_s=args.wait_s,
         )
+        if sys.stderr.isatty() and running() is None and engine.link_options(target).result().has_button:
+            print(translate("link.press_button"), file=sys.stderr)
         devices = _added(lambda user, password: _wait_added(engine, adding(target, user, password)), user, password)
         problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]

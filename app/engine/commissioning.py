@@ -8,10 +8,21 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app.engine.button_pairing import while_button_is_awaited
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, still_described, still_paired, unreachable
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
-from devices.contract import Adapter, AuthError, Commissioner, EndsPairing, HasOptions, ManagesServer, Secret
+from app.jobs import Jobs
+from devices.contract import (
+    Adapter,
+    AuthError,
+    Commissioner,
+    EndsPairing,
+    HasOptions,
+    ManagesServer,
+    PairsByButton,
+    Secret,
+)
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
@@ -19,7 +30,7 @@ from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, RoomId, device_id
 from twin.model.link_option import checked_options
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.text import Text
 from twin.store.project import UndoEntry
 
@@ -40,12 +51,14 @@ async def add(
     room: RoomId | None,
     options: Sequence[tuple[str, str]] = (),
     wait_s: float | None = None,
+    jobs: Jobs | None = None,
 ) -> tuple[Device, ...]:
     """Adds a candidate or URL to the project and returns its devices; on failure the project is unchanged. Devices
     still being
     described are awaited for `wait_s` seconds, and a problem is raised on the bus where some are then missing; with
     None
-    they are added later. Raises ProblemError.
+    they are added later. A peer with a button is waited for as one of the `jobs`, which the user may cancel. Raises
+    ProblemError.
     """
     await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, str):
@@ -56,16 +69,16 @@ async def add(
         link = same_place(session.twin.links, target, link)
     if (there := session.link(link.id)) is not None:
         link = await _changed(session, there, link)
-        return await _again(session, link, secret, room, wait_s)
+        return await _again(session, link, secret, room, wait_s, jobs)
     registration, entry = session.registration, UndoEntry()
     registration.begin_trial(link)
     try:
         if secret is not None:
             await _keep_secret(session, link, secret)
-        runner = await session.start_link(link)
+        runner = await session.start_link(link, asked=True)
         if runner is None:
             raise ProblemError(no_adapter(link.address))
-        await _online(session, runner, OPEN_S)
+        await _opened(session, runner, jobs)
         await session.edits.add_link(link, entry)
     except BaseException:
         await session.links.stop(link.id)
@@ -88,7 +101,12 @@ async def _changed(session: ProjectSession, there: Link, link: Link) -> Link:
 
 
 async def _again(
-    session: ProjectSession, link: Link, secret: Secret | None, room: RoomId | None, wait_s: float | None
+    session: ProjectSession,
+    link: Link,
+    secret: Secret | None,
+    room: RoomId | None,
+    wait_s: float | None,
+    jobs: Jobs | None,
 ) -> tuple[Device, ...]:
     """Adds a known link again: tries a new secret, and readmits devices that were taken out."""
     if secret is not None:
@@ -98,8 +116,10 @@ async def _again(
         raise ProblemError(no_adapter(link.address))
     if secret is not None:
         runner.login(secret)
+    elif runner.state is LinkState.NEEDS_LOGIN:
+        runner.ask()
     runner.wake()
-    await _online(session, runner, OPEN_S)
+    await _opened(session, runner, jobs)
     with session.registration.recording(link.id, UndoEntry()):
         await session.registration.readmit(link.id, runner.devices)
         await session.registration.wait_written(link.id)
@@ -187,11 +207,13 @@ async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | No
     await session.links.stop(link.id)
     with contextlib.suppress(ProblemError):
         kept = await session.context.run_blocking(lambda: session.context.secrets.get(link.id))
-        if kept is not None and kept.data:
-            note = await _end_pairing(session, link, kept) if online else still_paired(link.title or link.address)
-            if note is not None:
-                session.context.raise_problem(note)
-        await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
+        try:
+            if kept is not None and kept.data:
+                note = await _end_pairing(session, link, kept) if online else still_paired(link.title or link.address)
+                if note is not None:
+                    session.context.raise_problem(note)
+        finally:
+            await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
 
 
 async def _end_pairing(session: ProjectSession, link: Link, keys: Secret) -> Problem | None:
@@ -211,6 +233,8 @@ async def _end_pairing(session: ProjectSession, link: Link, keys: Secret) -> Pro
         return None  # it has forgotten them already
     except (ProblemError, OSError):
         pass
+    except Exception as error:
+        session.context.raise_problem(mistake(error, link.title or link.address))
     return still_paired(link.title or link.address)
 
 
@@ -262,11 +286,21 @@ async def _described(session: ProjectSession, runner: LinkRunner, uids: tuple[st
     await session.registration.wait_written(runner.link.id)
 
 
+async def _opened(session: ProjectSession, runner: LinkRunner, jobs: Jobs | None) -> None:
+    """Waits until a link that the user asked for is online."""
+    online = _online(session, runner, OPEN_S)
+    if jobs is None or not isinstance(session.context.adapter(runner.link.protocol), PairsByButton):
+        await online
+    else:
+        where = runner.link.title or runner.link.address
+        await while_button_is_awaited(session.context, jobs, where, online)
+
+
 async def _online(session: ProjectSession, runner: LinkRunner, timeout_s: float) -> None:
     where = runner.link.title or runner.link.address
     state = await session.wait_for_link(runner.link.id, timeout_s)
     if state is LinkState.NEEDS_LOGIN:
-        raise ProblemError(login_needed(where, runner.reason))
+        raise ProblemError(runner.login_problem or login_needed(where, runner.reason))
     if state is not LinkState.ONLINE:
         raise ProblemError(session.last_problem.get(runner.link.id) or unreachable(where, runner.reason))
 

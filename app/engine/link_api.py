@@ -54,7 +54,9 @@ class LinkApi(EngineCore):
         """
         secret = Secret(user=user, password=password) if user or password else None
         chosen = (*options.items(), *link_editing.trusted(trust))
-        adding = self._edited(lambda session: commissioning.add(session, target, secret, room, chosen, wait_s))
+        adding = self._edited(
+            lambda session: commissioning.add(session, target, secret, room, chosen, wait_s, self.jobs)
+        )
         return self._run(adding, "add")
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[LinkSchema]:

@@ -9,7 +9,7 @@ from app.engine import commissioning
 from app.engine.commissioning import TRUST, link_for
 from app.engine.problems import unknown
 from app.engine.session import ProjectSession
-from devices.contract import HasLogin, HasOptions, RemovesAtPeer, Secret, ShowsCertificate
+from devices.contract import HasLogin, HasOptions, PairsByButton, RemovesAtPeer, Secret, ShowsCertificate
 from devices.secrets import split_url
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
@@ -64,6 +64,7 @@ async def link_options(session: ProjectSession, target: Candidate | LinkId | str
         has_login=isinstance(adapter, HasLogin) and adapter.has_login,
         options=adapter.options if isinstance(adapter, HasOptions) else (),
         removal=adapter.removal if isinstance(adapter, RemovesAtPeer) else None,
+        has_button=isinstance(adapter, PairsByButton),
     )
 
 

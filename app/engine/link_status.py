@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app.engine.problems import login_needed, not_running, still_described, unreachable
 from app.engine.session import ProjectSession
+from devices.contract import PairsByButton
 from devices.link import LinkState
 from twin.model.device import Link
 from twin.model.link_status import LinkStatus
@@ -40,7 +41,7 @@ def _not_online(session: ProjectSession, link: Link) -> Problem | None:
     if runner.state is LinkState.ONLINE:
         return None
     if runner.state is LinkState.NEEDS_LOGIN:
-        return login_needed(where, runner.reason)
+        return runner.login_problem or login_needed(where, runner.reason)
     problem = session.last_problem.get(link.id) or unreachable(where, runner.reason or Text("reason.no_answer_yet"))
     return replace(problem, severity=Severity.ERROR)
 
@@ -67,4 +68,5 @@ def _status(session: ProjectSession, link: Link, user: str) -> LinkStatus:
         points=sum(len(device.points) for device in devices),
         skipped=runner.skipped if runner else (),
         complete=runner.complete if runner else True,
+        has_button=isinstance(session.context.adapter(link.protocol), PairsByButton),
     )

@@ -47,7 +47,13 @@ class LinkSupervisor:
         self._kept: dict[LinkId, _RunningLink] = {}
 
     def start(
-        self, link: Link, secret: Secret | None, sink: LinkSink, *, known: tuple[DeviceInfo, ...] = ()
+        self,
+        link: Link,
+        secret: Secret | None,
+        sink: LinkSink,
+        *,
+        known: tuple[DeviceInfo, ...] = (),
+        asked: bool = False,
     ) -> LinkRunner | None:
         """Starts a link and keeps it running; None where its protocol is not installed, which raises a problem."""
         if (kept := self._kept.get(link.id)) is not None:
@@ -56,7 +62,7 @@ class LinkSupervisor:
         if adapter is None:
             sink.problem(replace(not_running(link.address, link.protocol), severity=Severity.WARNING))
             return None
-        runner = LinkRunner(adapter, link, secret, self.adapter_context(link), sink, known=known)
+        runner = LinkRunner(adapter, link, secret, self.adapter_context(link), sink, known=known, asked=asked)
         _LOG.info("link %s starts: %s", link.protocol, link.title or link.address)
         self._kept[link.id] = _RunningLink(runner, self._loop.spawn(runner.run(), name=f"link {link.protocol}"))
         return runner

@@ -190,13 +190,13 @@ class ProjectSession:
                     raise
             return self._rules
 
-    async def start_link(self, link: Link) -> LinkRunner | None:
-        """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
+    async def start_link(self, link: Link, *, asked: bool = False) -> LinkRunner | None:
+        """Starts a link with its secret and known devices (`asked`: the user waits for it); None without its protocol."""
         await self.begin_rules()
         secret = await self.context.run_blocking(lambda: self._prepared(link))
         known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
         self.last_problem.pop(link.id, None)
-        runner = self.links.start(link, secret, LinkEvents(self, link.id), known=known)
+        runner = self.links.start(link, secret, LinkEvents(self, link.id), known=known, asked=asked)
         if runner is None:
             self._not_installed.add(link.id)
             self.context.bus.publish(self._off(link))

@@ -92,7 +92,7 @@ def test_the_order_of_arrival_does_not_matter() -> None:
         service("_http._tcp", "w", "other.local.", mac="AA:BB:CC:DD:EE:FF"),
     ]  # fmt: skip
     assert rows(*services) == rows(*services[::-1])
-    assert [row.product for row in rows(*services)] == ["WLED light", "Hue bridge"], "what can be added is first"
+    assert [row.product for row in rows(*services)] == ["Hue bridge", "WLED light"]
 
 
 def test_the_product_table_is_sound() -> None:
@@ -111,3 +111,18 @@ def test_the_product_table_is_sound() -> None:
                 **{k: g.replace("*", "1") for k, g in row.txt},
             )
         ).title
+
+
+def test_a_hue_bridge_that_also_speaks_homekit_and_has_a_web_page_is_one_row() -> None:
+    services = [
+        service("_hap._tcp", "Hue Bridge - 123456", "hue.local.", md="BSB002", id="A1:B2:C3:D4:E5:F6", sf="1"),
+        service("_hue._tcp", "Hue Bridge - 123456", "hue.local.", bridgeid="001788FFFE123456", modelid="BSB002"),
+        service("_http._tcp", "Hue", "hue.local."),
+        service("_ssh._tcp", "x", "other.local.", mac="00:17:88:12:34:56"),
+    ]
+    for order in (services, services[::-1]):
+        (row,) = rows(*order)
+        assert (row.key, row.protocol, row.needs) == ("hue:001788fffe123456", "hue", Need.BUTTON)
+        assert {"_hap._tcp", "_hue._tcp", "_http._tcp"} <= set(row.evidence)
+    (alone,) = rows(services[0])
+    assert alone.protocol == "homekit"

@@ -8,6 +8,9 @@ from enum import StrEnum
 from twin.model.problem import Problem
 from twin.model.text import Text
 
+BUTTON_JOB = "button"
+"""Name of the job that waits until a button on a device is pressed."""
+
 
 class Need(StrEnum):
     """What the user must provide to commission a candidate."""

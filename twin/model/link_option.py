@@ -51,6 +51,8 @@ class LinkSchema:
     options: tuple[LinkOption, ...] = ()
     removal: Text | None = None
     """What removing a device does at its peer, as a sentence; None where the peer does not notice."""
+    has_button: bool = False
+    """Whether its peers hand out their keys while a button on them is pressed."""
 
 
 FLAGS = {"yes": "yes", "true": "yes", "on": "yes", "1": "yes", "no": "no", "false": "no", "off": "no", "0": "no"}

@@ -26,3 +26,5 @@ class LinkStatus:
     skipped: tuple[Skipped, ...] = ()
     complete: bool = True
     """Whether all its devices are described; while False, more may still be registered."""
+    has_button: bool = False
+    """Whether its peer hands out its keys while a button on it is pressed."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import in_full, tr, translation
+from app.i18n import in_full, sentence, tr, translation
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
@@ -16,9 +16,10 @@ from app.view.formatting import format_protocol
 from app.view.panel.building_tree_model import pack
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.panel_base import CardFrame
-from twin.model.candidate import Candidate, Need
+from twin.model.candidate import BUTTON_JOB, Candidate, Need
 from twin.model.device import Device
 from twin.model.problem import Problem
+from twin.model.text import Text
 
 NEEDS = {
     Need.NOTHING: "Ready to add",
@@ -39,7 +40,7 @@ class CandidateCard(CardFrame):
 
     def __init__(self, feed: Feed, candidate: Candidate) -> None:
         super().__init__()
-        self.feed, self.candidate = feed, candidate
+        self.feed, self.candidate, self._busy = feed, candidate, False
         self.user, self.password, self.reason = QLineEdit(), QLineEdit(), text_label("", "reason", wrap=True)
         self.spinner, self.button = Spinner(16), QPushButton(self._verb())
         self.button.setAccessibleName(f"{self._verb()}: {candidate.name}")
@@ -108,16 +109,25 @@ class CandidateCard(CardFrame):
         self._send()
 
     def _send(self) -> None:
+        if self._waits_for_button():
+            self.feed.api.cancel(BUTTON_JOB)
+            return
         self._work(True)
         room = self.feed.selection.state.room
         job = self.feed.api.add(self.candidate, self.user.text(), self.password.text(), room, self._trusted)
         self.feed.when(job, self._done, self._failed)
 
+    def _waits_for_button(self) -> bool:
+        return self.candidate.needs is Need.BUTTON and self._busy
+
     def _work(self, busy: bool) -> None:
+        self._busy = busy
         self.spinner.set_busy(busy)
         for widget in (self.button, self.user, self.password):
-            widget.setEnabled(not busy)
-        self.reason.hide()
+            widget.setEnabled(not busy or self._waits_for_button())
+        self.button.setText(tr("Cancel") if self._waits_for_button() else self._verb())
+        self.reason.setText(sentence(Text("link.press_button")) if self._waits_for_button() else "")
+        self.reason.setVisible(self._waits_for_button())
 
     def _done(self, devices: tuple[Device, ...]) -> None:
         self._work(False)

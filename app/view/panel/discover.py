@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import in_full, tr
+from app.i18n import in_full, sentence, tr
 from app.view.control.widgets import Spinner, row, text_label
 from app.view.feed import Feed
 from app.view.panel.candidate_card import AddedDevice, CandidateCard
@@ -24,6 +24,7 @@ from twin.model.device import Device
 from twin.model.ids import DeviceId, RoomId
 from twin.model.link_option import LinkSchema
 from twin.model.problem import Problem
+from twin.model.text import Text
 
 LOGIN = "link.login"
 SHOWN = 60
@@ -98,7 +99,7 @@ class DiscoverPanel(Panel):
         self.login = QWidget()
         self.login.setLayout(row(self.user, self.password))
         self.login.hide()
-        self.link_options, self._scheme = LinkOptionsForm(), ""
+        self.link_options, self._scheme, self._has_button = LinkOptionsForm(), "", False
         self._trusted: dict[str, str] = {}
         self.trusting = CertificateTrust(feed)
         self.trusting.chosen.connect(self._trust_url)
@@ -285,13 +286,15 @@ class DiscoverPanel(Panel):
 
     def _show_schema(self, scheme: str, schema: LinkSchema) -> None:
         if scheme == self._scheme:
+            self._has_button = schema.has_button
             self.login.setVisible(schema.has_login)
             self.link_options.set_schema(schema.options)
 
     def _send_url(self) -> None:
         address = self.url.text().strip()
         self.by_url.setEnabled(False)
-        self.url_reason.hide()
+        self.url_reason.setText(sentence(Text("link.press_button")))
+        self.url_reason.setVisible(self._has_button)
         room: RoomId | None = self.feed.selection.state.room
         options = self.link_options.values()
         job = self.feed.api.add(address, self.user.text(), self.password.text(), room, self._trusted, options)
@@ -299,6 +302,7 @@ class DiscoverPanel(Panel):
 
     def _url_done(self, devices: tuple[Device, ...]) -> None:
         self.by_url.setEnabled(True)
+        self.url_reason.hide()
         self.url.setFocus()  # the fields of the login, one of which had it, vanish
         for field in (self.url, self.user, self.password):
             field.clear()

@@ -122,6 +122,7 @@ class LinkCard(CardFrame):
         if not status.complete:
             counts.append(sentence(Text("link.still_reading")))
         self.counts.setText(" · ".join(counts))
+        self.login.setText(tr("Pair…") if status.has_button else tr("Log in…"))
         secure = link.address.startswith("mqtts://")
         self.login.setVisible(secure or bool(status.user) or status.state == "needs login")
         self.trust.setVisible(secure)
@@ -148,6 +149,10 @@ class LinkCard(CardFrame):
             self.listed.hide()
 
     def _open_login(self) -> None:
+        if self.status.has_button:
+            self._log_in()
+            self.reason.setText(sentence(Text("link.press_button")))
+            return
         self.form.setVisible(self.form.isHidden())
         if not self.form.isHidden():
             self.user.setText(self.user.text() or self.status.user)

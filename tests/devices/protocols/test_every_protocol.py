@@ -23,6 +23,9 @@ from tests.devices.protocols.esphome.firmware import KEY as ESPHOME_KEY
 from tests.devices.protocols.esphome.firmware import UID as ESPHOME
 from tests.devices.protocols.esphome.firmware import WRONG_KEY, firmware
 from tests.devices.protocols.homekit.virtual_bridge import BRIDGE, CODE, virtual_bridge
+from tests.devices.protocols.hue.bridge_peer import rid
+from tests.devices.protocols.hue.virtual_bridge import LAMP as HUE_LAMP
+from tests.devices.protocols.hue.virtual_bridge import virtual_bridge as hue_bridge
 from tests.devices.protocols.knx.virtual_bus import virtual_bus
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
 from tests.devices.protocols.shelly.virtual_shelly import PASSWORD as SHELLY_PASSWORD
@@ -36,6 +39,8 @@ from twin.model.kind import KINDS
 from twin.model.link_option import option_value
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError
+
+HUE_RADIO = rid(12)
 
 pytestmark = pytest.mark.blocks  # the start of a process blocks briefly
 
@@ -214,6 +219,25 @@ async def esphome(_folder: Path) -> AsyncGenerator[Peer]:
 
 
 @asynccontextmanager
+async def hue(folder: Path) -> AsyncGenerator[Peer]:
+    async with hue_bridge(folder / "bridge") as bridge:
+        yield Peer(
+            bridge.url,
+            HUE_LAMP,
+            "on_off",
+            (("on", None, True), ("off", None, False)),
+            ("level", "set", 400.0),
+            await bridge.secret(),
+            await bridge.secret("a key that nobody has handed out"),
+            options={"period": "10"},
+            silence=lambda: bridge.order(update={HUE_RADIO: {"status": "connectivity_issue"}}),
+            speak=lambda: bridge.order(update={HUE_RADIO: {"status": "connected"}}),
+            kill=bridge.kill,
+            restart=bridge.start,
+        )
+
+
+@asynccontextmanager
 async def knx(folder: Path) -> AsyncGenerator[Peer]:
     async with virtual_bus(folder / "bus") as bus:
         yield Peer(
@@ -238,6 +262,7 @@ PEERS = {
     "wled": wled,
     "esphome": esphome,
     "knx": knx,
+    "hue": hue,
 }
 ELSEWHERE = {"matter": "its devices need a network of their own: tests/devices/protocols/matter/test_live.py"}
 

@@ -1,0 +1,1 @@
+"""Hue bridges: CLIP API v2 over TLS with server-sent events."""
