@@ -139,7 +139,7 @@ def is_there(key: str, twin: Twin, view: RuleView) -> bool:
         return DeviceId(id) in twin.device_of or any(link.id == id for link in twin.links)
     if key.startswith("room:"):
         return key in view.members
-    return key.startswith(("told:", "alarm:", "warning:")) or PointId(key) in twin.point_of
+    return key.startswith(("told:", "alarm:", "acked:", "warning:")) or PointId(key) in twin.point_of
 
 
 def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:

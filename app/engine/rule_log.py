@@ -81,6 +81,8 @@ def with_names(text: Text, twin: Twin) -> Text:
             args[name] = with_names(inner, twin)
         elif name in ("key", "other", "point") and isinstance(value, str):
             args |= {name: key_name(value, twin), f"{name}_id": value}
+        elif name == "word" and isinstance(value, int | float) and (word := _event_word(text, value, twin)):
+            args |= {name: word, "word_number": value}
         elif name in _DEFINED and isinstance(value, str):
             args |= {name: _title_of(_DEFINED[name], value, twin), f"{name}_id": value}
         else:
@@ -88,6 +90,13 @@ def with_names(text: Text, twin: Twin) -> Text:
     if isinstance(value := text.args.get("value"), int | float):
         args |= {"value": _shown_value(text, float(value), twin), "value_number": value}
     return Text(text.code, **args)
+
+
+def _event_word(text: Text, value: float, twin: Twin) -> str:
+    """The word of an event by its number (`press`); empty where it has none."""
+    point = twin.point_of.get(PointId(str(text.args.get("key", ""))))
+    options = point.options or point.capability.options if point is not None else ()
+    return options[int(value)] if 0 <= value < len(options) else ""
 
 
 def _shown_value(text: Text, value: float, twin: Twin) -> Text | float:
@@ -137,6 +146,8 @@ def key_name(key: str, twin: Twin) -> Text | str:
     point = twin.point_of.get(PointId(key))
     if point is not None:
         return _named(twin.device_of[point.device].name, point.title, point.capability)
+    if key.startswith(("alarm:", "acked:")):
+        return _title_of((DefinitionKind.ALARM,), key.partition(":")[2], twin)
     of, row = AlarmPlace(key, twin).name, CAPABILITIES.get(key.rpartition("/")[2])
     return _named(of, row.title, row) if of and row is not None and key.startswith("room:") else of or key
 

@@ -30,7 +30,7 @@ from twin.model.rule_status import PreviewedCommand, RuleClash, RulePreview
 from twin.model.text import EARLIER, Text
 from twin.model.twin import Twin
 from twin.rules.alarm_list import rule_title
-from twin.rules.alarm_state import ACTIVE
+from twin.rules.alarm_state import ACTIVE, AlarmPhase
 from twin.rules.automation import Automation
 from twin.rules.condition import Moment
 from twin.rules.definition_body import RuleSet, read_body, read_rules
@@ -39,7 +39,7 @@ from twin.rules.room_effect import room_effects
 from twin.rules.rule_book import AHEAD_MS, RuleBook, instants
 from twin.rules.rule_conflict import conflicts
 from twin.rules.rule_memory import RuleCommand
-from twin.rules.rule_view import RuleView, ValueChange, alarm_key, online_key, room_members
+from twin.rules.rule_view import RuleView, ValueChange, acked_key, alarm_key, online_key, room_members
 from twin.rules.schedule import Schedule, schedule_changes
 from twin.rules.wall_clock import DAY_MS, MINUTE_MS, local
 from twin.rules.why_not import why_not
@@ -56,7 +56,7 @@ MOST_STEPS = 300
 """Most steps that a preview lists; all are counted."""
 WHY_DAYS = 7
 """Days before a moment that are replayed to know what the rule remembered then."""
-_ALARM, _ONLINE = alarm_key(""), online_key("")
+_ALARM, _ACKED, _ONLINE = alarm_key(""), acked_key(""), online_key("")
 _RAN = 10 * MINUTE_MS
 """Steps of the log this close (ms) to a moment are about it."""
 
@@ -170,6 +170,9 @@ class RecordedHouse:
         for id in (key.removeprefix(_ALARM) for key in keys if key.startswith(_ALARM)):
             before = self.history.rules.alarm_log(0, at_ms, 1, id)
             found.append((alarm_key(id), _active(before[0]) if before else 0.0, at_ms))
+        for id in (key.removeprefix(_ACKED) for key in keys if key.startswith(_ACKED)):
+            before = self.history.rules.alarm_log(0, at_ms, 1, id)
+            found.append((acked_key(id), _acked(before[0]) if before else 0.0, at_ms))
         return found
 
     def _newest_readings(self, keys: Sequence[str], from_ms: int, to_ms: int) -> tuple[list[ValueChange], bool]:
@@ -199,10 +202,11 @@ class RecordedHouse:
     def _recorded(self, keys: Sequence[str], from_ms: int, to_ms: int) -> Iterator[_Readings]:
         """What was recorded of these keys in [from, to); nothing of a key without."""
         for place, key in enumerate(keys):
-            if key.startswith(_ALARM):
-                log = self.history.rules.alarm_log(from_ms, to_ms, 10_000, key.removeprefix(_ALARM))[::-1]
+            if key.startswith((_ALARM, _ACKED)):
+                value_of = _active if key.startswith(_ALARM) else _acked
+                log = self.history.rules.alarm_log(from_ms, to_ms, 10_000, key.partition(":")[2])[::-1]
                 times = np.array([one.time_ms for one in log], np.int64)
-                values = np.array([_active(one) for one in log], np.float64)
+                values = np.array([value_of(one) for one in log], np.float64)
             elif (id := self._recorded_as(key)) is not None:
                 samples = self.history.raw(id, from_ms, to_ms)
                 times, values = samples.times, np.where(samples.quality < Quality.STALE, samples.values, np.nan)
@@ -283,6 +287,10 @@ def _clashes_of(value: Automation | Schedule, rules: RuleSet, twin: Twin) -> tup
     else:
         schedules[value.id] = value
     return tuple(one for one in clashes(twin, automations.values(), schedules.values()) if value.id in one.rules)
+
+
+def _acked(row: LogRow) -> float:
+    return float(alarm_event(row).phase is AlarmPhase.ACK)
 
 
 def _active(row: LogRow) -> float:

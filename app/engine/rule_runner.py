@@ -32,10 +32,10 @@ from twin.rules.alarm_act import AlarmAct
 from twin.rules.alarm_definition import SetByRule
 from twin.rules.alarm_evaluation import AlarmMemory, AlarmOutcome, act, adopt, evaluate_alarms
 from twin.rules.alarm_list import alarm_list, alarm_status, shown_fields
-from twin.rules.alarm_state import AlarmEvent
+from twin.rules.alarm_state import AlarmEvent, acked
 from twin.rules.evaluate import RuleInput, evaluate, resume, switch_on, with_overrides, with_scene_set, without_removed
 from twin.rules.rule_memory import CommandAnswer, RaisedAlarm, RuleMemory, RuleOutcome
-from twin.rules.rule_view import ValueChange, alarm_key, online_key
+from twin.rules.rule_view import ValueChange, acked_key, alarm_key, online_key
 from twin.rules.scene import Scene, SceneRun, SceneTarget, scene_at
 from twin.rules.wall_clock import local
 from twin.store.project.refusals import closed
@@ -368,8 +368,8 @@ class RuleRunner:
         view = self.compiled.view
         own: list[ValueChange] = []
         for id, one in self.compiled.alarms.definitions.items():
-            active = float(self.alarms.state(id).active)
-            own.append((alarm_key(id), active, now_ms))
+            active = float((state := self.alarms.state(id)).active)
+            own += [(alarm_key(id), active, now_ms), (acked_key(id), acked(state), now_ms)]
             if isinstance(one.condition, SetByRule) and one.key not in view.value:
                 own.append((one.key, active, now_ms))
         view.take(own)
@@ -439,11 +439,11 @@ class RuleRunner:
         )
         self._save_soon(0.0 if outcome.events else SAVE_S)
         now_ms = self._context.now_ms()
-        moved = [
-            (alarm_key(id), float(self.alarms.state(id).active), now_ms)
-            for id in (*changed, *gone)
-            if before.state(id).active != self.alarms.state(id).active
-        ]
+        moved: list[ValueChange] = []
+        for id in (*changed, *gone):
+            was, state = before.state(id), self.alarms.state(id)
+            moved += [(alarm_key(id), float(state.active), now_ms)] if was.active != state.active else []
+            moved += [(acked_key(id), acked(state), now_ms)] if acked(was) != acked(state) else []
         return self.compiled.view.take(moved)
 
     def _publish_alarms(self, changed: Iterable[str], gone: Iterable[str]) -> None:

@@ -114,6 +114,11 @@ class AlarmState(Struct, frozen=True, kw_only=True):
         return self.shelved_until_ms is not None or bool(self.out_of_service) or bool(self.causes)
 
 
+def acked(state: AlarmState) -> float:
+    """1 where the alarm is active and acknowledged, else 0: the value of its key for automations."""
+    return float(state.phase is AlarmPhase.ACK and bool(state.acked_by))
+
+
 type Step = tuple[AlarmState, tuple[AlarmEvent, ...]]
 
 ACTIVE = frozenset((AlarmPhase.UNACK, AlarmPhase.ACK))

@@ -129,10 +129,11 @@ class Came(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Alarmed(Struct, frozen=True, tag=True, kw_only=True):
-    """Trigger: an alarm becomes active, or ends."""
+    """Trigger: an alarm becomes active, ends, or (`acknowledged`) is acknowledged while it is active."""
 
     alarm: str
     active: bool = True
+    acknowledged: bool = False
 
 
 class Warned(Struct, frozen=True, tag=True, kw_only=True):

@@ -24,7 +24,7 @@ from twin.rules.automation import (
     Warned,
 )
 from twin.rules.rule_memory import WriterRank
-from twin.rules.rule_view import RuleView, alarm_key, online_key
+from twin.rules.rule_view import RuleView, acked_key, alarm_key, online_key
 from twin.rules.schedule import Schedule, schedule_changes
 from twin.rules.selector import Selector
 from twin.rules.wall_clock import DAY_MS, MINUTE_MS, days_of, instant_ms, offset_ms
@@ -121,6 +121,8 @@ def _as_level(trigger: Became | Differs | Pressed | Came | Alarmed | Warned) -> 
     match trigger:
         case Came(id=id, online=online, for_ms=for_ms):
             return Became(selector=Selector(point=online_key(id)), to=float(online), for_ms=for_ms)
+        case Alarmed(alarm=alarm, acknowledged=True):
+            return Became(selector=Selector(point=acked_key(alarm)), to=1.0)
         case Alarmed(alarm=alarm, active=active):
             return Became(selector=Selector(point=alarm_key(alarm)), to=float(active))
         case Warned(kind=kind):

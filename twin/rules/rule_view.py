@@ -37,6 +37,11 @@ def alarm_key(id: str) -> str:
     return f"alarm:{id}"
 
 
+def acked_key(id: str) -> str:
+    """Key that is 1 while an active alarm is acknowledged and 0 while it is not."""
+    return f"acked:{id}"
+
+
 class RuleView:
     """Values and times by key, with one writer (the engine's loop, or a replay)."""
 

@@ -18,6 +18,7 @@ from app.view.control.slots import calling, taking
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.feed import Feed
 from app.view.panel.panel_base import scrolled
+from app.view.panel.rule_event_rows import AlarmedFields, EveryFields, PressedFields
 from app.view.panel.rule_preview_box import RulePreviewBox
 from app.view.panel.rule_rows import (
     AtFields,
@@ -33,12 +34,28 @@ from app.view.panel.rule_rows import (
     SunIsFields,
     WaitFields,
 )
-from app.view.panel.rule_sentences import action_text, automation_sentences, condition_text, trigger_text
-from app.view.panel.rule_subjects import RuleSubject
+from app.view.panel.rule_sentences import action_text, alarm_titles, automation_sentences, condition_text, trigger_text
+from app.view.panel.rule_subjects import RuleSubject, event_subjects
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview
-from twin.rules.automation import Activate, At, Automation, Became, Between, Do, Holds, Notify, SunEvent, SunIs, Wait
+from twin.model.twin import Twin
+from twin.rules.automation import (
+    Activate,
+    Alarmed,
+    At,
+    Automation,
+    Became,
+    Between,
+    Do,
+    Every,
+    Holds,
+    Notify,
+    Pressed,
+    SunEvent,
+    SunIs,
+    Wait,
+)
 from twin.rules.definition_body import definition_of
 
 PREVIEW_DAYS = 7
@@ -56,6 +73,16 @@ class PartChoice:
     part: type[RulePart]
     """Type of the parts that its fields can show."""
     make: Callable[[], PartFields]
+
+
+def event_choices(twin: Twin) -> list[PartChoice]:
+    """Triggers that are events; those of buttons and alarms only where there are any."""
+    found = [PartChoice(tr("every few minutes"), Every, EveryFields)]
+    if buttons := event_subjects(twin):
+        found.append(PartChoice(tr("a button is pressed"), Pressed, lambda: PressedFields(buttons)))
+    if twin.definitions.alarms:
+        found.append(PartChoice(tr("an alarm changes"), Alarmed, lambda: AlarmedFields(alarm_titles(twin))))
+    return found
 
 
 class PartRow(QWidget):
@@ -196,6 +223,7 @@ class RuleEditor(QDialog):
             PartChoice(tr("a value changes"), Became, lambda: BecameFields(read)),
             PartChoice(tr("a time of the day"), At, AtFields),
             *([PartChoice(tr("sunrise or sunset"), SunEvent, SunFields)] if sun else []),
+            *event_choices(twin),
         ]
         conditions = [
             PartChoice(tr("a value"), Holds, lambda: HoldsFields(read)),

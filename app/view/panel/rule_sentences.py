@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QDateTime, QTime
 
 from app.i18n import sentence, tr
 from app.view.formatting import format_clock, format_word
 from app.view.panel.rule_subjects import RuleSubject, subject_of
 from twin.model.definition import DefinitionKind
+from twin.model.problem import ProblemError
+from twin.model.text import EARLIER, Text
 from twin.model.twin import Twin
-from twin.rules.alarm_list import rule_title
+from twin.rules.alarm_definition import AlarmDefinition
+from twin.rules.alarm_list import alarm_title, rule_title
 from twin.rules.automation import (
     ALL_DAYS,
     Action,
     Activate,
+    Alarmed,
     AlarmIs,
     AllOf,
     AnyOf,
@@ -24,15 +30,18 @@ from twin.rules.automation import (
     Condition,
     DayKind,
     Do,
+    Every,
     Holds,
     Notify,
     NotOf,
+    Pressed,
     RuleDays,
     SunEvent,
     SunIs,
     Trigger,
     Wait,
 )
+from twin.rules.definition_body import read_body
 from twin.rules.selector import Selector
 
 MINUTE_MS = 60_000
@@ -60,6 +69,16 @@ def trigger_text(trigger: Trigger, twin: Twin) -> str:
             return f"{tr('it is {time}', time=clock_text(minute))}{_days_text(days)}"
         case SunEvent(event=event, offset_ms=offset_ms):
             return sun_text(event, offset_ms)
+        case Every(minutes=minutes):
+            return tr("every %n minutes", minutes)
+        case Pressed(selector=selector, word=word):
+            subject = subject_of(selector, twin)
+            return tr("{name}: {word}", name=_name(selector, subject), word=_value(subject, word))
+        case Alarmed(alarm=alarm, active=active, acknowledged=acknowledged):
+            name = _alarm_title(alarm, twin)
+            if acknowledged:
+                return tr("{name} is acknowledged", name=name)
+            return tr("{name} is raised", name=name) if active else tr("{name} is over", name=name)
         case _:
             return tr("another trigger ({kind})", kind=type(trigger).__name__)
 
@@ -81,7 +100,7 @@ def condition_text(condition: Condition, twin: Twin) -> str:
         case NotOf(condition=part):
             return tr("not: {what}", what=condition_text(part, twin))
         case AlarmIs(alarm=alarm, active=active):
-            name = _title(DefinitionKind.ALARM, alarm, twin)
+            name = _alarm_title(alarm, twin)
             return tr("{name} is active", name=name) if active else tr("{name} is not active", name=name)
         case _:
             return tr("another condition ({kind})", kind=type(condition).__name__)
@@ -143,6 +162,23 @@ def _name(selector: Selector, subject: RuleSubject | None) -> str:
 def _title(kind: DefinitionKind, id: str, twin: Twin) -> str:
     found = twin.definitions.find(kind, id)
     return id if found is None else sentence(rule_title(id, found.title, twin))
+
+
+def alarm_titles(twin: Twin) -> list[tuple[str, Text]]:
+    """(id, title) of every alarm of a project."""
+    return [(one.id, Text(EARLIER, text=_alarm_title(one.id, twin))) for one in twin.definitions.alarms]
+
+
+def _alarm_title(id: str, twin: Twin) -> str:
+    found = twin.definitions.find(DefinitionKind.ALARM, id)
+    try:
+        return (
+            sentence(alarm_title(cast("AlarmDefinition", read_body(DefinitionKind.ALARM, found)), twin))
+            if found
+            else id
+        )
+    except ProblemError:
+        return id
 
 
 def _lasting(what: str, for_ms: int) -> str:

@@ -67,7 +67,7 @@ def _room_subject(room: RoomId, row: Capability, twin: Twin, *, writable: bool) 
 def _options(row: Capability, options: tuple[str, ...]) -> tuple[str, ...]:
     if row.type is ValueType.BOOL:
         return options if len(options) == 2 else ("no", "yes")
-    return options if row.type is ValueType.ENUM else ()
+    return (options or row.options) if row.type in (ValueType.ENUM, ValueType.EVENT) else ()
 
 
 def _verbs(row: Capability) -> tuple[str, ...]:
@@ -90,6 +90,12 @@ def subject_of(selector: Selector, twin: Twin) -> RuleSubject | None:
 def subjects(twin: Twin, *, commanded: bool) -> tuple[RuleSubject, ...]:
     """What can be chosen, by title: what rules may compare, or (`commanded`) command."""
     return tuple(sorted(_subjects(twin, commanded=commanded), key=lambda one: one.title.casefold()))
+
+
+def event_subjects(twin: Twin) -> tuple[RuleSubject, ...]:
+    """Points whose values are events, such as buttons, by title."""
+    points = (one for one in twin.points if one.capability.type is ValueType.EVENT and not one.writable)
+    return tuple(sorted((point_subject(one, twin) for one in points), key=lambda one: one.title.casefold()))
 
 
 def _subjects(twin: Twin, *, commanded: bool) -> Iterator[RuleSubject]:

@@ -34,6 +34,7 @@ from app.view.panel import rule_fields
 from app.view.panel.alarm_editor import AlarmEditor
 from app.view.panel.rule_card import RuleCard, facts
 from app.view.panel.rule_editor import RuleEditor
+from app.view.panel.rule_event_rows import AlarmedFields, EveryFields, PressedFields
 from app.view.panel.rule_preview_box import summary
 from app.view.panel.rule_rows import (
     AtFields,
@@ -47,7 +48,7 @@ from app.view.panel.rule_rows import (
     SunIsFields,
     WaitFields,
 )
-from app.view.panel.rule_subjects import subjects
+from app.view.panel.rule_subjects import event_subjects, subjects
 from app.view.panel.rules import RulesPanel
 from app.view.panel.scene_dialog import RenameDialog, SceneDialog
 from app.view.window import MainWindow
@@ -68,12 +69,12 @@ from twin.rules.automation import (
     Became,
     Between,
     Do,
-    Every,
     Holds,
     Notify,
     NotOf,
     RuleDays,
     RunMode,
+    Scheduled,
     SunEvent,
     SunIs,
     Wait,
@@ -336,7 +337,10 @@ def test_whatever_the_fields_can_say_is_read_again_as_it_was_saved(
     app: QApplication, api: FakeDesk, data: st.DataObject
 ) -> None:
     read, commanded = subjects(api.twin, commanded=False), subjects(api.twin, commanded=True)
-    triggers: list[PartFields] = [BecameFields(read), AtFields(), SunFields()]
+    triggers: list[PartFields] = [
+        BecameFields(read), AtFields(), SunFields(), EveryFields(), PressedFields(event_subjects(api.twin)),
+        AlarmedFields([("frost", words("Frost"))]),
+    ]  # fmt: skip
     conditions: list[PartFields] = [HoldsFields(read), BetweenFields(), SunIsFields()]
     actions: list[PartFields] = [DoFields(commanded), WaitFields(), NotifyFields()]
     rule = Automation(id="any")
@@ -368,7 +372,7 @@ def test_a_rule_starts_before_the_sun_sets_as_well_as_after(app: QApplication, o
 def test_what_the_fields_cannot_say_is_kept_and_said_in_words(window: MainWindow, api: FakeDesk) -> None:
     rule = msgspec.structs.replace(
         warm_rule(api.twin),
-        triggers=(Every(minutes=5),),
+        triggers=(Scheduled(schedule="office"),),
         conditions=(NotOf(SunIs(up=True)),),
         actions=(Activate(scene="gone"),),
     )
@@ -376,7 +380,7 @@ def test_what_the_fields_cannot_say_is_kept_and_said_in_words(window: MainWindow
     editor = RuleEditor(page(window), window.feed, read, commanded, rule)
     assert editor.rule() == rule
     said = " | ".join(one.text() for one in editor.findChildren(QLabel))
-    assert "another trigger (Every)" in said
+    assert "another trigger (Scheduled)" in said
     assert "not: the sun is up" in said
     editor.triggers.rows[0].remove.click()
     assert editor.rule() == msgspec.structs.replace(rule, triggers=())
