@@ -145,6 +145,9 @@ ROWS: tuple[Action, ...] = (
         section="add",
     ),
     Action(id="rules", title="Rules", icon="rules", menu="Devices", effect="rules", section="rules"),
+    Action(
+        id="notifications", title="Notifications", icon="alarm", menu="Devices", effect="notifications", section="rules"
+    ),
     Action(id="energy", title="Energy", icon="meter", menu="Devices", effect="energy", section="rules"),
     Action(id="comfort", title="Comfort", icon="temperature", menu="Devices", effect="comfort", section="rules"),
     Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind", section="take"),

@@ -23,8 +23,6 @@ LOG_ROWS = 200
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the project, the action, a channel or recipient, and what it is like."""
-    from app.cli.framework.parsing import duration, whole_number
-
     parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
     parser.add_argument("action", nargs="?", default=LIST, choices=ACTIONS, metavar="ACTION", help=", ".join(ACTIONS))
@@ -45,6 +43,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--secret-from", metavar="FILE", help="with channel: password or token, from a file or - (stdin)"
     )
+    parser.add_argument("--to", default="", metavar="ADDRESS", help="with test: where the e-mail goes")
+    _recipient_arguments(parser)
+
+
+def _recipient_arguments(parser: argparse.ArgumentParser) -> None:
+    from app.cli.framework.parsing import duration, whole_number
+
     parser.add_argument("--by", action="append", metavar="CHANNEL[=TO]", help="with recipient: a way, Mail=anna@x.org")
     parser.add_argument("--priority", type=whole_number, metavar="N", help="with recipient: least urgent, 1 to 4 (4)")
     parser.add_argument(
@@ -61,7 +66,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--returns", action="store_true", default=None, help="with recipient: also when an alarm is over"
     )
-    parser.add_argument("--to", default="", metavar="ADDRESS", help="with test: where the e-mail goes")
 
 
 def run(args: argparse.Namespace) -> Outcome:

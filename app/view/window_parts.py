@@ -35,9 +35,20 @@ from app.view.wiring import connect_part
 from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
-OWN_PAGES = ("install", "network", "checkout", "links", "users", "alarms", "rules", "energy", "comfort")
+OWN_PAGES = (
+    "install",
+    "network",
+    "checkout",
+    "links",
+    "users",
+    "alarms",
+    "rules",
+    "energy",
+    "comfort",
+    "notifications",
+)
 """Activities whose panel replaces the inspector."""
-_STATE = 6
+_STATE = 7
 """Version of the data of saveState; raised whenever docks are added or renamed."""
 
 

@@ -47,6 +47,7 @@ class EffectTable(ActionEffects):
             "rules": self.rules,
             "energy": self.energy,
             "comfort": self.comfort,
+            "notifications": self.notifications,
             "discover": self.discover,
             "pair": self.pair,
             "check_network": self.check_network,

@@ -25,3 +25,7 @@ class PageActions:
     def comfort(self) -> None:
         """Shows the page of comfort."""
         self.host.show_activity("comfort")
+
+    def notifications(self) -> None:
+        """Shows the page of who is told of alarms, and how."""
+        self.host.show_activity("notifications")

@@ -141,6 +141,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=320,
     ),
     PanelPlace(
+        name="notifications",
+        title="Notifications",
+        at="app.view.panel.notifications:NotificationsPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
+        least=256,
+    ),
+    PanelPlace(
         name="trends",
         title="Trends",
         at="app.view.panel.trends:TrendsPanel",
@@ -186,6 +194,9 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="users", title="Users", icon="lock", panels=("tree", "users"), under="live"),
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),
     Activity(name="rules", title="Rules", icon="rules", panels=("tree", "rules")),
+    Activity(
+        name="notifications", title="Notifications", icon="alarm", panels=("tree", "notifications"), under="alarms"
+    ),
     Activity(name="energy", title="Energy", icon="meter", panels=("tree", "energy")),
     Activity(name="comfort", title="Comfort", icon="temperature", panels=("tree", "comfort")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),

@@ -47,10 +47,11 @@ from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption, QuarterUse
 from twin.model.network_check import CheckVerdict, NetworkFinding
+from twin.model.notification_status import NotificationStatus
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.problem import Problem, ProblemError
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
-from twin.model.rule_status import RulePreview, RuleStatus, SceneOutcome
+from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.site_digest import SiteDigest
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
@@ -207,6 +208,8 @@ class FakeDesk:
     twin: Twin = field(default_factory=home)
     inbox: Inbox = field(default_factory=Inbox)
     prompt: bool = True
+    test_refusal: Problem | None = None
+    run_rows: tuple[RunLogEntry, ...] = ()
     path: str = "maple.oikos"
     asked: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     open_commands: list[Command] = field(default_factory=list[Command])
@@ -754,6 +757,30 @@ class FakeDesk:
     ) -> Future[tuple[AlarmStatus, ...]]:
         self.asked.append(("act_on_alarms", (list(alarms), act)))
         return done(())
+
+    def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
+        return done(tuple(one for one in self.run_rows if rule in ("", one.rule))[:most])
+
+    def notifications(self) -> Future[NotificationStatus]:
+        return done(NotificationStatus())
+
+    def test_channel(self, channel: Definition, to: str = "", password: str = "") -> Future[None]:
+        self.asked.append(("test_channel", (channel, to, password)))
+        if self.test_refusal is not None:
+            refused: Future[None] = Future()
+            refused.set_exception(ProblemError(self.test_refusal))
+            return refused
+        return done(None)
+
+    def keep_channel_password(self, channel: str, password: str) -> Future[None]:
+        self.asked.append(("keep_channel_password", (channel, password)))
+        return done(None)
+
+    def change_work_orders(
+        self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes] = NO_PHOTOS
+    ) -> Future[None]:
+        self.asked.append(("change_work_orders", (edits, photos)))
+        return done(None)
 
     def rules(self) -> Future[tuple[RuleStatus, ...]]:
         return done(self.rule_statuses)
