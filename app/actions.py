@@ -148,6 +148,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="notifications", title="Notifications", icon="alarm", menu="Devices", effect="notifications", section="rules"
     ),
+    Action(id="work", title="Work orders", icon="check", menu="Devices", effect="work", section="rules"),
     Action(id="energy", title="Energy", icon="meter", menu="Devices", effect="energy", section="rules"),
     Action(id="comfort", title="Comfort", icon="temperature", menu="Devices", effect="comfort", section="rules"),
     Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind", section="take"),

@@ -36,17 +36,8 @@ from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
 OWN_PAGES = (
-    "install",
-    "network",
-    "checkout",
-    "links",
-    "users",
-    "alarms",
-    "rules",
-    "energy",
-    "comfort",
-    "notifications",
-)
+    "install", "network", "checkout", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort",
+)  # fmt: skip
 """Activities whose panel replaces the inspector."""
 _STATE = 7
 """Version of the data of saveState; raised whenever docks are added or renamed."""

@@ -48,6 +48,7 @@ class EffectTable(ActionEffects):
             "energy": self.energy,
             "comfort": self.comfort,
             "notifications": self.notifications,
+            "work": self.work,
             "discover": self.discover,
             "pair": self.pair,
             "check_network": self.check_network,

@@ -29,3 +29,7 @@ class PageActions:
     def notifications(self) -> None:
         """Shows the page of who is told of alarms, and how."""
         self.host.show_activity("notifications")
+
+    def work(self) -> None:
+        """Shows the page of work orders."""
+        self.host.show_activity("work")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from secrets import token_hex
 from typing import override
 
 from PySide6.QtCore import Signal
@@ -16,6 +17,7 @@ from app.view.formatting import format_time, format_value
 from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.shelve_dialog import ShelveDialog
+from app.work_orders import order_of_alarm
 from twin.model.alarm import AlarmOverlay, AlarmStatus, listed
 from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.observation import Quality, decode
@@ -175,6 +177,15 @@ class AlarmsPanel(CardPanel):
         waiting = [one for one in listed(self.feed.alarms) if one.standing and one.needs_ack]
         self.act(waiting, Acknowledge())
 
+    def open_work_order(self, alarm: AlarmStatus) -> None:
+        """Opens the dialog of a new work order for an alarm."""
+        from app.view.panel.work_order_page import WorkOrderDialog  # not before it is used
+
+        made = order_of_alarm(
+            f"work-{token_hex(4)}", alarm, sentence(alarm.title), sentence(alarm.what_to_do), self.feed.api.now_ms(), ""
+        )
+        WorkOrderDialog(self, self.feed, made).open()
+
 
 class AlarmCard(CardFrame):
     """Card of one alarm: title, facts, reason or instruction, and buttons for the possible actions."""
@@ -214,6 +225,7 @@ class AlarmCard(CardFrame):
             words += ["acknowledge"] if alarm.needs_ack else []
             words += ["reset"] if alarm.phase == "latched_ack" else []
             words += ["shelve"] if alarm.longest_shelf_ms else []
+            words.append("work")
         return [*words, "show"] if alarm.device or alarm.room else words
 
     def _button(self, word: str, title: str) -> QPushButton:
@@ -223,6 +235,7 @@ class AlarmCard(CardFrame):
             "shelve": tr("Shelve…"),
             "unshelve": tr("Unshelve"),
             "in_service": tr("Back in service"),
+            "work": tr("Work order…"),
             "show": tr("Show"),
         }[word]
         made = button(words, "primary" if word == "acknowledge" else "")
@@ -234,6 +247,8 @@ class AlarmCard(CardFrame):
         alarm, panel = self.alarm, self.panel
         if word == "show":
             panel.flown.emit(str(alarm.device or alarm.room))
+        elif word == "work":
+            panel.open_work_order(alarm)
         elif word == "shelve":
             ShelveDialog(self, alarm.longest_shelf_ms, self._shelve).open()
         else:

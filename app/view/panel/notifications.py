@@ -115,8 +115,11 @@ class NotificationsPanel(CardPanel):
     def _recipient_card(self, one: Recipient) -> QWidget:
         ways = self._rules.channels
         by = [f"{ways[use.channel].title if use.channel in ways else use.channel} {use.to}".strip() for use in one.uses]
-        after = tr("after {n} min without acknowledgement", n=one.after_ms // 60_000) if one.after_ms else ""
-        return EntryCard(self, one, [", ".join(by), translate(f"alarm.priority.{one.priority}"), after])
+        after = (
+            tr("after {minutes} min without acknowledgement", minutes=one.after_ms // 60_000) if one.after_ms else ""
+        )
+        from_on = tr("from priority {priority} on", priority=translate(f"alarm.priority.{one.priority}"))
+        return EntryCard(self, one, [", ".join(by), from_on, after])
 
     def _channel_card(self, one: NotificationChannel) -> QWidget:
         return EntryCard(self, one, [kind_text(one.kind), one.address, one.user or one.topic])

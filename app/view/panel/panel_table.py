@@ -149,6 +149,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="work",
+        title="Work orders",
+        at="app.view.panel.work_order_page:WorkOrdersPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
+        least=256,
+    ),
+    PanelPlace(
         name="trends",
         title="Trends",
         at="app.view.panel.trends:TrendsPanel",
@@ -197,6 +205,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(
         name="notifications", title="Notifications", icon="alarm", panels=("tree", "notifications"), under="alarms"
     ),
+    Activity(name="work", title="Work orders", icon="check", panels=("tree", "work"), under="alarms"),
     Activity(name="energy", title="Energy", icon="meter", panels=("tree", "energy")),
     Activity(name="comfort", title="Comfort", icon="temperature", panels=("tree", "comfort")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
