@@ -121,7 +121,7 @@ class WorkOrderDialog(QDialog):
 
 
 class WorkOrderCard(CardFrame):
-    """Card of a work order."""
+    """Title, facts (state, priority, who, last day, room), description, edit and delete."""
 
     def __init__(self, panel: WorkOrdersPanel, order: WorkOrder, facts: Sequence[str], *, late: bool) -> None:
         super().__init__()
