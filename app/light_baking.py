@@ -126,7 +126,7 @@ class LightBaking:
         if quality == AHEAD:
             quality = "normal"
         if quality == "normal":
-            await store.keep(storey, key, await run(partial(_compressed, found)))
+            await store.keep(storey, key, await run(partial(compressed, found)))
         return await run(partial(unpack, found)), quality
 
     def _ahead_of(self, request: _Request) -> _Request | None:
@@ -182,7 +182,8 @@ def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:
     return None if model is None else pack_model(model)
 
 
-def _compressed(light: bytes) -> bytes:
+def compressed(light: bytes) -> bytes:
+    """Packed light as it is stored."""
     return zstandard.ZstdCompressor(level=_LEVEL).compress(light)
 
 

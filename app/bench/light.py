@@ -14,7 +14,7 @@ from pathlib import Path
 from app.bench.harness.result import Result, UnmeasurableError
 
 HOME_S, OFFICE_S = 4.0, 10.0
-MEMORY_MB, LAMP_MS = 150.0, 2.0
+MEMORY_MB, LAMP_MS, KEPT_MB = 150.0, 2.0, 2.5
 FRAME = 1.05
 """A frame in baked light, relative to one with pools of light: no slower, but for what one run differs from the next."""
 
@@ -32,7 +32,8 @@ def run(quick: bool) -> Result:
         unit="CPU s",
         yardstick=found["rays_s"],
         ratio=found["bake_s"] / found["rays_s"],
-        goal=f"≤ {HOME_S:g} s, office ≤ {OFFICE_S:g} s, + {MEMORY_MB:g} MB, lamp ≤ {LAMP_MS:g} ms, frame ≤ {FRAME:g} ×",
+        goal=f"≤ {HOME_S:g} s, office ≤ {OFFICE_S:g} s, + {MEMORY_MB:g} MB, kept ≤ {KEPT_MB:g} MB, "
+        f"lamp ≤ {LAMP_MS:g} ms, frame ≤ {FRAME:g} ×",
         ok=not missed,
         note=", ".join(missed),
         more=tuple(more),
@@ -41,7 +42,7 @@ def run(quick: bool) -> Result:
 
 def _missed(name: str, found: dict[str, float], bake_s: float) -> list[str]:
     """The goals that a storey misses."""
-    goals = {"bake_s": bake_s, "memory_mb": MEMORY_MB, "lamp_ms": LAMP_MS, "frame_ratio": FRAME}
+    goals = {"bake_s": bake_s, "memory_mb": MEMORY_MB, "kept_mb": KEPT_MB, "lamp_ms": LAMP_MS, "frame_ratio": FRAME}
     return [f"{name} {figure} {found[figure]:.2f}" for figure, most in goals.items() if found[figure] > most]
 
 

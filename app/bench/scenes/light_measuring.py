@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import zstandard
 
+from app.light_baking import compressed
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.light.ambient_light import CEILING
 from app.view.scene.light.bake_queue import Baked
@@ -24,7 +24,7 @@ from app.view.theme import DARK
 from twin.light.bake import bake
 from twin.light.model import NORMAL, LightSource, StoreyModel
 from twin.light.refinement import refined, storey_tracer
-from twin.light.storey_light import StoreyLight, pack
+from twin.light.storey_light import StoreyLight, pack, unpack
 from twin.model.ids import StoreyId
 from twin.model.kind import KINDS
 from twin.store.project import Project
@@ -132,7 +132,8 @@ def main() -> None:
     light = bake(model)
     took = time.process_time() - begun
     grown_mb = _memory_mb("VmHWM") - before_mb
-    kept = len(zstandard.ZstdCompressor(level=3).compress(pack(light)))
+    packed = pack(light)
+    kept, light = len(compressed(packed)), unpack(packed)
     rays_s = rays_alone(model)
     lamp_ms, slowest_ms = lamp_change_ms(light)
     found = {
