@@ -253,6 +253,10 @@ class ComfortPanel(CardPanel):
             self.show_span(self.span, at_ms)
 
     def _show(self, report: ComfortReport) -> None:
+        """Shows an answer, or asks again where another length has been chosen meanwhile."""
+        if report.span is not self.span:
+            self.refresh()
+            return
         self.report = report
         self.period.spinner.set_busy(False)
         self.reason.hide()

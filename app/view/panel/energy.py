@@ -198,6 +198,10 @@ class EnergyPanel(CardPanel):
     # -- what is shown
 
     def _show(self, report: EnergyReport) -> None:
+        """Shows an answer, or asks again where another length has been chosen meanwhile."""
+        if report.span is not self.span:
+            self.refresh()
+            return
         self.report = report
         self.period.spinner.set_busy(False)
         self.reason.hide()

@@ -44,23 +44,33 @@ def period_text(report: EnergyReport | ComfortReport) -> str:
     begin = _local(report, report.from_ms + _NOON_MS)
     match report.span:
         case EnergySpan.DAY:
-            return format_date(begin, "yMMMEd")
+            return format_date(begin, "yMMMd")
         case EnergySpan.WEEK:
             end = _local(report, report.to_ms - _NOON_MS)
             return f"{format_date(begin, 'MMMd')} – {format_date(end, 'yMMMd')}"
         case EnergySpan.MONTH:
-            return format_date(begin, "yMMMM")
+            return format_date(begin, "yMMM")
         case EnergySpan.YEAR:
-            return format_date(begin, "y")
+            return str(begin.date().year())
 
 
-_LABEL = {EnergySpan.DAY: "Hm", EnergySpan.WEEK: "Ed", EnergySpan.MONTH: "d", EnergySpan.YEAR: "MMM"}
+def _bar_label(span: EnergySpan, when: QDateTime) -> str:
+    """Text below a bar: the hour, the weekday, the day of the month, or the month."""
+    match span:
+        case EnergySpan.DAY:
+            return format_date(when, "Hm")
+        case EnergySpan.WEEK:
+            return format_date(when, "Ed")
+        case EnergySpan.MONTH:
+            return str(when.date().day())
+        case EnergySpan.YEAR:
+            return QLocale().standaloneMonthName(when.date().month(), QLocale.FormatType.ShortFormat)
 
 
 def bar_values(report: EnergyReport, medium: MediumReport) -> BarValues:
     """The bars of a medium with their texts."""
     middle = (report.edges_ms[:-1] + (0 if report.span is EnergySpan.DAY else _NOON_MS)).tolist()
-    labels = [format_date(_local(report, at), _LABEL[report.span]) for at in middle]
+    labels = [_bar_label(report.span, _local(report, at)) for at in middle]
     unknown = tr("not known")
     tips = [
         f"{label}: {amount(value, medium.unit) if np.isfinite(value) else unknown}"

@@ -130,7 +130,7 @@ PANELS: tuple[PanelPlace, ...] = (
         at="app.view.panel.energy:EnergyPanel",
         area=_AREA.RightDockWidgetArea,
         size=460,
-        least=320,
+        least=380,
     ),
     PanelPlace(
         name="comfort",
@@ -138,7 +138,7 @@ PANELS: tuple[PanelPlace, ...] = (
         at="app.view.panel.comfort:ComfortPanel",
         area=_AREA.RightDockWidgetArea,
         size=420,
-        least=320,
+        least=400,
     ),
     PanelPlace(
         name="notifications",

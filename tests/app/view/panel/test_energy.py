@@ -154,6 +154,31 @@ def test_the_table_of_the_page_is_saved(window: MainWindow, tmp_path: Path) -> N
     assert window.feed.problems
 
 
+@pytest.mark.parametrize(
+    ("language", "span", "period", "first"),
+    [
+        ("en", EnergySpan.DAY, "24 Nov 2025", "00:00"),
+        ("en", EnergySpan.MONTH, "Nov 2025", "1"),
+        ("en", EnergySpan.YEAR, "2025", "Jan"),
+        ("zh_CN", EnergySpan.DAY, "2025年11月24日", "00:00"),
+        ("zh_CN", EnergySpan.WEEK, "11月24日 – 2025年11月30日", "24日周一"),
+        ("zh_CN", EnergySpan.MONTH, "2025年11月", "1"),
+        ("zh_CN", EnergySpan.YEAR, "2025", "1月"),
+    ],
+)
+def test_periods_and_bars_are_named_in_both_languages(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, language: str, span: EnergySpan, period: str, first: str
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    panel = opened(window)
+    set_language(language, "°C")
+    panel.retranslate()
+    panel.show_span(span, 0)
+    settle(window)
+    assert panel.bars.values is not None
+    assert (panel.period.when.text(), panel.bars.values.labels[0]) == (period, first)
+
+
 @pytest.mark.parametrize("language", ["zh_CN"])
 def test_the_page_is_in_chinese(window: MainWindow, language: str) -> None:
     panel = opened(window)
