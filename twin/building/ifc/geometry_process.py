@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from twin.building import child_lifetime
 
 _BEGUN, _REFUSED, _PLACED, _TOLD, _WRONG, _DONE = "begun", "refused", "placed", "told", "wrong", "done"
+PROGRESS_STEP = 0.02
+"""Least change of the progress (0 to 1) that is sent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,12 +133,20 @@ def _build(make: ShapeMaker, channel: Connection, limit_s: float, first_s: float
     def send(word: str, value: object) -> None:
         channel.send_bytes(json.dumps([word, value]).encode())
 
+    told = 0.0
+
+    def tell(part: float) -> None:
+        nonlocal told
+        if abs(part - told) >= PROGRESS_STEP:
+            told = part
+            send(_TOLD, part)
+
     numbers: dict[int, tuple[int, GeometryShape]] = {}
     code = 1
     try:
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, first_s)
-        for item in make(lambda part: send(_TOLD, part)):
+        for item in make(tell):
             signal.setitimer(signal.ITIMER_PROF, limit_s)
             if isinstance(item, ShapeBegun):
                 send(_BEGUN, item.product)

@@ -7,7 +7,7 @@ it gets neither. Shapes are in local coordinates with a 4x4 placement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, cast
 
 import ifcopenshell.geom
@@ -35,6 +35,8 @@ ELEMENT_S, LEAST_S, FIRST_S = 10.0, 1.0, 20.0
 element of a file.
 """
 MOST_LATE = 200
+_NO_PRODUCT = -1
+"""No entity of a file has this number."""
 _NO_SHAPE = ("IfcRelationship", "IfcStyledItem", "IfcPresentationLayerAssignment", "IfcTypeProduct")
 
 
@@ -125,37 +127,50 @@ class GeometryWorkers:
                 spaces = _by_type(self.file, "IfcSpace")
                 yield from self._rooms([space for space in spaces if space.Representation], rest, late)
                 out += spaces
-            yield from self._stream(FAST, out, None, rest, late)
-            yield from self._left_over(rest, late)
+            yield from self._fast_first(out, rest, late)
         bare = {"disable_opening_subtractions": True, "disable_boolean_result": True}
         for placed in self._one_by_one(FAST, late, [], [], **bare):
             self.plain.append(placed.product)
             yield placed
 
-    def _left_over(self, rest: list[Any], late: list[Any]) -> Iterator[PlacedShape]:
-        """Shapes that the fast library does not build: in one process, for each costs more than most of its shapes; where
-        it dies, what is left in one for each step."""
+    def _fast_first(self, out: Sequence[Any], rest: list[Any], late: list[Any]) -> Iterator[PlacedShape]:
+        """Shapes of all products but those in `out`, then of `rest` and of what the fast library does not build: in one
+        process, for each costs more than most of its shapes; where it dies, what is left in one for each step."""
+        seen = {product.id() for product in out}
         built: set[int] = set()
-        if not self._booleans and not rest:
-            return
+        before = list(rest)
         for item in guarded(
-            lambda on_progress: self._each_way(rest, on_progress), self._on_progress, limit_s=ELEMENT_S, first_s=FIRST_S
-        ):
+            lambda on_progress: self._each_way(out, before, on_progress), self._on_progress,
+            limit_s=ELEMENT_S, first_s=FIRST_S,
+        ):  # fmt: skip
             if isinstance(item, PlacedShape):
-                built.add(item.product)
-                yield item
+                seen.add(item.product)
+                if len(item.shape.triangles):
+                    built.add(item.product)
+                    yield item
+                else:
+                    rest.append(self.file.by_id(item.product))
             elif isinstance(item, WorkerDied):
+                if item.product is None:
+                    left = self._unseen(_by_type(self.file, "IfcProduct"), seen)
+                    yield from self._each_unseen(FAST, left, rest, late)
                 yield from self._step_by_step(rest, built, item.product, late)
 
-    def _each_way(self, rest: list[Any], on_progress: Callable[[float], None]) -> Iterator[ShapeEvent]:
-        refused: list[Any] = []
+    def _each_way(
+        self, out: Sequence[Any], rest: Sequence[Any], on_progress: Callable[[float], None]
+    ) -> Iterator[ShapeEvent]:
+        refused = list(rest)
+        for placed in self._iterate(FAST, {"exclude": list(out)} if out else {}, on_progress):
+            if not len(placed.shape.triangles):
+                refused.append(self.file.by_id(placed.product))
+            yield placed
+        yield ShapeBegun(_NO_PRODUCT)  # from now on, who dies has begun something
         for event in self._clipped(self._booleans, painted=True):
             if isinstance(event, ShapeRefused):
                 refused.append(self.file.by_id(event.product))
             yield event
         holed: list[Any] = []
-        slow = [*rest, *refused]
-        for placed in self._iterate(SAFE, {"include": slow}, on_progress) if slow else ():
+        for placed in self._iterate(SAFE, {"include": refused}, on_progress) if refused else ():
             if len(placed.shape.triangles):
                 yield placed
             else:
@@ -202,11 +217,18 @@ class GeometryWorkers:
             elif isinstance(item, WorkerDied):
                 seen.update(product.id() for product in out)
                 every = of if of is not None else _by_type(self.file, "IfcProduct")
-                left = [product for product in every if product.id() not in seen and product.Representation]
-                if len(left) == 1:
-                    late += left
-                else:
-                    yield from self._one_by_one(library, left, empty, late)
+                yield from self._each_unseen(library, self._unseen(every, seen), empty, late)
+
+    @staticmethod
+    def _unseen(every: Sequence[Any], seen: Container[int]) -> list[Any]:
+        return [product for product in every if product.id() not in seen and product.Representation]
+
+    def _each_unseen(self, library: str, left: list[Any], empty: list[Any], late: list[Any]) -> Iterator[PlacedShape]:
+        """Builds what a process left that died one by one; a single product that is left is the one it died of."""
+        if len(left) == 1:
+            late += left
+        else:
+            yield from self._one_by_one(library, left, empty, late)
 
     def _one_by_one(
         self, library: str, products: Sequence[Any], empty: list[Any], late: list[Any], **more: bool

@@ -71,7 +71,7 @@ def _bytes(path: Path) -> bytes:
 
 def _sniff(ifc_file: IfcFile) -> None:
     data, where, wide = ifc_file.data, str(ifc_file.path), ifc_file.data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if not data.strip():
+    if not data[:4096].strip() and not data.strip():
         raise refuse("ifc.empty", where)
     if wide:
         ifc_file.data = data = data.decode("utf-16", "replace").encode("utf-8", "replace")
