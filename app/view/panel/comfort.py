@@ -103,7 +103,7 @@ class AssumptionSlider(QWidget):
 
     @property
     def value(self) -> float:
-        """The value that is set."""
+        """The assumption in its own unit, as the slider shows it."""
         return round(self.slider.value() * self._step, 6)
 
     def set_name(self, name: str) -> None:
