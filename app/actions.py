@@ -54,6 +54,9 @@ ROWS: tuple[Action, ...] = (
     Action(id="new", title="New…", keys="Ctrl+N", icon="new", menu="File", effect="new_project", section="project"),
     Action(id="open", title="Open…", keys="Ctrl+O", icon="open", menu="File", effect="open_project", section="project"),
     Action(
+        id="sites", title="Sites…", keys="Ctrl+Shift+O", icon="building", menu="File", effect="sites", section="project"
+    ),
+    Action(
         id="import",
         title="Import building…",
         keys="Ctrl+I",
@@ -74,6 +77,7 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(id="export", title="Export building…", icon="send", menu="File", effect="export_building", section="out"),
     Action(id="report", title="Hand-over report…", icon="check", menu="File", effect="write_report", section="out"),
+    Action(id="users", title="Users…", icon="lock", menu="File", effect="users", section="out"),
     Action(
         id="stop_engine",
         title="Stop recording in the background…",
@@ -104,10 +108,6 @@ ROWS: tuple[Action, ...] = (
         id="edit_plan", title="Edit plan", keys="Ctrl+E", icon="draw", menu="Edit", effect="edit_plan", section="change"
     ),
     Action(id="settings", title="Settings…", keys="Ctrl+,", menu="Edit", effect="edit_settings", section="settings"),
-    Action(
-        id="sites", title="Sites…", keys="Ctrl+Shift+O", icon="building", menu="File", effect="sites", section="project"
-    ),
-    Action(id="users", title="Users…", icon="lock", menu="File", effect="users", section="out"),
     Action(
         id="links",
         title="Gateways",
