@@ -5,6 +5,7 @@ compared with the same day without clients.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from app.bench.harness.door_process import pause
 from app.bench.harness.replay_process import TalkingProcess, talking
 from app.bench.harness.result import Result, UnmeasurableError
+from twin.store.file_names import history_file
 
 GOAL_MB = 2.0
 WARM = 0.25
@@ -56,7 +58,12 @@ def _demo(folder: Path) -> Path:
 
 
 def _day(project: Path, seconds: float, *, clients: int) -> dict[str, float]:
-    """Figures of one replayed day; the last client is stopped while it lasts."""
+    """Figures of one replayed day, on a copy of the project; the last client is stopped while it lasts."""
+    copied = project.with_name(f"{clients} clients")
+    copied.mkdir()
+    for file in (project, history_file(project)):
+        shutil.copy(file, copied)
+    project = copied / project.name
     with talking("engine", str(project), str(seconds)) as engine, ExitStack() as stack:
         attached = [stack.enter_context(talking("client", str(project))) for _ in range(clients)]
         if attached:
