@@ -128,6 +128,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair", section="add"
     ),
+    Action(id="pair_list", title="Pair from a list…", icon="pair", menu="Devices", effect="pair_list", section="add"),
     Action(
         id="network",
         title="Check the network…",

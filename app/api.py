@@ -14,6 +14,7 @@ from app.actions import DEFAULT_SENDER
 from app.inbox import Inbox
 from app.insight_api import InsightApi
 from app.notification_interface import NotificationApi, WorkOrderApi
+from app.pairing_api import PairingApi
 from app.settings import SettingValue
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
@@ -37,7 +38,6 @@ from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.network_check import NetworkFinding
 from twin.model.observation import StringTable, Value
-from twin.model.problem import Problem
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.site_digest import SiteDigest
 from twin.model.space import Position
@@ -49,7 +49,7 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
-class EngineApi(InsightApi, NotificationApi, WorkOrderApi, Protocol):
+class EngineApi(InsightApi, NotificationApi, PairingApi, WorkOrderApi, Protocol):
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property
@@ -122,6 +122,10 @@ class EngineApi(InsightApi, NotificationApi, WorkOrderApi, Protocol):
 
     def remove(self, device: DeviceId) -> Future[None]:
         """Removes a device; decommissions it where it was commissioned."""
+        ...
+
+    def replace_device(self, old: DeviceId, new: DeviceId) -> Future[None]:
+        """Puts a device into the place of another one, as one undo step: room, name and history go on; the old one leaves."""
         ...
 
     def check_out(self, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes] = NO_PHOTOS) -> Future[None]:
@@ -207,15 +211,6 @@ class EngineApi(InsightApi, NotificationApi, WorkOrderApi, Protocol):
         """Checks whether devices can be found and reached from the engine's computer, in at most 15 s; progress arrives as
         Progress, and `cancel` of its job stops it. Fails with ProblemError. Needs no project.
         """
-        ...
-
-    def check_code(self, code: str) -> Future[Problem | None]:
-        """None where a pairing code is well formed, else the problem with it. Uses no radio."""
-        ...
-
-    def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
-        """Commissions a device by its code; stages come as CommissioningStageChanged through the inbox; fails with
-        ProblemError."""
         ...
 
     def export(self, path: str) -> Future[int]:

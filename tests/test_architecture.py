@@ -20,7 +20,7 @@ ROOMS = {
     "app": {
         "jobs", "light_baking",
         "__init__", "__main__", "cli", "engine", "loop", "inbox", "portfolio", "actions", "settings", "selection", "log", "stop_signals", "view",
-        "bench", "api", "server", "light_process", "i18n", "author", "code_cache", "calendars", "site_time", "insight_api",
+        "bench", "api", "server", "light_process", "i18n", "author", "code_cache", "calendars", "site_time", "insight_api", "pairing_api", "pairing_list",
         "notification_interface", "work_orders",
     },
     "twin": {
@@ -133,7 +133,7 @@ LARGE_FILES = {
     "app/engine/rule_runner.py": 535,
     "app/engine/session.py": 495,
     "app/server/remote_engine.py": 475,
-    "app/view/actions/effects.py": 439,
+    "app/view/actions/effects.py": 432,
     "app/view/scene/scene.py": 489,
 }
 """Files of over 400 lines and how long they may be: the list only shrinks."""

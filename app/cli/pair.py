@@ -1,4 +1,4 @@
-"""`oikos pair`: commissions a device by its code and prints a line per stage."""
+"""`oikos pair`: commissions a device by its code, or many from a list, and prints a line per stage."""
 
 from __future__ import annotations
 
@@ -22,14 +22,29 @@ _BEAT_S = 0.1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments: the pairing code and the room."""
+    """Arguments: the pairing code and the room, or a list."""
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
-    parser.add_argument("code", help="11 or 21 digits, or the QR code's text MT:...")
+    parser.add_argument("code", nargs="?", help="11 or 21 digits, or the QR code's text MT:...")
     parser.add_argument("--room", metavar="R", help="room for the new device")
+    parser.add_argument(
+        "--from", dest="file", metavar="FILE", help="many devices: lines of code, name, room, or CSV with these heads"
+    )
+    parser.add_argument(
+        "--go-on", dest="go_on", action="store_true", help="go on with a list that was cut off, failed ones again"
+    )
+    parser.add_argument("--queue", action="store_true", help="list the devices of lists, and how far they are")
 
 
 def run(args: argparse.Namespace) -> Outcome:
     """Checks the code, starts the server where needed, commissions. With --json every line is a stage."""
+    many = args.file is not None or args.go_on or args.queue
+    if many == (args.code is not None):
+        args.refuse(translate("cli.usage.pair_what"))
+    if many:
+        from app.cli.framework.pairing_lines import pair_list
+
+        return pair_list(args)
     from app.cli.add import row
     from app.cli.framework.project_access import missing, working
 
@@ -100,4 +115,4 @@ def _line(stage: CommissioningStage) -> str:
     return f"{mark} {sentence(stage.title)} {stage.seconds:6.1f} s"
 
 
-VERB = Verb(sentence="commission a Matter device by its code", arguments=arguments, run=run)
+VERB = Verb(sentence="commission a Matter device by its code, or many from a list", arguments=arguments, run=run)

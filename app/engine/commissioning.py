@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from app.engine.button_pairing import while_button_is_awaited
@@ -28,7 +28,7 @@ from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
-from twin.model.ids import DeviceId, RoomId, device_id
+from twin.model.ids import DeviceId, LinkId, RoomId, device_id
 from twin.model.link_option import checked_options
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.text import Text
@@ -144,33 +144,83 @@ async def _complete(
     return devices
 
 
-async def pair(session: ProjectSession, code: str, room: RoomId | None) -> tuple[Device, ...]:
-    """Commissions a device by its code and returns the new devices, put into `room`. Publishes stages. Raises
-    ProblemError.
+async def _nothing_to_note(link: LinkId, before: tuple[str, ...]) -> None:
+    del link, before
+
+
+async def pair(
+    session: ProjectSession,
+    code: str,
+    room: RoomId | None,
+    *,
+    staged: Callable[[CommissioningStage], None] | None = None,
+    begun: Callable[[LinkId, tuple[str, ...]], Awaitable[None]] = _nothing_to_note,
+    found: Callable[[tuple[Device, ...], UndoEntry], Awaitable[None]] | None = None,
+) -> tuple[Device, ...]:
+    """Commissions a device by its code, after those before it, and returns the new devices, put into `room`. Stages are
+    published, or passed to `staged`; `begun` is awaited with the uids that the link has before any radio is used, `found`
+    with the devices as long as an interruption is still noted. Raises ProblemError.
     """
     protocol, adapter = commissioning(await session.context.run_blocking(lambda: session.context.adapters))
     adapter.check(code)
-    started, entry, publish = time.monotonic(), UndoEntry(), session.context.bus.publish
-    runner = await _commissioner_link(session, protocol, adapter, started, entry)
+
+    def publish(stage: CommissioningStage) -> None:
+        session.context.bus.publish(CommissioningStageChanged(stage))
+
+    async with session.registration.commissioning:
+        return await _pair_alone(session, (protocol, adapter), code, room, staged or publish, begun, found)
+
+
+async def _pair_alone(
+    session: ProjectSession,
+    by: tuple[str, ManagesServer],
+    code: str,
+    room: RoomId | None,
+    staged: Callable[[CommissioningStage], None],
+    begun: Callable[[LinkId, tuple[str, ...]], Awaitable[None]],
+    found: Callable[[tuple[Device, ...], UndoEntry], Awaitable[None]] | None,
+) -> tuple[Device, ...]:
+    entry = UndoEntry()
+    runner = await _commissioner_link(session, *by, entry, staged)
     link_session = runner.session
     if not isinstance(link_session, Commissioner):
         raise ProblemError(nothing_pairs())
     link_session.check(code)
     link, uids = runner.link, tuple[str, ...]()
+    before = tuple({device.uid: None for device in (*runner.devices, *session.registration.devices_of(link.id))})
+    await begun(link.id, before)
     await session.registration.begin_commissioning(link.id, (device.uid for device in runner.devices))
     with session.registration.recording(link.id, entry):
         try:
-            uids = await link_session.pair(code, lambda stage: publish(CommissioningStageChanged(stage)))
+            uids = await link_session.pair(code, staged)
         except ProblemError:
             session.registration.commissioning_failed(link.id, known=runner.session is link_session)
             raise
         session.registration.end_commissioning(link.id, uids)
         await _described(session, runner, uids)
+        ids = [id for uid in uids if (id := device_id(link.protocol, uid)) in session.twin.device_of]
+        if found is not None:
+            await found(tuple(session.twin.device_of[id] for id in ids), entry)
         await session.registration.wait_commissioned(link.id)
-    ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:
-        await session.edits.bind((id for id in ids if id in session.twin.device_of), room, entry=entry)
+        await session.edits.bind(ids, room, entry=entry)
     return tuple(session.twin.device_of[id] for id in ids if id in session.twin.device_of)
+
+
+async def arrived(session: ProjectSession, link: LinkId, before: Collection[str]) -> tuple[str, ...]:
+    """Uids of the devices in the project that a link has besides those `before`, once it has described its devices; ()
+    without the link. Raises ProblemError where it does not come online.
+    """
+    found = session.link(link)
+    if found is None:
+        return ()
+    runner = session.links.runner(link) or await session.start_link(found)
+    if runner is None:
+        return ()
+    runner.wake()
+    await _online(session, runner, START_S)
+    await _described(session, runner, ())
+    return tuple(one.uid for one in session.registration.devices_of(link) if one.uid not in before)
 
 
 async def remove(session: ProjectSession, id: DeviceId) -> None:
@@ -247,17 +297,21 @@ def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:
 
 
 async def _commissioner_link(
-    session: ProjectSession, protocol: str, adapter: ManagesServer, started: float, entry: UndoEntry
+    session: ProjectSession,
+    protocol: str,
+    adapter: ManagesServer,
+    entry: UndoEntry,
+    staged: Callable[[CommissioningStage], None],
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
-    publish = session.context.bus.publish
+    started = time.monotonic()
     first = CommissioningStage(stage="server", title=Text("pair.stage.server"), state=StageState.STARTED, seconds=0.0)
     try:
         found = next((link for link in session.twin.links if link.protocol == protocol), None)
         running = session.links.runner(found.id) if found else None
         if running is not None and running.state is LinkState.ONLINE:
             return running
-        publish(CommissioningStageChanged(first))
+        staged(first)
         link: Link = found or replace(adapter.managed(), options=(ONLY_PAIRED,))
         if found is None:
             await session.edits.add_link(link, entry)
@@ -268,13 +322,9 @@ async def _commissioner_link(
         await _online(session, runner, START_S)
     except ProblemError as error:
         seconds = time.monotonic() - started
-        publish(
-            CommissioningStageChanged(
-                replace(first, state=StageState.FAILED, seconds=seconds, problem=error.problems[0])
-            )
-        )
+        staged(replace(first, state=StageState.FAILED, seconds=seconds, problem=error.problems[0]))
         raise
-    publish(CommissioningStageChanged(replace(first, state=StageState.DONE, seconds=time.monotonic() - started)))
+    staged(replace(first, state=StageState.DONE, seconds=time.monotonic() - started))
     return runner
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 
 from app.api import NO_PHOTOS
 from app.author import author
 from app.engine import checking_out, commissioning
 from app.engine.edit_queue import PUT_IN, TAKE_OUT
 from app.engine.engine_core import EngineCore
+from app.engine.replacing import replace_device
 from app.settings import ROWS, SettingValue, of_engine
 from twin.model.checkout import DeviceCheckout
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
@@ -88,6 +90,11 @@ class EditApi(EngineCore):
     def remove(self, device: DeviceId) -> Future[None]:
         """Removes a device from the project; decommissions it where it was commissioned."""
         return self._run(self._edit(lambda session: commissioning.remove(session, device)), "remove")
+
+    def replace_device(self, old: DeviceId, new: DeviceId) -> Future[None]:
+        """Puts a device into the place of another one, which leaves its system."""
+        replacing = partial(self._edit, lambda session: replace_device(session, old, new))
+        return self._run(self._logged(replacing, "replace_device", device=old, by=new), "replace device")
 
     def check_out(self, results: Sequence[DeviceCheckout], photos: Mapping[str, bytes] = NO_PHOTOS) -> Future[None]:
         """Records what was tested of devices, as one undo step."""

@@ -20,6 +20,7 @@ from app.engine.event_bus import Unsubscribe
 from app.engine.history_api import HistoryApi
 from app.engine.link_api import LinkApi
 from app.engine.notification_api import NotificationsApi
+from app.engine.pairing_api import PairingQueueApi
 from app.engine.problems import still_ending
 from app.engine.project_opening import ProjectOpening
 from app.engine.rule_api import RuleApi
@@ -37,6 +38,7 @@ class Engine(
     CommandApi,
     EditApi,
     LinkApi,
+    PairingQueueApi,
     BuildingApi,
     HistoryApi,
     EnergyApi,

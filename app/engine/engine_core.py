@@ -17,6 +17,7 @@ from app.engine.discovery import DiscoveryRunner
 from app.engine.door_opening import ProjectDoor
 from app.engine.drawing_sketches import DrawingSketches
 from app.engine.opening_status import OpeningTracker
+from app.engine.pairing_queue import PairingQueue
 from app.engine.preview_queue import PreviewQueue
 from app.engine.problems import nothing_open
 from app.engine.session import ProjectSession
@@ -52,6 +53,7 @@ class EngineCore:
         self._light = LightBaking(self.context.run_blocking, self.context.bus.publish, self.jobs)
         self._patience_s = patience_s
         self._session: ProjectSession | None = None
+        self._pairing: PairingQueue | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
         self._previews = PreviewQueue()
@@ -65,6 +67,13 @@ class EngineCore:
         if self._session is None:
             raise ProblemError(nothing_open())
         return self._session
+
+    @property
+    def pairing(self) -> PairingQueue:
+        """The pairing queue of the open project. Raises ProblemError where there is none."""
+        if self._pairing is None:
+            raise ProblemError(nothing_open())
+        return self._pairing
 
     @property
     def twin(self) -> Twin:

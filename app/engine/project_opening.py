@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.engine.context import EngineContext
 from app.engine.engine_core import EngineCore
+from app.engine.pairing_queue import PairingQueue
 from app.engine.session import ProjectSession
 from twin.model.ids import LinkId
 from twin.model.problem import Problem
@@ -85,11 +86,19 @@ class ProjectOpening(EngineCore):
                 lambda: ProjectSession(self.context, project, history, Path(project.path))
             )
             self._session = session
+            self._pairing = await self.context.run_blocking(lambda: PairingQueue(session))
             await session.begin(links=links, patience_s=self._patience_s, automations=automations)
             session.spawn_task(self._look_at_files(session), name="changed files")
+            if links is None:
+                session.spawn_task(self._pair_on(session, self._pairing), name="pairing queue")
             if self._door is not None:
                 session.spawn_task(self._door.open(session), name="door")
             return session
+
+    async def _pair_on(self, session: ProjectSession, queue: PairingQueue) -> None:
+        """Goes on with the pairing queue once the links have started."""
+        await session.links_started.wait()
+        queue.resume()
 
     async def _look_at_files(self, session: ProjectSession) -> None:
         """Checks whether building files changed, when links start."""
@@ -126,6 +135,10 @@ class ProjectOpening(EngineCore):
         self._discovery.stop_for_all()
         self._light.stop()
         session, self._session = self._session, None
+        queue, self._pairing = self._pairing, None
+        if session is not None and queue is not None:
+            session.closing = True
+            await queue.close()
         self._clients.problems.clear()
         if session is None:
             return ()

@@ -79,6 +79,8 @@ class DeviceRegistration:
         self._trial: dict[LinkId, Link] = {}
         self._paired: dict[LinkId, set[str]] = {}
         self._pairing = PairingNotes(session.edits, session.context.now_ms())
+        self.commissioning = asyncio.Lock()
+        """Held while a device is commissioned: one at a time."""
         self._fading: dict[LinkId, asyncio.TimerHandle] = {}
         self._open: set[LinkId] = set()
         self._unrouted: set[LinkId] = set()

@@ -36,10 +36,10 @@ from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
 OWN_PAGES = (
-    "install", "network", "checkout", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort",
+    "install", "network", "checkout", "pairing", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort",
 )  # fmt: skip
 """Activities whose panel replaces the inspector."""
-_STATE = 7
+_STATE = 8
 """Version of the data of saveState; raised whenever docks are added or renamed."""
 
 

@@ -84,6 +84,7 @@ def _checkout(checkout: CheckoutPanel, effects: ActionEffects) -> None:
 def _install(install: DiscoverPanel, effects: ActionEffects) -> None:
     install.pair_wanted.connect(effects.pair)
     install.checkout_wanted.connect(effects.check_out)
+    install.list_wanted.connect(lambda: effects.host.show_activity("pairing"))
     install.check_wanted.connect(effects.check_network)
     install.placing_wanted.connect(effects.place_suggested)
 

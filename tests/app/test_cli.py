@@ -35,7 +35,7 @@ T0 = 1_763_894_400_000
 VERBS = {
     "open", "demo", "new", "import", "info", "discover", "add", "pair", "portfolio", "bind", "unbind", "undo", "redo", "get", "set",
     "run", "history", "shot", "check", "backup", "restore", "lab", "meter", "bench", "export", "links", "remove", "capture",
-    "alarms", "rules", "scene", "schedule", "service", "tray", "checkout", "report", "serve", "grant", "attach",
+    "alarms", "rules", "scene", "schedule", "service", "tray", "checkout", "replace", "report", "serve", "grant", "attach",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from twin.model.building import Building
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.command import CommandResult
 from twin.model.ids import DeviceId, LinkId
+from twin.model.pairing_job import PairingJob
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped
 from twin.model.text import Text
@@ -79,6 +80,13 @@ class CommissioningStageChanged:
     """A commissioning stage started or ended."""
 
     stage: CommissioningStage
+
+
+@dataclass(frozen=True, slots=True)
+class PairingJobsChanged:
+    """All jobs of the pairing queue; replaces the previous list."""
+
+    jobs: tuple[PairingJob, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,7 @@ type Change = (
     | CommandUpdated
     | CandidatesChanged
     | CommissioningStageChanged
+    | PairingJobsChanged
     | ProblemRaised
     | ProblemsSolved
     | Progress

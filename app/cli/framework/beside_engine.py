@@ -33,6 +33,7 @@ BESIDE: Mapping[str, str] = {
     "pair": "pair",
     "redo": "redo",
     "remove": "remove",
+    "replace": "replace_device",
     "rules": "rules",
     "scene": "rules",
     "schedule": "rules",

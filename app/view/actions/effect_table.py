@@ -51,6 +51,7 @@ class EffectTable(ActionEffects):
             "work": self.work,
             "discover": self.discover,
             "pair": self.pair,
+            "pair_list": lambda: self.host.show_activity("pairing"),
             "check_network": self.check_network,
             "check_out": self.check_out,
             "unbind": self.unbind,

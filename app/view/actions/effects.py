@@ -16,10 +16,12 @@ from app.view import dialog_factory, late_modules
 from app.view.actions.camera_actions import CameraActions
 from app.view.actions.command_actions import CommandActions
 from app.view.actions.device_removal import ask_removal
+from app.view.actions.device_replacement import replacement_entries
 from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import ImportActions
 from app.view.actions.page_actions import PageActions
 from app.view.actions.panel_host import PanelHost
+from app.view.actions.planned_devices import room_entries
 from app.view.actions.project_actions import ProjectActions
 from app.view.actions.room_suggestions import RoomSuggestions
 from app.view.actions.selection_actions import SelectionActions
@@ -358,7 +360,7 @@ class ActionEffects(
     def _entries(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
         twin = self.feed.twin
         if kind == "planned":
-            return self._rooms_for(id)
+            return room_entries(self.feed, id)
         if kind == "storey":
             show = (tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))
             return [show, (tr("Edit plan"), "draw", self.edit_plan)]
@@ -387,20 +389,11 @@ class ActionEffects(
             entries.append((tr("Take out of the room"), "unbind", self.unbind))
         elif any(orphan.device == device.id for orphan in twin.orphans):
             entries.append((tr("Forget its lost room"), "unbind", self.unbind))
-        return [*entries, (tr("Remove device…"), "remove", self.remove)]
-
-    def _rooms_for(self, id: str) -> list[tuple[str, str, Callable[[], object]]]:
-        """Menu entries that put a placeholder into a room: its candidate rooms, else up to 40 rooms of its storey."""
-        holder = next((holder for holder in self.feed.twin.placeholders if holder.id == id), None)
-        if holder is None:
-            return []
-        rooms = [room for room in self.feed.twin.rooms if room.id in holder.candidates]
-        near = rooms or [room for room in self.feed.twin.rooms if room.storey == holder.storey][:40]
-
-        def put(room: RoomId) -> None:
-            self.feed.when(self.api.place_in_room(holder.id, room), lambda _: None)
-
-        return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
+        return [
+            *entries,
+            *replacement_entries(self.host.main, self.feed, device),
+            (tr("Remove device…"), "remove", self.remove),
+        ]
 
     def _main_point(self, device: Device) -> str:
         from app.view.panel.building_tree_nodes import primary  # the tree's, which is there before any menu

@@ -75,6 +75,8 @@ class DiscoverPanel(Panel):
 
     title, icon = "Install", "discover"
     pair_wanted = Signal()
+    list_wanted = Signal()
+    """The user wants to pair many devices from a list."""
     checkout_wanted = Signal()
     check_wanted = Signal()
     """The user wants to see the network check."""
@@ -89,7 +91,8 @@ class DiscoverPanel(Panel):
         self.code, self.spinner, self.looking = QPushButton(), Spinner(), text_label("", "muted")
         self.code.setObjectName("primary")
         self.code.clicked.connect(self.pair_wanted)
-        self.network, self.checkout = QPushButton(), QPushButton()
+        self.network, self.checkout, self.list = QPushButton(), QPushButton(), QPushButton()
+        self.list.clicked.connect(self.list_wanted)
         self.checkout.clicked.connect(self.checkout_wanted)
         self.network.clicked.connect(self.check_wanted)
         self.url, self.by_url, self.url_reason = QLineEdit(), QPushButton(), text_label("", "reason", wrap=True)
@@ -125,7 +128,7 @@ class DiscoverPanel(Panel):
         column = QVBoxLayout(inside)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(10)
-        column.addLayout(row(self.code, self.checkout))
+        column.addLayout(row(self.code, self.list))
         column.addLayout(row(self.url, self.by_url))
         column.addWidget(self.login)
         column.addWidget(self.link_options)
@@ -138,7 +141,7 @@ class DiscoverPanel(Panel):
         column.addWidget(self.addable)
         column.addWidget(self.known)
         column.addWidget(self.empty, 1)
-        column.addLayout(row(1, self.network, 1))
+        column.addLayout(row(1, self.checkout, self.network, 1))
         column.addStretch(0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -150,6 +153,7 @@ class DiscoverPanel(Panel):
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
+        self.list.setText(tr("Pair from a list…"))
         self.checkout.setText(tr("Check out devices…"))
         self.network.setText(tr("Check the network…"))
         self.put.setText(tr("Put them there"))

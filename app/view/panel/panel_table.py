@@ -93,6 +93,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="pairing",
+        title="Pair from a list",
+        at="app.view.panel.pairing_list:PairingListPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=400,
+        least=256,
+    ),
+    PanelPlace(
         name="links",
         title="Gateways",
         at="app.view.panel.links:LinksPanel",
@@ -198,6 +206,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
     Activity(name="network", title="Network check", icon="health", panels=("tree", "network"), under="install"),
     Activity(name="checkout", title="Checkout", icon="check", panels=("tree", "checkout"), under="install"),
+    Activity(name="pairing", title="Pair from a list", icon="pair", panels=("tree", "pairing"), under="install"),
     Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
     Activity(name="users", title="Users", icon="lock", panels=("tree", "users"), under="live"),
     Activity(name="alarms", title="Alarms", icon="alarm", panels=("tree", "alarms")),

@@ -28,7 +28,14 @@ from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
 from twin.model.capability import Aggregate
 from twin.model.certificate import Certificate
-from twin.model.change import CandidatesChanged, CommandUpdated, DeviceOnline, LinkChanged, TwinChanged
+from twin.model.change import (
+    CandidatesChanged,
+    CommandUpdated,
+    DeviceOnline,
+    LinkChanged,
+    PairingJobsChanged,
+    TwinChanged,
+)
 from twin.model.checkout import DeviceCheckout
 from twin.model.checkout_tally import checkouts_of, signed
 from twin.model.command import Command, CommandResult, CommandState, expected, refusal
@@ -49,6 +56,7 @@ from twin.model.meter import Consumption, QuarterUse
 from twin.model.network_check import CheckVerdict, NetworkFinding
 from twin.model.notification_status import NotificationStatus
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
+from twin.model.pairing_job import PairingJob, PairingRequest
 from twin.model.problem import Problem, ProblemError
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
@@ -215,6 +223,8 @@ class FakeDesk:
     open_commands: list[Command] = field(default_factory=list[Command])
     answers: dict[str, Future[object]] = field(default_factory=dict)
     dictionary: StringTable = field(default_factory=StringTable)
+    jobs: tuple[PairingJob, ...] = ()
+    """Of the pairing queue."""
     _done: list[tuple[str, Twin]] = field(default_factory=list)
     _undone: list[tuple[str, Twin]] = field(default_factory=list)
     undo_author: str = ""
@@ -641,6 +651,46 @@ class FakeDesk:
         if wrong := self._wrong_code(code):
             return refused(wrong)
         return self.answers.get("pair") or done((self.twin.devices[0],))  # type: ignore[return-value]
+
+    def replace_device(self, old: DeviceId, new: DeviceId) -> Future[None]:
+        def replaced(twin: Twin) -> tuple[str, Twin]:
+            was, now = self._device(old), self._device(new)
+            rest = tuple(
+                replace(now, name=was.name, room=was.room) if one.id == new else one
+                for one in twin.devices
+                if one.id != old
+            )
+            return f"Replace {was.name}", replace(twin, devices=rest)
+
+        return self._edit("replace_device", (old, new), "Replace", replaced)
+
+    def pairing_jobs(self) -> Future[tuple[PairingJob, ...]]:
+        return done(self.jobs)
+
+    def pair_many(self, requests: Sequence[PairingRequest]) -> Future[tuple[PairingJob, ...]]:
+        self._note("pair_many", tuple(requests))
+        made = tuple(
+            PairingJob(id=str(n), name=one.name, room=one.room, hint=one.code[-2:])
+            for n, one in enumerate(requests, len(self.jobs) + 1)
+        )
+        return self._jobs_are((*self.jobs, *made))
+
+    def retry_pairing(self, jobs: Sequence[str]) -> Future[tuple[PairingJob, ...]]:
+        self._note("retry_pairing", tuple(jobs))
+        return done(self.jobs)
+
+    def cancel_pairing(self, jobs: Sequence[str]) -> Future[tuple[PairingJob, ...]]:
+        self._note("cancel_pairing", tuple(jobs))
+        return done(self.jobs)
+
+    def forget_pairing(self, jobs: Sequence[str]) -> Future[tuple[PairingJob, ...]]:
+        self._note("forget_pairing", tuple(jobs))
+        return self._jobs_are(tuple(one for one in self.jobs if one.id not in jobs))
+
+    def _jobs_are(self, jobs: tuple[PairingJob, ...]) -> Future[tuple[PairingJob, ...]]:
+        self.jobs = jobs
+        self.inbox.put_change(PairingJobsChanged(jobs))
+        return done(jobs)
 
     def export(self, path: str) -> Future[int]:
         self.asked.append(("export", (path,)))

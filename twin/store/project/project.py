@@ -20,7 +20,7 @@ from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.project import building_rows as buildings
-from twin.store.project import device_rows, refusals
+from twin.store.project import device_replacement, device_rows, refusals
 from twin.store.project import light_blobs as lights
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
@@ -288,6 +288,17 @@ class Project(ProjectDatabase):
             if row is None:
                 return self._twin
             return self._commit(Text("edit.remove", name=row["name"]), device_rows.removed(self._rows, id))
+
+    def replace_device(self, old: DeviceId, new: DeviceId, ids: Mapping[str, str] | None = None) -> Twin:
+        """Puts a device into the place of another one: room, position, name, placeholder; points of the same capability go
+        on under their ids. The checkout begins anew. `ids` are further ids to exchange in rules and scenes. Raises ProblemError.
+        """
+        with self._lock:
+            name = self._known("device", old)["name"]
+            self._known("device", new)
+            return self._commit(
+                Text("edit.replace", name=name), device_replacement.replaced(self._rows, str(old), str(new), ids or {})
+            )
 
     def mark_meter(self, mark: MeterChange) -> Twin:
         """Marks that a meter was replaced, or changes the readings of that mark. Raises ProblemError for an unknown

@@ -1,0 +1,21 @@
+"""Problems of the pairing queue."""
+
+from __future__ import annotations
+
+from twin.model.pairing_job import PairingJob
+from twin.model.problem import Problem
+
+
+def code_gone() -> Problem:
+    """Problem: this computer does not have the job's code any more."""
+    return Problem(code="pair.code_gone")
+
+
+def listed_twice(job: PairingJob) -> Problem:
+    """Problem: the list has the same code twice."""
+    return Problem(code="pair.listed_twice", where=job.name)
+
+
+def interrupted(times: int) -> Problem:
+    """Problem: the program ended this many times while the device was being paired."""
+    return Problem(code="pair.interrupted", args={"n": times}, retry=True)

@@ -1,0 +1,297 @@
+"""The pairing queue of a project: many devices are paired one after the other, also across a crash.
+
+A fabric takes in one device at a time: two at once cannot be told apart after a crash, and Matter's controller refuses the
+second. The jobs are a setting of the project; their codes lie with the passwords, encrypted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.engine import commissioning
+from app.engine.pairing_problems import code_gone, interrupted, listed_twice
+from devices.contract import Secret
+from twin.model.candidate import CommissioningStage
+from twin.model.change import PairingJobsChanged
+from twin.model.device import Device
+from twin.model.ids import DeviceId, LinkId, device_id
+from twin.model.pairing_job import ENDED, PairingJob, PairingRequest, PairingState
+from twin.model.problem import Problem, ProblemError, mistake
+from twin.store.project import UndoEntry
+
+if TYPE_CHECKING:
+    from app.engine.session import ProjectSession
+
+SETTING = "pairing_queue"
+"""Project setting with the jobs."""
+CODES_EACH = 20
+"""Codes in one secret: a keyring's entries are short."""
+MOST_ATTEMPTS = 3
+"""How often a job is begun again after crashes before it counts as failed."""
+
+
+class PairingQueue:
+    """Jobs of one project; event loop only, but for the constructor, which reads the project."""
+
+    def __init__(self, session: ProjectSession) -> None:
+        self._session = session
+        self._key, jobs = _read(str(session.edits.project.setting(SETTING, "")))
+        self._jobs: dict[str, PairingJob] = {job.id: job for job in jobs}
+        self._codes: dict[str, str] | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._changing = asyncio.Lock()
+
+    @property
+    def jobs(self) -> tuple[PairingJob, ...]:
+        """All jobs in their order."""
+        return tuple(self._jobs.values())
+
+    @property
+    def is_due(self) -> bool:
+        """Whether jobs wait, or were cut off."""
+        return any(job.state not in ENDED for job in self.jobs)
+
+    def resume(self) -> None:
+        """Begins to pair what waits; nothing to do where it is being paired."""
+        if self._task is None and self.is_due and not self._session.closing:
+            self._task = self._session.context.loop.spawn(self._work(), name="pair many")
+            self._task.add_done_callback(self._ended)
+
+    async def close(self) -> None:
+        """Stops pairing; a job that runs is cut off, and looked at when the project is opened again."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def add(self, requests: Sequence[PairingRequest]) -> None:
+        """Adds jobs; those whose code is known are not added again, and tried again where they failed. ProblemError where
+        the codes cannot be kept.
+        """
+        adapters = await self._session.context.run_blocking(lambda: self._session.context.adapters)
+        adapter = commissioning.commissioning(adapters)[1]
+        async with self._changing:
+            codes = await self._known_codes()
+            known = {code: id for id, code in codes.items()}
+            fresh: dict[str, PairingJob] = {}
+            here = set[str]()
+            for request in requests:
+                code = plain_code(request.code)
+                job = _job_of(request, code, self._number(len(fresh)))
+                wrong = request.wrong or _refusal(adapter, code)
+                wrong = wrong or (listed_twice(job) if code in here else None)
+                if (id := known.get(code)) in self._jobs and code not in here:
+                    self._again(str(id), job, wrong)
+                else:
+                    state = PairingState.FAILED if wrong else PairingState.WAITING
+                    fresh[job.id] = replace(job, state=state, problem=wrong)
+                    codes[job.id] = code
+                here.add(code)
+            await self._keep_codes(fresh)
+            self._jobs |= fresh
+            await self._save()
+        self.resume()
+
+    async def retry(self, ids: Iterable[str]) -> None:
+        """Puts jobs that failed or were cancelled back into the queue."""
+        for id in ids:
+            if id in self._jobs:
+                self._again(id, self._jobs[id])
+        await self._save()
+        self.resume()
+
+    async def cancel(self, ids: Iterable[str]) -> None:
+        """Cancels waiting jobs."""
+        for id in ids:
+            if id in self._jobs and self._jobs[id].state is PairingState.WAITING:
+                self._jobs[id] = replace(self._jobs[id], state=PairingState.CANCELLED)
+        await self._save()
+
+    async def forget(self, ids: Iterable[str]) -> None:
+        """Deletes ended jobs with their codes."""
+        async with self._changing:
+            codes = await self._known_codes()
+            gone = [id for id in ids if id in self._jobs and self._jobs[id].state in ENDED]
+            for id in gone:
+                del self._jobs[id]
+                codes.pop(id, None)
+            await self._save()
+            await self._keep_codes(gone)
+
+    def _again(self, id: str, asked: PairingJob, wrong: Problem | None = None) -> None:
+        """Tries a job again, as it is asked for now, unless it waits, runs or is done, or is known to be `wrong`."""
+        job = self._jobs[id]
+        if job.state in (PairingState.FAILED, PairingState.CANCELLED):
+            self._jobs[id] = replace(
+                job, name=asked.name or job.name, room=asked.room or job.room, place=asked.place or job.place,
+                state=PairingState.FAILED if wrong else PairingState.WAITING, stage=None, problem=wrong, attempts=0,
+            )  # fmt: skip
+
+    def _number(self, more: int) -> str:
+        return str(1 + more + max((int(id) for id in self._jobs), default=0))
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        del task
+        self._task = None
+        self.resume()  # one that was added between the last look and the end
+
+    async def _work(self) -> None:
+        for job in self.jobs:
+            if job.state is PairingState.RUNNING:
+                await self._look_after_cut(job)
+        while (job := next((one for one in self.jobs if one.state is PairingState.WAITING), None)) is not None:
+            await self._pair(job)
+
+    async def _pair(self, job: PairingJob) -> None:
+        code = (await self._known_codes()).get(job.id)
+        if code is None:
+            await self._set(replace(job, state=PairingState.FAILED, problem=code_gone()))
+            return
+
+        async def begun(link: LinkId, before: tuple[str, ...]) -> None:
+            now = self._jobs[job.id]
+            await self._set(replace(now, link=str(link), before=before))
+
+        async def found(devices: tuple[Device, ...], entry: UndoEntry) -> None:
+            await self._finish(self._jobs[job.id], tuple(device.id for device in devices), entry)
+
+        await self._set(replace(job, state=PairingState.RUNNING, attempts=job.attempts + 1, before=(), link=""))
+        try:
+            await commissioning.pair(
+                self._session, code, None, staged=lambda stage: self._staged(job.id, stage), begun=begun, found=found
+            )
+        except ProblemError as error:
+            if not self._session.closing:
+                await self._failed(job.id, error.problems[0])
+        except Exception as error:
+            await self._failed(job.id, mistake(error, "pairing"))
+
+    async def _look_after_cut(self, job: PairingJob) -> None:
+        """Ends a job that was cut off: done where its device is there by now, else it waits again."""
+        entry = UndoEntry()
+        try:
+            uids = await commissioning.arrived(self._session, LinkId(job.link), job.before) if job.link else ()
+        except ProblemError:
+            uids = ()
+        link = self._session.link(LinkId(job.link))
+        ids = tuple(device_id(link.protocol, uid) for uid in uids) if link is not None else ()
+        if ids:
+            await self._finish(job, ids, entry)
+        elif job.attempts >= MOST_ATTEMPTS:
+            await self._set(replace(job, state=PairingState.FAILED, problem=interrupted(job.attempts)))
+        else:
+            await self._set(replace(job, state=PairingState.WAITING, stage=None))
+
+    async def _finish(self, job: PairingJob, ids: tuple[DeviceId, ...], entry: UndoEntry) -> None:
+        """Names and places the devices of a job; may be done twice."""
+        edits, there = self._session.edits, self._session.twin.device_of
+        here = [there[id] for id in ids if id in there]
+        if first := next((one for one in here if one.via is None), next(iter(here), None)):
+            try:
+                await self._name_and_place(first, job, entry)
+            except ProblemError as error:  # the device is in, under its own name
+                self._session.context.raise_problem(*error.problems)
+        now = [found for id in ids if (found := self._session.twin.device_of.get(id)) is not None]
+        loose = [one.id for one in now if one.room is None]
+        room = job.room or next((one.room for one in now if one.room is not None), None)
+        if room is not None and room in self._session.twin.room_of:
+            await edits.bind(loose, room, entry=entry)
+        await self._set(replace(job, state=PairingState.DONE, stage=None, problem=None, devices=ids, before=()))
+
+    async def _name_and_place(self, device: Device, job: PairingJob, entry: UndoEntry) -> None:
+        edits = self._session.edits
+        if job.name and device.name != job.name:
+            await edits.edit(lambda project: project.rename(device.id, job.name), entry=entry)
+        if job.place is not None and device.room is None:
+            await edits.fill({device.id: job.place}, entry)
+
+    async def _failed(self, id: str, problem: Problem) -> None:
+        await self._set(replace(self._jobs[id], state=PairingState.FAILED, problem=problem, before=()))
+
+    def _staged(self, id: str, stage: CommissioningStage) -> None:
+        self._jobs[id] = replace(self._jobs[id], stage=stage.title)
+        self._publish()
+
+    async def _set(self, job: PairingJob) -> None:
+        self._jobs[job.id] = job
+        await self._save()
+
+    async def _save(self) -> None:
+        kept = {"key": self._key, "jobs": msgspec.to_builtins(self.jobs)}
+        await self._session.edits.remember(SETTING, json.dumps(kept))
+        self._publish()
+
+    def _publish(self) -> None:
+        self._session.context.bus.publish(PairingJobsChanged(self.jobs))
+
+    async def _known_codes(self) -> dict[str, str]:
+        """The code of each job, read once."""
+        if self._codes is None:
+            chunks = {_chunk(job.id) for job in self.jobs}
+            found: dict[str, str] = {}
+            for chunk in sorted(chunks):
+                link = self._secret_id(chunk)
+                kept = await self._session.context.run_blocking(
+                    lambda link=link: self._session.context.secrets.get(link)
+                )
+                found |= json.loads(kept.data) if kept is not None else {}
+            self._codes = found
+        return self._codes
+
+    async def _keep_codes(self, ids: Iterable[str]) -> None:
+        """Keeps the codes of all jobs of these jobs' secrets. Raises ProblemError."""
+        codes = self._codes or {}
+        for chunk in sorted({_chunk(id) for id in ids}):
+            link, mine = self._secret_id(chunk), {id: code for id, code in codes.items() if _chunk(id) == chunk}
+            secret = Secret(data=json.dumps(mine))
+            await self._session.context.run_blocking(
+                lambda link=link, secret=secret, mine=mine: (
+                    self._session.context.keep_secret(link, secret)
+                    if mine
+                    else self._session.context.secrets.delete(link)
+                )
+            )
+
+    def _secret_id(self, chunk: int) -> LinkId:
+        return LinkId(f"pairing:{self._key}:{chunk}")
+
+
+def plain_code(text: str) -> str:
+    """A code without what people write between its digits; a QR code's text as it is, in capitals."""
+    code = text.strip()
+    return (
+        "".join(code.split()).upper()
+        if ":" in code
+        else "".join(char for char in code if char not in " -.\u2010\u2011\u2013\u00a0\u3000")
+    )
+
+
+def _job_of(request: PairingRequest, code: str, id: str) -> PairingJob:
+    return PairingJob(id=id, name=request.name, room=request.room, place=request.place, hint=code[-2:])
+
+
+def _refusal(adapter: object, code: str) -> Problem | None:
+    try:
+        adapter.check(code)  # type: ignore[attr-defined]
+    except ProblemError as error:
+        return error.problems[0]
+    return None
+
+
+def _chunk(id: str) -> int:
+    return (int(id) - 1) // CODES_EACH
+
+
+def _read(text: str) -> tuple[str, tuple[PairingJob, ...]]:
+    """The key of the queue's secrets and its jobs; a new key and none where nothing, or nothing readable, is kept."""
+    try:
+        kept = json.loads(text)
+        return str(kept["key"]), tuple(msgspec.convert(kept["jobs"], list[PairingJob]))
+    except (ValueError, KeyError, TypeError, msgspec.ValidationError):
+        return secrets.token_hex(8), ()

@@ -1,0 +1,41 @@
+"""Replaces a device by another one: its place, name and history go on, the old one leaves its system."""
+
+from __future__ import annotations
+
+from app.engine import commissioning
+from app.engine.history_recorder import PRESENCE
+from app.engine.problems import still_paired
+from app.engine.session import ProjectSession
+from devices.contract import Commissioner
+from twin.model.device import Device
+from twin.model.ids import DeviceId, point_id
+from twin.model.problem import ProblemError
+from twin.store.project import UndoEntry
+
+
+async def replace_device(session: ProjectSession, old: DeviceId, new: DeviceId) -> None:
+    """Puts `new` into the place of `old`, as one undo step; the old device is then taken out of its system, or marked as
+    taken out where that cannot be reached. Raises ProblemError, and nothing changes.
+    """
+    entry, device = UndoEntry(), session.twin.device_of.get(old)
+    presence = {str(point_id(old, PRESENCE)): str(point_id(new, PRESENCE))}
+    await session.edits.edit(lambda project: project.replace_device(old, new, presence), entry=entry)
+    if device is not None:
+        await _take_out(session, device, entry)
+
+
+async def _take_out(session: ProjectSession, device: Device, entry: UndoEntry) -> None:
+    await session.registration.remove(device.id)
+    runner = session.links.runner(device.link)
+    link_session = runner.session if runner is not None else None
+    link = session.link(device.link)
+    try:
+        if isinstance(link_session, Commissioner):
+            if (note := await link_session.remove(device.uid)) is not None:
+                session.context.raise_problem(note)
+        elif link is not None and not session.registration.devices_of(link.id):
+            await commissioning.remove_link(session, link, entry)
+    except ProblemError as error:  # it is broken: what matters is done
+        session.context.raise_problem(*error.problems)
+    except OSError:
+        session.context.raise_problem(still_paired(device.name))

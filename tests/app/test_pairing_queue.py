@@ -1,0 +1,274 @@
+"""Many devices from a list: paired one after the other, each failure explained, none lost or doubled by a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from app.__main__ import main
+from app.pairing_list import read_requests
+from tests.app.conftest import Desk, PretendAdapter, PretendSession, World, lamp, rooms_building
+from tests.english import plain, words
+from twin.model.candidate import CommissioningStage, StageState
+from twin.model.ids import LinkId, PlaceholderId, RoomId, StoreyId
+from twin.model.pairing_job import ENDED, PairingJob, PairingRequest, PairingState
+from twin.model.problem import ProblemError
+from twin.model.space import Placeholder
+from twin.model.twin import Twin
+from twin.store.project import Project
+
+
+@dataclass
+class Fabric(World):
+    """A peer that takes one device in at a time, under the number that its code begins with."""
+
+    devices: list = field(default_factory=list)  # type: ignore[type-arg]
+    asked: list[str] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+    held: dict[str, str] = field(default_factory=dict)
+    """By code: `before` or `after` the device joins, its pairing waits for ever there."""
+
+
+class FabricSession(PretendSession):
+    world: Fabric
+
+    async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
+        world = self.world
+        world.asked.append(code)
+        world.at_once += 1
+        world.most_at_once = max(world.most_at_once, world.at_once)
+        try:
+            stage(CommissioningStage(stage="find", title=words("Looking"), state=StageState.STARTED, seconds=0.0))
+            await asyncio.sleep(0)
+            if world.held.get(code) == "before":
+                await asyncio.Event().wait()
+            if code.endswith("404"):
+                raise ProblemError(plain("Nothing answered", "Hold it nearer", code="pair.not_found"))
+            uid = f"node-{code[:4]}"
+            if uid in {one.uid for one in world.devices}:
+                raise ProblemError(plain("It belongs to a home already", "Reset it", code="pair.taken"))
+            world.devices.append(lamp(uid, f"Lamp {code[:4]}"))
+            if world.held.get(code) == "after":
+                await asyncio.Event().wait()
+            return (uid,)
+        finally:
+            world.at_once -= 1
+
+
+@pytest.fixture
+def world() -> Fabric:
+    return Fabric()
+
+
+type Opened = Callable[[], Desk]
+
+
+@pytest.fixture
+def opened(make_desk: Callable[..., Desk], world: Fabric) -> Opened:
+    def make() -> Desk:
+        one = make_desk(commissions=True)
+        adapter = PretendAdapter(world, commissions=True)
+        adapter.session = FabricSession
+        one.engine.context.adapters = {"pretend": adapter}  # type: ignore[misc]
+        return one
+
+    return make
+
+
+@pytest.fixture
+def desk(opened: Opened, tmp_path: Path) -> Desk:
+    with Project.create(tmp_path / "house.oikos") as project:
+        project.set_building(
+            replace(
+                rooms_building("Hall", "Attic"),
+                placeholders=(
+                    Placeholder(
+                        id=PlaceholderId("p1"),
+                        name="Stairs lamp",
+                        kind="light",
+                        storey=StoreyId("s1"),
+                        room=RoomId("room-Attic"),
+                        position_m=(5.0, 1.0, 2.0),
+                    ),
+                ),
+            )
+        )
+    one = opened()
+    one.engine.open(one.path).result(60)
+    return one
+
+
+def listed(many: int = 50) -> list[PairingRequest]:
+    """A list with three devices that fail: one does not answer, one code is impossible, one room is unknown."""
+    rows = [
+        PairingRequest(code=f"{n:04d}-123-4567", name=f"Lamp no. {n}", room=RoomId("room-Hall")) for n in range(many)
+    ]
+    rows[7] = replace(rows[7], code="0007-123-4404")
+    rows[21] = replace(rows[21], code="0021-no-code")
+    rows[33] = replace(rows[33], wrong=plain("No such room", "Look again", code="pair.unknown_room"))
+    return rows
+
+
+def over(desk: Desk) -> tuple[PairingJob, ...]:
+    """All jobs, once each has ended."""
+    desk.until(lambda: all(job.state in ENDED for job in desk.engine.pairing_jobs().result(60)))
+    return desk.engine.pairing_jobs().result(60)
+
+
+def states(jobs: tuple[PairingJob, ...]) -> dict[str, int]:
+    found = [job.state.value for job in jobs]
+    return {state: found.count(state) for state in dict.fromkeys(found)}
+
+
+def killed(desk: Desk, opened: Opened) -> Desk:
+    """Another engine on what a process that is killed now leaves on the disk."""
+    path = desk.folder / "killed.oikos"
+    for end in ("", "-wal"):
+        shutil.copyfile(f"{desk.path}{end}", f"{path}{end}")
+    after = opened()
+    after.engine.open(path).result(60)
+    return after
+
+
+def test_fifty_devices_are_paired_and_three_failures_explained(desk: Desk, world: Fabric) -> None:
+    desk.engine.pair_many(listed()).result(60)
+    jobs = over(desk)
+    assert states(jobs) == {"done": 47, "failed": 3}
+    assert [job.problem.code for job in jobs if job.problem] == ["pair.not_found", "code", "pair.unknown_room"]
+    devices = desk.engine.twin.devices
+    assert sorted(one.name for one in devices) == sorted(job.name for job in jobs if job.state is PairingState.DONE)
+    assert {one.room for one in devices} == {"room-Hall"}
+    assert world.most_at_once == 1
+    assert len(world.asked) == 48  # the others were told before any radio was used
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_in_the_middle_loses_and_doubles_nothing(desk: Desk, world: Fabric, opened: Opened, moment: str) -> None:
+    world.held["00251234567"] = moment
+    desk.engine.pair_many(listed()).result(60)
+    desk.until(lambda: "00251234567" in world.asked and (moment == "before" or len(world.devices) == 24))
+    world.held.clear()
+    after = killed(desk, opened)
+    jobs = over(after)
+    assert states(jobs) == {"done": 47, "failed": 3}
+    assert len(after.engine.twin.devices) == len(world.devices) == 47
+    assert sorted(one.name for one in after.engine.twin.devices) == sorted(
+        j.name for j in jobs if j.state is PairingState.DONE
+    )
+    assert {one.room for one in after.engine.twin.devices} == {"room-Hall"}
+    assert world.asked.count("00251234567") == (2 if moment == "before" else 1)
+    assert {uid for job in jobs for uid in job.devices} == {one.id for one in after.engine.twin.devices}
+
+
+def test_the_same_list_again_pairs_only_what_failed(desk: Desk, world: Fabric) -> None:
+    desk.engine.pair_many(listed()).result(60)
+    over(desk)
+    again = [replace(one, wrong=None) if one.wrong else one for one in listed()]
+    desk.engine.pair_many(again).result(60)
+    jobs = over(desk)
+    assert states(jobs) == {"done": 48, "failed": 2}
+    assert len(jobs) == 50
+    assert len(desk.engine.twin.devices) == 48
+    assert world.asked.count("00011234567") == 1
+    assert world.asked.count("00071234404") == 2
+
+
+def test_one_is_tried_again_and_another_cancelled(desk: Desk, world: Fabric) -> None:
+    world.held["00001234567"] = "before"
+    desk.engine.pair_many(listed(40)[:3]).result(60)
+    desk.until(lambda: world.asked)
+    (first, second, third) = desk.engine.cancel_pairing(["1", "2"]).result(60)
+    assert (first.state, second.state, third.state) == ("running", "cancelled", "waiting")
+    desk.engine.stop()
+    world.held.clear()
+
+
+def test_jobs_that_ended_are_forgotten_with_their_codes(desk: Desk) -> None:
+    desk.engine.pair_many(listed()[5:9]).result(60)
+    over(desk)
+    kept = desk.engine.context.secrets
+    key = LinkId(f"pairing:{desk.engine.pairing._key}:0")
+    assert "0005" in str(kept.get(key).data)  # type: ignore[union-attr]
+    assert b"00051234567" not in desk.path.read_bytes()
+    left = desk.engine.forget_pairing([job.id for job in desk.engine.pairing_jobs().result(60)]).result(60)
+    assert left == ()
+    assert kept.get(key) is None
+    assert len(desk.engine.twin.devices) == 3
+
+
+def test_the_same_code_twice_in_one_list_is_told(desk: Desk) -> None:
+    row = listed()[0]
+    desk.engine.pair_many([row, replace(row, name="Again")]).result(60)
+    jobs = over(desk)
+    assert [job.problem.code for job in jobs if job.problem] == ["pair.listed_twice"]
+    assert len(desk.engine.twin.devices) == 1
+
+
+def test_a_planned_place_of_that_name_is_filled(desk: Desk) -> None:
+    requests = read_requests("0001-123-4567, stairs lamp\n", desk.engine.twin)
+    assert requests[0].place == "p1"
+    desk.engine.pair_many(requests).result(60)
+    over(desk)
+    (device,) = desk.engine.twin.devices
+    assert (device.room, device.position_m) == ("room-Attic", (5.0, 1.0, 2.0))
+    assert desk.engine.twin.placeholders[0].device == device.id
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("34970112332\n", ("34970112332", "", None)),
+        ("MT:Y.K9042C00KA0648G00;Desk lamp;Hall", ("MT:Y.K9042C00KA0648G00", "Desk lamp", "room-Hall")),
+        ("Hall\t3497-011-2332\tDesk lamp", ("3497-011-2332", "Desk lamp", "room-Hall")),
+        ("\ufeffName,Room,Code\nDesk, Hall ,3497 011 2332", ("3497 011 2332", "Desk", "room-Hall")),
+        ("房间;名称;配对码\nHall;台灯;34970112332", ("34970112332", "台灯", "room-Hall")),
+        ("# lamps\n\n34970112332,Desk lamp", ("34970112332", "Desk lamp", None)),
+        ('"34970112332","Lamp, tall","Hall"', ("34970112332", "Lamp, tall", "room-Hall")),
+    ],
+)
+def test_lists_of_many_shapes_are_read(text: str, found: tuple[str, str, str | None]) -> None:
+    house = rooms_building("Hall")
+    (one,) = read_requests(text, Twin(name="H", rooms=house.rooms, storeys=house.storeys))
+    assert (one.code, one.name, one.room, one.wrong) == (*found, None)
+
+
+def test_a_list_without_codes_is_refused_and_an_unknown_room_told() -> None:
+    with pytest.raises(ProblemError):
+        read_requests("Desk lamp, Hall\n,,\n", Twin(name="H"))
+    (one,) = read_requests("34970112332, Desk lamp, Ballroom", Twin(name="H"))
+    assert one.wrong is not None
+    assert (one.wrong.code, one.wrong.args["row"]) == ("pair.unknown_room", 1)
+
+
+def test_the_command_line_pairs_a_list_and_tells_each(
+    desk: Desk, world: Fabric, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    source = tmp_path / "list.csv"
+    source.write_text("code,name,room\n0001-123-4567,Desk lamp,Hall\n0002-123-4404,Far lamp,Hall\n", encoding="utf-8")
+
+    @contextmanager
+    def here(*_: object, **__: object) -> Iterator[object]:
+        yield desk.engine
+
+    monkeypatch.setattr("app.cli.framework.project_access.working", here)
+    assert main(["pair", str(desk.path), "--from", str(source)]) == 1
+    told = capsys.readouterr()
+    assert "✓ 1 Desk lamp: done (Desk lamp)" in told.out
+    assert "1 done, 1 failed, 0 waiting" in told.out
+    assert main(["pair", str(desk.path), "--queue", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [(job["name"], job["state"], job["room"]) for job in document["jobs"]] == [
+        ("Desk lamp", "done", "Hall"),
+        ("Far lamp", "failed", "Hall"),
+    ]
+    assert main(["pair", str(desk.path), "--go-on"]) == 1
+    assert world.asked.count("00021234404") == 2
+    assert main(["pair", str(desk.path)]) == 2

@@ -1,0 +1,144 @@
+"""A device is replaced by one of any model: place, name, history, rules go on; the old one leaves; one undo step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from app.__main__ import main
+from devices.contract import Redescribed
+from tests.app.conftest import Desk, World, lamp, rooms_building
+from twin.model.checkout import Answer, CheckoutVerdict, DeviceCheckout
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.device import DeviceInfo, PointInfo
+from twin.model.ids import DeviceId, RoomId
+from twin.model.problem import ProblemError
+from twin.store.file_names import history_file
+from twin.store.history import History
+
+
+def other_model() -> DeviceInfo:
+    points = (
+        PointInfo(key="relay.output", capability="on_off", writable=True),
+        PointInfo(key="power", capability="power"),
+        PointInfo(key="t", capability="temperature"),
+    )
+    return DeviceInfo(uid="spare", name="Spare", points=points, model="X2", serial="S2")
+
+
+@pytest.fixture
+def api(make_desk: Callable[..., Desk], world: World) -> Desk:
+    """A house with a lamp in the hall that was tested, and a spare device of another model."""
+    world.devices = [lamp(), other_model()]
+    one = make_desk()
+    one.engine.new_project(str(one.path)).result(60)
+    one.engine.session.edits.project.set_building(rooms_building("Hall"))
+    one.engine.open_project(str(one.path)).result(60)
+    one.engine.add("pretend://one").result(60)
+    return one
+
+
+def named(api: Desk, name: str) -> DeviceId:
+    return next(one.id for one in api.engine.twin.devices if one.name == name)
+
+
+def put_in_place(api: Desk) -> tuple[DeviceId, DeviceId]:
+    old, new = named(api, "Lamp"), named(api, "Spare")
+    api.engine.bind(old, RoomId("room-Hall"), (1.0, 1.0, 2.0)).result(60)
+    api.engine.rename(old, "Reading lamp").result(60)
+    return old, new
+
+
+def test_place_name_and_points_go_on_and_the_old_device_leaves(api: Desk, world: World) -> None:
+    old, new = put_in_place(api)
+    before = api.engine.twin.device_of[old]
+    api.engine.replace_device(old, new).result(60)
+    now = api.engine.twin.device_of[new]
+    assert old not in api.engine.twin.device_of
+    assert (now.name, now.room, now.position_m, now.model) == ("Reading lamp", "room-Hall", (1.0, 1.0, 2.0), "X2")
+    ids = {point.info.key: point.id for point in before.points}
+    fresh = {point.info.key: point.id for point in now.points}
+    assert (fresh["relay.output"], fresh["t"]) == (ids["on"], ids["t"])
+    assert fresh["power"] not in ids.values()
+    world.say(Redescribed())
+    world.report("t", 23.5, uid="spare")
+    api.until(lambda: ids["t"] in api.values and api.values[ids["t"]].value == 23.5)
+    assert old not in api.engine.twin.device_of
+
+
+def test_the_chart_goes_on_over_the_replacement(api: Desk, world: World) -> None:
+    old, new = put_in_place(api)
+    point = api.point("t", "Reading lamp")
+    world.report("t", 20.0, time_ms=api.now[0] - 2000)
+    api.until(lambda: point in api.values)
+    api.engine.replace_device(old, new).result(60)
+    world.report("t", 25.0, uid="spare", time_ms=api.now[0] - 1000)
+    api.until(lambda: api.values[point].value == 25.0)
+    api.engine.stop()
+    with History.open(history_file(api.path), now_ms=lambda: api.now[0], lived_ms=None) as store:
+        raw = store.raw(point, 0, api.now[0] + 1)
+        assert [value for value in raw.values.tolist() if value in (20.0, 25.0)] == [20.0, 25.0]
+
+
+def test_rules_follow_and_the_checkout_begins_anew(api: Desk) -> None:
+    old, new = put_in_place(api)
+    point = next(p.id for p in api.engine.twin.device_of[new].points if p.info.key == "relay.output")
+    body = json.dumps({"id": "s", "targets": [{"point": point, "value": True}]})
+    edit = DefinitionEdit(DefinitionKind.SCENE, "s", Definition("s", "Evening", True, body))
+    api.engine.session.edits.project.change_definitions([edit])
+    yes = DeviceCheckout(
+        id=old, seen=Answer.YES, plausible=Answer.YES, right_room=Answer.YES, verdict=CheckoutVerdict.PASSED
+    )
+    api.engine.check_out([yes, replace(yes, id=new)]).result(60)
+    kept = next(p.id for p in api.engine.twin.device_of[old].points if p.info.key == "on")
+    api.engine.replace_device(old, new).result(60)
+    assert api.engine.twin.checkouts == ()
+    (scene,) = api.engine.twin.definitions.scenes
+    assert json.loads(scene.body)["targets"][0]["point"] == kept
+    assert api.engine.session.edits.project.check() == []
+
+
+def test_it_is_one_undo_step(api: Desk) -> None:
+    old, new = put_in_place(api)
+    before = api.engine.twin.device_of
+    api.engine.replace_device(old, new).result(60)
+    api.engine.undo().result(60)
+    assert dict(api.engine.twin.device_of) == dict(before)
+    api.engine.redo().result(60)
+    assert old not in api.engine.twin.device_of
+
+
+def test_itself_and_a_bridge_are_refused(api: Desk, world: World) -> None:
+    old, new = put_in_place(api)
+    with pytest.raises(ProblemError) as refused:
+        api.engine.replace_device(old, old).result(60)
+    assert refused.value.problems[0].code == "replace.same"
+    world.describe(lamp(), replace(other_model(), via="lamp"))
+    api.until(lambda: api.engine.twin.device_of[new].via == old)
+    with pytest.raises(ProblemError) as refused:
+        api.engine.replace_device(old, new).result(60)
+    assert refused.value.problems[0].code == "replace.bridge"
+
+
+def test_the_command_line_replaces_by_name(
+    api: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_in_place(api)
+
+    @contextmanager
+    def here(*_: object, **__: object) -> Generator[object]:
+        yield api.engine
+
+    monkeypatch.setattr("app.cli.framework.project_access.working", here)
+    assert main(["replace", str(api.path), "Reading lamp", "Spare", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["name"], document["room"], document["points"]) == (
+        "Reading lamp",
+        "room-Hall",
+        ["relay.output", "t"],
+    )
+    assert main(["replace", str(api.path), "Reading lamp", "Nobody"]) == 1

@@ -1,0 +1,78 @@
+"""Devices to be paired one after the other: what was asked of each, and how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twin.model.ids import DeviceId, PlaceholderId, RoomId
+from twin.model.problem import Problem
+from twin.model.text import Text
+
+
+class PairingState(StrEnum):
+    """State of a pairing job."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({PairingState.DONE, PairingState.FAILED, PairingState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingRequest:
+    """One device to be paired."""
+
+    code: str
+    name: str = ""
+    """Name to give it; empty for its own."""
+    room: RoomId | None = None
+    place: PlaceholderId | None = None
+    """Planned place that it fills; its room is then that of the place."""
+    wrong: Problem | None = None
+    """Why it cannot be paired, where that is known before (an unknown room); it is listed as failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingJob:
+    """One device of the pairing queue. The code itself is a secret and not part of it."""
+
+    id: str
+    name: str = ""
+    room: RoomId | None = None
+    place: PlaceholderId | None = None
+    hint: str = ""
+    """The last two characters of the code, to tell jobs without a name apart."""
+    state: PairingState = PairingState.WAITING
+    stage: Text | None = None
+    """Title of the stage that runs, or that failed."""
+    problem: Problem | None = None
+    """Why it failed."""
+    devices: tuple[DeviceId, ...] = ()
+    """The devices that came by it."""
+    attempts: int = 0
+    """How often it was begun."""
+    link: str = ""
+    """Link by which it was begun; empty where it never was."""
+    before: tuple[str, ...] = ()
+    """Uids that the link had when it was begun: what is there besides after a crash came by this job."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairingTally:
+    """Number of jobs by what is to be told about them."""
+
+    done: int
+    failed: int
+    left: int
+
+
+def tally(jobs: tuple[PairingJob, ...]) -> PairingTally:
+    """Counts the jobs; cancelled ones are not counted."""
+    states = [job.state for job in jobs]
+    left = states.count(PairingState.WAITING) + states.count(PairingState.RUNNING)
+    return PairingTally(states.count(PairingState.DONE), states.count(PairingState.FAILED), left)
