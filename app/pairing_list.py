@@ -27,12 +27,7 @@ def read_requests(text: str, twin: Twin) -> tuple[PairingRequest, ...]:
     one, a cell that is a room's name is the room, and what remains the name. A name that a planned place of that room has
     fills it. Lines without a code are left out. Raises ProblemError where no line has one.
     """
-    rows = _rows(text)
-    head = [_HEADS.get(cell.casefold(), "") for cell in rows[0][1]] if rows else []
-    if "code" in head:
-        cells = [(line, _by_head(head, row)) for line, row in rows[1:]]
-    else:
-        cells = [(line, _by_looks(row, twin)) for line, row in rows]
+    cells = _cells(text, twin)
     free = unfilled_places(twin)
     places = {(one.name.casefold(), one.room): one.id for one in twin.placeholders if one.id in free}
     found = tuple(_request(line, row, twin, places) for line, row in cells if row["code"])[:MOST_ROWS]
@@ -41,12 +36,29 @@ def read_requests(text: str, twin: Twin) -> tuple[PairingRequest, ...]:
     return found
 
 
+def lines_without_code(text: str, twin: Twin) -> str:
+    """The lines of a list whose code is still missing."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    return "\n".join(lines[line - 1] for line, row in _cells(text, twin) if not row["code"])
+
+
+def _cells(text: str, twin: Twin) -> list[tuple[int, dict[str, str]]]:
+    """Code, name and room of each line, with the line's number."""
+    rows = _rows(text)
+    head = [_HEADS.get(cell.casefold(), "") for cell in rows[0][1]] if rows else []
+    if "code" in head:
+        return [(line, _by_head(head, row)) for line, row in rows[1:]]
+    return [(line, _by_looks(row, twin)) for line, row in rows]
+
+
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """The cells of each line that has any, with the line's number from 1."""
     lines = text.removeprefix("\ufeff").splitlines()
     whole = "\n".join(lines)
     separator = next((one for one in ("\t", ";") if one in whole), ",")
-    read = enumerate(csv.reader(lines, delimiter=separator, skipinitialspace=True), 1)
+    read = (
+        (n, next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])) for n, line in enumerate(lines, 1)
+    )
     rows = ((line, [cell.strip()[:LONGEST] for cell in row]) for line, row in read)
     return [(line, row) for line, row in rows if any(row) and not row[0].startswith("#")]
 

@@ -13,13 +13,22 @@ from twin.model.problem import Severity
 from twin.model.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.engine.key_backup import RestoredNetwork
     from twin.model.twin import Twin
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the backup and the project."""
     parser.add_argument("backup")
-    parser.add_argument("project", help="project file to make or replace")
+    parser.set_defaults(refuse=parser.error)
+    parser.add_argument("project", nargs="?", help="project file to make or replace")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="restore a copy, look through it and say what would come back; changes nothing",
+    )
     parser.add_argument("--without-keys", action="store_true", help="leave out passwords and the Matter network")
     parser.add_argument(
         "--replace-keys", action="store_true", help="also where this computer has other ones (a network is kept beside)"
@@ -28,6 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Copies both files; existing ones, sound or damaged, are renamed to name.old1.oikos, never lost."""
+    if args.check == (args.project is not None):
+        args.refuse(translate("cli.usage.restore_what"))
+    if args.check:
+        return _rehearsed(Path(args.backup))
     from app.engine import key_backup
     from app.settings import home
     from devices.protocol_registry import found_adapters
@@ -55,7 +68,29 @@ def run(args: argparse.Namespace) -> Outcome:
         translate("cli.restore.done", project=str(done.made[0])),
         *(translate("cli.restore.kept", file=path) for path in kept),
     )
-    networks = (
+    return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems))
+
+
+def _rehearsed(backup: Path) -> Outcome:
+    from app.engine.restore_rehearsal import rehearse
+    from app.settings import home
+
+    found = rehearse(backup, home())
+    document = {**asdict(found), "restored": False, "sound": not found.problems}
+    del document["problems"]
+    line = translate(
+        "cli.restore.rehearsed",
+        rooms=Text("cli.count.rooms", n=found.rooms),
+        devices=Text("cli.count.devices", n=found.devices),
+        secrets=found.secrets,
+        links=found.links,
+    )
+    past = translate("cli.restore.with_history" if found.has_history else "cli.restore.without_history")
+    return Outcome(document, (line, past, *_network_lines(found.networks)), found.problems)
+
+
+def _network_lines(networks: Iterable[RestoredNetwork]) -> list[str]:
+    return [
         translate(
             "cli.restore.network",
             protocol=row.protocol,
@@ -63,9 +98,8 @@ def run(args: argparse.Namespace) -> Outcome:
             nodes=Text("cli.count.nodes", n=len(row.nodes)),
             devices=Text("cli.count.devices", n=len(row.devices)),
         )
-        for row in back.networks
-    )
-    return Outcome(document, (*lines, *networks), (*damaged, *back.problems))
+        for row in networks
+    ]
 
 
 def _twin(project: Path) -> Twin:

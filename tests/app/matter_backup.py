@@ -59,7 +59,11 @@ async def main() -> None:
         await oikos("backup", "backup", project, here / "safe", passphrase="correct horse")
         await oikos("backup plain", "backup", project, here / "plain")
         await oikos("restore kept", "restore", here / "safe", project, passphrase="correct horse")
+        await oikos("rehearsed", "restore", here / "safe", "--check", passphrase="correct horse")
         shutil.rmtree(here / "home")  # the computer is gone
+        await oikos(
+            "rehearsed elsewhere", "restore", here / "safe", "--check", home="third", passphrase="correct horse"
+        )
         await oikos("run without", "run", project, "--for", "1", home="other")
         await oikos("restore locked", "restore", here / "safe", project, home="other")
         await oikos("restore another", "restore", here / "plain", project, home="other")

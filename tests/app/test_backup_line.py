@@ -105,3 +105,18 @@ def test_reading_needs_no_permission_to_write_whatever_a_kill_left(
             done = subprocess.run([*command, str(warm), str(tmp_path_factory.mktemp("home")), *words, "--json"], capture_output=True, text=True, check=False)  # fmt: skip
             assert done.returncode == 0, (words, done.stdout[-500:], done.stderr[-2000:])
         top.chmod(0o755)
+
+
+def test_a_rehearsed_restore_tells_what_would_come_back_and_changes_nothing(house: Path, oikos: Any) -> None:
+    safe = house.with_name("safe.oikos")
+    oikos("backup", house, safe)
+    before = {path: path.read_bytes() for path in house.parent.glob("*.oikos*")}
+    info = oikos("info", house)
+    found = oikos("restore", safe, "--check")
+    assert found["sound"]
+    assert (found["rooms"], found["devices"], found["has_history"]) == (len(info["rooms"]), len(info["devices"]), True)
+    assert {path: path.read_bytes() for path in house.parent.glob("*.oikos*")} == before
+    data = bytearray(safe.read_bytes())
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    safe.write_bytes(bytes(data))
+    assert not oikos("restore", safe, "--check", code=1).get("sound", False)

@@ -25,6 +25,13 @@ def test_the_network_is_in_the_backup_and_its_file_says_when_only_this_computer_
         assert any(file.endswith(".oikos-keys") for file in told[name]["document"]["files"])
 
 
+@pytest.mark.parametrize("where", ["rehearsed", "rehearsed elsewhere"])
+def test_a_rehearsal_proves_that_the_network_and_its_device_would_come_back(told: dict[str, Any], where: str) -> None:
+    (network,) = told[where]["document"]["networks"]
+    assert (told[where]["rc"], told[where]["document"]["sound"]) == (0, True)
+    assert len(network["nodes"]) == len(network["devices"]) == 1
+
+
 def test_the_same_network_that_is_there_already_is_kept(told: dict[str, Any]) -> None:
     (network,) = told["restore kept"]["document"]["networks"]
     assert (network["put"], network["kept"]) == (False, "")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
-from app.pairing_list import read_requests
+from app.pairing_list import lines_without_code, read_requests
 from app.view.control.gauge import Gauge
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
 from app.view.feed import Feed
@@ -159,6 +159,7 @@ class PairingListPanel(Panel):
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
+        self.text.setFocus()
         self.feed.when(self.feed.api.pairing_jobs(), self.show_jobs, lambda _problem: self.show_jobs(()))
 
     @override
@@ -180,7 +181,7 @@ class PairingListPanel(Panel):
         self.feed.when(self.feed.api.pair_many(requests), self._added, self._refused)
 
     def _added(self, jobs: tuple[PairingJob, ...]) -> None:
-        self.text.clear()
+        self.text.setPlainText(lines_without_code(self.text.toPlainText(), self.feed.twin))
         self.show_jobs(jobs)
 
     def _refused(self, problem: Problem) -> None:

@@ -113,8 +113,9 @@ def test_planned_devices_are_lines_to_be_completed(window: MainWindow, api: Fake
     window.feed.tick()
     press(panel.planned, window)
     assert panel.text.toPlainText().strip() == ', "Stairs lamp", "Hall"'
-    panel.text.setPlainText('34970112332, "Stairs lamp", "Hall"')
+    panel.text.setPlainText('34970112332, "Stairs lamp", "Hall"\n, "Attic lamp"')
     press(panel.start, window)
+    assert panel.text.toPlainText() == ', "Attic lamp"'  # its code comes later
     (asked,) = [args[0] for what, args in api.asked if what == "pair_many"]
     assert [one.place for one in asked] == ["p"]
 

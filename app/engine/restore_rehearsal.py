@@ -1,0 +1,82 @@
+"""Rehearsal of a restore: a copy is put back in a folder of its own and looked through; nothing of this computer changes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.engine import key_backup
+from app.engine.context import open_secrets
+from app.engine.key_backup import KeyBackup, RestoredNetwork
+from devices.contract import Adapter
+from devices.protocol_registry import found_adapters
+from twin.model.problem import Problem, Severity
+from twin.model.twin import Twin
+from twin.store.backup import damage, restore
+from twin.store.file_names import keys_file
+from twin.store.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsedRestore:
+    """What would come back."""
+
+    rooms: int
+    devices: int
+    links: int
+    secrets: int
+    """Links whose password or pairing keys are in the backup."""
+    networks: tuple[RestoredNetwork, ...]
+    has_history: bool
+    problems: tuple[Problem, ...]
+    """What would not come back."""
+
+
+def rehearse(backup: Path, home: Path) -> RehearsedRestore:
+    """Restores a copy of the backup and reads everything in it. Blocks. Raises ProblemError where it cannot be restored, or
+    its keys cannot be opened here.
+    """
+    keys = key_backup.read_keys(keys_file(backup), home)
+    with tempfile.TemporaryDirectory(prefix="oikos-rehearsal-") as folder:
+        made = restore(backup, Path(folder) / "rehearsal.oikos").made
+        problems = list(damage(made[0]))
+        with Project.open(made[0], readonly=True) as project:
+            twin = project.twin()
+    networks, lost = _networks(keys, twin, found_adapters().adapters if twin.links else {})
+    problems += [*lost, *_missing_secrets(keys, twin, home)]
+    there = sum(str(link.id) in keys.secrets for link in twin.links)
+    return RehearsedRestore(
+        len(twin.rooms), len(twin.devices), len(twin.links), there, networks, len(made) > 1, tuple(problems)
+    )
+
+
+def _networks(
+    keys: KeyBackup, twin: Twin, adapters: Mapping[str, Adapter]
+) -> tuple[tuple[RestoredNetwork, ...], list[Problem]]:
+    """The networks whose keys are in the backup, and the devices that belong to none of them."""
+    rows: list[RestoredNetwork] = []
+    problems: list[Problem] = []
+    for link in twin.links:
+        adapter = key_backup.keyed(adapters.get(link.protocol), link)
+        if adapter is None:
+            continue
+        files = keys.networks.get(link.protocol)
+        network = adapter.network(files) if files else None
+        uids = {device.uid for device in twin.devices if device.link == link.id}
+        problems += key_backup.without_network(link.title, uids, network)
+        if network is not None:
+            here = tuple(sorted(uids & network.uids))
+            rows.append(RestoredNetwork(link.protocol, network.id, network.nodes, here, put=False, kept=""))
+    return tuple(rows), problems
+
+
+def _missing_secrets(keys: KeyBackup, twin: Twin, home: Path) -> list[Problem]:
+    """Links whose password this computer has and the backup does not."""
+    secrets = open_secrets(home)
+    lacking = [link for link in twin.links if str(link.id) not in keys.secrets and secrets.get(link.id) is not None]
+    return [
+        Problem(code="restore.no_secret", where=link.title or link.address, severity=Severity.WARNING)
+        for link in lacking
+    ]
