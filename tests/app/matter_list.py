@@ -72,7 +72,10 @@ async def main() -> None:
         told["again"] = await document("pair", PROJECT, "--from", source)
         told["info"] = await document("info", PROJECT)
         lamps = [p["id"] for p in told["info"]["points"] if p["capability"] == "on_off"]
-        told["on"] = await document("set", PROJECT, lamps[0], "on")
+        for _ in range(5):  # each is a program of its own, whose server first has to meet its nodes again
+            told["on"] = await document("set", PROJECT, lamps[0], "on")
+            if told["on"].get("state") == "confirmed":
+                break
         told["run"] = await document("run", PROJECT, "--for", "1")
     finally:
         await lab.stop()

@@ -59,7 +59,7 @@ class PairingJob:
     link: str = ""
     """Link by which it was begun; empty where it never was."""
     before: tuple[str, ...] = ()
-    """Uids that the link had when it was begun: what is there besides after a crash came by this job."""
+    """Uids that the link had when it was begun: any other one after a crash came by this job."""
 
 
 @dataclass(frozen=True, slots=True)
