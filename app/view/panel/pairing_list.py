@@ -82,7 +82,7 @@ def _state_text(state: PairingState) -> str:
         PairingState.WAITING: tr("Waiting"),
         PairingState.RUNNING: tr("Pairing"),
         PairingState.DONE: tr("Paired."),
-        PairingState.FAILED: tr("Failed"),
+        PairingState.FAILED: tr("Not paired"),
         PairingState.CANCELLED: tr("Cancelled"),
     }[state]
 
