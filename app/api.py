@@ -14,7 +14,7 @@ from app.actions import DEFAULT_SENDER
 from app.inbox import Inbox
 from app.insight_api import InsightApi
 from app.notification_interface import NotificationApi, WorkOrderApi
-from app.pairing_api import PairingApi
+from app.pairing_interface import PairingApi
 from app.settings import SettingValue
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight

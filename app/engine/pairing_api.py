@@ -13,7 +13,7 @@ from twin.model.pairing_job import PairingJob, PairingRequest
 
 
 class PairingQueueApi(EngineCore):
-    """Implements app.pairing_api.PairingApi."""
+    """Implements app.pairing_interface.PairingApi."""
 
     def pair_many(self, requests: Sequence[PairingRequest]) -> Future[tuple[PairingJob, ...]]:
         """Adds devices to the queue and begins to pair."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.pairing_list import read_requests
+from app.pairing_requests import read_requests
 from tests.app.conftest import Desk, PretendAdapter, PretendSession, World, lamp, rooms_building
 from tests.english import plain, words
 from twin.model.candidate import CommissioningStage, StageState

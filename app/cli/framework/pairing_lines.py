@@ -27,7 +27,7 @@ MOST_BYTES = 1_000_000
 def pair_list(args: argparse.Namespace) -> Outcome:
     """Adds the list to the project's pairing queue, follows it to its end and tells what came of each device."""
     from app.cli.framework.project_access import working
-    from app.pairing_list import read_requests
+    from app.pairing_requests import read_requests
 
     with working(args.project, links=[]) as engine:
         if args.file is not None:

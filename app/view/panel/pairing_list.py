@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
-from app.pairing_list import lines_without_code, read_requests
+from app.pairing_requests import lines_without_code, read_requests
 from app.view.control.gauge import Gauge
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
 from app.view.feed import Feed
