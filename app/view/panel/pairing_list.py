@@ -147,7 +147,7 @@ class PairingListPanel(Panel):
                 "A line for each device: code, name, room. A name that a planned device has takes its place. Paste a list, or choose a CSV file."
             )
         )
-        self.text.setPlaceholderText("3497-011-2332, Desk lamp, Kitchen\nMT:Y.K9042C00KA0648G00, Stairs, Hall")
+        self.text.setPlaceholderText(tr("3497-011-2332, Desk lamp, Kitchen"))
         self.text.setAccessibleName(tr("List of codes, names and rooms"))
         self.file.setText(tr("From a file…"))
         self.planned.setText(tr("Planned devices"))
