@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from app.actions import DEFAULT_SENDER
+from app.approval_api import ApprovalApi
 from app.inbox import Inbox
 from app.insight_api import InsightApi
 from app.notification_interface import NotificationApi, WorkOrderApi
@@ -49,7 +50,7 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
-class EngineApi(InsightApi, NotificationApi, PairingApi, WorkOrderApi, Protocol):
+class EngineApi(ApprovalApi, InsightApi, NotificationApi, PairingApi, WorkOrderApi, Protocol):
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property

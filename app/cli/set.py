@@ -11,6 +11,7 @@ from twin.model.problem import Problem
 from twin.model.text import Text
 
 if TYPE_CHECKING:
+    from app.engine.engine import Engine
     from twin.model.device import Point
 
 
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if not refused:
         with working(args.project, links=[link]) as engine:
             reason = engine.ready(point.id, args.wait).result()
+            reason = reason or _announce(args, point, engine)
             if not reason:
                 result = engine.command(point.id, verb, value).result()
                 state, seconds, reason = result.state.value, result.seconds, result.reason
@@ -57,6 +59,19 @@ def run(args: argparse.Namespace) -> Outcome:
     if state == "confirmed":
         return Outcome(document, (translate("cli.set.confirmed", point=point.title, seconds=seconds),))
     return Outcome(document, problems=(_refused(point, refused) if refused else _failed(point.title, reason),))
+
+
+def _announce(args: argparse.Namespace, point: Point, engine: Engine) -> Text | None:
+    """Prints that the command will wait for a second person, where its device asks for one; the reason why it cannot."""
+    from app.cli.framework.running_engine import print_line, running
+
+    if point.device not in engine.approvals().result().devices:
+        return None
+    if running() is None:
+        return Text("reason.approval_engine")
+    if not args.json:
+        print_line(translate("cli.set.second_person", point=point.title))
+    return None
 
 
 def _refused(point: Point, reason: Text) -> Problem:

@@ -32,14 +32,16 @@ class AuditLog:
     def __init__(self, events: EventLog, now_ms: Callable[[], int]) -> None:
         self._events, self._now_ms = events, now_ms
         self._lock = threading.Lock()
-        self._ended = False
+        self._begun = self._ended = False
         self._refusals: dict[tuple[str, str, str, str], tuple[int, int]] = {}
         """By person, address, request and problem: time of the last row, and how many refusals followed it."""
         events.due = self.write_counted
 
     def begin(self) -> None:
-        """Writes that the engine has opened the project."""
-        self.add("engine", {"what": "start", "result": "done"})
+        """Writes that the engine is at work, at the first call: after a window's first frame, since it asks for the user."""
+        if not self._begun:
+            self._begun = True
+            self.add("engine", {"what": "start", "result": "done"})
 
     def end(self) -> None:
         """Writes counted refusals, and that the engine closes the project; may be called twice."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from app.engine.audit_keeping import AuditKeeping
 from app.engine.audit_log import AuditLog
+from app.engine.command_approvals import ApprovalQueue
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
 from app.engine.device_presence import DevicePresence
@@ -29,6 +30,7 @@ from devices.contract import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.change import (
+    ApprovalsChanged,
     Change,
     CommandUpdated,
     DeviceOnline,
@@ -76,6 +78,7 @@ class ProjectSession:
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
         self.audit = AuditLog(history.events, context.now_ms)
+        self.approvals = ApprovalQueue(context, project, self.audit)
         self.edits = EditQueue(project, context.pool, self._adopted)
         project.noted = self.audit.note
         self.links = LinkSupervisor(
@@ -132,8 +135,7 @@ class ProjectSession:
     async def begin(
         self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0, automations: bool = True
     ) -> None:
-        """Publishes the known state, then starts the links (all, or only these) within `patience_s` seconds.
-        Automations and schedules act only where all links may run."""
+        """Publishes the known state, then starts the links within `patience_s` seconds; rules act where all may run."""
         self._patience_s = patience_s
         twin = self.twin
         subscribe = self.context.bus.subscribe
@@ -149,7 +151,6 @@ class ProjectSession:
         for link in twin.links:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.context.bus.publish(TwinChanged(twin))
-        self.audit.begin()
         await self._show_last_known()
         self._rules_act = automations and links is None
         if not patience_s:
@@ -168,9 +169,7 @@ class ProjectSession:
             await self.match_links()
 
     async def begin_rules(self) -> RuleRunner:
-        """Begins to judge alarms and rules, at the first call: when a project without patience is opened, else when
-        they are first asked for, at the latest before the first link starts. They receive nothing that was known
-        before. ProblemError once the project closes: rules that begin then would act on the next project."""
+        """Begins to judge alarms and rules, at the latest before the first link. ProblemError once the project closes."""
 
         def made() -> RuleRunner:
             from app.engine.rule_runner import RuleRunner  # no window needs it before its first frame
@@ -244,6 +243,7 @@ class ProjectSession:
     async def close(self) -> tuple[Problem, ...]:
         """Ends the links, writes everything and closes both files whatever fails; returns and raises the problems."""
         self.closing = True
+        self.approvals.close()
         if self._rules is not None:
             self._rules.close()
         self.links_due.set()
@@ -295,7 +295,7 @@ class ProjectSession:
             return self._settled(
                 CommandResult(command=command, state=CommandState.FAILED, reason=Text("reason.unknown_point"))
             )
-        reason = refusal(point, verb, value)
+        reason = refusal(point, verb, value) or await self.approvals.ask(command, device)
         runner = self.links.runner(device.link)
         if reason is None and runner is None:
             reason = Text("reason.link_off")
@@ -367,8 +367,7 @@ class ProjectSession:
             self.presence.expire(self.context.now_ms())
 
     def _adopted(self, before: Twin, twin: Twin, label: Text | None) -> None:
-        """Passes a new snapshot on: history learns new points, the screen the structure and the last values of changed
-        devices."""
+        """Passes a new snapshot on to history and screen, with the last values of changed devices."""
         found = diff(before, twin)
         fresh = (*found.came, *(new for _, new in found.changed))
         if found.devices:
@@ -407,6 +406,7 @@ class ProjectSession:
         """Passes all that is currently known to `show`: every subscriber of the bus, or one new client."""
         show(TwinChanged(self.twin))
         show(ProjectOpened(str(self.path)))
+        show(ApprovalsChanged(self.approvals.status))
         show(self._known(self.twin.devices))
         now = self.context.now_ms()
         for device, there in self.presence.there.items():
@@ -421,11 +421,11 @@ class ProjectSession:
             show(self._rules.standing())
 
     async def match_links(self) -> None:
-        """Starts the allowed links of the twin that do not run and stops those changed or removed; also after an
-        undo."""
+        """Starts the allowed links of the twin that do not run and stops those changed or removed."""
         try:
             await self.begin_rules()  # before a link can report anything
             self.links_due.set()
+            self.audit.begin()
             there = {link.id: link for link in self.twin.links}
             for runner in self.links.running:
                 if there.get(runner.link.id) != runner.link and not self.registration.on_trial(runner.link.id):

@@ -22,7 +22,7 @@ class Role(IntEnum):
 
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
-    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "digest",
+    "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
     "notifications",
 )  # fmt: skip
 _OPERATOR = (
@@ -35,12 +35,13 @@ _OPERATOR = (
     "set_scene",
     "put_back_scene",
     "release_points",
+    "decide_command",
     "change_work_orders",
 )
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "replace_device", "undo", "redo", "discover", "add", "certificate",
     "log_in", "trust", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
-    "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "cancel", "change_definitions",
+    "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "require_approval", "cancel", "change_definitions",
     "test_channel", "keep_channel_password",
 )  # fmt: skip
 _ADMIN = (

@@ -21,6 +21,7 @@ from twin.model.batch import Batch, RowMap
 from twin.model.capability import ValueType
 from twin.model.change import (
     AlarmsChanged,
+    ApprovalsChanged,
     Change,
     CommandUpdated,
     DeviceOnline,
@@ -32,6 +33,7 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.command import Command, CommandResult
+from twin.model.command_approval import CommandApproval, CommandApprovals
 from twin.model.grant import Grant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import PointId
@@ -176,6 +178,26 @@ class ScopedEngine:
         self._check(command.point for command in commands)
         return self._host.send(commands)
 
+    def approvals(self) -> Future[CommandApprovals]:
+        """Commands to visible points that wait for a second person."""
+        return _then(self._host.approvals(), self.seen_approvals)
+
+    def seen_approvals(self, found: CommandApprovals) -> CommandApprovals:
+        """The part of what waits that is visible."""
+        view = self.view
+        waiting = tuple(one for one in found.waiting if one.command.point in view.points)
+        return CommandApprovals(waiting=waiting, devices=tuple(one for one in found.devices if one in view.devices))
+
+    def decide_command(self, id: int, approve: bool) -> Future[CommandApproval]:
+        """Approves or refuses a command to a visible point."""
+
+        def decided(found: CommandApprovals) -> Future[CommandApproval]:
+            if not any(one.id == id for one in found.waiting):
+                raise ProblemError(outside(str(id)))
+            return self._host.decide_command(id, approve)
+
+        return _after(self.approvals(), decided)
+
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         """Chart data of visible points."""
         self._check(points)
@@ -318,6 +340,8 @@ class _ScopedSink:
                 return replace(change, reason=None) if change.link in view.links else None
             case CommandUpdated():
                 return change if change.result.command.point in view.points else None
+            case ApprovalsChanged():
+                return ApprovalsChanged(self._engine.seen_approvals(change.approvals))
             case AlarmsChanged():
                 return self._alarms_changed(change)
             case MeshChanged() | ProjectOpening() | ProjectOpened() | Resync():

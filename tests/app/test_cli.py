@@ -33,9 +33,10 @@ TOP = Path(__file__).resolve().parents[2]
 T0 = 1_763_894_400_000
 
 VERBS = {
-    "open", "demo", "new", "import", "info", "discover", "add", "pair", "portfolio", "bind", "unbind", "undo", "redo", "get", "set",
+    "open", "confirm", "demo", "new", "import", "info", "discover", "add", "pair", "portfolio", "bind", "unbind", "undo", "redo", "get", "set",
     "run", "history", "shot", "check", "backup", "restore", "lab", "meter", "bench", "export", "links", "remove", "capture",
     "alarms", "rules", "scene", "schedule", "service", "tray", "checkout", "replace", "report", "serve", "grant", "attach",
+    "energy", "comfort", "notify", "work",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from twin.model.alarm import AlarmStatus
 from twin.model.building import Building
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.command import CommandResult
+from twin.model.command_approval import CommandApprovals
 from twin.model.ids import DeviceId, LinkId
 from twin.model.pairing_job import PairingJob
 from twin.model.problem import Problem
@@ -159,6 +160,13 @@ class AlarmsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalsChanged:
+    """Commands that wait for a second person, or the devices that ask for one, changed; replaces the previous ones."""
+
+    approvals: CommandApprovals
+
+
+@dataclass(frozen=True, slots=True)
 class Resync:
     """The client's inbox overflowed and dropped events: the client must read everything again (`EngineApi.resync`)."""
 
@@ -181,5 +189,6 @@ type Change = (
     | ProjectOpened
     | ProjectOpenFailed
     | AlarmsChanged
+    | ApprovalsChanged
     | Resync
 )

@@ -22,6 +22,7 @@ BESIDE: Mapping[str, str] = {
     "bind": "bind",
     "checkout": "columns",
     "comfort": "comfort",
+    "confirm": "approvals",
     "energy": "energy",
     "export": "export",
     "get": "columns",
@@ -50,6 +51,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "alarms": {"accept": "change_definitions", **dict.fromkeys(_ACTS, "act_on_alarms")},
     "checkout": {**dict.fromkeys(_ANSWERS, "check_out"), "photo_out": "checkout_photo"},
     "energy": {"file": "keep_energy_setup"},
+    "confirm": {"number": "decide_command", "require": "require_approval", "lift": "require_approval"},
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.server.door import Verbs
 
-SCOPED = frozenset({"get", "set"})
+SCOPED = frozenset({"confirm", "get", "set"})
 """Verbs for an access that is limited to rooms."""
 
 

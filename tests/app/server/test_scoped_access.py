@@ -284,7 +284,7 @@ def test_verbs_see_the_room_only_or_are_refused(house: House) -> None:
     assert codes_of(house, ["get", "Lamp"], grant)[0] == ["unknown.device_or_point"]
     assert codes_of(house, ["set", "Lamp/on", "on"], grant)[0] == ["unknown.point"]
     assert codes_of(house, ["set", "Stove/on", "on"], grant)[1]["state"] == "confirmed"
-    assert {"get", "set"} == SCOPED
+    assert {"confirm", "get", "set"} == SCOPED
     for verb in ("alarms", "links", "rules", "scene", "info", "history"):
         words = [verb, "Lamp/t"] if verb == "history" else [verb]
         assert codes_of(house, words, grant)[0] == ["door.scope"], verb

@@ -39,6 +39,7 @@ from twin.model.change import (
 from twin.model.checkout import DeviceCheckout
 from twin.model.checkout_tally import checkouts_of, signed
 from twin.model.command import Command, CommandResult, CommandState, expected, refusal
+from twin.model.command_approval import CommandApproval, CommandApprovals
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.document_page import DocumentPage
@@ -830,6 +831,17 @@ class FakeDesk:
         self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes] = NO_PHOTOS
     ) -> Future[None]:
         self.asked.append(("change_work_orders", (edits, photos)))
+        return done(None)
+
+    def approvals(self) -> Future[CommandApprovals]:
+        return done(CommandApprovals())
+
+    def decide_command(self, id: int, approve: bool) -> Future[CommandApproval]:
+        self.asked.append(("decide_command", (id, approve)))
+        return done(CommandApproval(id=id, command=new_command(PointId("p"), "on"), device=DeviceId("d"), asked_by=""))
+
+    def require_approval(self, device: DeviceId, on: bool) -> Future[None]:
+        self.asked.append(("require_approval", (device, on)))
         return done(None)
 
     def rules(self) -> Future[tuple[RuleStatus, ...]]:

@@ -1,0 +1,128 @@
+"""Commands that wait until a second person approves them; every step is a row of the event log."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import replace
+
+from app.actions import DEFAULT_SENDER
+from app.author import author, origin
+from app.engine.audit_log import AuditLog
+from app.engine.context import EngineContext
+from twin.model.change import ApprovalsChanged
+from twin.model.command import Command
+from twin.model.command_approval import CommandApproval, CommandApprovals
+from twin.model.device import Device
+from twin.model.ids import DeviceId
+from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
+from twin.store.project import Project
+
+SETTING = "second_person"
+"""Setting of a project: ids of the devices whose commands need a second person."""
+WAIT_S = 300.0
+"""Time (seconds) after which a command that was not approved lapses."""
+MOST_WAITING = 100
+
+
+class ApprovalQueue:
+    """Runs on the loop. What waits does not survive the engine: it fails with a reason, and is written down."""
+
+    def __init__(self, context: EngineContext, project: Project, audit: AuditLog) -> None:
+        self._context, self._project, self._audit = context, project, audit
+        self._devices = frozenset(map(DeviceId, project.setting(SETTING) or ()))
+        self._waiting: dict[int, tuple[CommandApproval, asyncio.Future[Text | None]]] = {}
+        self._ids = itertools.count(1)
+        self._closed = False
+
+    @property
+    def status(self) -> CommandApprovals:
+        """What waits, and the devices that need a second person."""
+        waiting = tuple(approval for approval, _ in self._waiting.values())
+        return CommandApprovals(waiting=waiting, devices=tuple(sorted(self._devices)))
+
+    async def require(self, device: DeviceId, on: bool) -> None:
+        """Sets whether commands to a device need a second person. Raises ProblemError."""
+        devices = self._devices | {device} if on else self._devices - {device}
+        await self._context.run_blocking(lambda: self._project.set_setting(SETTING, sorted(devices)))
+        self._devices = devices
+        self._write("required" if on else "not required", {"device": device})
+        self._publish()
+
+    async def ask(self, command: Command, device: Device) -> Text | None:
+        """Returns once the command may be sent: at once where its device needs no second person. The result is the reason
+        where it may not: refused, lapsed, or the project is being closed."""
+        if device.id not in self._devices:
+            return None
+        if self._closed or len(self._waiting) >= MOST_WAITING:
+            return Text("reason.approval_closed" if self._closed else "reason.approval_full", most=MOST_WAITING)
+        now_ms, who = self._context.now_ms(), author() if command.sender == DEFAULT_SENDER else command.sender
+        approval = CommandApproval(
+            id=next(self._ids), command=command, device=device.id, asked_by=who, origin=origin(), asked_ms=now_ms,
+            until_ms=now_ms + round(WAIT_S * 1000),
+        )  # fmt: skip
+        loop = asyncio.get_running_loop()
+        decided: asyncio.Future[Text | None] = loop.create_future()
+        self._waiting[approval.id] = approval, decided
+        self._write("asked", _about(approval), who)
+        self._publish()
+        timer = loop.call_later(WAIT_S, self.lapse, approval.id)
+        try:
+            return await decided
+        finally:
+            timer.cancel()
+            if self._waiting.pop(approval.id, None) is not None:  # its task was cancelled
+                self._write("withdrawn", _about(approval), who)
+                self._publish()
+
+    def decide(self, id: int, *, approve: bool) -> CommandApproval:
+        """Ends the waiting of a command for the present caller. Raises ProblemError where it does not wait any more, or
+        the caller has sent it."""
+        found = self._waiting.get(id)
+        if found is None:
+            raise ProblemError(Problem(code="approval.missing", args={"id": id}))
+        approval, by = found[0], author()
+        if approval.asked_by.casefold() == by.casefold() and approve:
+            problem = Problem(code="approval.same_person", args={"name": by})
+            self._audit.refused("decide_command", problem, by, origin())
+            raise ProblemError(problem)
+        self._end(
+            id, None if approve else Text("reason.approval_refused", name=by), "approved" if approve else "refused", by
+        )
+        return approval
+
+    def lapse(self, id: int) -> None:
+        """Ends the waiting of a command whose time is over."""
+        self._end(id, Text("reason.approval_lapsed", minutes=round(WAIT_S / 60)), "lapsed", "oikos")
+
+    def close(self) -> None:
+        """Ends the waiting of all commands: the project is being closed."""
+        self._closed = True
+        for id in tuple(self._waiting):
+            self._end(id, Text("reason.approval_closed"), "closed", "oikos")
+
+    def _end(self, id: int, reason: Text | None, what: str, who: str) -> None:
+        found = self._waiting.pop(id, None)
+        if found is None:
+            return
+        approval, decided = found
+        self._write(what, _about(approval), who)
+        if not decided.done():
+            decided.set_result(reason)
+        self._publish()
+
+    def _write(self, what: str, about: dict[str, object], who: str | None = None) -> None:
+        self._audit.add("confirmation", {"what": what, "result": "done", **about}, who=who)
+
+    def _publish(self) -> None:
+        self._context.bus.publish(ApprovalsChanged(self.status))
+
+
+def _about(approval: CommandApproval) -> dict[str, object]:
+    """What a row of the event log has about a command that waits."""
+    command = replace(approval.command)
+    return {
+        "approval": approval.id, "device": approval.device, "point": command.point, "verb": command.verb,
+        "value": command.value, "asked_by": approval.asked_by,
+    }  # fmt: skip

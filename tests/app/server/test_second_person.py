@@ -1,0 +1,166 @@
+"""A device may ask that another person approves each command to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from app.__main__ import main
+from app.author import acting_for, author
+from app.engine.command_approvals import SETTING
+from app.server.network_engine import NetworkEngine
+from app.server.remote_engine import RemoteEngine
+from tests.app.server.conftest import OpenDoor
+from tests.app.server.test_audit import rows
+from tests.app.server.test_network_door import Far, attach, failure  # noqa: F401 - a fixture
+from tests.app.server.test_scoped_access import House
+from twin.model.change import ApprovalsChanged
+from twin.model.command import CommandResult, CommandState
+from twin.model.command_approval import CommandApproval
+from twin.model.ids import PointId
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def house(door: OpenDoor) -> House:
+    """The stove in the kitchen asks for a second person; the lamp in the hall does not."""
+    found = House(door)
+    stove = found.engine.twin.find_device("Stove")
+    assert stove is not None
+    found.engine.require_approval(stove.id, True).result(60)
+    return found
+
+
+def asked(house: House, who: str = "Ada") -> tuple[Future[CommandResult], CommandApproval]:
+    """A command of a person that waits."""
+    with acting_for(who):
+        future = house.engine.command(house.stove, "on")
+    approvals = house.engine.session.approvals
+    house.door.desk.until(lambda: approvals.status.waiting != (), "it waits")
+    return future, approvals.status.waiting[-1]
+
+
+def sent(house: House) -> list[Any]:
+    return [event for event in house.door.desk.world.sent if event[0] == "stove"]
+
+
+def steps(house: House) -> list[tuple[str, str]]:
+    return [(row.who, body["what"]) for row, body in rows(house.door.desk, "confirmation")]
+
+
+def test_a_command_is_sent_once_another_person_approves_it(house: House) -> None:
+    future, waits = asked(house)
+    assert (waits.asked_by, sent(house), future.done()) == ("Ada", [], False)
+    with acting_for("Ben", "", "192.0.2.7"):
+        house.engine.decide_command(waits.id, True).result(60)
+    assert future.result(60).state is CommandState.CONFIRMED
+    assert len(sent(house)) == 1
+    assert steps(house) == [(author(), "required"), ("Ada", "asked"), ("Ben", "approved")]
+    assert house.engine.command(house.lamp, "on").result(60).state is CommandState.CONFIRMED, "others do not wait"
+
+
+def test_nobody_approves_an_own_command_but_may_take_it_back(house: House) -> None:
+    future, waits = asked(house)
+    with acting_for("ADA"):
+        assert failure(house.engine.decide_command(waits.id, True)) == ["approval.same_person"]
+        house.engine.decide_command(waits.id, False).result(60)
+    result = future.result(60)
+    assert (result.state, result.reason and result.reason.code) == (CommandState.FAILED, "reason.approval_refused")
+    assert sent(house) == []
+    assert failure(house.engine.decide_command(waits.id, True)) == ["approval.missing"]
+    assert [body["result"] for _, body in rows(house.door.desk, "refused")] == ["approval.same_person"]
+
+
+def test_a_command_lapses_and_says_so(house: House) -> None:
+    future, waits = asked(house)
+    house.engine.context.loop.call(house.engine.session.approvals.lapse, waits.id)
+    reason = future.result(60).reason
+    assert (reason and reason.code, reason and reason.args) == ("reason.approval_lapsed", {"minutes": 5})
+    assert steps(house)[-1] == ("oikos", "lapsed")
+
+
+def test_an_engine_that_ends_fails_what_waits_and_writes_it_down(house: House) -> None:
+    future, _ = asked(house)
+    history = house.engine.session.history
+    house.engine.stop()
+    reason = future.result(60).reason
+    assert reason is not None
+    assert reason.code == "reason.approval_closed"
+    assert history.events.unwritten == 0
+    assert sent(house) == []
+
+
+def test_who_is_let_in_for_a_room_approves_there_only(house: House) -> None:
+    hall = house.grant("Hal", "operator", "room-Hall").token
+    viewer = house.grant("Vera", "viewer").token
+    future, waits = asked(house)
+    assert house.ask(hall, "POST", "/api/decide_command", [waits.id, True])[::2] == (403, ["door.outside"])
+    assert house.ask(hall, "POST", "/api/approvals", [])[1] == {"waiting": [], "devices": []}
+    words: dict[str, object] = {"words": ["confirm", str(house.door.desk.path), str(waits.id)], "given": {}}
+    said = house.ask(hall, "POST", "/verb", words)[1]
+    assert [one["code"] for one in said["problems"]] == ["approval.missing"]
+    assert house.ask(viewer, "POST", "/api/decide_command", [waits.id, True])[::2] == (403, ["door.role"])
+    assert not future.done()
+    said = house.ask(house.made.token, "POST", "/verb", words)[1]
+    assert (said["problems"], said["document"]["asked_by"]) == ([], "Ada")
+    assert future.result(60).state is CommandState.CONFIRMED
+
+
+def test_a_window_hears_what_waits_when_it_attaches_and_when_it_changes(
+    house: House,
+    attach: Callable[[Far, str], NetworkEngine],  # noqa: F811
+) -> None:
+    future, waits = asked(house)
+    remote: RemoteEngine = attach(house, house.grant("Ben", "operator").token)
+    told: list[ApprovalsChanged] = []
+
+    def heard(count: int) -> bool:
+        told.extend(one for one in remote.inbox.drain()[1] if isinstance(one, ApprovalsChanged))
+        return bool(told) and len(told[-1].approvals.waiting) == count
+
+    house.door.desk.until(lambda: heard(1), "it waits")
+    remote.decide_command(waits.id, True).result(60)
+    house.door.desk.until(lambda: heard(0), "it is decided")
+    assert future.result(60).state is CommandState.CONFIRMED
+
+
+def test_commands_of_rules_wait_as_well(house: House) -> None:
+    future = house.engine.command(house.stove, "on", sender="automation")
+    approvals = house.engine.session.approvals
+    house.door.desk.until(lambda: approvals.status.waiting != (), "it waits")
+    assert approvals.status.waiting[0].asked_by == "automation"
+    house.engine.decide_command(approvals.status.waiting[0].id, True).result(60)
+    assert future.result(60).state is CommandState.CONFIRMED
+
+
+def test_the_verb_lists_and_sets_the_switch(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(house.door.desk.path)
+
+    def said(*words: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = main(["confirm", path, *words, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    future, waits = asked(house)
+    code, found = said()
+    assert (code, [row["number"] for row in found["waiting"]], len(found["devices"])) == (0, [waits.id], 1)
+    assert said(str(waits.id), "--no")[0] == 0
+    assert future.result(60).state is CommandState.FAILED
+    assert said(str(waits.id))[1]["problems"][0]["code"] == "approval.missing"
+    assert said("--lift", "Stove")[0] == 0
+    assert house.engine.session.project.setting(SETTING) == []
+    assert house.engine.command(PointId(house.stove), "on").result(60).state is CommandState.CONFIRMED
+
+
+def test_a_command_line_without_an_engine_tells_that_it_needs_one(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.engine.stop()
+    capsys.readouterr()
+    assert main(["set", str(house.door.desk.path), "Stove/on", "on", "--json", "--wait", "0.1"]) == 1
+    assert sent(house) == []

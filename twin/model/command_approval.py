@@ -1,0 +1,32 @@
+"""Commands that need a second person: devices may ask that another person approves each command to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twin.model.command import Command
+from twin.model.ids import DeviceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandApproval:
+    """A command that waits for another person. Times are UTC ms."""
+
+    id: int
+    command: Command
+    device: DeviceId
+    asked_by: str
+    """Name of the person, or of the rule's kind, who sent the command."""
+    origin: str = ""
+    """Network address that the command came from; empty for the engine's own machine."""
+    asked_ms: int = 0
+    until_ms: int = 0
+    """When it lapses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandApprovals:
+    """Commands that wait, the oldest first, and the devices whose commands need a second person."""
+
+    waiting: tuple[CommandApproval, ...] = ()
+    devices: tuple[DeviceId, ...] = ()
