@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from app.engine.button_pairing import while_button_is_awaited
+from app.engine.known_links import same_place
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, still_described, still_paired, unreachable
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
@@ -394,15 +395,3 @@ def with_options(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]
     if problems:
         raise ProblemError(*problems)
     return replace(link, options=kept)
-
-
-def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:
-    """The link; it gets the id of a known link that reaches the same candidate at another address, to avoid a
-    duplicate.
-    """
-    scheme, _, rest = link.address.partition("://")
-    port = rest.rpartition(":")[2]
-    shown = (f"[{address}]" if ":" in address else address for address in target.addresses)
-    places = {f"{scheme}://{address}:{port}" for address in shown}
-    known = next((one for one in links if one.protocol == link.protocol and one.address in places), None)
-    return link if known is None else replace(link, id=known.id)
