@@ -142,15 +142,13 @@ class EventLog:
     def _job(self, db: sqlite3.Connection) -> None:
         with self._lock:
             self._asked = None
-            events, self._waiting = [*self._waiting], deque()
+            events = [*self._waiting]
         if not events:  # those who asked later
             return
-        try:
-            append(db, events)
-        except BaseException:
-            with self._lock:
-                self._waiting.extendleft(reversed(events))
-            raise
+        append(db, events)
+        with self._lock:  # they wait until they are on disk
+            for _ in events:
+                self._waiting.popleft()
 
     def rows(self, from_ms: int, to_ms: int, most: int = 200) -> list[LoggedEvent]:
         """The newest `most` rows in [from, to), newest first; those that wait are written before."""

@@ -292,7 +292,8 @@ class History(HistoryQueries):
         """Returns when everything put so far is on disk, rows of the event log too. Raises ProblemError while writing
         fails."""
         self._writes.flush()
-        self.events.flush()
+        if self.events.unwritten:  # else it would wait for a seal under way
+            self.events.flush()
 
     def seal(self) -> None:
         """Moves all unsealed samples into blocks and roll-ups now; otherwise done every few hours."""
