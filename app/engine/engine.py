@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from app.engine.access_api import AccessApi
-from app.engine.approval_api import ApprovalApi
+from app.engine.approvals_api import ApprovalsApi
 from app.engine.building_api import BuildingApi
 from app.engine.comfort_api import ComfortApi
 from app.engine.command_api import CommandApi
@@ -37,7 +37,7 @@ STOP_S = 15.0
 class Engine(
     ProjectOpening,
     CommandApi,
-    ApprovalApi,
+    ApprovalsApi,
     EditApi,
     LinkApi,
     PairingQueueApi,

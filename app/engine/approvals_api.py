@@ -10,7 +10,7 @@ from twin.model.ids import DeviceId, clean_name
 from twin.model.problem import Problem, ProblemError
 
 
-class ApprovalApi(EngineCore):
+class ApprovalsApi(EngineCore):
     """The part of EngineApi that lets a second person approve commands."""
 
     def approvals(self) -> Future[CommandApprovals]:
