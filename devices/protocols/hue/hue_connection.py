@@ -10,6 +10,7 @@ import aiohttp
 import msgspec
 
 from devices.contract import RefusedError
+from devices.http_session import device_session
 from devices.json_document import Document, decoded
 from devices.protocols.hue.event_stream import EventStream
 from devices.tls import OtherCertificateError
@@ -37,7 +38,7 @@ class HueConnection:
         self._base = f"https://{shown}:{port}"
         self._ssl = aiohttp.Fingerprint(bytes.fromhex(pin.replace(":", "")))
         self._headers = {"hue-application-key": app_key} if app_key else {}
-        self._http = aiohttp.ClientSession()
+        self._http = device_session()
 
     async def resources(self, path: str = "") -> tuple[Document, ...]:
         """Every resource, or those under a path such as `light/ID`. Raises OSError or TimeoutError."""

@@ -16,6 +16,7 @@ from typing import Any, Self
 import aiohttp
 
 from devices.contract import AuthError, RefusedError
+from devices.http_session import device_session
 from devices.json_document import Document, decoded, part_of, updated
 from twin.model.ids import clean_name
 from twin.model.text import Text
@@ -59,7 +60,7 @@ class RpcConnection:
         """Connects, logs in where that is needed, and reads all. Raises AuthError, OSError or TimeoutError; ConnectionError
         where another device than `uid` (a hardware address; empty for any) answers.
         """
-        connection = cls(aiohttp.ClientSession(), host, password)
+        connection = cls(device_session(), host, password)
         try:
             async with asyncio.timeout(timeout_s):
                 await connection._connect(port)

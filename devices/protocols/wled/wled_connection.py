@@ -10,6 +10,7 @@ from typing import Self, cast
 import aiohttp
 
 from devices.contract import RefusedError
+from devices.http_session import device_session
 from devices.json_document import Document, decoded, part_of
 from twin.model.ids import clean_name
 from twin.model.text import Text
@@ -56,7 +57,7 @@ class WledConnection:
         """Reads all, and listens where the controller can push. Raises OSError or TimeoutError; ConnectionError where
         another controller than `uid` (a hardware address; empty for any) answers.
         """
-        connection = cls(aiohttp.ClientSession(), host, port)
+        connection = cls(device_session(), host, port)
         try:
             async with asyncio.timeout(timeout_s):
                 await connection.read_all()
