@@ -19,9 +19,24 @@ type TakeFrame = Callable[[Document], None]
 
 PATH = "/shelly"
 MAX_FRAME_BYTES = 64 * 1024
+FRAMES, FRAMES_PER_S = 200, 20.0
+"""Frames that a connection may send at once, and per second from then on: a device sends some a minute."""
 MAX_CONNECTIONS = 200
 CLOSE_S = 0.5
 """Seconds that the end of a connection waits for the device to agree to it."""
+
+
+class FrameBudget:
+    """How many frames one connection may send: a burst of FRAMES, then FRAMES_PER_S."""
+
+    def __init__(self, now_s: float) -> None:
+        self._left, self._at_s = float(FRAMES), now_s
+
+    def delay_s(self, now_s: float) -> float:
+        """Registers a frame; returns the seconds until the next one is read."""
+        self._left = min(float(FRAMES), self._left + (now_s - self._at_s) * FRAMES_PER_S) - 1.0
+        self._at_s = now_s
+        return max(0.0, -self._left / FRAMES_PER_S)
 
 
 class PushListener:
@@ -57,11 +72,15 @@ class PushListener:
             return web.Response(status=403)
         socket = web.WebSocketResponse(timeout=CLOSE_S, max_msg_size=MAX_FRAME_BYTES, heartbeat=30.0)
         await socket.prepare(request)
+        loop = asyncio.get_running_loop()
+        budget = FrameBudget(loop.time())
         self._sockets.add(socket)
         try:
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._take(message.data)
+                if (delay_s := budget.delay_s(loop.time())) > 0:  # the sender waits meanwhile, and nothing is lost
+                    await asyncio.sleep(delay_s)
         finally:
             self._sockets.discard(socket)
         return socket

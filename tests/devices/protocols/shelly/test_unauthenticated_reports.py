@@ -14,6 +14,7 @@ from devices.json_document import decoded, number
 from devices.protocols.shelly import sleeping_session
 from devices.protocols.shelly.component_points import points_of, unread_components
 from devices.protocols.shelly.described_device import DescribedDevice, DeviceDocuments
+from devices.protocols.shelly.push_listener import FRAMES, FRAMES_PER_S, FrameBudget
 from devices.protocols.shelly.push_ports import PushPorts
 from devices.protocols.shelly.shelly_options import ADDRESSES
 from devices.protocols.shelly.sleeping_session import SleeperMemory, SleepingSession
@@ -133,3 +134,13 @@ def test_a_description_of_the_wrong_types_is_got_over(status: dict[str, Any], co
 
 def test_the_time_of_a_notification_is_no_component() -> None:
     assert unread_components({"ts": 1763894100.5, "teapot:0": {"id": 0}}) == ("teapot:0",)
+
+
+def test_a_connection_that_floods_the_port_is_read_twenty_times_a_second() -> None:
+    budget = FrameBudget(0.0)
+    assert [budget.delay_s(0.0) for _ in range(FRAMES)] == [0.0] * FRAMES
+    now_s = 0.0
+    for _ in range(100):
+        now_s += budget.delay_s(now_s)
+    assert now_s == pytest.approx(100 / FRAMES_PER_S, rel=0.05)
+    assert budget.delay_s(now_s + 60.0) == 0.0
