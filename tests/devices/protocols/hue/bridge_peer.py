@@ -249,10 +249,10 @@ class Bridge:
     async def streamed(self, request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await stream.prepare(request)
-        await stream.write(b": hi\n\n")
-        self.streams[stream] = asyncio.Event()
+        end = self.streams[stream] = asyncio.Event()  # at once: whoever has read the headers may be told something
         try:
-            await self.streams[stream].wait()
+            await stream.write(b": hi\n\n")
+            await end.wait()
         finally:
             self.streams.pop(stream, None)
         return stream
