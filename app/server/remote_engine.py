@@ -25,6 +25,7 @@ from app.server.client_lights import ClientLights
 from app.server.codec import encode
 from app.server.door_address import DoorAddress, fingerprint_text, is_ours
 from app.server.door_cache import DoorCache
+from app.server.engine_loss import changes_of_loss, values_of_loss
 from app.server.listening import version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, MSGPACK, Call, Event, Mirror, Reply, Values, read_message
 from app.server.method_table import (
@@ -49,8 +50,6 @@ from twin.light.storey_light import StoreyLight
 from twin.model.batch import Batch, PointTable
 from twin.model.change import (
     Change,
-    DeviceOnline,
-    LinkChanged,
     ProblemRaised,
     ProblemsSolved,
     ProjectOpenFailed,
@@ -383,9 +382,7 @@ class RemoteEngine(EngineApi):
             self._raise_problems(*found)
 
     def _lost(self, problem: Problem) -> None:
-        """Handles the loss of the engine: fails pending calls and shows links and devices as offline. Reported once
-        per outage.
-        """
+        """Fails pending calls, and shows links, devices and values as offline; reported once per outage."""
         waiting, self._waiting = self._waiting, {}
         for _, answer in waiting.values():
             answer.set_exception(ProblemError(problem))
@@ -397,10 +394,9 @@ class RemoteEngine(EngineApi):
         if self._stopping or (self._gone is not None and self._gone.code == problem.code):
             return
         self._gone = problem
-        for link in self._twin.links:
-            self.inbox.put_change(LinkChanged(link.id, "off", problem.what))
-        for device in self._twin.devices:
-            self.inbox.put_change(DeviceOnline(device.id, online=False, time_ms=self.now_ms(), reason=problem.what))
+        for change in changes_of_loss(self._twin, problem, self.now_ms()):
+            self.inbox.put_change(change)
+        self.inbox.put(values_of_loss(self._points, self.now_ms()))
         self._raise_problems(problem)
 
     def _raise_problems(self, *problems: Problem) -> None:

@@ -35,6 +35,7 @@ from twin.model.change import (
 )
 from twin.model.command import CommandState
 from twin.model.ids import PointId, RoomId, StoreyId
+from twin.model.observation import Quality
 from twin.model.problem import ProblemError
 from twin.model.space import Room
 
@@ -49,6 +50,7 @@ class Seen:
         self.remote = remote
         self.changes: list[object] = []
         self.values: dict[str, float] = {}
+        self.qualities: dict[str, Quality] = {}
         self.batches = 0
 
     def until(self, holds: Callable[[], object]) -> None:
@@ -57,6 +59,7 @@ class Seen:
             self.batches += len(batches)
             for batch in batches:
                 self.values.update({one.point: one.value for one in batch})
+                self.qualities.update({one.point: one.quality for one in batch})
             self.changes += changes
             if holds():
                 return
@@ -236,6 +239,22 @@ def test_an_engine_that_goes_is_said_its_devices_are_offline_and_it_is_found_aga
     seen.until(lambda: seen.of(ProblemsSolved))
     assert [device.name for device in seen.remote.twin.devices] == ["Lamp"]
     assert seen.remote.links().result(60)
+
+
+def test_no_value_is_shown_of_an_engine_that_is_lost_until_it_is_back(
+    door: OpenDoor, attach: Attach, make_desk: Callable[..., Desk]
+) -> None:
+    seen, point = Seen(attach(door)), door.desk.point("t")
+    door.desk.world.report("t", 21.5)
+    seen.until(lambda: seen.values.get(point) == 21.5)
+    door.desk.engine.stop()
+    seen.until(lambda: np.isnan([*seen.values.values()]).all())
+    assert seen.qualities[point] == Quality.OFFLINE
+    again = make_desk(commissions=True)
+    again.engine.listen()
+    again.engine.open(door.desk.path).result(60)
+    again.world.report("t", 22.5)
+    seen.until(lambda: seen.values.get(point) == 22.5)
 
 
 def test_a_client_whose_own_inbox_overflowed_is_told_everything_anew(door: OpenDoor, attach: Attach) -> None:

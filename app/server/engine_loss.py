@@ -1,0 +1,38 @@
+"""What a client's screen is told when its engine is lost: the same as an engine tells of links and devices that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twin.model.batch import Batch, PointTable
+from twin.model.change import Change, DeviceOnline, LinkChanged
+from twin.model.observation import Quality
+from twin.model.problem import Problem
+from twin.model.twin import Twin
+
+
+def changes_of_loss(twin: Twin, problem: Problem, now_ms: int) -> Iterator[Change]:
+    """Every link is off and every device is offline, with the problem as the reason."""
+    for link in twin.links:
+        yield LinkChanged(link.id, "off", problem.what)
+    for device in twin.devices:
+        yield DeviceOnline(device.id, online=False, time_ms=now_ms, reason=problem.what)
+
+
+def values_of_loss(points: PointTable, now_ms: int) -> Batch:
+    """No point has a value any more: OFFLINE without a number, as an engine restates points of devices that are gone. So
+    means of rooms and of the building are unknown, too."""
+    count = len(points)
+    no = np.zeros(count, np.bool_)
+    return Batch(
+        points,
+        np.arange(count, dtype=np.intp),
+        np.full(count, now_ms, np.int64),
+        np.full(count, np.nan),
+        np.full(count, Quality.OFFLINE, np.uint8),
+        dated=no,
+        late=no,
+        restated=True,
+    )
