@@ -24,6 +24,24 @@ class OtherCertificateError(ssl.SSLError):
     """The server presents another certificate than the pinned one."""
 
 
+def _check_pin(ended: ssl.SSLSocket | ssl.SSLObject) -> None:
+    """Raises OtherCertificateError where the handshake showed another certificate than the pinned one."""
+    pin = getattr(ended.context, "pin", "")
+    if pin and fingerprint(ended.getpeercert(binary_form=True) or b"") != pin:
+        raise OtherCertificateError("the certificate is not the trusted one")
+
+
+class _Object(ssl.SSLObject):
+    """TLS of asyncio's connections; their handshake fails where the pinned certificate is not shown, before a byte of
+    the application is sent.
+    """
+
+    @override
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _check_pin(self)
+
+
 class _Socket(ssl.SSLSocket):
     """TLS socket that closes itself when the handshake fails (paho 2.2 leaves it open) and checks a pinned
     certificate.
@@ -33,9 +51,7 @@ class _Socket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         try:
             super().do_handshake(block)
-            pin = getattr(self.context, "pin", "")
-            if pin and fingerprint(self.getpeercert(binary_form=True) or b"") != pin:
-                raise OtherCertificateError("the certificate is not the trusted one")
+            _check_pin(self)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
         except OSError:
@@ -56,10 +72,14 @@ class TrustContext(ssl.SSLContext):
 
 
 def trusting(host: str, *, ca: str = "", pin: str = "") -> TrustContext:
-    """The context for a server called `host`. Blocks: reads files. Raises ProblemError for an unreadable CA file."""
+    """The context for a server called `host`, for sockets and for asyncio. Blocks: reads files. Raises ProblemError for an
+    unreadable CA file, and for a pin that is no fingerprint.
+    """
+    if pin and not cleaned_fingerprint(pin):
+        raise ProblemError(no_fingerprint(pin))
     context = TrustContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.host, context.pin = host, pin
-    context.sslsocket_class = _Socket
+    context.host, context.pin = host, cleaned_fingerprint(pin)
+    context.sslsocket_class, context.sslobject_class = _Socket, _Object
     if pin:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

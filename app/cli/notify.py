@@ -157,9 +157,19 @@ def channel_of(args: argparse.Namespace, twin: Twin) -> NotificationChannel:
     channel = known if isinstance(known, NotificationChannel) else new
     if way is not None:
         channel = replace(channel, kind=ChannelKind(kind), address=address)
-    more = {"user": args.user, "sender": args.sender, "topic": args.topic, "ca": args.ca, "pin": args.trust}
+    more = {"user": args.user, "sender": args.sender, "topic": args.topic, "ca": args.ca, "pin": _pin(args.trust)}
     more["security"] = ChannelSecurity(args.security) if args.security else None
     return replace(channel, **{name: value for name, value in more.items() if value is not None})
+
+
+def _pin(text: str | None) -> str | None:
+    """The fingerprint of `--trust`; ProblemError where it is none. An empty one trusts the authorities again."""
+    from devices.tls import cleaned_fingerprint, no_fingerprint
+    from twin.model.problem import ProblemError
+
+    if text and not cleaned_fingerprint(text):
+        raise ProblemError(no_fingerprint(text))
+    return text and cleaned_fingerprint(text)
 
 
 def recipient_of(args: argparse.Namespace, twin: Twin) -> Recipient:

@@ -29,7 +29,7 @@ SMTP_PORTS = {ChannelSecurity.STARTTLS: 587, ChannelSecurity.TLS: 465, ChannelSe
 NTFY_PRIORITY = {1: 5, 2: 4, 3: 3, 4: 2}
 """ntfy's priorities (5 is the most urgent) by ours."""
 MOST_ANSWER = 300
-"""Most characters of a server's answer that are kept."""
+"""Most characters of a server's answer that are kept; no more bytes of it are read."""
 _TRY_AGAIN = frozenset((401, 403, 404, 407, 408, 423, 425, 429))
 """HTTP answers that a changed password or address, or time, may mend; other 4xx are final."""
 
@@ -211,8 +211,9 @@ async def _post(
     aiohttp = await asyncio.to_thread(import_module, "aiohttp")
     host = urlsplit(url).hostname or ""
     secure = urlsplit(url).scheme == "https"
-    auth = aiohttp.BasicAuth(channel.user, secret.password) if channel.user else None
-    if secret.password and not channel.user:
+    if channel.user:
+        headers["Authorization"] = aiohttp.encode_basic_auth(channel.user, secret.password, encoding="utf-8")
+    elif secret.password:
         headers["Authorization"] = f"Bearer {secret.password}"
     if secret.password and not secure and not is_loopback(host):
         raise NotSentError(Text("notify.clear_password"), lasting=True)
@@ -221,14 +222,15 @@ async def _post(
     try:
         async with (
             aiohttp.ClientSession(trust_env=False) as session,
-            session.post(url, json=body, headers=headers, auth=auth, ssl=context, allow_redirects=False) as answer,
+            session.post(url, json=body, headers=headers, ssl=context, allow_redirects=False) as answer,
         ):
             if answer.status >= 300:
-                said = f"{answer.status} {answer.reason or ''} {(await answer.text())[:MOST_ANSWER]}".strip()
+                text = (await answer.content.read(MOST_ANSWER)).decode("utf-8", "replace")
+                said = f"{answer.status} {answer.reason or ''} {text}".strip()
                 final = 400 <= answer.status < 500 and answer.status not in _TRY_AGAIN
                 code = "notify.login_refused" if answer.status in (401, 403) else "notify.server_refused"
                 raise NotSentError(Text(code, text=said), lasting=final, detail=said)
-    except aiohttp.ClientConnectorCertificateError as error:
+    except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
         raise NotSentError(Text("notify.certificate"), detail=str(error)) from error
     except aiohttp.ClientConnectorError as error:
         raise NotSentError(why(error.os_error), detail=str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 import logging
@@ -22,6 +23,7 @@ from msgspec.structs import replace
 
 from app.loop import Loop
 from devices.lab.mosquitto import Mosquitto, write_certificates
+from devices.tls import fingerprint
 from tests.app.conftest import Desk, rooms_building
 from tests.app.test_rules_at_work import define, freezing, frost, house, passes, says
 from twin.model.change import ProblemRaised
@@ -242,6 +244,80 @@ def test_a_test_that_is_not_saved_arrives_and_an_address_that_nobody_has_is_refu
 
 def _why(problem: Problem) -> str:
     return problem.args["why"]["code"] if problem.code == "notify.not_sent" else ""
+
+
+@pytest.fixture
+def https(loop: Loop, tmp_path: Path, mail: MailServer) -> Iterator[HttpServer]:
+    """A web server with the certificate of the mail server."""
+    one = HttpServer()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.crt", tmp_path / "server.key")
+
+    async def begin() -> web.AppRunner:
+        app = web.Application()
+        app.router.add_post("/{path:.*}", one.take)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+        one.url = f"https://127.0.0.1:{runner.addresses[0][1]}/"
+        return runner
+
+    runner = loop.submit(begin(), name="https").result(60)
+    yield one
+    loop.submit(runner.cleanup(), name="https").result(60)
+
+
+@pytest.mark.parametrize("typed", ["{}", "sha256:{}", "AA:AA"])
+@pytest.mark.parametrize("kind", [ChannelKind.EMAIL, ChannelKind.WEBHOOK])
+def test_only_the_pinned_certificate_is_given_a_password(
+    house: Desk, mail: MailServer, https: HttpServer, tmp_path: Path, kind: ChannelKind, typed: str
+) -> None:
+    """One that an authority has signed is refused like any other; a pin that is no fingerprint trusts nothing."""
+    right = fingerprint(ssl.PEM_cert_to_DER_cert((tmp_path / "server.crt").read_text()))
+    server, took = (mail, mail.mails) if kind is ChannelKind.EMAIL else (https, https.posts)
+    address = f"127.0.0.1:{mail.port}" if server is mail else https.url
+    channel = email(mail, tmp_path, kind=kind, address=address, ca="")
+    wrong = replace(channel, pin=typed.format(":".join(["AA"] * 32)))
+    with pytest.raises(ProblemError) as refused:
+        house.engine.test_channel(definition_of(wrong), "anna@example.org", "right").result(60)
+    assert (_why(refused.value.problems[0]), took) == ("notify.certificate", [])
+    if "{}" in typed:
+        pinned = replace(channel, pin=typed.format(right.lower()))
+        house.engine.test_channel(definition_of(pinned), "anna@example.org", "right").result(60)
+        assert len(took) == 1
+
+
+def test_no_more_of_an_answer_is_read_than_is_shown(house: Desk, loop: Loop) -> None:
+    asked, given = 0, 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal asked, given
+        asked += 1
+        endless = web.StreamResponse(status=500)
+        await endless.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while given < 2**26:
+                await endless.write(b"no " * 2**14)
+                given += 3 * 2**14
+        return endless
+
+    async def begin() -> web.AppRunner:
+        app = web.Application()
+        app.router.add_post("/{path:.*}", answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner
+
+    runner = loop.submit(begin(), name="http").result(60)
+    hook = NotificationChannel(
+        id="hook", kind=ChannelKind.WEBHOOK, address=f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    )
+    with pytest.raises(ProblemError) as refused:
+        house.engine.test_channel(definition_of(hook)).result(60)
+    loop.submit(runner.cleanup(), name="http").result(60)
+    assert (_why(refused.value.problems[0]), asked) == ("notify.server_refused", 1)
+    assert given < 2**26, "the rest was read as well"
 
 
 @pytest.mark.blocks

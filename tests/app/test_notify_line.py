@@ -57,6 +57,8 @@ def test_channels_and_recipients_are_made_changed_and_removed_and_no_password_is
     assert [(one["quiet"], one["priority"], one["after_s"]) for one in told["recipients"]] == [("", 4, 600)]
     code, refused = line("notify", "test", "Pager")
     assert (code, refused["problems"][0]["code"]) == (1, "unknown.channel")
+    code, refused = line("notify", "channel", "Mail", "--trust", "AA:AA")
+    assert (code, refused["problems"][0]["code"]) == (1, "certificate.fingerprint")
     assert line("notify", "remove", "Anna")[1]["recipients"] == []
     assert line("notify", "log")[1]["log"] == []
 
