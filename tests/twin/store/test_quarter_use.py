@@ -90,3 +90,41 @@ def test_a_power_is_held_until_its_next_value_sealed_or_not(history: History) ->
     assert found is not None
     assert np.nansum(found.use) == pytest.approx(3 * (18 * 100 + 6 * 2000))
     assert np.isfinite(found.use).all()
+
+
+def test_deleting_old_readings_changes_no_use(tmp_path: Path) -> None:
+    """A window of deleted days only, one across the cutoff, and edges that lie in none of the quarter-hours' edges."""
+    begin_ms = 22_000 * DAY  # after the day on which the program was built: nothing is deleted by a wrong clock
+    with History.open(
+        tmp_path / "h.oikos-history", pace=QUIET, now_ms=lambda: begin_ms + 31 * DAY, lived_ms=None
+    ) as history:
+        history.declare(METER.points)
+        _compare_with_deleted(history, begin_ms)
+
+
+def _compare_with_deleted(history: History, begin_ms: int) -> None:
+    times = begin_ms + np.arange(30 * 24 * 12) * 5 * MIN
+    history.bulk(COUNTER.id, times, 1_000_000 + 50.0 * np.arange(len(times)))
+    history.bulk(POWER.id, times, np.full(len(times), 600.0))
+    windows = [(0, 30), (0, 8), (2, 12), (19, 21), (12, 30), (25, 30)]
+
+    def figures() -> list[float]:
+        made: list[float] = []
+        for first, last in windows:
+            for point in (COUNTER, POWER):
+                found = history.quarter_use(point.id, begin_ms + first * DAY, begin_ms + last * DAY)
+                assert found is not None
+                made += [float(np.nansum(found.use)), float(np.isfinite(found.use).sum()), float(found.estimated.sum())]
+            for shift in (0, 123_456):
+                used = history.consumption(
+                    COUNTER.id, np.array([begin_ms + first * DAY + shift, begin_ms + last * DAY - shift])
+                )
+                assert used is not None
+                made += used.increase.tolist()
+        return made
+
+    before = figures()
+    assert history.retain(begin_ms + 20 * DAY + 4321) > 0
+    assert figures() == pytest.approx(before, abs=1e-6)
+    assert history.retain(begin_ms + 31 * DAY) > 0
+    assert figures()[:6] == pytest.approx(before[:6], abs=1e-6)

@@ -23,31 +23,44 @@ _SILENT = SILENCE_MS // MIN15_MS
 
 def consumption(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
     """Consumption of the counter `row` between the edges (n + 1,), UTC ms."""
-    split = sealed_edges(reader, row, at)
-    parts = [part for part in (at[: split + 1], at[split:]) if len(part) > 1]
-    found = [
-        _of_quarters(reader, row, part) if part[0] == at[0] and split else _of_readings(reader, row, part)
-        for part in parts
-    ]
+    end_ms = sealed_until(reader, row, at)
+    if end_ms is None or end_ms <= at[0]:
+        return _of_readings(reader, row, at)
+    if end_ms >= at[-1]:
+        return _of_quarters(reader, row, at)
+    cut = int(np.searchsorted(at, end_ms))  # an interval that is cut is the sum of its two parts
+    before, after = (np.unique(np.append(part, end_ms)) for part in (at[:cut], at[cut:]))
+    found = (_of_quarters(reader, row, before), _of_readings(reader, row, after))
+    grown = np.concatenate([one.increase for one in found])
+    guess = np.concatenate([one.estimated for one in found])
+    if at[cut] != end_ms:
+        grown = np.concatenate([grown[: cut - 1], [grown[cut - 1] + grown[cut]], grown[cut + 1 :]])
+        guess = np.concatenate([guess[: cut - 1], [guess[cut - 1] | guess[cut]], guess[cut + 1 :]])
     suspected = sorted({time_ms for one in found for time_ms in one.suspected_ms if at[0] <= time_ms < at[-1]})
-    increase = np.concatenate([one.increase for one in found]) if found else np.zeros(0)
-    guessed = np.concatenate([one.estimated for one in found]) if found else np.zeros(0, np.bool_)
-    return Consumption(row.uid, at, increase, guessed, tuple(suspected))
+    return Consumption(row.uid, at, grown, guess, tuple(suspected))
 
 
-def sealed_edges(reader: HistoryReader, row: PointRow, at: Edges, fewest: int = MANY) -> int:
-    """The position of the edge up to which quarter-hours serve: those of what is sealed for good, where more than `fewest`
-    readings, or none any more, lie there; 0 for nowhere."""
+def sealed_until(reader: HistoryReader, row: PointRow, at: Edges, fewest: int = MANY) -> int | None:
+    """The time, UTC ms, a multiple of 15 min, until which quarter-hours serve: that of what is sealed for good where more
+    than `fewest` readings lie between the edges, and at least that until which readings were deleted; None for nowhere."""
+    deleted = reader.db.execute("select from_ms from extent where point = ? and level = 0", (row.id,)).fetchone()
+    least = None if deleted is None or deleted[0] <= at[0] else -(-int(deleted[0]) // MIN15_MS) * MIN15_MS
     if ((at % MIN15_MS) != 0).any():
-        return 0
+        return least
     sql = "select coalesce(sum(n), 0), max(t1) from block where point = ? and t1 >= ? and t0 < ?"
     samples, last = reader.db.execute(sql, (row.id, int(at[0]), int(at[-1]))).fetchone()
-    dropped = reader.db.execute("select from_ms from extent where point = ? and level = 0", (row.id,)).fetchone()
-    if last is None or (dropped is None and (row.recount or samples <= fewest)):
-        return 0
+    if last is None or (deleted is None and (row.recount or samples <= fewest)):
+        return least
     arrived = reader.tail.span(row.id)
     end = (int(last) if arrived is None else min(int(last), arrived[0])) - REACH_MS
-    return max(0, int(np.searchsorted(at, end, side="right")) - 1)
+    return max(end // MIN15_MS * MIN15_MS, least or 0)
+
+
+def sealed_edges(reader: HistoryReader, row: PointRow, at: Edges) -> int:
+    """The position of the last edge, multiples of 15 min, up to which quarter-hours serve, however few readings there are;
+    0 for nowhere."""
+    end = sealed_until(reader, row, at, fewest=0)
+    return 0 if end is None else max(0, int(np.searchsorted(at, end, side="right")) - 1)
 
 
 def _of_readings(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
@@ -93,8 +106,9 @@ def _of_quarters(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption
         place = (day - first) * quarter_hours.DAY
         grown[place : place + quarter_hours.DAY] = whole.increase
         readings[place : place + quarter_hours.DAY] = whole.count
-    edge = (at - first * DAY_MS) // MIN15_MS
-    sums = np.concatenate([[0.0], np.cumsum(grown)])
+    place = (at - first * DAY_MS) / MIN15_MS
+    edge = place.astype(np.int64)
+    sums = np.interp(place, np.arange(len(grown) + 1), np.concatenate([[0.0], np.cumsum(grown)]))
     inside = _silent(grown, readings)[edge]
     sql = "select t from suspect where point = ? and t >= ? and t < ? order by t"
     suspected = [int(row[0]) for row in reader.db.execute(sql, (row.id, int(at[0]), int(at[-1])))]
@@ -102,7 +116,7 @@ def _of_quarters(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption
     doubtful = [*suspected, *(e.time_ms for e in row.exchanges if e.final is None or e.first is None)]
     holds = np.searchsorted(at, [t for t in doubtful if at[0] <= t < at[-1]], side="right") - 1
     guess[holds] = True
-    return Consumption(row.uid, at, np.diff(sums[edge]), guess, tuple(suspected))
+    return Consumption(row.uid, at, np.diff(sums), guess, tuple(suspected))
 
 
 def _silent(grown: NDArray[np.float64], readings: NDArray[np.float64]) -> NDArray[np.bool_]:

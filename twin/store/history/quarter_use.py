@@ -33,7 +33,7 @@ def quarter_use(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) 
 
 
 def _of_counter(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> QuarterUse:
-    split = sealed_edges(reader, row, at, fewest=0)
+    split = sealed_edges(reader, row, at)
     increase, guess = np.zeros(len(at) - 1), np.zeros(len(at) - 1, np.bool_)
     suspected: list[int] = []
     if split:
@@ -89,14 +89,31 @@ def _between_readings(reader: HistoryReader, row: PointRow, at: NDArray[np.int64
     ends = [(first, last)] if first is not None else []
     if (arrived := reader.tail.span(row.id)) is not None:
         ends.append(arrived)
+    if (deleted := _deleted(reader, row)) is not None:
+        ends.append(deleted)
     if not ends:
         return np.zeros(len(at) - 1, np.bool_)
     begin_ms, end_ms = min(one[0] for one in ends), max(one[1] for one in ends)
     return (at[1:] > begin_ms) & (at[:-1] < end_ms)
 
 
+def _deleted(reader: HistoryReader, row: PointRow) -> tuple[int, int] | None:
+    """From the first to the last of the readings that were deleted and whose quarter-hours stay, UTC ms; None for none."""
+    end = reader.db.execute("select from_ms from extent where point = ? and level = 0", (row.id,)).fetchone()
+    found = reader.db.execute("select day, data from exact where point = ? order by day limit 1", (row.id,)).fetchone()
+    if end is None or found is None or found[0] * DAY_MS >= end[0]:
+        return None
+    day, data = found
+    try:
+        read = np.flatnonzero(quarter_hours.decode(data, None).count)
+    except DamageError:
+        reader.harmed.add(("quarter-hours", int(day)))
+        read = np.zeros(1, np.int64)
+    return int(day) * DAY_MS + int(read[0] if len(read) else 0) * MIN15_MS, int(end[0]) - 1
+
+
 def _of_power(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> QuarterUse:
-    split = sealed_edges(reader, row, at, fewest=0)
+    split = sealed_edges(reader, row, at)
     integral, held = np.zeros((2, len(at) - 1))
     if split:
         first, last = int(at[0]) // DAY_MS, -(-int(at[split]) // DAY_MS)
