@@ -16,6 +16,8 @@ from twin.model.text import Text
 
 ROUND_S = 0.25
 """Seconds between two reports of progress, and looks whether the user gave up."""
+CANCELLED = "link.button_cancelled"
+"""Code of the problem where the user gave up."""
 PRESS_S = 30.0
 """Seconds within which the button is pressed; the progress bar is full then."""
 
@@ -32,7 +34,7 @@ async def while_button_is_awaited(
         while not (await asyncio.wait((work,), timeout=ROUND_S))[0]:
             context.bus.publish(Progress(BUTTON_JOB, title, min(0.99, (loop.time() - began_s) / PRESS_S)))
             if asked.is_set():
-                raise ProblemError(Problem(code="link.button_cancelled", where=where, retry=True))
+                raise ProblemError(Problem(code=CANCELLED, where=where, retry=True))
         await work
     finally:
         work.cancel()

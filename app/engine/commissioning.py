@@ -8,9 +8,9 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from app.engine.button_pairing import while_button_is_awaited
 from app.engine.known_links import same_place
-from app.engine.problems import login_needed, no_adapter, nothing_pairs, still_described, still_paired, unreachable
+from app.engine.link_opening import await_online, opened, opened_again
+from app.engine.problems import no_adapter, nothing_pairs, still_described, still_paired
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
 from app.jobs import Jobs
@@ -21,7 +21,6 @@ from devices.contract import (
     EndsPairing,
     HasOptions,
     ManagesServer,
-    PairsByButton,
     Secret,
 )
 from devices.link import LinkRunner, LinkState
@@ -37,8 +36,6 @@ from twin.store.project import UndoEntry
 
 TRUST = ("ca", "pin")
 """Options of a link that define which peer it trusts; at most one of them is set."""
-OPEN_S = 125.0
-"""Longest time (seconds) for a new link to connect and describe its devices; the link's own limits are shorter."""
 END_S = 20.0
 """Time (seconds) for a removed link's peer to be told that its pairing has ended."""
 START_S = 90.0
@@ -79,7 +76,7 @@ async def add(
         runner = await session.start_link(link, asked=True)
         if runner is None:
             raise ProblemError(no_adapter(link.address))
-        await _opened(session, runner, jobs)
+        await opened(session, runner, jobs)
         await session.edits.add_link(link, entry)
     except BaseException:
         await session.links.stop(link.id)
@@ -120,7 +117,7 @@ async def _again(
     elif runner.state is LinkState.NEEDS_LOGIN:
         runner.ask()
     runner.wake()
-    await _opened(session, runner, jobs)
+    await opened_again(session, runner, jobs)
     with session.registration.recording(link.id, UndoEntry()):
         await session.registration.readmit(link.id, runner.devices)
         await session.registration.wait_written(link.id)
@@ -219,7 +216,7 @@ async def arrived(session: ProjectSession, link: LinkId, before: Collection[str]
     if runner is None:
         return ()
     runner.wake()
-    await _online(session, runner, START_S)
+    await await_online(session, runner, START_S)
     await _described(session, runner, ())
     return tuple(one.uid for one in session.registration.devices_of(link) if one.uid not in before)
 
@@ -320,7 +317,7 @@ async def _commissioner_link(
         if runner is None:
             raise ProblemError(no_adapter(link.address))
         runner.wake()
-        await _online(session, runner, START_S)
+        await await_online(session, runner, START_S)
     except ProblemError as error:
         seconds = time.monotonic() - started
         staged(replace(first, state=StageState.FAILED, seconds=seconds, problem=error.problems[0]))
@@ -335,25 +332,6 @@ async def _described(session: ProjectSession, runner: LinkRunner, uids: tuple[st
     if link_session is not None:
         session.registration.update_description(runner.link.id, await link_session.describe())
     await session.registration.wait_written(runner.link.id)
-
-
-async def _opened(session: ProjectSession, runner: LinkRunner, jobs: Jobs | None) -> None:
-    """Waits until a link that the user asked for is online."""
-    online = _online(session, runner, OPEN_S)
-    if jobs is None or not isinstance(session.context.adapter(runner.link.protocol), PairsByButton):
-        await online
-    else:
-        where = runner.link.title or runner.link.address
-        await while_button_is_awaited(session.context, jobs, where, online)
-
-
-async def _online(session: ProjectSession, runner: LinkRunner, timeout_s: float) -> None:
-    where = runner.link.title or runner.link.address
-    state = await session.wait_for_link(runner.link.id, timeout_s)
-    if state is LinkState.NEEDS_LOGIN:
-        raise ProblemError(runner.login_problem or login_needed(where, runner.reason))
-    if state is not LinkState.ONLINE:
-        raise ProblemError(session.last_problem.get(runner.link.id) or unreachable(where, runner.reason))
 
 
 async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> Secret:

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from app.engine import commissioning
 from app.engine.commissioning import TRUST, link_for
+from app.engine.link_opening import opened_again
 from app.engine.problems import unknown
 from app.engine.session import ProjectSession
+from app.jobs import Jobs
 from devices.contract import HasLogin, HasOptions, PairsByButton, RemovesAtPeer, Secret, ShowsCertificate
 from devices.secrets import split_url
 from twin.model.candidate import Candidate
@@ -31,13 +33,17 @@ async def certificate(session: ProjectSession, target: Candidate | LinkId | str)
     return await adapter.certificate(link) if isinstance(adapter, ShowsCertificate) else None
 
 
-async def log_in(session: ProjectSession, id: LinkId, secret: Secret) -> None:
-    """Saves another login of a link and tries it at once."""
+async def log_in(session: ProjectSession, id: LinkId, secret: Secret, jobs: Jobs | None = None) -> None:
+    """Saves another login of a link and tries it at once. A peer with a button is paired with anew where it needs that,
+    waited for as one of the `jobs`, which the user may cancel. Raises ProblemError.
+    """
     link = _known(session, id)
     kept = await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
     runner = session.links.runner(id)
     if runner is not None:
         runner.login(kept)
+        if isinstance(session.context.adapter(link.protocol), PairsByButton):
+            await opened_again(session, runner, jobs)
 
 
 async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str]) -> None:

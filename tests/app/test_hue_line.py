@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,3 +119,39 @@ def test_a_secret_is_deleted_also_where_the_end_of_the_pairing_fails_unforeseen(
         engine.remove_link(link.id).result(60)
         assert engine.twin.links == ()
         assert engine.context.secrets.get(link.id) is None
+
+
+def test_a_known_bridge_is_paired_anew_from_its_gateway_or_given_up(peer: Peer, home: Path, tmp_path: Path) -> None:
+    with engine_of(home) as engine:
+        engine.new_project(str(tmp_path / "house.oikos")).result(30)
+        peer.call(peer.bridge.order(press=True))
+        devices = engine.add(peer.candidate).result(60)
+        (link,) = engine.twin.links
+        peer.call(peer.bridge.order(press=False, reset=True))
+        peer.call(peer.bridge.order(drop=True))
+        until_state(engine, "needs login")
+        engine.inbox.drain()  # also the progress of the first pairing
+        pairing = engine.log_in(link.id, "", "")
+        waiting = False
+        while not waiting and not pairing.done():
+            waiting = any(isinstance(one, Progress) and one.job == BUTTON_JOB for one in engine.inbox.drain()[1])
+        engine.cancel(BUTTON_JOB)
+        with pytest.raises(ProblemError) as caught:
+            pairing.result(60)
+        assert caught.value.problems[0].code == "link.button_cancelled"
+        until_state(engine, "needs login")
+        peer.call(peer.bridge.order(press=True))  # no one asks for a key any longer
+        assert peer.bridge.keys == []
+        engine.log_in(link.id, "", "").result(60)
+        assert engine.links().result(30)[0].state == "online"
+        assert {device.id for device in engine.twin.devices} == {device.id for device in devices}
+        assert len(peer.bridge.keys) == 1
+
+
+def until_state(engine: Engine, state: str) -> None:
+    """Waits until the project's one link is in this state."""
+    for _ in range(600):
+        if engine.links().result(30)[0].state == state:
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError(engine.links().result(30)[0])

@@ -82,6 +82,15 @@ def text_label(text: str = "", name: str = "", *, wrap: bool = False, select: bo
     return made
 
 
+def show_text(label: QLabel, text: str, style: str) -> None:
+    """Shows a text in one of the styles of labels, such as `reason` for a failure; hides the label for an empty one."""
+    label.setText(text)
+    if label.objectName() != style:
+        label.setObjectName(style)
+        label.style().polish(label)
+    label.setVisible(bool(text))
+
+
 class ElidedLabel(Label):
     """A label of one line that takes the remaining width and requires none."""
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit,
 
 from app.i18n import in_full, sentence, tr, translation
 from app.view.control.safe_text import set_tip
-from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
+from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol
 from app.view.panel.building_tree_model import pack
@@ -126,8 +126,7 @@ class CandidateCard(CardFrame):
         for widget in (self.button, self.user, self.password):
             widget.setEnabled(not busy or self._waits_for_button())
         self.button.setText(tr("Cancel") if self._waits_for_button() else self._verb())
-        self.reason.setText(sentence(Text("link.press_button")) if self._waits_for_button() else "")
-        self.reason.setVisible(self._waits_for_button())
+        show_text(self.reason, sentence(Text("link.press_button")) if self._waits_for_button() else "", "")
 
     def _done(self, devices: tuple[Device, ...]) -> None:
         self._work(False)
@@ -137,8 +136,7 @@ class CandidateCard(CardFrame):
 
     def _failed(self, problem: Problem) -> None:
         self._work(False)
-        self.reason.setText(in_full(problem))
-        self.reason.show()
+        show_text(self.reason, in_full(problem), "reason")
         if problem.code.startswith(CODE):
             self.trusting.show_certificate_of(self.candidate)
             return

@@ -11,14 +11,14 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
-from app.view.control.widgets import Spinner, row, text_label
+from app.view.control.widgets import Spinner, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.panel.candidate_card import AddedDevice, CandidateCard
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.search_text import folded
-from twin.model.candidate import Candidate, Need
+from twin.model.candidate import BUTTON_JOB, Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
 from twin.model.ids import DeviceId, RoomId
@@ -103,6 +103,8 @@ class DiscoverPanel(Panel):
         self.login.setLayout(row(self.user, self.password))
         self.login.hide()
         self.link_options, self._scheme, self._has_button = LinkOptionsForm(), "", False
+        self._pairing = False
+        """Whether the button of the peer at the address is waited for."""
         self._trusted: dict[str, str] = {}
         self.trusting = CertificateTrust(feed)
         self.trusting.chosen.connect(self._trust_url)
@@ -152,7 +154,7 @@ class DiscoverPanel(Panel):
         self.code.setText(tr("Pair with a code…"))
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
-        self.by_url.setText(tr("Add"))
+        self.by_url.setText(self._verb())
         self.list.setText(tr("Pair from a list…"))
         self.checkout.setText(tr("Check out devices…"))
         self.network.setText(tr("Check the network…"))
@@ -262,6 +264,9 @@ class DiscoverPanel(Panel):
         self.taken_label.setVisible(count > 0)
 
     def _add_url(self) -> None:
+        if self._pairing:
+            self.feed.api.cancel(BUTTON_JOB)
+            return
         address = self.url.text().strip()
         if not address:
             self.url.setFocus()
@@ -296,26 +301,33 @@ class DiscoverPanel(Panel):
 
     def _send_url(self) -> None:
         address = self.url.text().strip()
-        self.by_url.setEnabled(False)
-        self.url_reason.setText(sentence(Text("link.press_button")))
-        self.url_reason.setVisible(self._has_button)
+        self._wait_for_url(True)
         room: RoomId | None = self.feed.selection.state.room
         options = self.link_options.values()
         job = self.feed.api.add(address, self.user.text(), self.password.text(), room, self._trusted, options)
         self.feed.when(job, self._url_done, self._url_failed)
 
+    def _verb(self) -> str:
+        return tr("Cancel") if self._pairing else tr("Add")
+
+    def _wait_for_url(self, waits: bool) -> None:
+        """Shows whether the address is being added; where its peer's button is waited for, the button gives that up."""
+        self._pairing = waits and self._has_button
+        self.url.setEnabled(not waits)
+        self.by_url.setEnabled(not waits or self._pairing)
+        self.by_url.setText(self._verb())
+        show_text(self.url_reason, sentence(Text("link.press_button")) if self._pairing else "", "")
+
     def _url_done(self, devices: tuple[Device, ...]) -> None:
-        self.by_url.setEnabled(True)
-        self.url_reason.hide()
+        self._wait_for_url(False)
         self.url.setFocus()  # the fields of the login, one of which had it, vanish
         for field in (self.url, self.user, self.password):
             field.clear()
         self.show_fresh(devices)
 
     def _url_failed(self, problem: Problem) -> None:
-        self.by_url.setEnabled(True)
-        self.url_reason.setText(in_full(problem))
-        self.url_reason.show()
+        self._wait_for_url(False)
+        show_text(self.url_reason, in_full(problem), "reason")
         if problem.code.startswith(CODE):
             self.trusting.show_certificate_of(self.url.text().strip())
         elif problem.code == LOGIN:

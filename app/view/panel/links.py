@@ -9,13 +9,14 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
-from app.view.control.widgets import ElidedLabel, StatusDot, row, text_label
+from app.view.control.widgets import ElidedLabel, StatusDot, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol, format_reason
 from app.view.panel.certificate_trust import CertificateTrust, in_lines
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.prompts import ask_user
 from app.view.panel.status_bar import TONES
+from twin.model.candidate import BUTTON_JOB
 from twin.model.change import Change, DeviceOnline, LinkChanged, LinkSkipped, TwinChanged
 from twin.model.ids import LinkId
 from twin.model.link_status import LinkStatus
@@ -47,6 +48,8 @@ class LinkCard(CardFrame):
         self.list = QVBoxLayout()
         self.listed = QWidget()
         self._listed: tuple[Skipped, ...] | None = None
+        self._pairing = False
+        """Whether the button of the peer is waited for."""
         self._build()
         self.retranslate()
 
@@ -91,7 +94,6 @@ class LinkCard(CardFrame):
 
     def retranslate(self) -> None:
         """Sets all texts in the current language."""
-        self.login.setText(tr("Log in…"))
         self.trust.setText(tr("Certificate…"))
         self.remove.setText(tr("Remove…"))
         self.remove.setAccessibleName(f"{tr('Remove…')} {self.status.link.title}")
@@ -113,8 +115,8 @@ class LinkCard(CardFrame):
         self.title.setText(link.title or link.address)
         self.state.setText(tr(status.state))
         self.where.setText(f"{format_protocol(link.protocol)} · {link.address}")
-        self.reason.setText(format_reason(status.reason))
-        self.reason.setVisible(bool(status.reason) and status.state != "online")
+        if not self._pairing:
+            show_text(self.reason, format_reason(status.reason) if status.state != "online" else "", "reason")
         points = tr("%n points", status.points)
         counts = [f"{tr('%n devices', status.devices)} ({tr('{count} online', count=status.online)})", points]
         if status.user:
@@ -122,9 +124,9 @@ class LinkCard(CardFrame):
         if not status.complete:
             counts.append(sentence(Text("link.still_reading")))
         self.counts.setText(" · ".join(counts))
-        self.login.setText(tr("Pair…") if status.has_button else tr("Log in…"))
+        self.login.setText(self._verb())
         secure = link.address.startswith("mqtts://")
-        self.login.setVisible(secure or bool(status.user) or status.state == "needs login")
+        self.login.setVisible(secure or bool(status.user) or status.state == "needs login" or self._pairing)
         self.trust.setVisible(secure)
         self.trusts.setVisible(secure)
         self.trusts.setText(_trusts(status))
@@ -149,9 +151,12 @@ class LinkCard(CardFrame):
             self.listed.hide()
 
     def _open_login(self) -> None:
+        if self._pairing:
+            self.feed.api.cancel(BUTTON_JOB)
+            return
         if self.status.has_button:
+            self._set_pairing(True)
             self._log_in()
-            self.reason.setText(sentence(Text("link.press_button")))
             return
         self.form.setVisible(self.form.isHidden())
         if not self.form.isHidden():
@@ -162,7 +167,23 @@ class LinkCard(CardFrame):
         job = self.feed.api.log_in(self.status.link.id, self.user.text(), self.password.text())
         self.password.clear()
         self.form.hide()
-        self.feed.when(job, lambda _: None, self._failed)
+        self.feed.when(job, lambda _: self._set_pairing(False), self._login_failed)
+
+    def _verb(self) -> str:
+        if self._pairing:
+            return tr("Cancel")
+        return tr("Pair…") if self.status.has_button else tr("Log in…")
+
+    def _set_pairing(self, on: bool) -> None:
+        """Shows whether the button of the peer is waited for; the button then gives that up."""
+        self._pairing = on
+        if on:
+            show_text(self.reason, sentence(Text("link.press_button")), "")
+        self.show_status(self.status)
+
+    def _login_failed(self, problem: Problem) -> None:
+        self._set_pairing(False)
+        self._failed(problem)
 
     def _open_trust(self) -> None:
         if not self.trusting.isHidden():
@@ -189,8 +210,7 @@ class LinkCard(CardFrame):
         )
 
     def _failed(self, problem: Problem) -> None:
-        self.reason.setText(in_full(problem))
-        self.reason.show()
+        show_text(self.reason, in_full(problem), "reason")
 
 
 class LinksPanel(Panel):
