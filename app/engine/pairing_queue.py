@@ -137,19 +137,30 @@ class PairingQueue:
         return str(1 + more + max((int(id) for id in self._jobs), default=0))
 
     def _ended(self, task: asyncio.Task[object]) -> None:
-        del task
         self._task = None
-        self.resume()  # one that was added between the last look and the end
+        if not task.cancelled() and task.exception() is None:  # a fault would only come again, at once and for ever
+            self.resume()  # one that was added between the last look and the end
 
     async def _work(self) -> None:
         for job in self.jobs:
             if job.state is PairingState.RUNNING:
                 await self._look_after_cut(job)
+        try:
+            codes = await self._known_codes()
+        except ProblemError as error:
+            await self._all_failed(error.problems[0])
+            return
         while (job := next((one for one in self.jobs if one.state is PairingState.WAITING), None)) is not None:
-            await self._pair(job)
+            await self._pair(job, codes.get(job.id))
 
-    async def _pair(self, job: PairingJob) -> None:
-        code = (await self._known_codes()).get(job.id)
+    async def _all_failed(self, problem: Problem) -> None:
+        """Ends what is due: the codes cannot be read (a locked keyring asks once, not for each job)."""
+        for job in self.jobs:
+            if job.state not in ENDED:
+                self._jobs[job.id] = replace(job, state=PairingState.FAILED, stage=None, problem=problem)
+        await self._save()
+
+    async def _pair(self, job: PairingJob, code: str | None) -> None:
         if code is None:
             await self._set(replace(job, state=PairingState.FAILED, problem=code_gone()))
             return
@@ -240,7 +251,7 @@ class PairingQueue:
                 kept = await self._session.context.run_blocking(
                     lambda link=link: self._session.context.secrets.get(link)
                 )
-                found |= json.loads(kept.data) if kept is not None else {}
+                found |= _codes_of(kept.data) if kept is not None else {}
             self._codes = found
         return self._codes
 
@@ -282,6 +293,14 @@ def _refusal(adapter: object, code: str) -> Problem | None:
     except ProblemError as error:
         return error.problems[0]
     return None
+
+
+def _codes_of(text: str) -> dict[str, str]:
+    """The codes of one secret; none where it is damaged, so that its jobs tell that their codes are gone."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.DecodeError:
+        return {}
 
 
 def _chunk(id: str) -> int:

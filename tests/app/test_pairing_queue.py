@@ -14,6 +14,7 @@ import pytest
 
 from app.__main__ import main
 from app.pairing_requests import read_requests
+from devices.contract import Secret
 from tests.app.conftest import Desk, PretendAdapter, PretendSession, World, lamp, rooms_building
 from tests.english import plain, words
 from twin.model.candidate import CommissioningStage, StageState
@@ -220,6 +221,49 @@ def test_a_planned_place_of_that_name_is_filled(desk: Desk) -> None:
     (device,) = desk.engine.twin.devices
     assert (device.room, device.position_m) == ("room-Attic", (5.0, 1.0, 2.0))
     assert desk.engine.twin.placeholders[0].device == device.id
+
+
+def refusing(reads: list[LinkId], others: Callable[[LinkId], object]) -> Callable[[LinkId], object]:
+    """A keyring that refuses the codes; it lists what was asked of it."""
+
+    def get(link: LinkId) -> object:
+        if not link.startswith("pairing:"):
+            return others(link)
+        reads.append(link)
+        raise ProblemError(plain("The keyring is locked", "Unlock it", code="secrets.locked"))
+
+    return get
+
+
+def test_codes_that_cannot_be_read_end_the_jobs_with_the_reason_and_are_not_read_again(
+    desk: Desk, opened: Opened, world: Fabric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.held["00001234567"] = "before"
+    desk.engine.pair_many(listed()[:4]).result(60)
+    desk.until(lambda: world.asked)
+    world.held.clear()
+    path = desk.folder / "killed.oikos"
+    for end in ("", "-wal"):
+        shutil.copyfile(f"{desk.path}{end}", f"{path}{end}")
+    after, reads = opened(), list[LinkId]()
+    with monkeypatch.context() as locked:
+        kept = after.engine.context.secrets
+        locked.setattr(kept, "get", refusing(reads, kept.get))
+        after.engine.open(path).result(60)
+        jobs = over(after)
+        assert [job.problem and job.problem.code for job in jobs] == ["secrets.locked"] * 4
+        assert len(reads) == 1
+    after.engine.retry_pairing([job.id for job in jobs]).result(60)
+    assert states(over(after)) == {"done": 4}
+
+
+def test_a_damaged_secret_of_codes_is_told_as_gone(desk: Desk, opened: Opened, world: Fabric) -> None:
+    world.held["00001234567"] = "before"
+    desk.engine.pair_many(listed()[:2]).result(60)
+    desk.until(lambda: world.asked)
+    desk.engine.context.secrets.put(LinkId(f"pairing:{desk.engine.pairing._key}:0"), Secret(data="[not json"))
+    jobs = over(killed(desk, opened))
+    assert [job.problem and job.problem.code for job in jobs] == ["pair.code_gone"] * 2
 
 
 @pytest.mark.parametrize(
