@@ -37,6 +37,8 @@ from twin.store.project import UndoEntry
 
 REMOVED = "removed"
 """Project setting with the removed devices, which their system still describes."""
+REPLACED = "replaced"
+"""Project setting with the devices that another one replaced; adding their link again does not bring them back."""
 LATE_S = 60.0
 """How long (seconds) devices of a failed pairing may still appear: an abandoned search ends within half a minute."""
 ONLY_PAIRED = ("takes", "paired")
@@ -89,12 +91,14 @@ class DeviceRegistration:
         """Undo entries of user actions in progress, by link."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         self._split: set[PointId] = set()
-        stored = json.loads(str(session.edits.project.setting(REMOVED, "[]")))
-        self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
+        self._removed, self._replaced = (
+            {DeviceId(str(id)) for id in json.loads(str(session.edits.project.setting(name, "[]")))}
+            for name in (REMOVED, REPLACED)
+        )
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """Registers a link's described devices: routes reports to their points at once, saves the devices in a task."""
-        devices = tuple(device for device in self._made(link, infos) if device.id not in self._removed)
+        devices = tuple(device for device in self._made(link, infos) if not self._is_out(device.id))
         self._session.recording.declare(devices)
         for protocol in {device.protocol for device in devices}:
             self._entities |= {device_id(protocol, info.uid): info.entities for info in infos if info.entities}
@@ -147,7 +151,10 @@ class DeviceRegistration:
     async def accept_trial(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
         """Ends a successful trial: saves the link's devices, puts those without a room into `room`, and returns
         them."""
-        self._trial.pop(link, None)
+        new = self._trial.pop(link, None)
+        if new is not None:  # it was taken out with all its devices, and is wanted again
+            there = {device_id(new.protocol, info.uid) for info in self._newest.get(link, ())}
+            await self._let_back(self._removed & there, self._replaced & there)
         if link in self._newest and link not in self._tasks:
             self._write(link)
         await self.wait_written(link)
@@ -165,7 +172,12 @@ class DeviceRegistration:
     async def remove(self, device: DeviceId) -> None:
         """Marks a device as removed: it stays out until its link is added again or the edit is undone."""
         self._removed.add(device)
-        await self._keep_removed()
+        await self._keep_out()
+
+    async def retire(self, device: DeviceId) -> None:
+        """Marks a device as replaced: it stays out, also where its link is added again, until the edit is undone."""
+        self._replaced.add(device)
+        await self._keep_out()
 
     async def begin_commissioning(self, link: LinkId, before: Iterable[str]) -> None:
         """Begins a commissioning: devices that the link did not have before count as paired for this project."""
@@ -199,18 +211,16 @@ class DeviceRegistration:
         """Registers all devices of a link, also removed ones, because the user added the link again."""
         self._open.add(link)
         devices = {device.id for device in self._made(link, infos)}
-        if self._removed & devices:
-            self._removed -= devices
-            await self._keep_removed()
-        if devices - self._session.twin.device_of.keys():
+        await self._let_back(self._removed & devices, set())
+        if devices - self._replaced - self._session.twin.device_of.keys():
             self.update_description(link, infos)
 
     def twin_changed(self, twin: Twin) -> None:
         """Follows a new snapshot: devices that are back count as taken out no longer, missing ones are forgotten."""
         there = {device.id for device in twin.devices}
-        if back := self._removed & there:
-            self._removed -= back
-            self._session.spawn_task(self._keep_removed(), name="remember removed")
+        if there & (self._removed | self._replaced):
+            back = self._let_back(self._removed & there, self._replaced & there)
+            self._session.spawn_task(back, name="remember removed")
         by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
@@ -259,7 +269,8 @@ class DeviceRegistration:
     async def _put(self, link: LinkId) -> None:
         while (infos := self._newest.pop(link, None)) is not None:
             known = self._session.twin.device_of
-            fresh = tuple(d for d in self._made(link, infos) if d.id not in self._removed and known.get(d.id) != d)
+            made = (device for device in self._made(link, infos) if not self._is_out(device.id))
+            fresh = tuple(device for device in made if known.get(device.id) != device)
             if fresh:
                 late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
                 entry = self._entry.get(link) or UndoEntry(logged=False)
@@ -287,7 +298,21 @@ class DeviceRegistration:
             return ()
         if ONLY_PAIRED in link.options and link_id not in self._open:
             infos = self._paired_devices(link_id, infos)
-        return tuple(self._continued(device_from_description(info, link)) for info in infos)
+        return tuple(self._with_own_ids(self._continued(device_from_description(info, link))) for info in infos)
+
+    def _with_own_ids(self, device: Device) -> Device:
+        """The device with another id for each point whose id goes by another device now: that one replaced it."""
+        taken = self._session.twin.point_of
+        if not any(point.id in taken and taken[point.id].device != device.id for point in device.points):
+            return device
+        mine, points = {point.id for point in device.points}, list[Point]()
+        for point in device.points:
+            id = point.id
+            while (id in taken and taken[id].device != device.id) or (id != point.id and id in mine):
+                id = PointId(f"{id}~")
+            mine.add(id)
+            points.append(replace(point, id=id))
+        return replace(device, points=tuple(points))
 
     def _continued(self, device: Device) -> Device:
         """The described device merged with the known one: the user's changes and the ids of its points are kept."""
@@ -317,8 +342,19 @@ class DeviceRegistration:
         fresh = self._pairing.fresh(link, (info.uid for info in infos))
         return tuple(info for info in infos if info.uid in ours | fresh or info.via in ours)
 
-    async def _keep_removed(self) -> None:
+    def _is_out(self, device: DeviceId) -> bool:
+        return device in self._removed or device in self._replaced
+
+    async def _let_back(self, removed: set[DeviceId], replaced: set[DeviceId]) -> None:
+        if removed or replaced:
+            self._removed -= removed
+            self._replaced -= replaced
+            await self._keep_out()
+
+    async def _keep_out(self) -> None:
         await self._session.edits.remember(REMOVED, json.dumps(sorted(self._removed)))
+        if self._replaced or self._session.edits.project.setting(REPLACED) is not None:
+            await self._session.edits.remember(REPLACED, json.dumps(sorted(self._replaced)))
 
 
 def described_again(device: Device, twin: Twin) -> DeviceInfo:

@@ -15,17 +15,27 @@ from twin.store.project import UndoEntry
 
 async def replace_device(session: ProjectSession, old: DeviceId, new: DeviceId) -> None:
     """Puts `new` into the place of `old`, as one undo step; the old device is then taken out of its system, or marked as
-    taken out where that cannot be reached. Raises ProblemError, and nothing changes.
+    taken out where that cannot be reached. Commands to the new one need a second person where those to the old one did. Raises ProblemError, and nothing changes.
     """
     entry, device = UndoEntry(), session.twin.device_of.get(old)
     presence = {str(point_id(old, PRESENCE)): str(point_id(new, PRESENCE))}
-    await session.edits.edit(lambda project: project.replace_device(old, new, presence), entry=entry)
+    # Before the edit, and the old one stays listed: no moment without it, after an undo neither.
+    guarded = session.approvals.status.devices
+    follows = old in guarded and new not in guarded and new in session.twin.device_of
+    if follows:
+        await session.approvals.require(new, on=True)
+    try:
+        await session.edits.edit(lambda project: project.replace_device(old, new, presence), entry=entry)
+    except ProblemError:
+        if follows:
+            await session.approvals.require(new, on=False)
+        raise
     if device is not None:
         await _take_out(session, device, entry)
 
 
 async def _take_out(session: ProjectSession, device: Device, entry: UndoEntry) -> None:
-    await session.registration.remove(device.id)
+    await session.registration.retire(device.id)
     runner = session.links.runner(device.link)
     link_session = runner.session if runner is not None else None
     link = session.link(device.link)

@@ -19,6 +19,7 @@ from twin.model.ids import DeviceId, RoomId
 from twin.model.problem import ProblemError
 from twin.store.file_names import history_file
 from twin.store.history import History
+from twin.store.project import Project
 
 
 def other_model() -> DeviceInfo:
@@ -100,6 +101,75 @@ def test_rules_follow_and_the_checkout_begins_anew(api: Desk) -> None:
     (scene,) = api.engine.twin.definitions.scenes
     assert json.loads(scene.body)["targets"][0]["point"] == kept
     assert api.engine.session.edits.project.check() == []
+
+
+def ids_of(api: Desk, device: DeviceId) -> dict[str, str]:
+    return {point.info.key: point.id for point in api.engine.twin.device_of[device].points}
+
+
+def test_adding_the_link_again_brings_no_replaced_device_back(api: Desk) -> None:
+    old, new = put_in_place(api)
+    api.engine.replace_device(old, new).result(60)
+    before = ids_of(api, new)
+    api.engine.add("pretend://one").result(60)
+    assert old not in api.engine.twin.device_of
+    assert ids_of(api, new) == before
+    api.engine.open_project(str(api.path)).result(60)
+    api.engine.add("pretend://one").result(60)
+    assert old not in api.engine.twin.device_of
+    assert ids_of(api, new) == before
+
+
+def test_a_replaced_device_on_a_link_that_is_new_again_has_points_of_its_own(api: Desk, world: World) -> None:
+    old, new = put_in_place(api)
+    api.engine.replace_device(old, new).result(60)
+    before = ids_of(api, new)
+    registration = api.engine.session.registration
+    registration._replaced.clear()  # it is wanted again
+    world.describe(lamp(), other_model())
+    api.until(lambda: old in api.engine.twin.device_of)
+    assert ids_of(api, new) == before
+    assert not set(ids_of(api, old).values()) & set(before.values())
+    first = ids_of(api, old)
+    more = lamp()
+    world.describe(replace(more, firmware="2"), other_model())
+    api.until(lambda: api.engine.twin.device_of[old].firmware == "2")
+    assert (ids_of(api, old), ids_of(api, new)) == (first, before)
+    with Project.open(api.path, readonly=True) as stored:
+        assert {d.id: {p.id for p in d.points} for d in stored.twin().devices} == {
+            old: set(first.values()),
+            new: set(before.values()),
+        }
+
+
+def test_devices_that_were_taken_out_with_their_link_come_with_it_again(api: Desk) -> None:
+    names = sorted(one.name for one in api.engine.twin.devices)
+    for one in api.engine.twin.devices:
+        api.engine.remove(one.id).result(60)
+    assert api.engine.twin.links == ()
+    api.engine.add("pretend://one").result(60)
+    assert sorted(one.name for one in api.engine.twin.devices) == names
+
+
+def test_commands_to_the_new_device_need_the_second_person_that_the_old_one_needed(api: Desk) -> None:
+    old, new = put_in_place(api)
+    api.engine.require_approval(old, True).result(60)
+    with pytest.raises(ProblemError):
+        api.engine.replace_device(old, old).result(60)
+    api.engine.replace_device(old, new).result(60)
+    assert new in api.engine.approvals().result(60).devices
+    api.engine.undo().result(60)
+    assert old in api.engine.approvals().result(60).devices
+
+
+def test_a_replacement_that_is_refused_asks_for_no_second_person(api: Desk, world: World) -> None:
+    old, new = put_in_place(api)
+    api.engine.require_approval(old, True).result(60)
+    world.describe(lamp(), replace(other_model(), via="lamp"))
+    api.until(lambda: api.engine.twin.device_of[new].via == old)
+    with pytest.raises(ProblemError):
+        api.engine.replace_device(old, new).result(60)
+    assert api.engine.approvals().result(60).devices == (old,)
 
 
 def test_it_is_one_undo_step(api: Desk) -> None:
