@@ -13,7 +13,8 @@ class ApprovalApi(Protocol):
     """Commands that wait for a second person. Futures fail with ProblemError."""
 
     def approvals(self) -> Future[CommandApprovals]:
-        """Commands that wait for a second person, and devices whose commands need one; changes come as ApprovalsChanged."""
+        """Commands that wait for a second person, devices whose commands need one, and the caller's name; changes come as
+        ApprovalsChanged."""
         ...
 
     def decide_command(self, id: int, approve: bool) -> Future[CommandApproval]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
+from app.author import author
 from app.engine.engine_core import EngineCore
 from twin.model.command_approval import CommandApproval, CommandApprovals
 from twin.model.ids import DeviceId, clean_name
@@ -17,7 +19,7 @@ class ApprovalsApi(EngineCore):
         """Commands that wait for a second person, and devices whose commands need one."""
 
         async def work() -> CommandApprovals:
-            return self.session.approvals.status
+            return replace(self.session.approvals.status, person=author())
 
         return self._run(work(), "approvals")
 

@@ -186,7 +186,7 @@ class ScopedEngine:
         """The part of what waits that is visible."""
         view = self.view
         waiting = tuple(one for one in found.waiting if one.command.point in view.points)
-        return CommandApprovals(waiting=waiting, devices=tuple(one for one in found.devices if one in view.devices))
+        return replace(found, waiting=waiting, devices=tuple(one for one in found.devices if one in view.devices))
 
     def decide_command(self, id: int, approve: bool) -> Future[CommandApproval]:
         """Approves or refuses a command to a visible point."""

@@ -32,6 +32,7 @@ from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
 from twin.model.change import (
     AlarmsChanged,
+    ApprovalsChanged,
     CandidatesChanged,
     Change,
     CommandUpdated,
@@ -296,8 +297,8 @@ class Feed(QObject):
                 self.candidates = candidates
             case ProblemRaised() | ProblemsSolved():
                 self._keep_problems(change)
-            case AlarmsChanged():
-                self._keep_alarms(change)
+            case AlarmsChanged() | ApprovalsChanged():
+                self._keep_waiting(change)
             case Progress(job=job, done=done):
                 self.jobs.pop(job, None) if done else self.jobs.update({job: change})
             case ProjectOpening() | ProjectOpened() | ProjectOpenFailed():
@@ -337,7 +338,10 @@ class Feed(QObject):
         self.problems.clear()
         self.problems.extend(left)
 
-    def _keep_alarms(self, change: AlarmsChanged) -> None:
+    def _keep_waiting(self, change: AlarmsChanged | ApprovalsChanged) -> None:
+        if isinstance(change, ApprovalsChanged):
+            self.sent.approvals = change.approvals
+            return
         known = {} if change.whole else self.alarms
         alarms = {one.id: one for one in change.alarms}
         left = {id: one for id, one in (known | alarms).items() if not one.at_rest and id not in change.gone}
@@ -364,10 +368,8 @@ class Feed(QObject):
         self.when(self.api.compute(settings.save), lambda _: None, failed)
 
     def _mark(self, rows: Rows) -> None:
-        if len(self._slow_mask) < len(self.live):
-            self._slow_mask = np.concatenate(
-                [self._slow_mask, np.zeros(len(self.live) - len(self._slow_mask), np.bool_)]
-            )
+        if (more := len(self.live) - len(self._slow_mask)) > 0:
+            self._slow_mask = np.concatenate([self._slow_mask, np.zeros(more, np.bool_)])
         self._slow_mask[rows] = True
 
     def _emit_slow(self) -> None:

@@ -11,6 +11,7 @@ from app.api import EngineApi
 from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
 from app.view.command_status import CommandStatuses
 from twin.model.command import Command, CommandResult, CommandState, asks_first
+from twin.model.command_approval import CommandApproval, CommandApprovals
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.observation import Quality, StringTable, Value, decode
@@ -55,6 +56,8 @@ class SentCommands:
         """Ids of the open commands that were sent from here."""
         self.command_statuses = CommandStatuses()
         self.log = CommandLog()
+        self.approvals = CommandApprovals()
+        """Commands that wait for a second person, as the engine published them last."""
 
     def risky(self, orders: Sequence[CommandOrder]) -> list[Point]:
         """The points that are commanded in a way that the user must confirm first."""
@@ -65,6 +68,12 @@ class SentCommands:
         self.log.clear()
         self.command_statuses.clear()
         self._own.clear()
+        self.approvals = CommandApprovals()
+
+    def waiting(self, point: PointId) -> CommandApproval | None:
+        """The newest command to a point that waits for a second person; None for none."""
+        found = (one for one in reversed(self.approvals.waiting) if one.command.point == point)
+        return next(found, None)
 
     def give_up(self) -> None:
         """Ends the open commands as sent: news about them was dropped."""

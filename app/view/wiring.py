@@ -11,6 +11,7 @@ from app.view.scene_widget import SceneWidget
 
 if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.alarms import AlarmsPanel
+    from app.view.panel.approval_bar import ApprovalBar
     from app.view.panel.checkout import CheckoutPanel
     from app.view.panel.comfort import ComfortPanel
     from app.view.panel.devices import DevicesPanel
@@ -57,6 +58,10 @@ def _bar(bar: TopBar, effects: ActionEffects) -> None:
 
 def _alarms(alarms: AlarmsPanel, effects: ActionEffects) -> None:
     alarms.flown.connect(effects.fly_to)
+
+
+def _approvals(bar: ApprovalBar, effects: ActionEffects) -> None:
+    bar.told.connect(effects.host.notify)
 
 
 def _comfort(comfort: ComfortPanel, effects: ActionEffects) -> None:
@@ -121,6 +126,7 @@ def _opening(opening: OpeningPage, effects: ActionEffects) -> None:
 
 PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "alarms": _alarms,
+    "approvals": _approvals,
     "bar": _bar,
     "checkout": _checkout,
     "comfort": _comfort,

@@ -30,3 +30,5 @@ class CommandApprovals:
 
     waiting: tuple[CommandApproval, ...] = ()
     devices: tuple[DeviceId, ...] = ()
+    person: str = ""
+    """Name of the caller who asked for this, as in `asked_by`; empty in what is sent to all."""

@@ -31,6 +31,7 @@ from app.view.control.slots import calling
 from app.view.device_commands import offered_commands
 from app.view.icon import icon
 from app.view.panel.prompts import ask_user
+from app.view.panel.second_person import second_person_entries
 from app.view.panel.typed_ahead import KeysKept
 from app.view.style import current_theme
 from twin.model.device import Device
@@ -392,6 +393,7 @@ class ActionEffects(
         return [
             *entries,
             *replacement_entries(self.host.main, self.feed, device),
+            *second_person_entries(self.host.main, self.feed, device),
             (tr("Remove device…"), "remove", self.remove),
         ]
 

@@ -26,6 +26,8 @@ class ControlState:
     now_ms: int = 0
     online: bool = True
     pending: bool = False
+    waiting: str = ""
+    """What the last command waits for before it is sent, as text; empty where it does not wait."""
     sent: bool = False
     """The last command was sent, and the device never reports this value."""
     reason: Text | None = None
@@ -56,6 +58,8 @@ class Control(QWidget):
         self.spinner = Spinner()
         self.reason = text_label("", "reason", wrap=True)
         self.reason.hide()
+        self.waiting = text_label("", "waiting", wrap=True)
+        self.waiting.hide()
         self.unsure = text_label(
             tr("Sent. The device does not report this, so nothing can confirm it"), "faint", wrap=True
         )
@@ -70,6 +74,7 @@ class Control(QWidget):
         self.body.setSpacing(4)
         self.body.addLayout(self.head)
         self.build()
+        self.body.addWidget(self.waiting)
         self.body.addWidget(self.reason)
         self.body.addWidget(self.unsure)
         self.setAccessibleName(tr(point.title))
@@ -88,6 +93,8 @@ class Control(QWidget):
         """Displays value, quality and outcome of the last command."""
         self.shown = shown
         self.spinner.set_busy(shown.pending)
+        self.waiting.setText(shown.waiting)
+        self.waiting.setVisible(bool(shown.waiting))
         self.reason.setText(tr("Not done: {reason}", reason=sentence(shown.reason)) if shown.reason else "")
         self.reason.setVisible(bool(shown.reason))
         self.unsure.setVisible(shown.sent and not shown.reason)

@@ -18,6 +18,7 @@ from app.view.feed import Feed
 from app.view.formatting import format_clock, format_value, format_word
 from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame, EmptyState
+from twin.model.change import ApprovalsChanged, Change
 
 SHOWN = 60
 _FAILURES = 20
@@ -46,6 +47,11 @@ class CommandsPanel(CardPanel):
         self.rebuild()
 
     @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, ApprovalsChanged):
+            self._mark_stale()
+
+    @override
     def refresh(self) -> None:
         if self._stale:
             self.rebuild()
@@ -58,7 +64,10 @@ class CommandsPanel(CardPanel):
         self._stale = False
         newest = [gesture for gesture, _ in zip(self.feed.commands, range(SHOWN), strict=False)]
         self.cards.show(
-            {(one.time_ms, id(one), one.pending, len(one.failed)): partial(self._card, one) for one in newest}
+            {
+                (one.time_ms, id(one), one.pending, len(one.failed), self._waiting(one)): partial(self._card, one)
+                for one in newest
+            }
         )
         there = len(self.feed.commands) > 0
         self.area.setVisible(there)
@@ -75,7 +84,8 @@ class CommandsPanel(CardPanel):
         line.addWidget(ElidedLabel(self._what(gesture)), 1)
         if gesture.sender not in ("", DEFAULT_SENDER):
             line.addWidget(text_label(tr("by {sender}", sender=gesture.sender), "faint"))
-        line.addWidget(text_label(_ended(gesture), "muted"))
+        ended = tr("waits for a second person") if self._waiting(gesture) else _ended(gesture)
+        line.addWidget(text_label(ended, "muted"))
         if not gesture.pending and (back := gesture.undoing()):
             button = QPushButton(tr("Put back"))
             set_tip(button, ", ".join(self._before(one) for one in gesture.commands[:_FAILURES]))
@@ -87,6 +97,11 @@ class CommandsPanel(CardPanel):
         if (more := len(gesture.failed) - _FAILURES) > 0:
             card.column.addWidget(text_label(tr("and %n more", more), "faint"))
         return card
+
+    def _waiting(self, gesture: CommandGesture) -> bool:
+        """Whether a command of a gesture waits for a second person."""
+        held = {one.command.id for one in self.feed.sent.approvals.waiting}
+        return bool(held) and any(one.command.id in held for one in gesture.commands)
 
     def _what(self, gesture: CommandGesture) -> str:
         if len(gesture.commands) == 1:

@@ -25,7 +25,7 @@ from app.view.panel.inspector_pages import (
     room_page,
 )
 from app.view.panel.panel_base import FEW, Panel, clear, scrolled
-from twin.model.change import Change, CommandUpdated, DeviceOnline, TwinChanged
+from twin.model.change import ApprovalsChanged, Change, CommandUpdated, DeviceOnline, TwinChanged
 from twin.model.ids import DeviceId
 
 _AGE_BEATS = 20
@@ -82,7 +82,7 @@ class InspectorPanel(Panel):
                 self.after(found, self.rebuild)
         elif self.page and isinstance(change, DeviceOnline) and change.device not in self.feed.selection.state.devices:
             self._late = True  # thousands may come or go together
-        elif self.page and isinstance(change, DeviceOnline | CommandUpdated):
+        elif self.page and isinstance(change, DeviceOnline | CommandUpdated | ApprovalsChanged):
             self.page.refresh()
 
     @override

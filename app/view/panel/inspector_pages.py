@@ -21,6 +21,7 @@ from app.view.panel.day_card import DayCard
 from app.view.panel.panel_base import CardFrame, line
 from app.view.panel.point_group import PointGroup, common, shared
 from app.view.panel.room_values import CountedRows, RoomValues, all_rows, counted_rows
+from app.view.panel.second_person import SecondPersonSwitch, waiting_text
 from app.view.panel.stated_facts import device_facts, room_facts, size_facts
 from twin.model.capability import Group, ValueType
 from twin.model.command import CommandState
@@ -55,6 +56,10 @@ def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Ins
     points = sorted(device.points, key=_place)
     if points:
         _controls(page, feed, [(point,) for point in points])
+    if any(point.writable for point in points):
+        switch = SecondPersonSwitch(feed, device)
+        page.parts.append(switch)
+        page.steps.append(switch.refresh)
     if (point := _charted(device)) is not None:
         card = DayCard(feed, point, chart)
         page.parts.append(card)
@@ -249,6 +254,7 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
     if len(group.points) > 1:
         value, note = common(group.values(), point)
     command_statuses = [status for one in group.points if (status := feed.command_statuses.get(one.id))]
+    waiting = next((waiting_text(held) for one in group.points if (held := feed.sent.waiting(one.id))), "")
     return ControlState(
         value=value,
         quality=quality,
@@ -256,7 +262,8 @@ def _shown(feed: Feed, group: PointGroup) -> ControlState:
         now_ms=feed.api.now_ms(),
         online=any(feed.is_online(one.device) for one in group.points),
         note=note,
-        pending=any(status.state is CommandState.PENDING for status in command_statuses),
+        pending=not waiting and any(status.state is CommandState.PENDING for status in command_statuses),
+        waiting=waiting,
         sent=any(status.state is CommandState.SENT for status in command_statuses),
         reason=next(
             (status.reason for status in command_statuses if status.state is CommandState.FAILED and status.reason),
@@ -335,7 +342,8 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
         toggle.clicked.connect(lambda: feed.order(switch.id, "off" if toggle.isChecked() else "on"))
     picture = IconLabel(device_glyph(device.kind), size=18)
     made = QWidget()
-    made.setLayout(row(picture, name, 1, value, toggle))
+    waits = IconLabel("clock", tone="accent", size=16)
+    made.setLayout(row(picture, name, 1, value, waits, toggle))
     made.layout().setContentsMargins(0, 3, 0, 3)  # pyright: ignore[reportOptionalMemberAccess]
     if point is not None and (index := feed.live.index(point.id)) is not None:
         page.rows.add(index)
@@ -345,12 +353,15 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
         now = feed.value(point)[0] if point else None
         status = feed.command_statuses.get(point.id) if point else None
         toggle.setChecked(now is True)
-        toggle.set_pending(bool(status and status.state is CommandState.PENDING))
+        held = feed.sent.waiting(point.id) if point else None
+        toggle.set_pending(bool(status and status.state is CommandState.PENDING and held is None))
         reason = why_not(online=online, live=feed.past is None)
         toggle.setEnabled(not reason)
         set_tip(toggle, reason)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
         set_tip(value, format_reason(status.reason if status else None))
+        waits.setVisible(held is not None)
+        set_tip(waits, waiting_text(held) if held is not None else "")
         picture.set_icon(current_glyph(device, feed.value), "muted" if online else "faint")
 
     page.steps.append(refresh)

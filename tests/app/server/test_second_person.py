@@ -100,7 +100,7 @@ def test_who_is_let_in_for_a_room_approves_there_only(house: House) -> None:
     viewer = house.grant("Vera", "viewer").token
     future, waits = asked(house)
     assert house.ask(hall, "POST", "/api/decide_command", [waits.id, True])[::2] == (403, ["door.outside"])
-    assert house.ask(hall, "POST", "/api/approvals", [])[1] == {"waiting": [], "devices": []}
+    assert house.ask(hall, "POST", "/api/approvals", [])[1] == {"waiting": [], "devices": [], "person": "Hal"}
     words: dict[str, object] = {"words": ["confirm", str(house.door.desk.path), str(waits.id)], "given": {}}
     said = house.ask(hall, "POST", "/verb", words)[1]
     assert [one["code"] for one in said["problems"]] == ["approval.missing"]

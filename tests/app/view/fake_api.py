@@ -834,7 +834,7 @@ class FakeDesk:
         return done(None)
 
     def approvals(self) -> Future[CommandApprovals]:
-        return done(CommandApprovals())
+        return self.answers.get("approvals") or done(CommandApprovals())  # type: ignore[return-value]
 
     def decide_command(self, id: int, approve: bool) -> Future[CommandApproval]:
         self.asked.append(("decide_command", (id, approve)))
