@@ -292,3 +292,48 @@ def test_whatever_arrives_when_it_is_all_there_at_the_end(
         said = [value for batch in batches for _, one_point, value in batch if one_point is point]
         assert set(store.raw(point.id, 0, FAR).values.tolist()) == set(map(float, said))
     store.close()
+
+
+def test_a_clock_that_is_set_while_samples_are_sealed_loses_none_of_them(recorder: Recorder) -> None:
+    houses = [device(f"heater {number}", "power", "on_off") for number in range(20)]  # sealed in four transactions
+    points = [point for house in houses for point in house.points]
+    sent: dict[str, set[int]] = {point.id: set() for point in points}
+
+    def heat(store: History) -> None:
+        for point in points:
+            times = range(recorder.now, recorder.now + 1000, 250)
+            store.put(say(point, times, [1.0, 0.0, 1.0, 0.0]))
+            sent[point.id].update(times)
+        recorder.on(1000)
+        store.flush()
+
+    def missing() -> set[str]:
+        found = ((point.id, store.raw(point.id, NOW, recorder.now + 1)[0].tolist()) for point in points)
+        return {id for id, times in found if not sent[id] <= set(times)}
+
+    store = recorder.store
+    store.declare(points)
+    heat(store)
+    writer = store._writer
+    assert writer is not None
+    asked: list[int] = []
+
+    def set_clock() -> int:
+        asked.append(0)
+        if len(asked) == 4:  # once, between two of the seal's transactions
+            recorder.now += HOUR_MS
+        return recorder.now
+
+    writer.now_ms = set_clock
+    sessions = writer.session
+    store.seal()
+    writer.now_ms = lambda: recorder.now
+    assert writer.session > sessions, "the clock was set while it sealed"
+    heat(store)
+    assert not missing()
+    store.seal()
+    assert not missing()
+    assert writer.failing is None
+    store.close()
+    store = recorder.open()
+    assert not missing()

@@ -1,6 +1,4 @@
-"""The writer thread of the history: batches from a bounded queue, jobs in between, sealing when enough has
-accumulated.
-"""
+"""The writer thread of the history: batches from a bounded queue, jobs in between, sealing when enough accumulated."""
 
 from __future__ import annotations
 
@@ -114,6 +112,8 @@ class HistoryWriter:
         """Jobs in the queue that are done at once."""
         self._hurry = False
         self._stopping = False
+        self._sealing = self._seal_due = False
+        """Whether a seal is in progress, and whether one is due because a session ended meanwhile."""
         self._oldest = time.monotonic()
         self.lived_ms: Callable[[], int] | None = lived_ms
         """None: the clock is moved by hand, nothing is concluded from its jumps."""
@@ -235,7 +235,7 @@ class HistoryWriter:
                 self._flush()
             waited = time.monotonic() - self._oldest
             enough = CLOSING_ROWS if self._stopping else self.pace.seal_rows
-            if self.tail.count >= enough or (self.tail.count and waited > self.pace.seal_s):
+            if self.tail.count and (self._seal_due or self.tail.count >= enough or waited > self.pace.seal_s):
                 self.seal()
             self.failing = None
         except Exception as error:
@@ -263,7 +263,9 @@ class HistoryWriter:
             session.end(self.db, before.id, before.alive_ms)
             self.session = session.begin(self.db, now_ms, "oikos")
             self._heartbeat = SignOfLife(now_ms, now_ms, lived_ms)
-            self.seal()  # where the clock was set back, what comes now is looked for among what is stored
+            self._seal_due = True  # where the clock was set back, what comes now is looked for among what is stored
+            if not self._sealing:  # else what the present seal took would be dropped twice
+                self.seal()
         elif gone_ms >= ALIVE_S * 1000:
             # A full disk does not make us dead: what we remember moves on even where it cannot be written.
             self._heartbeat = SignOfLife(last.started_ms, now_ms, lived_ms)
@@ -353,9 +355,14 @@ class HistoryWriter:
         return written
 
     def seal(self) -> None:
-        """Moves all unsealed samples into blocks and roll-ups, a few points per transaction; observations are written
-        in between.
-        """
+        """Moves all unsealed samples into blocks and roll-ups, a few points per transaction; writes observations between."""
+        self._sealing, self._seal_due = True, False
+        try:
+            self._seal_all()
+        finally:
+            self._sealing = False
+
+    def _seal_all(self) -> None:
         todo = self.tail.snapshot()
         newest = self.db.execute("select max(seq) from hot").fetchone()[0]
         waiting = list(todo)
