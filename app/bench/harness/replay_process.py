@@ -161,7 +161,9 @@ def _engine(project: Path, seconds: float) -> None:
     from app.server.door_address import door_of
 
     replay = DayReplay(recorded_day(project), seconds)
-    engine = Engine(project.parent / "replay-home", now_ms=replay.now_ms)
+    # The clock runs a thousandfold: against real time it would count as set in every turn, each ends all values, and what
+    # is read for that fills the cache of pages.
+    engine = Engine(project.parent / "replay-home", now_ms=replay.now_ms, lived_ms=None)
     engine.context.__dict__["adapters"] = {}
     engine.start()
     engine.listen()
