@@ -16,6 +16,7 @@ from app.i18n.language import known_languages as known_languages
 from app.i18n.language import set_context_language as set_context_language
 from app.i18n.language import set_language as set_language
 from app.i18n.language import system_language as system_language
+from app.i18n.point_titles import point_title as point_title
 from app.i18n.sentences import in_full as in_full
 from app.i18n.sentences import problem_json as problem_json
 from app.i18n.sentences import reason_json as reason_json

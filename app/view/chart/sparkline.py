@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QPointF, QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.chart.decimation import XyLine, mean_line, steps, until
 from app.view.formatting import format_date, format_number, format_word
 from app.view.style import colour, current_theme, font
@@ -40,7 +40,7 @@ class Sparkline(QWidget):
             if columns is None
             else until((steps if stepped else mean_line)(columns), to_ms / 1000)
         )
-        self.setAccessibleName(tr("Last 24 hours of {point}", point=tr(point.title)))
+        self.setAccessibleName(tr("Last 24 hours of {point}", point=point_title(point.title)))
         self.setAccessibleDescription(" – ".join(self._ends()))
         self.update()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.i18n import sentence, tr
+from app.i18n import point_title, sentence, tr
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, Spinner, text_label
 from app.view.formatting import format_staleness, format_value, format_word
@@ -53,7 +53,7 @@ class Control(QWidget):
         super().__init__()
         self.point = point
         self.shown = ControlState(value=None, quality=Quality.OFFLINE)
-        self.title = ElidedLabel(tr(point.title))
+        self.title = ElidedLabel(point_title(point.title))
         self.note = text_label("", "muted")
         self.spinner = Spinner()
         self.reason = text_label("", "reason", wrap=True)
@@ -77,7 +77,7 @@ class Control(QWidget):
         self.body.addWidget(self.waiting)
         self.body.addWidget(self.reason)
         self.body.addWidget(self.unsure)
-        self.setAccessibleName(tr(point.title))
+        self.setAccessibleName(point_title(point.title))
 
     def build(self) -> None:
         """Adds the widgets of this kind of control to `head` or `body`."""

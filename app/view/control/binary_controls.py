@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.control.base import Control
 from app.view.control.widgets import StatusDot, ToggleSwitch
 from app.view.formatting import format_age, format_value
@@ -18,7 +18,7 @@ class SwitchControl(Control):
     def build(self) -> None:
         """Adds the toggle at the right of the title."""
         self.toggle = ToggleSwitch()
-        self.toggle.setAccessibleName(tr(self.point.title))
+        self.toggle.setAccessibleName(point_title(self.point.title))
         self.toggle.clicked.connect(self._clicked)
         self.head.addWidget(self.toggle)
 
@@ -91,7 +91,7 @@ class ButtonControl(Control):
         row = self.point.capability
         self.verb = row.verbs[0] if row.verbs else "set"
         self.button = QPushButton(tr("Blink") if row.id == "identify" else tr(row.title))
-        self.button.setAccessibleName(tr(self.point.title))
+        self.button.setAccessibleName(point_title(self.point.title))
         self.button.clicked.connect(self._clicked)
         self.head.addWidget(self.button)
 

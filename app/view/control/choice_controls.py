@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QSlider, QToolButton, QWidget
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.control.base import Control
 from app.view.control.safe_text import choice, entry, set_tip
 from app.view.control.widgets import IconButton, row
@@ -28,7 +28,7 @@ class ChoiceControl(Control):
         self.button = QToolButton()
         self.button.setObjectName("combo")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.button.setAccessibleName(tr(self.point.title))
+        self.button.setAccessibleName(point_title(self.point.title))
         self._menu = QMenu(self.button)
         verb = "set" if "set" in (self.point.capability.verbs or ("set",)) else self.point.capability.verbs[0]
         for option in self.point.options:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.control.base import Control
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.formatting import format_number, format_value
@@ -34,7 +34,7 @@ class LevelControl(Control):
         self.slider.setObjectName(self.style_name)
         self.slider.setRange(0, max(1, round((self._high - self._low) / self._step)))
         self.slider.setPageStep(max(1, self.slider.maximum() // 10))
-        self.slider.setAccessibleName(tr(self.point.title))
+        self.slider.setAccessibleName(point_title(self.point.title))
         self.slider.valueChanged.connect(self._moved)
         self.slider.sliderReleased.connect(self._released)
         self.body.addWidget(self.slider)
@@ -102,7 +102,7 @@ class SetpointControl(Control):
         return super().event(event)
 
     def _place_stepper(self) -> None:
-        title = self.title.fontMetrics().horizontalAdvance(tr(self.point.title))
+        title = self.title.fontMetrics().horizontalAdvance(point_title(self.point.title))
         others = (self.spinner, self.note, self.stepper)
         widths = (max(widget.minimumWidth(), widget.sizeHint().width()) for widget in others)
         beside = sum(widths) + len(others) * self.head.spacing()
@@ -148,7 +148,7 @@ class CoverControl(LevelControl):
         self.buttons = [QPushButton(label) for verb, label in labels.items() if verb in self.point.capability.verbs]
         verbs = [verb for verb in labels if verb in self.point.capability.verbs]
         for button, verb in zip(self.buttons, verbs, strict=True):
-            button.setAccessibleName(f"{tr(self.point.title)}: {button.text()}")
+            button.setAccessibleName(f"{point_title(self.point.title)}: {button.text()}")
             button.clicked.connect(lambda _=False, verb=verb: self.ask(verb))
         self.body.addLayout(row(*self.buttons, 1, spacing=6))
 

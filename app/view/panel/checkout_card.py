@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import in_full, tr
+from app.i18n import in_full, point_title, tr
 from app.view.control.slots import taking
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
 from app.view.feed import Feed
@@ -220,7 +220,10 @@ class CheckoutCard(CardFrame):
 
     def _values(self, found: Evidence) -> str:
         if found.odd:
-            return tr("Not plausible: {points}", points=", ".join(point.title for point in found.odd[:SHOWN_VALUES]))
+            return tr(
+                "Not plausible: {points}",
+                points=", ".join(point_title(point.title) for point in found.odd[:SHOWN_VALUES]),
+            )
         return ", ".join(self._shown_values()[:SHOWN_VALUES])
 
     def _shown_values(self) -> list[str]:

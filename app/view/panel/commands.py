@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from app.actions import DEFAULT_SENDER
-from app.i18n import sentence, tr
+from app.i18n import point_title, sentence, tr
 from app.i18n.numbers import format_decimal
 from app.view.command_log import CommandGesture, LoggedCommand
 from app.view.control.safe_text import set_tip
@@ -106,10 +106,10 @@ class CommandsPanel(CardPanel):
     def _what(self, gesture: CommandGesture) -> str:
         if len(gesture.commands) == 1:
             one = gesture.commands[0]
-            return f"{self._name(one)} · {tr(one.point.title)}: {_asked(one)}"
+            return f"{self._name(one)} · {point_title(one.point.title)}: {_asked(one)}"
         first = gesture.commands[0] if gesture.commands else None
         many = tr("%n devices", len({one.point.device for one in gesture.commands}))
-        return f"{many} · {tr(first.point.title)}: {_asked(first)}" if first else many
+        return f"{many} · {point_title(first.point.title)}: {_asked(first)}" if first else many
 
     def _before(self, one: LoggedCommand) -> str:
         return f"{self._name(one)}: {format_value(one.point, one.before)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.chart.sparkline import Sparkline
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.feed import Feed
@@ -49,7 +49,7 @@ class DayCard(CardFrame):
             return
         self._asked, self._to_ms, self._moment_ms, self._value = True, to_ms, moment_ms, value
         text = tr("{point}, 24 h until then") if moment_ms else tr("{point}, last 24 h")
-        self.title.setText(text.format(point=tr(self._point.title)))
+        self.title.setText(text.format(point=point_title(self._point.title)))
         answer = self._feed.api.columns([self._point.id], to_ms - DAY_MS, to_ms, _COLUMNS)
         self._feed.when(answer, self._show, self._failed)
 

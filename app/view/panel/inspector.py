@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.i18n import tr
+from app.i18n import point_title
 from app.selection import SelectionState
 from app.view.feed import Feed
 from app.view.formatting import format_value
@@ -134,7 +134,9 @@ class InspectorPanel(Panel):
         picked = self.feed.selection.state.devices
         device = self.feed.twin.device_of.get(next(iter(picked))) if len(picked) == 1 else None
         point = primary(device) if device is not None else None
-        return f"{tr(point.title)}: {format_value(point, self.feed.value(point)[0])}" if point is not None else ""
+        return (
+            f"{point_title(point.title)}: {format_value(point, self.feed.value(point)[0])}" if point is not None else ""
+        )
 
     def _announce(self) -> None:
         """Announces a changed value of the selected device to the screen reader."""

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtWidgets import QDateTimeEdit, QDialog, QFormLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.chart.chart_marks import MeterMark
 from app.view.chart.plot import PlotSeries, TrendPlot
 from app.view.control.safe_text import entry
@@ -122,7 +122,7 @@ class MeterMarks:
 
     def _name(self, point: Point) -> str:
         device = self._feed.twin.device_of.get(point.device)
-        return device.name if device is not None else tr(point.title)
+        return device.name if device is not None else point_title(point.title)
 
 
 class MeterDialog(QDialog):

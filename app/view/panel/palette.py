@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ROWS
-from app.i18n import SOURCE, current_language, in_language, tr
+from app.i18n import SOURCE, current_language, in_language, point_title, tr
 from app.selection import Thing
 from app.view.control.slots import taking
 from app.view.device_commands import offered_commands
@@ -193,7 +193,7 @@ def _point_entries(feed: Feed, show: Callable[[str], object]) -> Iterator[Palett
         hint = room.title if room else tr("not in a room yet")
         for point in device.points:
             if point.capability.chart != "none":
-                text = f"{device.name} · {tr(point.title)}"
+                text = f"{device.name} · {point_title(point.title)}"
                 yield PaletteEntry(text, hint, glyph, lambda it=point.id: show(it))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.formatting import format_number, format_word
 from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.device import Point
@@ -50,7 +50,7 @@ def point_subject(point: Point, twin: Twin) -> RuleSubject:
     """Title, words, verbs and range of a point, for a rule."""
     device = twin.device_of[point.device]
     room = twin.room_of.get(device.room) if device.room else None
-    names = ([room.title] if room is not None else []) + [device.name, tr(point.title)]
+    names = ([room.title] if room is not None else []) + [device.name, point_title(point.title)]
     low, high = point.range
     verbs = _verbs(point.capability) if point.writable else ()
     options = _options(point.capability, point.options)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.selection import SelectionState
 from app.view.chart.plot import TrendPlot
 from app.view.control.slots import taking
@@ -337,7 +337,7 @@ class TrendsPanel(Panel):
             if point is None or device is None:
                 continue
             tone = self.plot.tone(point) if self.plot is not None else current_theme().accent
-            legend = Legend(f"{tr(point.title)} · {device.name}", tone)
+            legend = Legend(f"{point_title(point.title)} · {device.name}", tone)
             legend.close_button.clicked.connect(lambda _=False, gone=id: self.drop_point(gone))
             self.legends[id] = legend
         self.legend_grid.show_all(list(self.legends.values()))

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QDateTime
 
-from app.i18n import tr
+from app.i18n import point_title, tr
 from app.view.formatting import format_age, format_time, format_value
 from app.view.scene.data.comparison import signed
 from app.view.scene.overlay.tooltip_card import TooltipCard
@@ -80,7 +80,7 @@ class DeviceTooltip:
                 continue
             text = format_value(point, decode(point, float(self.state.value[row]), self.strings))
             changed = self._changed(point, row, self.state)
-            found.append((tr(point.title), f"{text}{f'  ({changed})' if changed else ''}"))
+            found.append((point_title(point.title), f"{text}{f'  ({changed})' if changed else ''}"))
         return tuple(found[:_MOST])
 
     def _changed(self, point: Point, row: int, state: State) -> str:
