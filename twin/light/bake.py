@@ -14,7 +14,7 @@ from twin.light.lamp_places import LampFloors
 from twin.light.light_smoothing import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
 from twin.light.rays import Floats, RayTracer
-from twin.light.refinement import RefinedStorey, refined, storey_tracer
+from twin.light.refinement import RefinedStorey, refined, storey_tracer, unburied_storey
 from twin.light.storey_light import OPEN, LightLayer, StoreyLight
 
 _LAMPS_AT_ONCE = 3
@@ -50,13 +50,14 @@ def bake(
     the best one available.
     """
     work, rng = refined(model, quality), np.random.default_rng(1)
+    rays = storey_tracer(work, model, embree)
+    work = unburied_storey(work, rays)
     tick(0.1)
     at_once = _LAMPS_AT_ONCE if quality.passes == 1 else _LAMPS_OF_PASSES
     groups = -(-len(work.lamps) // at_once) + -(-(1 + len(work.blinds)) // at_once)
     casting = 0.8 if quality.passes == 1 else 0.1 + 0.5 / (groups * quality.passes)
-    spread, straight = _cast(
-        work, storey_tracer(work, model, embree), quality, rng, lambda share: tick(0.1 + (casting - 0.1) * share)
-    )
+    spread, straight = _cast(work, rays, quality, rng, lambda share: tick(0.1 + (casting - 0.1) * share))
+    del rays
     spread.tick = _steps(tick, casting, groups * quality.passes)
     lamps: list[LightLayer] = []
     for first in range(0, len(work.lamps), at_once):

@@ -56,7 +56,7 @@ def sheet_of(rooms: Sequence[Room], extent: PlanExtent, shape: tuple[int, int]) 
     room = rooms_at(rooms, extent.low, step, (rows, columns))
     real = room >= 0
     for _ in range(max(1, round(UNDER_WALLS_M / max(min(step), 1e-6)))):
-        room = _grown(room)
+        room = grown(room)
     return FloorSheet(extent.low, step, room, real)
 
 
@@ -147,7 +147,7 @@ def _ceiling(room: Room) -> float:
     return max(room.ceiling_m, room.floor_m + LEAST_HEIGHT_M) - _CEILING_M
 
 
-def _grown(room: NDArray[np.int32]) -> NDArray[np.int32]:
+def grown(room: NDArray[np.int32]) -> NDArray[np.int32]:
     """The room numbers, grown by one cell into cells outside of rooms."""
     padded = np.pad(room, 1, constant_values=-1)
     near = np.maximum(np.maximum(padded[:-2, 1:-1], padded[2:, 1:-1]), np.maximum(padded[1:-1, :-2], padded[1:-1, 2:]))

@@ -15,8 +15,9 @@ from twin.light.model import Surface
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 
-_OFF_GRID_M = 7e-4
-"""Offset of the grid lines, metres, from round numbers, where files put their surfaces."""
+_OFF_GRID = 0.5
+"""Offset of the grid lines from round numbers, where files put their surfaces, in cells: a line right beside an edge
+makes slivers."""
 _SMALL = 1.5
 """Size of a triangle in cells up to which it is not cut."""
 _LEAST_M2 = 5e-8
@@ -59,8 +60,8 @@ class _Polygons:
 def _clipped(triangles: Floats, axes: list[int], step_m: float) -> tuple[Floats, Ints]:
     """Pieces of triangles, and the triangle of each; cut across two axes of the world."""
     flat = triangles[:, :, axes]
-    low = np.floor((flat.min(1) - _OFF_GRID_M) / step_m).astype(np.int64)
-    wide = np.floor((flat.max(1) - _OFF_GRID_M) / step_m).astype(np.int64) - low + 1
+    low = np.floor(flat.min(1) / step_m - _OFF_GRID).astype(np.int64)
+    wide = np.floor(flat.max(1) / step_m - _OFF_GRID).astype(np.int64) - low + 1
     source = np.arange(len(triangles))
     work = _Polygons(triangles, np.full(len(triangles), 3), source)
     for number, axis in enumerate(axes):
@@ -86,7 +87,7 @@ def _clipped(triangles: Floats, axes: list[int], step_m: float) -> tuple[Floats,
 
 def _line(cell: Ints, step_m: float) -> Floats:
     """(n,) coordinates of the cell edges along one axis, metres."""
-    return cell.astype(np.float64) * step_m + _OFF_GRID_M
+    return (cell.astype(np.float64) + _OFF_GRID) * step_m
 
 
 def _half(work: _Polygons, value: Floats, axis: int, *, below: bool) -> tuple[_Polygons, Ints]:

@@ -20,7 +20,7 @@ _BROAD_M = 0.03, 0.09
 """Least and greatest additional move for samples of walls, metres, by the triangle's width, so that objects standing
 in them do not hide them.
 """
-_OFF_FACE_M = 0.006
+OFF_FACE_M = 0.006
 _ROOM_M = 1.5
 """A body larger than this in every direction, metres, may be a room rather than an object."""
 _THIN_M = 0.002
@@ -68,13 +68,16 @@ def samples_of(surface: Surface, *, sheets: bool = False, walls: bool = False) -
     key = (at << 21 | turned) * 1_000_003 + paint
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
     positions = surface.positions[triangles.ravel()[first]]
-    pull = surface.positions[triangles].mean(1)[first // 3] - positions
-    far = np.maximum(np.linalg.norm(pull, axis=1, keepdims=True), 1e-9)
-    pulled = np.full((len(first), 1), _PULLED_M)
+    corners = surface.positions[triangles]
+    place = place.ravel()
+    largest = _largest(place, np.repeat(length[real], 3)) // 3
+    pull = corners.mean(1)[largest] - positions
+    far = np.maximum(np.linalg.norm(pull, axis=1), 1e-9)
+    pulled = np.full(len(first), _PULLED_M)
     if walls:
-        broad = np.clip(_breadths(surface.positions[triangles], normal), *_BROAD_M) - _BROAD_M[0]
-        pulled += broad[first // 3, None]
-    origins = positions + pull / far * np.minimum(pulled, far * 0.5) + normals[first] * _OFF_FACE_M
+        pulled += np.clip(_breadths(corners, normal), *_BROAD_M)[largest] - _BROAD_M[0]
+    pulled = np.minimum(pulled, far * 0.5) * _edge_share(corners, place) / far
+    origins = positions + pull * pulled[:, None] + normals[first] * OFF_FACE_M
     return LightSamples(
         positions,
         origins.astype(np.float32),
@@ -145,6 +148,25 @@ _NONE = LightSamples(
 def _across(positions: Points, triangles: Corners) -> Floats:
     corner = positions[triangles].astype(np.float64)
     return np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+
+
+def _largest(of: NDArray[np.intp], size: Floats) -> NDArray[np.intp]:
+    """Row of the largest size of each group 0, 1, 2...; the first of equal ones."""
+    order = np.lexsort((np.arange(len(of)), -size, of))
+    return order[np.append(True, of[order][1:] != of[order][:-1])]
+
+
+def _edge_share(corners: Points, place: NDArray[np.intp]) -> Floats:
+    """(n,) whether a sample lies at the edge of a face, 1, or within it, 0, whichever triangles that is drawn with: the
+    length of the unit vectors summed over the angle that triangles cover around it."""
+    sides = (np.roll(corners, -1, 1) - corners, np.roll(corners, 1, 1) - corners)
+    one, other = (side / np.maximum(np.linalg.norm(side, axis=2, keepdims=True), 1e-12) for side in sides)
+    way = one + other
+    way *= np.linalg.norm(one - other, axis=2, keepdims=True)
+    way /= np.maximum(np.linalg.norm(one + other, axis=2, keepdims=True), 1e-12)
+    flat = way.reshape(-1, 3)
+    total = np.stack([np.bincount(place, flat[:, i]) for i in range(3)], 1)
+    return np.minimum(np.linalg.norm(total, axis=1), 1.0)
 
 
 def _breadths(corners: Points, normal: Floats) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.light.buried_samples import NearestRooms, nearest_rooms, split_by_room, unburied
 from twin.light.floor_sheet import FloorSheet, Upsampling, floor_sheet, rooms_at, sheet_samples, upsampling
 from twin.light.grid_clip import clip_to_grid
 from twin.light.light_samples import LightSamples, area_of, joined, samples_of, split_shells, split_twins
@@ -54,6 +55,7 @@ class RefinedStorey:
     """Samples of the floor image, one per cell with a room."""
     upsampling: Upsampling
     extent: PlanExtent
+    regions: NearestRooms
 
 
 def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
@@ -64,10 +66,11 @@ def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
     own = np.isin(model.things.elements, list(shades))
     while _cells(model, quality) > quality.most_samples and quality.wall_m < model_size(model):
         quality = _coarser(quality)
-    parts = _surfaces(model, quality, own)
+    regions = nearest_rooms(model)
+    parts = _surfaces(model, quality, own, regions)
     while sum(map(len, parts)) > quality.most_samples and quality.wall_m < model_size(model):
         quality = _coarser(quality)
-        parts = _surfaces(model, quality, own)
+        parts = _surfaces(model, quality, own, regions)
     plan_m2 = model.extent.size[0] * model.extent.size[1]
     sheet = floor_sheet(model.rooms, model.extent, max(quality.sheet_m, math.sqrt(plan_m2 / _MOST_SHEET_CELLS)))
     detail = floor_sheet(model.rooms, model.extent, max(quality.floor_m, math.sqrt(plan_m2 / _MOST_FLOOR_CELLS)))
@@ -81,8 +84,21 @@ def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
         samples, ends, _hung(model, shades), shades, *_windows(model), model.blinds, _indoors(model, samples), outside,
         sheet, detail,
         sheet_samples(detail, model.rooms, ceiling=False), upsampling(detail, sheet),
-        model.extent,
+        model.extent, regions,
     )  # fmt: skip
+
+
+def unburied_storey(storey: RefinedStorey, rays: RayTracer) -> RefinedStorey:
+    """The storey with its samples inside of walls and objects apart for each room, and moved out of these where that
+    is possible."""
+    samples, take = unburied(storey.samples, int(storey.ends[2]), storey.regions, rays)
+    return replace(
+        storey,
+        samples=samples,
+        ends=np.searchsorted(take, storey.ends),
+        indoors=storey.indoors[take],
+        outside=storey.outside[take],
+    )
 
 
 def storey_tracer(storey: RefinedStorey, model: StoreyModel, embree: bool | None) -> RayTracer:
@@ -126,21 +142,30 @@ def _cells(model: StoreyModel, quality: BakeQuality) -> float:
     return sum(area_of(surface) / step_m**2 for surface, step_m in sizes)
 
 
-def _surfaces(model: StoreyModel, quality: BakeQuality, own: NDArray[np.bool_]) -> list[LightSamples]:
+def _surfaces(
+    model: StoreyModel, quality: BakeQuality, own: NDArray[np.bool_], regions: NearestRooms
+) -> list[LightSamples]:
     return [
-        _refined(model.walls, quality.wall_m, walls=True),
+        _refined(model.walls, quality.wall_m, regions),
         _refined(model.things.take(~own), quality.thing_m),
         _refined(model.leaves, quality.wall_m),
     ]
 
 
-def _refined(surface: Surface, step_m: float, *, walls: bool = False) -> LightSamples:
+def _refined(surface: Surface, step_m: float, regions: NearestRooms | None = None) -> LightSamples:
+    """Samples of a surface; with `regions`, those of walls, which rooms share."""
+
+    def pieces(part: Surface) -> Surface:
+        cells = clip_to_grid(part, step_m)
+        return cells if regions is None else split_by_room(cells, regions)
+
+    walls = regions is not None
     solids, shells = split_shells(surface)
     alone, touching = split_twins(solids)  # which way a solid looks is known by then
     both_sides = (touching, *split_twins(shells))
     return joined([
-        samples_of(clip_to_grid(alone, step_m), walls=walls),
-        *(samples_of(clip_to_grid(part, step_m), sheets=True, walls=walls) for part in both_sides),
+        samples_of(pieces(alone), walls=walls),
+        *(samples_of(pieces(part), sheets=True, walls=walls) for part in both_sides),
     ])  # fmt: skip
 
 

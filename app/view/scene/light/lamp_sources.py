@@ -58,7 +58,7 @@ class LampSources:
             return known
         mine = scene.markers.slices[index]
         rows = (mine.start + np.flatnonzero(scene.appearance.lights[mine])).tolist()
-        found = [LightSource(placed.ids[row], _place(_shining(scene.twin, placed, row))) for row in rows]
+        found = [LightSource(placed.ids[row], _place(shining_place(scene.twin, placed, row))) for row in rows]
         self._of_file[index] = unconnected_lamps(scene.twin, storey)
         found += [LightSource(one.id, _place(one.position_m)) for one in self._of_file[index]]
         made = self._places[index] = tuple(found)
@@ -104,7 +104,7 @@ def unconnected_lamps(twin: Twin, storey: StoreyId) -> tuple[Placeholder, ...]:
     return tuple(mine[:_MOST_OF_FILE])
 
 
-def _shining(twin: Twin, placed: PlacedDevices, row: int) -> list[float]:
+def shining_place(twin: Twin, placed: PlacedDevices, row: int) -> list[float]:
     """Where a lamp shines from: markers hang no higher than a cut, lamps at the height that is given or usual for them."""
     x, y, z = placed.positions[row].tolist()
     device = twin.device_of.get(placed.ids[row])

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPointGaussianMapper
 
 from app.view.scene.geometry.vtk_meshes import point_cloud
+from app.view.scene.light.lamp_sources import shining_place
 from app.view.scene.scene import Scene
 
 _RADIUS_M = 0.34
@@ -56,9 +58,7 @@ class HaloLayer:
             return
         strength = np.clip(scene.appearance.strength[rows], 0.0, 1.0)
         shine = np.column_stack([scene.appearance.tints[rows], 0.25 + 0.45 * strength])
-        data = point_cloud(
-            scene.device_pick.positions[rows].astype(np.float32), (np.clip(shine, 0, 1) * 255).astype(np.uint8)
-        )
+        data = point_cloud(_places(scene, rows), (np.clip(shine, 0, 1) * 255).astype(np.uint8))
         wide = numpy_to_vtk((_RADIUS_M * (0.35 + 0.65 * strength)).astype(np.float32), deep=1)
         wide.SetName("wide")
         data.GetPointData().AddArray(wide)
@@ -71,3 +71,14 @@ class HaloLayer:
         self.actor.SetMapper(mapper)
         self.actor.PickableOff()
         scene.renderer.AddActor(self.actor)
+
+
+def _places(scene: Scene, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    """(n, 3) centres of halos: where the lamp shines from, else, where a cut removes that, at the lamp's marker."""
+    places = scene.device_pick.positions[rows].astype(np.float32)
+    for number, row in enumerate(rows.tolist()):
+        cut_z = scene.storey_stack.levels[int(scene.placed.level[row])].cut_now
+        z = shining_place(scene.twin, scene.placed, row)[2]
+        if cut_z is None or z < cut_z:
+            places[number, 2] += z - scene.placed.positions[row, 2]
+    return places
