@@ -21,9 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the project, a number, or a device for the switch."""
     parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
-    parser.add_argument("number", nargs="?", type=int, help="the command that waits; without one they are listed")
-    parser.add_argument("--no", action="store_true", help="refuse it")
     switch = parser.add_mutually_exclusive_group()
+    switch.add_argument("number", nargs="?", type=int, help="the command that waits; without one they are listed")
+    parser.add_argument("--no", action="store_true", help="refuse it")
     switch.add_argument("--require", metavar="DEVICE", help="each command to this device needs a second person")
     switch.add_argument("--lift", metavar="DEVICE", help="commands to this device need no second person any more")
 

@@ -35,6 +35,8 @@ class AuditLog:
         self._begun = self._ended = False
         self._refusals: dict[tuple[str, str, str, str], tuple[int, int]] = {}
         """By person, address, request and problem: time of the last row, and how many refusals followed it."""
+        self._last: dict[tuple[str, str, str, str], int] = {}
+        """By kind, body, person and address: time of the last row that is written once a minute."""
         events.due = self.write_counted
 
     def begin(self) -> None:
@@ -92,6 +94,16 @@ class AuditLog:
         for (who, place, what, code), count in over.items():
             if count:
                 self.add("refused", {"what": what, "result": code, "times": count}, who=who, place=place)
+
+    def add_each_minute(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Writes one row of the present caller, unless an equal one was written within the last minute."""
+        now_ms, key = self._now_ms(), (kind, _JSON.encode(body), author(), origin())
+        with self._lock:
+            self._last = {one: at for one, at in self._last.items() if abs(now_ms - at) < MINUTE_MS}
+            if new := key not in self._last:
+                self._last[key] = now_ms
+        if new:
+            self.add(kind, body, patient=True)
 
     def add(
         self,

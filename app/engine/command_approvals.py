@@ -18,6 +18,7 @@ from twin.model.ids import DeviceId
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.store.project import Project
+from twin.store.project.kept_settings import ids_of
 
 SETTING = "second_person"
 """Setting of a project: ids of the devices whose commands need a second person."""
@@ -31,7 +32,10 @@ class ApprovalQueue:
 
     def __init__(self, context: EngineContext, project: Project, audit: AuditLog) -> None:
         self._context, self._project, self._audit = context, project, audit
-        self._devices = frozenset(map(DeviceId, project.setting(SETTING) or ()))
+        kept = ids_of(project.setting(SETTING))
+        if kept is None:
+            context.raise_problem(Problem(code="approval.damaged", where=str(project.path)))
+        self._devices = frozenset(map(DeviceId, kept or ()))
         self._waiting: dict[int, tuple[CommandApproval, asyncio.Future[Text | None]]] = {}
         self._ids = itertools.count(1)
         self._closed = False

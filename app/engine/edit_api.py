@@ -15,17 +15,21 @@ from app.engine.replacing import replace_device
 from app.settings import ROWS, SettingValue, of_engine
 from twin.model.checkout import DeviceCheckout
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
+from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position
 from twin.model.text import Text
+from twin.store.project.kept_settings import LAST_VIEW, OF_WINDOWS
 
 
 class EditApi(EngineCore):
     """The part of EngineApi that edits the project."""
 
     def setting(self, name: str) -> Future[object]:
-        """A setting of the open project; None where it was never set or none is open."""
+        """A setting of windows in the open project; None where it was never set or none is open. Fails with ProblemError
+        for others."""
 
         async def work() -> object:
+            _check_name(name)
             return self._session.project.setting(name) if self._session else None
 
         return self._run(work(), "setting")
@@ -47,11 +51,17 @@ class EditApi(EngineCore):
         return self._run(self._logged(work, "change_engine_setting", name=name, value=value), "change setting")
 
     def keep_setting(self, name: str, value: object) -> Future[None]:
-        """Saves a setting in the project."""
+        """Saves a setting of windows in the project. Fails with ProblemError for others."""
 
         async def work() -> None:
-            project = self.session.project
-            await self.context.run_blocking(lambda: project.set_setting(name, value))
+            _check_name(name)
+            session = self.session
+            await self.context.run_blocking(lambda: session.project.set_setting(name, value))
+            about = {"what": "keep_setting", "name": name, "result": "done"}
+            if name == LAST_VIEW:  # saved every few seconds while a camera moves
+                session.audit.add_each_minute("request", about)
+            else:
+                session.audit.add("request", about)
 
         return self._run(work(), "keep")
 
@@ -128,3 +138,8 @@ class EditApi(EngineCore):
         mine = author()
         undo, redo = self._session.edits.undo_authors() if self._session else ("", "")
         return ("" if undo == mine else undo, "" if redo == mine else redo)
+
+
+def _check_name(name: str) -> None:
+    if name not in OF_WINDOWS:
+        raise ProblemError(Problem(code="door.setting", args={"name": name[:40]}))

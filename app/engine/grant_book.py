@@ -7,7 +7,7 @@ import threading
 
 from twin.model.grant import Grant
 from twin.store.project import Project
-from twin.store.project.kept_settings import ENDED_GRANTS
+from twin.store.project.kept_settings import ENDED_GRANTS, ids_of
 
 
 def digest_of(token: str) -> str:
@@ -22,7 +22,7 @@ class GrantBook:
         self._project = project
         self._by_digest: dict[str, Grant] = {}
         self._ids: frozenset[str] = frozenset()
-        self._expired: set[str] = set(map(str, project.setting(ENDED_GRANTS) or ()))
+        self._expired: set[str] = set(ids_of(project.setting(ENDED_GRANTS)) or ())
         self._changing = threading.Lock()
         """Held from reading to adopting, so that no grant comes back that was revoked in between."""
 

@@ -34,6 +34,7 @@ from twin.model.observation import Availability
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.project import UndoEntry
+from twin.store.project.kept_settings import ids_of
 
 REMOVED = "removed"
 """Project setting with the removed devices, which their system still describes."""
@@ -91,10 +92,7 @@ class DeviceRegistration:
         """Undo entries of user actions in progress, by link."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         self._split: set[PointId] = set()
-        self._removed, self._replaced = (
-            {DeviceId(str(id)) for id in json.loads(str(session.edits.project.setting(name, "[]")))}
-            for name in (REMOVED, REPLACED)
-        )
+        self._removed, self._replaced = (_kept_ids(session.edits.project.setting(name)) for name in (REMOVED, REPLACED))
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """Registers a link's described devices: routes reports to their points at once, saves the devices in a task."""
@@ -374,3 +372,11 @@ def described_again(device: Device, twin: Twin) -> DeviceInfo:
         via=bridge.uid if bridge else "",
         interval_s=device.interval_s,
     )
+
+
+def _kept_ids(stored: object) -> set[DeviceId]:
+    """The ids of removed or replaced devices, of the text that the project keeps; empty where it cannot be read."""
+    try:
+        return set(map(DeviceId, ids_of(json.loads(str(stored))) or ()))
+    except ValueError:
+        return set()

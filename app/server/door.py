@@ -47,7 +47,7 @@ CALLER = web.RequestKey("caller", Caller)
 """Key of a request's Caller."""
 _STATUS = {
     "door.method": 404, "door.role": 403, "door.arguments": 400, "oikos.mistake": 500, "door.token": 401, "door.unknown_token": 401,
-    "door.expired": 401, "door.paused": 429, "door.scope": 403, "door.outside": 403, "door.only_here": 403,
+    "door.expired": 401, "door.paused": 429, "door.scope": 403, "door.outside": 403, "door.only_here": 403, "door.setting": 403,
     "blob.size": 413, "blob.digest": 400, "blob.name": 400,
 }  # fmt: skip
 """HTTP status by code of problem; 422 for others."""

@@ -50,7 +50,7 @@ from twin.rules.alarm_evaluation import AlarmAct
 if TYPE_CHECKING:
     from app.server.calls import Host
 
-PASSED = frozenset({"setting", "engine_settings", "project", "now_ms", "check_code"})
+PASSED = frozenset({"engine_settings", "project", "now_ms", "check_code"})
 """Methods without data of devices: carried out unchanged."""
 EMPTY = frozenset({"links", "rules", "run_log"})
 """Methods whose answer is an empty list."""
@@ -101,6 +101,10 @@ class ScopedEngine:
     def note_refusal(self, what: str, problem: Problem, who: str, place: str) -> None:
         """Adds a refusal to the event log."""
         self._host.note_refusal(what, problem, who, place)
+
+    def setting(self, name: str) -> Future[object]:
+        """None: what windows save is of the whole building. Fails with ProblemError for settings of the engine."""
+        return _then(self._host.setting(name), lambda _: None)
 
     def mesh(self) -> Future[Mesh | None]:
         """The mesh of the visible rooms, with the walls around them."""

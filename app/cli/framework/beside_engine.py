@@ -87,7 +87,7 @@ def is_url(project: str) -> bool:
 
 
 def need_of(name: str, args: argparse.Namespace) -> str:
-    """The EngineApi method whose role a verb needs, given its arguments."""
+    """The EngineApi method whose role a verb needs, given its arguments: that of the highest role of all of them."""
     if name == "comfort":
         return "comfort_evidence" if args.evidence else "comfort"
     if name == "scene" and args.action is not None and not args.dry_run:
@@ -96,8 +96,17 @@ def need_of(name: str, args: argparse.Namespace) -> str:
         return method
     if name in FROM_AFAR:
         return FROM_AFAR[name]
-    asked = (method for argument, method in MORE.get(name, {}).items() if getattr(args, argument, None) is not None)
-    return BESIDE[name] if getattr(args, "dry_run", False) and name in MORE else next(asked, BESIDE[name])
+    if name not in MORE or getattr(args, "dry_run", False):
+        return BESIDE[name]
+    from app.server.roles import NEED  # for the engine, which asks
+
+    given = {argument for argument in MORE[name] if _given(getattr(args, argument, None))}
+    return max((BESIDE[name], *(MORE[name][argument] for argument in given)), key=NEED.__getitem__)
+
+
+def _given(value: object) -> bool:
+    """Whether an argument was given; 0 and an empty text were."""
+    return value is not None and value is not False
 
 
 def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 
 from app.__main__ import main
 from app.author import acting_for, author
+from app.cli.framework.beside_engine import BESIDE, MORE, need_of
 from app.engine.command_approvals import SETTING
 from app.server.network_engine import NetworkEngine
 from app.server.remote_engine import RemoteEngine
+from app.server.roles import NEED
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_audit import rows
 from tests.app.server.test_network_door import Far, attach, failure  # noqa: F401 - a fixture
@@ -155,6 +158,32 @@ def test_the_verb_lists_and_sets_the_switch(house: House, capsys: pytest.Capture
     assert said("--lift", "Stove")[0] == 0
     assert house.engine.session.project.setting(SETTING) == []
     assert house.engine.command(PointId(house.stove), "on").result(60).state is CommandState.CONFIRMED
+
+
+def test_who_may_only_approve_does_not_set_the_switch(house: House) -> None:
+    otto = house.grant("Otto", "operator").token
+    path = str(house.door.desk.path)
+    for token in (otto, house.made.token):
+        for words in (
+            ["--lift", "Stove"],
+            ["1", "--lift", "Stove"],
+            ["--require", "Lamp"],
+            ["--no", "--lift", "Stove"],
+        ):
+            body: dict[str, object] = {"words": ["confirm", path, *words], "given": {}}
+            said = house.ask(token, "POST", "/verb", body)[1]
+            assert "usage" in said or [one["code"] for one in said["problems"]] == ["door.role"], words
+    stove = house.engine.twin.find_device("Stove")
+    assert house.engine.approvals().result(60).devices == ((stove.id,) if stove else ())
+
+
+@pytest.mark.parametrize("verb", sorted(MORE))
+def test_a_verb_needs_the_role_of_all_its_arguments(verb: str) -> None:
+    methods = MORE[verb]
+    for one in methods:
+        for other in methods:
+            needed = NEED[need_of(verb, Namespace(**{one: "x", other: "x"}))]
+            assert needed == max(NEED[methods[one]], NEED[methods[other]], NEED[BESIDE[verb]]), (one, other)
 
 
 def test_a_command_line_without_an_engine_tells_that_it_needs_one(

@@ -182,9 +182,9 @@ def test_a_command_to_nothing_fails_by_its_result(contract: Contract) -> None:
 
 
 def test_a_setting_comes_back_as_it_was_kept(contract: Contract) -> None:
-    assert contract.api.setting("view").result(60) is None
-    contract.api.keep_setting("view", {"storey": "upper", "cut": 1.5}).result(60)
-    assert contract.api.setting("view").result(60) == {"storey": "upper", "cut": 1.5}
+    assert contract.api.setting("last_view").result(60) is None
+    contract.api.keep_setting("last_view", {"storey": "upper", "cut": 1.5}).result(60)
+    assert contract.api.setting("last_view").result(60) == {"storey": "upper", "cut": 1.5}
     assert contract.told() == []
 
 

@@ -45,7 +45,7 @@ def command_statuses(contract: Contract, many: int) -> list[tuple[int, CommandSt
         found += [change for change in contract.news() if isinstance(change, CommandUpdated)]
         if sum(one.result.state is not CommandState.PENDING for one in found) >= many:
             break
-        contract.api.setting("view").result(60)  # a turn of the engine
+        contract.api.setting("last_view").result(60)  # a turn of the engine
     return [(one.result.command.id, one.result.state, sentence(one.result.reason)) for one in found]
 
 

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 AUDIT_END = "audit_end"
 """`{"rows", "head"}`: number and hash of the last row of the event log that was seen on disk."""
 ENDED_GRANTS = "ended_grants"
 """Ids of grants whose end was seen to have come, also where the clock is set back later."""
 NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS})
+LAST_VIEW = "last_view"
+"""Setting in which a window saves its camera every few seconds."""
+OF_WINDOWS = frozenset({LAST_VIEW, "viewpoints"})
+"""Settings that clients of the engine may read and write; the others belong to the engine's own parts."""
+
+
+def ids_of(stored: object) -> tuple[str, ...] | None:
+    """The ids in the value of a setting; None where it is no list of texts."""
+    if stored is None:
+        return ()
+    rows = cast("list[object]", stored) if isinstance(stored, list) else [None]
+    found = tuple(row for row in rows if isinstance(row, str))
+    return found if len(found) == len(rows) else None

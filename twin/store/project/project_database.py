@@ -136,9 +136,12 @@ class ProjectDatabase:
         return self._twin
 
     def setting(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """A setting of this project; the default where it was never set."""
+        """A setting of this project; the default where it was never set, or its row is damaged."""
         text = self._settings.get(name)
-        return default if text is None else json.loads(text)
+        try:
+            return default if text is None else json.loads(text)
+        except (ValueError, TypeError):
+            return default
 
     def set_setting(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
         """Stores a setting (any JSON value); no undo step."""
