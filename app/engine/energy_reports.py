@@ -125,12 +125,27 @@ def stored_setup(setup: EnergySetup, twin: Twin) -> Mapping[str, Any]:
             raise ProblemError(Problem(code="energy.date", args={"date": one.first})) from error
         numbers = (one.standing_per_day, one.demand_per_kw, one.export_price, one.tax, *(p.price for p in one.prices))
         hours = all(0 <= p.begin < 1440 and 0 < p.end <= 1440 for p in one.prices)
-        if not all(np.isfinite(number) for number in numbers) or not hours or one.tax < 0:
+        if not all(np.isfinite(number) for number in numbers) or not hours or one.tax < 0 or not _ascend(one.tiers):
             raise ProblemError(Problem(code="energy.price", args={"date": one.first}))
     for meter in (*setup.feeds, *(one for one in setup.feeds.values() if one), *setup.left_out):
         point = twin.point_of.get(meter)
         if point is None or not (point.capability.aggregate is Aggregate.SUM or point.capability.id == "power"):
             raise ProblemError(Problem(code="energy.no_meter", args={"point": meter}))
+    if setup.outdoor is not None and setup.outdoor not in twin.point_of:
+        raise ProblemError(Problem(code="energy.setup_unreadable", args={"why": f"outdoor: {setup.outdoor}"}))
+    for name, number, (least, most) in (
+        ("contract_kg", setup.contract_kg, (0, 100)),
+        ("base_c", setup.base_c, (-50, 50)),
+    ):
+        if number is not None and not least <= number <= most:
+            raise ProblemError(Problem(code="energy.setup_unreadable", args={"why": f"{name}: {number}"}))
     if setup.area_m2 is not None and not 0 < setup.area_m2 < 1e7:
         raise ProblemError(Problem(code="energy.area"))
     return cast("Mapping[str, Any]", msgspec.to_builtins(setup))
+
+
+def _ascend(tiers: tuple[tuple[float | None, float], ...]) -> bool:
+    """Whether the limits of tiers ascend from above 0, only the last is open, and the surcharges are numbers."""
+    limits = [np.inf if upto is None else upto for upto, _ in tiers]
+    rising = all(below < limit for below, limit in zip([0.0, *limits], limits, strict=False))
+    return rising and all(np.isfinite(surcharge) for _, surcharge in tiers)

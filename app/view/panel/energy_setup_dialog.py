@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
@@ -23,6 +23,7 @@ REGIONS = ("CN", "CN-North", "CN-Northeast", "CN-East", "CN-Central", "CN-Northw
 """Regions that the list offers; others are typed."""
 PROPOSED, MAIN, LEFT_OUT = "proposed", "main", "left out"
 LARGEST_PRICE = 1000.0
+DAY_MINUTES = 1440
 
 
 class EnergySetupDialog(QDialog):
@@ -39,16 +40,21 @@ class EnergySetupDialog(QDialog):
             DateBox(QDate.currentDate().addDays(1 - QDate.currentDate().day())),
             QLineEdit("EUR"),
         )
-        self.price, self.low_price = _number(4, LARGEST_PRICE), _number(4, LARGEST_PRICE)
+        self.price, self.low_price = _number(4, LARGEST_PRICE, signed=True), _number(4, LARGEST_PRICE, signed=True)
         self.low_from, self.low_to = _hour(22), _hour(6)
-        self.standing, self.tax, self.export = _number(4, LARGEST_PRICE), _number(1, 100.0), _number(4, LARGEST_PRICE)
-        self.region, self.contract, self.area = ChoiceBox(), _number(4, 5.0), _number(0, 10_000_000.0)
+        self.standing, self.tax = _number(4, LARGEST_PRICE, signed=True), _number(1, 1000.0)
+        self.export = _number(4, LARGEST_PRICE, signed=True)
+        self.region, self.contract, self.area = ChoiceBox(), _factor(), _number(0, 9_999_999.0)
         self.region.setEditable(True)
+        self._known = max(
+            (one for one in setup.tariffs if one.medium is Medium.ELECTRICITY), key=lambda one: one.first, default=None
+        )
         self.feeds: dict[PointId, ChoiceBox] = {}
         self.reason = text_label("", "reason", wrap=True)
         self.cancel, self.save = button(tr("Cancel")), button(tr("Save"), "primary")
         self._build(report)
         self._fill()
+        self._shown = self._fields()
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(calling(self._save))
         feed.project_left.connect(self.reject)
@@ -64,7 +70,7 @@ class EnergySetupDialog(QDialog):
             (tr("Low price until (hour)"), self.low_to), (tr("Standing charge per day"), self.standing),
             (tr("Tax in %"), self.tax), (tr("Paid per kWh fed in"), self.export),
             (tr("Region of emission factors"), self.region),
-            (tr("Contract: kg CO₂ per kWh (0: unknown)"), self.contract), (tr("Heated area in m² (0: the rooms)"), self.area),
+            (tr("Contract: kg CO₂ per kWh"), self.contract), (tr("Heated area in m² (0: the rooms)"), self.area),
         )  # fmt: skip
         for text, field in fields:
             field.setAccessibleName(text)
@@ -76,6 +82,8 @@ class EnergySetupDialog(QDialog):
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
         about = tr("A new tariff changes nothing before its first day. Prices are without tax.")
+        if self._known is not None and _price_pair(self._known.prices) is None:
+            about += " " + tr("The prices by hours and days of this tariff stay as they are: too many for this form.")
         column.addWidget(text_label(about, "muted", wrap=True))
         column.addWidget(scrolled(inside), 1)
         column.addWidget(self.reason)
@@ -113,58 +121,80 @@ class EnergySetupDialog(QDialog):
         if setup.region and self.region.findData(setup.region) < 0:
             self.region.addItem(setup.region, setup.region)
         self.region.setCurrentIndex(max(0, self.region.findData(setup.region)))
-        self.contract.setValue(setup.contract_kg or 0.0)
+        self.contract.setValue(self.contract.minimum() if setup.contract_kg is None else setup.contract_kg)
         self.area.setValue(setup.area_m2 or 0.0)
-        known = max(
-            (one for one in setup.tariffs if one.medium is Medium.ELECTRICITY), key=lambda one: one.first, default=None
-        )
-        if known is None:
+        if (known := self._known) is None:
             return
         self.first.setDate(QDate.fromString(known.first, "yyyy-MM-dd"))
         self.currency.setText(known.currency)
         self.standing.setValue(known.standing_per_day)
         self.tax.setValue(known.tax * 100)
         self.export.setValue(known.export_price)
-        for price in known.prices:
-            if price.begin == 0 and price.end == 1440:
-                self.price.setValue(price.price)
-            else:
-                self.low_price.setValue(price.price)
-                self.low_from.setValue(price.begin // 60)
-                self.low_to.setValue(price.end // 60 % 24)
+        pair = _price_pair(known.prices)
+        for field in (self.price, self.low_price, self.low_from, self.low_to):
+            field.setEnabled(pair is not None)
+        if pair is None:
+            return
+        high, low = pair
+        self.price.setValue(high.price)
+        if low is not None:
+            self.low_price.setValue(low.price)
+            self.low_from.setValue(low.begin // 60)
+            self.low_to.setValue(low.end // 60 % 24)
+
+    def _fields(self) -> _Fields:
+        return _Fields(
+            first=self.first.date().toString("yyyy-MM-dd"), currency=self.currency.text().strip() or "EUR",
+            prices=(self.price.value(), self.low_price.value(), self.low_from.value(), self.low_to.value()),
+            standing=self.standing.value(), tax=self.tax.value(), export=self.export.value(),
+            contract=self.contract.value(), area=self.area.value(),
+        )  # fmt: skip
 
     def edited(self) -> EnergySetup:
-        """The setup as the dialog shows it."""
-        region = self.region.currentText().strip()
+        """The setup with what was changed in the dialog; all else is as it was, except feeds of points that are gone."""
+        region, now = self.region.currentText().strip(), self._fields()
         chosen = {point: box.currentData() for point, box in self.feeds.items()}
-        others = {point: feed for point, feed in self.setup.feeds.items() if point not in chosen}
+        there = self.feed.twin.point_of
+        others = {
+            point: to
+            for point, to in self.setup.feeds.items()
+            if point not in chosen and point in there and (not to or to in there)
+        }
+        hidden = tuple(point for point in self.setup.left_out if point not in chosen and point in there)
         feeds = {
             point: PointId("" if to == MAIN else to) for point, to in chosen.items() if to not in (PROPOSED, LEFT_OUT)
         }
+        contract, area = self.setup.contract_kg, self.setup.area_m2
+        if now.contract != self._shown.contract:
+            contract = now.contract if now.contract >= 0 else None
+        if now.area != self._shown.area:
+            area = now.area or None
         return replace(
-            self.setup, tariffs=self._tariffs(), region="" if region == self.region.itemText(0) else region,
-            contract_kg=self.contract.value() or None, area_m2=self.area.value() or None, feeds={**others, **feeds},
-            left_out=tuple(point for point, to in chosen.items() if to == LEFT_OUT),
+            self.setup, tariffs=self._tariffs(now), region="" if region == self.region.itemText(0) else region,
+            contract_kg=contract, area_m2=area, feeds={**others, **feeds},
+            left_out=(*hidden, *(point for point, to in chosen.items() if to == LEFT_OUT)),
         )  # fmt: skip
 
-    def _tariffs(self) -> tuple[SupplyTariff, ...]:
-        """The tariffs with that of the dialog in place of the one that begins on the same day."""
-        first = self.first.date().toString("yyyy-MM-dd")
-        kept = tuple(one for one in self.setup.tariffs if one.medium is not Medium.ELECTRICITY or one.first != first)
-        if not self.price.value() and not self.standing.value():
+    def _tariffs(self, now: _Fields) -> tuple[SupplyTariff, ...]:
+        """The tariffs as they were where no field was changed; else with that of the dialog in place of the one that begins
+        on the same day. What the dialog does not show is taken from the tariff that it began with."""
+        shown, known, every = self._shown, self._known, self.setup.tariffs
+        if replace(now, contract=shown.contract, area=shown.area) == shown:
+            return every
+        kept = tuple(one for one in every if one.medium is not Medium.ELECTRICITY or one.first != now.first)
+        if now.prices[:2] == (0.0, 0.0) and not now.standing and self.price.isEnabled():
             return kept
-        before = next((one for one in self.setup.tariffs if one not in kept), None)
-        prices = [PriceHours(price=self.price.value())]
-        if self.low_price.value() and self.low_from.value() != self.low_to.value():
-            begin, end = self.low_from.value() * 60, self.low_to.value() * 60 or 1440
-            prices.insert(0, PriceHours(price=self.low_price.value(), begin=begin, end=end))
-        made = SupplyTariff(
-            medium=Medium.ELECTRICITY, first=first, currency=self.currency.text().strip() or "EUR", prices=tuple(prices),
-            standing_per_day=self.standing.value(), tax=self.tax.value() / 100, export_price=self.export.value(),
-            tiers=before.tiers if before is not None else (),
-            demand_per_kw=before.demand_per_kw if before is not None else 0.0,
-        )  # fmt: skip
-        return (*kept, made)
+        base = known or SupplyTariff(medium=Medium.ELECTRICITY, first=now.first)
+        changed: dict[str, object] = {}
+        if known is None or now.prices != shown.prices:
+            changed["prices"] = _prices(*now.prices)
+        if now.standing != shown.standing:
+            changed["standing_per_day"] = now.standing
+        if now.tax != shown.tax:
+            changed["tax"] = now.tax / 100
+        if now.export != shown.export:
+            changed["export_price"] = now.export
+        return (*kept, replace(base, first=now.first, currency=now.currency, **changed))
 
     def _save(self) -> None:
         self.save.setEnabled(False)
@@ -180,10 +210,57 @@ class EnergySetupDialog(QDialog):
         self.reason.show()
 
 
-def _number(decimals: int, most: float) -> NumberBox:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fields:
+    """The numbers and texts of the fields of the tariff, the contract and the area."""
+
+    first: str
+    currency: str
+    prices: tuple[float, float, int, int]
+    """Price, low price, and the hours from and until which it applies."""
+    standing: float
+    tax: float
+    export: float
+    contract: float
+    area: float
+
+
+def _price_pair(prices: Sequence[PriceHours]) -> tuple[PriceHours, PriceHours | None] | None:
+    """A price of all hours and the low one of some full hours that comes before it; None for prices of another form."""
+    if not prices:
+        return PriceHours(price=0.0), None
+    *others, high = prices
+    if len(others) > 1 or high.workdays is not None or (high.begin, high.end) != (0, DAY_MINUTES):
+        return None
+    if not others:
+        return high, None
+    (low,) = others
+    full = low.begin % 60 == 0 and low.end % 60 == 0 and low.begin != low.end % DAY_MINUTES
+    return (high, low) if full and low.workdays is None and low.price else None
+
+
+def _prices(price: float, low: float, begin: int, end: int) -> tuple[PriceHours, ...]:
+    """The prices of the form: the low one first, where there is one."""
+    high = PriceHours(price=price)
+    if not low or begin == end:
+        return (high,)
+    return PriceHours(price=low, begin=begin * 60, end=end * 60 or DAY_MINUTES), high
+
+
+def _number(decimals: int, most: float, *, signed: bool = False) -> NumberBox:
     made = NumberBox()
     made.setDecimals(decimals)
-    made.setMaximum(most)
+    made.setRange(-most if signed else 0.0, most)
+    return made
+
+
+def _factor() -> NumberBox:
+    """A factor of 0 or more; one step below it is "not known"."""
+    made = _number(4, 5.0)
+    made.setSingleStep(0.01)
+    made.setMinimum(-made.singleStep())
+    made.setSpecialValueText(tr("not known"))
+    made.setValue(made.minimum())
     return made
 
 

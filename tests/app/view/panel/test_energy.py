@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from turns import run_turns
 
+from app.engine.energy_reports import stored_setup
 from app.view.i18n import set_language
 from app.view.panel.energy import EnergyPanel, GroupRow
 from app.view.panel.energy_setup_dialog import MAIN, EnergySetupDialog
 from app.view.window import MainWindow
 from twin.model.energy import EnergySetup, EnergySpan, Medium, PriceHours, SupplyTariff
+from twin.model.ids import PointId
 from twin.model.problem import Problem, ProblemError
 
 
@@ -118,6 +121,72 @@ def test_a_tariff_of_the_dialog_is_kept_and_billed(window: MainWindow, api: Fake
     assert [(one.price, one.begin, one.end) for one in kept.tariffs[1].prices] == [(0.1, 1320, 360), (0.3, 0, 1440)]
     assert "GBP" in panel.total.text()
     assert "kg CO₂" in panel.total.text()
+
+
+def tariff(*prices: PriceHours, first: str = "2026-01-01") -> SupplyTariff:
+    return SupplyTariff(medium=Medium.ELECTRICITY, first=first, prices=prices)
+
+
+FORMS = {
+    "two bands": tariff(PriceHours(price=0.25, begin=390, end=1320), PriceHours(price=0.15, begin=1320, end=390)),
+    "three bands": tariff(
+        PriceHours(price=0.1, end=360), PriceHours(price=0.45, begin=1050, end=1260, workdays=True), PriceHours(price=0.3)
+    ),
+    "fine": SupplyTariff(
+        medium=Medium.ELECTRICITY, first="2026-01-01", prices=(PriceHours(price=0.123456),), standing_per_day=-0.1,
+        export_price=-0.02, tax=0.12345, tiers=((100.0, 0.0), (None, 0.1)), demand_per_kw=3.0,
+    ),
+    "low price": tariff(PriceHours(price=0.1, begin=1320, end=360), PriceHours(price=0.3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_the_dialog_cannot_show_or_was_not_changed_stays(window: MainWindow, api: FakeDesk, form: str) -> None:
+    points = [point for device in api.twin.devices for point in device.points]
+    hidden = next(one.id for one in points if one.capability.id == "temperature")
+    setup = EnergySetup(
+        tariffs=(tariff(PriceHours(price=0.2), first="2020-01-01"), FORMS[form]), contract_kg=0.0, area_m2=99.6,
+        left_out=(hidden,),
+    )  # fmt: skip
+    api.energy_settings = setup
+    dialog = EnergySetupDialog(window, window.feed, setup, None, lambda: None)
+    assert dialog.edited() == setup
+    dialog.standing.setValue(0.5)
+    dialog.area.setValue(120)
+    assert dialog.edited() == replace(
+        setup, tariffs=(setup.tariffs[0], replace(FORMS[form], standing_per_day=0.5)), area_m2=120.0
+    )
+    dialog.contract.setValue(dialog.contract.minimum())
+    assert dialog.edited().contract_kg is None
+    dialog.reject()
+
+
+def test_feeds_of_points_that_are_gone_do_not_prevent_saving(window: MainWindow, api: FakeDesk) -> None:
+    meter = next(
+        point.id for device in api.twin.devices for point in device.points if point.capability.id == "energy_import"
+    )
+    gone = PointId("gone.device/energy")
+    setup = EnergySetup(feeds={gone: meter, meter: gone}, left_out=(gone,))
+    dialog = EnergySetupDialog(window, window.feed, setup, None, lambda: None)
+    edited = dialog.edited()
+    assert (edited.feeds, edited.left_out) == ({}, ())
+    assert stored_setup(edited, api.twin)["feeds"] == {}
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        EnergySetup(contract_kg=float("nan")),
+        EnergySetup(base_c=float("nan")),
+        EnergySetup(outdoor=PointId("nope")),
+        EnergySetup(tariffs=(replace(FORMS["fine"], tiers=((None, 0.0), (5.0, 0.1))),)),
+        EnergySetup(tariffs=(replace(FORMS["fine"], tiers=((None, float("nan")),)),)),
+    ],
+)
+def test_a_setup_with_a_wrong_number_is_refused(api: FakeDesk, wrong: EnergySetup) -> None:
+    with pytest.raises(ProblemError):
+        stored_setup(wrong, api.twin)
 
 
 def test_a_refused_setup_says_why_and_the_dialog_stays(window: MainWindow, api: FakeDesk) -> None:
