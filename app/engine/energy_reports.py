@@ -17,15 +17,16 @@ import numpy as np
 from app.site_time import country_of, zone_name, zone_of
 from twin.insight.calendar_span import span_at
 from twin.insight.carbon import CarbonFactor, factor_table
+from twin.insight.energy_cost import EnergyQuestion, as_tariff
 from twin.insight.energy_figures import degree_day_figures, load_figures
-from twin.insight.energy_use import EnergyQuestion, as_tariff, medium_report
+from twin.insight.energy_use import medium_report
 from twin.insight.meter_tree import meter_places
 from twin.model.capability import Aggregate
 from twin.model.energy import DegreeDayFigures, EnergyReport, EnergySetup, EnergySpan, Medium
 from twin.model.ids import PointId
 from twin.model.meter import QuarterUse
 from twin.model.problem import Problem, ProblemError
-from twin.model.text import why
+from twin.model.text import Text, why
 from twin.model.twin import Twin
 from twin.store.history import History
 
@@ -132,13 +133,23 @@ def stored_setup(setup: EnergySetup, twin: Twin) -> Mapping[str, Any]:
         if point is None or not (point.capability.aggregate is Aggregate.SUM or point.capability.id == "power"):
             raise ProblemError(Problem(code="energy.no_meter", args={"point": meter}))
     if setup.outdoor is not None and setup.outdoor not in twin.point_of:
-        raise ProblemError(Problem(code="energy.setup_unreadable", args={"why": f"outdoor: {setup.outdoor}"}))
+        raise ProblemError(
+            Problem(
+                code="energy.setup_unreadable",
+                args={"why": Text("energy.wrong_value", name="outdoor", value=setup.outdoor)},
+            )
+        )
     for name, number, (least, most) in (
         ("contract_kg", setup.contract_kg, (0, 100)),
         ("base_c", setup.base_c, (-50, 50)),
     ):
         if number is not None and not least <= number <= most:
-            raise ProblemError(Problem(code="energy.setup_unreadable", args={"why": f"{name}: {number}"}))
+            raise ProblemError(
+                Problem(
+                    code="energy.setup_unreadable",
+                    args={"why": Text("energy.wrong_value", name=name, value=str(number))},
+                )
+            )
     if setup.area_m2 is not None and not 0 < setup.area_m2 < 1e7:
         raise ProblemError(Problem(code="energy.area"))
     return cast("Mapping[str, Any]", msgspec.to_builtins(setup))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from twin.insight.calendar_span import QUARTER_MS, local_times, midnight
 from twin.insight.degree_days import degree_days
-from twin.insight.energy_use import FULL, EnergyQuestion, ReadQuarters
+from twin.insight.energy_cost import FULL, EnergyQuestion, ReadQuarters
 from twin.insight.load_figures import base_load, duration, load_factor, share_outside, use_intensity
 from twin.model.energy import DegreeDayFigures, Flow, LoadFigures, Medium, MeterPlace
 from twin.model.ids import PointId

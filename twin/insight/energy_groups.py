@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from twin.insight.meter_tree import own_use
-from twin.model.energy import Flow, MediumReport, MeterUse
-from twin.model.ids import DeviceId, RoomId
+from twin.insight.meter_tree import ALIKE, is_part, own_before
+from twin.model.energy import MediumReport, MeterUse
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.text import EARLIER, Text
 from twin.model.twin import Twin
 
@@ -62,13 +62,14 @@ def plain(name: str) -> Text:
 def energy_groups(report: MediumReport, twin: Twin, by: EnergyGrouping) -> tuple[EnergyGroup, ...]:
     """The parts of the use, largest first, the remainder last. Meters of which nothing is known are parts of unknown
     amount."""
-    meters = [one for one in report.meters if one.meter.flow is Flow.USED and not one.meter.main]
+    meters = [one for one in report.meters if is_part(one.meter)]
     keys = {one.meter.point: _key(one, twin, by, parents={m.meter.parent for m in meters}) for one in meters}
-    parts = (
-        own_use(report.meters),
-        own_use(report.meters, lambda one: one.before),
-        own_use(report.meters, lambda one: np.nan if one.cost is None else one.cost),
-        own_use(report.meters, lambda one: np.nan if one.kg is None else one.kg),
+    before = own_before(report.meters)
+    parts: tuple[dict[PointId, float], ...] = (
+        {one.meter.point: one.own for one in meters},
+        {one.meter.point: before[one.meter.point] if _comparable(one, report) else np.nan for one in meters},
+        {one.meter.point: np.nan if one.own_cost is None else one.own_cost for one in meters},
+        {one.meter.point: np.nan if one.own_kg is None else one.own_kg for one in meters},
     )
     members: dict[tuple[GroupKind, str], list[MeterUse]] = {}
     titles: dict[tuple[GroupKind, str], Text] = {}
@@ -82,6 +83,11 @@ def energy_groups(report: MediumReport, twin: Twin, by: EnergyGrouping) -> tuple
     ]
     made.sort(key=lambda one: -np.nan_to_num(one.total, nan=-1.0))
     return (*made, *_remainder(report))
+
+
+def _comparable(one: MeterUse, report: MediumReport) -> bool:
+    """Whether all that is known of a meter counts as its part, so that it can be compared with the period before."""
+    return not report.measured or np.isnan(report.total) or one.coverage <= report.coverage + ALIKE
 
 
 def _key(one: MeterUse, twin: Twin, by: EnergyGrouping, parents: Iterable[object]) -> tuple[GroupKind, str, Text]:
@@ -158,4 +164,4 @@ def emitted(report: MediumReport) -> float | None:
 
 
 def _cell(value: float | None) -> str:
-    return "" if value is None or not np.isfinite(value) else f"{value:.6g}"
+    return "" if value is None or not np.isfinite(value) else f"{value:.6f}".rstrip("0").rstrip(".")

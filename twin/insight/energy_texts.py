@@ -15,14 +15,14 @@ def medium_texts(medium: MediumReport) -> tuple[Text, ...]:
     """What came in and went out, the cost with its parts, and each year's emissions."""
     found: list[Text] = []
     if medium.produced > 0 or medium.exported > 0:
-        fed_in = medium.exported if isfinite(medium.exported) else None
-        flows = {"imported": medium.imported, "produced": medium.produced, "exported": fed_in}
+        amounts = {"imported": medium.imported, "produced": medium.produced, "exported": medium.exported}
+        flows = {name: _known(value) for name, value in amounts.items()}
         found.append(Text("energy.flows", unit=medium.unit, **flows))
     if (cost := medium.cost) is not None:
         found.append(
             Text(
-                "energy.cost", total=cost.total, energy=cost.energy, standing=cost.standing, demand=cost.demand,
-                export=cost.export, currency=cost.currency,
+                "energy.cost", total=cost.total, energy=_known(cost.energy), standing=cost.standing, demand=cost.demand,
+                export=_known(cost.export), currency=cost.currency,
             )
         )  # fmt: skip
         if cost.unpriced > 0:
@@ -30,8 +30,14 @@ def medium_texts(medium: MediumReport) -> tuple[Text, ...]:
     return (*found, *(emission_text(one, medium.unit) for one in medium.emissions))
 
 
+def _known(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
 def emission_text(one: EmissionRow, unit: str) -> Text:
     """One year's emissions: kg, use, factor, its year, region, gas and source, and how far it can be relied on."""
+    if one.factor is not None and one.kg is None:
+        return Text("energy.no_import", year=str(one.year))
     if one.kg is None or one.factor is None:
         return Text("energy.no_factor", year=str(one.year), region=one.region or NONE)
     marks = [Text("energy.older")] if one.older else []

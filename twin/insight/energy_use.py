@@ -2,85 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, tzinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.insight.calendar_span import QUARTER_MS, CalendarSpan, LocalTimes, local_times
-from twin.insight.carbon import CarbonFactor, factor_for
-from twin.insight.meter_tree import too_much
-from twin.insight.tariff import PriceBand, PriceTier, Tariff, cost
+from twin.insight.calendar_span import QUARTER_MS
+from twin.insight.energy_cost import (
+    COMPARABLE,
+    FULL,
+    PER_UNIT,
+    EnergyQuestion,
+    ReadQuarters,
+    cost_notes,
+    cost_summary,
+    currencies_of,
+    earlier_import,
+    emission_rows,
+    factors_by_interval,
+    known_total,
+    unit_prices,
+)  # fmt: skip
+from twin.insight.meter_tree import AREA_KINDS, BATTERY, deepest_first, is_part, too_much, top_use
 from twin.model.energy import (
     UNITS,
-    CostSummary,
-    EmissionRow,
-    EnergySetup,
     Flow,
     Medium,
     MediumReport,
     MeterPlace,
     MeterUse,
-    SupplyTariff,
 )  # fmt: skip
-from twin.model.ids import PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.meter import QuarterUse
 from twin.model.text import Text
 
 type Numbers = NDArray[np.float64]
-type ReadQuarters = Callable[[PointId, int, int], QuarterUse | None]
-"""Reads the quarter-hours of a point in [from, to), UTC ms; None where it was never recorded."""
 
-FACTOR_OF = {Medium.ELECTRICITY: "electricity", Medium.GAS: "natural gas", Medium.WATER: "water supply"}
-"""Names of the media in the table of emission factors."""
-_PER_UNIT = {Medium.ELECTRICITY: 1000.0, Medium.GAS: 1.0, Medium.WATER: 1.0}
-"""Canonical units per unit of amounts."""
-FULL = 0.995
-"""From this coverage on, totals are shown as complete."""
 NAMED = 3
 """Most meters that a note names."""
-COMPARABLE = 0.05
-"""Periods whose coverage differs by more are not compared."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnergyQuestion:
-    """The period that is asked for, and by what it is judged."""
-
-    period: CalendarSpan
-    until_ms: int
-    """End of what has elapsed, UTC ms."""
-    zone: tzinfo
-    setup: EnergySetup
-    factors: tuple[CarbonFactor, ...]
-    region: str
-    """Region of the emission factors; empty: unknown."""
-
-    @property
-    def quarters_to_ms(self) -> int:
-        """End of the last quarter-hour that has begun."""
-        until = -(-self.until_ms // QUARTER_MS) * QUARTER_MS
-        return max(self.period.from_ms, min(self.period.to_ms, until))
-
-    @property
-    def compared_to_ms(self) -> int:
-        """End of the part of the period before that is as long as what has elapsed of this one."""
-        if self.until_ms >= self.period.to_ms:
-            return self.period.from_ms
-        return min(self.period.from_ms, self.period.before_ms + self.quarters_to_ms - self.period.from_ms)
 
 
 @dataclass(slots=True, eq=False)
 class _Sums:
-    """Sums of quarter-hours (n,) of a medium; NaN where a summand is unknown."""
+    """Quarter-hours (n,) of a medium; NaN where a summand is unknown."""
 
     imported: Numbers
     exported: Numbers
     produced: Numbers
-    children: Numbers
-    """Of the meters directly below the main ones; unknown counts as 0."""
+    """What of it is known."""
+    unknown_production: NDArray[np.bool_]
+    """Where a meter of production is unknown."""
+    stored: Numbers
+    """What went into batteries without what came out of them, as far as both are known."""
+    feeds_in: bool = False
+    """Whether `exported` is metered."""
+    children: Numbers = field(default_factory=lambda: np.zeros(0))
+    """Of the meters directly below the main ones; NaN where none is known."""
+
+    def total(self) -> Numbers:
+        """What was used. Unknown production counts as 0, except where something is fed in: then there was some."""
+        total = self.imported + self.produced - self.exported - self.stored
+        return np.where(self.unknown_production & (self.exported > 0), np.nan, total)
+
+
+@dataclass(slots=True, eq=False)
+class _Judged:
+    """By what a meter's quarter-hours are judged."""
+
+    prices: Numbers | None
+    kg: Numbers | None
+    whole: NDArray[np.bool_]
+    """(n,) where parts count: where the total is known, everywhere where it never is."""
+    grid: Numbers
+    """(n,) share of the use that came from the grid."""
 
 
 def medium_report(
@@ -90,63 +85,116 @@ def medium_report(
     mine = [place for place in places if place.medium is medium]
     if not mine:
         return None
-    period, unit = question.period, _PER_UNIT[medium]
-    n = (question.quarters_to_ms - period.from_ms) // QUARTER_MS
-    prices = unit_prices(question, medium)
-    kg = factors_by_interval(question, medium)
+    n = (question.quarters_to_ms - question.period.from_ms) // QUARTER_MS
     measured = any(place.main and place.flow is Flow.USED for place in mine)
-    sums = _Sums(*np.zeros((4, n)))
-    inner = {place.point for place in mine if not place.main}
-    meters: list[MeterUse] = []
-    for place in mine:
-        found = read(place.point, period.from_ms, question.quarters_to_ms) if n else None
-        quarters = np.full(n, np.nan) if found is None else found.use / unit
-        _add(sums, place, quarters, top=place.parent not in inner)
-        before = _before(question, place, read, unit, _coverage(quarters))
-        meters.append(_meter_use(question, place, (quarters, found), before, (prices, kg)))
+    around = {place: _read(question, place, read, n) for place in mine if not is_part(place)}
+    sums = _sums(around, n)
+    judged = _judged(question, medium, sums, measured=measured, makes=any(p.flow is Flow.PRODUCED for p in mine))
+    meters = [_meter_use(question, place, found, read, judged) for place, found in around.items()]
+    inner = {place.point for place in mine if is_part(place)}
+    below: dict[PointId | None, Numbers] = {}
+    for place in deepest_first([place for place in mine if is_part(place)]):
+        found = _read(question, place, read, n)
+        under = below.pop(place.point, None)
+        meters.append(_meter_use(question, place, found, read, judged, under))
+        known = found[0] if under is None else np.where(np.isfinite(found[0]), found[0], under)
+        parent = place.parent if place.parent in inner else None
+        below[parent] = _plus(below[parent], known) if parent in below else known
+    sums.children = below.get(None, np.full(n, np.nan))
     if not measured:
-        sums.imported = sums.children.copy()
-    return _report(question, medium, meters, sums, measured=measured)
+        makes = any(place.flow is Flow.PRODUCED for place in mine)
+        sums.imported = np.full(n, np.nan) if makes else sums.children.copy()
+    earlier = earlier_import(question, medium, mine, read)
+    return _report(question, medium, meters, (sums, earlier), measured=measured)
 
 
-def _add(sums: _Sums, place: MeterPlace, quarters: Numbers, *, top: bool) -> None:
-    """Adds a meter's quarter-hours. Production and feed-in of which nothing is known at all are left out, and noted as
-    unknown meters: a register that was never recorded does not make the whole unknown."""
-    if place.flow is not Flow.USED and not np.isfinite(quarters).any():
-        return
-    if place.flow is Flow.PRODUCED:
-        sums.produced += quarters
-    elif place.flow is Flow.EXPORTED:
-        if place.main:
-            sums.exported += quarters
-    elif place.main:
-        sums.imported += quarters
-    elif top:
-        sums.children += np.nan_to_num(quarters)
+def _read(question: EnergyQuestion, place: MeterPlace, read: ReadQuarters, n: int) -> tuple[Numbers, QuarterUse | None]:
+    found = read(place.point, question.period.from_ms, question.quarters_to_ms) if n else None
+    return np.full(n, np.nan) if found is None else found.use / PER_UNIT[place.medium], found
+
+
+def _plus(a: Numbers, b: Numbers) -> Numbers:
+    """Sum of what is known; NaN where neither is."""
+    return np.where(np.isnan(a) & np.isnan(b), np.nan, np.nan_to_num(a) + np.nan_to_num(b))
+
+
+def _sums(around: Mapping[MeterPlace, tuple[Numbers, QuarterUse | None]], n: int) -> _Sums:
+    """Sums of the meters that are no parts. Feed-in of which nothing is known at all is left out, and noted as an unknown
+    meter: a register that was never recorded does not make the whole unknown."""
+    sums = _Sums(np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.bool_), np.zeros(n))
+    counted = any(place.main and place.flow is Flow.EXPORTED for place in around)
+    makes = any(place.flow is Flow.PRODUCED for place in around)
+    sums.unknown_production[:] = not makes
+    charged: dict[DeviceId, list[Numbers]] = {}
+    for place, (quarters, _) in around.items():
+        if place.kind == BATTERY:
+            charged.setdefault(place.device, []).append(quarters if place.flow is Flow.USED else -quarters)
+        elif place.flow is Flow.PRODUCED:
+            sums.produced += np.nan_to_num(quarters)
+            sums.unknown_production |= np.isnan(quarters)
+        elif place.flow is Flow.EXPORTED:
+            if place.main and np.isfinite(quarters).any():
+                sums.exported += quarters
+                sums.feeds_in = True
+        elif place.by_power and not counted and (quarters < 0).any():  # a power with a sign: below 0 is fed in
+            sums.imported += np.maximum(quarters, 0)
+            sums.exported += np.nan_to_num(np.maximum(-quarters, 0))
+            sums.feeds_in = True
+        else:
+            sums.imported += quarters
+    for flows in charged.values():
+        if len(flows) > 1:
+            sums.stored += np.nan_to_num(np.sum(flows, axis=0))
+    return sums
+
+
+def _judged(question: EnergyQuestion, medium: Medium, sums: _Sums, *, measured: bool, makes: bool) -> _Judged:
+    n = len(sums.imported)
+    total = sums.total() if measured else np.full(n, np.nan)
+    known = np.isfinite(total)
+    grid = np.full(n, np.nan if makes else 1.0)
+    positive = known & (total > 0)
+    grid[known] = 0.0
+    grid[positive] = np.clip(sums.imported[positive] / total[positive], 0, 1)
+    mixed = len(currencies_of(question, medium)) > 1
+    return _Judged(
+        None if mixed else unit_prices(question, medium), factors_by_interval(question, medium),
+        known if known.any() else ~known, grid,
+    )  # fmt: skip
 
 
 def _meter_use(
     question: EnergyQuestion,
     place: MeterPlace,
-    read: tuple[Numbers, QuarterUse | None],
-    before: float,
-    judged: tuple[Numbers | None, Numbers | None],
+    found: tuple[Numbers, QuarterUse | None],
+    read: ReadQuarters,
+    judged: _Judged,
+    under: Numbers | None = None,
 ) -> MeterUse:
-    quarters, found = read
-    prices, kg = judged
-    use = by_interval(question, quarters)
+    quarters, raw = found
+    before = _before(question, place, read, PER_UNIT[place.medium], _coverage(quarters))
     known = np.isfinite(quarters)
-    total = float(quarters[known].sum()) if known.any() else float("nan")
-    guessed = float(quarters[found.estimated & known].sum()) if found is not None else 0.0
+    total = known_total(quarters)
+    guessed = float(quarters[raw.estimated & known].sum()) if raw is not None else 0.0
     made = MeterUse(
-        meter=place, use=use, total=total, coverage=_coverage(quarters), estimated=guessed / total if total > 0 else 0.0,
-        before=before, suspected_ms=found.suspected_ms if found is not None else (),
+        meter=place, use=by_interval(question, quarters), total=total, coverage=_coverage(quarters),
+        estimated=guessed / total if total > 0 else 0.0, before=before,
+        suspected_ms=raw.suspected_ms if raw is not None else (),
     )  # fmt: skip
-    if place.flow is not Flow.USED or not known.any():
+    if not is_part(place) or not known.any():
         return made
-    spent = None if prices is None else float(np.nansum(quarters * prices))
-    emitted = None if kg is None else float(np.nansum(use * kg))
-    return replace(made, cost=spent, kg=emitted)
+    own = np.where(judged.whole, quarters if under is None else quarters - np.nan_to_num(under), np.nan)
+    cost, kg = _spent(question, quarters, judged)
+    own_cost, own_kg = _spent(question, own, judged)
+    return replace(made, cost=cost, kg=kg, own=known_total(own), own_cost=own_cost, own_kg=own_kg)
+
+
+def _spent(question: EnergyQuestion, quarters: Numbers, judged: _Judged) -> tuple[float | None, float | None]:
+    """Cost and kg of the part of quarter-hours (n,) that came from the grid; None where none of it is known."""
+    bought = quarters * judged.grid
+    cost = np.nan if judged.prices is None else known_total(bought * judged.prices)
+    kg = np.nan if judged.kg is None else known_total(by_interval(question, bought) * judged.kg)
+    return cost if np.isfinite(cost) else None, kg if np.isfinite(kg) else None
 
 
 def _before(question: EnergyQuestion, place: MeterPlace, read: ReadQuarters, unit: float, coverage: float) -> float:
@@ -176,42 +224,45 @@ def by_interval(question: EnergyQuestion, quarters: Numbers) -> Numbers:
 
 
 def _report(
-    question: EnergyQuestion, medium: Medium, meters: Sequence[MeterUse], sums: _Sums, *, measured: bool
+    question: EnergyQuestion, medium: Medium, meters: Sequence[MeterUse], read: tuple[_Sums, Numbers], *, measured: bool
 ) -> MediumReport:
-    total = sums.imported + sums.produced - sums.exported if measured else sums.imported
+    sums, earlier = read
+    total = sums.total() if measured else sums.children
     known = np.isfinite(total)
-    rest = np.where(known & measured, total - sums.children, np.nan)
-    whole = float(total[known].sum()) if known.any() else float("nan")
-    remainder = float(np.nansum(rest)) if measured and known.any() else float("nan")
+    rest = total - np.nan_to_num(sums.children) if measured else np.full(len(total), np.nan)
+    makes = any(one.meter.flow is Flow.PRODUCED and np.isfinite(one.total) for one in meters)
+    silent_sun = any(one.meter.flow is Flow.PRODUCED for one in meters) and not makes
     found = MediumReport(
-        medium=medium, unit=UNITS[medium], total=whole, use=by_interval(question, total), before=_whole_before(meters),
-        remainder=remainder, remainder_use=by_interval(question, rest), imported=float(np.nansum(sums.imported)),
-        exported=_known_sum(sums.exported, meters, Flow.EXPORTED), produced=float(np.nansum(sums.produced)), measured=measured,
+        medium=medium, unit=UNITS[medium], total=known_total(total), use=by_interval(question, total),
+        before=_whole_before(meters), remainder=known_total(rest), remainder_use=by_interval(question, rest),
+        imported=known_total(sums.imported), exported=known_total(sums.exported) if sums.feeds_in else float("nan"),
+        produced=float("nan") if silent_sun else float(sums.produced.sum()), measured=measured,
         coverage=_coverage(total) if measured else min((one.coverage for one in meters), default=0.0),
         meters=tuple(sorted(meters, key=lambda one: -np.nan_to_num(one.total, nan=-1.0))),
-        cost=_cost(question, medium, sums), emissions=_emissions(question, medium, by_interval(question, sums.imported)),
+        cost=cost_summary(question, medium, (sums.imported, sums.exported), earlier, sold=sums.feeds_in or not makes),
+        emissions=emission_rows(question, medium, by_interval(question, sums.imported)),
     )  # fmt: skip
-    return replace(found, notes=_notes(found))
-
-
-def _known_sum(quarters: Numbers, meters: Sequence[MeterUse], flow: Flow) -> float:
-    """Sum of the known quarter-hours; NaN where no meter of this direction is known."""
-    known = any(one.meter.flow is flow and np.isfinite(one.total) for one in meters)
-    return float(np.nansum(quarters)) if known else float("nan")
+    fed_in_unknown = measured and bool((~known & np.isfinite(sums.imported) & sums.unknown_production).any())
+    return replace(found, notes=(*_notes(found, fed_in_unknown=fed_in_unknown), *cost_notes(question, medium, earlier)))
 
 
 def _whole_before(meters: Sequence[MeterUse]) -> float:
-    """The building's total of the period before: of the main meters with what was made and exported, else of all."""
-    signs = {Flow.USED: 1.0, Flow.PRODUCED: 1.0, Flow.EXPORTED: -1.0}
-    inner = {one.meter.point for one in meters if not one.meter.main}
-    mains = [one for one in meters if one.meter.main or one.meter.flow is Flow.PRODUCED]
-    if any(one.meter.flow is Flow.USED for one in mains):
-        return float(sum(signs[one.meter.flow] * one.before for one in mains))
-    tops = [one.before for one in meters if one.meter.flow is Flow.USED and one.meter.parent not in inner]
-    return float(sum(tops)) if tops else float("nan")
+    """The building's total of the period before: of the main meters with what was made, exported and stored, else of all."""
+    recorded = [one for one in meters if one.meter.flow is Flow.USED or np.isfinite(one.total)]
+    total = 0.0
+    if not any(one.meter.main and one.meter.flow is Flow.USED for one in recorded):
+        tops = [one.before for one in top_use(meters)]
+        return float(sum(tops)) if tops else float("nan")
+    for one in recorded:
+        place = one.meter
+        if place.kind == BATTERY:
+            total += 0.0 if np.isnan(one.total) else -one.before if place.flow is Flow.USED else one.before
+        elif place.main or place.flow is Flow.PRODUCED:
+            total += -one.before if place.flow is Flow.EXPORTED else one.before
+    return total
 
 
-def _notes(report: MediumReport) -> tuple[Text, ...]:
+def _notes(report: MediumReport, *, fed_in_unknown: bool) -> tuple[Text, ...]:
     """What limits the figures, most important first; meters that share a limit are one note."""
     notes: list[Text] = []
     meters = report.meters
@@ -219,122 +270,29 @@ def _notes(report: MediumReport) -> tuple[Text, ...]:
         notes.append(Text("energy.no_main"))
     elif (wrong := too_much(meters, report.total, report.remainder)) is not None:
         notes.append(Text("energy.wrong_tree", amount=-report.remainder, unit=report.unit, meter=wrong.meter.title))
-    if report.measured and report.produced > 0 and not any(one.meter.flow is Flow.EXPORTED for one in meters):
+    if report.measured and report.produced > 0 and np.isnan(report.exported):
         notes.append(Text("energy.no_export"))
-    if report.measured and report.coverage < FULL:
+    if fed_in_unknown:
+        notes.append(Text("energy.no_production", percent=100 * report.coverage))
+    elif report.measured and report.coverage < FULL:
         notes.append(Text("energy.known_part", percent=100 * report.coverage))
     silent = [one for one in meters if not np.isfinite(one.total)]
     least = min(FULL, report.coverage - COMPARABLE) if report.measured else FULL
     partly = [one for one in meters if np.isfinite(one.total) and one.coverage < least]
+    made = [one for one in partly if one.meter.flow is Flow.PRODUCED and report.measured]
     guessed = [one for one in meters if one.estimated > 1 - FULL]
-    for code, found in (("energy.unknown", silent), ("energy.unknown_part", partly), ("energy.estimated", guessed)):
+    aside = [
+        one for one in meters if one.meter.flow is Flow.EXPORTED and one.meter.kind in AREA_KINDS and not one.meter.main
+    ]
+    stored = [one for one in meters if one.meter.kind == BATTERY]
+    for code, found in (
+        ("energy.unknown", silent), ("energy.unknown_part", [one for one in partly if one not in made]),
+        ("energy.production_part", made), ("energy.estimated", guessed), ("energy.export_aside", aside),
+        ("energy.stored", stored),
+    ):  # fmt: skip
         if found:
             notes.append(Text(code, n=len(found), meters=[one.meter.title for one in found[:NAMED]]))
     notes += [
         Text("energy.suspected", meter=m.meter.title, time=time) for m in meters for time in m.suspected_ms[:NAMED]
     ]
     return tuple(notes)
-
-
-# -- cost
-
-
-def as_tariff(one: SupplyTariff) -> Tariff:
-    """The tariff as `twin.insight.tariff` computes with it. Raises ValueError for a date that is none."""
-    return Tariff(
-        first=date.fromisoformat(one.first), currency=one.currency,
-        bands=tuple(PriceBand(price=p.price, begin=p.begin, end=p.end, workdays=p.workdays) for p in one.prices),
-        tiers=tuple(PriceTier(upto=np.inf if upto is None else upto, surcharge=more) for upto, more in one.tiers),
-        standing_per_day=one.standing_per_day, demand_per_kw=one.demand_per_kw, export_price=one.export_price,
-        tax=one.tax,
-    )  # fmt: skip
-
-
-def _tariffs(question: EnergyQuestion, medium: Medium) -> list[Tariff]:
-    return [as_tariff(one) for one in question.setup.tariffs if one.medium is medium]
-
-
-def _quarter_edges(question: EnergyQuestion) -> NDArray[np.int64]:
-    return np.arange(question.period.from_ms, question.quarters_to_ms + 1, QUARTER_MS, dtype=np.int64)
-
-
-def unit_prices(question: EnergyQuestion, medium: Medium) -> Numbers | None:
-    """(n,) energy price with tax of each elapsed quarter-hour, NaN without one; None where the medium has no tariff."""
-    tariffs = sorted(_tariffs(question, medium), key=lambda one: one.first)
-    if not tariffs:
-        return None
-    local = local_times(_quarter_edges(question)[:-1], question.zone)
-    prices = np.full(len(local.day), np.nan)
-    for tariff in tariffs:
-        since = (tariff.first - date(1970, 1, 1)).days
-        valid = local.day >= since
-        prices[valid] = np.nan
-        for band in reversed(tariff.bands):
-            prices[valid & _in_band(band, local)] = band.price * (1 + tariff.tax)
-    return prices
-
-
-def _in_band(band: PriceBand, local: LocalTimes) -> NDArray[np.bool_]:
-    after, before = local.minute >= band.begin, local.minute < band.end
-    inside = after & before if band.begin < band.end else after | before
-    if band.workdays is not None:
-        inside &= (local.weekday < 5) == band.workdays
-    return inside & np.isin(local.month, band.months)
-
-
-def _cost(question: EnergyQuestion, medium: Medium, sums: _Sums) -> CostSummary | None:
-    tariffs = _tariffs(question, medium)
-    if not tariffs or not len(sums.imported):
-        return None
-    bill = cost(tariffs, _quarter_edges(question), sums.imported, question.zone, exported=sums.exported)
-    demand = float(bill.demand.sum())
-    return CostSummary(
-        currency=max(tariffs, key=lambda one: one.first).currency, energy=float(bill.energy.sum()),
-        standing=float(bill.standing.sum()), demand=demand if np.isfinite(demand) else None,
-        export=float(bill.export.sum()), unpriced=float(np.nansum(sums.imported[bill.unpriced])),
-    )  # fmt: skip
-
-
-# -- emissions
-
-
-def factors_by_interval(question: EnergyQuestion, medium: Medium) -> Numbers | None:
-    """(n,) kg per unit of the location in each interval, NaN where no factor is known; None where none is known at all."""
-    years = _years(question)
-    found = {year: factor_for(question.factors, question.region, FACTOR_OF[medium], year) for year in set(years)}
-    values = [np.nan if (one := found[year]) is None else one.factor.value for year in years]
-    return np.array(values) if question.region and np.isfinite(values).any() else None
-
-
-def _years(question: EnergyQuestion) -> list[int]:
-    return local_times(question.period.edges_ms[:-1], question.zone).year.tolist()
-
-
-def _emissions(question: EnergyQuestion, medium: Medium, imported: Numbers) -> tuple[EmissionRow, ...]:
-    """Location based rows by year, then one by the contract where it is known."""
-    years = np.array(_years(question))
-    rows: list[EmissionRow] = []
-    for year in sorted(set(years.tolist())):
-        used = float(np.nansum(imported[years == year]))
-        found = factor_for(question.factors, question.region, FACTOR_OF[medium], year) if question.region else None
-        if found is None:
-            rows.append(EmissionRow(year=year, used=used, kg=None, factor=None, region=question.region))
-            continue
-        one = found.factor
-        rows.append(
-            EmissionRow(
-                year=year, used=used, kg=used * one.value, factor=one.value, unit=one.unit, gas=one.gas, region=one.region,
-                factor_year=one.year, source=one.source, provenance=one.provenance.value, older=found.older,
-                wider=found.wider,
-            )
-        )  # fmt: skip
-    contract = question.setup.contract_kg
-    if contract is not None and medium is Medium.ELECTRICITY:
-        used = float(np.nansum(imported))
-        rows.append(
-            EmissionRow(
-                year=int(years[-1]), used=used, kg=used * contract, factor=contract, unit="kg/kWh", gas="CO2e",
-                source=question.setup.contract_source, provenance="contract", market=True,
-            )
-        )  # fmt: skip
-    return tuple(rows)

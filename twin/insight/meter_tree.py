@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,12 +27,18 @@ BY_STOREY = frozenset({"plug", "outlet", "light", "lamp", "switch"})
 """Kinds of devices that the only meter of their storey is taken to feed; others have circuits of their own."""
 MAIN_WORDS = re.compile(r"\b(main|mains|total|grid|utility|house)\b|haupt|gesamt|总|主表|主电|入户|进线", re.IGNORECASE)
 """What main meters are called."""
+FEED_IN_WORDS = re.compile(r"feed[- ]?in|\bfed in\b|\bexport|einspeis|上网|馈入|馈网|送电", re.IGNORECASE)
+"""What meters are called that count only what is fed into the grid."""
+BATTERY = "battery_storage"
+"""Kind of devices whose counters are what goes into and comes out of them, and no use."""
 _COUNTERS: Mapping[str, tuple[Medium, Flow]] = {
     "energy_import": (Medium.ELECTRICITY, Flow.USED),
     "energy_export": (Medium.ELECTRICITY, Flow.EXPORTED),
     "water_volume": (Medium.WATER, Flow.USED),
     "gas_volume": (Medium.GAS, Flow.USED),
 }
+ALIKE = 0.05
+"""Meters whose coverage differs by more are not subtracted from each other."""
 TOLERANCE = 0.01
 """A remainder below 0 by more than this share of the total means a wrong tree."""
 
@@ -55,7 +61,7 @@ def _places(device: Device, storey: StoreyId | None) -> list[MeterPlace]:
     if makes and any(point.capability.id == "energy_export" for point in counted):
         counted = [point for point in counted if point.capability.id != "energy_import"]
     electric = any(_COUNTERS[point.capability.id][0] is Medium.ELECTRICITY for point in counted)
-    if not electric and device.kind != "battery_storage":
+    if not electric and device.kind != BATTERY:
         counted += [point for point in device.points if point.capability.id == "power"]
     number = Counter(point.capability.id for point in counted)
     return [_place(device, storey, point, titled=number[point.capability.id] > 1) for point in counted]
@@ -75,7 +81,7 @@ def _place(device: Device, storey: StoreyId | None, point: Point, *, titled: boo
 
 def _mains(found: Sequence[MeterPlace], medium: Medium, setup: EnergySetup) -> tuple[PointId, ...]:
     """The main meters of a medium: as set up, else the one that is called so, else the only one that measures an area."""
-    used = [one for one in found if one.medium is medium and one.flow is Flow.USED]
+    used = [one for one in found if one.medium is medium and one.flow is Flow.USED and one.kind != BATTERY]
     stated = tuple(one.point for one in used if one.point in setup.feeds and not setup.feeds[one.point])
     if stated:
         return stated
@@ -92,14 +98,28 @@ def _fed(
 ) -> MeterPlace:
     if place.point in mains:
         return replace(place, main=True, room=None)
-    if place.flow is Flow.EXPORTED:  # what a main meter's own device feeds into the grid
-        return replace(place, main=any(one.point in mains and one.device == place.device for one in found))
-    if place.flow is Flow.PRODUCED:
+    if place.kind == BATTERY or place.flow is Flow.PRODUCED:
         return place
+    if place.flow is Flow.EXPORTED:
+        return replace(place, main=_feeds_in(place, found, mains, setup))
     stated = setup.feeds.get(place.point)
     if stated and stated in known:
         return replace(place, parent=stated)
     return replace(place, parent=_proposed(place, found, mains))
+
+
+def _feeds_in(place: MeterPlace, found: Sequence[MeterPlace], mains: tuple[PointId, ...], setup: EnergySetup) -> bool:
+    """Whether a meter counts what is fed into the grid: as set up, else that of a main meter's own device, else the only
+    one of an area that is called so."""
+    if place.point in setup.feeds:
+        return not setup.feeds[place.point]
+    out = [one for one in found if one.medium is place.medium and one.flow is Flow.EXPORTED and one.kind != BATTERY]
+    devices = {one.device for one in found if one.point in mains}
+    own = [one for one in out if one.device in devices]
+    called = [one for one in out if one.kind in AREA_KINDS and FEED_IN_WORDS.search(one.title)]
+    if own or any(one.point in setup.feeds and not setup.feeds[one.point] for one in out):
+        return place in own
+    return called == [place]
 
 
 def _proposed(place: MeterPlace, found: Sequence[MeterPlace], mains: tuple[PointId, ...]) -> PointId | None:
@@ -128,29 +148,41 @@ def _without_loops(places: Sequence[MeterPlace]) -> list[MeterPlace]:
     return kept
 
 
-def own_use(
-    meters: Sequence[MeterUse], value: Callable[[MeterUse], float] = lambda one: one.total
-) -> dict[PointId, float]:
-    """Of each meter of use that is no main one: its `value` without that of the meters below it, so that all of these and
-    the remainder are the building's. NaN where its own is unknown."""
-    used = {one.meter.point: one for one in meters if one.meter.flow is Flow.USED and not one.meter.main}
-    values = {point: value(one) for point, one in used.items()}
-    below: dict[PointId, float] = {}
-    for point, one in used.items():
-        parent = one.meter.parent
-        if parent is not None and parent in used and np.isfinite(values[point]):
-            below[parent] = below.get(parent, 0.0) + values[point]
-    return {point: amount - below.get(point, 0.0) for point, amount in values.items()}
+def is_part(place: MeterPlace) -> bool:
+    """Whether a meter measures a part of the use: not the whole, what is made, fed in, or goes through a battery."""
+    return place.flow is Flow.USED and not place.main and place.kind != BATTERY
+
+
+def deepest_first(parts: Sequence[MeterPlace]) -> list[MeterPlace]:
+    """The meters so that each comes after all those below it."""
+    parent = {one.point: one.parent for one in parts}
+
+    def depth(place: MeterPlace) -> int:
+        at, steps = place.parent, 0
+        while at is not None and at in parent:
+            at, steps = parent[at], steps + 1
+        return steps
+
+    return sorted(parts, key=depth, reverse=True)
+
+
+def own_before(meters: Sequence[MeterUse]) -> dict[PointId, float]:
+    """Of each part, the use of the period before without that of the meters below it. NaN where one of them is unknown, or
+    is known for another share of the time."""
+    parts = {one.meter.point: one for one in meters if is_part(one.meter)}
+    before = {point: one.before for point, one in parts.items()}
+    for one in parts.values():
+        parent = parts.get(one.meter.parent) if one.meter.parent is not None else None
+        if parent is not None and np.isfinite(one.total):
+            alike = abs(one.coverage - parent.coverage) <= ALIKE
+            before[parent.meter.point] -= one.before if alike else np.nan
+    return before
 
 
 def top_use(meters: Sequence[MeterUse]) -> tuple[MeterUse, ...]:
     """The meters of use directly below the main ones, or below nothing."""
-    inner = {one.meter.point for one in meters if not one.meter.main}
-    return tuple(
-        one
-        for one in meters
-        if one.meter.flow is Flow.USED and not one.meter.main and one.meter.parent not in inner
-    )  # fmt: skip
+    inner = {one.meter.point for one in meters if is_part(one.meter)}
+    return tuple(one for one in meters if is_part(one.meter) and one.meter.parent not in inner)
 
 
 def too_much(meters: Sequence[MeterUse], total: float, remainder: float) -> MeterUse | None:

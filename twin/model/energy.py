@@ -83,16 +83,21 @@ class MeterUse:
     before: float
     """Total of the period before, up to the same elapsed time; NaN where it is unknown or covered otherwise."""
     cost: float | None = None
-    """At the energy price of its time, with tax, without standing and demand charges; None without a tariff."""
+    """Of the share that came from the grid, at the energy price of its time, with tax, without standing and demand charges;
+    None without a price."""
     kg: float | None = None
-    """Emissions by the location's factor; None without a factor."""
+    """Emissions of the share that came from the grid, by the location's factor; None without a factor."""
+    own: float = float("nan")
+    """`total` without the meters below it, in the time in which the building's total is known; NaN for meters of the whole."""
+    own_cost: float | None = None
+    own_kg: float | None = None
     suspected_ms: tuple[int, ...] = ()
     """Times (UTC ms) at which the meter seems to have been replaced without a mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostSummary:
-    """Cost in a period, in the tariff's currency; tax is included except in `export`."""
+    """Cost in a period, in the tariff's currency; tax is included except in `export`. NaN for an unknown part."""
 
     currency: str
     energy: float
@@ -105,8 +110,11 @@ class CostSummary:
 
     @property
     def total(self) -> float | None:
-        """Sum of all parts; None where the demand charge is unknown."""
-        return None if self.demand is None else self.energy + self.standing + self.demand + self.export
+        """Sum of all parts; None where one of them is unknown."""
+        if self.demand is None:
+            return None
+        total = self.energy + self.standing + self.demand + self.export
+        return total if np.isfinite(total) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +123,7 @@ class EmissionRow:
 
     year: int
     used: float
+    """NaN where unknown."""
     kg: float | None
     factor: float | None
     unit: str = ""
