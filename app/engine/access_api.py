@@ -64,7 +64,9 @@ class AccessApi(EngineCore):
                 return gone
 
             try:
-                return await self._changed(revoked)
+                gone = await self._changed(revoked)
+                self.session.approvals.withdraw(gone.name)
+                return gone
             finally:
                 if self._door is not None:
                     self._door.drop()

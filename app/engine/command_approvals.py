@@ -10,6 +10,7 @@ from app.actions import DEFAULT_SENDER
 from app.author import author, origin
 from app.engine.audit_log import AuditLog
 from app.engine.context import EngineContext
+from app.engine.grant_book import GrantBook
 from twin.model.change import ApprovalsChanged
 from twin.model.command import Command
 from twin.model.command_approval import CommandApproval, CommandApprovals
@@ -30,8 +31,8 @@ MOST_WAITING = 100
 class ApprovalQueue:
     """Runs on the loop. What waits does not survive the engine: it fails with a reason, and is written down."""
 
-    def __init__(self, context: EngineContext, project: Project, audit: AuditLog) -> None:
-        self._context, self._project, self._audit = context, project, audit
+    def __init__(self, context: EngineContext, project: Project, audit: AuditLog, grants: GrantBook) -> None:
+        self._context, self._project, self._audit, self._grants = context, project, audit, grants
         kept = ids_of(project.setting(SETTING))
         if kept is None:
             context.raise_problem(Problem(code="approval.damaged", where=str(project.path)))
@@ -54,16 +55,16 @@ class ApprovalQueue:
         self._write("required" if on else "not required", {"device": device})
         self._publish()
 
-    async def ask(self, command: Command, device: Device) -> Text | None:
+    async def ask(self, command: Command, device: Device, person: str = "") -> Text | None:
         """Returns once the command may be sent: at once where its device needs no second person. The result is the reason
-        where it may not: refused, lapsed, or the project is being closed."""
+        where it may not: refused, lapsed, or the project is being closed. `person` started the rule that sends it."""
         if device.id not in self._devices:
             return None
         if self._closed or len(self._waiting) >= MOST_WAITING:
             return Text("reason.approval_closed" if self._closed else "reason.approval_full", most=MOST_WAITING)
         now_ms, who = self._context.now_ms(), author() if command.sender == DEFAULT_SENDER else command.sender
         approval = CommandApproval(
-            id=next(self._ids), command=command, device=device.id, asked_by=who, origin=origin(), asked_ms=now_ms,
+            id=next(self._ids), command=command, device=device.id, asked_by=who, person=person, origin=origin(), asked_ms=now_ms,
             until_ms=now_ms + round(WAIT_S * 1000),
         )  # fmt: skip
         loop = asyncio.get_running_loop()
@@ -87,7 +88,8 @@ class ApprovalQueue:
         if found is None:
             raise ProblemError(Problem(code="approval.missing", args={"id": id}))
         approval, by = found[0], author()
-        if approval.asked_by.casefold() == by.casefold() and approve:
+        self._check_stands(approval)
+        if approve and by.casefold() in (approval.asked_by.casefold(), approval.person.casefold()):
             problem = Problem(code="approval.same_person", args={"name": by})
             self._audit.refused("decide_command", problem, by, origin())
             raise ProblemError(problem)
@@ -95,6 +97,23 @@ class ApprovalQueue:
             id, None if approve else Text("reason.approval_refused", name=by), "approved" if approve else "refused", by
         )
         return approval
+
+    def _check_stands(self, approval: CommandApproval) -> None:
+        """Withdraws a command from another machine whose sender has no access any more. Raises ProblemError then."""
+        if approval.origin and not approval.person and not self._grants.has(approval.asked_by, self._context.now_ms()):
+            self._withdraw(approval)
+            raise ProblemError(Problem(code="approval.missing", args={"id": approval.id}))
+
+    def withdraw(self, name: str) -> None:
+        """Ends the waiting of all commands that this person sent from another machine, or whose rule was started by
+        them: the access has ended."""
+        for approval, _ in tuple(self._waiting.values()):
+            if name in (approval.person, approval.asked_by if approval.origin else ""):
+                self._withdraw(approval)
+
+    def _withdraw(self, approval: CommandApproval) -> None:
+        name = approval.person or approval.asked_by
+        self._end(approval.id, Text("reason.approval_withdrawn", name=name), "withdrawn", "oikos")
 
     def lapse(self, id: int) -> None:
         """Ends the waiting of a command whose time is over."""

@@ -48,6 +48,10 @@ class GrantBook:
         """Whether the grant was not revoked."""
         return grant.id in self._ids
 
+    def has(self, name: str, now_ms: int) -> bool:
+        """Whether a person of this name has access now."""
+        return any(one.name == name and not self.expired(one, now_ms) for one in tuple(self._by_digest.values()))
+
     def expired(self, grant: Grant, now_ms: int) -> bool:
         """Whether the access has ended; once it has, it stays so, also where the clock is set back."""
         if grant.expired(now_ms):

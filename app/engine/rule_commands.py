@@ -21,7 +21,7 @@ from twin.model.ids import PointId
 from twin.model.observation import Quality, Value, decode
 from twin.model.text import Text
 from twin.rules.automation import CommandValue
-from twin.rules.rule_memory import CommandAnswer
+from twin.rules.rule_memory import CommandAnswer, RuleMemory
 from twin.rules.scene import (
     Places,
     Scene,
@@ -61,6 +61,11 @@ def order_for(point: Point | None, verb: str, value: CommandValue) -> tuple[str,
     return verb, value
 
 
+def starter(memory: RuleMemory, run: int) -> str:
+    """Name of the person who started a run by hand; empty where none did."""
+    return next((str(one.cause.args.get("who", "")) for one in memory.runs if one.id == run), "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Expected:
     """The value that a point should take after its newest command."""
@@ -85,8 +90,8 @@ class RuleCommands:
     commanded: frozenset[str] = frozenset()
     """Ids of all points that rules command."""
 
-    def send(self, id: str, point: str, verb: str, value: CommandValue, sender: str) -> None:
-        """Sends a command in a task; `answered` gets the answer under `id`."""
+    def send(self, id: str, point: str, verb: str, value: CommandValue, sender: str, person: str = "") -> None:
+        """Sends a command in a task; `answered` gets the answer under `id`. `person` started the rule, if one did."""
         verb, ordered = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
         command = new_command(PointId(point), verb, ordered, sender=sender)
         self._under_way.setdefault(command.point, set()).add(command.id)
@@ -94,7 +99,7 @@ class RuleCommands:
 
         async def work() -> None:
             await self._link_settled(command.point)
-            result = await self.session.send_command(command)
+            result = await self.session.send_command(command, person)
             self.follow(result)
             self.answered(CommandAnswer(id=id, ok=result.state in _DONE, reason=result.reason))
 
@@ -182,7 +187,7 @@ class SceneSetting:
     """Scene runs in progress: commands are sent through `send`, answers come through `take`. Event loop only."""
 
     session: RuleHost
-    send: Callable[[str, str, str, CommandValue, str], None]
+    send: Callable[[str, str, str, CommandValue, str, str], None]
     save: Callable[[], Coroutine[object, object, None]]
     """Writes the runs under way and returns once they are written, or could not be."""
     ended: Callable[[SceneRun], None]
@@ -190,7 +195,8 @@ class SceneSetting:
     runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
     newest: dict[str, str] = field(default_factory=dict[str, str])
     """By scene, the id of its run that began last."""
-    _senders: dict[str, str] = field(default_factory=dict[str, str])
+    _senders: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """By run, the sender of its commands, and the person who started the rule that set the scene."""
     _unsent: set[str] = field(default_factory=set[str])
     """Ids of runs whose first commands wait until the run is saved."""
 
@@ -200,6 +206,7 @@ class SceneSetting:
         scene: Scene,
         members: Mapping[str, tuple[PointId, ...]],
         sender: str,
+        person: str = "",
         *,
         puts_back: Scene | None = None,
         whole: bool = True,
@@ -214,7 +221,7 @@ class SceneSetting:
         for one in (scene, puts_back):
             if one is not None:
                 self._supersede(decided_points(one, places, members))
-        self._senders[id] = sender
+        self._senders[id] = sender, person
         run = msgspec.structs.replace(begin_scene(id, scene, places, members)[0], whole=whole and puts_back is None)
         self.runs[id], self.newest[scene.id] = run, id
         self._unsent.add(id)
@@ -259,7 +266,7 @@ class SceneSetting:
 
     def _go_on(self, run: SceneRun, commands: Iterable[SceneCommand]) -> None:
         for one in commands:
-            self.send(one.id, one.point, one.verb, one.value, self._senders.get(run.id, SCENE))
+            self.send(one.id, one.point, one.verb, one.value, *self._senders.get(run.id, (SCENE, "")))
         if run.over:
             del self.runs[run.id]
             self._senders.pop(run.id, None)

@@ -66,7 +66,7 @@ class RuleHost(Protocol):
         """Set when every link that may run has a runner."""
         ...
 
-    async def send_command(self, command: Command) -> CommandResult:
+    async def send_command(self, command: Command, person: str = "") -> CommandResult:
         """Sends a command and waits for its final result."""
         ...
 

@@ -78,7 +78,8 @@ class ProjectSession:
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
         self.audit = AuditLog(history.events, context.now_ms)
-        self.approvals = ApprovalQueue(context, project, self.audit)
+        self.grants = GrantBook(project)
+        self.approvals = ApprovalQueue(context, project, self.audit, self.grants)
         self.edits = EditQueue(project, context.pool, self._adopted)
         project.noted = self.audit.note
         self.links = LinkSupervisor(
@@ -95,7 +96,6 @@ class ProjectSession:
         self._rules_act = False
         self._beginning_rules = asyncio.Lock()
         self.reviews = PendingReviews()
-        self.grants = GrantBook(project)
         self.audit_keeping = AuditKeeping(context, project, history, self.audit, self.grants)
         self.last_problem: dict[LinkId, Problem] = {}
         self._not_installed = set[LinkId]()
@@ -280,8 +280,8 @@ class ProjectSession:
         for runner in self.links.running:
             runner.withdraw(wanted)
 
-    async def send_command(self, command: Command) -> CommandResult:
-        """Sends a command and waits for its final result (deadline from the settings); every step is published."""
+    async def send_command(self, command: Command, person: str = "") -> CommandResult:
+        """Sends a command, of a rule that `person` started, and waits for its final result; publishes every step."""
         deadline_s = self.context.settings.number("command_deadline_s")
         command = command if command.deadline_s == deadline_s else replace(command, deadline_s=deadline_s)
         point_id, verb, value = command.point, command.verb, command.value
@@ -295,7 +295,7 @@ class ProjectSession:
             return self._settled(
                 CommandResult(command=command, state=CommandState.FAILED, reason=Text("reason.unknown_point"))
             )
-        reason = refusal(point, verb, value) or await self.approvals.ask(command, device)
+        reason = refusal(point, verb, value) or await self.approvals.ask(command, device, person)
         runner = self.links.runner(device.link)
         if reason is None and runner is None:
             reason = Text("reason.link_off")

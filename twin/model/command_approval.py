@@ -17,6 +17,8 @@ class CommandApproval:
     device: DeviceId
     asked_by: str
     """Name of the person, or of the rule's kind, who sent the command."""
+    person: str = ""
+    """Name of the person who started the rule that sent it; empty where none did."""
     origin: str = ""
     """Network address that the command came from; empty for the engine's own machine."""
     asked_ms: int = 0

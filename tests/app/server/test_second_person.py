@@ -21,6 +21,7 @@ from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_audit import rows
 from tests.app.server.test_network_door import Far, attach, failure  # noqa: F401 - a fixture
 from tests.app.server.test_scoped_access import House
+from tests.app.test_rules_at_work import automation, define
 from twin.model.change import ApprovalsChanged
 from twin.model.command import CommandResult, CommandState
 from twin.model.command_approval import CommandApproval
@@ -175,6 +176,49 @@ def test_who_may_only_approve_does_not_set_the_switch(house: House) -> None:
             assert "usage" in said or [one["code"] for one in said["problems"]] == ["door.role"], words
     stove = house.engine.twin.find_device("Stove")
     assert house.engine.approvals().result(60).devices == ((stove.id,) if stove else ())
+
+
+def asked_as(house: House, who: str, origin: str) -> Future[CommandResult]:
+    """A command of a person at another machine that waits."""
+    with acting_for(who, "", origin):
+        future = house.engine.command(house.stove, "on", sender=who)
+    house.door.desk.until(lambda: house.engine.session.approvals.status.waiting != (), "it waits")
+    return future
+
+
+@pytest.mark.parametrize("ends", ["revoked", "expired"])
+def test_a_command_of_whoever_has_no_access_any_more_is_withdrawn(house: House, ends: str) -> None:
+    now = house.door.desk.now
+    made = house.engine.add_grant("Ada", "operator", expires_ms=now[0] + 60_000).result(60)
+    future = asked_as(house, "Ada", "192.0.2.7")
+    waits = house.engine.session.approvals.status.waiting[-1]
+    if ends == "revoked":
+        house.engine.revoke_grant(made.grant.id).result(60)
+    else:
+        now[0] += 60_000
+        with acting_for("Ben"):
+            assert failure(house.engine.decide_command(waits.id, True)) == ["approval.missing"]
+    reason = future.result(60).reason
+    assert (reason and reason.code, sent(house)) == ("reason.approval_withdrawn", [])
+    assert steps(house)[-1] == ("oikos", "withdrawn")
+
+
+def test_who_starts_an_automation_by_hand_does_not_approve_its_commands(house: House) -> None:
+    rule = automation(house.door.desk)
+    define(house.door.desk, rule)
+    lamp = house.engine.twin.find_device("Lamp")
+    assert lamp is not None
+    house.engine.require_approval(lamp.id, True).result(60)
+    approvals = house.engine.session.approvals
+    with acting_for("Otto", "", "192.0.2.7"):
+        house.engine.run_rule(rule.id, sender="Otto").result(60)
+    house.door.desk.until(lambda: approvals.status.waiting != (), "it waits")
+    waits = approvals.status.waiting[0]
+    assert (waits.asked_by, waits.person) == ("automation", "Otto")
+    with acting_for("Otto"):
+        assert failure(house.engine.decide_command(waits.id, True)) == ["approval.same_person"]
+    with acting_for("Ben"):
+        house.engine.decide_command(waits.id, True).result(60)
 
 
 @pytest.mark.parametrize("verb", sorted(MORE))
