@@ -22,7 +22,14 @@ from devices.contract import Secret
 from devices.tls import trusting
 from twin.model.problem import ProblemError
 from twin.model.text import LIBRARY, Text, why
-from twin.rules.notification import ChannelKind, ChannelSecurity, Message, MessageKind, NotificationChannel
+from twin.rules.notification import (
+    ChannelKind,
+    ChannelSecurity,
+    Message,
+    MessageKind,
+    NotificationChannel,
+    is_mail_address,
+)
 
 TIMEOUT_S = 20.0
 SMTP_PORTS = {ChannelSecurity.STARTTLS: 587, ChannelSecurity.TLS: 465, ChannelSecurity.NONE: 25}
@@ -35,11 +42,13 @@ _TRY_AGAIN = frozenset((401, 403, 404, 407, 408, 423, 425, 429))
 
 
 class NotSentError(Exception):
-    """A message was not taken. `lasting`: no further try can succeed; `detail`: the server's own words."""
+    """A message was not taken. `lasting`: no further try can succeed; `alone`: it concerns this delivery only, not the whole
+    channel; `detail`: the server's own words."""
 
-    def __init__(self, reason: Text, *, lasting: bool = False, detail: str = "") -> None:
+    def __init__(self, reason: Text, *, lasting: bool = False, alone: bool = False, detail: str = "") -> None:
         super().__init__(str(reason))
         self.reason, self.lasting, self.detail = reason, lasting, detail[:MOST_ANSWER]
+        self.alone = alone or lasting
 
 
 async def send(channel: NotificationChannel, secret: Secret, to: str, message: Message, id: str) -> None:
@@ -94,6 +103,7 @@ async def _email(channel: NotificationChannel, secret: Secret, to: str, message:
     host, port = host_and_port(channel.address, SMTP_PORTS[channel.security])
     if not to:
         raise NotSentError(Text("notify.no_address"), lasting=True)
+    mail = _well_formed(channel, to, message, id)
     context = await _trust(channel, host)
     client = aiosmtplib.SMTP(
         hostname=host, port=port, use_tls=channel.security is ChannelSecurity.TLS, start_tls=False,
@@ -107,7 +117,7 @@ async def _email(channel: NotificationChannel, secret: Secret, to: str, message:
             if channel.security is ChannelSecurity.NONE and not is_loopback(host):
                 raise NotSentError(Text("notify.clear_password"), lasting=True)
             await client.login(channel.user, secret.password)
-        await client.send_message(composed(channel, to, message, id))
+        await client.send_message(mail)
     except aiosmtplib.SMTPException as error:
         raise _smtp_error(error) from error
     finally:
@@ -124,6 +134,14 @@ async def _start_tls(client: Any) -> None:  # noqa: ANN401 - aiosmtplib's client
         await client.starttls()
     except aiosmtplib.SMTPException as error:
         raise NotSentError(Text("notify.certificate"), detail=str(error)) from error
+
+
+def _well_formed(channel: NotificationChannel, to: str, message: Message, id: str) -> EmailMessage:
+    """The e-mail of a message; NotSentError where an address is none."""
+    for address in (channel.sender or channel.user, to):
+        if not is_mail_address(address):
+            raise NotSentError(Text("notify.bad_address", address=address), lasting=True)
+    return composed(channel, to, message, id)
 
 
 def composed(channel: NotificationChannel, to: str, message: Message, id: str) -> EmailMessage:
@@ -153,7 +171,7 @@ def _smtp_error(error: Exception) -> NotSentError:
         case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
             first = refused[0]
             text = f"{first.code} {first.message}"
-            return NotSentError(Text("notify.recipient_refused", text=text), lasting=first.code >= 500, detail=text)
+            return NotSentError(Text("notify.recipient_refused", text=text), lasting=first.code >= 500, alone=True, detail=text)  # fmt: skip
         case aiosmtplib.SMTPConnectTimeoutError() | aiosmtplib.SMTPReadTimeoutError() | aiosmtplib.SMTPTimeoutError():
             return NotSentError(Text("reason.no_answer"), detail=said)
         case aiosmtplib.SMTPConnectError():
@@ -165,7 +183,8 @@ def _smtp_error(error: Exception) -> NotSentError:
             return NotSentError(Text("reason.connection_broken"), detail=said)
         case _:
             text = f"{code} {said}" if code else said
-            return NotSentError(Text("notify.server_refused", text=text), lasting=code in (552, 554), detail=text)
+            alone = isinstance(error, aiosmtplib.SMTPDataError)
+            return NotSentError(Text("notify.server_refused", text=text), lasting=code in (552, 554), alone=alone, detail=text)  # fmt: skip
 
 
 def host_and_port(address: str, port: int) -> tuple[str, int]:
@@ -229,7 +248,8 @@ async def _post(
                 said = f"{answer.status} {answer.reason or ''} {text}".strip()
                 final = 400 <= answer.status < 500 and answer.status not in _TRY_AGAIN
                 code = "notify.login_refused" if answer.status in (401, 403) else "notify.server_refused"
-                raise NotSentError(Text(code, text=said), lasting=final, detail=said)
+                one_topic = channel.kind is ChannelKind.NTFY and answer.status < 500 and answer.status != 429
+                raise NotSentError(Text(code, text=said), lasting=final, alone=one_topic, detail=said)
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
         raise NotSentError(Text("notify.certificate"), detail=str(error)) from error
     except aiohttp.ClientConnectorError as error:

@@ -7,7 +7,8 @@ a crash between the two it is sent again with the same id. Event loop only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
@@ -20,7 +21,7 @@ from app.i18n import sentence
 from devices.contract import Secret
 from twin.model.ids import LinkId, RoomId
 from twin.model.problem import Problem, ProblemError, Severity
-from twin.model.text import Text
+from twin.model.text import LIBRARY, Text
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_list import AlarmPlace, alarm_title, what_to_do
@@ -34,6 +35,7 @@ from twin.rules.notification import (
     Outbox,
     addressed,
     announced,
+    due_on,
     ended_alarms,
     failed,
     message_id,
@@ -44,6 +46,7 @@ from twin.rules.notification import (
 from twin.rules.rule_memory import Notice, TraceStep
 from twin.rules.wall_clock import local
 
+_LOG = logging.getLogger(__name__)
 NOTIFY = "notify"
 """Id under which deliveries stand in the log of automations."""
 LEVELS = {"warning": 2, "error": 1}
@@ -81,7 +84,9 @@ class Notifier:
         self._saver, self._written = saver, written
         self.outbox = Outbox()
         self.sends = False
-        self._working = self._closed = False
+        self._closed = False
+        self._tasks = dict[str, asyncio.Task[object] | None]()
+        """By channel that delivers, its task once that has begun."""
         self._raised = set[str]()
         """Ids of channels whose last try failed, and of which the user has been told."""
 
@@ -91,8 +96,10 @@ class Notifier:
         self._look_soon()
 
     def close(self) -> None:
-        """Ends the deliveries; what waits stays in the history."""
+        """Ends the deliveries, also those under way; what waits stays in the history."""
         self._closed = True
+        for task in filter(None, self._tasks.values()):
+            task.cancel()
 
     def alarms(self, events: Iterable[AlarmEvent]) -> None:
         """Puts messages of annunciated alarms into the outbox; drops what is not to be sent as they are over."""
@@ -152,12 +159,13 @@ class Notifier:
             replace(one, uses=tuple(use for use in one.uses if use.channel in known))
             for one in compiled.rules.recipients.values()
         ]
-        for message in messages:
-            made = addressed(message, recipients, now_ms, view.zone, view.calendars)
-            outbox = put(self.outbox, made)
-            if outbox is not self.outbox:
-                dropped = {one.id for one in made} - {one.id for one in outbox.deliveries}
-                self._keep(outbox, (self._step("notify.too_many", one) for one in made if one.id in dropped))
+        made = [
+            one for message in messages for one in addressed(message, recipients, now_ms, view.zone, view.calendars)
+        ]
+        outbox = put(self.outbox, made)
+        if outbox is not self.outbox:
+            dropped = {one.id for one in made} - {one.id for one in outbox.deliveries}
+            self._keep(outbox, (self._step("notify.too_many", one) for one in made if one.id in dropped))
 
     # -- delivering
 
@@ -181,45 +189,45 @@ class Notifier:
         self._context.loop.asyncio.call_soon(self.look)
 
     def look(self) -> None:
-        """Delivers what is due, in a task. Called after each change of the outbox, and every second."""
-        due_ms = self.outbox.due_ms
-        if due_ms is None or due_ms > self._context.now_ms() or self._working or self._closed or not self.sends:
+        """Delivers what is due, in a task for each channel. Called after each change of the outbox, and every second."""
+        if self._closed or not self.sends:
             return
-        self._working = True
-        self._session.spawn_task(self._deliver(), name="notifications")
+        now_ms = self._context.now_ms()
+        due = {one.use.channel for one in self.outbox.deliveries if one.due_ms <= now_ms}
+        for id in due - self._tasks.keys():
+            self._tasks[id] = None
+            self._session.spawn_task(self._work(id), name="notifications")
 
-    async def _deliver(self) -> None:
+    async def _work(self, id: str) -> None:
+        """Delivers over one channel until nothing is due, each time what is most urgent then."""
+        self._tasks[id] = asyncio.current_task()
+        safe = frozenset[str]()
         try:
-            await self._written()  # before anything leaves: else a crash could lose it or repeat it under another id
-            now_ms = self._context.now_ms()
-            by_channel: dict[str, list[Delivery]] = {}
-            for one in self.outbox.deliveries:
-                if one.due_ms <= now_ms:
-                    by_channel.setdefault(one.use.channel, []).append(one)
-            await asyncio.gather(*(self._over_channel(id, due) for id, due in by_channel.items()))
-            await self._written()
+            while not self._closed and (due := due_on(self.outbox, id, self._context.now_ms())):
+                if due[0].id not in safe:
+                    safe = frozenset(one.id for one in due)
+                    # Before anything leaves: else a crash could lose it or repeat it under another id. A write under way
+                    # goes on when the delivery is cancelled.
+                    await asyncio.shield(self._written())
+                    continue
+                await self._deliver(id, due)
+            await asyncio.shield(self._written())
         finally:
-            self._working = False
-            self._look_soon()
+            del self._tasks[id]
+        self._look_soon()
 
-    async def _over_channel(self, id: str, due: Iterable[Delivery]) -> None:
-        """Delivers over one channel, one message after the other; after a failure the rest waits for its next try."""
-        broken: NotSentError | None = None
-        for one in due:
-            channel = self._compiled().rules.channels.get(id)
-            waits = any(each.id == one.id for each in self.outbox.deliveries)
-            if self._closed or not waits:
-                continue
-            if channel is None:
-                self._keep(without(self.outbox, one.id), [self._step("notify.no_channel", one)])
-                continue
-            if broken is None or broken.lasting:
-                broken = await self._tried(channel, one)
-            if broken is not None:
-                self._failed(channel, one, broken)
-            else:
-                self._raised.discard(id)
-                self._keep(without(self.outbox, one.id), [self._step("notify.delivered", one)])
+    async def _deliver(self, id: str, due: Sequence[Delivery]) -> None:
+        """Tries the first of what is due on a channel; where the channel fails, all of it waits for its next try."""
+        one, channel = due[0], self._compiled().rules.channels.get(id)
+        if channel is None:
+            self._keep(without(self.outbox, one.id), [self._step("notify.no_channel", one)])
+            return
+        error = await self._tried(channel, one)
+        if error is None:
+            self._raised.discard(id)
+            self._keep(without(self.outbox, one.id), [self._step("notify.delivered", one)])
+        else:
+            self._failed(channel, [one] if error.alone else due, error)
 
     async def _tried(self, channel: NotificationChannel, one: Delivery) -> NotSentError | None:
         try:
@@ -228,12 +236,20 @@ class Notifier:
             return error
         except ProblemError as error:
             return NotSentError(Text("notify.no_secret"), detail=str(error))
+        except Exception as error:
+            _LOG.exception("a notification cannot be sent")
+            return NotSentError(Text(LIBRARY, text=type(error).__name__), lasting=True, detail=str(error))
         return None
 
-    def _failed(self, channel: NotificationChannel, one: Delivery, error: NotSentError) -> None:
-        outbox, given_up = failed(self.outbox, one.id, self._context.now_ms(), lasting=error.lasting)
-        code = "notify.given_up" if given_up else "notify.failed"
-        self._keep(outbox, [self._step(code, one, why=error.reason, detail=error.detail)])
+    def _failed(self, channel: NotificationChannel, due: Sequence[Delivery], error: NotSentError) -> None:
+        """Puts off what was due, or gives it up; the log has a row for the one that was tried, and each given up."""
+        ids = {one.id for one in due}
+        outbox, given_up = failed(self.outbox, ids, self._context.now_ms(), lasting=error.lasting)
+        gone = {one.id for one in given_up}
+        steps = [self._step("notify.given_up", one, why=error.reason, detail=error.detail) for one in given_up]
+        if due[0].id not in gone:
+            steps.insert(0, self._step("notify.failed", due[0], why=error.reason, detail=error.detail))
+        self._keep(outbox, steps)
         if given_up or channel.id not in self._raised:
             self._raised.add(channel.id)
             self._context.raise_problem(_not_sent(channel, error))

@@ -51,6 +51,8 @@ class RuleSaver:
     _memory: dict[str, str] = field(default_factory=dict[str, str])
     _alarm_log: list[LogRow] = field(default_factory=list[LogRow])
     _run_log: list[LogRow] = field(default_factory=list[LogRow])
+    _outbox: Outbox | None = None
+    """The newest outbox that is not yet encoded; it is when it is written."""
     _newest: Future[None] | None = None
     _more: bool = False
     """Whether changes wait for the end of the write under way."""
@@ -69,7 +71,7 @@ class RuleSaver:
 
     def outbox(self, outbox: Outbox) -> None:
         """Collects the notifications that wait to be delivered."""
-        self._memory[OUTBOX] = _JSON.encode(outbox).decode()
+        self._outbox = outbox
 
     def rules(self, memory: RuleMemory, trace: Iterable[TraceStep]) -> None:
         """Collects the rules' memory and new rows of the automations' log."""
@@ -99,6 +101,9 @@ class RuleSaver:
     def flush(self) -> Future[None] | None:
         """Hands all changes to the history's writer; returns the future of the newest write, None before the first."""
         self._more = False
+        if self._outbox is not None:
+            self._memory[OUTBOX] = _JSON.encode(self._outbox).decode()
+            self._outbox = None
         record = RuleRecord(
             alarms=self._alarms, alarm_log=tuple(self._alarm_log), run_log=tuple(self._run_log), memory=self._memory
         )

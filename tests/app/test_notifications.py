@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
+import msgspec
 import pytest
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from msgspec.structs import replace
 
+from app.engine import notification_sending, notifier
 from app.loop import Loop
+from devices.contract import Secret
 from devices.lab.mosquitto import Mosquitto, write_certificates
 from devices.tls import fingerprint
 from tests.app.conftest import Desk, rooms_building
@@ -37,9 +40,12 @@ from twin.rules.notification import (
     ChannelKind,
     ChannelSecurity,
     ChannelUse,
+    Message,
     NotificationChannel,
+    Outbox,
     QuietHours,
     Recipient,
+    is_mail_address,
 )
 
 __all__ = ("house",)
@@ -70,6 +76,8 @@ class MailServer:
     ) -> str:
         if address.startswith("nobody"):
             return "550 5.1.1 no such mailbox"
+        if address.startswith("full"):
+            return "452 4.2.2 mailbox full"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -122,8 +130,14 @@ class HttpServer:
     posts: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     status: int = 200
     url: str = ""
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    """What requests of /slow wait for."""
 
     async def take(self, request: web.Request) -> web.Response:
+        if request.path == "/slow":
+            self.posts.append((request.path, dict(request.headers), await request.json()))
+            await self.answers.wait()
+            return web.Response(status=self.status)
         self.posts.append((request.path, dict(request.headers), await request.json()))
         return web.Response(status=self.status, text="so it is")
 
@@ -318,6 +332,116 @@ def test_no_more_of_an_answer_is_read_than_is_shown(house: Desk, loop: Loop) -> 
     loop.submit(runner.cleanup(), name="http").result(60)
     assert (_why(refused.value.problems[0]), asked) == ("notify.server_refused", 1)
     assert given < 2**26, "the rest was read as well"
+
+
+@pytest.mark.parametrize("address", ["anna@", "<", "b@[", "@example.org", ""])
+def test_an_address_that_is_half_typed_is_refused_for_good_before_the_server_is_asked(
+    house: Desk, mail: MailServer, tmp_path: Path, address: str
+) -> None:
+    for sender, to in (("house@example.org", address), (address or "<", "anna@example.org")):
+        channel = definition_of(email(mail, tmp_path, sender=sender))
+        with pytest.raises(ProblemError) as refused:
+            house.engine.test_channel(channel, to, "right").result(60)
+        assert _why(refused.value.problems[0]) in ("notify.bad_address", "notify.no_address")
+
+
+@pytest.mark.parametrize("address", ["anna@example.org", "Anna <anna@example.org>", "a@b.org, c@d.org", "root"])
+def test_an_address_of_any_form_is_taken(address: str) -> None:
+    assert is_mail_address(address)
+
+
+@pytest.mark.expects_log
+def test_a_delivery_that_fails_as_no_other_does_is_given_up_and_the_others_go_out(
+    house: Desk, http: HttpServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain, tried = notifier.send, list[str]()
+
+    async def broken(channel: NotificationChannel, secret: Secret, to: str, message: Message, id: str) -> None:
+        tried.append(to)
+        if to == "broken":
+            raise RuntimeError("no such thing")
+        await plain(channel, secret, to, message, id)
+
+    monkeypatch.setattr(notifier, "send", broken)
+    people = [somebody(id, ChannelUse(channel="hook", to=id)) for id in ("broken", "bob")]
+    notify(house, webhook(http), *people)
+    freezing(house)
+    delivered(house, 1)
+    assert (sorted(tried), sorted(told(house)), waiting(house)) == (
+        ["bob", "broken"], ["notify.delivered", "notify.given_up"], 0,
+    )  # fmt: skip
+    assert [one.levelname for one in caplog.records if one.name == notifier.__name__] == ["ERROR"]
+
+
+def test_a_full_mailbox_is_tried_again_and_keeps_nobody_else_from_their_mail(
+    house: Desk, mail: MailServer, tmp_path: Path
+) -> None:
+    notify(house, email(mail, tmp_path))
+    house.engine.keep_channel_password("mail", "right").result(60)
+    people = [somebody(id, ChannelUse(channel="mail", to=f"{id}@example.org")) for id in ("full", "bob")]
+    notify(house, *people)
+    freezing(house)
+    delivered(house, 1)
+    assert (mail.recipients, waiting(house), told(house)) == (
+        ["bob@example.org"], 1, ["notify.failed", "notify.delivered"],
+    )  # fmt: skip
+
+
+def raised(house: Desk, id: str, priority: AlarmPriority) -> None:
+    """Another alarm of the cold lamp stands at once."""
+    define(house, replace(frost(house, on_ms=0, priority=priority), id=id))
+    house.until(lambda: any(one.id == id and one.active for one in house.engine.alarms().result(60)), f"{id} raised")
+
+
+def test_a_slow_channel_holds_up_no_other_and_what_is_most_urgent_leaves_next(
+    house: Desk, http: HttpServer, loop: Loop
+) -> None:
+    notify(house, webhook(http, "slow"), webhook(http, "fast"), somebody("anna", ChannelUse(channel="slow")))
+    freezing(house)
+    house.until(lambda: len(http.posts) == 1, "the slow one is asked")
+    notify(house, somebody("bob", ChannelUse(channel="fast")))
+    raised(house, "low", AlarmPriority.LOW)
+    raised(house, "urgent", AlarmPriority.CRITICAL)
+    delivered(house, 2)
+    assert {(path, body["alarm"]) for path, _, body in http.posts[1:]} == {("/fast", "low"), ("/fast", "urgent")}
+    loop.asyncio.call_soon_threadsafe(http.answers.set)
+    delivered(house, 5)
+    assert [body["alarm"] for path, _, body in http.posts if path == "/slow"] == ["frost:t", "urgent", "low"]
+
+
+def test_a_server_that_is_away_is_asked_once_for_all_that_is_due_and_the_log_says_so_once(
+    house: Desk, http: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http.status = 503
+    encoded = list[int]()
+
+    class Counting:
+        def encode(self, value: object) -> bytes:
+            if isinstance(value, Outbox):
+                encoded.append(len(value.deliveries))
+            return msgspec.json.encode(value, order="deterministic")
+
+    monkeypatch.setattr("app.engine.rule_saving._JSON", Counting())
+    notify(house, webhook(http), *(somebody(f"p{number}") for number in range(50)))
+    freezing(house)
+    house.until(lambda: told(house) != [], "failed")
+    assert (len(http.posts), told(house), waiting(house)) == (1, ["notify.failed"], 50)
+    assert len(encoded) <= 2, "once when it was put, once when it failed"
+
+
+def test_a_server_that_does_not_answer_does_not_hold_up_the_end(
+    house: Desk, http: HttpServer, loop: Loop, monkeypatch: pytest.MonkeyPatch, make_desk: Callable[..., Desk]
+) -> None:
+    monkeypatch.setattr(notification_sending, "TIMEOUT_S", 86_400.0)
+    notify(house, webhook(http, "slow"), somebody("anna", ChannelUse(channel="slow")))
+    freezing(house)
+    house.until(lambda: len(http.posts) == 1, "asked")
+    house.engine.stop()
+    loop.asyncio.call_soon_threadsafe(http.answers.set)
+    again = make_desk(now_ms=house.now[0] + MINUTE_MS)
+    again.engine.open(again.path).result(60)
+    delivered(again, 1)
+    assert len({body["id"] for _, _, body in http.posts}) == 1
 
 
 @pytest.mark.blocks

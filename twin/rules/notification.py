@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta, tzinfo
+from email.errors import MessageError
+from email.headerregistry import AddressHeader
+from email.message import EmailMessage
 from enum import StrEnum
 from hashlib import blake2s
+from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -166,6 +170,17 @@ class Outbox(Struct, frozen=True, kw_only=True):
         return min((one.due_ms for one in self.deliveries), default=None)
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether a text is one or more e-mail addresses (RFC 5322), also with names of people, or mailboxes of the server."""
+    mail = EmailMessage()
+    try:
+        mail["To"] = text
+        found = cast("AddressHeader", mail["To"]).addresses
+        return bool(found) and all(one.username and (one.domain or "@" not in one.addr_spec) for one in found)
+    except (IndexError, AttributeError, ValueError, MessageError):  # what the standard library raises for parts of one
+        return False
+
+
 def message_id(*parts: object) -> str:
     """A stable id of a message or delivery."""
     return blake2s("\0".join(map(str, parts)).encode(), digest_size=10).hexdigest()
@@ -252,14 +267,22 @@ def without(outbox: Outbox, id: str) -> Outbox:
     return replace(outbox, deliveries=tuple(one for one in outbox.deliveries if one.id != id))
 
 
-def failed(outbox: Outbox, id: str, now_ms: int, *, lasting: bool) -> tuple[Outbox, bool]:
-    """The outbox after a try failed, and whether the delivery is given up: after a `lasting` refusal, or a day of
+def due_on(outbox: Outbox, channel: str, now_ms: int) -> list[Delivery]:
+    """What is due on a channel, the most urgent first, and the oldest of those."""
+    due = (one for one in outbox.deliveries if one.use.channel == channel and one.due_ms <= now_ms)
+    return sorted(due, key=lambda one: (one.message.priority, one.message.time_ms))
+
+
+def failed(outbox: Outbox, ids: Collection[str], now_ms: int, *, lasting: bool) -> tuple[Outbox, tuple[Delivery, ...]]:
+    """The outbox after tries failed, and the deliveries that are given up: after a `lasting` refusal, or a day of
     tries; each pause is twice as long as the one before."""
-    one = next((one for one in outbox.deliveries if one.id == id), None)
-    if one is None:
-        return outbox, False
-    if lasting or (one.tries and now_ms - one.message.time_ms >= GIVE_UP_MS):
-        return without(outbox, id), True
-    pause_ms = min(FIRST_RETRY_MS << min(one.tries, 20), LONGEST_RETRY_MS)
-    again = replace(one, tries=one.tries + 1, due_ms=now_ms + pause_ms)
-    return replace(outbox, deliveries=tuple(again if each.id == id else each for each in outbox.deliveries)), False
+    kept, gone = list[Delivery](), list[Delivery]()
+    for one in outbox.deliveries:
+        if one.id not in ids:
+            kept.append(one)
+        elif lasting or (one.tries and now_ms - one.message.time_ms >= GIVE_UP_MS):
+            gone.append(one)
+        else:
+            pause_ms = min(FIRST_RETRY_MS << min(one.tries, 20), LONGEST_RETRY_MS)
+            kept.append(replace(one, tries=one.tries + 1, due_ms=now_ms + pause_ms))
+    return replace(outbox, deliveries=tuple(kept)), tuple(gone)
