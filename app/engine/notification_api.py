@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 
 from app.engine.engine_core import EngineCore
 from app.notification_interface import NO_PICTURES
-from devices.contract import Secret
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.notification_status import NotificationStatus, WaitingDelivery
 from twin.model.problem import Problem, ProblemError
@@ -32,7 +31,8 @@ class NotificationsApi(EngineCore):
         return self._run(self._logged(work, "test_channel", channel=channel.id), "test channel")
 
     def keep_channel_password(self, channel: str, password: str) -> Future[None]:
-        """Keeps the password or token of a channel in the keyring; an empty one deletes it."""
+        """Keeps the password or token of a saved channel in the keyring, for its present server and login alone; an empty one
+        deletes it. ProblemError where there is no such channel."""
         work = partial(self._keep_channel_password, channel, password)
         return self._run(self._logged(work, "keep_channel_password", channel=channel), "channel password")
 
@@ -44,15 +44,16 @@ class NotificationsApi(EngineCore):
         return self._run(self._change_work_orders(edits, photos), "work orders")
 
     async def _notifications(self) -> NotificationStatus:
-        from app.engine.notifier import secret_id
+        from app.engine.channel_secret import has_password
+        from twin.rules.definition_body import read_rules
 
         runner = await self.session.begin_rules()
         await runner.settled()
-        channels = self.session.twin.definitions.channels
+        channels = read_rules(self.session.twin.definitions).channels.values()
 
         def known() -> tuple[str, ...]:
             secrets = self.context.secrets  # blocks at its first use
-            return tuple(one.id for one in channels if (found := secrets.get(secret_id(one.id))) and found.password)
+            return tuple(one.id for one in channels if has_password(secrets, one))
 
         with_password = await self.context.run_blocking(known)
         waiting = sorted(runner.notifier.outbox.deliveries, key=lambda one: one.due_ms)
@@ -75,13 +76,19 @@ class NotificationsApi(EngineCore):
         await runner.notifier.test(read, to, password)
 
     async def _keep_channel_password(self, channel: str, password: str) -> None:
-        from app.engine.notifier import secret_id
+        from app.engine.channel_secret import bound, secret_id
+        from app.engine.problems import unknown
+        from twin.rules.definition_body import read_body
 
         id = secret_id(channel)
-        if password:
-            await self.context.run_blocking(lambda: self.context.keep_secret(id, Secret(password=password)))
-        else:
+        if not password:
             await self.context.run_blocking(lambda: self.context.secrets.delete(id))
+            return
+        found = self.session.twin.definitions.find(DefinitionKind.CHANNEL, channel)
+        if found is None:
+            raise ProblemError(unknown("channel", channel))
+        secret = bound(cast("NotificationChannel", read_body(DefinitionKind.CHANNEL, found)), password)
+        await self.context.run_blocking(lambda: self.context.keep_secret(id, secret))
 
     async def _change_work_orders(self, edits: Sequence[DefinitionEdit], photos: Mapping[str, bytes]) -> None:
         from twin.rules.definition_body import read_body

@@ -14,12 +14,13 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from app.engine.channel_secret import channel_secret
 from app.engine.notification_sending import NotSentError, send
 from app.engine.rule_compiling import CompiledRules
 from app.engine.rule_host import RuleHost
 from app.i18n import sentence
 from devices.contract import Secret
-from twin.model.ids import LinkId, RoomId
+from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.text import LIBRARY, Text
 from twin.model.twin import Twin
@@ -127,8 +128,8 @@ class Notifier:
         title = sentence(Text("notify.test_title", project=self._session.path.stem))
         text = sentence(Text("notify.test_text"))
         made = Message(id=message_id("test", now_ms), kind=MessageKind.TEST, time_ms=now_ms, title=title, text=text)
-        secret = Secret(password=password) if password else await self._secret(channel)
         try:
+            secret = Secret(password=password) if password else await self._secret(channel)
             await send(channel, secret, to, made, made.id)
         except NotSentError as error:
             raise ProblemError(_not_sent(channel, error)) from error
@@ -255,13 +256,7 @@ class Notifier:
             self._context.raise_problem(_not_sent(channel, error))
 
     async def _secret(self, channel: NotificationChannel) -> Secret:
-        found = await self._context.run_blocking(lambda: self._context.secrets.get(secret_id(channel.id)))
-        return found or Secret()
-
-
-def secret_id(channel: str) -> LinkId:
-    """Name under which the keyring has a channel's password."""
-    return LinkId(f"notify-{channel}")
+        return await self._context.run_blocking(lambda: channel_secret(self._context.secrets, channel))
 
 
 def _not_sent(channel: NotificationChannel, error: NotSentError) -> Problem:

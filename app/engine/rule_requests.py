@@ -5,12 +5,13 @@ Imported at the first request, or when links start: not before the first frame o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from secrets import randbits
 
 from app.actions import DEFAULT_SENDER
 from app.author import author
+from app.engine.channel_secret import secret_id
 from app.engine.preview_queue import PreviewQueue
 from app.engine.problems import unknown
 from app.engine.rule_log import alarm_entries, run_entries, with_names
@@ -177,6 +178,16 @@ class RuleRequests:
         label = of_definitions(changes, titles)
         await session.edits.edit(lambda project: project.change_definitions(changes), label=label)
         await self._runner.settled()  # from now on they are judged
+        if gone := [one.id for one in changes if one.kind is DefinitionKind.CHANNEL and one.definition is None]:
+            await self._context.run_blocking(lambda: self._without_passwords(gone))
+
+    def _without_passwords(self, channels: Iterable[str]) -> None:
+        """Deletes the stored passwords of removed channels; a keyring that refuses is told. Blocks."""
+        for id in channels:
+            try:
+                self._context.secrets.delete(secret_id(id))
+            except ProblemError as error:
+                self._context.raise_problem(*error.problems)
 
     async def _recorded(self) -> None:
         """Waits until everything received so far is in the history; errors while writing are ignored."""

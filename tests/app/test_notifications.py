@@ -205,8 +205,8 @@ def delivered(api: Desk, count: int) -> None:
 def test_an_alarm_is_mailed_once_over_starttls_with_login_and_says_what_where_when_and_what_to_do(
     house: Desk, mail: MailServer, tmp_path: Path
 ) -> None:
-    house.engine.keep_channel_password("mail", "right").result(60)
     notify(house, email(mail, tmp_path), somebody("anna", ChannelUse(channel="mail", to="anna@example.org")))
+    house.engine.keep_channel_password("mail", "right").result(60)
     freezing(house, title="Pipes may freeze", what_to_do="Close the window")
     delivered(house, 1)
     (one,) = mail.mails
@@ -248,8 +248,9 @@ def test_a_test_that_is_not_saved_arrives_and_an_address_that_nobody_has_is_refu
     channel = definition_of(email(mail, tmp_path))
     house.engine.test_channel(channel, "anna@example.org", "right").result(60)
     assert [one["Subject"] for one in mail.mails] == ["Test from house"]
+    notify(house, email(mail, tmp_path))
     house.engine.keep_channel_password("mail", "right").result(60)
-    notify(house, email(mail, tmp_path), somebody("bob", ChannelUse(channel="mail", to="nobody@example.org")))
+    notify(house, somebody("bob", ChannelUse(channel="mail", to="nobody@example.org")))
     freezing(house)
     house.until(lambda: told(house) == ["notify.given_up"], "given up")
     assert waiting(house) == 0
@@ -465,8 +466,6 @@ def test_webhook_ntfy_and_mqtt_get_the_same_alarm_in_their_own_form(
 
     listening = loop.submit(listen(), name="listen")
     loop.submit(ready.wait(), name="ready").result(60)
-    house.engine.keep_channel_password("ntfy", "tk_secret").result(60)
-    house.engine.keep_channel_password("mqtt", facts.password).result(60)
     ntfy = NotificationChannel(id="ntfy", kind=ChannelKind.NTFY, address=http.url, topic="site")
     mqtt = NotificationChannel(
         id="mqtt", kind=ChannelKind.MQTT, address=f"mqtts://{facts.host}:{facts.port}", user=facts.user, ca=facts.ca,
@@ -474,6 +473,8 @@ def test_webhook_ntfy_and_mqtt_get_the_same_alarm_in_their_own_form(
     )  # fmt: skip
     uses = [ChannelUse(channel=one) for one in ("hook", "ntfy", "mqtt")]
     notify(house, webhook(http), ntfy, mqtt, somebody("anna", *uses))
+    house.engine.keep_channel_password("ntfy", "tk_secret").result(60)
+    house.engine.keep_channel_password("mqtt", facts.password).result(60)
     freezing(house, title="Pipes may freeze")
     delivered(house, 3)
     listening.result(60)
@@ -623,6 +624,36 @@ def test_the_end_of_an_alarm_is_sent_to_those_who_want_it(house: Desk, http: Htt
     says(house, "t", 20.0)
     delivered(house, 3)
     assert (http.posts[-1][0], http.posts[-1][2]["title"]) == ("/all", "Over: Cold")
+
+
+def test_a_stored_password_goes_to_the_server_that_it_was_entered_for_alone(
+    house: Desk, mail: MailServer, http: HttpServer, tmp_path: Path
+) -> None:
+    """Neither a test nor a changed channel sends it elsewhere; it goes with the channel."""
+    notify(house, email(mail, tmp_path))
+    house.engine.keep_channel_password("mail", "right").result(60)
+    elsewhere = replace(webhook(http), id="mail")
+    house.engine.test_channel(definition_of(elsewhere)).result(60)
+    assert "Authorization" not in http.posts[0][1]
+    for more in ({"address": "127.0.0.1:1"}, {"user": "another"}, {"kind": ChannelKind.WEBHOOK, "address": http.url}):
+        with pytest.raises(ProblemError) as refused:
+            house.engine.test_channel(definition_of(email(mail, tmp_path, **more)), "anna@example.org").result(60)
+        assert _why(refused.value.problems[0]) == "notify.other_server"
+    house.engine.test_channel(definition_of(email(mail, tmp_path)), "anna@example.org").result(60)
+    notify(house, elsewhere)
+    assert house.engine.notifications().result(60).with_password == ()
+    notify(house, email(mail, tmp_path))
+    assert house.engine.notifications().result(60).with_password == ("mail",)
+    house.engine.change_definitions([DefinitionEdit(DefinitionKind.CHANNEL, "mail")]).result(60)
+    notify(house, email(mail, tmp_path))
+    assert house.engine.notifications().result(60).with_password == ()
+    assert (len(http.posts), len(mail.mails)) == (1, 1)
+
+
+def test_a_password_of_a_channel_that_is_not_there_is_refused(house: Desk) -> None:
+    with pytest.raises(ProblemError) as refused:
+        house.engine.keep_channel_password("pager", "right").result(60)
+    assert refused.value.problems[0].code == "unknown.channel"
 
 
 def test_a_password_stands_in_no_file_of_the_project_and_an_empty_one_is_forgotten(
