@@ -26,8 +26,9 @@ from twin.model.text import LIBRARY, Text
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.alarm_list import AlarmPlace, alarm_title, what_to_do
-from twin.rules.alarm_state import AlarmEvent
+from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
 from twin.rules.notification import (
+    MOST_DELIVERIES,
     NOTICE_PRIORITY,
     Delivery,
     Message,
@@ -39,8 +40,11 @@ from twin.rules.notification import (
     due_on,
     ended_alarms,
     failed,
+    marked_over,
     message_id,
     put,
+    shifted,
+    still_wanted,
     withdrawn,
     without,
 )
@@ -90,6 +94,7 @@ class Notifier:
         """By channel that delivers, its task once that has begun."""
         self._raised = set[str]()
         """Ids of channels whose last try failed, and of which the user has been told."""
+        self._warned = list[Problem]()
 
     def begin(self, *, sends: bool) -> None:
         """With `sends`, what is due is delivered from now on. Called once the channels are known."""
@@ -106,9 +111,15 @@ class Notifier:
         """Puts messages of annunciated alarms into the outbox; drops what is not to be sent as they are over."""
         events = tuple(events)
         self._put(filter(None, (self._message(kind, event) for kind, event in announced(events))))
-        outbox, gone = withdrawn(self.outbox, ended_alarms(events))
-        if gone:
+        returned = {one.alarm for one in events if one.kind is AlarmEventKind.RETURNED}
+        outbox, gone = withdrawn(marked_over(self.outbox, returned), ended_alarms(events))
+        if outbox is not self.outbox:
             self._keep(outbox, (self._step("notify.withdrawn", one) for one in gone))
+
+    def clock_stepped(self, by_ms: int) -> None:
+        """The clock jumped by `by_ms`: what waits keeps its length."""
+        if self.outbox.deliveries:
+            self._keep(shifted(self.outbox, by_ms))
 
     def notice(self, notice: Notice) -> None:
         """Shows the message of an automation to every client, and puts it into the outbox."""
@@ -156,17 +167,34 @@ class Notifier:
     def _put(self, messages: Iterable[Message]) -> None:
         compiled, now_ms = self._compiled(), self._context.now_ms()
         known, view = compiled.rules.channels, compiled.view
-        recipients = [
-            replace(one, uses=tuple(use for use in one.uses if use.channel in known))
-            for one in compiled.rules.recipients.values()
-        ]
-        made = [
-            one for message in messages for one in addressed(message, recipients, now_ms, view.zone, view.calendars)
-        ]
-        outbox = put(self.outbox, made)
-        if outbox is not self.outbox:
-            dropped = {one.id for one in made} - {one.id for one in outbox.deliveries}
-            self._keep(outbox, (self._step("notify.too_many", one) for one in made if one.id in dropped))
+        everyone = tuple(compiled.rules.recipients.values())
+        made = [one for message in messages for one in addressed(message, everyone, now_ms, view.zone, view.calendars)]
+        missing = [one for one in made if one.use.channel not in known]
+        outbox = put(self.outbox, [one for one in made if one.use.channel in known])
+        kept, steps = {one.id for one in outbox.deliveries}, [self._step("notify.no_channel", one) for one in missing]
+        sent = (one for one in (*self.outbox.deliveries, *made) if one.use.channel in known)
+        dropped = [one for one in sent if one.id not in kept]
+        steps += [self._step("notify.too_many", one) for one in dropped]
+        if outbox is not self.outbox or steps:
+            self._keep(outbox, steps)
+        for one in missing:
+            self._warn_of_missing(one)
+        if dropped:
+            self._warn(Problem(code="notify.full", args={"n": MOST_DELIVERIES}, severity=Severity.WARNING))
+
+    def _warn_of_missing(self, one: Delivery) -> None:
+        """Tells once that a recipient's channel is gone or off."""
+        recipient = self._compiled().rules.recipients.get(one.recipient)
+        who = one.recipient if recipient is None else recipient.title or one.recipient
+        self._warn(
+            Problem(code="notify.channel_missing", args={"who": who}, where=one.use.channel, severity=Severity.WARNING)
+        )
+
+    def _warn(self, problem: Problem) -> None:
+        """Raises a problem once while the project is open."""
+        if problem not in self._warned:
+            self._warned.append(problem)
+            self._context.raise_problem(problem)
 
     # -- delivering
 
@@ -222,17 +250,35 @@ class Notifier:
         one, channel = due[0], self._compiled().rules.channels.get(id)
         if channel is None:
             self._keep(without(self.outbox, one.id), [self._step("notify.no_channel", one)])
+            self._warn_of_missing(one)
             return
-        error = await self._tried(channel, one)
+        wanted = self._still_wanted(one)
+        if wanted is None:
+            return
+        error = await self._tried(channel, wanted)
         if error is None:
             self._raised.discard(id)
             self._keep(without(self.outbox, one.id), [self._step("notify.delivered", one)])
         else:
             self._failed(channel, [one] if error.alone else due, error)
 
+    def _still_wanted(self, one: Delivery) -> Delivery | None:
+        """A due delivery as its recipient is told now; None where it was dropped or put off."""
+        compiled, now_ms = self._compiled(), self._context.now_ms()
+        recipient = compiled.rules.recipients.get(one.recipient)
+        wanted = still_wanted(one, recipient, now_ms, compiled.view.zone, compiled.view.calendars)
+        if wanted is None:
+            self._keep(without(self.outbox, one.id), [self._step("notify.not_asked", one)])
+        elif wanted.due_ms > now_ms:
+            later = replace(one, due_ms=wanted.due_ms)
+            rest = tuple(later if each.id == one.id else each for each in self.outbox.deliveries)
+            self._keep(replace(self.outbox, deliveries=rest))
+            return None
+        return wanted
+
     async def _tried(self, channel: NotificationChannel, one: Delivery) -> NotSentError | None:
         try:
-            await send(channel, await self._secret(channel), one.use.to, one.message, one.id)
+            await send(channel, await self._secret(channel), one.use.to, _as_of_now(one), one.id)
         except NotSentError as error:
             return error
         except ProblemError as error:
@@ -257,6 +303,13 @@ class Notifier:
 
     async def _secret(self, channel: NotificationChannel) -> Secret:
         return await self._context.run_blocking(lambda: channel_secret(self._context.secrets, channel))
+
+
+def _as_of_now(one: Delivery) -> Message:
+    """The message of a delivery; a repetition says whether the alarm is over."""
+    if not (one.over and one.tries):
+        return one.message
+    return replace(one.message, title=sentence(Text("notify.returned", alarm=one.message.title)))
 
 
 def _not_sent(channel: NotificationChannel, error: NotSentError) -> Problem:

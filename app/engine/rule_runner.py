@@ -506,8 +506,11 @@ class RuleRunner:
             rules = resume(self.compiled.book, self.memory, now_ms, started=False).memory
         else:
             clock_step.shift_view(view, step_ms)
-            states = clock_step.shifted_alarms(self.alarms, step_ms)
-            rules = clock_step.shifted_rules(self.memory, step_ms)
+            states, rules = (
+                clock_step.shifted_alarms(self.alarms, step_ms),
+                clock_step.shifted_rules(self.memory, step_ms),
+            )
+            self.notifier.clock_stepped(step_ms)
         self.memory = rules if self.acts else self.memory
         before, self.alarms = self.alarms, states
         self._saver.alarms(before, states, ())

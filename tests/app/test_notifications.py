@@ -37,15 +37,22 @@ from twin.rules.alarm_definition import MINUTE_MS, AlarmPriority
 from twin.rules.automation import Automation, Notify
 from twin.rules.definition_body import definition_of
 from twin.rules.notification import (
+    GIVE_UP_TRIES,
+    MOST_DELIVERIES,
     ChannelKind,
     ChannelSecurity,
     ChannelUse,
+    Delivery,
     Message,
+    MessageKind,
     NotificationChannel,
     Outbox,
     QuietHours,
     Recipient,
+    failed,
     is_mail_address,
+    put,
+    shifted,
 )
 
 __all__ = ("house",)
@@ -624,6 +631,87 @@ def test_the_end_of_an_alarm_is_sent_to_those_who_want_it(house: Desk, http: Htt
     says(house, "t", 20.0)
     delivered(house, 3)
     assert (http.posts[-1][0], http.posts[-1][2]["title"]) == ("/all", "Over: Cold")
+
+
+def test_what_waits_follows_the_recipient_who_was_removed_or_has_another_address_or_is_asleep_by_then(
+    house: Desk, http: HttpServer
+) -> None:
+    """It is 0:15 UTC when the alarm comes, and 0:25 when what waits is due."""
+    notify(house, webhook(http), webhook(http, "b"), *(somebody(id, after_ms=10 * MINUTE_MS) for id in ("gone", "asleep", "moved")))  # fmt: skip
+    freezing(house)
+    assert waiting(house) == 3
+    house.engine.change_definitions([DefinitionEdit(DefinitionKind.RECIPIENT, "gone")]).result(60)
+    asleep = QuietHours(begin=20, end=60)
+    notify(house, somebody("asleep", after_ms=10 * MINUTE_MS, quiet=asleep), somebody("moved", ChannelUse(channel="hook", to="x")))  # fmt: skip
+    passes(house, 10 * MINUTE_MS)
+    delivered(house, 1)
+    house.until(lambda: told(house).count("notify.not_asked") == 1, "dropped")
+    (waits,) = house.engine.notifications().result(60).waiting
+    assert (waits.recipient, waits.due_ms - house.now[0]) == ("asleep", 35 * MINUTE_MS)
+
+
+def test_a_recipient_whose_channel_is_gone_is_told_of_by_a_problem_and_in_the_log(house: Desk) -> None:
+    notify(house, somebody("anna", ChannelUse(channel="gone")))
+    freezing(house)
+    assert (told(house), waiting(house)) == (["notify.no_channel"], 0)
+    assert [one.problem.args for one in house.seen(ProblemRaised) if one.problem.code == "notify.channel_missing"] == [
+        {"who": "Anna"}
+    ]
+
+
+def test_a_repetition_says_that_the_alarm_is_over_and_waits_for_the_end_of_quiet_hours(
+    house: Desk, http: HttpServer
+) -> None:
+    http.status = 503
+    notify(house, webhook(http), somebody(quiet=QuietHours(begin=16, end=60)))
+    freezing(house, off_ms=0, title="Cold")  # at 0:15
+    house.until(lambda: told(house) == ["notify.failed"], "failed")
+    http.status = 200
+    says(house, "t", 20.0)
+    passes(house, MINUTE_MS)
+    house.until(lambda: waiting_until(house) == [44 * MINUTE_MS], "put off")
+    passes(house, 44 * MINUTE_MS)
+    delivered(house, 1)
+    assert [body["title"] for _, _, body in http.posts] == ["Cold", "Over: Cold"]
+    assert len({body["id"] for _, _, body in http.posts}) == 1
+
+
+def waiting_until(api: Desk) -> list[int]:
+    """In how many ms each of what waits is due."""
+    return [one.due_ms - api.now[0] for one in api.engine.notifications().result(60).waiting]
+
+
+def delivery(number: int, kind: MessageKind, priority: int, **more: Any) -> Delivery:
+    message = Message(id=f"m{number}", kind=kind, time_ms=number, title="", priority=priority)
+    return Delivery(
+        id=f"d{number}", message=message, recipient="anna", use=ChannelUse(channel="hook"), due_ms=number, **more
+    )
+
+
+def test_a_full_outbox_loses_the_oldest_of_what_is_least_urgent() -> None:
+    full = put(Outbox(), (delivery(number, MessageKind.NOTICE, 3) for number in range(MOST_DELIVERIES)))
+    smoke = delivery(MOST_DELIVERIES, MessageKind.ALARM, 1)
+    after = put(full, [smoke])
+    assert len(after.deliveries) == MOST_DELIVERIES
+    assert (after.deliveries[0].id, after.deliveries[-1]) == ("d1", smoke)
+
+
+def test_a_delivery_is_given_up_after_a_day_of_tries_and_not_for_a_day_without_an_engine() -> None:
+    outbox = Outbox(deliveries=(delivery(1, MessageKind.ALARM, 2),))
+    now_ms, tries, day_ms = 30 * 24 * HOUR_MS, 0, 24 * HOUR_MS  # a month after the message
+    for _ in range(2):
+        outbox, gone = failed(outbox, {"d1"}, now_ms, lasting=False)
+        assert not gone
+        now_ms += day_ms  # the engine was off
+    while not gone:
+        now_ms, tries = outbox.deliveries[0].due_ms, tries + 1
+        outbox, gone = failed(outbox, {"d1"}, now_ms, lasting=False)
+    assert (tries, [one.id for one in gone], outbox.deliveries) == (GIVE_UP_TRIES - 1, ["d1"], ())
+
+
+def test_a_step_of_the_clock_moves_what_waits() -> None:
+    (moved,) = shifted(Outbox(deliveries=(delivery(5, MessageKind.ALARM, 2, first_try_ms=3),)), 100).deliveries
+    assert (moved.due_ms, moved.first_try_ms) == (105, 103)
 
 
 def test_a_stored_password_goes_to_the_server_that_it_was_entered_for_alone(

@@ -28,7 +28,9 @@ FIRST_RETRY_MS, LONGEST_RETRY_MS = 30_000, 3_600_000
 GIVE_UP_MS = 24 * 3_600_000
 """Age (ms) from which a delivery that keeps failing is given up."""
 MOST_DELIVERIES = 5_000
-"""Most deliveries that wait; beyond that new ones are dropped, and traced."""
+"""Most deliveries that wait; beyond that the least urgent are dropped, the oldest of them first, and traced."""
+GIVE_UP_TRIES = 20
+"""Fewest tries before a delivery is given up for its age: a time in which no engine ran does not count."""
 NOTICE_PRIORITY = 3
 """Priority of the message of an automation."""
 
@@ -157,6 +159,10 @@ class Delivery(Struct, frozen=True, kw_only=True):
     tries: int = 0
     unless_over: bool = False
     """Whether it is dropped once its alarm is acknowledged or over: an escalation, or one delayed by quiet hours."""
+    first_try_ms: int = 0
+    """When it was tried first, UTC ms; 0: not yet."""
+    over: bool = False
+    """Whether its alarm has returned to normal since; a later try says so."""
 
 
 class Outbox(Struct, frozen=True, kw_only=True):
@@ -233,8 +239,7 @@ def addressed(
             continue
         after_ms = one.after_ms if message.kind is MessageKind.ALARM else 0
         due_ms = now_ms + after_ms
-        loud = one.quiet is None or message.priority <= one.quiet.through
-        later = None if loud or one.quiet is None else one.quiet.end_of(due_ms, zone, calendars)
+        later = _quiet_end(message, one, due_ms, zone, calendars)
         found += [
             Delivery(
                 id=message_id(message.id, one.id, use.channel, use.to), message=message, recipient=one.id, use=use,
@@ -246,11 +251,24 @@ def addressed(
     return found
 
 
+_URGENT = frozenset((MessageKind.ALARM, MessageKind.FLOOD))
+
+
 def put(outbox: Outbox, deliveries: Iterable[Delivery]) -> Outbox:
-    """The outbox with more deliveries; one whose id is in it already is not put twice."""
+    """The outbox with more deliveries; one whose id is in it already is not put twice. A full one loses the least urgent:
+    notices and ends of alarms first, then by priority and age."""
     known = {one.id for one in outbox.deliveries}
     more = [one for one in deliveries if one.id not in known]
-    return replace(outbox, deliveries=(*outbox.deliveries, *more)[:MOST_DELIVERIES]) if more else outbox
+    if not more:
+        return outbox
+    found = (*outbox.deliveries, *more)
+    if len(found) > MOST_DELIVERIES:
+        least = sorted(
+            found, key=lambda one: (one.message.kind not in _URGENT, one.message.priority, -one.message.time_ms)
+        )
+        kept = {one.id for one in least[:MOST_DELIVERIES]}
+        found = tuple(one for one in found if one.id in kept)
+    return replace(outbox, deliveries=found)
 
 
 def withdrawn(outbox: Outbox, alarms: Collection[str]) -> tuple[Outbox, tuple[Delivery, ...]]:
@@ -260,6 +278,52 @@ def withdrawn(outbox: Outbox, alarms: Collection[str]) -> tuple[Outbox, tuple[De
         return outbox, ()
     ids = {one.id for one in gone}
     return replace(outbox, deliveries=tuple(one for one in outbox.deliveries if one.id not in ids)), gone
+
+
+def marked_over(outbox: Outbox, alarms: Collection[str]) -> Outbox:
+    """The outbox once these alarms returned to normal: what still waits for its next try says so."""
+
+    def stale(one: Delivery) -> bool:
+        return one.message.kind is MessageKind.ALARM and one.message.alarm in alarms and not one.over
+
+    if not any(map(stale, outbox.deliveries)):
+        return outbox
+    return replace(
+        outbox, deliveries=tuple(replace(one, over=True) if stale(one) else one for one in outbox.deliveries)
+    )
+
+
+def shifted(outbox: Outbox, by_ms: int) -> Outbox:
+    """The outbox after the clock jumped by `by_ms`: escalations and retries keep the time that they have waited."""
+    return replace(
+        outbox,
+        deliveries=tuple(
+            replace(one, due_ms=one.due_ms + by_ms, first_try_ms=one.first_try_ms and one.first_try_ms + by_ms)
+            for one in outbox.deliveries
+        ),
+    )
+
+
+def still_wanted(
+    one: Delivery, recipient: Recipient | None, now_ms: int, zone: tzinfo, calendars: Calendars
+) -> Delivery | None:
+    """A due delivery as its recipient is told now: to the present address, after quiet hours that have begun since; None
+    where the recipient is gone, or does not ask for it any more."""
+    if recipient is None or not concerns(one.message, recipient):
+        return None
+    use = next((each for each in recipient.uses if each == one.use), None)
+    use = use or next((each for each in recipient.uses if each.channel == one.use.channel), None)
+    if use is None:
+        return None
+    quiet_end_ms = _quiet_end(one.message, recipient, now_ms, zone, calendars)
+    return replace(one, use=use, due_ms=one.due_ms if quiet_end_ms is None else quiet_end_ms)
+
+
+def _quiet_end(message: Message, recipient: Recipient, at_ms: int, zone: tzinfo, calendars: Calendars) -> int | None:
+    """When the quiet hours end that hold a message back, UTC ms; None where there are none."""
+    if recipient.quiet is None or message.priority <= recipient.quiet.through:
+        return None
+    return recipient.quiet.end_of(at_ms, zone, calendars)
 
 
 def without(outbox: Outbox, id: str) -> Outbox:
@@ -274,15 +338,16 @@ def due_on(outbox: Outbox, channel: str, now_ms: int) -> list[Delivery]:
 
 
 def failed(outbox: Outbox, ids: Collection[str], now_ms: int, *, lasting: bool) -> tuple[Outbox, tuple[Delivery, ...]]:
-    """The outbox after tries failed, and the deliveries that are given up: after a `lasting` refusal, or a day of
-    tries; each pause is twice as long as the one before."""
+    """The outbox after tries failed, and the deliveries that are given up: after a `lasting` refusal, or a day and
+    GIVE_UP_TRIES of tries; each pause is twice as long as the one before."""
     kept, gone = list[Delivery](), list[Delivery]()
     for one in outbox.deliveries:
         if one.id not in ids:
             kept.append(one)
-        elif lasting or (one.tries and now_ms - one.message.time_ms >= GIVE_UP_MS):
+        elif lasting or (one.tries >= GIVE_UP_TRIES and now_ms - (one.first_try_ms or now_ms) >= GIVE_UP_MS):
             gone.append(one)
         else:
             pause_ms = min(FIRST_RETRY_MS << min(one.tries, 20), LONGEST_RETRY_MS)
-            kept.append(replace(one, tries=one.tries + 1, due_ms=now_ms + pause_ms))
+            first_ms = one.first_try_ms or now_ms
+            kept.append(replace(one, tries=one.tries + 1, due_ms=now_ms + pause_ms, first_try_ms=first_ms))
     return replace(outbox, deliveries=tuple(kept)), tuple(gone)
