@@ -699,6 +699,7 @@ def test_a_full_outbox_loses_the_oldest_of_what_is_least_urgent() -> None:
 def test_a_delivery_is_given_up_after_a_day_of_tries_and_not_for_a_day_without_an_engine() -> None:
     outbox = Outbox(deliveries=(delivery(1, MessageKind.ALARM, 2),))
     now_ms, tries, day_ms = 30 * 24 * HOUR_MS, 0, 24 * HOUR_MS  # a month after the message
+    gone = tuple[Delivery, ...]()
     for _ in range(2):
         outbox, gone = failed(outbox, {"d1"}, now_ms, lasting=False)
         assert not gone
