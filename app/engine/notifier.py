@@ -306,7 +306,7 @@ class Notifier:
 
 
 def _as_of_now(one: Delivery) -> Message:
-    """The message of a delivery; a repetition says whether the alarm is over."""
+    """The message of a delivery; a repetition is titled as over where the alarm is."""
     if not (one.over and one.tries):
         return one.message
     return replace(one.message, title=sentence(Text("notify.returned", alarm=one.message.title)))

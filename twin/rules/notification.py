@@ -162,7 +162,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     first_try_ms: int = 0
     """When it was tried first, UTC ms; 0: not yet."""
     over: bool = False
-    """Whether its alarm has returned to normal since; a later try says so."""
+    """Whether its alarm has returned to normal since, which the title of a later try includes."""
 
 
 class Outbox(Struct, frozen=True, kw_only=True):
@@ -281,7 +281,7 @@ def withdrawn(outbox: Outbox, alarms: Collection[str]) -> tuple[Outbox, tuple[De
 
 
 def marked_over(outbox: Outbox, alarms: Collection[str]) -> Outbox:
-    """The outbox once these alarms returned to normal: what still waits for its next try says so."""
+    """The outbox once these alarms returned to normal: what still waits for its next try is marked."""
 
     def stale(one: Delivery) -> bool:
         return one.message.kind is MessageKind.ALARM and one.message.alarm in alarms and not one.over

@@ -180,6 +180,8 @@ class RecipientDialog(_FormDialog):
         self.channel, self.priority, self.category, self.place = ChoiceBox(), ChoiceBox(), ChoiceBox(), ChoiceBox()
         for id, one in channels.items():
             self.channel.addItem(one.title or one.address, id)
+        if first.channel and first.channel not in channels:  # stays as it is until another one is chosen
+            self.channel.addItem(tr("missing channel"), first.channel)
         self.channel.setCurrentIndex(max(0, self.channel.findData(first.channel)))
         for number in range(1, 5):
             self.priority.addItem(translate(f"alarm.priority.{number}"), number)
@@ -200,7 +202,8 @@ class RecipientDialog(_FormDialog):
             self.form.addRow(name, field)
         self.form.addRow(together(self.is_quiet, self.begin, text_label("–"), self.end))
         self.form.addRow(self.returns)
-        self.title.textChanged.connect(calling(self._check))
+        for changed in (self.title.textChanged, self.is_quiet.toggled, self.begin.timeChanged, self.end.timeChanged):
+            changed.connect(calling(self._check))
         self.save.clicked.connect(calling(self._save))
         self._check()
         self.title.setFocus()
@@ -240,8 +243,12 @@ class RecipientDialog(_FormDialog):
         )  # fmt: skip
 
     def _check(self) -> None:
-        self.save.setEnabled(bool(self.title.text().strip()) and self.channel.count() > 0)
-        self.say("" if self.channel.count() else tr("Make a channel first."))
+        all_day = self.is_quiet.isChecked() and self.begin.minute() == self.end.minute()
+        self.save.setEnabled(bool(self.title.text().strip()) and self.channel.count() > 0 and not all_day)
+        self.say(
+            tr("Quiet hours end at another time than they begin.") if all_day
+            else "" if self.channel.count() else tr("Make a channel first.")
+        )  # fmt: skip
 
     def _save(self) -> None:
         recipient = self.recipient()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from fake_api import FakeDesk
+from msgspec import structs
 from PySide6.QtWidgets import QLabel
 from turns import run_turns
 
@@ -97,6 +98,24 @@ def test_a_recipient_is_shown_and_saved_as_it_was(window: MainWindow, api: FakeD
     (edit,) = edits(api)
     assert edit.definition is not None
     assert read_body(DefinitionKind.RECIPIENT, edit.definition) == ANNA
+
+
+def test_a_recipient_of_a_channel_that_is_gone_stays_with_it_until_another_is_chosen(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    lost = structs.replace(ANNA, uses=(ChannelUse(channel="gone", to="anna@example.org"),))
+    dialog = RecipientDialog(window, window.feed, {MAIL.id: MAIL}, lost)
+    assert (dialog.channel.currentText(), dialog.recipient()) == ("missing channel", lost)
+    dialog.close()
+
+
+def test_quiet_hours_that_end_when_they_begin_cannot_be_saved(window: MainWindow) -> None:
+    dialog = RecipientDialog(window, window.feed, {MAIL.id: MAIL}, ANNA)
+    dialog.end.set_minute(ANNA.quiet.begin if ANNA.quiet else 0)
+    assert not dialog.save.isEnabled()
+    dialog.is_quiet.setChecked(False)
+    assert dialog.save.isEnabled()
+    dialog.close()
 
 
 def test_a_recipient_is_deleted_as_one_change_and_the_page_speaks_chinese(window: MainWindow, api: FakeDesk) -> None:
