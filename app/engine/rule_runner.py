@@ -122,9 +122,8 @@ class RuleRunner:
             return
         self._unsubscribe()
         self._unsubscribe = None
-        for timer in (self._timer, self._saving, self._ticking):
-            if timer is not None:
-                timer.cancel()
+        for timer in filter(None, (self._timer, self._saving, self._ticking)):
+            timer.cancel()
         self.notifier.close()
         for waiting in self._awaited.values():
             waiting.cancel()
@@ -506,10 +505,8 @@ class RuleRunner:
             rules = resume(self.compiled.book, self.memory, now_ms, started=False).memory
         else:
             clock_step.shift_view(view, step_ms)
-            states, rules = (
-                clock_step.shifted_alarms(self.alarms, step_ms),
-                clock_step.shifted_rules(self.memory, step_ms),
-            )
+            states = clock_step.shifted_alarms(self.alarms, step_ms)
+            rules = clock_step.shifted_rules(self.memory, step_ms)
             self.notifier.clock_stepped(step_ms)
         self.memory = rules if self.acts else self.memory
         before, self.alarms = self.alarms, states
