@@ -54,6 +54,14 @@ ROWS: tuple[Action, ...] = (
     Action(id="new", title="New…", keys="Ctrl+N", icon="new", menu="File", effect="new_project", section="project"),
     Action(id="open", title="Open…", keys="Ctrl+O", icon="open", menu="File", effect="open_project", section="project"),
     Action(
+        id="attach",
+        title="Attach to another computer's engine…",
+        icon="pair",
+        menu="File",
+        effect="attach_engine",
+        section="project",
+    ),
+    Action(
         id="sites", title="Sites…", keys="Ctrl+Shift+O", icon="building", menu="File", effect="sites", section="project"
     ),
     Action(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.portfolio.site_list import PortfolioSite
 from app.portfolio.site_status import SiteStatus
+
+if TYPE_CHECKING:
+    from app.server.engine_attaching import ShownCertificate
 
 
 class PortfolioApi(Protocol):
@@ -38,6 +41,14 @@ class PortfolioApi(Protocol):
 
     def certificate(self, url: str) -> Future[str]:
         """SHA-256 of the certificate shown at the URL of an engine; empty where this computer trusts it already."""
+        ...
+
+    def examine(self, address: str) -> Future[ShownCertificate]:
+        """The certificate that the engine at an address shows, and the one trusted so far; sends no token."""
+        ...
+
+    def attach(self, shown: ShownCertificate, token: str, given_up: Callable[[], bool]) -> Future[None]:
+        """Tries the token (empty: the kept one) at the engine with this certificate, and keeps both unless `given_up`."""
         ...
 
     def add(self, site: PortfolioSite, pin: str = "", token: str = "") -> Future[None]:

@@ -18,6 +18,7 @@ from app.portfolio.site_client import PATIENCE_S, ask_digest, site_address
 from app.portfolio.site_list import MOST_SITES, PortfolioSite, add_site, read_sites, remove_site
 from app.portfolio.site_status import SiteStatus
 from app.server.door_address import PROTOCOL, DoorAddress
+from app.server.engine_attaching import ShownCertificate, attach_engine, examine_engine
 from app.server.known_engines import engine_url, is_url, keep_engine, known_engine
 from app.server.network_client import hello, shown_certificate
 from app.server.problems import engine_gone, unreachable
@@ -99,6 +100,22 @@ class PortfolioWatch:
                     raise
                 return shown_certificate(engine_url(url))
             return ""
+
+        return self.compute(work)
+
+    def examine(self, address: str) -> Future[ShownCertificate]:
+        """The certificate that the engine at an address shows, and the one trusted so far; sends no token."""
+
+        def work() -> ShownCertificate:
+            return examine_engine(address, self._home, self._secrets_once)
+
+        return self.compute(work)
+
+    def attach(self, shown: ShownCertificate, token: str, given_up: Callable[[], bool]) -> Future[None]:
+        """Tries the token (empty: the kept one) at the engine with this certificate, and keeps both unless `given_up`."""
+
+        def work() -> None:
+            attach_engine(shown, token, self._home, self._secrets_once, given_up)
 
         return self.compute(work)
 

@@ -39,7 +39,13 @@ def engine_url(text: str) -> str:
         parts = urlsplit(text.strip() if is_url(text.strip()) else f"https://{text.strip()}")
         host, port = parts.hostname or "", parts.port or PORT
         sound = (
-            host and parts.username is None and parts.password is None and parts.path in ("", "/") and not parts.query
+            host
+            and host.isprintable()
+            and " " not in host
+            and parts.username is None
+            and parts.password is None
+            and parts.path in ("", "/")
+            and not parts.query
         )
     except ValueError:
         sound, host, port = False, "", 0

@@ -15,7 +15,9 @@ from app.server.problems import engine_gone, not_understood, other_certificate, 
 from twin.model.problem import Problem, ProblemError, Severity
 
 CONNECT_S = 10.0
-"""Longest time (seconds) for an engine to accept a connection and to prove its certificate."""
+"""Longest time (seconds) for an engine to accept a connection and to prove its certificate, and to answer `hello`."""
+MOST_HELLO = 1 << 16
+"""Most bytes of an answer to `hello` that are read."""
 
 
 class PinnedConnection(http.client.HTTPSConnection):
@@ -36,7 +38,7 @@ class PinnedConnection(http.client.HTTPSConnection):
         """Connects; raises ProblemError where nothing listens, or the certificate is another one."""
         try:
             super().connect()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name that cannot be one
             raise ProblemError(unreachable(self._address.url, str(error))) from error
         wire = cast("ssl.SSLSocket", self.sock)
         self.shown = fingerprint_text(hashlib.sha256(wire.getpeercert(binary_form=True) or b"").digest())
@@ -60,16 +62,24 @@ def hello(address: DoorAddress) -> dict[str, Any]:
     """The engine's identity, as answered to this token. Raises ProblemError: wrong token, paused, unreachable."""
     connection = PinnedConnection(address)
     try:
+        connection.connect()
+        connection.sock.settimeout(CONNECT_S)
         connection.request("GET", "/hello", headers=_headers(address))
         answer = connection.getresponse()
-        body = answer.read()
+        body = answer.read(MOST_HELLO)
     except (OSError, http.client.HTTPException) as error:
         raise ProblemError(engine_gone(str(error)[:80])) from error
     finally:
         connection.close()
     if answer.status != 200:
         raise ProblemError(*refused_with(body))
-    return cast("dict[str, Any]", json.loads(body))
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ProblemError(not_understood(body[:80].decode("utf-8", "replace")))
+    return cast("dict[str, Any]", found)
 
 
 def send_file(address: DoorAddress, path: str) -> str:

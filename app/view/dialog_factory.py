@@ -18,6 +18,7 @@ from twin.model.problem import Problem
 from twin.model.twin import Twin
 
 if TYPE_CHECKING:
+    from app.portfolio.portfolio_api import PortfolioApi
     from app.view.panel.import_review import ReviewSheet
     from app.view.panel.pair_dialog import PairDialog
     from app.view.panel.report_sheet import ReportSheet
@@ -64,6 +65,13 @@ def palette(
     made = CommandPalette(found, parent, tr("Go to a room or device, or do something"))
     made.show()
     return made.field
+
+
+def attaching(feed: Feed, portfolio: PortfolioApi, parent: QWidget, opened: Callable[[], object]) -> None:
+    """Opens the dialog that attaches this computer to an engine elsewhere; `opened` is called once its window starts."""
+    from app.view.panel.attach_dialog import AttachDialog
+
+    AttachDialog(feed, portfolio, parent, opened).open()
 
 
 def pairing(feed: Feed, parent: QWidget) -> PairDialog:

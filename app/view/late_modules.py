@@ -16,6 +16,7 @@ PLAN_EDITOR = "app.view.plan.plan_editor"
 PLAN_TOOLS = "app.view.plan.tool_table"
 KEYS = "app.view.panel.shortcuts_sheet"
 ABOUT = "app.view.panel.about_dialog"
+ATTACHING = "app.view.panel.attach_dialog"
 SITES, PORTFOLIO = "app.view.panel.sites", "app.portfolio.portfolio_watch"
 
 MASKED = "numpy.ma"
@@ -35,6 +36,7 @@ LATE = (
         PLAN_TOOLS,
         KEYS,
         ABOUT,
+        ATTACHING,
         SITES,
         PORTFOLIO,
         MASKED,

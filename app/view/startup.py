@@ -205,7 +205,9 @@ def run(
     window.stop_engine = stop_engine
     window.actions_by_id["stop_engine"].setVisible(stop_engine is not None)
     window.make_portfolio = portfolio
-    window.actions_by_id["sites"].setVisible(portfolio is not None)
+    for id in ("sites", "attach"):
+        window.actions_by_id[id].setVisible(portfolio is not None)
+    window.pages.welcome.attach.setVisible(portfolio is not None)
     with handling(window.end):  # logout, a polite kill and Ctrl+C
         if ended():
             QTimer.singleShot(0, window, window.end)

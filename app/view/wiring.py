@@ -118,6 +118,7 @@ def _welcome(welcome: WelcomePage, effects: ActionEffects) -> None:
     welcome.open_wanted.connect(effects.open_project)
     welcome.import_wanted.connect(effects.import_building)
     welcome.draw_wanted.connect(effects.draw_building)
+    welcome.attach_wanted.connect(effects.attach_engine)
 
 
 def _opening(opening: OpeningPage, effects: ActionEffects) -> None:

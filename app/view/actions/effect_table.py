@@ -43,6 +43,7 @@ class EffectTable(ActionEffects):
             "links": self.links,
             "users": self.users,
             "sites": self.sites,
+            "attach_engine": self.attach_engine,
             "alarms": self.alarms,
             "rules": self.rules,
             "energy": self.energy,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMainWindow, QWidget
@@ -16,6 +16,9 @@ from app.view.feed import Feed
 from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel
 from twin.model.drawing import DrawingWithPictures
+
+if TYPE_CHECKING:
+    from app.portfolio.portfolio_api import PortfolioApi
 
 
 class EffectScene(CameraControl, SelectionTools, Protocol):
@@ -45,6 +48,7 @@ class PanelHost(Protocol):
     modules: ModuleLoader
     filled: Any
     stop_engine: Callable[[], Future[None]] | None
+    make_portfolio: Callable[[], PortfolioApi] | None
 
     @property
     def scene(self) -> EffectScene | None: ...

@@ -71,6 +71,17 @@ class ProjectActions[H: PanelHost]:
         """Shows the page of several sites."""
         self.host.modules.when([late_modules.SITES, late_modules.PORTFOLIO], lambda: self.host.show_sites(True))
 
+    def attach_engine(self) -> None:
+        """Opens the dialog that attaches this computer to an engine elsewhere, and then a window on it."""
+        host = self.host
+
+        def show() -> None:
+            if host.make_portfolio is not None:
+                opened = partial(host.notify, tr("It opens in a window of its own."))
+                dialog_factory.attaching(self.feed, host.make_portfolio(), host.main, opened)
+
+        host.modules.when([late_modules.ATTACHING, late_modules.PORTFOLIO], show)
+
     def leave_opening(self) -> None:
         """Leaves the page of a project that could not be opened."""
         self.host.show_opening(False)

@@ -25,6 +25,7 @@ class WelcomePage(Panel):
     new_wanted = Signal()
     open_wanted = Signal()
     draw_wanted = Signal()
+    attach_wanted = Signal()
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
         super().__init__(feed)
@@ -33,8 +34,9 @@ class WelcomePage(Panel):
         for label in (self.sentence, self.under):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button, self.demo, self.office = QPushButton(), QPushButton(), QPushButton()
-        self.draw = QPushButton()
+        self.draw, self.attach = QPushButton(), QPushButton()
         self.draw.setObjectName("link")
+        self.attach.setObjectName("link")
         self.button.setObjectName("primary")
         self.demo.setObjectName("link")
         self.office.setObjectName("link")
@@ -44,6 +46,7 @@ class WelcomePage(Panel):
         self._build()
         self.button.clicked.connect(self.import_wanted)
         self.draw.clicked.connect(self.draw_wanted)
+        self.attach.clicked.connect(self.attach_wanted)
         self.demo.clicked.connect(lambda: self._demo("home"))
         self.office.clicked.connect(lambda: self._demo("office"))
         self.retranslate()
@@ -59,6 +62,7 @@ class WelcomePage(Panel):
         column.addLayout(row(1, self.button, 1))
         column.addLayout(row(1, self.draw, 1))
         column.addLayout(row(1, self.or_label, self.demo, self.office, 1, spacing=6))
+        column.addLayout(row(1, self.attach, 1))
         column.addSpacing(20)
         column.addLayout(row(1, self.recent_label, 1))
         column.addLayout(self.recent)
@@ -72,6 +76,7 @@ class WelcomePage(Panel):
         )
         self.button.setText(tr("Open a building…"))
         self.draw.setText(tr("No plan? Draw your home yourself"))
+        self.attach.setText(tr("Attach to another computer's engine…"))
         self.or_label.setText(tr("or look around in"))
         self.demo.setText(tr("the demo home"))
         self.office.setText(tr("the demo office"))
