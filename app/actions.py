@@ -56,7 +56,6 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="attach",
         title="Attach to another computer's engine…",
-        icon="pair",
         menu="File",
         effect="attach_engine",
         section="project",
