@@ -56,6 +56,7 @@ class AttachDialog(QDialog):
 
     def _build(self) -> None:
         column, form = QVBoxLayout(self), QFormLayout()
+        self._column = column
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
         column.addWidget(text_label(tr("Attach to another computer's engine"), "heading"))
@@ -105,6 +106,7 @@ class AttachDialog(QDialog):
         self.warning.setText(sentence(Text("attach.changed", fingerprint=shown.trusted)) if shown.trusted else "")
         self.warning.setVisible(bool(shown.trusted))
         self.yes.setText(tr("It is the same"))
+        self._grow()
         if not self.token.text():
             self.token.setFocus()
 
@@ -142,9 +144,16 @@ class AttachDialog(QDialog):
         for part in (self.yes, self.address, self.token):
             part.setEnabled(not on)
 
+    def _grow(self) -> None:
+        """Makes the dialog high enough for its wrapped texts."""
+        width = max(self.width(), self.minimumWidth())
+        self._column.activate()
+        self.resize(width, max(self.height(), self._column.totalHeightForWidth(width)))
+
     def _fail(self, problem: Problem | None) -> None:
         self.reason.setText(in_full(problem) if problem is not None else "")
         self.reason.setVisible(problem is not None)
+        self._grow()
 
     @override
     def done(self, result: int, /) -> None:
