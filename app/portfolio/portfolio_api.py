@@ -11,7 +11,7 @@ from app.portfolio.site_list import PortfolioSite
 from app.portfolio.site_status import SiteStatus
 
 if TYPE_CHECKING:
-    from app.server.engine_attaching import ShownCertificate
+    from twin.model.grant import ShownCertificate
 
 
 class PortfolioApi(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,21 +12,11 @@ from app.server.listening import version
 from app.server.method_table import fingerprint
 from app.server.network_client import hello, shown_certificate
 from app.server.problems import another_version
+from twin.model.grant import ShownCertificate
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from devices.secrets import Secrets
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCertificate:
-    """The certificate that an engine shows, and the one that this computer trusts at that URL."""
-
-    url: str
-    fingerprint: str
-    """SHA-256, upper case hexadecimal in pairs."""
-    trusted: str = ""
-    """The fingerprint trusted so far; empty for an engine that this computer has no token for."""
 
 
 def examine_engine(address: str, home: Path, secrets: Callable[[Path], Secrets]) -> ShownCertificate:

@@ -67,3 +67,14 @@ class NetworkDoor:
     """SHA-256 of the certificate, upper case hexadecimal in pairs."""
     urls: tuple[str, ...] = ()
     """URLs for clients, from the name and the addresses of the engine's machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCertificate:
+    """The certificate that an engine shows, and the one that this computer trusts at that URL."""
+
+    url: str
+    fingerprint: str
+    """SHA-256, upper case hexadecimal in pairs."""
+    trusted: str = ""
+    """The fingerprint trusted so far; empty for an engine that this computer has no token for."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from textwrap import wrap
-from threading import Event
 from typing import TYPE_CHECKING, override
 
 from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
@@ -21,7 +20,7 @@ from twin.model.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.server.engine_attaching import ShownCertificate
+    from twin.model.grant import ShownCertificate
 
 EXAMPLE = "https://house.local:8443"
 _LINE = 24
@@ -38,7 +37,7 @@ class AttachDialog(QDialog):
         self.setMinimumWidth(520)
         self._feed, self._portfolio, self._opened = feed, portfolio, opened
         self._shown: ShownCertificate | None = None
-        self._given_up = Event()
+        self._given_up = False
         self.busy = False
         self.address, self.token = QLineEdit(), QLineEdit()
         self.address.setPlaceholderText(EXAMPLE)
@@ -86,7 +85,7 @@ class AttachDialog(QDialog):
             self._fail(Problem(code="attach.no_token"))
             self.token.setFocus()
         else:
-            attaching = self._portfolio.attach(self._shown, self.token.text().strip(), self._given_up.is_set)
+            attaching = self._portfolio.attach(self._shown, self.token.text().strip(), lambda: self._given_up)
             self._wait(attaching, lambda _: self._open())
 
     @property
@@ -124,14 +123,14 @@ class AttachDialog(QDialog):
 
         def answered(found: T) -> None:
             self._set_busy(False)
-            if self._given_up.is_set():
+            if self._given_up:
                 self.deleteLater()
             else:
                 then(found)
 
         def failed(problem: Problem) -> None:
             self._set_busy(False)
-            if self._given_up.is_set():
+            if self._given_up:
                 self.deleteLater()
             else:
                 self._fail(problem)
@@ -158,7 +157,7 @@ class AttachDialog(QDialog):
     @override
     def done(self, result: int, /) -> None:
         """Closes; what is still asked is given up, and nothing is kept of it."""
-        self._given_up.set()
+        self._given_up = True
         super().done(result)
         if not self.busy:
             self.deleteLater()

@@ -16,11 +16,11 @@ from turns import run_turns
 
 from app.portfolio.site_list import PortfolioSite
 from app.portfolio.site_status import SiteStatus
-from app.server.engine_attaching import ShownCertificate
 from app.view.i18n import set_language
 from app.view.panel.add_site_dialog import AddSiteDialog
 from app.view.panel.sites import SitesPage
 from app.view.window import MainWindow
+from twin.model.grant import ShownCertificate
 from twin.model.problem import Problem, ProblemError
 from twin.model.site_digest import SiteDigest
 
