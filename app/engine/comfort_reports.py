@@ -108,6 +108,20 @@ class ComfortAccounts:
 
     def _means(self, points: Iterable[PointId], grid: ComfortGrid) -> Numbers | None:
         """(n,) mean over the points of their means in each interval; None where none was ever recorded."""
+        table = self._table(points, grid)
+        if table is None:
+            return None
+        there = np.isfinite(table)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(there, table, 0.0).sum(axis=0) / there.sum(axis=0)
+
+    def _most(self, points: Iterable[PointId], grid: ComfortGrid) -> Numbers | None:
+        """(n,) highest of the points' means in each interval: a room is occupied where one of its sensors is on."""
+        table = self._table(points, grid)
+        return None if table is None else np.fmax.reduce(table, axis=0)
+
+    def _table(self, points: Iterable[PointId], grid: ComfortGrid) -> Numbers | None:
+        """(points, n) means of the points that were recorded; None where none was."""
         if self.dropped.is_set():
             raise ProblemError(Problem(code="energy.dropped"))
         if self.history is None or not len(grid.starts_ms):
@@ -117,10 +131,7 @@ class ComfortAccounts:
         known = [one for one in found if one is not None]
         if not known:
             return None
-        table = np.stack(known)
-        there = np.isfinite(table)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(there, table, 0.0).sum(axis=0) / there.sum(axis=0)
+        return np.stack(known)
 
     def _room(self, room: Room, grid: ComfortGrid, assumed: ComfortAssumptions) -> RoomComfort | None:
         series = self._series(room, grid)
@@ -135,8 +146,9 @@ class ComfortAccounts:
             return None
         values = {
             name: self._means((point.id for point in air_points(self.twin, room.id, name)), grid)
-            for name in ("humidity", "co2", "occupancy")
+            for name in ("humidity", "co2")
         }
+        values["occupancy"] = self._most((point.id for point in air_points(self.twin, room.id, "occupancy")), grid)
         return RoomSeries(
             room=room.id, storey=room.storey, temperature=temperature, humidity=values["humidity"], co2=values["co2"],
             occupied=values["occupancy"],

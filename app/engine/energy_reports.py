@@ -88,8 +88,10 @@ class EnergyAccounts:
         begin, end = question.period.from_ms, question.quarters_to_ms
         if point is None or self.history is None or end <= begin:
             return degree_day_figures(question, point, np.zeros(0, np.int64), np.zeros(0))
-        hours = self.history.columns([point], begin, end, max(1, (end - begin) // HOUR_MS))[0]
-        return degree_day_figures(question, point, hours.time_ms, hours.mean)
+        begin, end = begin // HOUR_MS * HOUR_MS, -(-end // HOUR_MS) * HOUR_MS
+        values = self.history.means(point, begin, end, HOUR_MS)
+        times = np.arange(begin, end, HOUR_MS, dtype=np.int64)
+        return degree_day_figures(question, point, times, np.full(len(times), np.nan) if values is None else values)
 
 
 def outdoor_point(twin: Twin) -> PointId | None:

@@ -119,13 +119,14 @@ def room_comfort(series: RoomSeries, grid: ComfortGrid, assumed: ComfortAssumpti
     level, distance, beyond = _deviation(series, grid, assumed)
     known = np.isfinite(series.temperature)
     coverage = float(known.mean()) if len(known) else 0.0
-    weight = np.ones(len(known)) if series.occupied is None else np.nan_to_num(series.occupied)
+    seen = series.occupied is not None and bool(np.isfinite(series.occupied).mean() >= LEAST_COVERAGE)
+    weight = np.nan_to_num(series.occupied) if series.occupied is not None and seen else np.ones(len(known))
     minutes = np.where(level >= 0, weight, 0.0) * grid.width_ms / 60_000
     judged = coverage >= LEAST_COVERAGE and bool((level >= 0).any())
     worst = int(np.nanargmax(np.where(minutes > 0, np.abs(distance), -1.0))) if judged and minutes.sum() > 0 else None
     means = distance[(minutes > 0) & np.isfinite(distance)]
     return RoomComfort(
-        room=series.room, storey=series.storey, coverage=coverage, occupied_known=series.occupied is not None,
+        room=series.room, storey=series.storey, coverage=coverage, occupied_known=seen,
         minutes=_by_level(level, minutes) if judged else None,
         too_cold=float(minutes[(level == 3) & (distance < 0)].sum()) if judged else None,
         too_warm=float(minutes[(level == 3) & (distance > 0)].sum()) if judged else None,

@@ -63,9 +63,10 @@ def degree_day_figures(
 ) -> DegreeDayFigures:
     """Heating and cooling degree days of the elapsed whole days that are covered by at least 80 %, from hourly means."""
     base = question.setup.base_c
-    last = (question.quarters_to_ms - question.period.from_ms) // 86_400_000
-    days = question.period.first.toordinal()
-    edges = [midnight(question.period.first.fromordinal(days + n), question.zone) for n in range(last + 1)]
+    first, end = question.period.first.toordinal(), question.quarters_to_ms
+    begun = (end - question.period.from_ms) // 86_400_000 + 2  # a day has 23 to 25 hours
+    midnights = [midnight(question.period.first.fromordinal(first + n), question.zone) for n in range(begun)]
+    edges = [at for at in midnights if at <= end]
     if point is None or len(edges) < 2 or not len(times_ms):
         return DegreeDayFigures(point=point, base_c=base)
     at = np.array(edges, np.int64)

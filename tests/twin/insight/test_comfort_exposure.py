@@ -112,3 +112,10 @@ def test_the_worst_time_is_the_one_farthest_from_comfort() -> None:
     assert found.worst_ms == STARTS[50]
     assert found.worst > 2
     assert datetime.fromtimestamp(found.worst_ms / 1000, UTC).hour == 12
+
+
+def test_a_presence_sensor_that_is_offline_does_not_mean_an_empty_room() -> None:
+    found = room_comfort(room(np.full(N, 16.0), occupied=np.full(N, np.nan)), GRID, USUAL)
+    assert not found.occupied_known
+    assert found.minutes is not None
+    assert sum(found.minutes) == pytest.approx(N * 15)

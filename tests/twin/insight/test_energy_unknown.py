@@ -27,6 +27,7 @@ from tests.twin.insight.test_energy import (
     question,
     report,
 )
+from twin.insight.energy_figures import degree_day_figures
 from twin.insight.energy_groups import EnergyGrouping, GroupKind, emitted, energy_groups, energy_rows
 from twin.insight.energy_texts import medium_texts
 from twin.insight.meter_tree import meter_places
@@ -210,3 +211,15 @@ def test_large_numbers_of_the_table_are_whole() -> None:
 def test_the_battery_and_the_export_are_no_main_meters_of_use() -> None:
     store = device("Main battery", "battery_storage", "hall", "energy_import", "energy_export")
     assert [one.title for one in meter_places(building(MAIN, store), EnergySetup()) if one.main] == ["Main meter"] * 2
+
+
+@pytest.mark.parametrize(("span", "day", "heating"), [("month", 10, 310.0), ("week", 25, 70.0), ("day", 29, 10.0)])
+def test_the_last_day_of_a_period_with_the_change_to_summer_time_has_degree_days(
+    span: str, day: int, heating: float
+) -> None:
+    asked = question(
+        at=datetime(2026, 3, day, 10, tzinfo=UTC), now=datetime(2026, 6, 1, tzinfo=UTC), span=EnergySpan(span)
+    )
+    times = np.arange(asked.period.from_ms, asked.period.to_ms, 3_600_000, dtype=np.int64)
+    found = degree_day_figures(asked, PointId("out"), times, np.full(len(times), 5.0))
+    assert (found.heating, found.coverage) == pytest.approx((heating, 1.0))

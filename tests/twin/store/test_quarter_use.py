@@ -128,3 +128,14 @@ def _compare_with_deleted(history: History, begin_ms: int) -> None:
     assert figures() == pytest.approx(before, abs=1e-6)
     assert history.retain(begin_ms + 31 * DAY) > 0
     assert figures()[:6] == pytest.approx(before[:6], abs=1e-6)
+
+
+def test_a_gauge_that_is_silent_is_unknown_also_where_the_window_begins_in_the_silence(history: History) -> None:
+    times = np.concatenate([T0 + np.arange(4 * 288) * 5 * MIN, T0 + 10 * DAY + np.arange(288) * 5 * MIN])
+    history.bulk(POWER.id, times, np.full(len(times), 16.0))
+    within = history.means(POWER.id, T0 + 6 * DAY, T0 + 7 * DAY, QUARTER)
+    around = history.means(POWER.id, T0, T0 + 11 * DAY, QUARTER)
+    assert within is not None
+    assert around is not None
+    assert not np.isfinite(within).any()
+    assert np.array_equal(np.isfinite(around)[6 * 96 : 7 * 96], np.isfinite(within))

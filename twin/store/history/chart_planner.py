@@ -107,11 +107,12 @@ def _of_tiles(reader: HistoryReader, row: PointRow, span: tuple[int, int, int], 
 def means(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int, width_ms: int) -> NDArray[np.float64]:
     """(n,) time-weighted mean in each interval of [from, to), multiples of `width_ms`, 15 min or 1 h; NaN where no value
     is known, and where the last reading is older than OLDEST_MS."""
-    found = _of_tiles(reader, row, (from_ms, to_ms, (to_ms - from_ms) // width_ms), width_ms)
-    read = np.where(found.count > 0, np.arange(len(found.count)), -1)
-    age = np.arange(len(read)) - np.maximum.accumulate(read)
-    old = (np.maximum.accumulate(read) >= 0) & (age * width_ms > OLDEST_MS)
-    return np.where(old, np.nan, found.mean)
+    before = -(-OLDEST_MS // width_ms)  # intervals in which the reading may be that is still held
+    begin_ms = from_ms - before * width_ms
+    found = _of_tiles(reader, row, (begin_ms, to_ms, (to_ms - begin_ms) // width_ms), width_ms)
+    read = np.maximum.accumulate(np.where(found.count > 0, np.arange(len(found.count)), -1))
+    old = (read < 0) | ((np.arange(len(read)) - read) * width_ms > OLDEST_MS)
+    return np.where(old, np.nan, found.mean)[before:]
 
 
 def _within(reader: HistoryReader, row: PointRow, span: tuple[int, int], width: int) -> tuple[int, int]:
