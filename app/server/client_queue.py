@@ -17,9 +17,15 @@ MOST_CHANGES = 5_000
 class ClientQueue:
     """Implements app.inbox.NewsSink for a client that may be slow."""
 
-    def __init__(self, wake: Callable[[], None], overflowed: Callable[[], None]) -> None:
-        """`wake` (news were added) and `overflowed` (too many) are called on the thread that adds the news."""
-        self._wake, self._overflowed = wake, overflowed
+    def __init__(
+        self,
+        wake: Callable[[], None],
+        overflowed: Callable[[], None],
+        may_see: Callable[[Change], bool] = lambda change: True,
+    ) -> None:
+        """`wake` (news were added) and `overflowed` (too many) are called on the thread that adds the news; changes that
+        the client may not see are left out."""
+        self._wake, self._overflowed, self._may_see = wake, overflowed, may_see
         self._values = Inbox()
         self._changes: deque[Change] = deque()
         self._lost = False
@@ -32,7 +38,7 @@ class ClientQueue:
 
     def put_change(self, change: Change) -> None:
         """Adds a change; beyond MOST_CHANGES, all are dropped and `overflowed` is called."""
-        if self._lost:
+        if self._lost or not self._may_see(change):
             return
         if len(self._changes) >= MOST_CHANGES:
             self._lost = True

@@ -20,9 +20,9 @@ from app.server.client_queue import ClientQueue
 from app.server.codec import encode
 from app.server.messages import Call, Event, Mirror, Reply, Values, read_call
 from app.server.problems import access_ended
-from app.server.roles import Caller
+from app.server.roles import NEED, Caller
 from twin.model.batch import Batch, RowMap
-from twin.model.change import Change
+from twin.model.change import Change, PairingJobsChanged
 from twin.model.ids import PointId
 from twin.model.observation import StringTable
 from twin.model.problem import ProblemError
@@ -61,7 +61,7 @@ class ClientSession:
         self._host, self._loop, self._socket, self._still = host, loop, socket, still
         self.caller = replace(caller, client=f"window {next(_NUMBERS)}")
         self._due = asyncio.Event()
-        self._queue = ClientQueue(self._wake, lambda: loop.call(self.abort))
+        self._queue = ClientQueue(self._wake, lambda: loop.call(self.abort), self._may_see)
         self._sending = asyncio.Lock()
         self._calls = asyncio.Semaphore(MOST_CALLS)
         self._transport: asyncio.Transport | None = None
@@ -117,6 +117,10 @@ class ClientSession:
             self._due.set()
         else:
             self._loop.call(self._due.set)
+
+    def _may_see(self, change: Change) -> bool:
+        """Whether the client's role may see a change: the jobs of the pairing queue are for those who may ask for them."""
+        return not isinstance(change, PairingJobsChanged) or self.caller.role >= NEED["pairing_jobs"]
 
     def _number(self, point: PointId) -> int:
         number = self._numbers.get(point)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.pairing_requests import read_requests
+from app.pairing_requests import MOST_ROWS, read_requests
 from devices.contract import Secret
 from tests.app.conftest import Desk, PretendAdapter, PretendSession, World, lamp, rooms_building
 from tests.english import plain, words
@@ -282,6 +282,58 @@ def test_lists_of_many_shapes_are_read(text: str, found: tuple[str, str, str | N
     house = rooms_building("Hall")
     (one,) = read_requests(text, Twin(name="H", rooms=house.rooms, storeys=house.storeys))
     assert (one.code, one.name, one.room, one.wrong) == (*found, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "name", "room"),
+    [
+        ("Lamp: left, 3497-011-2332, Hall", "3497-011-2332", "Lamp: left", "room-Hall"),
+        ("Strip 1:2, 34970112332", "34970112332", "Strip 1:2", None),
+        ("Zimt: oben; 34970112332", "34970112332", "Zimt: oben", None),
+        ("https://x.org/?data=MT%3AY.K9042C00KA0648G00\tLamp", "https://x.org/?data=MT%3AY.K9042C00KA0648G00", "Lamp", None),
+    ],
+)  # fmt: skip
+def test_a_name_with_a_colon_is_no_code(text: str, code: str, name: str, room: str | None) -> None:
+    house = rooms_building("Hall")
+    (one,) = read_requests(text, Twin(name="H", rooms=house.rooms, storeys=house.storeys))
+    assert (one.code, one.name, one.room, one.wrong) == (code, name, room, None)
+
+
+def test_each_line_has_its_own_separator() -> None:
+    text = "3497-011-2332, Lamp one, Hall\n3497-011-2333, Lamp; two, Hall\nMT:Y.K9042C00KA0648G00, Lamp 3, Hall\n"
+    house = rooms_building("Hall")
+    found = read_requests(text, Twin(name="H", rooms=house.rooms, storeys=house.storeys))
+    assert [(one.code, one.name, one.room) for one in found] == [
+        ("3497-011-2332", "Lamp one", "room-Hall"),
+        ("3497-011-2333", "Lamp; two", "room-Hall"),
+        ("MT:Y.K9042C00KA0648G00", "Lamp 3", "room-Hall"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "code,name\n1,Lamp 3497-011-2332",
+        "code,name,room\n34970112333,Lamp,3497 011 2332",
+        "34970112333, MT:Y.K9042C00KA0648G00",
+    ],
+)
+def test_no_code_gets_into_what_is_kept_in_the_clear(desk: Desk, text: str) -> None:
+    (one,) = read_requests(text, desk.engine.twin)
+    assert one.wrong is not None
+    assert (one.wrong.code, one.name) == ("pair.code_in_name", "")
+    desk.engine.pair_many([one]).result(60)
+    over(desk)
+    kept = str(desk.engine.session.edits.project.setting("pairing_queue"))
+    assert not [code for code in ("3497-011-2332", "3497 011 2332", "34970112333", "Y.K9") if code in kept]
+
+
+def test_a_list_that_is_too_long_is_refused_as_a_whole() -> None:
+    rows = [f"{n:04d}-123-4567, Lamp {n}" for n in range(MOST_ROWS + 1)]
+    assert len(read_requests("\n".join(rows[:-1]), Twin(name="H"))) == MOST_ROWS
+    with pytest.raises(ProblemError) as refused:
+        read_requests("\n".join(rows), Twin(name="H"))
+    assert refused.value.problems[0].code == "pair.list_too_long"
 
 
 def test_a_list_without_codes_is_refused_and_an_unknown_room_told() -> None:

@@ -49,11 +49,16 @@ def pair_list(args: argparse.Namespace) -> Outcome:
 
 
 def _text(source: str) -> str:
+    from app.pairing_requests import list_too_long
+
     try:
         with regular(Path(source)).open("rb") as file:
-            return file.read(MOST_BYTES).decode("utf-8-sig", errors="replace")
+            found = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ProblemError(os_problem(error, Path(source), code="pair.list_unreadable")) from error
+    if len(found) > MOST_BYTES:
+        raise ProblemError(list_too_long())
+    return found.decode("utf-8-sig", errors="replace")
 
 
 def _followed(engine: Engine, *, as_json: bool) -> tuple[PairingJob, ...]:

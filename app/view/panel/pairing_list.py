@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
-from app.pairing_requests import lines_without_code, read_requests
+from app.pairing_requests import lines_without_code, list_too_long, read_requests
 from app.view.control.gauge import Gauge
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
 from app.view.feed import Feed
@@ -17,7 +17,7 @@ from app.view.panel.panel_base import CardFrame, Panel, scrolled
 from twin.files.opening import regular
 from twin.model.change import Change, PairingJobsChanged, TwinChanged
 from twin.model.checkout_tally import unfilled_places
-from twin.model.pairing_job import ENDED, PairingJob, PairingState, tally
+from twin.model.pairing_job import ENDED, PairingJob, PairingRequest, PairingState, tally
 from twin.model.problem import Problem, ProblemError
 
 SHOWN = 60
@@ -171,18 +171,22 @@ class PairingListPanel(Panel):
 
     def begin(self) -> None:
         """Adds the list to the queue; what is wrong with the whole list is told here, with one line in its card."""
-        try:
-            requests = read_requests(self.text.toPlainText(), self.feed.twin)
-        except ProblemError as error:
-            self._refused(error.problems[0])
-            return
+        text, twin = self.text.toPlainText(), self.feed.twin
+
+        def read() -> tuple[tuple[PairingRequest, ...], str]:
+            return read_requests(text, twin), lines_without_code(text, twin)
+
         self.start.setEnabled(False)
         self.reason.hide()
-        self.feed.when(self.feed.api.pair_many(requests), self._added, self._refused)
+        self.feed.when(self.feed.api.compute(read), lambda found: self._pair(text, *found), self._refused)
 
-    def _added(self, jobs: tuple[PairingJob, ...]) -> None:
-        self.text.setPlainText(lines_without_code(self.text.toPlainText(), self.feed.twin))
-        self.show_jobs(jobs)
+    def _pair(self, text: str, requests: tuple[PairingRequest, ...], left: str) -> None:
+        def added(jobs: tuple[PairingJob, ...]) -> None:
+            if self.text.toPlainText() == text:  # unless it was changed meanwhile
+                self.text.setPlainText(left)
+            self.show_jobs(jobs)
+
+        self.feed.when(self.feed.api.pair_many(requests), added, self._refused)
 
     def _refused(self, problem: Problem) -> None:
         self.start.setEnabled(True)
@@ -199,7 +203,10 @@ class PairingListPanel(Panel):
 
         def read() -> str:
             with regular(Path(path)).open("rb") as file:
-                return file.read(MOST_BYTES).decode("utf-8-sig", errors="replace")
+                found = file.read(MOST_BYTES + 1)
+            if len(found) > MOST_BYTES:
+                raise ProblemError(list_too_long())
+            return found.decode("utf-8-sig", errors="replace")
 
         self.feed.when(self.feed.api.compute(read), self.text.setPlainText, self._refused)
 

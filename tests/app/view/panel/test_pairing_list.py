@@ -33,8 +33,9 @@ def opened(window: MainWindow) -> PairingListPanel:
 def press(button: QPushButton, window: MainWindow) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     run_turns(window)
-    window.feed.tick()
-    run_turns(window)
+    for _ in range(2):  # the list is read, then its devices are asked for
+        window.feed.tick()
+        run_turns(window)
 
 
 def show(window: MainWindow, api: FakeDesk, *jobs: PairingJob) -> None:
@@ -58,6 +59,16 @@ def test_a_pasted_list_is_paired_as_it_says(window: MainWindow, api: FakeDesk) -
     ]
     assert panel.text.toPlainText() == ""
     assert [card.name.text() for card in panel.cards.values()] == ["Desk lamp · Kitchen", "Code …33"]
+
+
+def test_a_list_that_is_too_long_stays_and_is_told(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    text = "\n".join(f"{n:04d}-123-4567, Lamp {n}" for n in range(620))
+    panel.text.setPlainText(text)
+    press(panel.start, window)
+    assert panel.reason.isVisible()
+    assert panel.text.toPlainText() == text
+    assert not [what for what, _ in api.asked if what == "pair_many"]
 
 
 def test_a_list_without_codes_stays_and_is_told(window: MainWindow, api: FakeDesk) -> None:
