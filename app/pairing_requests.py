@@ -99,7 +99,7 @@ def _cells(text: str, find_room: FindRoom) -> Iterator[tuple[int, dict[str, str]
 
 
 def _split(line: str, separator: str) -> list[str]:
-    read = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    read = next(csv.reader([line], delimiter=separator, skipinitialspace=True), list[str]())
     return [cell.strip()[:LONGEST] for cell in read]
 
 

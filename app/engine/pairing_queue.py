@@ -78,15 +78,19 @@ class PairingQueue:
         adapter = commissioning.commissioning(adapters)[1]
         async with self._changing:
             codes = await self._known_codes()
-            known = {code: id for id, code in codes.items()}
+            known: dict[str, str] = {}
+            for id, code in codes.items():
+                known.setdefault(code, id)  # of a code that was listed twice, the one that is paired
             fresh: dict[str, PairingJob] = {}
             here = set[str]()
             for request in requests:
                 code = plain_code(request.code)
                 job = _job_of(request, code, self._number(len(fresh)))
                 wrong = request.wrong or _refusal(adapter, code)
-                wrong = wrong or (listed_twice(job) if code in here else None)
-                if (id := known.get(code)) in self._jobs and code not in here:
+                if code in here:
+                    if not self._told_twice(job):
+                        fresh[job.id] = replace(job, state=PairingState.FAILED, problem=wrong or listed_twice(job))
+                elif (id := known.get(code)) in self._jobs:
                     self._again(str(id), job, wrong)
                 else:
                     state = PairingState.FAILED if wrong else PairingState.WAITING
@@ -101,7 +105,7 @@ class PairingQueue:
     async def retry(self, ids: Iterable[str]) -> None:
         """Puts jobs that failed or were cancelled back into the queue."""
         for id in ids:
-            if id in self._jobs:
+            if id in self._jobs and self._jobs[id].can_retry:
                 self._again(id, self._jobs[id])
         await self._save()
         self.resume()
@@ -125,13 +129,22 @@ class PairingQueue:
             await self._keep_codes(gone)
 
     def _again(self, id: str, asked: PairingJob, wrong: Problem | None = None) -> None:
-        """Tries a job again, as it is asked for now, unless it waits, runs or is done, or is known to be `wrong`."""
-        job = self._jobs[id]
-        if job.state in (PairingState.FAILED, PairingState.CANCELLED):
+        """Tries a job again, as it is asked for now, unless it waits, runs or is done, or is known to be `wrong`. One whose
+        devices were all removed since is not done any more.
+        """
+        job, there = self._jobs[id], self._session.twin.device_of
+        removed = job.state is PairingState.DONE and not any(device in there for device in job.devices)
+        if removed or job.state in (PairingState.FAILED, PairingState.CANCELLED):
             self._jobs[id] = replace(
                 job, name=asked.name or job.name, room=asked.room or job.room, place=asked.place or job.place,
                 state=PairingState.FAILED if wrong else PairingState.WAITING, stage=None, problem=wrong, attempts=0,
+                devices=(),
             )  # fmt: skip
+
+    def _told_twice(self, job: PairingJob) -> bool:
+        """Whether the same line was told before as one whose code is listed twice."""
+        same = (one for one in self.jobs if (one.name, one.room, one.hint) == (job.name, job.room, job.hint))
+        return any(one.problem is not None and one.problem.code == "pair.listed_twice" for one in same)
 
     def _number(self, more: int) -> str:
         return str(1 + more + max((int(id) for id in self._jobs), default=0))
@@ -185,6 +198,10 @@ class PairingQueue:
 
     async def _look_after_cut(self, job: PairingJob) -> None:
         """Ends a job that was cut off: done where its device is there by now, else it waits again."""
+        async with self._session.registration.commissioning:  # a device that is paired meanwhile is not its own
+            await self._end_cut(self._jobs[job.id])
+
+    async def _end_cut(self, job: PairingJob) -> None:
         entry = UndoEntry()
         try:
             uids = await commissioning.arrived(self._session, LinkId(job.link), job.before) if job.link else ()
@@ -198,6 +215,16 @@ class PairingQueue:
             await self._set(replace(job, state=PairingState.FAILED, problem=interrupted(job.attempts)))
         else:
             await self._set(replace(job, state=PairingState.WAITING, stage=None))
+
+    async def note_others(self, devices: Iterable[Device], entry: UndoEntry) -> None:
+        """Notes devices that were paired one by one: they came by none of the jobs that were cut off."""
+        del entry
+        uids: dict[LinkId, set[str]] = {}
+        for device in devices:
+            uids.setdefault(device.link, set()).add(device.uid)
+        for job in self.jobs:
+            if job.state is PairingState.RUNNING and (others := uids.get(LinkId(job.link))):
+                await self._set(replace(job, before=tuple(dict.fromkeys((*job.before, *sorted(others))))))
 
     async def _finish(self, job: PairingJob, ids: tuple[DeviceId, ...], entry: UndoEntry) -> None:
         """Names and places the devices of a job; may be done twice."""

@@ -21,6 +21,8 @@ class PairingState(StrEnum):
 
 
 ENDED = frozenset({PairingState.DONE, PairingState.FAILED, PairingState.CANCELLED})
+LIST_IS_WRONG = frozenset({"pair.listed_twice", "pair.unknown_room", "pair.code_in_name"})
+"""Problems of a line of the list: its job is not tried again before the line is corrected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,12 @@ class PairingJob:
     """Link by which it was begun; empty where it never was."""
     before: tuple[str, ...] = ()
     """Uids that the link had when it was begun: any other one after a crash came by this job."""
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether it may be tried again as it is; where the list is wrong, its line has to be corrected."""
+        wrong = self.problem.code if self.problem is not None else ""
+        return self.state in (PairingState.FAILED, PairingState.CANCELLED) and wrong not in LIST_IS_WRONG
 
 
 @dataclass(frozen=True, slots=True)

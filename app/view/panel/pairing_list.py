@@ -64,7 +64,7 @@ class PairingCard(CardFrame):
         self.state.setText(sentence(job.stage) if running and job.stage else _state_text(job.state))
         self.reason.setText(in_full(job.problem) if job.problem else "")
         self.reason.setVisible(job.problem is not None)
-        again = job.state in (PairingState.FAILED, PairingState.CANCELLED)
+        again = job.can_retry
         text = tr("Try again") if again else tr("Cancel")
         self.button.setText(text)
         self.button.setAccessibleName(f"{text}: {name}")
@@ -72,7 +72,7 @@ class PairingCard(CardFrame):
         self.setAccessibleName(f"{name}: {self.state.text()}")
 
     def _press(self) -> None:
-        again = self.job.state in (PairingState.FAILED, PairingState.CANCELLED)
+        again = self.job.can_retry
         ask = self.feed.api.retry_pairing if again else self.feed.api.cancel_pairing
         self.feed.when(ask([self.id]), lambda _: None)
 
@@ -241,7 +241,7 @@ class PairingListPanel(Panel):
         self.summary.setText(told)
         whole = counts.done + counts.failed + counts.left
         self.gauge.show_fraction((counts.done + counts.failed) / whole if whole else 0.0)
-        self.again.setEnabled(counts.failed > 0)
+        self.again.setEnabled(any(job.can_retry and job.state is PairingState.FAILED for job in jobs))
         self.clear.setEnabled(any(job.state in ENDED for job in jobs))
         for widget in (self.summary, self.gauge, self.again, self.clear):
             widget.setVisible(bool(jobs))

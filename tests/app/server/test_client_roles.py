@@ -17,6 +17,7 @@ from twin.model.ids import DeviceId
 def test_the_jobs_of_the_pairing_queue_are_for_installers(role: Role, sent: int) -> None:
     loop = cast("Any", SimpleNamespace(here=lambda: True))
     session = ClientSession(cast("Any", None), loop, Caller(role=role), cast("Any", None))
-    session._queue.put_change(PairingJobsChanged(()))
-    session._queue.put_change(DeviceOnline(DeviceId("lamp"), online=True, time_ms=1))
+    queue = session._queue  # pyright: ignore[reportPrivateUsage]
+    queue.put_change(PairingJobsChanged(()))
+    queue.put_change(DeviceOnline(DeviceId("lamp"), online=True, time_ms=1))
     assert session.waiting[1] == sent
