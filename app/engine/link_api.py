@@ -105,10 +105,6 @@ class LinkApi(EngineCore):
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         """Commissions a device by its code; stages come as CommissioningStageChanged."""
         return self._run(
-            self._edited(
-                lambda session: commissioning.pair(
-                    session, code, room, found=lambda *found: self.pairing.note_others(*found)
-                )
-            ),
+            self._edited(lambda session: commissioning.pair(session, code, room, found=self.pairing.note_others)),
             "pair",
         )

@@ -223,27 +223,6 @@ def test_a_planned_place_of_that_name_is_filled(desk: Desk) -> None:
     assert desk.engine.twin.placeholders[0].device == device.id
 
 
-def test_a_job_that_was_cut_off_takes_no_device_that_was_paired_meanwhile(
-    desk: Desk, world: Fabric, opened: Opened
-) -> None:
-    world.held["00051234567"] = "before"
-    row = PairingRequest(code="0005-123-4567", name="Kitchen lamp", room=RoomId("room-Hall"))
-    desk.engine.pair_many([row]).result(60)
-    desk.until(lambda: desk.engine.pairing_jobs().result(60)[0].link and world.asked)
-    path = desk.folder / "killed.oikos"
-    for end in ("", "-wal"):
-        shutil.copyfile(f"{desk.path}{end}", f"{path}{end}")
-    world.held.clear()
-    after = opened()
-    after.engine.open(path, links=[]).result(60)
-    (other,) = after.engine.pair("00061234567").result(60)
-    after.engine.retry_pairing([]).result(60)
-    (job,) = over(after)
-    found = {one.uid: (one.name, one.room) for one in after.engine.twin.devices}
-    assert found == {"node-0006": (other.name, None), "node-0005": ("Kitchen lamp", "room-Hall")}
-    assert (job.state, len(job.devices)) == ("done", 1)
-
-
 def test_a_line_that_is_wrong_is_not_tried_again_before_it_is_corrected(desk: Desk, world: Fabric) -> None:
     rows = [PairingRequest(code="0001-123-4567", name=name) for name in "AB"]
     nowhere = PairingRequest(
