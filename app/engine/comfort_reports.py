@@ -42,7 +42,7 @@ FINE_DAYS = 8
 CO2_DAYS = 14
 BEFORE_MS, AFTER_MS = 24 * HOUR_MS, 6 * HOUR_MS
 """Time before and after a moment whose commands are evidence."""
-MOST_EVENTS = 5_000
+MOST_EVENTS = 100_000
 _AIR_KINDS = frozenset({"radiator", "thermostat", "air_conditioner", "heat_pump"})
 """Kinds of devices whose own temperature counts only where a room has no other sensor: they sit at a heat source."""
 
@@ -190,8 +190,12 @@ class ComfortAccounts:
             grid = replace(grid, outdoor=self._means([outdoor], grid))
         series = self._series(self.twin.room_of[room], grid)
         pmv = ppd = None
-        if series is not None:
-            pmv, ppd = (_first(values) for values in votes(series, grid, assumed))
+        whole = self._grid(
+            span_at(EnergySpan.DAY, at_ms, grid.zone), start + QUARTER_MS
+        )  # has the clothing of the morning
+        until = self._series(self.twin.room_of[room], whole)
+        if until is not None:
+            pmv, ppd = (_first(values[whole.starts_ms == start]) for values in votes(until, whole, assumed))
         day = self.report(EnergySpan.DAY, at_ms, now_ms, assumed, room).rooms
         names = ("temperature", "setpoint_heat", "setpoint_cool", "co2", "humidity", "valve", "occupancy")
         points = [point.id for name in names for point in air_points(self.twin, room, name)]
