@@ -17,6 +17,7 @@ from app.server.listening import version
 from app.server.problems import another_version, engine_gone, not_understood, other_certificate, unreachable
 from devices.secrets import Secrets
 from twin.files.opening import check_regular
+from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 from twin.model.site_digest import SiteDigest
 from twin.store.file_lock import read_holder
@@ -26,6 +27,10 @@ PATIENCE_S = 10.0
 MOST_BYTES = 64 << 10
 """Longest answer in bytes."""
 MOST = 1 << 53
+LATEST_MS = 253_402_300_799_000
+"""Last second of the year 9999, UTC ms: the calendar ends there."""
+MOST_POWER = 1e15
+"""Largest power (W) or energy of a day (Wh) that a site may have; more than the earth uses."""
 
 _read_digest = msgspec.json.Decoder(SiteDigest).decode
 
@@ -132,19 +137,20 @@ def _version_in(body: bytes) -> str:
 def sound_digest(found: SiteDigest) -> SiteDigest:
     """The digest with short texts and plausible numbers, whatever the other side sent."""
     latitude, longitude = _degrees(found.latitude, 90.0), _degrees(found.longitude, 180.0)
-    counts = ("unacknowledged", "devices", "offline", "links", "links_down", "rooms", "rooms_outside", "time_ms")
+    counts = ("unacknowledged", "devices", "offline", "links", "links_down", "rooms", "rooms_outside")
     return replace(
         found,
         **{name: _count(getattr(found, name)) for name in counts},
         alarms=tuple(_count(one) for one in found.alarms),
-        name=found.name[:LETTERS],
-        place=found.place[:LETTERS],
-        version=found.version[:40],
+        time_ms=_time(found.time_ms),
+        name=clean_name(found.name, LETTERS),
+        place=clean_name(found.place, LETTERS),
+        version=clean_name(found.version, 40),
         latitude=None if longitude is None else latitude,
         longitude=None if latitude is None else longitude,
         power_w=_finite(found.power_w),
         energy_wh=_finite(found.energy_wh),
-        newest_ms=None if found.newest_ms is None else _count(found.newest_ms),
+        newest_ms=None if found.newest_ms is None else _time(found.newest_ms),
     )
 
 
@@ -152,8 +158,12 @@ def _count(value: int) -> int:
     return min(max(value, 0), MOST)
 
 
+def _time(value: int) -> int:
+    return min(max(value, 0), LATEST_MS)
+
+
 def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return value if value is not None and abs(value) <= MOST_POWER else None
 
 
 def _degrees(value: float | None, most: float) -> float | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.framework.output import utc
 from app.portfolio import portfolio_watch, site_client
 from app.portfolio.kept_digests import FILE, FOLDER, read_kept
 from app.portfolio.site_client import MOST_BYTES, sound_digest
@@ -266,3 +267,17 @@ def test_numbers_and_texts_of_a_strange_engine_are_made_plausible() -> None:
     found = sound_digest(strange)
     assert (len(found.name), found.devices, found.offline, found.power_w) == (120, 0, 1 << 53, None)
     assert (found.latitude, found.longitude, found.newest_ms) == (None, None, 0)
+
+
+def test_times_figures_and_names_of_a_strange_engine_can_be_shown() -> None:
+    strange = SiteDigest(
+        name="\x1b[2J\u202eHome",
+        version="1\x07",
+        time_ms=1 << 60,
+        newest_ms=1 << 53,
+        power_w=1e300,
+        energy_wh=float("nan"),
+    )
+    found = sound_digest(strange)
+    assert utc(found.time_ms) == utc(found.newest_ms) == "9999-12-31T23:59:59.000Z"
+    assert (found.name, found.version, found.power_w, found.energy_wh) == ("[2JHome", "1", None, None)
