@@ -206,19 +206,24 @@ class HueSession:
         return self._events(self._of_rid.keys() | self._radios.keys(), [])
 
     def _events(self, rids: set[str], reports: list[Report]) -> list[SessionEvent]:
+        """What follows from changed resources. Of a device that the bridge does not reach no value is reported, as the
+        bridge only remembers it; all of them are once it is reached again.
+        """
         found: list[SessionEvent] = []
+        changed = [place for rid in rids for place in self._of_rid.get(rid, ())]
         for one in self._devices:
             uid, online = one.info.uid, self._reaches(one)
             if self._online.get(uid) is not online:
                 self._online[uid] = online
                 found.append(Availability(uid, online=online, reason=None if online else ABSENT))
-        values: dict[tuple[str, str], Value] = {}
-        for rid in rids:
-            for uid, point in self._of_rid.get(rid, ()):
-                if not point.fires and point.info.reports:
-                    values[uid, point.info.key] = point.value(self._resources)
+                changed += ((uid, point) for point in one.points)
+        values = {
+            (uid, point.info.key): point.value(self._resources)
+            for uid, point in changed
+            if not point.fires and point.info.reports
+        }
         self._last |= values
-        reports += (Report(uid, key, value) for (uid, key), value in values.items())
+        reports += (Report(uid, key, value) for (uid, key), value in values.items() if self._online[uid])
         return [*found, ReportColumns.of(reports, self._table)] if reports else found
 
     def _reaches(self, one: HueDevice) -> bool:

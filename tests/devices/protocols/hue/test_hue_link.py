@@ -157,6 +157,22 @@ async def test_a_device_without_radio_is_offline_alone(bridge: VirtualBridge, tm
         await until(lambda: one.ears.online[LAMP] is True)
 
 
+async def test_of_a_device_that_the_bridge_does_not_reach_no_value_is_reported_as_measured_now(
+    bridge: VirtualBridge, tmp_path: Path
+) -> None:
+    await bridge.order(update={rid(12): {"status": "connectivity_issue"}, rid(11): {"on": {"on": True}}})
+    async with running(await linked(bridge, tmp_path)) as one:
+        await online(one, PLUG)
+        assert one.ears.online[LAMP] is False
+        assert (one.last(LAMP, "on_off"), one.last(LAMP, "level")) == (None, None), "the bridge only remembers them"
+        await bridge.order(update={rid(11): {"dimming": {"brightness": 30.0}}, rid(21): {"on": {"on": True}}})
+        await until(lambda: one.last(PLUG, "on_off") is True)
+        assert one.last(LAMP, "level") is None
+        await bridge.order(update={rid(12): {"status": "connected"}})
+        await until(lambda: one.ears.online[LAMP] is True and one.last(LAMP, "on_off") is True)
+        assert one.last(LAMP, "level") == 30.0
+
+
 async def test_devices_that_come_go_or_are_renamed_are_described_anew(bridge: VirtualBridge, tmp_path: Path) -> None:
     def names(one: LinkUnderTest) -> set[str]:
         return {info.name for info in one.ears.devices}
