@@ -24,16 +24,21 @@ class LightLevel:
 
     def __init__(self) -> None:
         self._brightness: ParsedValue = UNSAID
-        self._is_off = False
+        """The last one that is not 0, as some lights report 0 while they are off."""
+        self._is_off = self._is_zero = False
+        """Whether it is off; whether the level reported last is 0."""
 
     def of_brightness(self, convert: Convert) -> Convert:
         """A converter of a brightness to the level."""
 
         def level(got: Json) -> ParsedValue:
             value = convert(got)
-            if value is not UNSAID:
+            if value is UNSAID:
+                return UNSAID
+            if value != 0:
                 self._brightness = value
-            return 0.0 if self._is_off and value is not UNSAID else value
+            self._is_zero = self._is_off or value == 0
+            return 0.0 if self._is_off else value
 
         return level
 
@@ -44,8 +49,10 @@ class LightLevel:
             value = convert(got)
             if not isinstance(value, bool):
                 return UNSAID
-            self._is_off = not value
-            return 0.0 if self._is_off else self._brightness
+            was_zero, self._is_off, self._is_zero = self._is_zero, not value, not value
+            if self._is_off:
+                return 0.0
+            return None if was_zero and self._brightness is UNSAID else self._brightness
 
         return level
 

@@ -79,6 +79,16 @@ def test_a_json_light_has_level_0_while_it_is_off() -> None:
     assert read == [40.0, 0.0, 0.0, 0.0, 30.0, 0.0, 20.0]
 
 
+@pytest.mark.parametrize("off", [{"state": "OFF", "brightness": 0}, {"state": "OFF"}])
+def test_a_light_that_is_on_again_has_no_level_of_0(off: dict[str, Any]) -> None:
+    light = world("light", JSON)
+    assert values(light, "s", json.dumps(off))["level"] == 0.0
+    assert values(light, "s", json.dumps({"state": "ON"})) == {"on_off": True, "level": None}, "no brightness is known"
+    assert values(light, "s", json.dumps({"state": "ON", "brightness": 40}))["level"] == 40.0
+    assert values(light, "s", json.dumps(off))["level"] == 0.0
+    assert values(light, "s", json.dumps({"state": "ON"}))["level"] == 40.0
+
+
 def test_a_template_light_has_level_0_while_it_is_off() -> None:
     light = world("light", TEMPLATE)
     assert reported(light, "s", "on,255") == [100.0]
