@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from app.author import author
 from app.engine.engine_core import EngineCore
 from app.notification_interface import NO_PICTURES
-from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind, Definitions
 from twin.model.notification_status import NotificationStatus, WaitingDelivery
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from twin.rules.notification import NotificationChannel
+    from twin.rules.work_order import WorkOrder
+    from twin.store.project import Project
 
 
 class NotificationsApi(EngineCore):
@@ -102,5 +107,30 @@ class NotificationsApi(EngineCore):
             if one.definition is not None:
                 read_body(one.kind, one.definition)
         titles = {one.id: one.title for one in session.twin.definitions.work_orders}
-        label = of_definitions(edits, titles)
-        await session.edits.edit(lambda project: project.change_definitions(edits, photos), label=label)
+        label, who = of_definitions(edits, titles), author()
+
+        def change(project: Project) -> None:
+            project.change_definitions([_continued(one, project.twin().definitions, who) for one in edits], photos)
+
+        await session.edits.edit(change, label=label)
+
+
+def _continued(edit: DefinitionEdit, there: Definitions, who: str) -> DefinitionEdit:
+    """The edit, with the entries that others have written into the log of the work order meanwhile."""
+    from twin.rules.definition_body import definition_of
+    from twin.rules.work_order import continued
+
+    if edit.definition is None:
+        return edit
+    known = next((one for one in there.work_orders if one.id == edit.id), None)
+    stored = None
+    with suppress(ProblemError):
+        stored = None if known is None else _work_order(known)
+    order = continued(stored, _work_order(edit.definition), who)
+    return replace(edit, definition=definition_of(order, enabled=edit.definition.enabled))
+
+
+def _work_order(definition: Definition) -> WorkOrder:
+    from twin.rules.definition_body import read_body
+
+    return cast("WorkOrder", read_body(DefinitionKind.WORK_ORDER, definition))

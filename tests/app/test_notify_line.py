@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
+from app.author import acting_for, author
+from app.cli.framework.project_access import working
 from tests.twin.store.worlds import LINK, building, device
+from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.rules.definition_body import definition_of, read_body
+from twin.rules.work_order import WorkOrder, noted
 from twin.store.project import Project
 
 type Line = Callable[..., tuple[int, Any]]
@@ -89,3 +94,22 @@ def test_a_work_order_is_made_given_noted_and_closed_with_a_photo(line: Line, tm
 def test_what_is_not_there_is_a_problem_in_words(line: Line, words: tuple[str, ...], code: str) -> None:
     ended, refused = line("work", *words)
     assert (ended, refused["problems"][0]["code"]) == (1, code)
+
+
+def test_two_who_write_into_one_work_order_at_once_both_keep_their_notes(line: Line, tmp_path: Path) -> None:
+    id = line("work", "add", "Oil the hinge")[1]["id"]
+    with working(str(tmp_path / "house.oikos"), links=()) as engine:
+        (definition,) = engine.twin.definitions.work_orders
+        base = read_body(DefinitionKind.WORK_ORDER, definition)
+        assert isinstance(base, WorkOrder)
+        for name, text in (("Anna", "It is dry"), ("Bob", "b" * 9_000)):
+            order = noted(base, engine.now_ms(), "", text=text)
+            with acting_for(name):
+                engine.change_work_orders(
+                    [DefinitionEdit(DefinitionKind.WORK_ORDER, id, definition_of(order))]
+                ).result()
+    found = line("work", "show", "Oil the hinge")[1]
+    assert [(one["who"], len(one["text"])) for one in found["notes"]] == [
+        ("Anna", 9), ("Bob", 4_000), ("Bob", 4_000), ("Bob", 1_000),
+    ]  # fmt: skip
+    assert found["created_by"] == author()

@@ -86,15 +86,30 @@ class WorkOrder(Struct, frozen=True, kw_only=True):
 def noted(
     order: WorkOrder, time_ms: int, who: str, *, text: str = "", photo: str = "", state: WorkState | None = None
 ) -> WorkOrder:
-    """The work order with one more entry of its log, in another state where one is given."""
+    """The work order with one more entry of its log, in another state where one is given; of a text that is
+    too long for one entry the rest is in further ones.
+    """
     state = None if state is order.state else state
     if not (text or photo or state):
         return order
     entry = WorkNote(time_ms=time_ms, who=who, text=text[:MOST_NOTE], photo=photo, state=state)
-    order = replace(order, notes=(*order.notes, entry))
+    rest = [text[at : at + MOST_NOTE] for at in range(MOST_NOTE, len(text), MOST_NOTE)]
+    more = (WorkNote(time_ms=time_ms, who=who, text=part) for part in rest)
+    order = replace(order, notes=(*order.notes, entry, *more))
     if state is None:
         return order
     return replace(order, state=state, closed_ms=time_ms if state in CLOSED else None)
+
+
+def continued(stored: WorkOrder | None, order: WorkOrder, who: str) -> WorkOrder:
+    """The work order as it is saved by `who`: its log is the stored one, and after it the entries that are new, which
+    are theirs; who made the order stays. `order` may come from an older copy, whose log is shorter.
+    """
+    if stored is None:
+        notes = tuple(replace(one, who=one.who or who) for one in order.notes)
+        return replace(order, created_by=order.created_by or who, notes=notes)
+    new = (replace(one, who=who) for one in order.notes if one not in stored.notes)
+    return replace(order, created_by=stored.created_by, created_ms=stored.created_ms, notes=(*stored.notes, *new))
 
 
 def listed_first(order: WorkOrder) -> tuple[bool, int, str, int]:
