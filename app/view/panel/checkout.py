@@ -160,14 +160,17 @@ class CheckoutPanel(Panel):
     def _keep_in_view(self, card: CheckoutCard) -> None:
         """Scrolls to the whole card, once now and once when the cards around it have their final height."""
 
+        inside = self.area.widget()
+        if inside is None:
+            return
+
         def scroll() -> None:
             if self.cards.get(card.device.id) is card:
-                inside = self.area.widget()
                 top = card.mapTo(inside, card.rect().topLeft()).y()
                 room = self.area.viewport().height() - card.height()
                 self.area.verticalScrollBar().setValue(top - max(0, min(room, MARGIN_PX)))
 
-        if (layout := self.area.widget().layout()) is not None:
+        if (layout := inside.layout()) is not None:
             layout.activate()
         scroll()
         QTimer.singleShot(0, card, scroll)
