@@ -28,8 +28,12 @@ _RAYS, _MOST_BACK = 8, 0.3
 _NEAR_M, _MOST_NEAR = 0.25, 0.55
 """Distance of what covers a place, metres, and the share of rays that it may stop: a gap behind a cupboard is no better
 than the inside of it, and no better is a place outdoors, from which as many rays meet nothing."""
-_PULLED_M = 0.004, 0.02, 0.09
+_PULLED_M = 0.02, 0.004
 """Moves towards the middle of a triangle at which a sample is looked for, metres."""
+_TRIED = 2
+"""Triangles around a sample next to which it is looked for."""
+_BATCH = 8_000
+"""Places looked at together, which bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,40 +135,52 @@ def _best_origins(
     pull = middle - samples.positions[owner]
     far = np.maximum(np.linalg.norm(pull, axis=1, keepdims=True), 1e-9)
     best, found, free = np.full(count, np.inf), np.zeros((count, 3), np.float32), np.zeros(count, np.bool_)
-    for pulled in _PULLED_M:
-        share = np.minimum(pulled, far * 0.5) / far
-        tried = (samples.positions[owner] + pull * share + samples.normals[owner] * OFF_FACE_M).astype(np.float32)
-        back, near = _met(tried, samples.normals[owner], rays)
-        covered = back + near
-        order = np.lexsort((covered, of))
-        first = order[np.append(True, of[order][1:] != of[order][:-1])]
-        better = covered[first] < best
-        best[better], found[better] = covered[first][better], tried[first][better]
-        free[better] = ((back <= _MOST_BACK) & (near <= _MOST_NEAR))[first][better]
+    # the triangles that reach farthest, one of each group after the other, as long as none is free
+    order = np.lexsort((-far[:, 0], of))
+    rank = _ranks(of[order])
+    for number in range(_TRIED):
+        for pulled in _PULLED_M:
+            some = order[rank == number]
+            some = some[~free[of[some]]]
+            share = np.minimum(pulled, far[some] * 0.5) / far[some]
+            normals = samples.normals[owner[some]]
+            tried = (samples.positions[owner[some]] + pull[some] * share + normals * OFF_FACE_M).astype(np.float32)
+            back, near = _met(tried, normals, rays)
+            better = back + near < best[of[some]]
+            rows = of[some][better]
+            best[rows], found[rows] = (back + near)[better], tried[better]
+            free[rows] = ((back <= _MOST_BACK) & (near <= _MOST_NEAR))[better]
     return found, free
 
 
-def _ranks(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def _ranks(values: NDArray[np.integer]) -> NDArray[np.int64]:
     """(n,) how many equal values come before each of these sorted ones."""
     return np.arange(len(values)) - np.searchsorted(values, values)
 
 
 def _met(origins: Points, normals: Points, rays: RayTracer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(n,) shares of a few rays of the hemisphere that meet a back face, and that meet nothing or something close by."""
-    if not len(origins):
-        return np.empty(0), np.empty(0)
     index = (np.arange(_RAYS) + 0.5) / _RAYS
     angle = 2 * np.pi * index * 2.618
-    ways = np.stack([np.sqrt(index) * np.cos(angle), np.sqrt(index) * np.sin(angle), np.sqrt(1 - index)], 1)
+    ways = np.stack([np.sqrt(index) * np.cos(angle), np.sqrt(index) * np.sin(angle), np.sqrt(1 - index)], 1).astype(
+        np.float32
+    )
+    back, near = np.empty(len(origins)), np.empty(len(origins))
+    for first in range(0, len(origins), _BATCH):
+        some = slice(first, first + _BATCH)
+        turned = (ways @ _frames(normals[some])).reshape(-1, 3)
+        hits = rays.nearest(np.repeat(origins[some], _RAYS, 0).astype(np.float32), turned)
+        stopped = (hits.triangle < 0) | (hits.distance < _NEAR_M)
+        back[some], near[some] = hits.back.reshape(-1, _RAYS).mean(1), stopped.reshape(-1, _RAYS).mean(1)
+    return back, near
+
+
+def _frames(normals: Points) -> Points:
+    """(n, 3, 3) axes with each normal as the third."""
     flat = np.where(np.abs(normals[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
     one = np.cross(flat, normals)
     one /= np.maximum(np.linalg.norm(one, axis=1, keepdims=True), 1e-9)
-    frame = np.stack([one, np.cross(normals, one), normals], 1)
-    turned = (ways @ frame).astype(np.float32)
-    start = np.repeat(origins, _RAYS, 0).astype(np.float32)
-    hits = rays.nearest(start, turned.reshape(-1, 3))
-    near = (hits.triangle < 0) | (hits.distance < _NEAR_M)
-    return hits.back.reshape(-1, _RAYS).mean(1), near.reshape(-1, _RAYS).mean(1)
+    return np.stack([one, np.cross(normals, one), normals], 1).astype(np.float32)
 
 
 def _ahead(corners: NDArray[np.float64]) -> NDArray[np.float64]:
