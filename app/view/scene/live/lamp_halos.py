@@ -11,9 +11,12 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPointGaussianMapper
 from app.view.scene.geometry.vtk_meshes import point_cloud
 from app.view.scene.light.lamp_sources import shining_place
 from app.view.scene.scene import Scene
+from app.view.scene.structure.storey_stack import EyePlace
 
 _RADIUS_M = 0.34
 """Radius in metres of a halo at full brightness."""
+_INSIDE = 0.45
+"""Part of its radius and opacity that a halo has for who walks inside: the baked light around its lamp is seen, too."""
 _MOST = 600
 """Maximum number of halos; more would merge and slow down updates."""
 
@@ -57,9 +60,10 @@ class HaloLayer:
         if not 0 < len(rows) <= _MOST:
             return
         strength = np.clip(scene.appearance.strength[rows], 0.0, 1.0)
-        shine = np.column_stack([scene.appearance.tints[rows], 0.25 + 0.45 * strength])
+        near = _INSIDE if scene.shown.stand is EyePlace.INSIDE else 1.0
+        shine = np.column_stack([scene.appearance.tints[rows], near * (0.25 + 0.45 * strength)])
         data = point_cloud(_places(scene, rows), (np.clip(shine, 0, 1) * 255).astype(np.uint8))
-        wide = numpy_to_vtk((_RADIUS_M * (0.35 + 0.65 * strength)).astype(np.float32), deep=1)
+        wide = numpy_to_vtk((near * _RADIUS_M * (0.35 + 0.65 * strength)).astype(np.float32), deep=1)
         wide.SetName("wide")
         data.GetPointData().AddArray(wide)
         mapper = vtkPointGaussianMapper()

@@ -66,9 +66,16 @@ def test_a_halo_hangs_where_its_lamp_shines_unless_a_cut_removes_that() -> None:
         data = halos.actor.GetMapper().GetInputDataObject(0, 0)
         return vtk_to_numpy(data.GetPoints().GetData())[:, 2].tolist()
 
+    def widths() -> list[float]:
+        assert halos.actor is not None
+        data = halos.actor.GetMapper().GetInputDataObject(0, 0)
+        return [float(one) for one in vtk_to_numpy(data.GetPointData().GetArray("wide"))]
+
     assert max(heights()) < CUT_M + 0.3
+    outside = max(widths())
     scene.set_eye_place(EyePlace.INSIDE)
     scene.step(10.0)
     assert max(heights()) == pytest.approx(2.6, abs=1e-3)
+    assert max(widths()) < 0.6 * outside
     halos.remove()
     scene.release()
