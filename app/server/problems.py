@@ -160,6 +160,11 @@ def engine_slow(where: str) -> Problem:
     return Problem(code="engine.slow", where=where, retry=True)
 
 
+def still_opening(where: str, name: str) -> Problem:
+    """Problem: the user did not wait for the engine that is still opening the project."""
+    return Problem(code="engine.opening", args={"name": name}, where=where, retry=True)
+
+
 def engine_busy(where: str, pid: int) -> Problem:
     """Problem: an engine that was asked to end has not ended yet."""
     return Problem(code="engine.busy", args={"pid": str(pid)}, where=where, retry=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import math
 import random
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,7 @@ from app.server.client_lights import ClientLights
 from app.server.codec import encode
 from app.server.door_address import DoorAddress, fingerprint_text, is_ours
 from app.server.door_cache import DoorCache
+from app.server.door_wait import DoorWait
 from app.server.engine_loss import changes_of_loss, values_of_loss
 from app.server.listening import version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, MSGPACK, Call, Event, Mirror, Reply, Values, read_message
@@ -53,7 +55,6 @@ from twin.model.change import (
     ProblemRaised,
     ProblemsSolved,
     ProjectOpenFailed,
-    ProjectOpening,
     TwinChanged,
 )
 from twin.model.ids import PointId, StoreyId
@@ -76,8 +77,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 """Seconds between attempts to reach a lost engine: doubled each time, less up to a random half."""
 CLOSING_TURNS, CLOSING_TURN_S = 200, 0.01
 """How often, and with which pause (seconds), a connection that was closed is looked at until it has ended."""
-NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
-"""Problems that only the engine's owner can solve, and seconds until the next attempt: wrong tokens pause an address."""
+LONG_PAUSE_S = {"door.unknown_token": 300.0, "door.expired": 300.0, "engine.opening": math.inf}
+"""Seconds until the next attempt after problems that only a person can solve: wrong tokens pause an address."""
 
 
 class RemoteEngine(EngineApi):
@@ -94,15 +95,14 @@ class RemoteEngine(EngineApi):
         other_window: Callable[[str, str], object] | None = None,
         opening: Callable[[], str] = str,
     ) -> None:
-        """`find` returns the door's present address; `opening` the path of a project that an engine is still opening,
-        for which
-        it waits without limit. `other_window(project, made_from)` opens another window and raises ProblemError where it
-        cannot. All three may block.
+        """`find` returns the door's present address; `opening` the path of a project that an engine is still opening, for
+        which it waits until the user cancels. `other_window(project, made_from)` opens another window and raises
+        ProblemError where it cannot. All three may block.
         """
         self.inbox = Inbox()
         self._other_window = other_window
         self._find, self._clock, self._cache = find, now_ms, DoorCache(cache)
-        self._opening, self._awaited = opening, ""
+        self._opening = opening
         self._twin = Twin()
         self._loop = Loop(self._unhandled)
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="oikos-client")
@@ -119,6 +119,7 @@ class RemoteEngine(EngineApi):
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._session: aiohttp.ClientSession | None = None
         self._gone: Problem | None = None
+        self._door_wait = DoorWait(self._jobs, self.inbox.put_change)
         self._stopping = self._again = False
 
     @classmethod
@@ -278,8 +279,7 @@ class RemoteEngine(EngineApi):
                 pause = FIRST_PAUSE_S
             except ProblemError as error:
                 self._lost(error.problems[0])
-                if error.problems[0].code in NO_ACCESS:
-                    pause = NO_ACCESS_PAUSE_S
+                pause = LONG_PAUSE_S.get(error.problems[0].code, pause)
             except aiohttp.ServerFingerprintMismatch as error:
                 self._lost(other_certificate(f"{error.host}:{error.port}", fingerprint_text(error.got)))
             except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
@@ -287,15 +287,17 @@ class RemoteEngine(EngineApi):
             else:
                 if not self._again:
                     self._lost(engine_gone())
+            if not (self._again or self._stopping):
+                await self._door_wait.rest(pause * random.uniform(0.5, 1.0))  # noqa: S311 - so that windows come one by one
             if self._again:
                 self._again = False
                 continue
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - so that windows come one by one
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _attached(self) -> None:
         """Connects and receives news until the connection ends."""
-        address = await self._found()
+        opening, find = (lambda: self._aside(self._opening)), (lambda: self._aside(self._find))
+        address = await self._door_wait.door(opening, find, lambda: self._stopping)
         if address is None or (address.socket and not await self._aside(lambda: is_ours(address.socket))):
             raise ProblemError(engine_gone())
         headers = {FINGERPRINT: fingerprint(), "User-Agent": version()}
@@ -313,18 +315,6 @@ class RemoteEngine(EngineApi):
                             self._take(message.data)
                 finally:
                     self._socket = None
-
-    async def _found(self) -> DoorAddress | None:
-        """Address of the door, waiting while an engine is still opening the project; None where there is no engine."""
-        while True:
-            path = await self._aside(self._opening)  # asked before the door: it may have been quick
-            address = await self._aside(self._find)
-            if address is not None or not path or self._stopping:
-                return address
-            if not self._awaited:
-                self._awaited = path
-                self.inbox.put_change(ProjectOpening(path, Text("job.opening", name=Path(path).stem)))
-            await asyncio.sleep(FIRST_PAUSE_S)
 
     def _take(self, data: bytes) -> None:
         message: Reply | Values | Event | Mirror = read_message(data)
@@ -355,7 +345,7 @@ class RemoteEngine(EngineApi):
                 self._gone = None
             if not self._ready.done():
                 self._ready.set_result(None)
-            self._awaited = ""  # the engine tells itself that the project is open
+            self._door_wait.path = ""  # the engine tells itself that the project is open
 
     def _batch(self, values: Values) -> Batch:
         self._points.extend(PointId(point) for point in values.fresh)
@@ -388,9 +378,9 @@ class RemoteEngine(EngineApi):
             answer.set_exception(ProblemError(problem))
         if not self._ready.done():
             self._ready.set_exception(ProblemError(problem))
-        if self._awaited and not self._stopping:
-            self.inbox.put_change(ProjectOpenFailed(self._awaited, (problem,)))
-            self._awaited = ""
+        if self._door_wait.path and not self._stopping:
+            self.inbox.put_change(ProjectOpenFailed(self._door_wait.path, (problem,)))
+            self._door_wait.path = ""
         if self._stopping or (self._gone is not None and self._gone.code == problem.code):
             return
         self._gone = problem
@@ -415,6 +405,7 @@ class RemoteEngine(EngineApi):
 
     async def _leave(self, *, again: bool = False) -> None:
         self._again = again
+        self._door_wait.ask()
         if (socket := self._socket) is None:
             return
         wire = socket.get_extra_info("socket")

@@ -11,10 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.framework.preload import preload
+from app.cli.framework.project_race import is_taken_before
 from app.cli.framework.verb import Outcome
 from app.portfolio.portfolio_opening import own_portfolio
 from app.settings import BACKGROUND, Settings, home
@@ -24,6 +26,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.server.door import Verbs
+    from app.view.startup import WindowEnd
 
 DRAWING = {
     "libEGL.so.1": "libegl1",
@@ -56,16 +59,18 @@ SWITCH_S = 0.0005
 must not wait the usual 5 ms each time."""
 
 
+type Opening = Callable[[Engine], Future[None]]
+
+
 def show(
     project: Path | None,
     *,
-    opening: Callable[[Engine], Future[None]] | None = None,
+    opening: Opening | None = None,
     draw: bool = False,
     over: Path | None = None,
 ) -> Outcome:
     """Opens the window on `project`, on what `opening` opens, or on the last project, until it is closed. With `draw`
-    it starts
-    in the drawing page, over the picture `over` where one is given.
+    it starts in the drawing page, over the picture `over` where one is given.
     """
     ready(on_screen=True)
     settings = Settings.load(home())
@@ -76,17 +81,18 @@ def show(
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
     if opening is None and named is not None and (attached := reached(named, starting)) is not None:
         return _show_attached(attached, settings, starting, drawing=draw, over=over)
-    return _show_own(settings, opening or (_opened(named) if named else None), draw=draw, over=over)
+    return _show_own(settings, opening or (_opened(named) if named else None), draw=draw, over=over, named=named)
 
 
-def _opened(project: Path) -> Callable[[Engine], Future[None]]:
+def _opened(project: Path) -> Opening:
     return lambda engine: engine.open(project)
 
 
 def _show_own(
-    settings: Settings, opening: Callable[[Engine], Future[None]] | None, *, draw: bool, over: Path | None
+    settings: Settings, opening: Opening | None, *, draw: bool, over: Path | None, named: Path | None = None
 ) -> Outcome:
-    """The window with an engine of its own; its recording is handed over at the end where the user wants that."""
+    """The window with an engine of its own; its recording is handed over at the end where the user wants that. Attached
+    instead where another engine took the project `named` just before."""
     from app.engine.engine import Engine
 
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
@@ -98,22 +104,12 @@ def _show_own(
             begun = opening(engine) if opening else None
             if begun is not None:
                 begun.add_done_callback(lambda done: _report_problems(engine, done))
-            from app.view import startup
+            import_module("app.view.startup")  # takes longer than locking does: then the lock is looked at
 
-            over_path = str(over.absolute()) if over else ""
-            drawing = startup.PendingDrawing(begun, over_path) if draw and begun is not None else None
-            with own_portfolio(home()) as portfolio:
-                end = startup.run(
-                    engine,
-                    engine.inbox,
-                    settings,
-                    opening=begun is not None,
-                    drawing=drawing,
-                    painted=engine.start_links,
-                    ended=ended.is_set,
-                    own_engine=True,
-                    portfolio=portfolio,
-                )
+            if named is not None and begun is not None and _attaches_instead(named, begun):
+                engine.stop()
+                return _show_attached(named, settings, None, drawing=draw, over=over)
+            end = _run_own(engine, settings, begun, str(over.absolute()) if over else "", ended.is_set, draw=draw)
         except BaseException:
             engine.stop()
             raise
@@ -121,6 +117,30 @@ def _show_own(
         if end.keeps_recording:
             problems += _hand_over(Path(end.project), tray=end.tray)
         return Outcome(problems=problems)
+
+
+def _attaches_instead(project: Path, begun: Future[None]) -> bool:
+    """Whether another program took the project's lock before us and has a door, or will have."""
+    return is_taken_before(project, begun) and (bool(opening_path(project, None)) or _lets_in(project))
+
+
+def _run_own(
+    engine: Engine, settings: Settings, begun: Future[None] | None, over: str, ended: Callable[[], bool], *, draw: bool
+) -> WindowEnd:
+    from app.view import startup
+
+    with own_portfolio(home()) as portfolio:
+        return startup.run(
+            engine,
+            engine.inbox,
+            settings,
+            opening=begun is not None,
+            drawing=startup.PendingDrawing(begun, over) if draw and begun is not None else None,
+            painted=engine.start_links,
+            ended=ended,
+            own_engine=True,
+            portfolio=portfolio,
+        )
 
 
 def _verbs_of(engine: Engine) -> Verbs:
@@ -195,8 +215,7 @@ def show_icon(path: Path) -> Outcome:
 
 def reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | None:
     """Path of the project if an engine has it open and accepts clients, or is opening it; else None. Waits up to
-    DOOR_S.
-    `starting` is a process that starts one.
+    DOOR_S. `starting` is a process that starts one.
     """
     from twin.store.file_names import project_file
 
@@ -217,8 +236,7 @@ def _is_held(path: Path) -> bool:
 
 
 def opening_path(path: Path, starting: subprocess.Popen[bytes] | None) -> str:
-    """Path of the project while a background engine is starting or opening it (minutes for an older version) and has no
-    door yet; else empty."""
+    """Path of the project while a background engine starts or opens it (minutes for an old one), without a door; else ''."""
     from twin.store.file_lock import read_holder
 
     holder = read_holder(path)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from app.cli.framework import window_launch
 from app.cli.framework.engine_verbs import verbs_of
 from app.server import background_engine
 from app.server.background_engine import environment, running, start, stop
+from app.settings import Settings
+from app.view.startup import WindowEnd
 from tests.app.conftest import Desk, rooms_building
 from tests.app.server.conftest import OpenDoor
 from tests.english import words
@@ -205,6 +208,25 @@ def test_a_window_attaches_to_an_engine_that_is_still_opening_the_project_and_to
     finally:
         lock.release()
     assert window_launch.reached(house, None) is None
+
+
+@pytest.mark.parametrize("program", ["run", "import"])
+def test_a_window_whose_project_an_engine_takes_just_before_it_attaches_to_that_one(
+    house: Path, home: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["oikos", program])
+    lock, begun = FileLock(house), Future[None]()  # its door is not open yet
+    try:
+        with pytest.raises(ProblemError) as locked:
+            FileLock(house)
+        begun.set_exception(locked.value)
+        attached, own = list[Path](), list[object]()
+        monkeypatch.setattr(window_launch, "_show_attached", lambda path, *_, **__: attached.append(path))
+        monkeypatch.setattr("app.view.startup.run", lambda *_, **__: own.append(0) or WindowEnd("", False, False))
+        window_launch._show_own(Settings.load(home), lambda _: begun, draw=False, over=None, named=house)
+        assert (attached, len(own)) == (([house], 0) if program == "run" else ([], 1))
+    finally:
+        lock.release()
 
 
 @pytest.mark.parametrize("slow", [True, False])

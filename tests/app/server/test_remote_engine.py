@@ -123,6 +123,29 @@ def test_an_engine_that_ends_while_it_opens_the_project_is_told_as_a_failed_open
         remote.stop()
 
 
+def test_waiting_for_an_engine_that_opens_the_project_can_be_cancelled_and_begun_again(door: OpenDoor) -> None:
+    there, path = threading.Event(), str(door.desk.path)
+    remote = RemoteEngine.of(
+        lambda: door_of(door.desk.path) if there.is_set() else None,
+        utc_ms,
+        opening=lambda: "" if there.is_set() else path,
+    )
+    try:
+        ready, seen = remote.start(), Seen(remote)
+        seen.until(lambda: [one.job for one in seen.of(Progress) if one.title] == ["attach"])
+        remote.cancel("attach")
+        with refused("still being opened"):
+            ready.result(60)
+        seen.until(lambda: [one.problems[0].code for one in seen.of(ProjectOpenFailed)] == ["engine.opening"])
+        assert [one.done for one in seen.of(Progress)] == [False, True]
+        there.set()
+        remote.open_again().result(60)
+        seen.until(lambda: seen.of(TwinChanged))
+        assert remote.twin == door.desk.engine.twin
+    finally:
+        remote.stop()
+
+
 def test_all_answers_and_events_can_be_read() -> None:
     for name in table():
         result_decoder(name)
