@@ -77,7 +77,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 """Seconds between attempts to reach a lost engine: doubled each time, less up to a random half."""
 CLOSING_TURNS, CLOSING_TURN_S = 200, 0.01
 """How often, and with which pause (seconds), a connection that was closed is looked at until it has ended."""
-LONG_PAUSE_S = {"door.unknown_token": 300.0, "door.expired": 300.0, "engine.opening": math.inf}
+NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
+LONG_PAUSE_S = dict.fromkeys(NO_ACCESS, NO_ACCESS_PAUSE_S) | {"engine.opening": math.inf}
 """Seconds until the next attempt after problems that only a person can solve: wrong tokens pause an address."""
 
 

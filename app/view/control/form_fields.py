@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtCore import QDate, QTime
+from PySide6.QtCore import QDate, QSize, QTime
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDateEdit, QDoubleSpinBox, QSpinBox, QTimeEdit
 
@@ -12,10 +12,17 @@ from app.view.icon import pixmap
 from app.view.style import current_theme
 
 ARROW_PX, INSET_PX = 12, 6
+CHOICE_PX = 140
+"""Largest minimum width of a choice."""
 
 
 class ChoiceBox(QComboBox):
-    """One of several choices."""
+    """One of several choices. A long one makes no panel wider than it is: its end is elided."""
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), CHOICE_PX), hint.height())
 
     @override
     def paintEvent(self, e: QPaintEvent) -> None:

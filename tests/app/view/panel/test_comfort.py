@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fake_api import FakeDesk, room_id
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -50,6 +51,15 @@ def test_rooms_with_a_temperature_are_listed_with_their_verdict(window: MainWind
     }
     assert "Too cold 100 %" in said(panel)
     assert "PMV (ISO 7730) with 1.2 met" in panel.by.text()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_nothing_on_the_page_is_wider_than_its_panel(window: MainWindow, language: str) -> None:
+    set_language(language)
+    panel = opened(window)
+    window.resize(1280, 800)
+    settle(window)
+    assert panel.list.minimumSizeHint().width() <= panel.minimumWidth()
 
 
 def test_a_slider_judges_anew_and_the_adaptive_model_needs_none(window: MainWindow, api: FakeDesk) -> None:
