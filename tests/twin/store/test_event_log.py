@@ -17,7 +17,7 @@ from twin.model.problem import ProblemError
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.history import History, event_log
-from twin.store.history.event_log import EventLog, LoggedEvent, append, append_to, check
+from twin.store.history.event_log import EventLog, LoggedEvent, append, append_to, check, trim
 from twin.store.history.writer import WriterPace
 
 COLUMNS = ("ts", "who", "origin", "kind", "body", "hash")
@@ -254,3 +254,24 @@ def test_patient_rows_are_on_disk_with_the_observations_before_a_read_and_at_the
 def test_a_history_that_an_engine_has_is_not_written_beside_it(thousand: Path) -> None:
     with History.open(thousand, now_ms=lambda: T0, lived_ms=None), pytest.raises(ProblemError):
         append_to(thousand, [event(0)])
+
+
+def test_a_process_that_ends_while_it_deletes_old_rows_leaves_a_sound_log(
+    thousand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "TRIM_STEP_MS", 0)
+    with closing(sqlite3.connect(thousand, isolation_level=None)) as db:
+        for kept_from in (300, 600):
+            db.set_authorizer(_no_deletion)
+            with pytest.raises(sqlite3.DatabaseError):
+                trim(db, T0 + kept_from, T0 + 2000)
+            db.rollback()  # as SQLite does at the next opening
+            assert check(db).broken is None
+            db.set_authorizer(None)
+            trim(db, T0 + kept_from, T0 + 2000)
+            found = check(db)
+            assert (found.broken, found.trimmed) == (None, kept_from)
+
+
+def _no_deletion(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_DELETE else sqlite3.SQLITE_OK

@@ -191,8 +191,8 @@ class EventLog:
                 self.flush()
 
 
-def append(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
-    """Adds rows in one transaction."""
+def append(db: sqlite3.Connection, events: Iterable[LoggedEvent], *, delete_to: int = 0) -> None:
+    """Adds rows, and deletes those up to this number, in one transaction."""
     db.execute("begin immediate")
     last = db.execute("select id, hash from event_log order by id desc limit 1").fetchone()
     id, before = (int(last[0]), bytes(last[1])) if last else (0, FIRST)
@@ -204,6 +204,7 @@ def append(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
         db.execute(
             "insert into event_log(id, ts, who, origin, kind, body, hash) values(?, ?, ?, ?, ?, ?, ?)", (*row, before)
         )
+    db.execute("delete from event_log where id <= ?", (delete_to,))
     db.execute("commit")
 
 
@@ -265,8 +266,8 @@ def trim(db: sqlite3.Connection, cutoff_ms: int, now_ms: int) -> None:
     if last is None:
         return
     body = json.dumps({"rows": int(last[0]), "head": bytes(last[1]).hex(), "before_ms": cutoff_ms, "result": "done"})
-    append(db, [LoggedEvent(time_ms=now_ms, who="oikos", origin="", kind=TRIM, body=body)])
-    db.execute("delete from event_log where id <= ?", (int(last[0]),))
+    row = LoggedEvent(time_ms=now_ms, who="oikos", origin="", kind=TRIM, body=body)
+    append(db, [row], delete_to=int(last[0]))
 
 
 def _trimmed(db: sqlite3.Connection) -> tuple[int, bytes]:
