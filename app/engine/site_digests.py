@@ -53,7 +53,7 @@ class SiteDigests:
         session, twin = self.session, self.session.twin
         devices = [one for one in twin.devices if rooms is None or one.room in rooms]
         links = {one.link for one in devices} if rooms is not None else {one.id for one in twin.links}
-        meters = [one for one in devices if one.kind == METER]
+        meters = await self._top_meters(devices)
         version, day = await session.context.run_blocking(lambda: (_version(), midnight_ms(twin, now_ms)))
         energy_wh, estimated = await self._energy(_points(meters, ENERGY), day, now_ms)
         there = session.presence.there
@@ -77,6 +77,20 @@ class SiteDigests:
             rooms_outside=outside,
             newest_ms=self._newest(devices),
         )
+
+    async def _top_meters(self, devices: Sequence[Device]) -> list[Device]:
+        """The meters of electricity among these devices that no other one of them feeds, as the page Energy has them."""
+        from app.engine.energy_reports import SETTING, read_setup
+        from twin.insight.meter_tree import meter_places  # no window needs it before its first frame
+        from twin.model.energy import Flow, Medium
+
+        session = self.session
+        twin, project = session.twin, session.project
+        places = await session.context.run_blocking(lambda: meter_places(twin, read_setup(project.setting(SETTING))))
+        device_of, there = {one.point: one.device for one in places}, {one.id for one in devices}
+        used = [one for one in places if one.medium is Medium.ELECTRICITY and one.flow is Flow.USED]
+        top = {one.device for one in used if one.parent is None or device_of[one.parent] not in there}
+        return [one for one in devices if one.kind == METER and one.id in top]
 
     async def _energy(self, points: Sequence[PointId], from_ms: int, to_ms: int) -> tuple[float | None, bool]:
         """What these registers counted in this time, Wh, and whether a part of it is an estimate."""

@@ -19,10 +19,10 @@ from app.portfolio.site_list import MOST_SITES, PortfolioSite, add_site, read_si
 from app.portfolio.site_status import SiteStatus
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.engine_attaching import attach_engine, examine_engine
+from app.server.engine_loss import NO_ACCESS, NO_ACCESS_PAUSE_S
 from app.server.known_engines import engine_url, is_url, keep_engine, known_engine
 from app.server.network_client import hello, shown_certificate
 from app.server.problems import engine_gone, unreachable
-from app.server.remote_engine import NO_ACCESS, NO_ACCESS_PAUSE_S
 from twin.model.grant import ShownCertificate
 from twin.model.problem import ProblemError, mistake
 from twin.model.site_digest import SiteDigest

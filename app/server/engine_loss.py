@@ -1,7 +1,9 @@
-"""What a client's screen is told when its engine is lost: the same as an engine tells of links and devices that are gone."""
+"""What a client's screen is told when its engine is lost: the same as an engine tells of links and devices that are gone; and
+how long it waits before another attempt where only a person can help."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,6 +13,10 @@ from twin.model.change import Change, DeviceOnline, LinkChanged
 from twin.model.observation import Quality
 from twin.model.problem import Problem
 from twin.model.twin import Twin
+
+NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
+LONG_PAUSE_S = dict.fromkeys(NO_ACCESS, NO_ACCESS_PAUSE_S) | {"engine.opening": math.inf}
+"""Seconds until the next attempt after problems that only a person can solve: wrong tokens pause an address."""
 
 
 def changes_of_loss(twin: Twin, problem: Problem, now_ms: int) -> Iterator[Change]:

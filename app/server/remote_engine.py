@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import math
 import random
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,7 +26,7 @@ from app.server.codec import encode
 from app.server.door_address import DoorAddress, fingerprint_text, is_ours
 from app.server.door_cache import DoorCache
 from app.server.door_wait import DoorWait
-from app.server.engine_loss import changes_of_loss, values_of_loss
+from app.server.engine_loss import LONG_PAUSE_S, changes_of_loss, values_of_loss
 from app.server.listening import version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, MSGPACK, Call, Event, Mirror, Reply, Values, read_message
 from app.server.method_table import (
@@ -77,9 +76,6 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 """Seconds between attempts to reach a lost engine: doubled each time, less up to a random half."""
 CLOSING_TURNS, CLOSING_TURN_S = 200, 0.01
 """How often, and with which pause (seconds), a connection that was closed is looked at until it has ended."""
-NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
-LONG_PAUSE_S = dict.fromkeys(NO_ACCESS, NO_ACCESS_PAUSE_S) | {"engine.opening": math.inf}
-"""Seconds until the next attempt after problems that only a person can solve: wrong tokens pause an address."""
 
 
 class RemoteEngine(EngineApi):

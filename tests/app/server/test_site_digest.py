@@ -27,9 +27,9 @@ from twin.model.twin import Twin
 pytestmark = pytest.mark.timeout(300)
 
 
-def meter() -> DeviceInfo:
+def meter(uid: str = "meter", name: str = "Main meter") -> DeviceInfo:
     points = (PointInfo(key="p", capability="power"), PointInfo(key="e", capability="energy_import"))
-    return DeviceInfo(uid="meter", name="Main meter", kind="meter", points=points)
+    return DeviceInfo(uid=uid, name=name, kind="meter", points=points)
 
 
 def test_a_digest_counts_devices_links_power_and_rooms_outside_comfort(door: OpenDoor) -> None:
@@ -48,6 +48,17 @@ def test_a_digest_counts_devices_links_power_and_rooms_outside_comfort(door: Ope
     assert (found.power_w, found.rooms, found.rooms_outside, found.partial) == (420.0, 1, 1, False)
     assert found.newest_ms is not None
     assert found.version
+
+
+def test_what_a_meter_below_the_main_one_measures_is_not_counted_twice(door: OpenDoor) -> None:
+    desk = door.desk
+    desk.world.describe(lamp(), meter(), meter("sub", "Meter of the workshop"))
+    desk.until(lambda: desk.engine.twin.find_device("Meter of the workshop"), "two meters")
+    desk.world.say(Report("meter", "p", 3000.0))
+    desk.world.say(Report("sub", "p", 1800.0))
+    points = [PointId(desk.point("p", name)) for name in ("Main meter", "Meter of the workshop")]
+    desk.until(lambda: desk.engine.session.state.has_value(points), "readings")
+    assert desk.engine.digest().result(60).power_w == 3000.0
 
 
 def test_a_digest_is_made_anew_after_a_minute_only(door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:
