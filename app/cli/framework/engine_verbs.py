@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NoReturn
 
 from app.author import acting_for, author
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.server.door import Verbs
 
+PATIENT = frozenset({"pair", "scene", "set"})
+"""Verbs that wait for devices or for a second person: two of them at a time, so that others have their turns."""
 SCOPED = frozenset({"confirm", "get", "set"})
 """Verbs for an access that is limited to rooms."""
 
@@ -48,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
 def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
     """The door's function for verbs; `stop` ends the engine, None where it belongs to a window."""
-    turns = asyncio.Semaphore(VERBS_AT_A_TIME)
+    turns, patience = asyncio.Semaphore(VERBS_AT_A_TIME), asyncio.Semaphore(VERBS_AT_A_TIME // 2)
 
     async def carry_out(
         arguments: Sequence[str], given: Mapping[str, str], caller: Caller
@@ -67,7 +70,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
         def put(line: Mapping[str, object]) -> None:
             engine.context.loop.call(lines.put_nowait, line)
 
-        async with turns:
+        async with patience if name in PATIENT else nullcontext(), turns:
             detach = await asyncio.wrap_future(engine.attach(inbox))
             inbox.drain()  # what was raised before is not this verb's
             here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}), caller)

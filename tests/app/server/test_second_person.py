@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -159,6 +160,24 @@ def test_the_verb_lists_and_sets_the_switch(house: House, capsys: pytest.Capture
     assert said("--lift", "Stove")[0] == 0
     assert house.engine.session.project.setting(SETTING) == []
     assert house.engine.command(PointId(house.stove), "on").result(60).state is CommandState.CONFIRMED
+
+
+def test_commands_that_wait_leave_turns_to_the_verb_that_approves_them(house: House) -> None:
+    ada, ben = (house.grant(name, "operator").token for name in ("Ada", "Ben"))
+    path, approvals = str(house.door.desk.path), house.engine.session.approvals
+
+    def verb(token: str, *words: str) -> None:
+        with suppress(json.JSONDecodeError):  # a verb that waits answers in several documents
+            house.ask(token, "POST", "/verb", {"words": list(words), "given": {}})
+
+    with ThreadPoolExecutor(6) as pool:
+        commands = [pool.submit(verb, ada, "set", path, str(house.stove), "on") for _ in range(6)]
+        for _ in commands:
+            house.door.desk.until(lambda: approvals.status.waiting != (), "one waits")
+            verb(ben, "confirm", path, str(approvals.status.waiting[0].id), "--no")
+    assert all(one.exception(60) is None for one in commands)
+    assert sent(house) == []
+    assert [step for _, step in steps(house)].count("refused") == len(commands)
 
 
 def test_who_may_only_approve_does_not_set_the_switch(house: House) -> None:
