@@ -22,7 +22,7 @@ _HEADS: Mapping[str, str] = {
     "room": "room", "房间": "room",
 }  # fmt: skip
 """Titles of columns, in lower case."""
-SEPARATORS = ("\t", ";", ",")
+SEPARATORS = ("\t", ";", "；", ",", "，")
 _QR = re.compile(r"(?<![A-Za-z])(?:MT(?::|%3A)|X-HM:)", re.IGNORECASE)
 """Beginning of the text of a QR code: Matter, HomeKit."""
 _CODE = re.compile(
@@ -134,8 +134,8 @@ def _by_looks(row: Sequence[str], find_room: FindRoom) -> dict[str, str]:
 def _looks_like_code(cell: str) -> bool:
     """The text of a QR code, or digits (a wrong number of them is told as a wrong code)."""
     if _QR.search(cell):
-        return not any(char in cell for char in ",;\t")
-    return sum(map(str.isdigit, cell)) >= 8 and not any(char.isalpha() or char in ",;:\t" for char in cell)
+        return not any(char in cell for char in SEPARATORS)
+    return sum(map(str.isdigit, cell)) >= 8 and not any(char.isalpha() or char in (*SEPARATORS, ":") for char in cell)
 
 
 def _request(

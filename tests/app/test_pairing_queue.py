@@ -328,6 +328,7 @@ def test_a_damaged_secret_of_codes_is_told_as_gone(desk: Desk, opened: Opened, w
         ("Hall\t3497-011-2332\tDesk lamp", ("3497-011-2332", "Desk lamp", "room-Hall")),
         ("\ufeffName,Room,Code\nDesk, Hall ,3497 011 2332", ("3497 011 2332", "Desk", "room-Hall")),
         ("房间;名称;配对码\nHall;台灯;34970112332", ("34970112332", "台灯", "room-Hall")),
+        ("3497-011-2332，台灯，Hall", ("3497-011-2332", "台灯", "room-Hall")),
         ("# lamps\n\n34970112332,Desk lamp", ("34970112332", "Desk lamp", None)),
         ('"34970112332","Lamp, tall","Hall"', ("34970112332", "Lamp, tall", "room-Hall")),
     ],

@@ -72,4 +72,4 @@ def test_each_protocol_declares_whether_it_has_a_login_and_what_a_removal_does_a
     with_login = {name for name, one in every.items() if isinstance(one, HasLogin) and one.has_login}
     assert with_login == {"mqtt", "homekit", "shelly", "esphome"}
     noticed = {name: one.removal.code for name, one in every.items() if isinstance(one, RemovesAtPeer)}
-    assert noticed == {"matter": "matter.removal", "homekit": "homekit.removal"}
+    assert noticed == {"matter": "matter.removal", "homekit": "homekit.removal", "hue": "hue.removal"}

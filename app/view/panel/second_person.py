@@ -8,6 +8,7 @@ from PySide6.QtCore import QDateTime
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from app.i18n import tr
+from app.view.control.safe_text import set_tip
 from app.view.feed import Feed
 from app.view.formatting import format_clock
 from app.view.panel.prompts import ask_user
@@ -39,7 +40,7 @@ class SecondPersonSwitch(QWidget):
         super().__init__()
         self._feed, self._device = feed, device
         self.box = QCheckBox(tr("Commands need a second person"))
-        self.box.setToolTip(tr("Each command to this device waits until another person approves it"))
+        set_tip(self.box, tr("Each command to this device waits until another person approves it"))
         self.box.clicked.connect(self._clicked)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 0, 0, 0)

@@ -84,8 +84,9 @@ class SleepingSession:
 
     async def _save(self) -> None:
         self._save_next_s = asyncio.get_running_loop().time() + SAVE_EVERY_S
-        self._saved = self._documents
-        await asyncio.to_thread(self._memory.save, self._documents)
+        documents = self._documents
+        await asyncio.to_thread(self._memory.save, documents)
+        self._saved = documents  # not before: who is stopped meanwhile saves once more
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """The device as it was when it was awake."""
