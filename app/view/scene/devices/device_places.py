@@ -15,7 +15,8 @@ from twin.model.kind import KINDS
 from twin.model.space import Room
 from twin.model.twin import Twin
 
-type _Spot = tuple[float, float, float]
+type _Spot = tuple[float, float, float, float]
+"""Position of a marker and height of the device, metres."""
 
 _HIGHEST_M = 1.55
 """Maximum height in metres of markers over the floor; above the cut they would seem to be in another room."""
@@ -29,6 +30,8 @@ class PlacedDevices:
     ids: tuple[DeviceId, ...]
     positions: NDArray[np.float64]
     """(n, 3) positions of the markers in metres."""
+    heights: NDArray[np.float64]
+    """(n,) heights in metres at which the devices themselves hang; markers hang no higher than a cut."""
     level: NDArray[np.int64]
     room: tuple[RoomId | None, ...]
     kind: tuple[str, ...]
@@ -40,6 +43,7 @@ class PlacedDevices:
             (self.ids, self.room, self.kind) == (other.ids, other.room, other.kind)
             and np.array_equal(self.level, other.level)
             and np.array_equal(self.positions, other.positions)
+            and np.array_equal(self.heights, other.heights)
         )
 
 
@@ -50,6 +54,7 @@ def kept(placed_devices: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices
     return PlacedDevices(
         ids,
         placed_devices.positions[rows],
+        placed_devices.heights[rows],
         placed_devices.level[rows],
         tuple(placed_devices.room[row] for row in rows),
         tuple(placed_devices.kind[row] for row in rows),
@@ -63,7 +68,7 @@ class DevicePlaces:
     def __init__(self) -> None:
         self._known: dict[DeviceId, tuple[Device, Room, int, _Spot]] = {}
         """What each position was computed from: device, room, its number among the room's devices without position;
-        and the position.
+        and the position and height.
         """
 
     def place(self, twin: Twin, middles: Mapping[RoomId, tuple[float, float]]) -> PlacedDevices:
@@ -88,9 +93,11 @@ class DevicePlaces:
             levels[level].append((device, known[3]))
         rows = [row for level in levels for row in level]
         ids = tuple(device.id for device, _ in rows)
+        spots = np.array([spot for _, spot in rows], np.float64).reshape(-1, 4)
         return PlacedDevices(
             ids,
-            np.array([spot for _, spot in rows], np.float64).reshape(-1, 3),
+            spots[:, :3],
+            spots[:, 3],
             np.repeat(np.arange(len(levels)), np.array([len(level) for level in levels], np.intp)),
             tuple(device.room for device, _ in rows),
             tuple(device.kind for device, _ in rows),
@@ -99,13 +106,13 @@ class DevicePlaces:
 
 
 def _spot(device: Device, room: Room, middle: tuple[float, float] | None, number: int) -> _Spot:
-    """The device's own position, or one around its room's middle at its kind's height."""
+    """The device's own position, or one around its room's middle at its kind's height; its marker's and its own height."""
     if device.position_m is not None:
         x, y, z = device.position_m
     else:
         x, y = _around(room, middle, number)
         z = room.floor_m + KINDS.get(device.kind, KINDS["device"]).mounts_at_m
-    return x, y, min(max(z, room.floor_m + 0.05), room.floor_m + _HIGHEST_M)
+    return x, y, min(max(z, room.floor_m + 0.05), room.floor_m + _HIGHEST_M), z
 
 
 def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[float, float]:

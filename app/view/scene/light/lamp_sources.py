@@ -12,7 +12,6 @@ from app.view.scene.devices.markers import DeviceMarkers
 from app.view.scene.light.light_mix import Rgb
 from twin.light.model import LightSource
 from twin.model.ids import DeviceId, StoreyId
-from twin.model.kind import KINDS
 from twin.model.space import Placeholder
 from twin.model.twin import Twin
 
@@ -58,7 +57,8 @@ class LampSources:
             return known
         mine = scene.markers.slices[index]
         rows = (mine.start + np.flatnonzero(scene.appearance.lights[mine])).tolist()
-        found = [LightSource(placed.ids[row], _place(shining_place(scene.twin, placed, row))) for row in rows]
+        shine_at = np.column_stack([placed.positions[:, :2], placed.heights])  # markers hang no higher than a cut
+        found = [LightSource(placed.ids[row], _place(shine_at[row].tolist())) for row in rows]
         self._of_file[index] = unconnected_lamps(scene.twin, storey)
         found += [LightSource(one.id, _place(one.position_m)) for one in self._of_file[index]]
         made = self._places[index] = tuple(found)
@@ -102,17 +102,6 @@ def unconnected_lamps(twin: Twin, storey: StoreyId) -> tuple[Placeholder, ...]:
         and (one.room is None or one.room not in taken)
     ]
     return tuple(mine[:_MOST_OF_FILE])
-
-
-def shining_place(twin: Twin, placed: PlacedDevices, row: int) -> list[float]:
-    """Where a lamp shines from: markers hang no higher than a cut, lamps at the height that is given or usual for them."""
-    x, y, z = placed.positions[row].tolist()
-    device = twin.device_of.get(placed.ids[row])
-    if device is not None and device.position_m is not None:
-        z = device.position_m[2]
-    elif device is not None and (room := twin.room_of.get(device.room) if device.room else None) is not None:
-        z = room.floor_m + KINDS.get(device.kind, KINDS["device"]).mounts_at_m
-    return [x, y, z]
 
 
 def _light(shown: Rgb, strength: float) -> Rgb:

@@ -9,7 +9,6 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPointGaussianMapper
 
 from app.view.scene.geometry.vtk_meshes import point_cloud
-from app.view.scene.light.lamp_sources import shining_place
 from app.view.scene.scene import Scene
 from app.view.scene.structure.storey_stack import EyePlace
 
@@ -54,9 +53,9 @@ class HaloLayer:
     def _light(self, scene: Scene) -> None:
         self.remove()
         self._scene = scene
-        rows = np.flatnonzero(scene.appearance.lit & scene.shown_devices())
-        if len(rows) <= _MOST:
-            rows = rows[[scene.is_online(scene.placed.ids[row]) for row in rows.tolist()]]
+        shining = scene.appearance.lit & scene.shown_devices()
+        shining[scene.offline_rows()] = False
+        rows = np.flatnonzero(shining)
         if not 0 < len(rows) <= _MOST:
             return
         strength = np.clip(scene.appearance.strength[rows], 0.0, 1.0)
@@ -79,10 +78,9 @@ class HaloLayer:
 
 def _places(scene: Scene, rows: NDArray[np.intp]) -> NDArray[np.float32]:
     """(n, 3) centres of halos: where the lamp shines from, else, where a cut removes that, at the lamp's marker."""
+    placed = scene.placed
     places = scene.device_pick.positions[rows].astype(np.float32)
-    for number, row in enumerate(rows.tolist()):
-        cut_z = scene.storey_stack.levels[int(scene.placed.level[row])].cut_now
-        z = shining_place(scene.twin, scene.placed, row)[2]
-        if cut_z is None or z < cut_z:
-            places[number, 2] += z - scene.placed.positions[row, 2]
+    cuts = np.array([np.inf if one.cut_now is None else one.cut_now for one in scene.storey_stack.levels])
+    heights = placed.heights[rows]
+    places[:, 2] += np.where(heights < cuts[placed.level[rows]], heights - placed.positions[rows, 2], 0)
     return places

@@ -79,3 +79,24 @@ def test_a_halo_hangs_where_its_lamp_shines_unless_a_cut_removes_that() -> None:
     assert max(widths()) < 0.6 * outside
     halos.remove()
     scene.release()
+
+
+def test_a_lamp_that_is_offline_has_no_halo_and_gets_it_back() -> None:
+    scene, halos = Scene(DARK), HaloLayer()
+    scene.set_twin(house.house_twin())
+    scene.set_mesh(house.house_mesh())
+    state = house.house_state(scene.twin)
+    scene.apply(state, np.arange(len(state)))
+
+    def count() -> int:
+        halos.apply(scene, {"online"})
+        return 0 if halos.actor is None else halos.actor.GetMapper().GetInput().GetNumberOfPoints()
+
+    lit = np.flatnonzero(scene.appearance.lit & scene.shown_devices())
+    before = count()
+    scene.set_online(scene.placed.ids[lit[0]], False)
+    assert count() == before - 1
+    scene.set_online(scene.placed.ids[lit[0]], True)
+    assert count() == before == len(lit)
+    halos.remove()
+    scene.release()
