@@ -13,6 +13,7 @@ from devices.contract import RefusedError
 from devices.http_session import device_session
 from devices.json_document import Document, decoded
 from devices.protocols.hue.event_stream import EventStream
+from devices.protocols.hue.stream_keep_alive import keep_alive
 from devices.tls import OtherCertificateError
 from twin.model.ids import clean_name
 from twin.model.text import Text
@@ -21,13 +22,21 @@ ANSWER_S = 10.0
 CONNECT_S = 10.0
 MAX_BYTES = 2**24
 """Longest answer: a bridge has at most some hundred resources of some kilobytes."""
-REDIRECTED, FORBIDDEN, BUSY = 300, (401, 403), (429, 503)
+REDIRECTED, FORBIDDEN, GONE, BUSY = 300, (401, 403), 404, (429, 503)
 """Least status of HTTP that is no success (a bridge has no reason to name another address), and some of them."""
 EVENTS = "/eventstream/clip/v2"
 
 
 class KeyRefusedError(ConnectionError):
     """The bridge refused the application key."""
+
+
+class BridgeBusyError(ConnectionError):
+    """The bridge is there and has no time: it takes only so many requests."""
+
+
+class GoneResourceError(ConnectionError):
+    """The bridge has no such resource (any more)."""
 
 
 class HueConnection:
@@ -41,7 +50,9 @@ class HueConnection:
         self._http = device_session()
 
     async def resources(self, path: str = "") -> tuple[Document, ...]:
-        """Every resource, or those under a path such as `light/ID`. Raises OSError or TimeoutError."""
+        """Every resource, or those under a path such as `light/ID`. Raises BridgeBusyError, GoneResourceError, OSError or
+        TimeoutError.
+        """
         answer = await self._asked("GET", f"/clip/v2/resource{'/' if path else ''}{path}")
         listed = answer.get("data")
         found = cast("list[object]", listed) if isinstance(listed, list) else []
@@ -79,7 +90,7 @@ class HueConnection:
 
     async def events(self) -> AsyncIterator[tuple[Document, ...]]:
         """What changes, as it does; begins with () once the bridge has answered. Ends where the bridge closes the stream;
-        raises OSError or TimeoutError.
+        raises BridgeBusyError, OSError or TimeoutError, also where the other side of the connection is gone without a word.
         """
         stream = EventStream()
         waiting = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=None)
@@ -89,6 +100,8 @@ class HueConnection:
                 self._base + EVENTS, headers=headers, ssl=self._ssl, allow_redirects=False, timeout=waiting
             ) as answer:
                 _check(answer.status)
+                if answer.connection is not None and answer.connection.transport is not None:
+                    keep_alive(answer.connection.transport.get_extra_info("socket"))
                 yield ()
                 async for more in answer.content.iter_any():
                     if found := tuple(stream.feed(more)):
@@ -134,6 +147,10 @@ class HueConnection:
 def _check(status: int) -> None:
     if status in FORBIDDEN:
         raise KeyRefusedError(Text("hue.forgotten"))
+    if status in BUSY:
+        raise BridgeBusyError(Text("hue.busy"))
+    if status == GONE:
+        raise GoneResourceError(Text("hue.http", status=status))
     if status >= REDIRECTED:
         raise ConnectionError(Text("hue.http", status=status))
 

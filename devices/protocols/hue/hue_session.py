@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import cast
 
 from devices.contract import Redescribed, RefusedError, SessionEvent
 from devices.json_document import Document
-from devices.protocols.hue.hue_connection import CONNECT_S, HueConnection
+from devices.protocols.hue.hue_connection import BridgeBusyError, GoneResourceError, HueConnection
 from devices.protocols.hue.hue_devices import HueDevice, devices_of
 from devices.protocols.hue.hue_keys import HueKeys
 from devices.protocols.hue.hue_points import HuePoint
 from devices.protocols.hue.hue_resources import HueResources
+from devices.protocols.hue.hue_stream import BUSY_MOST_S, BUSY_S, HueStream
 from devices.protocols.hue.send_gate import SendGate
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link
@@ -30,10 +31,6 @@ READ_BACK_S = 2.0
 """Seconds after a command at which its resource is read where no event has reported it."""
 REREAD_S = 300.0
 """Seconds between readings of everything, against events that were lost."""
-REOPEN_S = 1.0
-"""Seconds after which a stream that the bridge has closed is opened again."""
-MAX_WAITING = 10_000
-"""Events that wait to be handed out; of more than that the oldest are dropped, and everything is read."""
 ABSENT = Text("reason.silent_device")
 
 
@@ -61,13 +58,16 @@ class HueSession:
         self._online: dict[str, bool] = {}
         self._owed: dict[str, tuple[float, str]] = {}
         """By id of a commanded resource: when it is read where no event reports it, and as what (`light/ID`)."""
-        self._missed = False
-        """Whether the stream was interrupted, so that everything has to be read."""
         self._unread: tuple[Skipped, ...] = ()
         self._fresh = False
         self._table = ReportTable()
-        self._told: asyncio.Queue[tuple[Document, ...] | Exception] = asyncio.Queue(MAX_WAITING)
-        self._stream: asyncio.Task[None] | None = None
+        self._stream = HueStream(connection)
+        self._restructured = False
+        """Whether the devices may be others than described."""
+        self._reread_s = self._check_s = self._quiet_s = self._reopened_s = 0.0
+        """Times of the loop: when all is read next, when the bridge is asked whether it is there, until when a bridge that
+        had no time is left in peace, and when its stream was last opened anew for what it did not report."""
+        self._busy_s = BUSY_S
         self._lights, self._groups = SendGate(LIGHT_GAP_S), SendGate(GROUP_GAP_S)
 
     async def read_all(self) -> None:
@@ -104,91 +104,91 @@ class HueSession:
     async def events(self) -> AsyncIterator[SessionEvent]:
         """Values as they are reported; raises OSError or TimeoutError where the bridge is gone."""
         loop = asyncio.get_running_loop()
-        self._stream = asyncio.create_task(self._listen())  # noqa: TID251 - awaited in close
-        async with asyncio.timeout(CONNECT_S):
-            await self._begun()
-        await self.read_all()  # what changed between the first reading and the stream
+        await self._stream.start()
+        try:
+            await self.read_all()  # what changed between the first reading and the stream
+        except BridgeBusyError:
+            self._put_off(loop.time())
+            self._stream.missed = True
         for event in self._all():
             yield event
-        check_s, reread_s = loop.time() + self._settings.period_s, loop.time() + REREAD_S
+        self._check_s, self._reread_s = loop.time() + self._settings.period_s, loop.time() + REREAD_S
         while True:
-            due_s = min((check_s, *(when_s for when_s, _ in self._owed.values())))
-            told = await self._next(due_s - loop.time())
-            restructured = False
-            if told:
-                events, restructured = self._taken(told)
-                for event in events:
-                    yield event
-            for event in await self._read_back(loop.time()):
+            told = await self._stream.next_events(self._due_s() - loop.time())
+            for event in self._taken(told):
                 yield event
-            if loop.time() >= check_s:
-                await self._connection.resources("bridge")
-                check_s = loop.time() + self._settings.period_s
-            if restructured or self._missed or loop.time() >= reread_s:
-                self._missed = False
-                before = self._resources.structure()
-                await self.read_all()
-                reread_s = loop.time() + REREAD_S
-                if restructured or self._resources.structure() != before:
-                    yield Redescribed()
-                for event in self._all():
+            if (now_s := loop.time()) < self._quiet_s:
+                continue
+            try:
+                for event in await self._read_back(now_s):
                     yield event
+                read_all = await self._read_due(now_s)
+            except BridgeBusyError:
+                self._put_off(loop.time())
+                continue
+            self._busy_s = BUSY_S
+            if read_all and self._restructured:
+                self._restructured = False
+                yield Redescribed()
+            for event in self._all() if read_all else ():
+                yield event
 
-    async def _listen(self) -> None:
-        """Puts the events of the stream into the queue; opens it again where the bridge closed it, at an error puts that."""
+    def _due_s(self) -> float:
+        return max(self._quiet_s, min((self._check_s, self._reread_s, *(when_s for when_s, _ in self._owed.values()))))
+
+    def _put_off(self, now_s: float) -> None:
+        """Leaves the bridge in peace, each time twice as long; what was to be read is read then."""
+        self._quiet_s = now_s + self._busy_s
+        self._busy_s = min(2 * self._busy_s, BUSY_MOST_S)
+
+    async def _read_due(self, now_s: float) -> bool:
+        """Asks whether the bridge is there, where that is due; whether everything was read. A stream that has not reported
+        what is found to be different is opened anew. Raises BridgeBusyError, OSError or TimeoutError.
+        """
+        if now_s >= self._check_s:
+            await self._connection.resources("bridge")
+            self._check_s = now_s + self._settings.period_s
+        if not (self._stream.missed or self._restructured or now_s >= self._reread_s):
+            return False
+        expected = not self._stream.missed and not self._restructured
+        self._stream.missed = False
+        before, values = self._resources.structure(), self._values(self._points.items())
         try:
-            while True:
-                async for told in self._connection.events():
-                    if self._told.full():
-                        self._told.get_nowait()
-                        self._missed = True
-                    self._told.put_nowait(told)
-                await asyncio.sleep(REOPEN_S)
-                self._missed = True
-        except Exception as error:
-            if self._told.full():
-                self._told.get_nowait()
-            self._told.put_nowait(error)
+            await self.read_all()
+        except BaseException:
+            self._stream.missed |= not expected
+            raise
+        self._reread_s = now_s + REREAD_S
+        self._restructured |= self._resources.structure() != before
+        if expected and values != self._values(self._points.items()):
+            await self._doubted(now_s)
+        return True
 
-    async def _begun(self) -> None:
-        if isinstance(first := await self._told.get(), Exception):
-            raise first
+    async def _doubted(self, now_s: float) -> None:
+        """Opens a stream anew that has not reported a change, but seldom: of some changes a bridge may tell nothing."""
+        if now_s >= self._reopened_s + REREAD_S or not self._reopened_s:
+            self._reopened_s = now_s
+            await self._stream.reopen()
 
-    async def _next(self, wait_s: float) -> tuple[Document, ...]:
-        """All events within `wait_s`; raises why the stream ended."""
-        found: list[Document] = []
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(wait_s, 0.0)):
-                first = await self._told.get()
-                while True:
-                    if isinstance(first, Exception):
-                        raise first
-                    found += first
-                    if self._told.empty():
-                        break
-                    first = self._told.get_nowait()
-        return tuple(found)
-
-    def _taken(self, told: tuple[Document, ...]) -> tuple[list[SessionEvent], bool]:
-        """Session events that follow from the events of the stream, and whether there are other devices now."""
+    def _taken(self, told: tuple[Document, ...]) -> list[SessionEvent]:
+        """Session events that follow from the events of the stream."""
         touched: set[str] = set()
         reports: list[Report] = []
-        restructured = False
         for one in told:
             changes = one.get("data")
             rows = cast("list[object]", changes) if isinstance(changes, list) else []
             documents = tuple(cast(Document, row) for row in rows if isinstance(row, dict))
             if one.get("type") in ("add", "delete"):
-                restructured = True
+                self._restructured = True
             if one.get("type") != "update":
                 continue
             rids, other = self._resources.update(documents)
-            restructured |= other
+            self._restructured |= other
             touched |= rids
             reports += self._presses(documents)
         for rid in touched:
             self._owed.pop(rid, None)
-        return self._events(touched, reports), restructured
+        return self._events(touched, reports)
 
     def _presses(self, documents: tuple[Document, ...]) -> list[Report]:
         """Presses of buttons: each change is an event, though it may be the same again."""
@@ -217,27 +217,35 @@ class HueSession:
                 self._online[uid] = online
                 found.append(Availability(uid, online=online, reason=None if online else ABSENT))
                 changed += ((uid, point) for point in one.points)
-        values = {
-            (uid, point.info.key): point.value(self._resources)
-            for uid, point in changed
-            if not point.fires and point.info.reports
-        }
+        values = self._values(((uid, point.info.key), point) for uid, point in changed)
         self._last |= values
         reports += (Report(uid, key, value) for (uid, key), value in values.items() if self._online[uid])
         return [*found, ReportColumns.of(reports, self._table)] if reports else found
+
+    def _values(self, places: Iterable[tuple[tuple[str, str], HuePoint]]) -> dict[tuple[str, str], Value]:
+        return {
+            place: point.value(self._resources) for place, point in places if not point.fires and point.info.reports
+        }
 
     def _reaches(self, one: HueDevice) -> bool:
         status = self._resources.get(one.radio).get("status") if one.radio else None
         return status not in ("disconnected", "connectivity_issue")
 
     async def _read_back(self, now_s: float) -> list[SessionEvent]:
-        """Reads what was commanded and not reported."""
-        due = [rid for rid, (when_s, _) in self._owed.items() if when_s <= now_s]
+        """Reads what was commanded and not reported. Raises BridgeBusyError, OSError or TimeoutError."""
         touched: set[str] = set()
-        for rid in due:
-            _, path = self._owed.pop(rid)
-            rids, _ = self._resources.update(await self._connection.resources(path))
+        for rid, (when_s, path) in tuple(self._owed.items()):
+            if when_s > now_s:
+                continue
+            before = self._resources.get(rid)
+            try:
+                rids, _ = self._resources.update(await self._connection.resources(path))
+            except GoneResourceError:
+                rids, self._stream.missed = frozenset[str](), True
+            self._owed.pop(rid, None)
             touched |= rids
+            if rids and self._resources.get(rid) != before:
+                await self._doubted(now_s)
         return self._events(touched, []) if touched else []
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
@@ -251,8 +259,7 @@ class HueSession:
         await self._connection.change(path, body)
         if point.info.reports:
             self._owed[path.partition("/")[2]] = asyncio.get_running_loop().time() + READ_BACK_S, path
-            if not self._told.full():
-                self._told.put_nowait(())  # the reading has to be waited for
+            self._stream.wake()  # the reading has to be waited for
 
     def owns(self, candidate: Candidate) -> bool:
         """Whether the candidate is this bridge."""
@@ -267,8 +274,5 @@ class HueSession:
 
     async def close(self) -> None:
         """Ends the stream and the connection; may be called twice."""
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.cancel()
-            await asyncio.gather(stream, return_exceptions=True)
+        await self._stream.close()
         await self._connection.close()

@@ -5,7 +5,8 @@ Prints a line of JSON once it listens; lines on its standard input command it: `
 `{"update": {ID: {…}}}` changes resources as a hand would, `{"add": [{…}]}` and `{"delete": [ID]}` them, `{"mute": true}` keeps
 changes from the stream, `{"reset": true}` forgets all keys, `{"drop": true}` ends the streams, `{"status": 429}` is the
 status of HTTP that it refuses commands with, `{"redirect": true}` answers all with another address, `{"raw": TEXT}` is sent
-on the stream as it is.
+on the stream as it is, `{"deafen": true}` keeps changes from the streams that are open now, `{"busy": 429}` is the status that
+it refuses everything with, and `{"vanish": true}` makes their connections end without a word, as a loss of power does.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import asyncio
 import contextlib
 import datetime
 import json
+import os
+import socket
 import ssl
 import sys
 import time
@@ -28,6 +31,8 @@ from cryptography.x509.oid import NameOID
 
 BRIDGE_ID = "001788fffe123456"
 PRESSED_S = 30.0
+TCP_REPAIR = 19
+"""Of <linux/tcp.h>; needs CAP_NET_ADMIN."""
 
 
 def rid(n: int) -> str:
@@ -148,7 +153,10 @@ class Bridge:
         """What ends each stream."""
         self.pressed_s = -PRESSED_S
         self.mute = self.redirect = False
-        self.status = 0
+        self.deaf: set[web.StreamResponse] = set()
+        self.status = self.busy = 0
+        self.asked = 0
+        """Requests that it had no time for."""
         self.times: list[tuple[str, float]] = []
         self._count = 0
 
@@ -158,6 +166,9 @@ class Bridge:
 
     @web.middleware
     async def checked(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self.busy:
+            self.asked += 1
+            return web.Response(status=self.busy)
         if self.redirect:
             return web.Response(status=302, headers={"Location": "http://127.0.0.1:9/elsewhere"})
         if (
@@ -242,7 +253,7 @@ class Bridge:
             await self.write(f"id: 1:{self._count}\ndata: {json.dumps([event])}\n\n".encode())
 
     async def write(self, text: bytes) -> None:
-        for stream in tuple(self.streams):
+        for stream in self.streams.keys() - self.deaf:
             with contextlib.suppress(ConnectionError):
                 await stream.write(text)
 
@@ -257,12 +268,26 @@ class Bridge:
             self.streams.pop(stream, None)
         return stream
 
+    def vanish(self) -> None:
+        for stream in self.streams:
+            transport = stream._req.transport  # type: ignore[union-attr]
+            assert transport is not None
+            silent = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
+            silent.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)  # is closed without a segment being sent
+            silent.close()
+            transport.abort()
+        self.streams.clear()
+
     async def order(self, told: dict[str, Any]) -> object:
         if "press" in told:
             self.pressed_s = time.monotonic() if told["press"] else -PRESSED_S
         self.mute = told.get("mute", self.mute)
         self.redirect = told.get("redirect", self.redirect)
-        self.status = told.get("status", self.status)
+        self.status, self.busy = told.get("status", self.status), told.get("busy", self.busy)
+        if "deafen" in told:
+            self.deaf |= self.streams.keys()
+        if "vanish" in told:
+            self.vanish()
         if "reset" in told:
             self.keep([])
         for id, changes in told.get("update", {}).items():
@@ -305,6 +330,7 @@ async def main(port: int, folder: Path) -> None:
         told = json.loads(line)
         await bridge.order(told)
         (folder / "times.json").write_text(json.dumps(bridge.times))
+        (folder / "asked").write_text(str(bridge.asked))
         print(json.dumps({"event": "done"}), flush=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,9 @@ import pytest
 from devices.contract import EndsPairing, ReportsSkipped, Secret, Service
 from devices.link import LinkState
 from devices.protocol_registry import adapters
-from devices.protocols.hue import hue_pairing
+from devices.protocols.hue import hue_pairing, hue_session, hue_stream, stream_keep_alive
 from devices.protocols.hue.hue_keys import keys_of
-from tests.devices.protocols.hue.bridge_peer import rid
+from tests.devices.protocols.hue.bridge_peer import TCP_REPAIR, rid
 from tests.devices.protocols.hue.virtual_bridge import (
     DOOR,
     KEY,
@@ -205,6 +205,96 @@ async def test_a_stream_that_the_bridge_ends_is_opened_again_and_what_was_missed
         assert one.ears.words.count("online") == 1
 
 
+async def test_a_stream_that_no_longer_reports_is_found_by_the_next_reading_and_opened_anew(
+    bridge: VirtualBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hue_session, "REREAD_S", 2.0)
+    async with running(await linked(bridge, tmp_path)) as one:
+        await online(one)
+        await bridge.order(deafen=True, update={rid(41): {"contact_report": {"state": "no_contact"}}})
+        await until(lambda: one.last(DOOR, "contact") is True)
+        monkeypatch.setattr(hue_session, "REREAD_S", 3600.0)
+
+        async def press() -> bool:  # no reading tells of a press: only a stream that reports
+            await bridge.order(update={rid(52): {"button": {"button_report": {"event": "initial_press"}}}})
+            return any(report.uid == REMOTE for report in one.ears.reports)
+
+        async with asyncio.timeout(60):
+            while not await press():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert one.ears.words.count("online") == 1
+
+
+async def test_a_command_that_is_read_back_and_was_not_reported_opens_the_stream_anew(
+    bridge: VirtualBridge, tmp_path: Path
+) -> None:
+    async with running(await linked(bridge, tmp_path)) as one:
+        await online(one)
+        await bridge.order(deafen=True)
+        assert (await one.command(PLUG, "on_off", "on")).state is CommandState.CONFIRMED
+        await bridge.order(update={rid(41): {"contact_report": {"state": "no_contact"}}})
+        await until(lambda: one.last(DOOR, "contact") is True)
+        assert one.ears.words.count("online") == 1
+
+
+async def test_a_stream_whose_bridge_lost_power_without_a_word_is_noticed_and_opened_again(
+    bridge: VirtualBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = socket.socket()
+    try:
+        probe.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    except OSError as error:
+        pytest.skip(f"a connection cannot be ended without a word here: {error}")
+    finally:
+        probe.close()
+    monkeypatch.setattr(stream_keep_alive, "IDLE_S", 1)
+    async with running(await linked(bridge, tmp_path)) as one:
+        await online(one)
+        await bridge.order(vanish=True)
+        await bridge.order(update={rid(41): {"contact_report": {"state": "no_contact"}}})
+        await until(lambda: one.last(DOOR, "contact") is True)
+        assert one.ears.words.count("online") == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_bridge_that_has_no_time_stays_online_and_is_asked_ever_more_seldom(
+    bridge: VirtualBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(hue_session, "BUSY_S", 0.2)
+    monkeypatch.setattr(hue_stream, "BUSY_S", 0.2)
+    async with running(await linked(bridge, tmp_path, period="0.2")) as one:
+        await online(one)
+        await bridge.order(busy=status, update={rid(41): {"contact_report": {"state": "no_contact"}}})
+        asked_s = asyncio.get_running_loop().time()
+        while bridge.asked < 4:
+            await bridge.order()
+            await asyncio.sleep(0.02)
+        waited_s = asyncio.get_running_loop().time() - asked_s
+        assert waited_s >= 0.2 + 0.4 + 0.8, "a period of 0.2 s, and each time twice as long"
+        await bridge.order(drop=True)
+        await bridge.order(mute=True, update={rid(21): {"on": {"on": True}}})
+        await bridge.order(busy=0, mute=False)
+        await until(lambda: one.last(PLUG, "on_off") is True)
+        assert one.last(DOOR, "contact") is True
+        assert one.ears.words == ["connecting", "online"]
+
+
+async def test_a_lamp_that_is_deleted_while_its_command_is_read_back_is_described_away(
+    bridge: VirtualBridge, tmp_path: Path
+) -> None:
+    async with running(await linked(bridge, tmp_path)) as one:
+        await online(one)
+        await bridge.order(mute=True)
+        command = asyncio.create_task(one.command(PLUG, "on_off", "on", deadline_s=5.0))
+        while not bridge.commands:
+            await bridge.order()
+            await asyncio.sleep(0)
+        await bridge.order(delete=[rid(20), rid(21), rid(22)])
+        await until(lambda: "Heater" not in {info.name for info in one.ears.devices})
+        await command
+        assert one.ears.words.count("online") == 1
+
+
 async def test_what_is_no_event_on_the_stream_changes_nothing(bridge: VirtualBridge, tmp_path: Path) -> None:
     async with running(await linked(bridge, tmp_path)) as one:
         await online(one)
@@ -240,7 +330,7 @@ async def test_lights_get_ten_commands_a_second_and_groups_one(bridge: VirtualBr
             *(one.command(ROOM, "on_off", verb) for verb in ("on", "off", "on")),
         )
         await bridge.order(status=0)
-        times = json.loads((bridge.folder / "times.json").read_text())
+        times = bridge.commands
         for type, gap_s in (("light", 0.08), ("grouped_light", 0.9)):  # what the system adds and takes on the way
             sent = [at for kind, at in times if kind == type]
             assert len(sent) >= 3

@@ -42,6 +42,16 @@ class VirtualBridge(PeerProcess):
         """The keys that it has handed out."""
         return json.loads((self.folder / "keys.json").read_text())
 
+    @property
+    def asked(self) -> int:
+        """Requests that it had no time for, at the last order."""
+        return int((self.folder / "asked").read_text())
+
+    @property
+    def commands(self) -> list[tuple[str, float]]:
+        """The type of the resource and the time of each command that it had got at the last order."""
+        return json.loads((self.folder / "times.json").read_text())
+
     async def secret(self, key: str = KEY) -> Secret:
         """What a pairing with it leaves."""
         shown = await fetched(("127.0.0.1",), self.port, UID)
