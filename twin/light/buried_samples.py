@@ -30,6 +30,10 @@ _NEAR_M, _MOST_NEAR = 0.25, 0.55
 than the inside of it, and no better is a place outdoors, from which as many rays meet nothing."""
 _PULLED_M = 0.02, 0.004
 """Moves towards the middle of a triangle at which a sample is looked for, metres."""
+_SEEN_M2 = 0.002
+"""Area of a triangle, square metres, from which its inside is looked at, too."""
+_WITHIN = np.array([[1, 1, 1], [1.4, 1.4, 0.2], [1.4, 0.2, 1.4], [0.2, 1.4, 1.4]]) / 3
+"""Places within a triangle as weights of its corners."""
 _TRIED = 2
 """Triangles around a sample next to which it is looked for."""
 _BATCH = 8_000
@@ -121,10 +125,55 @@ def unburied(
     made[rows, corner] = place[of.ravel()]
     moved = samples.origins[take]
     moved[place[free]] = origins[free]
+    still = buried[take]
+    still[place[free]] = False
+    apart, again = _seen_parts(_taken(samples, take, moved, made), still, rays)
+    return apart, take[again]
+
+
+def _taken(
+    samples: LightSamples, take: NDArray[np.intp], origins: Points, triangles: NDArray[np.integer]
+) -> LightSamples:
+    """The samples of these numbers, with other origins and triangles."""
     return LightSamples(
-        samples.positions[take], moved, samples.normals[take], samples.colours[take], made.astype(np.int32),
+        samples.positions[take], origins, samples.normals[take], samples.colours[take], triangles.astype(np.int32),
         samples.two_sided[take], samples.elements[take],
-    ), take  # fmt: skip
+    )  # fmt: skip
+
+
+def _seen_parts(
+    samples: LightSamples, buried: NDArray[np.bool_], rays: RayTracer
+) -> tuple[LightSamples, NDArray[np.intp]]:
+    """The samples with own ones for each triangle whose corners are all buried although a part of it is seen, and (n,) the
+    earlier number of each.
+
+    One corner of a threshold lies under the floor, the next one in a jamb: what is between them would be left out.
+    """
+    some = np.flatnonzero(buried[samples.triangles].all(1))
+    corners = samples.positions[samples.triangles[some]].astype(np.float64)
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    twice = np.linalg.norm(across, axis=1)
+    large = twice > 2 * _SEEN_M2
+    some, corners, normals = some[large], corners[large], (across[large] / twice[large, None]).astype(np.float32)
+    found, places = np.full(len(some), np.inf), np.zeros((len(some), 3), np.float32)
+    for weights in _WITHIN:
+        tried = (np.einsum("j,ijk->ik", weights, corners) + normals * OFF_FACE_M).astype(np.float32)
+        back, near = _met(tried, normals, rays)
+        better = (back <= _MOST_BACK) & (back + near < found)
+        found[better], places[better] = (back + near)[better], tried[better]
+    seen = np.isfinite(found)
+    some, places = some[seen], places[seen]
+    owner = samples.triangles[some].ravel()
+    order = np.argsort(owner, kind="stable")
+    same = np.arange(len(samples))
+    take: NDArray[np.intp] = np.sort(np.concatenate([same, owner[order]]), kind="stable").astype(np.intp)
+    whole = np.searchsorted(take, same)
+    triangles, origins = whole[samples.triangles], samples.origins[take]
+    own = np.empty(len(owner), np.int64)
+    own[order] = whole[owner[order]] + 1 + _ranks(owner[order])
+    triangles[some] = own.reshape(-1, 3)
+    origins[own] = np.repeat(places, 3, 0)
+    return _taken(samples, take, origins, triangles), take
 
 
 def _best_origins(

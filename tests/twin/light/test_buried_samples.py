@@ -62,3 +62,16 @@ def test_walls_are_split_in_the_middle_between_rooms_and_keep_their_area() -> No
     x = split.positions[split.triangles][:, :, 0]
     inner = (abs(split.positions[split.triangles][:, :, 1] - 3.0) < 1e-4).all(1)
     assert not (inner & (x.min(1) < 3.0) & (x.max(1) > 3.2)).any()
+
+
+def test_a_face_whose_corners_all_lie_in_other_solids_is_drawn_in_the_light_of_what_is_seen_of_it() -> None:
+    low, high, thick = 1.25, 1.55, 0.06
+    seat = box((low, low, 0.45), (high, high, 0.5))
+    ends = (low, high - thick)
+    legs = [box((x, y, 0.0), (x + thick, y + thick, 0.48)) for x in ends for y in ends]
+    light = bake(one_room(lamp("a", 2.5, 2.0, 2.4), things=joined(seat, *legs)), replace(QUICK, thing_m=0.4))
+    corner = light.positions[light.triangles].astype(np.float64)
+    under = (abs(corner[:, :, 2] - 0.45) < 1e-3).all(1) & (light.normals[light.triangles[:, 0], 2] < -0.9)
+    across = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])[under]
+    assert np.linalg.norm(across, axis=1).sum() / 2 == pytest.approx((high - low) ** 2, rel=0.01)
+    assert on_vertices(light)[light.triangles[under]].min() > 0.01
