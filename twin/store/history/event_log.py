@@ -29,6 +29,17 @@ TRIM_STEP_MS = 30 * 86_400_000
 """Rows are deleted once this much (ms) of them is too old, so that few rows are about deleting."""
 _COLUMNS = ("id", "ts", "who", "origin", "kind", "body")
 _BYTES = ", ".join(f"cast({name} as blob)" for name in _COLUMNS)
+_TO_DELETE = """
+with young as (select id from event_log where +ts between :cutoff and :now order by id limit 1),
+votes as (
+  select id, min(ts) over past as oldest, sum(case when ts < :cutoff then 1 else -1 end) over past as votes
+  from event_log where id < ifnull((select id from young), 9223372036854775807)
+  window past as (order by id rows unbounded preceding)
+)
+select id, (select hash from event_log where event_log.id = votes.id), oldest
+from votes where votes > 0 order by votes desc, id limit 1"""
+"""Number and hash of the last row to delete, and the oldest time up to it: before the first row from the cutoff to now, where
+rows that are too old most outnumber those later than now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,15 +266,17 @@ def has(db: sqlite3.Connection, head: LogHead) -> bool:
 
 
 def trim(db: sqlite3.Connection, cutoff_ms: int, now_ms: int) -> None:
-    """Deletes rows before the cutoff, where TRIM_STEP_MS of them are, and adds a row that records it."""
-    first = db.execute("select ts from event_log order by id limit 1").fetchone()
-    if first is None or int(first[0]) >= cutoff_ms - TRIM_STEP_MS:
+    """Deletes rows before the cutoff, where TRIM_STEP_MS of them are, and adds a row that records it.
+
+    Order is that of the numbers; a row's time may be wrong, as a clock may have been. Rows from the cutoff to now keep
+    themselves and all that follow. A row later than now was written by a clock that was ahead: rows after it tell its age,
+    and it goes where more of them are too old, so that one row whose clock was behind deletes nothing.
+    """
+    (oldest_ms,) = db.execute("select min(ts) from event_log").fetchone()
+    if oldest_ms is None or int(oldest_ms) >= cutoff_ms - TRIM_STEP_MS:
         return
-    kept = db.execute("select min(id) from event_log where ts >= ?", (cutoff_ms,)).fetchone()[0]
-    last = db.execute(
-        "select id, hash from event_log where ? is null or id < ? order by id desc limit 1", (kept, kept)
-    ).fetchone()
-    if last is None:
+    last = db.execute(_TO_DELETE, {"cutoff": cutoff_ms, "now": now_ms}).fetchone()
+    if last is None or int(last[2]) >= cutoff_ms - TRIM_STEP_MS:
         return
     body = json.dumps({"rows": int(last[0]), "head": bytes(last[1]).hex(), "before_ms": cutoff_ms, "result": "done"})
     row = LoggedEvent(time_ms=now_ms, who="oikos", origin="", kind=TRIM, body=body)
