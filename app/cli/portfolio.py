@@ -76,10 +76,10 @@ def _listed(file: Path, wait_s: float) -> Outcome:
     now_ms = utc_ms()
     lines = _lines(found, now_ms) or [translate("cli.portfolio.none")]
     problems = tuple(one.problem for one in found if one.problem is not None)
-    return Outcome({"sites": [_row(one) for one in found]}, tuple(lines), problems)
+    return Outcome({"sites": [_row(one, now_ms) for one in found]}, tuple(lines), problems)
 
 
-def _row(one: SiteStatus) -> dict[str, object]:
+def _row(one: SiteStatus, now_ms: int) -> dict[str, object]:
     from app.cli.framework.output import utc
 
     latitude, longitude = one.position or (None, None)
@@ -87,7 +87,7 @@ def _row(one: SiteStatus) -> dict[str, object]:
         "name": one.title, "at": one.site.at, "place": one.place, "latitude": latitude, "longitude": longitude,
         "state": "live" if one.live else "unreached" if one.asked else "waiting", "received": utc(one.received_ms),
     }  # fmt: skip
-    return row | {"digest": None if one.digest is None else _figures(one.digest, one.data_age_ms)}
+    return row | {"digest": None if one.digest is None else _figures(one.digest, one.data_age_at(now_ms))}
 
 
 def _figures(digest: SiteDigest, data_age_ms: int | None) -> dict[str, object]:
@@ -127,7 +127,8 @@ def _cells(one: SiteStatus, now_ms: int) -> tuple[object, ...]:
         return one.title, one.place, *["–"] * 6, state
     words = {at: sentence(Text(f"alarm.priority.{at}")) for at in range(1, PRIORITIES + 1)}
     alarms = ", ".join(f"{count} {words[at]}" for at, count in enumerate(digest.alarms, 1) if count)
-    age = "–" if one.data_age_ms is None else format_age(digest.time_ms - one.data_age_ms, digest.time_ms)
+    data_age_ms = one.data_age_at(now_ms)
+    age = "–" if data_age_ms is None else format_age(now_ms - data_age_ms, now_ms)
     return (
         one.title, one.place, alarms or "–", f"{digest.offline} / {digest.devices}",
         "–" if digest.power_w is None else f"{digest.power_w / 1000:.2f} kW",

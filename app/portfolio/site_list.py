@@ -3,16 +3,15 @@
     {"oikos-portfolio": 1, "sites": [{"at": "https://school.example:8443", "name": "School", "place": "Leipzig",
      "latitude": 51.34, "longitude": 12.37}, {"at": "houses/cottage.oikos"}]}
 
-A relative path is relative to the file. Keys of a site that this program does not know are kept.
+A relative path is relative to the file. Keys that this program does not know, of the file and of a site, are kept.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,6 +55,18 @@ class PortfolioSite:
         """Its own name; else the project's file name or the host."""
         return self.name or (self.at.partition("://")[2] if self.far else Path(self.at).stem)
 
+    def changed(self, given: PortfolioSite) -> PortfolioSite:
+        """The site with what is given of another; what that has not stays."""
+        there = given.latitude is not None
+        return replace(
+            self,
+            name=given.name or self.name,
+            place=given.place or self.place,
+            latitude=given.latitude if there else self.latitude,
+            longitude=given.longitude if there else self.longitude,
+            more={**self.more, **given.more},
+        )
+
     def as_json(self, folder: Path) -> dict[str, object]:
         """The site as written into a portfolio file in this folder; paths below it are relative."""
         at = self.at
@@ -85,7 +96,7 @@ def new_site(
         raise ProblemError(Problem(code="portfolio.no_site", where=at[:80]))
     where = engine_url(text) if is_url(text) else str(project_file((folder or Path.cwd()) / Path(text).expanduser()))
     for value, most in ((latitude, 90.0), (longitude, 180.0)):
-        if value is not None and not (math.isfinite(value) and abs(value) <= most):
+        if value is not None and not -most <= value <= most:
             raise ProblemError(Problem(code="portfolio.coordinates", where=text[:80]))
     if (latitude is None) != (longitude is None):
         raise ProblemError(Problem(code="portfolio.coordinates", where=text[:80]))
@@ -96,34 +107,40 @@ def new_site(
 
 def read_sites(file: Path) -> tuple[PortfolioSite, ...]:
     """The sites of a portfolio file; none where there is no file. Blocks. Raises ProblemError where it cannot be read."""
+    return _read(file)[0]
+
+
+def _read(file: Path) -> tuple[tuple[PortfolioSite, ...], dict[str, object]]:
+    """The sites of a portfolio file, and its further keys."""
     try:
         if regular(file).stat().st_size > MOST_BYTES:
             raise ProblemError(_damaged(file, "size"))
         found: object = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return ()
+        return (), {}
     except OSError as error:
         raise ProblemError(os_problem(error, file, code="portfolio.unreadable")) from error
     except (ValueError, RecursionError) as error:
         raise ProblemError(_damaged(file, str(error)[:80])) from error
     document = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-    rows: object = document.get("sites")
-    if document.get(FORMAT_KEY) != FORMAT or not isinstance(rows, list):
+    rows: object = document.pop("sites", None)
+    if document.pop(FORMAT_KEY, None) != FORMAT or not isinstance(rows, list):
         raise ProblemError(_damaged(file, FORMAT_KEY))
     listed = cast("list[object]", rows)
     if len(listed) > MOST_SITES:
         raise ProblemError(_too_many(file))
-    return _once_each(_site(row, file) for row in listed)
+    return _once_each(_site(row, file) for row in listed), document
 
 
 def add_site(file: Path, site: PortfolioSite) -> tuple[PortfolioSite, ...]:
-    """Adds a site, in place of one at the same address. Blocks. Raises ProblemError."""
+    """Adds a site; of one that is in the list already, what is given changes, and the rest stays. Blocks. Raises
+    ProblemError."""
 
     def changed(sites: Sequence[PortfolioSite]) -> list[PortfolioSite]:
         if len(sites) >= MOST_SITES and all(one.at != site.at for one in sites):
             raise ProblemError(_too_many(file))
         if any(one.at == site.at for one in sites):
-            return [site if one.at == site.at else one for one in sites]
+            return [one.changed(site) if one.at == site.at else one for one in sites]
         return [*sites, site]
 
     return _change(file, changed)
@@ -167,8 +184,9 @@ def _change(
     try:
         atomic.private_folder(folder)
         with atomic.exclusive(file):
-            sites = tuple(change(read_sites(file)))
-            document = {FORMAT_KEY: FORMAT, "sites": [one.as_json(folder) for one in sites]}
+            found, more = _read(file)
+            sites = tuple(change(found))
+            document = {FORMAT_KEY: FORMAT, "sites": [one.as_json(folder) for one in sites], **more}
             atomic.write(file, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         raise ProblemError(os_problem(error, file, code="portfolio.unwritable")) from error

@@ -96,6 +96,12 @@ class SiteStatus:
             return None
         return max(0, self.digest.time_ms - self.digest.newest_ms)
 
+    def data_age_at(self, now_ms: int) -> int | None:
+        """Age of the newest value now (this computer's clock), ms: it grows while the site does not answer."""
+        if self.data_age_ms is None or self.received_ms is None:
+            return self.data_age_ms
+        return self.data_age_ms + max(0, now_ms - self.received_ms)
+
     @property
     def rank(self) -> SiteRank:
         """What is worst about the site; old figures of one that does not answer do not count."""

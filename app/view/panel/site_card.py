@@ -107,7 +107,7 @@ class SiteCard(CardFrame):
         self.name.setText(status.title)
         self._restyle(self.name, "paneltitle" if status.live else "muted")
         self.place.setText(status.place + (f" · {tr('some rooms only')}" if digest.partial else "") or status.site.at)
-        for (title, value), (name, text) in zip(self.figures, self._texts(status), strict=True):
+        for (title, value), (name, text) in zip(self.figures, self._texts(status, self._now_ms()), strict=True):
             title.setText(name)
             value.setText(text)
             self._restyle(value, "" if status.live else "faint")
@@ -141,19 +141,19 @@ class SiteCard(CardFrame):
         widget.style().unpolish(widget)
         widget.style().polish(widget)
 
-    def _texts(self, status: SiteStatus) -> list[tuple[str, str]]:
+    def _texts(self, status: SiteStatus, now_ms: int) -> list[tuple[str, str]]:
         digest = status.digest
         titles = [tr("Power"), tr("Today"), tr("Offline"), tr("Uncomfortable"), tr("Gateways down"), tr("Data")]
         if digest is None:
             return [(title, NOTHING) for title in titles]
-        age = status.data_age_ms
+        age = status.data_age_at(now_ms)
         values = [
             NOTHING if digest.power_w is None else format_number(_POWER, digest.power_w),
             NOTHING if digest.energy_wh is None else _about(digest) + format_number(_ENERGY, digest.energy_wh),
             tr("{part} of {all}", part=digest.offline, all=digest.devices),
             tr("{part} of {all}", part=digest.rooms_outside, all=digest.rooms) if digest.rooms else NOTHING,
             tr("{part} of {all}", part=digest.links_down, all=digest.links) if digest.links else NOTHING,
-            NOTHING if age is None else format_age(digest.time_ms - age, digest.time_ms),
+            NOTHING if age is None else format_age(now_ms - age, now_ms),
         ]
         return list(zip(titles, values, strict=True))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -65,6 +66,14 @@ def test_a_search_finds_every_word_in_name_place_or_address() -> None:
 def test_a_site_that_was_not_asked_yet_is_neither_lost_nor_live() -> None:
     one = SiteStatus(site=PortfolioSite(at="/a.oikos"))
     assert (one.live, one.rank) == (False, SiteRank.FINE)
+
+
+def test_data_of_a_site_that_does_not_answer_grow_old() -> None:
+    one = replace(status("gone", live=False, newest_ms=0), received_ms=5_000_000)
+    assert one.data_age_ms is not None
+    assert one.data_age_at(5_000_000) == one.data_age_ms
+    assert one.data_age_at(5_000_000 + 3_600_000) == one.data_age_ms + 3_600_000
+    assert one.data_age_at(0) == one.data_age_ms, "a clock that was set back makes nothing younger"
 
 
 def test_distances_are_those_of_known_cities() -> None:

@@ -137,6 +137,7 @@ def test_a_lost_site_stays_and_says_since_when(page: SitesPage, portfolio: FakeP
     card = page.cards["/school.oikos"]
     assert card.state.text() == "Does not answer, last heard 14 min ago"
     assert card.figures[0][1].objectName() == "faint", "old figures are greyed"
+    assert card.figures[5][1].text() == "14 min ago", "its data have not grown younger"
     assert "oikos run" in card.toolTip()
     assert page.summary.text() == "3 sites · 1 not answering"
 
