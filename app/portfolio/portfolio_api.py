@@ -36,11 +36,12 @@ class PortfolioApi(Protocol):
         ...
 
     def ask_again(self) -> None:
-        """Asks every site now that is not being asked."""
+        """Asks every site now; one that is being asked, once more."""
         ...
 
-    def certificate(self, url: str) -> Future[str]:
-        """SHA-256 of the certificate shown at the URL of an engine; empty where this computer trusts it already."""
+    def certificate(self, url: str) -> Future[ShownCertificate | None]:
+        """The certificate shown at the URL of an engine that needs a token: one that this computer does not know, or that
+        does not let it in any more. None for another one, also while it does not answer."""
         ...
 
     def examine(self, address: str) -> Future[ShownCertificate]:
@@ -52,7 +53,8 @@ class PortfolioApi(Protocol):
         ...
 
     def add(self, site: PortfolioSite, pin: str = "", token: str = "") -> Future[None]:
-        """Adds a site; of an engine elsewhere with the certificate that the user trusts, and its token."""
+        """Adds a site; of an engine elsewhere with the certificate that the user trusts, and its token. It is asked at
+        once."""
         ...
 
     def remove(self, site: PortfolioSite) -> Future[None]:

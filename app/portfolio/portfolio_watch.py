@@ -19,9 +19,10 @@ from app.portfolio.site_list import MOST_SITES, PortfolioSite, add_site, read_si
 from app.portfolio.site_status import SiteStatus
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.engine_attaching import attach_engine, examine_engine
-from app.server.engine_loss import NO_ACCESS, NO_ACCESS_PAUSE_S
-from app.server.known_engines import engine_url, is_url, keep_engine, known_engine
-from app.server.network_client import hello, shown_certificate
+from app.server.engine_loss import NEW_TOKEN_HELPS, NO_ACCESS, NO_ACCESS_PAUSE_S
+from app.server.known_engines import is_url, keep_engine, known_engine
+from app.server.listening import version
+from app.server.network_client import hello
 from app.server.problems import engine_gone, unreachable
 from twin.model.grant import ShownCertificate
 from twin.model.problem import ProblemError, mistake
@@ -65,6 +66,8 @@ class PortfolioWatch:
         self._due: dict[str, asyncio.Event] = {}
         self._blocked: dict[str, asyncio.Future[tuple[DoorAddress, str]]] = {}
         """By address: a look-up that has not ended yet."""
+        self._doors: dict[str, tuple[DoorAddress, str]] = {}
+        """Address and token by the address of a site elsewhere that answers."""
         self._kept: dict[str, KeptDigest] = {}
         self._unwritten: set[str] = set()
         self._keeping: asyncio.Task[object] | None = None
@@ -85,22 +88,27 @@ class PortfolioWatch:
         return self._submit(self._watch(on), "watch")
 
     def ask_again(self) -> None:
-        """Asks every site now that is not being asked."""
+        """Asks every site now; one that is being asked, once more."""
         if self._started:
             self._loop.call(lambda: [due.set() for due in self._due.values()])
 
-    def certificate(self, url: str) -> Future[str]:
-        """SHA-256 of the certificate shown at a URL; empty where this computer has a token for that engine. Fails with
-        ProblemError."""
+    def certificate(self, url: str) -> Future[ShownCertificate | None]:
+        """The certificate shown at the URL of an engine that needs a token: one that this computer does not know, or that
+        does not let it in any more. None for another one, also while it does not answer. Fails with ProblemError."""
 
-        def work() -> str:
+        def work() -> ShownCertificate | None:
             try:
-                known_engine(url, self._home, self._secrets_once)
+                address = known_engine(url, self._home, self._secrets_once)
             except ProblemError as error:
-                if error.problems[0].code != "door.not_attached":
+                if error.problems[0].code not in NEW_TOKEN_HELPS:
                     raise
-                return shown_certificate(engine_url(url))
-            return ""
+                return examine_engine(url, self._home, self._secrets_once)
+            try:
+                hello(address)
+            except ProblemError as error:
+                if error.problems[0].code in NEW_TOKEN_HELPS:
+                    return examine_engine(url, self._home, self._secrets_once)
+            return None
 
         return self.compute(work)
 
@@ -117,6 +125,8 @@ class PortfolioWatch:
 
         def work() -> None:
             attach_engine(shown, token, self._home, self._secrets_once, given_up)
+            if self._started:
+                self._loop.call(lambda: self._ask_anew(shown.url))
 
         return self.compute(work)
 
@@ -130,7 +140,7 @@ class PortfolioWatch:
                 keep_engine(address, self._home, self._secrets_once)
             add_site(self._file, site)
 
-        return self._submit(self._after(work), "add site")
+        return self._submit(self._added(work, site.at), "add site")
 
     def remove(self, site: PortfolioSite) -> Future[None]:
         """Removes a site from the list."""
@@ -169,6 +179,17 @@ class PortfolioWatch:
         await self._aside(work)
         await self._read_again()
 
+    async def _added(self, work: Callable[[], object], at: str) -> None:
+        await self._after(work)
+        self._ask_anew(at)
+
+    def _ask_anew(self, at: str) -> None:
+        """Asks a site now, with the token that is kept now."""
+        self._doors.pop(at, None)
+        self._blocked.pop(at, None)
+        if (due := self._due.get(at)) is not None:
+            due.set()
+
     async def _watch(self, on: bool) -> None:
         self._watching = on
         if not on:
@@ -206,36 +227,34 @@ class PortfolioWatch:
             task.cancel()
             self._tasks.pop(at, None)
             self._due.pop(at, None)
+            self._doors.pop(at, None)
 
     async def _follow(self, at: str) -> None:
         """Asks one site until cancelled: at equal intervals while it answers, ever more rarely while it does not."""
-        failures, door = 0, None
+        failures, due = 0, self._due[at]
         while True:
+            due.clear()  # what comes from now on is not forgotten
             site = self._statuses[at].site
             try:
-                if door is None or not site.far:
+                if (door := self._doors.get(at)) is None:
                     door = await self._look_up(site)
                 self._answered(at, await ask_digest(*door, site))
+                if site.far and not due.is_set():
+                    self._doors[at] = door
                 failures, pause = 0, EVERY_S
             except Exception as error:
                 found = error if isinstance(error, ProblemError) else ProblemError(mistake(error, at))
-                door, failures = None, failures + 1
+                failures += 1
+                self._doors.pop(at, None)
                 self._silent(at, found)
                 pause = pause_s(found, failures, far=site.far)
-            await self._wait(at, pause * random.uniform(0.5, 1.0))  # noqa: S311 - not all in one moment
-
-    async def _wait(self, at: str, seconds: float) -> None:
-        """Waits, or until the site is to be asked at once."""
-        due = self._due[at]
-        due.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await due.wait()
+            await _wait(due, pause * random.uniform(0.5, 1.0))  # noqa: S311 - not all in one moment
 
     async def _look_up(self, site: PortfolioSite) -> tuple[DoorAddress, str]:
         """Address and token of a site, looked up by one thread at a time, waited for PATIENCE_S at most."""
 
         def work() -> tuple[DoorAddress, str]:
+            version()  # reads files at the first time
             address = site_address(site, self._home, self._secrets_once)
             return address, address.token()
 
@@ -289,6 +308,13 @@ class PortfolioWatch:
 
     async def _aside[T](self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+async def _wait(due: asyncio.Event, seconds: float) -> None:
+    """Waits, or until the site is to be asked at once."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await due.wait()
 
 
 def pause_s(error: ProblemError, failures: int, *, far: bool) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from app.portfolio.site_list import PortfolioSite
+from app.server.engine_loss import NEW_TOKEN_HELPS
 from twin.model.problem import Problem
 from twin.model.site_digest import SiteDigest
 
@@ -70,6 +71,11 @@ class SiteStatus:
     def live(self) -> bool:
         """Whether the last answer was a digest."""
         return self.asked and self.problem is None and self.digest is not None
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether its engine does not let this computer in."""
+        return self.problem is not None and self.problem.code in NEW_TOKEN_HELPS
 
     @property
     def title(self) -> str:

@@ -15,6 +15,8 @@ from twin.model.problem import Problem
 from twin.model.twin import Twin
 
 NO_ACCESS, NO_ACCESS_PAUSE_S = frozenset({"door.unknown_token", "door.expired"}), 300.0
+NEW_TOKEN_HELPS = NO_ACCESS | {"door.not_attached", "door.certificate"}
+"""Problems that end with a certificate that the user has compared, and a token."""
 LONG_PAUSE_S = dict.fromkeys(NO_ACCESS, NO_ACCESS_PAUSE_S) | {"engine.opening": math.inf}
 """Seconds until the next attempt after problems that only a person can solve: wrong tokens pause an address."""
 

@@ -19,7 +19,8 @@ LINES = 12
 ENTRY_LETTERS, CHOICE_PX = 56, 130
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 """Control characters except tab and newline, and characters that change the text direction."""
-
+_COMMAND = re.compile(r"`((?:[a-z]|--)[^`\n]*)`")
+"""A command or word of the command line, as texts for terminals mark it."""
 
 _MARKS = {"<", "&"}
 """Characters without which Qt takes a tool tip for plain text."""
@@ -32,8 +33,9 @@ class _Tipped(Protocol):
 
 
 def visible(text: str, limit: int) -> str:
-    """The text without invisible control characters, cut to `limit` characters with a final … if it was longer."""
-    seen = _UNSEEN.sub("", text[: limit * 2])
+    """The text without invisible control characters, commands in quotation marks, cut to `limit` characters with a
+    final … if it was longer."""
+    seen = _COMMAND.sub("“\\1”", _UNSEEN.sub("", text[: limit * 2]))
     return seen if len(seen) <= limit and len(text) <= limit * 2 else seen[: limit - 1].rstrip() + "…"
 
 

@@ -14,6 +14,7 @@ from app.portfolio.site_list import PortfolioSite, new_site
 from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
+from twin.model.grant import ShownCertificate
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
@@ -29,7 +30,7 @@ class AddSiteDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Add a site"))
         self.setMinimumWidth(480)
-        self._feed, self._portfolio, self._pin, self._pinned = feed, portfolio, "", ""
+        self._feed, self._portfolio, self._certificate = feed, portfolio, ShownCertificate(url="", fingerprint="")
         self.at, self.name, self.place = QLineEdit(at), QLineEdit(), QLineEdit()
         self.latitude, self.longitude, self.token = QLineEdit(), QLineEdit(), QLineEdit()
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
@@ -77,7 +78,7 @@ class AddSiteDialog(QDialog):
             self.at.setText(path)
 
     def _forget_pin(self) -> None:
-        self._pin = self._pinned = ""
+        self._certificate = ShownCertificate(url="", fingerprint="")
         for part in (self.shown, self.token, self.token_label):
             part.hide()
         self._failed(None)
@@ -95,19 +96,24 @@ class AddSiteDialog(QDialog):
         except ProblemError as error:
             self._failed(error.problems[0])
             return
-        self.yes.setEnabled(False)
-        if site.far and self._pinned != site.at:
-            self._feed.when(self._portfolio.certificate(site.at), partial(self._certified, site), self._failed)
+        seen, token = site.at == self._certificate.url, self.token.text().strip()
+        if seen and not token:
+            self._failed(Problem(code="attach.no_token"))
+            self.token.setFocus()
             return
-        self._wait(self._portfolio.add(site, self._pin, self.token.text().strip()))
+        self.yes.setEnabled(False)
+        if site.far and not seen:
+            self._feed.when(self._portfolio.certificate(site.at), partial(self._certified, site), self._failed)
+        else:
+            self._wait(self._portfolio.add(site, self._certificate.fingerprint, token))
 
-    def _certified(self, site: PortfolioSite, pin: str) -> None:
-        """Asks for the token of an engine that this computer does not know; adds one that it does."""
-        if not pin:
+    def _certified(self, site: PortfolioSite, found: ShownCertificate | None) -> None:
+        """Asks for the token of an engine that this computer does not know, or that does not let it in; adds another one."""
+        if found is None:
             self._wait(self._portfolio.add(site))
             return
-        self._pin, self._pinned = pin, site.at
-        self.shown.setText(sentence(Text("portfolio.certificate", fingerprint=pin)))
+        self._certificate = found
+        self.shown.setText(_about(found))
         for part in (self.shown, self.token, self.token_label):
             part.show()
         self.yes.setEnabled(True)
@@ -120,6 +126,16 @@ class AddSiteDialog(QDialog):
         self.yes.setEnabled(True)
         self.reason.setText(in_full(problem) if problem is not None else "")
         self.reason.setVisible(problem is not None)
+
+
+def _about(found: ShownCertificate) -> str:
+    """What the user has to know of a certificate before the token is sent."""
+    if found.trusted == found.fingerprint:
+        return sentence(Text("portfolio.new_token"))
+    compare = sentence(Text("portfolio.certificate", fingerprint=found.fingerprint))
+    return (
+        compare if not found.trusted else sentence(Text("attach.changed", fingerprint=found.trusted)) + "\n" + compare
+    )
 
 
 def _degrees(text: str) -> float | None:

@@ -50,6 +50,8 @@ def state_words(status: SiteStatus, now_ms: int) -> str:
         return ""
     if not status.asked:
         return tr("Asking…")
+    if status.needs_token:
+        return tr("Does not let this computer in")
     if status.received_ms is None:
         return tr("Does not answer")
     return tr("Does not answer, last heard {ago}", ago=format_age(status.received_ms, now_ms))
@@ -192,8 +194,9 @@ class SiteCard(CardFrame):
         self.chosen.emit(self.status.site.at)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        opens = ("unlock", tr("New token…")) if self.status.needs_token else ("open", tr("Open"))
         for name, text, wanted in (
-            ("open", tr("Open"), self.open_wanted), ("remove", tr("Remove from the list…"), self.remove_wanted),
+            (*opens, self.open_wanted), ("remove", tr("Remove from the list…"), self.remove_wanted),
         ):  # fmt: skip
             action = menu.addAction(icon(name, current_theme()), text)
             action.triggered.connect(lambda _=False, wanted=wanted: wanted.emit(self.status.site.at))

@@ -241,8 +241,10 @@ class SitesPage(Panel):
             self.choose(places[min(max(at, 0), len(places) - 1)])
 
     def open(self, at: str) -> None:
-        """Opens a site in a window of its own."""
-        if (card := self.cards.get(at)) is not None:
+        """Opens a site in a window of its own; asks for a token where its engine does not let this computer in."""
+        if (card := self.cards.get(at)) is not None and card.status.needs_token:
+            self.ask_site(at)
+        elif (card := self.cards.get(at)) is not None:
             opening = self.portfolio.open(card.status.site)
             self.feed.when(opening, lambda _: self._failed(None), self._failed)
 

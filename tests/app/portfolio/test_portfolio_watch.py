@@ -21,6 +21,7 @@ from tests.app.portfolio.conftest import Watched, port_address
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far
 from tests.app.server.test_network_door import far as far
+from twin.model.ids import RoomId
 from twin.model.problem import ProblemError
 from twin.model.site_digest import SiteDigest
 
@@ -236,17 +237,52 @@ def test_a_socket_that_is_stale_or_another_users_is_not_used(
 
 def test_a_site_is_added_with_its_token_watched_at_once_and_removed(far: Far, watched: Watched) -> None:
     watched.watch.watch(True).result(60)
-    shown = watched.watch.certificate(far.url).result(60)
-    site = new_site(far.url, name="School")
+    found = watched.watch.certificate(far.url).result(60)
+    assert found is not None
+    shown, site = found.fingerprint, new_site(far.url, name="School")
     with pytest.raises(ProblemError) as caught:
         watched.watch.add(site, shown, "wrong").result(60)
     assert caught.value.problems[0].code == "door.unknown_token"
     assert read_sites(watched.file) == (), "nothing is kept of an engine that does not let this computer in"
     watched.watch.add(site, shown, far.grant("Vera", "viewer").token).result(60)
     watched.until(lambda found: found and found[0].live, "digest")
-    assert watched.watch.certificate(far.url).result(60) == "", "it is known now"
+    assert watched.watch.certificate(far.url).result(60) is None, "it is known now"
     watched.watch.remove(site).result(60)
     assert watched.watch.statuses == ()
+
+
+def test_an_access_that_has_ended_is_renewed_and_the_new_token_used_at_once(far: Far, watched: Watched) -> None:
+    """Also where a token lets in that sees less: the other one is not used on."""
+    vera, site = far.grant("Vera", "viewer"), new_site(far.url, name="School")
+    watched.know(far.address(vera.token))
+    watched.add(site)
+    watched.watch.watch(True).result(60)
+    watched.until(lambda found: found and found[0].live, "digest")
+    assert watched.watch.certificate(far.url).result(60) is None
+    far.engine.revoke_grant(vera.grant.id).result(60)
+    watched.watch.ask_again()
+    refused = watched.until(lambda found: found[0].problem, "refusal")[0].problem
+    assert (refused and refused.code) == "door.unknown_token"
+    shown = watched.watch.certificate(far.url).result(60)
+    assert shown is not None
+    assert shown.fingerprint == shown.trusted == far.address("x").pin
+    watched.watch.add(site, shown.fingerprint, far.grant("Vera", "viewer").token).result(60)
+    watched.until(lambda found: found[0].live, "digest, long before the pause of a site that refuses is over")
+    limited = far.engine.add_grant("Olga", "viewer", far_rooms(far)).result(60)
+    watched.watch.attach(shown, limited.token, lambda: False).result(60)
+    watched.until(lambda found: found[0].digest and found[0].digest.partial, "digest of some rooms")
+
+
+def far_rooms(far: Far) -> list[RoomId]:
+    return [room.id for room in far.engine.twin.rooms][:1]
+
+
+def test_an_engine_that_is_known_and_away_needs_no_token_to_be_added(watched: Watched) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"https://127.0.0.1:{port}"
+    watched.know(DoorAddress(protocol=2, url=url, pin=":".join(["AB"] * 32), secret="x"))
+    assert watched.watch.certificate(url).result(60) is None
 
 
 def test_the_watch_ends_and_begins_again(door: OpenDoor, watched: Watched) -> None:

@@ -84,7 +84,9 @@ def test_a_list_that_is_no_file_is_not_opened(tmp_path: Path) -> None:
     assert refusal(tmp_path) == "portfolio.unreadable"
 
 
-@pytest.mark.parametrize("numbers", [(91.0, 0.0), (10**400, 0.0), (0.0, 181.0), (float("nan"), 0.0), (1.0, None), (None, 1.0)])
+@pytest.mark.parametrize(
+    "numbers", [(91.0, 0.0), (10**400, 0.0), (0.0, 181.0), (float("nan"), 0.0), (1.0, None), (None, 1.0)]
+)
 def test_coordinates_are_degrees_and_both_or_none(numbers: tuple[float | None, float | None]) -> None:
     with pytest.raises(ProblemError) as caught:
         new_site("a.oikos", latitude=numbers[0], longitude=numbers[1])

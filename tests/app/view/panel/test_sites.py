@@ -47,6 +47,7 @@ class FakePortfolio:
         self.statuses: tuple[SiteStatus, ...] = sites
         self.file, self.watching, self.asked = Path("/portfolio.json"), list[bool](), 0
         self.opened, self.pin, self.refuses = list[PortfolioSite](), "", list[Problem]()
+        self.trusted = ""
         self.added: list[tuple[PortfolioSite, str, str]] = []
 
     def now_ms(self) -> int:
@@ -59,9 +60,8 @@ class FakePortfolio:
     def ask_again(self) -> None:
         self.asked += 1
 
-    def certificate(self, url: str) -> Future[str]:
-        del url
-        return self._done(self.pin)
+    def certificate(self, url: str) -> Future[ShownCertificate | None]:
+        return self._done(ShownCertificate(url=url, fingerprint=self.pin, trusted=self.trusted) if self.pin else None)
 
     def examine(self, address: str) -> Future[ShownCertificate]:
         return self._done(ShownCertificate(url=address, fingerprint=self.pin))
@@ -224,6 +224,37 @@ def test_an_engine_elsewhere_shows_its_certificate_before_it_gets_the_token(
         ("https://house.local:8443", "AB:CD", "secret")
     ]
     assert not any(one.isVisible() for one in window.findChildren(AddSiteDialog))
+
+
+def test_a_site_whose_access_has_ended_asks_for_a_new_token(
+    page: SitesPage, portfolio: FakePortfolio, window: MainWindow
+) -> None:
+    """Enter, a double click, or its menu; the certificate that is trusted needs no comparison."""
+    url = "https://house.local:8443"
+    ended = SiteStatus(
+        site=PortfolioSite(at=url), problem=Problem(code="door.expired", args={"name": "Vera"}), asked=True
+    )
+    portfolio.statuses, portfolio.pin, portfolio.trusted = (ended,), "AB:CD", "AB:CD"
+    page.look()
+    assert page.cards[url].state.text() == "Does not let this computer in"
+    page.cards[url].open_wanted.emit(url)
+    assert portfolio.opened == []
+    dialog = window.findChildren(AddSiteDialog)[-1]
+    dialog.yes.click()
+    settle(window)
+    assert "AB:CD" not in dialog.shown.text()
+    dialog.yes.click()
+    assert dialog.reason.text(), "an empty token is not sent"
+    dialog.token.setText("new")
+    dialog.yes.click()
+    settle(window)
+    assert [(site.at, pin, token) for site, pin, token in portfolio.added] == [(url, "AB:CD", "new")]
+
+
+def test_commands_in_texts_stand_in_quotation_marks(page: SitesPage, portfolio: FakePortfolio) -> None:
+    portfolio.statuses = (replace(SITES[1], problem=GONE),)
+    page.look()
+    assert "“oikos run" in page.cards["/school.oikos"].toolTip()
 
 
 def test_another_url_than_the_one_whose_certificate_was_shown_is_asked_anew(
