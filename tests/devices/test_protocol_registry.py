@@ -70,6 +70,6 @@ def test_a_protocol_that_nobody_speaks_has_no_adapter() -> None:
 def test_each_protocol_declares_whether_it_has_a_login_and_what_a_removal_does_at_its_devices() -> None:
     every = adapters()
     with_login = {name for name, one in every.items() if isinstance(one, HasLogin) and one.has_login}
-    assert with_login == {"mqtt", "homekit", "shelly", "esphome"}
+    assert with_login == {"mqtt", "homekit", "shelly", "esphome", "knx"}
     noticed = {name: one.removal.code for name, one in every.items() if isinstance(one, RemovesAtPeer)}
     assert noticed == {"matter": "matter.removal", "homekit": "homekit.removal", "hue": "hue.removal"}

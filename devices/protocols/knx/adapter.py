@@ -1,4 +1,5 @@
-"""KNX installations. URL: `knx://host[:3671]`, with the options of `knx_options.OPTIONS` as its query. Found by KNX search.
+"""KNX installations. URL: `knx://host[:3671]`, with the options of `knx_options.OPTIONS` as its query; the host is an
+interface, or in routing the multicast group (`knx://224.0.23.12?transport=routing`). Found by KNX search.
 
 KNX describes no devices: they come from the link's table of group addresses (option `table`).
 """
@@ -11,7 +12,7 @@ from collections.abc import AsyncIterator
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.discovery import interfaces_from_environment
 from devices.protocols.knx.knx_options import ADDRESSES, OPTIONS
-from devices.protocols.knx.knx_search import FoundInterface, search
+from devices.protocols.knx.knx_search import GROUP, FoundInterface, search
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import clean_name
@@ -25,6 +26,7 @@ class KnxAdapter:
     service_types: tuple[str, ...] = ()
     schemes = ("knx",)
     options = OPTIONS
+    has_login = True
     scan_every_s = 300.0
 
     def claim(self, service: Service) -> Candidate | None:
@@ -33,21 +35,24 @@ class KnxAdapter:
         return None
 
     async def scan(self) -> AsyncIterator[Candidate]:
-        """Interfaces that answer a KNX search on this machine's networks; those without tunnelling are only named."""
+        """Interfaces and routers that answer a KNX search on this machine's networks."""
         async for found in search(await asyncio.to_thread(_hosts)):
             yield _candidate(found)
 
     def link(self, target: str | Candidate) -> Link:
-        """The link to an interface; raises ProblemError for a URL that is none."""
+        """The link to an interface or, of a router without tunnelling, to its multicast; raises ProblemError for a URL that is
+        none.
+        """
+        if isinstance(target, Candidate) and (group := dict(target.facts).get("group")):
+            return ADDRESSES.link(f"knx://{group}?transport=routing")
         return ADDRESSES.link(target)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """A connected session. Raises ProblemError for a table that cannot be read, OSError, TimeoutError. KNX/IP without
-        KNX Secure has no login.
+        """A connected session. Raises ProblemError for a table or keyring that cannot be read, AuthError where either has
+        another password, OSError, TimeoutError. KNX/IP without KNX Secure has no login.
         """
-        del secret
         open_session = await asyncio.to_thread(_opening)
-        return await open_session(link, adapter_context)
+        return await open_session(link, secret, adapter_context)
 
 
 def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time
@@ -73,9 +78,16 @@ def _candidate(found: FoundInterface) -> Candidate:
         product="KNX/IP interface",
         addresses=(found.host,),
         port=found.port,
-        needs=Need.NOTHING if found.tunnelling else Need.KNOWN,
-        evidence=("answers KNX search", found.address, *(() if found.tunnelling else ("no tunnelling",))),
-        facts=(("id", found.serial),) if found.serial else (),
+        needs=Need.NOTHING if found.tunnelling or found.routing else Need.KNOWN,
+        evidence=(
+            *("answers KNX search", found.address),
+            *(() if found.tunnelling else ("no tunnelling",)),
+            *(("routing",) if found.routing else ()),
+        ),
+        facts=(
+            *((("id", found.serial),) if found.serial else ()),
+            *((("group", GROUP),) if found.routing and not found.tunnelling else ()),
+        ),
     )
 
 

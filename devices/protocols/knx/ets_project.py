@@ -1,16 +1,21 @@
 """Group addresses, functions and rooms of an ETS project file (`.knxproj`: a zip of XML, ETS 4 to 6). Blocks.
 
-A project with a password has its contents in an encrypted zip inside; such a one is refused with a sentence.
+A project with a password has its contents in an encrypted zip inside.
 """
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import hashlib
+import io
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 from xml.etree.ElementTree import Element
 
 from devices.protocols.knx.group_table import MAX_ADDRESSES, NO_DPT, GroupAddress, dpt_of, from_csv
@@ -23,17 +28,22 @@ MAX_BYTES = 200_000_000
 MAX_DEPTH = 60
 _INSTALLATION = re.compile(r"P-[0-9A-F]+/\d+\.xml", re.IGNORECASE)
 _ENCRYPTED = re.compile(r"P-[0-9A-F]+\.zip", re.IGNORECASE)
+_LOCKED_INSTALLATION = re.compile(r"\d+\.xml", re.IGNORECASE)
+PASSWORD_REASONS = ("knx.table_password", "knx.table_wrong_password")
+"""Reasons of a problem that another password mends."""
 _ROOMLESS = ("Building", "BuildingPart", "DistributionBoard")
 
 
-def read_table(path: str) -> tuple[GroupAddress, ...]:
-    """The group addresses of a `.knxproj` or CSV file. Raises ProblemError."""
+def read_table(path: str, password: str = "") -> tuple[GroupAddress, ...]:
+    """The group addresses of a `.knxproj` or CSV file. Raises ProblemError, whose reason is one of PASSWORD_REASONS where the
+    project has another password than this.
+    """
     try:
         file = regular(Path(path).expanduser())
         if file.stat().st_size > MAX_BYTES:
             raise table_problem(path, Text("knx.table_large"))
         if zipfile.is_zipfile(file):
-            return _from_project(file, path)
+            return _from_project(file, path, password)
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:  # it grew since it was measured
@@ -46,21 +56,14 @@ def read_table(path: str) -> tuple[GroupAddress, ...]:
     return found
 
 
-def _from_project(file: Path, path: str) -> tuple[GroupAddress, ...]:
+def _from_project(file: Path, path: str, password: str) -> tuple[GroupAddress, ...]:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
     found: dict[int, GroupAddress] = {}
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = [one for one in archive.infolist() if _INSTALLATION.fullmatch(one.filename)]
-            locked = any(_ENCRYPTED.fullmatch(name) for name in archive.namelist()) and not members
-            if locked or any(one.flag_bits & 1 for one in members):
-                raise table_problem(path, Text("knx.table_password"))
-            if sum(one.file_size for one in members) > MAX_BYTES:
-                raise table_problem(path, Text("knx.table_large"))
-            for member in members:
-                found |= {one.number: one for one in _installation(fromstring(archive.read(member)))}
+        for text in _installations(file, path, password):
+            found |= {one.number: one for one in _installation(fromstring(text))}
     except (
         zipfile.BadZipFile,
         SyntaxError,
@@ -74,6 +77,45 @@ def _from_project(file: Path, path: str) -> tuple[GroupAddress, ...]:
     if not found:
         raise table_problem(path, Text("knx.table_empty"))
     return tuple(list(found.values())[:MAX_ADDRESSES])
+
+
+def _installations(file: Path, path: str, password: str) -> Iterator[bytes]:
+    """The XML of each installation in a project."""
+    with zipfile.ZipFile(file) as archive:
+        members = [one for one in archive.infolist() if _INSTALLATION.fullmatch(one.filename)]
+        locked = [] if members else [one for one in archive.infolist() if _ENCRYPTED.fullmatch(one.filename)]
+        if sum(one.file_size for one in (*members, *locked)) > MAX_BYTES:
+            raise table_problem(path, Text("knx.table_large"))
+        for member in members:
+            yield archive.read(member)
+        for member in locked:
+            yield from _unlocked(archive.read(member), path, password)
+
+
+def _unlocked(contents: bytes, path: str, password: str) -> Iterator[bytes]:
+    """The XML of each installation in the encrypted zip of a project: AES with a derived password since ETS 6, else the zip
+    format's own cipher with the password as it is.
+    """
+    import pyzipper  # pyright: ignore[reportMissingTypeStubs]
+
+    if not password:
+        raise table_problem(path, Text("knx.table_password"))
+    with cast(zipfile.ZipFile, pyzipper.AESZipFile(io.BytesIO(contents))) as archive:
+        members = [one for one in archive.infolist() if _LOCKED_INSTALLATION.fullmatch(one.filename)]
+        if sum(one.file_size for one in members) > MAX_BYTES:
+            raise table_problem(path, Text("knx.table_large"))
+        for member in members:
+            for key in (_ets6_key(password), password.encode()):
+                with contextlib.suppress(RuntimeError, zipfile.BadZipFile, pyzipper.BadZipFile, zlib.error):
+                    yield archive.read(member, key)
+                    break
+            else:
+                raise table_problem(path, Text("knx.table_wrong_password"))
+
+
+def _ets6_key(password: str) -> bytes:
+    derived = hashlib.pbkdf2_hmac("sha256", password.encode("utf-16-le"), b"21.project.ets.knx.org", 65536, 32)
+    return base64.b64encode(derived)
 
 
 def _installation(root: Element) -> Iterator[GroupAddress]:

@@ -1,5 +1,5 @@
-"""A tunnel to a KNX/IP interface: telegrams as they arrive, sending within the bus's rate, and a heartbeat that notices within
-seconds that the other side is gone (the standard's own takes 60 to 120 s).
+"""A tunnel to a KNX/IP interface, or the multicast of routers: telegrams as they arrive, sending within the bus's rate, and a
+heartbeat that notices within seconds that the other side is gone (a tunnel's own, by the standard, takes 60 to 120 s).
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from typing import Any, override
 
 from xknx import XKNX
 from xknx.core.connection_state import XknxConnectionState
-from xknx.exceptions import CommunicationError, ConfirmationError, XKNXException
-from xknx.io import ConnectionConfig, ConnectionType
+from xknx.exceptions import CommunicationError, ConfirmationError, IPSecureError, XKNXException
+from xknx.io import ConnectionConfig
 from xknx.io.gateway_scanner import GatewayDescriptor
 from xknx.io.request_response.connectionstate import ConnectionState
+from xknx.io.routing import Routing
+from xknx.io.util import get_default_local_ip
 from xknx.telegram import GroupAddress, Telegram
 from xknx.telegram.apci import GroupValueRead, GroupValueResponse, GroupValueWrite
 
+from devices.contract import AuthError
 from devices.protocols.knx.datapoint_codec import Payload
+from devices.protocols.knx.knx_search import search
 from twin.model.text import Text
 
 logging.getLogger("xknx").setLevel(logging.CRITICAL)  # it reports each malformed telegram
@@ -29,6 +33,7 @@ ANSWER_S = 2.0
 TRIES = 2
 DESCRIPTION_TRIES = 3
 CLOSE_S = 1.5
+NO_MORE = "E_NO_MORE_CONNECTIONS"
 MAX_WAITING = 10_000
 """Telegrams that wait to be handed out; further ones are dropped."""
 
@@ -40,12 +45,17 @@ class _Arrived(asyncio.Queue[Telegram | None]):
             super().put_nowait(item)
 
 
-class KnxConnection:
-    """One tunnel; `opened` makes it, `close` ends it."""
+class NoFreeTunnelError(ConnectionRefusedError):
+    """All tunnels of the interface are in use."""
 
-    def __init__(self, host: str, port: int, *, tcp: bool) -> None:
-        kind = ConnectionType.TUNNELING_TCP if tcp else ConnectionType.TUNNELING
-        config = ConnectionConfig(connection_type=kind, gateway_ip=host, gateway_port=port, auto_reconnect=False)
+
+class KnxConnection:
+    """One connection; `opened` makes it, `close` ends it."""
+
+    def __init__(self, config: ConnectionConfig) -> None:
+        self._config = config
+        self._has_router = False
+        """Whether a router has answered."""
         self._xknx = XKNX(connection_config=config)
         self._xknx.telegrams = self._arrived = _Arrived()
         self._lost = False
@@ -54,15 +64,17 @@ class KnxConnection:
         self._xknx.connection_manager.register_connection_state_changed_cb(self._changed)
 
     @classmethod
-    async def opened(cls, host: str, port: int, *, tcp: bool) -> KnxConnection:
-        """A connected tunnel. Raises OSError or TimeoutError."""
-        connection = cls(host, port, tcp=tcp)
+    async def opened(cls, config: ConnectionConfig) -> KnxConnection:
+        """A connected tunnel, or the multicast of routers. Raises AuthError where the interface takes other keys, NoFreeTunnelError,
+        OSError or TimeoutError.
+        """
+        connection = cls(config)
         try:
             await connection._xknx.knxip_interface.start()
             connection._guard()
         except XKNXException as error:
             await connection.close()
-            raise ConnectionRefusedError(_reason(error)) from None
+            raise _refusal(error) from None
         except BaseException:
             await connection.close()
             raise
@@ -91,10 +103,16 @@ class KnxConnection:
 
         protocol.data_received_callback = guarded
 
-    async def description(self) -> GatewayDescriptor:
-        """The description of the interface (name, serial number), asked up to three times: a datagram may be lost. Raises
-        TimeoutError where it does not answer, which each has to (KNX 03.08.02, 7.7).
+    @property
+    def _routes(self) -> bool:
+        return isinstance(self._xknx.knxip_interface._interface, Routing)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    async def description(self) -> GatewayDescriptor | None:
+        """The description of the interface (name, serial number), asked up to three times: a datagram may be lost; None in
+        routing, where there is none. Raises TimeoutError where it does not answer, which each has to (KNX 03.08.02, 7.7).
         """
+        if self._routes:
+            return None
         for _ in range(DESCRIPTION_TRIES):
             if (about := await self._xknx.knxip_interface.gateway_info()) is not None:
                 return about
@@ -144,7 +162,10 @@ class KnxConnection:
                 self._next_s = loop.time() + GAP_S
 
     async def check(self) -> None:
-        """Asks whether the tunnel is still there. Raises TimeoutError or ConnectionResetError."""
+        """Asks whether the tunnel, or a router that was there, is still there. Raises TimeoutError or ConnectionResetError."""
+        if self._routes:
+            await self._check_routers()
+            return
         tunnel = self._xknx.knxip_interface._interface  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         channel = getattr(tunnel, "communication_channel", None)
         if tunnel is None or channel is None:
@@ -162,11 +183,35 @@ class KnxConnection:
             else:
                 return
 
+    async def _check_routers(self) -> None:
+        """Searches for routers. Where none has ever answered, the devices may be on KNX IP themselves: that they are gone cannot be detected."""
+        host = self._config.local_ip or await get_default_local_ip(self._config.multicast_group)
+        group, port = self._config.multicast_group, self._config.multicast_port
+        for _ in range(TRIES):
+            async for found in search([host] if host else [], group=group, port=port, listen_s=ANSWER_S):
+                if found.routing:
+                    self._has_router = True
+                    return
+        if self._has_router:
+            raise TimeoutError
+
     async def close(self) -> None:
         """Ends the tunnel; may be called twice."""
         with contextlib.suppress(XKNXException, TimeoutError, OSError):
             async with asyncio.timeout(CLOSE_S):
                 await self._xknx.knxip_interface.stop()
+
+
+def _refusal(error: XKNXException) -> Exception:
+    """Why there is no connection."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, IPSecureError):
+            return AuthError(Text("knx.keys_refused"))
+        if str(getattr(getattr(cause, "error_code", None), "name", "")) == NO_MORE:
+            return NoFreeTunnelError(Text("knx.no_free_tunnel"))
+        cause = cause.__cause__
+    return ConnectionRefusedError(_reason(error))
 
 
 def _reason(error: BaseException) -> Text:
@@ -176,6 +221,6 @@ def _reason(error: BaseException) -> Text:
         code = getattr(cause, "error_code", None)
         if code is not None:
             name = str(getattr(code, "name", code))
-            return Text("knx.no_free_tunnel") if name == "E_NO_MORE_CONNECTIONS" else Text("knx.refused", code=name)
+            return Text("knx.no_free_tunnel") if name == NO_MORE else Text("knx.refused", code=name)
         cause = cause.__cause__
     return Text("knx.no_answer")

@@ -1,38 +1,128 @@
-"""Opens sessions with KNX installations."""
+"""Opens sessions with KNX installations: through an interface's tunnel or the routers' multicast, plain or with KNX IP Secure."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
 import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from devices.contract import AdapterContext
+from xknx.exceptions import XKNXException
+from xknx.io import ConnectionConfig, ConnectionType, SecureConfig
+from xknx.io.self_description import request_description
+
+from devices.contract import AdapterContext, AuthError, Secret
 from devices.local_name import addresses_of
+from devices.protocols.knx.ets_project import PASSWORD_REASONS
 from devices.protocols.knx.group_table import GroupAddress
-from devices.protocols.knx.knx_connection import KnxConnection
-from devices.protocols.knx.knx_options import PORT, knx_settings
+from devices.protocols.knx.knx_connection import KnxConnection, NoFreeTunnelError
+from devices.protocols.knx.knx_keyring import keyring_problem, read_keyring, tunnels
+from devices.protocols.knx.knx_options import PORT, KnxSettings, Transport, knx_settings
 from devices.protocols.knx.knx_session import KnxSession
 from devices.protocols.knx.table_process import READ_S, table_at
 from twin.model.device import Link
-from twin.model.text import Text
+from twin.model.problem import ProblemError
+from twin.model.text import Text, as_text
+
+if TYPE_CHECKING:
+    from xknx.secure.keyring import Keyring
 
 OPENING_S = 20.0
-"""Seconds for the tunnel, once the table is read."""
+"""Seconds for the connection, once table and keyring are read."""
+KINDS = {
+    Transport.UDP: ConnectionType.TUNNELING,
+    Transport.TCP: ConnectionType.TUNNELING_TCP,
+    Transport.SECURE: ConnectionType.TUNNELING_TCP_SECURE,
+    Transport.ROUTING: ConnectionType.ROUTING,
+    Transport.SECURE_ROUTING: ConnectionType.ROUTING_SECURE,
+}
 
 
-async def open_session(link: Link, adapter_context: AdapterContext) -> KnxSession:
-    """A session with a tunnel of its own. Raises ProblemError, OSError or TimeoutError."""
+async def open_session(link: Link, secret: Secret | None, adapter_context: AdapterContext) -> KnxSession:
+    """A session with a connection of its own; the secret's password is that of keyring and project. Raises AuthError,
+    ProblemError, OSError or TimeoutError.
+    """
     settings = knx_settings(link)
+    password = secret.password if secret is not None else ""
+    adapter_context.allow_s(READ_S + OPENING_S)
+    keyring = await _keyring(settings, password)
     rows: tuple[GroupAddress, ...] = ()
     if settings.table:
-        adapter_context.allow_s(READ_S + OPENING_S)
-        rows = await table_at(settings.table)
-        adapter_context.allow_s(OPENING_S)
+        rows = await _table(settings.table, password)
+    adapter_context.allow_s(OPENING_S)
     url = urlsplit(link.address)
     host = await _ipv4(await addresses_of(url.hostname or ""))
-    connection = await KnxConnection.opened(host, url.port or PORT, tcp=settings.tcp)
+    connection = await _connected(host, url.port or PORT, settings, keyring)
     return KnxSession(connection, link, settings, rows)
+
+
+async def _keyring(settings: KnxSettings, password: str) -> Keyring | None:
+    if settings.keyring:
+        return await asyncio.to_thread(read_keyring, settings.keyring, password)
+    if settings.transport.is_secure:
+        raise keyring_problem("KNX", Text("knx.keyring_needed"))
+    return None
+
+
+async def _table(path: str, password: str) -> tuple[GroupAddress, ...]:
+    try:
+        return await table_at(path, password)
+    except ProblemError as error:
+        reason = as_text(error.problems[0].args.get("why"))
+        if reason is not None and reason.code in PASSWORD_REASONS:
+            raise AuthError(reason) from None
+        raise
+
+
+async def _connected(host: str, port: int, settings: KnxSettings, keyring: Keyring | None) -> KnxConnection:
+    if settings.transport.routes and not ipaddress.ip_address(host).is_multicast:
+        raise ConnectionError(Text("knx.no_multicast"))
+    if settings.transport is Transport.SECURE_ROUTING and keyring is not None and keyring.backbone is None:
+        raise keyring_problem(settings.keyring, Text("knx.keyring_no_backbone"))
+    if settings.transport is not Transport.SECURE or keyring is None:
+        secure = SecureConfig(keyring=keyring) if keyring is not None else None
+        return await KnxConnection.opened(_config(host, port, settings, secure))
+    usable = tunnels(keyring, await _individual_address(host, port), settings.address)
+    if not usable:
+        raise keyring_problem(settings.keyring, Text("knx.keyring_no_tunnel"))
+    for last, one in enumerate(usable, 1 - len(usable)):
+        secure = SecureConfig(
+            keyring=keyring,
+            user_id=one.user_id,
+            user_password=one.decrypted_password,
+            device_authentication_password=one.decrypted_authentication,
+        )
+        try:
+            return await KnxConnection.opened(_config(host, port, settings, secure))
+        except NoFreeTunnelError:
+            if not last:
+                raise
+    raise AssertionError
+
+
+def _config(host: str, port: int, settings: KnxSettings, secure: SecureConfig | None) -> ConnectionConfig:
+    routes = settings.transport.routes
+    return ConnectionConfig(
+        connection_type=KINDS[settings.transport],
+        gateway_ip=None if routes else host,
+        gateway_port=port,
+        multicast_group=host,
+        multicast_port=port,
+        local_ip=settings.network or None,
+        individual_address=settings.address or None,
+        secure_config=secure,
+        auto_reconnect=False,
+    )
+
+
+async def _individual_address(host: str, port: int) -> str:
+    """Of an interface, by which the keyring names its tunnels; empty where it does not tell (it may take TCP only)."""
+    try:
+        about = await request_description(host, port)
+    except XKNXException:
+        return ""
+    return str(about.individual_address or "")
 
 
 async def _ipv4(hosts: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from devices.host_link import HostScheme
 from devices.timing_options import HEARTBEATS, period_option
@@ -11,6 +12,28 @@ from twin.model.link_option import LinkOption, OptionKind, option_values
 from twin.model.text import Text
 
 PORT = 3671
+
+
+class Transport(StrEnum):
+    """How the bus is reached: a tunnel to an interface, or the multicast of routers; each also with KNX IP Secure."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    SECURE = "secure"
+    ROUTING = "routing"
+    SECURE_ROUTING = "secure_routing"
+
+    @property
+    def routes(self) -> bool:
+        """Whether telegrams are multicast, so that there is no connection."""
+        return self in (Transport.ROUTING, Transport.SECURE_ROUTING)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether telegrams are encrypted with keys of the ETS keyring."""
+        return self in (Transport.SECURE, Transport.SECURE_ROUTING)
+
+
 OPTIONS = (
     LinkOption(name="table", title=Text("knx.option.table"), help=Text("knx.option.table.help")),
     LinkOption(
@@ -25,8 +48,23 @@ OPTIONS = (
         title=Text("knx.option.transport"),
         kind=OptionKind.CHOICE,
         default="udp",
-        choices=("udp", "tcp"),
+        choices=tuple(Transport),
         help=Text("knx.option.transport.help"),
+    ),
+    LinkOption(name="keyring", title=Text("knx.option.keyring"), help=Text("knx.option.keyring.help")),
+    LinkOption(
+        name="address",
+        title=Text("knx.option.address"),
+        pattern=r"\d{1,2}\.\d{1,2}\.\d{1,3}",
+        example="1.1.240",
+        help=Text("knx.option.address.help"),
+    ),
+    LinkOption(
+        name="network",
+        title=Text("knx.option.network"),
+        pattern=r"\d{1,3}(\.\d{1,3}){3}",
+        example="192.168.1.20",
+        help=Text("knx.option.network.help"),
     ),
     period_option("20", Text("knx.option.period.help"), title=HEARTBEATS, maximum_s=60.0),
 )
@@ -40,7 +78,13 @@ class KnxSettings:
     table: str
     """Path of the group addresses; empty where there is none."""
     writable: bool
-    tcp: bool
+    transport: Transport
+    keyring: str
+    """Path of the keys for KNX Secure (`.knxkeys`); empty where there are none."""
+    address: str
+    """Individual address: the tunnel to use, or this computer's own in routing; empty for any."""
+    network: str
+    """This computer's IPv4 address in the network of the routers; empty for the system's choice."""
     period_s: float
     """Seconds between two questions whether the tunnel is still there."""
 
@@ -51,6 +95,9 @@ def knx_settings(link: Link) -> KnxSettings:
     return KnxSettings(
         table=options["table"],
         writable=options["writable"] == "yes",
-        tcp=options["transport"] == "tcp",
+        transport=Transport(options["transport"]),
+        keyring=options["keyring"],
+        address=options["address"],
+        network=options["network"],
         period_s=float(options["period"]),
     )

@@ -16,7 +16,7 @@ GROUP = "224.0.23.12"
 LISTEN_S = 3.0
 MAX_FOUND = 500
 _RESPONSE = b"\x06\x10\x02\x02"
-_TUNNELLING = 4
+_TUNNELLING, _ROUTING = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class FoundInterface:
     address: str
     """Individual address, such as `1.1.0`."""
     tunnelling: bool
+    routing: bool
 
 
 def found_in(data: bytes, host: str) -> FoundInterface | None:
@@ -39,7 +40,7 @@ def found_in(data: bytes, host: str) -> FoundInterface | None:
         return None
     endpoint, port = str(ipaddress.IPv4Address(data[8:12])), int.from_bytes(data[12:14])
     name = serial = address = ""
-    tunnelling, at = False, 14
+    families, at = b"", 14
     while at + 2 <= len(data) and (size := data[at]) >= 2:
         block = data[at : at + size]
         if block[1] == 1 and len(block) >= 54:  # device information
@@ -47,10 +48,11 @@ def found_in(data: bytes, host: str) -> FoundInterface | None:
             serial = block[8:14].hex() if any(block[8:14]) else ""
             name = block[24:54].partition(b"\0")[0].decode("latin-1")
         elif block[1] == 2:  # supported service families
-            tunnelling = _TUNNELLING in block[2::2]
+            families = block[2::2]
         at += size
     reached = host if endpoint == "0.0.0.0" else endpoint  # noqa: S104 - "answer where you came from"
-    return FoundInterface(reached, port or PORT, name, serial, address, tunnelling)
+    services = {"tunnelling": _TUNNELLING in families, "routing": _ROUTING in families}
+    return FoundInterface(reached, port or PORT, name, serial, address, **services)
 
 
 class _Ears(asyncio.DatagramProtocol):

@@ -27,7 +27,7 @@ ROUNDS = 2
 
 
 class KnxSession:
-    """A tunnel and the points behind its group addresses."""
+    """A connection and the points behind its group addresses."""
 
     def __init__(
         self, connection: KnxConnection, link: Link, settings: KnxSettings, rows: Iterable[GroupAddress]
@@ -43,16 +43,16 @@ class KnxSession:
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """The interface, and the devices that the table of group addresses makes. Raises TimeoutError where the interface does
-        not describe itself: all uids begin with its own id.
+        not describe itself: all uids begin with its own id, in routing with the group's address.
         """
         about = await self._connection.description()
         where = self._link.address.partition("://")[2].partition("/")[0]
-        serial = about.serial_number.replace(":", "").lower()
-        mac = about.mac_address.replace(":", "").lower()
+        serial = about.serial_number.replace(":", "").lower() if about else ""
+        mac = about.mac_address.replace(":", "").lower() if about else ""
         uid = next((id for id in (serial, mac) if id.strip("0")), where)
         interface = DeviceInfo(
             uid=uid,
-            name=clean_name(about.name) or f"KNX {where}",
+            name=clean_name(about.name if about else "") or f"KNX {where}",
             points=(),
             kind="bridge",
             serial=serial if serial.strip("0") else "",
@@ -137,7 +137,9 @@ class KnxSession:
             self._last[uid, key] = point.shown(decoded(point.dpt, payload))
 
     def owns(self, candidate: Candidate) -> bool:
-        """Whether the candidate is this interface."""
+        """Whether the candidate is this interface, or a router where the link is their multicast."""
+        if self._settings.transport.routes:
+            return candidate.protocol == "knx" and "routing" in candidate.evidence
         wanted = dict(candidate.facts).get("id") or candidate.addresses[:1]
         mine = self._infos[0].serial if self._infos else ""
         return candidate.protocol == "knx" and bool(mine) and wanted == mine

@@ -1,7 +1,7 @@
 """Reads tables of group addresses in a child process: a large project takes seconds of Python, which would slow down all else
 in this one. A table that has not changed since is not read again.
 
-The child is `python -m devices.protocols.knx.table_process`: it takes the path as JSON on its standard input and answers with
+The child is `python -m devices.protocols.knx.table_process`: it takes path and password as JSON on its standard input and answers with
 lines of JSON, each a list of rows, or the reason why there are none.
 """
 
@@ -35,33 +35,34 @@ _MEMORY_BYTES = 4 << 30
 _rows: OrderedDict[str, tuple[GroupAddress, ...]] = OrderedDict()
 
 
-async def table_at(path: str) -> tuple[GroupAddress, ...]:
-    """The group addresses of a `.knxproj` or CSV file. Raises ProblemError."""
-    digest = await asyncio.to_thread(_digest, path)
+async def table_at(path: str, password: str = "") -> tuple[GroupAddress, ...]:
+    """The group addresses of a `.knxproj` (with its password) or CSV file. Raises ProblemError."""
+    digest = await asyncio.to_thread(_digest, path, password)
     if digest in _rows:
         _rows.move_to_end(digest)
         return _rows[digest]
-    rows = await _read_in_child(path)
-    if await asyncio.to_thread(_digest, path) == digest:
+    rows = await _read_in_child(path, password)
+    if await asyncio.to_thread(_digest, path, password) == digest:
         _rows[digest] = rows
         while len(_rows) > KEPT:
             _rows.popitem(last=False)
     return rows
 
 
-def _digest(path: str) -> str:
-    """SHA-256 of the file's contents. Blocks; raises ProblemError."""
+def _digest(path: str, password: str) -> str:
+    """SHA-256 of the file's contents and the password. Blocks; raises ProblemError."""
     try:
         file = regular(Path(path).expanduser())
         if file.stat().st_size > MAX_BYTES:
             raise table_problem(path, Text("knx.table_large"))
         with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            contents = hashlib.file_digest(stream, "sha256")
+        return hashlib.sha256(contents.digest() + password.encode()).hexdigest()
     except (OSError, ValueError, RuntimeError) as error:  # a RuntimeError: `~name` of nobody
         raise table_problem(path, why(error)) from None
 
 
-async def _read_in_child(path: str) -> tuple[GroupAddress, ...]:
+async def _read_in_child(path: str, password: str) -> tuple[GroupAddress, ...]:
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", __name__),
         stdin=asyncio.subprocess.PIPE,
@@ -72,7 +73,7 @@ async def _read_in_child(path: str) -> tuple[GroupAddress, ...]:
     )
     try:
         async with asyncio.timeout(READ_S):
-            return await _rows_of(child, path)
+            return await _rows_of(child, path, password)
     except (TimeoutError, msgspec.DecodeError, ValueError, OSError):
         raise table_problem(path, Text("knx.table_damaged")) from None
     finally:
@@ -81,10 +82,10 @@ async def _read_in_child(path: str) -> tuple[GroupAddress, ...]:
         await child.communicate()
 
 
-async def _rows_of(child: asyncio.subprocess.Process, path: str) -> tuple[GroupAddress, ...]:
+async def _rows_of(child: asyncio.subprocess.Process, path: str, password: str) -> tuple[GroupAddress, ...]:
     assert child.stdin is not None  # noqa: S101 - pipes, as asked for
     assert child.stdout is not None  # noqa: S101
-    child.stdin.write(json.dumps({"path": path}).encode() + b"\n")
+    child.stdin.write(json.dumps({"path": path, "password": password}).encode() + b"\n")
     rows: list[GroupAddress] = []
     async for line in child.stdout:
         if line.startswith(b"{"):
@@ -101,9 +102,9 @@ def main() -> int:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    path = str(json.loads(sys.stdin.readline())["path"])
+    asked = json.loads(sys.stdin.readline())
     try:
-        for rows in batched(read_table(path), _ROWS):
+        for rows in batched(read_table(str(asked["path"]), str(asked["password"])), _ROWS):
             sys.stdout.buffer.write(msgspec.json.encode(rows) + b"\n")
     except ProblemError as error:
         reason = as_text(error.problems[0].args.get("why")) or error.problems[0].what

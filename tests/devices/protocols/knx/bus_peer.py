@@ -1,4 +1,5 @@
-"""Devices on a KNX bus in a process of its own, joined to it through a tunnel of knxd: `bus_peer.py PORT`.
+"""Devices on a KNX bus in a process of its own, joined to it through a tunnel of knxd (`bus_peer.py PORT`), or as KNX IP devices
+themselves by secure routing (`bus_peer.py PORT BACKBONE_KEY`).
 
 A write to a command address is done, and its status address reports it; reads are answered. Orders are lines of JSON.
 """
@@ -13,7 +14,7 @@ import sys
 from xknx import XKNX
 from xknx.dpt import DPTArray, DPTBinary
 from xknx.exceptions import XKNXException
-from xknx.io import ConnectionConfig, ConnectionType
+from xknx.io import ConnectionConfig, ConnectionType, SecureConfig
 from xknx.telegram import GroupAddress, Telegram
 from xknx.telegram.apci import GroupValueRead, GroupValueResponse, GroupValueWrite
 
@@ -36,10 +37,17 @@ SILENT = {"1/1/7"}
 class Bus:
     """The devices."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, backbone_key: str) -> None:
         config = ConnectionConfig(
             connection_type=ConnectionType.TUNNELING, gateway_ip="127.0.0.1", gateway_port=port, auto_reconnect=False
         )
+        if backbone_key:
+            config = ConnectionConfig(
+                connection_type=ConnectionType.ROUTING_SECURE,
+                local_ip="127.0.0.1",
+                multicast_port=port,
+                secure_config=SecureConfig(backbone_key=backbone_key),
+            )
         self.xknx = XKNX(connection_config=config, telegram_received_cb=self._take)
         self.values = dict(VALUES)
         self.reads: list[str] = []
@@ -65,10 +73,10 @@ class Bus:
         await self.xknx.join()
 
 
-async def main(port: int) -> None:
+async def main(port: int, backbone_key: str = "") -> None:
     logging.disable()
     while True:
-        bus = Bus(port)
+        bus = Bus(port, backbone_key)
         try:
             await bus.xknx.start()
             break
@@ -83,4 +91,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), *sys.argv[2:]))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import os
 import zipfile
 from pathlib import Path
 
 import pytest
+import pyzipper  # pyright: ignore[reportMissingTypeStubs]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +131,25 @@ def zipped(text: str) -> bytes:
     with zipfile.ZipFile(inside, "w") as archive:
         archive.writestr("0.xml", text)
     return inside.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"), [("", "password"), ("guessed", "wrong_password"), ("of the house", "")]
+)
+def test_a_project_of_ets_6_with_a_password_is_read_with_it_alone(tmp_path: Path, password: str, reason: str) -> None:
+    inside = io.BytesIO()
+    with pyzipper.AESZipFile(inside, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
+        key = hashlib.pbkdf2_hmac("sha256", "of the house".encode("utf-16-le"), b"21.project.ets.knx.org", 65536, 32)
+        archive.setpassword(base64.b64encode(key))
+        archive.writestr("0.xml", INSTALLATION.format(tops="Locations", space="Space", version=21, id=""))
+        archive.writestr("project.xml", "<KNX/>")
+    path = project(tmp_path, {"P-0001.zip": inside.getvalue(), "knx_master.xml": "<KNX/>"})
+    if not reason:
+        assert [row.room for row in read_table(path, password)] == ["Kitchen", "Kitchen", ""]
+        return
+    with pytest.raises(ProblemError) as caught:
+        read_table(path, password)
+    assert caught.value.problems[0].args["why"]["code"] == f"knx.table_{reason}"
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><KNX>&b;</KNX>'

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from xknx.io.knxip_interface import KNXIPInterface
 
-from devices.contract import ReportsSkipped
+from devices.contract import ReportsSkipped, Secret
 from devices.link import LinkState
+from devices.protocols.knx import knx_opening
+from devices.protocols.knx.ets_project import table_problem
+from devices.protocols.knx.group_table import GroupAddress
 from devices.protocols.knx.knx_connection import KnxConnection
 from devices.protocols.knx.knx_search import FoundInterface, search
 from devices.protocols.knx.table_process import table_at
@@ -161,6 +164,27 @@ async def test_a_table_that_is_not_there_is_a_problem_that_names_it(bus: Virtual
     async with running(one):
         await until(lambda: one.ears.problems, 60)
         assert (one.ears.problems[0].code, one.ears.problems[0].where) == ("knx.table", missing)
+
+
+async def test_a_project_with_a_password_asks_for_it_and_not_again(
+    bus: VirtualBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (GroupAddress(number=0x0901, name="Lamp switch", dpt=(1, 1)),)
+
+    async def locked(path: str, password: str) -> tuple[GroupAddress, ...]:
+        if password != "right":
+            raise table_problem(path, Text("knx.table_wrong_password" if password else "knx.table_password"))
+        return rows
+
+    monkeypatch.setattr(knx_opening, "table_at", locked)
+    async with running(linked(bus, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.NEEDS_LOGIN)
+        assert one.runner.reason == Text("knx.table_password")
+        one.runner.login(Secret(password="wrong"))
+        await until(lambda: one.runner.reason == Text("knx.table_wrong_password"))
+        one.runner.login(Secret(password="right"))
+        await until(lambda: {info.name for info in one.ears.devices} == {"knxd", "Lamp"})
+        assert one.ears.problems == []
 
 
 async def test_questions_that_do_not_reach_the_bus_are_asked_again_and_end_no_session(

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -30,6 +31,10 @@ def frame(service: int, body: bytes) -> bytes:
     return b"\x06\x10" + service.to_bytes(2) + (6 + len(body)).to_bytes(2) + body
 
 
+class Sink(Protocol):
+    def write(self, data: bytes, /) -> None: ...
+
+
 class Interface:
     """A KNX/IP interface with one tunnel over TCP, and a relay and a thermometer on its bus."""
 
@@ -45,10 +50,11 @@ class Interface:
             while True:
                 header = await reader.readexactly(6)
                 body = await reader.readexactly(int.from_bytes(header[4:]) - 6)
-                self._answer(int.from_bytes(header[2:4]), body, writer)
+                self.answer(int.from_bytes(header[2:4]), body, writer)
         writer.close()
 
-    def _answer(self, service: int, body: bytes, writer: asyncio.StreamWriter) -> None:
+    def answer(self, service: int, body: bytes, writer: Sink) -> None:
+        """Does what a frame asks for."""
         anywhere = bytes.fromhex("0802000000000000")
         match service:
             case 0x0203:
@@ -64,7 +70,7 @@ class Interface:
             case _:
                 pass
 
-    def _bus(self, cemi: bytes, writer: asyncio.StreamWriter) -> None:
+    def _bus(self, cemi: bytes, writer: Sink) -> None:
         address, service, value = cemi[6:8], cemi[10] & 0xC0, cemi[10] & 0x3F
         self.tell(b"\x2e" + cemi[1:], writer)  # L_Data.con
         if service == 0x80 and address == COMMAND:
@@ -72,7 +78,7 @@ class Interface:
         if service == 0 and address == TEMPERATURE:
             self.tell(bytes.fromhex("2900bce01105") + address + bytes.fromhex("0300400c1a"), writer)
 
-    def tell(self, cemi: bytes, writer: asyncio.StreamWriter) -> None:
+    def tell(self, cemi: bytes, writer: Sink) -> None:
         writer.write(frame(0x0420, bytes([4, 1, self._sequence, 0]) + cemi))
         self._sequence = (self._sequence + 1) & 0xFF
 

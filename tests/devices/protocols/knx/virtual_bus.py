@@ -41,8 +41,9 @@ TABLE = """"Main";"Middle";"Sub";"Address";"Central";"Unfiltered";"Description";
 class VirtualBus(PeerProcess):
     """knxd and a child process with devices."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, routing: bool = False) -> None:
         self.port = free_port()
+        self._routing = ("-I", "lo", "-R") if routing else ()
         self.table = folder / "groups.csv"
         folder.mkdir(parents=True, exist_ok=True)
         self.table.write_text(TABLE)
@@ -60,6 +61,7 @@ class VirtualBus(PeerProcess):
         server = f"-S224.0.23.12:{self.port}"
         self._knxd = await asyncio.create_subprocess_exec(
             *tethered_process.command(program() or "", "-n", "knxd", "-e", "1.1.128", "-E", "1.1.129:16", "-D", "-T"),
+            *self._routing,
             server,
             "-b",
             "dummy:",
@@ -85,10 +87,10 @@ def program() -> str | None:
 
 
 @asynccontextmanager
-async def virtual_bus(folder: Path) -> AsyncGenerator[VirtualBus]:
+async def virtual_bus(folder: Path, *, routing: bool = False) -> AsyncGenerator[VirtualBus]:
     if program() is None:
         pytest.skip("knxd is not installed (apt-get install knxd)")
-    bus = VirtualBus(folder)
+    bus = VirtualBus(folder, routing=routing)
     try:
         await bus.start()
         yield bus
