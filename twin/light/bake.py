@@ -114,7 +114,7 @@ def _cast(
     samples = work.samples
 
     def cast(report: Callable[[float], None] = _silent) -> Gathered:
-        return gather(rays, samples, (quality.rays, work.indoors), rng, report)
+        return gather(rays, samples, work.blocking, (quality.rays, work.indoors), rng, report)
 
     spread = _Spread(work, cast(lambda share: tick(0.7 * share)), quality, cast if quality.passes > 1 else None)
     windows = work.panes, work.pane_blinds, len(work.blinds)

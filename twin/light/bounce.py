@@ -43,12 +43,13 @@ class Gathered:
 def gather(
     rays: RayTracer,
     samples: LightSamples,
+    traced: int,
     counts: tuple[int, NDArray[np.bool_]],
     rng: np.random.Generator,
     tick: Callable[[float], None],
 ) -> Gathered:
     """Casts cosine-weighted rays from every sample; `counts` are their number and (n,) samples to sample fully, others
-    get a quarter of the rays.
+    get a quarter of the rays. The first `traced` triangles of the samples are the first ones of the tracer.
 
     `tick` is called with the share done.
     """
@@ -57,12 +58,12 @@ def gather(
     # what stays is made before what goes, so that the memory of the latter can be given back
     unmet = [(some, np.empty((len(some), each), np.int32)) for some, each in _batches(many, count)]
     made = Gathered(unmet, np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.float32))
-    known, done = len(samples.triangles), 0
+    done = 0
     for some, met in unmet:
         ways, origins = _hemisphere(samples, some, met.shape[1], rng)
         hits = rays.nearest(origins.reshape(-1, 3), ways.reshape(-1, 3))
         hit = hits.triangle >= 0
-        ours = hit & (hits.triangle < known)
+        ours = hit & (hits.triangle < traced)
         index = np.full(len(hit), n, np.int32)
         index[ours] = samples.triangles[hits.triangle[ours], hits.corner[ours]]
         back = hits.back.copy()

@@ -15,6 +15,8 @@ type Rows = NDArray[np.intp]
 
 _NEAREST_M = 0.25
 """Least distance between a lamp and a sample in the inverse-square law, metres."""
+_FADES_FROM = 0.65
+"""Share of a lamp's reach from which its light fades."""
 _SHORT = 0.999
 _BALL_RAYS = 60_000
 _PANE_BATCH = 300_000
@@ -50,8 +52,14 @@ def lamp_light(
         edges.append(some[(free > 0) & (free < few)])
     for some in _batches(np.concatenate(edges), many):
         light[some] = _ball(rays, samples, some, lamp, many, rng)[0]
-    light *= np.float32(lamp.strength)
+    light[rows] *= np.float32(lamp.strength) * _fading(np.linalg.norm(to[rows], axis=1) / lamp.reach_m)
     return light
+
+
+def _fading(share: NDArray[np.floating]) -> Floats:
+    """The part of a lamp's light that is left at this share of its reach: no floor shows where that ends."""
+    part = ((1 - share) / (1 - _FADES_FROM)).clip(0, 1)
+    return (part * part * (3 - 2 * part)).astype(np.float32)
 
 
 def _batches(rows: Rows, rays: int) -> Iterator[Rows]:

@@ -57,6 +57,11 @@ class RefinedStorey:
     extent: PlanExtent
     regions: NearestRooms
 
+    @property
+    def blocking(self) -> int:
+        """Number of triangles, the first ones, that block light: all but those of shades, which come last."""
+        return int(np.count_nonzero(self.samples.triangles[:, 0] < self.ends[-2]))
+
 
 def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
     """Prepares the storey for baking at this quality; the wall and object cells are enlarged to keep within
@@ -104,7 +109,7 @@ def unburied_storey(storey: RefinedStorey, rays: RayTracer) -> RefinedStorey:
 def storey_tracer(storey: RefinedStorey, model: StoreyModel, embree: bool | None) -> RayTracer:
     """A tracer for all that blocks light: the storey but for the shades of its lamps, and what lies beyond it."""
     samples, beyond = storey.samples, model.beyond
-    blocking = samples.triangles[samples.triangles[:, 0] < storey.ends[-2]]
+    blocking = samples.triangles[: storey.blocking]
     return tracer_of(
         np.concatenate([samples.positions, beyond.positions]),
         np.concatenate([blocking, beyond.triangles + np.int32(len(samples))]),

@@ -331,13 +331,13 @@ class Scene(SceneColumns):
     def prepare(self, *, hurried: bool = False) -> None:
         """Prepares a frame: clipping range, marker size in pixels, and pools of light, at a limited rate if `hurried`."""
         self._pools.stale |= self.storey_stack.bake_pending()
-        self.fields.apply_floor_light()
         if self._cuts() != self._placed_for:
             self._place_layers()
         self._layers.apply_touched(self)
         levels = self.storey_stack.levels
         self.around.prepare(levels, self.storey_stack.focus, self.theme)
         self._pools.stale |= self.lights.prepare(self, relit=self._pools.stale)
+        self.fields.apply_floor_light()
         if self._pools.light(levels, self.markers, self.appearance, self.is_online, hurried=hurried):
             self._light_walls()
         self._cut.prepare(levels, self.theme)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from rooms_of_boxes import QUICK, box, lamp, one_room
 
+from twin.light.bake import bake
 from twin.light.bounce import Gathered, thrown_back
 from twin.light.light_samples import LightSamples
 
@@ -36,3 +40,14 @@ def test_samples_inside_of_others_neither_get_nor_throw_light_though_none_of_the
     assert [len(rows) for rows, _ in gathered.met] == [1, 0]
     light = thrown_back(np.array([[1.0, 0.0], [1.0, 0.0]], np.float32), samples, gathered, 2, bad)
     assert not light.any()
+
+
+def test_what_lies_beyond_a_storey_throws_no_light_of_the_shades_that_are_left_out_of_the_tracer() -> None:
+    shade = box((1.4, 1.4, 1.9), (1.6, 1.6, 2.1))
+    model = replace(one_room(lamp("a", 1.5, 1.5), things=shade), beyond=box((-9, -9, -1.2), (9, 9, -1)))
+    light = bake(model, replace(QUICK, smooth=0))
+    (layer,) = light.lamps
+    rows = layer.rows[layer.rows < light.floor_at]
+    outer = (abs(light.positions[rows, 0] + 0.2) < 1e-3) & (light.normals[rows, 0] < -0.9)
+    assert len(rows) > 100
+    assert not outer.any()

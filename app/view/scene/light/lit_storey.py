@@ -29,6 +29,8 @@ from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.storey_actors import StoreyActors
 
 _SHADE_LEAST = 0.30
+_VALUE_LEAST = 0.42
+"""Least brightness at night of floors that are coloured by values."""
 
 
 @dataclass(slots=True, eq=False)
@@ -171,13 +173,20 @@ class LitStorey:
             part.data.Modified()
         light = self.light
         if self._floor is not None:
-            self._floor.pixels[:] = every[light.floor_at : light.ceiling_at].reshape(*light.floor, 3)
+            self._floor.pixels[:] = self._legible(every[light.floor_at : light.ceiling_at]).reshape(*light.floor, 3)
             if self._stripes is not None:
                 self._floor.pixels[:] = self._floor.pixels * self._stripes[..., None]
             self._floor.changed()
         if self._ceiling is not None:
             self.model.paint_ceiling(self._ceiling.pixels, every)
             self._ceiling.changed()
+
+    def _legible(self, floor: Bytes) -> Bytes:
+        """The light of the floor, which does not hide the colours of values where no lamp is on."""
+        if self.level.plain or self.around is None or self.around.day == 1:
+            return floor
+        least = np.uint16(round(_VALUE_LEAST * (1 - self.around.day) * 256))
+        return (least + floor * (256 - least) // 256).astype(np.uint8)
 
     def paint_floor(self, colours: Bytes) -> None:
         """Sets the floor's paint, (rooms, 3), which its light is multiplied with."""

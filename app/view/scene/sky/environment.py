@@ -90,7 +90,9 @@ class SceneEnvironment:
         floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else DAY_TONES
         for level in levels:
             for name, one in level.actors.items():
-                tone = cut if base_of(name) in _CUTS else floor if name in _FLOORS or name.startswith(PREFIX) else None
+                lit = level.lit and name == "field"  # drawn in the light of the hour already
+                is_floor = name in _FLOORS or name.startswith(PREFIX)
+                tone = cut if base_of(name) in _CUTS else floor if is_floor and not lit else None
                 if tone is not None and one.GetProperty().GetAmbient() != tone:
                     one.GetProperty().SetAmbient(tone)
 

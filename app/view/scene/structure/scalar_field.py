@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkTexture
 
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.devices.device_places import PlacedDevices
 from app.view.scene.geometry.array_sets import distinct
 from app.view.scene.geometry.vtk_meshes import actor, polydata, set_colours, set_texture_places
-from app.view.scene.structure.drawn_parts import StoreyMode
+from app.view.scene.structure.drawn_parts import LIT, StoreyMode
 from app.view.scene.structure.floor_mesh import FloorMesh
 from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
@@ -189,7 +190,8 @@ class FieldMesh:
     painted_with: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]] | None = None
     """Scale, values and colours that are currently painted."""
     hatched: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
-    textured: bool = False
+    texture: vtkTexture | None = None
+    """The floor's light that is laid over it."""
 
     @classmethod
     def over(cls, level: StoreyActors, floor: FloorMesh) -> FieldMesh:
@@ -206,7 +208,7 @@ class FieldMesh:
         look = one.GetProperty()
         look.SetAmbient(1.0)
         look.SetDiffuse(0.0)
-        self.textured = False
+        self.texture = None
         self.level.set_actor("field", one)
 
     def restore_floor(self) -> None:
@@ -236,13 +238,21 @@ class FieldMesh:
         return self.hatched
 
     def apply_floor_light(self) -> None:
-        """Applies the floor's baked light once it exists. Call before a frame."""
+        """Applies the floor's light once it exists: that of lamps and sky where the storey is drawn in it. Call before a
+        frame.
+        """
         level = self.level
-        if self.textured or level.floor is None or level.floor.light is None or level.plan_grid is None:
+        if level.floor is None or level.floor.light is None or level.plan_grid is None:
+            return
+        one, lit = level.actors["field"], level.actors.get(LIT + "floor")
+        texture = level.floor.light.texture if lit is None else lit.GetTexture()
+        if lit is not None:
+            one.GetProperty().SetAmbient(lit.GetProperty().GetAmbient())
+        if texture is self.texture:
             return
         set_texture_places(self.data, level.plan_grid.texture_coordinates(self.plan))
-        level.actors["field"].SetTexture(level.floor.light.texture)
-        self.textured = True
+        one.SetTexture(texture)
+        self.texture = texture
 
 
 def _same(
