@@ -40,6 +40,8 @@ class Setting:
 BACKGROUND = "background"
 """Name of the setting for what happens to a window's engine on closing: ask, always (continues), never (ends)."""
 
+ALARM_SOUND, ALARM_NOTIFICATION = "alarm_sound", "alarm_notification"
+
 ROWS: tuple[Setting, ...] = (
     Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark"),
     Setting(name="language", default="system", choices=("system", *known_languages()), sentence="Language"),
@@ -61,6 +63,12 @@ ROWS: tuple[Setting, ...] = (
         default="ask",
         choices=("ask", "always", "never"),
         sentence="Keep recording when the window is closed",
+    ),
+    Setting(name=ALARM_SOUND, default="urgent", choices=("off", "urgent", "all"), sentence="Sound at alarms"),
+    Setting(
+        name=ALARM_NOTIFICATION,
+        default=True,
+        sentence="Desktop notification at alarms behind other windows",
     ),
     Setting(name="internet", default=False, of_engine=True, sentence="Protocols may use the internet"),
     Setting(

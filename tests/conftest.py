@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import logging
 import os
 import threading
@@ -20,6 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 
 TOP = Path(__file__).resolve().parents[1]
+WHOLE_LOOKS = itertools.count(1)
 
 # A loaded machine is no fault of what is tested, and the same tree gives the same verdict: its examples do not change.
 hypothesis.settings.register_profile("oikos", deadline=None, derandomize=True)
@@ -41,11 +43,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     del item
 
 
-def pytest_runtest_teardown() -> None:
-    """Circles of references that a test left."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Circles of references that a test left. What outlives a whole look at them is left out of the next ones, which
+    would take seconds once large modules and files are loaded; every fiftieth look is at everything again."""
+    yield
     due = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
-    if any(due):
-        gc.collect(2 if due[2] else 1)
+    if not due[2]:
+        if any(due):
+            gc.collect(1)
+        return
+    if next(WHOLE_LOOKS) % 50 == 0:
+        gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 import pytest_socket  # noqa: E402

@@ -21,7 +21,7 @@ ROOMS = {
         "jobs", "light_baking",
         "__init__", "__main__", "cli", "engine", "loop", "inbox", "portfolio", "actions", "settings", "selection", "log", "stop_signals", "view",
         "bench", "api", "server", "light_process", "i18n", "author", "code_cache", "calendars", "site_time", "insight_api", "approval_api", "pairing_interface", "pairing_requests",
-        "notification_interface", "work_orders",
+        "notification_interface", "work_orders", "desktop_notification",
     },
     "twin": {
         "__init__", "model", "files", "building", "store", "rules", "insight", "share", "light",
@@ -36,7 +36,7 @@ ROOMS = {
         "building_feed", "plan", "label", "report", "command_log", "command_status", "last_view", "docks", "import_hooks", "menus", "actions",
         "device_commands", "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_entry", "recent_values",
         "scene_widget", "screenshot", "startup", "wiring", "module_loader", "late_modules", "tray_icon", "background_question",
-        "turn_queue", "pending_calls", "displayed_moments", "sent_commands", "activity_bar", "alarm_outlines", "central_pages", "twin_widget", "plan_editing", "window_parts",
+        "turn_queue", "pending_calls", "displayed_moments", "sent_commands", "activity_bar", "alarm_outlines", "alarm_signals", "central_pages", "twin_widget", "plan_editing", "window_parts",
     },
 }  # fmt: skip
 NETWORK = {"aiomqtt", "aiohttp", "pymodbus", "bacpypes3", "xknx", "aiohomekit", "aioesphomeapi", "paho"}

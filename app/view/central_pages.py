@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.settings import Settings
 from app.view.feed import Feed
+from app.view.panel.alarm_bar import AlarmBar
 from app.view.panel.approval_bar import ApprovalBar
 from app.view.panel.opening_page import OpeningPage, OpeningStrip
 from app.view.panel.panel_base import Panel
@@ -26,12 +27,13 @@ class CentralPages(QStackedWidget):
         super().__init__()
         self.welcome, self.opening = WelcomePage(feed, settings), OpeningPage(feed)
         self.strip, self.timeline = OpeningStrip(feed), TimelinePanel(feed)
-        self.approvals = ApprovalBar(feed)
+        self.alarm_bar, self.approvals = AlarmBar(feed), ApprovalBar(feed)
         self.panels: dict[str, Panel] = {
             "welcome": self.welcome,
             "opening": self.opening,
             "strip": self.strip,
             "timeline": self.timeline,
+            "alarm_bar": self.alarm_bar,
             "approvals": self.approvals,
         }
         self.scene_page, self.canvas = QWidget(), QWidget()
@@ -40,6 +42,7 @@ class CentralPages(QStackedWidget):
         self._column = QVBoxLayout(self.scene_page)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._column.addWidget(self.alarm_bar)
         self._column.addWidget(self.approvals)
         self._column.addWidget(self.canvas, 1)
         self._column.addWidget(self.strip)
@@ -56,7 +59,7 @@ class CentralPages(QStackedWidget):
 
     def add_scene(self, view: QWidget) -> None:
         """Adds the 3D view to the scene page, hidden."""
-        self._column.insertWidget(1, view, 1)
+        self._column.insertWidget(self._column.indexOf(self.canvas), view, 1)
         view.hide()
 
     def show_scene(self, view: QWidget) -> None:

@@ -195,6 +195,7 @@ QLabel#faint { color: @faint@; font-size: 12px; }
 QLabel#reason { color: @error@; font-size: 12px; }
 QLabel#waiting { color: @accent@; font-size: 12px; }
 QFrame#approvals { background: @soft@; border: none; border-bottom: 1px solid @accent@; }
+QFrame#alarmbar { background: @error_soft@; border: none; border-bottom: 1px solid @error@; }
 QLabel#good { color: @good@; }
 QLabel#big, QPushButton#big { font-size: 20px; font-weight: 600; }
 QPushButton#big { background: transparent; border: none; padding: 0; min-height: 28px; text-align: left; color: @text@; }

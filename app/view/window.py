@@ -226,6 +226,7 @@ class MainWindow(WindowParts):
             return
         self.keep_layout()
         self.feed.stop()
+        self.alarm_signals.close()
         if self.editor is not None:
             self.editor.release()
         if self.scene:

@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.view import style
 from app.view.actions.effect_table import EffectTable
 from app.view.activity_bar import ActivityBar
+from app.view.alarm_signals import AlarmSignals
 from app.view.central_pages import CentralPages
 from app.view.docks import DockArea, PanelRegistry, makers
 from app.view.feed import Feed
@@ -73,11 +74,25 @@ class WindowParts(QMainWindow):
         self.parts |= self.pages.panels
         self.scene_page, self.toast = self.pages.scene_page, self.pages.toast
         self.setCentralWidget(self.pages)
+        self._connect_alarm_signals()
         self.dock_area = DockArea(self, self.parts, self._close_panel)
         self.docks = self.dock_area.docks
         self._build_menus()
         for name, part in [*self.parts.items()]:
             connect_part(name, part, self.effects)
+
+    def _connect_alarm_signals(self) -> None:
+        signals = self.alarm_signals = AlarmSignals(self.feed, self.settings, self, self.isActiveWindow)
+        signals.sounding.connect(self.pages.alarm_bar.show_sounding)
+        self.pages.alarm_bar.silenced.connect(signals.silence)
+        signals.clicked.connect(self._show_alarms, Qt.ConnectionType.QueuedConnection)
+
+    def _show_alarms(self) -> None:
+        """Brings the window to the front with the alarms."""
+        self.showNormal() if self.isMinimized() else self.show()
+        self.raise_()
+        self.activateWindow()
+        self.show_activity("alarms")
 
     def _build_bars(self) -> None:
         self.parts["bar"] = self.top_bar = TopBar(self.feed)

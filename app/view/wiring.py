@@ -4,12 +4,15 @@ that a wrong name is a type error."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.view.actions.effects import ActionEffects
 from app.view.scene_widget import SceneWidget
+from twin.model.alarm import AlarmStatus
 
 if TYPE_CHECKING:  # a panel is imported when it is first shown
+    from app.view.panel.alarm_bar import AlarmBar
     from app.view.panel.alarms import AlarmsPanel
     from app.view.panel.approval_bar import ApprovalBar
     from app.view.panel.checkout import CheckoutPanel
@@ -25,6 +28,8 @@ if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.tree import TreePanel
     from app.view.panel.trends import TrendsPanel
     from app.view.panel.welcome import WelcomePage
+
+HOUR_MS = 3_600_000
 
 
 def connect_scene(scene: SceneWidget, effects: ActionEffects) -> None:
@@ -56,8 +61,22 @@ def _bar(bar: TopBar, effects: ActionEffects) -> None:
     bar.stepped.connect(effects.step)
 
 
+def _play_hour_before(effects: ActionEffects, alarm: AlarmStatus) -> None:
+    """Shows where an alarm was raised, and plays the hour before."""
+    if alarm.device or alarm.room:
+        effects.fly_to(str(alarm.device or alarm.room))
+    effects.play_period(alarm.raised_ms - HOUR_MS, alarm.raised_ms)
+
+
 def _alarms(alarms: AlarmsPanel, effects: ActionEffects) -> None:
     alarms.flown.connect(effects.fly_to)
+    alarms.replayed.connect(partial(_play_hour_before, effects))
+
+
+def _alarm_bar(bar: AlarmBar, effects: ActionEffects) -> None:
+    bar.flown.connect(effects.fly_to)
+    bar.replayed.connect(partial(_play_hour_before, effects))
+    bar.alarms_wanted.connect(lambda: effects.host.show_activity("alarms"))
 
 
 def _approvals(bar: ApprovalBar, effects: ActionEffects) -> None:
@@ -127,6 +146,7 @@ def _opening(opening: OpeningPage, effects: ActionEffects) -> None:
 
 PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "alarms": _alarms,
+    "alarm_bar": _alarm_bar,
     "approvals": _approvals,
     "bar": _bar,
     "checkout": _checkout,

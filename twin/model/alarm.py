@@ -37,6 +37,8 @@ class AlarmStatus:
     """normal, unack, ack, rtn_unack, latched_unack or latched_ack."""
     since_ms: int = 0
     """When the present phase began."""
+    raised_ms: int = 0
+    """When the condition was last met for long enough to raise the alarm."""
     room: RoomId | None = None
     device: DeviceId | None = None
     point: PointId | None = None

@@ -112,6 +112,7 @@ def alarm_status(
         category=definition.category.value,
         phase=state.phase.value,
         since_ms=state.since_ms,
+        raised_ms=state.raised_ms or state.since_ms,
         room=room,
         device=place.device.id if place.device is not None else None,
         point=place.point.id if place.point is not None else None,

@@ -82,6 +82,8 @@ class AlarmState(Struct, frozen=True, kw_only=True):
 
     phase: AlarmPhase = AlarmPhase.NORMAL
     since_ms: int = 0
+    raised_ms: int = 0
+    """When the alarm was last raised; unlike `since_ms` it stays when the alarm is acknowledged or escalated."""
     true_since_ms: int | None = None
     false_since_ms: int | None = None
     acked_by: str = ""
@@ -194,8 +196,8 @@ def _while_inactive(
     if now_ms - since < definition.on_ms:
         return (state if state.true_since_ms is not None else replace(state, true_since_ms=since)), ()
     state = replace(
-        state, phase=_raised(definition), since_ms=now_ms, true_since_ms=None, false_since_ms=None, acked_by="",
-        count=state.count + 1, hidden_count=state.hidden_count + state.hidden, priority=None,
+        state, phase=_raised(definition), since_ms=now_ms, raised_ms=now_ms, true_since_ms=None, false_since_ms=None,
+        acked_by="", count=state.count + 1, hidden_count=state.hidden_count + state.hidden, priority=None,
     )  # fmt: skip
     return state, (event(definition, state, _K.RAISED, now_ms, told=not state.hidden, value=value),)
 

@@ -80,6 +80,12 @@ class CameraActions[S: CameraHost]:
         if isinstance(timeline, TimelinePanel):
             timeline.run_or_rest()
 
+    def play_period(self, from_ms: int, to_ms: int) -> None:
+        """Plays a period (UTC ms) in the timeline; its end stays shown."""
+        timeline = self.host.panel("timeline")
+        if isinstance(timeline, TimelinePanel):
+            timeline.play_period(from_ms, to_ms)
+
     def ghosts(self, on: bool) -> None:
         """Shows or hides the storeys around the storey in focus as transparent shells."""
         if self.host.scene:

@@ -79,6 +79,8 @@ class AlarmsPanel(CardPanel):
     title, icon = "Alarms", "alarm"
     flown = Signal(str)
     """The user wants to see this device or room (its id)."""
+    replayed = Signal(object)
+    """The user wants to see the hour before this AlarmStatus was raised."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -225,7 +227,7 @@ class AlarmCard(CardFrame):
             words += ["acknowledge"] if alarm.needs_ack else []
             words += ["reset"] if alarm.phase == "latched_ack" else []
             words += ["shelve"] if alarm.longest_shelf_ms else []
-            words.append("work")
+            words += ["work", "hour"]
         return [*words, "show"] if alarm.device or alarm.room else words
 
     def _button(self, word: str, title: str) -> QPushButton:
@@ -236,6 +238,7 @@ class AlarmCard(CardFrame):
             "unshelve": tr("Unshelve"),
             "in_service": tr("Back in service"),
             "work": tr("Work order…"),
+            "hour": tr("The hour before"),
             "show": tr("Show"),
         }[word]
         made = button(words, "primary" if word == "acknowledge" else "")
@@ -247,6 +250,8 @@ class AlarmCard(CardFrame):
         alarm, panel = self.alarm, self.panel
         if word == "show":
             panel.flown.emit(str(alarm.device or alarm.room))
+        elif word == "hour":
+            panel.replayed.emit(alarm)
         elif word == "work":
             panel.open_work_order(alarm)
         elif word == "shelve":

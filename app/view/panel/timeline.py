@@ -28,8 +28,10 @@ WORDS_PX = 104
 LEAST_PX, _ROOMY_PX = 390, 540
 """Minimum width in pixels, and the width below which the button for the time span is hidden."""
 PLAYS_S = 30.0
-"""Seconds that playing the whole span takes."""
+"""Seconds that playing the whole span or a period takes."""
 _FRAME_MS = 40
+_FINE_MS = 15_000
+"""Step in ms between the moments of a period that is played."""
 _LONGEST_S = 0.15
 """Maximum time in seconds that one step of playing advances: slow answers slow playing down."""
 _HURRY, _STILL = 6.0, 24
@@ -45,6 +47,8 @@ class TimelinePanel(Panel):
         self.setMinimumWidth(LEAST_PX)
         self._clock, self._last_s = clock, 0.0
         self._at_ms, self._changed_ms, self._played_ms = 0.0, 0.0, -1
+        self._period_ms: tuple[int, int] | None = None
+        """Start and end of the period that is played, UTC ms; None: from the shown moment to the present."""
         self.live, self.reach, self.compare = QToolButton(), QToolButton(), QToolButton()
         for button in (self.live, self.reach, self.compare):
             button.setObjectName("chip")
@@ -209,13 +213,24 @@ class TimelinePanel(Panel):
             self._stop()
             return
         shown = self.feed.selection.state.moment_ms
-        self._at_ms = float(self.bar.start_ms if shown is None else shown)
-        self._last_s, self._changed_ms = self._clock(), self._at_ms
+        self._start(self.bar.start_ms if shown is None else shown)
+
+    def play_period(self, from_ms: int, to_ms: int) -> None:
+        """Plays a period (UTC ms) and stops at its end, which stays shown."""
+        self._stop()
+        self.feed.selection.change(moment_ms=from_ms)
+        self._period_ms = (from_ms, to_ms)
+        self._start(from_ms)
+
+    def _start(self, at_ms: int) -> None:
+        self._at_ms = self._played_ms = at_ms
+        self._last_s, self._changed_ms = self._clock(), float(at_ms)
         self._timer.start()
         self.play.set_icon("pause")
         self.play.set_description(tr("Pause"))
 
     def _stop(self) -> None:
+        self._period_ms = None
         if self.playing:
             self._timer.stop()
             self.play.set_icon("play")
@@ -227,13 +242,19 @@ class TimelinePanel(Panel):
         gone_s, self._last_s = min(_LONGEST_S, now_s - self._last_s), now_s
         if not self.feed.moments.idle:
             return
-        span_ms = self.bar.span_s * 1000
+        span_ms, grid_ms = self.bar.span_s * 1000, self.bar.grid_ms
+        if self._period_ms is not None:
+            span_ms, grid_ms = self._period_ms[1] - self._period_ms[0], _FINE_MS
         still = self._at_ms - self._changed_ms > span_ms / _STILL
         self._at_ms += gone_s * span_ms / PLAYS_S * (_HURRY if still else 1.0)
+        if self._period_ms is not None and self._at_ms >= (end_ms := self._period_ms[1]):
+            self._stop()
+            self.feed.selection.change(moment_ms=end_ms)
+            return
         if self._at_ms >= self.feed.api.now_ms():
             self._present()
             return
-        at = self.bar.on_grid(round(self._at_ms))
+        at = round(self._at_ms) // grid_ms * grid_ms
         if at != self.feed.selection.state.moment_ms:
             self._played_ms = at
             self.feed.selection.change(moment_ms=at)

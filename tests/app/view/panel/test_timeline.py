@@ -269,6 +269,24 @@ def test_where_nothing_changes_playing_hurries(
     assert steps[-1] > 4 * steps[0]
 
 
+def test_a_period_is_played_as_slowly_as_a_whole_span_and_its_end_stays_shown(
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk, clock: list[float]
+) -> None:
+    end = api.now_ms() - 5 * HOUR
+    strip.play_period(end - HOUR, end)
+    assert window.feed.selection.state.moment_ms == end - HOUR
+    past = [at for at in play(strip, window, clock, 20) if at is not None]
+    assert past == sorted(past)
+    assert end - HOUR < past[-1] < end - HOUR // 2
+    for _ in range(400):
+        if strip.playing:
+            play(strip, window, clock, 1)
+    assert not strip.playing
+    assert window.feed.selection.state.moment_ms == end
+    strip.play.click()
+    assert play(strip, window, clock, 400)[-1] is None, "playing on from there goes to the present, as always"
+
+
 def test_comparing_goes_on_while_storey_values_and_twin_change(
     window: MainWindow, strip: TimelinePanel, api: FakeDesk, live: Callable[..., None]
 ) -> None:
