@@ -115,7 +115,7 @@ class AlarmSignals(QObject):
 def notification(new: list[AlarmStatus]) -> DesktopNotification:
     """The notification of alarms that came together: the first one in full and the number of the others."""
     first = new[0]
-    title = f"{translate(f'alarm.priority.{first.priority}')}: {sentence(first.title)}"
+    title = f"{sentence(first.title)} · {translate(f'alarm.priority.{first.priority}')}"
     parts = [sentence(first.what_to_do)] if first.what_to_do is not None else []
     if len(new) > 1:
         parts.append(tr("%n more alarms", len(new) - 1))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import override
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout
 
 from app.i18n import sentence, tr, translate
 from app.view.control.widgets import ElidedLabel, IconLabel, button, row
@@ -16,6 +17,9 @@ from twin.model.alarm import AlarmStatus, listed
 from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.problem import Problem
 from twin.rules.alarm_act import Acknowledge
+
+WIDE_PX = 900
+"""Width in pixels from which texts and buttons stand side by side."""
 
 
 class AlarmBar(Panel):
@@ -41,13 +45,17 @@ class AlarmBar(Panel):
         texts.setSpacing(1)
         texts.addWidget(self.title)
         texts.addWidget(self.what_to_do)
-        buttons = (self.more, self.silence, self.hour, self.show_place, self.acknowledge)
-        line = row(IconLabel("alarm", tone="error", size=18), *buttons, spacing=8)
-        line.insertLayout(1, texts, 1)
-        line.setContentsMargins(16, 8, 16, 8)
+        head = row(IconLabel("alarm", tone="error", size=18), spacing=10)
+        head.addLayout(texts, 1)
+        buttons = row(1, self.more, self.silence, self.hour, self.show_place, self.acknowledge)
+        self.line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.line.setContentsMargins(16, 8, 16, 8)
+        self.line.setSpacing(8)
+        self.line.addLayout(head, 1)
+        self.line.addLayout(buttons)
         frame = QFrame()
         frame.setObjectName("alarmbar")
-        frame.setLayout(line)
+        frame.setLayout(self.line)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(frame)
@@ -73,6 +81,13 @@ class AlarmBar(Panel):
         if isinstance(change, AlarmsChanged) or (isinstance(change, TwinChanged) and self.alarm is not None):
             self._follow()
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the buttons below the texts where both have no room side by side."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE_PX
+        self.line.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
     def show_sounding(self, on: bool) -> None:
         """Shows the button that ends the repeated sound, while it sounds."""
         self.silence.setVisible(on)
@@ -89,7 +104,7 @@ class AlarmBar(Panel):
         self.alarm = alarm
         title = sentence(alarm.title)
         since = format_short_time(alarm.since_ms, self.feed.api.now_ms())
-        parts = (translate(f"alarm.priority.{alarm.priority}"), title, self._place(), since)
+        parts = (title, self._place(), translate(f"alarm.priority.{alarm.priority}"), since)
         self.title.setText(" · ".join(part for part in parts if part))
         self.what_to_do.setText(sentence(alarm.what_to_do) if alarm.what_to_do is not None else "")
         self.what_to_do.setVisible(alarm.what_to_do is not None)

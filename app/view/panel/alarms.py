@@ -30,6 +30,8 @@ from twin.rules.definition_body import read_rules
 
 SHOWN = 40
 """Maximum number of listed alarms; the rest is counted."""
+LOOKS = ("hour", "show")
+"""Words of the buttons that change nothing; they have a line of their own."""
 WATCHED = 12
 """Maximum number of watched alarms that are named; the rest is counted."""
 
@@ -208,7 +210,8 @@ class AlarmCard(CardFrame):
         elif alarm.what_to_do is not None and alarm.active:
             self.column.addWidget(text_label(sentence(alarm.what_to_do), "muted", wrap=True))
         self.buttons = {words: self._button(words, title) for words in self._offered()}
-        self.column.addLayout(row(*self.buttons.values(), 1))
+        for looks in (False, True):
+            self.column.addLayout(row(*(one for word, one in self.buttons.items() if (word in LOOKS) is looks), 1))
 
     def show_value(self) -> None:
         """Updates the text if the value of the alarm's point changed."""
