@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import beside_engine, beside_engine_soon
 from app.cli.framework.preload import preload_for
 from app.cli.framework.reported_damage import with_noted
-from app.cli.framework.verb import Outcome, joined, names, parser, verb
+from app.cli.framework.verb import Outcome, joined, names, parser, verb, verb_named
 from app.code_cache import keep_dataclass_code
 from app.i18n import set_language, translate
 from twin.model.problem import Problem, ProblemError, missing_package, mistake
@@ -49,6 +50,8 @@ def _main(argv: Sequence[str] | None) -> int:
     set_language(asked_language(arguments) or "system")
     if arguments[:1] == ["--version"]:
         return _version()
+    if arguments and not Path(arguments[0]).exists():
+        arguments = [verb_named(arguments[0], known), *arguments[1:]]
     if not arguments or (not arguments[0].startswith("-") and arguments[0] not in known):
         if len(arguments) > 1 and not arguments[1].startswith(
             "-"

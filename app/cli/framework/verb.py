@@ -46,6 +46,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(file.name.rstrip("_") for file in pkgutil.iter_modules(package.__path__) if not file.ispkg))
 
 
+def verb_named(word: str, known: Sequence[str]) -> str:
+    """The verb meant by a word: itself, or the other number of a noun (`alarm` for `alarms`); else the word."""
+    forms = (word, f"{word}s", word.removesuffix("s"))
+    return next((form for form in forms if form in known), word)
+
+
 def verb(name: str) -> Verb:
     """Imports and returns the verb called `name` (`import` is in import_.py)."""
     package = importlib.import_module("app.cli")

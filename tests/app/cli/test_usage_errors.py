@@ -11,7 +11,7 @@ import pytest
 
 from app import i18n
 from app.__main__ import main
-from app.cli.framework.verb import names
+from app.cli.framework.verb import Outcome, names, verb_named
 from tests.app.i18n.source_texts import LANGUAGES
 
 OF_PROGRAMMERS = {
@@ -98,3 +98,25 @@ def test_a_wrong_verb_is_refused_in_the_language_asked_for(capsys: pytest.Captur
     assert main(["--lang", "zh_CN", "frobnicate"]) == 2
     assert "错误：" in capsys.readouterr().err
     assert "get" in names()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("alarm", "alarms"), ("rule", "rules"), ("schedules", "schedule"), ("link", "links")]
+)
+def test_a_noun_is_a_verb_in_either_number(typed: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([typed, "--help"]) == 0
+    assert f"oikos {meant}" in capsys.readouterr().out
+
+
+def test_a_file_with_the_name_of_a_verb_in_the_other_number_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "alarm").touch()
+    monkeypatch.chdir(tmp_path)
+    assert verb_named("alarm", names()) == "alarms"
+    opened: list[object] = []
+    monkeypatch.setattr(
+        "app.cli.framework.window_launch.show", lambda project, **_: opened.append(project) or Outcome()
+    )
+    assert main(["alarm"]) == 0
+    assert [str(one) for one in opened] == ["alarm"]
