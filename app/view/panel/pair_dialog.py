@@ -107,11 +107,8 @@ class PairDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(text_label(tr("Type or paste the pairing code"), "heading"))
-        column.addWidget(
-            text_label(
-                tr("The eleven digits beside the QR code, or the text of the QR code (MT:…)."), "muted", wrap=True
-            )
-        )
+        where = tr("The eleven digits beside the QR code, or the text of the QR code (MT:…).")
+        column.addWidget(text_label(where, "muted", wrap=True))
         self.code, paste = QLineEdit(), IconButton("copy", tr("Paste"))
         self.code.setPlaceholderText("3497-011-2332")
         self.code.setAccessibleName(tr("Pairing code"))
@@ -122,7 +119,8 @@ class PairDialog(QDialog):
         self.code.installEventFilter(self)
         self.setAcceptDrops(True)
         column.addLayout(row(self.code, paste))
-        column.addLayout(row(self.picture, text_label(tr("or drop it here, or paste a screenshot"), "faint"), 1))
+        ways = tr("or drop it here, or paste a screenshot. A webcam is not supported yet.")
+        column.addLayout(row(self.picture, text_label(ways, "faint", wrap=True)))
         self.verdict = text_label("", "reason", wrap=True)
         self.verdict.setMinimumHeight(34)
         column.addWidget(self.verdict)

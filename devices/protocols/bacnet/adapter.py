@@ -58,11 +58,11 @@ class BacnetAdapter:
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
         """A session, whose device is asked when it is described. Raises OSError. BACnet/IP has no login."""
-        del secret, adapter_context
+        del secret
         url = urlsplit(link.address)
         begin = await asyncio.to_thread(_opening)
         hosts = await addresses_of(url.hostname or "")
-        return await begin(link, bacnet_settings(link), hosts, url.port or PORT)
+        return await begin(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context.folder)
 
 
 def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time

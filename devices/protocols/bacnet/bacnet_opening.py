@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 from devices.protocols.bacnet.bacnet_client import BacnetClient
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
+from devices.protocols.bacnet.command_expiry import CommandExpiry
 from twin.model.device import Link
 from twin.model.text import Text
 
 
-async def open_session(link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int) -> BacnetSession:
+async def open_session(
+    link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, folder: Path
+) -> BacnetSession:
     """A session with a socket of its own. Raises OSError."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(hosts[0], port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
@@ -25,4 +29,6 @@ async def open_session(link: Link, settings: BacnetSettings, hosts: tuple[str, .
     except BaseException:
         client.close()
         raise
-    return BacnetSession(client, link, settings)
+    expiry = CommandExpiry(folder / f"expiry-{link.id}.json")
+    await asyncio.to_thread(expiry.load)
+    return BacnetSession(client, link, settings, expiry)

@@ -1,4 +1,4 @@
-"""Options of a BACnet link: what may be written and at which priority, how often is read."""
+"""Options of a BACnet link: what may be written, at which priority and for how long, how often is read."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ OPTIONS = (
         choices=tuple(str(priority) for priority in range(1, 17) if priority != 6),  # 6: minimum on/off times, 19.2.3
         help=Text("bacnet.option.priority.help"),
     ),
+    LinkOption(
+        name="expiry",
+        title=Text("bacnet.option.expiry"),
+        kind=OptionKind.NUMBER,
+        default="0",
+        minimum=0.0,
+        maximum=43_200.0,
+        help=Text("bacnet.option.expiry.help"),
+    ),
     period_option("10", Text("bacnet.option.period.help")),
     timeout_option("2", Text("bacnet.option.timeout.help"), minimum_s=0.1),
     LinkOption(
@@ -46,6 +55,8 @@ class BacnetSettings:
     period_s: float
     timeout_s: float
     cov: bool
+    expiry_s: float = 0.0
+    """Seconds after which a command is taken back; 0: never."""
 
 
 def bacnet_settings(link: Link) -> BacnetSettings:
@@ -57,4 +68,5 @@ def bacnet_settings(link: Link) -> BacnetSettings:
         period_s=float(options["period"]),
         timeout_s=float(options["timeout"]),
         cov=options["cov"] == "yes",
+        expiry_s=float(options["expiry"]) * 60.0,
     )

@@ -6,6 +6,7 @@ until its first notification has come, and more rarely from then on.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -29,6 +30,7 @@ from devices.protocols.bacnet.bacnet_objects import (
     point_of,
 )
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
+from devices.protocols.bacnet.command_expiry import CommandExpiry, HeldCommand, take_back_expired
 from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.ids import clean_name
 from twin.model.observation import Availability, Report, Value
@@ -101,7 +103,9 @@ class _Described:
 class BacnetSession:
     """A client, the objects of its device, and the schedule by which they are read."""
 
-    def __init__(self, client: BacnetClient, link: Link, settings: BacnetSettings) -> None:
+    def __init__(
+        self, client: BacnetClient, link: Link, settings: BacnetSettings, expiry: CommandExpiry | None = None
+    ) -> None:
         self._client, self._link, self._settings = client, link, settings
         self._device: _Described | None = None
         self._table = ReportTable()
@@ -113,6 +117,9 @@ class BacnetSession:
         self._subscribing: list[str] = []
         self._ignored = 0
         self._changes = 0
+        self._expiry = expiry
+        self._expiry_changed = asyncio.Event()
+        self._expiring: asyncio.Task[None] | None = None
         client.set_listener(self._deliver)
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
@@ -169,6 +176,10 @@ class BacnetSession:
         if self._settings.cov:
             self._subscribing = list(device.objects)[:MAX_SUBSCRIPTIONS]
         self._poller.set_items(self._items())
+        if self._expiry is not None:
+            self._expiring = asyncio.create_task(  # noqa: TID251 - awaited in close
+                take_back_expired(self._expiry, self._expiry_changed, self._expired)
+            )
         async for answer in self._poller.answers():
             match answer.answer:
                 case None:
@@ -296,16 +307,62 @@ class BacnetSession:
         one, override = self._object(uid, key)
         if not self._settings.writable:
             raise RefusedError(Text("bacnet.writing_off"))
-        priority = self._settings.priority
+        if override and not (verb in ("off", "toggle") or value in (False, 0)):
+            raise RefusedError(Text("bacnet.override"))
         try:
-            if not override:
-                await self._client.write(one.point, one.point.encoded(verb, value, one.last), priority)
-            elif verb in ("off", "toggle") or value in (False, 0):
-                await self._client.relinquish(one.point, priority)
+            if override:
+                await self._take_back(one, self._settings.priority)
             else:
-                raise RefusedError(Text("bacnet.override"))
+                await self._command(one, one.point.encoded(verb, value, one.last))
         except BacnetRefusedError as error:
             raise RefusedError(why(error)) from None
+        await self._read_now(one)
+
+    async def _command(self, one: _Object, value: float) -> None:
+        """Writes at the link's priority; when that is to be taken back is kept first. Raises BacnetRefusedError, RefusedError,
+        OSError or TimeoutError.
+        """
+        priority, name, expiry = self._settings.priority, one.point.object, self._expiry
+        if expiry is None or not self._settings.expiry_s or one.point.override is None:
+            await self._client.write(one.point, value, priority)
+            await self._held_now(name, None)
+            return
+        before = expiry.held(name)
+        try:
+            held = await asyncio.to_thread(expiry.begin, name, priority, self._settings.expiry_s)
+        except OSError:
+            raise RefusedError(Text("bacnet.expiry_unkept")) from None
+        try:
+            await self._client.write(one.point, value, priority)
+        except BacnetRefusedError:
+            held = before
+            raise
+        finally:  # without an answer it may have been written
+            await self._held_now(name, held)
+
+    async def _take_back(self, one: _Object, priority: int) -> None:
+        await self._client.relinquish(one.point, priority)
+        await self._held_now(one.point.object, None)
+
+    async def _held_now(self, name: str, held: HeldCommand | None) -> None:
+        if self._expiry is not None:
+            with contextlib.suppress(OSError):  # what was taken back is taken back once more
+                await asyncio.to_thread(self._expiry.put, name, held)
+            self._expiry_changed.set()
+
+    async def _expired(self, name: str, priority: int) -> None:
+        """Takes a command back. Raises TimeoutError or OSError where the device does not answer."""
+        try:
+            if (one := self._described().objects.get(name)) is not None:
+                await self._take_back(one, priority)
+                await self._read_now(one)
+                return
+        except BacnetRefusedError:
+            pass  # the object is there no more, or takes no commands any more
+        await self._held_now(name, None)
+
+    async def _read_now(self, one: _Object) -> None:
+        """Reads an object that was commanded; without an answer the next reading follows."""
         with contextlib.suppress(BacnetRefusedError, TimeoutError):
             values = await self._client.read([one.point.object], (*_CURRENT, "priority-array"))
             self._mark_changed(one.point.object)
@@ -328,5 +385,9 @@ class BacnetSession:
     async def close(self) -> None:
         """Ends reading and closes the socket; may be called twice."""
         self._client.set_listener(lambda _object, _values: None)
+        expiring, self._expiring = self._expiring, None
+        if expiring is not None:
+            expiring.cancel()
+            await asyncio.gather(expiring, return_exceptions=True)
         await self._poller.stop()
         self._client.close()

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from devices.contract import ReportsSkipped
+from devices.lab import tethered_process
 from devices.link import LinkState
+from devices.protocols.bacnet.command_expiry import CommandExpiry
 from tests.devices.protocols.bacnet.virtual_device import UID, VirtualDevice, virtual_device
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.command import CommandState
@@ -95,6 +102,74 @@ async def test_two_priorities_are_two_commands_and_the_lower_number_wins(device:
         assert manual.last(UID, "analog-output.1") == 40.0
         await manual.command(UID, "analog-output.1.override", "off", deadline_s=30.0)
         await until(lambda: manual.last(UID, "analog-output.1") == 10.0, 60)
+
+
+async def test_a_command_is_taken_back_when_it_expires(device: VirtualDevice, tmp_path: Path) -> None:
+    async with running(linked(device, tmp_path, expiry="60")) as one:
+        await online(one)
+        before = one.last(UID, "analog-output.1")
+        assert (await one.command(UID, "analog-output.1", "set", 40.0, 30.0)).state is CommandState.CONFIRMED
+        session: Any = one.runner.session
+        session._expiry._clock = lambda: time.time() + 3599.0
+        session._expiry_changed.set()
+        await until(lambda: one.last(UID, "analog-output.1.override") is True)
+        assert one.last(UID, "analog-output.1") == 40.0
+        session._expiry._clock = lambda: time.time() + 3601.0
+        session._expiry_changed.set()
+        await until(lambda: one.last(UID, "analog-output.1") == before)
+        await until(lambda: one.last(UID, "analog-output.1.override") is False)
+        await until(lambda: session._expiry.held("analog-output,1") is None)
+
+
+async def test_a_command_is_taken_back_by_the_next_start_where_the_process_was_killed(
+    device: VirtualDevice, tmp_path: Path
+) -> None:
+    async with running(linked(device, tmp_path, priority="13")) as watching:
+        await online(watching)
+        order = json.dumps({"url": device.url, "folder": str(tmp_path / "mine"), "uid": UID})
+        commander = await asyncio.create_subprocess_exec(
+            *tethered_process.command(sys.executable, str(Path(__file__).with_name("killed_commander.py")), order),
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
+        )
+        assert commander.stdout is not None
+        assert await commander.stdout.readline() == b"commanded\n"
+        commander.kill()
+        await commander.communicate()
+        await until(lambda: watching.last(UID, "analog-output.1") == 40.0)
+        (kept,) = (tmp_path / "mine").glob("expiry-*.json")
+        held = json.loads(kept.read_text())["analog-output,1"]
+        kept.write_text(json.dumps({"analog-output,1": held | {"until_s": time.time() - 1.0}}))  # the hour has passed
+        async with running(linked(device, tmp_path, expiry="60")) as one:
+            await online(one)
+            await until(lambda: watching.last(UID, "analog-output.1") == 0.0)
+            await until(lambda: json.loads(kept.read_text()) == {})
+
+
+def test_a_clock_that_was_set_back_makes_no_command_last_longer(tmp_path: Path) -> None:
+    now_s = 1_000_000.0
+    expiry = CommandExpiry(tmp_path / "expiry.json", lambda: now_s)
+    expiry.begin("analog-output,1", 8, 60.0)
+    now_s = 10.0
+    again = CommandExpiry(tmp_path / "expiry.json", lambda: now_s)
+    again.load()
+    assert again.next_s() == 60.0
+    now_s = 71.0
+    assert list(again.due()) == ["analog-output,1"]
+
+
+async def test_a_command_whose_expiry_cannot_be_kept_is_not_sent(
+    device: VirtualDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with running(linked(device, tmp_path, expiry="60")) as one:
+        await online(one)
+        monkeypatch.setattr(CommandExpiry, "_keep", full)
+        result = await one.command(UID, "analog-output.1", "set", 40.0, 30.0)
+        assert (result.state, result.reason) == (CommandState.FAILED, Text("bacnet.expiry_unkept"))
+        assert one.last(UID, "analog-output.1.override") is False
 
 
 async def test_nothing_is_written_until_a_person_allowed_it(device: VirtualDevice, tmp_path: Path) -> None:
