@@ -15,6 +15,7 @@ from twin.light.light_smoothing import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
 from twin.light.rays import Floats, RayTracer
 from twin.light.refinement import RefinedStorey, refined, storey_tracer, unburied_storey
+from twin.light.roofed_rooms import without_ceilings_over_roofs
 from twin.light.storey_light import OPEN, LightLayer, StoreyLight
 
 _LAMPS_AT_ONCE = 3
@@ -51,6 +52,8 @@ def bake(
     """
     work, rng = refined(model, quality), np.random.default_rng(1)
     rays = storey_tracer(work, model, embree)
+    if (bare := without_ceilings_over_roofs(work, rays)) is not work:
+        work, rays = bare, storey_tracer(bare, model, embree)
     work = unburied_storey(work, rays)
     tick(0.1)
     at_once = _LAMPS_AT_ONCE if quality.passes == 1 else _LAMPS_OF_PASSES

@@ -20,7 +20,7 @@ from twin.light.storey_light import OPEN, PARTS, StoreyLight
 
 CEILING: Rgb = (0.93, 0.925, 0.91)
 _MOON: Rgb = (0.078, 0.092, 0.128)
-_OUTSIDE = 1.33
+_OUTSIDE = 1.38
 """Factor for night light seen from outside, which is shown a little brighter than inside."""
 _NIGHT_DEG, _DAY_DEG = -5.5, 7.0
 """Elevations of the sun between which the night's look blends into the day's."""

@@ -20,7 +20,7 @@ from app.view.scene.light.light_mix import Floats, Rgb
 from app.view.scene.light.lit_model import Cut, LitModel, LitShape, begun, samples_before
 from app.view.scene.light.lit_scene import LitScene, is_seen
 from app.view.scene.light.lit_storey import LitStorey
-from app.view.scene.structure.floor_colours import floor_colours
+from app.view.scene.structure.floor_colours import floor_colours, with_surface_reflection
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.storey_actors import StoreyActors
 from app.view.scene.structure.storey_stack import EyePlace, StoreyStack
@@ -72,7 +72,8 @@ class StoreyLights:
         self._made_of: tuple[Mesh, Twin] | None = None
         self._twin: Twin | None = None
         self._floor_paint: NDArray[np.uint8] | None = None
-        self._painted: dict[int, object] = {}
+        self._painted: dict[int, tuple[NDArray[np.uint8], float]] = {}
+        """Floor colours, and the share of the day's look for which they are painted."""
         self._arrivals: dict[int, _Arrival] = {}
         self._making: set[tuple[object, ...]] = set()
         """Keys of the computations in progress on another thread."""
@@ -195,11 +196,17 @@ class StoreyLights:
             return
         if (relit or not was or lit.lamps_stale) and lit.set_lamps(*self._lamp_colours(scene, index, lit.around)):
             lit.paint()
-        colours = scene.room_colours
-        if not was or self._painted.get(index) is not colours:
-            self._painted[index] = colours
-            rows = [scene.room_row[room.id] for room in level.rooms]
-            lit.paint_floor((self._paint(scene) if scene.is_plain else colours)[rows])
+        self._show_floor(scene, index, lit, new=not was)
+
+    def _show_floor(self, scene: LitScene, index: int, lit: LitStorey, *, new: bool) -> None:
+        """Paints the floor where its paint has changed, or its actor is `new`."""
+        colours, day = scene.room_colours, 1.0 if lit.around is None else lit.around.day
+        painted = self._painted.get(index)
+        if new or painted is None or painted[0] is not colours or painted[1] != day:
+            self._painted[index] = colours, day
+            rows = [scene.room_row[room.id] for room in lit.level.rooms]
+            plain = scene.is_plain  # colours of values keep to their scale
+            lit.paint_floor(with_surface_reflection(self._paint(scene)[rows], 1 - day) if plain else colours[rows])
 
     def _take_base(self, lit: LitStorey, around: AmbientLight, base: Floats, *, bare: bool) -> None:
         """Takes over a base for another hour or eye position; `bare`: computed without ceilings."""

@@ -41,15 +41,19 @@ STOREYS = (
     ("abesalomi_v1.sh3d", "Ground floor"),
     ("cli_Home.sh3d", "Ground Floor"),
     ("svg_ha_home.svg", "Ground floor"),
+    ("xbim_SampleHouse4.ifc", "Roof"),  # a roof that is lower than the ceiling of its room
     ("BIMcollab_STR.ifc", "-01 Foundation"),  # spaces of half a metre under a slab
     ("andijcr_default.sh3d", "False ceiling"),
     ("broken/ifc_units_feet.ifc", "Level 1"),  # rooms of a kilometre
 )
 BUILDINGS = {".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg"}
+MOST_ROOMS = 1_000
+"""Rooms of a file that is no building but a trial of the readers: one has ten thousand walls."""
 FROM_ABOVE = 85.0
 """Elevation of the eye in degrees: no wall and no railing is between it and a floor."""
-DARKER = 0.93
-"""A pool of light dyes a dark carpet, and light does not: so much darker may a room be in the mean."""
+DARKER = 0.99
+"""What a room's mean may lack. It changes by up to a hundredth with the seed of so few rays, and by half a step of 255
+with the version of the graphics library; no room is darker where the light is the same."""
 
 
 def lamp_in(room: Room, number: int) -> Device:
@@ -113,6 +117,8 @@ def darker_rooms(file: Path, name: str | None = None) -> dict[str, tuple[float, 
     """Rooms of a file, or of its storeys of this name, that are darker in baked light: brightness with pools, and baked."""
     building = read_building(file)
     rooms = tuple(room for room in building.rooms if len(room.outline) > 2)
+    if len(rooms) > MOST_ROOMS:
+        return {}
     devices = tuple(lamp_in(room, number) for number, room in enumerate(rooms))
     twin = Twin(name=file.name, storeys=building.storeys, rooms=building.rooms, doors=building.doors, devices=devices)
     found: dict[str, tuple[float, float]] = {}
@@ -137,9 +143,9 @@ def test_no_room_of_a_real_building_is_darker_by_its_own_lamps_than_by_pools_of_
 @pytest.mark.timeout(3600)
 def test_no_room_of_any_building_is_darker_by_its_own_lamps_than_by_pools_of_light(shared_data: Path) -> None:
     found: dict[str, dict[str, tuple[float, float]]] = {}
-    for file in sorted((shared_data / "building-models").iterdir()):
+    for file in sorted((shared_data / "building-models").rglob("*")):
         if file.suffix in BUILDINGS:
             with contextlib.suppress(ProblemError):  # some are no buildings, and say so
                 found[file.name] = darker_rooms(file)
-    assert len(found) > 30
+    assert len(found) > 40
     assert not {name: rooms for name, rooms in found.items() if rooms}

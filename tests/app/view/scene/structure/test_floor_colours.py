@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.view.scene.structure.floor_colours import floor_colours
+from app.view.scene.structure.floor_colours import floor_colours, with_surface_reflection
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT, Theme, rgb
 from twin.model.mesh import Element, Mesh, MeshPart
@@ -59,3 +59,14 @@ def test_plain_rooms_show_it_and_values_cover_it(view: TwinView) -> None:
 def test_a_building_without_a_shape_has_plain_floors(view: TwinView) -> None:
     colours = floor_colours(Mesh(), view.scene.twin.rooms, LIGHT)
     assert len(np.unique(colours, axis=0)) == 1
+
+
+def test_a_floor_reflects_some_of_any_light_at_night_however_dark_or_bright_its_paint_is() -> None:
+    paint = np.array([[0, 0, 0], [140, 70, 0], [255, 255, 255]], np.uint8)
+    assert (with_surface_reflection(paint, 0.0) == paint).all()
+    at_night = with_surface_reflection(paint, 1.0)
+    assert at_night.dtype == np.uint8
+    assert 40 < at_night[0, 0] < 60
+    assert (at_night[:2] > paint[:2]).all()
+    assert (at_night[2] == 255).all()
+    assert at_night[1, 0] > at_night[1, 1] > at_night[1, 2]
