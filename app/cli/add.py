@@ -60,9 +60,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Connects a link and adds its devices; on failure the project stays unchanged."""
+    from app.cli.framework.named_files import absolute_options
     from app.cli.framework.project_access import missing, raised, working
     from app.cli.framework.secret_input import secret_from
     from app.cli.framework.skipped_report import skipped_lines, skipped_rows
+    from app.server.file_references import without_files
 
     user, password = secret_from(args.secret_from)
     trust: dict[str, str] = {"pin": pin_of(args.trust)} if args.trust else {}
@@ -70,12 +72,13 @@ def run(args: argparse.Namespace) -> Outcome:
         room = engine.twin.find_room(args.room) if args.room else None
         if args.room and room is None:
             raise missing("room", args.room, engine.twin)
-        target = args.target if "://" in args.target else _candidate(engine, args.target, args.time_s)
+        address, files = without_files(args.target)
+        target = address if "://" in address else _candidate(engine, address, args.time_s)
         adding = partial(
             engine.add,
             room=room.id if room else None,
             trust=trust,
-            options=dict(args.options),
+            options=absolute_options((*files.items(), *args.options)),
             wait_s=args.wait_s,
         )
         if sys.stderr.isatty() and running() is None and engine.link_options(target).result().has_button:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from app.cli.framework.named_files import absolute
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import reason_json, sentence, translate
@@ -157,7 +158,8 @@ def channel_of(args: argparse.Namespace, twin: Twin) -> NotificationChannel:
     channel = known if isinstance(known, NotificationChannel) else new
     if way is not None:
         channel = replace(channel, kind=ChannelKind(kind), address=address)
-    more = {"user": args.user, "sender": args.sender, "topic": args.topic, "ca": args.ca, "pin": _pin(args.trust)}
+    ca = args.ca and absolute(args.ca)
+    more = {"user": args.user, "sender": args.sender, "topic": args.topic, "ca": ca, "pin": _pin(args.trust)}
     more["security"] = ChannelSecurity(args.security) if args.security else None
     return replace(channel, **{name: value for name, value in more.items() if value is not None})
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.framework.beside_engine import is_url
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import current_language, translate
 from twin.files import atomic
 
 if TYPE_CHECKING:
     from app.engine.reading import ProjectReader
+    from app.server.remote_engine import RemoteEngine
     from twin.model.ids import DeviceId
+    from twin.model.twin import Twin
 
 KINDS = ("handover",)
+PHOTO_S = 60.0
+"""Longest time (seconds) to wait for a photo from another machine."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,18 +43,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Writes the report of the project's newest state; others may have it open. The language is that of `--lang`."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from app.cli.framework.project_access import reading
     from app.cli.framework.window_launch import ready
     from app.engine.clock import utc_ms
-    from app.engine.exporting import own_files
     from twin.share.handover import handover
 
     out = Path(args.out)
     out = out if out.suffix.lower() == ".pdf" else out.with_name(f"{out.name}.pdf")
-    with reading(args.project) as found:
-        never = own_files(found.project)
-        report = handover(found.twin, utc_ms(), _offline(found, utc_ms()), with_codes=args.with_codes)
-        atomic.check_target(out, atomic.PDF, force=args.force, never=never)
+    with _source(args.project) as found:
+        report = handover(found.twin, utc_ms(), found.offline, with_codes=args.with_codes)
+        atomic.check_target(out, atomic.PDF, force=args.force, never=found.never)
         ready(on_screen=False)
         from app.view.i18n import set_language
         from app.view.report.handover_pdf import ReportProgress, no_photos, write_handover
@@ -54,8 +59,9 @@ def run(args: argparse.Namespace) -> Outcome:
 
         application()  # fonts need one
         set_language(current_language(), "°C")
-        photo_of = no_photos if args.no_photos else found.project.checkout_photo
-        pdf, table = write_handover(report, out, ReportProgress(), photo_of=photo_of, force=args.force, never=never)
+        photo_of = no_photos if args.no_photos else found.photo_of
+        written = write_handover(report, out, ReportProgress(), photo_of=photo_of, force=args.force, never=found.never)
+    pdf, table = written
     house = report.house
     document = {
         "file": str(pdf),
@@ -68,6 +74,45 @@ def run(args: argparse.Namespace) -> Outcome:
     return Outcome(
         document, (translate("cli.report.written", file=str(pdf), table=str(table), n=len(report.open_points)),)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the report is made of."""
+
+    twin: Twin
+    offline: Collection[DeviceId]
+    photo_of: Callable[[str], bytes | None]
+    never: tuple[Path, ...] = ()
+    """Files that are never replaced."""
+
+
+@contextmanager
+def _source(project: str) -> Generator[_Source]:
+    """The project's files, read only, or the engine of another machine."""
+    from app.engine.clock import utc_ms
+
+    if is_url(project):
+        from app.cli.framework.far_engine import attached_far
+
+        with attached_far(project) as remote:
+            photos = remote.checkout_photo
+            yield _Source(remote.twin, offline_of(remote), lambda sha256: photos(sha256).result(PHOTO_S))
+        return
+    from app.cli.framework.project_access import reading
+    from app.engine.exporting import own_files
+
+    with reading(project) as found:
+        photos = found.project.checkout_photo
+        yield _Source(found.twin, _offline(found, utc_ms()), photos, own_files(found.project))
+
+
+def offline_of(remote: RemoteEngine) -> frozenset[DeviceId]:
+    """Devices that a client was told to be offline since it attached."""
+    from twin.model.change import DeviceOnline
+
+    online = {one.device: one.online for one in remote.inbox.drain()[1] if isinstance(one, DeviceOnline)}
+    return frozenset(device for device, is_online in online.items() if not is_online)
 
 
 def _offline(found: ProjectReader, now_ms: int) -> frozenset[DeviceId]:

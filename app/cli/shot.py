@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.framework.beside_engine import is_url
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
 from twin.files import atomic
@@ -81,8 +82,10 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.window_launch import ready
     from app.engine.exporting import own_files
 
-    with reading(args.project) as found:  # before a minute of work
-        never = own_files(found.project)
+    never: tuple[Path, ...] = ()
+    if not is_url(args.project):
+        with reading(args.project) as found:  # before a minute of work
+            never = own_files(found.project)
     atomic.check_target(Path(args.out), atomic.PICTURE, force=args.force, never=never)
     ready(on_screen=False)
     width, height = _picture(args)
@@ -92,6 +95,11 @@ def run(args: argparse.Namespace) -> Outcome:
 
 def _picture(args: argparse.Namespace) -> tuple[int, int]:
     """Takes the picture from the engine that has the project open, else from the project's files."""
+    if is_url(args.project):
+        from app.cli.framework.far_engine import attached_far
+
+        with attached_far(args.project) as far:
+            return _photographed(args, far)
     remote = None if args.sky != "studio" else _attached(args.project)  # lamps' light stays with the project's files
     if remote is None:
         with _free(args.project) as project:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from app.server import problems
+from app.server.file_references import KEPT, REFERENCE, WRITTEN
+from app.server.outgoing_files import OutgoingFiles
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.model.ids import clean_name
@@ -30,9 +32,12 @@ MOST_FILES = 1000
 """Most files; beyond it the oldest are deleted."""
 CHUNK_S = 30.0
 """Longest time (seconds) for the next part of a file to arrive."""
-PREFIX = "blob:"
+MOST_OF_OPERATOR = 32 << 20
+"""Largest file in bytes that an operator may send: a photo."""
+MOST_KEPT_BYTES, MOST_KEPT = 16 << 20, 200
+"""Largest file in bytes, and most files, that are kept for links and channels."""
+KEPT_FOLDER = "link-files"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_REFERENCE = re.compile(r"blob:(?P<digest>[0-9a-f]{64})/(?P<name>[^/\\]{1,100})")
 
 
 class RunBlocking(Protocol):
@@ -47,39 +52,48 @@ class BlobStore:
     """A private temporary folder. Methods run on the loop; what blocks runs by `run_blocking`."""
 
     def __init__(self, home: Path, run_blocking: RunBlocking, most_bytes: int = MOST_BYTES) -> None:
-        self._home, self._run, self.most_bytes = home, run_blocking, most_bytes
+        self._home, self.run, self.most_bytes = home, run_blocking, most_bytes
         self._folder: Path | None = None
         self._sizes: dict[str, int] = {}
         """By digest, oldest first."""
         self._sending: list[str] = []
         """Persons that are sending, one entry per file."""
+        self.outgoing = OutgoingFiles(self._make_folder)
 
     def has(self, digest: str) -> bool:
         """Whether a file was sent whole."""
         return digest in self._sizes
 
-    async def put(self, digest: str, length: int | None, chunks: AsyncIterator[bytes], person: str = "") -> None:
+    async def put(
+        self,
+        digest: str,
+        length: int | None,
+        chunks: AsyncIterator[bytes],
+        person: str = "",
+        most_bytes: int | None = None,
+    ) -> None:
         """Keeps a file that a person sends. Raises ProblemError: too large, wrong digest, no space, too many at a time,
         stopped."""
+        most = self.most_bytes if most_bytes is None else min(most_bytes, self.most_bytes)
         if not _DIGEST.fullmatch(digest):
             raise ProblemError(problems.blob_name(digest))
-        if (length or 0) > self.most_bytes:
-            raise ProblemError(problems.blob_too_large(self.most_bytes))
+        if (length or 0) > most:
+            raise ProblemError(problems.blob_too_large(most))
         if len(self._sending) >= AT_A_TIME or self._sending.count(person) >= OF_ONE:
             raise ProblemError(problems.blobs_busy())
         if self.has(digest):
             return
         self._sending.append(person)
         try:
-            await self._run(self._make_folder)
+            await self.run(self._make_folder)
             writing = atomic.creating(await self._placed(digest), mode=0o600)
-            part = await self._run(writing.__enter__)
+            part = await self.run(writing.__enter__)
             try:
-                size = await self._receive(part, digest, chunks)
+                size = await self._receive(part, digest, chunks, most)
             except BaseException as error:
-                await self._run(partial(writing.__exit__, type(error), error, None))
+                await self.run(partial(writing.__exit__, type(error), error, None))
                 raise
-            await self._run(lambda: writing.__exit__(None, None, None))
+            await self.run(lambda: writing.__exit__(None, None, None))
             self._sizes[digest] = size
             await self._make_room(digest)
         except FileExistsError:
@@ -89,28 +103,29 @@ class BlobStore:
         finally:
             self._sending.remove(person)
 
-    def _make_folder(self) -> None:
+    def _make_folder(self) -> Path:
         if self._folder is None:
             atomic.private_folder(self._home)
             for left in self._home.glob("blobs-*-*"):  # of a process that was killed
                 if (process := left.name.split("-")[1]).isdecimal() and not atomic.process_runs(int(process)):
                     shutil.rmtree(left, ignore_errors=True)
             self._folder = Path(tempfile.mkdtemp(prefix=f"blobs-{os.getpid()}-", dir=self._home))
+        return self._folder
 
     async def _placed(self, digest: str) -> Path:
-        return await self._run(lambda: self._place(digest))
+        return await self.run(lambda: self._place(digest))
 
-    async def _receive(self, part: Path, digest: str, chunks: AsyncIterator[bytes]) -> int:
+    async def _receive(self, part: Path, digest: str, chunks: AsyncIterator[bytes], most: int) -> int:
         seen, size = hashlib.sha256(), 0
-        file = await self._run(lambda: open(part, "wb"))  # noqa: PTH123, SIM115 - a file of `atomic`, closed below
+        file = await self.run(lambda: open(part, "wb"))  # noqa: PTH123, SIM115 - a file of `atomic`, closed below
         try:
             while (chunk := await _next(chunks)) is not None:
                 size += len(chunk)
-                if size > self.most_bytes:
-                    raise ProblemError(problems.blob_too_large(self.most_bytes))
-                await self._run(lambda chunk=chunk: (seen.update(chunk), file.write(chunk)))
+                if size > most:
+                    raise ProblemError(problems.blob_too_large(most))
+                await self.run(lambda chunk=chunk: (seen.update(chunk), file.write(chunk)))
         finally:
-            await self._run(file.close)
+            await self.run(file.close)
         if seen.hexdigest() != digest:
             raise ProblemError(problems.blob_damaged())
         return size
@@ -119,7 +134,7 @@ class BlobStore:
         while sum(self._sizes.values()) > MOST_TOGETHER or len(self._sizes) > MOST_FILES:
             oldest = next(digest for digest in self._sizes if digest != newest)
             del self._sizes[oldest]
-            await self._run(lambda oldest=oldest: shutil.rmtree(self._place(oldest).parent, ignore_errors=True))
+            await self.run(lambda oldest=oldest: shutil.rmtree(self._place(oldest).parent, ignore_errors=True))
 
     def _place(self, digest: str) -> Path:
         assert self._folder is not None  # noqa: S101 - a part was made in it
@@ -127,31 +142,54 @@ class BlobStore:
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder / "bytes"
 
-    async def file(self, reference: str) -> str:
-        """Path of the file that `blob:SHA-256/NAME` stands for, with that name. Raises ProblemError."""
-        found = _REFERENCE.fullmatch(reference)
+    async def file(self, reference: str, owner: str = "") -> str:
+        """The path that a reference of this owner (a grant's id) stands for, with its name. Raises ProblemError."""
+        found = REFERENCE.fullmatch(reference)
         name = clean_name(found["name"], 100).lstrip(".") if found else ""
         if found is None or not name or name == "bytes":
             raise ProblemError(problems.blob_name(reference))
-        digest = found["digest"]
-        if digest not in self._sizes:
-            raise ProblemError(problems.no_blob())
-
-        def named() -> Path:
-            whole = self._place(digest)
-            with contextlib.suppress(FileExistsError):
-                os.link(whole, whole.with_name(name))
-            return whole.with_name(name)
-
         try:
-            return str(await self._run(named))
+            if found["scheme"] == WRITTEN:
+                return await self.run(lambda: self.outgoing.place(reference, owner))
+            if found["key"] not in self._sizes:
+                raise ProblemError(problems.no_blob())
+            work = self._kept if found["scheme"] == KEPT else self._named
+            return await self.run(lambda: work(found["key"], name))
         except OSError as error:
             raise ProblemError(os_problem(error, self._home, code="blob.unwritable")) from error
+
+    async def forget(self, digest: str) -> None:
+        """Deletes a file that was sent, where it is there."""
+        if self._sizes.pop(digest, None) is not None:
+            await self.run(lambda: shutil.rmtree(self._place(digest).parent, ignore_errors=True))
+
+    def _named(self, digest: str, name: str) -> str:
+        whole = self._place(digest)
+        with contextlib.suppress(FileExistsError):
+            os.link(whole, whole.with_name(name))
+        return str(whole.with_name(name))
+
+    def _kept(self, digest: str, name: str) -> str:
+        """Copies a file to where links and channels find it also after a restart."""
+        if self._sizes[digest] > MOST_KEPT_BYTES:
+            raise ProblemError(problems.blob_too_large(MOST_KEPT_BYTES))
+        folder = self._home.parent / KEPT_FOLDER
+        there = folder / digest[:32] / name
+        if there.is_file():
+            return str(there)
+        atomic.private_folder(folder)
+        if sum(1 for _ in folder.iterdir()) >= MOST_KEPT:
+            raise ProblemError(problems.blobs_kept(MOST_KEPT, str(folder)))
+        there.parent.mkdir(mode=0o700, exist_ok=True)
+        with atomic.replacing(there, atomic.OWN, mode=0o600) as part:
+            atomic.copy(self._place(digest), part)
+        return str(there)
 
     def close(self) -> None:
         """Deletes all files. Blocks."""
         folder, self._folder = self._folder, None
         self._sizes.clear()
+        self.outgoing.clear()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,7 +15,7 @@ from app.inbox import NewsSink
 from app.log import topic
 from app.server.method_table import arguments_decoder, table
 from app.server.problems import bad_arguments, forbidden, unknown_method
-from app.server.remote_files import with_own_files
+from app.server.remote_files import ClientFiles, with_own_files
 from app.server.roles import NEED, Caller
 from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError, mistake
@@ -62,16 +62,19 @@ async def perform(
 
     A call continues when its client disconnects, since a sent command cannot be withdrawn.
     """
+    files = ClientFiles(blobs, caller)
     try:
-        return await _performed(host, caller, name, arguments, json=json, blobs=blobs)
+        return await _performed(host, caller, name, arguments, json=json, files=files)
     except ProblemError as error:
         if error.problems[0].code in REFUSALS:
             host.note_refusal(name, error.problems[0], caller.person or author(), caller.origin)
+        if files.references:
+            raise ProblemError(*files.told(error.problems)) from error
         raise
 
 
 async def _performed(
-    host: Host, caller: Caller, name: str, arguments: bytes | msgspec.Raw, *, json: bool, blobs: BlobStore | None
+    host: Host, caller: Caller, name: str, arguments: bytes | msgspec.Raw, *, json: bool, files: ClientFiles
 ) -> object:
     row = table().get(name)
     if row is None:
@@ -83,7 +86,7 @@ async def _performed(
     except (msgspec.DecodeError, ValueError) as error:
         raise ProblemError(bad_arguments(name, str(error))) from error
     if caller.remote:
-        asked = await with_own_files(name, asked, blobs)
+        asked = await with_own_files(name, asked, files, host.twin.definitions.channels)
     with acting_for(caller.person, caller.client, caller.origin):
         found = row.call(host, asked, caller.name)
     return await asyncio.shield(asyncio.wrap_future(cast("Future[object]", found))) if row.awaited else found

@@ -7,10 +7,11 @@ MessagePack, for verbs, scripts and data too large for the WebSocket; `POST /ver
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,16 @@ from app.server.client_session import ClientSession
 from app.server.codec import encode, json_encode
 from app.server.door_address import PROTOCOL, PROTOCOL_HEADER
 from app.server.door_connections import GREETING_S, MOST_CONNECTIONS, DoorConnections
+from app.server.file_routes import CALLER, FileRoutes
 from app.server.gates import Gate, LocalGate, network_of, origin_of, plain_address
 from app.server.listening import Listening, version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, JSON, LINES, MSGPACK
 from app.server.method_table import fingerprint
-from app.server.roles import READING, Caller, Role
+from app.server.refusals import failed, refused, refused_for
+from app.server.remote_files import ClientFiles
+from app.server.roles import READING
 from app.server.scoped_engine import hosted
+from app.server.verb_client import VerbClient
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -42,19 +47,7 @@ ACCEPTING_TURNS = 4
 """Turns of the loop until a connection that is being accepted has its transport."""
 ROUND_S = 1.0
 """Interval (seconds) at which expired access is looked for."""
-CHUNK = 1 << 18
-CALLER = web.RequestKey("caller", Caller)
-"""Key of a request's Caller."""
-_STATUS = {
-    "door.method": 404, "door.role": 403, "door.arguments": 400, "oikos.mistake": 500, "door.token": 401, "door.unknown_token": 401,
-    "door.expired": 401, "door.paused": 429, "door.scope": 403, "door.outside": 403, "door.only_here": 403, "door.setting": 403,
-    "blob.size": 413, "blob.digest": 400, "blob.name": 400,
-}  # fmt: skip
-"""HTTP status by code of problem; 422 for others."""
-_NOT_LET_IN = frozenset({401, 403, 429})
-"""HTTP statuses after which the connection is closed, so that none is kept without access."""
-
-type Verbs = Callable[[Sequence[str], Mapping[str, str], Caller], AsyncIterator[Mapping[str, object]]]
+type Verbs = Callable[[Sequence[str], Mapping[str, str], VerbClient], AsyncGenerator[Mapping[str, object]]]
 """Carries out a verb's command line on the engine; each item is one line of JSON."""
 
 
@@ -76,6 +69,7 @@ class Door:
         self._host, self._loop, self._verbs, self._gate = host, loop, verbs, gate or LocalGate()
         self._network: NetworkListening | None = None
         self._sessions: set[ClientSession] = set()
+        self._asking: set[VerbClient] = set()
         self._connections = DoorConnections(
             lambda origin: self._note_refusal(problems.too_many(MOST_CONNECTIONS), origin)
         )
@@ -112,8 +106,7 @@ class Door:
         app.router.add_post("/api/{method}", self._once)
         app.router.add_post("/verb", self._verb)
         if self._blobs is not None:
-            app.router.add_get("/blob/{digest}", self._has_blob)
-            app.router.add_put("/blob/{digest}", self._put_blob)
+            FileRoutes(self._blobs, self._host, self._gate).add_to(app.router)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handle_signals=False)
         await self._runner.setup()
 
@@ -139,10 +132,12 @@ class Door:
         await self._connections.closed()
 
     def drop(self) -> None:
-        """Disconnects clients whose access was revoked or has expired."""
+        """Disconnects clients whose access was revoked or has expired, and ends their verbs."""
         for session in tuple(self._sessions):
             if not self._gate.still(session.caller):
                 self._loop.spawn(session.close(problems.access_ended().code), name="access ended")
+        for client in tuple(self._asking):
+            client.look()
 
     def _watch(self, listening: NetworkListening) -> None:
         """Accepts connections from now on."""
@@ -196,18 +191,18 @@ class Door:
         try:
             if "Origin" in request.headers:
                 self._note_refusal(problems.from_web_page(), origin_of(request))
-                return _refused(403, problems.from_web_page())
+                return refused(403, problems.from_web_page())
             request[CALLER] = self._gate.caller(request)
             self._connections.greeted(request.protocol)
             if (request.content_length or 0) > MOST_BYTES and not request.path.startswith("/blob/"):  # before it comes
-                return _refused(413, problems.too_large(MOST_BYTES))
+                return refused(413, problems.too_large(MOST_BYTES))
             return await handler(request)
         except ProblemError as error:
-            return _refused(_STATUS.get(error.problems[0].code, 422), *error.problems)
+            return refused_for(error)
         except web.HTTPRequestEntityTooLarge:
-            return _refused(413, problems.too_large(MOST_BYTES))
+            return refused(413, problems.too_large(MOST_BYTES))
         except web.HTTPException as error:
-            return _refused(error.status, problems.not_understood(error.reason))
+            return refused(error.status, problems.not_understood(error.reason))
 
     async def _hello(self, request: web.Request) -> web.StreamResponse:
         del request
@@ -224,7 +219,7 @@ class Door:
     async def _engine(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get(FINGERPRINT) != fingerprint():
             theirs = request.headers.get("User-Agent", "")[:40]
-            return _refused(426, problems.another_version(version(), theirs or "another program"))
+            return refused(426, problems.another_version(version(), theirs or "another program"))
         wire = web.WebSocketResponse(max_msg_size=MOST_BYTES, compress=False, heartbeat=HEARTBEAT_S)
         await wire.prepare(request)
         caller = request[CALLER]
@@ -244,9 +239,9 @@ class Door:
         as_json = request.content_type != MSGPACK
         body = request.query.get("args", "").encode() if request.method == "GET" else await request.read()
         if not as_json and request.method == "GET":
-            return _refused(400, problems.not_understood("GET takes ?args=, which is JSON"))
+            return refused(400, problems.not_understood("GET takes ?args=, which is JSON"))
         if request.method == "GET" and method not in READING:
-            return _refused(405, problems.not_understood(f"{method[:40]} changes something: use POST"))
+            return refused(405, problems.not_understood(f"{method[:40]} changes something: use POST"))
         packed = request.headers.get("Accept", "") == MSGPACK
         try:
             caller = replace(request[CALLER], client="api")
@@ -255,46 +250,20 @@ class Door:
             found = await perform(host, caller, method, arguments, json=as_json, blobs=self._blobs)
             made = await asyncio.wrap_future(self._host.compute(lambda: _digested(found, packed=packed)))
         except Exception as error:
-            return _failed(error, method)
+            return failed(error, method)
         data, tag = made
         if request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers={"ETag": tag})
         return web.Response(body=data, headers={"ETag": tag}, content_type=MSGPACK if packed else JSON)
 
-    async def _has_blob(self, request: web.Request) -> web.StreamResponse:
-        """Whether a file is there: 204 or 404; its bytes are never sent."""
-        assert self._blobs is not None  # noqa: S101 - or there is no such route
-        there = self._blobs.has(request.match_info["digest"])
-        return web.Response(status=204) if there else _refused(404, problems.no_blob())
-
-    async def _put_blob(self, request: web.Request) -> web.StreamResponse:
-        assert self._blobs is not None  # noqa: S101 - or there is no such route
-        caller = request[CALLER]
-        try:
-            if caller.role < Role.INSTALLER:
-                raise ProblemError(problems.forbidden("blob", caller.role.name.lower(), "installer"))
-            chunks = self._while_let_in(caller, request.content.iter_chunked(CHUNK))
-            await self._blobs.put(request.match_info["digest"], request.content_length, chunks, caller.person)
-        except ProblemError as error:
-            self._host.note_refusal("blob", error.problems[0], caller.person, caller.origin)
-            raise
-        return web.Response(status=204)
-
     def _note_refusal(self, problem: Problem, origin: str) -> None:
         """Makes a refused connection or request a row of the event log."""
         self._host.note_refusal("door", problem, "", origin)
 
-    async def _while_let_in[T](self, caller: Caller, items: AsyncIterator[T]) -> AsyncIterator[T]:
-        """The items, until the caller's access has ended: ProblemError then."""
-        async for item in items:
-            if not self._gate.still(caller):
-                raise ProblemError(problems.access_ended())
-            yield item
-
     async def _verb(self, request: web.Request) -> web.StreamResponse:
         theirs = request.headers.get(PROTOCOL_HEADER, str(PROTOCOL))
         if theirs != str(PROTOCOL):
-            return _refused(426, problems.another_version(version(), f"protocol {theirs[:10]}"))
+            return refused(426, problems.another_version(version(), f"protocol {theirs[:10]}"))
         try:
             request_body = await request.json()
             words, given = (
@@ -302,35 +271,41 @@ class Door:
                 {str(k): str(v) for k, v in request_body["given"].items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError):
-            return _refused(400, problems.not_understood("a verb is {words: […], given: {…}}"))
+            return refused(400, problems.not_understood("a verb is {words: […], given: {…}}"))
         if self._verbs is None or not words:
-            return _refused(404, problems.unknown_method("verb"))
+            return refused(404, problems.unknown_method("verb"))
         response = web.StreamResponse(headers={"Content-Type": LINES})
         await response.prepare(request)
+        caller = request[CALLER]
+        files = ClientFiles(self._blobs, caller) if caller.remote else None
+        client = VerbClient(caller, lambda: self._gate.still(caller), files, lambda: _is_gone(request))
+        self._asking.add(client)
         try:
-            caller = request[CALLER]
-            async for line in self._while_let_in(caller, self._verbs(words, given, caller)):
-                await response.write(json_encode(line) + b"\n")
+            asked = await files.words(words) if files else words
+            async with client.while_let_in(), contextlib.aclosing(self._verbs(asked, given, client)) as lines:
+                async for line in lines:
+                    client.check()
+                    if "end" in line:
+                        await client.forget_files(words[0], self._blobs)
+                    await response.write(json_encode(line) + b"\n")
         except ConnectionError:
             return response
         except Exception as error:
-            await response.write(json_encode({"problems": problems_of(error, words[0])}) + b"\n")
-        await response.write_eof()
+            with contextlib.suppress(ConnectionError):
+                await response.write(json_encode({"problems": problems_of(error, words[0])}) + b"\n")
+        finally:
+            self._asking.discard(client)
+            await client.forget_files(words[0], self._blobs)
+        with contextlib.suppress(ConnectionError):  # the client has its last line and may be gone
+            await response.write_eof()
         return response
+
+
+def _is_gone(request: web.Request) -> bool:
+    """Whether the client has closed the connection."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _digested(found: object, *, packed: bool) -> tuple[bytes, str]:
     data = encode(found) if packed else json_encode(found)
     return data, f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-
-
-def _refused(status: int, *found: Problem) -> web.Response:
-    response = web.Response(status=status, body=json_encode({"problems": found}), content_type=JSON)
-    if status in _NOT_LET_IN:
-        response.force_close()
-    return response
-
-
-def _failed(error: Exception, method: str) -> web.Response:
-    found = problems_of(error, method)
-    return _refused(_STATUS.get(found[0].code, 422), *found)

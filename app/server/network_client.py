@@ -11,6 +11,7 @@ from typing import Any, cast, override
 from urllib.parse import quote, urlsplit
 
 from app.server.door_address import DoorAddress, fingerprint_text
+from app.server.file_references import LONGEST_NAME, SENT
 from app.server.problems import engine_gone, not_understood, other_certificate, unreachable
 from twin.model.problem import Problem, ProblemError, Severity
 
@@ -64,7 +65,7 @@ def hello(address: DoorAddress) -> dict[str, Any]:
     try:
         connection.connect()
         connection.sock.settimeout(CONNECT_S)
-        connection.request("GET", "/hello", headers=_headers(address))
+        connection.request("GET", "/hello", headers=headers_of(address))
         answer = connection.getresponse()
         body = answer.read(MOST_HELLO)
     except (OSError, http.client.HTTPException) as error:
@@ -82,19 +83,19 @@ def hello(address: DoorAddress) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-def send_file(address: DoorAddress, path: str) -> str:
-    """Sends a file to the engine; returns its reference for calls. Raises ProblemError or OSError."""
+def send_file(address: DoorAddress, path: str, scheme: str = SENT) -> str:
+    """Sends a file to the engine; returns its reference (of this scheme) for calls. Raises ProblemError or OSError."""
     with Path(path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.seek(0, 2)
         file.seek(0)
         connection = PinnedConnection(address)
         try:
-            connection.request("GET", f"/blob/{digest}", headers=_headers(address))
+            connection.request("GET", f"/blob/{digest}", headers=headers_of(address))
             answer = connection.getresponse()
             body = answer.read()
             if answer.status == 404:
-                connection.request("PUT", f"/blob/{digest}", file, {**_headers(address), "Content-Length": str(size)})
+                connection.request("PUT", f"/blob/{digest}", file, {**headers_of(address), "Content-Length": str(size)})
                 answer = connection.getresponse()
                 body = answer.read()
         except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
@@ -103,10 +104,11 @@ def send_file(address: DoorAddress, path: str) -> str:
             connection.close()
     if answer.status != 204:
         raise ProblemError(*refused_with(body))
-    return f"blob:{digest}/{Path(path).name[-100:]}"
+    return f"{scheme}:{digest}/{Path(path).name[-LONGEST_NAME:]}"
 
 
-def _headers(address: DoorAddress) -> dict[str, str]:
+def headers_of(address: DoorAddress) -> dict[str, str]:
+    """The headers of every request: the token."""
     return {"Authorization": f"Bearer {quote(address.secret)}"}
 
 

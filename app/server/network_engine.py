@@ -1,4 +1,5 @@
-"""EngineApi of an engine on another machine: as RemoteEngine, but files are sent before calls that name them."""
+"""EngineApi of an engine on another machine: as RemoteEngine, but files are sent before calls that name them, and fetched
+after those that write them."""
 
 from __future__ import annotations
 
@@ -9,12 +10,10 @@ from typing import Any, override
 
 from app.server.door_address import DoorAddress
 from app.server.method_table import Method
-from app.server.network_client import send_file
-from app.server.problems import only_here
+from app.server.network_files import CARRIED, FileCall
+from app.server.problems import engine_gone, only_here
 from app.server.remote_engine import RemoteEngine
-from app.server.remote_files import FILES, ONLY_HERE
-from twin.files.errors import os_problem
-from twin.files.opening import regular
+from app.server.remote_files import ONLY_HERE
 from twin.model.problem import ProblemError
 
 
@@ -38,44 +37,51 @@ class NetworkEngine(RemoteEngine):
 
     @override
     def ask(self, method: Method, *args: object, **named: object) -> Future[Any] | None:
-        """Calls a method on the engine, after the file that it names was sent; refuses what only its machine can do."""
+        """Calls a method on the engine, after the files that it names were sent, and before its answer what it
+        wrote is fetched; refuses what only its machine can do."""
         if method.name in ONLY_HERE:
             failed: Future[Any] = Future()
             failed.set_exception(ProblemError(only_here(method.name)))
             return failed
-        if method.name not in FILES:
+        if method.name not in CARRIED:
             return super().ask(method, *args, **named)
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()
-        self.compute(lambda: self._send_first(method, args, named)).add_done_callback(
-            lambda sent: self._ask_after(sent, method, answer)
+        call = FileCall(self._address, method)
+        self.compute(lambda: call.packed(*args, **named)).add_done_callback(
+            lambda sent: self._ask_after(sent, method, call, answer)
         )
         return answer
 
-    def _send_first(self, method: Method, args: tuple[object, ...], named: dict[str, object]) -> list[object]:
-        packed = method.packed(*args, **named)
-        at = [parameter.name for parameter in method.parameters].index(FILES[method.name])
-        path = str(packed[at])
-        try:
-            regular(Path(path))
-            packed[at] = send_file(self._address, path)
-        except OSError as error:
-            raise ProblemError(os_problem(error, Path(path), code="attach.file")) from error
-        return packed
-
-    def _ask_after(self, sent: Future[list[object]], method: Method, answer: Future[Any]) -> None:
+    def _ask_after(self, sent: Future[list[object]], method: Method, call: FileCall, answer: Future[Any]) -> None:
         try:
             asked = super().ask(method, *sent.result())
         except BaseException as error:
             answer.set_exception(error)
             return
-        if asked is not None:
-            asked.add_done_callback(lambda done: _settle(answer, done))
+        if asked is None:
+            return
+        asked.add_done_callback(lambda done: self._settle(done, call, answer))
+
+    def _settle(self, done: Future[Any], call: FileCall, answer: Future[Any]) -> None:
+        error = done.exception()
+        if error is not None:
+            told = ProblemError(*map(call.told, error.problems)) if isinstance(error, ProblemError) else error
+            answer.set_exception(told)
+        elif call.writes:
+            try:
+                fetching = self.compute(call.fetch)
+            except RuntimeError as stopped:  # detached meanwhile
+                answer.set_exception(ProblemError(engine_gone(str(stopped))))
+                return
+            fetching.add_done_callback(lambda fetched: _settle(answer, fetched, done.result()))
+        else:
+            answer.set_result(done.result())
 
 
-def _settle(answer: Future[Any], done: Future[Any]) -> None:
-    error = done.exception()
+def _settle(answer: Future[Any], fetched: Future[None], result: object) -> None:
+    error = fetched.exception()
     if error is not None:
         answer.set_exception(error)
     else:
-        answer.set_result(done.result())
+        answer.set_result(result)

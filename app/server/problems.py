@@ -95,6 +95,16 @@ def blob_too_large(most: int) -> Problem:
     return Problem(code="blob.size", args={"most": most >> 20})
 
 
+def client_gone() -> Problem:
+    """Problem: the command line that asked has ended."""
+    return Problem(code="oikos.interrupted")
+
+
+def blobs_kept(most: int, folder: str) -> Problem:
+    """Problem: the engine already keeps `most` files of links and channels."""
+    return Problem(code="blob.kept", args={"most": most}, where=folder)
+
+
 def blob_damaged() -> Problem:
     """Problem: a file sent has another SHA-256 than its address."""
     return Problem(code="blob.digest", retry=True)

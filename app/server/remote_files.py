@@ -1,52 +1,119 @@
-"""What clients of other machines may name: files that they sent, never paths of the engine's machine."""
+"""Files that clients of other machines name: sent before, or written for them, never paths of the engine's machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from app.server.file_references import KEPT, REFERENCE, WRITTEN, file_options, renamed_problem, renaming
 from app.server.problems import blob_name, only_here
-from twin.model.problem import ProblemError
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.server.blobs import BlobStore
+    from app.server.roles import Caller
 
 FILES: Mapping[str, str] = {"import_building": "path", "review": "path", "page": "path"}
 """By method, the argument that is a file: `blob:SHA-256/NAME` from clients of other machines."""
-ONLY_HERE = frozenset({"serve", "export", "export_devices"})
-"""Methods that write files of, or open ports on, the engine's machine."""
-_CA = frozenset({"ca", "table"})
-"""Options of links that are files of the engine's machine: certificate authority, KNX group addresses."""
+EXPORTS: Mapping[str, str] = {"export": "path", "export_devices": "path"}
+"""By method, the argument that is a file to write: `out:ID/NAME` from clients of other machines."""
+LINKS: Mapping[str, tuple[str, ...]] = {"add": ("trust", "options"), "trust": ("trust",)}
+"""By method, the arguments that are options of links, some of which are files: `keep:SHA-256/NAME`."""
+DEFINITIONS = "change_definitions"
+"""Method whose definitions may name a file: the certificate authority of a channel."""
+CA = "ca"
+ONLY_HERE = frozenset({"serve"})
+"""Methods that open ports on the engine's machine."""
 
 
-async def with_own_files(name: str, arguments: msgspec.Struct, blobs: BlobStore | None) -> msgspec.Struct:
-    """The arguments of a call from another machine, with paths of files that were sent. Raises ProblemError where it names
-    a file of the engine's machine, or the method is not for other machines."""
+class ClientFiles:
+    """The files of one call or verb of a client of another machine: references become paths, and paths references."""
+
+    def __init__(self, blobs: BlobStore | None, caller: Caller) -> None:
+        self._blobs, self._owner = blobs, caller.grant.id if caller.grant else ""
+        self.references: dict[str, str] = {}
+        """By path on this machine."""
+
+    async def path(self, reference: str, scheme: str = "") -> str:
+        """The path that a reference (of this scheme) stands for. Raises ProblemError where it is none."""
+        found = REFERENCE.fullmatch(reference)
+        if self._blobs is None or found is None or (scheme and found["scheme"] != scheme):
+            raise ProblemError(blob_name(reference))
+        path = await self._blobs.file(reference, self._owner)
+        self.references[path] = reference
+        return path
+
+    async def words(self, words: Sequence[str]) -> list[str]:
+        """The words of a verb with paths in place of references. Raises ProblemError."""
+        out: list[str] = []
+        for word in words:
+            option, equals, value = word.rpartition("=")
+            known = REFERENCE.fullmatch(value) is not None
+            out.append(f"{option}{equals}{await self.path(value)}" if known else word)
+        return out
+
+    @property
+    def rename(self) -> Callable[[str], str]:
+        """Replaces paths of this machine by the client's references within a text."""
+        return renaming(self.references)
+
+    def told(self, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+        """Problems as the client may see them."""
+        return tuple(renamed_problem(problem, self.rename) for problem in problems)
+
+
+async def with_own_files(
+    name: str, arguments: msgspec.Struct, files: ClientFiles, channels: Sequence[Definition]
+) -> msgspec.Struct:
+    """The arguments of a call from another machine, with paths in place of references. Raises ProblemError where it names
+    a file of the engine's machine, or the method is not for other machines. `channels`: those of the
+    project."""
+    given = cast("Any", arguments)
     if name in ONLY_HERE:
         raise ProblemError(only_here(name))
-    if name in ("add", "trust") and _authority(arguments):
-        raise ProblemError(only_here(f"{name} ca/table"))
-    if name not in FILES:
-        return arguments
-    reference = str(getattr(arguments, FILES[name]))
-    if blobs is None:
-        raise ProblemError(blob_name(reference))
-    return msgspec.structs.replace(arguments, **{FILES[name]: await blobs.file(reference)})
+    if name in FILES or name in EXPORTS:
+        field, scheme = (FILES[name], "blob") if name in FILES else (EXPORTS[name], WRITTEN)
+        return msgspec.structs.replace(arguments, **{field: await files.path(str(getattr(given, field)), scheme)})
+    if name in LINKS:
+        return await _with_link_files(name, given, files)
+    if name == DEFINITIONS:
+        return msgspec.structs.replace(
+            arguments, changes=[await _with_ca(one, files, channels) for one in given.changes]
+        )
+    return arguments
 
 
-def _authority(arguments: Any) -> bool:  # noqa: ANN401 - the arguments of add or trust
-    target = getattr(arguments, "target", "")
-    return names_ca(target if isinstance(target, str) else "", (*arguments.trust, *getattr(arguments, "options", {})))
+async def _with_link_files(name: str, given: Any, files: ClientFiles) -> msgspec.Struct:  # noqa: ANN401 - arguments of a method
+    target = getattr(given, "target", "")
+    if file_options(target if isinstance(target, str) else "", ()):
+        raise ProblemError(blob_name(target))
+    changed: dict[str, dict[str, str]] = {}
+    for field in LINKS[name]:
+        options = dict(cast("Mapping[str, str]", getattr(given, field)))
+        for option in file_options("", options):
+            options[option] = await files.path(options[option], KEPT) if options[option] else ""
+        changed[field] = options
+    return msgspec.structs.replace(given, **changed)
 
 
-def names_ca(target: str, options: Iterable[str]) -> bool:
-    """Whether a link's address or one of its options (names) is a file of the engine's machine: a certificate
-    authority, or a table of group addresses."""
+async def _with_ca(edit: DefinitionEdit, files: ClientFiles, known: Sequence[Definition]) -> DefinitionEdit:
+    """A definition whose certificate authority is a file that was sent; one that a channel has already stays."""
+    ca = _ca_of(edit.definition) if edit.kind is DefinitionKind.CHANNEL and edit.definition is not None else ""
+    if edit.definition is None or not ca or ca in map(_ca_of, known):
+        return edit
+    body = json.loads(edit.definition.body) | {CA: await files.path(ca, KEPT)}
+    return replace(edit, definition=replace(edit.definition, body=json.dumps(body)))
+
+
+def _ca_of(channel: Definition) -> str:
+    """The file of a channel's certificate authority; empty where it has none."""
     try:
-        asked = parse_qs(urlsplit(target).query, keep_blank_values=True)
+        body = json.loads(channel.body)
     except ValueError:
-        return True
-    return any(word.strip().lower() in _CA for part in (options, asked) for word in part)
+        return ""
+    return str(cast("dict[str, object]", body).get(CA) or "") if isinstance(body, dict) else ""

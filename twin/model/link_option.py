@@ -21,6 +21,8 @@ class OptionKind(StrEnum):
     FLAG = "flag"
     """`yes` or `no`."""
     CHOICE = "choice"
+    FILE = "file"
+    """Path of a file, which the engine reads whenever the link connects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def option_value(option: LinkOption, typed: str) -> tuple[str, Text | None]:
             return kept, None if kept else Text("link.option.choice", choices=option.choices)
         case OptionKind.NUMBER:
             return text, _number_fault(option, text)
-        case OptionKind.TEXT:
+        case OptionKind.TEXT | OptionKind.FILE:
             fits = not option.pattern or re.fullmatch(option.pattern, text)
             return text, None if fits else Text("link.option.like", example=option.example)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from app.cli.framework.named_files import absolute, named_files, with_files
 from app.cli.framework.verb import Outcome
 from twin.model.problem import Problem, ProblemError
 
@@ -69,14 +69,13 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
 """By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
 FROM_AFAR: Mapping[str, str] = {"history": "columns", "info": "columns"}
 """Verbs that the engine of another machine carries out as well; on its own they read the files."""
-NEVER_FROM_AFAR = frozenset({"export", "import", "serve"})
-"""Verbs that name files or ports of the engine's machine."""
+NEVER_FROM_AFAR = frozenset({"serve"})
+"""Verbs that name ports of the engine's machine."""
 SOON_S = 2.0
 """Time (seconds) to wait for the door of an engine that has the project locked."""
-TAKE_URLS = frozenset({"attach", "open"})
+TAKE_URLS = frozenset({"attach", "open", "report", "shot"})
+"""Verbs that attach to the engine of another machine themselves: what they write is made on this one."""
 SCHEMES = ("https://", "oikos://")
-FILES = ("photo", "photo_out", "ca", "file", "csv", "text", "gltf", "ifc")
-"""Arguments that are file names; made absolute, as the engine has another working directory."""
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; otherwise they read the files beside it."""
 
@@ -126,7 +125,7 @@ def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace)
     address = door_of(project_file(Path(project)))
     if address is None:
         return None
-    return _with_secret(args, lambda: _asking(address, _absolute(arguments, args), args))
+    return _with_secret(args, lambda: _asking(address, with_files(arguments, args, absolute), args))
 
 
 def _from_afar(url: str, name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
@@ -142,7 +141,14 @@ def _from_afar(url: str, name: str, arguments: Sequence[str], args: argparse.Nam
     if (name not in BESIDE and name not in FROM_AFAR) or name in NEVER_FROM_AFAR:
         raise ProblemError(only_here(f"oikos {name}"))
     address = known_engine(url, home(), open_secrets)
-    return _with_secret(args, lambda: _asking(address, arguments, args))
+    if not named_files(args):
+        return _with_secret(args, lambda: _asking(address, arguments, args))
+    from app.cli.framework.files_from_afar import FilesFromAfar
+
+    files = FilesFromAfar(address, name, args)
+    asked = files.words(arguments)
+    outcome = _with_secret(args, lambda: _asking(address, asked, args))
+    return outcome and files.received(outcome)
 
 
 def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
@@ -206,25 +212,6 @@ def _outcome(lines: Iterable[Mapping[str, Any]], args: argparse.Namespace) -> Ou
 
 def _refuse(message: str) -> None:
     raise SystemExit(f"oikos: {message}")
-
-
-def named_files(args: argparse.Namespace) -> set[str]:
-    """Arguments that name files: of the options in FILES, and the name after an action `import`."""
-    names = (*FILES, "name") if getattr(args, "action", None) == "import" else FILES
-    return {value for name in names if isinstance(value := getattr(args, name, None), str) and value}
-
-
-def _absolute(arguments: Sequence[str], args: argparse.Namespace) -> list[str]:
-    files = named_files(args)
-    return [_absolute_word(word, files) for word in arguments]
-
-
-def _absolute_word(word: str, files: Collection[str]) -> str:
-    """A file's name, also after an option's `=`, from the root on; links are not resolved."""
-    option, equals, value = word.partition("=")
-    if option.startswith("--") and equals and value in files:
-        return f"{option}={os.path.abspath(value)}"  # noqa: PTH100 - without resolving links
-    return os.path.abspath(word) if word in files else word  # noqa: PTH100 - without resolving links
 
 
 def _problems(answer: object) -> tuple[Problem, ...]:

@@ -6,13 +6,14 @@ import argparse
 import asyncio
 import contextvars
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NoReturn
 
 from app.author import acting_for, author
 from app.cli.framework.argparse_texts import asked_language
-from app.cli.framework.beside_engine import BESIDE, FILES, FROM_AFAR, NEVER_FROM_AFAR, named_files, need_of
+from app.cli.framework.beside_engine import BESIDE, FROM_AFAR, NEVER_FROM_AFAR, need_of
+from app.cli.framework.named_files import named_files
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
 from app.engine.context import VERBS_AT_A_TIME
@@ -20,14 +21,15 @@ from app.i18n import set_context_language
 from app.inbox import Inbox
 from app.server.background_engine import STOP
 from app.server.calls import REFUSALS
-from app.server.problems import forbidden, in_a_window, only_here, scope_unsupported, unknown_method
-from app.server.remote_files import names_ca
+from app.server.file_references import renamed, renamed_problem
+from app.server.problems import blob_name, forbidden, in_a_window, only_here, scope_unsupported, unknown_method
 from app.server.roles import NEED, Caller, Role
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import ProblemError, mistake
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.server.door import Verbs
+    from app.server.verb_client import VerbClient
 
 PATIENT = frozenset({"pair", "scene", "set"})
 """Verbs that wait for devices or for a second person: two of them at a time, so that others have their turns."""
@@ -54,9 +56,9 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
     turns, patience = asyncio.Semaphore(VERBS_AT_A_TIME), asyncio.Semaphore(VERBS_AT_A_TIME // 2)
 
     async def carry_out(
-        arguments: Sequence[str], given: Mapping[str, str], caller: Caller
-    ) -> AsyncIterator[Mapping[str, object]]:
-        name = arguments[0]
+        arguments: Sequence[str], given: Mapping[str, str], client: VerbClient
+    ) -> AsyncGenerator[Mapping[str, object]]:
+        name, caller = arguments[0], client.caller
         if name == STOP:
             yield _stopping(engine, caller, stop)
             if stop is not None:
@@ -73,12 +75,12 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
         async with patience if name in PATIENT else nullcontext(), turns:
             detach = await asyncio.wrap_future(engine.attach(inbox))
             inbox.drain()  # what was raised before is not this verb's
-            here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}), caller)
+            here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}), client)
             try:
                 with acting_for(caller.person, here.client, caller.origin):
                     context = contextvars.copy_context()
                 done = loop.run_in_executor(
-                    engine.context.verb_pool, lambda: context.run(_carried, here, arguments, caller, put)
+                    engine.context.verb_pool, lambda: context.run(_carried, here, arguments, client, put)
                 )
                 while "end" not in (line := await lines.get()):
                     yield line
@@ -109,50 +111,43 @@ def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None)
 
 
 def _carried(
-    here: RunningEngine, arguments: Sequence[str], caller: Caller, put: Callable[[Mapping[str, object]], None]
+    here: RunningEngine, arguments: Sequence[str], client: VerbClient, put: Callable[[Mapping[str, object]], None]
 ) -> None:
     """Runs a verb (blocking); its outcome is passed to `put` as the last line."""
     CURRENT.set(here)
     try:
-        put({"end": True, **_outcome(here.engine, arguments, caller)})
+        put({"end": True, **_outcome(here.engine, arguments, client)})
     except UsageError as error:
         put({"end": True, "usage": str(error)})
 
 
-def _check_role(name: str, args: argparse.Namespace, caller: Caller) -> None:
+def _check_role(name: str, args: argparse.Namespace, client: VerbClient) -> None:
     """ProblemError where the caller's role does not allow the verb with these arguments."""
-    if caller.remote and (name in NEVER_FROM_AFAR or _names_file(args)):
+    caller = client.caller
+    if caller.remote and name in NEVER_FROM_AFAR:
         raise ProblemError(only_here(f"oikos {name}"))
     if caller.grant is not None and caller.grant.scoped and name not in SCOPED:
         raise ProblemError(scope_unsupported(f"oikos {name}"))
     need = need_of(name, args)
     if not caller.may(need):
         raise ProblemError(forbidden(name, caller.role.name.lower(), NEED[need].name.lower()))
+    if caller.remote:
+        own = client.files.references if client.files is not None else {}
+        for path in named_files(args):
+            if path not in own:
+                raise ProblemError(blob_name(path))
 
 
-def _names_file(args: argparse.Namespace) -> bool:
-    """Whether an argument is a file of the engine's machine: a client of another machine may not name any."""
-    trust = str(getattr(args, "trust", None) or "")
-    target = str(getattr(args, "key", None) or getattr(args, "target", None) or "")
-    options = [str(option).partition("=")[0] for option in getattr(args, "option", None) or ()]
-    return (
-        names_ca(target, options)
-        or bool(named_files(args))
-        or any(getattr(args, name, None) for name in FILES)
-        or "/" in trust
-        or "\\" in trust
-    )
-
-
-def _outcome(engine: Engine, arguments: Sequence[str], caller: Caller) -> Mapping[str, object]:
+def _outcome(engine: Engine, arguments: Sequence[str], client: VerbClient) -> Mapping[str, object]:
     from app.cli.framework.output import dumped
     from app.cli.framework.reported_damage import with_noted
 
-    name = arguments[0]
+    name, caller = arguments[0], client.caller
     set_context_language(asked_language(arguments))
     args = parser([name], _Parser).parse_args(list(arguments))
     try:
-        _check_role(name, args, caller)
+        _check_role(name, args, client)
+        client.check()
         outcome = with_noted(verb(name).run(args))
     except ProblemError as error:
         if error.problems[0].code in REFUSALS:
@@ -163,5 +158,9 @@ def _outcome(engine: Engine, arguments: Sequence[str], caller: Caller) -> Mappin
     except Exception as error:
         outcome = Outcome(problems=(mistake(error, f"oikos {name}"),))
     document = None if outcome.document is None else json.loads(dumped(outcome.document))
-    problems: tuple[Problem, ...] = outcome.problems
-    return {"document": document, "lines": outcome.lines, "problems": problems}
+    lines, problems = outcome.lines, outcome.problems
+    if client.files is not None and client.files.references:
+        rename = client.files.rename
+        document, lines = renamed(document, rename), tuple(map(rename, lines))
+        problems = tuple(renamed_problem(problem, rename) for problem in problems)
+    return {"document": document, "lines": lines, "problems": problems}

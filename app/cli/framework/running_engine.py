@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.inbox import Inbox
-    from app.server.roles import Caller
+    from app.server.verb_client import VerbClient
 
 
 _NUMBERS = itertools.count(1)
@@ -28,15 +28,16 @@ class RunningEngine:
         inbox: Inbox,
         given: Mapping[str, str],
         print_line: Callable[[str], None],
-        caller: Caller,
+        verb_client: VerbClient,
     ) -> None:
-        """`given`: input read by the client (user, password); `print_line` prints a line at the client at once; `caller`: who it
-        is."""
-        self._engine, self.caller = engine, caller
+        """`given`: input read by the client (user, password); `print_line` prints a line at the client at once;
+        `verb_client`: who it is."""
+        self._engine, self._verb_client, self.caller = engine, verb_client, verb_client.caller
         self.inbox, self.given, self.print_line = inbox, given, print_line
         self.client = f"verb {next(_NUMBERS)}"
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
+        self._verb_client.check()  # whoever was revoked while waiting does nothing more
         found = getattr(self._engine, name)
         return partial(found, sender=self.caller.name) if name in _SENDING else found
 

@@ -35,7 +35,7 @@ class Transport(StrEnum):
 
 
 OPTIONS = (
-    LinkOption(name="table", title=Text("knx.option.table"), help=Text("knx.option.table.help")),
+    LinkOption(name="table", title=Text("knx.option.table"), kind=OptionKind.FILE, help=Text("knx.option.table.help")),
     LinkOption(
         name="writable",
         title=Text("knx.option.writable"),

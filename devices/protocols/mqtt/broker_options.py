@@ -6,7 +6,7 @@ from twin.model.link_option import LinkOption, OptionKind
 from twin.model.text import Text
 
 OPTIONS = (
-    LinkOption(name="ca", title=Text("mqtt.option.ca"), help=Text("mqtt.option.ca.help")),
+    LinkOption(name="ca", title=Text("mqtt.option.ca"), kind=OptionKind.FILE, help=Text("mqtt.option.ca.help")),
     LinkOption(name="pin", title=Text("mqtt.option.pin"), help=Text("mqtt.option.pin.help")),
     LinkOption(
         name="prefix",

@@ -14,7 +14,8 @@ import pytest
 
 from app.__main__ import main
 from app.author import acting_for
-from app.cli.framework.beside_engine import _absolute_word
+from app.cli.framework.named_files import absolute, renamed_word, with_files
+from app.cli.framework.verb import parser
 from app.server.background_engine import environment
 from app.server.remote_engine import RemoteEngine
 from tests.app.server.conftest import OpenDoor
@@ -158,11 +159,23 @@ def test_the_engine_writes_the_building_where_the_command_line_means(
 
 
 def test_words_that_name_files_are_told_from_others() -> None:
+    names = {"a.ifc": "/b.ifc"}
+    assert renamed_word("a.ifc", names) == "/b.ifc"
+    assert renamed_word("--ifc=a.ifc", names) == "--ifc=/b.ifc"
+    assert renamed_word("--room=a.ifc ", names) == "--room=a.ifc "
+    assert renamed_word("x=a.ifc", names) == "x=a.ifc"
+    assert renamed_word("ca=a.ifc", names, of_option=True) == "ca=/b.ifc"
+    assert renamed_word("ca=a.ifc", names) == "ca=a.ifc"
+
+
+def test_files_of_a_links_options_and_address_are_found_from_the_root_on() -> None:
+    words = ["add", "house.oikos", "knx://10.0.0.5?table=t.csv&writable=yes", "--option", "ca=my.pem"]
+    asked = with_files(words, parser(["add"]).parse_args(words), absolute)
     here = str(Path.cwd())
-    assert _absolute_word("a.ifc", {"a.ifc"}) == f"{here}/a.ifc"
-    assert _absolute_word("--ifc=a.ifc", {"a.ifc"}) == f"--ifc={here}/a.ifc"
-    assert _absolute_word("--room=a.ifc ", {"a.ifc"}) == "--room=a.ifc "
-    assert _absolute_word("x=a.ifc", {"a.ifc"}) == "x=a.ifc"
+    assert asked == [
+        "add", "house.oikos", "knx://10.0.0.5?writable=yes", "--option", f"table={here}/t.csv",
+        "--option", f"ca={here}/my.pem",
+    ]  # fmt: skip
 
 
 def test_a_picture_is_taken_of_the_running_engine(door: OpenDoor, tmp_path: Path) -> None:

@@ -24,18 +24,21 @@ from app.engine.clock import utc_ms
 from app.server.blobs import OF_ONE
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.door_connections import MOST_CONNECTIONS, MOST_OF_ONE, MOST_SILENT
+from app.server.file_references import FILE_OPTIONS, file_options, without_files
 from app.server.gates import PAUSE_S, WRONG_TOKENS, TokenGate, network_of, plain_address
 from app.server.messages import FINGERPRINT
 from app.server.method_table import fingerprint, methods, table
 from app.server.network_client import PinnedConnection, hello, send_file, shown_certificate
 from app.server.network_engine import NetworkEngine
 from app.server.network_listening import parsed_address
-from app.server.remote_files import names_ca
 from app.server.roles import NEED, Role
+from devices.contract import HasOptions
+from devices.protocol_registry import adapters
 from tests.app.server.conftest import OpenDoor, UnixConnection
 from twin.model.change import ProblemRaised
 from twin.model.grant import Grant, NewGrant
 from twin.model.ids import RoomId
+from twin.model.link_option import OptionKind
 from twin.model.problem import ProblemError
 
 pytestmark = pytest.mark.timeout(300)
@@ -353,10 +356,18 @@ def test_files_are_sent_and_paths_of_the_engines_machine_are_refused(
         assert far.ask(token, "POST", "/api/import_building", [path])[::2] == (400, ["blob.name"]), path
     assert far.ask(token, "POST", "/api/import_building", [f"blob:{'0' * 64}/a.ifc"])[2] == ["blob.missing"]
     for method in ("export", "export_devices"):
-        arguments = ["/tmp/x.glb"] if method == "export" else ["/tmp/x.csv", []]
-        assert far.ask(token, "POST", f"/api/{method}", arguments)[::2] == (403, ["door.only_here"])
-    for arguments in (["mqtts://h?ca=/etc/shadow"], ["mqtts://h", "", "", None, {"ca": "/etc/shadow"}]):
-        assert far.ask(token, "POST", "/api/add", arguments)[::2] == (403, ["door.only_here"])
+        for path in ("/tmp/x.glb", f"blob:{'0' * 64}/x.glb", f"out:{'0' * 64}/../x.glb"):
+            arguments = [path] if method == "export" else [path, []]
+            assert far.ask(token, "POST", f"/api/{method}", arguments)[::2] == (400, ["blob.name"])
+    for arguments in (
+        ["mqtts://h?ca=/etc/shadow"],
+        ["mqtts://h", "", "", None, {"ca": "/etc/shadow"}],
+        ["knx://h", "", "", None, {}, {"table": "/etc/shadow"}],
+        ["knx://h", "", "", None, {}, {"Table": f"blob:{'0' * 64}/t.csv"}],
+    ):
+        assert far.ask(token, "POST", "/api/add", arguments)[::2] == (400, ["blob.name"])
+    channel = ["notification_channel", "c", ["c", "C", True, json.dumps({"ca": "/etc/shadow"})]]
+    assert far.ask(token, "POST", "/api/change_definitions", [[_named(channel)]])[::2] == (400, ["blob.name"])
     drawing = tmp_path / "plan of mine.svg"
     drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
     remote = attach(far, token)
@@ -364,14 +375,18 @@ def test_files_are_sent_and_paths_of_the_engines_machine_are_refused(
     assert codes
     assert not {"blob.name", "blob.missing", "door.only_here"} & set(codes), "the file itself was read"
     assert failure(remote.import_building(str(tmp_path / "none.ifc"))) == ["attach.file"]
-    assert failure(remote.export(str(tmp_path / "x.glb"))) == ["door.only_here"]
+    assert failure(remote.serve("127.0.0.1:0")) == ["door.role"] or failure(remote.serve("")) == ["door.only_here"]
 
 
 def test_a_file_is_kept_whole_or_not_at_all(far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installer, viewer = far.grant("Ines", "installer").token, far.grant("Vera", "viewer").token
+    operator = far.grant("Olga", "operator").token
     body = os.urandom(700_000)
     digest = hashlib.sha256(body).hexdigest()
     assert far.ask(viewer, "PUT", f"/blob/{digest}", body)[::2] == (403, ["door.role"])
+    with monkeypatch.context() as small:
+        small.setattr("app.server.file_routes.MOST_OF_OPERATOR", 1000)
+        assert far.ask(operator, "PUT", f"/blob/{digest}", body)[::2] == (413, ["blob.size"])
     assert far.ask(installer, "PUT", f"/blob/{digest}", body[:-1])[::2] == (400, ["blob.digest"])
     assert far.ask(installer, "PUT", "/blob/..%2Fx", body)[0] in (400, 404)
     assert far.ask(installer, "GET", f"/blob/{digest}")[0] == 404
@@ -441,11 +456,32 @@ def test_what_is_sent_goes_with_its_process_at_the_next_start(far: Far) -> None:
         "knx://h?table=/etc/passwd",
     ],
 )  # fmt: skip
-def test_a_verb_of_another_machine_names_no_certificate_file(target: str) -> None:
-    assert names_ca(target, ())
-    assert names_ca("mqtts://h", ["ca"])
-    assert names_ca("knx://h", ["table"])
-    assert not names_ca("mqtts://h?period=5", ["period"])
+def test_files_within_a_links_address_and_options_are_found(target: str) -> None:
+    assert file_options(target, ())
+    assert file_options("mqtts://h", ["ca"]) == ["ca"]
+    assert not file_options("mqtts://h?period=5", ["period"])
+
+
+def test_a_links_address_is_parted_from_the_files_in_it() -> None:
+    assert without_files("mqtts://h?ca=a%20b.pem&prefix=x") == ("mqtts://h?prefix=x", {"ca": "a b.pem"})
+    assert without_files("mqtts://u@h:1?prefix=%23") == ("mqtts://u@h:1?prefix=%23", {})
+    assert without_files("mqtts://[h") == ("mqtts://[h", {})
+
+
+def test_every_option_that_is_a_file_is_known_to_the_door() -> None:
+    files = {
+        option.name
+        for adapter in adapters().values()
+        if isinstance(adapter, HasOptions)
+        for option in adapter.options
+        if option.kind is OptionKind.FILE
+    }
+    assert files == FILE_OPTIONS
+
+
+def _named(edit: list[Any]) -> dict[str, Any]:
+    kind, id, (key, title, enabled, body) = edit
+    return {"kind": kind, "id": id, "definition": {"id": key, "title": title, "enabled": enabled, "body": body}}
 
 
 # -- bad input

@@ -55,7 +55,8 @@ def test_beside_an_engine_a_schedule_is_made_by_its_door_and_in_force_at_once(
 
 
 def test_a_schedules_verb_needs_an_installer_to_change_and_its_file_is_of_the_asking_machine() -> None:
-    from app.cli.framework.beside_engine import named_files, need_of
+    from app.cli.framework.beside_engine import need_of
+    from app.cli.framework.named_files import named_files
     from app.cli.framework.verb import parser
 
     def asked(*words: str) -> argparse.Namespace:

@@ -21,6 +21,7 @@ from app.server import scoped_engine
 from app.server.network_engine import NetworkEngine
 from app.server.roles import NEED, Caller, Role
 from app.server.scoped_engine import EMPTY, PASSED, ScopedEngine
+from app.server.verb_client import VerbClient
 from app.server.visible_part import WHOLE, visible_part
 from tests.app.conftest import lamp, rooms_building
 from tests.app.server.conftest import OpenDoor
@@ -270,7 +271,7 @@ def codes_of(house: House, words: list[str], grant: Grant) -> tuple[list[str], A
 
     async def work() -> list[Any]:
         asked = [words[0], str(house.door.desk.path), *words[1:]]
-        return [line async for line in verbs_of(house.engine)(asked, {}, Caller.of(grant, "192.0.2.7"))]
+        return [line async for line in verbs_of(house.engine)(asked, {}, VerbClient(Caller.of(grant, "192.0.2.7")))]
 
     last = house.engine.context.loop.submit(work(), name="verb").result(60)[-1]
     return [problem.code for problem in last.get("problems", ())], last.get("document")

@@ -20,6 +20,7 @@ from app.cli.framework.engine_verbs import verbs_of
 from app.cli.framework.verb import names, verb
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.roles import NEED, Caller, Role
+from app.server.verb_client import VerbClient
 from tests.app.conftest import Desk, rooms_building
 from tests.app.server.conftest import OpenDoor
 from tests.english import words as said_words
@@ -97,7 +98,7 @@ def codes_for(door: OpenDoor, role: Role, verb: str, *words: str) -> list[str]:
 
     async def work() -> list[Any]:
         asked = [verb, str(door.desk.path), *words]
-        return [line async for line in verbs_of(engine)(asked, {}, Caller("Vera", role))]
+        return [line async for line in verbs_of(engine)(asked, {}, VerbClient(Caller("Vera", role)))]
 
     return [problem.code for problem in engine.context.loop.submit(work(), name="verb").result(30)[-1]["problems"]]
 
