@@ -115,14 +115,7 @@ ROWS: tuple[Action, ...] = (
         id="edit_plan", title="Edit plan", keys="Ctrl+E", icon="draw", menu="Edit", effect="edit_plan", section="change"
     ),
     Action(id="settings", title="Settings…", keys="Ctrl+,", menu="Edit", effect="edit_settings", section="settings"),
-    Action(
-        id="links",
-        title="Gateways",
-        icon="bridge",
-        menu="Devices",
-        effect="links",
-        section="add",
-    ),
+    Action(id="links", title="Gateways", icon="bridge", menu="Devices", effect="links", section="add"),
     Action(
         id="add_device",
         title="Add device…",
@@ -159,6 +152,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="work", title="Work orders", icon="check", menu="Devices", effect="work", section="rules"),
     Action(id="energy", title="Energy", icon="meter", menu="Devices", effect="energy", section="rules"),
     Action(id="comfort", title="Comfort", icon="temperature", menu="Devices", effect="comfort", section="rules"),
+    Action(id="warnings", title="Early warnings", icon="health", menu="Devices", effect="warnings", section="rules"),
     Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind", section="take"),
     Action(id="remove", title="Remove device…", icon="remove", menu="Devices", effect="remove", section="take"),
     Action(id="fit", title="Show everything", keys="Home", icon="fit", menu="View", effect="fit", section="camera"),

@@ -1,12 +1,13 @@
-"""The part of the engine's interface that judges what was recorded: energy and comfort."""
+"""The part of the engine's interface that judges what was recorded: energy, comfort and early warnings."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
 from typing import Protocol
 
+from twin.model.early_warning import WarningChart, WarningReport
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
-from twin.model.ids import RoomId
+from twin.model.ids import PointId, RoomId
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 
 
@@ -26,6 +27,24 @@ class InsightApi(Protocol):
     def comfort_evidence(self, room: RoomId, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortEvidence]:
         """What is known about a room at a moment (UTC ms): values, the verdict of the day, and who set what. Fails with
         ProblemError."""
+        ...
+
+    def warnings(self) -> Future[WarningReport]:
+        """Early warnings of faulty sensors and weak batteries, computed from the history of the last weeks, and what is
+        still learned. Fails with ProblemError."""
+        ...
+
+    def warning_chart(self, point: PointId) -> Future[WarningChart]:
+        """The last two weeks of a sensor, and what it would show if it had moved with its peers. Fails with ProblemError."""
+        ...
+
+    def dismiss_warning(self, id: str) -> Future[None]:
+        """Calls a warning normal for its sensor: it is hidden until the deviation is half as large again. One undo step; fails
+        with ProblemError."""
+        ...
+
+    def restore_warning(self, id: str) -> Future[None]:
+        """Undoes `dismiss_warning` of the warning with this id; one undo step; fails with ProblemError."""
         ...
 
     def energy_setup(self) -> Future[EnergySetup]:

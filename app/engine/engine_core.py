@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.engine.client_inboxes import ClientInboxes
 from app.engine.clock import utc_ms
@@ -29,6 +29,9 @@ from twin.model.observation import StringTable
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.store.history import lived_ms
+
+if TYPE_CHECKING:
+    from app.engine.warning_watch import WarningWatch
 
 
 class EngineCore:
@@ -54,6 +57,7 @@ class EngineCore:
         self._patience_s = patience_s
         self._session: ProjectSession | None = None
         self._pairing: PairingQueue | None = None
+        self._watch: WarningWatch | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
         self._previews = PreviewQueue()
@@ -74,6 +78,19 @@ class EngineCore:
         if self._pairing is None:
             raise ProblemError(nothing_open())
         return self._pairing
+
+    async def watch(self) -> WarningWatch:
+        """The early warnings of the open project, which begin with the first call. Raises ProblemError where there is no
+        project."""
+        session = self.session
+        watching = await self.context.run_blocking(lambda: import_module("app.engine.warning_watch"))
+        if session is not self._session or session.closing:
+            raise ProblemError(nothing_open())
+        found: WarningWatch = self._watch or watching.WarningWatch(session)
+        if self._watch is None:
+            self._watch = found
+            found.begin()
+        return found
 
     @property
     def twin(self) -> Twin:

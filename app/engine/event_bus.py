@@ -29,6 +29,7 @@ class SubscriberRole(StrEnum):
     PROBLEMS = "problems"
     INBOX = "inbox"
     PRESENCE = "presence"
+    WATCH = "watch"
 
 
 class QueuePolicy(Enum):
@@ -76,6 +77,7 @@ SUBSCRIBERS: tuple[SubscriberRow, ...] = (
         several=True,
     ),
     SubscriberRow(role=SubscriberRole.PRESENCE, queue=QueuePolicy.NONE),
+    SubscriberRow(role=SubscriberRole.WATCH, queue=QueuePolicy.NONE, events=EventPolicy.ON_LOOP, several=True),
 )
 """Rows in the order in which batches are delivered. Nothing subscribes as AUDIT yet."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from app.engine.engine_core import EngineCore
 from app.engine.pairing_queue import PairingQueue
 from app.engine.session import ProjectSession
 from twin.model.ids import LinkId
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.store.file_names import history_file
 from twin.store.history import History
@@ -91,6 +92,7 @@ class ProjectOpening(EngineCore):
             session.spawn_task(self._look_at_files(session), name="changed files")
             if links is None:
                 session.spawn_task(self._pair_on(session, self._pairing), name="pairing queue")
+                session.spawn_task(self._watch_on(session), name="early warnings")
             if self._door is not None:
                 session.spawn_task(self._door.open(session), name="door")
             return session
@@ -99,6 +101,13 @@ class ProjectOpening(EngineCore):
         """Goes on with the pairing queue once the links have started."""
         await session.links_started.wait()
         queue.resume()
+
+    async def _watch_on(self, session: ProjectSession) -> None:
+        """Begins to look for early warnings once the links start."""
+        await session.links_started.wait()
+        with suppress(ProblemError):  # the project is being closed
+            if session is self._session:
+                await self.watch()
 
     async def _look_at_files(self, session: ProjectSession) -> None:
         """Checks whether building files changed, when links start."""
@@ -136,9 +145,13 @@ class ProjectOpening(EngineCore):
         self._light.stop()
         session, self._session = self._session, None
         queue, self._pairing = self._pairing, None
+        watch, self._watch = self._watch, None
         if session is not None and queue is not None:
             session.closing = True
             await queue.close()
+        if session is not None and watch is not None:
+            session.closing = True
+            await watch.close()
         self._clients.problems.clear()
         if session is None:
             return ()

@@ -15,6 +15,9 @@ from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Quality
 from twin.model.state import State
 from twin.model.twin import Twin
+from twin.rules.alarm_book import AlarmBook
+from twin.rules.alarm_definition import SetByRule
+from twin.rules.rule_memory import RaisedAlarm
 from twin.rules.rule_view import RuleView, ValueChange, online_key
 from twin.rules.trigger_watch import GRACE_MS
 
@@ -147,3 +150,13 @@ def carried_over(view: RuleView, before: RuleView, keys: Set[str]) -> None:
     for name in ("value", "known", "since_ms", "last_report_ms", "unknown_ms", "gap"):
         had = getattr(before, name)
         getattr(view, name).update({key: had[key] for key in keys & had.keys()})
+
+
+def raised_values(book: AlarmBook, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:
+    """The keys' new values of alarms that rules or warnings raised or ended; unknown alarms and others are ignored."""
+    known = ((book.definitions.get(one.alarm), one.active) for one in raised)
+    return [
+        (definition.key, float(active), now_ms)
+        for definition, active in known
+        if definition is not None and isinstance(definition.condition, SetByRule)
+    ]

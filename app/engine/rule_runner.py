@@ -18,7 +18,7 @@ from app.engine.notifier import Notifier
 from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure, starter
 from app.engine.rule_compiling import CompiledRules, compiled, edited_schedules
 from app.engine.rule_host import RuleHost
-from app.engine.rule_inputs import NAN, RuleInputs, carried_over, in_turn, is_there, link_change
+from app.engine.rule_inputs import NAN, RuleInputs, carried_over, in_turn, is_there, link_change, raised_values
 from app.engine.rule_saving import RuleSaver, saved_rules
 from app.engine.scenes_before import before_setting, not_put_back
 from devices.link import LinkState
@@ -171,6 +171,10 @@ class RuleRunner:
     def release(self, points: Sequence[str]) -> None:
         """Returns points that a person set by hand to the rules."""
         self._round([], released=tuple(points))
+
+    def show_raised(self, raised: Iterable[RaisedAlarm]) -> None:
+        """Sets alarms that are raised from outside the rules, such as early warnings."""
+        self._round(raised_values(self.compiled.alarms, raised, self._context.now_ms()))
 
     async def set_scene(self, id: str, scene: Scene, sender: str) -> SceneRun:
         """Sets a scene and waits for its end; returns the finished run."""
@@ -403,7 +407,7 @@ class RuleRunner:
             outcome = self._judged(given, now_ms)
             self._took_rules(outcome)
             wakes = [at for at in (alarms.wake_ms, outcome.wake_ms) if at is not None]
-            changes = self._raised_by_rules(outcome.alarms, now_ms)
+            changes = raised_values(self.compiled.alarms, outcome.alarms, now_ms)
             if not changes:
                 break
             given = RuleInput(values=view.take(changes))
@@ -413,15 +417,6 @@ class RuleRunner:
         if self.acts:
             return evaluate(self.compiled.book, self.memory, self.compiled.view, given, now_ms)
         return RuleOutcome(memory=with_overrides(self.memory, given.by_hand, given.released, now_ms))
-
-    def _raised_by_rules(self, raised: Iterable[RaisedAlarm], now_ms: int) -> list[ValueChange]:
-        definitions = self.compiled.alarms.definitions
-        known = ((definitions.get(one.alarm), one.active) for one in raised)
-        return [
-            (definition.key, float(active), now_ms)
-            for definition, active in known
-            if definition is not None and isinstance(definition.condition, SetByRule)
-        ]
 
     def _took_alarms(self, outcome: AlarmOutcome) -> list[ValueChange]:
         """Saves and publishes what an outcome changed; returns the changed values of the alarms' own keys."""

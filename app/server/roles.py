@@ -21,7 +21,7 @@ class Role(IntEnum):
 
 
 _VIEWER = (
-    "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
+    "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
     "notifications",
 )  # fmt: skip
@@ -37,6 +37,8 @@ _OPERATOR = (
     "release_points",
     "decide_command",
     "change_work_orders",
+    "dismiss_warning",
+    "restore_warning",
 )
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "replace_device", "undo", "redo", "discover", "add", "certificate",

@@ -37,7 +37,7 @@ from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
 OWN_PAGES = (
-    "install", "network", "checkout", "pairing", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort",
+    "install", "network", "checkout", "pairing", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort", "warnings",
 )  # fmt: skip
 """Activities whose panel replaces the inspector."""
 _STATE = 8

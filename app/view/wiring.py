@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.top_bar import TopBar
     from app.view.panel.tree import TreePanel
     from app.view.panel.trends import TrendsPanel
+    from app.view.panel.warnings import WarningsPanel
     from app.view.panel.welcome import WelcomePage
 
 HOUR_MS = 3_600_000
@@ -132,6 +133,11 @@ def _status(status: StatusBar, effects: ActionEffects) -> None:
     status.link_wanted.connect(effects.show_link)
 
 
+def _warnings(warnings: WarningsPanel, effects: ActionEffects) -> None:
+    warnings.flown.connect(effects.fly_to)
+    warnings.chart_wanted.connect(effects.chart)
+
+
 def _welcome(welcome: WelcomePage, effects: ActionEffects) -> None:
     welcome.new_wanted.connect(effects.new_project)
     welcome.open_wanted.connect(effects.open_project)
@@ -159,6 +165,7 @@ PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "devices": _devices,
     "problems": _problems,
     "status": _status,
+    "warnings": _warnings,
     "welcome": _welcome,
     "opening": _opening,
 }

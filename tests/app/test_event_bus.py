@@ -115,13 +115,19 @@ def test_a_role_whose_row_names_no_events_gets_none(bus: EventBus) -> None:
         bus.subscribe(SubscriberRole.STATE, event=lambda event: None)
 
 
-def test_rules_recorder_tracker_and_audit_hear_every_event_in_order_on_the_loops_thread(failures: Failures) -> None:
+def test_rules_recorder_tracker_audit_and_watch_hear_every_event_in_order_on_the_loops_thread(
+    failures: Failures,
+) -> None:
     soon: list[Callable[[], None]] = []
     bus = EventBus(failures.tell, soon.append)
     roles = [row.role for row in SUBSCRIBERS if row.events is EventPolicy.ON_LOOP]
-    assert {SubscriberRole.RULES, SubscriberRole.RECORDER, SubscriberRole.COMMAND_TRACKER, SubscriberRole.AUDIT} == {
-        *roles
-    }
+    assert {
+        SubscriberRole.RULES,
+        SubscriberRole.RECORDER,
+        SubscriberRole.COMMAND_TRACKER,
+        SubscriberRole.AUDIT,
+        SubscriberRole.WATCH,
+    } == {*roles}
     heard: list[tuple[SubscriberRole, Change]] = []
     for role in roles:
         bus.subscribe(role, event=lambda event, role=role: heard.append((role, event)))

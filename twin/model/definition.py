@@ -1,5 +1,5 @@
 """Definitions of a project: alarms, automations, schedules, scenes, calendars, channels and recipients of notifications,
-and work orders, each with its body as JSON text.
+work orders, and warnings called normal, each with its body as JSON text.
 
 The model does not parse the body; `twin.rules` does.
 """
@@ -21,6 +21,7 @@ class DefinitionKind(StrEnum):
     CHANNEL = "notification_channel"
     RECIPIENT = "notification_recipient"
     WORK_ORDER = "work_order"
+    NORMAL_MARK = "normal_mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Definitions:
     channels: tuple[Definition, ...] = ()
     recipients: tuple[Definition, ...] = ()
     work_orders: tuple[Definition, ...] = ()
+    normal_marks: tuple[Definition, ...] = ()
+    """Early warnings that a person called normal."""
 
     def of(self, kind: DefinitionKind) -> tuple[Definition, ...]:
         """The definitions of one kind."""
@@ -66,6 +69,7 @@ _FIELDS = {
     DefinitionKind.CHANNEL: "channels",
     DefinitionKind.RECIPIENT: "recipients",
     DefinitionKind.WORK_ORDER: "work_orders",
+    DefinitionKind.NORMAL_MARK: "normal_marks",
 }
 
 

@@ -17,7 +17,7 @@ from twin.rules.alarm_proposals import TEMPLATES
 from twin.rules.alarm_state import AlarmPhase, AlarmState
 from twin.rules.rule_view import RuleView, online_key
 
-_ONLINE, _ROOM = online_key(""), "room:"
+_ONLINE, _ROOM, _WARNING = online_key(""), "room:", "warning:"
 
 
 class AlarmPlace:
@@ -25,7 +25,8 @@ class AlarmPlace:
 
     def __init__(self, key: str, twin: Twin) -> None:
         self.point = twin.point_of.get(PointId(key))
-        of = key.removeprefix(_ONLINE) if key.startswith(_ONLINE) else ""
+        prefix = next((one for one in (_ONLINE, _WARNING) if key.startswith(one)), "")
+        of = key.removeprefix(prefix) if prefix else ""
         self.device: Device | None = twin.device_of.get(self.point.device if self.point else DeviceId(of))
         self.link = next((link for link in twin.links if of and link.id == LinkId(of)), None)
         room = RoomId(key.removeprefix(_ROOM).rpartition("/")[0]) if key.startswith(_ROOM) else None
@@ -47,9 +48,9 @@ class AlarmPlace:
 
 
 def watches_what_is_there(definition: AlarmDefinition, twin: Twin) -> bool:
-    """Whether the thing that an alarm watches is in the twin; True for keys set by rules, alarms and warnings."""
+    """Whether the thing that an alarm watches is in the twin; True for keys set by rules and alarms."""
     key = definition.key
-    of_thing = not key.startswith(("told:", "alarm:", "warning:"))
+    of_thing = not key.startswith(("told:", "alarm:"))
     return not of_thing or AlarmPlace(key, twin).there
 
 

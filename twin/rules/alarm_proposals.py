@@ -16,7 +16,10 @@ from twin.rules.definition_body import definition_of
 from twin.rules.rule_view import room_members
 from twin.rules.selector import Selector, of_point, of_room
 
-WINDOW_HEATING = "window_heating"
+WINDOW_HEATING, EARLY_WARNING = "window_heating", "early_warning"
+"""First parts of the ids of alarms that a rule or an early warning sets."""
+_WARNED = frozenset({"temperature", "humidity", "co2", "battery", "battery_low"})
+"""Capabilities of which there are early warnings."""
 _OPEN_MS = 15 * MINUTE_MS
 HEATING_KINDS = frozenset(("thermostat", "radiator"))
 """Kinds of devices whose valve controls heating, not water."""
@@ -30,6 +33,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "window_heating": (WINDOW_HEATING,),
     "offline": ("silent", "link_lost"),
     "comfort": ("too_cold", "too_warm", "co2"),
+    "early_warning": (EARLY_WARNING,),
 }
 """Groups of proposals, the gravest first, with the templates (first parts of ids) of each."""
 TEMPLATES = frozenset(("circles", *(one for group in GROUPS.values() for one in group)))
@@ -57,6 +61,7 @@ def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
     there = {one.id for one in twin.definitions.alarms}
     offered = [one for one in default_alarms(twin) if one.id not in there]
     windows = [made for made in _window_heating(twin) if made[0].id not in there]
+    offered += [made for made in _early_warnings(twin) if made.id not in there]
     found: list[AlarmProposal] = []
     for group, templates in GROUPS.items():
         alarms = [one for one in offered if one.id.partition(":")[0] in templates]
@@ -72,6 +77,17 @@ def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
 def accepted(chosen: Iterable[AlarmProposal]) -> tuple[DefinitionEdit, ...]:
     """Edits that accept several proposals."""
     return tuple(edit for one in chosen for edit in one.edits)
+
+
+def _early_warnings(twin: Twin) -> Iterator[AlarmDefinition]:
+    """For each sensor that is compared with its peers, and each battery: a notice while there is an early warning."""
+    for device in twin.devices:
+        if any(point.capability.id in _WARNED and not point.writable for point in device.points):
+            id = f"{EARLY_WARNING}:{device.id}"
+            yield AlarmDefinition(
+                id=id, key=f"warning:{device.id}", condition=SetByRule(), priority=AlarmPriority.LOW,
+                category=AlarmClass.SERVICE, needs_ack=False, room=device.room or "",
+            )  # fmt: skip
 
 
 def _window_heating(twin: Twin) -> list[tuple[AlarmDefinition, Automation]]:

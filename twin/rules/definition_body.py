@@ -18,6 +18,7 @@ from twin.model.problem import Problem, ProblemError
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.automation import At, Automation, Between, Every, RuleDays, SunEvent
 from twin.rules.day_calendar import DayCalendar
+from twin.rules.normal_mark import NormalMark
 from twin.rules.notification import NotificationChannel, QuietHours, Recipient
 from twin.rules.scene import Scene
 from twin.rules.schedule import Schedule
@@ -25,7 +26,15 @@ from twin.rules.selector import Selector
 from twin.rules.work_order import WorkOrder
 
 type RuleValue = (
-    AlarmDefinition | Automation | Schedule | Scene | DayCalendar | NotificationChannel | Recipient | WorkOrder
+    AlarmDefinition
+    | Automation
+    | Schedule
+    | Scene
+    | DayCalendar
+    | NotificationChannel
+    | Recipient
+    | WorkOrder
+    | NormalMark
 )
 
 _TYPES: dict[DefinitionKind, type[RuleValue]] = {
@@ -37,8 +46,11 @@ _TYPES: dict[DefinitionKind, type[RuleValue]] = {
     DefinitionKind.CHANNEL: NotificationChannel,
     DefinitionKind.RECIPIENT: Recipient,
     DefinitionKind.WORK_ORDER: WorkOrder,
+    DefinitionKind.NORMAL_MARK: NormalMark,
 }
 _DECODERS = {kind: msgspec.json.Decoder(one) for kind, one in _TYPES.items()}
+_NO_RULES = (DefinitionKind.WORK_ORDER, DefinitionKind.NORMAL_MARK)
+"""Kinds that nothing of the rules reads."""
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 LARGEST = 1_000_000
 """Longest body, characters."""
@@ -53,7 +65,7 @@ _MOMENTS = frozenset(("time_ms", "created_ms", "closed_ms"))
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """All readable and enabled definitions of a project by id, work orders excepted, and problems for the unreadable
+    """All readable and enabled definitions of a project by id, work orders and marks excepted, and problems for the unreadable
     ones."""
 
     alarms: dict[str, AlarmDefinition] = {}
@@ -71,7 +83,7 @@ def read_rules(definitions: Definitions) -> RuleSet:
     found: dict[DefinitionKind, dict[str, RuleValue]] = {kind: {} for kind in DefinitionKind}
     problems: list[Problem] = []
     for kind in DefinitionKind:
-        for one in definitions.of(kind) if kind is not DefinitionKind.WORK_ORDER else ():
+        for one in definitions.of(kind) if kind not in _NO_RULES else ():
             try:
                 if one.enabled:
                     found[kind][one.id] = read_body(kind, one)

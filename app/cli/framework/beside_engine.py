@@ -42,6 +42,7 @@ BESIDE: Mapping[str, str] = {
     "set": "command",
     "unbind": "unbind",
     "undo": "undo",
+    "warn": "warnings",
     "work": "rules",
 }
 """Verbs that a running engine carries out, and the EngineApi method whose role each needs at least."""
@@ -52,6 +53,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "checkout": {**dict.fromkeys(_ANSWERS, "check_out"), "photo_out": "checkout_photo"},
     "energy": {"file": "keep_energy_setup"},
     "confirm": {"number": "decide_command", "require": "require_approval", "lift": "require_approval"},
+    "warn": {"dismiss": "dismiss_warning", "restore": "restore_warning"},
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }

@@ -48,6 +48,7 @@ class EffectTable(ActionEffects):
             "rules": self.rules,
             "energy": self.energy,
             "comfort": self.comfort,
+            "warnings": self.warnings,
             "notifications": self.notifications,
             "work": self.work,
             "discover": self.discover,

@@ -26,6 +26,10 @@ class PageActions:
         """Shows the page of comfort."""
         self.host.show_activity("comfort")
 
+    def warnings(self) -> None:
+        """Shows the page of early warnings."""
+        self.host.show_activity("warnings")
+
     def notifications(self) -> None:
         """Shows the page of who is told of alarms, and how."""
         self.host.show_activity("notifications")

@@ -149,6 +149,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=400,
     ),
     PanelPlace(
+        name="warnings",
+        title="Early warnings",
+        at="app.view.panel.warnings:WarningsPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=420,
+        least=360,
+    ),
+    PanelPlace(
         name="notifications",
         title="Notifications",
         at="app.view.panel.notifications:NotificationsPanel",
@@ -217,5 +225,6 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="work", title="Work orders", icon="check", panels=("tree", "work"), under="alarms"),
     Activity(name="energy", title="Energy", icon="meter", panels=("tree", "energy")),
     Activity(name="comfort", title="Comfort", icon="temperature", panels=("tree", "comfort")),
+    Activity(name="warnings", title="Early warnings", icon="health", panels=("tree", "warnings"), under="alarms"),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
 )

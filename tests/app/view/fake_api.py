@@ -44,6 +44,7 @@ from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.early_warning import WarningChart, WarningReport
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
 from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
@@ -788,6 +789,23 @@ class FakeDesk:
         self.asked.append(("comfort_evidence", (room, at_ms, assumed)))
         accounts = ComfortAccounts(self.twin, cast("History", SteadyMeters()))
         return done(accounts.evidence(room, at_ms, self.clock_ms, assumed))
+
+    def warnings(self) -> Future[WarningReport]:
+        self.asked.append(("warnings", ()))
+        found = self.answers.get("warnings")
+        return done(WarningReport(at_ms=self.clock_ms)) if found is None else found  # type: ignore[return-value]
+
+    def warning_chart(self, point: PointId) -> Future[WarningChart]:
+        self.asked.append(("warning_chart", (point,)))
+        times = self.clock_ms - np.arange(14 * 24, 0, -1, dtype=np.int64) * 3_600_000
+        usual = 21 + np.sin(np.arange(len(times)) / 24 * 6.283)
+        return done(WarningChart(point, times, usual + np.linspace(0, 3, len(times)), usual.astype(np.float64)))
+
+    def dismiss_warning(self, id: str) -> Future[None]:
+        return self._note("dismiss_warning", id)
+
+    def restore_warning(self, id: str) -> Future[None]:
+        return self._note("restore_warning", id)
 
     def energy_setup(self) -> Future[EnergySetup]:
         return done(self.energy_settings)

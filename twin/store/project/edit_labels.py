@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from twin.model.definition import DefinitionEdit
+from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.text import Text
 
 IMPORT_BUILDING, DRAW = Text("edit.import_building"), Text("edit.draw_building")
@@ -22,6 +22,9 @@ def of_definitions(changes: Sequence[DefinitionEdit], titles: Mapping[str, str])
     if len(changes) != 1:
         return Text("edit.define_some", n=len(changes))
     (one,) = changes
+    if one.kind is DefinitionKind.NORMAL_MARK:
+        title = one.definition.title if one.definition is not None else titles.get(one.id, one.id)
+        return Text("edit.not_normal" if one.definition is None else "edit.normal", name=title)
     if one.definition is None:
         return Text("edit.undefine", title=titles.get(one.id, one.id))
     return Text("edit.define", title=one.definition.title or one.id)

@@ -67,6 +67,7 @@ def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
         channels=of(DefinitionKind.CHANNEL),
         recipients=of(DefinitionKind.RECIPIENT),
         work_orders=of(DefinitionKind.WORK_ORDER),
+        normal_marks=of(DefinitionKind.NORMAL_MARK),
     )
 
 

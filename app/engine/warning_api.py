@@ -1,0 +1,41 @@
+"""The part of EngineApi for early warnings: the report, a chart, and what people call normal."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from app.engine.engine_core import EngineCore
+from twin.model.early_warning import WarningChart, WarningReport
+from twin.model.ids import PointId
+
+
+class WarningApi(EngineCore):
+    """The part of EngineApi that warns early."""
+
+    def warnings(self) -> Future[WarningReport]:
+        """Early warnings of now; computed on the pool."""
+        return self._run(self._warnings(), "warnings")
+
+    async def _warnings(self) -> WarningReport:
+        return await (await self.watch()).look()
+
+    def warning_chart(self, point: PointId) -> Future[WarningChart]:
+        """The last days of a sensor, and what its peers suggest."""
+        return self._run(self._warning_chart(point), "warning chart")
+
+    async def _warning_chart(self, point: PointId) -> WarningChart:
+        return await (await self.watch()).chart(point)
+
+    def dismiss_warning(self, id: str) -> Future[None]:
+        """Calls a warning normal; one undo step."""
+        return self._run(self._edit(lambda _: self._dismiss(id)), "dismiss warning")
+
+    def restore_warning(self, id: str) -> Future[None]:
+        """Removes a mark of what is normal; one undo step."""
+        return self._run(self._edit(lambda _: self._restore(id)), "restore warning")
+
+    async def _dismiss(self, id: str) -> None:
+        await (await self.watch()).dismiss(id)
+
+    async def _restore(self, id: str) -> None:
+        await (await self.watch()).restore(id)

@@ -1,0 +1,183 @@
+"""Early warnings of a building: findings of its sensors and batteries as sentences, at most one for each device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from twin.insight.battery_life import BatteryOutlook, lives, outlook
+from twin.insight.sensor_faults import HOUR_MS, Counts, Mask, Numbers
+from twin.insight.sensor_findings import Dismissed, SensorFinding, group_findings, group_grid, silences
+from twin.insight.sensor_groups import CLASSES, PeerSensor, reporting, room_sensors
+from twin.insight.warning_texts import battery_warning, sensor_warning
+from twin.model.device import Device, Point
+from twin.model.early_warning import EarlyWarning, SensorLearning, WarningKind, WarningReport
+from twin.model.ids import DeviceId, LinkId, PointId
+from twin.model.text import Text
+from twin.model.twin import Twin
+
+BATTERY_DAYS = 30.0
+"""A battery is named this many days before it is expected to be empty."""
+_ORDER = tuple(WarningKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WarningQuestion:
+    """What was recorded of a building in the hours (t) before now; days begin with every 24th hour."""
+
+    twin: Twin
+    begin_ms: int
+    now_ms: int
+    cell: Counts
+    """(t,) see SensorGrid."""
+    hours: Mapping[PointId, tuple[Numbers, Counts]]
+    """By point: (t,) values and (t,) readings. Points that were never recorded are left out."""
+    recorded: Mask
+    """(t,) hours in which the history recorded."""
+    dismissed: Dismissed
+    batteries: Mapping[PointId, Numbers] = field(default_factory=dict[PointId, Numbers])
+    """By point: (days,) daily percentages, the last of today; NaN where unknown."""
+    low_batteries: frozenset[PointId] = frozenset()
+    """Points that report that their battery is low."""
+
+
+def warnings(question: WarningQuestion) -> WarningReport:
+    """The report of what is recorded."""
+    twin, dismissed = question.twin, question.dismissed
+    found: list[SensorFinding] = []
+    learning: list[SensorLearning] = []
+    notes: list[Text] = []
+    watched = alone = hidden = 0
+    for kind in CLASSES:
+        sensors = tuple(one for one in room_sensors(twin, kind.capability) if one.point.id in question.hours)
+        if not sensors:
+            continue
+        values, counts = (np.stack([question.hours[one.point.id][at] for one in sensors]) for at in (0, 1))
+        heard = _heard(question, sensors)
+        grid, days = group_grid(
+            kind, np.asarray(values, np.float64), np.asarray(counts, np.int64), question.cell, heard
+        )
+        group = group_findings(sensors, grid, days, dismissed)
+        found += group.found
+        hidden += group.hidden
+        watched, alone = (watched + len(sensors), alone) if grid.peers else (watched, alone + len(sensors))
+        waiting = group.days or {}
+        learning += [
+            SensorLearning(point=one.point.id, device=one.device.id, days=waiting[one.point.id])
+            for one in sensors
+            if one.point.id in waiting
+        ]
+        notes += [
+            Text("warning.together", kind=Text(f"warning.kind.{which.value}"), number=number, capability=Text(f"warning.class.{kind.capability}"))
+            for which, number in (group.together or {}).items()
+        ]  # fmt: skip
+    quiet, called_normal = _silences(question, [*_silent_rows(question)])
+    made = [sensor_warning(one, question.begin_ms) for one in (*found, *quiet)]
+    batteries, normal = _batteries(question)
+    listed = one_each([*made, *batteries])
+    return WarningReport(
+        at_ms=question.now_ms, warnings=listed, learning=tuple(learning), watched=watched, alone=alone,
+        dismissed=hidden + called_normal + normal, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def one_each(found: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
+    """For each device its gravest warning, with the kinds of the others; the gravest first."""
+    by_device: dict[DeviceId, list[EarlyWarning]] = {}
+    for one in found:
+        by_device.setdefault(one.device, []).append(one)
+    kept: list[EarlyWarning] = []
+    for ones in by_device.values():
+        first, *rest = sorted(ones, key=lambda one: (_ORDER.index(one.kind), -one.score))
+        also = {one.kind for one in rest} - {first.kind}
+        if first.kind is WarningKind.SILENT:
+            also.discard(WarningKind.STUCK)  # its last value stands for a while
+        kept.append(replace(first, also=tuple(sorted(also, key=_ORDER.index))))
+    return tuple(sorted(kept, key=lambda one: (_ORDER.index(one.kind), not one.sure, -one.score, one.device)))
+
+
+def _silent_rows(question: WarningQuestion) -> Iterable[tuple[PeerSensor, Counts]]:
+    """What is watched for silence: each compared sensor, and every other device by all that it reports."""
+    singles = {one.point.id for kind in CLASSES for one in room_sensors(question.twin, kind.capability)}
+    for device in question.twin.devices:
+        known = [point for point in reporting(device) if point.id in question.hours]
+        mine = [point for point in known if point.id in singles]
+        for point in mine:
+            yield PeerSensor(device, point), question.hours[point.id][1]
+        if known and not mine:
+            counts = np.sum([question.hours[point.id][1] for point in known], axis=0)
+            yield PeerSensor(device, _main(device, known)), np.asarray(counts, np.int64)
+
+
+def _main(device: Device, points: list[Point]) -> Point:
+    """The point that stands for a device: the first that is no figure about its health."""
+    return next((point for point in points if point.capability.group != "health"), points[0])
+
+
+def _silences(question: WarningQuestion, rows: list[tuple[PeerSensor, Counts]]) -> tuple[list[SensorFinding], int]:
+    if not rows:
+        return [], 0
+    sensors = tuple(sensor for sensor, _ in rows)
+    counts = np.stack([counts for _, counts in rows]).astype(np.int64)
+    return silences(sensors, counts, _heard(question, sensors), question.dismissed)
+
+
+def _heard(question: WarningQuestion, sensors: tuple[PeerSensor, ...]) -> Mask:
+    """(n, t) hours in which the history recorded, and anything of the sensor's link where it has several devices: what a
+    dead gateway or a stopped engine hides is no silence of each sensor."""
+    devices: dict[LinkId, set[DeviceId]] = {}
+    spoke: dict[LinkId, Mask] = {}
+    for device in question.twin.devices:
+        devices.setdefault(device.link, set()).add(device.id)
+        for point in device.points:
+            if point.id in question.hours:
+                mine = spoke.setdefault(device.link, np.zeros(len(question.recorded), bool))
+                mine |= question.hours[point.id][1] > 0
+    by_link = {link: question.recorded & spoke[link] if len(devices[link]) > 1 else question.recorded for link in spoke}
+    return np.stack([by_link.get(one.device.link, question.recorded) for one in sensors])
+
+
+def _batteries(question: WarningQuestion) -> tuple[list[EarlyWarning], int]:
+    """Batteries that will be empty soon, and how many of them a person called normal."""
+    twin = question.twin
+    by_model: dict[tuple[str, str], list[tuple[PointId, list[Numbers]]]] = {}
+    of_point: dict[PointId, tuple[tuple[str, str], list[Numbers]]] = {}
+    for point, percent in question.batteries.items():
+        device = twin.device_of[twin.point_of[point].device]
+        model, mine = (device.maker, device.model), lives(percent)
+        by_model.setdefault(model, []).append((point, mine))
+        of_point[point] = (model, mine)
+    found: list[EarlyWarning] = []
+    for point, (model, mine) in of_point.items():
+        if not mine or not np.isfinite(question.batteries[point][-2:]).any():
+            continue
+        dead = [life for _, others in by_model[model] for life in others[:-1]] if any(model) else mine[:-1]
+        expected = outlook(mine[-1], dead)
+        if expected is not None and expected.days <= BATTERY_DAYS:
+            found.append(_battery(question, point, float(mine[-1][-1]), expected))
+    named = {one.device for one in found}
+    found += [
+        _battery(question, point, None, None)
+        for point in question.low_batteries
+        if twin.point_of[point].device not in named
+    ]
+    shown = [one for one in found if (one.kind.value, one.point) not in question.dismissed]
+    return shown, len(found) - len(shown)
+
+
+def _battery(
+    question: WarningQuestion, point: PointId, percent: float | None, expected: BatteryOutlook | None
+) -> EarlyWarning:
+    device = question.twin.device_of[question.twin.point_of[point].device]
+    at_ms = question.begin_ms + len(question.recorded) * HOUR_MS
+    return battery_warning(PeerSensor(device, question.twin.point_of[point]), at_ms, percent, expected)
+
+
+def common_hours(hours: Mapping[PointId, tuple[Numbers, Counts]], length: int) -> Mask:
+    """(t,) hours in which anything was reported: the history recorded then."""
+    found = np.zeros(length, bool)
+    for _, counts in hours.values():
+        found |= counts > 0
+    return found

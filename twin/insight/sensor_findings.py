@@ -1,0 +1,212 @@
+"""Findings of the present among like sensors: which sensor, which fault, since when, how far beyond its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from twin.insight.sensor_faults import (
+    DAY_H,
+    Counts,
+    Mask,
+    Numbers,
+    SensorGrid,
+    SensorNorms,
+    deviations,
+    norms,
+    scores,
+    silence_hours,
+    spans,
+)  # fmt: skip
+from twin.insight.sensor_groups import LEAST_GROUP, PeerSensor, SensorClass
+from twin.model.early_warning import LEARN_DAYS, FaultPlace, WarningKind
+from twin.model.ids import PointId
+
+PRESENT_H = 48
+"""Age, hours, up to which a finding is shown."""
+KNOWN_H = 12
+"""Hours with a value from which a day counts as learned."""
+WIDER = 1.5
+"""Factor by which a finding must exceed the one that a person called normal."""
+LONG_SILENT_H = 7 * DAY_H
+"""Silence, hours, that is a finding also for a sensor that is not learned yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorFinding:
+    """One fault of a sensor; hours count from the begin of the grid."""
+
+    sensor: PeerSensor
+    kind: WarningKind
+    since_h: int
+    last_h: int
+    score: float
+    peers: int = 0
+    value: float | None = None
+    expected: float | None = None
+    place: FaultPlace = FaultPlace.UNKNOWN
+    usual_h: float | None = None
+    """Longest silence or standstill that was learned, hours."""
+    hours: float = 0.0
+    """Silence or standstill, hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFindings:
+    """What a group of sensors shows."""
+
+    found: tuple[SensorFinding, ...] = ()
+    together: Mapping[WarningKind, int] | None = None
+    """Faults that most of the sensors showed at once, with their number: the weather or the plant."""
+    days: Mapping[PointId, int] | None = None
+    """Days learned of sensors that are not learned yet."""
+    hidden: int = 0
+
+
+type Dismissed = Mapping[tuple[str, str], float]
+"""By kind and point: the score that a person called normal."""
+
+
+def learning_hours(values: Numbers, days: int = LEARN_DAYS) -> tuple[Mask, Counts]:
+    """(n, t) the hours of each sensor's first `days` days with values, and (n,) how many of those days there are."""
+    whole = values.shape[1] // DAY_H
+    known = np.isfinite(values[:, : whole * DAY_H]).reshape(len(values), whole, DAY_H).sum(axis=2) >= KNOWN_H
+    learned = known & (np.cumsum(known, axis=1) <= days)
+    mask = np.zeros(values.shape, bool)
+    mask[:, : whole * DAY_H] = np.repeat(learned, DAY_H, axis=1)
+    return mask, learned.sum(axis=1).astype(np.int64)
+
+
+def group_grid(
+    kind: SensorClass, values: Numbers, counts: Counts, cell: Counts, recorded: Mask
+) -> tuple[SensorGrid, Counts]:
+    """The grid of a group of sensors with their hours of learning, and (n,) the days learned of each."""
+    learning, days = learning_hours(values)
+    grid = SensorGrid(
+        values=values, counts=counts, cell=cell, learning=learning, step=kind.step, floor=kind.floor,
+        peers=len(values) >= LEAST_GROUP, recorded=recorded,
+    )  # fmt: skip
+    return grid, days
+
+
+def group_findings(
+    sensors: tuple[PeerSensor, ...], grid: SensorGrid, days: Counts, dismissed: Dismissed
+) -> GroupFindings:
+    """The present faults of a group, silence apart: without peers standstill alone. Those that most show at once are
+    common, not faults of each."""
+    learned = norms(grid)
+    judged = scores(grid, learned)
+    residual = deviations(grid, learned)
+    ready = days >= LEARN_DAYS
+    found: list[SensorFinding] = []
+    together: dict[WarningKind, int] = {}
+    hidden = 0
+    for kind, score in judged.items():
+        if kind is WarningKind.SILENT or not (grid.peers or kind is WarningKind.STUCK):
+            continue
+        here: list[SensorFinding] = []
+        for row in np.flatnonzero(ready).tolist():
+            level = dismissed.get((kind.value, sensors[row].point.id))
+            one = _present(kind, row, sensors, grid, learned, score[row])
+            if one is not None and level is not None and one.score <= WIDER * level:
+                hidden += 1
+            elif one is not None:
+                here.append(one)
+        if len(here) >= LEAST_GROUP and 2 * len(here) > len(sensors):
+            together[kind] = len(here)
+        else:
+            found += [_described(one, sensors, grid, residual) for one in here]
+    waiting = {sensors[row].point.id: int(days[row]) for row in np.flatnonzero(~ready).tolist()}
+    return GroupFindings(found=tuple(found), together=together, days=waiting, hidden=hidden)
+
+
+def _present(
+    kind: WarningKind, row: int, sensors: tuple[PeerSensor, ...], grid: SensorGrid, learned: SensorNorms, score: Numbers
+) -> SensorFinding | None:
+    """The newest episode of a fault, where it is not over for longer than PRESENT_H."""
+    episodes = spans((score > 1) & ~grid.learning[row])
+    if not episodes or episodes[-1][1] < len(score) - 1 - PRESENT_H:
+        return None
+    first, last = episodes[-1]
+    since, usual = first, None
+    if kind is WarningKind.DRIFT:  # it began on the day after the sum was last zero
+        while since >= DAY_H and score[since - DAY_H] > 0:
+            since -= DAY_H
+        since = max(0, since - DAY_H + 1)
+    if kind is WarningKind.STUCK:
+        if last < len(score) - 1:  # it moves again
+            return None
+        moving = np.flatnonzero(~_same(grid.values[row, : last + 1], grid.step))
+        since, usual = int(moving[-1]), float(learned.standstill_h[row])
+    return SensorFinding(
+        sensor=sensors[row], kind=kind, since_h=since, last_h=last, score=float(score[first : last + 1].max()),
+        peers=len(sensors) - 1 if grid.peers else 0, usual_h=usual, hours=float(last - since + 1),
+    )  # fmt: skip
+
+
+def _same(values: Numbers, step: float) -> Mask:
+    same = np.zeros(len(values), bool)
+    same[1:] = np.abs(np.diff(values)) <= step / 2
+    return same
+
+
+def _described(
+    one: SensorFinding, sensors: tuple[PeerSensor, ...], grid: SensorGrid, residual: Numbers
+) -> SensorFinding:
+    """With the values of its newest hour, and whether a second sensor of the room agrees."""
+    row = sensors.index(one.sensor)
+    value, off = grid.values[row, one.last_h], residual[row, one.last_h]
+    place = FaultPlace.UNKNOWN
+    if grid.peers and one.kind in (WarningKind.JUMP, WarningKind.DRIFT):
+        room = one.sensor.device.room
+        others = [at for at, other in enumerate(sensors) if at != row and other.device.room == room]
+        beside = residual[others, one.last_h]
+        if len(beside) and np.isfinite(beside).any() and np.isfinite(off):
+            agree = np.nanmax(beside * np.sign(off)) >= abs(off) / 2
+            place = FaultPlace.ROOM if agree else FaultPlace.SENSOR
+    return replace(
+        one, value=float(value) if np.isfinite(value) else None, place=place,
+        expected=float(value - off) if grid.peers and np.isfinite(value - off) else None,
+    )  # fmt: skip
+
+
+def silences(
+    sensors: tuple[PeerSensor, ...], counts: Counts, recorded: Mask, dismissed: Dismissed
+) -> tuple[list[SensorFinding], int]:
+    """Silent sensors or devices (n) by the readings in each hour (n, t): longer than twice the longest silence of their
+    first days, or for a week; and the number of those that a person called normal."""
+    heard = np.where(counts > 0, 1.0, np.nan)
+    whole = counts.shape[1] // DAY_H
+    spoke = (counts[:, : whole * DAY_H].reshape(len(counts), whole, DAY_H) > 0).any(axis=2)
+    begun = np.cumsum(spoke, axis=1) > 0
+    day = np.cumsum(begun, axis=1)
+    learning = np.zeros(counts.shape, bool)
+    learning[:, : whole * DAY_H] = np.repeat(begun & (day <= LEARN_DAYS), DAY_H, axis=1)
+    grid = SensorGrid(
+        values=heard, counts=counts, cell=np.zeros(counts.shape[1], np.int64), learning=learning, step=1.0, floor=1.0,
+        peers=False, recorded=recorded,
+    )  # fmt: skip
+    run = silence_hours(grid)
+    pauses = np.zeros(run.shape)  # that ended with a reading, but for the time before the first one
+    pauses[:, 1:] = np.where((counts[:, 1:] > 0) & (np.cumsum(counts, axis=1)[:, :-1] > 0), run[:, :-1], 0.0)
+    usual = np.where(learning, pauses, 0.0).max(axis=1, initial=0.0)
+    ready = day[:, -1] >= LEARN_DAYS if whole else np.zeros(len(counts), bool)
+    limit = np.where(ready, np.maximum(6.0, 2 * usual), LONG_SILENT_H)
+    found: list[SensorFinding] = []
+    hidden = 0
+    for row in np.flatnonzero(begun.any(axis=1) & (run[:, -1] > limit)).tolist():
+        score = float(run[row, -1] / limit[row])
+        level = dismissed.get((WarningKind.SILENT.value, sensors[row].point.id))
+        if level is not None and score <= WIDER * level:
+            hidden += 1
+            continue
+        last = int(np.flatnonzero(counts[row])[-1])
+        found.append(
+            SensorFinding(
+                sensor=sensors[row], kind=WarningKind.SILENT, since_h=last + 1, last_h=counts.shape[1] - 1, score=score,
+                usual_h=float(usual[row]) if ready[row] else None, hours=float(run[row, -1]),
+            )
+        )  # fmt: skip
+    return found, hidden

@@ -1,0 +1,19 @@
+"""Early warnings that a person called normal: definitions of the project."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class NormalMark(Struct, frozen=True, kw_only=True):
+    """A finding that is normal for a point: the limit of its test is widened beyond `level`."""
+
+    id: str
+    """`kind:point`: one mark for each."""
+    title: str = ""
+    kind: str = ""
+    point: str = ""
+    level: float = 1.0
+    """Score of the finding when it was dismissed; 1 is the limit."""
+    created_ms: int = 0
+    who: str = ""
