@@ -14,7 +14,7 @@ from app.cli.framework.preload import preload_for
 from app.cli.framework.reported_damage import with_noted
 from app.cli.framework.verb import Outcome, joined, names, parser, verb, verb_named
 from app.code_cache import keep_dataclass_code
-from app.i18n import set_language, translate
+from app.i18n import request_language, set_language, translate
 from twin.model.problem import Problem, ProblemError, missing_package, mistake
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -93,7 +93,7 @@ def _done(name: str, args: argparse.Namespace, arguments: Sequence[str]) -> Outc
     from app.settings import home
 
     log.start(home(), getattr(args, "debug", ()))
-    set_language(getattr(args, "lang", None) or "system")
+    request_language(getattr(args, "lang", None) or "")
     try:
         if (outcome := beside_engine(name, arguments, args)) is not None:
             return outcome

@@ -13,6 +13,8 @@ from app.i18n.language import SOURCE as SOURCE
 from app.i18n.language import current_language as current_language
 from app.i18n.language import in_language as in_language
 from app.i18n.language import known_languages as known_languages
+from app.i18n.language import request_language as request_language
+from app.i18n.language import requested_language as requested_language
 from app.i18n.language import set_context_language as set_context_language
 from app.i18n.language import set_language as set_language
 from app.i18n.language import system_language as system_language

@@ -20,6 +20,8 @@ class LanguageSettings:
     """The language in force and the catalogues that were loaded."""
 
     language: str = SOURCE
+    requested: str = ""
+    """What the command line named."""
     folder: Path = FOLDER
     loaded: dict[tuple[Path, str], Catalogue] = field(default_factory=dict[tuple[Path, str], Catalogue])
 
@@ -61,6 +63,18 @@ def set_language(language: str) -> str:
         language = system_language()
     _settings.language = language if language in known_languages() else SOURCE
     return _settings.language
+
+
+def request_language(language: str) -> str:
+    """Sets the language that the command line names (empty: the environment's), which goes before the setting of windows
+    in this process; returns the language in force."""
+    _settings.requested = language
+    return set_language(language or "system")
+
+
+def requested_language() -> str:
+    """The language that the command line named; empty where it named none."""
+    return _settings.requested
 
 
 def set_context_language(language: str) -> None:

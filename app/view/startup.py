@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.api import EngineApi
+from app.i18n import requested_language
 from app.inbox import Inbox
 from app.selection import Selection, SelectionState
 from app.settings import BACKGROUND, Settings
@@ -70,8 +71,8 @@ def _surface_format() -> None:
 
 
 def apply_appearance(app: QApplication, settings: Settings, *, theme: str = "", language: str = "") -> None:
-    """Sets theme and language from the arguments, or else from the settings."""
-    set_language(language or settings.text("language"), settings.text("temperature_unit"))
+    """Sets theme and language from the arguments, the language else from the command line, or else from the settings."""
+    set_language(language or requested_language() or settings.text("language"), settings.text("temperature_unit"))
     style.apply_theme(app, style.theme_by_name(theme or settings.text("theme")))
 
 

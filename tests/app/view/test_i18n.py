@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
 from translated_texts import literals, tables
 
-from app.i18n import current_language, tr
+from app.i18n import current_language, request_language, tr
 from app.i18n.catalogue import FOLDER, NAME
-from app.view import formatting, i18n
+from app.settings import Settings
+from app.view import formatting, i18n, startup
 from tests.app.i18n.source_texts import CODE
 from twin.model.capability import CAPABILITIES, ROWS
 from twin.model.device import Point, PointInfo
@@ -131,3 +134,22 @@ def test_the_past_is_told_in_the_largest_unit_that_fits(app: object, seconds: in
 
 def test_a_clock_that_was_set_back_does_not_show_the_future(app: object) -> None:
     assert formatting.format_age(2_000_000, 1_000_000) == "just now"
+
+
+def test_the_language_that_the_command_line_names_goes_before_the_setting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qapp: QApplication
+) -> None:
+    """A window follows its setting where none is named."""
+    monkeypatch.setattr(startup.style, "apply_theme", lambda app, theme: None)
+    settings = Settings.load(tmp_path)
+    settings.change("language", "en")
+    try:
+        request_language("zh_CN")
+        startup.apply_appearance(qapp, settings)
+        assert current_language() == "zh_CN"
+        request_language("")
+        startup.apply_appearance(qapp, settings)
+        assert current_language() == "en"
+    finally:
+        request_language("")
+        i18n.set_language("en", "°C")
