@@ -37,6 +37,7 @@ async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Comm
             tell(Progress(job, TITLE, ended / len(commands)))
             if asked.is_set():
                 session.withdraw(command.id for command in commands)
+                session.approvals.cancel(command.id for command in commands)
         return list(await work)
     finally:
         work.cancel()

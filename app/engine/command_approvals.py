@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.actions import DEFAULT_SENDER
@@ -11,15 +12,17 @@ from app.author import author, origin
 from app.engine.audit_log import AuditLog
 from app.engine.context import EngineContext
 from app.engine.grant_book import GrantBook
+from devices.command_tracker import WITHDRAWN
 from twin.model.change import ApprovalsChanged
 from twin.model.command import Command
-from twin.model.command_approval import CommandApproval, CommandApprovals
+from twin.model.command_approval import BY_NO_RULE, CommandApproval, CommandApprovals, RuleCause
 from twin.model.device import Device
 from twin.model.ids import DeviceId
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.store.project import Project
-from twin.store.project.kept_settings import ids_of
+from twin.store.project.definition_authors import authors_in
+from twin.store.project.kept_settings import DEFINITION_AUTHORS, ids_of
 
 SETTING = "second_person"
 """Setting of a project: ids of the devices whose commands need a second person."""
@@ -55,17 +58,17 @@ class ApprovalQueue:
         self._write("required" if on else "not required", {"device": device})
         self._publish()
 
-    async def ask(self, command: Command, device: Device, person: str = "") -> Text | None:
+    async def ask(self, command: Command, device: Device, cause: RuleCause = BY_NO_RULE) -> Text | None:
         """Returns once the command may be sent: at once where its device needs no second person. The result is the reason
-        where it may not: refused, lapsed, or the project is being closed. `person` started the rule that sends it."""
+        where it may not: refused, lapsed, or the project is being closed. `cause` is that of a rule's command."""
         if device.id not in self._devices:
             return None
         if self._closed or len(self._waiting) >= MOST_WAITING:
             return Text("reason.approval_closed" if self._closed else "reason.approval_full", most=MOST_WAITING)
         now_ms, who = self._context.now_ms(), author() if command.sender == DEFAULT_SENDER else command.sender
         approval = CommandApproval(
-            id=next(self._ids), command=command, device=device.id, asked_by=who, person=person, origin=origin(), asked_ms=now_ms,
-            until_ms=now_ms + round(WAIT_S * 1000),
+            id=next(self._ids), command=command, device=device.id, asked_by=who, person=cause.person,
+            authors=self._authors(cause), origin=origin(), asked_ms=now_ms, until_ms=now_ms + round(WAIT_S * 1000),
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         decided: asyncio.Future[Text | None] = loop.create_future()
@@ -89,7 +92,7 @@ class ApprovalQueue:
             raise ProblemError(Problem(code="approval.missing", args={"id": id}))
         approval, by = found[0], author()
         self._check_stands(approval)
-        if approve and by.casefold() in (approval.asked_by.casefold(), approval.person.casefold()):
+        if approve and approval.is_of(by):
             problem = Problem(code="approval.same_person", args={"name": by})
             self._audit.refused("decide_command", problem, by, origin())
             raise ProblemError(problem)
@@ -103,6 +106,20 @@ class ApprovalQueue:
         if approval.origin and not approval.person and not self._grants.has(approval.asked_by, self._context.now_ms()):
             self._withdraw(approval)
             raise ProblemError(Problem(code="approval.missing", args={"id": approval.id}))
+
+    def _authors(self, cause: RuleCause) -> tuple[str, ...]:
+        """Names of those who wrote what a command of a rule comes from."""
+        if not cause.definitions:
+            return ()
+        known = authors_in(self._project.setting(DEFINITION_AUTHORS))
+        return tuple(dict.fromkeys(name for one in cause.definitions for name in known.get(one, ())))
+
+    def cancel(self, commands: Iterable[int]) -> None:
+        """Ends the waiting of the commands with these ids: who sent them has cancelled them."""
+        wanted = frozenset(commands)
+        for approval, _ in tuple(self._waiting.values()):
+            if approval.command.id in wanted:
+                self._end(approval.id, WITHDRAWN, "withdrawn", approval.asked_by)
 
     def withdraw(self, name: str) -> None:
         """Ends the waiting of all commands that this person sent from another machine, or whose rule was started by

@@ -98,12 +98,14 @@ class EditQueue:
     async def undo(self, *, others: bool = False) -> Text | None:
         """Undoes the last edit and returns its label, None where there is none. ProblemError where another person made
         it, unless `others` is set."""
-        by = "" if others else author()
-        return (await self._edited(lambda project: project.undo(by=by), Text("edit.undo")))[0]
+        who = author()
+        by = "" if others else who
+        return (await self._edited(lambda project: project.undo(by=by, who=who), Text("edit.undo")))[0]
 
     async def redo(self) -> Text | None:
         """Redoes the edit that was undone last and returns its label, None where there is none."""
-        return (await self._edited(lambda project: project.redo(), Text("edit.redo")))[0]
+        who = author()
+        return (await self._edited(lambda project: project.redo(who=who), Text("edit.redo")))[0]
 
     async def remember(self, name: str, value: object) -> None:
         """Saves a project setting; no undo step, no new snapshot."""

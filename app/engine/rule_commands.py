@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -16,12 +16,13 @@ from devices.link import LinkState
 from twin.model.capability import ValueType
 from twin.model.change import DeviceOnline, LinkChanged
 from twin.model.command import Command, CommandResult, CommandState, confirms, expected
+from twin.model.command_approval import BY_NO_RULE, RuleCause
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.observation import Quality, Value, decode
 from twin.model.text import Text
 from twin.rules.automation import CommandValue
-from twin.rules.rule_memory import CommandAnswer, RuleMemory
+from twin.rules.rule_memory import CommandAnswer, RuleCommand, RuleMemory, SceneRequest
 from twin.rules.scene import (
     Places,
     Scene,
@@ -61,9 +62,11 @@ def order_for(point: Point | None, verb: str, value: CommandValue) -> tuple[str,
     return verb, value
 
 
-def starter(memory: RuleMemory, run: int) -> str:
-    """Name of the person who started a run by hand; empty where none did."""
-    return next((str(one.cause.args.get("who", "")) for one in memory.runs if one.id == run), "")
+def cause_of(memory: RuleMemory, wanted: RuleCommand | SceneRequest, kind: str) -> RuleCause:
+    """Why a rule of this kind sends something: the rule, and who started its run by hand, if anybody did."""
+    person = next((str(one.cause.args.get("who", "")) for one in memory.runs if one.id == wanted.run), "")
+    rule = wanted.schedule or wanted.rule if isinstance(wanted, RuleCommand) else wanted.rule
+    return RuleCause(person, (f"{kind} {rule}",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,10 @@ class RuleCommands:
     commanded: frozenset[str] = frozenset()
     """Ids of all points that rules command."""
 
-    def send(self, id: str, point: str, verb: str, value: CommandValue, sender: str, person: str = "") -> None:
-        """Sends a command in a task; `answered` gets the answer under `id`. `person` started the rule, if one did."""
+    def send(
+        self, id: str, point: str, verb: str, value: CommandValue, sender: str, cause: RuleCause = BY_NO_RULE
+    ) -> None:
+        """Sends a command in a task; `answered` gets the answer under `id`."""
         verb, ordered = order_for(self.session.twin.point_of.get(PointId(point)), verb, value)
         command = new_command(PointId(point), verb, ordered, sender=sender)
         self._under_way.setdefault(command.point, set()).add(command.id)
@@ -99,7 +104,7 @@ class RuleCommands:
 
         async def work() -> None:
             await self._link_settled(command.point)
-            result = await self.session.send_command(command, person)
+            result = await self.session.send_command(command, cause)
             self.follow(result)
             self.answered(CommandAnswer(id=id, ok=result.state in _DONE, reason=result.reason))
 
@@ -187,7 +192,7 @@ class SceneSetting:
     """Scene runs in progress: commands are sent through `send`, answers come through `take`. Event loop only."""
 
     session: RuleHost
-    send: Callable[[str, str, str, CommandValue, str, str], None]
+    send: Callable[[str, str, str, CommandValue, str, RuleCause], None]
     save: Callable[[], Coroutine[object, object, None]]
     """Writes the runs under way and returns once they are written, or could not be."""
     ended: Callable[[SceneRun], None]
@@ -195,8 +200,8 @@ class SceneSetting:
     runs: dict[str, SceneRun] = field(default_factory=dict[str, SceneRun])
     newest: dict[str, str] = field(default_factory=dict[str, str])
     """By scene, the id of its run that began last."""
-    _senders: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    """By run, the sender of its commands, and the person who started the rule that set the scene."""
+    _senders: dict[str, tuple[str, RuleCause]] = field(default_factory=dict[str, tuple[str, RuleCause]])
+    """By run, the sender of its commands, and the cause of the rule that set the scene."""
     _unsent: set[str] = field(default_factory=set[str])
     """Ids of runs whose first commands wait until the run is saved."""
 
@@ -206,7 +211,7 @@ class SceneSetting:
         scene: Scene,
         members: Mapping[str, tuple[PointId, ...]],
         sender: str,
-        person: str = "",
+        cause: RuleCause = BY_NO_RULE,
         *,
         puts_back: Scene | None = None,
         whole: bool = True,
@@ -221,7 +226,7 @@ class SceneSetting:
         for one in (scene, puts_back):
             if one is not None:
                 self._supersede(decided_points(one, places, members))
-        self._senders[id] = sender, person
+        self._senders[id] = sender, replace(cause, definitions=(*cause.definitions, f"{SCENE} {scene.id}"))
         run = msgspec.structs.replace(begin_scene(id, scene, places, members)[0], whole=whole and puts_back is None)
         self.runs[id], self.newest[scene.id] = run, id
         self._unsent.add(id)
@@ -265,8 +270,9 @@ class SceneSetting:
         return Places(twin.points, known, self.session.strings)
 
     def _go_on(self, run: SceneRun, commands: Iterable[SceneCommand]) -> None:
+        sender, cause = self._senders.get(run.id, (SCENE, RuleCause("", (f"{SCENE} {run.scene}",))))
         for one in commands:
-            self.send(one.id, one.point, one.verb, one.value, *self._senders.get(run.id, (SCENE, "")))
+            self.send(one.id, one.point, one.verb, one.value, sender, cause)
         if run.over:
             del self.runs[run.id]
             self._senders.pop(run.id, None)

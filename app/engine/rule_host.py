@@ -11,6 +11,7 @@ from app.engine.context import EngineContext
 from app.engine.device_presence import DevicePresence
 from devices.link import LinkState
 from twin.model.command import Command, CommandResult
+from twin.model.command_approval import BY_NO_RULE, RuleCause
 from twin.model.ids import LinkId
 from twin.model.observation import StringTable
 from twin.model.state import State
@@ -66,7 +67,7 @@ class RuleHost(Protocol):
         """Set when every link that may run has a runner."""
         ...
 
-    async def send_command(self, command: Command, person: str = "") -> CommandResult:
+    async def send_command(self, command: Command, cause: RuleCause = BY_NO_RULE) -> CommandResult:
         """Sends a command and waits for its final result."""
         ...
 

@@ -15,7 +15,7 @@ import msgspec
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.notifier import Notifier
-from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, failure, starter
+from app.engine.rule_commands import AUTOMATION, SCHEDULE, RuleCommands, SceneSetting, cause_of, failure
 from app.engine.rule_compiling import CompiledRules, compiled, edited_schedules
 from app.engine.rule_host import RuleHost
 from app.engine.rule_inputs import NAN, RuleInputs, carried_over, in_turn, is_there, link_change, raised_values
@@ -459,7 +459,7 @@ class RuleRunner:
             self._save_soon()
         for one in outcome.commands:
             sender = SCHEDULE if one.schedule else AUTOMATION
-            self.commands.send(one.id, one.point, one.verb, one.value, sender, starter(self.memory, one.run))
+            self.commands.send(one.id, one.point, one.verb, one.value, sender, cause_of(self.memory, one, sender))
         for request in outcome.scenes:
             scene, members = self.compiled.rules.scenes.get(request.scene), self.compiled.view.members
             if scene is None:
@@ -468,8 +468,8 @@ class RuleRunner:
                 if not request.points:
                     self._remember_before(scene)
                 sender = SCHEDULE if request.rule in self.compiled.book.schedules else AUTOMATION
-                part, who = scene_at(scene, request.points, members), starter(self.memory, request.run)
-                begun = self.scenes.begin(request.id, part, members, sender, who, whole=not request.points)
+                part, cause = scene_at(scene, request.points, members), cause_of(self.memory, request, sender)
+                begun = self.scenes.begin(request.id, part, members, sender, cause, whole=not request.points)
                 self._session.spawn_task(begun, name="scene")
         for notice in outcome.notices:
             self.notifier.notice(notice)

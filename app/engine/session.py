@@ -13,7 +13,7 @@ import numpy as np
 
 from app.engine.audit_keeping import AuditKeeping
 from app.engine.audit_log import AuditLog
-from app.engine.command_approvals import ApprovalQueue
+from app.engine.command_approvals import BY_NO_RULE, ApprovalQueue, RuleCause
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
 from app.engine.device_presence import DevicePresence
@@ -280,8 +280,8 @@ class ProjectSession:
         for runner in self.links.running:
             runner.withdraw(wanted)
 
-    async def send_command(self, command: Command, person: str = "") -> CommandResult:
-        """Sends a command, of a rule that `person` started, and waits for its final result; publishes every step."""
+    async def send_command(self, command: Command, cause: RuleCause = BY_NO_RULE) -> CommandResult:
+        """Sends a command, for a rule with its cause, and waits for its final result; publishes every step."""
         deadline_s = self.context.settings.number("command_deadline_s")
         command = command if command.deadline_s == deadline_s else replace(command, deadline_s=deadline_s)
         point_id, verb, value = command.point, command.verb, command.value
@@ -295,7 +295,7 @@ class ProjectSession:
             return self._settled(
                 CommandResult(command=command, state=CommandState.FAILED, reason=Text("reason.unknown_point"))
             )
-        reason = refusal(point, verb, value) or await self.approvals.ask(command, device, person)
+        reason = refusal(point, verb, value) or await self.approvals.ask(command, device, cause)
         runner = self.links.runner(device.link)
         if reason is None and runner is None:
             reason = Text("reason.link_off")

@@ -187,9 +187,9 @@ class ScopedEngine:
         return _then(self._host.approvals(), self.seen_approvals)
 
     def seen_approvals(self, found: CommandApprovals) -> CommandApprovals:
-        """The part of what waits that is visible."""
+        """The part of what waits that is visible, without the addresses of those who wait."""
         view = self.view
-        waiting = tuple(one for one in found.waiting if one.command.point in view.points)
+        waiting = tuple(replace(one, origin="") for one in found.waiting if one.command.point in view.points)
         return replace(found, waiting=waiting, devices=tuple(one for one in found.devices if one in view.devices))
 
     def decide_command(self, id: int, approve: bool) -> Future[CommandApproval]:

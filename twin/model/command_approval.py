@@ -8,6 +8,19 @@ from twin.model.command import Command
 from twin.model.ids import DeviceId
 
 
+@dataclass(frozen=True, slots=True)
+class RuleCause:
+    """Why a rule sends a command."""
+
+    person: str = ""
+    """Name of the person who started the rule by hand; empty where none did."""
+    definitions: tuple[str, ...] = ()
+    """The definitions that the command comes from: kind and id of each, with a space between."""
+
+
+BY_NO_RULE = RuleCause()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandApproval:
     """A command that waits for another person. Times are UTC ms."""
@@ -19,11 +32,18 @@ class CommandApproval:
     """Name of the person, or of the rule's kind, who sent the command."""
     person: str = ""
     """Name of the person who started the rule that sent it; empty where none did."""
+    authors: tuple[str, ...] = ()
+    """Names of those who wrote the rule, and the scene that it sets."""
     origin: str = ""
     """Network address that the command came from; empty for the engine's own machine."""
     asked_ms: int = 0
     until_ms: int = 0
     """When it lapses."""
+
+    def is_of(self, person: str) -> bool:
+        """Whether this person sent the command, started the rule that sends it, or wrote that: another one approves it."""
+        name = person.casefold()
+        return any(name == one.casefold() for one in (self.asked_by, self.person, *self.authors) if one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

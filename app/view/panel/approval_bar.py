@@ -47,8 +47,8 @@ class ApprovalRow(QWidget):
 
     @property
     def own(self) -> bool:
-        """Whether the person at this window sent the command."""
-        return self.approval.asked_by.casefold() == self._bar.person.casefold()
+        """Whether the person at this window sent the command, or wrote the rule that sends it."""
+        return self.approval.is_of(self._bar.person)
 
     def show_texts(self) -> None:
         """Sets all texts, in the current language."""
@@ -126,7 +126,7 @@ class ApprovalBar(Panel):
                     self._show(approvals)
             case CommandUpdated(result=result):
                 approval = self._seen.pop(result.command.id, None)
-                own = approval is not None and approval.asked_by.casefold() == self.person.casefold()
+                own = approval is not None and approval.is_of(self.person)
                 if approval is not None and not own and result.reason and result.reason.code == _LAPSED:
                     self.told.emit(f"{command_text(self.feed, approval)} · {sentence(result.reason)}")
             case TwinChanged():

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app.engine.command_approvals import SETTING
 from app.server.network_engine import NetworkEngine
 from app.server.remote_engine import RemoteEngine
 from app.server.roles import NEED
+from devices.command_tracker import WITHDRAWN
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_audit import rows
 from tests.app.server.test_network_door import Far, attach, failure  # noqa: F401 - a fixture
@@ -26,7 +28,9 @@ from tests.app.test_rules_at_work import automation, define
 from twin.model.change import ApprovalsChanged
 from twin.model.command import CommandResult, CommandState
 from twin.model.command_approval import CommandApproval
+from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.ids import PointId
+from twin.rules.definition_body import definition_of
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -238,6 +242,71 @@ def test_who_starts_an_automation_by_hand_does_not_approve_its_commands(house: H
         assert failure(house.engine.decide_command(waits.id, True)) == ["approval.same_person"]
     with acting_for("Ben"):
         house.engine.decide_command(waits.id, True).result(60)
+
+
+def needs_two(house: House, name: str) -> None:
+    device = house.engine.twin.find_device(name)
+    assert device is not None
+    house.engine.require_approval(device.id, True).result(60)
+
+
+def waiting(house: House) -> CommandApproval:
+    approvals = house.engine.session.approvals
+    house.door.desk.until(lambda: approvals.status.waiting != (), "it waits")
+    return approvals.status.waiting[0]
+
+
+def test_who_wrote_an_automation_does_not_approve_its_commands(house: House) -> None:
+    """Nor who undid a change of it; who only renamed it does."""
+    rule, desk = automation(house.door.desk), house.door.desk
+    written = definition_of(rule)
+    with acting_for("Ida"):
+        define(desk, rule)
+    with acting_for("Ben"):
+        edit = DefinitionEdit(DefinitionKind.AUTOMATION, rule.id, replace(written, title="Renamed"))
+        house.engine.change_definitions([edit]).result(60)
+    needs_two(house, "Lamp")
+    with acting_for("Otto", "", "192.0.2.7"):
+        house.engine.run_rule(rule.id, sender="Otto").result(60)
+    waits = waiting(house)
+    assert waits.authors == ("Ida",)
+    for own in ("ida", "Otto"):
+        with acting_for(own):
+            assert failure(house.engine.decide_command(waits.id, True)) == ["approval.same_person"]
+    with acting_for("Ben"):
+        house.engine.decide_command(waits.id, True).result(60)
+    with acting_for("Uwe"):
+        house.engine.undo(others=True).result(60)
+        house.engine.undo(others=True).result(60)
+        house.engine.redo().result(60)
+    house.engine.run_rule(rule.id).result(60)
+    assert waiting(house).authors == ("Ida", "Uwe")
+
+
+def test_who_wrote_a_scene_does_not_approve_the_commands_that_another_person_gives_by_it(house: House) -> None:
+    assert house.engine.command(house.lamp, "on").result(60).state is CommandState.CONFIRMED
+    with acting_for("Ida"):
+        scene = house.engine.capture_scene(None, "Evening").result(60)
+        edit = DefinitionEdit(DefinitionKind.SCENE, scene.id, scene)
+        house.engine.change_definitions([edit]).result(60)
+    needs_two(house, "Lamp")
+    with acting_for("Otto"):
+        house.engine.set_scene(scene.id, sender="Otto")
+    waits = waiting(house)
+    assert (waits.asked_by, waits.authors) == ("Otto", ("Ida",))
+    with acting_for("Ida"):
+        assert failure(house.engine.decide_command(waits.id, True)) == ["approval.same_person"]
+
+
+def test_a_job_of_many_commands_that_is_cancelled_takes_back_those_that_wait(house: House) -> None:
+    needs_two(house, "Lamp")
+    orders = [(PointId(house.stove), "on", None), (PointId(house.lamp), "on", None)]
+    future = house.engine.command_many(orders)
+    approvals = house.engine.session.approvals
+    house.door.desk.until(lambda: len(approvals.status.waiting) == 2, "they wait")
+    house.engine.jobs.cancel_all()
+    assert [one.reason for one in future.result(60)] == [WITHDRAWN, WITHDRAWN]
+    assert (approvals.status.waiting, sent(house)) == ((), [])
 
 
 @pytest.mark.parametrize("verb", sorted(MORE))

@@ -8,7 +8,9 @@ AUDIT_END = "audit_end"
 """`{"rows", "head"}`: number and hash of the last row of the event log that was seen on disk."""
 ENDED_GRANTS = "ended_grants"
 """Ids of grants whose end was seen to have come, also where the clock is set back later."""
-NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS})
+DEFINITION_AUTHORS = "definition_authors"
+"""Names of those who wrote what an automation, schedule or scene does, by its kind and id."""
+NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS})
 LAST_VIEW = "last_view"
 """Setting in which a window saves its camera every few seconds."""
 OF_WINDOWS = frozenset({LAST_VIEW, "viewpoints"})

@@ -25,6 +25,7 @@ from twin.store.file_lock import FileLock
 from twin.store.file_names import history_file, project_file
 from twin.store.project import edits, grant_rows, integrity_check, refusals, row_checks
 from twin.store.project.building_rows import ONLY
+from twin.store.project.definition_authors import add_author
 from twin.store.project.edit_labels import UNLOGGED
 from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
 from twin.store.project.kept_settings import NOT_EXPORTED
@@ -212,15 +213,15 @@ class ProjectDatabase:
             finally:
                 self._entry = before
 
-    def undo(self, *, by: str = "") -> Text | None:
-        """Reverts the last edit; returns its label, None where there is none. Raises ProblemError where `by` is given
-        and its author is known to be another person.
+    def undo(self, *, by: str = "", who: str = "") -> Text | None:
+        """Reverts the last edit for `who`; returns its label, None where there is none. Raises ProblemError where `by` is
+        given and its author is known to be another person.
         """
-        return self._again(forward=False, by=by)
+        return self._again(forward=False, by=by, who=who)
 
-    def redo(self) -> Text | None:
-        """Repeats the edit undone last; returns its label, None where there is none."""
-        return self._again(forward=True)
+    def redo(self, *, who: str = "") -> Text | None:
+        """Repeats the edit undone last for `who`; returns its label, None where there is none."""
+        return self._again(forward=True, who=who)
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """Titles of the edits that undo and redo would act on; None where there is none."""
@@ -289,6 +290,9 @@ class ProjectDatabase:
             if forward and logged:
                 edits.remember(db, self._entry or UndoEntry(author=self.author), label, forward, backward)
             self._adopt(rows, edits.next_ones(db))
+            if logged:
+                by = self._entry.author if self._entry else self.author
+                self._settings = add_author(db, self._settings, forward, by)
             if also is not None:
                 also(db)
             db.execute("commit")
@@ -296,7 +300,7 @@ class ProjectDatabase:
             self.noted(ProjectNote("edit", {"label": label.as_json()}))
         return self._twin
 
-    def _again(self, *, forward: bool, by: str = "") -> Text | None:
+    def _again(self, *, forward: bool, by: str = "", who: str = "") -> Text | None:
         with self._lock:
             with self._explained():
                 found = edits.next_redo(self._db) if forward else edits.next_undo(self._db)
@@ -313,6 +317,7 @@ class ProjectDatabase:
                 rows = edits.apply(db, self._rows, todo)
                 edits.mark_undone(db, number, undone=not forward, restoring=restoring)
                 self._adopt(rows, edits.next_ones(db))
+                self._settings = add_author(db, self._settings, todo, who)
                 db.execute("commit")
             self.noted(ProjectNote("redo" if forward else "undo", {"label": label.as_json(), "of": found.author}))
             return label
@@ -320,11 +325,11 @@ class ProjectDatabase:
     @contextlib.contextmanager
     def _unless_kept(self) -> Generator[None]:
         """Rows of which no twin can be made, and rows that the disk does not take, leave everything as it was."""
-        before = (self._rows, self._next_edits, self._twin)
+        before = (self._rows, self._next_edits, self._twin, self._settings)
         try:
             yield
         except BaseException:
-            self._rows, self._next_edits, self._twin = before
+            self._rows, self._next_edits, self._twin, self._settings = before
             raise
 
     def _adopt(self, rows: Rows, next_edits: tuple[LoggedEdit | None, LoggedEdit | None]) -> None:

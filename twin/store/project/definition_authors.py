@@ -1,0 +1,46 @@
+"""Who wrote what automations, schedules and scenes do: a setting of the project, changed with each edit of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import cast
+
+from twin.model.definition import DefinitionKind
+from twin.store.project import row_checks
+from twin.store.project.edits import PatchStep
+from twin.store.project.kept_settings import DEFINITION_AUTHORS
+
+_KINDS = frozenset({DefinitionKind.AUTOMATION.value, DefinitionKind.SCHEDULE.value, DefinitionKind.SCENE.value})
+MOST = 20
+"""Most authors of one definition; the earliest are forgotten."""
+
+
+def authors_in(stored: object) -> dict[str, tuple[str, ...]]:
+    """Authors by definition (its kind and id, with a space between), from the value of the setting."""
+    found = cast("dict[object, object]", stored) if isinstance(stored, dict) else {}
+    lists = {str(key): cast("list[object]", names) for key, names in found.items() if isinstance(names, list)}
+    return {key: tuple(str(name) for name in names) for key, names in lists.items()}
+
+
+def add_author(
+    db: sqlite3.Connection, settings: dict[str, str], steps: Iterable[PatchStep], author: str
+) -> dict[str, str]:
+    """Adds the author of an edit to the definitions whose content it changes, inside the caller's transaction; the
+    settings afterwards."""
+    changed = [
+        f"{table} {id}" for table, id, columns in steps if author and table in _KINDS and columns and "body" in columns
+    ]
+    if not changed:
+        return settings
+    try:
+        known = authors_in(json.loads(settings.get(DEFINITION_AUTHORS, "{}")))
+    except ValueError:
+        known = {}
+    for key in changed:
+        known[key] = (*(one for one in known.get(key, ()) if one != author), author)[-MOST:]
+    text = json.dumps(known, ensure_ascii=False)
+    db.execute("insert or replace into setting(id, value) values(?, ?)", (DEFINITION_AUTHORS, text))
+    row_checks.change_settings(db, settings, {DEFINITION_AUTHORS: text})
+    return {**settings, DEFINITION_AUTHORS: text}
