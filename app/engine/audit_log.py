@@ -9,6 +9,7 @@ from typing import Any
 
 from app.actions import DEFAULT_SENDER
 from app.author import author, origin
+from app.engine.refusal_watch import RefusalWatch
 from app.log import topic
 from twin.model.command import CommandResult, CommandState
 from twin.model.problem import Problem, ProblemError
@@ -24,13 +25,17 @@ MINUTE_MS = 60_000
 MOST_DISTINCT = 500
 """Most different refusals within a minute that have rows of their own; further ones are counted as of MANY addresses."""
 MANY = "*"
+DOOR = "door"
+"""What is refused where a connection, token or request is not let in at all."""
 
 
 class AuditLog:
     """Who and from where is the caller's, as app.author has it. Any thread may call; returns at once."""
 
-    def __init__(self, events: EventLog, now_ms: Callable[[], int]) -> None:
+    def __init__(self, events: EventLog, now_ms: Callable[[], int], raised: Callable[[Problem], object]) -> None:
+        """`raised` gets the problem where the door refuses strangers again and again."""
         self._events, self._now_ms = events, now_ms
+        self._strangers = RefusalWatch(now_ms, raised)
         self._lock = threading.Lock()
         self._begun = self._ended = False
         self._refusals: dict[tuple[str, str, str, str], tuple[int, int]] = {}
@@ -71,6 +76,8 @@ class AuditLog:
     def refused(self, what: str, problem: Problem, who: str = "", place: str = "") -> None:
         """Writes a refusal: what was asked for, and the problem. Equal ones within a minute are counted only."""
         self.write_counted()
+        if what == DOOR:
+            self._strangers.refused(place)
         key = (who, place, what, problem.code)
         with self._lock:
             if key not in self._refusals and len(self._refusals) >= MOST_DISTINCT:

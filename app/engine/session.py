@@ -77,7 +77,7 @@ class ProjectSession:
             raised=context.raise_problem,
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
-        self.audit = AuditLog(history.events, context.now_ms)
+        self.audit = AuditLog(history.events, context.now_ms, context.raise_problem)
         self.grants = GrantBook(project)
         self.approvals = ApprovalQueue(context, project, self.audit, self.grants)
         self.edits = EditQueue(project, context.pool, self._adopted)

@@ -71,7 +71,8 @@ class Door:
         self._sessions: set[ClientSession] = set()
         self._asking: set[VerbClient] = set()
         self._connections = DoorConnections(
-            lambda origin: self._note_refusal(problems.too_many(MOST_CONNECTIONS), origin)
+            lambda origin: self._note_refusal(problems.too_many(MOST_CONNECTIONS), origin),
+            lambda origin: self._note_refusal(problems.no_request(), origin),
         )
         self._listening: socket.socket | None = None
         self._server: asyncio.Server | None = None
@@ -159,9 +160,10 @@ class Door:
             loop.call_later(ROUND_S, self._watch, listening)
 
     def _round(self, listening: NetworkListening) -> None:
-        """Drops ended access, every ROUND_S."""
+        """Drops ended access, and counts no connections that have ended, every ROUND_S."""
         if self._network is listening:
             self.drop()
+            self._connections.remove_ended()
             asyncio.get_running_loop().call_later(ROUND_S, self._round, listening)
 
     def _take_in(self, wire: socket.socket, origin: str, listening: NetworkListening) -> None:
@@ -169,16 +171,22 @@ class Door:
             wire.close()
             return
         protocol = self._admit(origin)
-        handshake = self._loop.spawn(self._secure(protocol, wire, listening), name="handshake")
+        handshake = self._loop.spawn(self._secure(protocol, wire, listening, origin), name="handshake")
         handshake.add_done_callback(lambda task: wire.close() if task.cancelled() else None)  # it had not begun
         self._connections.securing(protocol, handshake)
 
-    async def _secure(self, protocol: asyncio.BaseProtocol, wire: socket.socket, listening: NetworkListening) -> None:
+    async def _secure(
+        self, protocol: asyncio.BaseProtocol, wire: socket.socket, listening: NetworkListening, origin: str
+    ) -> None:
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: protocol, wire, ssl=listening.context, ssl_handshake_timeout=GREETING_S
             )
-        except (OSError, asyncio.CancelledError):
+            self._connections.secured(protocol)
+        except OSError as error:
+            wire.close()
+            self._note_refusal(problems.no_handshake(getattr(error, "reason", "") or type(error).__name__), origin)
+        except asyncio.CancelledError:
             wire.close()
 
     def _admit(self, origin: str = "") -> asyncio.BaseProtocol:
@@ -188,6 +196,7 @@ class Door:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._connections.asked(request.protocol)
         try:
             if "Origin" in request.headers:
                 self._note_refusal(problems.from_web_page(), origin_of(request))

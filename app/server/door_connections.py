@@ -32,19 +32,26 @@ REFUSAL_S = 1.0
 class DoorConnections:
     """The connections of one door, by the network address that they come from; "" for the user's own."""
 
-    def __init__(self, refused: Callable[[str], object] = lambda origin: None) -> None:
-        """`refused` is told of each connection that is not let in: its network address."""
-        self._refused = refused
+    def __init__(
+        self,
+        refused: Callable[[str], object] = lambda origin: None,
+        silent: Callable[[str], object] = lambda origin: None,
+    ) -> None:
+        """`refused` is told the network address of each connection that is not let in, `silent` that of one over TLS that
+        ended without a request."""
+        self._refused, self._silent = refused, silent
         self._all: dict[asyncio.BaseProtocol, str] = {}
         """Network address by connection, oldest first."""
         self._arriving: set[asyncio.BaseProtocol] = set()
         """Accepted connections that may not have their transport yet."""
         self._greeted: set[asyncio.BaseProtocol] = set()
+        self._secured: set[asyncio.BaseProtocol] = set()
+        """Connections over TLS without a request so far."""
         self._handshakes: dict[asyncio.BaseProtocol, asyncio.Task[object]] = {}
 
     def admit(self, make: Callable[[], asyncio.BaseProtocol], origin: str = "") -> asyncio.BaseProtocol:
         """The protocol of a new connection: that which `make` makes, or one that tells that there are too many."""
-        self._remove_ended()
+        self.remove_ended()
         let_in = [place for one, place in self._all.items() if not isinstance(one, _Refusal)]
         if len(let_in) >= MOST_CONNECTIONS or (origin and let_in.count(origin) >= MOST_OF_ONE):
             self._refused(origin)
@@ -56,7 +63,7 @@ class DoorConnections:
     def room_for(self, origin: str) -> bool:
         """Whether a network address may have one more, be it to be told that it has too many. Where connections without
         a token have taken their share, one of them is aborted."""
-        self._remove_ended()
+        self.remove_ended()
         mine = sum(place == origin for place in self._all.values())
         if mine >= MOST_OF_ONE + MOST_REFUSED or len(self._all) >= 2 * MOST_CONNECTIONS:
             self._refused(origin)
@@ -81,6 +88,15 @@ class DoorConnections:
 
         self._handshakes[protocol] = handshake
         handshake.add_done_callback(ended)
+
+    def secured(self, protocol: asyncio.BaseProtocol) -> None:
+        """A connection's TLS handshake has succeeded."""
+        if not isinstance(protocol, _Refusal):
+            self._secured.add(protocol)
+
+    def asked(self, protocol: asyncio.BaseProtocol) -> None:
+        """A connection has sent a request."""
+        self._secured.discard(protocol)
 
     def greeted(self, protocol: asyncio.BaseProtocol) -> None:
         """A connection's request was let in: it stays for as long as it likes."""
@@ -109,12 +125,16 @@ class DoorConnections:
         if (transport := getattr(protocol, "transport", None)) is not None:
             transport.abort()
 
-    def _remove_ended(self) -> None:
+    def remove_ended(self) -> None:
         """Counts no longer what has ended."""
         gone = {one for one in self._all if one not in self._arriving and getattr(one, "transport", None) is None}
         self._greeted -= gone
+        left = [self._all.pop(one) for one in gone if one in self._secured]
+        self._secured -= gone
         for one in gone:
-            del self._all[one]
+            self._all.pop(one, None)
+        for origin in left:
+            self._silent(origin)
 
     def _counted(self, protocol: asyncio.BaseProtocol, origin: str) -> asyncio.BaseProtocol:
         self._all[protocol] = origin

@@ -120,6 +120,17 @@ def blobs_busy() -> Problem:
     return Problem(code="blob.busy", retry=True)
 
 
+def no_handshake(reason: str) -> Problem:
+    """Problem: a connection of another machine ended before it was secured by TLS."""
+    return Problem(code="door.handshake", args={"reason": reason[:100]}, retry=True)
+
+
+def no_request() -> Problem:
+    """Problem: another machine connected, and left without asking anything, as one does that does not trust the
+    certificate."""
+    return Problem(code="door.no_request", retry=True)
+
+
 def too_many(most: int) -> Problem:
     """Problem: the door already has `most` connections."""
     return Problem(code="door.full", args={"most": most}, retry=True)

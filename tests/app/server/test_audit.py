@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -15,11 +16,13 @@ from app.__main__ import main
 from app.author import acting_for, author
 from app.engine import granting
 from app.engine.audit_log import MINUTE_MS
+from app.engine.refusal_watch import MOST_PLACES, OFTEN, WINDOW_MS, RefusalWatch
 from tests.app.conftest import Desk
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far
+from twin.model.change import ProblemRaised
 from twin.model.ids import PointId, RoomId
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.file_names import history_file
 from twin.store.history.event_log import LoggedEvent, body_of
 from twin.store.project import Project
@@ -123,6 +126,58 @@ def test_refusals_are_rows(far: Far) -> None:
         ("", "127.0.0.1", "door", "door.unknown_token"), ("Vera", "127.0.0.1", "oikos set", "door.role"),
     ]  # fmt: skip
     assert not [event for event in desk.world.sent if event[1] == "on"]
+
+
+def refused_at_the_door(far: Far) -> list[Any]:
+    return [body for row, body in rows(far.door.desk, "refused") if row.origin == "127.0.0.1"]
+
+
+def test_connections_without_tls_and_those_that_leave_at_the_certificate_are_rows(far: Far) -> None:
+    """One of each within a minute, however many there were; who looks whether the port is open asks nothing, either."""
+    with socket.create_connection(("127.0.0.1", far.served.port), 20) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        while plain.recv(1024):
+            pass
+    far.door.desk.until(lambda: refused_at_the_door(far), "a row")
+    assert [body["result"] for body in refused_at_the_door(far)] == ["door.handshake"]
+    far.raw().close()
+    far.door.desk.until(lambda: len(refused_at_the_door(far)) == 2, "a second row")
+    assert refused_at_the_door(far)[-1]["result"] == "door.no_request"
+    far.grant("Vera", "viewer")
+    assert far.ask("", "GET", "/hello")[0] == 401
+    assert [body["result"] for body in refused_at_the_door(far)][2:] == ["door.unknown_token"], "it has asked"
+
+
+def test_an_address_that_is_refused_again_and_again_is_told_once(far: Far) -> None:
+    desk = far.door.desk
+
+    def heard() -> list[Problem]:
+        desk.drain()
+        found = (one.problem for one in desk.changes if isinstance(one, ProblemRaised))
+        return [one for one in found if one.code.startswith("security.")]
+
+    for _ in range(OFTEN - 1):
+        far.ask("", "GET", "/hello")
+    assert heard() == []
+    for _ in range(OFTEN):
+        far.ask("", "GET", "/hello")
+    desk.until(heard, "a problem")
+    assert [(one.code, one.where, one.severity) for one in heard()] == [
+        ("security.refused_often", "127.0.0.1", Severity.WARNING)
+    ]
+    desk.now[0] += WINDOW_MS
+    for _ in range(OFTEN):
+        far.ask("", "GET", "/hello")
+    desk.until(lambda: len(heard()) == 2, "told again, as it goes on")
+
+
+def test_many_addresses_that_are_refused_a_little_are_told_together() -> None:
+    told: list[Problem] = []
+    watch = RefusalWatch(lambda: 0, told.append)
+    for number in range(3 * MOST_PLACES):
+        watch.refused(f"192.0.{number // 250}.{number % 250}")
+    watch.refused("")
+    assert [one.code for one in told] == ["security.refused_many"]
 
 
 def test_equal_refusals_within_a_minute_are_one_row_and_a_count(far: Far) -> None:
