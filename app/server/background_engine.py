@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
+from app.i18n import requested_language
 from app.server.door_address import address_of
 from app.server.problems import engine_busy, engine_ended, engine_slow
 from app.server.thin_client import ask, connected
@@ -77,15 +78,16 @@ def _wait_open(project: Path, child: subprocess.Popen[bytes], output: IO[bytes])
 
 
 def detached(words: Sequence[str], folder: Path, output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Starts this program with these arguments as a process that outlives this one and its terminal; its stdout goes to
-    `output`."""
+    """Starts this program with these arguments, and the language that the command line named, as a process that outlives
+    this one and its terminal; its stdout goes to `output`."""
+    spoken = ["--lang", language] if (language := requested_language()) else []
     apart: dict[str, Any] = (
         {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP (winbase.h)
         if sys.platform == "win32"
         else {"start_new_session": True}
     )
     return subprocess.Popen[bytes](
-        [*command(), *words],
+        [*command(), *words, *spoken],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.DEVNULL,

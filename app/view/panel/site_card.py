@@ -48,6 +48,8 @@ def state_words(status: SiteStatus, now_ms: int) -> str:
     """Whether a site answers, and since when not; empty for one that does."""
     if status.live:
         return ""
+    if not status.asked and status.received_ms is not None:
+        return tr("Asking…, last heard {ago}", ago=format_age(status.received_ms, now_ms))
     if not status.asked:
         return tr("Asking…")
     if status.needs_token:

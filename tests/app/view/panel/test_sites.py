@@ -142,6 +142,17 @@ def test_a_lost_site_stays_and_says_since_when(page: SitesPage, portfolio: FakeP
     assert page.summary.text() == "3 sites · 1 not answering"
 
 
+def test_figures_that_are_shown_before_a_site_answers_tell_how_old_they_are(
+    page: SitesPage, portfolio: FakePortfolio
+) -> None:
+    kept = replace(SITES[1], asked=False, received_ms=NOW_MS - 14 * 60_000)
+    portfolio.statuses = (kept, replace(SITES[0], asked=False, digest=None, received_ms=None))
+    page.look()
+    assert page.cards["/school.oikos"].state.text() == "Asking…, last heard 14 min ago"
+    assert page.cards["/school.oikos"].figures[0][1].objectName() == "faint"
+    assert page.cards["/bakery.oikos"].state.text() == "Asking…"
+
+
 def test_search_filter_and_order_choose_what_is_shown(page: SitesPage) -> None:
     page.search.setText("LIB")
     assert order(page) == ["library"]
