@@ -251,6 +251,57 @@ def test_patient_rows_are_on_disk_with_the_observations_before_a_read_and_at_the
     assert on_disk() == 5
 
 
+def test_rows_of_commands_and_the_observations_around_them_are_one_transaction(tmp_path: Path) -> None:
+    path, done = tmp_path / "h.oikos-history", list[str]()
+    with History.open(path, now_ms=lambda: T0, lived_ms=None, pace=WriterPace(flush_s=3600.0)) as history:
+        history.put([Observation(PointId("p"), T0, 0.0)])
+        history.flush()
+        history._writes.call(lambda db: db.set_trace_callback(done.append)).result(60)
+        for number in range(5):
+            history.put([Observation(PointId("p"), T0 + 10 + number, 1.0)])
+            history.events.add(event(number), patient=True)
+        history.flush()
+        history._writes.call(lambda db: db.set_trace_callback(None)).result(60)
+        assert [sql.casefold() for sql in done].count("commit") == 1
+        assert (history.events.unwritten, history.events.check().rows) == (0, 5)
+
+
+def test_a_row_that_cannot_be_written_costs_no_observation_and_is_written_later(tmp_path: Path) -> None:
+    path = tmp_path / "h.oikos-history"
+    with History.open(path, now_ms=lambda: T0, lived_ms=None, pace=WriterPace(flush_s=3600.0)) as history:
+        refuse = "create trigger broken before insert on event_log begin select raise(abort, 'broken'); end"
+        history._writes.call(lambda db: db.execute(refuse) and None).result(60)
+        history.put([Observation(PointId("p"), T0, 1.0)])
+        history.events.add(event(0), patient=True)
+        history._writes.flush()
+        history._writes.call(lambda _: None).result(60)
+        assert (history.counts.written, history.events.unwritten) == (1, 1)
+        assert history.events.failing is not None
+        history._writes.call(lambda db: db.execute("drop trigger broken") and None).result(60)
+        history.events.add(event(1), patient=True)
+        assert [one.body for one in history.events.rows(0, T0 + 9)] == [event(1).body, event(0).body]
+        assert history.events.check().broken is None
+
+
+def test_rows_wait_for_room_with_their_observations_and_are_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "h.oikos-history"
+    with History.open(path, now_ms=lambda: T0, lived_ms=None, pace=WriterPace(flush_s=0.01)) as history:
+        history.put([Observation(PointId("p"), T0, 0.0)])
+        history.flush()
+        history._writes.call(lambda db: db.execute("pragma query_only = 1") and None).result(60)
+        for number in range(3):
+            history.put([Observation(PointId("p"), T0 + 10 + number, 1.0)])
+            history.events.add(event(number), patient=True)
+        with pytest.raises(ProblemError):
+            history.flush()
+        assert history.events.unwritten == 3
+        history._writes.call(lambda db: db.execute("pragma query_only = 0") and None).result(60)
+        history.events.retry()
+        history._writes.call(lambda _: None).result(60)
+        history.flush()
+        assert (history.counts.written, history.events.check().rows, history.events.unwritten) == (4, 3, 0)
+
+
 def test_a_history_that_an_engine_has_is_not_written_beside_it(thousand: Path) -> None:
     with History.open(thousand, now_ms=lambda: T0, lived_ms=None), pytest.raises(ProblemError):
         append_to(thousand, [event(0)])

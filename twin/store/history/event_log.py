@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -84,13 +85,20 @@ class ChainCheck:
     """Whether a row has the hash that was looked for."""
 
 
-type Write = Callable[[Callable[[sqlite3.Connection], None]], Future[None]]
-"""Runs a job on the history's writer thread."""
+type Write = Callable[[Callable[[sqlite3.Connection], int]], Future[int]]
+"""Runs a job on the history's writer thread; its result is a number of rows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """One job that the writer was asked for, and by which way."""
+
+    write: Write
 
 
 class EventLog:
-    """`write` runs a job on the writer thread at once, `write_later` with its next observations, `read` gives a reading
-    connection. Any thread may call."""
+    """`write` runs a job on the writer thread at once, `write_later` in the transaction of its next observations, `read`
+    gives a reading connection. Any thread may call."""
 
     def __init__(
         self,
@@ -101,8 +109,8 @@ class EventLog:
         self._write, self._read, self._write_later = write, read, write_later or write
         self._lock = threading.Lock()
         self._waiting: deque[LoggedEvent] = deque()
-        self._asked: Write | None = None
-        """How the writer was asked to write what waits; None where it was not."""
+        self._asked: _Asked | None = None
+        """The job under way for what waits; None where there is none."""
         self._lost = 0
         self.failing: Problem | None = None
         """The problem that keeps rows from being written; None while all is well."""
@@ -129,13 +137,15 @@ class EventLog:
             room = max(0, MOST_WAITING - len(self._waiting))
             self._waiting.extend(events[:room])
             self._lost += len(events[room:])
-            if not self._waiting or self._asked in (write, self._write):
+            before = self._asked and self._asked.write
+            if not self._waiting or before in (write, self._write):
                 return
-            self._asked = write
+            asked = self._asked = _Asked(write)
+        job = self._insert if write is not self._write else self._job
         try:
-            write(self._job).add_done_callback(self._written)
+            write(job).add_done_callback(partial(self._written, asked))
         except ProblemError:
-            self._asked = None
+            self._ended(asked)
             raise
 
     def flush(self) -> None:
@@ -143,22 +153,41 @@ class EventLog:
         closed."""
         self._write(self._job).result()
 
-    def _written(self, done: Future[None]) -> None:
+    def _ended(self, asked: _Asked) -> None:
+        with self._lock:
+            if self._asked is asked:
+                self._asked = None
+
+    def _written(self, asked: _Asked, done: Future[int]) -> None:
         error = done.exception()
         if error is None:
             self.failing = None
+            self._drop(done.result())
         else:
+            self._ended(asked)  # it may have failed before it looked at what waits
             self.failing = error.problems[0] if isinstance(error, ProblemError) else mistake(error, "event log")
 
-    def _job(self, db: sqlite3.Connection) -> None:
+    def _job(self, db: sqlite3.Connection) -> int:
+        """Writes what waits, in a transaction of its own. Nothing of it waits any more when it returns."""
+        db.execute("begin immediate")
+        written = self._insert(db)
+        db.execute("commit")
+        self._drop(written)
+        return 0
+
+    def _insert(self, db: sqlite3.Connection) -> int:
+        """Inserts what waits within the open transaction; it waits until that is committed. Returns how many rows."""
         with self._lock:
             self._asked = None
             events = [*self._waiting]
-        if not events:  # those who asked later
-            return
-        append(db, events)
-        with self._lock:  # they wait until they are on disk
-            for _ in events:
+        if events:  # else they went with those that were written at once
+            insert(db, events)
+        return len(events)
+
+    def _drop(self, written: int) -> None:
+        """Rows at the head that are on disk wait no more."""
+        with self._lock:
+            for _ in range(written):
                 self._waiting.popleft()
 
     def rows(self, from_ms: int, to_ms: int, most: int = 200) -> list[LoggedEvent]:
@@ -184,9 +213,9 @@ class EventLog:
         with self._read() as db:
             return has(db, head)
 
-    def trim(self, cutoff_ms: int, now_ms: int) -> Future[None]:
+    def trim(self, cutoff_ms: int, now_ms: int) -> Future[int]:
         """Deletes rows before `cutoff_ms` (UTC ms), where TRIM_STEP_MS of them are; a row with the hash of the last of
-        them takes their place at the end of the log."""
+        them takes their place at the end of the log. The result is the number of the last row deleted; 0 for none."""
         return self._write(lambda db: trim(db, cutoff_ms, now_ms))
 
     def check(self, head: str = "") -> ChainCheck:
@@ -205,6 +234,13 @@ class EventLog:
 def append(db: sqlite3.Connection, events: Iterable[LoggedEvent], *, delete_to: int = 0) -> None:
     """Adds rows, and deletes those up to this number, in one transaction."""
     db.execute("begin immediate")
+    insert(db, events)
+    db.execute("delete from event_log where id <= ?", (delete_to,))
+    db.execute("commit")
+
+
+def insert(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
+    """Adds rows within the open transaction."""
     last = db.execute("select id, hash from event_log order by id desc limit 1").fetchone()
     id, before = (int(last[0]), bytes(last[1])) if last else (0, FIRST)
     for event in events:
@@ -215,8 +251,6 @@ def append(db: sqlite3.Connection, events: Iterable[LoggedEvent], *, delete_to: 
         db.execute(
             "insert into event_log(id, ts, who, origin, kind, body, hash) values(?, ?, ?, ?, ?, ?, ?)", (*row, before)
         )
-    db.execute("delete from event_log where id <= ?", (delete_to,))
-    db.execute("commit")
 
 
 def _storable(text: str) -> str:
@@ -265,22 +299,24 @@ def has(db: sqlite3.Connection, head: LogHead) -> bool:
     return found is not None and bytes(found[0]).hex() == head.hash
 
 
-def trim(db: sqlite3.Connection, cutoff_ms: int, now_ms: int) -> None:
+def trim(db: sqlite3.Connection, cutoff_ms: int, now_ms: int) -> int:
     """Deletes rows before the cutoff, where TRIM_STEP_MS of them are, and adds a row that records it.
 
     Order is that of the numbers; a row's time may be wrong, as a clock may have been. Rows from the cutoff to now keep
     themselves and all that follow. A row later than now was written by a clock that was ahead: rows after it tell its age,
     and it goes where more of them are too old, so that one row whose clock was behind deletes nothing.
+    Returns the number of the last row deleted; 0 for none.
     """
     (oldest_ms,) = db.execute("select min(ts) from event_log").fetchone()
     if oldest_ms is None or int(oldest_ms) >= cutoff_ms - TRIM_STEP_MS:
-        return
+        return 0
     last = db.execute(_TO_DELETE, {"cutoff": cutoff_ms, "now": now_ms}).fetchone()
     if last is None or int(last[2]) >= cutoff_ms - TRIM_STEP_MS:
-        return
+        return 0
     body = json.dumps({"rows": int(last[0]), "head": bytes(last[1]).hex(), "before_ms": cutoff_ms, "result": "done"})
     row = LoggedEvent(time_ms=now_ms, who="oikos", origin="", kind=TRIM, body=body)
     append(db, [row], delete_to=int(last[0]))
+    return int(last[0])
 
 
 def _trimmed(db: sqlite3.Connection) -> tuple[int, bytes]:

@@ -37,6 +37,8 @@ class ObservationColumns:
 
     def of(self, batches: Sequence[Sequence[Observation] | Batch]) -> tuple[NDArray[np.int64], Samples]:
         """Point rows, times, values and quality of batches, in their order; what is no number or bad has no value."""
+        if not batches:
+            return np.zeros(0, np.int64), Samples(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8))
         parts = [self._of_one_kind(list(same)) for _, same in groupby(batches, key=_kind)]
         ids, times, values, quality = (np.concatenate(column) for column in zip(*parts, strict=True))
         broken = ~np.isfinite(values)

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from twin.model.batch import Batch
 from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
+from twin.model.problem import ProblemError
 
 
 class QueueFull(Enum):
@@ -38,7 +42,53 @@ class QueuedJob:
     work: Callable[[sqlite3.Connection], Any]
     future: Future[Any]
     patient: bool = False
-    """Whether it waits for the next flush of observations."""
+    """Whether it is part of the next flush of observations, and of its transaction."""
+
+
+def flushable(
+    queue: Iterable[QueuedBatch | QueuedJob], which: Callable[[QueuedBatch], bool]
+) -> tuple[list[QueuedBatch], list[QueuedJob]]:
+    """The batches that match `which` and the patient jobs at the head of the queue, up to the first other entry."""
+    batches: list[QueuedBatch] = []
+    jobs: list[QueuedJob] = []
+    for entry in queue:
+        if isinstance(entry, QueuedJob):
+            if not entry.patient:
+                break
+            jobs.append(entry)
+        elif which(entry):
+            batches.append(entry)
+        else:
+            break
+    return batches, jobs
+
+
+def near(time_ms: int, most_ms: int) -> Callable[[QueuedBatch], bool]:
+    """Test whether all times of a batch are within `most_ms` of `time_ms`, which means from the same clock setting."""
+
+    def is_near(batch: QueuedBatch) -> bool:
+        observations = batch.observations
+        if isinstance(observations, Batch):
+            return bool((np.abs(observations.time_ms - time_ms) <= most_ms).all())
+        return all(abs(one.time_ms - time_ms) <= most_ms for one in observations)
+
+    return is_near
+
+
+def done_within(
+    db: sqlite3.Connection, job: QueuedJob, explained: Callable[[Exception], ProblemError]
+) -> Callable[[], None]:
+    """Does a patient job within the open transaction; returns what ends its future after the commit. Where the job
+    fails, only what it wrote is rolled back. Raises sqlite3.Error where the whole transaction is lost."""
+    db.execute("savepoint patient_job")
+    try:
+        result = job.work(db)
+    except Exception as error:
+        db.execute("rollback to patient_job")
+        db.execute("release patient_job")
+        return partial(job.future.set_exception, explained(error))
+    db.execute("release patient_job")
+    return partial(job.future.set_result, result)
 
 
 def merged_queue(

@@ -24,7 +24,7 @@ from twin.store.history.sealing import seal
 from twin.store.history.session import AHEAD_MS, RecordingSession
 from twin.store.history.unique_timestamps import UniqueTimestamps
 from twin.store.history.unsealed_tail import UnsealedTail
-from twin.store.history.write_queue import QueuedBatch, QueuedJob, QueueFull, merged_queue
+from twin.store.history.write_queue import QueuedBatch, QueuedJob, QueueFull, done_within, flushable, merged_queue, near
 
 RETRY_S = 0.5
 ALIVE_S = 5.0
@@ -130,9 +130,8 @@ class HistoryWriter:
         self._thread.start()
 
     def put(self, observations: Sequence[Observation] | Batch, full: QueueFull) -> None:
-        """Queues a batch. Returns at once, but waits for space with QueueFull.WAIT. Raises ProblemError once closed,
-        or while waiting if writing fails.
-        """
+        """Queues a batch. Returns at once, but waits for space with QueueFull.WAIT. Raises ProblemError once closed, or
+        while waiting if writing fails."""
         n = len(observations)
         with self._wake:
             if self._stopping:
@@ -151,7 +150,7 @@ class HistoryWriter:
 
     def call[T](self, job: Callable[[sqlite3.Connection], T], *, patient: bool = False) -> Future[T]:
         """Runs a job on the writer thread, ordered with `put`; it manages its own transactions. A patient one waits, as
-        observations do, up to flush_s for more. Raises ProblemError once closed.
+        observations do, up to flush_s for more, and is part of their transaction. Raises ProblemError once closed.
         """
         future: Future[T] = Future()
         with self._wake:
@@ -257,7 +256,7 @@ class HistoryWriter:
         gone_ms = lived_ms - last.lived_ms
         slept = gone_ms > PAUSE_MS and not busy and self.lived_ms is not None
         if slept or abs(now_ms - last.now_ms - gone_ms) > PAUSE_MS:
-            self._flush(self._near(last.now_ms))  # what still waits was in force when the session ended
+            self._flush(near(last.now_ms, int(2_000 * ALIVE_S)))  # what still waits was in force when the session ended
             before = RecordingSession(self.session, last.started_ms, last.now_ms)
             self.paused(before, None if slept else now_ms - gone_ms)
             session.end(self.db, before.id, before.alive_ms)
@@ -288,71 +287,74 @@ class HistoryWriter:
 
     def _answer(self, job: QueuedJob) -> None:
         try:
-            job.future.set_result(job.work(self.db))
+            if job.patient:
+                self.db.execute("begin immediate")
+            result = job.work(self.db)
+            if job.patient:
+                self.db.execute("commit")
+            job.future.set_result(result)
         except Exception as error:
             self._roll_back()
-            job.future.set_exception(error if isinstance(error, ProblemError) else ProblemError(self._explain(error)))
+            job.future.set_exception(self._explained(error))
+
+    def _explained(self, error: Exception) -> ProblemError:
+        return error if isinstance(error, ProblemError) else ProblemError(self._explain(error))
 
     def _roll_back(self) -> None:
         if self.db.in_transaction:
             self.db.execute("rollback")
 
-    @staticmethod
-    def _near(time_ms: int) -> Callable[[QueuedBatch], bool]:
-        """Test whether all times of a batch are within 2 × ALIVE_S of `time_ms`, which means from the same clock setting."""
-
-        def near(batch: QueuedBatch) -> bool:
-            observations = batch.observations
-            if isinstance(observations, Batch):
-                return bool((np.abs(observations.time_ms - time_ms) <= 2_000 * ALIVE_S).all())
-            return all(abs(one.time_ms - time_ms) <= 2_000 * ALIVE_S for one in observations)
-
-        return near
-
     def _flush(self, which: Callable[[QueuedBatch], bool] = lambda batch: True) -> None:
-        """Writes the batches at the head of the queue that match `which`, in one transaction. They leave it only
-        after the commit."""
+        """Writes the batches that match `which` and the patient jobs at the head of the queue, in one transaction.
+        They leave it only after the commit."""
         with self._wake:
-            batches: list[QueuedBatch] = []
-            for entry in self._queue:
-                if not isinstance(entry, QueuedBatch) or not which(entry):
-                    break
-                batches.append(entry)
+            batches, jobs = flushable(self._queue, which)
             self._flying = batches
         self._flushed = time.monotonic()
-        if not batches:
+        if not batches and not jobs:
             return
         put = sum(len(batch.observations) for batch in batches)
         try:
-            written = self.write(*self._columns.of([batch.observations for batch in batches]))
+            columns = self._columns.of([batch.observations for batch in batches])
+            written, ended = self._write(*columns, jobs=jobs)
         except BaseException:
             with self._wake:
                 self._flying = []
             raise
         with self._wake:
-            for _ in batches:
+            for _ in (*batches, *jobs):
                 self._queue.popleft()
             self._flying = []
             self._waiting -= put
             self.counts.written += written
             self.counts.repeated += put - written
             self._wake.notify_all()
+        for end in ended:
+            end()
 
     def write(self, ids: NDArray[np.int64], samples: Samples) -> int:
         """Commits samples in order of arrival to the unsealed table, then makes them visible to readers; returns how
-        many were new.
-        """
+        many were new."""
+        return self._write(ids, samples)[0]
+
+    def _write(
+        self, ids: NDArray[np.int64], samples: Samples, *, jobs: Sequence[QueuedJob] = ()
+    ) -> tuple[int, list[Callable[[], None]]]:
+        """As `write`, with patient jobs in the same transaction; also returns what ends their futures."""
         ids, samples = self.instants.spread(self.db, ids, samples)
-        if not len(ids):
-            return 0
+        if not len(ids) and not jobs:
+            return 0, []
         self.db.execute("begin immediate")
-        written = hot_rows.write(self.db, ids, samples)
+        written = hot_rows.write(self.db, ids, samples) if len(ids) else 0
+        ended = [done_within(self.db, job, self._explained) for job in jobs]
         self.db.execute("commit")
+        if not len(ids):
+            return 0, ended
         self.instants.stored(ids, samples.times)
         if not self.tail.count:
             self._oldest = time.monotonic()
         self.tail.add(ids, samples)
-        return written
+        return written, ended
 
     def seal(self) -> None:
         """Moves all unsealed samples into blocks and roll-ups, a few points per transaction; writes observations between."""
