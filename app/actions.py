@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from itertools import starmap
 
@@ -16,9 +17,8 @@ DEFAULT_SENDER = "user"
 
 def new_command(point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER) -> Command:
     """A command with a new random id (53 bits: exact in JSON, too)."""
-    from secrets import randbits  # brings OpenSSL, which no window needs before its first frame
-
-    return Command(id=randbits(53), point=point, verb=verb, value=value, sender=sender)
+    # the system's own random bytes: `secrets` brings OpenSSL, which no window needs before its first frame
+    return Command(id=int.from_bytes(os.urandom(7)) >> 3, point=point, verb=verb, value=value, sender=sender)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

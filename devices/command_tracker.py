@@ -187,7 +187,7 @@ class CommandTracker:
         rows: list[int] = batch.row.tolist()
         for at, row in enumerate(rows):
             orders = self._open.get(points[row])
-            if orders and batch.quality[at] not in (Quality.UNCERTAIN, Quality.OFFLINE):
+            if orders and int(batch.quality[at]) not in (Quality.UNCERTAIN, Quality.OFFLINE):
                 self._compare(orders, float(batch.value[at]), strings)
 
     def _compare(self, orders: list[_Order], value: float, strings: StringTable) -> None:

@@ -56,6 +56,11 @@ def plain_range(point: Point) -> tuple[float, float]:
     return low, _ABSURD if row.maximum is None else row.maximum
 
 
+def is_plain_switch(point: Point, value: float) -> bool:
+    """Whether a reported number or truth is the canonical value of a boolean point already."""
+    return (value == 0.0 or value == 1.0) and point.capability.type is ValueType.BOOL
+
+
 def believed_time_ms(told_ms: int | None, now_ms: int) -> int:
     """Time of a report in UTC ms: the device's own, or `now_ms` where it is missing or implausible."""
     if told_ms is None or told_ms < OLDEST_MS or told_ms > now_ms + AHEAD_MS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from app.actions import DEFAULT_SENDER
@@ -13,7 +14,7 @@ from app.engine.refusal_watch import RefusalWatch
 from app.log import topic
 from twin.model.command import CommandResult, CommandState
 from twin.model.problem import Problem, ProblemError
-from twin.store.history.event_log import EventLog, LoggedEvent
+from twin.store.history.event_log import EventLog, LoggedEvent, PendingEvent
 from twin.store.project import ProjectNote
 
 _LOG = topic("audit")
@@ -59,15 +60,13 @@ class AuditLog:
 
     def command(self, result: CommandResult) -> None:
         """Writes how a command ended."""
-        command = result.command
-        body = {"point": command.point, "verb": command.verb, "value": command.value, "result": result.state.value}
-        reason = {"reason": result.reason.as_json()} if result.reason is not None else {}
-        sender, person = command.sender, author()
+        sender, person = result.command.sender, author()
         # Commands of rules and scenes end in whichever context set a timer: its address is not theirs.
         place = origin() if sender in (DEFAULT_SENDER, person) else ""
         who = person if sender == DEFAULT_SENDER else sender
         # One that was carried out is as safe as the report of it; a refusal is written at once.
-        self.add("command", body | reason, who=who, place=place, patient=result.state is not CommandState.FAILED)
+        row = partial(_command_row, result, self._now_ms(), who, place)
+        self._add(row, "command", who, patient=result.state is not CommandState.FAILED)
 
     def note(self, note: ProjectNote) -> None:
         """Writes an edit or grant that the project has committed; called in the context of its author."""
@@ -122,17 +121,23 @@ class AuditLog:
         patient: bool = False,
     ) -> None:
         """Writes one row, by default of the present caller; a patient one with the next observations."""
-        event = logged(
-            kind,
-            body,
-            time_ms=self._now_ms(),
-            who=author() if who is None else who,
-            place=origin() if place is None else place,
-        )
+        who = author() if who is None else who
+        event = logged(kind, body, time_ms=self._now_ms(), who=who, place=origin() if place is None else place)
+        self._add(event, kind, who, patient=patient)
+
+    def _add(self, event: PendingEvent, kind: str, who: str, *, patient: bool) -> None:
         try:
             self._events.add(event, patient=patient)
         except ProblemError as error:  # the project is being closed
-            _LOG.error("not written: %s by %s: %s", kind, event.who, error)
+            _LOG.error("not written: %s by %s: %s", kind, who, error)
+
+
+def _command_row(result: CommandResult, time_ms: int, who: str, place: str) -> LoggedEvent:
+    """The row of a command; made by the thread that writes it, so that no confirmation waits for its text."""
+    command = result.command
+    body = {"point": command.point, "verb": command.verb, "value": command.value, "result": result.state.value}
+    reason = {"reason": result.reason.as_json()} if result.reason is not None else {}
+    return logged("command", body | reason, time_ms=time_ms, who=who, place=place)
 
 
 def logged(kind: str, body: Mapping[str, Any], *, time_ms: int, who: str, place: str) -> LoggedEvent:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.normalise import AHEAD_MS, OLDEST_MS, normalise, plain_range
-from twin.model.batch import Batch, all_distinct
+from devices.normalise import AHEAD_MS, OLDEST_MS, is_plain_switch, normalise, plain_range
+from twin.model.batch import FEW, Batch, all_distinct
 from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.ids import DeviceId, LinkId, PointId
@@ -28,8 +28,6 @@ type Routes = dict[tuple[str, str], Route]
 """Routes of a link's reports, by (device uid, point key)."""
 
 _NO_ROUTE: tuple[None, int, float, float] = (None, -1, math.inf, -math.inf)
-FEW = 8
-"""Most reports that are converted one by one: what a command is answered with."""
 BURST_MS = 60_000
 """Largest lead (ms) of a last time over the clock that counts as a burst; beyond it the clock was set back."""
 
@@ -146,38 +144,34 @@ class Ingest:
     def _few_observed(self, link: LinkId, reports: ReportColumns, stretch: slice) -> Batch:
         """As `_observed`, each report by itself: for so few, columns cost more than they save."""
         now, routes, keys = self.now_ms(), self._routes.get(link, {}), reports.table.keys
-        found: list[Observation] = []
-        columns: Iterable[tuple[int, float, int]] = zip(
-            reports.row[stretch].tolist(),
-            reports.value[stretch].tolist(),
-            reports.time_ms[stretch].tolist(),
-            strict=True,
-        )
+        found: list[tuple[int, int, float, int, bool]] = []
+        columns = zip(reports.rows[stretch], reports.values[stretch], reports.times_ms[stretch], strict=True)
         for at, (key, value, told_ms) in enumerate(columns, stretch.start):
             point, row, low, high = routes.get(keys[key], _NO_ROUTE)
-            if point is not None and low <= value <= high and at not in reports.others:
+            if low <= value <= high or (point is not None and is_plain_switch(point, value)):
                 dated = OLDEST_MS <= told_ms <= now + AHEAD_MS
-                made = Observation(point.id, told_ms if dated else 0, value + 0.0, dated=dated)
-            elif (made := self._made(reports.report(at), point, row, now)) is None:
-                continue
-            if not made.dated:
-                made = Observation(made.point, self._arrival(row, now), made.value, made.quality)
-            found.append(made)
-        return self._batch(found, now)
+                time_ms = told_ms if dated else self._arrival(row, now)
+                found.append((row, time_ms, value + 0.0, 0, dated))
+            elif (made := self._made(reports.report(at), point, row, now)) is not None:
+                time_ms = made.time_ms if made.dated else self._arrival(row, now)
+                found.append((row, time_ms, made.value, int(made.quality), made.dated))
+        batch = Batch.of_rows(self.state.table, found)
+        if any(dated for *_, dated in found):
+            return replace(batch, late=self.state.late(batch.row, batch.time_ms, batch.dated, now))
+        return batch
 
     def _observed(self, link: LinkId, reports: ReportColumns, stretch: slice) -> Batch:
         """The batch made of a slice of reports; values in their plain range (`plain_range`) are converted in
         columns."""
-        now, routed, reported = self.now_ms(), self._routed_columns(link, reports.table), reports.row[stretch]
+        now, routed = self.now_ms(), self._routed_columns(link, reports.table)
+        reported = np.array(reports.rows[stretch], np.intp)
         row = routed.row[reported]
-        value, told_ms = (
-            reports.value[stretch] + 0.0,
-            reports.time_ms[stretch].copy(),
-        )  # -0.0 is 0.0, as for `normalise`
+        value = np.array(reports.values[stretch], np.float64) + 0.0  # -0.0 is 0.0, as for `normalise`
+        told_ms = np.array(reports.times_ms[stretch], np.int64)
         told_ms[(told_ms < OLDEST_MS) | (told_ms > now + AHEAD_MS)] = UNTIMED
         quality = np.zeros(len(row), np.uint8)
         kept = (value >= routed.low[reported]) & (value <= routed.high[reported])
-        kept |= routed.switch[reported] & ((value == 0.0) | (value == 1.0))
+        kept |= routed.switch[reported] & ((value == 0.0) | (value == 1.0))  # as `is_plain_switch`
         if kept.all():
             return self._dated(row, told_ms, value, quality, now)
         for at in np.flatnonzero(~kept).tolist():
@@ -305,11 +299,11 @@ class Ingest:
 def _stretches(reports: ReportColumns) -> Iterator[slice]:
     """Slices of reports that can be processed together: a retained report begins a new one where its point already
     occurs."""
-    start, looked, rows, seen = 0, 0, reports.row, set[int]()
+    start, looked, rows, seen = 0, 0, reports.rows, set[int]()
     for at in reports.retained():
-        seen.update(rows[looked:at].tolist())
+        seen.update(rows[looked:at])
         looked = at
-        if int(rows[at]) in seen:
+        if rows[at] in seen:
             yield slice(start, at)
             start = at
             seen.clear()

@@ -42,6 +42,15 @@ class PointTable:
         return self._row.get(point)
 
 
+FEW = 8
+"""Most observations that are looked at one by one: for so few, numpy's operations cost more than they save."""
+
+
+def some(mask: NDArray[np.bool_]) -> bool:
+    """Whether any of them is True."""
+    return True in mask.tolist() if len(mask) <= FEW else bool(mask.any())
+
+
 def all_distinct(rows: Rows, size: int) -> bool:
     """Whether no row number occurs twice; every row must be below `size`."""
     if len(rows) < 2:
@@ -94,6 +103,20 @@ class Batch:
             restated,
         )
 
+    @classmethod
+    def of_rows(cls, table: PointTable, rows: Sequence[tuple[int, int, float, int, bool]]) -> Self:
+        """A batch of (row, UTC ms, value, quality, dated), none marked late."""
+        row, time_ms, value, quality, dated = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+        return cls(
+            table,
+            np.array(row, np.intp),
+            np.array(time_ms, np.int64),
+            np.array(value, np.float64),
+            np.array(quality, np.uint8),
+            np.array(dated, np.bool_),
+            np.zeros(len(rows), np.bool_),
+        )
+
     def __len__(self) -> int:
         return len(self.row)
 
@@ -119,7 +142,7 @@ class Batch:
 
     def newest(self) -> Batch:
         """The last observation of each point, late ones left out."""
-        fresh = np.flatnonzero(~self.late) if self.late.any() else np.arange(len(self))
+        fresh = np.flatnonzero(~self.late) if some(self.late) else np.arange(len(self))
         last = np.full(len(self.table), -1, np.intp)
         last[self.row[fresh]] = fresh  # of equal rows the last is kept
         kept = last[last >= 0]

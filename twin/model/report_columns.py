@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from twin.model.observation import Report, Value
 
 UNTIMED = -1
@@ -40,13 +37,14 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportColumns:
-    """Reports in order of arrival; all columns have the same length n."""
+    """Reports in order of arrival; all columns have the same length n. The lists are for few reports, which is what a
+    command is answered with: arrays would cost more than they save."""
 
     table: ReportTable
-    row: NDArray[np.intp]
-    value: NDArray[np.float64]
-    """(n,) in the device's own unit; NaN where the report is no number or only repeated (`retained`, `echo`)."""
-    time_ms: NDArray[np.int64]
+    rows: list[int]
+    values: list[float]
+    """In the device's own unit; NaN where the report is no number or only repeated (`retained`, `echo`)."""
+    times_ms: list[int]
     """UTC milliseconds, or UNTIMED."""
     others: Mapping[int, Report] = field(default_factory=dict[int, Report])
     """By position, ascending: reports that a float and a time do not describe (strings, bools, integers, None,
@@ -69,10 +67,10 @@ class ReportColumns:
             rows.append(row_of(one.uid, one.key))
             values.append(value)
             times.append(UNTIMED if told_ms is None or not 0 <= told_ms < _MOST_MS else told_ms)
-        return cls(table, np.array(rows, np.intp), np.array(values, np.float64), np.array(times, np.int64), others)
+        return cls(table, rows, values, times, others)
 
     def __len__(self) -> int:
-        return len(self.row)
+        return len(self.rows)
 
     def retained(self) -> list[int]:
         """Positions of retained reports, ascending."""
@@ -80,18 +78,18 @@ class ReportColumns:
 
     def reporting_devices(self) -> set[str]:
         """Uids of the devices that reported by themselves: retained values do not count."""
-        keys, row = self.table.keys, self.row
-        if repeated := self.retained():
-            row = np.delete(row, repeated)
-        return {keys[one][0] for one in set(row.tolist())}
+        keys, rows = self.table.keys, self.rows
+        if repeated := frozenset(self.retained()):
+            rows = [row for at, row in enumerate(rows) if at not in repeated]
+        return {keys[one][0] for one in set(rows)}
 
     def report(self, at: int) -> Report:
         """The report at this position."""
         if (other := self.others.get(at)) is not None:
             return other
-        uid, key = self.table.keys[int(self.row[at])]
-        time_ms = int(self.time_ms[at])
-        return Report(uid, key, float(self.value[at]), None if time_ms == UNTIMED else time_ms)
+        uid, key = self.table.keys[self.rows[at]]
+        time_ms = self.times_ms[at]
+        return Report(uid, key, self.values[at], None if time_ms == UNTIMED else time_ms)
 
     def __iter__(self) -> Iterator[Report]:
         return map(self.report, range(len(self)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.batch import Batch, PointTable, all_distinct
+from twin.model.batch import FEW, Batch, PointTable, all_distinct
 from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 
@@ -104,11 +104,29 @@ class State:
 
     def take(self, batch: Batch) -> None:
         """Stores a batch of this state's own table; late observations are left out."""
+        if len(batch) <= FEW:
+            self._take_few(batch)
+            return
         if batch.late.any():
             batch = batch.only(~batch.late)
         self.apply_rows(batch.row, batch.value, batch.time_ms, batch.quality)
         if batch.dated.any():
             self.dated_ms[batch.row[batch.dated]] = batch.time_ms[batch.dated]
+
+    def _take_few(self, batch: Batch) -> None:
+        rows: list[int] = batch.row.tolist()
+        columns = (batch.value.tolist(), batch.time_ms.tolist(), batch.quality.tolist())
+        for row, value, time_ms, quality, dated, late in zip(
+            rows, *columns, batch.dated.tolist(), batch.late.tolist(), strict=True
+        ):
+            if late:
+                continue
+            self.value[row] = value
+            self.time_ms[row] = time_ms
+            self.quality[row] = quality
+            self.dirty[row] = True
+            if dated:
+                self.dated_ms[row] = time_ms
 
     def apply_rows(
         self, rows: NDArray[np.intp], value: NDArray[np.float64], time_ms: NDArray[np.int64], quality: NDArray[np.uint8]

@@ -174,6 +174,9 @@ class BrokerConnection:
             if client.noticed or (wait_s is not None and wait_s <= 0):
                 client.noticed = False
                 return []
+            if wait_s is None:
+                await client.fresh.wait()
+                continue
             try:
                 async with asyncio.timeout(wait_s):
                     await client.fresh.wait()

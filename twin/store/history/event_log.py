@@ -56,6 +56,10 @@ class LoggedEvent:
     body: str
 
 
+type PendingEvent = LoggedEvent | Callable[[], LoggedEvent]
+"""A row to write, or what makes it on the writing thread; that must not raise."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogHead:
     """The end of a log: what is kept elsewhere, so that rows cut off at the end are noticed."""
@@ -108,7 +112,7 @@ class EventLog:
     ) -> None:
         self._write, self._read, self._write_later = write, read, write_later or write
         self._lock = threading.Lock()
-        self._waiting: deque[LoggedEvent] = deque()
+        self._waiting: deque[PendingEvent] = deque()
         self._asked: _Asked | None = None
         """The job under way for what waits; None where there is none."""
         self._lost = 0
@@ -128,7 +132,7 @@ class EventLog:
         self.due()
         self.add(patient=True)
 
-    def add(self, *events: LoggedEvent, patient: bool = False) -> None:
+    def add(self, *events: PendingEvent, patient: bool = False) -> None:
         """Adds rows; returns at once. What waits is written together; what could not be written waits for the next, or
         for `retry`. Patient rows wait for the writer's next observations: they are as safe as those (a quarter of a
         second), and cost the caller no switch to the writer's thread."""
@@ -181,7 +185,7 @@ class EventLog:
             self._asked = None
             events = [*self._waiting]
         if events:  # else they went with those that were written at once
-            insert(db, events)
+            insert(db, (one if isinstance(one, LoggedEvent) else one() for one in events))
         return len(events)
 
     def _drop(self, written: int) -> None:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.batch import Batch, PointTable
+from twin.model.batch import FEW, Batch, PointTable
 from twin.model.history_series import ChartColumns
 from twin.model.ids import PointId
 from twin.model.observation import ENUM_OFFSET, Observation
@@ -89,11 +89,15 @@ class WordCodeTable:
         """A batch with positions converted to stored codes."""
         if not self._of:
             return batch
-        spelled = np.flatnonzero(self._spelled(batch.table)[batch.row])
-        if not len(spelled):
+        mask = self._spelled(batch.table)
+        if len(batch) <= FEW:
+            spelled = [at for at, row in enumerate(batch.row.tolist()) if mask[row]]
+        else:
+            spelled = np.flatnonzero(mask[batch.row]).tolist()
+        if not spelled:
             return batch
         value, points = batch.value.copy(), batch.table.points
-        for at in spelled.tolist():
+        for at in spelled:
             value[at] = self._of[points[batch.row[at]]].to_code(float(value[at]))
         return replace(batch, value=value)
 

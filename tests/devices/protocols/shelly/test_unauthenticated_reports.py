@@ -66,7 +66,7 @@ async def test_foreign_components_and_endless_ones_are_not_kept_and_the_file_is_
             await socket.send_json(frame("NotifyFullStatus", **{"temperature:0": {"tC": 19.0}}))
             while True:
                 event = await anext(events)
-                if isinstance(event, ReportColumns) and 19.0 in event.value.tolist():
+                if isinstance(event, ReportColumns) and 19.0 in event.values:
                     break
     finally:
         await session.close()
