@@ -34,7 +34,7 @@ class Loop:
 
     def here(self) -> bool:
         """Whether the caller runs on the loop's thread."""
-        return threading.current_thread() is self._thread
+        return threading.get_ident() == self._thread.ident
 
     def call(self, function: Callable[..., object], *args: object) -> None:
         """Runs a plain function soon on the loop (any thread), in the order of the calls; does nothing after `stop`."""

@@ -13,9 +13,11 @@ from typing import Any, override
 
 import aiomqtt
 
+from devices.protocols.mqtt.packet_tables import share_tables
 from twin.model.ids import clean_name
 from twin.model.text import Text
 
+share_tables()
 MAX_INBOX = 200_000
 """Most messages waiting to be read; further ones are dropped and noted."""
 MAX_PACKET = 8_388_608
