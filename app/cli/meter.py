@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.cli.framework.output import change_row, utc
+from app.cli.framework.output import change_line, change_row, utc
 from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome, Verb
-from app.i18n import tr, translate
+from app.i18n import translate
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -75,19 +75,12 @@ def _meter_outcome(point: Point, marks: Iterable[MeterChange], history: History 
         "suspected": [utc(time_ms) for time_ms in suspected],
     }
     unit = point.capability.unit
-    lines = [
-        translate("cli.meter.changed", time=utc(m.time_ms), old=_reading(m.final, unit), new=_reading(m.first, unit))
-        for m in mine
-    ]
+    lines = [change_line(mark, unit) for mark in mine]
     lines += [translate("cli.meter.suspected", time=utc(time_ms)) for time_ms in suspected]
     lines.append(
         translate("cli.meter.none") if used is None else translate("cli.meter.counted", total=used.total, unit=unit)
     )
     return Outcome(document, tuple(lines))
-
-
-def _reading(value: float | None, unit: str) -> str:
-    return tr("unknown") if value is None else f"{value:.10g} {unit}"
 
 
 def _edited(args: argparse.Namespace) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from app.cli.framework.output import change_line, change_row
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
 
@@ -26,12 +27,21 @@ def run(args: argparse.Namespace) -> Outcome:
             raise missing("device", args.old if old is None else args.new, twin)
         engine.replace_device(old.id, new.id).result()
         now = engine.twin.device_of[new.id]
+        marks = [one for one in engine.twin.meter_changes if one not in twin.meter_changes]
         problems = raised(engine)
     mine = {point.id for point in old.points}
     kept = [point.info.key for point in now.points if point.id in mine]
-    document = {"device": now.id, "name": now.name, "room": now.room, "points": kept}
+    meters = {point.id: point for point in now.points}
+    document = {
+        "device": now.id,
+        "name": now.name,
+        "room": now.room,
+        "points": kept,
+        "meter_changes": [change_row(mark) for mark in marks],
+    }
     line = translate("cli.replace.done", name=now.name, model=now.model or now.kind, n=len(kept), all=len(old.points))
-    return Outcome(document, (line,), problems)
+    lines = (line, *(change_line(mark, meters[mark.point].capability.unit) for mark in marks))
+    return Outcome(document, lines, problems)
 
 
 VERB = Verb(

@@ -132,7 +132,7 @@ def stored_setup(setup: EnergySetup, twin: Twin) -> Mapping[str, Any]:
             raise ProblemError(Problem(code="energy.price", args={"date": one.first}))
     for meter in (*setup.feeds, *(one for one in setup.feeds.values() if one), *setup.left_out):
         point = twin.point_of.get(meter)
-        if point is None or not (point.capability.aggregate is Aggregate.SUM or point.capability.id == "power"):
+        if point is None or not (point.capability.is_counter or point.capability.id == "power"):
             raise ProblemError(Problem(code="energy.no_meter", args={"point": meter}))
     if setup.outdoor is not None and setup.outdoor not in twin.point_of:
         raise ProblemError(

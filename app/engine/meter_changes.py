@@ -81,12 +81,22 @@ def check(history: History | None, point: Point, wanted: MeterChange, now_ms: in
     return wanted
 
 
+def last_reading(history: History, point: PointId, before_ms: int) -> tuple[int, float] | None:
+    """(UTC ms, reading) of the last reading before a time, within LOOK_MS; None where there is none."""
+    for span_ms in (LOOK_MS // 400, LOOK_MS // 10, LOOK_MS):  # most are a moment old
+        found = history.raw(point, max(0, before_ms - span_ms), before_ms)
+        known = np.flatnonzero(~np.isnan(found.values))
+        if len(known):
+            return int(found.times[known[-1]]), float(found.values[known[-1]])
+    return None
+
+
 def neighbours(history: History, point: PointId, time_ms: int) -> tuple[float | None, float | None]:
     """The last reading before `time_ms` and the first from then on, within LOOK_MS; None where there is none."""
-    before = history.raw(point, max(0, time_ms - LOOK_MS), time_ms).values
+    before = last_reading(history, point, time_ms)
     after = history.raw(point, time_ms, time_ms + LOOK_MS).values
-    before, after = before[~np.isnan(before)], after[~np.isnan(after)]
-    return (float(before[-1]) if len(before) else None), (float(after[0]) if len(after) else None)
+    after = after[~np.isnan(after)]
+    return (before[1] if before else None), (float(after[0]) if len(after) else None)
 
 
 def _no_meter(point: PointId) -> Problem:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from app.engine import commissioning
 from app.engine.history_recorder import PRESENCE
+from app.engine.meter_changes import last_reading
 from app.engine.problems import still_paired
 from app.engine.session import ProjectSession
 from devices.contract import Commissioner
 from twin.model.device import Device
-from twin.model.ids import DeviceId, point_id
+from twin.model.ids import DeviceId, PointId, point_id
+from twin.model.meter import RegisterReadings
 from twin.model.problem import ProblemError
 from twin.store.project import UndoEntry
 
@@ -25,13 +29,31 @@ async def replace_device(session: ProjectSession, old: DeviceId, new: DeviceId) 
     if follows:
         await session.approvals.require(new, on=True)
     try:
-        await session.edits.edit(lambda project: project.replace_device(old, new, presence), entry=entry)
+        readings = await _registers(session, old, new)
+        await session.edits.edit(lambda project: project.replace_device(old, new, readings, presence), entry=entry)
     except ProblemError:
         if follows:
             await session.approvals.require(new, on=False)
         raise
     if device is not None:
         await _take_out(session, device, entry)
+
+
+async def _registers(session: ProjectSession, *devices: DeviceId) -> RegisterReadings:
+    """The last recorded readings of the devices' counters; their time is after all of them."""
+    there, history, now_ms = session.twin.device_of, session.history, session.context.now_ms()
+    counters = [p.id for id in devices if id in there for p in there[id].points if p.capability.is_counter]
+    if not counters:
+        return RegisterReadings(now_ms, {})
+
+    def read() -> dict[PointId, tuple[int, float]]:
+        with contextlib.suppress(ProblemError):  # the disk is full: as far as it is written
+            history.flush()
+        return {id: reading for id in counters if (reading := last_reading(history, id, now_ms + 1)) is not None}
+
+    found = await session.context.run_blocking(read)
+    after_ms = max((time_ms + 1 for time_ms, _ in found.values()), default=now_ms)
+    return RegisterReadings(max(now_ms, after_ms), {id: value for id, (_, value) in found.items()})
 
 
 async def _take_out(session: ProjectSession, device: Device, entry: UndoEntry) -> None:

@@ -20,6 +20,7 @@ from twin.model.problem import ProblemError
 from twin.store.file_names import history_file
 from twin.store.history import History
 from twin.store.project import Project
+from twin.store.project.device_replacement import matched
 
 
 def other_model() -> DeviceInfo:
@@ -212,3 +213,76 @@ def test_the_command_line_replaces_by_name(
         ["relay.output", "t"],
     )
     assert main(["replace", str(api.path), "Reading lamp", "Nobody"]) == 1
+
+
+KWH = 1000.0
+"""One in the unit of a register."""
+
+
+def old_meter() -> DeviceInfo:
+    points = (
+        PointInfo(key="energy", capability="energy_import", unit="kWh"),
+        PointInfo(key="3", capability="raw_bool", label="Child lock", writable=True),
+        PointInfo(key="4", capability="raw_bool", label="Power-on state", writable=True),
+    )
+    return DeviceInfo(uid="old", name="Heat pump meter", points=points, model="M1")
+
+
+def new_meter() -> DeviceInfo:
+    points = (
+        PointInfo(key="total_wh", capability="energy_import", unit="Wh"),
+        PointInfo(key="reboot", capability="raw_bool", label="Reboot on power loss", writable=True),
+        PointInfo(key="restart", capability="raw_bool", label="Power-on state", writable=True),
+    )
+    return DeviceInfo(uid="new", name="Meter in the box", points=points, model="Another", serial="9")
+
+
+@pytest.mark.parametrize(("first", "later"), [(0.0, 500.0), (5001_500.0, 5002_000.0), (9e6, 9e6 + 500.0)])
+def test_energy_is_that_of_both_meters_when_one_of_another_model_takes_the_place(
+    api: Desk, world: World, first: float, later: float
+) -> None:
+    world.describe(old_meter(), new_meter())
+    api.until(lambda: len([one for one in api.engine.twin.devices if "eter" in one.name]) == 2)
+    old, new = named(api, "Heat pump meter"), named(api, "Meter in the box")
+    point = ids_of(api, old)["energy"]
+    hour, now = 3_600_000, api.now[0]
+    for at, kwh in ((now - hour, 4999.0), (now - hour // 2, 5000.0)):
+        world.report("energy", kwh, uid="old", time_ms=at)
+    world.report("total_wh", first, uid="new", time_ms=now)
+    fresh = ids_of(api, new)["total_wh"]
+    api.until(lambda: fresh in api.values and point in api.values and api.values[point].value == 5000 * KWH)
+    api.engine.replace_device(old, new).result(60)
+    assert ids_of(api, new)["total_wh"] == point
+    (mark,) = api.engine.twin.meter_changes
+    assert (mark.point, mark.final, mark.first) == (point, 5000 * KWH, first)
+    assert mark.time_ms > now - hour // 2
+    api.now[0] = now + hour // 2
+    world.report("total_wh", later, uid="new", time_ms=now + hour // 2)
+    api.until(lambda: api.values[point].value == later)
+    (used,) = api.engine.consumption([point], now - 2 * hour, now + hour, 6).result(60)
+    assert used.total == pytest.approx(1 * KWH + later - first)
+    assert used.suspected_ms == ()
+    chart = api.engine.session.history.raw(point, now - 2 * hour, now + hour).values.tolist()
+    assert [value for value in chart if value in (4999 * KWH, 5000 * KWH, later)] == [4999 * KWH, 5000 * KWH, later]
+    api.engine.undo().result(60)
+    assert api.engine.twin.meter_changes == ()
+
+
+def test_raw_points_go_on_only_with_the_same_key_or_label(api: Desk, world: World) -> None:
+    world.describe(old_meter(), new_meter())
+    api.until(lambda: len([one for one in api.engine.twin.devices if "eter" in one.name]) == 2)
+    old, new = named(api, "Heat pump meter"), named(api, "Meter in the box")
+    before, fresh = ids_of(api, old), ids_of(api, new)
+    api.engine.replace_device(old, new).result(60)
+    now = ids_of(api, new)
+    assert now["reboot"] == fresh["reboot"]
+    assert now["restart"] == before["4"]
+
+
+def test_a_point_that_can_be_set_is_not_continued_by_one_that_cannot() -> None:
+    def row(id: str, **more: object) -> dict[str, object]:
+        return {"id": id, "key": id, "label": "", "unit": "", "capability": "on_off", "writable": 0} | more
+
+    assert matched([row("a", writable=1)], [row("b"), row("c", writable=1)]) == {"c": "a"}
+    assert matched([row("a")], [row("b", writable=1)]) == {"b": "a"}
+    assert matched([row("a", writable=1)], [row("b")]) == {}

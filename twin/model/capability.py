@@ -83,6 +83,11 @@ class Capability:
         """The canonical unit of the quantity, or a raw number's own unit."""
         return self.own_unit or CANONICAL[self.quantity]
 
+    @property
+    def is_counter(self) -> bool:
+        """Whether the value is the reading of a register that only counts up."""
+        return self.type is ValueType.NUMBER and self.aggregate is Aggregate.SUM
+
 
 _T, _G, _A, _Q = ValueType, Group, Aggregate, Quantity
 

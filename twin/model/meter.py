@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,14 @@ class MeterChange:
 def meter_change(point: PointId, time_ms: int, final: float | None = None, first: float | None = None) -> MeterChange:
     """A meter change; the same point and time always give the same id."""
     return MeterChange(derived("meter change", point, str(time_ms)), point, time_ms, final, first)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReadings:
+    """Last known readings of registers at `time_ms` (UTC ms) by point, canonical units; those not known are missing."""
+
+    time_ms: int
+    of: Mapping[PointId, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from app.cli.framework.verb import Outcome
-from app.i18n import problem_json, remedy, sentence, translate, translation, what, with_stop
+from app.i18n import problem_json, remedy, sentence, tr, translate, translation, what, with_stop
 from twin.model.capability import CAPABILITIES
 from twin.model.kind import KINDS
 from twin.model.problem import Problem, Severity
@@ -147,6 +147,12 @@ def utc(time_ms: int | None) -> str | None:
 def change_row(mark: MeterChange) -> dict[str, object]:
     """JSON of a meter change; readings in the point's canonical unit."""
     return {"id": mark.id, "time": utc(mark.time_ms), "final": mark.final, "first": mark.first}
+
+
+def change_line(mark: MeterChange, unit: str) -> str:
+    """The line of a meter change; `unit` is the canonical unit of its point."""
+    old, new = (tr("unknown") if value is None else f"{value:.10g} {unit}" for value in (mark.final, mark.first))
+    return translate("cli.meter.changed", time=utc(mark.time_ms), old=old, new=new)
 
 
 def stamped(recorder: dict[str, object]) -> dict[str, object]:

@@ -27,7 +27,7 @@ _NEAR_PX = 12
 
 def is_meter(point: Point) -> bool:
     """Whether the point is a cumulative meter reading."""
-    return point.capability.type is ValueType.NUMBER and point.capability.aggregate is Aggregate.SUM
+    return point.capability.is_counter
 
 
 class MeterMarks:

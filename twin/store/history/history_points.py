@@ -50,7 +50,7 @@ def kind_of(point: Point) -> str:
     row = point.capability
     match row.type:
         case ValueType.NUMBER:
-            return "counter" if row.aggregate is Aggregate.SUM else "gauge"
+            return "counter" if row.is_counter else "gauge"
         case ValueType.BOOL:
             return "bool"
         case ValueType.TEXT:

@@ -12,7 +12,7 @@ from twin.model.device import Device, Link, Orphan
 from twin.model.drawing import DrawingWithPictures, as_json, from_json
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
-from twin.model.meter import MeterChange
+from twin.model.meter import MeterChange, RegisterReadings
 from twin.model.problem import ProblemError
 from twin.model.space import Position, Room
 from twin.model.text import Text
@@ -289,16 +289,18 @@ class Project(ProjectDatabase):
                 return self._twin
             return self._commit(Text("edit.remove", name=row["name"]), device_rows.removed(self._rows, id))
 
-    def replace_device(self, old: DeviceId, new: DeviceId, ids: Mapping[str, str] | None = None) -> Twin:
-        """Puts a device into the place of another one: room, position, name, placeholder; points of the same capability go
-        on under their ids. The checkout begins anew. `ids` are further ids to exchange in rules and scenes. Raises ProblemError.
+    def replace_device(
+        self, old: DeviceId, new: DeviceId, readings: RegisterReadings, ids: Mapping[str, str] | None = None
+    ) -> Twin:
+        """Puts a device into the place of another one: room, position, name, placeholder; points that are the same go on
+        under their ids, counters as another meter's from `readings.time_ms` on. The checkout begins anew. `ids` are further
+        ids to exchange in rules and scenes. Raises ProblemError.
         """
         with self._lock:
             name = self._known("device", old)["name"]
             self._known("device", new)
-            return self._commit(
-                Text("edit.replace", name=name), device_replacement.replaced(self._rows, str(old), str(new), ids or {})
-            )
+            todo = device_replacement.replaced(self._rows, str(old), str(new), ids or {}, readings)
+            return self._commit(Text("edit.replace", name=name), todo)
 
     def mark_meter(self, mark: MeterChange) -> Twin:
         """Marks that a meter was replaced, or changes the readings of that mark. Raises ProblemError for an unknown
