@@ -201,6 +201,13 @@ class HasLogin(Protocol):
 
 
 @runtime_checkable
+class NeedsSecret(Protocol):
+    """An adapter whose peers hand out keys when they are added, without which they do nothing."""
+
+    needs_secret: bool
+
+
+@runtime_checkable
 class PairsByButton(Protocol):
     """An adapter whose peers hand out their keys while a button on them is pressed; opening waits for that where it was
     asked for.

@@ -21,14 +21,13 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.framework.project_access import reading
     from app.engine import key_backup
     from app.settings import home
+    from devices.contract import Adapter
     from devices.protocol_registry import found_adapters
     from twin.store.backup import back_up
 
     with reading(args.project) as project:
-        links = project.twin.links
-        found = (
-            key_backup.gather_keys(project.twin, found_adapters().adapters, home()) if links else key_backup.KeyBackup()
-        )
+        adapters = found_adapters().adapters if project.twin.links else dict[str, Adapter]()
+        found = key_backup.gather_keys(project.project, adapters, home())
         sealed, notes = key_backup.encrypt_keys(found, home())
         made = back_up(project.project, project.history, Path(args.out), sealed)
     sizes = {str(file): file.stat().st_size for file in made}

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.engine.key_backup import RestoredNetwork
-    from twin.model.twin import Twin
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,18 +41,22 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.check:
         return _rehearsed(Path(args.backup))
     from app.engine import key_backup
+    from app.engine.missing_secrets import without_secrets
     from app.settings import home
+    from devices.contract import Adapter
     from devices.protocol_registry import found_adapters
     from twin.store.backup import damage, restore
     from twin.store.file_names import keys_file
+    from twin.store.project import Project
 
     found = key_backup.KeyBackup() if args.without_keys else key_backup.read_keys(keys_file(Path(args.backup)), home())
     done = restore(Path(args.backup), Path(args.project))
     damaged = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
-    twin = _twin(done.made[0])
-    back = key_backup.restore_keys(
-        found, twin, found_adapters().adapters if twin.links else {}, home(), replace=args.replace_keys
-    )
+    with Project.open(done.made[0], readonly=True) as project:
+        twin = project.twin()
+        adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
+        back = key_backup.restore_keys(found, twin, adapters, home(), replace=args.replace_keys)
+        lost = without_secrets(project, adapters, key_backup.secrets_of(project, home()))
     kept = [str(path) for path in done.kept]
     document = {
         "restored": True,
@@ -68,7 +71,7 @@ def run(args: argparse.Namespace) -> Outcome:
         translate("cli.restore.done", project=str(done.made[0])),
         *(translate("cli.restore.kept", file=path) for path in kept),
     )
-    return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems))
+    return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems, *lost))
 
 
 def _rehearsed(backup: Path) -> Outcome:
@@ -86,7 +89,8 @@ def _rehearsed(backup: Path) -> Outcome:
         links=found.links,
     )
     past = translate("cli.restore.with_history" if found.has_history else "cli.restore.without_history")
-    return Outcome(document, (line, past, *_network_lines(found.networks)), found.problems)
+    codes = (translate("cli.restore.codes", n=found.codes),) if found.codes else ()
+    return Outcome(document, (line, past, *codes, *_network_lines(found.networks)), found.problems)
 
 
 def _network_lines(networks: Iterable[RestoredNetwork]) -> list[str]:
@@ -100,13 +104,6 @@ def _network_lines(networks: Iterable[RestoredNetwork]) -> list[str]:
         )
         for row in networks
     ]
-
-
-def _twin(project: Path) -> Twin:
-    from twin.store.project import Project
-
-    with Project.open(project, readonly=True) as opened:
-        return opened.twin()
 
 
 VERB = Verb(sentence="put a backup back to work", arguments=arguments, run=run)

@@ -335,7 +335,11 @@ async def _described(session: ProjectSession, runner: LinkRunner, uids: tuple[st
 
 
 async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> Secret:
-    return await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
+    from app.engine.key_backup import note_login
+
+    kept = await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
+    await session.context.run_blocking(lambda: note_login(session.project, link.id, kept))
+    return kept
 
 
 def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:

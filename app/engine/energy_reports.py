@@ -21,7 +21,6 @@ from twin.insight.energy_cost import EnergyQuestion, as_tariff
 from twin.insight.energy_figures import degree_day_figures, load_figures
 from twin.insight.energy_use import medium_report
 from twin.insight.meter_tree import meter_places
-from twin.model.capability import Aggregate
 from twin.model.energy import DegreeDayFigures, EnergyReport, EnergySetup, EnergySpan, Medium
 from twin.model.ids import PointId
 from twin.model.meter import QuarterUse

@@ -7,6 +7,7 @@ another computer does not have; a note is then raised.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from app.engine.context import KEY_FILE, machine_key, open_secrets
+from app.engine.pairing_codes import SETTING, code_secrets, read_queue
 from devices.contract import Adapter, KeepsKeys, KeyedNetwork, ManagesServer, Secret
 from devices.secrets import PASSPHRASE, seal, unseal
 from twin.files.opening import check_regular
@@ -22,6 +24,8 @@ from twin.model.device import Link
 from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin
+from twin.store.project import Project
+from twin.store.project.kept_settings import LINKS_WITH_LOGIN, ids_of
 
 _MAGIC = {True: b"OIKOSKP1", False: b"OIKOSKM1"}
 """First bytes of the file: encrypted under a passphrase (True) or under this computer's key (False)."""
@@ -30,7 +34,7 @@ MAX_BYTES = 256_000_000
 
 @dataclass(frozen=True, slots=True)
 class KeyBackup:
-    """Contents of a key backup: network key files by protocol, secrets by link."""
+    """Contents of a key backup: network key files by protocol, secrets by link, channel and part of the pairing queue."""
 
     networks: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict[str, Mapping[str, bytes]])
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
@@ -60,16 +64,36 @@ class RestoredKeys:
     problems: tuple[Problem, ...] = ()
 
 
-def gather_keys(twin: Twin, adapters: Mapping[str, Adapter], home: Path) -> KeyBackup:
+def note_login(project: Project, link: LinkId, secret: Secret | None) -> Secret | None:
+    """Notes in the project whether a link has a secret, so that its loss can be told; returns the secret. Blocks."""
+    known = set(ids_of(project.setting(LINKS_WITH_LOGIN)) or ())
+    if (secret is not None) != (link in known):
+        with contextlib.suppress(ProblemError):  # the link itself matters more
+            project.set_setting(LINKS_WITH_LOGIN, sorted(known ^ {str(link)}))
+    return secret
+
+
+def gather_keys(project: Project, adapters: Mapping[str, Adapter], home: Path) -> KeyBackup:
     """Collects the keys of a project on this computer. Blocks; raises ProblemError where they are damaged or locked."""
-    secrets = open_secrets(home)
-    found = {str(link.id): secret for link in twin.links if (secret := secrets.get(link.id)) is not None}
+    twin = project.twin()
     networks: dict[str, Mapping[str, bytes]] = {}
     for link in twin.links:
         adapter = adapters.get(link.protocol)
         if isinstance(adapter, KeepsKeys) and (files := adapter.keys(link, folder_of(home, link.protocol))):
             networks[link.protocol] = files
-    return KeyBackup(networks, found)
+    return KeyBackup(networks, secrets_of(project, home))
+
+
+def secrets_of(project: Project, home: Path) -> dict[str, Secret]:
+    """The secrets of a project on this computer by name: of its links, channels of notifications and pairing queue. Blocks;
+    raises ProblemError where they are locked.
+    """
+    from app.engine.channel_secret import secret_id  # brings what sends mail, which no link needs to start
+
+    secrets, twin = open_secrets(home), project.twin()
+    ids = (*(link.id for link in twin.links), *(secret_id(one.id) for one in twin.definitions.channels))
+    found = {str(id): secret for id in ids if (secret := secrets.get(id)) is not None}
+    return found | code_secrets(secrets, *read_queue(str(project.setting(SETTING, ""))))
 
 
 def encrypt_keys(keys: KeyBackup, home: Path) -> tuple[bytes, tuple[Problem, ...]]:

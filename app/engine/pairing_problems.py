@@ -19,3 +19,8 @@ def listed_twice(job: PairingJob) -> Problem:
 def interrupted(times: int) -> Problem:
     """Problem: the program ended this many times while the device was being paired."""
     return Problem(code="pair.interrupted", args={"n": times}, retry=True)
+
+
+def in_copy() -> Problem:
+    """Problem: the project is a copy, whose original pairs the same devices."""
+    return Problem(code="pair.in_copy", retry=True)

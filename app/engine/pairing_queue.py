@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.engine import commissioning
-from app.engine.pairing_problems import code_gone, interrupted, listed_twice
-from devices.contract import Secret
+from app.engine.pairing_codes import SETTING, PairingCodes, new_key, read_queue
+from app.engine.pairing_problems import code_gone, in_copy, interrupted, listed_twice
 from twin.model.candidate import CommissioningStage
 from twin.model.change import PairingJobsChanged
 from twin.model.device import Device
@@ -29,10 +28,6 @@ from twin.store.project import UndoEntry
 if TYPE_CHECKING:
     from app.engine.session import ProjectSession
 
-SETTING = "pairing_queue"
-"""Project setting with the jobs."""
-CODES_EACH = 20
-"""Codes in one secret: a keyring's entries are short."""
 MOST_ATTEMPTS = 3
 """How often a job is begun again after crashes before it counts as failed."""
 
@@ -42,9 +37,10 @@ class PairingQueue:
 
     def __init__(self, session: ProjectSession) -> None:
         self._session = session
-        self._key, jobs = _read(str(session.edits.project.setting(SETTING, "")))
+        project = session.edits.project
+        self._key, jobs = read_queue(str(project.setting(SETTING, "")))
         self._jobs: dict[str, PairingJob] = {job.id: job for job in jobs}
-        self._codes: dict[str, str] | None = None
+        self._codes = PairingCodes(session.context, project.path, self._key)
         self._task: asyncio.Task[object] | None = None
         self._changing = asyncio.Lock()
 
@@ -97,7 +93,7 @@ class PairingQueue:
                     fresh[job.id] = replace(job, state=state, problem=wrong)
                     codes[job.id] = code
                 here.add(code)
-            await self._keep_codes(fresh)
+            await self._codes.keep((*self.jobs, *fresh.values()), fresh)
             self._jobs |= fresh
             await self._save()
         self.resume()
@@ -126,7 +122,7 @@ class PairingQueue:
                 del self._jobs[id]
                 codes.pop(id, None)
             await self._save()
-            await self._keep_codes(gone)
+            await self._codes.keep(self.jobs, gone)
 
     def _again(self, id: str, asked: PairingJob, wrong: Problem | None = None) -> None:
         """Tries a job again, as it is asked for now, unless it waits, runs or is done, or is known to be `wrong`. One whose
@@ -155,13 +151,17 @@ class PairingQueue:
             self.resume()  # one that was added between the last look and the end
 
     async def _work(self) -> None:
+        codes, problem = dict[str, str](), None
+        try:
+            async with self._changing:
+                codes = await self._known_codes()
+        except ProblemError as error:
+            problem = error.problems[0]
         for job in self.jobs:
             if job.state is PairingState.RUNNING:
                 await self._look_after_cut(job)
-        try:
-            codes = await self._known_codes()
-        except ProblemError as error:
-            await self._all_failed(error.problems[0])
+        if problem is not None:
+            await self._all_failed(problem)
             return
         while (job := next((one for one in self.jobs if one.state is PairingState.WAITING), None)) is not None:
             await self._pair(job, codes.get(job.id))
@@ -269,35 +269,17 @@ class PairingQueue:
         self._session.context.bus.publish(PairingJobsChanged(self.jobs))
 
     async def _known_codes(self) -> dict[str, str]:
-        """The code of each job, read once."""
-        if self._codes is None:
-            chunks = {_chunk(job.id) for job in self.jobs}
-            found: dict[str, str] = {}
-            for chunk in sorted(chunks):
-                link = self._secret_id(chunk)
-                kept = await self._session.context.run_blocking(
-                    lambda link=link: self._session.context.secrets.get(link)
-                )
-                found |= _codes_of(kept.data) if kept is not None else {}
-            self._codes = found
-        return self._codes
-
-    async def _keep_codes(self, ids: Iterable[str]) -> None:
-        """Keeps the codes of all jobs of these jobs' secrets. Raises ProblemError."""
-        codes = self._codes or {}
-        for chunk in sorted({_chunk(id) for id in ids}):
-            link, mine = self._secret_id(chunk), {id: code for id, code in codes.items() if _chunk(id) == chunk}
-            secret = Secret(data=json.dumps(mine))
-            await self._session.context.run_blocking(
-                lambda link=link, secret=secret, mine=mine: (
-                    self._session.context.keep_secret(link, secret)
-                    if mine
-                    else self._session.context.secrets.delete(link)
-                )
-            )
-
-    def _secret_id(self, chunk: int) -> LinkId:
-        return LinkId(f"pairing:{self._key}:{chunk}")
+        """The code of each job. In a copy of a project what is due is put off: the original pairs it."""
+        codes = await self._codes.known(self.jobs)
+        if self._codes.key != self._key:
+            self._key = self._codes.key
+            for job in self.jobs:
+                if job.state not in ENDED:
+                    self._jobs[job.id] = replace(
+                        job, state=PairingState.CANCELLED, stage=None, problem=in_copy(), before=(), link=""
+                    )
+            await self._save()
+        return codes
 
 
 def plain_code(text: str) -> str:
@@ -311,7 +293,9 @@ def plain_code(text: str) -> str:
 
 
 def _job_of(request: PairingRequest, code: str, id: str) -> PairingJob:
-    return PairingJob(id=id, name=request.name, room=request.room, place=request.place, hint=code[-2:])
+    return PairingJob(
+        id=id, name=request.name, room=request.room, place=request.place, hint=code[-2:], code_key=new_key()
+    )
 
 
 def _refusal(adapter: object, code: str) -> Problem | None:
@@ -320,24 +304,3 @@ def _refusal(adapter: object, code: str) -> Problem | None:
     except ProblemError as error:
         return error.problems[0]
     return None
-
-
-def _codes_of(text: str) -> dict[str, str]:
-    """The codes of one secret; none where it is damaged, so that its jobs tell that their codes are gone."""
-    try:
-        return msgspec.json.decode(text, type=dict[str, str])
-    except msgspec.DecodeError:
-        return {}
-
-
-def _chunk(id: str) -> int:
-    return (int(id) - 1) // CODES_EACH
-
-
-def _read(text: str) -> tuple[str, tuple[PairingJob, ...]]:
-    """The key of the queue's secrets and its jobs; a new key and none where nothing, or nothing readable, is kept."""
-    try:
-        kept = json.loads(text)
-        return str(kept["key"]), tuple(msgspec.convert(kept["jobs"], list[PairingJob]))
-    except (ValueError, KeyError, TypeError, msgspec.ValidationError):
-        return secrets.token_hex(8), ()

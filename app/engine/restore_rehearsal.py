@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.engine import key_backup
-from app.engine.context import open_secrets
 from app.engine.key_backup import KeyBackup, RestoredNetwork
+from app.engine.missing_secrets import jobs_with_codes, without_secrets
 from devices.contract import Adapter
 from devices.protocol_registry import found_adapters
-from twin.model.problem import Problem, Severity
+from twin.model.problem import Problem
 from twin.model.twin import Twin
 from twin.store.backup import damage, restore
 from twin.store.file_names import keys_file
@@ -28,6 +28,8 @@ class RehearsedRestore:
     links: int
     secrets: int
     """Links whose password or pairing keys are in the backup."""
+    codes: int
+    """Devices to be paired whose code is in the backup."""
     networks: tuple[RestoredNetwork, ...]
     has_history: bool
     problems: tuple[Problem, ...]
@@ -44,11 +46,14 @@ def rehearse(backup: Path, home: Path) -> RehearsedRestore:
         problems = list(damage(made[0]))
         with Project.open(made[0], readonly=True) as project:
             twin = project.twin()
-    networks, lost = _networks(keys, twin, found_adapters().adapters if twin.links else {})
-    problems += [*lost, *_missing_secrets(keys, twin, home)]
+            adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
+            lost_secrets = without_secrets(project, adapters, keys.secrets)
+            codes = jobs_with_codes(project, keys.secrets)[1]
+    networks, lost = _networks(keys, twin, adapters)
+    problems += [*lost, *lost_secrets]
     there = sum(str(link.id) in keys.secrets for link in twin.links)
     return RehearsedRestore(
-        len(twin.rooms), len(twin.devices), len(twin.links), there, networks, len(made) > 1, tuple(problems)
+        len(twin.rooms), len(twin.devices), len(twin.links), there, len(codes), networks, len(made) > 1, tuple(problems)
     )
 
 
@@ -70,13 +75,3 @@ def _networks(
             here = tuple(sorted(uids & network.uids))
             rows.append(RestoredNetwork(link.protocol, network.id, network.nodes, here, put=False, kept=""))
     return tuple(rows), problems
-
-
-def _missing_secrets(keys: KeyBackup, twin: Twin, home: Path) -> list[Problem]:
-    """Links whose password this computer has and the backup does not."""
-    secrets = open_secrets(home)
-    lacking = [link for link in twin.links if str(link.id) not in keys.secrets and secrets.get(link.id) is not None]
-    return [
-        Problem(code="restore.no_secret", where=link.title or link.address, severity=Severity.WARNING)
-        for link in lacking
-    ]

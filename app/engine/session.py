@@ -229,13 +229,13 @@ class ProjectSession:
 
     def _prepared(self, link: Link) -> Secret | None:
         """Creates the protocol's folder, checks its network keys, and returns the link's secret. Blocks."""
-        from app.engine.key_backup import lost_network  # no link starts before the first frame
+        from app.engine.key_backup import lost_network, note_login  # no link starts before the first frame
 
         self.links.adapter_context(link).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         uids = {device.uid for device in self.twin.devices if device.link == link.id}
         adapter = self.context.adapter(link.protocol)
         self.context.raise_problem(*lost_network(adapter, link, uids, self.context.home))
-        return self.context.secrets.get(link.id)
+        return note_login(self.project, link.id, self.context.secrets.get(link.id))
 
     async def _keep_secret(self, link: LinkId, secret: Secret) -> None:
         await self.context.run_blocking(lambda: self.context.keep_secret(link, secret))

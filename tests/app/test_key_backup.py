@@ -6,19 +6,27 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.engine import key_backup
 from app.engine.context import open_secrets
 from app.engine.key_backup import KeyBackup, folder_of
+from app.engine.missing_secrets import jobs_with_codes, without_secrets
+from app.engine.pairing_codes import SETTING
 from app.i18n import what
 from devices.contract import Secret
+from devices.protocol_registry import found_adapters
 from devices.protocols.matter import fabric
 from devices.protocols.matter.adapter import ADAPTER
-from twin.model.device import DeviceInfo, PointInfo, device_from_description
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId
+from twin.model.pairing_job import PairingJob
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
+from twin.rules.notification import ChannelKind, NotificationChannel
+from twin.store.project import Project
 
 LINK = ADAPTER.managed()
 ADAPTERS: Any = {"matter": ADAPTER}
@@ -53,6 +61,15 @@ def twin(*nodes: int) -> Twin:
     return Twin(name="House", links=(LINK,), devices=tuple(device_from_description(info, LINK) for info in infos))
 
 
+def kept(one: Twin, folder: Path) -> Any:
+    """A project that has this twin."""
+    project = Project.create(folder / "kept.oikos")
+    for link in one.links:
+        project.add_link(link)
+    project.put_devices(one.devices)
+    return project
+
+
 def codes(problems: Any) -> list[str]:
     return [problem.code for problem in problems]
 
@@ -67,7 +84,7 @@ def test_a_network_comes_back_to_another_computer_with_its_devices(home: Path, t
     store(home, 1, 2)
     open_secrets(home).put(LinkId("broker"), Secret(user="u", password="p"))
     one = Twin(name="", links=(LINK,), devices=twin(1, 2).devices)
-    found = key_backup.gather_keys(one, ADAPTERS, home)
+    found = key_backup.gather_keys(kept(one, tmp_path), ADAPTERS, home)
     data, notes = key_backup.encrypt_keys(KeyBackup(found.networks, {"broker": Secret(user="u", password="p")}), home)
     assert notes == ()
     assert b"ExampleCARootCert1" not in data
@@ -111,7 +128,7 @@ def test_a_damaged_network_is_replaced_and_kept_beside(home: Path) -> None:
     files = fabric.read(store(home / "elsewhere", 1).parent)
     (store(home, 1) / "chip.json").write_text('{"sdk-config": {"Exa')
     with pytest.raises(ProblemError):
-        key_backup.gather_keys(twin(1), ADAPTERS, home)  # no backup that only looks like one
+        key_backup.gather_keys(kept(twin(1), home.parent), ADAPTERS, home)  # no backup that only looks like one
     back = key_backup.restore_keys(KeyBackup({"matter": files}), twin(1), ADAPTERS, home)
     assert back.networks[0].put
     assert (Path(back.networks[0].kept) / "chip.json").read_text() == '{"sdk-config": {"Exa'
@@ -168,3 +185,41 @@ def test_keys_open_with_their_passphrase_or_on_their_computer_only(
         assert refused(home) in ("keys.damaged", "keys.another")
     assert key_backup.read_keys(tmp_path / "none", home) == KeyBackup()
     assert key_backup.encrypt_keys(KeyBackup(), home) == (b"", ())
+
+
+def test_codes_of_devices_to_be_paired_and_passwords_of_channels_are_in_the_backup(home: Path, tmp_path: Path) -> None:
+    project, secrets = kept(twin(), tmp_path), open_secrets(home)
+    jobs = [PairingJob(id=str(n), name=f"Lamp {n}", code_key=f"k{n}") for n in (1, 2, 25)]
+    project.set_setting(SETTING, json.dumps({"key": "q", "jobs": msgspec.to_builtins(jobs)}))
+    text = json.dumps({"project": "/gone.oikos", "codes": {"k1": "34970112332", "k2": "34970112333"}})
+    secrets.put(LinkId("pairing:q:0"), Secret(data=text))
+    body = NotificationChannel(id="mail", title="Mail", kind=ChannelKind.EMAIL, address="mail.example:587", user="anna")
+    edit = DefinitionEdit(
+        DefinitionKind.CHANNEL, "mail", Definition("mail", "Mail", True, msgspec.json.encode(body).decode())
+    )
+    project.change_definitions([edit])
+    secrets.put(LinkId("notify-mail"), Secret(user="anna", password="p"))
+    found = key_backup.gather_keys(project, ADAPTERS, home)
+    assert set(found.secrets) == {"pairing:q:0", "notify-mail"}
+    todo, coded = jobs_with_codes(project, found.secrets)
+    assert ([job.id for job in todo], [job.id for job in coded]) == (["1", "2", "25"], ["1", "2"])
+    assert codes(without_secrets(project, ADAPTERS, found.secrets)) == ["restore.no_codes"]
+    assert codes(without_secrets(project, ADAPTERS, {})) == ["restore.no_channel_secret", "restore.no_codes"]
+
+
+def test_gateways_that_had_a_login_or_always_need_one_are_told_without_it(tmp_path: Path) -> None:
+    adapters = {name: shipped(name) for name in ("hue", "homekit", "mqtt", "wled")}
+    links = tuple(Link(id=LinkId(name), protocol=name, address=f"{name}://x", title=name) for name in sorted(adapters))
+    project = kept(Twin(name="House", links=links), tmp_path)
+    assert [one.where for one in without_secrets(project, adapters, {})] == ["homekit", "hue"]
+    secret = Secret(user="u", password="p")
+    assert key_backup.note_login(project, LinkId("mqtt"), secret) == secret
+    assert [one.where for one in without_secrets(project, adapters, {})] == ["homekit", "hue", "mqtt"]
+    assert without_secrets(project, adapters, dict.fromkeys(("hue", "homekit", "mqtt"), secret)) == ()
+    assert key_backup.note_login(project, LinkId("mqtt"), None) is None
+    assert [one.where for one in without_secrets(project, adapters, {"hue": secret})] == ["homekit"]
+
+
+def shipped(name: str) -> Any:
+    """The adapter of a protocol that is shipped."""
+    return found_adapters().adapters[name]

@@ -130,12 +130,24 @@ def states(jobs: tuple[PairingJob, ...]) -> dict[str, int]:
     return {state: found.count(state) for state in dict.fromkeys(found)}
 
 
-def killed(desk: Desk, opened: Opened) -> Desk:
-    """Another engine on what a process that is killed now leaves on the disk."""
-    path = desk.folder / "killed.oikos"
+def copied(desk: Desk, name: str = "copy") -> Path:
+    """A copy of the project as it lies on the disk now."""
+    path = desk.folder / f"{name}.oikos"
     for end in ("", "-wal"):
         shutil.copyfile(f"{desk.path}{end}", f"{path}{end}")
-    after = opened()
+    return path
+
+
+def left_behind(desk: Desk) -> Path:
+    """What a process that is killed now leaves on the disk: the project, moved, for its file is still open."""
+    path = copied(desk, "killed")
+    desk.path.unlink()
+    return path
+
+
+def killed(desk: Desk, opened: Opened) -> Desk:
+    """Another engine on what a process that is killed now leaves on the disk."""
+    path, after = left_behind(desk), opened()
     after.engine.open(path).result(60)
     return after
 
@@ -231,11 +243,8 @@ def test_a_job_that_was_cut_off_takes_no_device_that_was_paired_meanwhile(
     row = PairingRequest(code="0005-123-4567", name="Kitchen lamp", room=RoomId("room-Hall"))
     desk.engine.pair_many([row]).result(60)
     desk.until(lambda: desk.engine.pairing_jobs().result(60)[0].link and world.asked)
-    path = desk.folder / "killed.oikos"
-    for end in ("", "-wal"):
-        shutil.copyfile(f"{desk.path}{end}", f"{path}{end}")
     world.held.clear()
-    after = opened()
+    path, after = left_behind(desk), opened()
     after.engine.open(path, links=[]).result(60)
     (other,) = after.engine.pair("00061234567").result(60)
     after.engine.retry_pairing([]).result(60)
@@ -296,10 +305,7 @@ def test_codes_that_cannot_be_read_end_the_jobs_with_the_reason_and_are_not_read
     desk.engine.pair_many(listed()[:4]).result(60)
     desk.until(lambda: world.asked)
     world.held.clear()
-    path = desk.folder / "killed.oikos"
-    for end in ("", "-wal"):
-        shutil.copyfile(f"{desk.path}{end}", f"{path}{end}")
-    after, reads = opened(), list[LinkId]()
+    path, after, reads = left_behind(desk), opened(), list[LinkId]()
     with monkeypatch.context() as locked:
         kept = after.engine.context.secrets
         locked.setattr(kept, "get", refusing(reads, kept.get))
@@ -309,6 +315,33 @@ def test_codes_that_cannot_be_read_end_the_jobs_with_the_reason_and_are_not_read
         assert len(reads) == 1
     after.engine.retry_pairing([job.id for job in jobs]).result(60)
     assert states(over(after)) == {"done": 4}
+
+
+def test_a_copy_of_a_project_has_codes_of_its_own_and_pairs_nothing_by_itself(
+    desk: Desk, opened: Opened, world: Fabric
+) -> None:
+    world.held["00001234567"] = "before"
+    desk.engine.pair_many(listed()[:2]).result(60)
+    desk.until(lambda: world.asked)
+    other = opened()
+    other.engine.context.secrets = desk.engine.context.secrets  # one computer
+    other.engine.open(copied(desk)).result(60)
+    other.until(lambda: {job.state for job in other.engine.pairing_jobs().result(60)} == {PairingState.CANCELLED})
+    assert {job.problem and job.problem.code for job in other.engine.pairing_jobs().result(60)} == {"pair.in_copy"}
+    assert len(world.asked) == 1
+    other.engine.pair_many([replace(listed()[2], name="Attic lamp")]).result(60)
+    desk.engine.pair_many([replace(listed()[3], name="Hall lamp")]).result(60)
+    over(other)
+    other.engine.forget_pairing([job.id for job in other.engine.pairing_jobs().result(60)]).result(60)
+    desk.engine.stop()
+    world.held.clear()
+    again = opened()
+    again.engine.context.secrets = desk.engine.context.secrets
+    again.engine.open(desk.path).result(60)
+    assert states(over(again)) == {"done": 3}
+    assert {one.uid: one.name for one in again.engine.twin.devices if one.uid == "node-0003"} == {
+        "node-0003": "Hall lamp"
+    }
 
 
 def test_a_damaged_secret_of_codes_is_told_as_gone(desk: Desk, opened: Opened, world: Fabric) -> None:

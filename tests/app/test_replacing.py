@@ -259,6 +259,7 @@ def test_energy_is_that_of_both_meters_when_one_of_another_model_takes_the_place
     api.now[0] = now + hour // 2
     world.report("total_wh", later, uid="new", time_ms=now + hour // 2)
     api.until(lambda: api.values[point].value == later)
+    api.engine.session.history.flush()
     (used,) = api.engine.consumption([point], now - 2 * hour, now + hour, 6).result(60)
     assert used.total == pytest.approx(1 * KWH + later - first)
     assert used.suspected_ms == ()

@@ -49,6 +49,8 @@ class PairingJob:
     place: PlaceholderId | None = None
     hint: str = ""
     """The last two characters of the code, to tell jobs without a name apart."""
+    code_key: str = ""
+    """Under which its code is kept; empty: under its id."""
     state: PairingState = PairingState.WAITING
     stage: Text | None = None
     """Title of the stage that runs, or that failed."""

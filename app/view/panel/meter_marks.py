@@ -16,7 +16,6 @@ from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.formatting import display_unit, format_number, format_time, from_display, to_display
-from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.meter import Consumption

@@ -46,6 +46,7 @@ class HomeKitAdapter:
     schemes = ("homekit",)
     options = OPTIONS
     has_login = True
+    needs_secret = True
     removal = Text("homekit.removal")
 
     def claim(self, service: Service) -> Candidate | None:

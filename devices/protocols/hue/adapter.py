@@ -25,6 +25,7 @@ class HueAdapter:
     schemes = ("hue",)
     options = OPTIONS
     pairs_by_button = True
+    needs_secret = True
     removal = Text("hue.removal")
 
     def claim(self, service: Service) -> Candidate | None:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from twin.model.capability import Aggregate, ValueType
+from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.meter_register import LIMITS, Exchange, RegisterLimits

@@ -53,7 +53,7 @@ def replaced(
 
 def matched(old: list[Row], new: list[Row]) -> dict[str, str]:
     """By id of a new point the id of the old one that it continues: the same capability with the same key first, then with
-    the same label, then in order. Raw points say only what type a value has: those go on with the same key or label only.
+    the same label, then in order. Raw points state only the type of a value: those go on with the same key or label only.
     """
     left = {row["id"]: row for row in old}
     found: dict[str, str] = {}
