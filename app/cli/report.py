@@ -35,7 +35,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--with-codes", dest="with_codes", action="store_true", help="leave pairing codes in names and notes"
     )
     parser.add_argument(
-        "--no-photos", dest="no_photos", action="store_true", help="leave out the photos of the checkout"
+        "--photos",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="the photos of the checkout, but those of labels; printed digits alone are not found: look at them first",
     )
     parser.add_argument("--force", action="store_true", help="replace files of another kind (never a project)")
 
@@ -59,10 +62,11 @@ def run(args: argparse.Namespace) -> Outcome:
 
         application()  # fonts need one
         set_language(current_language(), "°C")
-        photo_of = no_photos if args.no_photos else found.photo_of
+        photo_of = found.photo_of if args.photos else no_photos
         written = write_handover(report, out, ReportProgress(), photo_of=photo_of, force=args.force, never=found.never)
     pdf, table = written
     house = report.house
+    left_out = 0 if args.photos else sum(bool(one.result.photo) for one in report.devices)
     document = {
         "file": str(pdf),
         "table": str(table),
@@ -70,10 +74,11 @@ def run(args: argparse.Namespace) -> Outcome:
         "tested": house.tested,
         "failed": house.failed,
         "open_points": len(report.open_points),
+        "photos_left_out": left_out,
     }
-    return Outcome(
-        document, (translate("cli.report.written", file=str(pdf), table=str(table), n=len(report.open_points)),)
-    )
+    lines = [translate("cli.report.written", file=str(pdf), table=str(table), n=len(report.open_points))]
+    lines += [translate("cli.report.photos_left_out", n=left_out)] if left_out else []
+    return Outcome(document, tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)

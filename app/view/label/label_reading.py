@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 type Grey = NDArray[np.uint8]
 """A picture, (height, width), 0 black to 255 white."""
 
-_FORMATS = "QRCode,MicroQRCode,RMQRCode,DataMatrix,Aztec,Code128,Code39,ITF"
+_MATRIX = "QRCode,MicroQRCode,RMQRCode,DataMatrix,Aztec"
+_FORMATS = f"{_MATRIX},Code128,Code39,ITF"
 
 
 def codes_in(picture: Grey) -> tuple[str, ...]:
@@ -18,6 +19,13 @@ def codes_in(picture: Grey) -> tuple[str, ...]:
     formats = zxingcpp.barcode_formats_from_str(_FORMATS)
     found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=formats)
     return tuple(dict.fromkeys(text for one in found if (text := one.text.strip())))
+
+
+def shows_label(picture: Grey) -> bool:
+    """Whether any code or a part of one is in the picture, read or not: a label, on which a pairing code may be printed too."""
+    matrix = zxingcpp.barcode_formats_from_str(_MATRIX)
+    damaged = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=matrix, return_errors=True)
+    return bool(damaged or codes_in(picture))
 
 
 def pairing_text(texts: tuple[str, ...]) -> str:

@@ -21,6 +21,9 @@ PHOTO_S = 60.0
 """Longest time (seconds) for one photo, which may come from another machine."""
 
 
+_LOOK = "QR and bar codes are found in a photo, printed digits alone are not: look at the photos first."
+
+
 class ReportSheet(QDialog):
     """Writes one report; closing the dialog cancels it."""
 
@@ -35,8 +38,7 @@ class ReportSheet(QDialog):
         self.setWindowTitle(tr("Hand-over report"))
         self.setMinimumWidth(440)
         self.codes, self.gauge = QCheckBox(tr("Leave pairing codes in names and notes")), Gauge()
-        self.photos = QCheckBox(tr("Photos of the checkout, but those that show a pairing code"))
-        self.photos.setChecked(True)
+        self.photos = QCheckBox(tr("Photos of the checkout, but those of labels"))
         self.reason = text_label("", "reason", wrap=True)
         self.cancel, self.save = QPushButton(tr("Cancel")), QPushButton(tr("Save report…"))
         self.save.setObjectName("primary")
@@ -50,6 +52,7 @@ class ReportSheet(QDialog):
         )
         column.addWidget(text_label(about, "muted", wrap=True))
         column.addWidget(self.photos)
+        column.addWidget(text_label(tr(_LOOK), "faint", wrap=True))
         column.addWidget(self.codes)
         column.addWidget(self.gauge)
         column.addWidget(self.reason)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 
 from app.i18n import tr
 from app.view.label.label_picture import grey
-from app.view.label.label_reading import codes_in
+from app.view.label.label_reading import shows_label
+from app.view.report.checkout_photo import PHOTO_PX as KEPT_PX
 from app.view.report.checkout_photo import shown_photo
 from app.view.report.pdf_pages import DOTS, GREY, MARGIN, SMALL_PT, PdfPages
-from twin.share.handover import HIDDEN, ReportDevice, redacted
+from twin.share.handover import ReportDevice
 
 type PhotoOf = Callable[[str], bytes | None]
 """A photo of the checkout by its SHA-256; None where it is gone."""
@@ -23,7 +24,9 @@ _ACROSS, _GAP, _TALL = 3, 10.0, 150.0
 
 
 def draw_photos(pages: PdfPages, devices: Iterable[ReportDevice], photo_of: PhotoOf, *, with_codes: bool) -> None:
-    """Draws the photos of these devices, the first ones left; one that shows a pairing code is left out unless `with_codes`."""
+    """Draws the photos of these devices, the first ones left; one of a label, on which a pairing code may be, is left out
+    unless `with_codes`.
+    """
     shown = [one for one in devices if one.result.photo]
     for at in range(0, len(shown), _ACROSS):
         _draw_row(pages, shown[at : at + _ACROSS], photo_of, with_codes=with_codes)
@@ -51,12 +54,13 @@ def _draw_row(pages: PdfPages, row: list[ReportDevice], photo_of: PhotoOf, *, wi
 
 def _picture(data: bytes | None, *, with_codes: bool) -> tuple[QImage, str]:
     """A photo, and what is to be told where it is not shown."""
-    picture = QImage() if data is None else shown_photo(data, PHOTO_PX)
-    if data is None or picture.isNull():
+    whole = QImage() if data is None else shown_photo(data, KEPT_PX)
+    if whole.isNull():
         return QImage(), f" ({tr('photo is gone')})"
-    if not with_codes and any(HIDDEN in redacted(text) for text in codes_in(grey(picture))):
-        return QImage(), f" ({tr('photo shows a pairing code')})"
-    return picture, ""
+    if not with_codes and shows_label(grey(whole)):
+        return QImage(), f" ({tr('photo left out: it shows a label')})"
+    size = QSize(PHOTO_PX, PHOTO_PX)
+    return whole.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation), ""
 
 
 def _fitted(picture: QImage, width: float) -> tuple[float, float]:

@@ -78,7 +78,8 @@ def write_handover(
 def _pdf(report: HandoverReport, progress: ReportProgress, photo_of: PhotoOf) -> bytes:
     title = tr("Hand-over report")
     footer = f"{report.name} · {title} · {_date(report.time_ms)}"
-    photos = 0 if photo_of is no_photos else sum(bool(one.result.photo) for one in report.devices)
+    taken = sum(bool(one.result.photo) for one in report.devices)
+    photos = 0 if photo_of is no_photos else taken
     done, total = 0.0, 1.5 * len(report.devices) + len(report.open_points) + 2 * photos + 10
 
     def advanced(work: float) -> None:
@@ -88,7 +89,7 @@ def _pdf(report: HandoverReport, progress: ReportProgress, photo_of: PhotoOf) ->
 
     pages = PdfPages(f"{title}: {report.name}", footer, advanced)
     try:
-        _cover(pages, report)
+        _cover(pages, report, left_out=taken - photos)
         for storey in report.storeys:
             if not storey.rooms and all(len(room.outline) < 3 for room in storey.plan):
                 continue
@@ -108,7 +109,7 @@ def _pdf(report: HandoverReport, progress: ReportProgress, photo_of: PhotoOf) ->
     return pages.finish()
 
 
-def _cover(pages: PdfPages, report: HandoverReport) -> None:
+def _cover(pages: PdfPages, report: HandoverReport, *, left_out: int) -> None:
     pages.y += 60.0
     pages.text(tr("Hand-over report"), TITLE_PT, strong=True, gap=6.0)
     pages.text(report.name, HEADING_PT + 3, gap=2.0)
@@ -129,9 +130,9 @@ def _cover(pages: PdfPages, report: HandoverReport) -> None:
     said = tr("%n open points", open_points) if open_points else tr("No open points")
     pages.text(said, HEADING_PT, strong=True, tone=BAD if open_points else GOOD, gap=10.0)
     hidden = tr("Pairing codes are left out of names and notes.")
-    pages.text(
-        tr("This report contains pairing codes: keep it safe.") if report.with_codes else hidden, tone=GREY, gap=60.0
-    )
+    codes = tr("This report contains pairing codes: keep it safe.") if report.with_codes else hidden
+    photos = tr("%n photos of the checkout are kept in the project and not shown here.", left_out) if left_out else ""
+    pages.text(" ".join(part for part in (codes, photos) if part), tone=GREY, gap=60.0)
     for who in (tr("Handed over by"), tr("Taken over by")):
         pages.need(60.0)
         pages.y += 34.0

@@ -225,10 +225,8 @@ def labelled(text: str) -> bytes:
 
 
 @pytest.mark.parametrize("with_codes", [False, True])
-def test_photos_are_in_the_report_but_those_that_show_a_pairing_code(
-    tmp_path: Path, app: QApplication, with_codes: bool
-) -> None:
-    photos = {"plain": labelled(""), "coded": labelled("MT:Y.K9042C00KA0648G00")}
+def test_photos_are_in_the_report_but_those_of_labels(tmp_path: Path, app: QApplication, with_codes: bool) -> None:
+    photos = {"plain": labelled(""), "coded": labelled("MT:Y.K9042C00KA0648G00"), "serial": labelled("SN 4711")}
     devices = tuple(replace(device(name, name=f"Lamp {name}"), room=HALL.id) for name in (*photos, "lost"))
     results = tuple(
         DeviceCheckout(id=one.id, room=HALL.id, photo=name)
@@ -240,9 +238,17 @@ def test_photos_are_in_the_report_but_those_that_show_a_pairing_code(
     document = pypdfium2.PdfDocument(out)
     pictures = [one for n in range(len(document)) for one in document[n].get_objects(filter=[3])]  # FPDF_PAGEOBJ_IMAGE
     whole = "".join(pages(out)).replace("\r\n", " ")
-    assert len(pictures) == 1 + with_codes
-    assert ("photo shows a pairing code" in whole) is not with_codes
+    assert len(pictures) == 1 + 2 * with_codes
+    assert whole.count("it shows a label") == (0 if with_codes else 2)
     assert "photo is gone" in whole
+    write_handover(handover(house, 5, with_codes=with_codes), tmp_path / "none.pdf", ReportProgress())
+    assert "4 photos of the checkout are kept in the project" in "".join(pages(tmp_path / "none.pdf")).replace(
+        "\r\n", " "
+    )
+
+
+def test_the_dialog_puts_no_photo_into_the_report_unless_asked(window: MainWindow) -> None:
+    assert not ReportSheet(window.feed, window).photos.isChecked()
 
 
 def test_a_cancelled_report_leaves_what_was_there(report: HandoverReport, tmp_path: Path) -> None:
