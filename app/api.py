@@ -17,6 +17,7 @@ from app.insight_api import InsightApi
 from app.notification_interface import NotificationApi, WorkOrderApi
 from app.pairing_interface import PairingApi
 from app.settings import SettingValue
+from app.sharing_interface import SharingApi
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
@@ -50,7 +51,7 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
-class EngineApi(ApprovalApi, InsightApi, NotificationApi, PairingApi, WorkOrderApi, Protocol):
+class EngineApi(ApprovalApi, InsightApi, NotificationApi, PairingApi, SharingApi, WorkOrderApi, Protocol):
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property

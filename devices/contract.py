@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
+from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
 from twin.model.link_option import LinkOption
 from twin.model.observation import Availability, Value
 from twin.model.problem import Problem
@@ -242,6 +243,27 @@ class Commissioner(Protocol):
         """Decommissions the device. Returns a note where the device could not be reached yet; raises ProblemError
         where it fails.
         """
+        ...
+
+
+@runtime_checkable
+class SharesDevices(Protocol):
+    """A session whose devices may belong to other homes, too. All raise ProblemError, OSError or TimeoutError."""
+
+    async def share(self, uid: str) -> PairingWindow:
+        """Opens a device for another controller."""
+        ...
+
+    async def memberships(self, uid: str) -> tuple[Membership, ...]:
+        """The homes that a device belongs to, asked of the device."""
+        ...
+
+    async def end_membership(self, uid: str, index: int) -> None:
+        """Takes a device out of another home than this one."""
+        ...
+
+    async def software_state(self, uid: str) -> SoftwareState:
+        """The device's software, and whether there is a newer one."""
         ...
 
 

@@ -25,6 +25,7 @@ from app.engine.pairing_api import PairingQueueApi
 from app.engine.problems import still_ending
 from app.engine.project_opening import ProjectOpening
 from app.engine.rule_api import RuleApi
+from app.engine.sharing_api import DeviceSharingApi
 from app.engine.warning_api import WarningApi
 from app.inbox import Inbox, NewsSink
 from twin.model.problem import Problem
@@ -42,6 +43,7 @@ class Engine(
     EditApi,
     LinkApi,
     PairingQueueApi,
+    DeviceSharingApi,
     BuildingApi,
     HistoryApi,
     EnergyApi,

@@ -44,6 +44,7 @@ _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "replace_device", "undo", "redo", "discover", "add", "certificate",
     "log_in", "trust", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "require_approval", "cancel", "change_definitions",
+    "share_device", "memberships", "end_membership", "software_state",
     "test_channel", "keep_channel_password",
 )  # fmt: skip
 _ADMIN = (
@@ -60,7 +61,16 @@ NEED: Mapping[str, Role] = {
 
 NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
 """Methods that clients cannot call remotely: they concern the client's own process, inbox or window."""
-READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "pairing_jobs", "certificate", "link_options", "grants", "served"}
+READING = frozenset(_VIEWER) - NOT_CARRIED | {
+    "page",
+    "pairing_jobs",
+    "memberships",
+    "software_state",
+    "certificate",
+    "link_options",
+    "grants",
+    "served",
+}
 """Methods that change nothing; an HTTP GET may call them."""
 MIRRORED = frozenset({"strings", "undo_labels", "undo_authors", "project", "now_ms"})
 """Methods that a client answers by itself, at once, from state that the engine sent."""

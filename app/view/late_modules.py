@@ -11,6 +11,7 @@ PAIRING = "app.view.panel.pair_dialog"
 VIEWPOINTS = "app.view.panel.viewpoints"
 REVIEW = "app.view.panel.import_review"
 REPORT = "app.view.panel.report_sheet"
+SHARING = "app.view.panel.sharing_sheet"
 PREVIEW = "app.view.scene.import_preview"
 PLAN_EDITOR = "app.view.plan.plan_editor"
 PLAN_TOOLS = "app.view.plan.tool_table"
@@ -26,6 +27,7 @@ LATE = (
     *(place.module for place in PANELS),
     *(
         PALETTE,
+        SHARING,
         SETTINGS,
         PAIRING,
         VIEWPOINTS,

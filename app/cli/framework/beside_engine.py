@@ -40,6 +40,7 @@ BESIDE: Mapping[str, str] = {
     "schedule": "rules",
     "serve": "serve",
     "set": "command",
+    "share": "memberships",
     "unbind": "unbind",
     "undo": "undo",
     "warn": "warnings",
@@ -55,6 +56,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "confirm": {"number": "decide_command", "require": "require_approval", "lift": "require_approval"},
     "warn": {"dismiss": "dismiss_warning", "restore": "restore_warning"},
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
+    "share": {"device": "share_device", "leave": "end_membership"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }
 SCENE_ACTIONS: Mapping[str, str] = {

@@ -25,6 +25,7 @@ from app.view.actions.planned_devices import room_entries
 from app.view.actions.project_actions import ProjectActions
 from app.view.actions.room_suggestions import RoomSuggestions
 from app.view.actions.selection_actions import SelectionActions
+from app.view.actions.sharing import sharing_entries
 from app.view.control.base import why_not
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
@@ -392,6 +393,7 @@ class ActionEffects(
             entries.append((tr("Forget its lost room"), "unbind", self.unbind))
         return [
             *entries,
+            *sharing_entries(self.host.main, self.feed, device),
             *replacement_entries(self.host.main, self.feed, device),
             *second_person_entries(self.host.main, self.feed, device),
             (tr("Remove device…"), "remove", self.remove),

@@ -96,7 +96,7 @@ class MatterAdapter:
         wire: ServerConnection | None = None
         try:
             wire = await ServerConnection.open(await server.start() if server else ServerAddress(link.address))
-            session = MatterSession(wire, server, link.address)
+            session = MatterSession(wire, server, link.address, online=adapter_context.online)
             await session.begin()
         except BaseException as error:
             if wire is not None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from devices.contract import Redescribed, RefusedError, SessionEvent
 from devices.event_columns import ParsedEvent, in_columns, waiting
+from devices.protocols.matter import sharing
 from devices.protocols.matter.clusters import FEATURES
 from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
 from devices.protocols.matter.leaving import leaving
@@ -20,6 +21,7 @@ from devices.protocols.matter.server_client import ServerConnection, ServerError
 from devices.protocols.matter.setup_code import SetupCode, manual_text, parse, qr_text
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.device import DeviceInfo
+from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.report_columns import ReportTable
@@ -45,8 +47,10 @@ type JsonObject = dict[str, object]
 class MatterSession:
     """A connection to a Matter server; implements AdapterSession and Commissioner."""
 
-    def __init__(self, wire: ServerConnection, server: ManagedServer | None, address: str) -> None:
-        self._wire, self._server = wire, server
+    def __init__(
+        self, wire: ServerConnection, server: ManagedServer | None, address: str, *, online: bool = False
+    ) -> None:
+        self._wire, self._server, self._online = wire, server, online
         self._nodes = MatterNodes(address)
         self._out: asyncio.Queue[ParsedEvent | None] = asyncio.Queue()
         self._table = ReportTable()
@@ -269,6 +273,31 @@ class MatterSession:
         for event in self._nodes.node_removed(thing.node):
             self._out.put_nowait(event)
         return _removed_later(thing.info) if await self._is_leaving(thing.node) else None
+
+    async def share(self, uid: str) -> PairingWindow:
+        """Opens the device's commissioning window for another controller."""
+        return await sharing.open_window(self._wire, *self._shared(uid))
+
+    async def memberships(self, uid: str) -> tuple[Membership, ...]:
+        """The fabrics that the device is in."""
+        return await sharing.fabrics(self._wire, *self._shared(uid))
+
+    async def end_membership(self, uid: str, index: int) -> None:
+        """Takes the device out of another fabric."""
+        await sharing.remove_fabric(self._wire, *self._shared(uid), index)
+
+    async def software_state(self, uid: str) -> SoftwareState:
+        """The device's software; a newer one is looked for where the internet may be used."""
+        return await sharing.software(self._wire, *self._shared(uid), online=self._online)
+
+    def _shared(self, uid: str) -> tuple[int, str]:
+        """The device's node and name. Raises ProblemError for one behind a bridge, which only the bridge's node can share."""
+        thing = self._nodes.thing(uid)
+        if thing is None:
+            raise ProblemError(Problem(code="share.no_device", where=uid))
+        if thing.endpoint:
+            raise ProblemError(Problem(code="matter.share_bridge", where=thing.info.name))
+        return thing.node, thing.info.name
 
     async def _is_leaving(self, node: int) -> bool:
         """Whether the managed server has removed the node but the node was not yet told to leave."""

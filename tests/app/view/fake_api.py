@@ -42,6 +42,7 @@ from twin.model.command import Command, CommandResult, CommandState, expected, r
 from twin.model.command_approval import CommandApproval, CommandApprovals
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
+from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.early_warning import WarningChart, WarningReport
@@ -226,6 +227,10 @@ class FakeDesk:
     answers: dict[str, Future[object]] = field(default_factory=dict)
     dictionary: StringTable = field(default_factory=StringTable)
     jobs: tuple[PairingJob, ...] = ()
+    homes: tuple[Membership, ...] = (
+        Membership(index=1, vendor="Oikos", own=True),
+        Membership(index=2, vendor="Other", label="Flat"),
+    )
     """Of the pairing queue."""
     _done: list[tuple[str, Twin]] = field(default_factory=list)
     _undone: list[tuple[str, Twin]] = field(default_factory=list)
@@ -665,6 +670,23 @@ class FakeDesk:
             return f"Replace {was.name}", replace(twin, devices=rest)
 
         return self._edit("replace_device", (old, new), "Replace", replaced)
+
+    def share_device(self, device: DeviceId) -> Future[PairingWindow]:
+        self._note("share_device", device)
+        return self.answers.get("share_device") or done(  # type: ignore[return-value]
+            PairingWindow(manual_code="34970112332", qr_text="MT:Y.K9042C00KA0648G00", seconds=300)
+        )
+
+    def memberships(self, device: DeviceId) -> Future[tuple[Membership, ...]]:
+        return done(self.homes)
+
+    def end_membership(self, device: DeviceId, index: int) -> Future[tuple[Membership, ...]]:
+        self._note("end_membership", device, index)
+        self.homes = tuple(one for one in self.homes if one.index != index)
+        return done(self.homes)
+
+    def software_state(self, device: DeviceId) -> Future[SoftwareState]:
+        return done(SoftwareState(installed="1.2", newer="1.3"))
 
     def pairing_jobs(self) -> Future[tuple[PairingJob, ...]]:
         return done(self.jobs)

@@ -11,7 +11,6 @@ ENDED_GRANTS = "ended_grants"
 DEFINITION_AUTHORS = "definition_authors"
 """Names of those who wrote what an automation, schedule or scene does, by its kind and id."""
 NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS})
-NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS})
 LINKS_WITH_LOGIN = "links_with_login"
 """Ids of links that have a secret on the computer on which they were used last."""
 LAST_VIEW = "last_view"

@@ -100,6 +100,16 @@ class Peer:
                 self.nodes[node["node_id"]] = node
                 await self.say("node_added", node)
                 return node
+            case "open_commissioning_window":
+                return {
+                    "setup_pin_code": 1,
+                    "setup_manual_code": "34970112332",
+                    "setup_qr_code": "MT:Y.K9042C00KA0648G00",
+                }
+            case "get_vendor_names":
+                return {"65521": "Test Vendor"}
+            case "check_node_update":
+                return {"software_version_string": "2.0", "release_notes_url": "https://maker.example/notes"}
             case "remove_node":
                 del self.nodes[args["node_id"]]
                 await self.say("node_removed", args["node_id"])

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
 
-from devices.protocols.matter.server import unfit
-from twin.model.problem import ProblemError
-
-TOP = Path(__file__).parents[4]
-HOME = platformdirs.user_cache_path("oikos-tests", appauthor=False)
-"""The virtual devices' packages are fetched once per machine, not once per test."""
+from tests.devices.protocols.matter.live_run import lived
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -26,34 +14,7 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What live.py wrote down."""
-    from devices.lab.node_runtime import installed
-
-    try:
-        asyncio.run(installed(folder=HOME / "lab" / "matter"))
-    except ProblemError as error:
-        pytest.skip(str(error))
-    problem = unfit()
-    if problem is not None and problem.code != "matter.interface":
-        pytest.skip(str(problem))
-    network = [sys.executable, "-m", "devices.lab.netlab", "--"]
-    tried = subprocess.run([*network, "true"], cwd=TOP, capture_output=True, text=True, check=False)
-    if tried.returncode:
-        pytest.skip(tried.stderr.strip())
-    folder = tmp_path_factory.mktemp("live")
-    story = folder / "story.json"
-    command = [
-        *network,
-        sys.executable,
-        str(Path(__file__).with_name("live.py")),
-        str(story),
-        str(folder / "nodes.json"),
-    ]
-    environment = {**os.environ, "OIKOS_HOME": str(HOME), "PYTHONPATH": str(TOP)}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=400, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(story.read_text())
+    return lived("live.py", tmp_path_factory.mktemp("live"))
 
 
 def test_the_server_starts_without_root_and_without_internet(told: dict[str, Any]) -> None:

@@ -293,3 +293,43 @@ async def test_a_url_becomes_a_session_and_a_stranger_a_problem(tmp_path: Any) -
             await ADAPTER.open(replace(ADAPTER.link(url), address=url + "x"), None, adapter_context)
     assert error.value.problems[0].code == "matter.stranger"
     assert qr_text(parse(CODE)) == CODE
+
+
+async def test_a_device_is_opened_for_another_home_and_its_homes_are_those_that_it_names() -> None:
+    peer = Peer("onoff-light")
+    attributes = next(iter(peer.nodes.values()))["attributes"]
+    attributes["0/62/1"] = [{"2": 65521, "5": "Ours", "254": 1}, {"2": 4937, "5": "", "254": 3}, "nonsense"]
+    attributes["0/62/5"] = 1
+    async with talking(peer) as (session, _):
+        (info,) = await session.describe()
+        window = await session.share(info.uid)
+        assert (window.manual_code, window.qr_text[:3]) == ("34970112332", "MT:")
+        homes = await session.memberships(info.uid)
+        assert [(one.index, one.vendor, one.label, one.own) for one in homes] == [
+            (1, "Test Vendor", "Ours", True),
+            (3, "0x1349", "", False),
+        ]
+        await session.end_membership(info.uid, 3)
+        assert peer.asked[-1][1]["payload"] == {"fabricIndex": 3}
+        for index, code in ((1, "matter.own_fabric"), (2, "matter.no_fabric")):
+            with pytest.raises(ProblemError) as refused:
+                await session.end_membership(info.uid, index)
+            assert refused.value.problems[0].code == code
+        peer.refusals["open_commissioning_window"] = (0, "busy")
+        with pytest.raises(ProblemError) as refused:
+            await session.share(info.uid)
+        assert refused.value.problems[0].code == "matter.not_shared"
+
+
+async def test_newer_software_is_looked_for_only_where_the_internet_may_be_used() -> None:
+    peer = Peer("onoff-light")
+    async with talking(peer) as (session, _):
+        (info,) = await session.describe()
+        found = await session.software_state(info.uid)
+        assert (found.newer, found.unchecked and found.unchecked.code) == ("", "matter.update.offline")
+        assert all(command != "check_node_update" for command, _ in peer.asked)
+        session._online = True
+        assert (await session.software_state(info.uid)).newer == "2.0"
+        peer.refusals["check_node_update"] = (0, "no answer")
+        found = await session.software_state(info.uid)
+        assert (found.newer, found.unchecked and found.unchecked.code) == ("", "matter.update.no_answer")

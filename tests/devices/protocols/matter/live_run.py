@@ -1,0 +1,52 @@
+"""Runs a script inside a private network with virtual devices, and reads what it wrote down; skips where that cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+
+from devices.protocols.matter.server import unfit
+from twin.model.problem import ProblemError
+
+TOP = Path(__file__).parents[4]
+HOME = platformdirs.user_cache_path("oikos-tests", appauthor=False)
+"""The virtual devices' packages are fetched once per machine, not once per test."""
+
+
+def lived(script: str, folder: Path) -> dict[str, Any]:
+    """What the script of this folder wrote down."""
+    from devices.lab.node_runtime import installed
+
+    try:
+        asyncio.run(installed(folder=HOME / "lab" / "matter"))
+    except ProblemError as error:
+        pytest.skip(str(error))
+    problem = unfit()
+    if problem is not None and problem.code != "matter.interface":
+        pytest.skip(str(problem))
+    network = [sys.executable, "-m", "devices.lab.netlab", "--"]
+    tried = subprocess.run([*network, "true"], cwd=TOP, capture_output=True, text=True, check=False)
+    if tried.returncode:
+        pytest.skip(tried.stderr.strip())
+    story = folder / "story.json"
+    command = [
+        *network,
+        sys.executable,
+        str(Path(__file__).with_name(script)),
+        str(story),
+        str(folder / "nodes.json"),
+    ]
+    environment = {**os.environ, "OIKOS_HOME": str(HOME), "PYTHONPATH": str(TOP)}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=400, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(story.read_text())

@@ -1,0 +1,51 @@
+"""A device that belongs to several homes at once: the window that lets another one in, the homes it is in, its software."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from twin.model.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingWindow:
+    """A device that another controller may pair with for some time, by a code that holds for this time only."""
+
+    manual_code: str = field(repr=False)
+    qr_text: str = field(repr=False)
+    """Text of the QR code (`MT:...`)."""
+    seconds: int
+    """How long the window stays open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A home (in Matter: a fabric) that a device belongs to."""
+
+    index: int
+    """Its number on the device."""
+    vendor: str = ""
+    """Maker of the home's controller, or its vendor id."""
+    label: str = ""
+    """Name that the home's controller gave it."""
+    own: bool = False
+    """Whether it is the home of this engine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoftwareState:
+    """A device's software, and what is known of a newer one."""
+
+    installed: str
+    newer: str = ""
+    """Version of a newer one; empty where none is known."""
+    notes: str = ""
+    """URL of its release notes."""
+    unchecked: Text | None = None
+    """Why it is not known whether there is a newer one."""
+    stage: Text | None = None
+    """What the device is doing with an update; None while it does nothing, or does not tell."""
+
+
+SHARING_PROTOCOLS = frozenset({"matter"})
+"""Protocols whose devices may belong to several homes."""
