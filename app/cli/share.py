@@ -62,16 +62,11 @@ def _answer(engine: EngineApi, device: Device, args: argparse.Namespace) -> Outc
 
 def _listed(device: Device, homes: Iterable[Membership]) -> Outcome:
     rows = [asdict(one) for one in homes]
-    lines = [
-        translate(
-            "cli.share.own" if row["own"] else "cli.share.home",
-            n=row["index"],
-            vendor=row["vendor"],
-            label=row["label"],
-        )
-        for row in rows
-    ]
-    return Outcome({"device": device.id, "homes": rows}, tuple(line.rstrip() for line in lines))
+    lines: list[str] = []
+    for row in rows:
+        name = f"{row['index']}  {row['vendor']} {row['label']}".rstrip()
+        lines.append(translate("cli.share.own", home=name) if row["own"] else name)
+    return Outcome({"device": device.id, "homes": rows}, tuple(lines))
 
 
 def _software(engine: EngineApi, device: Device) -> Outcome:

@@ -15,8 +15,8 @@ from app.i18n import current_language, sentence, tr
 from app.view import dialog_factory, late_modules
 from app.view.actions.camera_actions import CameraActions
 from app.view.actions.command_actions import CommandActions
+from app.view.actions.device_entries import device_entries
 from app.view.actions.device_removal import ask_removal
-from app.view.actions.device_replacement import replacement_entries
 from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import ImportActions
 from app.view.actions.page_actions import PageActions
@@ -25,14 +25,12 @@ from app.view.actions.planned_devices import room_entries
 from app.view.actions.project_actions import ProjectActions
 from app.view.actions.room_suggestions import RoomSuggestions
 from app.view.actions.selection_actions import SelectionActions
-from app.view.actions.sharing import sharing_entries
 from app.view.control.base import why_not
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
 from app.view.device_commands import offered_commands
 from app.view.icon import icon
 from app.view.panel.prompts import ask_user
-from app.view.panel.second_person import second_person_entries
 from app.view.panel.typed_ahead import KeysKept
 from app.view.style import current_theme
 from twin.model.device import Device
@@ -393,9 +391,7 @@ class ActionEffects(
             entries.append((tr("Forget its lost room"), "unbind", self.unbind))
         return [
             *entries,
-            *sharing_entries(self.host.main, self.feed, device),
-            *replacement_entries(self.host.main, self.feed, device),
-            *second_person_entries(self.host.main, self.feed, device),
+            *device_entries(self.host.main, self.feed, device),
             (tr("Remove device…"), "remove", self.remove),
         ]
 

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr
+from app.view.control.safe_text import set_tip
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.panel.prompts import ask_user
@@ -33,7 +34,7 @@ class SharingSheet(QDialog):
         self.setMinimumWidth(440)
         self.share, self.close_button = QPushButton(tr("Share with another home")), QPushButton(tr("Close"))
         self.share.setObjectName("primary")
-        self.code, self.told = QLabel(), text_label("", "muted", wrap=True)
+        self.code, self.told = text_label(), text_label("", "muted", wrap=True)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.software, self.reason = text_label("", "muted", wrap=True), text_label("", "reason", wrap=True)
         self.homes = QVBoxLayout()
@@ -119,7 +120,7 @@ class SharingSheet(QDialog):
             newer = tr("Newer: {version}", version=found.newer) if found.newer else tr("No newer one is known")
         parts = (tr("Software {version}", version=found.installed), newer, sentence(found.stage) if found.stage else "")
         self.software.setText(" · ".join(part for part in parts if part))
-        self.software.setToolTip(found.notes)
+        set_tip(self.software, found.notes)
 
     def _ask_to_end(self, one: Membership, name: str) -> None:
         def end() -> None:
