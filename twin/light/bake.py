@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twin.light import direct
 from twin.light.bounce import Gathered, gather, thrown_back
+from twin.light.doorways import sides_of_doorways
 from twin.light.lamp_places import LampFloors
 from twin.light.light_smoothing import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
@@ -164,7 +165,7 @@ class _Spread:
         self.bad: NDArray[np.bool_] = work.outside | inside
         """(n,) samples without light of their own, which take that of their neighbours."""
         gathered.drop(self.bad)
-        self._near = Neighbours(work.samples, self.bad)
+        self._near = Neighbours(work.samples, self.bad, sides_of_doorways(work.samples.positions, work.doorways))
         # what nobody sees is not drawn: triangles inside of other things, leaves that others draw, floors and ceilings
         triangles, ends = work.samples.triangles, work.ends
         first = triangles[:, 0]

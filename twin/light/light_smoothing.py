@@ -21,9 +21,12 @@ _PAIRS = 1 << 16
 
 
 class Neighbours:
-    """Pairs of samples that share an edge, as one list sorted by sample; `bad` samples (n,) have no light of their own."""
+    """Pairs of samples that share an edge, as one list sorted by sample; `bad` samples (n,) have no light of their own.
 
-    def __init__(self, samples: LightSamples, bad: NDArray[np.bool_]) -> None:
+    Samples with different `sides` (n,), neither of them 0, are no neighbours: a door hangs between them.
+    """
+
+    def __init__(self, samples: LightSamples, bad: NDArray[np.bool_], sides: NDArray[np.int32]) -> None:
         n, corners = len(samples), samples.triangles
         edges = np.empty((3, len(corners)), np.int64)
         for edge, one, other in zip(edges, (0, 1, 2), (1, 2, 0), strict=True):
@@ -32,6 +35,8 @@ class Neighbours:
         edges = edges.ravel()
         edges.sort()
         edges = edges[np.append(True, edges[1:] != edges[:-1])] if len(edges) else edges
+        here, there = sides[edges // max(n, 1)], sides[edges % max(n, 1)]
+        edges = edges[(here == there) | (here == 0) | (there == 0)]
         both = np.empty(2 * len(edges), np.int64)
         both[: len(edges)] = edges
         np.multiply(edges % max(n, 1), n, out=both[len(edges) :])

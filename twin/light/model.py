@@ -86,6 +86,8 @@ class StoreyModel:
     rooms: tuple[Room, ...] = ()
     extent: PlanExtent = PlanExtent((0.0, 0.0), (0.0, 0.0))
     lamps: tuple[LightSource, ...] = ()
+    doorways: tuple[tuple[float, float, float, float], ...] = ()
+    """Where leaves of doors stand in plan when they are closed: from x, y to x, y, metres."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class _Head(msgspec.Struct, frozen=True):
     rooms: tuple[_RoomShape, ...]
     extent: PlanExtent
     lamps: tuple[LightSource, ...]
+    doorways: tuple[tuple[float, float, float, float], ...]
 
 
 def pack_model(model: StoreyModel) -> bytes:
@@ -54,6 +55,7 @@ def pack_model(model: StoreyModel) -> bytes:
         ),
         extent=model.extent,
         lamps=model.lamps,
+        doorways=model.doorways,
     )
     text = msgspec.json.encode(head, enc_hook=_plain)
     arrays = [np.ascontiguousarray(getattr(one, name), kind).tobytes() for one in surfaces for name, kind, _ in _ARRAYS]
@@ -84,8 +86,9 @@ def unpack_model(data: bytes) -> StoreyModel:
         for number, one in enumerate(head.rooms)
     )  # fmt: skip
     return StoreyModel(
-        **made, panes=panes, pane_blinds=behind, blinds=head.blinds, rooms=rooms, extent=head.extent, lamps=head.lamps
-    )
+        **made, panes=panes, pane_blinds=behind, blinds=head.blinds, rooms=rooms, extent=head.extent, lamps=head.lamps,
+        doorways=head.doorways,
+    )  # fmt: skip
 
 
 def _ring(ring: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

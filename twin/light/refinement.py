@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.light.buried_samples import NearestRooms, nearest_rooms, split_by_room, unburied
+from twin.light.doorways import Doorway, cut_at_doorways, floor_by_doorways
 from twin.light.floor_sheet import FloorSheet, Upsampling, floor_sheet, rooms_at, sheet_samples, upsampling
 from twin.light.grid_clip import clip_to_grid
 from twin.light.light_samples import LightSamples, area_of, joined, samples_of, split_shells, split_twins
@@ -56,6 +58,7 @@ class RefinedStorey:
     upsampling: Upsampling
     extent: PlanExtent
     regions: NearestRooms
+    doorways: tuple[Doorway, ...]
 
     @property
     def blocking(self) -> int:
@@ -79,7 +82,8 @@ def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
     plan_m2 = model.extent.size[0] * model.extent.size[1]
     sheet = floor_sheet(model.rooms, model.extent, max(quality.sheet_m, math.sqrt(plan_m2 / _MOST_SHEET_CELLS)))
     detail = floor_sheet(model.rooms, model.extent, max(quality.floor_m, math.sqrt(plan_m2 / _MOST_FLOOR_CELLS)))
-    parts += [sheet_samples(sheet, model.rooms, ceiling=up) for up in (False, True)]
+    floor, detail = (floor_by_doorways(one, model.doorways) for one in (sheet, detail))
+    parts += [sheet_samples(floor, model.rooms, ceiling=False), sheet_samples(sheet, model.rooms, ceiling=True)]
     parts.append(_refined(model.things.take(own), quality.thing_m))
     samples, ends = joined(parts), np.cumsum([len(part) for part in parts])
     outside = np.zeros(len(samples), np.bool_)
@@ -88,8 +92,8 @@ def refined(model: StoreyModel, quality: BakeQuality) -> RefinedStorey:
     return RefinedStorey(
         samples, ends, _hung(model, shades), shades, *_windows(model), model.blinds, _indoors(model, samples), outside,
         sheet, detail,
-        sheet_samples(detail, model.rooms, ceiling=False), upsampling(detail, sheet),
-        model.extent, regions,
+        sheet_samples(detail, model.rooms, ceiling=False), upsampling(detail, floor),
+        model.extent, regions, model.doorways,
     )  # fmt: skip
 
 
@@ -151,20 +155,22 @@ def _surfaces(
     model: StoreyModel, quality: BakeQuality, own: NDArray[np.bool_], regions: NearestRooms
 ) -> list[LightSamples]:
     return [
-        _refined(model.walls, quality.wall_m, regions),
+        _refined(
+            model.walls, quality.wall_m, lambda cells: split_by_room(cut_at_doorways(cells, model.doorways), regions)
+        ),
         _refined(model.things.take(~own), quality.thing_m),
         _refined(model.leaves, quality.wall_m),
     ]
 
 
-def _refined(surface: Surface, step_m: float, regions: NearestRooms | None = None) -> LightSamples:
-    """Samples of a surface; with `regions`, those of walls, which rooms share."""
+def _refined(surface: Surface, step_m: float, split: Callable[[Surface], Surface] | None = None) -> LightSamples:
+    """Samples of a surface; `split` divides the cells of walls, which rooms share."""
 
     def pieces(part: Surface) -> Surface:
         cells = clip_to_grid(part, step_m)
-        return cells if regions is None else split_by_room(cells, regions)
+        return cells if split is None else split(cells)
 
-    walls = regions is not None
+    walls = split is not None
     solids, shells = split_shells(surface)
     alone, touching = split_twins(solids)  # which way a solid looks is known by then
     both_sides = (touching, *split_twins(shells))

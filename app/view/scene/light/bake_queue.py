@@ -129,5 +129,6 @@ def model_maker(scene: LitScene, key: LightKey, level: StoreyActors) -> Callable
         moved=key.moved,
         ajar=key.ajar,
         blinds=dict(level.blinds),
+        doors=scene.twin.doors,
     )
     return partial(storey_model, request)

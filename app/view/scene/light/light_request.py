@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from app.view.theme import LIGHT
 from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
-from twin.model.space import Room, Storey
+from twin.model.space import Door, DoorLeaf, Room, Storey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +34,7 @@ class LightRequest:
     """The elements of `moved` that are open now."""
     blinds: Mapping[str, HungRectangle] = field(default_factory=dict[str, HungRectangle])
     """Rectangles of the blinds in front of windows, by device."""
+    doors: tuple[Door, ...] = ()
 
 
 def storey_model(request: LightRequest) -> StoreyModel | None:
@@ -64,7 +66,16 @@ def storey_model(request: LightRequest) -> StoreyModel | None:
             (grid.x - grid.step / 2, grid.y - grid.step / 2), (grid.columns * grid.step, grid.rows * grid.step)
         ),
         lamps=request.lamps,
+        doorways=tuple(_doorway(leaf) for one in request.doors if one.storey == request.storey for leaf in one.swing),
     )
+
+
+def _doorway(leaf: DoorLeaf) -> tuple[float, float, float, float]:
+    """Where a leaf stands in plan when it is closed."""
+    turn = math.radians(leaf.closed_deg)
+    (x, y), width = leaf.hinge, leaf.width_m
+    x0, y0, x1, y1 = (round(float(part), 4) for part in (x, y, x + width * math.cos(turn), y + width * math.sin(turn)))
+    return x0, y0, x1, y1
 
 
 def _sources(request: LightRequest) -> list[StoreyMesh]:
