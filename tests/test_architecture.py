@@ -316,6 +316,10 @@ STREAMS = {
     ("twin/building/page_reader.py", "os.fdopen"),  # the pipe to the parent
     ("twin/building/calendar_reader.py", "os.fdopen"),
     ("twin/store/file_lock.py", "os.open"),
+    (
+        "devices/protocols/mqtt/announcement_memory.py",
+        "self._changes.open",
+    ),  # a journal: a line that was cut is passed over
 }
 
 

@@ -25,6 +25,8 @@ from twin.model.text import Text, why
 NO_JSON = Text("mqtt.no_json")
 MAX_CONFIGS = 50_000
 MAX_DEVICES = 5_000
+MOST_CHANGES = 20
+"""Configurations that may change before a dump is preferred, where a tenth of all are fewer."""
 GONE = Text("reason.said_offline")
 
 
@@ -69,6 +71,10 @@ class DiscoveryRegistry:
         """Owners whose last reported availability is offline."""
         self._uids: dict[frozenset[str], str] = {}
         """Uid assigned to each set of identifiers; reserved, so that no later device gets it."""
+        self._kept_payloads: dict[str, bytes] = {}
+        self._kept_uids: dict[frozenset[str], str] = {}
+        self.generation = ""
+        """Of the dump to which changes belong."""
         self._owner: dict[str, str] = {}
         """The uid of the device with this identifier."""
         self._refused: dict[str, Skipped] = {}
@@ -279,19 +285,54 @@ class DiscoveryRegistry:
     def dump(self) -> str:
         """The configurations and uids as JSON, for `load` at the next start."""
         kept = {topic: base64.b64encode(payload).decode() for topic, payload in sorted(self._payloads.items())}
-        uids = [[sorted(own), uid] for own, uid in self._uids.items()]
-        return json.dumps({"version": 1, "prefix": self.prefix, "payloads": kept, "uids": uids[-MAX_DEVICES:]})
+        whole = {"version": 1, "generation": self.generation, "prefix": self.prefix, "payloads": kept}
+        return json.dumps(whole | {"uids": _uid_rows(self._uids.items())[-MAX_DEVICES:]})
 
     def load(self, text: str) -> int:
         """Loads a dump and returns its number of configurations; a damaged dump counts as empty."""
+        return self._load(text, change=False)
+
+    def load_change(self, text: str) -> int:
+        """Loads a change, if it is one of the dump that was loaded; returns the number of changed configurations."""
+        return self._load(text, change=True)
+
+    def _load(self, text: str, *, change: bool) -> int:
         try:
             body = json.loads(text)
+            generation = str(body.get("generation", ""))
+            if change and generation != self.generation:
+                return 0
             kept: Mapping[str, str] = body["payloads"] if body["prefix"] == self.prefix else {}
             pairs = [(topic, base64.b64decode(payload, validate=True)) for topic, payload in kept.items()]
             self._uids |= {frozenset(map(str, own)): str(uid) for own, uid in body.get("uids", ())}
         except (ValueError, KeyError, TypeError, AttributeError):
             return 0
+        self.generation = generation
         return sum(self.store_config(topic, payload) for topic, payload in pairs)
+
+    def change(self) -> str | None:
+        """What has changed since `mark_kept`, for `load_change`; empty where nothing has, None where so much that a dump is
+        shorter.
+        """
+        kept, now = self._kept_payloads, self._payloads
+        changed = {topic: payload for topic, payload in now.items() if kept.get(topic) is not payload}
+        changed |= dict.fromkeys(kept.keys() - now.keys(), b"")
+        uids = [(own, uid) for own, uid in self._uids.items() if self._kept_uids.get(own) != uid]
+        if not changed and not uids:
+            return ""
+        if len(changed) > max(MOST_CHANGES, len(now) // 10):
+            return None
+        payloads = {topic: base64.b64encode(payload).decode() for topic, payload in changed.items()}
+        line = {"generation": self.generation, "prefix": self.prefix, "payloads": payloads, "uids": _uid_rows(uids)}
+        return json.dumps(line)
+
+    def mark_kept(self) -> None:
+        """What is held now is what is kept."""
+        self._kept_payloads, self._kept_uids = dict(self._payloads), dict(self._uids)
+
+
+def _uid_rows(uids: Iterable[tuple[frozenset[str], str]]) -> list[list[object]]:
+    return [[sorted(own), uid] for own, uid in uids]
 
 
 def _within(entity: MqttEntity, key: str, value: float) -> float:

@@ -9,18 +9,17 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from devices.contract import AdapterContext, Redescribed, RefusedError, SessionEvent, SkippedChanged
 from devices.event_columns import ParsedEvent, in_columns
 from devices.protocols.mqtt.aiomqtt_client import BrokerMessage
+from devices.protocols.mqtt.announcement_memory import AnnouncementMemory
 from devices.protocols.mqtt.broker_options import OPTIONS
 from devices.protocols.mqtt.components import SUBSCRIBED
 from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection
 from devices.protocols.mqtt.discovery_payload import address
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry, ParsedMessage
 from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapshot
-from twin.files import atomic
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import derived
 from twin.model.link_option import option_values
@@ -49,7 +48,7 @@ class MqttSession:
         self._registry = DiscoveryRegistry(self._prefix)
         self._snapshot = RetainedSnapshot(self._prefix, SUBSCRIBED)
         self._parts: list[FilterPart] = []
-        self._memory = adapter_context.folder / f"{derived('mqtt', link.id)}.json"
+        self._memory = AnnouncementMemory(adapter_context.folder / f"{derived('mqtt', link.id)}.json")
         self._address = link.address
         self._births = 0 if options["birth"] == "no" else 2
         """Number of birth messages still to send; the second one is sent where answers brought new topics."""
@@ -70,8 +69,7 @@ class MqttSession:
 
     async def begin(self) -> None:
         """Loads the stored announcements, which the broker may have lost."""
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            self._registry.load(await asyncio.to_thread(self._memory.read_text, "utf-8"))
+        self._memory.load(self._registry, *await asyncio.to_thread(self._memory.read))
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """Every device announced or remembered; the first call reads the retained announcements."""
@@ -80,7 +78,9 @@ class MqttSession:
             self._described = True
         devices = self._registry.rebuild_devices()
         self._table = ReportTable()  # of what is described now, whatever was there before
-        await asyncio.to_thread(_remember, self._memory, self._registry.dump())
+        if (due := self._memory.due(self._registry)) is not None:
+            text, whole = due
+            await asyncio.to_thread(self._memory.write, text, whole=whole)
         return tuple(replace(device, address=self._address) for device in devices)
 
     @property
@@ -296,9 +296,3 @@ class MqttSession:
     async def close(self) -> None:
         """Closes the connection; may be called twice."""
         await self._connection.close()
-
-
-def _remember(file: Path, text: str) -> None:
-    """Writes a file atomically; errors are ignored and leave the old file."""
-    with contextlib.suppress(OSError):
-        atomic.write(file, text, mode=0o600)
