@@ -13,6 +13,7 @@ import zstandard
 
 from app.jobs import Jobs
 from app.log import topic
+from twin.light.light_size import MOST_BYTES
 from twin.light.model import StoreyModel
 from twin.light.model_bytes import light_key, pack_model
 from twin.light.storey_light import StoreyLight, unpack
@@ -26,7 +27,6 @@ _USUAL = JOB, Text("job.lighting")
 _JOBS = {"fine": (FINE_JOB, Text("job.lighting_fine")), AHEAD: (AHEAD_JOB, None)}
 """Job and title of each quality; ahead shows no progress."""
 _LOG = topic("engine")
-_LEVEL = 9
 
 
 type Run = Callable[[Callable[[], Any]], Awaitable[Any]]
@@ -126,7 +126,11 @@ class LightBaking:
         if quality == AHEAD:
             quality = "normal"
         if quality == "normal":
-            await store.keep(storey, key, await run(partial(compressed, found)))
+            from app.light_process import compressed  # no start waits for what processes need
+
+            kept_data = await run(partial(compressed, found))
+            if len(kept_data) <= MOST_BYTES:
+                await store.keep(storey, key, kept_data)
         return await run(partial(unpack, found)), quality
 
     def _ahead_of(self, request: _Request) -> _Request | None:
@@ -180,11 +184,6 @@ class LightBaking:
 def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:
     model = make()
     return None if model is None else pack_model(model)
-
-
-def compressed(light: bytes) -> bytes:
-    """Packed light as it is stored."""
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(light)
 
 
 def _unpacked(data: bytes) -> StoreyLight | None:

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import IO, cast
 
+import zstandard
+
 from twin.building import child_lifetime
+from twin.light.light_size import MOST_BYTES, packed_within
 from twin.light.model import DRAFT, FINE, NORMAL, BakeQuality
 from twin.light.model_bytes import unpack_model
-from twin.light.storey_light import pack
 
 QUALITIES: dict[str, BakeQuality] = {"draft": DRAFT, "normal": NORMAL, "fine": FINE}
 WALL_S = {"draft": 600.0, "normal": 600.0, "fine": 7200.0}
@@ -27,6 +29,9 @@ _NICE = 5
 
 _TRIM_SHARE = 0.05
 """Share of a bake after which freed memory is given back again."""
+
+
+_LEVEL = 9
 
 
 class BakeStoppedError(Exception):
@@ -64,6 +69,11 @@ def baked_in_child(
             child.kill()
             child.wait()
             cast("IO[bytes]", child.stdout).close()
+
+
+def compressed(light: bytes) -> bytes:
+    """Packed light as it is stored."""
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(light)
 
 
 def _received(
@@ -104,7 +114,9 @@ def main() -> None:
             reported_s = time.monotonic()
             answers.send_bytes(_PROGRESS + f"{share:.3f}".encode())
 
-    answers.send_bytes(_DONE + pack(bake(model, QUALITIES[sys.argv[2]], tick=tick)))
+    light = bake(model, QUALITIES[sys.argv[2]], tick=tick)
+    most = MOST_BYTES if sys.argv[2] == "normal" else sys.maxsize  # other light is not kept
+    answers.send_bytes(_DONE + packed_within(light, lambda data: len(compressed(data)), most))
     answers.close()
     os._exit(0)  # the system takes the memory back faster than the libraries would
 

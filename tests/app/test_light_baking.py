@@ -213,6 +213,16 @@ def test_an_engine_that_stops_waits_for_no_bake(desk: Desk, monkeypatch: pytest.
     assert ended.is_set()
 
 
+def test_light_that_is_too_large_for_the_project_is_baked_again(
+    desk: Desk, bakes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.light_baking.MOST_BYTES", 100)
+    for _ in range(2):
+        light, _quality = desk.engine.light(STOREY, model, "normal").result(60)
+        assert len(light.lamps) == 1
+    assert bakes == ["normal", "normal"]
+
+
 def test_kept_light_that_is_damaged_is_baked_anew(desk: Desk, bakes: list[str]) -> None:
     desk.engine.light(STOREY, model, "normal").result(60)
     key = light_key(pack_model(model()), "normal")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -17,9 +17,11 @@ from twin.light.model import Bytes, Corners, PlanExtent, Points
 
 type Floats = NDArray[np.float32]
 
-FORMAT = 2
+FORMAT = 3
 _MOST_ROWS = 1 << 28
-_SQUARES: Floats = ((np.arange(256) / 255) ** 2).astype(np.float32)
+FINEST = 255
+"""Steps of the square root of light, at most."""
+_MOST_TINT = 4.0
 _BRIGHTEST = 60_000.0
 """Most light of a layer, which half precision holds."""
 PARTS = ("body", "soft", "shades")
@@ -82,10 +84,12 @@ class StoreyLight:
         return self.ceiling_at + self.ceiling[0] * self.ceiling[1]
 
 
-def pack(light: StoreyLight) -> bytes:
-    """The light encoded for compression: positions as 16 bits within their box, light as 8 bits of its square root
-    (lossy).
+def pack(light: StoreyLight, steps: int = FINEST) -> bytes:
+    """The light encoded for compression: vertices in the order in which triangles use them, positions as 16 bits within
+    their box, light as the `steps` of its square root (lossy), of which red and blue relative to green. With fewer steps
+    than the `FINEST` the light of each layer has one tint.
     """
+    light = _by_first_use(light)
     low = light.positions.min(0, initial=np.inf) if len(light.positions) else np.zeros(3)
     size = np.maximum(light.positions.max(0) - low, 1e-6) if len(light.positions) else np.ones(3)
     layers = (*light.skies, *light.lamps)
@@ -100,23 +104,78 @@ def pack(light: StoreyLight) -> bytes:
         "floor": light.floor,
         "ceiling": light.ceiling,
         "skies": len(light.skies),
+        "steps": steps,
+        "tints": [] if steps == FINEST else [_tint(one.light) for one in layers],
         "layers": [[one.id, len(one.rows), peak] for one, peak in zip(layers, peaks, strict=True)],
     }
     text = json.dumps(head).encode()
-    arrays = [
-        _planes(((light.positions - low) / size * 65535).round().astype("<u2")),
+    places = ((light.positions - low) / size * 65535).round().astype("<u2")
+    packed = [layer for one, peak in zip(layers, peaks, strict=True) for layer in _packed_layer(one, peak, steps)]
+    return b"".join([struct.pack("<Q", len(text)), text, *_packed_surfaces(light, places), *packed])
+
+
+def _packed_surfaces(light: StoreyLight, places: NDArray[np.uint16]) -> list[bytes]:
+    corners = light.triangles.ravel()
+    return [
+        *(_planes(np.diff(column, prepend=np.uint16(0))) for column in places.T),
         (light.normals * 127).round().astype(np.int8).view(np.uint8).T.tobytes(),
         light.colours.T.tobytes(),
-        _planes(np.diff(light.triangles.ravel(), prepend=np.int32(0)).astype("<i4")),
+        _planes((_used_before(_is_first_use(corners)) - corners).astype("<i4")),
         light.part.tobytes(),
         _planes(np.diff(light.elements, prepend=np.int32(0)).astype("<i4")),
         _planes(light.glows.astype("<i2")),
-        (np.clip(light.openness, 0, 1) * 255).round().astype(np.uint8).tobytes(),
+        np.diff((np.clip(light.openness, 0, 1) * 255).round().astype(np.uint8), prepend=np.uint8(0)).tobytes(),
     ]
-    for one, peak in zip(layers, peaks, strict=True):
-        arrays.append(_planes(np.diff(one.rows, prepend=np.int32(0)).astype("<i4")))
-        arrays.append((np.sqrt(one.light / max(peak, 1e-9)) * 255).round().astype(np.uint8).T.tobytes())
-    return b"".join([struct.pack("<Q", len(text)), text, *arrays])
+
+
+def _packed_layer(layer: LightLayer, peak: float, steps: int) -> list[bytes]:
+    red, green, blue = (np.sqrt(layer.light / max(peak, 1e-9)) * steps).round().astype(np.uint8).T
+    made = [_planes(np.diff(layer.rows, prepend=np.int32(0)).astype("<i4"))]
+    made.append(np.diff(green, prepend=np.uint8(0)).tobytes())
+    return made if steps < FINEST else [*made, (red - green).tobytes(), (blue - green).tobytes()]
+
+
+def _tint(light: NDArray[np.floating]) -> tuple[float, float, float]:
+    """The mean colour of a layer, relative to its green."""
+    total = light.sum(0, dtype=np.float64)
+    red, _, blue = (total / max(float(total[1]), 1e-9)).tolist()
+    return min(red, _MOST_TINT), 1.0, min(blue, _MOST_TINT)
+
+
+def _is_first_use(corners: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """(k,) whether a corner's vertex is that of no corner before."""
+    first = np.zeros(len(corners), np.bool_)
+    first[np.unique(corners, return_index=True)[1]] = True
+    return first
+
+
+def _used_before(first: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(k,) number of vertices of the corners before each."""
+    return np.cumsum(first) - first
+
+
+def _by_first_use(light: StoreyLight) -> StoreyLight:
+    """The same light with its vertices in the order in which the triangles use them: neighbours are neighbours."""
+    corners = light.triangles.ravel()
+    used = np.full(len(light.positions), len(corners))
+    used[corners[::-1]] = np.arange(len(corners))[::-1]
+    order = np.argsort(used, kind="stable")
+    number = np.arange(light.samples, dtype=np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+
+    def renumbered(layer: LightLayer) -> LightLayer:
+        rows = number[layer.rows]
+        turn = np.argsort(rows, kind="stable")
+        return LightLayer(layer.id, rows[turn], layer.light[turn])
+
+    openness = light.openness.copy()
+    openness[: len(order)] = openness[order]
+    return replace(
+        light,
+        positions=light.positions[order], normals=light.normals[order], colours=light.colours[order],
+        glows=light.glows[order], triangles=number[light.triangles], openness=openness,
+        skies=tuple(map(renumbered, light.skies)), lamps=tuple(map(renumbered, light.lamps)),
+    )  # fmt: skip
 
 
 def unpack(data: bytes) -> StoreyLight:
@@ -154,20 +213,28 @@ class _Reader:
 
 def _unpacked(head: dict[str, object], reader: _Reader) -> StoreyLight:
     header = _Head(head)
-    positions = (reader.planes("<u2", header.vertices, 3) / 65535 * header.size + header.low).astype(np.float32)
+    places = np.stack([np.cumsum(reader.planes("<u2", header.vertices)) % 65536 for _ in range(3)], 1)
+    positions = (places / 65535 * header.size + header.low).astype(np.float32)
     normals = (np.ascontiguousarray(reader.plain(header.vertices, 3)).view(np.int8) / 127).astype(np.float32)
     colours = np.ascontiguousarray(reader.plain(header.vertices, 3))
-    triangles = np.cumsum(reader.planes("<i4", header.triangles * 3), dtype=np.int32).reshape(-1, 3)
+    back = reader.planes("<i4", header.triangles * 3)
+    triangles = (_used_before(back == 0) - back).astype(np.int32).reshape(-1, 3)
     part = reader.plain(header.triangles, 1)[:, 0].copy()
     elements = np.cumsum(reader.planes("<i4", header.triangles), dtype=np.int32)
     glows = np.asarray(reader.planes("<i2", header.vertices), np.int16)
     floor, ceiling = header.floor, header.ceiling
     count = header.vertices + floor[0] * floor[1] + ceiling[0] * ceiling[1]
-    openness = (reader.plain(count, 1)[:, 0] / 255).astype(np.float32)
+    openness = (np.cumsum(reader.plain(count, 1)[:, 0], dtype=np.uint8) / 255).astype(np.float32)
+    squares = ((np.arange(256) / header.steps) ** 2).astype(np.float32)
     layers: list[LightLayer] = []
-    for id, rows, peak in header.layers:
+    for number, (id, rows, peak) in enumerate(header.layers):
         at = np.cumsum(reader.planes("<i4", rows), dtype=np.int32)
-        light = _SQUARES[reader.plain(rows, 3)] * np.float32(peak)
+        green = np.cumsum(reader.plain(rows, 1)[:, 0], dtype=np.uint8)
+        if header.tints:
+            light = squares[green][:, None] * (header.tints[number] * np.float32(peak))
+        else:
+            red, blue = reader.plain(rows, 2).T
+            light = squares[np.stack([red + green, green, blue + green], 1)] * np.float32(peak)
         layers.append(LightLayer(id, at, np.ascontiguousarray(light, np.float16)))
         if rows and not 0 <= at.min() <= at.max() < count:
             raise ValueError("a layer lights a sample that is not there")
@@ -195,7 +262,11 @@ class _Head:
         self.floor, self.ceiling = _shape(head["floor"]), _shape(head["ceiling"])
         layers = cast("list[tuple[str, int, float]]", head["layers"])
         self.layers = [(str(id), _count(rows), min(float(peak), _BRIGHTEST)) for id, rows, peak in layers]
-        self.skies = _count(head["skies"])
+        self.skies, self.steps = _count(head["skies"]), min(FINEST, max(1, _count(head["steps"])))
+        tints = cast("list[tuple[float, float, float]]", head["tints"])
+        self.tints = [np.clip(np.array(one, np.float32).reshape(3), 0, _MOST_TINT) for one in tints]
+        if self.tints and len(self.tints) != len(layers):
+            raise ValueError("not one tint for each layer")
         if not 1 <= self.skies <= len(layers):
             raise ValueError("no sky")
 

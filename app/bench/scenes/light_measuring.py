@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.light_baking import compressed
+from app.light_process import compressed
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.light.ambient_light import CEILING
 from app.view.scene.light.bake_queue import Baked

@@ -387,6 +387,36 @@ def test_a_client_stops_its_own_fine_light(door: OpenDoor, attach: Attach, monke
     assert asked.result(60) is None
 
 
+def test_another_project_under_an_attached_window_stops_the_bakes_under_way(
+    door: OpenDoor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+    another = tmp_path / "another.oikos"
+
+    def endless(_data: bytes, _quality: str, **named: Callable[..., Any]) -> bytes:
+        begun.set()
+        while not named["cancelled"]():
+            _PAUSE.wait(0.01)
+        ended.set()
+        raise light_process.BakeStoppedError("stopped")
+
+    monkeypatch.setattr(light_process, "baked_in_child", endless)
+    remote = RemoteEngine(lambda: door_of(another) or door_of(door.desk.path), utc_ms)
+    try:
+        remote.start().result(60)
+        storey = door.desk.engine.twin.storeys[0].id
+        asked = [remote.light(storey, lit_floor, quality) for quality in ("normal", "fine")]
+        assert begun.wait(60)
+        door.desk.engine.new_project(str(another)).result(60)
+        assert ended.wait(60)
+        assert [one.result(60) for one in asked] == [None, None]
+        monkeypatch.undo()
+        light, _ = remote.light(storey, lit_floor, "draft").result(120) or (None, "")
+        assert light is not None
+    finally:
+        remote.stop()
+
+
 def test_what_is_no_light_is_not_kept(door: OpenDoor, attach: Attach) -> None:
     remote, storey = attach(door), door.desk.engine.twin.storeys[0].id
     key = f"1 2 normal {'0' * 40}"
