@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from twin.model.batch import Batch
 from twin.model.capability import ValueType
@@ -31,6 +34,9 @@ class HistoryRecorder:
     _declared: set[PointId] = field(default_factory=set[PointId])
     _spelled: dict[PointId, tuple[str, ...]] = field(default_factory=dict[PointId, tuple[str, ...]])
     _kept: int = 0
+    """Number of texts that were given to the history."""
+    _lost: deque[int] = field(default_factory=deque[int])
+    """First codes of texts that it could not write."""
 
     def __post_init__(self) -> None:
         self._kept = len(self.strings)
@@ -60,10 +66,18 @@ class HistoryRecorder:
         self.history.put(observations)
 
     def _keep_words(self) -> None:
-        if len(self.strings) != self._kept:
-            texts = self.strings.texts
-            self._kept = len(texts)
-            self.history.keep_words(texts)
+        first = self._kept
+        while self._lost:
+            first = min(first, self._lost.popleft())
+        if len(self.strings) == first:
+            return
+        self._kept = len(self.strings)
+        self.history.keep_words(self.strings.since(first), first).add_done_callback(partial(self._ended, first))
+
+    def _ended(self, first: int, done: Future[None]) -> None:
+        """Notes texts that could not be written, so that they go with the next; on the writer's thread."""
+        if done.cancelled() or done.exception() is not None:
+            self._lost.append(first)
 
     def came_or_went(self, device: DeviceId, online: bool, time_ms: int, assumed: bool = False) -> None:
         """Records a device's presence; UNCERTAIN where it is only assumed to be online."""

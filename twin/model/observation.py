@@ -101,6 +101,10 @@ class StringTable:
         """All texts in code order."""
         return tuple(self._text)
 
+    def since(self, code: int) -> list[str]:
+        """The texts from this code on, in code order."""
+        return self._text[code:]
+
 
 def pack_xy(x: float, y: float) -> float:
     """CIE 1931 xy packed into one exact float: 16 bits each, as Matter's ColorControl reports them."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -312,17 +313,17 @@ class History(HistoryQueries):
             return None
         return self._writer.failing or self.events.failing or self._stays.problem()
 
-    def keep_words(self, texts: Sequence[str]) -> None:
-        """Stores the texts behind the codes of text points, in code order; returns at once."""
-        numbered = list(enumerate(texts))
+    def keep_words(self, texts: Sequence[str], first: int = 0) -> Future[None]:
+        """Stores the texts behind the codes of text points, in code order from `first` on; returns at once. One that is
+        stored already stays."""
+        numbered = list(enumerate(texts, first))
 
         def job(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
-            db.executemany("insert or ignore into word(id, s) values(?, ?)", numbered)
-            hot_rows.sum_up(db, "word", hot_rows.WORD)
+            hot_rows.add_words(db, numbered)
             db.execute("commit")
 
-        self._writes.call(job)
+        return self._writes.call(job)
 
     # -- reading beside the queries
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +93,12 @@ def sum_up(db: sqlite3.Connection, table: str, columns: str) -> None:
     """Fills in missing checksums, inside the caller's transaction."""
     for row in db.execute(f"select {columns} from {table} where crc is null").fetchall():  # noqa: S608 - our own names
         db.execute(f"update {table} set crc = ? where id = ?", (row_sum(row), row[0]))  # noqa: S608
+
+
+def add_words(db: sqlite3.Connection, words: Iterable[tuple[int, str]]) -> None:
+    """Adds rows of the table `word` with their checksums, inside the caller's transaction; existing ones stay."""
+    rows = ((id, text, row_sum((id, text))) for id, text in words)
+    db.executemany("insert or ignore into word(id, s, crc) values(?, ?, ?)", rows)
 
 
 def wrong_rows(db: sqlite3.Connection, table: str, columns: str) -> list[int]:
