@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
@@ -21,26 +22,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Checks certificate and token, then keeps them; nothing is kept of an engine that does not let this computer in."""
     from app.engine.context import open_secrets
-    from app.server.door_address import PROTOCOL, DoorAddress
-    from app.server.known_engines import engine_url, forget_engine, keep_engine
-    from app.server.network_client import hello, shown_certificate
+    from app.server.known_engines import engine_url, forget_engine
     from app.settings import home
 
     url = engine_url(args.url)
     if args.forget:
         known = forget_engine(url, home(), open_secrets)
         return Outcome({"url": url, "known": known}, (translate("cli.attach.forgotten", url=url),))
-    shown = shown_certificate(url)
-    _confirm(url, shown, args.trust)
-    token = _token(url, args.secret_from)
-    address = DoorAddress(protocol=PROTOCOL, url=url, pin=shown, secret=token)
-    said = hello(address)
-    keep_engine(address, home(), open_secrets)
+    shown, said = attached(url, args.secret_from, args.trust)
     project = str(said.get("project", ""))
     return Outcome(
         {"url": url, "fingerprint": shown, "project": project, "version": said.get("version")},
         (translate("cli.attach.done", url=url, project=project), translate("cli.attach.next", url=url)),
     )
+
+
+def attached(url: str, secret_from: str | None, trust: str | None) -> tuple[str, dict[str, Any]]:
+    """Attaches this computer to the engine at a URL: the fingerprint of its certificate, which the user confirms where it is
+    not trusted already, and what it answers. Raises ProblemError, and then nothing is kept."""
+    from app.engine.context import open_secrets
+    from app.server.door_address import PROTOCOL, DoorAddress
+    from app.server.engine_attaching import examine_engine
+    from app.server.known_engines import keep_engine
+    from app.server.network_client import hello
+    from app.settings import home
+
+    found = examine_engine(url, home(), open_secrets)
+    shown = found.fingerprint
+    if trust is not None or shown != found.trusted:
+        _confirm(url, shown, trust)
+    address = DoorAddress(protocol=PROTOCOL, url=url, pin=shown, secret=_token(url, secret_from))
+    said = hello(address)
+    keep_engine(address, home(), open_secrets)
+    return shown, said
 
 
 def _confirm(url: str, shown: str, trust: str | None) -> None:

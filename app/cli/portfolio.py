@@ -32,6 +32,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--place", default="", help="town or address")
     parser.add_argument("--latitude", type=float, metavar="DEGREES", help="north of the equator, for the map")
     parser.add_argument("--longitude", type=float, metavar="DEGREES", help="east of Greenwich")
+    parser.add_argument(
+        "--secret-from", metavar="FILE", help="add: file with a token for that engine; - is standard input"
+    )
+    parser.add_argument("--trust", metavar="FINGERPRINT", help="SHA-256 of its certificate, as `oikos serve` says")
     parser.add_argument("--file", metavar="FILE", help="another list of sites than your own")
     parser.add_argument("--wait", dest="wait_s", type=seconds, default=WAIT_S, metavar="S", help="seconds to wait (12)")
 
@@ -51,6 +55,10 @@ def run(args: argparse.Namespace) -> Outcome:
         gone = remove_site(file, args.site)
         return Outcome({"removed": gone.at}, (translate("cli.portfolio.removed", name=gone.title),))
     site = new_site(args.site, name=args.name, place=args.place, latitude=args.latitude, longitude=args.longitude)
+    if site.far and args.secret_from:
+        from app.cli.attach import attached
+
+        attached(site.at, args.secret_from, args.trust)
     add_site(file, site)
     return Outcome({"added": site.at}, (translate("cli.portfolio.added", name=site.title),))
 
@@ -126,7 +134,9 @@ def _cells(one: SiteStatus, now_ms: int) -> tuple[object, ...]:
     if (digest := one.digest) is None:
         return one.title, one.place, *["–"] * 6, state
     words = {at: sentence(Text(f"alarm.priority.{at}")) for at in range(1, PRIORITIES + 1)}
-    alarms = ", ".join(f"{count} {words[at]}" for at, count in enumerate(digest.alarms, 1) if count)
+    alarms = translate("text.between").join(
+        f"{count} {words[at]}" for at, count in enumerate(digest.alarms, 1) if count
+    )
     data_age_ms = one.data_age_at(now_ms)
     age = "–" if data_age_ms is None else format_age(now_ms - data_age_ms, now_ms)
     return (

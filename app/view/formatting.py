@@ -6,6 +6,7 @@ import math
 import re
 from datetime import tzinfo
 from functools import cache
+from textwrap import wrap
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
@@ -20,6 +21,8 @@ from twin.model.text import Text
 from twin.rules.wall_clock import local
 
 NOTHING = "–"
+_FINGERPRINT_PART = 24
+"""Characters of eight bytes with their colons."""
 _FIELD = re.compile(r"'[^']*'|y+|[Ec]+|L+|.", re.DOTALL)
 """Fields of a CLDR date pattern, one per match."""
 
@@ -167,3 +170,8 @@ _PROTOCOLS = {
 def format_protocol(text: str) -> str:
     """The display name of a protocol id."""
     return _PROTOCOLS.get(text, text[:1].upper() + text[1:])
+
+
+def format_fingerprint(fingerprint: str) -> str:
+    """A fingerprint in parts of eight bytes, between which a label may break."""
+    return " ".join(wrap(fingerprint, _FINGERPRINT_PART))

@@ -14,6 +14,7 @@ from app.portfolio.site_list import PortfolioSite, new_site
 from app.view.control.slots import calling
 from app.view.control.widgets import button, row, text_label
 from app.view.feed import Feed
+from app.view.formatting import format_fingerprint
 from twin.model.grant import ShownCertificate
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
@@ -132,9 +133,11 @@ def _about(found: ShownCertificate) -> str:
     """What the user has to know of a certificate before the token is sent."""
     if found.trusted == found.fingerprint:
         return sentence(Text("portfolio.new_token"))
-    compare = sentence(Text("portfolio.certificate", fingerprint=found.fingerprint))
+    compare = sentence(Text("portfolio.certificate", fingerprint=format_fingerprint(found.fingerprint)))
     return (
-        compare if not found.trusted else sentence(Text("attach.changed", fingerprint=found.trusted)) + "\n" + compare
+        compare
+        if not found.trusted
+        else sentence(Text("attach.changed", fingerprint=format_fingerprint(found.trusted))) + "\n" + compare
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from textwrap import wrap
 from typing import TYPE_CHECKING, override
 
 from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
@@ -14,6 +13,7 @@ from app.portfolio.site_list import new_site
 from app.view.control.slots import calling
 from app.view.control.widgets import Spinner, button, row, text_label
 from app.view.feed import Feed
+from app.view.formatting import format_fingerprint
 from twin.model.problem import Problem
 from twin.model.text import Text
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from twin.model.grant import ShownCertificate
 
 EXAMPLE = "https://house.local:8443"
-_LINE = 24
-"""Number of characters of a fingerprint in one line: 8 bytes with their colons."""
 
 
 class AttachDialog(QDialog):
@@ -100,7 +98,7 @@ class AttachDialog(QDialog):
             self._go_on()
             return
         self.lead.setText(sentence(Text("attach.compare", url=shown.url)))
-        self.pin.setText(" ".join(wrap(shown.fingerprint, _LINE)))
+        self.pin.setText(format_fingerprint(shown.fingerprint))
         self.pin.show()
         self.warning.setText(sentence(Text("attach.changed", fingerprint=shown.trusted)) if shown.trusted else "")
         self.warning.setVisible(bool(shown.trusted))

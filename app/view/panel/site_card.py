@@ -41,7 +41,8 @@ def tone_of(status: SiteStatus) -> str:
 def alarm_words(digest: SiteDigest) -> str:
     """Alarms by priority: `1 critical, 2 low`; empty for none."""
     counts = enumerate(digest.alarms, 1)
-    return ", ".join(f"{count} {sentence(Text(f'alarm.priority.{at}'))}" for at, count in counts if count)
+    between = sentence(Text("text.between"))
+    return between.join(f"{count} {sentence(Text(f'alarm.priority.{at}'))}" for at, count in counts if count)
 
 
 def state_words(status: SiteStatus, now_ms: int) -> str:

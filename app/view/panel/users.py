@@ -14,7 +14,7 @@ from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, button, row, text_label
 from app.view.feed import Feed
-from app.view.formatting import format_date
+from app.view.formatting import format_date, format_fingerprint
 from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame
 from app.view.panel.prompts import ask_user
@@ -136,7 +136,11 @@ class UsersPanel(CardPanel):
         self._served = door
         off = door is None
         self.door.setText(sentence(Text("access.closed") if door is None else Text("access.open", urls=[*door.urls])))
-        self.pin.setText("" if door is None else sentence(Text("access.fingerprint", fingerprint=door.fingerprint)))
+        self.pin.setText(
+            ""
+            if door is None
+            else sentence(Text("access.fingerprint", fingerprint=format_fingerprint(door.fingerprint)))
+        )
         self.pin.setVisible(not off)
         self.address.setVisible(off)
         self.listen.setText(tr("Let other machines in") if off else tr("Let nobody in"))

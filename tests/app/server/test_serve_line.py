@@ -118,6 +118,11 @@ def test_a_computer_is_attached_once_and_then_works_with_the_url(
     assert oikos("grant", "revoke", house, "Olga")[0] == 0
     monkeypatch.setenv("OIKOS_HOME", str(tmp_path / "far"))
     assert codes(oikos("get", url)[1]) == ["door.unknown_token"]
+    monkeypatch.undo()
+    token.write_text(oikos("grant", "add", house, "Olga")[1]["token"], encoding="ascii")
+    monkeypatch.setenv("OIKOS_HOME", str(tmp_path / "far"))
+    assert oikos("portfolio", "add", url, "--secret-from", token)[0] == 0, "the certificate is trusted already"
+    assert oikos("get", url)[0] == 0
     assert oikos("attach", url, "--forget")[1]["known"]
     assert codes(oikos("get", url)[1]) == ["door.not_attached"]
 

@@ -312,9 +312,11 @@ def test_a_damaged_list_is_told_on_the_page(window: MainWindow) -> None:
     assert "damaged" in page.reason.text()
 
 
-def test_the_page_speaks_chinese(page: SitesPage, window: MainWindow) -> None:
+def test_the_page_speaks_chinese(page: SitesPage, portfolio: FakePortfolio, window: MainWindow) -> None:
     window.set_language("zh_CN")
     settle(window)
     assert page.heading.text() == "站点"
-    assert page.cards["/school.oikos"].alarms.text() == "1 危急"
+    portfolio.statuses = (status("school", 51.0, alarms=(1, 0, 0, 2)),)
+    page.look()
+    assert page.cards["/school.oikos"].alarms.text() == "1 危急、2 低"
     set_language("en", "°C")
