@@ -9,6 +9,7 @@ from twin.model.early_warning import WarningChart, WarningReport
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
 from twin.model.ids import PointId, RoomId
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
+from twin.model.security_event import SecurityStatus
 
 
 class InsightApi(Protocol):
@@ -45,6 +46,14 @@ class InsightApi(Protocol):
 
     def restore_warning(self, id: str) -> Future[None]:
         """Undoes `dismiss_warning` of the warning with this id; one undo step; fails with ProblemError."""
+        ...
+
+    def security_events(self, from_ms: int) -> Future[SecurityStatus]:
+        """What the security watch noticed since a time (UTC ms), and what it does not watch. Fails with ProblemError."""
+        ...
+
+    def watch_security(self, kind: str, *, on: bool) -> Future[None]:
+        """Switches one kind of the security watch on or off; no undo step. Fails with ProblemError for an unknown kind."""
         ...
 
     def energy_setup(self) -> Future[EnergySetup]:

@@ -31,6 +31,7 @@ from twin.model.twin import Twin
 from twin.store.history import lived_ms
 
 if TYPE_CHECKING:
+    from app.engine.security_watch import SecurityWatch
     from app.engine.warning_watch import WarningWatch
 
 
@@ -58,6 +59,7 @@ class EngineCore:
         self._session: ProjectSession | None = None
         self._pairing: PairingQueue | None = None
         self._watch: WarningWatch | None = None
+        self._security: SecurityWatch | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
         self._previews = PreviewQueue()
@@ -89,6 +91,19 @@ class EngineCore:
         found: WarningWatch = self._watch or watching.WarningWatch(session)
         if self._watch is None:
             self._watch = found
+            found.begin()
+        return found
+
+    async def security(self) -> SecurityWatch:
+        """The security watch of the open project, which begins with the first call. Raises ProblemError where there is no
+        project."""
+        session = self.session
+        watching = await self.context.run_blocking(lambda: import_module("app.engine.security_watch"))
+        if session is not self._session or session.closing:
+            raise ProblemError(nothing_open())
+        found: SecurityWatch = self._security or watching.SecurityWatch(session)
+        if self._security is None:
+            self._security = found
             found.begin()
         return found
 

@@ -103,11 +103,12 @@ class ProjectOpening(EngineCore):
         queue.resume()
 
     async def _watch_on(self, session: ProjectSession) -> None:
-        """Begins to look for early warnings once the links start."""
+        """Begins to look for early warnings and signs of an intrusion once the links start."""
         await session.links_started.wait()
         with suppress(ProblemError):  # the project is being closed
             if session is self._session:
                 await self.watch()
+                await self.security()
 
     async def _look_at_files(self, session: ProjectSession) -> None:
         """Checks whether building files changed, when links start."""
@@ -145,13 +146,14 @@ class ProjectOpening(EngineCore):
         self._light.stop()
         session, self._session = self._session, None
         queue, self._pairing = self._pairing, None
-        watch, self._watch = self._watch, None
+        watches, self._watch, self._security = (self._watch, self._security), None, None
         if session is not None and queue is not None:
             session.closing = True
             await queue.close()
-        if session is not None and watch is not None:
-            session.closing = True
-            await watch.close()
+        for watch in watches:
+            if session is not None and watch is not None:
+                session.closing = True
+                await watch.close()
         self._clients.problems.clear()
         if session is None:
             return ()

@@ -1,4 +1,4 @@
-"""The part of EngineApi for early warnings: the report, a chart, and what people call normal."""
+"""The part of EngineApi for early warnings and the security watch."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from concurrent.futures import Future
 from app.engine.engine_core import EngineCore
 from twin.model.early_warning import WarningChart, WarningReport
 from twin.model.ids import PointId
+from twin.model.security_event import SecurityStatus
 
 
 class WarningApi(EngineCore):
-    """The part of EngineApi that warns early."""
+    """The part of EngineApi that warns early, and watches for signs of an intrusion."""
 
     def warnings(self) -> Future[WarningReport]:
         """Early warnings of now; computed on the pool."""
@@ -39,3 +40,20 @@ class WarningApi(EngineCore):
 
     async def _restore(self, id: str) -> None:
         await (await self.watch()).restore(id)
+
+    def security_events(self, from_ms: int) -> Future[SecurityStatus]:
+        """What the security watch noticed since a time, and what it does not watch."""
+        return self._run(self._security_events(from_ms), "security events")
+
+    async def _security_events(self, from_ms: int) -> SecurityStatus:
+        return await (await self.security()).status(from_ms)
+
+    def watch_security(self, kind: str, *, on: bool) -> Future[None]:
+        """Switches one kind of the security watch on or off."""
+        return self._run(self._watch_security(kind, on=on), "security watch")
+
+    async def _watch_security(self, kind: str, *, on: bool) -> None:
+        watch = await self.security()
+        from app.engine.security_watch import kind_of
+
+        await watch.switch(kind_of(kind), on=on)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device
+from twin.model.security_event import SecurityKind
 from twin.model.twin import Twin
 from twin.rules.alarm_defaults import default_alarms
 from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, SetByRule
@@ -34,6 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "offline": ("silent", "link_lost"),
     "comfort": ("too_cold", "too_warm", "co2"),
     "early_warning": (EARLY_WARNING,),
+    "security_watch": tuple(kind.value for kind in SecurityKind),
 }
 """Groups of proposals, the gravest first, with the templates (first parts of ids) of each."""
 TEMPLATES = frozenset(("circles", *(one for group in GROUPS.values() for one in group)))
@@ -61,6 +63,7 @@ def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
     there = {one.id for one in twin.definitions.alarms}
     offered = [one for one in default_alarms(twin) if one.id not in there]
     windows = [made for made in _window_heating(twin) if made[0].id not in there]
+    offered += [made for made in _security_watch() if made.id not in there]
     offered += [made for made in _early_warnings(twin) if made.id not in there]
     found: list[AlarmProposal] = []
     for group, templates in GROUPS.items():
@@ -77,6 +80,17 @@ def proposals(twin: Twin) -> tuple[AlarmProposal, ...]:
 def accepted(chosen: Iterable[AlarmProposal]) -> tuple[DefinitionEdit, ...]:
     """Edits that accept several proposals."""
     return tuple(edit for one in chosen for edit in one.edits)
+
+
+def _security_watch() -> Iterator[AlarmDefinition]:
+    """For each kind of the security watch an alarm that stays until it is reset."""
+    low = (SecurityKind.NEW_DEVICE, SecurityKind.FIRMWARE, SecurityKind.SILENT_GATEWAY)
+    for kind in SecurityKind:
+        id = f"{kind.value}:security"
+        yield AlarmDefinition(
+            id=id, key=f"told:{id}", condition=SetByRule(), latching=True, category=AlarmClass.SECURITY,
+            priority=AlarmPriority.LOW if kind in low else AlarmPriority.HIGH,
+        )  # fmt: skip
 
 
 def _early_warnings(twin: Twin) -> Iterator[AlarmDefinition]:

@@ -12,14 +12,16 @@ from PySide6.QtWidgets import QPushButton
 
 from app.i18n import sentence, tr, translate
 from app.view.chart.peer_chart import PeerChart
+from app.view.control.safe_text import set_tip
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, IconLabel, Spinner, button, row, text_label
 from app.view.feed import Feed
 from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame
+from app.view.panel.security_section import DAYS_MS, SecuritySection
 from app.work_orders import order_of_warning
 from twin.insight.warning_texts import learning_text, summary_texts, sure_text
-from twin.model.change import Change, TwinChanged
+from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.definition import Definition
 from twin.model.early_warning import EarlyWarning, WarningChart, WarningKind, WarningReport
 from twin.model.ids import DeviceId
@@ -57,7 +59,12 @@ class WarningsPanel(CardPanel):
         self.column.addWidget(self.learning_title)
         self.column.addWidget(self.learning)
         self.normal = self.add_list(self.normal_title)
+        self.security = SecuritySection(feed)
+        self._noticed = self.add_query(
+            lambda _: feed.api.security_events(feed.api.now_ms() - DAYS_MS), self.security.show_status, lambda _: None
+        )
         self.column.addWidget(self.hint)
+        self.column.addWidget(self.security)
         self.column.addStretch(1)
         self.retranslate()
 
@@ -69,6 +76,7 @@ class WarningsPanel(CardPanel):
         self.hint.setText(
             tr("Sensors are compared once an hour. To be told of warnings, watch them on the page Alarms.")
         )
+        self.security.retranslate()
         self.drop_cards()
         if self.isVisible():
             self.refresh()
@@ -85,12 +93,15 @@ class WarningsPanel(CardPanel):
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
             self._report.invalidate()
+        if isinstance(change, TwinChanged | AlarmsChanged):
+            self._noticed.invalidate()
 
     @override
     def on_slow(self, rows: object) -> None:
         super().on_slow(rows)
         if self._ticks % AGAIN_TICKS == 0:
             self._report.invalidate()
+            self._noticed.invalidate()
 
     @override
     def refresh(self) -> None:
@@ -186,7 +197,7 @@ class WarningCard(CardFrame):
         self.show_me = self._button(tr("Show"), name, lambda: panel.show_device(warning))
         self.work = self._button(tr("Work order…"), name, lambda: panel.open_work_order(warning))
         self.dismiss = self._button(tr("Normal here"), name, lambda: panel.dismiss(warning))
-        self.dismiss.setToolTip(tr("Hides it until the deviation is half as large again; can be undone"))
+        set_tip(self.dismiss, tr("Hides it until the deviation is half as large again; can be undone"))
         self.column.addLayout(row(self.work, self.dismiss, self.show_me, 1))
 
     def _draw(self, chart: WarningChart) -> None:

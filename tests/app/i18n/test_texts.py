@@ -20,6 +20,11 @@ from twin.model.text import EARLIER, LIBRARY, Text, described
 SAME = {
     "cli.head.kg",
     "comfort.clo",
+    "warning.class.co2",
+    "warning.value.co2",
+    "warning.value.humidity",
+    "warning.value.other",
+    "warning.value.temperature",
     "rules.word",
     "rules.point_of",
     "rules.quantity",

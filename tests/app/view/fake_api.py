@@ -63,6 +63,7 @@ from twin.model.pairing_job import PairingJob, PairingRequest
 from twin.model.problem import Problem, ProblemError
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
+from twin.model.security_event import SecurityStatus
 from twin.model.site_digest import SiteDigest
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
@@ -828,6 +829,13 @@ class FakeDesk:
 
     def restore_warning(self, id: str) -> Future[None]:
         return self._note("restore_warning", id)
+
+    def security_events(self, from_ms: int) -> Future[SecurityStatus]:
+        self.asked.append(("security_events", (from_ms,)))
+        return self.answers.get("security_events") or done(SecurityStatus())  # type: ignore[return-value]
+
+    def watch_security(self, kind: str, *, on: bool) -> Future[None]:
+        return self._note("watch_security", kind, on)
 
     def energy_setup(self) -> Future[EnergySetup]:
         return done(self.energy_settings)

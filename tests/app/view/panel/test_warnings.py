@@ -20,6 +20,8 @@ from twin.insight.sensor_groups import PeerSensor
 from twin.insight.warning_texts import sensor_warning
 from twin.model.change import TwinChanged
 from twin.model.early_warning import FaultPlace, SensorLearning, WarningKind, WarningReport
+from twin.model.security_event import SecurityEvent, SecurityKind, SecurityStatus
+from twin.model.text import Text
 from twin.rules.definition_body import definition_of
 from twin.rules.normal_mark import NormalMark
 
@@ -112,6 +114,21 @@ def test_normal_here_dismisses_and_watch_again_takes_it_back(
     (normal,) = warned.findChildren(NormalCard)
     QTest.mouseClick(normal.restore, Qt.MouseButton.LeftButton)
     assert ("restore_warning", (card.warning.id,)) in api.asked
+
+
+def test_what_the_security_watch_noticed_is_listed_and_each_kind_can_be_switched_off(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    text = Text("security.firmware", name="Front door", before="1.0", now="1.1")
+    event = SecurityEvent(time_ms=api.clock_ms, kind=SecurityKind.FIRMWARE, text=text)
+    api.answers["security_events"] = done(SecurityStatus(events=(event,), off=(SecurityKind.CERTIFICATE,)))
+    section = opened(window).security
+    assert "Front door: firmware 1.0 became 1.1" in section.events.text()
+    assert not section.switches[SecurityKind.CERTIFICATE].isChecked()
+    switch = section.switches[SecurityKind.FIRMWARE]
+    assert switch.isChecked()
+    switch.click()
+    assert ("watch_security", ("firmware", False)) in api.asked
 
 
 def test_a_work_order_is_made_from_a_warning(warned: WarningsPanel) -> None:

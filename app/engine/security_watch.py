@@ -1,0 +1,245 @@
+"""Watches an open project for signs of an intrusion: rows of the event log, and alarms of the class security."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.session import ProjectSession
+from devices.link import LinkState
+from twin.model.batch import Batch
+from twin.model.change import Change, CommandUpdated, LinkChanged, ProblemRaised, TwinChanged
+from twin.model.ids import DeviceId, LinkId, PointId
+from twin.model.observation import Quality
+from twin.model.problem import Problem, ProblemError
+from twin.model.security_event import SecurityEvent, SecurityKind, SecurityStatus
+from twin.model.text import Text, as_text
+from twin.model.twin import Twin
+from twin.rules.rule_memory import RaisedAlarm
+from twin.store.history.event_log import LoggedEvent, body_of
+
+SETTING = "security_off"
+"""Name of the project's setting that lists the kinds that are switched off."""
+SETTLED_MS = 600_000
+"""Age of a gateway, ms, from which another device behind it is an event: with the gateway come its devices."""
+SILENT_S = 300.0
+"""Seconds without its gateway that are an event."""
+EXPLAINED_MS = 60_000
+"""Time after a command, ms, in which a change of its point is its effect."""
+LOOK_S = 60.0
+LOGIN_SPAN_MS, MOST_LOGINS = 600_000, 5
+"""Refused logins within this time (ms) that are an event."""
+GUARDED_KINDS = frozenset({"lock", "garage_door", "smoke_alarm", "camera"})
+"""Kinds of devices whose controllable points are watched for changes by others."""
+LOGIN_CODES = frozenset({"door.unknown_token", "door.paused", "door.expired", "door.handshake", "door.no_request"})
+CERTIFICATE_CODES = frozenset({"certificate.changed", "hue.other_certificate"})
+EVENT = "security"
+"""Kind of the rows of the event log."""
+
+
+class SecurityWatch:
+    """The security watch of one project. Event loop only, but for `note_refusal`."""
+
+    def __init__(self, session: ProjectSession) -> None:
+        self._session, self._context = session, session.context
+        self._twin = session.twin
+        now_ms = self._context.now_ms()
+        self._links: dict[LinkId, int] = {link.id: now_ms - SETTLED_MS for link in self._twin.links}
+        """By link: when it was added, UTC ms."""
+        self._silent: dict[LinkId, asyncio.TimerHandle] = {}
+        self._commanded: dict[PointId, int] = {}
+        self._values: dict[PointId, float] = {}
+        self._guarded = _guarded(self._twin)
+        self._told_logins: dict[str, int] = {}
+        self._task: asyncio.Task[object] | None = None
+        self._unsubscribe: Unsubscribe | None = None
+
+    def begin(self) -> None:
+        """Starts watching."""
+        self._unsubscribe = self._context.bus.subscribe(SubscriberRole.WATCH, self._batch, self._event)
+        self._task = self._context.loop.spawn(self._run(), name="security watch")
+
+    async def close(self) -> None:
+        """Ends the watching."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        for timer in self._silent.values():
+            timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def off(self) -> tuple[SecurityKind, ...]:
+        """The kinds that are switched off."""
+        kept = self._session.project.setting(SETTING)
+        known = {kind.value for kind in SecurityKind}
+        return (
+            tuple(SecurityKind(one) for one in cast("list[object]", kept) if one in known)
+            if isinstance(kept, list)
+            else ()
+        )
+
+    async def switch(self, kind: SecurityKind, *, on: bool) -> None:
+        """Switches a kind on or off; a row of the event log names who did."""
+        off = {*self.off} - {kind} if on else {*self.off, kind}
+        value = sorted(one.value for one in off)
+        await self._context.run_blocking(lambda: self._session.project.set_setting(SETTING, value))
+        self._session.audit.add("request", {"what": "watch_security", "kind": kind.value, "on": on, "result": "done"})
+
+    async def status(self, from_ms: int) -> SecurityStatus:
+        """What was noticed since a time (UTC ms)."""
+        events, now_ms = self._session.history.events, self._context.now_ms()
+        rows = await self._context.run_blocking(lambda: events.rows(from_ms, now_ms + 1, 20_000))
+        return SecurityStatus(events=noticed(rows), off=self.off)
+
+    def notice(self, kind: SecurityKind, text: Text) -> None:
+        """Records an event and raises its alarm, unless its kind is switched off."""
+        if kind in self.off or self._session.closing:
+            return
+        self._session.audit.add(
+            EVENT, {"what": kind.value, "text": text.as_json(), "result": "noticed"}, who="oikos", place=""
+        )
+        self._session.spawn_task(self._raise(f"{kind.value}:security"), name="security alarm")
+
+    async def _raise(self, alarm: str) -> None:
+        """Raises a latching alarm, which stays until it is reset."""
+        with contextlib.suppress(ProblemError):
+            runner = await self._session.begin_rules()
+            await runner.settled()
+            for active in (True, False):
+                runner.show_raised([RaisedAlarm(alarm=alarm, rule="", active=active)])
+
+    # -- what happens
+
+    def _event(self, change: Change) -> None:
+        match change:
+            case TwinChanged(twin=twin):
+                self._compare(twin)
+            case LinkChanged(link=link, state=state):
+                self._watch_link(link, state)
+            case CommandUpdated(result=result):
+                self._commanded[result.command.point] = self._context.now_ms()
+            case ProblemRaised(problem=problem) if problem.code in CERTIFICATE_CODES:
+                self.notice(
+                    SecurityKind.CERTIFICATE, Text("security.certificate", place=problem.where, problem=problem.what)
+                )
+            case _:
+                pass
+
+    def _compare(self, twin: Twin) -> None:
+        """Names devices that are new behind a known gateway, and changed firmware."""
+        before, self._twin, now_ms = self._twin, twin, self._context.now_ms()
+        for link in twin.links:
+            self._links.setdefault(link.id, now_ms)
+        new: dict[LinkId, list[str]] = {}
+        for device in twin.devices:
+            old = before.device_of.get(device.id)
+            if old is None and now_ms - self._links.get(device.link, now_ms) >= SETTLED_MS:
+                new.setdefault(device.link, []).append(device.name)
+            elif old is not None and old.firmware and device.firmware and old.firmware != device.firmware:
+                text = Text("security.firmware", name=device.name, before=old.firmware, now=device.firmware)
+                self.notice(SecurityKind.FIRMWARE, text)
+        for link, names in new.items():
+            self.notice(
+                SecurityKind.NEW_DEVICE,
+                Text("security.new_device", n=len(names), names=names[:5], link=self._title(link)),
+            )
+        self._guarded = _guarded(twin)
+
+    def _title(self, id: LinkId) -> str:
+        link = self._session.link(id)
+        return id if link is None else link.title or link.address
+
+    def _watch_link(self, link: LinkId, state: str) -> None:
+        lost = state in (LinkState.WAITING.value, LinkState.NEEDS_LOGIN.value)
+        if lost and link not in self._silent:
+            self._silent[link] = self._context.loop.asyncio.call_later(SILENT_S, self.gateway_silent, link)
+        elif not lost and state != LinkState.CONNECTING.value and (timer := self._silent.pop(link, None)) is not None:
+            timer.cancel()
+
+    def gateway_silent(self, link: LinkId) -> None:
+        """Called when a gateway has been away for SILENT_S."""
+        self.notice(
+            SecurityKind.SILENT_GATEWAY, Text("security.silent_gateway", link=self._title(link), minutes=SILENT_S / 60)
+        )
+
+    def _batch(self, batch: Batch) -> None:
+        if not self._guarded:
+            return
+        points, now_ms = self._session.state.points, self._context.now_ms()
+        rows: list[int] = batch.row.tolist()
+        for at, row in enumerate(rows):
+            point = points[row]
+            if point not in self._guarded or batch.late[at] or batch.quality[at] >= Quality.STALE:
+                continue
+            value = float(batch.value[at])
+            before = self._values.get(point)
+            self._values[point] = value
+            commanded = self._commanded.get(point)
+            if before is None or before == value or value != value:
+                continue
+            if commanded is None or not 0 <= now_ms - commanded <= EXPLAINED_MS:
+                device = self._twin.device_of[self._guarded[point]]
+                title = self._twin.point_of[point].title
+                self.notice(SecurityKind.UNKNOWN_WRITER, Text("security.unknown_writer", name=device.name, point=title))
+
+    # -- logins
+
+    async def _run(self) -> None:
+        while not self._session.closing:
+            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(ProblemError):  # it is being closed, or the next look tells
+                await self.look_at_logins()
+
+    async def look_at_logins(self) -> None:
+        """Names each address with MOST_LOGINS refused logins within LOGIN_SPAN_MS, once in that time."""
+        now_ms, events = self._context.now_ms(), self._session.history.events
+        rows = await self._context.run_blocking(lambda: events.rows(now_ms - LOGIN_SPAN_MS, now_ms + 1, 2_000))
+        count: dict[str, int] = {}
+        for row in rows:
+            body: Mapping[str, Any] = body_of(row)
+            if row.kind == "refused" and str(body.get("result")) in LOGIN_CODES:
+                count[row.origin] = count.get(row.origin, 0) + int(body.get("times", 1))
+        self._told_logins = {one: at for one, at in self._told_logins.items() if now_ms - at < LOGIN_SPAN_MS}
+        for origin, number in count.items():
+            if number >= MOST_LOGINS and origin not in self._told_logins:
+                self._told_logins[origin] = now_ms
+                self.notice(
+                    SecurityKind.FAILED_LOGINS, Text("security.failed_logins", number=number, origin=origin or "*")
+                )
+
+
+def _guarded(twin: Twin) -> Mapping[PointId, DeviceId]:
+    """The controllable points of devices that guard the building, with their devices; a simulation changes them itself."""
+    simulated = {link.id for link in twin.links if link.is_simulated}
+    return {
+        point.id: device.id
+        for device in twin.devices
+        if device.kind in GUARDED_KINDS and device.link not in simulated
+        for point in device.points
+        if point.writable
+    }
+
+
+def noticed(rows: list[LoggedEvent]) -> tuple[SecurityEvent, ...]:
+    """The events of the security watch among rows of the event log."""
+    known = {kind.value for kind in SecurityKind}
+    found: list[SecurityEvent] = []
+    for row in rows:
+        body: Mapping[str, Any] = body_of(row) if row.kind == EVENT else {}
+        text = as_text(body.get("text"))
+        if text is not None and body.get("what") in known:
+            found.append(SecurityEvent(time_ms=row.time_ms, kind=SecurityKind(str(body["what"])), text=text))
+    return tuple(found)
+
+
+def kind_of(name: str) -> SecurityKind:
+    """The kind with this name. ProblemError where there is none."""
+    try:
+        return SecurityKind(name)
+    except ValueError as error:
+        raise ProblemError(Problem(code="unknown.security", args={"name": name})) from error

@@ -1,0 +1,141 @@
+"""The security watch: what is noticed on a running engine, what is not, alarms, and switches."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.engine.security_watch import SETTLED_MS, SecurityWatch
+from tests.app.conftest import Desk, World, lamp, renamed
+from twin.model.device import DeviceInfo, PointInfo
+from twin.model.problem import Problem, ProblemError
+from twin.model.security_event import SecurityKind
+from twin.rules.alarm_proposals import proposals
+
+
+def lock() -> DeviceInfo:
+    points = (
+        PointInfo(key="lock", capability="lock", writable=True),
+        PointInfo(key="level", capability="level", writable=True),
+    )
+    return DeviceInfo(uid="lock", name="Front door", points=points, kind="lock", firmware="1.0")
+
+
+@pytest.fixture
+def house(api: Desk, world: World) -> Desk:
+    """A project with a gateway of long standing, a lamp and a lock behind it, and the watch at work."""
+    world.devices = [lamp(), lock()]
+    api.engine.add("pretend://here").result(60)
+    api.until(lambda: len(api.engine.twin.devices) == 2)
+    watch(api)
+    api.now[0] += SETTLED_MS + 1000
+    return api
+
+
+def watch(api: Desk) -> SecurityWatch:
+    return api.engine.context.loop.submit(api.engine.security(), name="watch").result(60)
+
+
+def noticed(api: Desk) -> list[tuple[str, str]]:
+    """(kind, code) of what was noticed, the oldest first."""
+    found = api.engine.security_events(0).result(60).events
+    return [(one.kind.value, one.text.code) for one in reversed(found)]
+
+
+def test_devices_that_come_with_their_gateway_are_no_event(house: Desk) -> None:
+    assert noticed(house) == []
+
+
+def test_a_device_that_appears_behind_a_known_gateway_is_named(house: Desk, world: World) -> None:
+    world.describe(lamp(), lock(), lamp("spy", "Spy"))
+    house.until(lambda: noticed(house))
+    (event,) = house.engine.security_events(0).result(60).events
+    assert (event.kind, event.text.args["names"]) == (SecurityKind.NEW_DEVICE, ["Spy"])
+
+
+def test_a_changed_firmware_is_named_with_both(house: Desk, world: World) -> None:
+    world.describe(lamp(), renamed(lock(), firmware="1.1"))
+    house.until(lambda: noticed(house))
+    (event,) = house.engine.security_events(0).result(60).events
+    assert (event.kind, event.text.args["before"], event.text.args["now"]) == (SecurityKind.FIRMWARE, "1.0", "1.1")
+
+
+def test_a_change_of_a_lock_that_no_command_explains_is_an_event_and_one_of_a_lamp_is_not(
+    house: Desk, world: World
+) -> None:
+    for uid in ("lock", "lamp"):
+        world.report("level", 10.0, uid)
+    house.until(lambda: house.values.get(house.point("level")) and house.values.get(house.point("level", "Front door")))
+    for uid in ("lamp", "lock"):
+        world.report("level", 60.0, uid)
+    house.until(lambda: noticed(house))
+    assert noticed(house) == [("unknown_writer", "security.unknown_writer")]
+
+
+def test_a_change_that_a_command_of_ours_explains_is_no_event(house: Desk, world: World) -> None:
+    world.report("level", 10.0, "lock")
+    house.until(lambda: house.values.get(house.point("level", "Front door")))
+    house.engine.command(house.engine.twin.find_point("Front door/level").id, "set", 40.0).result(60)  # type: ignore[union-attr]
+    house.until(lambda: house.values[house.point("level", "Front door")].value == 40.0)
+    assert noticed(house) == []
+
+
+def test_a_gateway_that_stays_away_is_an_event(house: Desk) -> None:
+    (link,) = house.engine.twin.links
+    house.engine.context.loop.call(watch(house).gateway_silent, link.id)
+    house.until(lambda: noticed(house) == [("silent_gateway", "security.silent_gateway")])
+
+
+def test_a_changed_certificate_is_an_event(house: Desk) -> None:
+    house.engine.context.raise_problem(Problem(code="certificate.changed", where="broker.local"))
+    house.until(lambda: noticed(house) == [("certificate", "security.certificate")])
+
+
+def test_five_refused_logins_of_an_address_are_one_event(house: Desk) -> None:
+    security = watch(house)
+    for number in range(5):
+        house.engine.note_refusal("door", Problem(code="door.unknown_token"), f"guess {number}", "10.0.0.66")
+    for _ in range(2):
+        house.engine.context.loop.submit(security.look_at_logins(), name="logins").result(60)
+    (event,) = house.engine.security_events(0).result(60).events
+    assert (event.kind, event.text.args) == (SecurityKind.FAILED_LOGINS, {"number": 5, "origin": "10.0.0.66"})
+
+
+def test_four_refused_logins_and_refusals_for_other_reasons_are_none(house: Desk) -> None:
+    security = watch(house)
+    for number in range(4):
+        house.engine.note_refusal("door", Problem(code="door.unknown_token"), f"guess {number}", "10.0.0.66")
+    for number in range(9):
+        house.engine.note_refusal("bind", Problem(code="door.role"), f"vera {number}", "10.0.0.66")
+    house.engine.context.loop.submit(security.look_at_logins(), name="logins").result(60)
+    assert noticed(house) == []
+
+
+def test_an_accepted_alarm_of_class_security_stays_until_it_is_acknowledged_and_reset(
+    house: Desk, world: World
+) -> None:
+    (offer,) = [one for one in proposals(house.engine.twin) if one.group == "security_watch"]
+    assert len(offer.alarms) == len(SecurityKind)
+    house.engine.change_definitions(offer.edits).result(60)
+    world.describe(lamp(), renamed(lock(), firmware="2.0"))
+
+    def latched() -> list[str]:
+        found = house.engine.alarms().result(60)
+        return [one.id for one in found if one.phase == "latched_unack" and one.category == "security"]
+
+    house.until(lambda: latched() == ["firmware:security"])
+
+
+def test_what_is_switched_off_is_not_noticed_until_it_is_on_again(house: Desk, world: World) -> None:
+    house.engine.watch_security("firmware", on=False).result(60)
+    assert house.engine.security_events(0).result(60).off == (SecurityKind.FIRMWARE,)
+    world.describe(lamp(), renamed(lock(), firmware="1.1"))
+    house.until(lambda: next(one for one in house.engine.twin.devices if one.name == "Front door").firmware == "1.1")
+    assert noticed(house) == []
+    house.engine.watch_security("firmware", on=True).result(60)
+    world.describe(lamp(), renamed(lock(), firmware="1.2"))
+    house.until(lambda: noticed(house) == [("firmware", "security.firmware")])
+
+
+def test_an_unknown_kind_is_refused(house: Desk) -> None:
+    with pytest.raises(ProblemError, match=r"unknown\.security"):
+        house.engine.watch_security("moon", on=False).result(60)
