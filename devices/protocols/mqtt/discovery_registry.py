@@ -71,6 +71,10 @@ class DiscoveryRegistry:
         """Owners whose last reported availability is offline."""
         self._uids: dict[frozenset[str], str] = {}
         """Uid assigned to each set of identifiers; reserved, so that no later device gets it."""
+        self._made: dict[str, tuple[tuple[MqttEntity, ...], DeviceInfo]] = {}
+        """Devices by uid with the entities that they were made of: only those of others are made anew."""
+        self._made_of: dict[str, str] = {}
+        """The owners of identifiers then."""
         self._kept_payloads: dict[str, bytes] = {}
         self._kept_uids: dict[frozenset[str], str] = {}
         self.generation = ""
@@ -119,9 +123,16 @@ class DiscoveryRegistry:
         self.availability_tracker.set_rules(rules)
         made: list[DeviceInfo] = []
         strange: list[Skipped] = []
+        before, self._made, owner = self._made, {}, dict(self._owner)
+        before = before if owner == self._made_of else {}
+        self._made_of = owner
         for uid, entities in grouped.items():
             try:
-                made.append(_device(uid, entities, self._owner))
+                known = before.get(uid)
+                if known is None or [id(one) for one in known[0]] != [id(one) for one in entities]:
+                    known = entities, _device(uid, entities, owner)
+                self._made[uid] = known
+                made.append(known[1])
             except Exception as error:  # one strange device must not take the others along
                 strange.append(Skipped(uid, Text("mqtt.device", error=type(error).__name__)))
         self.devices = tuple(made)
