@@ -233,10 +233,12 @@ class _Spread:
 
     def _back(self, given: Floats) -> Floats:
         """(n, lamps, 3) light thrown back, mended and smoothed."""
-        thrown = np.zeros((*given.shape, 3), np.float32)
-        for number in range(self._quality.passes):
-            gathered = self._gathered if number == 0 or self._cast is None else self._cast()
-            thrown += thrown_back(given, self._work.samples, gathered, self._quality.bounces, self.bad)
+        samples, bounces = self._work.samples, self._quality.bounces
+        thrown = thrown_back(given, samples, self._gathered, bounces, self.bad)
+        self.tick()
+        for _ in range(1, self._quality.passes):
+            gathered = self._gathered if self._cast is None else self._cast()
+            thrown += thrown_back(given, samples, gathered, bounces, self.bad)
             self.tick()
         thrown /= self._quality.passes
         self._near.smooth(self._near.mend(thrown.reshape(len(given), 3 * given.shape[1])), self._quality.smooth)
