@@ -14,8 +14,8 @@ from twin.model.problem import Problem
 
 SENT, KEPT, WRITTEN = "blob", "keep", "out"
 """Schemes: a file that was sent, one that the engine is to keep (a link or channel reads it again), one that it writes."""
-FILE_OPTIONS = frozenset({"ca", "table"})
-"""Options of links that are files: certificate authority, KNX group addresses (`OptionKind.FILE`)."""
+FILE_OPTIONS = frozenset({"ca", "keyring", "table"})
+"""Options of links that are files: certificate authority, KNX group addresses and keys (`OptionKind.FILE`)."""
 LONGEST_NAME = 100
 """Most characters of a file's name in a reference."""
 REFERENCE = re.compile(r"(?P<scheme>blob|keep|out):(?P<key>[0-9a-f]{32}|[0-9a-f]{64})/(?P<name>[^/\\]{1,100})")

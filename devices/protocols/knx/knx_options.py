@@ -51,7 +51,9 @@ OPTIONS = (
         choices=tuple(Transport),
         help=Text("knx.option.transport.help"),
     ),
-    LinkOption(name="keyring", title=Text("knx.option.keyring"), help=Text("knx.option.keyring.help")),
+    LinkOption(
+        name="keyring", title=Text("knx.option.keyring"), kind=OptionKind.FILE, help=Text("knx.option.keyring.help")
+    ),
     LinkOption(
         name="address",
         title=Text("knx.option.address"),

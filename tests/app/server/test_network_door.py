@@ -21,6 +21,7 @@ from typing import Any, cast
 import pytest
 
 from app.engine.clock import utc_ms
+from app.i18n import sentence as words_of
 from app.server.blobs import OF_ONE
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.door_connections import MOST_CONNECTIONS, MOST_OF_ONE, MOST_SILENT
@@ -469,14 +470,10 @@ def test_a_links_address_is_parted_from_the_files_in_it() -> None:
 
 
 def test_every_option_that_is_a_file_is_known_to_the_door() -> None:
-    files = {
-        option.name
-        for adapter in adapters().values()
-        if isinstance(adapter, HasOptions)
-        for option in adapter.options
-        if option.kind is OptionKind.FILE
-    }
-    assert files == FILE_OPTIONS
+    options = [one for adapter in adapters().values() if isinstance(adapter, HasOptions) for one in adapter.options]
+    assert {one.name for one in options if one.kind is OptionKind.FILE} == FILE_OPTIONS
+    called_so = {one.name for one in options if "file" in words_of(one.title).lower().split()}
+    assert called_so <= FILE_OPTIONS, "an option that is called a file is one"
 
 
 def _named(edit: list[Any]) -> dict[str, Any]:
