@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from devices.link_secret import Secret
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
@@ -53,16 +54,6 @@ type SessionEvent = ReportColumns | Availability | Redescribed | SkippedChanged
 """Events of a session. Values that arrive together (one message, one poll, the socket's backlog) are passed on
 together.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
-    """Credentials of a link. Never logged; the fields do not appear in repr."""
-
-    user: str = field(default="", repr=False)
-    password: str = field(default="", repr=False)
-    data: str = field(default="", repr=False)
-    """Longer secrets of a protocol (pairing keys as JSON)."""
 
 
 async def _kept_nowhere(secret: Secret) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from devices.contract import Secret
+from devices.link_secret import Secret
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.files.opening import regular
@@ -183,6 +184,8 @@ def split_url(url: str) -> tuple[str, Secret | None]:
 
 def _system_keyring() -> KeyringBackend | None:
     """The system's keyring; None where no accepted backend works."""
+    if sys.platform == "linux" and not _has_session_bus():
+        return None
     try:
         import keyring
 
@@ -191,6 +194,13 @@ def _system_keyring() -> KeyringBackend | None:
     except Exception:
         return None  # a keyring that cannot even be asked is none
     return backend if real else None
+
+
+def _has_session_bus() -> bool:
+    """Whether the user's D-Bus can be there, which every keyring of Linux is asked by; loading the library to be told no
+    takes 0.2 s."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    return bool(os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (runtime and os.path.exists(f"{runtime}/bus")))  # noqa: PTH110 - a text of the environment
 
 
 def _asked(question: Any, backend: KeyringBackend) -> object:  # noqa: ANN401 - one call of the backend

@@ -27,7 +27,7 @@ ROOMS = {
         "__init__", "model", "files", "building", "store", "rules", "insight", "share", "light",
     },
     "devices": {
-        "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
+        "__init__", "link", "link_secret", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
         "send_window", "candidate_merge", "tls", "local_name", "host_link", "json_document", "choice_names", "http_session", "mdns", "contract", "discovery", "link_presence",
         "protocol_registry", "protocols", "resolve_queue", "polling", "network_check", "event_columns", "timing_options",
     },

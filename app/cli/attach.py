@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Checks certificate and token, then keeps them; nothing is kept of an engine that does not let this computer in."""
-    from app.engine.context import open_secrets
+    from app.engine.machine_secrets import open_secrets
     from app.server.known_engines import engine_url, forget_engine
     from app.settings import home
 
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> Outcome:
 def attached(url: str, secret_from: str | None, trust: str | None) -> tuple[str, dict[str, Any]]:
     """Attaches this computer to the engine at a URL: the fingerprint of its certificate, which the user confirms where it is
     not trusted already, and what it answers. Raises ProblemError, and then nothing is kept."""
-    from app.engine.context import open_secrets
+    from app.engine.machine_secrets import open_secrets
     from app.server.door_address import PROTOCOL, DoorAddress
     from app.server.engine_attaching import examine_engine
     from app.server.known_engines import keep_engine

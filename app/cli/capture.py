@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> Outcome:
 def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
     from app.cli.run import stopping
     from app.engine.capturing import capture
-    from app.engine.context import open_secrets
+    from app.engine.machine_secrets import open_secrets
     from app.engine.problems import not_running
     from app.settings import Settings, home
     from devices.contract import AdapterContext

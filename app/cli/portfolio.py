@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 def _listed(file: Path, wait_s: float) -> Outcome:
     from app.engine.clock import utc_ms
-    from app.engine.context import open_secrets
+    from app.engine.machine_secrets import open_secrets
     from app.portfolio.portfolio_watch import PortfolioWatch
     from app.portfolio.site_status import SiteOrder, shown_sites
     from app.settings import home

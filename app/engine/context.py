@@ -16,13 +16,13 @@ from pathlib import Path
 
 from app.engine.clock import utc_ms
 from app.engine.event_bus import EventBus
+from app.engine.machine_secrets import open_secrets
 from app.log import topic
 from app.loop import Loop
 from app.settings import Settings
 from devices.contract import Adapter, Secret
 from devices.secrets import PASSPHRASE, Secrets, SecretStorage
 from twin.files import atomic
-from twin.files.opening import regular
 from twin.model.change import ProblemRaised
 from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError, Severity, mistake
@@ -30,7 +30,6 @@ from twin.store.history import lived_ms
 
 _LOG = topic("engine")
 
-KEY_FILE = "secrets.key"
 VERBS_AT_A_TIME = 4
 """Most verbs carried out side by side, whichever doors they came through; others wait."""
 
@@ -117,40 +116,6 @@ class EngineContext:
     async def run_blocking[T](self, work: Callable[[], T]) -> T:
         """Runs a blocking function on the thread pool, in the context of the caller (author, origin)."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, copy_context().run, work)
-
-
-def open_secrets(home: Path) -> Secrets:
-    """The secrets of this computer: in the keyring, under a passphrase, or under a key of their own."""
-    secrets = Secrets(home)
-    return (
-        secrets
-        if secrets.kept is not SecretStorage.MEMORY
-        else Secrets(home, passphrase=machine_key(home), keyring=False)
-    )
-
-
-def machine_key(home: Path) -> str:
-    """Key of this machine's secrets file where there is no passphrase: random, stored with mode 0600; empty if
-    unwritable.
-
-    A recorder that restarts at night cannot ask for a passphrase, and a broker's password must not be lost.
-    """
-    import secrets as chance  # brings OpenSSL, which no window needs before its first frame
-
-    file = home / KEY_FILE
-    try:
-        atomic.private_folder(home)
-        if not file.exists():
-            with atomic.creating(file, mode=0o600) as part:
-                atomic.fill(part, chance.token_urlsafe(32))
-    except FileExistsError:
-        pass
-    except OSError:
-        return ""
-    try:
-        return regular(file).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def _only_permissions(home: Path) -> Problem:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
-from app.engine.context import KEY_FILE, machine_key, open_secrets
+from app.engine.machine_secrets import KEY_FILE, machine_key, open_secrets
 from app.engine.pairing_codes import SETTING, code_secrets, read_queue
 from devices.contract import Adapter, KeepsKeys, KeyedNetwork, ManagesServer, Secret
 from devices.secrets import PASSPHRASE, seal, unseal

@@ -21,7 +21,7 @@ def own_portfolio(home: Path) -> Generator[Callable[[], PortfolioApi]]:
     def make() -> PortfolioApi:
         if not made:
             from app.engine.clock import utc_ms
-            from app.engine.context import open_secrets
+            from app.engine.machine_secrets import open_secrets
             from app.portfolio.portfolio_watch import PortfolioWatch
             from app.portfolio.site_list import FILE
 

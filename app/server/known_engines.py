@@ -69,7 +69,7 @@ def known_engine(text: str, home: Path, secrets: Callable[[Path], Secrets]) -> D
 
 def keep_engine(address: DoorAddress, home: Path, secrets: Callable[[Path], Secrets]) -> None:
     """Remembers a door, in place of what was known of its URL. Blocks. Raises ProblemError."""
-    from devices.contract import Secret
+    from devices.link_secret import Secret
 
     pins = {**_readable_pins(home), address.url: address.pin}
     secrets(home).put(_id(address.url), Secret(password=address.secret))

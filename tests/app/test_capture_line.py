@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.engine.context import open_secrets
+from app.engine.machine_secrets import open_secrets
 from app.loop import Loop
 from devices.contract import Secret
 from devices.event_columns import ParsedEvent

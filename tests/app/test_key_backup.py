@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from app.engine import key_backup
-from app.engine.context import open_secrets
 from app.engine.key_backup import KeyBackup, folder_of
+from app.engine.machine_secrets import open_secrets
 from app.engine.missing_secrets import jobs_with_codes, without_secrets
 from app.engine.pairing_codes import SETTING
 from app.i18n import what

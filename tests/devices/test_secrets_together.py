@@ -24,7 +24,7 @@ from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 home, number = Path(sys.argv[1]), sys.argv[2]
 if sys.argv[3] == "own key":
-    from app.engine.context import machine_key
+    from app.engine.machine_secrets import machine_key
 sys.stdin.readline()
 secrets = Secrets(home, passphrase=machine_key(home) if sys.argv[3] == "own key" else "words", keyring=False)
 kept = False
@@ -39,7 +39,7 @@ while not kept:
 
 @pytest.mark.parametrize("under", ["passphrase", "own key"])
 def test_nineteen_processes_at_once_lose_no_password(tmp_path: Path, under: str) -> None:
-    from app.engine.context import machine_key
+    from app.engine.machine_secrets import machine_key
 
     home = tmp_path / "home"
     words = [[sys.executable, "-c", SCRIPT, str(home), str(number), under] for number in range(MANY)]

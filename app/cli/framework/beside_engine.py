@@ -139,7 +139,7 @@ def _from_afar(url: str, name: str, arguments: Sequence[str], args: argparse.Nam
     ProblemError where the verb is not supported there."""
     if name in TAKE_URLS:
         return None
-    from app.engine.context import open_secrets
+    from app.engine.machine_secrets import open_secrets
     from app.server.known_engines import known_engine
     from app.server.problems import only_here
     from app.settings import home

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def attached_far(url: str) -> Generator[NetworkEngine]:
     """A client of an engine of another machine, attached. Raises ProblemError where it does not answer."""
     from app.engine.clock import utc_ms
-    from app.engine.context import open_secrets
+    from app.engine.machine_secrets import open_secrets
     from app.server.known_engines import cache_folder, known_engine
     from app.server.network_engine import NetworkEngine
     from app.settings import home

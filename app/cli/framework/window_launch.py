@@ -302,7 +302,7 @@ def show_far(url: str) -> Outcome:
     """Runs a window attached to an engine of another machine; closing it leaves the engine running. ProblemError where
     this computer was never attached to it."""
     from app.engine.clock import utc_ms
-    from app.engine.context import open_secrets
+    from app.engine.machine_secrets import open_secrets
     from app.server.known_engines import cache_folder, known_engine
     from app.server.network_engine import NetworkEngine
 

@@ -17,7 +17,7 @@ import pytest
 from app.__main__ import main
 from app.cli.framework.named_files import named_files
 from app.cli.framework.verb import names, parser
-from app.engine.context import open_secrets
+from app.engine.machine_secrets import open_secrets
 from app.server.background_engine import environment
 from app.server.fetched_files import fetch_export
 from app.server.file_references import written

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.context import open_secrets
+from app.engine.machine_secrets import open_secrets
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.known_engines import FILE, cache_folder, forget_engine, keep_engine, known_engine
 from twin.model.problem import ProblemError

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
-from app.engine.context import VERBS_AT_A_TIME, open_secrets
+from app.engine.context import VERBS_AT_A_TIME
+from app.engine.machine_secrets import open_secrets
 from app.server.known_engines import keep_engine
 from devices.link import LinkState
 from tests.app.server.conftest import OpenDoor

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from app.engine.clock import utc_ms
-from app.engine.context import open_secrets
+from app.engine.machine_secrets import open_secrets
 from app.portfolio.portfolio_watch import PortfolioWatch
 from app.portfolio.site_list import PortfolioSite
 from app.server import engine_attaching

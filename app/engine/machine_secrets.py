@@ -1,0 +1,45 @@
+"""The secrets of this computer: passwords of links, tokens of engines on other machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from devices.secrets import Secrets, SecretStorage
+from twin.files import atomic
+from twin.files.opening import regular
+
+KEY_FILE = "secrets.key"
+
+
+def open_secrets(home: Path) -> Secrets:
+    """The secrets of this computer: in the keyring, under a passphrase, or under a key of their own."""
+    secrets = Secrets(home)
+    return (
+        secrets
+        if secrets.kept is not SecretStorage.MEMORY
+        else Secrets(home, passphrase=machine_key(home), keyring=False)
+    )
+
+
+def machine_key(home: Path) -> str:
+    """Key of this machine's secrets file where there is no passphrase: random, stored with mode 0600; empty if
+    unwritable.
+
+    A recorder that restarts at night cannot ask for a passphrase, and a broker's password must not be lost.
+    """
+    import secrets as chance  # brings OpenSSL, which no window needs before its first frame
+
+    file = home / KEY_FILE
+    try:
+        atomic.private_folder(home)
+        if not file.exists():
+            with atomic.creating(file, mode=0o600) as part:
+                atomic.fill(part, chance.token_urlsafe(32))
+    except FileExistsError:
+        pass
+    except OSError:
+        return ""
+    try:
+        return regular(file).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
