@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr, translate
@@ -31,7 +29,7 @@ class SecuritySection(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.events)
         for kind, switch in self.switches.items():
-            switch.clicked.connect(taking(bool, partial(self._switch, kind)))
+            switch.clicked.connect(taking(bool, lambda on, kind=kind: self._switch(kind, on=on)))
             column.addWidget(switch)
         self.hide()
 
@@ -51,5 +49,5 @@ class SecuritySection(QWidget):
             switch.setChecked(kind not in status.off)
         self.show()
 
-    def _switch(self, kind: SecurityKind, on: bool) -> None:
+    def _switch(self, kind: SecurityKind, *, on: bool) -> None:
         self._feed.when(self._feed.api.watch_security(kind.value, on=on), lambda _: None, self._feed.raise_problem)
