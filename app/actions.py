@@ -99,6 +99,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="palette", title="Do anything…", keys="Ctrl+K", icon="palette", menu="Edit", effect="palette", section="find"
     ),
+    Action(id="ask", title="Ask the building…", icon="search", menu="Edit", effect="ask", section="find"),
     Action(id="deselect", title="Select nothing", keys="Esc", menu="Edit", effect="deselect", section="select"),
     Action(
         id="band",

@@ -134,8 +134,12 @@ def _proposal_json(one: AlarmProposal) -> dict[str, object]:
 
 
 def _listed(project: ProjectReader, *, every: bool) -> Outcome:
-    found = stored_alarms(project) if (engine := _engine()) is None else engine.alarms().result()
-    return _shown([one for one in found if every or not one.at_rest], project.twin)
+    return _shown([one for one in known_alarms(project) if every or not one.at_rest], project.twin)
+
+
+def known_alarms(project: ProjectReader) -> tuple[AlarmStatus, ...]:
+    """The alarms of the engine that runs this verb; as last saved where there is none."""
+    return stored_alarms(project) if (engine := _engine()) is None else engine.alarms().result()
 
 
 def _engine() -> Engine | None:

@@ -57,14 +57,32 @@ def palette(
     only: Callable[[frozenset[Thing]], object],
     switches: Callable[[Sequence[Device]], list[MenuEntry]],
     is_possible: Callable[[str], bool],
+    ask: Callable[[str], object],
 ) -> QWidget:
     """Opens the command palette with the entries of `app.view.panel.palette.entries`; returns its field."""
     from app.view.panel.palette import CommandPalette, entries
 
     found = entries(feed, act, go, only, switches, is_possible)
-    made = CommandPalette(found, parent, tr("Go to a room or device, or do something"))
+    made = CommandPalette(found, parent, tr("Go to a room or device, do something, or ask"), ask)
     made.show()
     return made.field
+
+
+def asking(
+    feed: Feed,
+    parent: QWidget,
+    text: str,
+    *,
+    go: Callable[[str], object],
+    only: Callable[[frozenset[Thing]], object],
+    chart: Callable[[str], object],
+) -> None:
+    """Opens the dialog that answers questions, with `text` asked."""
+    from app.view.panel.answer_dialog import AnswerDialog
+
+    made = AnswerDialog(feed, parent, go=go, only=only, chart=chart)
+    made.show()
+    made.ask(text)
 
 
 def attaching(feed: Feed, portfolio: PortfolioApi, parent: QWidget, opened: Callable[[], object]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from app.view.panel.panel_table import PANELS
 
 PALETTE = "app.view.panel.palette"
+ANSWER = "app.view.panel.answer_dialog"
 SETTINGS = "app.view.panel.settings_dialog"
 PAIRING = "app.view.panel.pair_dialog"
 VIEWPOINTS = "app.view.panel.viewpoints"
@@ -28,6 +29,7 @@ LATE = (
     *(
         PALETTE,
         SHARING,
+        ANSWER,
         SETTINGS,
         PAIRING,
         VIEWPOINTS,

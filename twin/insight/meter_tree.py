@@ -54,6 +54,13 @@ def meter_places(twin: Twin, setup: EnergySetup) -> tuple[MeterPlace, ...]:
     return tuple(_without_loops(placed))
 
 
+def main_meters(twin: Twin, setup: EnergySetup) -> tuple[PointId, ...]:
+    """The counters of electricity that no other meter feeds: together what the building uses from outside."""
+    places = meter_places(twin, setup)
+    own = (one for one in places if one.medium is Medium.ELECTRICITY and one.flow is Flow.USED and not one.by_power)
+    return tuple(one.point for one in own if one.parent is None)
+
+
 def _places(device: Device, storey: StoreyId | None) -> list[MeterPlace]:
     """The meters of one device: its counters, or its powers where it has no counter of energy."""
     makes = device.kind == "solar"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BESIDE: Mapping[str, str] = {
     "add": "add",
     "alarms": "alarms",
+    "ask": "columns",
     "bind": "bind",
     "checkout": "columns",
     "comfort": "comfort",

@@ -36,6 +36,7 @@ class EffectTable(ActionEffects):
             "redo": self.redo,
             "find": self.find,
             "palette": self.palette,
+            "ask": self.questions.ask,
             "deselect": self.deselect,
             "rename": self.rename,
             "edit_plan": self.edit_plan,

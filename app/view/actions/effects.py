@@ -23,6 +23,7 @@ from app.view.actions.page_actions import PageActions
 from app.view.actions.panel_host import PanelHost
 from app.view.actions.planned_devices import room_entries
 from app.view.actions.project_actions import ProjectActions
+from app.view.actions.question_actions import QuestionActions
 from app.view.actions.room_suggestions import RoomSuggestions
 from app.view.actions.selection_actions import SelectionActions
 from app.view.control.base import why_not
@@ -62,11 +63,10 @@ class ActionEffects(
     """Implements the actions of the action table, one method per effect."""
 
     def __init__(self, host: PanelHost) -> None:
-        self.host, self.feed, self.api = host, host.feed, host.feed.api
-        self.selection = host.feed.selection
-        self.importing = ImportActions(host, host.feed)
-        self.exporting = ExportActions(host, host.feed)
+        self.host, self.feed, self.api, self.selection = host, host.feed, host.feed.api, host.feed.selection
+        self.importing, self.exporting = ImportActions(host, host.feed), ExportActions(host, host.feed)
         self.room_suggestions = RoomSuggestions(host, host.feed)
+        self.questions = QuestionActions(host, go=self.fly_to, only=self.isolate, chart=self.chart)
         self._pairing: PairDialog | None = None
         self._coming_language = ""
         """The language chosen last, while its catalogue is loading; empty otherwise."""
@@ -121,6 +121,7 @@ class ActionEffects(
             only=self.isolate,
             switches=self.switches,
             is_possible=self.host.is_possible,
+            ask=self.questions.ask,
         )
         typed = KeysKept(self.host.main)  # while the palette's module loads
 

@@ -40,6 +40,8 @@ from twin.model.space import Classified
 from twin.model.twin import Twin
 
 SHOWN = 60
+QUESTION_LETTERS = 4
+"""Number of letters from which a text without blanks may be a question, in languages that are written so."""
 TURN = 300
 """Number of entries created per turn of the event loop."""
 _SWITCHING = "turn switch toggle"
@@ -200,12 +202,16 @@ def _point_entries(feed: Feed, show: Callable[[str], object]) -> Iterator[Palett
 class CommandPalette(QDialog):
     """Dialog with a search field and a list of entries; Enter runs the current entry. `hint` is the placeholder."""
 
-    def __init__(self, found: Iterable[PaletteEntry], parent: QWidget, hint: str) -> None:
+    def __init__(
+        self, found: Iterable[PaletteEntry], parent: QWidget, hint: str, ask: Callable[[str], object] | None = None
+    ) -> None:
+        """`ask` answers what was typed as a question; None where the list offers no answers."""
         # no Popup: window managers and input methods give such a window no keyboard
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._coming, self._entries, self._haystacks = iter(found), list[PaletteEntry](), list[Haystack]()
         self._shown: list[PaletteEntry] = []
+        self._ask = ask
         self._turn = QTimer(self)
         self._turn.timeout.connect(partial(self._take, TURN))
         self.field, self.list = QLineEdit(), QListWidget()
@@ -252,6 +258,7 @@ class CommandPalette(QDialog):
         else:
             self._take(None)
             self._shown = self._found(typed.matches) or self._found(typed.nearly)
+            self._shown += self._question(needle.strip())
         self.list.clear()
         if not self._shown:
             nothing = QListWidgetItem(tr("Nothing found for “{words}”", words=needle.strip()))
@@ -265,6 +272,13 @@ class CommandPalette(QDialog):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.text}, {entry.hint}")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+
+    def _question(self, typed: str) -> list[PaletteEntry]:
+        """The entry that asks the building what was typed, for texts of several words."""
+        ask = self._ask
+        if ask is None or not (" " in typed or (len(typed) >= QUESTION_LETTERS and not typed.isascii())):
+            return []
+        return [PaletteEntry(typed, tr("Ask the building"), "search", partial(ask, typed))]
 
     def _found(self, score: Callable[[Haystack], int]) -> list[PaletteEntry]:
         ranked = [(-how, i) for i, entry in enumerate(self._haystacks) if (how := score(entry))]

@@ -1,0 +1,240 @@
+"""Understands a question in plain English or Chinese by tables of words and the names of the building: no model."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from functools import cache
+
+from twin.insight import question_words as words
+from twin.insight.question import Question, Side, Subject
+from twin.insight.question_periods import taken_period, taken_time
+from twin.model.capability import CAPABILITIES
+from twin.model.comfort import COMFORT
+from twin.model.ids import DeviceId, RoomId, StoreyId
+from twin.model.problem import Problem, ProblemError
+from twin.model.space import Storey
+from twin.model.twin import Twin
+
+LONGEST = 300
+"""Longest question in characters."""
+_NUMBER = re.compile(r"(?<![\d.,a-z])(-?\d+(?:[.,]\d+)?) ?(°c|°f|°|degrees?(?: (?:celsius|fahrenheit))?|摄氏度|华氏度|度|%|percent|ppm|kw|w|lx|lux)?(?![a-z])")  # fmt: skip
+_ORDINAL = "|".join(word for word in words.ORDINALS if word.isascii())
+_FLOOR = re.compile(
+    rf"\b(?:floor|storey|level) (\d{{1,2}})\b|\b({_ORDINAL}) (?:floor|storey)\b|([一二两三四五六七八九十\d]{{1,2}})(?:楼|层)"
+)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A question of which parts are taken one after the other."""
+
+    text: str
+    twin: Twin
+    rooms: set[RoomId] = field(default_factory=set[RoomId])
+    devices: set[DeviceId] = field(default_factory=set[DeviceId])
+    storeys: set[StoreyId] = field(default_factory=set[StoreyId])
+    names: list[str] = field(default_factory=list[str])
+    """Names that were taken, folded."""
+
+    def take(self, pattern: str) -> re.Match[str] | None:
+        """The first match of a pattern, which is cut out."""
+        match = _compiled(pattern).search(self.text)
+        if match is not None:
+            self.text = f"{self.text[: match.start()]} {self.text[match.end() :]}"
+        return match
+
+    def first[T](self, rows: words.Rows[T]) -> T | None:
+        """The meaning of the first row that fits; the words are cut out."""
+        return next((meaning for pattern, meaning in rows if self.take(pattern) is not None), None)
+
+    def seen[T](self, rows: words.Rows[T]) -> T | None:
+        """As `first`, without cutting anything out."""
+        return next((meaning for pattern, meaning in rows if _compiled(pattern).search(self.text)), None)
+
+    def take_places(self) -> None:
+        """Names of rooms, storeys and devices, the longest first."""
+        named = [(folded(one.name), one.id) for one in (*self.twin.storeys, *self.twin.rooms, *self.twin.devices)]
+        found: set[str] = set()
+        for name in sorted({name for name, _ in named if _is_nameable(name)}, key=len, reverse=True):
+            edge = (r"(?<!\w)", r"(?!\w)") if name.isascii() else ("", "")
+            if self.take(f"{edge[0]}{re.escape(name)}{edge[1]}") is not None:
+                found |= {id for other, id in named if other == name}
+                self.names.append(name)
+        self.storeys |= {id for id in self.twin.storey_of if id in found}
+        self.rooms |= {id for id in self.twin.room_of if id in found}
+        self.devices |= {id for id in self.twin.device_of if id in found}
+        self._take_floor()
+
+    def _take_floor(self) -> None:
+        for pattern, above in words.HEIGHTS:
+            if self.take(pattern) is not None:
+                ordered = sorted(self.twin.storeys, key=lambda one: one.elevation_m)
+                over = [one for one in ordered if one.elevation_m > -1.0] or ordered
+                chosen = {
+                    "up": over[1:],
+                    "ground": over[:1],
+                    "top": ordered[-1:],
+                    "cellar": [one for one in ordered if one not in over],
+                }
+                self.storeys |= {one.id for one in chosen[above]}
+        match = _FLOOR.search(self.text)
+        if match is None:
+            return
+        word = next(group for group in match.groups() if group)
+        number = int(word) if word.isdigit() else words.ORDINALS.get(word, 0)
+        found = _numbered(self.twin.storeys, number, chinese=bool(match.group(3)))
+        if found is None:
+            raise ProblemError(Problem(code="ask.no_storey", args={"storey": match.group()}))
+        self.text = f"{self.text[: match.start()]} {self.text[match.end() :]}"
+        self.storeys.add(found.id)
+
+    def ignored(self) -> tuple[str, ...]:
+        """Words that were left over and that are no fillers."""
+        left = re.sub(f"[{words.CHINESE_FILLERS}]", " ", self.text)
+        found = (word.strip("'’") for word in re.findall(r"[\w'’]+", left))
+        return tuple(word for word in found if word and word not in words.FILLERS and word not in ("s", "t"))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)  # a Latin word may stand between Chinese characters
+
+
+def folded(text: str) -> str:
+    """The text in lower case with half-width characters and single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _is_nameable(name: str) -> bool:
+    """Whether a name can stand for a thing: it is no plain word of the grammar, such as `light`."""
+    if len(name) < (2 if _CHINESE.search(name) else 3) or name in words.FILLERS:
+        return False
+    return not any(_compiled(pattern).fullmatch(name) for pattern, _ in (*words.THINGS, *words.QUANTITIES))
+
+
+def _numbered(storeys: Iterable[Storey], number: int, *, chinese: bool) -> Storey | None:
+    """The storey that is called by a number, else the one so many above the ground: where the ground floor counts as the
+    first in Chinese and where a storey is called ground floor it does not in English."""
+    named = [one for one in storeys if re.search(rf"(?<!\d)0*{number}(?!\d)", one.name)]
+    if len(named) == 1:
+        return named[0]
+    spoken = [word for word, value in words.ORDINALS.items() if value == number and len(word) > 3]
+    if (found := next((one for one in storeys if any(word in folded(one.name) for word in spoken)), None)) is not None:
+        return found
+    above = sorted((one for one in storeys if one.elevation_m > -1.0), key=lambda one: one.elevation_m)
+    has_ground = any("ground" in folded(one.name) for one in above)
+    at = number if has_ground and not chinese else number - 1
+    at = number - 1 if at == len(above) else at
+    return above[at] if 0 <= at < len(above) else None
+
+
+def parsed(text: str, twin: Twin, now_ms: int, zone: tzinfo, titles: Mapping[str, str] | None = None) -> Question:
+    """What a question asks. `titles` are further names of capabilities (folded) and their ids. Raises ProblemError where
+    it is not understood."""
+    reader = _Reader(folded(text[:LONGEST]).rstrip("?？。.!！ "), twin)
+    period, reader.text = taken_period(reader.text, now_ms, zone)
+    period, reader.text = taken_time(reader.text, period, now_ms, zone)
+    reader.take_places()
+    counts = reader.take(words.COUNTS) is not None
+    found = _subject(reader, titles or {})
+    if found is None:
+        raise ProblemError(Problem(code="ask.not_understood", args={"text": text.strip()[:80]}))
+    places = {
+        "rooms": frozenset(reader.rooms), "devices": frozenset(reader.devices), "storeys": frozenset(reader.storeys),
+    }  # fmt: skip
+    return replace(found, period=period, counts=counts, ignored=reader.ignored(), **places)
+
+
+def _subject(reader: _Reader, titles: Mapping[str, str]) -> Question | None:
+    """What the question is about, without places and time."""
+    if (too := reader.first(words.TOO)) is not None:
+        return _too(*too)
+    if reader.take(words.ALARMS) is not None:
+        return Question(subject=Subject.ALARMS)
+    if (value := reader.first(words.PRESENCE)) is not None:
+        kinds = reader.first(words.THINGS)
+        return Question(subject=Subject.PRESENCE, value=value, kinds=kinds[0] if kinds else frozenset())
+    limited = _limit(reader)
+    if (end := reader.first(words.ENDS)) is not None:
+        return Question(subject=Subject.QUANTITY, capability=end[0], side=end[1])
+    capability = reader.first(words.QUANTITIES) or _titled(reader, titles)
+    if capability is None and limited is None and reader.take(words.USES) is not None:
+        return Question(subject=Subject.USE)
+    if capability is None and limited is None:
+        return _state(reader)
+    side, limit, implied, fahrenheit = limited or (None, None, None, False)
+    capability = capability or implied
+    if capability is None:
+        return None
+    if fahrenheit and limit is not None:
+        limit = (limit - 32) / 1.8
+    statistic = reader.first(words.STATISTICS)
+    return Question(subject=Subject.QUANTITY, capability=capability, side=side, limit=limit, statistic=statistic)
+
+
+def _too(capability: str, side: Side) -> Question:
+    low, high = COMFORT[capability].good()
+    limit = high if side is Side.ABOVE else low
+    return Question(subject=Subject.QUANTITY, capability=capability, side=side, limit=limit, is_assumed=True)
+
+
+def _limit(reader: _Reader) -> tuple[Side, float, str | None, bool] | None:
+    """Side, limit, the capability that the words imply and whether the limit is in °F; None without a comparison."""
+    side = reader.seen(words.SIDES)
+    number = _NUMBER.search(reader.text)
+    if side is None or number is None:
+        return None
+    implied = reader.seen(words.IMPLIED)
+    reader.first(words.SIDES)
+    number = _NUMBER.search(reader.text) or number
+    reader.text = f"{reader.text[: number.start()]} {reader.text[number.end() :]}"
+    unit = number.group(2) or ""
+    value = float(number.group(1).replace(",", ".")) * (1000.0 if unit == "kw" else 1.0)
+    return side, value, implied, unit in ("°f", "华氏度") or "fahrenheit" in unit
+
+
+def _titled(reader: _Reader, titles: Mapping[str, str]) -> str | None:
+    """The capability whose title stands in the question, the longest first."""
+    own = {folded(row.title): row.id for row in CAPABILITIES.values()} | dict(titles)
+    for title in sorted(own, key=len, reverse=True):
+        edge = r"\b" if title.isascii() else ""
+        if len(title) > 1 and reader.take(f"{edge}{re.escape(title)}{edge}") is not None:
+            return own[title]
+    return None
+
+
+def _state(reader: _Reader) -> Question | None:
+    """Devices in a state, or rooms that are occupied."""
+    if (occupied := reader.first(words.OCCUPIED)) is not None:
+        return Question(subject=Subject.STATE, capability="occupancy", value=occupied)
+    if (locked := reader.first(words.LOCKED)) is not None:
+        return _lock(reader, locked)
+    thing = reader.first(words.THINGS)
+    value = reader.first(words.STATES)
+    if value == -1.0:
+        value = None
+    if thing is None and not reader.devices:
+        return None
+    kinds, capability, named = thing or (frozenset[str](), "", "")
+    if capability in ("water_leak", "smoke", "motion") and value is None:
+        value = 1.0
+    return Question(subject=Subject.STATE, kinds=kinds, capability=capability, named=named, value=value)
+
+
+def _lock(reader: _Reader, value: float) -> Question:
+    """Locks, of the doors that are named."""
+    reader.take(r"\bdoors?\b|\blocks?\b|门锁?|锁")
+    if reader.devices:
+        names = [
+            name
+            for name in reader.names
+            if any(folded(reader.twin.device_of[id].name) == name for id in reader.devices)
+        ]
+        locks = [one for one in reader.twin.devices if any(point.info.capability == "lock" for point in one.points)]
+        reader.devices = {one.id for one in locks if any(name in folded(one.name) for name in names)} or reader.devices
+    return Question(subject=Subject.STATE, capability="lock", kinds=frozenset({"lock"}), value=value)
