@@ -30,6 +30,7 @@ from app.server.gates import Gate, LocalGate, network_of, origin_of, plain_addre
 from app.server.listening import Listening, version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, JSON, LINES, MSGPACK
 from app.server.method_table import fingerprint
+from app.server.redacted_engine import redacted
 from app.server.refusals import failed, refused, refused_for
 from app.server.remote_files import ClientFiles
 from app.server.roles import READING
@@ -214,12 +215,11 @@ class Door:
             return refused(error.status, problems.not_understood(error.reason))
 
     async def _hello(self, request: web.Request) -> web.StreamResponse:
-        del request
         hello = {
             "protocol": PROTOCOL,
             "version": version(),
             "api": fingerprint(),
-            "project": self._host.project(),
+            "project": redacted(self._host, request[CALLER]).project(),
             "pid": os.getpid(),
             "clients": len(self._sessions),
         }

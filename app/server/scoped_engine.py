@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
 from app.server.problems import outside, scope_unsupported
+from app.server.redacted_engine import redacted
 from app.server.roles import Caller
 from app.server.visible_part import VisiblePart, part_of
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
@@ -290,6 +291,7 @@ class ScopedEngine:
 
 def hosted(host: Host, caller: Caller) -> Host:
     """The engine as this caller sees it."""
+    host = redacted(host, caller)
     if caller.grant is None or not caller.grant.scoped:
         return host
     return cast("Host", ScopedEngine(host, caller.grant))

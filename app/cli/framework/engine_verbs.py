@@ -8,7 +8,7 @@ import contextvars
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from app.author import acting_for, author
 from app.cli.framework.argparse_texts import asked_language
@@ -23,11 +23,13 @@ from app.server.background_engine import STOP
 from app.server.calls import REFUSALS
 from app.server.file_references import renamed, renamed_problem
 from app.server.problems import blob_name, forbidden, in_a_window, only_here, scope_unsupported, unknown_method
+from app.server.redacted_engine import redacted
 from app.server.roles import NEED, Caller, Role
 from twin.model.problem import ProblemError, mistake
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
+    from app.server.calls import Host
     from app.server.door import Verbs
     from app.server.verb_client import VerbClient
 
@@ -75,7 +77,8 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
         async with patience if name in PATIENT else nullcontext(), turns:
             detach = await asyncio.wrap_future(engine.attach(inbox))
             inbox.drain()  # what was raised before is not this verb's
-            here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}), client)
+            seen = cast("Engine", redacted(cast("Host", engine), caller))
+            here = RunningEngine(seen, inbox, given, lambda text: put({"line": text}), client)
             try:
                 with acting_for(caller.person, here.client, caller.origin):
                     context = contextvars.copy_context()

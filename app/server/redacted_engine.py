@@ -1,0 +1,206 @@
+"""The engine for persons on other machines who may not change everything: without the addresses to which notifications go,
+and without the folder of the project on the engine's machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from ntpath import basename
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from app.inbox import NewsSink
+from app.server.roles import NEED, Caller, Role
+from twin.model.batch import Batch
+from twin.model.change import (
+    Change,
+    ProblemRaised,
+    ProblemsSolved,
+    ProjectOpened,
+    ProjectOpenFailed,
+    ProjectOpening,
+    TwinChanged,
+)
+from twin.model.definition import NO_DEFINITIONS, Definition, Definitions
+from twin.model.notification_status import NotificationStatus
+from twin.model.problem import Problem
+from twin.model.rule_status import RunLogEntry
+from twin.model.text import Text, as_text
+from twin.model.twin import Twin
+
+if TYPE_CHECKING:
+    from app.server.calls import Host
+
+HIDDEN = "…"
+"""In place of an address in a sentence."""
+NOTIFY = "notify."
+"""Start of the codes of texts and problems of notifications."""
+CHANNEL_FIELDS = ("address", "user", "sender", "topic", "pin", "ca")
+"""Fields of a channel: the destination of its messages, and the login there."""
+
+
+def redacted(host: Host, caller: Caller) -> Host:
+    """The engine as a person of this role sees it."""
+    if caller.grant is None or caller.role >= Role.ADMIN:
+        return host
+    return cast("Host", RedactedEngine(host, addresses=caller.role >= NEED["change_definitions"]))
+
+
+def project_name(path: str) -> str:
+    """File name of a project, of an engine on any system."""
+    return basename(path)
+
+
+class RedactedEngine:
+    """Host without the project's folder, and without the addresses of recipients unless `addresses`."""
+
+    def __init__(self, host: Host, *, addresses: bool) -> None:
+        self._host, self.addresses = host, addresses
+        self._twins = (Twin(), Twin())
+        self._definitions = (NO_DEFINITIONS, NO_DEFINITIONS)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the engine has
+        return getattr(self._host, name)
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot."""
+        return self.shown_twin(self._host.twin)
+
+    def shown_twin(self, whole: Twin) -> Twin:
+        """A snapshot without addresses; the same object for the same snapshot."""
+        if self.addresses or not (whole.definitions.recipients or whole.definitions.channels):
+            return whole
+        if self._twins[0] is not whole:
+            if self._definitions[0] is not whole.definitions:
+                self._definitions = (whole.definitions, without_addresses(whole.definitions))
+            self._twins = (whole, replace(whole, definitions=self._definitions[1]))
+        return self._twins[1]
+
+    def project(self) -> str:
+        """File name of the open project; empty for none."""
+        return project_name(self._host.project())
+
+    def attach(self, inbox: NewsSink) -> Future[Callable[[], None]]:
+        """Attaches an inbox, which gets the news without addresses."""
+        return self._host.attach(_RedactedSink(self, inbox))
+
+    def notifications(self) -> Future[NotificationStatus]:
+        """What waits to be delivered."""
+        found = self._host.notifications()
+        return found if self.addresses else _then(found, _without_targets)
+
+    def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
+        """The log of rules and of deliveries."""
+        found = self._host.run_log(from_ms, to_ms, most, rule)
+        if self.addresses:
+            return found
+        return _then(found, lambda rows: tuple(replace(row, reason=_shown_text(row.reason)) for row in rows))
+
+    def shown_problem(self, problem: Problem) -> Problem:
+        """A problem without addresses and without the project's folder."""
+        if (path := self._host.project()) and problem.where == path:
+            problem = replace(problem, where=project_name(path))
+        if self.addresses or not problem.code.startswith(NOTIFY):
+            return problem
+        args = _shown_text(problem.what).args
+        args |= {name: HIDDEN for name, value in args.items() if problem.where and value == problem.where}
+        return replace(problem, args=args, where="", detail="")
+
+
+class _RedactedSink:
+    """Passes the news on without addresses."""
+
+    def __init__(self, engine: RedactedEngine, inbox: NewsSink) -> None:
+        self._engine, self._inbox = engine, inbox
+
+    def put(self, batch: Batch) -> None:
+        """Passes values on as they are."""
+        self._inbox.put(batch)
+
+    def put_change(self, change: Change) -> None:
+        """Passes a change on."""
+        self._inbox.put_change(self._shown(change))
+
+    def _shown(self, change: Change) -> Change:
+        engine = self._engine
+        match change:
+            case TwinChanged():
+                shown = engine.shown_twin(change.twin)
+                return change if shown is change.twin else replace(change, twin=shown)
+            case ProblemRaised():
+                return ProblemRaised(engine.shown_problem(change.problem))
+            case ProblemsSolved():
+                return ProblemsSolved(tuple(map(engine.shown_problem, change.problems)))
+            case ProjectOpening() | ProjectOpened():
+                return replace(change, path=project_name(change.path))
+            case ProjectOpenFailed():
+                name, problems = project_name(change.path), map(engine.shown_problem, change.problems)
+                shown = (replace(one, where=name) if one.where == change.path else one for one in problems)
+                return ProjectOpenFailed(name, tuple(shown))
+            case _:
+                return change
+
+
+def without_addresses(definitions: Definitions) -> Definitions:
+    """Definitions whose recipients and channels have names, but no addresses, logins and topics."""
+    return replace(
+        definitions,
+        recipients=tuple(_changed(one, _without_uses) for one in definitions.recipients),
+        channels=tuple(_changed(one, _without_server) for one in definitions.channels),
+    )
+
+
+def _changed(one: Definition, change: Callable[[dict[str, Any]], object]) -> Definition:
+    """The definition with a changed body; an empty one where it cannot be read."""
+    try:
+        body = msgspec.json.decode(one.body, type=dict[str, Any])
+    except (ValueError, RecursionError):
+        return replace(one, body="{}")
+    change(body)
+    return replace(one, body=msgspec.json.encode(body).decode())
+
+
+def _without_uses(body: dict[str, Any]) -> None:
+    uses = body.get("uses")
+    found = cast("Sequence[object]", uses) if isinstance(uses, list) else ()
+    body["uses"] = [
+        {"channel": cast("Mapping[str, object]", use).get("channel", "")} for use in found if isinstance(use, dict)
+    ]
+
+
+def _without_server(body: dict[str, Any]) -> None:
+    body.update({name: "" for name in CHANNEL_FIELDS if name in body})
+    body["address"] = HIDDEN  # one without cannot be read
+
+
+def _without_targets(status: NotificationStatus) -> NotificationStatus:
+    return replace(status, waiting=tuple(replace(one, to="") for one in status.waiting))
+
+
+def _shown_text(text: Text) -> Text:
+    """A sentence on a delivery without its address; of a server's reason only what kind it is."""
+    if not text.code.startswith(NOTIFY):
+        return text
+    args = {name: value for name, value in text.args.items() if name != "to"}
+    if (why := as_text(args.get("why"))) is not None:
+        args["why"] = Text(why.code, **dict.fromkeys(why.args, HIDDEN))
+    elif isinstance(args.get("why"), str):
+        args["why"] = HIDDEN
+    return Text(text.code, **args)
+
+
+def _then[A, B](future: Future[A], change: Callable[[A], B]) -> Future[B]:
+    """The result of a future, changed."""
+    out: Future[B] = Future()
+
+    def settle(done: Future[A]) -> None:
+        try:
+            out.set_result(change(done.result()))
+        except BaseException as error:
+            out.set_exception(error)
+
+    future.add_done_callback(settle)
+    return out
