@@ -53,6 +53,7 @@ HOW = {
     ("notify", "secret_from"): HERE,
     ("pair", "file"): SENT,
     ("portfolio", "file"): HERE,
+    ("portfolio", "secret_from"): HERE,
     ("portfolio", "site"): HERE,
     ("report", "out"): HERE,
     ("restore", "backup"): REFUSED,
