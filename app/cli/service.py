@@ -12,7 +12,7 @@ from app.i18n import translate
 from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:
-    from app.server.service_unit import ProjectService, ServiceStatus
+    from app.server.project_service import ProjectService, ServiceStatus
 
 
 INSTALL = "install"
@@ -28,11 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Carries out the action, then prints the status of engine and service."""
-    from app.server.service_unit import ProjectService
+    from app.server.system_service import system_service
     from twin.store.file_names import project_file
 
     path = project_file(Path(args.project))
-    service = ProjectService(path)
+    service = system_service(path)
     install = args.action == INSTALL
     problems = _install(path, service, args.listen) if install else ACTIONS[args.action](path, service)
     return _status_outcome(path, service.status(), problems)
@@ -49,7 +49,7 @@ def _install(path: Path, service: ProjectService, listen: str) -> tuple[Problem,
 
         parsed_address(listen)
     service.install(listen)
-    if service.lingers() is False:
+    if service.status().lingers is False:
         return (Problem(code="service.linger", where=str(path), severity=Severity.NOTE),)
     return ()
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.server.background_engine import command, environment
 from app.server.problems import service_failed, service_unsupported
+from app.server.project_service import CALL_S, ServiceStatus, run_manager, service_name, service_words
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.model.problem import ProblemError
@@ -27,10 +25,7 @@ START_S = 600
 """Seconds to start: opening a large project of an older schema takes minutes; systemd's 90 s would stop it
 repeatedly."""
 STOP_S = 90
-_CALL_S = 90.0
-"""Seconds for the service manager to answer; calls that wait for the service add that time."""
 _AT_WORK = ("active", "activating", "deactivating", "reloading")
-_LONGEST_NAME = 40
 
 UNIT = """\
 [Unit]
@@ -54,23 +49,9 @@ WantedBy=default.target
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceStatus:
-    """Status of a service: unit file present, started at login, running now."""
-
-    installed: bool
-    enabled: bool = False
-    active: str = "inactive"
-    """State as systemd calls it, e.g. active, activating, inactive, failed."""
-    lingers: bool | None = None
-    """Whether it also runs while the user is not logged in; None where that is unknown."""
-
-
 def unit_name(project: Path) -> str:
     """Name of a project's unit, the same for every path or link to the project."""
-    real = os.path.realpath(project)
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(real).stem).strip("-")[:_LONGEST_NAME] or "project"
-    return f"oikos-{stem}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:8]}.service"
+    return f"{service_name(project)}.service"
 
 
 def unit_file(project: Path, environ: Mapping[str, str] = os.environ) -> Path:
@@ -83,10 +64,9 @@ def unit_text(project: Path, words: Sequence[str], given: Mapping[str, str], lis
     """The text of a unit that runs the command `words` with `run` and the project, in this environment; with `serve` where
     it is to listen for other machines at an address."""
     real = os.path.realpath(project)
-    verb = ("serve", real, "--listen", listen) if listen else ("run", real)
     return UNIT.format(
         title=_plain(Path(real).stem),
-        command=" ".join(_quoted(word, command=True) for word in (*words, *verb)),
+        command=" ".join(_quoted(word, command=True) for word in (*words, *service_words(project, listen))),
         folder=_plain(str(Path(real).parent)),
         environment="".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in sorted(given.items())),
         restart=RESTART_S,
@@ -109,8 +89,8 @@ def _plain(text: str) -> str:
     return " ".join(text.split("\n")).replace("%", "%%")
 
 
-class ProjectService:
-    """The service of one project. Every method blocks; raises ProblemError where systemd is missing or refuses."""
+class SystemdService:
+    """A ProjectService of systemd's user manager. Raises ProblemError where systemd is missing or refuses."""
 
     def __init__(self, project: Path, environ: Mapping[str, str] = os.environ) -> None:
         self._project, self._environ = project, environ
@@ -197,21 +177,23 @@ class ProjectService:
     def lingers(self) -> bool | None:
         """Whether the user's services run without a login; None where loginctl does not report it."""
         with contextlib.suppress(OSError, subprocess.SubprocessError, KeyError):
-            done = _run(["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"], self._environ)
+            done = run_manager(
+                ["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"], self._environ
+            )
             if done.returncode == 0:
                 return done.stdout.strip() == "yes"
         return None
 
     def _systemctl_answer(self, question: str) -> str:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
-            return _run(["systemctl", "--user", question, self.name], self._environ).stdout.strip()
+            return run_manager(["systemctl", "--user", question, self.name], self._environ).stdout.strip()
         return ""
 
     def _systemctl(self, *words: str, seconds: float = 0.0) -> None:
         """Runs `systemctl --user`; `seconds` is added to the time limit for calls that wait for the service."""
         _check_supported()
         try:
-            done = _run(["systemctl", "--user", *words], self._environ, _CALL_S + seconds)
+            done = run_manager(["systemctl", "--user", *words], self._environ, CALL_S + seconds)
         except (OSError, subprocess.SubprocessError) as error:
             raise ProblemError(service_failed(words[0], self.name, str(error))) from error
         if done.returncode != 0:
@@ -221,11 +203,3 @@ class ProjectService:
 def _check_supported() -> None:
     if not sys.platform.startswith("linux") or shutil.which("systemctl") is None:
         raise ProblemError(service_unsupported(sys.platform))
-
-
-def _run(
-    words: Sequence[str], environ: Mapping[str, str], seconds: float = _CALL_S
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False, env=dict(environ)
-    )

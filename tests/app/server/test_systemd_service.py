@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.server.service_unit import START_S, STOP_S, ProjectService, unit_file, unit_name, unit_text
+from app.server.systemd_service import START_S, STOP_S, SystemdService, unit_file, unit_name, unit_text
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 
@@ -147,7 +147,7 @@ def test_a_service_that_the_manager_refuses_is_not_left_half_installed(
     Project.create(path, name="House").close()
     systemctl(refused)
     with pytest.raises(ProblemError) as error:
-        ProjectService(path).install()
+        SystemdService(path).install()
     (problem,) = error.value.problems
     assert (problem.code, "bus" in problem.detail) == ("service.failed", True)
     assert not unit_file(path).exists()
@@ -165,7 +165,7 @@ def test_what_is_left_of_a_service_whose_file_is_gone_is_removed(
 ) -> None:
     path = tmp_path / "house.oikos"
     Project.create(path, name="House").close()
-    service = ProjectService(path)
+    service = SystemdService(path)
     service.install()
     unit_file(path).unlink()
     assert service.remove()
@@ -185,7 +185,7 @@ def test_what_waits_for_the_service_waits_longer_than_the_service_may_take(
         return subprocess.CompletedProcess(words, 0, "", "")
 
     monkeypatch.setattr(subprocess, "run", run)
-    service = ProjectService(tmp_path / "house.oikos")
+    service = SystemdService(tmp_path / "house.oikos")
     service.start()
     service.restart()
     service.stop()
@@ -199,10 +199,10 @@ def test_installing_again_what_the_manager_then_refuses_leaves_the_service_that_
 ) -> None:
     path = tmp_path / "house.oikos"
     Project.create(path, name="House").close()
-    ProjectService(path).install()
+    SystemdService(path).install()
     systemctl("daemon-reload")
     with pytest.raises(ProblemError):
-        ProjectService(path).install()
+        SystemdService(path).install()
     assert unit_file(path).exists()
     assert wanted(path).is_symlink()
 
@@ -226,7 +226,7 @@ def test_an_address_that_is_none_installs_nothing(tmp_path: Path, capsys: pytest
 def test_another_system_says_that_services_are_not_supported_yet(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("app.server.service_unit.sys.platform", "darwin")
+    monkeypatch.setattr("app.server.systemd_service.sys.platform", "darwin")
     with pytest.raises(ProblemError) as error:
-        ProjectService(tmp_path / "house.oikos").install()
+        SystemdService(tmp_path / "house.oikos").install()
     assert error.value.problems[0].code == "service.unsupported"
