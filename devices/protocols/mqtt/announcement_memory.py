@@ -29,7 +29,7 @@ class AnnouncementMemory:
 
     def load(self, registry: DiscoveryRegistry, whole: str, changes: str) -> None:
         """Fills a registry with what was read; changes of an older whole, and a last line that was cut, are passed over."""
-        self._is_whole = bool(registry.load(whole))
+        self._is_whole = registry.load(whole) is not None
         for line in changes.splitlines() if self._is_whole else ():
             registry.load_change(line)
         registry.mark_kept()

@@ -299,27 +299,29 @@ class DiscoveryRegistry:
         whole = {"version": 1, "generation": self.generation, "prefix": self.prefix, "payloads": kept}
         return json.dumps(whole | {"uids": _uid_rows(self._uids.items())[-MAX_DEVICES:]})
 
-    def load(self, text: str) -> int:
-        """Loads a dump and returns its number of configurations; a damaged dump counts as empty."""
+    def load(self, text: str) -> int | None:
+        """Loads a dump and returns its number of configurations; None where it is damaged or of another prefix."""
         return self._load(text, change=False)
 
-    def load_change(self, text: str) -> int:
-        """Loads a change, if it is one of the dump that was loaded; returns the number of changed configurations."""
+    def load_change(self, text: str) -> int | None:
+        """Loads a change, if it is one of the dump that was loaded; returns the number of changed configurations, or None."""
         return self._load(text, change=True)
 
-    def _load(self, text: str, *, change: bool) -> int:
+    def _load(self, text: str, *, change: bool) -> int | None:
         try:
             body = json.loads(text)
             generation = str(body.get("generation", ""))
             if change and generation != self.generation:
-                return 0
-            kept: Mapping[str, str] = body["payloads"] if body["prefix"] == self.prefix else {}
+                return None
+            own_prefix = body["prefix"] == self.prefix
+            kept: Mapping[str, str] = body["payloads"] if own_prefix else {}
             pairs = [(topic, base64.b64decode(payload, validate=True)) for topic, payload in kept.items()]
             self._uids |= {frozenset(map(str, own)): str(uid) for own, uid in body.get("uids", ())}
         except (ValueError, KeyError, TypeError, AttributeError):
-            return 0
+            return None
         self.generation = generation
-        return sum(self.store_config(topic, payload) for topic, payload in pairs)
+        loaded = sum(self.store_config(topic, payload) for topic, payload in pairs)
+        return loaded if own_prefix else None
 
     def change(self) -> str | None:
         """What has changed since `mark_kept`, for `load_change`; empty where nothing has, None where so much that a dump is

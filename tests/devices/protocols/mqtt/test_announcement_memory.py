@@ -98,3 +98,28 @@ def test_a_disk_that_takes_no_change_gets_the_whole_next_time(tmp_path: Path) ->
     file.with_suffix(".changes").rmdir()
     assert kept(memory, registry) > 0
     assert opened(file)[1].rebuild_devices() == registry.devices
+
+
+def test_what_was_announced_after_a_whole_without_announcements_is_known_at_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "broker.json"
+    memory, registry = opened(file)
+    kept(memory, registry)  # the broker was added before its devices
+    for n in range(15):
+        registry.store_config(*config(n))
+        kept(memory, registry)
+    assert file.with_suffix(".changes").exists()
+    _, again = opened(file)
+    assert again.rebuild_devices() == registry.devices
+    assert len(again.devices) == 15
+
+
+def test_a_whole_of_another_prefix_is_written_anew(tmp_path: Path) -> None:
+    file = tmp_path / "broker.json"
+    memory, registry = opened(file)
+    registry.store_config(*config(1))
+    kept(memory, registry)
+    other = AnnouncementMemory(file)
+    elsewhere = DiscoveryRegistry("other")
+    other.load(elsewhere, *other.read())
+    assert elsewhere.rebuild_devices() == ()
+    assert other.due(elsewhere) == (elsewhere.dump(), True)
