@@ -28,7 +28,8 @@ _ICON_PX = 64
 
 class AlarmSignals(QObject):
     """Follows the alarms: a sound at grave ones, repeated for those of priority 1, and a notification of the desktop
-    while the window is not in front. Alarms that were there when the project was opened are not new."""
+    while the window is not in front. Alarms that were there when the project was opened are not new; those raised while
+    the engine could not be reached are."""
 
     clicked = Signal()
     """The user clicked on a notification; may be emitted on another thread."""
@@ -51,12 +52,14 @@ class AlarmSignals(QObject):
         self._new: dict[str, AlarmStatus] = {}
         """Alarms that began to wait since the last signal, by id."""
         self._silenced = False
+        self._listed = False
+        """Whether the alarms that were there when the project was opened are known."""
         self._gather, self._again = QTimer(self), QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
         self._gather.timeout.connect(self.signal)
         self._again.setInterval(AGAIN_MS)
-        self._again.timeout.connect(self._beep)
+        self._again.timeout.connect(self._repeat)
         feed.changed.connect(self._follow)
         feed.project_left.connect(self._forget)
 
@@ -73,9 +76,10 @@ class AlarmSignals(QObject):
     def _follow(self, change: Change) -> None:
         if not isinstance(change, AlarmsChanged):
             return
-        calling = {one.id: one for one in listed(self._feed.alarms) if one.standing and one.phase == "unack"}
-        if not change.whole:
-            self._new |= {id: one for id, one in calling.items() if id not in self._calling}
+        calling = {one.id: one for one in listed(self._feed.alarms) if one.standing and one.needs_ack}
+        if self._listed or not change.whole:
+            self._new |= {id: one for id, one in calling.items() if _is_new(one, self._calling.get(id))}
+        self._listed |= change.whole
         self._new = {id: one for id, one in self._new.items() if id in calling}
         self._calling = calling
         if self._new and not self._gather.isActive():
@@ -106,10 +110,21 @@ class AlarmSignals(QObject):
         self._again.start() if on else self._again.stop()
         self.sounding.emit(on)
 
+    def _repeat(self) -> None:
+        """Sounds again while the setting allows it."""
+        self._update_repeat()
+        if self._again.isActive():
+            self._beep()
+
     def _forget(self) -> None:
-        self._calling, self._new, self._silenced = {}, {}, False
+        self._calling, self._new, self._silenced, self._listed = {}, {}, False, False
         self._gather.stop()
         self._update_repeat()
+
+
+def _is_new(one: AlarmStatus, before: AlarmStatus | None) -> bool:
+    """Whether an alarm that waits did not wait before, or was raised once more since."""
+    return before is None or one.raised_ms != before.raised_ms
 
 
 def notification(new: list[AlarmStatus]) -> DesktopNotification:

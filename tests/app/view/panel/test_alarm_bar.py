@@ -175,6 +175,57 @@ def test_a_silenced_alarm_is_silent_until_another_one_comes(window: MainWindow) 
     assert made.repeats
 
 
+def test_an_alarm_that_latched_before_its_second_is_over_sounds_and_is_notified(window: MainWindow) -> None:
+    made = Signalled(window)
+    tell(window, alarm("break_in", priority=2))
+    tell(window, alarm("break_in", priority=2, phase="latched_unack"))
+    made.signals.signal()
+    assert (made.beeps, len(made.sent)) == (1, 1)
+    tell(window, alarm("break_in", priority=2, phase="latched_unack"), alarm("other", phase="normal"))
+    made.signals.signal()
+    assert made.beeps == 1, "it is the same"
+    tell(window, alarm("break_in", priority=2, phase="latched_unack", raised_ms=NOW_MS))
+    made.signals.signal()
+    assert made.beeps == 2, "it was raised once more"
+
+
+@pytest.mark.parametrize("over", ["rtn_unack", "latched_unack"])
+def test_the_repeated_sound_goes_on_after_the_condition_until_it_is_acknowledged(window: MainWindow, over: str) -> None:
+    made = Signalled(window)
+    tell(window, alarm("smoke"))
+    made.signals.signal()
+    tell(window, alarm("smoke", phase=over))
+    assert made.repeats
+    tell(window, alarm("smoke", phase="latched_ack"))
+    assert not made.repeats
+
+
+def test_the_repeated_sound_ends_when_the_setting_is_switched_off(window: MainWindow) -> None:
+    made = Signalled(window)
+    tell(window, alarm("smoke"))
+    made.signals.signal()
+    made.signals._again.timeout.emit()
+    assert (made.beeps, made.repeats) == (2, True)
+    window.settings.change("alarm_sound", "off")
+    made.signals._again.timeout.emit()
+    assert (made.beeps, made.repeats) == (2, False)
+
+
+def test_alarms_raised_while_the_engine_could_not_be_reached_are_new(window: MainWindow) -> None:
+    made = Signalled(window)
+    tell(window, alarm("frost", priority=2), whole=True)
+    made.signals.signal()
+    assert (made.beeps, made.sent) == (0, [])
+    tell(window, alarm("frost", priority=2), alarm("flood", priority=2), whole=True)
+    made.signals.signal()
+    assert made.beeps == 1
+    assert [title.split(" ")[0] for title in made.sent] == ["Flood"]
+    window.feed.project_left.emit()
+    tell(window, alarm("burglar", priority=2), whole=True)
+    made.signals.signal()
+    assert made.beeps == 1, "it was there when the next project was opened"
+
+
 @pytest.mark.parametrize(("kind", "beeps"), [("off", 0), ("urgent", 1), ("all", 2)])
 def test_which_alarms_sound_is_a_setting(window: MainWindow, kind: str, beeps: int) -> None:
     window.settings.change("alarm_sound", kind)
