@@ -100,7 +100,7 @@ def _picture(args: argparse.Namespace) -> tuple[int, int]:
 
         with attached_far(args.project) as far:
             return _photographed(args, far)
-    remote = None if args.sky != "studio" else _attached(args.project)  # lamps' light stays with the project's files
+    remote = _attached(args.project)  # with the light that is kept there, and light that is baked is kept there
     if remote is None:
         with _free(args.project) as project:
             return _taken(args, project)

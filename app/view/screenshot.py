@@ -31,7 +31,7 @@ LIGHT_S, FINE_S = 120.0, 7200.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenshotOptions:
-    """Options of a screenshot; empty fields keep the window's default."""
+    """Options of a screenshot; empty fields are a new window's default, whatever was looked at last."""
 
     size: tuple[int, int] = (1280, 800)
     theme: str = "light"
@@ -81,7 +81,7 @@ def take_screenshot(
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, app.platformName() != "offscreen")
         window.resize(QSize(*view.size))
         window.show()
-        startup.attach_scene(window)
+        startup.attach_scene(window, keeps_view=False)
         wait_until(window.is_filled)
         _arrange(window, selection, view)
         _stand(window, api, view)

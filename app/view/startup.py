@@ -127,8 +127,8 @@ def _remember(window: MainWindow, settings: Settings, picked: SelectionState) ->
         window.feed.save_settings(settings)
 
 
-def attach_scene(window: MainWindow) -> TwinView:
-    """Creates the 3D view and adds it to the window."""
+def attach_scene(window: MainWindow, *, keeps_view: bool = True) -> TwinView:
+    """Creates the 3D view and adds it to the window; `keeps_view`: it restores and saves the project's last view."""
     ahead = _building_ahead(window)
     from app.view.last_view import LastView
     from app.view.recent_values import RecentValues
@@ -139,7 +139,8 @@ def attach_scene(window: MainWindow) -> TwinView:
     view.loader.ahead = ahead
     window.attach(view)
     view.first_frame.connect(lambda: RecentValues(window.feed, view).look())  # trend arrows come after the building
-    LastView(window, view)
+    if keeps_view:
+        LastView(window, view)
     if os.environ.get(MARK):
         # a frame of an empty scene page does not count: the building must be on it
         once = Qt.ConnectionType.SingleShotConnection

@@ -178,10 +178,11 @@ def test_files_of_a_links_options_and_address_are_found_from_the_root_on() -> No
     ]  # fmt: skip
 
 
-def test_a_picture_is_taken_of_the_running_engine(door: OpenDoor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sky", ["studio", "night"])
+def test_a_picture_is_taken_of_the_running_engine(door: OpenDoor, tmp_path: Path, sky: str) -> None:
     out, clients = tmp_path / "shot.png", door.desk.engine._door._door  # type: ignore[union-attr]
     shot = subprocess.Popen(
-        [sys.executable, "-m", "app", "shot", str(door.desk.path), str(out), "--size", "640x480", "--json"],
+        [sys.executable, "-m", "app", "shot", str(door.desk.path), str(out), "--size", "640x480", "--sky", sky, "--json"],
         cwd=TOP, env=environment() | {"QT_QPA_PLATFORM": "offscreen"}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     attached = False

@@ -78,6 +78,27 @@ def test_a_kept_view_can_be_wished_for_by_its_name(app: object, api: FakeDesk, t
         take_screenshot(api, api.inbox, tmp_path / "b.png", ScreenshotOptions(viewpoint="Roof"))
 
 
+def test_the_view_that_was_left_in_the_window_is_neither_on_the_picture_nor_changed_by_it(
+    app: object, api: FakeDesk, tmp_path: Path
+) -> None:
+    from app.view.last_view import SETTING
+    from app.view.scene.camera.camera import CameraPose
+    from app.view.scene.tools.viewpoint import Viewpoint
+
+    wish = ScreenshotOptions(storey="Ground floor", sky="night")
+    take_screenshot(api, api.inbox, tmp_path / "new.png", wish)
+    left = Viewpoint(name="", pose=CameraPose((0, 0, 0), 30, 20, 14), exploded=True, cut_m=2.0).document()
+    again = FakeDesk()
+    again.fill()
+    again.kept[SETTING] = dict(left)
+    take_screenshot(again, again.inbox, tmp_path / "left.png", wish)
+    new, other = (QImage(str(tmp_path / name)) for name in ("new.png", "left.png"))
+    spots = [(x, y) for x in range(330, 950, 10) for y in range(90, 700, 10)]
+    differ = sum(new.pixel(*spot) != other.pixel(*spot) for spot in spots)
+    assert differ < 60, "the ring around a motion sensor moves, all else stands"
+    assert (api.kept.get(SETTING), again.kept[SETTING]) == (None, left)
+
+
 def test_the_plan_editor_can_be_on_the_picture(app: object, api: FakeDesk, tmp_path: Path) -> None:
     storey = empty("House", "x").storeys[0]
     for a, b in pairwise([(0.0, 0.0), (5.0, 0.0), (5.0, 4.0), (0.0, 4.0), (0.0, 0.0)]):

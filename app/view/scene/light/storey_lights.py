@@ -291,7 +291,7 @@ class StoreyLights:
             return
         index = asked[0]
         if found is None or not len(found[0].triangles):
-            self.queue.settle(asked, "" if found is None else found[1])
+            self.queue.settle(asked, "fine" if found is not None and found[1] == "fine" else "")  # final, drafts too
             if found is not None:  # else the bake was stopped or failed: the light that is there stays
                 self._drop(index)
             self._notify_relit()

@@ -17,6 +17,8 @@ from app.view.scene.structure.drawn_parts import LIT
 from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.scene.structure.storey_stack import EyePlace
 from app.view.theme import LIGHT
+from twin.light.bake import bake
+from twin.light.model import DRAFT
 from twin.model.ids import DeviceId, PlaceholderId
 from twin.model.kind import KINDS
 from twin.model.space import Placeholder
@@ -43,6 +45,19 @@ def test_where_there_is_no_light_the_storey_looks_as_ever_and_nobody_asks_again(
     assert not baker.waiting
     assert not lit_names(scene)
     assert (before == after).all()
+
+
+def test_a_storey_without_anything_to_light_is_baked_once(scene: Scene, baker: Baker) -> None:
+    scene.render(*SIZE)
+    make, quality, done = baker.waiting.pop(0)
+    model = make()
+    assert model is not None
+    light = bake(model, DRAFT)
+    done((replace(light, triangles=light.triangles[:0], part=light.part[:0], elements=light.elements[:0]), quality))
+    scene.render(*SIZE)
+    assert baker.asked == [("ground", "draft")]
+    assert not scene.lights.is_baking
+    assert not lit_names(scene)
 
 
 def test_by_day_a_storey_looks_as_ever_but_for_soft_shadows(scene: Scene, baker: Baker) -> None:
