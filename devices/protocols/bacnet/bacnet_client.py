@@ -49,6 +49,8 @@ COV_LIFETIME_S = 300
 CHUNK = 12
 """Objects in one ReadPropertyMultiple, at first; halved where the answer does not fit into what the device can send."""
 
+GONE = ("unknown-object", "unknown-property")
+"""Errors for what a device does not have, or has no more (clause 18.3)."""
 MAX_LISTED = 10_000
 """Entries of an object list that are read one by one; the device states the number, which can be any."""
 
@@ -61,8 +63,10 @@ type ObjectValues = dict[str, dict[str, Any]]
 class BacnetRefusedError(Exception):
     """The device answered with an error, a reject or an abort; its argument is a Text."""
 
-    def __init__(self, reason: Text, *, too_long: bool = False) -> None:
+    def __init__(self, reason: Text, *, too_long: bool = False, gone: bool = False) -> None:
         super().__init__(reason)
+        self.gone = gone
+        """Whether the device has no such object or property (any more)."""
         self.too_long = too_long
         """Whether the answer would not fit: less is to be asked for at once."""
 
@@ -215,9 +219,9 @@ class BacnetClient:
         whole = point.family in (BINARY, MULTISTATE) or point.object.startswith(("integer", "positive-integer"))
         await self._write(point.object, round(value) if whole else value, priority)
 
-    async def relinquish(self, point: BacnetPoint, priority: int) -> None:
-        """Takes back what was commanded at a priority (clause 19.2). Raises TimeoutError, BacnetRefusedError."""
-        await self._write(point.object, Null(()), priority)
+    async def relinquish(self, object: str, priority: int) -> None:
+        """Takes back what an object was commanded at a priority (clause 19.2). Raises TimeoutError, BacnetRefusedError."""
+        await self._write(object, Null(()), priority)
 
     async def _write(self, object: str, value: object, priority: int) -> None:
         await self._asked(
@@ -248,7 +252,7 @@ class BacnetClient:
         except ErrorRejectAbortNack as error:
             raise _refusal(error) from None
         if isinstance(answer, ErrorType):
-            raise BacnetRefusedError(Text("bacnet.error", code=str(answer.errorCode)))
+            raise _refusal(answer)
         return answer
 
     def close(self) -> None:
@@ -276,7 +280,8 @@ def _refusal(error: Any) -> Exception:  # noqa: ANN401 - any of the library's th
         too_long = reason in (AbortReason.segmentationNotSupported, AbortReason.bufferOverflow, AbortReason.apduTooLong)
         return BacnetRefusedError(Text("bacnet.error", code=str(reason)), too_long=too_long)
     code = getattr(error, "errorCode", None)
-    return BacnetRefusedError(Text("bacnet.error", code=str(code if code is not None else error)[:60]))
+    named = str(code if code is not None else error)[:60]
+    return BacnetRefusedError(Text("bacnet.error", code=named), gone=named in GONE)
 
 
 def _object(identifier: str) -> Any:  # noqa: ANN401 - what the library's own functions call it differs

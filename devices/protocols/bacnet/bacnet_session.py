@@ -30,7 +30,8 @@ from devices.protocols.bacnet.bacnet_objects import (
     point_of,
 )
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
-from devices.protocols.bacnet.command_expiry import CommandExpiry, HeldCommand, take_back_expired
+from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
+from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.ids import clean_name
 from twin.model.observation import Availability, Report, Value
@@ -117,8 +118,8 @@ class BacnetSession:
         self._subscribing: list[str] = []
         self._ignored = 0
         self._changes = 0
-        self._expiry = expiry
-        self._expiry_changed = asyncio.Event()
+        self._not_taken_back: dict[Slot, Text] = {}
+        self._commands = PriorityCommands(client, settings, expiry, self._taken_back)
         self._expiring: asyncio.Task[None] | None = None
         client.set_listener(self._deliver)
 
@@ -163,11 +164,16 @@ class BacnetSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Objects of types that are not read, by type, those that are too many, and those that refuse their value."""
+        """Objects of types that are not read, by type, those that are too many, those that refuse their value, and those that
+        refuse that an expired command is taken back.
+        """
         found = [Skipped(f"{type} ({n})", Text("bacnet.type")) for type, n in self._passed_over.items()]
         if self._beyond:
             found.append(Skipped("", Text("bacnet.objects_beyond", count=self._beyond, most=MAX_OBJECTS)))
-        return (*found, *(Skipped(object, reason) for object, reason in self._refused.items()))
+        found += [Skipped(object, reason) for object, reason in self._refused.items()]
+        for (name, priority), reason in self._commands.refused.items():
+            found.append(Skipped(name, Text("bacnet.not_taken_back", priority=priority, why=reason)))
+        return tuple(found)
 
     async def events(self) -> AsyncIterator[SessionEvent]:
         """Values as they are read and notified; raises TimeoutError where the device has fallen silent."""
@@ -176,10 +182,7 @@ class BacnetSession:
         if self._settings.cov:
             self._subscribing = list(device.objects)[:MAX_SUBSCRIPTIONS]
         self._poller.set_items(self._items())
-        if self._expiry is not None:
-            self._expiring = asyncio.create_task(  # noqa: TID251 - awaited in close
-                take_back_expired(self._expiry, self._expiry_changed, self._expired)
-            )
+        self._expiring = asyncio.create_task(self._commands.run())  # noqa: TID251 - awaited in close
         async for answer in self._poller.answers():
             match answer.answer:
                 case None:
@@ -192,8 +195,8 @@ class BacnetSession:
                     self._note(subscribed)
                 case _Read() as read:
                     yield self._reports(self._without_older(self._with_refusals(read.values), read.changes))
-            if self._skipped_changed:
-                self._skipped_changed = False
+            if self._skipped_changed or self._not_taken_back != self._commands.refused:
+                self._skipped_changed, self._not_taken_back = False, dict(self._commands.refused)
                 yield SkippedChanged()
 
     def _items(self) -> list[PollItem]:
@@ -311,55 +314,16 @@ class BacnetSession:
             raise RefusedError(Text("bacnet.override"))
         try:
             if override:
-                await self._take_back(one, self._settings.priority)
+                await self._commands.release(one.point.object)
             else:
-                await self._command(one, one.point.encoded(verb, value, one.last))
+                await self._commands.command(one.point, one.point.encoded(verb, value, one.last))
         except BacnetRefusedError as error:
             raise RefusedError(why(error)) from None
         await self._read_now(one)
 
-    async def _command(self, one: _Object, value: float) -> None:
-        """Writes at the link's priority; when that is to be taken back is kept first. Raises BacnetRefusedError, RefusedError,
-        OSError or TimeoutError.
-        """
-        priority, name, expiry = self._settings.priority, one.point.object, self._expiry
-        if expiry is None or not self._settings.expiry_s or one.point.override is None:
-            await self._client.write(one.point, value, priority)
-            await self._held_now(name, None)
-            return
-        before = expiry.held(name)
-        try:
-            held = await asyncio.to_thread(expiry.begin, name, priority, self._settings.expiry_s)
-        except OSError:
-            raise RefusedError(Text("bacnet.expiry_unkept")) from None
-        try:
-            await self._client.write(one.point, value, priority)
-        except BacnetRefusedError:
-            held = before
-            raise
-        finally:  # without an answer it may have been written
-            await self._held_now(name, held)
-
-    async def _take_back(self, one: _Object, priority: int) -> None:
-        await self._client.relinquish(one.point, priority)
-        await self._held_now(one.point.object, None)
-
-    async def _held_now(self, name: str, held: HeldCommand | None) -> None:
-        if self._expiry is not None:
-            with contextlib.suppress(OSError):  # what was taken back is taken back once more
-                await asyncio.to_thread(self._expiry.put, name, held)
-            self._expiry_changed.set()
-
-    async def _expired(self, name: str, priority: int) -> None:
-        """Takes a command back. Raises TimeoutError or OSError where the device does not answer."""
-        try:
-            if (one := self._described().objects.get(name)) is not None:
-                await self._take_back(one, priority)
-                await self._read_now(one)
-                return
-        except BacnetRefusedError:
-            pass  # the object is there no more, or takes no commands any more
-        await self._held_now(name, None)
+    async def _taken_back(self, name: str) -> None:
+        if (one := self._described().objects.get(name)) is not None:
+            await self._read_now(one)
 
     async def _read_now(self, one: _Object) -> None:
         """Reads an object that was commanded; without an answer the next reading follows."""

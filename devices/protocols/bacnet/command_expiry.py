@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from twin.files import atomic
 
-RETRY_S = 5.0
-"""Seconds after which a device that did not answer is asked again to take a command back."""
+type Slot = tuple[str, int]
+"""An object and the priority at which it was commanded (clause 19.2): each of the priorities holds a command of its own."""
 
 
 class HeldCommand(msgspec.Struct, frozen=True):
@@ -27,11 +26,19 @@ class HeldCommand(msgspec.Struct, frozen=True):
 
 
 class CommandExpiry:
-    """The commands of a link by object. What changes it blocks until it is on disk."""
+    """The commands of a link by object and priority. What changes them blocks until it is on disk, and may be called from
+    several threads at once.
+    """
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
         self._file, self._clock = file, clock
-        self._held: dict[str, HeldCommand] = {}
+        self._held: dict[Slot, HeldCommand] = {}
+        self._changing = threading.Lock()
+        """Held from reading what is held until the change of it is written and in force."""
+        self._ends: dict[tuple[str, HeldCommand], float] = {}
+        """When each command expires by the clock as it is now; a clock set back moves it no further than its length."""
+        self.unsaved = False
+        """Whether the file lacks a change, for it could not be written."""
 
     def load(self) -> None:
         """Reads the file; nothing is held where it is missing or damaged. Blocks."""
@@ -39,57 +46,67 @@ class CommandExpiry:
             held = msgspec.json.decode(self._file.read_bytes(), type=dict[str, HeldCommand])
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
             return
-        latest_s = self._clock()
-        self._held = {
-            name: msgspec.structs.replace(one, until_s=min(one.until_s, latest_s + one.lasts_s))
-            for name, one in held.items()
-        }
+        self._held = {(name.partition("@")[0], one.priority): one for name, one in held.items()}
 
-    def held(self, name: str) -> HeldCommand | None:
-        """The command of an object that is to be taken back."""
-        return self._held.get(name)
+    def held(self, slot: Slot) -> HeldCommand | None:
+        """The command that is to be taken back from a slot."""
+        return self._held.get(slot)
 
-    def begin(self, name: str, priority: int, lasts_s: float) -> HeldCommand:
+    def priorities(self, name: str) -> tuple[int, ...]:
+        """The priorities at which an object holds commands that are to be taken back."""
+        return tuple(sorted(priority for held, priority in self._held if held == name))
+
+    def begin(self, slot: Slot, lasts_s: float) -> None:
         """A command to an object, before it is sent. Raises OSError where that cannot be kept. Blocks."""
-        held = HeldCommand(priority, self._clock() + lasts_s, lasts_s)
-        self._keep(self._held | {name: held})
-        return held
+        with self._changing:
+            held = self._held | {slot: HeldCommand(slot[1], self._clock() + lasts_s, lasts_s)}
+            self._keep(held)
+            self._held, self.unsaved = held, False
 
-    def put(self, name: str, held: HeldCommand | None) -> None:
-        """What an object holds now; None for nothing. Raises OSError. Blocks."""
-        without = {key: one for key, one in self._held.items() if key != name}
-        changed = without if held is None else without | {name: held}
-        if changed != self._held:
+    def put(self, slot: Slot, held: HeldCommand | None) -> None:
+        """What a slot holds now; None for nothing. Raises OSError where the file cannot be written: then it is so until the next
+        start all the same, and `save` tries again. Blocks.
+        """
+        with self._changing:
+            without = {key: one for key, one in self._held.items() if key != slot}
+            changed = without if held is None else without | {slot: held}
+            if changed == self._held:
+                return
+            self._held, self.unsaved = changed, True
             self._keep(changed)
+            self.unsaved = False
+
+    def save(self) -> None:
+        """Writes what could not be written before. Raises OSError. Blocks."""
+        with self._changing:
+            if self.unsaved:
+                self._keep(self._held)
+                self.unsaved = False
+
+    def postpone(self, slot: Slot, seconds: float) -> None:
+        """Takes a command back that many seconds from now; at the next start, as soon as it expires. Waits for the file."""
+        with self._changing:
+            if slot in self._held:
+                self._held = self._held | {slot: HeldCommand(slot[1], self._clock() + seconds, seconds)}
 
     def next_s(self) -> float | None:
         """Seconds until the next command expires; None where none is held."""
-        soonest = min((one.until_s for one in self._held.values()), default=None)
+        soonest = min(self._expiries().values(), default=None)
         return None if soonest is None else max(0.0, soonest - self._clock())
 
-    def due(self) -> dict[str, HeldCommand]:
-        """Commands that have expired, by object."""
+    def due(self) -> list[Slot]:
+        """Slots whose commands have expired."""
         now_s = self._clock()
-        return {name: one for name, one in self._held.items() if one.until_s <= now_s}
+        return [slot for slot, until_s in self._expiries().items() if until_s <= now_s]
 
-    def _keep(self, held: dict[str, HeldCommand]) -> None:
-        atomic.write(self._file, msgspec.json.encode(held), mode=0o600)
-        self._held = held
+    def _expiries(self) -> dict[Slot, float]:
+        now_s, held, known = self._clock(), self._held, self._ends
+        self._ends = {
+            (name, one): min(known.get((name, one), one.until_s), now_s + one.lasts_s)
+            for (name, _priority), one in held.items()
+        }
+        return {(name, one.priority): until_s for (name, one), until_s in self._ends.items()}
 
-
-async def take_back_expired(
-    expiry: CommandExpiry, changed: asyncio.Event, take_back: Callable[[str, int], Awaitable[None]]
-) -> None:
-    """Takes back what has expired, also what was commanded by an earlier process; `changed` tells of new commands. Runs until
-    cancelled.
-    """
-    while True:
-        changed.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(expiry.next_s()):
-                await changed.wait()
-        try:
-            for name, held in expiry.due().items():
-                await take_back(name, held.priority)
-        except (TimeoutError, OSError):
-            await asyncio.sleep(RETRY_S)
+    def _keep(self, held: dict[Slot, HeldCommand]) -> None:
+        text = {f"{name}@{priority}": one for (name, priority), one in held.items()}
+        atomic.write(self._file, msgspec.json.encode(text), mode=0o600)
