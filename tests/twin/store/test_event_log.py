@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from concurrent.futures import Future
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ import pytest
 from tests.twin.store.worlds import T0
 from twin.model.ids import PointId
 from twin.model.observation import Observation
-from twin.model.problem import ProblemError
+from twin.model.problem import ProblemError, mistake
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.history import History, event_log
 from twin.store.history.event_log import EventLog, LoggedEvent, append, append_to, check, trim
+from twin.store.history.write_queue import QueuedJob, done_within, flushable
 from twin.store.history.writer import WriterPace
 
 COLUMNS = ("ts", "who", "origin", "kind", "body", "hash")
@@ -65,7 +67,7 @@ def test_one_byte_changed_anywhere_names_the_first_row(thousand: Path) -> None:
 def _changed(value: object, chance: random.Random) -> object:
     """The value with one bit of one byte changed, which may leave text that is no UTF-8."""
     if isinstance(value, int):
-        return value ^ (1 << chance.randrange(40))
+        return value ^ (1 << chance.randrange(20))
     data = bytearray(value if isinstance(value, bytes) else str(value).encode() or b"\x00")
     data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
     return bytes(data)
@@ -300,6 +302,130 @@ def test_rows_wait_for_room_with_their_observations_and_are_written_once(tmp_pat
         history._writes.call(lambda _: None).result(60)
         history.flush()
         assert (history.counts.written, history.events.check().rows, history.events.unwritten) == (4, 3, 0)
+
+
+class StepwiseWriter:
+    """A writer whose turns a test decides: patient jobs at the head of the queue are one transaction, as in a history."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db, self.queue = db, list[QueuedJob]()
+        self.log = EventLog(
+            lambda job: self.ask(job, patient=False), lambda: nullcontext(db), lambda job: self.ask(job, patient=True)
+        )
+
+    def ask(self, job: Callable[[sqlite3.Connection], int], *, patient: bool) -> Future[int]:
+        self.queue.append(QueuedJob(job, Future(), patient))
+        return self.queue[-1].future
+
+    def flush(self, before_commit: Callable[[], object] = lambda: None, *, full: bool = False) -> None:
+        """Runs the patient jobs at the head of the queue. On a full disk all of it is rolled back, and they stay."""
+        jobs = flushable(self.queue, lambda _: True)[1]
+        self.db.execute("begin immediate")
+        ended = [done_within(self.db, job, lambda error: ProblemError(mistake(error, "job"))) for job in jobs]
+        before_commit()
+        self.db.execute("rollback" if full else "commit")
+        if not full:
+            del self.queue[: len(jobs)]
+            for end in ended:
+                end()
+
+    def job(self, before_commit: Callable[[], object] = lambda: None) -> None:
+        """Runs the job at the head of the queue, which has a transaction of its own."""
+        job = self.queue.pop(0)
+        self.db.set_authorizer(_at_commit(before_commit))
+        job.future.set_result(job.work(self.db))
+        self.db.set_authorizer(None)
+
+    def bodies(self) -> list[str]:
+        return [body for (body,) in self.db.execute("select body from event_log order by id")]
+
+
+def _at_commit(call: Callable[[], object]) -> Callable[..., int]:
+    def authorize(action: int, what: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT":
+            call()
+        return sqlite3.SQLITE_OK
+
+    return authorize
+
+
+@pytest.fixture
+def stepwise(tmp_path: Path) -> Iterator[StepwiseWriter]:
+    database.create(tmp_path / "h", HISTORY)
+    with closing(sqlite3.connect(tmp_path / "h", isolation_level=None)) as db:
+        db.execute("pragma synchronous = off")
+        yield StepwiseWriter(db)
+
+
+def test_two_patient_jobs_of_one_transaction_write_each_row_once(stepwise: StepwiseWriter) -> None:
+    log = stepwise.log
+    log.add(event(0), patient=True)
+    log.add(event(1))
+    stepwise.flush(before_commit=lambda: log.add(event(2), patient=True))
+    stepwise.job(before_commit=lambda: log.add(event(3), patient=True))
+    assert [one.patient for one in stepwise.queue] == [True, True]
+    stepwise.flush()
+    assert stepwise.bodies() == [event(number).body for number in range(4)]
+    assert (log.unwritten, check(stepwise.db).broken) == (0, None)
+
+
+def test_patient_jobs_of_a_transaction_that_was_rolled_back_write_their_rows_again(stepwise: StepwiseWriter) -> None:
+    log = stepwise.log
+    log.add(event(0), patient=True)
+    stepwise.flush(before_commit=lambda: log.add(event(1), patient=True), full=True)
+    assert [one.patient for one in stepwise.queue] == [True, True]
+    stepwise.flush(full=True)
+    assert (stepwise.bodies(), log.unwritten) == ([], 2)
+    stepwise.flush()
+    assert stepwise.bodies() == [event(number).body for number in range(2)]
+    assert log.unwritten == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_order_of_rows_turns_and_full_disks_writes_each_row_once(stepwise: StepwiseWriter, seed: int) -> None:
+    chance, added = random.Random(seed), [0]
+
+    def add() -> None:
+        for _ in range(chance.randint(0, 3)):
+            stepwise.log.add(event(added[0]), patient=chance.random() < 0.7)
+            added[0] += 1
+
+    for _ in range(100):
+        add()
+        if not stepwise.queue:
+            continue
+        if stepwise.queue[0].patient:
+            stepwise.flush(before_commit=add, full=chance.random() < 0.2)
+        else:
+            stepwise.job(before_commit=add)
+    while stepwise.queue:
+        (stepwise.flush if stepwise.queue[0].patient else stepwise.job)()
+    assert stepwise.bodies() == [event(number).body for number in range(added[0])]
+    assert (stepwise.log.unwritten, check(stepwise.db).broken) == (0, None)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_patient_and_other_rows_of_several_threads_are_written_once_and_in_order(tmp_path: Path, threads: int) -> None:
+    path, each = tmp_path / "h.oikos-history", 1200 // threads
+    with History.open(path, now_ms=lambda: T0, lived_ms=None, pace=WriterPace(flush_s=0.0)) as history:
+
+        def add(thread: int) -> None:
+            chance = random.Random(thread)
+            for number in range(each):
+                body = f"{thread} {number}"
+                row = LoggedEvent(time_ms=T0, who="", origin="", kind="edit", body=body)
+                history.events.add(row, patient=chance.random() < 0.9)
+                if chance.random() < 0.3:
+                    history.put([Observation(PointId(f"p{thread}"), T0 + number, 1.0)])
+
+        with ThreadPoolExecutor(threads) as pool:
+            [*pool.map(add, range(threads))]
+        history.events.flush()
+        found = [one.body for one in reversed(history.events.rows(0, T0 + 1, 5000))]
+        assert (history.events.unwritten, history.events.failing, history.events.check().broken) == (0, None, None)
+    for thread in range(threads):
+        assert [body for body in found if body.startswith(f"{thread} ")] == [f"{thread} {n}" for n in range(each)]
+    assert len(found) == threads * each
 
 
 def test_a_history_that_an_engine_has_is_not_written_beside_it(thousand: Path) -> None:

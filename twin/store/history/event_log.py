@@ -90,7 +90,8 @@ class ChainCheck:
 
 
 type Write = Callable[[Callable[[sqlite3.Connection], int]], Future[int]]
-"""Runs a job on the history's writer thread; its result is a number of rows."""
+"""Runs a job on the history's writer thread; the result of a job that writes is the number of rows, since the log was opened,
+that are on disk once it is committed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +114,11 @@ class EventLog:
         self._write, self._read, self._write_later = write, read, write_later or write
         self._lock = threading.Lock()
         self._waiting: deque[PendingEvent] = deque()
+        self._on_disk = 0
+        """Number of rows that were written and do not wait any more."""
+        self._inserted = (0, LogHead(0, ""))
+        """How many rows were inserted, and the last of them; none of it where its transaction was rolled back. Only for the
+        writer's thread."""
         self._asked: _Asked | None = None
         """The job under way for what waits; None where there is none."""
         self._lost = 0
@@ -177,22 +183,27 @@ class EventLog:
         written = self._insert(db)
         db.execute("commit")
         self._drop(written)
-        return 0
+        return written
 
     def _insert(self, db: sqlite3.Connection) -> int:
-        """Inserts what waits within the open transaction; it waits until that is committed. Returns how many rows."""
+        """Inserts what waits within the open transaction, but for what an earlier job of this transaction inserted; it
+        waits until that is committed. Returns the number of rows that are on disk then, since the log was opened."""
         with self._lock:
             self._asked = None
-            events = [*self._waiting]
-        if events:  # else they went with those that were written at once
-            insert(db, (one if isinstance(one, LoggedEvent) else one() for one in events))
-        return len(events)
+            first, events = self._on_disk, [*self._waiting]
+        inserted, last = self._inserted
+        begun = inserted - first if inserted > first and _is_there(db, last) else 0
+        if events[begun:]:
+            end = insert(db, (one if isinstance(one, LoggedEvent) else one() for one in events[begun:]))
+            self._inserted = (first + len(events), end)
+        return first + len(events)
 
     def _drop(self, written: int) -> None:
-        """Rows at the head that are on disk wait no more."""
+        """Rows up to this number since the log was opened are on disk: they wait no more."""
         with self._lock:
-            for _ in range(written):
+            while self._on_disk < written:
                 self._waiting.popleft()
+                self._on_disk += 1
 
     def rows(self, from_ms: int, to_ms: int, most: int = 200) -> list[LoggedEvent]:
         """The newest `most` rows in [from, to), newest first; those that wait are written before."""
@@ -243,8 +254,8 @@ def append(db: sqlite3.Connection, events: Iterable[LoggedEvent], *, delete_to: 
     db.execute("commit")
 
 
-def insert(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
-    """Adds rows within the open transaction."""
+def insert(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> LogHead:
+    """Adds rows within the open transaction. Returns the last row of the log."""
     last = db.execute("select id, hash from event_log order by id desc limit 1").fetchone()
     id, before = (int(last[0]), bytes(last[1])) if last else (0, FIRST)
     for event in events:
@@ -255,6 +266,7 @@ def insert(db: sqlite3.Connection, events: Iterable[LoggedEvent]) -> None:
         db.execute(
             "insert into event_log(id, ts, who, origin, kind, body, hash) values(?, ?, ?, ?, ?, ?, ?)", (*row, before)
         )
+    return LogHead(id, before.hex())
 
 
 def _storable(text: str) -> str:
@@ -295,12 +307,14 @@ def end_after(history: Path, kept: LogHead | None) -> LogHead | None:
         raise ProblemError(database.problem_of(error, history, HISTORY)) from error
 
 
+def _is_there(db: sqlite3.Connection, row: LogHead) -> bool:
+    found = db.execute("select hash from event_log where id = ?", (row.rows,)).fetchone()
+    return found is not None and bytes(found[0]).hex() == row.hash
+
+
 def has(db: sqlite3.Connection, head: LogHead) -> bool:
     """Whether the log still has this end, or deleted it as too old."""
-    if head.rows <= _trimmed(db)[0]:
-        return True
-    found = db.execute("select hash from event_log where id = ?", (head.rows,)).fetchone()
-    return found is not None and bytes(found[0]).hex() == head.hash
+    return head.rows <= _trimmed(db)[0] or _is_there(db, head)
 
 
 def trim(db: sqlite3.Connection, cutoff_ms: int, now_ms: int) -> int:
