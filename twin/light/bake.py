@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from twin.light import direct
 from twin.light.bounce import Gathered, gather, thrown_back
-from twin.light.doorways import sides_of_doorways
+from twin.light.doorways import floor_under_leaves, sides_of_doorways
 from twin.light.lamp_places import LampFloors
 from twin.light.light_smoothing import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
@@ -166,6 +166,7 @@ class _Spread:
         """(n,) samples without light of their own, which take that of their neighbours."""
         gathered.drop(self.bad)
         self._near = Neighbours(work.samples, self.bad, sides_of_doorways(work.samples.positions, work.doorways))
+        self._leaves = floor_under_leaves(work.detail, work.doorways)
         # what nobody sees is not drawn: triangles inside of other things, leaves that others draw, floors and ceilings
         triangles, ends = work.samples.triangles, work.ends
         first = triangles[:, 0]
@@ -257,7 +258,9 @@ class _Spread:
         floor = np.zeros((work.detail.room.size, columns), np.float32)
         cells = work.detail.room.ravel() >= 0
         own = values[work.ends[2] : work.ends[3]]
-        floor[cells] = work.upsampling.of(own) if fine is None else fine[:, None]
+        shown = work.upsampling.of(own) if fine is None else fine[:, None]
+        self._leaves.shade(shown)
+        floor[cells] = shown
         ceiling = np.zeros((work.sheet.room.size, columns), np.float32)
         ceiling[work.sheet.room.ravel() >= 0] = values[work.ends[3] : work.ends[4]]
         return np.concatenate([values[self._kept], floor, ceiling])

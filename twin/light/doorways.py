@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ _FACE_M = 0.045
 """Distance of the cuts from the middle of a leaf, metres: its faces lie between them."""
 _BESIDE_M = 0.15
 """How far jambs reach beside a leaf, metres."""
+_LEAF_M = 0.04
+"""Usual thickness of a leaf, metres."""
 _INTO_M = 0.4
 """Distance from a leaf at which its room is looked up, metres."""
 _ACROSS_M = 0.5
@@ -72,6 +74,43 @@ def floor_by_doorways(sheet: FloorSheet, doorways: tuple[Doorway, ...]) -> Floor
             if 0 <= row < room.shape[0] and 0 <= column < room.shape[1] and sheet.real[row, column]:
                 room[sides == 2 * number + 1 + beyond] = sheet.room[row, column]
     return replace(sheet, room=room)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorUnderLeaves:
+    """Floor cells that lie under a closed leaf or so near to it that they are seen on both its sides, and the next cell
+    beyond them on each side; indices of the sheet's cells that have a room."""
+
+    cells: NDArray[np.intp]
+    beside: tuple[NDArray[np.intp], NDArray[np.intp]]
+
+    def shade(self, light: NDArray[np.float32]) -> None:
+        """Gives these cells the darker of both sides' light, of each column of (n, c): leaves are thinner than cells, so that a lit room would
+        shine under the door into a dark one."""
+        light[self.cells] = np.minimum(*(light[some] for some in self.beside))
+
+
+def floor_under_leaves(sheet: FloorSheet, doorways: tuple[Doorway, ...]) -> FloorUnderLeaves:
+    """The cells under leaves with floor on both sides."""
+    step = max(sheet.step)
+    band = max(step - _LEAF_M / 2, _LEAF_M / 2) + 0.005
+    number = np.where(sheet.room >= 0, np.cumsum(sheet.room.ravel() >= 0).reshape(sheet.room.shape) - 1, -1)
+    plan = sheet.cell_centres.reshape(-1, 2)
+    made = [np.empty((3, 0), np.intp)]
+    for one in doorways:
+        across, place, length = _placed(plan, one)
+        under = np.flatnonzero((np.abs(across) < band) & (place > -step) & (place < length + step))
+        out = np.array((one[1] - one[3], one[2] - one[0])) / max(length, 1e-9)
+        rows = [number.ravel()[under]]
+        for way in (-1.0, 1.0):
+            beyond = plan[under] + (way * (band + step / 2) - across[under])[:, None] * out
+            column, row = np.floor((beyond - sheet.low) / sheet.step).astype(np.intp).T
+            inside = (row >= 0) & (row < number.shape[0]) & (column >= 0) & (column < number.shape[1])
+            rows.append(np.where(inside, number[row * inside, column * inside], -1))
+        found = np.stack(rows)
+        made.append(found[:, (found >= 0).all(0)])
+    cells, one_side, other = np.concatenate(made, 1)
+    return FloorUnderLeaves(cells, (one_side, other))
 
 
 def _cell_beside(sheet: FloorSheet, doorway: Doorway, way: float) -> tuple[int, int]:

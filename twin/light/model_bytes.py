@@ -17,7 +17,7 @@ from twin.model.space import Room
 
 _SURFACES = ("walls", "things", "leaves", "beyond")
 _ARRAYS = (("positions", "<f4", 3), ("triangles", "<i4", 3), ("colours", "|u1", 3), ("elements", "<i4", 0))
-VERSION = 10
+VERSION = 11
 """Version of the baking algorithm; a change invalidates stored light."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from rooms_of_boxes import QUICK, lamp, two_rooms
 
 from twin.light.bake import bake
@@ -57,6 +58,23 @@ def test_the_floor_of_a_doorway_belongs_to_the_room_on_its_side_of_a_leaf_that_h
     assert (made.room[doorway & (made.room >= 0)] == 0).all()
     assert (sheet.room[doorway & (sheet.room >= 0)] == 1).any()
     assert ((made.room >= 0) == (sheet.room >= 0)).all()
+
+
+@pytest.mark.parametrize("cell_m", [0.06, 0.12])
+@pytest.mark.parametrize("x", [1.5, 4.7])
+def test_no_light_shines_under_a_closed_leaf_that_is_thinner_than_a_floor_cell(x: float, cell_m: float) -> None:
+    model = replace(two_rooms(lamp("a", x, 1.5), shut=True), doorways=(LEAF,))
+    light = bake(model, replace(QUICK, floor_m=cell_m))
+    bright = np.zeros(light.samples, np.float32)
+    bright[light.lamps[0].rows] = light.lamps[0].light.mean(1)
+    rows, columns = light.floor
+    floor = bright[light.floor_at : light.floor_at + rows * columns].reshape(rows, columns)
+    step = model.extent.size[0] / columns
+    y = slice(round(1.2 / 3.2 * rows), round(1.8 / 3.2 * rows))
+    across = (model.extent.low[0] + (np.arange(columns) + 0.5) * step - 3.1) * (1 if x < 3 else -1)
+    seen_beyond = across > 0.02 - step  # its picture reaches as far as the next cell's middle
+    assert floor[y, seen_beyond & (across < 0.3)].max() < 0.02
+    assert floor[y, (across < -0.02 - 2 * step) & (across > -0.5)].min() > 0.1
 
 
 def test_a_model_keeps_its_doorways_when_it_is_encoded() -> None:
