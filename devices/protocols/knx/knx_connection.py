@@ -34,6 +34,8 @@ TRIES = 2
 DESCRIPTION_TRIES = 3
 CLOSE_S = 1.5
 NO_MORE = "E_NO_MORE_CONNECTIONS"
+KEYS_REFUSED = ("STATUS_AUTHENTICATION_FAILED", "MAC verification failed")
+"""How the library names keys that do not fit; its other errors of a session (timeout, closed) pass."""
 MAX_WAITING = 10_000
 """Telegrams that wait to be handed out; further ones are dropped."""
 
@@ -207,7 +209,9 @@ def _refusal(error: XKNXException) -> Exception:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, IPSecureError):
-            return AuthError(Text("knx.keys_refused"))
+            if any(sign in str(cause) for sign in KEYS_REFUSED):
+                return AuthError(Text("knx.keys_refused"))
+            return ConnectionRefusedError(Text("knx.refused", code=str(cause).rpartition(".")[2][:60]))
         if str(getattr(getattr(cause, "error_code", None), "name", "")) == NO_MORE:
             return NoFreeTunnelError(Text("knx.no_free_tunnel"))
         cause = cause.__cause__

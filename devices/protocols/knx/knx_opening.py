@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from devices.contract import AdapterContext, AuthError, Secret
 from devices.local_name import addresses_of
 from devices.protocols.knx.ets_project import PASSWORD_REASONS
 from devices.protocols.knx.group_table import GroupAddress
-from devices.protocols.knx.knx_connection import KnxConnection, NoFreeTunnelError
+from devices.protocols.knx.knx_connection import DESCRIPTION_TRIES, KnxConnection, NoFreeTunnelError
 from devices.protocols.knx.knx_keyring import keyring_problem, read_keyring, tunnels
 from devices.protocols.knx.knx_options import PORT, KnxSettings, Transport, knx_settings
 from devices.protocols.knx.knx_session import KnxSession
@@ -26,9 +27,9 @@ from twin.model.problem import ProblemError
 from twin.model.text import Text, as_text
 
 if TYPE_CHECKING:
-    from xknx.secure.keyring import Keyring
+    from xknx.secure.keyring import Keyring, XMLInterface
 
-OPENING_S = 20.0
+OPENING_S = 30.0
 """Seconds for the connection, once table and keyring are read."""
 KINDS = {
     Transport.UDP: ConnectionType.TUNNELING,
@@ -83,10 +84,21 @@ async def _connected(host: str, port: int, settings: KnxSettings, keyring: Keyri
     if settings.transport is not Transport.SECURE or keyring is None:
         secure = SecureConfig(keyring=keyring) if keyring is not None else None
         return await KnxConnection.opened(_config(host, port, settings, secure))
-    usable = tunnels(keyring, await _individual_address(host, port), settings.address)
+    known = settings.address or await _individual_address(host, port)
+    usable = tunnels(keyring, known, settings.address)
     if not usable:
         raise keyring_problem(settings.keyring, Text("knx.keyring_no_tunnel"))
-    for last, one in enumerate(usable, 1 - len(usable)):
+    return await _tunnelled(host, port, settings, keyring, usable, is_known=bool(known))
+
+
+async def _tunnelled(
+    host: str, port: int, settings: KnxSettings, keyring: Keyring, usable: list[XMLInterface], *, is_known: bool
+) -> KnxConnection:
+    """The first tunnel that is free. Where the interface is not known, keys that it does not take may be those of another one:
+    the next tunnel's are tried.
+    """
+    refused: list[AuthError | NoFreeTunnelError] = []
+    for one in usable:
         secure = SecureConfig(
             keyring=keyring,
             user_id=one.user_id,
@@ -95,10 +107,13 @@ async def _connected(host: str, port: int, settings: KnxSettings, keyring: Keyri
         )
         try:
             return await KnxConnection.opened(_config(host, port, settings, secure))
-        except NoFreeTunnelError:
-            if not last:
+        except NoFreeTunnelError as error:
+            refused.insert(0, error)  # one that will be free is worth waiting for
+        except AuthError as error:
+            if is_known:
                 raise
-    raise AssertionError
+            refused.append(error)
+    raise refused[0]
 
 
 def _config(host: str, port: int, settings: KnxSettings, secure: SecureConfig | None) -> ConnectionConfig:
@@ -117,12 +132,14 @@ def _config(host: str, port: int, settings: KnxSettings, secure: SecureConfig | 
 
 
 async def _individual_address(host: str, port: int) -> str:
-    """Of an interface, by which the keyring names its tunnels; empty where it does not tell (it may take TCP only)."""
-    try:
-        about = await request_description(host, port)
-    except XKNXException:
-        return ""
-    return str(about.individual_address or "")
+    """Of an interface, by which the keyring names its tunnels, asked up to three times: a datagram may be lost; empty where it
+    does not tell (it may take TCP only).
+    """
+    for _ in range(DESCRIPTION_TRIES):
+        with contextlib.suppress(XKNXException):
+            about = await request_description(host, port)
+            return str(about.individual_address or "")
+    return ""
 
 
 async def _ipv4(hosts: tuple[str, ...]) -> str:

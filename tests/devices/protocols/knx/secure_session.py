@@ -51,6 +51,8 @@ class SecureSession:
         self._writer, self._users, self._authentication = writer, users, authentication
         self._id, self._sequence, self._received = 7, 0, -1
         self._key = self._exchanged = b""
+        self.status = 0
+        """Status that every authentication gets; 0: whether the keys fit."""
         self.user = 0
         """Who has been recognised; 0: nobody yet."""
 
@@ -82,8 +84,8 @@ class SecureSession:
         key = user_key(self._users.get(user, ""))
         expected = mac_of(key, bytes.fromhex("061009530018") + bytes([0, user]) + self._exchanged)
         fits = user in self._users and counted(key, HANDSHAKE, mac) == expected
-        self.user = user if fits else 0
-        self.write(frame(0x0954, bytes([0 if fits else 1, 0])))
+        self.user = user if fits and not self.status else 0
+        self.write(frame(0x0954, bytes([self.status or (0 if fits else 1), 0])))
 
     def _unwrapped(self, body: bytes) -> bytes:
         sequence, tag, sealed, mac = body[2:8], body[14:16], body[16:-16], body[-16:]

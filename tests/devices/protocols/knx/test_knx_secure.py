@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, override
 
 import pytest
+from xknx.exceptions import CommunicationError
+from xknx.telegram import IndividualAddress
 
 from devices.contract import AuthError, Secret
 from devices.link import LinkState
+from devices.protocols.knx import knx_opening
 from devices.protocols.knx.knx_keyring import read_keyring
+from tests.devices.protocols.bacnet.virtual_device import free_port
 from tests.devices.protocols.knx.keyring_file import write_keyring
 from tests.devices.protocols.knx.secure_session import SecureSession
-from tests.devices.protocols.knx.test_knx_over_tcp import UID, Interface
+from tests.devices.protocols.knx.test_knx_over_tcp import DEVICE, FAMILIES, UID, Interface, frame
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.command import CommandState
 from twin.model.problem import ProblemError
@@ -37,12 +43,14 @@ class SecureInterface(Interface):
         self.plain: list[int] = []
         """Services that were asked for outside of a session."""
         self.connected: list[int] = []
+        self.status = 0
 
     @override
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
         self._sequence = 0
         session = SecureSession(writer, self.users, self.authentication)
+        session.status = self.status
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 header = await reader.readexactly(6)
@@ -58,11 +66,30 @@ class SecureInterface(Interface):
         writer.close()
 
 
+class Description(asyncio.DatagramProtocol):
+    """Describes the interface over UDP, as 1.1.0."""
+
+    @override
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
+        self._transport = transport
+
+    @override
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        asked = int.from_bytes(data[2:4])
+        about = DEVICE[:4] + b"\x11\x00" + DEVICE[6:] + FAMILIES
+        answers = {0x0203: frame(0x0204, about), 0x020B: frame(0x020C, bytes.fromhex("0801000000000000") + about)}
+        self._transport.sendto(answers[asked], addr)
+
+
 @pytest.fixture
 async def interface() -> AsyncIterator[tuple[SecureInterface, str]]:
     one = SecureInterface()
-    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
-    yield one, f"knx://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    loop = asyncio.get_running_loop()
+    udp, _ = await loop.create_datagram_endpoint(Description, local_addr=("127.0.0.1", free_port()))
+    port = udp.get_extra_info("sockname")[1]
+    server = await asyncio.start_server(one.serve, "127.0.0.1", port)
+    yield one, f"knx://127.0.0.1:{port}"
+    udp.close()
     server.close()
     for writer in one.writers:
         writer.transport.abort()
@@ -137,14 +164,74 @@ async def test_another_password_asks_for_the_keyring_s_own_once(
 
 @pytest.mark.parametrize("changed", ["users", "authentication"])
 async def test_keys_that_the_interface_does_not_take_are_not_tried_again(
-    interface: tuple[SecureInterface, str], tmp_path: Path, changed: str
+    interface: tuple[SecureInterface, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
+    described(monkeypatch, lost=0)
     peer, url = interface
     setattr(peer, changed, {2: "other", 3: "other"} if changed == "users" else "other")
     async with running(linked(url, tmp_path)) as one:
         await until(lambda: one.runner.state is LinkState.NEEDS_LOGIN)
         assert one.runner.reason == Text("knx.keys_refused")
     assert len(peer.writers) == 1
+
+
+def described(monkeypatch: pytest.MonkeyPatch, lost: float) -> None:
+    """So many questions for the interface's description get no answer, as where datagrams are lost."""
+    left = lost
+
+    async def answer(*_: object) -> SimpleNamespace:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise CommunicationError("no answer")
+        return SimpleNamespace(individual_address=IndividualAddress("1.1.0"))
+
+    monkeypatch.setattr(knx_opening, "request_description", answer)
+
+
+def keys_of_two(folder: Path) -> str:
+    """A keyring in which another interface comes first."""
+    tunnels = [
+        {"Host": host, "IndividualAddress": f"{host[:-1]}2", "UserID": "2", "Password": password}
+        for host, password in (("1.2.0", "of the other interface"), ("1.1.0", USERS[2]))
+    ]
+    return str(keys(folder, tunnels=tunnels))
+
+
+@pytest.mark.parametrize(("lost", "tried"), [(2, 1), (math.inf, 2)])
+async def test_of_a_keyring_with_two_interfaces_the_right_one_s_keys_are_found(
+    interface: tuple[SecureInterface, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: float, tried: int
+) -> None:
+    described(monkeypatch, lost)
+    peer, url = interface
+    link = linked(url, tmp_path)
+    keys_of_two(tmp_path)
+    async with running(link) as one:
+        await until(lambda: one.runner.state is LinkState.ONLINE)
+        assert one.ears.words == ["connecting", "online"]
+    assert len(peer.writers) == tried
+
+
+async def test_where_the_interface_is_not_known_and_takes_no_keys_of_the_keyring_the_user_is_asked(
+    interface: tuple[SecureInterface, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described(monkeypatch, math.inf)
+    peer, url = interface
+    peer.users = {2: "other", 3: "other"}
+    async with running(linked(url, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.NEEDS_LOGIN)
+        assert one.runner.reason == Text("knx.keys_refused")
+    assert len(peer.writers) == 2
+
+
+async def test_a_session_that_the_interface_ends_while_it_begins_is_tried_again(
+    interface: tuple[SecureInterface, str], tmp_path: Path
+) -> None:
+    peer, url = interface
+    peer.status = 3  # STATUS_TIMEOUT
+    async with running(linked(url, tmp_path)) as one:
+        await until(lambda: one.runner.state is LinkState.WAITING)
+        assert one.runner.reason == Text("knx.refused", code="STATUS_TIMEOUT")
 
 
 @pytest.mark.parametrize(
