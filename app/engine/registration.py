@@ -146,6 +146,10 @@ class DeviceRegistration:
         finally:
             self._entry.pop(link, None)
 
+    def is_recording(self, link: LinkId) -> bool:
+        """Whether a person adds or pairs devices of a link."""
+        return link in self._entry
+
     async def accept_trial(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
         """Ends a successful trial: saves the link's devices, puts those without a room into `room`, and returns
         them."""

@@ -9,9 +9,11 @@ from typing import Any, cast
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.session import ProjectSession
+from devices.command_tracker import NO_REPORT
 from devices.link import LinkState
 from twin.model.batch import Batch
 from twin.model.change import Change, CommandUpdated, LinkChanged, ProblemRaised, TwinChanged
+from twin.model.command import CommandResult, CommandState
 from twin.model.ids import DeviceId, LinkId, PointId
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
@@ -29,6 +31,12 @@ SILENT_S = 300.0
 """Seconds without its gateway that are an event."""
 EXPLAINED_MS = 60_000
 """Time after a command, ms, in which a change of its point is its effect."""
+PERHAPS_DONE = (NO_REPORT, Text("reason.offline"))
+"""Reasons of failed commands that the device may carry out all the same."""
+BY_PERSON = frozenset({"edit.undo", "edit.redo"})
+"""Labels of edits that bring back devices."""
+MOST_ROWS = 20_000
+"""Most rows of one kind that are read."""
 LOOK_S = 60.0
 LOGIN_SPAN_MS, MOST_LOGINS = 600_000, 5
 """Refused logins within this time (ms) that are an event."""
@@ -36,8 +44,8 @@ GUARDED_KINDS = frozenset({"lock", "garage_door", "smoke_alarm", "camera"})
 """Kinds of devices whose controllable points are watched for changes by others."""
 LOGIN_CODES = frozenset({"door.unknown_token", "door.paused", "door.expired", "door.handshake", "door.no_request"})
 CERTIFICATE_CODES = frozenset({"certificate.changed", "hue.other_certificate"})
-EVENT = "security"
-"""Kind of the rows of the event log."""
+EVENT, REFUSED = "security", "refused"
+"""Kinds of rows of the event log: what was noticed, and refused requests."""
 
 
 class SecurityWatch:
@@ -49,8 +57,11 @@ class SecurityWatch:
         now_ms = self._context.now_ms()
         self._links: dict[LinkId, int] = {link.id: now_ms - SETTLED_MS for link in self._twin.links}
         """By link: when it was added, UTC ms."""
+        self._seen = {device.id for device in self._twin.devices}
+        """Devices that were in the project at some time since the watch began."""
         self._silent: dict[LinkId, asyncio.TimerHandle] = {}
-        self._commanded: dict[PointId, int] = {}
+        self._commanded: dict[PointId, dict[int, int]] = {}
+        """By point and command: when the command was sent or answered, UTC ms."""
         self._values: dict[PointId, float] = {}
         self._guarded = _guarded(self._twin)
         self._told_logins: dict[str, int] = {}
@@ -93,7 +104,7 @@ class SecurityWatch:
     async def status(self, from_ms: int) -> SecurityStatus:
         """What was noticed since a time (UTC ms)."""
         events, now_ms = self._session.history.events, self._context.now_ms()
-        rows = await self._context.run_blocking(lambda: events.rows(from_ms, now_ms + 1, 20_000))
+        rows = await self._context.run_blocking(lambda: events.rows(from_ms, now_ms + 1, MOST_ROWS, kind=EVENT))
         return SecurityStatus(events=noticed(rows), off=self.off)
 
     def notice(self, kind: SecurityKind, text: Text) -> None:
@@ -117,12 +128,12 @@ class SecurityWatch:
 
     def _event(self, change: Change) -> None:
         match change:
-            case TwinChanged(twin=twin):
-                self._compare(twin)
+            case TwinChanged(twin=twin, label=label):
+                self._compare(twin, by_person=label is not None and label.code in BY_PERSON)
             case LinkChanged(link=link, state=state):
                 self._watch_link(link, state)
             case CommandUpdated(result=result):
-                self._commanded[result.command.point] = self._context.now_ms()
+                self._note_command(result)
             case ProblemRaised(problem=problem) if problem.code in CERTIFICATE_CODES:
                 self.notice(
                     SecurityKind.CERTIFICATE, Text("security.certificate", place=problem.where, problem=problem.what)
@@ -130,17 +141,36 @@ class SecurityWatch:
             case _:
                 pass
 
-    def _compare(self, twin: Twin) -> None:
-        """Names devices that are new behind a known gateway, and changed firmware."""
+    def _note_command(self, result: CommandResult) -> None:
+        """Keeps when a command was sent; one that was refused explains nothing."""
+        command, now_ms = result.command, self._context.now_ms()
+        recent = {
+            id: at for id, at in self._commanded.pop(command.point, {}).items() if 0 <= now_ms - at <= EXPLAINED_MS
+        }
+        if result.state is CommandState.FAILED and result.reason not in PERHAPS_DONE:
+            recent.pop(command.id, None)
+        else:
+            recent[command.id] = now_ms
+        if recent:
+            self._commanded[command.point] = recent
+
+    def _is_commanded(self, point: PointId, now_ms: int) -> bool:
+        return any(0 <= now_ms - at <= EXPLAINED_MS for at in self._commanded.get(point, {}).values())
+
+    def _compare(self, twin: Twin, *, by_person: bool) -> None:
+        """Names devices that are new behind a known gateway, and changed firmware. What a person brings back, adds or
+        pairs here is not new."""
         before, self._twin, now_ms = self._twin, twin, self._context.now_ms()
-        for link in twin.links:
-            self._links.setdefault(link.id, now_ms)
+        self._links = {link.id: self._links.get(link.id, now_ms) for link in twin.links}
+        seen, self._seen = self._seen, self._seen | {device.id for device in twin.devices}
         new: dict[LinkId, list[str]] = {}
         for device in twin.devices:
             old = before.device_of.get(device.id)
-            if old is None and now_ms - self._links.get(device.link, now_ms) >= SETTLED_MS:
-                new.setdefault(device.link, []).append(device.name)
-            elif old is not None and old.firmware and device.firmware and old.firmware != device.firmware:
+            if old is None:
+                known = by_person or device.id in seen or self._session.registration.is_recording(device.link)
+                if not known and now_ms - self._links.get(device.link, now_ms) >= SETTLED_MS:
+                    new.setdefault(device.link, []).append(device.name)
+            elif old.firmware and device.firmware and old.firmware != device.firmware:
                 text = Text("security.firmware", name=device.name, before=old.firmware, now=device.firmware)
                 self.notice(SecurityKind.FIRMWARE, text)
         for link, names in new.items():
@@ -179,10 +209,9 @@ class SecurityWatch:
             value = float(batch.value[at])
             before = self._values.get(point)
             self._values[point] = value
-            commanded = self._commanded.get(point)
             if before is None or before == value or value != value:
                 continue
-            if commanded is None or not 0 <= now_ms - commanded <= EXPLAINED_MS:
+            if not self._is_commanded(point, now_ms):
                 device = self._twin.device_of[self._guarded[point]]
                 title = self._twin.point_of[point].title
                 self.notice(SecurityKind.UNKNOWN_WRITER, Text("security.unknown_writer", name=device.name, point=title))
@@ -198,11 +227,12 @@ class SecurityWatch:
     async def look_at_logins(self) -> None:
         """Names each address with MOST_LOGINS refused logins within LOGIN_SPAN_MS, once in that time."""
         now_ms, events = self._context.now_ms(), self._session.history.events
-        rows = await self._context.run_blocking(lambda: events.rows(now_ms - LOGIN_SPAN_MS, now_ms + 1, 2_000))
+        since_ms = now_ms - LOGIN_SPAN_MS
+        rows = await self._context.run_blocking(lambda: events.rows(since_ms, now_ms + 1, MOST_ROWS, kind=REFUSED))
         count: dict[str, int] = {}
         for row in rows:
             body: Mapping[str, Any] = body_of(row)
-            if row.kind == "refused" and str(body.get("result")) in LOGIN_CODES:
+            if str(body.get("result")) in LOGIN_CODES:
                 count[row.origin] = count.get(row.origin, 0) + int(body.get("times", 1))
         self._told_logins = {one: at for one, at in self._told_logins.items() if now_ms - at < LOGIN_SPAN_MS}
         for origin, number in count.items():

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from app.engine.security_watch import SETTLED_MS, SecurityWatch
+from app.engine import security_watch
+from app.engine.security_watch import EXPLAINED_MS, SETTLED_MS, SecurityWatch
+from devices.link import LinkState
 from tests.app.conftest import Desk, World, lamp, renamed
+from twin.model.command import CommandState
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.problem import Problem, ProblemError
 from twin.model.security_event import SecurityKind
 from twin.rules.alarm_proposals import proposals
+from twin.store.history.event_log import LoggedEvent
+from twin.store.project import UndoEntry
 
 
 def lock() -> DeviceInfo:
@@ -79,6 +84,56 @@ def test_a_change_that_a_command_of_ours_explains_is_no_event(house: Desk, world
     assert noticed(house) == []
 
 
+def test_a_command_that_was_refused_explains_no_change_and_takes_no_earlier_explanation_away(
+    house: Desk, world: World
+) -> None:
+    level = house.engine.twin.find_point("Front door/level").id  # type: ignore[union-attr]
+    key = house.point("level", "Front door")
+    world.report("level", 10.0, "lock")
+    house.until(lambda: house.values.get(key))
+    house.engine.command(level, "set", 40.0).result(60)
+    assert house.engine.command(level, "toggle").result(60).state is CommandState.FAILED
+    world.report("level", 41.0, "lock")
+    house.until(lambda: house.values[key].value == 41.0)
+    assert noticed(house) == []
+    house.now[0] += EXPLAINED_MS + 1000
+    assert house.engine.command(level, "toggle").result(60).state is CommandState.FAILED
+    world.report("level", 60.0, "lock")
+    house.until(lambda: noticed(house))
+    assert noticed(house) == [("unknown_writer", "security.unknown_writer")]
+
+
+def test_devices_and_gateways_that_an_undo_brings_back_are_not_new_but_a_stranger_still_is(
+    house: Desk, world: World
+) -> None:
+    (link,) = house.engine.twin.links
+    for gone in (
+        lambda: house.engine.remove(next(one.id for one in house.engine.twin.devices if one.kind == "lock")),
+        lambda: house.engine.remove_link(link.id),
+    ):
+        gone().result(60)
+        house.engine.undo().result(60)
+        house.until(lambda: len(house.engine.twin.devices) == 2)
+    assert noticed(house) == []
+    house.now[0] += SETTLED_MS + 1000
+    house.until(lambda: house.engine.session.state_of(link.id) is LinkState.ONLINE)
+    world.describe(lamp(), lock(), lamp("spy", "Spy"))
+    house.until(lambda: noticed(house))
+    assert noticed(house) == [("new_device", "security.new_device")]
+
+
+def test_a_device_that_a_person_pairs_at_a_known_gateway_is_not_new(house: Desk, world: World) -> None:
+    (link,) = house.engine.twin.links
+    registration = house.engine.session.registration
+    with registration.recording(link.id, UndoEntry()):
+        world.describe(lamp(), lock(), lamp("second", "Second"))
+        house.until(lambda: len(house.engine.twin.devices) == 3)
+    world.describe(lamp(), lock(), lamp("second", "Second"), lamp("spy", "Spy"))
+    house.until(lambda: noticed(house))
+    (event,) = house.engine.security_events(0).result(60).events
+    assert event.text.args["names"] == ["Spy"]
+
+
 def test_a_gateway_that_stays_away_is_an_event(house: Desk) -> None:
     (link,) = house.engine.twin.links
     house.engine.context.loop.call(watch(house).gateway_silent, link.id)
@@ -108,6 +163,21 @@ def test_four_refused_logins_and_refusals_for_other_reasons_are_none(house: Desk
         house.engine.note_refusal("bind", Problem(code="door.role"), f"vera {number}", "10.0.0.66")
     house.engine.context.loop.submit(security.look_at_logins(), name="logins").result(60)
     assert noticed(house) == []
+
+
+def test_other_rows_hide_neither_what_was_noticed_nor_refused_logins(
+    house: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security_watch, "MOST_ROWS", 10)
+    house.engine.context.raise_problem(Problem(code="certificate.changed", where="broker.local"))
+    house.until(lambda: noticed(house))
+    for number in range(5):
+        house.engine.note_refusal("door", Problem(code="door.unknown_token"), f"guess {number}", "10.0.0.66")
+    now_ms = house.engine.now_ms()
+    row = LoggedEvent(time_ms=now_ms, who="vera", origin="", kind="command", body='{"result": "confirmed"}')
+    house.engine.session.history.events.add(*[row] * 11)
+    house.engine.context.loop.submit(watch(house).look_at_logins(), name="logins").result(60)
+    assert [kind for kind, _ in noticed(house)] == ["certificate", "failed_logins"]
 
 
 def test_an_accepted_alarm_of_class_security_stays_until_it_is_acknowledged_and_reset(

@@ -51,6 +51,13 @@ def test_rows_are_in_order_and_whole_after_the_history_is_closed(thousand: Path)
         assert history.events.rows(T0 + 5, T0 + 10, 2) == [event(9), event(8)]
 
 
+def test_rows_of_one_kind_are_not_crowded_out_by_others(thousand: Path) -> None:
+    with History.open(thousand, readonly=True) as history:
+        assert history.events.rows(0, T0 + 2000, 2, kind="refused") == [event(998), event(995)]
+        assert history.events.rows(T0 + 3, T0 + 8, kind="refused") == [event(5)]
+        assert history.events.rows(0, T0 + 2000, kind="other") == []
+
+
 def test_one_byte_changed_anywhere_names_the_first_row(thousand: Path) -> None:
     chance = random.Random(20261129)
     with closing(sqlite3.connect(thousand, isolation_level=None)) as db:

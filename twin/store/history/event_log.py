@@ -30,6 +30,11 @@ TRIM_STEP_MS = 30 * 86_400_000
 """Rows are deleted once this much (ms) of them is too old, so that few rows are about deleting."""
 _COLUMNS = ("id", "ts", "who", "origin", "kind", "body")
 _BYTES = ", ".join(f"cast({name} as blob)" for name in _COLUMNS)
+_ROWS = "select ts, who, origin, kind, body from event_log where ts >= ? and ts < ? order by id desc limit ?"
+_ROWS_OF_KIND = """
+select ts, who, origin, kind, body from event_log indexed by event_log_ts
+where ts >= ? and ts < ? and kind = ? order by id desc limit ?"""
+"""By the index of times, since the rows of a kind may be few among very many."""
 _TO_DELETE = """
 with young as (select id from event_log where +ts between :cutoff and :now order by id limit 1),
 votes as (
@@ -205,14 +210,14 @@ class EventLog:
                 self._waiting.popleft()
                 self._on_disk += 1
 
-    def rows(self, from_ms: int, to_ms: int, most: int = 200) -> list[LoggedEvent]:
-        """The newest `most` rows in [from, to), newest first; those that wait are written before."""
+    def rows(self, from_ms: int, to_ms: int, most: int = 200, *, kind: str = "") -> list[LoggedEvent]:
+        """The newest `most` rows in [from, to), newest first, or those of one kind; those that wait are written before."""
         self._try_flush()
         with self._read() as db:
-            found = db.execute(
-                "select ts, who, origin, kind, body from event_log where ts >= ? and ts < ? order by id desc limit ?",
-                (from_ms, to_ms, most),
-            ).fetchall()
+            if kind:
+                found = db.execute(_ROWS_OF_KIND, (from_ms, to_ms, kind, most)).fetchall()
+            else:
+                found = db.execute(_ROWS, (from_ms, to_ms, most)).fetchall()
         return [
             LoggedEvent(time_ms=int(ts), who=str(who), origin=str(origin), kind=str(kind), body=str(body))
             for ts, who, origin, kind, body in found
