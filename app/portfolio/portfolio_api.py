@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from twin.model.grant import ShownCertificate
 
 
+class PortfolioSource(Protocol):
+    """Makes the portfolio of this computer at the first call."""
+
+    def __call__(self) -> PortfolioApi: ...
+
+    def has_sites(self) -> bool:
+        """Whether there is a list of sites; nothing is read."""
+        ...
+
+
 class PortfolioApi(Protocol):
     """The sites of this computer's portfolio. Every method returns at once; futures fail with ProblemError."""
 
@@ -33,6 +43,10 @@ class PortfolioApi(Protocol):
 
     def watch(self, on: bool) -> Future[None]:
         """Begins or ends to ask the sites; fails where the file cannot be read."""
+        ...
+
+    def watch_slowly(self) -> None:
+        """Begins to ask the sites once a minute, also while `watch` is off; of a file that cannot be read there are none."""
         ...
 
     def ask_again(self) -> None:

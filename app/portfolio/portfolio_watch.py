@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 _LOG = topic("portfolio")
 
-EVERY_S = 30.0
-"""Interval (seconds) between two requests to an engine that answers; it makes its digest once a minute."""
+EVERY_S, SLOWLY_S = 30.0, 60.0
+"""Interval (seconds) between two requests to an engine that answers, and the least one while the page is not shown; it makes
+its digest once a minute."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_HERE_S = 2.0, 300.0, 15.0
 """Seconds until a site that did not answer is asked again: doubled each time, less up to a random half. One of this
 computer costs a look at a file."""
@@ -71,7 +72,7 @@ class PortfolioWatch:
         self._kept: dict[str, KeptDigest] = {}
         self._unwritten: set[str] = set()
         self._keeping: asyncio.Task[object] | None = None
-        self._started = self._watching = False
+        self._started = self._watching = self._slowly = False
 
     @property
     def file(self) -> Path:
@@ -86,6 +87,17 @@ class PortfolioWatch:
     def watch(self, on: bool) -> Future[None]:
         """Begins or ends to ask the sites; fails with ProblemError where the file cannot be read."""
         return self._submit(self._watch(on), "watch")
+
+    def watch_slowly(self) -> None:
+        """Begins to ask the sites once a minute, also while `watch` is off; of a file that cannot be read there are none."""
+
+        async def work() -> None:
+            self._slowly = True
+            if not self._tasks:
+                with contextlib.suppress(ProblemError):  # the page tells it
+                    await self._begin()
+
+        self._submit(work(), "watch slowly")
 
     def ask_again(self) -> None:
         """Asks every site now; one that is being asked, once more."""
@@ -193,9 +205,15 @@ class PortfolioWatch:
     async def _watch(self, on: bool) -> None:
         self._watching = on
         if not on:
-            self._end_tasks(self._tasks)
+            if not self._slowly:
+                self._end_tasks(self._tasks)
             await self._write()
             return
+        for due in self._due.values():
+            due.set()
+        await self._begin()
+
+    async def _begin(self) -> None:
         if not self._kept:
             self._kept = await self._aside(lambda: read_kept(self._home))
         if self._keeping is None:
@@ -211,7 +229,7 @@ class PortfolioWatch:
             self._statuses[site.at] = replace(known, site=site)
         self._show()
         self._end_tasks({at: task for at, task in self._tasks.items() if at not in self._statuses})
-        for at in self._statuses if self._watching else ():
+        for at in self._statuses if self._watching or self._slowly else ():
             if at not in self._tasks:
                 self._due[at] = asyncio.Event()
                 self._tasks[at] = self._loop.spawn(self._follow(at), name="site")
@@ -248,7 +266,8 @@ class PortfolioWatch:
                 self._doors.pop(at, None)
                 self._silent(at, found)
                 pause = pause_s(found, failures, far=site.far)
-            await _wait(due, pause * random.uniform(0.5, 1.0))  # noqa: S311 - not all in one moment
+            seconds = pause * random.uniform(0.5, 1.0)  # noqa: S311 - not all in one moment
+            await _wait(due, seconds if self._watching else max(seconds, SLOWLY_S))
 
     async def _look_up(self, site: PortfolioSite) -> tuple[DoorAddress, str]:
         """Address and token of a site, looked up by one thread at a time, waited for PATIENCE_S at most."""

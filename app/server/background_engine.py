@@ -38,6 +38,9 @@ def command() -> list[str]:
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
 
 
+NOTHING_MORE: Mapping[str, str] = {}
+
+
 def environment() -> dict[str, str]:
     """Environment for a child process: ours, with a PYTHONPATH that finds this program from any working directory."""
     found = dict(os.environ)
@@ -77,9 +80,11 @@ def _wait_open(project: Path, child: subprocess.Popen[bytes], output: IO[bytes])
         pause.wait(_POLL_S)
 
 
-def detached(words: Sequence[str], folder: Path, output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def detached(
+    words: Sequence[str], folder: Path, output: int = subprocess.DEVNULL, more: Mapping[str, str] = NOTHING_MORE
+) -> subprocess.Popen[bytes]:
     """Starts this program with these arguments, and the language that the command line named, as a process that outlives
-    this one and its terminal; its stdout goes to `output`."""
+    this one and its terminal; its stdout goes to `output`, and its environment has `more` variables."""
     spoken = ["--lang", language] if (language := requested_language()) else []
     apart: dict[str, Any] = (
         {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP (winbase.h)
@@ -92,7 +97,7 @@ def detached(words: Sequence[str], folder: Path, output: int = subprocess.DEVNUL
         stdout=output,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        env=environment(),
+        env=environment() | dict(more),
         **apart,
     )
 

@@ -28,7 +28,7 @@ from app.view.i18n import set_language
 from app.view.icon import pixmap
 
 if TYPE_CHECKING:
-    from app.portfolio.portfolio_api import PortfolioApi
+    from app.portfolio.portfolio_api import PortfolioSource
     from app.view.scene.building_ahead import BuildingAhead
     from app.view.scene.view import TwinView
     from app.view.window import MainWindow
@@ -178,7 +178,7 @@ def run(
     ended: Callable[[], bool] = lambda: False,
     own_engine: bool = False,
     stop_engine: Callable[[], Future[None]] | None = None,
-    portfolio: Callable[[], PortfolioApi] | None = None,
+    portfolio: PortfolioSource | None = None,
 ) -> WindowEnd:
     """Shows the window until it is closed and returns its final state. `opening`: a project is being opened; `drawing`:
     it is opened in the plan editor; `painted` is called after the first 3D frame; `ended` returns whether the window
@@ -207,6 +207,7 @@ def run(
     window.stop_engine = stop_engine
     window.actions_by_id["stop_engine"].setVisible(stop_engine is not None)
     window.make_portfolio = portfolio
+    QTimer.singleShot(2 * AHEAD_MS, window, partial(_follow_sites, window, portfolio))
     for id in ("sites", "attach"):
         window.actions_by_id[id].setVisible(portfolio is not None)
     window.pages.welcome.attach.setVisible(portfolio is not None)
@@ -219,6 +220,11 @@ def run(
     window.deleteLater()
     delete_closed_widgets(app)
     return end
+
+
+def _follow_sites(window: MainWindow, portfolio: PortfolioSource | None) -> None:
+    if portfolio is not None and portfolio.has_sites():
+        window.follow_sites()
 
 
 def _ask_when_closed(window: MainWindow) -> None:

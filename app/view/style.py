@@ -193,6 +193,7 @@ QLabel#section { color: @muted@; font-size: 11px; font-weight: 600; }
 QLabel#muted, QLabel#fact { color: @muted@; }
 QLabel#faint { color: @faint@; font-size: 12px; }
 QLabel#reason { color: @error@; font-size: 12px; }
+QLabel#caution { color: @warning@; font-size: 12px; }
 QLabel#waiting { color: @accent@; font-size: 12px; }
 QFrame#approvals { background: @soft@; border: none; border-bottom: 1px solid @accent@; }
 QFrame#alarmbar { background: @error_soft@; border: none; border-bottom: 1px solid @error@; }

@@ -17,11 +17,12 @@ from app.i18n import sentence
 from app.inbox import Inbox
 from app.selection import Selection, SelectionState
 from app.settings import Settings
-from app.view import style
+from app.view import late_modules, style
 from app.view.actions.effect_table import EffectTable
 from app.view.alarm_outlines import AlarmOutlines
 from app.view.building_feed import BuildingFeed
 from app.view.control.safe_text import one_line
+from app.view.control.slots import calling
 from app.view.i18n import set_language
 from app.view.panel.panel_base import Panel
 from app.view.plan_editing import PlanEditing
@@ -159,11 +160,27 @@ class MainWindow(WindowParts):
             page.left.connect(lambda: self.show_sites(False))
             self.parts["sites"] = page
             self.pages.add_page("sites", page)
+            self.follow_sites()
         self._sites_shown = on
         self.actions_by_id["deselect"].setEnabled(not on)  # Esc leaves the page
         self.show_page()
         if on:
             self.parts["sites"].setFocus()
+
+    def follow_sites(self) -> None:
+        """Shows in the top bar how many sites have alarms, also while their page is not shown."""
+
+        def show() -> None:
+            from app.view.panel.sites_badge import SitesBadge
+
+            if self.make_portfolio is None or self.top_bar.sites is not None:
+                return
+            badge = SitesBadge()
+            badge.clicked.connect(calling(self.effects.sites))
+            self.top_bar.add_sites(badge)
+            badge.follow(self.make_portfolio())
+
+        self.modules.when([late_modules.SITES, late_modules.PORTFOLIO], show)
 
     def show_preview(self, on: bool) -> None:
         """Shows the preview of a building that is being read, or ends it."""

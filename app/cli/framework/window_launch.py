@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from app.cli.framework.preload import preload
 from app.cli.framework.project_race import is_taken_before
 from app.cli.framework.verb import Outcome
-from app.portfolio.portfolio_opening import own_portfolio
+from app.portfolio.portfolio_opening import own_portfolio, tell_shown
 from app.settings import BACKGROUND, Settings, home
 from app.stop_signals import TERMINATION, handling
 from twin.model.problem import Problem, ProblemError, Severity
@@ -131,16 +131,13 @@ def _run_own(
 
     with own_portfolio(home()) as portfolio:
         return startup.run(
-            engine,
-            engine.inbox,
-            settings,
-            opening=begun is not None,
+            engine, engine.inbox, settings, opening=begun is not None,
             drawing=startup.PendingDrawing(begun, over) if draw and begun is not None else None,
             painted=engine.start_links,
             ended=ended,
             own_engine=True,
             portfolio=portfolio,
-        )
+        )  # fmt: skip
 
 
 def _verbs_of(engine: Engine) -> Verbs:
@@ -318,7 +315,10 @@ def show_far(url: str) -> Outcome:
             from app.view import startup
 
             with own_portfolio(home()) as portfolio:
-                startup.run(remote, remote.inbox, settings, opening=True, ended=ended.is_set, portfolio=portfolio)
+                startup.run(
+                    remote, remote.inbox, settings,
+                    opening=True, painted=tell_shown, ended=ended.is_set, portfolio=portfolio,
+                )  # fmt: skip
         finally:
             problems = remote.stop()
         return Outcome(problems=problems)

@@ -72,12 +72,18 @@ class ProjectActions[H: PanelHost]:
         self.host.modules.when([late_modules.SITES, late_modules.PORTFOLIO], lambda: self.host.show_sites(True))
 
     def attach_engine(self) -> None:
-        """Opens the dialog that attaches this computer to an engine elsewhere, and then a window on it."""
+        """Opens the dialog that attaches this computer to an engine elsewhere, and then a window on it; an empty window closes
+        once that one is on the screen."""
         host = self.host
+
+        def opened() -> None:
+            if self.api.project() or self.feed.opening is not None:
+                host.notify(tr("It is open in a window of its own."))
+            else:
+                host.main.close()
 
         def show() -> None:
             if host.make_portfolio is not None:
-                opened = partial(host.notify, tr("It opens in a window of its own."))
                 dialog_factory.attaching(self.feed, host.make_portfolio(), host.main, opened)
 
         host.modules.when([late_modules.ATTACHING, late_modules.PORTFOLIO], show)

@@ -28,6 +28,8 @@ TONES = {
     SiteRank.LOW: "warning", SiteRank.OFFLINE: "warning", SiteRank.COMFORT: "accent", SiteRank.FINE: "good",
 }  # fmt: skip
 """Theme colours by what is worst about a site."""
+_ALARM_STYLES = {"error": "reason", "warning": "caution"}
+"""Style of the text of alarms by the tone of the gravest."""
 ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 """Columns to the right and lines down, by arrow key."""
 _POWER, _ENERGY = CAPABILITIES["power"], CAPABILITIES["energy_import"]
@@ -75,9 +77,12 @@ class SiteCard(CardFrame):
         self._marked = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(CARD_PX)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)  # as high as those beside it
         self.dot, self.name, self.place = StatusDot(), ElidedLabel("", "paneltitle"), ElidedLabel("", "muted")
         self.alarm_icon, self.alarms = IconLabel("alarm", tone="error", size=16), ElidedLabel("", "reason")
+        keeping = self.alarm_icon.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)
+        self.alarm_icon.setSizePolicy(keeping)
         self.state = ElidedLabel("", "faint")
         head = row(self.dot, self.name)
         head.setStretch(1, 1)
@@ -117,14 +122,15 @@ class SiteCard(CardFrame):
             value.setText(text)
             self._restyle(value, "" if status.live else "faint")
         alarms = alarm_words(digest) if status.digest else ""
-        self.alarms.setText(alarms or (tr("No alarms") if status.live else ""))
-        self._restyle(self.alarms, "reason" if alarms and status.live else "faint")
+        shown = alarms or (tr("No alarms") if status.live else "")
+        self.alarms.setText(shown or NOTHING)
+        self._restyle(self.alarms, _ALARM_STYLES.get(tone, "faint") if alarms and status.live else "faint")
         self.alarm_icon.set_icon("alarm" if alarms else "check", tone if alarms and status.live else "faint")
-        self.alarm_icon.setVisible(bool(self.alarms.text()))
+        self.alarm_icon.setVisible(bool(shown))  # it keeps its place: cards are equally high
         state = state_words(status, self._now_ms())
         self.state.setText(state or (_received(status, self._now_ms())))
         set_tip(self, in_full(status.problem) if status.problem else status.site.at)
-        spoken = [status.title, state or tr("live"), self.alarms.text(), what(status.problem) if status.problem else ""]
+        spoken = [status.title, state or tr("live"), shown, what(status.problem) if status.problem else ""]
         spoken += [f"{title.text()} {value.text()}" for title, value in self.figures if value.text() != NOTHING]
         self.setAccessibleName(", ".join(part for part in spoken if part))
         level = "error" if tone == "error" else ""

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton
 
 from app.i18n import tr
 from app.selection import SelectionState
+from app.view.control.count_badge import CountBadge
 from app.view.control.safe_text import choice, entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconButton, text_label
 from app.view.feed import Feed
-from app.view.icon import icon
 from app.view.panel.panel_base import Panel
-from app.view.style import current_theme
 from twin.model.aggregation import colours_rooms, runs_smoothly
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.change import AlarmsChanged, CandidatesChanged, Change, ProblemRaised, ProblemsSolved, TwinChanged
 from twin.model.problem import Severity
+
+if TYPE_CHECKING:
+    from app.view.panel.sites_badge import SitesBadge
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
 """Capabilities that "colour by" offers first, most useful first."""
@@ -55,35 +57,6 @@ class _Alternatives:
             action.setChecked(known == value)
 
 
-class CountBadge(QToolButton):
-    """Button with an icon and a number; the number is hidden at zero."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._icon_name, self._count, self._level = name, -1, ""
-        self.setObjectName("badge")
-        self.setIconSize(QSize(18, 18))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.show_count(0, "")
-
-    def show_count(self, count: int, level: str) -> None:
-        """Sets the number and its level: `new`, `warning`, `error` or empty."""
-        level = level if count else ""
-        if (count, level) == (self._count, self._level):
-            return  # a new icon would lay out the bar and with it the window
-        self._count, self._level = count, level
-        self.setText(f" {count}" if count else "")
-        self.setProperty("level", self._level)
-        self.style().unpolish(self)
-        self.style().polish(self)
-        self.apply_theme()
-
-    def apply_theme(self) -> None:
-        """Sets the icon in the colour of the level."""
-        tone = {"new": "accent", "warning": "warning", "error": "error"}.get(self._level, "muted")
-        self.setIcon(icon(self._icon_name, current_theme(), tone))
-
-
 class TopBar(Panel):
     """The bar above the 3D view."""
 
@@ -105,7 +78,9 @@ class TopBar(Panel):
         self.search.setObjectName("search")
         self.search.setMinimumWidth(200)
         self.alarms, self.inbox, self.problems = CountBadge("alarm"), CountBadge("inbox"), CountBadge("problem")
-        line = QHBoxLayout(self)
+        self.sites: SitesBadge | None = None
+        """Badge of all sites; None where there is no list of sites."""
+        line = self._line = QHBoxLayout(self)
         line.setContentsMargins(14, 7, 10, 7)
         line.setSpacing(5)
         line.addWidget(self.name)
@@ -155,6 +130,8 @@ class TopBar(Panel):
         for badge, words in named:
             set_tip(badge, words)
             badge.setAccessibleName(words)
+        if self.sites is not None:
+            self.sites.retranslate()
         self._fill()
         self.recount()
 
@@ -181,6 +158,12 @@ class TopBar(Panel):
         for widget in (self.storey_label, self.down, self.storey, self.up, self.colour_label, self.colour):
             widget.setVisible(on)
 
+    def add_sites(self, badge: SitesBadge) -> None:
+        """Adds the badge of all sites before that of the alarms."""
+        self.sites = badge
+        self._line.insertWidget(self._line.indexOf(self.alarms), badge)
+        badge.retranslate()
+
     def recount(self) -> None:
         """Updates the badges: standing alarms, found devices, distinct problems."""
         standing = [one for one in self.feed.alarms.values() if one.standing]
@@ -193,8 +176,9 @@ class TopBar(Panel):
     @override
     def apply_theme(self) -> None:
         """Sets the icons in the colours of the current theme."""
-        for badge in (self.alarms, self.inbox, self.problems):
-            badge.apply_theme()
+        for badge in (self.alarms, self.inbox, self.problems, self.sites):
+            if badge is not None:
+                badge.apply_theme()
 
     def _fill(self) -> None:
         twin, selection = self.feed.twin, self.feed.selection

@@ -317,3 +317,23 @@ def test_times_figures_and_names_of_a_strange_engine_can_be_shown() -> None:
     found = sound_digest(strange)
     assert utc(found.time_ms) == utc(found.newest_ms) == "9999-12-31T23:59:59.000Z"
     assert (found.name, found.version, found.power_w, found.energy_wh) == ("[2JHome", "1", None, None)
+
+
+def test_sites_are_asked_in_the_background_and_at_once_when_their_page_is_shown(
+    door: OpenDoor, watched: Watched
+) -> None:
+    watched.add(new_site(str(door.desk.path), name="Here"))
+    watched.watch.watch_slowly()
+    first = watched.until(lambda all_: all_ and all_[0].live, "digest")
+    watched.watch.watch(True).result(60)
+    watched.until(lambda all_: all_[0] is not first[0], "newer answer, long before a minute has passed")
+    watched.watch.watch(False).result(60)
+    assert watched.watch._tasks, "they are still asked, slowly"  # pyright: ignore[reportPrivateUsage]
+
+
+def test_nobody_is_asked_in_the_background_where_the_list_is_damaged(watched: Watched) -> None:
+    watched.file.write_text("no list")
+    watched.watch.watch_slowly()
+    with pytest.raises(ProblemError):
+        watched.watch.watch(True).result(60)
+    assert watched.watch.statuses == ()

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from fake_api import FakeDesk
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
@@ -181,3 +182,18 @@ def test_the_welcome_page_offers_it_too(window: MainWindow, dialog: AttachDialog
     found = next(one for one in welcome.findChildren(QPushButton) if "Attach" in one.text())
     found.click()
     wait(window, lambda: any(one.isVisible() for one in window.findChildren(AttachDialog)))
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_an_empty_window_closes_once_the_attached_one_is_there_and_another_one_stays(
+    dialog: AttachDialog, window: MainWindow, far: Far, opened: Opened, api: FakeDesk, empty: bool
+) -> None:
+    if empty:
+        api.path = ""
+        window.feed.tick()
+    token = far.grant("Ada", "operator").token
+    dialog.address.setText(far.url)
+    dialog.token.setText(token)
+    press(dialog, window)
+    press(dialog, window)
+    wait(window, lambda: opened == [far.url] and window.isVisible() is not empty)

@@ -18,6 +18,7 @@ from app.portfolio.site_list import PortfolioSite
 from app.portfolio.site_status import SiteStatus
 from app.view.i18n import set_language
 from app.view.panel.add_site_dialog import AddSiteDialog
+from app.view.panel.site_card import tone_of
 from app.view.panel.sites import SitesPage
 from app.view.window import MainWindow
 from twin.model.grant import ShownCertificate
@@ -47,7 +48,7 @@ class FakePortfolio:
         self.statuses: tuple[SiteStatus, ...] = sites
         self.file, self.watching, self.asked = Path("/portfolio.json"), list[bool](), 0
         self.opened, self.pin, self.refuses = list[PortfolioSite](), "", list[Problem]()
-        self.trusted = ""
+        self.trusted, self.slowly = "", False
         self.added: list[tuple[PortfolioSite, str, str]] = []
 
     def now_ms(self) -> int:
@@ -56,6 +57,9 @@ class FakePortfolio:
     def watch(self, on: bool) -> Future[None]:
         self.watching.append(on)
         return self._done()
+
+    def watch_slowly(self) -> None:
+        self.slowly = True
 
     def ask_again(self) -> None:
         self.asked += 1
@@ -320,3 +324,61 @@ def test_the_page_speaks_chinese(page: SitesPage, portfolio: FakePortfolio, wind
     page.look()
     assert page.cards["/school.oikos"].alarms.text() == "1 危急、2 低"
     set_language("en", "°C")
+
+
+# -- the badge in the top bar
+
+
+def test_the_top_bar_tells_how_many_sites_have_alarms_also_when_their_page_is_not_shown(
+    window: MainWindow, portfolio: FakePortfolio
+) -> None:
+    window.make_portfolio = lambda: portfolio
+    assert window.top_bar.sites is None, "it costs nothing where nothing is followed"
+    window.follow_sites()
+    settle(window)
+    badge = window.top_bar.sites
+    assert badge is not None
+    assert portfolio.slowly
+    assert portfolio.watching == []
+    badge.look()
+    assert (badge.isVisible(), badge.text().strip(), badge.property("level")) == (True, "1", "error")
+    assert "1 with alarms" in badge.toolTip()
+    portfolio.statuses = (status("depot", 50.0, alarms=(0, 0, 2, 0)), status("mill", 51.0, alarms=(0, 0, 0, 1)))
+    badge.look()
+    assert (badge.text().strip(), badge.property("level")) == ("2", "warning")
+    set_language("zh_CN")
+    window.top_bar.retranslate()
+    assert badge.toolTip() == "站点 · 2 个有警报"
+    portfolio.statuses = ()
+    badge.look()
+    assert not badge.isVisible()
+    QTest.mouseClick(badge, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert isinstance(window.pages.currentWidget(), SitesPage)
+
+
+@pytest.mark.parametrize(
+    ("alarms", "style"), [((1, 0, 1, 0), "reason"), ((0, 2, 0, 0), "reason"), ((0, 0, 1, 3), "caution"), ((0, 0, 0, 1), "caution")]
+)  # fmt: skip
+def test_the_text_of_alarms_has_the_tone_of_the_gravest(
+    page: SitesPage, portfolio: FakePortfolio, alarms: tuple[int, ...], style: str
+) -> None:
+    one = status("bakery", 50.0, alarms=alarms)
+    portfolio.statuses = (one,)
+    page.look()
+    card = page.cards[one.site.at]
+    assert card.alarms.objectName() == style
+    assert tone_of(one) == {"reason": "error", "caution": "warning"}[style]
+
+
+def test_cards_in_a_line_are_equally_high_whether_or_not_a_site_answers(
+    window: MainWindow, page: SitesPage, portfolio: FakePortfolio
+) -> None:
+    silent = replace(status("mill", 50.0), digest=None, received_ms=None, problem=GONE)
+    portfolio.statuses = (silent, status("school", 52.0, alarms=(0, 0, 1, 0)))
+    window.resize(1280, 800)
+    page.look()
+    settle(window)
+    cards = [*page.cards.values()]
+    assert cards[0].x() != cards[1].x(), "side by side"
+    assert (cards[0].y(), cards[0].height()) == (cards[1].y(), cards[1].height())
