@@ -12,6 +12,10 @@ from twin.model.ids import DeviceId
 class ApprovalApi(Protocol):
     """Commands that wait for a second person. Futures fail with ProblemError."""
 
+    def may(self, method: str) -> bool:
+        """Whether the caller's role allows a method of the interface; at once."""
+        ...
+
     def approvals(self) -> Future[CommandApprovals]:
         """Commands that wait for a second person, devices whose commands need one, and the caller's name; changes come as
         ApprovalsChanged."""

@@ -132,7 +132,7 @@ LARGE_FILES = {
     "app/api.py": 445,
     "app/engine/rule_runner.py": 530,
     "app/engine/session.py": 495,
-    "app/server/remote_engine.py": 462,
+    "app/server/remote_engine.py": 437,
     "app/view/actions/effects.py": 432,
     "app/view/scene/scene.py": 489,
 }

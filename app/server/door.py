@@ -222,6 +222,7 @@ class Door:
             "project": redacted(self._host, request[CALLER]).project(),
             "pid": os.getpid(),
             "clients": len(self._sessions),
+            "role": request[CALLER].role.name.lower(),
         }
         return web.Response(body=json_encode(hello), content_type=JSON)
 

@@ -26,6 +26,7 @@ from app.server.codec import encode
 from app.server.door_address import DoorAddress, fingerprint_text, is_ours
 from app.server.door_cache import DoorCache
 from app.server.door_wait import DoorWait
+from app.server.engine_greeting import greet, problems_in
 from app.server.engine_loss import LONG_PAUSE_S, changes_of_loss, values_of_loss
 from app.server.listening import version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, MSGPACK, Call, Event, Mirror, Reply, Values, read_message
@@ -38,14 +39,13 @@ from app.server.method_table import (
     table,
 )
 from app.server.problems import (
-    another_version,
     another_window,
     engine_gone,
     not_understood,
     opened_elsewhere,
     other_certificate,
 )
-from app.server.roles import MIRRORED
+from app.server.roles import MIRRORED, NEED, Role
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.batch import Batch, PointTable
@@ -116,6 +116,7 @@ class RemoteEngine(EngineApi):
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._session: aiohttp.ClientSession | None = None
         self._gone: Problem | None = None
+        self._role = Role.ADMIN
         self._door_wait = DoorWait(self._jobs, self.inbox.put_change)
         self._stopping = self._again = False
 
@@ -150,6 +151,10 @@ class RemoteEngine(EngineApi):
     def twin(self) -> Twin:
         """The newest snapshot that the engine sent."""
         return self._twin
+
+    def may(self, method: str) -> bool:
+        """Whether the engine lets this client call a method."""
+        return self._role >= NEED[method]
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs a function on a thread of this process."""
@@ -257,7 +262,7 @@ class RemoteEngine(EngineApi):
                 if response.status == 304 and kept:
                     body = kept[1]
                 elif response.status != 200:
-                    raise ProblemError(*_problems(body))
+                    raise ProblemError(*problems_in(body))
                 elif name in CACHED:
                     tag = response.headers.get("ETag", "")
                     await self._aside(lambda: self._cache.keep(name, packed, tag, body))
@@ -303,7 +308,7 @@ class RemoteEngine(EngineApi):
         async with aiohttp.ClientSession(
             address.base_url, connector=_connector(address), headers=headers
         ) as self._session:
-            await _check_version(self._session)
+            self._role = await greet(self._session)
             async with self._session.ws_connect("/engine", max_msg_size=0, compress=0, heartbeat=HEARTBEAT_S) as socket:
                 self._points, self._socket = PointTable(), socket
                 try:
@@ -417,33 +422,6 @@ def _connector(address: DoorAddress) -> aiohttp.BaseConnector:
     if address.url:
         return aiohttp.TCPConnector(ssl=aiohttp.Fingerprint(address.pin_bytes))
     return aiohttp.UnixConnector(address.socket) if address.socket else aiohttp.TCPConnector()
-
-
-async def _check_version(session: aiohttp.ClientSession) -> None:
-    """Raises ProblemError where the engine refuses the client or their versions are incompatible."""
-    async with session.get("/hello") as response:
-        body = await response.read()
-    if response.status != 200:
-        raise ProblemError(*_problems(body))
-    hello = msgspec.json.decode(body, type=_Hello)
-    if hello.api != fingerprint():
-        raise ProblemError(another_version(hello.version, version()))
-
-
-class _Hello(msgspec.Struct):
-    version: str = ""
-    api: str = ""
-
-
-class _Refused(msgspec.Struct):
-    problems: tuple[Problem, ...]
-
-
-def _problems(body: bytes) -> tuple[Problem, ...]:
-    try:
-        return msgspec.json.decode(body, type=_Refused).problems
-    except msgspec.DecodeError:
-        return (not_understood(body[:80].decode("utf-8", "replace")),)
 
 
 def _carried(method: Method) -> Callable[..., Future[Any] | None]:

@@ -23,7 +23,7 @@ class Role(IntEnum):
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
-    "notifications",
+    "notifications", "may",
 )  # fmt: skip
 _OPERATOR = (
     "command",
@@ -60,7 +60,7 @@ NEED: Mapping[str, Role] = {
 }
 """The role that each method of EngineApi needs."""
 
-NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
+NOT_CARRIED = frozenset({"compute", "may", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
 """Methods that clients cannot call remotely: they concern the client's own process, inbox or window."""
 READING = frozenset(_VIEWER) - NOT_CARRIED | {
     "page",

@@ -30,6 +30,8 @@ AT_ONCE = 12
 """Cards that are made at once."""
 SLICE_S = 0.006
 """Time (s) for making cards in one turn."""
+REFUSED = ("door.role", "door.scope")
+"""Problems of a role that does not suffice."""
 AGAIN_TICKS = 8
 """Slow ticks (a quarter of a second each) after which a question that failed is asked again."""
 
@@ -196,8 +198,9 @@ class PanelQuery[T]:
         self._stale = True
 
     def ask_failed_again(self) -> None:
-        """Makes a question stale that was not answered."""
-        self._stale |= self.problem is not None
+        """Makes a question stale that was not answered; what the role refuses stays so, and each refusal is a row of the
+        event log."""
+        self._stale |= self.problem is not None and self.problem.code not in REFUSED
 
     def refresh(self) -> None:
         """Asks if the answer is stale, a project is open and no question is under way."""

@@ -17,6 +17,7 @@ from twin.model.device import Device
 from twin.model.grant import ROLES, Grant
 
 _LEAST_ROLE = ROLES.index("operator")
+_METHOD = "require_approval"
 
 
 def waiting_text(approval: CommandApproval) -> str:
@@ -40,7 +41,6 @@ class SecondPersonSwitch(QWidget):
         super().__init__()
         self._feed, self._device = feed, device
         self.box = QCheckBox(tr("Commands need a second person"))
-        set_tip(self.box, tr("Each command to this device waits until another person approves it"))
         self.box.clicked.connect(self._clicked)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 0, 0, 0)
@@ -49,7 +49,11 @@ class SecondPersonSwitch(QWidget):
 
     def refresh(self) -> None:
         """Shows the state of the engine."""
+        may = self._feed.api.may(_METHOD)
         self.box.setChecked(self._device.id in self._feed.sent.approvals.devices)
+        self.box.setEnabled(may)
+        tip = tr("Each command to this device waits until another person approves it")
+        set_tip(self.box, tip if may else tr("Only installers and admins may change this"))
 
     def _clicked(self, on: bool) -> None:
         self.refresh()  # it changes when the engine has changed it
@@ -57,8 +61,9 @@ class SecondPersonSwitch(QWidget):
 
 
 def second_person_entries(window: QWidget, feed: Feed, device: Device) -> list[tuple[str, str, Callable[[], object]]]:
-    """Menu entry that turns the need for a second person on or off; none for a device that takes no commands."""
-    if not any(point.writable for point in device.points):
+    """Menu entry that turns the need for a second person on or off; none for a device that takes no commands,
+    nor for a role that may not change it."""
+    if not any(point.writable for point in device.points) or not feed.api.may(_METHOD):
         return []
     on = device.id not in feed.sent.approvals.devices
     text = tr("Commands need a second person…") if on else tr("Commands need no second person any more")

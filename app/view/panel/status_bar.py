@@ -7,16 +7,27 @@ from typing import override
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.i18n import sentence, tr
+from app.i18n import in_full, sentence, tr, what
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import fitted, set_tip
 from app.view.control.widgets import IconButton, StatusDot, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_reason
 from app.view.panel.panel_base import Panel
-from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
+from twin.model.change import (
+    Change,
+    DeviceOnline,
+    LinkChanged,
+    ProblemRaised,
+    ProblemsSolved,
+    Progress,
+    Resync,
+    TwinChanged,
+)
 from twin.model.ids import LinkId
 
+LOST = frozenset({"engine.gone", "door.unknown_token", "door.expired", "door.not_attached", "door.certificate"})
+"""Problems of a window whose engine does not answer or does not let it in any more."""
 TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
 MAX_LINKS = 5
 MAX_TITLE, TITLE_PX, TITLES_PX = 48, 100, 360
@@ -71,6 +82,9 @@ class StatusBar(Panel):
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 0, 14, 0)
         line.setSpacing(12)
+        self.lost_dot, self.lost = StatusDot("error"), text_label("", "reason")
+        line.addWidget(self.lost_dot)
+        line.addWidget(self.lost)
         line.addLayout(self.links)
         line.addWidget(self.more)
         line.addStretch(1)
@@ -97,6 +111,8 @@ class StatusBar(Panel):
                 self._stale = True  # a broker that goes takes thousands with it: counted once
             case Progress():
                 self._show_job()
+            case ProblemRaised() | ProblemsSolved() | Resync():
+                self._show_loss()
             case _:
                 pass
 
@@ -117,8 +133,7 @@ class StatusBar(Panel):
                 self.links.addWidget(self.marks[link.id])
             width_px = max(TITLE_PX, TITLES_PX // min(len(links), MAX_LINKS))
             self.marks[link.id].show_link(link.title or link.address, self.feed.links.get(link.id), width_px)
-        for i, link in enumerate(links):
-            self.marks[link.id].setVisible(i < MAX_LINKS)
+        self._show_loss()
         self.more.setText(tr("and %n more", len(links) - MAX_LINKS) if len(links) > MAX_LINKS else "")
         devices = self.feed.twin.devices
         there = self.feed.twin.device_of
@@ -127,6 +142,17 @@ class StatusBar(Panel):
         self.offline.setText(tr("%n offline", away))
         set_tip(self.offline, tr("Lists them"))
         self.offline.setVisible(away > 0)
+
+    def _show_loss(self) -> None:
+        """Shows that the engine is lost, in place of the links, whose states are not known then."""
+        lost = next((one for one in reversed(self.feed.problems) if one.code in LOST), None)
+        for part in (self.lost_dot, self.lost):
+            part.setVisible(lost is not None)
+        self.lost.setText("" if lost is None else what(lost))
+        set_tip(self.lost, "" if lost is None else in_full(lost))
+        for at, link in enumerate(self.feed.twin.links):
+            if (mark := self.marks.get(link.id)) is not None:
+                mark.setVisible(at < MAX_LINKS and lost is None)
 
     def _show_job(self) -> None:
         job = next(reversed(self.feed.jobs.values()), None)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import override
 
 from PySide6.QtCore import QDateTime, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from app.i18n import in_full, sentence, tr
@@ -33,6 +33,9 @@ ENDS: tuple[tuple[str, int | None], ...] = (
 )
 """Ends of an access that the form offers: the code of the text, and the time in ms."""
 EVERYWHERE = "[::]:8443"
+EVERY_TICKS = 8
+"""Slow ticks (a quarter of a second each) after which accesses and door are asked for again: other windows and command
+lines change them as well."""
 _ROOM, _ZONE = "room", "zone"
 
 
@@ -130,6 +133,19 @@ class UsersPanel(CardPanel):
             self._fill_places()
             self._grants.invalidate()
 
+    @override
+    def on_slow(self, rows: object) -> None:
+        if self._ticks % EVERY_TICKS == 0 and self.feed.api.may("grants"):
+            self._grants.invalidate()
+            self._doors.invalidate()
+        super().on_slow(rows)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self._grants.invalidate()
+        self._doors.invalidate()
+        super().showEvent(event)
+
     # -- other machines
 
     def _show_door(self, door: NetworkDoor | None) -> None:
@@ -222,7 +238,8 @@ class UsersPanel(CardPanel):
         )
 
     def _show_grants(self, grants: tuple[Grant, ...]) -> None:
-        self.cards.show({grant: partial(GrantCard, self, grant) for grant in grants})
+        now_ms = self.feed.api.now_ms()
+        self.cards.show({(one, one.expired(now_ms)): partial(GrantCard, self, one) for one in grants})
 
     def _failed(self, problem: Problem | None) -> None:
         self.reason.setText(in_full(problem) if problem is not None else "")

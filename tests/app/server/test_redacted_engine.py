@@ -215,3 +215,14 @@ def test_a_twin_without_recipients_is_the_same_for_everyone() -> None:
     with_one = Twin(definitions=Definitions(recipients=(definition_of(RECIPIENT),)))
     engine = _engine(SimpleNamespace(twin=with_one))
     assert engine.twin is engine.twin, "made once for a snapshot"
+
+
+@pytest.mark.parametrize(("role", "may"), [("operator", False), ("installer", True), ("admin", True)])
+def test_a_window_knows_what_its_role_allows(
+    told: Far, attach: Callable[[Far, str], NetworkEngine], role: str, may: bool
+) -> None:
+    remote = attach(told, told.grant("Vera", role).token)
+    assert remote.may("require_approval") is may
+    assert remote.may("command")
+    assert remote.may("grants") is (role == "admin")
+    assert told.engine.may("grants")

@@ -224,6 +224,8 @@ class FakeDesk:
     run_rows: tuple[RunLogEntry, ...] = ()
     path: str = "maple.oikos"
     asked: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
+    forbidden: set[str] = field(default_factory=set[str])
+    """Methods that the role of this window does not allow."""
     open_commands: list[Command] = field(default_factory=list[Command])
     answers: dict[str, Future[object]] = field(default_factory=dict)
     dictionary: StringTable = field(default_factory=StringTable)
@@ -880,6 +882,9 @@ class FakeDesk:
     ) -> Future[None]:
         self.asked.append(("change_work_orders", (edits, photos)))
         return done(None)
+
+    def may(self, method: str) -> bool:
+        return method not in self.forbidden
 
     def approvals(self) -> Future[CommandApprovals]:
         return self.answers.get("approvals") or done(CommandApprovals())  # type: ignore[return-value]

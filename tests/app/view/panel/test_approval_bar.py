@@ -16,7 +16,7 @@ from app.view.control.base import Control
 from app.view.i18n import set_language
 from app.view.panel.approval_bar import SHOWN, ApprovalBar, ApprovalRow
 from app.view.panel.inspector import InspectorPanel
-from app.view.panel.second_person import second_person_entries
+from app.view.panel.second_person import SecondPersonSwitch, second_person_entries
 from app.view.window import MainWindow
 from twin.model.change import ApprovalsChanged, CommandUpdated
 from twin.model.command import CommandResult, CommandState
@@ -206,3 +206,17 @@ def test_the_bar_speaks_chinese(window: MainWindow, api: FakeDesk, lock: Device)
         assert [rows(window)[0].approve.text(), rows(window)[0].refuse.text()] == ["批准", "拒绝"]
     finally:
         set_language("en")
+
+
+def test_who_may_not_set_the_switch_finds_it_disabled_with_the_reason(
+    window: MainWindow, api: FakeDesk, lock: Device
+) -> None:
+    switch = SecondPersonSwitch(window.feed, lock)
+    assert switch.box.isEnabled()
+    assert "another person approves" in switch.box.toolTip()
+    api.forbidden = {"require_approval"}
+    switch.refresh()
+    assert not switch.box.isEnabled()
+    assert switch.box.toolTip() == "Only installers and admins may change this"
+    assert second_person_entries(window, window.feed, lock) == []
+    switch.deleteLater()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from turns import run_turns
 
 from app.view.i18n import set_language
-from app.view.panel.users import GrantCard, UsersPanel
+from app.view.panel.users import EVERY_TICKS, GrantCard, UsersPanel
 from app.view.window import MainWindow
 from twin.model.change import TwinChanged
 from twin.model.grant import ROLES
@@ -139,3 +139,38 @@ def test_the_page_speaks_the_language_of_the_window(window: MainWindow, api: Fak
         assert "观看者" in said(panel)
     finally:
         set_language("en")
+
+
+def tick_slowly(window: MainWindow, panel: UsersPanel, times: int) -> None:
+    for _ in range(times):
+        panel.on_slow(None)
+        settle(window)
+
+
+def test_an_access_given_or_revoked_elsewhere_appears_while_the_page_is_open(window: MainWindow, api: FakeDesk) -> None:
+    panel = opened(window)
+    given = api.add_grant("Olga", "operator").result(5).grant
+    tick_slowly(window, panel, 2 * EVERY_TICKS)
+    assert [card.grant for card in panel.findChildren(GrantCard) if card.isVisible()] == [given]
+    api.revoke_grant(given.id).result(5)
+    tick_slowly(window, panel, 2 * EVERY_TICKS)
+    assert [card for card in panel.findChildren(GrantCard) if card.isVisible()] == []
+
+
+def test_who_may_not_see_the_accesses_is_refused_once_and_not_every_two_seconds(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    refused: Future[object] = Future()
+    refused.set_exception(ProblemError(Problem(code="door.role", args={"method": "grants", "role": "viewer"})))
+    asked: list[str] = []
+
+    def grants() -> Future[object]:
+        asked.append("grants")
+        return refused
+
+    api.forbidden = {"grants"}
+    api.grants = grants  # type: ignore[method-assign, assignment]
+    panel = opened(window)
+    first = len(asked)
+    tick_slowly(window, panel, 4 * EVERY_TICKS)
+    assert len(asked) == first, "each refusal is a row of the event log"
