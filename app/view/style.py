@@ -268,6 +268,7 @@ QListWidget::item:selected { background: @soft@; color: @text@; }
 QListWidget::item:hover { background: @hover@; }
 QCheckBox::indicator, QListWidget::indicator { width: 14px; height: 14px; }
 QCheckBox::indicator:unchecked, QListWidget::indicator:unchecked { width: 12px; height: 12px; background: @raised@; border: 1px solid @muted@; border-radius: 4px; }
+QCheckBox:disabled { color: @faint@; }
 QCheckBox::indicator:unchecked:hover, QCheckBox::indicator:unchecked:focus { border-color: @accent@; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -123,7 +123,7 @@ class SiteCard(CardFrame):
             self._restyle(value, "" if status.live else "faint")
         alarms = alarm_words(digest) if status.digest else ""
         shown = alarms or (tr("No alarms") if status.live else "")
-        self.alarms.setText(shown or NOTHING)
+        self.alarms.setText(shown)
         self._restyle(self.alarms, _ALARM_STYLES.get(tone, "faint") if alarms and status.live else "faint")
         self.alarm_icon.set_icon("alarm" if alarms else "check", tone if alarms and status.live else "faint")
         self.alarm_icon.setVisible(bool(shown))  # it keeps its place: cards are equally high

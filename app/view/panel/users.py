@@ -85,12 +85,17 @@ class UsersPanel(CardPanel):
         layout.addRow(row(1, self.give))
         self.column.addWidget(self.door)
         self.column.addWidget(self.pin)
-        self.column.addLayout(row(self.address, self.listen))
+        self._listening = QWidget()
+        listening = row(self.address, self.listen)
+        listening.setContentsMargins(0, 0, 0, 0)
+        self._listening.setLayout(listening)
+        self.column.addWidget(self._listening)
         self.shown_token = QWidget()
         shown = row(self.token, self.copy)
         shown.setContentsMargins(0, 0, 0, 0)
         self.shown_token.setLayout(shown)
         self._served: NetworkDoor | None = None
+        self._form = form
         self.cards = self.add_list(form, self.reason, self.once, self.shown_token)
         self._grants = self.add_query(lambda _: feed.api.grants(), self._show_grants, self._failed)
         self._doors = self.add_query(lambda _: feed.api.served(), self._show_door, self._failed)
@@ -135,10 +140,23 @@ class UsersPanel(CardPanel):
 
     @override
     def on_slow(self, rows: object) -> None:
-        if self._ticks % EVERY_TICKS == 0 and self.feed.api.may("grants"):
+        if self._ticks % EVERY_TICKS == 0:
             self._grants.invalidate()
             self._doors.invalidate()
         super().on_slow(rows)
+
+    @override
+    def refresh(self) -> None:
+        """Updates what is stale; who may not see it is told so, and nothing is asked."""
+        may = self.feed.api.may("grants")
+        for part in (self.door, self._listening, self._form):
+            part.setVisible(may)
+        if may:
+            super().refresh()
+        else:
+            self.pin.hide()
+            self.reason.setText(tr("Only an admin sees and changes who has access."))
+            self.reason.show()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

@@ -162,14 +162,14 @@ def test_what_waits_and_what_was_delivered_is_told_without_addresses() -> None:
     )
     host = SimpleNamespace(notifications=_given(NotificationStatus(waiting=(waiting,))), run_log=_given(log))
     engine = _engine(host)
-    assert _holds_none(engine.notifications().result(5))
-    rows = engine.run_log(0, 9).result(5)
+    assert _holds_none(engine.notifications().result(60))
+    rows = engine.run_log(0, 9).result(60)
     assert _holds_none(rows)
     assert rows[0].reason.args["why"]["code"] == "notify.bad_address"
     assert rows[1] == log[1], "a rule's own values are no addresses"
     whole = _engine(host, addresses=True)
-    assert whole.notifications().result(5).waiting[0].to == SECRETS[0]
-    assert whole.run_log(0, 9).result(5) == log
+    assert whole.notifications().result(60).waiting[0].to == SECRETS[0]
+    assert whole.run_log(0, 9).result(60) == log
 
 
 def test_news_are_told_without_addresses_and_a_solved_problem_is_still_the_raised_one() -> None:

@@ -149,28 +149,38 @@ def tick_slowly(window: MainWindow, panel: UsersPanel, times: int) -> None:
 
 def test_an_access_given_or_revoked_elsewhere_appears_while_the_page_is_open(window: MainWindow, api: FakeDesk) -> None:
     panel = opened(window)
-    given = api.add_grant("Olga", "operator").result(5).grant
+    given = api.add_grant("Olga", "operator").result(60).grant
     tick_slowly(window, panel, 2 * EVERY_TICKS)
     assert [card.grant for card in panel.findChildren(GrantCard) if card.isVisible()] == [given]
-    api.revoke_grant(given.id).result(5)
+    api.revoke_grant(given.id).result(60)
     tick_slowly(window, panel, 2 * EVERY_TICKS)
     assert [card for card in panel.findChildren(GrantCard) if card.isVisible()] == []
 
 
-def test_who_may_not_see_the_accesses_is_refused_once_and_not_every_two_seconds(
+def test_who_may_not_see_the_accesses_is_told_so_and_nothing_is_claimed_or_asked(
     window: MainWindow, api: FakeDesk
 ) -> None:
+    asked: list[str] = []
+    api.forbidden = {"grants"}
+    api.grants = api.served = lambda: asked.append("asked")  # type: ignore[method-assign, assignment]
+    panel = opened(window)
+    tick_slowly(window, panel, 4 * EVERY_TICKS)
+    assert asked == [], "each refusal is a row of the event log"
+    assert said(panel).splitlines() == ["Only an admin sees and changes who has access."]
+    assert not panel.give.isVisible()
+    assert not panel.listen.isVisible()
+
+
+def test_what_a_role_refuses_is_asked_once_and_not_every_two_seconds(window: MainWindow, api: FakeDesk) -> None:
     refused: Future[object] = Future()
-    refused.set_exception(ProblemError(Problem(code="door.role", args={"method": "grants", "role": "viewer"})))
+    refused.set_exception(ProblemError(Problem(code="door.role", args={"name": "grants", "role": "viewer"})))
     asked: list[str] = []
 
-    def grants() -> Future[object]:
-        asked.append("grants")
+    def question(_twin: object) -> Future[object]:
+        asked.append("asked")
         return refused
 
-    api.forbidden = {"grants"}
-    api.grants = grants  # type: ignore[method-assign, assignment]
     panel = opened(window)
-    first = len(asked)
+    panel.add_query(question, lambda _: None, lambda _: None)
     tick_slowly(window, panel, 4 * EVERY_TICKS)
-    assert len(asked) == first, "each refusal is a row of the event log"
+    assert len(asked) == 1, "each refusal is a row of the event log"
