@@ -9,6 +9,7 @@ from app.i18n.numbers import format_significant
 from twin.insight.question import AnswerRow, QuestionAnswer
 from twin.insight.question_parser import folded
 from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.quantity import Quantity
 
 DIGITS = 4
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -25,7 +26,7 @@ def value_text(row: AnswerRow) -> str:
     if row.value is None or row.capability not in CAPABILITIES:
         return ""
     capability = CAPABILITIES[row.capability]
-    if capability.id == "energy_import":
+    if capability.is_counter and capability.quantity is Quantity.ENERGY:
         return f"{format_significant(row.value / 1000, DIGITS)} kWh"
     if capability.type in (ValueType.BOOL, ValueType.ENUM) and capability.options:
         code = round(row.value)

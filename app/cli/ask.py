@@ -57,10 +57,10 @@ def _known(project: ProjectReader, question: Question, points: Sequence[PointId]
     alarms = known_alarms(project) if question.subject is Subject.ALARMS else ()
     if period is None or history is None or period.to_ms <= period.from_ms:
         return Known(twin, now, online=online, alarms=alarms, recorded_to_ms=ended_ms)
-    if question.subject is Subject.USE:
-        return Known(twin, now, used_wh=_used(project, points, period.from_ms, period.to_ms), online=online)
+    counters = points if question.subject is Subject.USE else ()
+    used = _used(project, counters, period.from_ms, period.to_ms)
     found = history.columns(list(points), period.from_ms, period.to_ms, columns_wanted(period))
-    return Known(twin, now, {one.point: one for one in found}, online=online, alarms=alarms)
+    return Known(twin, now, {one.point: one for one in found}, used_wh=used, online=online, alarms=alarms)
 
 
 def _present(

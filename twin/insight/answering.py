@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from twin.insight.held_values import HeldValues, beyond_ms, combined, held_values, known_share, lasted_ms, one_value
-from twin.insight.question import AnswerRow, Question, QuestionAnswer, Side, Subject
+from twin.insight.asked_things import asked_counters, asked_devices, asked_states, in_room
+from twin.insight.held_values import (
+    HeldValues,
+    beyond_ms,
+    combined,
+    held_values,
+    known_share,
+    lasted_ms,
+    one_value,
+    span_share,
+)
+from twin.insight.question import AnswerRow, Question, QuestionAnswer, Side, Statistic, Subject
 from twin.model.aggregation import aggregation_rule, counted_points
 from twin.model.alarm import AlarmStatus, listed
 from twin.model.capability import CAPABILITIES, ValueType
-from twin.model.device import Device, Point
+from twin.model.device import Point
 from twin.model.history_series import ChartColumns
 from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.kind import KINDS
+from twin.model.quantity import Quantity
 from twin.model.text import Text
 from twin.model.twin import Twin
 
@@ -50,12 +60,14 @@ def points_of(question: Question, twin: Twin, mains: Iterable[PointId] = ()) -> 
     match question.subject:
         case Subject.QUANTITY:
             found = [
-                point.id for device in _devices(question, twin) for point in counted_points(device, question.capability)
+                point.id
+                for device in asked_devices(question, twin)
+                for point in counted_points(device, question.capability)
             ]
         case Subject.STATE:
-            found = [point.id for _, point in _stateful(question, twin)]
+            found = [point.id for _, point in asked_states(question, twin)]
         case Subject.USE:
-            found = _meters(question, twin, mains)
+            found = asked_counters(question, twin, mains)
         case _:
             found = []
     return tuple(dict.fromkeys(found))
@@ -85,54 +97,14 @@ def _lasts(question: Question) -> bool:
     return question.period is not None and not question.period.is_moment
 
 
-# places
-
-
-def _devices(question: Question, twin: Twin) -> list[Device]:
-    """Devices in the places that are named; all where none is."""
-    rooms = set(question.rooms) | {room.id for room in twin.rooms if room.storey in question.storeys}
-    if question.rooms and question.storeys:
-        rooms = {room.id for room in twin.rooms if room.id in question.rooms and room.storey in question.storeys}
-    if not rooms and not question.devices and not question.storeys:
-        return list(twin.devices)
-    return [one for one in twin.devices if one.id in question.devices or (one.room in rooms and not question.devices)]
-
-
-def _stateful(question: Question, twin: Twin) -> list[tuple[Device, Point]]:
-    """Devices of the asked kinds with the point that is their state."""
-    found: list[tuple[Device, Point]] = []
-    for device in _devices(question, twin):
-        kind = KINDS.get(device.kind)
-        capability = question.capability or (kind.primary if kind is not None else "")
-        wanted = {"occupancy", "presence", "motion"} if capability == "occupancy" else {capability}
-        if question.kinds and device.kind not in question.kinds:
-            continue
-        if question.named and not _is_named(device, question.named, twin):
-            continue
-        point = next((one for one in device.points if one.info.capability in wanted), None)
-        if point is not None:
-            found.append((device, point))
-    return found
-
-
-def _is_named(device: Device, pattern: str, twin: Twin) -> bool:
-    """Whether the name fits; a contact whose name tells neither door nor window counts as both."""
-    name = device.name.casefold()
-    return re.search(pattern, name) is not None or re.search(r"door|window|门|窗", name) is None
-
-
-def _meters(question: Question, twin: Twin, mains: Iterable[PointId]) -> list[PointId]:
-    if not question.rooms and not question.devices and not question.storeys:
-        return list(mains)
-    return [point.id for device in _devices(question, twin) for point in counted_points(device, "energy_import")]
-
-
-def _room_name(twin: Twin, device: Device) -> str:
-    room = twin.room_of.get(device.room) if device.room is not None else None
-    return room.name if room is not None else ""
-
-
 # what was understood
+
+
+def _beyond(question: Question) -> str:
+    """Side of the limit as the texts name it."""
+    if question.is_inclusive:
+        return "at_least" if question.side is Side.ABOVE else "at_most"
+    return str(question.side)
 
 
 def _understood(question: Question, twin: Twin) -> tuple[Text, ...]:
@@ -140,18 +112,27 @@ def _understood(question: Question, twin: Twin) -> tuple[Text, ...]:
     title = CAPABILITIES[question.capability].title if question.capability else ""
     if question.subject is Subject.QUANTITY and question.side is not None and question.limit is not None:
         parts.append(
-            Text(f"ask.{question.side}", title=title, limit=question.limit, unit=CAPABILITIES[question.capability].unit)
+            Text(
+                f"ask.{_beyond(question)}",
+                title=title,
+                limit=question.limit,
+                unit=CAPABILITIES[question.capability].unit,
+            )
         )
     elif question.subject is Subject.QUANTITY and question.side is not None:
         parts.append(Text(f"ask.ordered.{question.side}", title=title))
     elif question.statistic is not None:
         parts.append(Text(f"ask.statistic.{question.statistic}", title=title))
-    elif question.subject in (Subject.QUANTITY, Subject.STATE):
+    elif question.subject in (Subject.QUANTITY, Subject.STATE) or (
+        question.subject is Subject.USE and question.capability
+    ):
         parts.append(Text("ask.title", title=title or "State"))
     else:
         parts.append(Text(f"ask.subject.{question.subject}"))
     kinds = [KINDS[kind].title for kind in sorted(question.kinds)]
     parts += [Text("ask.kind", kind=kind) for kind in kinds if kind != title]
+    if question.subject is Subject.STATE and question.value is not None:
+        parts += [Text("ask.kind", kind=word) for word in _options(question.capability)[round(question.value) :][:1]]
     places = [twin.storey_of[id].name for id in question.storeys] + [twin.room_of[id].name for id in question.rooms]
     places += [twin.device_of[id].name for id in question.devices]
     parts.append(Text("ask.places", places=sorted(places)[:6]) if places else Text("ask.everywhere"))
@@ -190,7 +171,7 @@ class _Group:
 
 
 def _groups(question: Question, twin: Twin) -> list[_Group]:
-    devices = _devices(question, twin)
+    devices = asked_devices(question, twin)
     if question.devices or question.capability == "battery":
         return [
             _Group(one.name, one.room, one.id, points)
@@ -235,7 +216,8 @@ def _quantity(question: Question, known: Known) -> QuestionAnswer:
     if question.side is not None and question.limit is not None:
         return _limited(question, known, rows, held, notes)
     rows = [row for row in rows if row.value is not None]
-    rows.sort(key=lambda one: one.value or 0.0, reverse=question.side is not Side.BELOW)
+    is_lowest = question.side is Side.BELOW or (question.side is None and question.statistic is Statistic.LOWEST)
+    rows.sort(key=lambda one: one.value or 0.0, reverse=not is_lowest)
     if not rows:
         return _made(question, known, Text("ask.not_known", title=row.title), [], *notes)
     return _made(question, known, _value_sentence(question, rows, row.title, row.unit), rows, *notes)
@@ -243,7 +225,8 @@ def _quantity(question: Question, known: Known) -> QuestionAnswer:
 
 def _value_sentence(question: Question, rows: list[AnswerRow], title: str, unit: str) -> Text:
     first = rows[0]
-    if len(rows) == 1 or question.side is not None:
+    is_end = question.side is not None or question.statistic in (Statistic.HIGHEST, Statistic.LOWEST)
+    if len(rows) == 1 or is_end:
         return Text("ask.value", name=first.name, title=title, value=first.value, unit=unit)
     known = [row.value for row in rows if row.value is not None]
     return Text("ask.values", n=len(rows), title=title, low=min(known), high=max(known), unit=unit)
@@ -260,7 +243,7 @@ def _limited(
     found.sort(
         key=lambda row: (-(row.duration_ms or 0), -(row.value or 0.0) * (1 if question.side is Side.ABOVE else -1))
     )
-    code = f"ask.found.{question.side}" if found else f"ask.found_none.{question.side}"
+    code = f"ask.found.{_beyond(question)}" if found else f"ask.found_none.{_beyond(question)}"
     return _made(question, known, Text(code, n=len(found), title=title, limit=question.limit, unit=unit), found, *notes)
 
 
@@ -270,26 +253,29 @@ def _limited(
 def _states(question: Question, known: Known) -> QuestionAnswer:
     rows: list[AnswerRow] = []
     unknown: list[str] = []
-    for device, point in _stateful(question, known.twin):
+    shares: list[float] = []
+    devices = asked_states(question, known.twin)
+    if not devices:
+        return _made(question, known, _nothing_there(question), [])
+    for device, point in devices:
         times = _held(point.id, question, known)
-        finite = np.isfinite(times.mean)
-        if not finite.any():
+        value, duration = _state_of(point, times, question)
+        if value is None and duration is None:
             unknown.append(device.name)
             continue
-        duration = lasted_ms(times, question.value)
-        value = None if _lasts(question) else float(times.mean[finite][-1])
-        if question.value is not None and duration == 0 and not question.devices:
-            continue
-        rows.append(
-            AnswerRow(
-                name=device.name, room=device.room, device=device.id, point=point.id,
-                capability=point.capability.id, value=value,
-                duration_ms=duration if _lasts(question) else None,
-                text=Text("ask.in_room", room=_room_name(known.twin, device)) if _room_name(known.twin, device) else None,
-            )
-        )  # fmt: skip
+        shares.append(known_share(times))
+        if question.devices or question.value is None or duration is None or duration > 0:
+            rows.append(
+                AnswerRow(
+                    name=device.name, room=device.room, device=device.id, point=point.id,
+                    capability=point.capability.id, value=value, duration_ms=duration if _lasts(question) else None,
+                    text=in_room(device, known.twin),
+                )
+            )  # fmt: skip
     rows.sort(key=lambda one: (-(one.duration_ms or 0), one.name.casefold()))
     notes = [Text("ask.unknown", n=len(unknown), names=unknown[:4])] if unknown else []
+    if _lasts(question) and shares and (part := float(np.mean(shares))) < KNOWN:
+        notes.append(Text("ask.recorded", percent=math.floor(100 * part)))
     if unknown and not rows:
         title = CAPABILITIES[question.capability].title if question.capability else "State"
         return _made(question, known, Text("ask.not_known", title=title), rows, *notes)
@@ -300,53 +286,86 @@ def _states(question: Question, known: Known) -> QuestionAnswer:
     return _made(question, known, Text("ask.devices_found", n=len(rows)), rows, *notes)
 
 
+def _state_of(point: Point, times: HeldValues, question: Question) -> tuple[float | None, int | None]:
+    """The value of a device now, and how long it was in the asked state (1 for now); both None where it is not known."""
+    finite = np.isfinite(times.mean)
+    if not finite.any():
+        return None, None
+    if not _lasts(question):
+        return float(times.mean[finite][-1]), lasted_ms(times, question.value)
+    if question.value is None and point.capability.type is not ValueType.BOOL:
+        return None, None  # it was in several states, of which none is asked for
+    return None, lasted_ms(times, 1.0 if question.value is None else question.value)
+
+
+def _nothing_there(question: Question) -> Text:
+    if question.kinds or not question.capability:
+        return Text("ask.none_there")
+    return Text("ask.none_measures", title=CAPABILITIES[question.capability].title)
+
+
+def _options(capability: str) -> tuple[str, ...]:
+    return CAPABILITIES[capability].options if capability in CAPABILITIES else ()
+
+
 def _state_sentence(row: AnswerRow) -> Text:
-    """The state of one device."""
-    options, code = CAPABILITIES[row.capability].options, round(row.value or 0.0)
-    state = options[code] if 0 <= code < len(options) else ""
-    return Text("ask.state", name=row.name, state=state)
+    """The state of one device; its number where it is none of on and off."""
+    capability, code = CAPABILITIES[row.capability], round(row.value or 0.0)
+    if 0 <= code < len(capability.options):
+        return Text("ask.state", name=row.name, state=capability.options[code])
+    return Text("ask.value", name=row.name, title=capability.title, value=row.value, unit=capability.unit)
 
 
 def _presence(question: Question, known: Known) -> QuestionAnswer:
     there = bool(question.value)
+    asked = [one for one in asked_devices(question, known.twin) if not question.kinds or one.kind in question.kinds]
     rows = [
-        AnswerRow(
-            name=device.name, room=device.room, device=device.id, capability="",
-            text=Text("ask.in_room", room=_room_name(known.twin, device)) if _room_name(known.twin, device) else None,
-        )
-        for device in _devices(question, known.twin)
-        if (not question.kinds or device.kind in question.kinds) and known.online.get(device.id) is there
-    ]  # fmt: skip
+        AnswerRow(name=one.name, room=one.room, device=one.id, capability="", text=in_room(one, known.twin))
+        for one in asked
+        if known.online.get(one.id) is there
+    ]
     notes = [Text("ask.only_now")] if question.period is not None else []
-    if not known.online:
-        return _made(question, known, Text("ask.not_known", title="Presence"), [], *notes)
+    if not asked:
+        return _made(question, known, Text("ask.none_there"), [], *notes)
+    if not any(one.id in known.online for one in asked):
+        return _made(question, known, Text("ask.presence_unknown"), [], *notes)
     return _made(question, known, Text("ask.online" if there else "ask.offline", n=len(rows)), rows, *notes)
 
 
 def _use(question: Question, known: Known, mains: tuple[PointId, ...]) -> QuestionAnswer:
-    twin = known.twin
+    """What counters counted; not known where nothing was recorded in the period."""
+    twin, capability = known.twin, CAPABILITIES[question.capability or "energy_import"]
     rows: list[AnswerRow] = []
-    for id in _meters(question, twin, mains):
+    shares: list[float] = []
+    for id in asked_counters(question, twin, mains):
         device = twin.device_of[twin.point_of[id].device]
-        used = known.used_wh.get(id)
+        share = span_share(_held(id, question, known))
+        used = known.used_wh.get(id) if share > 0 else None
+        shares += [share] if used is not None else []
         rows.append(
             AnswerRow(
-                name=device.name, room=device.room, device=device.id, point=id, capability="energy_import", value=used
+                name=device.name, room=device.room, device=device.id, point=id, capability=capability.id, value=used
             )
         )
     if not rows:
-        return _made(question, known, Text("ask.none_measures", title=CAPABILITIES["energy_import"].title), [])
+        return _made(question, known, Text("ask.none_measures", title=capability.title), [])
     unknown = [row.name for row in rows if row.value is None]
     notes = [Text("ask.unknown", n=len(unknown), names=unknown[:4])] if unknown else []
+    if len(unknown) == len(rows):
+        return _made(question, known, Text("ask.not_known", title=capability.title), rows, *notes)
+    if (part := float(np.mean(shares))) < KNOWN:
+        notes.append(Text("ask.recorded", percent=math.floor(100 * part)))
     total = sum(row.value for row in rows if row.value is not None)
     rows.sort(key=lambda one: -(one.value or 0.0))
-    if len(unknown) == len(rows):
-        return _made(question, known, Text("ask.not_known", title=CAPABILITIES["energy_import"].title), rows, *notes)
-    return _made(question, known, Text("ask.used", n=len(rows), kwh=total / 1000.0), rows, *notes)
+    if capability.quantity is not Quantity.ENERGY:
+        sentence = Text("ask.counted", n=len(rows), value=total, unit=capability.unit)
+    else:
+        sentence = Text("ask.used", n=len(rows), kwh=total / 1000.0)
+    return _made(question, known, sentence, rows, *notes)
 
 
 def _alarms(question: Question, known: Known) -> QuestionAnswer:
-    devices = {one.id for one in _devices(question, known.twin)}
+    devices = {one.id for one in asked_devices(question, known.twin)}
     rooms = {room.id for room in known.twin.rooms if room.id in question.rooms or room.storey in question.storeys}
     is_everywhere = not (question.rooms or question.storeys or question.devices)
     standing = [

@@ -19,7 +19,7 @@ class Subject(StrEnum):
     PRESENCE = "presence"
     """Devices that are online or offline."""
     USE = "use"
-    """Energy that was used."""
+    """What the counters of a capability counted in a period."""
     ALARMS = "alarms"
 
 
@@ -59,6 +59,8 @@ class Question:
     """Only values on this side of `limit`; without a limit: ordered from this end."""
     limit: float | None = None
     """In the capability's canonical unit."""
+    is_inclusive: bool = False
+    """Whether values at the limit are meant too (`at least`)."""
     is_assumed: bool = False
     """Whether the limit is not in the question but that of the comfort table (`too warm`)."""
     kinds: frozenset[str] = frozenset()

@@ -10,18 +10,22 @@ from datetime import tzinfo
 from functools import cache
 
 from twin.insight import question_words as words
-from twin.insight.question import Question, Side, Subject
-from twin.insight.question_periods import taken_period, taken_time
-from twin.model.capability import CAPABILITIES
+from twin.insight.question import Period, Question, Side, Subject
+from twin.insight.question_leftovers import leftovers
+from twin.insight.question_periods import DAY_MS, taken_period, taken_time
+from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.comfort import COMFORT
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Storey
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 LONGEST = 300
 """Longest question in characters."""
-_NUMBER = re.compile(r"(?<![\d.,a-z])(-?\d+(?:[.,]\d+)?) ?(°c|°f|°|degrees?(?: (?:celsius|fahrenheit))?|摄氏度|华氏度|度|%|percent|ppm|kw|w|lx|lux)?(?![a-z])")  # fmt: skip
+_NUMBER = re.compile(rf"(?<![\d.,a-z])(-?\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|-?\d+(?:[.,]\d+)?|{words.NUMERAL}(?= ?[度%])) ?(°c|°f|°|degrees?(?: (?:celsius|fahrenheit))?|摄氏度|华氏度|度|%|percent|ppm|kw|w|lx|lux)?(?![a-z])")  # fmt: skip
+_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+"""A thousand as written in one country and one as written in another."""
 _ORDINAL = "|".join(word for word in words.ORDINALS if word.isascii())
 _FLOOR = re.compile(
     rf"\b(?:floor|storey|level) (\d{{1,2}})\b|\b({_ORDINAL}) (?:floor|storey)\b|([一二两三四五六七八九十\d]{{1,2}})(?:楼|层)"
@@ -45,7 +49,7 @@ class _Reader:
         """The first match of a pattern, which is cut out."""
         match = _compiled(pattern).search(self.text)
         if match is not None:
-            self.text = f"{self.text[: match.start()]} {self.text[match.end() :]}"
+            self.text = words.without(self.text, match)
         return match
 
     def first[T](self, rows: words.Rows[T]) -> T | None:
@@ -72,7 +76,7 @@ class _Reader:
 
     def _take_floor(self) -> None:
         for pattern, above in words.HEIGHTS:
-            if self.take(pattern) is not None:
+            if (match := self.take(pattern)) is not None:
                 ordered = sorted(self.twin.storeys, key=lambda one: one.elevation_m)
                 over = [one for one in ordered if one.elevation_m > -1.0] or ordered
                 chosen = {
@@ -81,6 +85,8 @@ class _Reader:
                     "top": ordered[-1:],
                     "cellar": [one for one in ordered if one not in over],
                 }
+                if not chosen[above]:
+                    raise ProblemError(Problem(code="ask.no_storey", args={"storey": match.group()}))
                 self.storeys |= {one.id for one in chosen[above]}
         match = _FLOOR.search(self.text)
         if match is None:
@@ -90,14 +96,15 @@ class _Reader:
         found = _numbered(self.twin.storeys, number, chinese=bool(match.group(3)))
         if found is None:
             raise ProblemError(Problem(code="ask.no_storey", args={"storey": match.group()}))
-        self.text = f"{self.text[: match.start()]} {self.text[match.end() :]}"
+        self.text = words.without(self.text, match)
         self.storeys.add(found.id)
 
-    def ignored(self) -> tuple[str, ...]:
-        """Words that were left over and that are no fillers."""
-        left = re.sub(f"[{words.CHINESE_FILLERS}]", " ", self.text)
-        found = (word.strip("'’") for word in re.findall(r"[\w'’]+", left))
-        return tuple(word for word in found if word and word not in words.FILLERS and word not in ("s", "t"))
+    def take_negation(self) -> bool:
+        """Whether the rest of the text denies something, once; the negation is cut out."""
+        pattern = _compiled(words.NEGATION)
+        if len(pattern.findall(self.text)) != 1:
+            return False  # what is denied twice is left over, and refused
+        return self.take(words.NEGATION) is not None
 
 
 @cache
@@ -137,6 +144,7 @@ def parsed(text: str, twin: Twin, now_ms: int, zone: tzinfo, titles: Mapping[str
     """What a question asks. `titles` are further names of capabilities (folded) and their ids. Raises ProblemError where
     it is not understood."""
     reader = _Reader(folded(text[:LONGEST]).rstrip("?？。.!！ "), twin)
+    reader.take(words.ASKING)
     period, reader.text = taken_period(reader.text, now_ms, zone)
     period, reader.text = taken_time(reader.text, period, now_ms, zone)
     reader.take_places()
@@ -144,37 +152,86 @@ def parsed(text: str, twin: Twin, now_ms: int, zone: tzinfo, titles: Mapping[str
     found = _subject(reader, titles or {})
     if found is None:
         raise ProblemError(Problem(code="ask.not_understood", args={"text": text.strip()[:80]}))
-    places = {
-        "rooms": frozenset(reader.rooms), "devices": frozenset(reader.devices), "storeys": frozenset(reader.storeys),
-    }  # fmt: skip
-    return replace(found, period=period, counts=counts, ignored=reader.ignored(), **places)
+    if found.subject is Subject.USE and period is None:
+        period = Period(now_ms - DAY_MS, now_ms, Text("ask.last", n=24))
+    lasts = period is not None and not period.is_moment
+    found = _denied(found, reader, lasts=lasts)
+    left = leftovers(reader.text)
+    refused = left.refused if found.subject in (Subject.QUANTITY, Subject.STATE) else left.refused + left.ignored
+    if refused:
+        raise ProblemError(Problem(code="ask.left_over", args={"words": list(refused[:6])}))
+    return replace(
+        found, period=period, counts=counts, ignored=left.ignored, rooms=frozenset(reader.rooms),
+        devices=frozenset(reader.devices), storeys=frozenset(reader.storeys),
+    )  # fmt: skip
+
+
+def _denied(found: Question, reader: _Reader, *, lasts: bool) -> Question:
+    """The question with its limit or state turned round where the text denies it. What is denied of a whole period, and
+    what has no contrary, is left over."""
+    is_limit = found.subject is Subject.QUANTITY and found.limit is not None and not found.is_assumed
+    is_state = found.subject in (Subject.STATE, Subject.PRESENCE) and found.value is not None
+    if not (is_limit or is_state) or (lasts and found.subject is not Subject.PRESENCE) or not reader.take_negation():
+        return found
+    if found.value is not None:
+        return replace(found, value=1.0 - found.value)
+    side = Side.BELOW if found.side is Side.ABOVE else Side.ABOVE
+    return replace(found, side=side, is_inclusive=not found.is_inclusive)
 
 
 def _subject(reader: _Reader, titles: Mapping[str, str]) -> Question | None:
     """What the question is about, without places and time."""
+    limited = _limit(reader)
     if (too := reader.first(words.TOO)) is not None:
-        return _too(*too)
-    if reader.take(words.ALARMS) is not None:
+        return _too(*too) if limited is None else _limited(too[0], limited)
+    if limited is None and reader.take(words.ALARMS) is not None:
         return Question(subject=Subject.ALARMS)
-    if (value := reader.first(words.PRESENCE)) is not None:
+    if limited is None and (value := reader.first(words.PRESENCE)) is not None:
         kinds = reader.first(words.THINGS)
         return Question(subject=Subject.PRESENCE, value=value, kinds=kinds[0] if kinds else frozenset())
-    limited = _limit(reader)
     if (end := reader.first(words.ENDS)) is not None:
         return Question(subject=Subject.QUANTITY, capability=end[0], side=end[1])
+    if (used := reader.first(words.USES)) is not None:
+        reader.take(words.TOTAL)
+        return Question(subject=Subject.USE, capability=used) if limited is None else None
     capability = reader.first(words.QUANTITIES) or _titled(reader, titles)
-    if capability is None and limited is None and reader.take(words.USES) is not None:
-        return Question(subject=Subject.USE)
-    if capability is None and limited is None:
+    if limited is not None:
+        return _limited(capability, limited)
+    row = CAPABILITIES.get(capability or "")
+    if row is None:
         return _state(reader)
-    side, limit, implied, fahrenheit = limited or (None, None, None, False)
-    capability = capability or implied
-    if capability is None:
+    if row.is_counter:
+        return Question(subject=Subject.USE, capability=row.id)
+    if row.type in (ValueType.BOOL, ValueType.ENUM):
+        value = reader.first(words.STATES)
+        is_event = row.type is ValueType.BOOL and row.options[1:] not in (("on",), ("open",))
+        return Question(subject=Subject.STATE, capability=row.id, value=1.0 if value is None and is_event else value)
+    if row.type is not ValueType.NUMBER:
         return None
-    if fahrenheit and limit is not None:
-        limit = (limit - 32) / 1.8
-    statistic = reader.first(words.STATISTICS)
-    return Question(subject=Subject.QUANTITY, capability=capability, side=side, limit=limit, statistic=statistic)
+    return Question(subject=Subject.QUANTITY, capability=row.id, statistic=reader.first(words.STATISTICS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    side: Side
+    is_inclusive: bool
+    value: float
+    implied: str | None
+    """The capability that the words imply."""
+    unit: str
+    """Canonical unit of the number's own; empty for none."""
+    is_fahrenheit: bool
+
+
+def _limited(capability: str | None, limit: _Limit) -> Question | None:
+    """Values beyond a limit; None where their unit is another one or no capability is told."""
+    row = CAPABILITIES.get(capability or limit.implied or "")
+    if row is None or row.type is not ValueType.NUMBER or row.is_counter or (limit.unit and limit.unit != row.unit):
+        return None
+    value = (limit.value - 32) / 1.8 if limit.is_fahrenheit else limit.value
+    return Question(
+        subject=Subject.QUANTITY, capability=row.id, side=limit.side, limit=value, is_inclusive=limit.is_inclusive
+    )
 
 
 def _too(capability: str, side: Side) -> Question:
@@ -183,8 +240,8 @@ def _too(capability: str, side: Side) -> Question:
     return Question(subject=Subject.QUANTITY, capability=capability, side=side, limit=limit, is_assumed=True)
 
 
-def _limit(reader: _Reader) -> tuple[Side, float, str | None, bool] | None:
-    """Side, limit, the capability that the words imply and whether the limit is in °F; None without a comparison."""
+def _limit(reader: _Reader) -> _Limit | None:
+    """The comparison of a text; None without one."""
     side = reader.seen(words.SIDES)
     number = _NUMBER.search(reader.text)
     if side is None or number is None:
@@ -192,10 +249,19 @@ def _limit(reader: _Reader) -> tuple[Side, float, str | None, bool] | None:
     implied = reader.seen(words.IMPLIED)
     reader.first(words.SIDES)
     number = _NUMBER.search(reader.text) or number
-    reader.text = f"{reader.text[: number.start()]} {reader.text[number.end() :]}"
+    written = number.group(1)
+    if _AMBIGUOUS.fullmatch(written):
+        raise ProblemError(Problem(code="ask.left_over", args={"words": [written]}))
+    reader.text = words.without(reader.text, number)
     unit = number.group(2) or ""
-    value = float(number.group(1).replace(",", ".")) * (1000.0 if unit == "kw" else 1.0)
-    return side, value, implied, unit in ("°f", "华氏度") or "fahrenheit" in unit
+    is_thousands = re.fullmatch(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", written) is not None
+    spoken = words.number_of(written) if words.is_numeral(written) else None
+    value = float(written.replace(",", "" if is_thousands else ".")) if spoken is None else spoken
+    return _Limit(
+        *side, value * (1000.0 if unit == "kw" else 1.0), implied,
+        next((found for pattern, found in words.UNITS if unit and re.match(pattern, unit)), ""),
+        unit in ("°f", "华氏度") or "fahrenheit" in unit,
+    )  # fmt: skip
 
 
 def _titled(reader: _Reader, titles: Mapping[str, str]) -> str | None:
@@ -203,7 +269,11 @@ def _titled(reader: _Reader, titles: Mapping[str, str]) -> str | None:
     own = {folded(row.title): row.id for row in CAPABILITIES.values()} | dict(titles)
     for title in sorted(own, key=len, reverse=True):
         edge = r"\b" if title.isascii() else ""
-        if len(title) > 1 and reader.take(f"{edge}{re.escape(title)}{edge}") is not None:
+        if (
+            len(title) > 1
+            and not any(_compiled(pattern).fullmatch(title) for pattern, _ in words.THINGS)
+            and reader.take(f"{edge}{re.escape(title)}{edge}") is not None
+        ):
             return own[title]
     return None
 
@@ -216,12 +286,10 @@ def _state(reader: _Reader) -> Question | None:
         return _lock(reader, locked)
     thing = reader.first(words.THINGS)
     value = reader.first(words.STATES)
-    if value == -1.0:
-        value = None
     if thing is None and not reader.devices:
         return None
     kinds, capability, named = thing or (frozenset[str](), "", "")
-    if capability in ("water_leak", "smoke", "motion") and value is None:
+    if capability in ("water_leak", "smoke", "motion") and value is None and not reader.devices:
         value = 1.0
     return Question(subject=Subject.STATE, kinds=kinds, capability=capability, named=named, value=value)
 

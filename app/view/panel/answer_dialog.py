@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -120,7 +121,7 @@ class AnswerDialog(QDialog):
         if question.subject is Subject.USE:
             self._when(feed.api.energy_setup(), partial(self._ask_use, question))
         elif question.period is None or question.subject in (Subject.PRESENCE, Subject.ALARMS):
-            self._show(question, self._known(question, ()))
+            self._answer(question, self._known(question, ()))
         else:
             self._ask_columns(question, question.period)
 
@@ -139,22 +140,32 @@ class AnswerDialog(QDialog):
         found = self._feed.api.columns(points, period.from_ms, period.to_ms, columns_wanted(period))
 
         def arrived(columns: list[ChartColumns]) -> None:
-            self._show(question, self._known(question, columns))
+            self._answer(question, self._known(question, columns))
 
         self._when(found, arrived)
 
     def _ask_use(self, question: Question, setup: EnergySetup) -> None:
-        twin, now_ms = self._feed.twin, self._feed.api.now_ms()
-        mains = main_meters(twin, setup)
-        points = points_of(question, twin, mains)
+        """Asks what the counters counted, then for how much of the period they were recorded."""
         period = question.period
-        from_ms, to_ms = (now_ms - 86_400_000, now_ms) if period is None else (period.from_ms, period.to_ms)
+        if period is None:
+            return
+        mains = main_meters(self._feed.twin, setup)
+        points = points_of(question, self._feed.twin, mains)
 
         def arrived(found: list[Consumption]) -> None:
             used = {one.point: one.total for one in found if len(one.increase) and math.isfinite(one.total)}
-            self._show(question, Known(twin, used_wh=used), mains)
+            recorded = self._feed.api.columns(points, period.from_ms, period.to_ms, columns_wanted(period))
+            self._when(recorded, partial(counted, used))
 
-        self._when(self._feed.api.consumption(points, from_ms, to_ms, 1), arrived)
+        def counted(used: dict[PointId, float], columns: list[ChartColumns]) -> None:
+            known = replace(self._known(question, columns), used_wh=used)
+            self._answer(question, known, mains)
+
+        self._when(self._feed.api.consumption(points, period.from_ms, period.to_ms, 1), arrived)
+
+    def _answer(self, question: Question, known: Known, mains: tuple[PointId, ...] = ()) -> None:
+        """Makes the answer on another thread: a year of a building takes seconds."""
+        self._when(self._feed.api.compute(partial(answer, question, known, mains)), self._show)
 
     def _known(self, question: Question, columns: list[ChartColumns] | tuple[()]) -> Known:
         feed, live = self._feed, self._feed.live
@@ -164,10 +175,10 @@ class AnswerDialog(QDialog):
             if at is not None and live.quality[at] < Quality.STALE and np.isfinite(live.value[at]):
                 now[point] = float(live.value[at])
         by_point = {one.point: one for one in columns}
-        return Known(feed.twin, now, by_point, online=feed.online, alarms=tuple(feed.alarms.values()))
+        return Known(feed.twin, now, by_point, online=dict(feed.online), alarms=tuple(feed.alarms.values()))
 
-    def _show(self, question: Question, known: Known, mains: tuple[PointId, ...] = ()) -> None:
-        self.answer = found = answer(question, known, mains)
+    def _show(self, found: QuestionAnswer) -> None:
+        self.answer = found
         self.understood.setText(understood_text(found))
         self.said.setText(sentence(found.sentence))
         self.notes.setText("\n".join(note_texts(found)))

@@ -114,6 +114,21 @@ def names(found: QuestionAnswer) -> list[str]:
         ("co2 over 1000 ppm today", "今天二氧化碳大于1000ppm"),
         ("temperature in the hall yesterday at 3 pm", "昨天下午3点Hall温度"),
         ("lights on upstairs", "楼上的灯哪些开着"),
+        ("which lights are not on", "哪些灯没有开"),
+        ("which windows aren't closed", "哪些窗户没关"),
+        ("which devices are not online", "不在线的设备"),
+        ("rooms not above 20°", "不高于20度的房间"),
+        ("temperature at least 21 °C", "温度不低于21度"),
+        ("batteries below 50%", "电池电量低于50%"),
+        ("energy last month", "上个月用了多少度电"),
+        ("was there smoke yesterday", "昨天有烟雾吗"),
+        ("are the blinds open", "窗帘开着吗"),
+        ("temperature 3 hours ago", "三小时前的温度"),
+        ("temperature last night at 10 pm", "昨晚10点的温度"),
+        ("highest temperature last 3 days", "最近 3 天的最高温度"),
+        ("temperature on november 20", "十一月二十日的温度"),
+        ("temperature yesterday afternoon", "昨天下午的温度"),
+        ("rooms below 26°", "低于二十六度的房间"),
     ],
 )
 def test_a_question_means_the_same_in_both_languages(english: str, chinese: str) -> None:
@@ -131,6 +146,9 @@ def test_a_storey_is_found_by_number_ordinal_name_and_place() -> None:
     with pytest.raises(ProblemError) as error:
         ask("rooms on floor 7 above 26°")
     assert error.value.problems[0].code == "ask.no_storey"
+    with pytest.raises(ProblemError) as error:
+        ask("temperature in the basement")
+    assert error.value.problems[0].code == "ask.no_storey"
 
 
 def test_a_number_keeps_its_unit_and_the_longest_name_wins() -> None:
@@ -142,6 +160,43 @@ def test_a_number_keeps_its_unit_and_the_longest_name_wins() -> None:
     assert (kitchen.rooms, kitchen.devices) == ({"Kitchen"}, frozenset())
 
 
+def test_a_title_of_a_state_or_a_counter_asks_no_mean_of_it() -> None:
+    smoke = ask("was there smoke yesterday")
+    assert (smoke.subject, smoke.capability, smoke.value) == (Subject.STATE, "smoke", 1.0)
+    titled = parsed("昨天活动", HOUSE, NOW, BERLIN, {"活动": "motion"})
+    assert (titled.subject, titled.value) == (Subject.STATE, 1.0)
+    used = ask("energy used yesterday")
+    assert (used.subject, used.capability) == (Subject.USE, "energy_import")
+    assert ask("energy exported yesterday").capability == "energy_export"
+
+
+def test_a_negation_is_never_answered_with_its_contrary() -> None:
+    assert ask("which devices are not online").value == 0.0
+    assert ask("which rooms are not occupied").value == 0.0
+    assert ask("which rooms are unoccupied").value == 0.0
+    assert ask("which doors are not locked").value == 1.0
+    below = ask("which rooms are not above 20°")
+    assert (below.side, below.limit, below.is_inclusive) == (Side.BELOW, 20.0, True)
+    assert ask("窗户关了没有").value == 0.0, "it asks and denies nothing"
+
+
+def test_nothing_there_is_told_from_none_in_that_state() -> None:
+    assert answered("is the tv on").sentence.code == "ask.none_there"
+    assert answered("who is in the kitchen").sentence.code == "ask.none_measures"
+    found = answered("is the fridge on", now={point("Fridge", "on_off"): 1.0})
+    assert found.sentence == Text("ask.state", name="Fridge", state="on")
+
+
+def test_the_lowest_is_first_and_thousands_are_read_as_they_are_written() -> None:
+    now = {point("Kitchen climate", "temperature"): 21.0, point("Bedroom air", "temperature"): 18.0}
+    assert names(answered("lowest temperature", now=now)) == ["Bedroom", "Kitchen"]
+    assert ask("co2 over 1,000 ppm").limit == 1000.0
+    assert ask("co2 over 1,000.5 ppm").limit == 1000.5
+    assert ask("temperature above 21,5").limit == 21.5
+    low = ask("low battery below 50%")
+    assert (low.limit, low.is_assumed) == (50.0, False)
+
+
 def test_the_limit_of_too_warm_is_said_to_be_assumed() -> None:
     found = answered("which rooms are too warm", now={point("Bedroom air", "temperature"): 27.0})
     assert names(found) == ["Bedroom"]
@@ -151,10 +206,55 @@ def test_the_limit_of_too_warm_is_said_to_be_assumed() -> None:
 def test_what_was_not_understood_is_said_and_nonsense_is_refused() -> None:
     found = answered("purple temperature in the kitchen", now={point("Kitchen climate", "temperature"): 21.0})
     assert Text("ask.ignored", words=["purple"]) in found.notes
-    for text in ("tell me a joke", "", "???", "26", "?" * 5000):
+    for text in ("tell me a joke", "", "???", "26", "?" * 5000, "energy over 5 kWh", "temperature above 20 %"):
         with pytest.raises(ProblemError) as error:
             ask(text)
         assert error.value.problems[0].code == "ask.not_understood"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("temperature in the garage", "garage"),
+        ("is the window in the garage open", "garage"),
+        ("garage temperature", "garage"),
+        ("temperature outside", "outside"),
+        ("厨房现在多少度", "厨房"),
+        ("前门锁了吗", "前"),
+        ("energy used by the washing machine yesterday", "washing"),
+        ("heating energy last month", "heating"),
+        ("electricity cost yesterday", "cost"),
+        ("is the toaster offline", "toaster"),
+        ("which rooms were never occupied yesterday", "never"),
+        ("rooms that are not too warm", "not"),
+        ("which rooms did not exceed 20 degrees yesterday", "not"),
+        ("temperature on the weekend", "weekend"),
+        ("when was the front door last opened", "when"),
+        ("temperature today and yesterday", "today"),
+        ("temperature at 20 degrees", "20"),
+        ("temperature at 25 o'clock", "25"),
+        ("temperature 昨晚15点", "15点"),
+        ("power over 1.000 W", "1.000"),
+        ("radiator temperature in the bedroom", "radiator"),
+        ("turn off the lights", "turn"),
+    ],
+)
+def test_a_word_that_changes_the_question_is_refused(text: str, word: str) -> None:
+    with pytest.raises(ProblemError) as error:
+        ask(text)
+    problem = error.value.problems[0]
+    assert problem.code == "ask.left_over"
+    assert word in problem.args["words"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["temperature tomorrow", "明天的温度", "temperature next week", "temperature today at 23:00", "今晚8点的温度"],
+)
+def test_the_future_is_refused(text: str) -> None:
+    with pytest.raises(ProblemError) as error:
+        ask(text)
+    assert error.value.problems[0].code == "ask.future"
 
 
 @given(st.text(max_size=400))
@@ -174,8 +274,9 @@ def test_a_room_is_warm_by_its_sensor_and_not_by_its_radiator() -> None:
 
 
 def test_unknown_is_never_none() -> None:
-    for text in ("which lights are on", "rooms above 26°", "what is offline", "which rooms are occupied"):
+    for text in ("which lights are on", "rooms above 26°", "which rooms are occupied", "energy last year"):
         assert answered(text).sentence.code == "ask.not_known", text
+    assert answered("what is offline").sentence.code == "ask.presence_unknown"
     partly = answered("which lights are on", now={point("Hall lamp", "on_off"): 0.0})
     assert any(note.code == "ask.unknown" for note in partly.notes)
 
@@ -227,6 +328,38 @@ def test_a_gap_is_not_an_answer() -> None:
     assert Text("ask.recorded", percent=25) in found.notes
 
 
+def test_short_times_are_counted_to_the_millisecond() -> None:
+    id, start = point("Hall lamp", "on_off"), ms(2026, 11, 24)
+    seen = {start + at * HOUR + minute * 60_000: float(minute == 5) for at in range(20) for minute in (5, 6)}
+    found = answered("how long was the hall lamp on yesterday", columns={id: columns(id, seen)})
+    assert [row.duration_ms for row in found.rows] == [20 * 60_000]
+
+
+def test_nothing_is_held_over_a_gap_or_longer_than_a_day() -> None:
+    id, start = point("Hall lamp", "on_off"), ms(2026, 11, 24)
+    gone = {start: 1.0, start + HOUR: float("nan")}
+    found = answered("how long was the hall lamp on yesterday", columns={id: columns(id, gone)})
+    assert [row.duration_ms for row in found.rows] == [HOUR]
+    assert Text("ask.recorded", percent=4) in found.notes
+    long = Period(0, 100 * HOUR, Text("ask.today"))
+    assert held_values(long, float("nan"), columns(id, {0: 1.0})).width_ms.tolist() == [26 * HOUR]
+    moment = Period(0, 6 * HOUR, Text("ask.today"), is_moment=True)
+    for seen, value in (({HOUR: 1.0, 2 * HOUR: float("nan")}, None), ({HOUR: 0.0, 6 * HOUR - 300_000: 1.0}, 1.0)):
+        mean = held_values(moment, float("nan"), columns(id, seen)).mean
+        assert [None if np.isnan(one) else one for one in mean] == [value]
+
+
+def test_wider_columns_count_what_they_hold_and_stand_to_the_end_only_while_they_are_present() -> None:
+    from dataclasses import replace
+
+    period = Period(0, 8 * HOUR, Text("ask.today"))
+    nan = float("nan")
+    made = columns(PointId("p"), {0: 0.5, HOUR: 1.0, 2 * HOUR: nan, 3 * HOUR: nan})
+    made = replace(made, width_ms=HOUR, last=np.array([1.0, 1.0, nan, nan]))
+    for now, known in ((nan, 2), (1.0, 4), (0.0, 2)):
+        assert held_values(period, now, made).width_ms.sum() == known * HOUR, now
+
+
 def test_a_lamp_was_on_as_long_as_it_was_on() -> None:
     id, start = point("Hall lamp", "on_off"), ms(2026, 11, 24)
     seen = {start: 0.0, start + 6 * HOUR: 1.0, start + 8 * HOUR: 0.0}
@@ -235,12 +368,29 @@ def test_a_lamp_was_on_as_long_as_it_was_on() -> None:
 
 
 def test_energy_is_that_of_the_meters_and_unknown_where_they_counted_nothing() -> None:
-    fridge = point("Fridge", "energy_import")
+    fridge, start = point("Fridge", "energy_import"), ms(2026, 11, 24)
     assert points_of(ask("how much energy did the kitchen use yesterday"), HOUSE) == (fridge,)
-    used = answered("how much energy did the kitchen use yesterday", used_wh={fridge: 1200.0})
-    assert used.sentence == Text("ask.used", n=1, kwh=1.2)
+    whole = {fridge: columns(fridge, {start: 5.0, start + 12 * HOUR: 605.0, start + 23 * HOUR: 1205.0})}
+    used = answered("how much energy did the fridge use yesterday", used_wh={fridge: 1200.0}, columns=whole)
+    assert (used.sentence, used.notes) == (Text("ask.used", n=1, kwh=1.2), ())
     assert answered("energy yesterday").sentence.code == "ask.not_known"
     assert answered("energy of the hall yesterday").sentence.code == "ask.none_measures"
+
+
+def test_energy_of_a_time_that_was_not_recorded_is_not_zero() -> None:
+    fridge, start = point("Fridge", "energy_import"), ms(2026, 11, 24)
+    before = answered("energy last year", used_wh={fridge: 0.0}, columns={fridge: columns(fridge, {})})
+    assert before.sentence.code == "ask.not_known"
+    half = {fridge: columns(fridge, {start + at * HOUR: float(at) for at in range(12, 24)})}
+    partly = answered("energy yesterday", used_wh={fridge: 600.0}, columns=half)
+    assert partly.sentence == Text("ask.used", n=1, kwh=0.6)
+    assert Text("ask.recorded", percent=50) in partly.notes
+
+
+def test_the_meter_of_the_building_is_none_of_its_room() -> None:
+    main = point("Fridge", "energy_import")
+    assert points_of(ask("energy of the kitchen yesterday"), HOUSE, [main]) == ()
+    assert points_of(ask("energy of the fridge yesterday"), HOUSE, [main]) == (main,)
 
 
 @pytest.mark.parametrize(
@@ -260,13 +410,54 @@ def test_energy_is_that_of_the_meters_and_unknown_where_they_counted_nothing() -
         ("past 3 hours", (2026, 11, 25, 11, 30), (2026, 11, 25, 14, 30)),
         ("过去2天", (2026, 11, 23, 14, 30), (2026, 11, 25, 14, 30)),
         ("today", (2026, 11, 25), (2026, 11, 25, 14, 30)),
+        ("last 30 minutes", (2026, 11, 25, 14), (2026, 11, 25, 14, 30)),
+        ("over the last 3 months", (2026, 8, 25), (2026, 11, 25, 14, 30)),
+        ("过去三天", (2026, 11, 22, 14, 30), (2026, 11, 25, 14, 30)),
+        ("最近半小时", (2026, 11, 25, 14), (2026, 11, 25, 14, 30)),
+        ("two days ago", (2026, 11, 23), (2026, 11, 24)),
+        ("28.10.2026", (2026, 10, 28), (2026, 10, 29)),
+        ("28th of november", (2025, 11, 28), (2025, 11, 29)),
+        ("in october", (2026, 10, 1), (2026, 11, 1)),
+        ("in 2025", (2025, 1, 1), (2026, 1, 1)),
+        ("本周一", (2026, 11, 23), (2026, 11, 24)),
+        ("上周一", (2026, 11, 16), (2026, 11, 17)),
     ],
 )
 def test_a_time_is_one_of_the_site_s_calendar(text: str, first: tuple[int, ...], end: tuple[int, ...]) -> None:
     found, rest = taken_period(text.removeprefix("the "), NOW, BERLIN)
     assert found is not None
     assert (found.from_ms, found.to_ms) == (ms(*first), ms(*end))
-    assert rest.strip() == ""
+    assert rest.strip(" ·") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-10-25 at 3 pm", (2026, 10, 25, 15)),
+        ("2026-03-29 at 3 pm", (2026, 3, 29, 15)),
+        ("last night at 10", (2026, 11, 24, 22)),
+        ("昨晚10点", (2026, 11, 24, 22)),
+        ("昨晚1点", (2026, 11, 25, 1)),
+        ("last night at 12", (2026, 11, 25, 0)),
+        ("last night at 23:30", (2026, 11, 24, 23, 30)),
+        ("昨天晚上12点", (2026, 11, 25, 0)),
+        ("at 16:00", (2026, 11, 24, 16)),
+        ("at 9", (2026, 11, 25, 9)),
+        ("两小时前", (2026, 11, 25, 12, 30)),
+        ("昨天下午三点半", (2026, 11, 24, 15, 30)),
+    ],
+)
+def test_a_moment_is_a_wall_time_of_the_site(text: str, moment: tuple[int, ...]) -> None:
+    period = ask(f"temperature {text}").period
+    assert period is not None
+    assert period.is_moment
+    assert period.to_ms == ms(*moment) + 60_000
+
+
+def test_the_night_before_the_clocks_change_ends_at_six() -> None:
+    found, _ = taken_period("last night", ms(2026, 10, 25, 12), BERLIN)
+    assert found is not None
+    assert (found.from_ms, found.to_ms) == (ms(2026, 10, 24, 18), ms(2026, 10, 25, 6))
 
 
 def test_a_day_on_which_clocks_change_has_25_hours() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import pytest
 from fake_api import FakeDesk
@@ -10,6 +11,7 @@ from turns import run_turns
 
 from app.view.panel.answer_dialog import AnswerDialog
 from app.view.window import MainWindow
+from twin.insight.question import QuestionAnswer
 from twin.model.observation import Quality
 
 
@@ -84,6 +86,27 @@ def test_a_question_that_is_not_understood_says_what_could_be_asked(window: Main
 def test_energy_asks_for_the_meters_first(window: MainWindow) -> None:
     asked = Asked(window, "how much energy was used last week")
     assert asked.dialog.answer is not None
+
+
+def test_energy_without_a_time_is_said_to_be_that_of_a_day(window: MainWindow) -> None:
+    asked = Asked(window, "how much energy was used")
+    assert "last 24 hours" in asked.dialog.understood.text()
+
+
+def test_answers_are_made_off_the_screen_s_thread(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works: list[Callable[[], object]] = []
+
+    def kept(work: Callable[[], object]) -> Future[object]:
+        works.append(work)
+        return Future()
+
+    monkeypatch.setattr(api, "compute", kept)
+    for text in ("which lights are on", "which rooms were above 15° yesterday", "energy yesterday"):
+        asked = Asked(window, text)
+        assert asked.dialog.answer is None, text
+    assert [type(work()) for work in works] == [QuestionAnswer] * 3
 
 
 def test_the_palette_offers_to_ask_what_it_does_not_find(window: MainWindow) -> None:
