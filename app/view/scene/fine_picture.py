@@ -62,7 +62,7 @@ class FinePicture(QObject):
     def look(self) -> None:
         """Takes the picture if its light is there."""
         view, lights = self._view, self._view.scene.lights
-        if lights.is_waiting:
+        if lights.is_waiting and not lights.is_fine_stopped(view.scene):
             return
         view.surface.still(*_PROBE_PX)  # prepares a frame, even of a window that nobody sees
         if lights.is_baking:

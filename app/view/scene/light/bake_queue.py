@@ -60,6 +60,20 @@ class BakeQueue:
         """Whether a storey's light was requested and is not of print quality: it was not asked for, or was stopped."""
         return index in self._keys and self._qualities.get(index) != "fine"
 
+    def set_fine(self, on: bool) -> None:
+        """Sets whether light of print quality is requested; one that was stopped before may be requested again."""
+        self.fine = on
+        if on:
+            self._keys = {index: key for index, key in self._keys.items() if not self._was_stopped(index)}
+
+    def is_fine_stopped(self, scene: LitScene) -> bool:
+        """Whether light of print quality was requested for a visible storey, and its bake was stopped or failed."""
+        return any(is_seen(one) and self._was_stopped(i) for i, one in enumerate(scene.storey_stack.levels))
+
+    def _was_stopped(self, index: int) -> bool:
+        key = self._keys.get(index)
+        return key is not None and key.fine and self._qualities.get(index) != "fine"
+
     def follow(self, *, same: bool, give_up: bool) -> None:
         """Follows another building: `same` has the light of the one before, except one that is given up."""
         if not same:
@@ -85,8 +99,8 @@ class BakeQueue:
         progress; `lit` are the storeys that have some light. `recall` takes light that is kept, and returns whether it
         did."""
         levels, focus = scene.storey_stack.levels, scene.storey_stack.focus
-        if self.asked is not None or self.baker is None:
-            return
+        if self.asked is not None or self.baker is None or (self.fine and self.is_fine_stopped(scene)):
+            return  # the user who stopped one storey's light has stopped the picture
         for index in sorted(range(len(levels)), key=lambda i: i != focus):
             level = levels[index]
             if not is_seen(level) or not level.rooms or level.light is None:

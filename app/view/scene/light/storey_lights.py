@@ -101,12 +101,16 @@ class StoreyLights:
 
     def set_fine(self, on: bool) -> None:
         """Sets whether storeys get light of print quality, which takes minutes; else the usual one."""
-        self.queue.fine = on
+        self.queue.set_fine(on)
 
     def is_fine(self, scene: LitScene) -> bool:
         """Whether every storey in the picture that has light has that of print quality."""
         levels = scene.storey_stack.levels
         return not any(is_seen(level) and self.queue.lacks_fine(index) for index, level in enumerate(levels))
+
+    def is_fine_stopped(self, scene: LitScene) -> bool:
+        """Whether light of print quality was stopped: no more of it is requested, and there will be no picture."""
+        return self.queue.is_fine_stopped(scene)
 
     @property
     def is_waiting(self) -> bool:

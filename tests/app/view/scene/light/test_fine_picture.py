@@ -106,6 +106,25 @@ def test_light_that_is_stopped_makes_no_picture(night: TwinView, baker: Baker) -
     assert pictures.ask()  # once more
 
 
+def test_who_stops_the_light_of_one_storey_stops_the_picture_of_all(night: TwinView, baker: Baker) -> None:
+    night.scene.explode(True)
+    night.scene.step(1.0)
+    night.wait_painted()
+    while baker.waiting:
+        baker.answer()
+        night.wait_painted()
+    pictures = Pictures(night)
+    for _ in range(2):  # it may be asked for again
+        before = len(baker.asked)
+        assert pictures.ask()
+        assert [quality for _, quality in baker.asked[before:]] == ["fine"]
+        baker.answer(light=False)
+        pictures.look()
+        assert len(baker.asked) == before + 1
+        assert pictures.came.pop() is None
+    assert not baker.waiting
+
+
 def test_one_is_made_at_a_time(night: TwinView, baker: Baker) -> None:
     pictures = Pictures(night)
     assert pictures.ask()
