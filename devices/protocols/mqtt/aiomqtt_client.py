@@ -20,7 +20,7 @@ from twin.model.text import Text
 share_tables()
 MAX_INBOX = 200_000
 """Most messages waiting to be read; further ones are dropped and noted."""
-MAX_PACKET = 8_388_608
+MAX_PACKET = 16_777_216
 """Most bytes of a message; of a longer one only the beginning is kept, for its topic. MQTT 5's Maximum Packet Size is
 not used: a broker drops longer messages without notice (section 3.1.2.11.4).
 """

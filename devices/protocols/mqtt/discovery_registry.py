@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from devices.contract import RefusedError
 from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker, rule_of
-from devices.protocols.mqtt.components import entity, kind
-from devices.protocols.mqtt.device_grouping import distinct, distinct_labels, groups
-from devices.protocols.mqtt.discovery_payload import configs
+from devices.protocols.mqtt.components import entity
+from devices.protocols.mqtt.device_description import description
+from devices.protocols.mqtt.device_grouping import distinct, groups
+from devices.protocols.mqtt.discovery_payload import address, configs
 from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, TopicReading, Variables, variables
-from devices.protocols.mqtt.hass_entity_id import entity_ids
 from devices.protocols.mqtt.retained_age import stated_time_ms
 from devices.protocols.mqtt.template import UNSAID
+from devices.protocols.mqtt.zigbee2mqtt_devices import Zigbee2MqttBridges, native_topic, told_once
 from twin.model.capability import CAPABILITIES, ValueType
-from twin.model.device import DeviceInfo, PointInfo
+from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import MAX_SKIPPED, Skipped
 from twin.model.text import Text, why
@@ -61,6 +62,7 @@ class DiscoveryRegistry:
         self.availability_tracker = AvailabilityTracker()
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
+        self._bridges = Zigbee2MqttBridges()
         self._readers: dict[str, list[_TopicReader]] = {}
         self._entity_of_point: dict[tuple[str, str], MqttEntity] = {}
         self._last: dict[str, dict[str, Value]] = {}
@@ -87,10 +89,27 @@ class DiscoveryRegistry:
 
     # -- configurations ----------------------------------------------------------------------------------------------
 
+    def is_announcement(self, topic: str) -> bool:
+        """Whether messages on this topic announce devices: by Home Assistant discovery, or a bridge's own list or facts."""
+        return address(topic, self.prefix) is not None or native_topic(topic) is not None
+
+    def announcements(self, topic: str, payload: bytes) -> Iterator[tuple[str, bytes]]:
+        """The announcements for `store_config` in a message: itself, or one of each changed device of a bridge's list."""
+        if native_topic(topic) is None:
+            yield topic, payload
+            return
+        try:
+            yield from self._bridges.announcements(topic, payload, tuple(self._payloads))
+        except ValueError as error:
+            self.mark_unreadable(topic, why(error))
+        else:
+            self.mark_readable(topic)
+
     def store_config(self, topic: str, payload: bytes) -> bool:
         """Stores a discovery payload; an empty one removes the entity. Returns whether anything changed. Call
         `rebuild_devices()` afterwards.
         """
+        native = native_topic(topic) is not None
         if not payload:
             self.mark_readable(topic)
             self._entities.pop(topic, None)
@@ -101,14 +120,25 @@ class DiscoveryRegistry:
             self.mark_unreadable(topic, Text("mqtt.many_announcements", most=MAX_CONFIGS))
             return False
         try:
-            found = configs(topic, payload, self.prefix)
+            made = self._native(topic, payload) if native else self._discovered(topic, payload)
         except ValueError as error:
             self.mark_unreadable(topic, why(error))
             return False
         self.mark_readable(topic)
         self._payloads[topic] = payload
-        self._entities[topic] = tuple(entity(config) for config in found)
+        self._entities[topic] = made
         return True
+
+    def _discovered(self, topic: str, payload: bytes) -> tuple[MqttEntity, ...]:
+        return tuple(entity(config) for config in configs(topic, payload, self.prefix))
+
+    def _native(self, topic: str, payload: bytes) -> tuple[MqttEntity, ...]:
+        """The entities of a bridge's announcement; those of its other devices are made anew where a fact about all changed."""
+        for start in self._bridges.store(topic, payload):
+            for other, known in self._payloads.items():
+                if other.startswith(start) and other != topic:
+                    self._entities[other] = self._bridges.entities(other, known)
+        return self._bridges.entities(topic, payload)
 
     def rebuild_devices(self) -> tuple[DeviceInfo, ...]:
         """Groups the stored configurations by device and rebuilds the tables of `handle_message` and `encode_command`."""
@@ -130,7 +160,7 @@ class DiscoveryRegistry:
             try:
                 known = before.get(uid)
                 if known is None or [id(one) for one in known[0]] != [id(one) for one in entities]:
-                    known = entities, _device(uid, entities, owner)
+                    known = entities, description(uid, entities, owner)
                 self._made[uid] = known
                 made.append(known[1])
             except Exception as error:  # one strange device must not take the others along
@@ -161,12 +191,13 @@ class DiscoveryRegistry:
 
     def _grouped(self) -> dict[str, tuple[MqttEntity, ...]]:
         """The entities of each device that has points, by uid; uids are remembered."""
-        found = groups((one for topic in sorted(self._entities) for one in self._entities[topic]), self._uids)
+        topics = sorted(self._entities, key=lambda topic: (native_topic(topic) is not None, topic))
+        found = groups((one for topic in topics for one in self._entities[topic]), self._uids)
         over = len([group for group in found if any(one.points for one in group.entities)]) - MAX_DEVICES
         grouped: dict[str, tuple[MqttEntity, ...]] = {}
         self._owner = {}
         for group in found:
-            entities = distinct(one for one in group.entities if one.points)
+            entities = distinct(one for one in told_once(group.entities) if one.points)
             if not entities or len(grouped) >= MAX_DEVICES:
                 continue
             grouped[group.uid] = entities
@@ -356,33 +387,3 @@ def _within(entity: MqttEntity, key: str, value: float) -> float:
     high = row.maximum if info.maximum is None else info.maximum
     value = value if low is None else max(value, low)
     return value if high is None else min(value, high)
-
-
-def _device(uid: str, entities: Iterable[MqttEntity], owner: Mapping[str, str]) -> DeviceInfo:
-    entities = tuple(entities)
-    configs = [one.config for one in entities]
-    alone = len(configs) == 1 or not configs[0].identifiers
-    fallback = (configs[0].text("name") if alone else "") or uid
-
-    def about(name: str) -> str:
-        return next((text for config in configs if (text := config.about(name))), "")
-
-    via = owner.get(about("via_device"), "")
-    return DeviceInfo(
-        uid=uid,
-        name=about("name") or about("model") or fallback,
-        points=_ordered(distinct_labels(entities)),
-        kind=next((found for one in configs if (found := kind(one))), ""),
-        maker=about("manufacturer"),
-        model=about("model") or about("model_id"),
-        serial=about("serial_number"),
-        firmware=about("sw_version"),
-        area=about("suggested_area"),
-        via=via if via != uid else "",
-        entities=entity_ids(configs),
-    )
-
-
-def _ordered(points: Iterable[PointInfo]) -> tuple[PointInfo, ...]:
-    """The points by key, raw points (`raw_…`) last."""
-    return tuple(sorted(points, key=lambda point: (point.capability.startswith("raw_"), point.key)))

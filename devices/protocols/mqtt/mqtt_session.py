@@ -20,6 +20,8 @@ from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection
 from devices.protocols.mqtt.discovery_payload import address
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry, ParsedMessage
 from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapshot
+from devices.protocols.mqtt.zigbee2mqtt_devices import FILTERS as BRIDGES
+from devices.protocols.mqtt.zigbee2mqtt_devices import is_info, spoken_values
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import derived
 from twin.model.link_option import option_values
@@ -96,6 +98,7 @@ class MqttSession:
     async def _read_announcements(self) -> None:
         """Reads the retained announcements, subscribes to the states, and asks all devices to announce again."""
         end = asyncio.get_running_loop().time() + SNAPSHOT_S
+        await self._connection.subscribe(BRIDGES)  # refused by brokers where nobody may read them: then none is read
         while not self._snapshot.complete and self._now() < end:
             await self._take_announcements(end)
             await self._advance()
@@ -122,22 +125,35 @@ class MqttSession:
         """Receives announcements until none arrive or until `end` (loop time); other messages are kept in `_held`."""
         while (wait_s := min(self._silence_s(), end - self._now())) > 0:
             for message in await self._connection.receive(wait_s):
-                if address(message.topic, self._prefix) is None:
+                if not self._registry.is_announcement(message.topic):
                     self._held.append(message)
-                else:
-                    self._saw(message.topic)
-                    self._unread[message.topic] = message.payload
+                    continue
+                self._saw(message.topic)
+                self._unread[message.topic] = message.payload
+                if is_info(message.topic):
+                    self._held.append(message)
 
     async def _apply_announcements(self) -> None:
         """Stores the announcements received; done after reading, because brokers drop messages to slow readers."""
         unread, self._unread = self._unread, {}
-        for n, (topic, payload) in enumerate(unread.items()):
+        for n, (topic, payload) in enumerate(self._single(unread.items())):
             self._read(topic, partial(self._registry.store_config, topic, payload))
             if n % 50 == 49:
                 await asyncio.sleep(0)
 
+    def _single(self, messages: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+        """The announcements of single entities and devices in these messages."""
+        for topic, payload in messages:
+            yield from (
+                self._read(
+                    topic, lambda topic=topic, payload=payload: tuple(self._registry.announcements(topic, payload))
+                )
+                or ()
+            )
+
     def _saw(self, topic: str) -> None:
-        self._snapshot.saw(topic)
+        if address(topic, self._prefix) is not None:
+            self._snapshot.saw(topic)
         self._quiet_at = self._now() + QUIET_S
 
     def _now(self) -> float:
@@ -167,10 +183,13 @@ class MqttSession:
 
     def _announced(self, message: BrokerMessage) -> bool | None:
         """Whether an announcement changed anything; None where the message is not an announcement."""
-        if address(message.topic, self._prefix) is None:
+        if not self._registry.is_announcement(message.topic):
             return None
         self._saw(message.topic)
-        return bool(self._read(message.topic, partial(self._registry.store_config, message.topic, message.payload)))
+        changed = False
+        for topic, payload in self._single(((message.topic, message.payload),)):
+            changed |= bool(self._read(topic, partial(self._registry.store_config, topic, payload)))
+        return changed
 
     def _read[T](self, topic: str, read: Callable[[], T]) -> T | None:
         """The result of `read`; None where it raised: the message is then noted as unreadable."""
@@ -208,10 +227,12 @@ class MqttSession:
         """The reports and availabilities of messages, in their order; announcements are stored in the registry."""
         for message in messages:
             changed = self._announced(message)
+            if changed:
+                self._later(DEBOUNCE_S, Redescribed())
             if changed is None:
                 yield from self._handle_message(message)
-            elif changed:
-                self._later(DEBOUNCE_S, Redescribed())
+            elif is_info(message.topic):  # values of the bridge's own device, too
+                yield from self._handle_message(replace(message, payload=spoken_values(message.payload)))
 
     def _handle_message(self, message: BrokerMessage) -> list[Report | Availability]:
         """The reports and availabilities of one message on a state or availability topic."""

@@ -247,7 +247,7 @@ async def test_a_message_that_is_too_long_is_named_fills_no_memory_and_the_sessi
                 20.0,
             )
             assert {sentence(skipped.reason) for skipped in one.runner.skipped} == {
-                "A message of more than 8 MiB was left out"
+                "A message of more than 16 MiB was left out"
             }
             await publisher.publish("two/state", "ON")
             await until(lambda: any(report.value is True for report in one.ears.reports))
