@@ -18,6 +18,11 @@ from twin.model.problem import Problem
 from twin.model.text import EARLIER, LIBRARY, Text, described
 
 SAME = {
+    "ask.day",
+    "ask.in_room",
+    "ask.kind",
+    "ask.places",
+    "ask.title",
     "cli.head.kg",
     "comfort.clo",
     "warning.class.co2",
