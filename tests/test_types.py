@@ -72,7 +72,6 @@ WRAPPING = {
     "twin/building/wall_solids.py",
     "twin/light/embree_rays.py",
     "twin/share/ifc.py",
-    "twin/share/qr_code.py",
     "twin/store/history/block_codec.py",
     "twin/store/project/mesh_blobs.py",
 }

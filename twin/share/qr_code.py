@@ -1,4 +1,3 @@
-# pyright: reportUnknownMemberType=false
 """QR codes to be shown (zxing-cpp): as modules, and as text for a terminal."""
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ def qr_modules(text: str) -> NDArray[np.bool_]:
     """(n, n) modules of the QR code of a text, True dark, with the quiet zone around it (ISO/IEC 18004: four modules)."""
     import zxingcpp
 
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+    code = zxingcpp.BarcodeFormat.QRCode
+    made = zxingcpp.create_barcode(text, code)  # pyright: ignore[reportUnknownMemberType] - its options are not typed
     bare = np.asarray(zxingcpp.write_barcode_to_image(made, scale=1, add_quiet_zones=False)) < 128
     return np.pad(bare, 4)
 
