@@ -73,6 +73,7 @@ class HaloLayer:
         self.actor = vtkActor()
         self.actor.SetMapper(mapper)
         self.actor.PickableOff()
+        self.actor.ForceTranslucentOn()  # else surfaces that are added later, as baked light comes, are painted over it
         scene.renderer.AddActor(self.actor)
 
 

@@ -10,16 +10,18 @@ import pytest
 from lit_house import DAY, NIGHT, SIZE, Baker, bright, lit_names, settle
 from numpy.typing import NDArray
 
+from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.light.ambient_light import AmbientMix, ambient_light
+from app.view.scene.live.lamp_halos import HaloLayer
 from app.view.scene.scene import Scene
 from app.view.scene.sky.daylight import SunPosition, daylight
 from app.view.scene.structure.drawn_parts import LIT
 from app.view.scene.structure.storey_shapes import HungRectangle
 from app.view.scene.structure.storey_stack import EyePlace
-from app.view.theme import LIGHT
+from app.view.theme import DARK, LIGHT
 from twin.light.bake import bake
 from twin.light.model import DRAFT
-from twin.model.ids import DeviceId, PlaceholderId
+from twin.model.ids import DeviceId, PlaceholderId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.space import Placeholder
 
@@ -58,6 +60,28 @@ def test_a_storey_without_anything_to_light_is_baked_once(scene: Scene, baker: B
     assert baker.asked == [("ground", "draft")]
     assert not scene.lights.is_baking
     assert not lit_names(scene)
+
+
+def test_light_that_comes_later_does_not_cover_the_halos_of_lamps(baker: Baker) -> None:
+    made = Scene(DARK, None, [HaloLayer()])
+    made.lights.baker = baker
+    twin = house.house_twin()
+    made.set_twin(twin)
+    made.set_mesh(house.house_mesh())
+    state = house.house_state(twin)
+    made.apply(state, range(len(state)))
+    made.look_at(StoreyId("ground"))
+    made.colour_by("")
+    made.set_daylight(daylight(NIGHT))
+    made.step(1.0)
+    made.stand(made.fitting(PictureFrame(SIZE[0] / SIZE[1])))
+    came = settle(made, baker)
+    (halos,) = made._layers.every
+    halos.build(made)  # now the last to be painted
+    assert np.abs(came.astype(int) - made.render(*SIZE)).max() <= 2
+    halos.remove()
+    assert (came != made.render(*SIZE)).any()
+    made.release()
 
 
 def test_by_day_a_storey_looks_as_ever_but_for_soft_shadows(scene: Scene, baker: Baker) -> None:
