@@ -175,10 +175,10 @@ class BlobStore:
             raise ProblemError(problems.blob_too_large(MOST_KEPT_BYTES))
         folder = self._home.parent / KEPT_FOLDER
         there = folder / digest[:32] / name
-        if there.is_file():
+        if there.is_file() and _sha256(there) == digest:
             return str(there)
         atomic.private_folder(folder)
-        if sum(1 for _ in folder.iterdir()) >= MOST_KEPT:
+        if sum(1 for _ in folder.glob("*/*")) >= MOST_KEPT:
             raise ProblemError(problems.blobs_kept(MOST_KEPT, str(folder)))
         there.parent.mkdir(mode=0o700, exist_ok=True)
         with atomic.replacing(there, atomic.OWN, mode=0o600) as part:
@@ -192,6 +192,11 @@ class BlobStore:
         self.outgoing.clear()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:

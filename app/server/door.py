@@ -291,12 +291,11 @@ class Door:
         client = VerbClient(caller, lambda: self._gate.still(caller), files, lambda: _is_gone(request))
         self._asking.add(client)
         try:
-            asked = await files.words(words) if files else words
-            async with client.while_let_in(), contextlib.aclosing(self._verbs(asked, given, client)) as lines:
+            async with client.while_let_in(), contextlib.aclosing(self._verbs(words, given, client)) as lines:
                 async for line in lines:
                     client.check()
                     if "end" in line:
-                        await client.forget_files(words[0], self._blobs)
+                        await client.forget_files(words, self._blobs)
                     await response.write(json_encode(line) + b"\n")
         except ConnectionError:
             return response
@@ -305,7 +304,7 @@ class Door:
                 await response.write(json_encode({"problems": problems_of(error, words[0])}) + b"\n")
         finally:
             self._asking.discard(client)
-            await client.forget_files(words[0], self._blobs)
+            await client.forget_files(words, self._blobs)
         with contextlib.suppress(ConnectionError):  # the client has its last line and may be gone
             await response.write_eof()
         return response

@@ -32,6 +32,20 @@ def key_of(reference: str) -> str:
     return found["key"] if found else ""
 
 
+def scheme_of(reference: str) -> str:
+    """SENT, KEPT or WRITTEN; empty where the text is no reference."""
+    found = REFERENCE.fullmatch(reference)
+    return found["scheme"] if found else ""
+
+
+def parted(word: str) -> tuple[str, str]:
+    """What comes before the reference in a word of a verb (an option and "="), and the reference; it is empty where there
+    is none. Names of files may contain "="."""
+    starts = (0, *(at + 1 for at, letter in enumerate(word) if letter == "="))
+    at = next((at for at in starts if REFERENCE.fullmatch(word, at)), len(word))
+    return word[:at], word[at:]
+
+
 def file_options(target: str, options: Iterable[str]) -> list[str]:
     """Those options (names) and parts of a link's URL that are files; all of a URL that cannot be read."""
     try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from app.server.file_references import KEPT, REFERENCE, WRITTEN, file_options, renamed_problem, renaming
+from app.server.file_references import KEPT, REFERENCE, WRITTEN, file_options, parted, renamed_problem, renaming
 from app.server.problems import blob_name, only_here
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.problem import Problem, ProblemError
@@ -48,14 +48,10 @@ class ClientFiles:
         self.references[path] = reference
         return path
 
-    async def words(self, words: Sequence[str]) -> list[str]:
-        """The words of a verb with paths in place of references. Raises ProblemError."""
-        out: list[str] = []
-        for word in words:
-            option, equals, value = word.rpartition("=")
-            known = REFERENCE.fullmatch(value) is not None
-            out.append(f"{option}{equals}{await self.path(value)}" if known else word)
-        return out
+    async def words(self, words: Sequence[str], named: Set[str]) -> list[str]:
+        """The words of a verb with paths in place of the references that are named. Raises ProblemError."""
+        parts = [parted(word) for word in words]
+        return [before + (await self.path(one) if one in named else one) for before, one in parts]
 
     @property
     def rename(self) -> Callable[[str], str]:

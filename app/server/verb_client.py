@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from app.server.file_references import key_of
+from app.server.file_references import key_of, parted
 from app.server.problems import access_ended, client_gone
 from twin.model.problem import ProblemError
 
@@ -62,8 +62,8 @@ class VerbClient:
         finally:
             self._scope = None
 
-    async def forget_files(self, name: str, blobs: BlobStore | None) -> None:
-        """Deletes what was sent for a verb that reads secrets."""
-        if name in SECRET_FILES and blobs is not None and self.files is not None:
-            for reference in self.files.references.values():
-                await blobs.forget(key_of(reference))
+    async def forget_files(self, words: Sequence[str], blobs: BlobStore | None) -> None:
+        """Deletes what was sent for a verb that reads secrets, also where it was refused."""
+        if words[0] in SECRET_FILES and blobs is not None and self.files is not None:
+            for word in words:
+                await blobs.forget(key_of(parted(word)[1]))

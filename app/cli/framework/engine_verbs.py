@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from app.author import acting_for, author
 from app.cli.framework.argparse_texts import asked_language
 from app.cli.framework.beside_engine import BESIDE, FROM_AFAR, NEVER_FROM_AFAR, need_of
-from app.cli.framework.named_files import named_files
+from app.cli.framework.named_files import kept_files, named_files, read_files, written_files
 from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
 from app.engine.context import VERBS_AT_A_TIME
@@ -21,7 +21,7 @@ from app.i18n import set_context_language
 from app.inbox import Inbox
 from app.server.background_engine import STOP
 from app.server.calls import REFUSALS
-from app.server.file_references import renamed, renamed_problem
+from app.server.file_references import KEPT, SENT, WRITTEN, renamed, renamed_problem, scheme_of
 from app.server.problems import blob_name, forbidden, in_a_window, only_here, scope_unsupported, unknown_method
 from app.server.redacted_engine import redacted
 from app.server.roles import NEED, Caller, Role
@@ -37,6 +37,8 @@ PATIENT = frozenset({"pair", "scene", "set"})
 """Verbs that wait for devices or for a second person: two of them at a time, so that others have their turns."""
 SCOPED = frozenset({"confirm", "get", "set"})
 """Verbs for an access that is limited to rooms."""
+PLACING_S = 60.0
+"""Longest time (seconds) to copy the files that a verb names to their places."""
 
 
 class UsageError(Exception):
@@ -83,7 +85,7 @@ def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
                 with acting_for(caller.person, here.client, caller.origin):
                     context = contextvars.copy_context()
                 done = loop.run_in_executor(
-                    engine.context.verb_pool, lambda: context.run(_carried, here, arguments, client, put)
+                    engine.context.verb_pool, lambda: context.run(_carried, here, arguments, client, put, loop)
                 )
                 while "end" not in (line := await lines.get()):
                     yield line
@@ -114,18 +116,23 @@ def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None)
 
 
 def _carried(
-    here: RunningEngine, arguments: Sequence[str], client: VerbClient, put: Callable[[Mapping[str, object]], None]
+    here: RunningEngine,
+    arguments: Sequence[str],
+    client: VerbClient,
+    put: Callable[[Mapping[str, object]], None],
+    loop: asyncio.AbstractEventLoop,
 ) -> None:
     """Runs a verb (blocking); its outcome is passed to `put` as the last line."""
     CURRENT.set(here)
     try:
-        put({"end": True, **_outcome(here.engine, arguments, client)})
+        put({"end": True, **_outcome(here.engine, arguments, client, loop)})
     except UsageError as error:
         put({"end": True, "usage": str(error)})
 
 
 def _check_role(name: str, args: argparse.Namespace, client: VerbClient) -> None:
-    """ProblemError where the caller's role does not allow the verb with these arguments."""
+    """ProblemError where the caller's role does not allow the verb with these arguments, or a client of another machine
+    names a file otherwise than by a reference of the scheme that the argument takes."""
     caller = client.caller
     if caller.remote and name in NEVER_FROM_AFAR:
         raise ProblemError(only_here(f"oikos {name}"))
@@ -135,13 +142,17 @@ def _check_role(name: str, args: argparse.Namespace, client: VerbClient) -> None
     if not caller.may(need):
         raise ProblemError(forbidden(name, caller.role.name.lower(), NEED[need].name.lower()))
     if caller.remote:
-        own = client.files.references if client.files is not None else {}
-        for path in named_files(args):
-            if path not in own:
-                raise ProblemError(blob_name(path))
+        for scheme, names in (
+            (SENT, read_files(args)), (KEPT, kept_files(args)), (WRITTEN, written_files(args).values()),
+        ):  # fmt: skip
+            for name in names:
+                if scheme_of(name) != scheme:
+                    raise ProblemError(blob_name(name))
 
 
-def _outcome(engine: Engine, arguments: Sequence[str], client: VerbClient) -> Mapping[str, object]:
+def _outcome(
+    engine: Engine, arguments: Sequence[str], client: VerbClient, loop: asyncio.AbstractEventLoop
+) -> Mapping[str, object]:
     from app.cli.framework.output import dumped
     from app.cli.framework.reported_damage import with_noted
 
@@ -151,6 +162,9 @@ def _outcome(engine: Engine, arguments: Sequence[str], client: VerbClient) -> Ma
     try:
         _check_role(name, args, client)
         client.check()
+        if client.files is not None and (named := named_files(args)):  # only now: what is refused leaves no file behind
+            placed = asyncio.run_coroutine_threadsafe(client.files.words(arguments, named), loop).result(PLACING_S)
+            args = parser([name], _Parser).parse_args(placed)
         outcome = with_noted(verb(name).run(args))
     except ProblemError as error:
         if error.problems[0].code in REFUSALS:

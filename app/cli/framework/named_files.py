@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import NoReturn, cast
 
 from app.server.file_references import FILE_OPTIONS, without_files
 
@@ -16,6 +16,8 @@ KEPT = ("ca",)
 """Arguments that are files which a channel reads again and again."""
 WRITTEN = ("photo_out", "csv", "text", "gltf", "ifc")
 """Arguments that are files to write."""
+MARK = "/marked"
+"""A name for trying which words are files."""
 
 
 def read_files(args: argparse.Namespace) -> set[str]:
@@ -46,24 +48,61 @@ def with_files(arguments: Sequence[str], args: argparse.Namespace, rename: Calla
     names = {name: rename(name) for name in named_files(args)}
     target, inside = without_files(str(getattr(args, "target", None) or ""))
     out: list[str] = []
-    for before, word in zip(("", *arguments), arguments, strict=False):
+    places = _as_files(arguments, names)
+    for at, word in enumerate(arguments):
         if inside and word == args.target:
             out.append(target)
             out += [
                 word for name, value in inside.items() for word in ("--option", f"{name}={names.get(value, value)}")
             ]
         else:
-            out.append(renamed_word(word, names, of_option=before.startswith("--")))
+            out.append(_marked(arguments, at, names) if at in places else word)
     return out
 
 
 def renamed_word(word: str, names: Mapping[str, str], *, of_option: bool = False) -> str:
     """A word that is a file's name, or an option's value that is one, renamed; `of_option`: the word before is an option."""
-    head, equals, value = word.rpartition("=")
-    is_option = head.startswith("--") or (of_option and head.lower() in FILE_OPTIONS)
-    if equals and is_option and value in names:
-        return f"{head}={names[value]}"
+    for at, letter in enumerate(word):  # names of files may contain "=" too
+        head, value = word[:at], word[at + 1 :]
+        if letter == "=" and value in names and (head.startswith("--") or (of_option and head.lower() in FILE_OPTIONS)):
+            return f"{head}={names[value]}"
     return names.get(word, word)
+
+
+class _MisfitError(Exception):
+    """Words do not fit the verb's grammar."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises in place of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _MisfitError(message)
+
+
+def _as_files(arguments: Sequence[str], names: Iterable[str]) -> Container[int]:
+    """The places of words that name files. A word that is there once is one; of equal words, as in `--replace plan.ifc
+    plan.ifc`, those whose change changes the files that the verb names."""
+    marks = dict.fromkeys(names, MARK)
+    places = [at for at, word in enumerate(arguments) if _marked(arguments, at, marks) != word]
+    if len(places) <= len(marks):
+        return places
+
+    from app.cli.framework.verb import parser
+
+    def is_file(at: int) -> bool:
+        words = [*arguments]
+        words[at] = _marked(arguments, at, marks)
+        try:
+            return MARK in named_files(parser([words[0]], _Parser).parse_args(words))
+        except _MisfitError:
+            return False
+
+    return [at for at in places if is_file(at)]
+
+
+def _marked(arguments: Sequence[str], at: int, marks: Mapping[str, str]) -> str:
+    return renamed_word(arguments[at], marks, of_option=at > 0 and arguments[at - 1].startswith("--"))
 
 
 def absolute(name: str) -> str:

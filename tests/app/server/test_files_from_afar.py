@@ -4,6 +4,7 @@ sent, what is written comes back into a file of the client, the rest is refused 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -236,6 +237,58 @@ def test_a_verb_that_names_a_path_of_the_engines_machine_by_itself_is_refused(fa
     ):
         status, said, _ = far.ask(token, "POST", "/verb", {"words": words, "given": {}})
         assert (status, [one["code"] for one in said["problems"]]) == (200, ["blob.name"]), words
+
+
+def put(far: Far, token: str, data: bytes) -> str:
+    """The digest of a file that was sent."""
+    digest = hashlib.sha256(data).hexdigest()
+    assert far.ask(token, "PUT", f"/blob/{digest}", data)[0] == 204
+    return digest
+
+
+def verb_codes(far: Far, token: str, *words: str) -> list[str]:
+    status, said, _ = far.ask(token, "POST", "/verb", {"words": words, "given": {}})
+    assert status == 200
+    return codes(said)
+
+
+def test_a_file_that_is_kept_for_a_channel_is_no_file_to_write(far: Far) -> None:
+    token, viewer = far.grant("Ines", "installer").token, far.grant("Vera", "viewer").token
+    authority = b"-----BEGIN CERTIFICATE-----"
+    kept, sent = (f"{scheme}:{put(far, token, authority)}/ca.pem" for scheme in ("keep", "blob"))
+    channel = ["notify", "-", "channel", "Mail", "--email", "h:1", "--ca"]
+    assert verb_codes(far, token, *channel, sent) == ["blob.name"], "it would be gone when the door closes"
+    assert verb_codes(far, token, *channel, kept) == []
+    (file,) = (far.engine.context.home / "link-files").rglob("ca.pem")
+    for reference in (kept, sent):
+        assert verb_codes(far, viewer, "energy", "-", "day", "--csv", reference, "--force") == ["blob.name"]
+        assert verb_codes(far, token, "export", "-", f"--csv={reference}", "--force") == ["blob.name"]
+    assert verb_codes(far, token, "import", "-", kept) == ["blob.name"]
+    assert file.read_bytes() == authority
+    file.write_bytes(b"time,device,")
+    assert verb_codes(far, token, *(word.replace("Mail", "Post") for word in channel), kept) == []
+    assert file.read_bytes() == authority, "what is there is compared with what was sent"
+
+
+def test_what_a_verb_is_refused_leaves_no_file_of_links_behind(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, viewer = far.grant("Ines", "installer").token, far.grant("Vera", "viewer").token
+    digest = put(far, token, b"-----BEGIN CERTIFICATE-----")
+    names = [f"keep:{digest}/{number}.pem" for number in range(3)]
+    channel = ["notify", "-", "channel", "Mail", "--email", "h:1"]
+    assert verb_codes(far, viewer, *channel, "--ca", names[0]) == ["door.role"]
+    for words in (["get", "-", *names], ["add", "-", "mqtts://h", "--unknown", names[0]]):
+        said = far.ask(token, "POST", "/verb", {"words": words, "given": {}})[1]
+        assert "link-files" not in json.dumps(said), "no path of the engine's machine is told"
+    folder = far.engine.context.home / "link-files"
+    assert not folder.exists()
+    monkeypatch.setattr("app.server.blobs.MOST_KEPT", 2)
+    assert [verb_codes(far, token, *channel, "--ca", name)[:1] for name in names] == [[], [], ["blob.kept"]]
+    assert len([*folder.glob("*/*")]) == 2
+
+
+def test_a_files_name_may_contain_an_equals_sign(oikos: Oikos) -> None:
+    Path("plan v=2.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    assert codes(oikos("import", "{}", "plan v=2.svg")[1]) == ["svg.empty"]
 
 
 def test_a_window_saves_exports_and_tables_on_its_own_machine(far: Far, tmp_path: Path) -> None:

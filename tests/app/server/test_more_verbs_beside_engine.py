@@ -168,6 +168,24 @@ def test_words_that_name_files_are_told_from_others() -> None:
     assert renamed_word("ca=a.ifc", names) == "ca=a.ifc"
 
 
+@pytest.mark.parametrize(
+    ("line", "files"),
+    [
+        ("import house.oikos plan.ifc --replace plan.ifc", [2]),
+        ("import house.oikos --replace=plan.ifc plan.ifc", [3]),
+        ("checkout house.oikos Lamp --photo Lamp", [4]),
+        ("import plan.ifc plan.ifc", [2]),
+        ("rules house.oikos --add=a=b.json", [2]),
+        ("add house.oikos mqtts://h --option ca=a=b.pem", [4]),
+    ],
+)
+def test_only_words_at_the_place_of_a_file_are_files(line: str, files: list[int]) -> None:
+    words = line.split()
+    asked = with_files(words, parser([words[0]]).parse_args(words), absolute)
+    assert [at for at, word in enumerate(asked) if word != words[at]] == files
+    assert all(str(Path.cwd()) in asked[at] for at in files)
+
+
 def test_files_of_a_links_options_and_address_are_found_from_the_root_on() -> None:
     words = ["add", "house.oikos", "knx://10.0.0.5?table=t.csv&writable=yes", "--option", "ca=my.pem"]
     asked = with_files(words, parser(["add"]).parse_args(words), absolute)
