@@ -131,6 +131,8 @@ class LightBaking:
             kept_data = await run(partial(compressed, found))
             if len(kept_data) <= MOST_BYTES:
                 await store.keep(storey, key, kept_data)
+            else:
+                _LOG.info("light of %d bytes is too large to be kept: it is baked anew each time", len(kept_data))
         return await run(partial(unpack, found)), quality
 
     def _ahead_of(self, request: _Request) -> _Request | None:

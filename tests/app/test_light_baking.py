@@ -213,14 +213,16 @@ def test_an_engine_that_stops_waits_for_no_bake(desk: Desk, monkeypatch: pytest.
     assert ended.is_set()
 
 
-def test_light_that_is_too_large_for_the_project_is_baked_again(
-    desk: Desk, bakes: list[str], monkeypatch: pytest.MonkeyPatch
+def test_light_that_is_too_large_for_the_project_is_baked_again_and_the_log_tells(
+    desk: Desk, bakes: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.light_baking.MOST_BYTES", 100)
+    caplog.set_level("INFO", "oikos.engine")
     for _ in range(2):
         light, _quality = desk.engine.light(STOREY, model, "normal").result(60)
         assert len(light.lamps) == 1
     assert bakes == ["normal", "normal"]
+    assert sum("too large to be kept" in one.getMessage() for one in caplog.records) == 2
 
 
 def test_kept_light_that_is_damaged_is_baked_anew(desk: Desk, bakes: list[str]) -> None:

@@ -56,10 +56,17 @@ def sides_of_doorways(positions: NDArray[np.floating], doorways: tuple[Doorway, 
     """(n,) a number for each side of each doorway, for places in it; 0 elsewhere."""
     made = np.zeros(len(positions), np.int32)
     plan = positions[:, :2]
+    order = np.argsort(plan[:, 0], kind="stable")
+    sorted_x = plan[order, 0]
+    reach = _BESIDE_M + _ACROSS_M
     for number, one in enumerate(doorways):
-        across, place, length = _placed(plan, one)
+        x0, y0, x1, y1 = one
+        first, end = np.searchsorted(sorted_x, (min(x0, x1) - reach, max(x0, x1) + reach))
+        rows = order[first:end]
+        rows = rows[(plan[rows, 1] > min(y0, y1) - reach) & (plan[rows, 1] < max(y0, y1) + reach)]
+        across, place, length = _placed(plan[rows], one)
         inside = (place > -_BESIDE_M) & (place < length + _BESIDE_M) & (np.abs(across) < _ACROSS_M)
-        made[inside] = 2 * number + 1 + (across[inside] > 0)
+        made[rows[inside]] = 2 * number + 1 + (across[inside] > 0)
     return made
 
 

@@ -11,11 +11,8 @@ from twin.light.storey_light import LightLayer, StoreyLight, pack
 
 MOST_BYTES = 2_500_000
 """Most compressed bytes of a storey's light that are kept."""
-_LEAST_RATIO = 4
-"""Light that is no larger than so many times the limit is compressed below it."""
-_LEVELS = (127, 0.0, 1.0), (63, 0.0, 1.4), (31, 0.0, 1.7), (31, 0.25, 2.2), (23, 1.0, 4.0)
-"""From fine to coarse: steps of light's square root; light below which samples are left out; size of the finest light,
-relative to the limit, from which a level is tried."""
+_LEVELS = (127, 0.0), (63, 0.0), (31, 0.0), (31, 0.25), (23, 1.0)
+"""From fine to coarse: steps of light's square root; light below which samples are left out."""
 _WHITE = 3.0
 """Light above which a sample of one lamp looks white."""
 
@@ -23,13 +20,10 @@ _WHITE = 3.0
 def packed_within(light: StoreyLight, size: Callable[[bytes], int], most: int = MOST_BYTES) -> bytes:
     """The light packed as finely as `size` of it, its compressed bytes, is at most `most`; else as coarsely as may be."""
     packed = pack(light)
-    if len(packed) <= _LEAST_RATIO * most or (finest := size(packed)) <= most:
-        return packed
-    for steps, dim, tried_at in _LEVELS:
-        if finest >= tried_at * most:
-            packed = pack(_thinned(light, dim), steps)
-            if size(packed) <= most:
-                break
+    for steps, dim in _LEVELS:
+        if size(packed) <= most:
+            break
+        packed = pack(_thinned(light, dim), steps)
     return packed
 
 

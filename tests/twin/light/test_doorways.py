@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from rooms_of_boxes import QUICK, lamp, two_rooms
 
+from twin.light import doorways
 from twin.light.bake import bake
-from twin.light.doorways import cut_at_doorways, floor_by_doorways
+from twin.light.doorways import cut_at_doorways, floor_by_doorways, sides_of_doorways
 from twin.light.floor_sheet import floor_sheet
 from twin.light.model_bytes import pack_model, unpack_model
 
 LEAF = (3.1, 1.0, 3.1, 2.0)
+PLACED = doorways._placed
 
 
 def test_jambs_behind_a_closed_leaf_have_no_light_of_the_room_before_it() -> None:
@@ -75,6 +78,37 @@ def test_no_light_shines_under_a_closed_leaf_that_is_thinner_than_a_floor_cell(x
     seen_beyond = across > 0.02 - step  # its picture reaches as far as the next cell's middle
     assert floor[y, seen_beyond & (across < 0.3)].max() < 0.02
     assert floor[y, (across < -0.02 - 2 * step) & (across > -0.5)].min() > 0.1
+
+
+def test_the_side_of_a_doorway_is_the_same_whichever_other_places_there_are() -> None:
+    rng = np.random.default_rng(4)
+    leaves = ((3.0, 1.0, 3.0, 2.0), (6.0, 4.0, 6.7, 4.7), (8.0, 8.0, 7.0, 8.0), (3.2, 1.5, 3.9, 1.5))
+    places = rng.uniform(0, 10, (20_000, 3))
+    found = sides_of_doorways(places, leaves)
+    assert set(found.tolist()) == set(range(9))
+    for number, (x0, y0, x1, y1) in enumerate(leaves):
+        length = np.hypot(x1 - x0, y1 - y0)
+        way = np.array((x1 - x0, y1 - y0)) / length
+        apart = places[:, :2] - (x0, y0)
+        along, across = apart @ way, apart @ (-way[1], way[0])
+        inside = (along > -0.15) & (along < length + 0.15) & (np.abs(across) < 0.5)
+        later = found > 2 * number + 2
+        assert (inside == np.isin(found, (2 * number + 1, 2 * number + 2)))[~later].all()
+        assert (found == 2 * number + 2)[inside & ~later].tolist() == (across > 0)[inside & ~later].tolist()
+
+
+def test_doorways_look_only_at_places_near_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def placed(plan: NDArray[np.float64], doorway: doorways.Doorway) -> object:
+        looked.append(len(plan))
+        return PLACED(plan, doorway)
+
+    monkeypatch.setattr(doorways, "_placed", placed)
+    places = np.random.default_rng(5).uniform(0, 100, (10_000, 3))
+    sides_of_doorways(places, ((50.0, 50.0, 51.0, 50.0), (10.0, 10.0, 10.0, 11.0)))
+    assert len(looked) == 2
+    assert max(looked) < 50
 
 
 def test_a_model_keeps_its_doorways_when_it_is_encoded() -> None:

@@ -57,5 +57,13 @@ def test_light_of_many_lamps_is_packed_within_the_limit_and_all_of_them_are_as_b
     assert all_on(light).mean() == pytest.approx(all_on(crowded).mean(), rel=0.03)
 
 
+@pytest.mark.parametrize("share", [0.9, 0.6])
+def test_light_that_cannot_be_compressed_is_measured_too_and_gets_coarser_until_it_fits(
+    crowded: StoreyLight, share: float
+) -> None:
+    most = round(len(pack(crowded)) * share)
+    assert len(packed_within(crowded, len, most)) <= most
+
+
 def test_light_that_no_step_makes_small_enough_is_as_coarse_as_may_be(crowded: StoreyLight) -> None:
     assert 10 < size(packed_within(crowded, size, 10)) < 0.3 * size(pack(crowded))
