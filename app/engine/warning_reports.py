@@ -18,7 +18,7 @@ from app.site_time import zone_of
 from twin.insight.calendar_span import local_day, local_times, midnight
 from twin.insight.early_warnings import WarningQuestion, common_hours, warnings
 from twin.insight.sensor_faults import HOUR_MS, deviations, norms
-from twin.insight.sensor_findings import group_grid
+from twin.insight.sensor_findings import Dismissal, group_grid
 from twin.insight.sensor_groups import CLASSES, LEAST_GROUP, reporting, room_sensors
 from twin.model.definition import DefinitionKind, Definitions
 from twin.model.early_warning import WarningChart, WarningReport
@@ -65,10 +65,12 @@ class WarningAccounts:
             points = [point.id for device in self.twin.devices for point in reporting(device)]
             hours = self.cache.hours.read(self.history, points, begin_ms, length, self._check)
             batteries, low = self._batteries(now_ms)
+            quiet = [point for point, (_, counts) in hours.items() if not counts.any()]
+            last = {point: time_ms for point, (time_ms, _, _) in self.history.latest(quiet, begin_ms).items()}
         question = WarningQuestion(
             twin=self.twin, begin_ms=begin_ms, now_ms=now_ms, cell=self._cells(begin_ms, length), hours=hours,
-            recorded=self._recorded(hours, begin_ms, length, now_ms), dismissed=dismissed(self.twin.definitions),
-            batteries=batteries, low_batteries=low,
+            recorded=self._recorded(hours, begin_ms, length, now_ms), dismissed=dismissed(self.twin.definitions, begin_ms),
+            batteries=batteries, low_batteries=low, last_ms=last,
         )  # fmt: skip
         return replace(warnings(question), computed_s=time.thread_time() - begun_s)
 
@@ -163,6 +165,8 @@ def marks(definitions: Definitions) -> Iterable[NormalMark]:
                 yield cast("NormalMark", read_body(DefinitionKind.NORMAL_MARK, one))
 
 
-def dismissed(definitions: Definitions) -> dict[tuple[str, str], float]:
-    """By kind and point: the score that a person called normal."""
-    return {(one.kind, one.point): one.level for one in marks(definitions)}
+def dismissed(definitions: Definitions, begin_ms: int) -> dict[tuple[str, str], Dismissal]:
+    """By kind and point: what a person called normal, on the hours from `begin_ms` on."""
+    return {
+        (one.kind, one.point): Dismissal(one.level, (one.created_ms - begin_ms) / HOUR_MS) for one in marks(definitions)
+    }

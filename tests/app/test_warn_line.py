@@ -15,7 +15,7 @@ from app.__main__ import main
 from app.engine.clock import utc_ms
 from app.engine.engine import Engine
 from app.engine.sensor_hours import SensorHours
-from app.engine.warning_reports import DAYS
+from app.engine.warning_reports import DAYS, WarningAccounts
 from tests.app.conftest import rooms_building
 from tests.twin.store.worlds import LINK, QUIET, device
 from twin.insight.sensor_faults import HOUR_MS
@@ -159,6 +159,18 @@ def test_the_chart_shows_the_sensor_and_what_its_peers_suggest(engine: Engine) -
     assert abs(float(np.nanmean(off[:24]))) < 0.7
     with pytest.raises(ProblemError, match="unknown"):
         engine.warning_chart(replace(sensor(9)).points[0].id).result(60)
+
+
+def test_a_sensor_that_died_before_the_days_that_are_read_is_named_with_its_last_report(house: Path) -> None:
+    dead = sensor(9)
+    times = np.arange(NOW_MS - 100 * 24 * HOUR_MS, NOW_MS - 70 * 24 * HOUR_MS, HOUR_MS, dtype=np.int64)
+    with Project.open(house) as project, History.open(house.with_suffix(".oikos-history"), pace=QUIET) as store:
+        project.put_devices([dead])
+        store.declare(dead.points)
+        store.bulk(dead.points[0].id, times, np.full(len(times), 21.0))
+        found = WarningAccounts(project.twin(), store).report(NOW_MS).warnings
+    silent = [one for one in found if one.kind is WarningKind.SILENT]
+    assert [(one.device, one.since_ms) for one in silent] == [(dead.id, times[-1] + HOUR_MS)]
 
 
 def test_hours_that_were_read_before_are_the_same_when_they_are_kept(house: Path) -> None:

@@ -22,6 +22,8 @@ LEAST_LIVES = 2
 """Batteries of the model that must have died before they predict."""
 SLOPE_DAYS, LEAST_FALL, STRAIGHT = 60, 4.0, 0.2
 """Days of a slope, the least fall in them (percentage points), and the most by which their halves may differ."""
+LEAST_KNOWN = 4
+"""Days that must be known of each half: a battery that is reported once a week has as many."""
 MOST_DAYS = 3650.0
 
 
@@ -36,11 +38,17 @@ class BatteryOutlook:
     """Batteries of the same model that it is taken from; 0: from this battery's own steady fall."""
 
 
+def life_spans(percent: Numbers) -> list[tuple[int, int]]:
+    """(first day, day after the last) that are known of each battery of a device in daily values (days,)."""
+    days = np.flatnonzero(np.isfinite(percent))
+    rise = np.flatnonzero(np.diff(percent[days]) > CHANGED) + 1
+    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(days, rise) if len(part)]
+
+
 def lives(percent: Numbers) -> list[Numbers]:
-    """The percentages of each battery of a device in daily values (days,), without unknown ones; the last is in use."""
-    known = percent[np.isfinite(percent)]
-    rise = np.flatnonzero(np.diff(known) > CHANGED) + 1
-    return [part for part in np.split(known, rise) if len(part)]
+    """The percentages of each battery of a device in daily values (days,), the last is in use. Each begins and ends with a
+    known day; days between that are unknown are NaN."""
+    return [percent[first:end] for first, end in life_spans(percent)]
 
 
 def outlook(present: Numbers, dead: list[Numbers]) -> BatteryOutlook | None:
@@ -63,11 +71,14 @@ def _left_in(life: Numbers, percent: float) -> float | None:
 
 
 def _by_slope(present: Numbers) -> BatteryOutlook | None:
-    """By a steady fall of the last 60 days; None where it is not steady, as of coin and lithium cells."""
+    """By a steady fall of the last 60 days; None where it is not steady, as of coin and lithium cells, or too few days
+    of both halves are known."""
     recent = present[-SLOPE_DAYS:]
     if len(recent) < SLOPE_DAYS:
         return None
     half = SLOPE_DAYS // 2
+    if min(np.isfinite(part).sum() for part in (recent[:half], recent[half:])) < LEAST_KNOWN:
+        return None
     whole, first, second = theil_sen(recent), theil_sen(recent[:half]), theil_sen(recent[half:])
     if -whole * SLOPE_DAYS < LEAST_FALL or abs(first - second) > STRAIGHT * abs(whole):
         return None
@@ -76,6 +87,7 @@ def _by_slope(present: Numbers) -> BatteryOutlook | None:
 
 
 def theil_sen(values: Numbers) -> float:
-    """Median slope of all pairs of equidistant values, per step."""
-    first, second = np.triu_indices(len(values), 1)
+    """Median slope of all pairs of equidistant values that are known, per step."""
+    at = np.flatnonzero(np.isfinite(values))
+    first, second = (at[one] for one in np.triu_indices(len(at), 1))
     return float(np.median((values[second] - values[first]) / (second - first)))

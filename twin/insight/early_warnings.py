@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from twin.insight.battery_life import BatteryOutlook, lives, outlook
-from twin.insight.sensor_faults import HOUR_MS, Counts, Mask, Numbers
-from twin.insight.sensor_findings import Dismissed, SensorFinding, group_findings, group_grid, silences
+from twin.insight.battery_life import BatteryOutlook, life_spans, lives, outlook
+from twin.insight.sensor_faults import DAY_H, HOUR_MS, Counts, Mask, Numbers
+from twin.insight.sensor_findings import WIDER, Dismissed, SensorFinding, group_findings, group_grid, silences
 from twin.insight.sensor_groups import CLASSES, PeerSensor, reporting, room_sensors
 from twin.insight.warning_texts import battery_warning, sensor_warning
 from twin.model.device import Device, Point
@@ -41,6 +41,8 @@ class WarningQuestion:
     """By point: (days,) daily percentages, the last of today; NaN where unknown."""
     low_batteries: frozenset[PointId] = frozenset()
     """Points that report that their battery is low."""
+    last_ms: Mapping[PointId, int] = field(default_factory=dict[PointId, int])
+    """When points last reported that have no readings in these hours, UTC ms."""
 
 
 def warnings(question: WarningQuestion) -> WarningReport:
@@ -98,17 +100,18 @@ def one_each(found: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
     return tuple(sorted(kept, key=lambda one: (_ORDER.index(one.kind), not one.sure, -one.score, one.device)))
 
 
-def _silent_rows(question: WarningQuestion) -> Iterable[tuple[PeerSensor, Counts]]:
-    """What is watched for silence: each compared sensor, and every other device by all that it reports."""
+def _silent_rows(question: WarningQuestion) -> Iterable[tuple[PeerSensor, Counts, float]]:
+    """What is watched for silence: each compared sensor, and every other device by all that it reports; with the hour of
+    the last reading before all hours, NaN for none."""
     singles = {one.point.id for kind in CLASSES for one in room_sensors(question.twin, kind.capability)}
     for device in question.twin.devices:
         known = [point for point in reporting(device) if point.id in question.hours]
         mine = [point for point in known if point.id in singles]
         for point in mine:
-            yield PeerSensor(device, point), question.hours[point.id][1]
+            yield PeerSensor(device, point), question.hours[point.id][1], _last_h(question, [point])
         if known and not mine:
             counts = np.sum([question.hours[point.id][1] for point in known], axis=0)
-            yield PeerSensor(device, _main(device, known)), np.asarray(counts, np.int64)
+            yield PeerSensor(device, _main(device, known)), np.asarray(counts, np.int64), _last_h(question, known)
 
 
 def _main(device: Device, points: list[Point]) -> Point:
@@ -116,12 +119,20 @@ def _main(device: Device, points: list[Point]) -> Point:
     return next((point for point in points if point.capability.group != "health"), points[0])
 
 
-def _silences(question: WarningQuestion, rows: list[tuple[PeerSensor, Counts]]) -> tuple[list[SensorFinding], int]:
+def _silences(
+    question: WarningQuestion, rows: list[tuple[PeerSensor, Counts, float]]
+) -> tuple[list[SensorFinding], int]:
     if not rows:
         return [], 0
-    sensors = tuple(sensor for sensor, _ in rows)
-    counts = np.stack([counts for _, counts in rows]).astype(np.int64)
-    return silences(sensors, counts, _heard(question, sensors), question.dismissed)
+    sensors = tuple(sensor for sensor, _, _ in rows)
+    counts = np.stack([counts for _, counts, _ in rows]).astype(np.int64)
+    last_h = np.array([last for _, _, last in rows])
+    return silences(sensors, counts, _heard(question, sensors), question.dismissed, last_h)
+
+
+def _last_h(question: WarningQuestion, points: list[Point]) -> float:
+    times_ms = [question.last_ms[point.id] for point in points if point.id in question.last_ms]
+    return (max(times_ms) - question.begin_ms) / HOUR_MS if times_ms else np.nan
 
 
 def _heard(question: WarningQuestion, sensors: tuple[PeerSensor, ...]) -> Mask:
@@ -163,8 +174,22 @@ def _batteries(question: WarningQuestion) -> tuple[list[EarlyWarning], int]:
         for point in question.low_batteries
         if twin.point_of[point].device not in named
     ]
-    shown = [one for one in found if (one.kind.value, one.point) not in question.dismissed]
+    shown = [one for one in found if not _is_normal(question, one)]
     return shown, len(found) - len(shown)
+
+
+def _is_normal(question: WarningQuestion, one: EarlyWarning) -> bool:
+    """Whether a person called the state of this battery normal: not that of a new one, nor much less that is left."""
+    normal = question.dismissed.get((one.kind.value, one.point))
+    if normal is None:
+        return False
+    percent = question.batteries.get(one.point)
+    spans = life_spans(percent) if percent is not None else []
+    if percent is not None and spans:
+        marked_day = len(percent) - 1 - (len(question.recorded) - normal.at_h) / DAY_H
+        if marked_day < spans[-1][0]:
+            return False
+    return one.level <= WIDER * normal.level
 
 
 def _battery(

@@ -98,10 +98,11 @@ def norms(grid: SensorGrid) -> SensorNorms:
         daily = np.where(learned_days, daily, np.nan)
         noise = np.where(grid.learning, _noise(grid.values), np.nan)
         noise[:, :DAY_H] = np.nan
+        still = _standstill(grid)
         return SensorNorms(
             usual=usual, jump_mad=_mad(jump), jump_p=_percentile(np.abs(jump), 99.5), day_mean=_median(daily),
             day_sigma=np.fmax(_mad(daily), max(grid.floor / 3, grid.step)),
-            standstill_h=np.where(grid.learning, _standstill(grid), 0.0).max(axis=1, initial=0.0),
+            standstill_h=np.where(grid.learning & ~_lasting(still), still, 0.0).max(axis=1, initial=0.0),
             noise_p=_percentile(noise, 99), silence_h=np.where(grid.learning, silence_hours(grid), 0.0).max(axis=1, initial=0.0),
         )  # fmt: skip
 
@@ -192,6 +193,12 @@ def _standstill(grid: SensorGrid) -> Numbers:
     same = np.zeros(grid.values.shape, bool)
     same[:, 1:] = np.abs(np.diff(grid.values, axis=1)) <= grid.step / 2
     return _run(same)
+
+
+def _lasting(still: Numbers) -> Mask:
+    """(n, t) hours of the standstill that lasts until now: it is judged, not learned from."""
+    hours = np.arange(still.shape[1], dtype=np.int64)
+    return hours >= still.shape[1] - still[:, -1:]
 
 
 def _stuck(grid: SensorGrid, learned: SensorNorms) -> Numbers:

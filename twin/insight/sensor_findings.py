@@ -30,6 +30,8 @@ KNOWN_H = 12
 """Hours with a value from which a day counts as learned."""
 WIDER = 1.5
 """Factor by which a finding must exceed the one that a person called normal."""
+DEVIATION_H = 3 * DAY_H
+"""Hours of which the deviation of a drift is the median."""
 LONG_SILENT_H = 7 * DAY_H
 """Silence, hours, that is a finding also for a sensor that is not learned yet."""
 
@@ -43,6 +45,8 @@ class SensorFinding:
     since_h: int
     last_h: int
     score: float
+    deviation: float | None = None
+    """Where the score grows with time: the deviation by itself, in least deviations of interest."""
     peers: int = 0
     value: float | None = None
     expected: float | None = None
@@ -51,6 +55,11 @@ class SensorFinding:
     """Longest silence or standstill that was learned, hours."""
     hours: float = 0.0
     """Silence or standstill, hours."""
+
+    @property
+    def level(self) -> float:
+        """What a person calls normal with this finding: it does not grow while the fault stays the same."""
+        return self.score if self.deviation is None else self.deviation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +74,22 @@ class GroupFindings:
     hidden: int = 0
 
 
-type Dismissed = Mapping[tuple[str, str], float]
-"""By kind and point: the score that a person called normal."""
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """What a person called normal, and when: its level, and the hour of the grid."""
+
+    level: float
+    at_h: float = 0.0
+
+    def covers(self, one: SensorFinding) -> bool:
+        """Whether a finding is no more than what was called normal: a silence or standstill as long as it lasts, anything
+        else until it is half as large again."""
+        lasting = one.kind in (WarningKind.SILENT, WarningKind.STUCK) and one.since_h <= max(0.0, self.at_h)
+        return lasting or one.level <= WIDER * self.level
+
+
+type Dismissed = Mapping[tuple[str, str], Dismissal]
+"""By kind and point: what a person called normal."""
 
 
 def learning_hours(values: Numbers, days: int = LEARN_DAYS) -> tuple[Mask, Counts]:
@@ -108,9 +131,11 @@ def group_findings(
             continue
         here: list[SensorFinding] = []
         for row in np.flatnonzero(ready).tolist():
-            level = dismissed.get((kind.value, sensors[row].point.id))
+            normal = dismissed.get((kind.value, sensors[row].point.id))
             one = _present(kind, row, sensors, grid, learned, score[row])
-            if one is not None and level is not None and one.score <= WIDER * level:
+            if one is not None and kind is WarningKind.DRIFT:
+                one = replace(one, deviation=_deviation(one, grid, residual[row] - learned.day_mean[row]))
+            if one is not None and normal is not None and normal.covers(one):
                 hidden += 1
             elif one is not None:
                 here.append(one)
@@ -146,6 +171,13 @@ def _present(
     )  # fmt: skip
 
 
+def _deviation(one: SensorFinding, grid: SensorGrid, off: Numbers) -> float | None:
+    """Median deviation (t,) of the last days of a drift, in least deviations of interest; None where unknown."""
+    recent = off[max(0, one.last_h + 1 - DEVIATION_H) : one.last_h + 1]
+    recent = recent[np.isfinite(recent)]
+    return float(abs(np.median(recent))) / grid.floor if len(recent) else None
+
+
 def _same(values: Numbers, step: float) -> Mask:
     same = np.zeros(len(values), bool)
     same[1:] = np.abs(np.diff(values)) <= step / 2
@@ -173,10 +205,11 @@ def _described(
 
 
 def silences(
-    sensors: tuple[PeerSensor, ...], counts: Counts, recorded: Mask, dismissed: Dismissed
+    sensors: tuple[PeerSensor, ...], counts: Counts, recorded: Mask, dismissed: Dismissed, last_h: Numbers
 ) -> tuple[list[SensorFinding], int]:
     """Silent sensors or devices (n) by the readings in each hour (n, t): longer than twice the longest silence of their
-    first days, or for a week; and the number of those that a person called normal."""
+    first days, or for a week; and the number of those that a person called normal. `last_h` (n) is the hour of the last
+    reading of those that have none on the grid, which is before it; NaN where there is none."""
     heard = np.where(counts > 0, 1.0, np.nan)
     whole = counts.shape[1] // DAY_H
     spoke = (counts[:, : whole * DAY_H].reshape(len(counts), whole, DAY_H) > 0).any(axis=2)
@@ -196,17 +229,18 @@ def silences(
     limit = np.where(ready, np.maximum(6.0, 2 * usual), LONG_SILENT_H)
     found: list[SensorFinding] = []
     hidden = 0
-    for row in np.flatnonzero(begun.any(axis=1) & (run[:, -1] > limit)).tolist():
-        score = float(run[row, -1] / limit[row])
-        level = dismissed.get((WarningKind.SILENT.value, sensors[row].point.id))
-        if level is not None and score <= WIDER * level:
-            hidden += 1
-            continue
-        last = int(np.flatnonzero(counts[row])[-1])
-        found.append(
-            SensorFinding(
-                sensor=sensors[row], kind=WarningKind.SILENT, since_h=last + 1, last_h=counts.shape[1] - 1, score=score,
-                usual_h=float(usual[row]) if ready[row] else None, hours=float(run[row, -1]),
-            )
+    known = begun.any(axis=1) | np.isfinite(last_h)
+    for row in np.flatnonzero(known & (run[:, -1] > limit)).tolist():
+        heard_h = np.flatnonzero(counts[row])
+        last = int(heard_h[-1]) if len(heard_h) else int(np.floor(last_h[row]))
+        hours = float(run[row, -1]) + max(0, -1 - last)
+        one = SensorFinding(
+            sensor=sensors[row], kind=WarningKind.SILENT, since_h=last + 1, last_h=counts.shape[1] - 1,
+            score=hours / float(limit[row]), usual_h=float(usual[row]) if ready[row] else None, hours=hours,
         )  # fmt: skip
+        normal = dismissed.get((WarningKind.SILENT.value, sensors[row].point.id))
+        if normal is not None and normal.covers(one):
+            hidden += 1
+        else:
+            found.append(one)
     return found, hidden

@@ -35,7 +35,7 @@ def sensor_warning(one: SensorFinding, begin_ms: int) -> EarlyWarning:
     )  # fmt: skip
     return EarlyWarning(
         id=f"{one.kind.value}:{point.id}", kind=one.kind, device=device.id, point=point.id, room=device.room,
-        since_ms=since_ms, last_ms=begin_ms + one.last_h * HOUR_MS, score=one.score, text=text,
+        since_ms=since_ms, last_ms=begin_ms + one.last_h * HOUR_MS, score=one.score, level=one.level, text=text,
         explanations=tuple(_explanations(one)), what_to_do=Text(f"warning.do.{one.kind.value}"), place=one.place,
         value=one.value, expected=one.expected, peers=one.peers,
     )  # fmt: skip
@@ -62,7 +62,7 @@ def battery_warning(
         score = 30.0 / max(expected.days, 1.0)
     return EarlyWarning(
         id=f"battery:{point.id}", kind=WarningKind.BATTERY, device=device.id, point=point.id, room=device.room,
-        since_ms=at_ms, last_ms=at_ms, score=score, text=text, explanations=(Text("warning.maybe.battery"),),
+        since_ms=at_ms, last_ms=at_ms, score=score, level=score, text=text, explanations=(Text("warning.maybe.battery"),),
         what_to_do=Text("warning.do.battery"), value=percent,
     )  # fmt: skip
 

@@ -53,6 +53,8 @@ class EarlyWarning:
     """The newest hour in which the test failed."""
     score: float
     """How far beyond its limit the test is: 1 at the limit."""
+    level: float = 1.0
+    """What is called normal where a person dismisses it: the score, or the deviation where the score grows with time."""
     text: Text
     explanations: tuple[Text, ...] = ()
     """Other causes that would look the same."""

@@ -14,6 +14,6 @@ class NormalMark(Struct, frozen=True, kw_only=True):
     kind: str = ""
     point: str = ""
     level: float = 1.0
-    """Score of the finding when it was dismissed; 1 is the limit."""
+    """Level of the warning when it was dismissed: see EarlyWarning."""
     created_ms: int = 0
     who: str = ""

@@ -67,7 +67,27 @@ def test_a_steady_fall_tells_it_too() -> None:
 
 def test_a_rise_of_more_than_20_is_a_new_battery() -> None:
     known = np.array([60.0, np.nan, 55, 70, 30, 100, 99])
-    assert [one.tolist() for one in lives(known)] == [[60, 55, 70, 30], [100, 99]]
+    first, second = lives(known)
+    np.testing.assert_array_equal(first, [60, np.nan, 55, 70, 30])
+    np.testing.assert_array_equal(second, [100, 99])
+
+
+def test_a_battery_that_is_reported_once_a_week_falls_no_faster() -> None:
+    daily = np.full(420, np.nan)
+    daily[::7] = 75 - np.arange(60)
+    found = outlook(lives(daily)[-1], [])
+    assert found is not None
+    assert found.days == pytest.approx(42, abs=1)
+    others = [lives(np.concatenate([daily, [np.nan] * 6, [9.0], [np.nan] * 6, [5.0]]))[0]] * 2
+    alike = outlook(np.array([30.0]), others)
+    assert alike is not None
+    assert alike.days == pytest.approx(111, abs=7)
+
+
+def test_two_known_days_far_apart_are_no_steady_fall() -> None:
+    daily = np.full(61, np.nan)
+    daily[0], daily[-1] = 60, 30
+    assert outlook(lives(daily)[-1], []) is None
 
 
 def test_a_value_that_no_dead_battery_had_tells_nothing() -> None:

@@ -12,8 +12,9 @@ from tests.twin.store.worlds import building
 from tests.twin.store.worlds import device as described
 from twin.insight.early_warnings import WarningQuestion, common_hours, warnings
 from twin.insight.sensor_faults import HOUR_MS
+from twin.insight.sensor_findings import Dismissal
 from twin.model.device import Device
-from twin.model.early_warning import FaultPlace, WarningKind, WarningReport
+from twin.model.early_warning import EarlyWarning, FaultPlace, WarningKind, WarningReport
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId, point_id
 from twin.model.twin import Twin
 
@@ -192,11 +193,62 @@ def test_what_was_called_normal_is_hidden_until_it_is_half_as_large_again(
     values = hours[PointId("s2.temperature")][0]
     values[600:] += np.arange(HOURS - 600) / 24 * 0.4
     (one,) = asked(twin, hours).warnings
-    known = {(one.kind.value, one.point): one.score}
+    known = {(one.kind.value, one.point): Dismissal(one.level)}
     hidden = asked(twin, hours, dismissed=known)
     assert (hidden.warnings, hidden.dismissed) == ((), 1)
-    less = {(one.kind.value, one.point): one.score / 1.6}
+    less = {(one.kind.value, one.point): Dismissal(one.level / 1.6)}
     assert len(asked(twin, hours, dismissed=less).warnings) == 1
+
+
+def offset(kelvin: float, days: int) -> WarningReport:
+    """The report with one sensor of six that has been off for some days."""
+    twin = twin_of(*(sensor(f"s{n}") for n in range(6)))
+    hours = hours_of(twin)
+    hours[PointId("s2.temperature")][0][HOURS - days * 24 :] += kelvin
+    return asked(twin, hours, dismissed=DISMISSED)
+
+
+DISMISSED: dict[tuple[str, str], Dismissal] = {}
+
+
+def test_a_deviation_that_was_called_normal_stays_so_however_long_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = next(one for one in offset(2.5, 6).warnings if one.kind is WarningKind.DRIFT)
+    monkeypatch.setitem(DISMISSED, (first.kind.value, first.point), Dismissal(first.level))
+    for days in (8, 12, 18):
+        assert not [one for one in offset(2.5, days).warnings if one.kind is WarningKind.DRIFT]
+    assert [one.kind for one in offset(4.5, 12).warnings] == [WarningKind.DRIFT]
+
+
+def test_a_silence_that_was_called_normal_is_so_until_the_sensor_reports_again(
+    six: tuple[Twin, dict[PointId, Hours]],
+) -> None:
+    twin, hours = six
+    key = (WarningKind.SILENT.value, "s3.temperature")
+    hours[PointId(key[1])][1][HOURS - 200 :] = 0
+    normal = {key: Dismissal(1.2, HOURS - 180)}
+    assert asked(twin, hours, dismissed=normal).warnings == ()
+    hours[PointId(key[1])][1][HOURS - 100] = 1
+    assert [one.kind for one in asked(twin, hours, dismissed=normal).warnings] == [WarningKind.SILENT]
+
+
+def test_a_sensor_that_has_been_silent_for_longer_than_is_read_is_still_named(
+    six: tuple[Twin, dict[PointId, Hours]],
+) -> None:
+    twin, hours = six
+    values, counts = hours[PointId("s4.temperature")]
+    values[:], counts[:] = np.nan, 0
+    assert asked(twin, hours).warnings == (), "it never reported"
+    last_ms = BEGIN_MS - 100 * HOUR_MS
+    (one,) = asked(twin, hours, last_ms={PointId("s4.temperature"): last_ms}).warnings
+    assert (one.kind, one.device, one.since_ms) == (WarningKind.SILENT, "s4", last_ms + HOUR_MS)
+
+
+def test_a_standstill_that_lasts_is_not_learned_as_normal(six: tuple[Twin, dict[PointId, Hours]]) -> None:
+    twin, hours = six
+    fault(hours, "s1", np.full(HOURS - 240, 21.4), 240)
+    (one,) = asked(twin, hours).warnings
+    assert (one.kind, one.device) == (WarningKind.STUCK, "s1")
+    assert one.score > 5
 
 
 def test_noise_of_most_sensors_at_once_is_a_note_and_no_warning_of_each(six: tuple[Twin, dict[PointId, Hours]]) -> None:
@@ -221,6 +273,21 @@ def test_a_battery_is_named_by_those_of_its_model_that_died() -> None:
     (one,) = asked(twin, {}, batteries=batteries).warnings
     assert (one.kind, one.device, one.text.code) == (WarningKind.BATTERY, "b2", "warning.battery")
     assert one.text.args["days"] == pytest.approx(26, abs=3)
+
+
+def test_a_battery_that_was_called_normal_is_named_again_when_little_is_left_or_when_it_is_a_new_one() -> None:
+    twin = twin_of(device("b", "battery"))
+    key, fall = PointId("b.battery"), np.linspace(90, 5, 171)
+
+    def named(percent: NDArray[np.float64], dismissed: dict[tuple[str, str], Dismissal]) -> list[EarlyWarning]:
+        return list(asked(twin, {}, batteries={key: percent}, dismissed=dismissed).warnings)
+
+    (first,) = named(fall[:136], {})
+    mark = (first.kind.value, first.point)
+    assert named(fall[:138], {mark: Dismissal(first.level, HOURS - 48)}) == []
+    assert len(named(fall[:150], {mark: Dismissal(first.level, HOURS - 14 * 24)})) == 1
+    renewed = np.concatenate([fall, fall[:138]])
+    assert len(named(renewed, {mark: Dismissal(first.level, HOURS - 200 * 24)})) == 1
 
 
 def test_a_battery_that_says_it_is_low_is_named() -> None:
