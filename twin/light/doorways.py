@@ -101,23 +101,36 @@ def floor_under_leaves(sheet: FloorSheet, doorways: tuple[Doorway, ...]) -> Floo
     """The cells under leaves with floor on both sides."""
     step = max(sheet.step)
     band = max(step - _LEAF_M / 2, _LEAF_M / 2) + 0.005
-    number = np.where(sheet.room >= 0, np.cumsum(sheet.room.ravel() >= 0).reshape(sheet.room.shape) - 1, -1)
-    plan = sheet.cell_centres.reshape(-1, 2)
+    number = np.where(sheet.room.ravel() >= 0, np.cumsum(sheet.room.ravel() >= 0, dtype=np.int32) - 1, np.int32(-1))
+    height, width = sheet.room.shape
+    number = number.reshape(height, width)
     made = [np.empty((3, 0), np.intp)]
     for one in doorways:
+        (left, right), (low, high) = (
+            _range(one[axis::2], sheet.low[axis], sheet.step[axis], band + step, (width, height)[axis])
+            for axis in (0, 1)
+        )
+        some = np.mgrid[low : high + 1, left : right + 1].reshape(2, -1)
+        plan = np.array(sheet.low) + (some[::-1].T + 0.5) * sheet.step
         across, place, length = _placed(plan, one)
         under = np.flatnonzero((np.abs(across) < band) & (place > -step) & (place < length + step))
         out = np.array((one[1] - one[3], one[2] - one[0])) / max(length, 1e-9)
-        rows = [number.ravel()[under]]
+        rows = [number[some[0, under], some[1, under]].astype(np.intp)]
         for way in (-1.0, 1.0):
             beyond = plan[under] + (way * (band + step / 2) - across[under])[:, None] * out
             column, row = np.floor((beyond - sheet.low) / sheet.step).astype(np.intp).T
-            inside = (row >= 0) & (row < number.shape[0]) & (column >= 0) & (column < number.shape[1])
+            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
             rows.append(np.where(inside, number[row * inside, column * inside], -1))
         found = np.stack(rows)
         made.append(found[:, (found >= 0).all(0)])
     cells, one_side, other = np.concatenate(made, 1)
     return FloorUnderLeaves(cells, (one_side, other))
+
+
+def _range(ends: tuple[float, ...], first: float, step: float, around: float, count: int) -> tuple[int, int]:
+    """First and last of the `count` cells from `first` on within `around` of these places, all along one axis."""
+    found = [math.floor((place - first) / step) for place in (min(ends) - around, max(ends) + around)]
+    return min(max(found[0], 0), count - 1), min(max(found[1], 0), count - 1)
 
 
 def _cell_beside(sheet: FloorSheet, doorway: Doorway, way: float) -> tuple[int, int]:
