@@ -62,10 +62,14 @@ def _same_name(one: DeviceGroup, other: DeviceGroup) -> bool:
 def _alike(entities: Iterable[MqttEntity]) -> Iterable[DeviceGroup]:
     """Yields groups of entities with the same identifiers; those without any are grouped by topic."""
     found: dict[frozenset[str] | str, DeviceGroup] = {}
+    met: dict[tuple[str, ...], DeviceGroup] = {}
     for one in entities:
         names = one.config.identifiers
-        own = frozenset(names)
-        group = found.setdefault(own or one.config.topic, DeviceGroup(sets={own: names} if names else {}))
+        group = met.get(names) if names else None
+        if group is None:
+            own = frozenset(names)
+            group = found.setdefault(own or one.config.topic, DeviceGroup(sets={own: names} if names else {}))
+            met[names] = group
         group.entities.append(one)
         group.name = group.name or one.config.about("name")
     return found.values()

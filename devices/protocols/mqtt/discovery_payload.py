@@ -55,6 +55,7 @@ class EntityConfig:
     """
     key: str = ""
     """Key of the entity within its device and prefix of its points' keys (entity_key.py)."""
+    _identifiers: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def text(self, name: str, default: str = "") -> str:
         """A short text for display or comparison; numbers and booleans as JSON writes them."""
@@ -139,6 +140,11 @@ class EntityConfig:
         and words
         such as "unknown" are left out, so that devices with the same faulty value are not merged.
         """
+        if self._identifiers is None:
+            object.__setattr__(self, "_identifiers", self._read_identifiers())
+        return self._identifiers or ()
+
+    def _read_identifiers(self) -> tuple[str, ...]:
         ids = self.device.get("identifiers")
         names = cast("list[Json]", ids)[:16] if isinstance(ids, list) else [ids]
         links = self.device.get("connections")

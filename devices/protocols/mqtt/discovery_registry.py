@@ -8,16 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from devices.contract import RefusedError
-from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker, rule_of
+from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker
 from devices.protocols.mqtt.components import entity
 from devices.protocols.mqtt.device_description import description
-from devices.protocols.mqtt.device_grouping import distinct, groups
+from devices.protocols.mqtt.device_grouping import DeviceGroup, distinct, groups
+from devices.protocols.mqtt.device_tables import DeviceTables, TopicReader, same, tables_of
 from devices.protocols.mqtt.discovery_payload import address, configs
-from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, TopicReading, Variables, variables
+from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, Variables, variables
 from devices.protocols.mqtt.retained_age import stated_time_ms
 from devices.protocols.mqtt.template import UNSAID
 from devices.protocols.mqtt.zigbee2mqtt_devices import Zigbee2MqttBridges, native_topic, told_once
-from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.capability import CAPABILITIES
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import MAX_SKIPPED, Skipped
@@ -42,15 +43,6 @@ class ParsedMessage:
     later: list[tuple[float, Report]] = field(default_factory=list[tuple[float, Report]])
 
 
-@dataclass(frozen=True, slots=True)
-class _TopicReader:
-    uid: str
-    reading: TopicReading
-    off_delay_s: float = 0.0
-    event: bool = False
-    """Whether the point is an event: a retained message of it is old and not reported."""
-
-
 class DiscoveryRegistry:
     """Stores configurations by topic and derives the devices, topics and commands from them."""
 
@@ -63,7 +55,7 @@ class DiscoveryRegistry:
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
         self._bridges = Zigbee2MqttBridges()
-        self._readers: dict[str, list[_TopicReader]] = {}
+        self._readers: dict[str, list[TopicReader]] = {}
         self._entity_of_point: dict[tuple[str, str], MqttEntity] = {}
         self._last: dict[str, dict[str, Value]] = {}
         """The last value of every point by device uid and point key; events excluded."""
@@ -73,6 +65,9 @@ class DiscoveryRegistry:
         """Owners whose last reported availability is offline."""
         self._uids: dict[frozenset[str], str] = {}
         """Uid assigned to each set of identifiers; reserved, so that no later device gets it."""
+        self._told: dict[str, tuple[tuple[MqttEntity, ...], tuple[MqttEntity, ...]]] = {}
+        """Entities of each group by uid, as announced and as distinct ones."""
+        self._tables: dict[str, DeviceTables] = {}
         self._made: dict[str, tuple[tuple[MqttEntity, ...], DeviceInfo]] = {}
         """Devices by uid with the entities that they were made of: only those of others are made anew."""
         self._made_of: dict[str, str] = {}
@@ -146,10 +141,18 @@ class DiscoveryRegistry:
         self._readers, self._entity_of_point = {}, {}
         rules: dict[AvailabilityOwner, AvailabilityRule] = {}
         self._free = set()
+        former, self._tables = self._tables, {}
         for uid, entities in grouped.items():
-            rules |= self._ruled(uid, entities)
-            for one in entities:
-                self._listen(uid, one)
+            tables = former.get(uid)
+            if tables is None or not same(tables.entities, entities):
+                tables = tables_of(uid, entities)
+            self._tables[uid] = tables
+            rules |= tables.rules
+            self._entity_of_point |= tables.entity_of_point
+            for topic, readers in tables.readers.items():
+                self._readers.setdefault(topic, []).extend(readers)
+            if tables.free:
+                self._free.add(uid)
         self.availability_tracker.set_rules(rules)
         made: list[DeviceInfo] = []
         strange: list[Skipped] = []
@@ -159,7 +162,7 @@ class DiscoveryRegistry:
         for uid, entities in grouped.items():
             try:
                 known = before.get(uid)
-                if known is None or [id(one) for one in known[0]] != [id(one) for one in entities]:
+                if known is None or not same(known[0], entities):
                     known = entities, description(uid, entities, owner)
                 self._made[uid] = known
                 made.append(known[1])
@@ -196,8 +199,10 @@ class DiscoveryRegistry:
         over = len([group for group in found if any(one.points for one in group.entities)]) - MAX_DEVICES
         grouped: dict[str, tuple[MqttEntity, ...]] = {}
         self._owner = {}
+        uids = {group.uid for group in found}
+        self._told = {uid: told for uid, told in self._told.items() if uid in uids}
         for group in found:
-            entities = distinct(one for one in told_once(group.entities) if one.points)
+            entities = self._distinct(group)
             if not entities or len(grouped) >= MAX_DEVICES:
                 continue
             grouped[group.uid] = entities
@@ -207,24 +212,13 @@ class DiscoveryRegistry:
         self._over_limit = (Skipped("", limit),) if over > 0 else ()
         return grouped
 
-    def _ruled(self, uid: str, entities: Iterable[MqttEntity]) -> dict[AvailabilityOwner, AvailabilityRule]:
-        """The availability rules of a device: one for the device where its entities share it, else one per point."""
-        ruled = [(one, rule_of(one.config)) for one in entities]
-        rules = {rule for one, rule in ruled if one.readings} or {rule for _, rule in ruled}
-        if None in rules:
-            self._free.add(uid)
-        if len(rules) == 1 and (rule := next(iter(rules))) is not None:
-            return {(uid, ""): rule}
-        return {(uid, point.key): rule for one, rule in ruled if rule is not None for point in one.points}
-
-    def _listen(self, uid: str, one: MqttEntity) -> None:
-        delay = one.config.number("off_delay", 0.0) or 0.0 if one.config.component == "binary_sensor" else 0.0
-        events = {point.key for point in one.points if CAPABILITIES[point.capability].type is ValueType.EVENT}
-        for reading in one.readings:
-            reader = _TopicReader(uid, reading, min(max(delay, 0.0), 86_400.0), event=reading.key in events)
-            self._readers.setdefault(reading.topic, []).append(reader)
-        for key in one.writes:
-            self._entity_of_point[uid, key] = one
+    def _distinct(self, group: DeviceGroup) -> tuple[MqttEntity, ...]:
+        """The entities of a group that have points, told once, with unique keys."""
+        told, known = tuple(group.entities), self._told.get(group.uid)
+        if known is None or not same(known[0], told):
+            known = told, distinct(one for one in told_once(told) if one.points)
+            self._told[group.uid] = known
+        return known[1]
 
     @property
     def topics(self) -> tuple[str, ...]:

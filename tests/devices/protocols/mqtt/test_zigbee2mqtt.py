@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.protocols.mqtt import zigbee2mqtt_devices
+from devices.protocols.mqtt import discovery_registry, zigbee2mqtt_devices
 from devices.protocols.mqtt.announcement_memory import AnnouncementMemory
+from devices.protocols.mqtt.device_tables import DeviceTables
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry
+from devices.protocols.mqtt.entity import MqttEntity
 from devices.protocols.mqtt.zigbee2mqtt_devices import DeviceListReader, Zigbee2MqttBridges
 from twin.model.capability import CAPABILITIES
 from twin.model.device import DeviceInfo
@@ -357,3 +359,28 @@ def test_a_damaged_list_is_named_and_changes_nothing() -> None:
         assert uid(1) in by_uid(one)
     hear(one, "z/bridge/devices", [COORDINATOR, listed(1, binary("contact"))])
     assert one.skipped == ()
+
+
+def test_one_changed_device_makes_its_own_tables_anew_and_the_result_is_that_of_a_fresh_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [listed(n, binary("contact"), numeric("power", unit="W")) for n in range(1, 101)]
+    one = bridge(*many, available=True)
+    made: list[str] = []
+    real = discovery_registry.tables_of
+
+    def counted(uid: str, entities: tuple[MqttEntity, ...]) -> DeviceTables:
+        made.append(uid)
+        return real(uid, entities)
+
+    monkeypatch.setattr(discovery_registry, "tables_of", counted)
+    many[49] = listed(50, binary("smoke"), name="renamed")
+    del many[70]
+    hear(one, "z/bridge/devices", [COORDINATOR, *many])
+    assert made == [uid(50)]
+    fresh = bridge(*many, available=True)
+    assert set(one.topics) == set(fresh.topics)
+    assert one.devices == fresh.devices
+    for topic, body in (("z/renamed", {"smoke": True}), ("z/thing 7", {"contact": False, "power": 3})):
+        assert values(one, topic, body) == values(fresh, topic, body) != {}
+    assert values(one, "z/thing 50", {"contact": True}) == values(one, "z/thing 71", {"contact": True}) == {}
