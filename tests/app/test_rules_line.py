@@ -45,8 +45,9 @@ def house(tmp_path: Path) -> Path:
 
 
 def test_alarms_are_offered_by_what_is_there_and_nothing_is_watched_until_they_are_accepted(line: Line) -> None:
+    always = ["early_warning", "security_watch"]
     code, told = line("alarms", "--offer")
-    assert (code, [one["group"] for one in told["proposals"]]) == (0, ["water", "battery", "offline"])
+    assert (code, [one["group"] for one in told["proposals"]]) == (0, ["water", "battery", "offline", *always])
     assert line("alarms", "--all")[1]["alarms"] == []
     code, told = line("alarms", "--accept", "water", "battery")
     assert (code, told["accepted"], told["definitions"]) == (0, ["water", "battery"], 2)
@@ -57,7 +58,7 @@ def test_alarms_are_offered_by_what_is_there_and_nothing_is_watched_until_they_a
     ]
     assert rows[0]["title"] == "Leak: water leak"
     assert rows[0]["room"] == "r-Kitchen"
-    assert [one["group"] for one in line("alarms", "--offer")[1]["proposals"]] == ["offline"]
+    assert [one["group"] for one in line("alarms", "--offer")[1]["proposals"]] == ["offline", *always]
     assert line("undo")[0] == 0
     assert line("alarms", "--all")[1]["alarms"] == []
 

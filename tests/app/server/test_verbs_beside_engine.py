@@ -59,7 +59,7 @@ def test_the_verbs_and_what_they_need_are_there() -> None:
         assert set(more.values()) <= set(NEED)
         grammar = argparse.ArgumentParser()
         verb(name).arguments(grammar)
-        assert set(more) <= set(vars(grammar.parse_args(["house", "x"] if name == "meter" else ["house"])))
+        assert set(more) <= set(vars(grammar.parse_args(["house", "x"] if name in ("meter", "share") else ["house"])))
 
 
 LOOKS = [

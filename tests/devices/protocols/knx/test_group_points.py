@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from xknx.dpt import DPTArray, DPTBinary
+from xknx.io import ConnectionConfig, ConnectionType
 from xknx.io.gateway_scanner import GatewayDescriptor
 from xknx.telegram import IndividualAddress
 
@@ -212,8 +213,11 @@ def test_a_dimmer_steps_from_what_it_was_within_its_range() -> None:
     assert warmth.telegram("step", 200.0, 2700.0) == warmth.telegram("set", 2900.0, None)
 
 
+TUNNEL = ConnectionConfig(connection_type=ConnectionType.TUNNELING, gateway_ip="127.0.0.1", gateway_port=3671)
+
+
 async def test_a_description_that_was_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    connection = KnxConnection("127.0.0.1", 3671, tcp=False)
+    connection = KnxConnection(TUNNEL)
     about = GatewayDescriptor("127.0.0.1", 3671, individual_address=IndividualAddress("1.1.1"))
     answers: list[GatewayDescriptor | None] = [about, None, None]
 
@@ -252,7 +256,7 @@ def test_every_point_of_every_type_is_in_the_vocabulary() -> None:
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_no_frame_from_the_bus_ends_the_tunnel(frames: list[bytes]) -> None:
     async def survives() -> None:
-        connection = KnxConnection("127.0.0.1", 3671, tcp=False)
+        connection = KnxConnection(TUNNEL)
         for frame in frames:
             connection._xknx.knxip_interface.cemi_received(frame)
             connection._xknx.knxip_interface.cemi_received(bytes.fromhex("2900bce011010901") + frame)
