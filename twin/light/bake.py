@@ -254,17 +254,13 @@ class _Spread:
 
     def _over(self, values: Floats, fine: Floats | None) -> Floats:
         """(n, c) values of samples over everything that is drawn; `fine` are those of the floor's own cells."""
-        work, columns, kept = self._work, values.shape[1], len(self._kept)
-        cells, sheet = work.detail.room.ravel() >= 0, work.sheet.room.ravel() >= 0
-        made = np.zeros((kept + len(cells) + len(sheet), columns), np.float32)
-        made[:kept] = values[self._kept]
-        made[kept : kept + len(cells)][cells] = self._floor(values, fine)
-        made[kept + len(cells) :][sheet] = values[work.ends[3] : work.ends[4]]
-        return made
-
-    def _floor(self, values: Floats, fine: Floats | None) -> Floats:
-        """(cells, c) values of the floor's cells, none of which shines under a door."""
-        own = values[self._work.ends[2] : self._work.ends[3]]
-        shown = self._work.upsampling.of(own) if fine is None else fine[:, None]
+        work, columns = self._work, values.shape[1]
+        floor = np.zeros((work.detail.room.size, columns), np.float32)
+        cells = work.detail.room.ravel() >= 0
+        own = values[work.ends[2] : work.ends[3]]
+        shown = work.upsampling.of(own) if fine is None else fine[:, None]
         self._leaves.shade(shown)
-        return shown
+        floor[cells] = shown
+        ceiling = np.zeros((work.sheet.room.size, columns), np.float32)
+        ceiling[work.sheet.room.ravel() >= 0] = values[work.ends[3] : work.ends[4]]
+        return np.concatenate([values[self._kept], floor, ceiling])
