@@ -108,9 +108,8 @@ class _Sentence(Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         """One argument as text. The specification is empty, `d` (a number used as a name, such as a port), `.1f` or
-        `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `time` (UTC ms, shown in local
-        time) or
-        `duration` (ms).
+        `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `kind` (the title of a kind of
+        devices, also where a capability has the same), `time` (UTC ms, shown in local time) or `duration` (ms).
         """
         if isinstance(value, list):
             between = catalogue().find("text.between") or ", "
@@ -119,6 +118,8 @@ class _Sentence(Formatter):
             return sentence(inner)
         if format_spec == "word":
             return translation(str(value)) or str(value).replace("_", " ")
+        if format_spec == "kind":
+            return tr(str(value), about="kind").replace("_", " ")
         if format_spec in _OF_TIME and isinstance(value, int | float):
             return _OF_TIME[format_spec](value)
         if isinstance(value, int | float) and not isinstance(value, bool) and format_spec != "d":

@@ -293,8 +293,9 @@ def _state_of(point: Point, times: HeldValues, question: Question) -> tuple[floa
         return None, None
     if not _lasts(question):
         return float(times.mean[finite][-1]), lasted_ms(times, question.value)
-    if question.value is None and point.capability.type is not ValueType.BOOL:
-        return None, None  # it was in several states, of which none is asked for
+    row = point.capability
+    if row.type is not ValueType.BOOL and (question.value is None or row.id not in ("lock", "position")):
+        return None, None  # a number is neither on nor off, and of several states none is asked for
     return None, lasted_ms(times, 1.0 if question.value is None else question.value)
 
 

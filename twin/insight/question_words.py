@@ -98,11 +98,12 @@ THINGS: Rows[tuple[frozenset[str], str, str]] = (
 )
 """Kinds of devices, the capability that is their state, and a pattern for their names."""
 OCCUPIED: Rows[float] = (
+    (r"有没有人(?!移动)", 1.0),
     (r"\b(?:unoccupied|vacant|empty|nobody|no one)\b|没有?人|无人|空着", 0.0),
     (r"\bwho(?:'s| is)\b|谁在|\b(?:occupied|somebody|someone|anyone|anybody|in use)\b|有人(?!移动)", 1.0),
 )
 LOCKED: Rows[float] = (
-    (r"\bunlocked\b|\bnot locked\b|没锁|未锁|未上锁|没上锁", 1.0),
+    (r"\bunlocked\b|(?:\bnot|n['’]t) locked\b|没锁|未锁|未上锁|没上锁", 1.0),
     (r"\blocked\b|锁着|上了?锁|锁好", 0.0),
 )
 HEIGHTS: Rows[str] = (
@@ -122,7 +123,7 @@ PRESENCE: Rows[float] = (
     (r"\b(?:online|reachable|connected)\b|在线", 1.0),
 )
 COUNTS = r"\bhow many\b|\bnumber of\b|\bcount\b|几(?:个|盏|台|扇|间|把)|多少(?:个|盏|台|扇|间|把)"
-ASKING = r"有没有|是不是|是否|会不会|能不能|开没开|关没关|锁没锁|(?<=[了着])没有?$|没有?$|\bor not\b"
+ASKING = r"有没有(?!人)|是不是|是否|会不会|能不能|开没开|关没关|锁没锁|(?<=[了着])没有?$|没有?$|\bor not\b"
 """Chinese forms that ask by a negation that denies nothing."""
 NEGATION = r"\bnot\b|n['’]t\b|\bno\b|\bnever\b|不|没有?|未"
 NEGATIONS = frozenset(
@@ -156,11 +157,11 @@ FILLERS = frozenset({
     "degrees", "device", "devices", "did", "do", "does", "during", "find", "floor", "for", "from", "give",
     "had", "has", "have", "home", "house", "how", "i", "in", "is", "it", "its", "left", "level", "levels", "list", "there's",
     "long", "many", "me", "much", "my", "now", "of", "on", "our", "please", "right", "room", "rooms", "present", "moment",
-    "show", "still", "storey", "tell", "that", "the", "there", "things", "this", "to", "up", "sensor", "sensors", "ever", "us", "use", "uses", "using",
+    "show", "still", "storey", "tell", "that", "the", "there", "things", "this", "to", "up", "sensor", "sensors", "ever", "every", "each", "anything", "anywhere", "anyone", "us", "use", "uses", "using",
     "used", "value", "values", "was", "we", "were", "what", "what's", "where", "which", "who", "with", "you", "can", "could", "would",
 })  # fmt: skip
 CHINESE_FILLERS = (
-    "房间|哪些|哪个|哪几个|什么|请问|请|显示|列出|告诉|现在|目前|当前|一下|设备|传感器|整栋楼?|大楼|多少|所有|全部|各个?|情况|状态|知道|看看|查一?下?|地方|"
+    "房间|多久|多长时间|哪些|哪个|哪几个|什么|请问|请|显示|列出|告诉|现在|目前|当前|一下|设备|传感器|整栋楼?|大楼|多少|所有|全部|各个?|情况|状态|知道|看看|查一?下?|地方|"
     "[的了吗呢是在有里内中我还都过吧几谁家和与被把会用着啊您你想帮个这那处呀也]"
 )
 """Words that carry no meaning of their own in a question; any other one changes what is asked."""

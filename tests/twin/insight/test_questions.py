@@ -177,7 +177,9 @@ def test_a_negation_is_never_answered_with_its_contrary() -> None:
     assert ask("which doors are not locked").value == 1.0
     below = ask("which rooms are not above 20°")
     assert (below.side, below.limit, below.is_inclusive) == (Side.BELOW, 20.0, True)
+    assert ask("which doors weren't locked last night").value == 1.0
     assert ask("窗户关了没有").value == 0.0, "it asks and denies nothing"
+    assert ask("昨天有没有人在家").value == 1.0
 
 
 def test_nothing_there_is_told_from_none_in_that_state() -> None:
@@ -185,6 +187,15 @@ def test_nothing_there_is_told_from_none_in_that_state() -> None:
     assert answered("who is in the kitchen").sentence.code == "ask.none_measures"
     found = answered("is the fridge on", now={point("Fridge", "on_off"): 1.0})
     assert found.sentence == Text("ask.state", name="Fridge", state="on")
+
+
+def test_a_number_was_neither_on_nor_off() -> None:
+    (id,) = points_of(ask("is the kitchen radiator on"), HOUSE)
+    start = ms(2026, 11, 24)
+    asked = {"columns": {id: columns(id, {start: 40.0})}, "now": {id: 40.0}}
+    assert answered("was the kitchen radiator on yesterday", **asked).sentence.code == "ask.not_known"
+    now = answered("is the kitchen radiator on", **asked).sentence
+    assert (now.code, now.args["value"]) == ("ask.value", 40.0)
 
 
 def test_the_lowest_is_first_and_thousands_are_read_as_they_are_written() -> None:

@@ -9,10 +9,12 @@ import pytest
 from fake_api import FakeDesk
 from turns import run_turns
 
+from app.i18n import in_language, sentence
 from app.view.panel.answer_dialog import AnswerDialog
 from app.view.window import MainWindow
 from twin.insight.question import QuestionAnswer
 from twin.model.observation import Quality
+from twin.model.text import Text
 
 
 @pytest.fixture
@@ -91,6 +93,12 @@ def test_energy_asks_for_the_meters_first(window: MainWindow) -> None:
 def test_energy_without_a_time_is_said_to_be_that_of_a_day(window: MainWindow) -> None:
     asked = Asked(window, "how much energy was used")
     assert "last 24 hours" in asked.dialog.understood.text()
+
+
+def test_a_kind_of_devices_is_not_called_like_what_sensors_measure() -> None:
+    kinds = ("Light", "Lamp", "off")
+    named = in_language("zh_CN", (sentence(Text("ask.kind", kind=one)) for one in kinds))
+    assert list(named) == ["灯", "台灯", "关"]
 
 
 def test_answers_are_made_off_the_screen_s_thread(
