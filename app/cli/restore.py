@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.check:
         return _rehearsed(Path(args.backup))
     from app.engine import key_backup
-    from app.engine.missing_secrets import without_secrets
+    from app.engine.missing_secrets import file_missing, files_apart, without_secrets
     from app.settings import home
     from devices.contract import Adapter
     from devices.protocol_registry import found_adapters
@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> Outcome:
         adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
         back = key_backup.restore_keys(found, twin, adapters, home(), replace=args.replace_keys)
         lost = without_secrets(project, adapters, key_backup.secrets_of(project, home()))
+        files = [file_missing(title, file) for title, file in files_apart(project) if not file.is_file()]
     kept = [str(path) for path in done.kept]
     document = {
         "restored": True,
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> Outcome:
         translate("cli.restore.done", project=str(done.made[0])),
         *(translate("cli.restore.kept", file=path) for path in kept),
     )
-    return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems, *lost))
+    return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems, *lost, *files))
 
 
 def _rehearsed(backup: Path) -> Outcome:

@@ -66,10 +66,14 @@ class RestoredKeys:
 
 def note_login(project: Project, link: LinkId, secret: Secret | None) -> Secret | None:
     """Notes in the project whether a link has a secret, so that its loss can be told; returns the secret. Blocks."""
-    known = set(ids_of(project.setting(LINKS_WITH_LOGIN)) or ())
-    if (secret is not None) != (link in known):
+
+    def noted(stored: object) -> list[str]:
+        known = set(ids_of(stored) or ())
+        return sorted(known - {str(link)} if secret is None else known | {str(link)})
+
+    if (secret is not None) != (link in (ids_of(project.setting(LINKS_WITH_LOGIN)) or ())):
         with contextlib.suppress(ProblemError):  # the link itself matters more
-            project.set_setting(LINKS_WITH_LOGIN, sorted(known ^ {str(link)}))
+            project.change_setting(LINKS_WITH_LOGIN, noted)
     return secret
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.engine import key_backup
 from app.engine.key_backup import KeyBackup, RestoredNetwork
-from app.engine.missing_secrets import jobs_with_codes, without_secrets
+from app.engine.missing_secrets import file_missing, files_apart, jobs_with_codes, without_secrets
 from devices.contract import Adapter
 from devices.protocol_registry import found_adapters
 from twin.model.problem import Problem
@@ -49,8 +49,9 @@ def rehearse(backup: Path, home: Path) -> RehearsedRestore:
             adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
             lost_secrets = without_secrets(project, adapters, keys.secrets)
             codes = jobs_with_codes(project, keys.secrets)[1]
+            files = [file_missing(title, file) for title, file in files_apart(project)]
     networks, lost = _networks(keys, twin, adapters)
-    problems += [*lost, *lost_secrets]
+    problems += [*lost, *lost_secrets, *files]
     there = sum(str(link.id) in keys.secrets for link in twin.links)
     return RehearsedRestore(
         len(twin.rooms), len(twin.devices), len(twin.links), there, len(codes), networks, len(made) > 1, tuple(problems)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from app.__main__ import main
 from app.engine import key_backup
 from app.engine.key_backup import KeyBackup, folder_of
 from app.engine.machine_secrets import open_secrets
@@ -27,6 +30,7 @@ from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.rules.notification import ChannelKind, NotificationChannel
 from twin.store.project import Project
+from twin.store.project.kept_settings import LINKS_WITH_LOGIN
 
 LINK = ADAPTER.managed()
 ADAPTERS: Any = {"matter": ADAPTER}
@@ -218,6 +222,44 @@ def test_gateways_that_had_a_login_or_always_need_one_are_told_without_it(tmp_pa
     assert without_secrets(project, adapters, dict.fromkeys(("hue", "homekit", "mqtt"), secret)) == ()
     assert key_backup.note_login(project, LinkId("mqtt"), None) is None
     assert [one.where for one in without_secrets(project, adapters, {"hue": secret})] == ["homekit"]
+
+
+def test_logins_that_are_noted_side_by_side_are_all_noted(tmp_path: Path) -> None:
+    project, start = kept(Twin(name="House"), tmp_path), threading.Barrier(8)
+    links = [LinkId(f"link{number}") for number in range(8)]
+
+    def note(link: LinkId) -> None:
+        start.wait(60)
+        key_backup.note_login(project, link, Secret(password="p"))
+
+    with ThreadPoolExecutor(8) as pool:
+        [*pool.map(note, links)]
+    assert project.setting(LINKS_WITH_LOGIN) == links
+
+
+def test_files_of_links_and_channels_are_named_by_a_rehearsal_and_where_they_are_missing(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OIKOS_HOME", str(home))
+    table, authority = tmp_path / "table.csv", tmp_path / "ca.pem"
+    link = Link(id=LinkId("bus"), protocol="knx", address="knx://h", title="Bus", options=(("table", str(table)),))
+    project = kept(Twin(name="House", links=(link,)), tmp_path)
+    body = NotificationChannel(id="m", title="Mail", kind=ChannelKind.EMAIL, address="h:587", ca=str(authority))
+    definition = Definition("m", "Mail", True, msgspec.json.encode(body).decode())
+    project.change_definitions([DefinitionEdit(DefinitionKind.CHANNEL, "m", definition)])
+    project.close()
+    table.write_text("1/1/1", encoding="utf-8")
+
+    def told(*words: object) -> list[tuple[str, str]]:
+        capsys.readouterr()
+        main([*map(str, words), "--json"])
+        said = json.loads(capsys.readouterr().out.splitlines()[-1])
+        return [(one["where"], one["args"]["file"]) for one in said["problems"] if one["code"] == "restore.no_file"]
+
+    backup = tmp_path / "safe.oikos"
+    assert told("backup", tmp_path / "kept.oikos", backup) == []
+    assert told("restore", backup, "--check") == [("Bus", str(table)), ("Mail", str(authority))]
+    assert told("restore", backup, tmp_path / "back.oikos") == [("Mail", str(authority))]
 
 
 def shipped(name: str) -> Any:

@@ -146,8 +146,13 @@ class ProjectDatabase:
 
     def set_setting(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
         """Stores a setting (any JSON value); no undo step."""
-        text = json.dumps(value, ensure_ascii=False)
+        self.change_setting(name, lambda _: value)
+
+    def change_setting(self, name: str, change: Callable[[Any], Any]) -> None:
+        """Stores what `change` makes of a setting's value (None where it was never set); no other thread's change is lost.
+        It must not use the project."""
         with self._transaction() as db:
+            text = json.dumps(change(self.setting(name)), ensure_ascii=False)
             db.execute(
                 "insert into setting(id, value) values(?, ?) on conflict(id) do update set value = excluded.value",
                 (name, text),
