@@ -11,7 +11,9 @@ from devices.json_document import Document
 from devices.protocols.hue.hue_connection import CONNECT_S, BridgeBusyError, HueConnection
 
 REOPEN_S = 1.0
-"""Seconds after which a stream that has ended is opened again."""
+"""Seconds after which a stream that has ended is opened again; each time twice as long, up to BUSY_MOST_S, until one lasts."""
+LASTS_S = 30.0
+"""Seconds after which a stream counts as one that lasts."""
 BUSY_S, BUSY_MOST_S = 2.0, 60.0
 """Seconds after which a bridge that had no time is asked again: the first time, and at most; each time twice as long."""
 MAX_WAITING = 10_000
@@ -46,42 +48,48 @@ class HueStream:
 
     async def next_events(self, wait_s: float) -> tuple[Document, ...]:
         """All events within `wait_s`; raises why no stream can be opened."""
-        found: list[Document] = []
+        waiting: list[tuple[Document, ...] | Exception] = []
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(wait_s, 0.0)):
-                first = await self._told.get()
-                while True:
-                    if isinstance(first, Exception):
-                        raise first
-                    found += first
-                    if self._told.empty():
-                        break
-                    first = self._told.get_nowait()
+                waiting.append(await self._told.get())
+        while waiting and not self._told.empty():
+            waiting.append(self._told.get_nowait())
+        found: list[Document] = []
+        for one in waiting:
+            if isinstance(one, Exception):
+                raise one
+            found += one
         return tuple(found)
 
     async def _listen(self, *, first: bool) -> None:
         """Puts events into the queue, and () whenever a stream has been opened; an error where none can be."""
-        busy_s = BUSY_S
+        loop = asyncio.get_running_loop()
+        busy_s, reopen_s = BUSY_S, REOPEN_S
         while True:
-            was_open = False
+            opened_s: float | None = None
+            pause_s = reopen_s
             try:
-                async for told in self._connection.events():
-                    if not was_open:
-                        was_open, busy_s = True, BUSY_S
-                        self.missed |= not first
-                    self._put(told)
+                async with asyncio.timeout(CONNECT_S) as opening:
+                    async for told in self._connection.events():
+                        if opened_s is None:
+                            opening.reschedule(None)
+                            opened_s = loop.time()
+                            self.missed |= not first
+                        self._put(told)
             except BridgeBusyError:
                 self._put(())
-                first = False
-                await asyncio.sleep(busy_s)
-                busy_s = min(2 * busy_s, BUSY_MOST_S)
-                continue
+                pause_s, busy_s = busy_s, min(2 * busy_s, BUSY_MOST_S)
             except Exception as error:
-                if not was_open:
+                if opened_s is None:
                     self._put(error)
                     return
+            if opened_s is not None:
+                lasted = loop.time() >= opened_s + LASTS_S
+                busy_s = BUSY_S if lasted else busy_s
+                pause_s = REOPEN_S if lasted else reopen_s
+                reopen_s = min(2 * pause_s, BUSY_MOST_S)
             first = False
-            await asyncio.sleep(REOPEN_S)
+            await asyncio.sleep(pause_s)
 
     def _put(self, told: tuple[Document, ...] | Exception) -> None:
         if self._told.full():
