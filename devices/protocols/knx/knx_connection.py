@@ -23,7 +23,7 @@ from xknx.telegram.apci import GroupValueRead, GroupValueResponse, GroupValueWri
 
 from devices.contract import AuthError
 from devices.protocols.knx.datapoint_codec import Payload
-from devices.protocols.knx.knx_search import search
+from devices.protocols.knx.knx_search import GROUP, search
 from twin.model.text import Text
 
 logging.getLogger("xknx").setLevel(logging.CRITICAL)  # it reports each malformed telegram
@@ -61,6 +61,7 @@ class KnxConnection:
         self._xknx = XKNX(connection_config=config)
         self._xknx.telegrams = self._arrived = _Arrived()
         self._lost = False
+        self._failure: Exception | None = None
         self._sending = asyncio.Lock()
         self._next_s = 0.0
         self._xknx.connection_manager.register_connection_state_changed_cb(self._changed)
@@ -120,16 +121,18 @@ class KnxConnection:
                 return about
         raise TimeoutError
 
-    async def telegrams(self, wait_s: float) -> list[tuple[int, Payload]]:
-        """Values written or answered on the bus, with their group addresses; empty after `wait_s`. Raises
-        ConnectionResetError where the tunnel is gone.
+    async def telegrams(self, wait_s: float | None) -> list[tuple[int, Payload]]:
+        """Values written or answered on the bus, with their group addresses; empty after `wait_s` (None: never). Raises
+        ConnectionResetError where the tunnel is gone, and what `fail` was told.
         """
         waiting: list[Telegram | None] = []
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(wait_s, 0.0)):
+            async with asyncio.timeout(None if wait_s is None else max(wait_s, 0.0)):
                 waiting.append(await self._arrived.get())
         while not self._arrived.empty():
             waiting.append(self._arrived.get_nowait())
+        if self._failure is not None:
+            raise self._failure
         if self._lost:
             raise ConnectionResetError(Text("reason.connection_lost"))
         found: list[tuple[int, Payload]] = []
@@ -139,6 +142,11 @@ class KnxConnection:
                 if isinstance(payload, GroupValueWrite | GroupValueResponse):
                     found.append((telegram.destination_address.raw, payload.value))
         return found
+
+    def fail(self, error: Exception) -> None:
+        """Ends waiting for telegrams with this error."""
+        self._failure = error
+        self._arrived.put_nowait(None)
 
     async def read(self, address: int) -> None:
         """Asks for the value of a group address; the answer is a telegram. Raises OSError or TimeoutError."""
@@ -186,12 +194,21 @@ class KnxConnection:
                 return
 
     async def _check_routers(self) -> None:
-        """Searches for routers. Where none has ever answered, the devices may be on KNX IP themselves: that they are gone cannot be detected."""
+        """Searches for routers, in the link's group and, where that is a group of its own, in that of KNX searches, which alone a
+        router has to answer in. Where none has ever answered, the devices may be on KNX IP themselves: that they are gone cannot
+        be detected.
+        """
         host = self._config.local_ip or await get_default_local_ip(self._config.multicast_group)
         group, port = self._config.multicast_group, self._config.multicast_port
         for _ in range(TRIES):
             async for found in search([host] if host else [], group=group, port=port, listen_s=ANSWER_S):
                 if found.routing:
+                    self._has_router = True
+                    return
+            if group == GROUP:
+                continue
+            async for found in search([host] if host else [], listen_s=ANSWER_S):
+                if found.routing and found.group == group:
                     self._has_router = True
                     return
         if self._has_router:

@@ -32,6 +32,8 @@ class FoundInterface:
     """Individual address, such as `1.1.0`."""
     tunnelling: bool
     routing: bool
+    group: str = ""
+    """Multicast group of its routing; empty where it does not say."""
 
 
 def found_in(data: bytes, host: str) -> FoundInterface | None:
@@ -39,20 +41,21 @@ def found_in(data: bytes, host: str) -> FoundInterface | None:
     if not data.startswith(_RESPONSE) or len(data) < 14 or data[6] != 8:
         return None
     endpoint, port = str(ipaddress.IPv4Address(data[8:12])), int.from_bytes(data[12:14])
-    name = serial = address = ""
+    name = serial = address = group = ""
     families, at = b"", 14
     while at + 2 <= len(data) and (size := data[at]) >= 2:
         block = data[at : at + size]
         if block[1] == 1 and len(block) >= 54:  # device information
             address = f"{block[4] >> 4}.{block[4] & 15}.{block[5]}"
             serial = block[8:14].hex() if any(block[8:14]) else ""
+            group = str(ipaddress.IPv4Address(block[14:18])) if any(block[14:18]) else ""
             name = block[24:54].partition(b"\0")[0].decode("latin-1")
         elif block[1] == 2:  # supported service families
             families = block[2::2]
         at += size
     reached = host if endpoint == "0.0.0.0" else endpoint  # noqa: S104 - "answer where you came from"
     services = {"tunnelling": _TUNNELLING in families, "routing": _ROUTING in families}
-    return FoundInterface(reached, port or PORT, name, serial, address, **services)
+    return FoundInterface(reached, port or PORT, name, serial, address, **services, group=group)
 
 
 class _Ears(asyncio.DatagramProtocol):

@@ -40,6 +40,7 @@ class KnxSession:
         self._misfits: dict[int, Skipped] = {}
         self._last: dict[tuple[str, str], Value] = {}
         self._table = ReportTable()
+        self._watching: asyncio.Task[None] | None = None
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """The interface, and the devices that the table of group addresses makes. Raises TimeoutError where the interface does
@@ -80,11 +81,10 @@ class KnxSession:
         loop = asyncio.get_running_loop()
         questions = deque(list(self._by_address) * ROUNDS)
         asked_s = -READ_GAP_S
-        check_s = loop.time() + self._settings.period_s
+        self._watching = asyncio.create_task(self._watched())  # noqa: TID251 - awaited in close
         answered: set[int] = set()
         while True:
-            due_s = min(check_s, asked_s + READ_GAP_S) if questions else check_s
-            telegrams = await self._connection.telegrams(due_s - loop.time())
+            telegrams = await self._connection.telegrams(asked_s + READ_GAP_S - loop.time() if questions else None)
             misfits = len(self._misfits)
             reports = [report for address, payload in telegrams for report in self._reports(address, payload)]
             answered.update(address for address, _ in telegrams)
@@ -96,9 +96,15 @@ class KnxSession:
                 asked_s = loop.time()
                 if (address := questions.popleft()) not in answered and not await self._asked(address):
                     questions.append(address)
-            if loop.time() >= check_s:
+
+    async def _watched(self) -> None:
+        """Asks whether the other side is there, beside the telegrams: an answer takes seconds where there are no routers."""
+        try:
+            while True:
+                await asyncio.sleep(self._settings.period_s)
                 await self._connection.check()
-                check_s = loop.time() + self._settings.period_s
+        except Exception as error:
+            self._connection.fail(error)
 
     async def _asked(self, address: int) -> bool:
         """Whether a question is on the bus. A bus without power, or too busy, confirms none, while its interface is there:
@@ -146,4 +152,8 @@ class KnxSession:
 
     async def close(self) -> None:
         """Ends the tunnel; may be called twice."""
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
         await self._connection.close()
