@@ -26,6 +26,8 @@ from twin.model.text import Text, why
 
 MAX_BYTES = 200_000_000
 MAX_DEPTH = 60
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_PIECE = 1 << 20
 _INSTALLATION = re.compile(r"P-[0-9A-F]+/\d+\.xml", re.IGNORECASE)
 _ENCRYPTED = re.compile(r"P-[0-9A-F]+\.zip", re.IGNORECASE)
 _LOCKED_INSTALLATION = re.compile(r"\d+\.xml", re.IGNORECASE)
@@ -87,9 +89,22 @@ def _installations(file: Path, path: str, password: str) -> Iterator[bytes]:
         if sum(one.file_size for one in (*members, *locked)) > MAX_BYTES:
             raise table_problem(path, Text("knx.table_large"))
         for member in members:
-            yield archive.read(member)
+            yield _contents(archive, member, path)
         for member in locked:
-            yield from _unlocked(archive.read(member), path, password)
+            yield from _unlocked(_contents(archive, member, path), path, password)
+
+
+def _contents(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str, key: bytes | None = None) -> bytes:
+    """A member, inflated piece by piece up to the size that it states, whatever it holds. Raises ProblemError for one that is
+    packed in a way that ETS does not use, and that is inflated whole at once.
+    """
+    if member.compress_type not in _PACKED:
+        raise table_problem(path, Text("knx.table_damaged"))
+    data = bytearray()
+    with archive.open(member, pwd=key) as stream:
+        while piece := stream.read(_PIECE):
+            data += piece
+    return bytes(data)
 
 
 def _unlocked(contents: bytes, path: str, password: str) -> Iterator[bytes]:
@@ -107,7 +122,7 @@ def _unlocked(contents: bytes, path: str, password: str) -> Iterator[bytes]:
         for member in members:
             for key in (_ets6_key(password), password.encode()):
                 with contextlib.suppress(RuntimeError, zipfile.BadZipFile, pyzipper.BadZipFile, zlib.error):
-                    yield archive.read(member, key)
+                    yield _contents(archive, member, path, key)
                     break
             else:
                 raise table_problem(path, Text("knx.table_wrong_password"))

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -201,3 +202,30 @@ def test_a_cut_project_is_a_problem_at_each_length(tmp_path: Path) -> None:
                 read_table(str(cut))
             except ProblemError as error:
                 assert error.problems[0].code == "knx.table"  # noqa: PT017 - either it is read, or it is this
+
+
+def bomb(folder: Path, method: int, megabytes: int) -> str:
+    """A project whose installation states 1,000 bytes and holds far more."""
+    file = folder / "bomb.knxproj"
+    with zipfile.ZipFile(file, "w", method) as archive, archive.open("P-0310/0.xml", "w") as member:
+        for _ in range(megabytes):
+            member.write(b" " * (1 << 20))
+    data = bytearray(file.read_bytes())
+    at = data.rfind(b"PK\x01\x02")
+    data[at + 24 : at + 28] = (1000).to_bytes(4, "little")
+    file.write_bytes(data)
+    return str(file)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_project_that_holds_more_than_it_states_is_damaged_and_is_not_unpacked(tmp_path: Path, method: int) -> None:
+    path = bomb(tmp_path, method, 64)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProblemError) as refused:
+            read_table(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert refused.value.problems[0].args["why"]["code"] == "knx.table_damaged"
+    assert peak < 16 << 20
