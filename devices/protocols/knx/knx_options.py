@@ -8,7 +8,8 @@ from enum import StrEnum
 from devices.host_link import HostScheme
 from devices.timing_options import HEARTBEATS, period_option
 from twin.model.device import Link
-from twin.model.link_option import LinkOption, OptionKind, option_values
+from twin.model.link_option import LinkOption, OptionKind, checked_options, option_values
+from twin.model.problem import ProblemError
 from twin.model.text import Text
 
 PORT = 3671
@@ -34,6 +35,7 @@ class Transport(StrEnum):
         return self in (Transport.SECURE, Transport.SECURE_ROUTING)
 
 
+_NIBBLE, _BYTE = r"(1[0-5]|\d)", r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 OPTIONS = (
     LinkOption(name="table", title=Text("knx.option.table"), kind=OptionKind.FILE, help=Text("knx.option.table.help")),
     LinkOption(
@@ -57,14 +59,14 @@ OPTIONS = (
     LinkOption(
         name="address",
         title=Text("knx.option.address"),
-        pattern=r"\d{1,2}\.\d{1,2}\.\d{1,3}",
+        pattern=rf"{_NIBBLE}\.{_NIBBLE}\.{_BYTE}",
         example="1.1.240",
         help=Text("knx.option.address.help"),
     ),
     LinkOption(
         name="network",
         title=Text("knx.option.network"),
-        pattern=r"\d{1,3}(\.\d{1,3}){3}",
+        pattern=rf"{_BYTE}(\.{_BYTE}){{3}}",
         example="192.168.1.20",
         help=Text("knx.option.network.help"),
     ),
@@ -92,7 +94,11 @@ class KnxSettings:
 
 
 def knx_settings(link: Link) -> KnxSettings:
-    """Parses the options of a link."""
+    """Parses the options of a link. Raises ProblemError for an address out of range, which an earlier version took."""
+    kept = [(name, value) for name, value in link.options if name in ("address", "network")]
+    _, problems = checked_options(OPTIONS, kept, link.address)
+    if problems:
+        raise ProblemError(*problems)
     options = option_values(OPTIONS, link.options)
     return KnxSettings(
         table=options["table"],

@@ -33,7 +33,7 @@ class FoundInterface:
     tunnelling: bool
     routing: bool
     group: str = ""
-    """Multicast group of its routing; empty where it does not say."""
+    """Multicast group of its routing; empty where it names none."""
 
 
 def found_in(data: bytes, host: str) -> FoundInterface | None:

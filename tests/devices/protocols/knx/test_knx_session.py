@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import override
 
 import pytest
@@ -18,6 +19,7 @@ from devices.protocols.knx.knx_options import ADDRESSES, knx_settings
 from devices.protocols.knx.knx_search import found_in
 from devices.protocols.knx.knx_session import KnxSession
 from tests.devices.protocols.knx.test_knx_over_tcp import DEVICE, FAMILIES, frame
+from twin.model.problem import ProblemError
 from twin.model.report_columns import ReportColumns
 
 LINK = ADDRESSES.link("knx://239.1.2.3?transport=routing&network=127.0.0.1&period=0.2")
@@ -72,3 +74,19 @@ def test_a_router_tells_the_group_of_its_routing() -> None:
     found = found_in(frame(0x0202, bytes.fromhex("0801c0a801050e57") + about + FAMILIES), "192.168.1.5")
     assert found is not None
     assert (found.group, found.routing) == ("239.1.2.3", True)
+
+
+@pytest.mark.parametrize("wrong", ["address=16.1.1", "address=1.1.256", "address=99.99.999", "network=999.1.1.1"])
+def test_an_address_out_of_range_is_a_problem_of_its_option_also_where_an_earlier_version_kept_it(wrong: str) -> None:
+    with pytest.raises(ProblemError) as refused:
+        ADDRESSES.link(f"knx://192.168.1.5?{wrong}")
+    name, _, value = wrong.partition("=")
+    assert (refused.value.problems[0].code, refused.value.problems[0].args["name"]) == ("link.option.value", name)
+    with pytest.raises(ProblemError) as refused:
+        knx_settings(replace(LINK, options=((name, value),)))
+    assert refused.value.problems[0].code == "link.option.value"
+
+
+@pytest.mark.parametrize("right", ["address=15.15.255", "address=0.0.1", "network=192.168.1.20", "network=10.0.0.255"])
+def test_an_address_in_range_is_kept(right: str) -> None:
+    assert ADDRESSES.link(f"knx://192.168.1.5?{right}").options == (tuple(right.split("=")),)
