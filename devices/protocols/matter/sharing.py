@@ -62,7 +62,7 @@ async def remove_fabric(wire: ServerConnection, node: int, name: str, index: int
     if there[index].own:
         raise ProblemError(Problem(code="matter.own_fabric", where=name))
     try:
-        await wire.call(
+        found = await wire.call(
             "device_command",
             timeout_s=ASK_S,
             node_id=node,
@@ -73,6 +73,10 @@ async def remove_fabric(wire: ServerConnection, node: int, name: str, index: int
         )
     except ServerError as error:
         raise ProblemError(_refused("matter.fabric_stays", name, error)) from None
+    answer = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    if answer.get("statusCode", 0) != 0:  # NOCResponse (11.18.6.10)
+        detail = f"{answer['statusCode']} {answer.get('debugText') or ''}".strip()
+        raise ProblemError(Problem(code="matter.fabric_stays", where=name, retry=True, detail=detail[:500]))
 
 
 async def software(wire: ServerConnection, node: int, name: str, *, online: bool) -> SoftwareState:

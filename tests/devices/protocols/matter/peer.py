@@ -32,6 +32,8 @@ class Peer:
         self.nodes = {node["node_id"]: node for node in recorded(*products)}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refusals: dict[str, tuple[int, str]] = {}
+        self.answers: dict[str, object] = {}
+        """What a device command is answered with, by its name; None for others."""
         self.silent: set[int] = set()
         self.status = 0
         self._sockets: list[web.WebSocketResponse] = []
@@ -95,6 +97,7 @@ class Peer:
                 return [{"Path": args["attribute_path"], "Status": self.status}]
             case "device_command":
                 self._obey(args)
+                return self.answers.get(args["command_name"])
             case "commission_on_network" | "commission_with_code":
                 (node,) = recorded("plug")
                 self.nodes[node["node_id"]] = node

@@ -315,6 +315,12 @@ async def test_a_device_is_opened_for_another_home_and_its_homes_are_those_that_
             with pytest.raises(ProblemError) as refused:
                 await session.end_membership(info.uid, index)
             assert refused.value.problems[0].code == code
+        peer.answers["RemoveFabric"] = {"statusCode": 11, "debugText": "no such index"}
+        with pytest.raises(ProblemError) as refused:
+            await session.end_membership(info.uid, 3)
+        assert [(one.code, one.detail) for one in refused.value.problems] == [
+            ("matter.fabric_stays", "11 no such index")
+        ]
         peer.refusals["open_commissioning_window"] = (0, "busy")
         with pytest.raises(ProblemError) as refused:
             await session.share(info.uid)
