@@ -11,16 +11,22 @@ class Jobs:
     """Running jobs by name, with a cancel event for each. Thread-safe."""
 
     _asked: dict[str, Event] = field(default_factory=dict[str, Event])
+    _by: dict[str, str] = field(default_factory=dict[str, str])
 
     def begin(self, job: str) -> Event:
         """Registers a running job; the returned event is set when the job shall stop."""
         return self._asked.setdefault(job, Event())
 
-    def cancel(self, job: str) -> bool:
-        """Asks a job to stop; returns whether one of this name runs."""
+    def cancel(self, job: str, by: str = "") -> bool:
+        """Asks a job to stop, for a person; returns whether one of this name runs."""
         if (event := self._asked.get(job)) is not None:
+            self._by.setdefault(job, by)
             event.set()
         return event is not None
+
+    def cancelled_by(self, job: str) -> str:
+        """Name of the person who asked a running job to stop; empty where none did, or the program itself."""
+        return self._by.get(job, "")
 
     def cancel_all(self) -> None:
         """Asks every running job to stop."""
@@ -30,3 +36,4 @@ class Jobs:
     def end(self, job: str) -> None:
         """Removes a finished job."""
         self._asked.pop(job, None)
+        self._by.pop(job, None)

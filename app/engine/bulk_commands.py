@@ -37,7 +37,7 @@ async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Comm
             tell(Progress(job, TITLE, ended / len(commands)))
             if asked.is_set():
                 session.withdraw(command.id for command in commands)
-                session.approvals.cancel(command.id for command in commands)
+                session.approvals.cancel((command.id for command in commands), jobs.cancelled_by(job) or "oikos")
         return list(await work)
     finally:
         work.cancel()

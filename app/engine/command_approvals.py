@@ -114,12 +114,12 @@ class ApprovalQueue:
         known = authors_in(self._project.setting(DEFINITION_AUTHORS))
         return tuple(dict.fromkeys(name for one in cause.definitions for name in known.get(one, ())))
 
-    def cancel(self, commands: Iterable[int]) -> None:
-        """Ends the waiting of the commands with these ids: who sent them has cancelled them."""
+    def cancel(self, commands: Iterable[int], by: str) -> None:
+        """Ends the waiting of the commands with these ids: a person has cancelled their job."""
         wanted = frozenset(commands)
         for approval, _ in tuple(self._waiting.values()):
             if approval.command.id in wanted:
-                self._end(approval.id, WITHDRAWN, "withdrawn", approval.asked_by)
+                self._end(approval.id, WITHDRAWN, "withdrawn", by)
 
     def withdraw(self, name: str) -> None:
         """Ends the waiting of all commands that this person sent from another machine, or whose rule was started by

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from app.author import author
 from app.engine.client_inboxes import ClientInboxes
 from app.engine.clock import utc_ms
 from app.engine.context import EngineContext
@@ -126,7 +127,7 @@ class EngineCore:
 
     def cancel(self, job: str) -> None:
         """Asks a job (by the name in Progress) to stop."""
-        self.jobs.cancel(job)
+        self.jobs.cancel(job, author())
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs a function without side effects on the pool."""

@@ -304,8 +304,12 @@ def test_a_job_of_many_commands_that_is_cancelled_takes_back_those_that_wait(hou
     future = house.engine.command_many(orders)
     approvals = house.engine.session.approvals
     house.door.desk.until(lambda: len(approvals.status.waiting) == 2, "they wait")
-    house.engine.jobs.cancel_all()
+    (job,) = house.engine.jobs._asked
+    with acting_for("Ines"):
+        house.engine.cancel(job)
     assert [one.reason for one in future.result(60)] == [WITHDRAWN, WITHDRAWN]
+    rows = [one for one in house.engine.session.history.events.rows(0, 1 << 60) if '"withdrawn"' in one.body]
+    assert [one.who for one in rows] == ["Ines", "Ines"], "whoever cancelled it"
     assert (approvals.status.waiting, sent(house)) == ((), [])
 
 
