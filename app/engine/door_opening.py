@@ -110,6 +110,7 @@ class ProjectDoor:
             lambda problem, who, place: session.audit.refused("door", problem, who, place),
         )
         self._blobs = BlobStore(self._context.home / "run", self._context.run_blocking)
+        self._blobs.sweep()
         place = listen_on_network(address, self._context.home)
         return Door(self._engine, self._context.loop, self._verbs_of_both(), gate, self._blobs), place
 

@@ -9,14 +9,15 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from app.server import problems
-from app.server.file_references import KEPT, REFERENCE, WRITTEN
-from app.server.outgoing_files import OutgoingFiles
+from app.server.file_references import KEPT, REFERENCE, WRITTEN, short_name
+from app.server.outgoing_files import KEPT_S, OutgoingFiles
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.model.ids import clean_name
@@ -51,18 +52,38 @@ class RunBlocking(Protocol):
 class BlobStore:
     """A private temporary folder. Methods run on the loop; what blocks runs by `run_blocking`."""
 
-    def __init__(self, home: Path, run_blocking: RunBlocking, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        home: Path,
+        run_blocking: RunBlocking,
+        most_bytes: int = MOST_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock`: seconds."""
         self._home, self.run, self.most_bytes = home, run_blocking, most_bytes
         self._folder: Path | None = None
         self._sizes: dict[str, int] = {}
         """By digest, oldest first."""
+        self._asked_s: dict[str, float] = {}
+        """When each was last asked for, by digest."""
         self._sending: list[str] = []
         """Persons that are sending, one entry per file."""
-        self.outgoing = OutgoingFiles(self._make_folder)
+        self._clock = clock
+        self.outgoing = OutgoingFiles(self._make_folder, clock)
 
     def has(self, digest: str) -> bool:
         """Whether a file was sent whole."""
-        return digest in self._sizes
+        there = digest in self._sizes
+        if there:
+            self._asked_s[digest] = self._clock()
+        return there
+
+    async def expire(self) -> None:
+        """Deletes files and exports that were not asked for in KEPT_S."""
+        for digest in [*self._sizes]:
+            if self._clock() - self._asked_s.get(digest, 0.0) > KEPT_S:
+                await self.forget(digest)
+        await self.run(self.outgoing.expire)
 
     async def put(
         self,
@@ -94,7 +115,7 @@ class BlobStore:
                 await self.run(partial(writing.__exit__, type(error), error, None))
                 raise
             await self.run(lambda: writing.__exit__(None, None, None))
-            self._sizes[digest] = size
+            self._sizes[digest], self._asked_s[digest] = size, self._clock()
             await self._make_room(digest)
         except FileExistsError:
             return  # sent twice at a time: the other one is whole
@@ -106,11 +127,15 @@ class BlobStore:
     def _make_folder(self) -> Path:
         if self._folder is None:
             atomic.private_folder(self._home)
-            for left in self._home.glob("blobs-*-*"):  # of a process that was killed
-                if (process := left.name.split("-")[1]).isdecimal() and not atomic.process_runs(int(process)):
-                    shutil.rmtree(left, ignore_errors=True)
+            self.sweep()
             self._folder = Path(tempfile.mkdtemp(prefix=f"blobs-{os.getpid()}-", dir=self._home))
         return self._folder
+
+    def sweep(self) -> None:
+        """Deletes what a process that was killed has left. Blocks."""
+        for left in self._home.glob("blobs-*-*"):
+            if (process := left.name.split("-")[1]).isdecimal() and not atomic.process_runs(int(process)):
+                shutil.rmtree(left, ignore_errors=True)
 
     async def _placed(self, digest: str) -> Path:
         return await self.run(lambda: self._place(digest))
@@ -145,13 +170,13 @@ class BlobStore:
     async def file(self, reference: str, owner: str = "") -> str:
         """The path that a reference of this owner (a grant's id) stands for, with its name. Raises ProblemError."""
         found = REFERENCE.fullmatch(reference)
-        name = clean_name(found["name"], 100).lstrip(".") if found else ""
+        name = short_name(clean_name(found["name"], 100)).lstrip(".") if found else ""
         if found is None or not name or name == "bytes":
             raise ProblemError(problems.blob_name(reference))
         try:
             if found["scheme"] == WRITTEN:
                 return await self.run(lambda: self.outgoing.place(reference, owner))
-            if found["key"] not in self._sizes:
+            if not self.has(found["key"]):
                 raise ProblemError(problems.no_blob())
             work = self._kept if found["scheme"] == KEPT else self._named
             return await self.run(lambda: work(found["key"], name))
@@ -160,6 +185,7 @@ class BlobStore:
 
     async def forget(self, digest: str) -> None:
         """Deletes a file that was sent, where it is there."""
+        self._asked_s.pop(digest, None)
         if self._sizes.pop(digest, None) is not None:
             await self.run(lambda: shutil.rmtree(self._place(digest).parent, ignore_errors=True))
 

@@ -165,6 +165,8 @@ class Door:
         if self._network is listening:
             self.drop()
             self._connections.remove_ended()
+            if self._blobs is not None:
+                self._loop.spawn(self._blobs.expire(), name="files expire")
             asyncio.get_running_loop().call_later(ROUND_S, self._round, listening)
 
     def _take_in(self, wire: socket.socket, origin: str, listening: NetworkListening) -> None:

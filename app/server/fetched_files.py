@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from app.server.door_address import DoorAddress
 from app.server.file_references import REFERENCE
-from app.server.network_client import PinnedConnection, headers_of, refused_with
+from app.server.network_client import PinnedConnection, headers_of, is_of_connection, refused_with
 from app.server.problems import blob_damaged, engine_gone, no_blob, not_understood
 from twin.files import atomic
 from twin.model.problem import ProblemError
@@ -75,7 +75,9 @@ def _engine(address: DoorAddress) -> Generator[PinnedConnection]:
         wire.connect()
         wire.sock.settimeout(ANSWER_S)
         yield wire
-    except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
+    except (http.client.HTTPException, OSError) as error:
+        if not is_of_connection(error):
+            raise
         raise ProblemError(engine_gone(str(error)[:80])) from error
     finally:
         wire.close()

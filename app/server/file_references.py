@@ -18,12 +18,19 @@ FILE_OPTIONS = frozenset({"ca", "keyring", "table"})
 """Options of links that are files: certificate authority, KNX group addresses and keys (`OptionKind.FILE`)."""
 LONGEST_NAME = 100
 """Most characters of a file's name in a reference."""
+LONGEST_BYTES = 200
+"""Most bytes of it; file systems take 255, and names of parts are longer."""
 REFERENCE = re.compile(r"(?P<scheme>blob|keep|out):(?P<key>[0-9a-f]{32}|[0-9a-f]{64})/(?P<name>[^/\\]{1,100})")
 
 
 def written(name: str) -> str:
     """A new reference to a file that the engine is to write, with this name."""
-    return f"{WRITTEN}:{secrets.token_hex(16)}/{name[-LONGEST_NAME:]}"
+    return f"{WRITTEN}:{secrets.token_hex(16)}/{short_name(name)}"
+
+
+def short_name(name: str) -> str:
+    """The end of a file's name, as long as a reference and every file system take it."""
+    return name[-LONGEST_NAME:].encode("utf-8", "surrogateescape")[-LONGEST_BYTES:].decode("utf-8", "ignore")
 
 
 def key_of(reference: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import json
@@ -11,7 +12,7 @@ from typing import Any, cast, override
 from urllib.parse import quote, urlsplit
 
 from app.server.door_address import DoorAddress, fingerprint_text
-from app.server.file_references import LONGEST_NAME, SENT
+from app.server.file_references import SENT, short_name
 from app.server.problems import engine_gone, not_understood, other_certificate, unreachable
 from twin.model.problem import Problem, ProblemError, Severity
 
@@ -19,6 +20,8 @@ CONNECT_S = 10.0
 """Longest time (seconds) for an engine to accept a connection and to prove its certificate, and to answer `hello`."""
 MOST_HELLO = 1 << 16
 """Most bytes of an answer to `hello` that are read."""
+_BROKEN = (ConnectionError, TimeoutError, ssl.SSLError)
+_NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
 
 
 class PinnedConnection(http.client.HTTPSConnection):
@@ -98,13 +101,20 @@ def send_file(address: DoorAddress, path: str, scheme: str = SENT) -> str:
                 connection.request("PUT", f"/blob/{digest}", file, {**headers_of(address), "Content-Length": str(size)})
                 answer = connection.getresponse()
                 body = answer.read()
-        except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
+        except (http.client.HTTPException, OSError) as error:
+            if not is_of_connection(error):
+                raise
             raise ProblemError(engine_gone(str(error)[:80])) from error
         finally:
             connection.close()
     if answer.status != 204:
         raise ProblemError(*refused_with(body))
-    return f"{scheme}:{digest}/{Path(path).name[-LONGEST_NAME:]}"
+    return f"{scheme}:{digest}/{short_name(Path(path).name)}"
+
+
+def is_of_connection(error: OSError | http.client.HTTPException) -> bool:
+    """Whether an error is one of the connection, not of a file that is sent or written."""
+    return not isinstance(error, OSError) or isinstance(error, _BROKEN) or error.errno in _NO_ROUTE
 
 
 def headers_of(address: DoorAddress) -> dict[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.server.file_references import REFERENCE, WRITTEN
+from app.server.file_references import REFERENCE, WRITTEN, short_name
 from app.server.problems import blob_name, no_blob
 from twin.model.ids import clean_name
 from twin.model.problem import ProblemError
@@ -18,6 +19,8 @@ MOST_OF_ONE = 4
 """Most exports of one person that wait to be fetched; beyond it the oldest are deleted."""
 MOST_FILES = 200
 """Most files of one export."""
+KEPT_S = 3 * 3600.0
+"""How long (seconds) a file that was sent, or an export, is kept after it was last asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,21 @@ class WrittenFile:
 class _Export:
     owner: str
     folder: Path
+    asked_s: float
 
 
 class OutgoingFiles:
     """One folder per export. Every method may block; each export is only seen by the person who asked for it."""
 
-    def __init__(self, folder: Callable[[], Path]) -> None:
-        """`folder` makes and returns the private folder that holds all of them."""
-        self._folder = folder
+    def __init__(self, folder: Callable[[], Path], clock: Callable[[], float] = time.monotonic) -> None:
+        """`folder` makes and returns the private folder that holds all of them; `clock`: seconds."""
+        self._folder, self._clock = folder, clock
         self._exports: OrderedDict[str, _Export] = OrderedDict()
 
     def place(self, reference: str, owner: str) -> str:
         """The path at which an export `out:ID/NAME` is to be written. Raises ProblemError, OSError."""
         found = REFERENCE.fullmatch(reference)
-        name = clean_name(found["name"], 100).lstrip(".") if found else ""
+        name = short_name(clean_name(found["name"], 100)).lstrip(".") if found else ""
         if found is None or found["scheme"] != WRITTEN or not name or found["key"] in self._exports:
             raise ProblemError(blob_name(reference))
         mine = [id for id, one in self._exports.items() if one.owner == owner]
@@ -54,7 +58,7 @@ class OutgoingFiles:
             self.drop(id, owner)
         folder = self._folder() / f"out-{found['key']}"
         folder.mkdir(mode=0o700)
-        self._exports[found["key"]] = _Export(owner, folder)
+        self._exports[found["key"]] = _Export(owner, folder, self._clock())
         return str(folder / name)
 
     def files(self, id: str, owner: str) -> tuple[WrittenFile, ...]:
@@ -80,6 +84,12 @@ class OutgoingFiles:
         del self._exports[id]
         shutil.rmtree(folder, ignore_errors=True)
 
+    def expire(self) -> None:
+        """Deletes exports that were not asked for in KEPT_S."""
+        for id, one in [*self._exports.items()]:
+            if self._clock() - one.asked_s > KEPT_S:
+                self.drop(id, one.owner)
+
     def clear(self) -> None:
         """Drops all entries; the caller deletes the folder that holds the files."""
         self._exports.clear()
@@ -88,6 +98,7 @@ class OutgoingFiles:
         found = self._exports.get(id)
         if found is None or found.owner != owner:
             raise ProblemError(no_blob())
+        found.asked_s = self._clock()
         return found.folder
 
 

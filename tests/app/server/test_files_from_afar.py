@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,8 +22,9 @@ from app.cli.framework.verb import names, parser
 from app.engine.machine_secrets import open_secrets
 from app.server.background_engine import environment
 from app.server.fetched_files import fetch_export
-from app.server.file_references import written
+from app.server.file_references import short_name, written
 from app.server.known_engines import keep_engine
+from app.server.network_client import send_file
 from app.server.network_engine import NetworkEngine
 from app.server.outgoing_files import MOST_OF_ONE
 from tests.app.server.conftest import OpenDoor
@@ -289,6 +291,35 @@ def test_what_a_verb_is_refused_leaves_no_file_of_links_behind(far: Far, monkeyp
 def test_a_files_name_may_contain_an_equals_sign(oikos: Oikos) -> None:
     Path("plan v=2.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
     assert codes(oikos("import", "{}", "plan v=2.svg")[1]) == ["svg.empty"]
+
+
+def test_a_long_name_of_many_bytes_is_shortened(far: Far, tmp_path: Path) -> None:
+    token = far.grant("Ines", "installer").token
+    digest = put(far, token, b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    name = "平" * 96 + ".svg"
+    assert verb_codes(far, token, "import", "-", f"blob:{digest}/{name}") == ["svg.empty"]
+    assert short_name(name).endswith("平.svg")
+    assert len(short_name(name).encode()) <= 200
+    assert short_name("plan.svg") == "plan.svg"
+
+
+@pytest.mark.parametrize("error", [ssl.SSLError("bad record"), OSError(113, "No route to host")])
+def test_an_engine_that_is_lost_is_not_told_as_an_error_of_the_users_file(
+    far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def fail(self: object) -> None:
+        raise error
+
+    monkeypatch.setattr("app.server.network_client.PinnedConnection.getresponse", fail)
+    address, plan = far.address("x"), tmp_path / "plan.svg"
+    plan.write_text("", encoding="utf-8")
+    for call in (
+        lambda: send_file(address, str(plan)),
+        lambda: fetch_export(address, written("b.glb"), tmp_path / "b.glb", atomic.GLTF),
+    ):
+        with pytest.raises(ProblemError) as told:
+            call()
+        assert told.value.problems[0].code == "engine.gone"
 
 
 def test_a_window_saves_exports_and_tables_on_its_own_machine(far: Far, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import http.client
@@ -12,7 +13,7 @@ import ssl
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,16 +23,17 @@ import pytest
 
 from app.engine.clock import utc_ms
 from app.i18n import sentence as words_of
-from app.server.blobs import OF_ONE
+from app.server.blobs import OF_ONE, BlobStore
 from app.server.door_address import PROTOCOL, DoorAddress
 from app.server.door_connections import MOST_CONNECTIONS, MOST_OF_ONE, MOST_SILENT
-from app.server.file_references import FILE_OPTIONS, file_options, without_files
+from app.server.file_references import FILE_OPTIONS, file_options, key_of, without_files, written
 from app.server.gates import PAUSE_S, WRONG_TOKENS, TokenGate, network_of, plain_address
 from app.server.messages import FINGERPRINT
 from app.server.method_table import fingerprint, methods, table
 from app.server.network_client import PinnedConnection, hello, send_file, shown_certificate
 from app.server.network_engine import NetworkEngine
 from app.server.network_listening import parsed_address
+from app.server.outgoing_files import KEPT_S
 from app.server.roles import NEED, Role
 from devices.contract import HasOptions
 from devices.protocol_registry import adapters
@@ -442,12 +444,45 @@ def test_what_is_sent_goes_with_its_process_at_the_next_start(far: Far) -> None:
     left, alive = run / f"blobs-{dead.pid}-abc", run / f"blobs-{os.getppid()}-abc"
     for folder in (left, alive):
         folder.mkdir(parents=True)
+    far.engine.serve("").result(60)
+    far = Far(far.door)
+    assert (left.exists(), alive.exists()) == (False, True), "also where no file is sent"
+    left.mkdir()
     body = b"a drawing"
     assert (
         far.ask(far.grant("Ines", "installer").token, "PUT", f"/blob/{hashlib.sha256(body).hexdigest()}", body)[0]
         == 204
     )
     assert (left.exists(), alive.exists()) == (False, True)
+
+
+def test_what_nobody_asks_for_any_more_is_deleted(tmp_path: Path) -> None:
+    now_s = [0.0]
+
+    async def chunks(data: bytes) -> AsyncIterator[bytes]:
+        yield data
+
+    def left() -> int:
+        return len([*tmp_path.glob("blobs-*/*")])
+
+    store = BlobStore(tmp_path, asyncio.to_thread, clock=lambda: now_s[0])
+    old, used = (hashlib.sha256(data).hexdigest() for data in (b"old", b"used"))
+    asyncio.run(store.put(old, None, chunks(b"old")))
+    asyncio.run(store.put(used, None, chunks(b"used")))
+    exports = [written("a.csv"), written("b.csv")]
+    for reference in exports:
+        Path(asyncio.run(store.file(reference, "g"))).write_bytes(b"x")
+    now_s[0] = KEPT_S
+    assert store.has(used)
+    assert store.outgoing.files(key_of(exports[1]), "g")
+    asyncio.run(store.expire())
+    assert left() == 4, "not yet"
+    now_s[0] = KEPT_S + 1
+    asyncio.run(store.expire())
+    assert (store.has(old), left()) == (False, 2)
+    now_s[0] = 3 * KEPT_S
+    asyncio.run(store.expire())
+    assert left() == 0
 
 
 @pytest.mark.parametrize(
