@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.check == (args.project is not None):
         args.refuse(translate("cli.usage.restore_what"))
     if args.check:
-        return _rehearsed(Path(args.backup))
+        return _rehearsed(Path(args.backup), with_keys=not args.without_keys)
     from app.engine import key_backup
     from app.engine.missing_secrets import file_missing, files_apart, without_secrets
     from app.settings import home
@@ -75,11 +75,11 @@ def run(args: argparse.Namespace) -> Outcome:
     return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems, *lost, *files))
 
 
-def _rehearsed(backup: Path) -> Outcome:
+def _rehearsed(backup: Path, *, with_keys: bool) -> Outcome:
     from app.engine.restore_rehearsal import rehearse
     from app.settings import home
 
-    found = rehearse(backup, home())
+    found = rehearse(backup, home(), with_keys=with_keys)
     document = {**asdict(found), "restored": False, "sound": not found.problems}
     del document["problems"]
     line = translate(

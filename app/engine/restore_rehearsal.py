@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from app.engine.key_backup import KeyBackup, RestoredNetwork
 from app.engine.missing_secrets import file_missing, files_apart, jobs_with_codes, without_secrets
 from devices.contract import Adapter
 from devices.protocol_registry import found_adapters
+from twin.files import atomic
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 from twin.store.backup import damage, restore
@@ -36,12 +39,12 @@ class RehearsedRestore:
     """What would not come back."""
 
 
-def rehearse(backup: Path, home: Path) -> RehearsedRestore:
-    """Restores a copy of the backup and reads everything in it. Blocks. Raises ProblemError where it cannot be restored, or
-    its keys cannot be opened here.
+def rehearse(backup: Path, home: Path, *, with_keys: bool = True) -> RehearsedRestore:
+    """Restores a copy of the backup below `home`, reads everything in it and deletes it. Blocks. Raises ProblemError where
+    it cannot be restored, or its keys, unless they are left out, cannot be opened here.
     """
-    keys = key_backup.read_keys(keys_file(backup), home)
-    with tempfile.TemporaryDirectory(prefix="oikos-rehearsal-") as folder:
+    keys = key_backup.read_keys(keys_file(backup), home) if with_keys else KeyBackup()
+    with tempfile.TemporaryDirectory(prefix=f"rehearsal-{os.getpid()}-", dir=_swept(home)) as folder:
         made = restore(backup, Path(folder) / "rehearsal.oikos").made
         problems = list(damage(made[0]))
         with Project.open(made[0], readonly=True) as project:
@@ -56,6 +59,17 @@ def rehearse(backup: Path, home: Path) -> RehearsedRestore:
     return RehearsedRestore(
         len(twin.rooms), len(twin.devices), len(twin.links), there, len(codes), networks, len(made) > 1, tuple(problems)
     )
+
+
+def _swept(home: Path) -> Path:
+    """The folder for rehearsals, not that of the system, which often is memory; without those of processes that were
+    killed."""
+    folder = home / "run"
+    atomic.private_folder(folder)
+    for left in folder.glob("rehearsal-*-*"):
+        if (process := left.name.split("-")[1]).isdecimal() and not atomic.process_runs(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    return folder
 
 
 def _networks(

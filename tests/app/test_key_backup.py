@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +19,7 @@ from app.engine.key_backup import KeyBackup, folder_of
 from app.engine.machine_secrets import open_secrets
 from app.engine.missing_secrets import jobs_with_codes, without_secrets
 from app.engine.pairing_codes import SETTING
+from app.engine.restore_rehearsal import rehearse
 from app.i18n import what
 from devices.contract import Secret
 from devices.protocol_registry import found_adapters
@@ -29,6 +32,7 @@ from twin.model.pairing_job import PairingJob
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.rules.notification import ChannelKind, NotificationChannel
+from twin.store.file_names import keys_file
 from twin.store.project import Project
 from twin.store.project.kept_settings import LINKS_WITH_LOGIN
 
@@ -260,6 +264,24 @@ def test_files_of_links_and_channels_are_named_by_a_rehearsal_and_where_they_are
     assert told("backup", tmp_path / "kept.oikos", backup) == []
     assert told("restore", backup, "--check") == [("Bus", str(table)), ("Mail", str(authority))]
     assert told("restore", backup, tmp_path / "back.oikos") == [("Mail", str(authority))]
+
+
+def test_a_rehearsal_needs_no_keys_where_they_are_left_out_and_leaves_nothing_behind(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(Twin(name="House"), tmp_path).close()
+    backup, dead = tmp_path / "kept.oikos", subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait(60)
+    (home / "run" / f"rehearsal-{dead.pid}-x").mkdir(parents=True)
+    data, _ = key_backup.encrypt_keys(KeyBackup(secrets={"bus": Secret(password="p")}), home)
+    keys_file(backup).write_bytes(data)
+    monkeypatch.setenv(PASS, "another")
+    monkeypatch.setattr("tempfile.gettempdir", lambda: pytest.fail("that may be memory"))
+    with pytest.raises(ProblemError) as refused:
+        rehearse(backup, home)
+    assert codes(refused.value.problems) == ["keys.passphrase"]
+    assert rehearse(backup, home, with_keys=False).problems == ()
+    assert not list((home / "run").iterdir())
 
 
 def shipped(name: str) -> Any:
