@@ -212,10 +212,9 @@ class _Spread:
         low = len(kept) + np.flatnonzero(work.detail.room.ravel() >= 0)[low]
         openness[low] = np.maximum(openness[low], _LOW_OPEN)
         first = self._triangles[:, 0]
-        glows = [
-            work.shades.get(element, -1) if row >= work.ends[4] else -1
-            for row, element in zip(kept.tolist(), samples.elements[kept].tolist(), strict=True)
-        ]
+        glows = np.full(len(kept), -1, np.int16)
+        for at in np.flatnonzero(kept >= work.ends[4]):
+            glows[at] = work.shades.get(int(samples.elements[kept[at]]), -1)
         return StoreyLight(
             positions=samples.positions[kept],
             normals=samples.normals[kept],
@@ -223,7 +222,7 @@ class _Spread:
             triangles=self._number[self._triangles].astype(np.int32),
             part=(np.digitize(first, [work.ends[0], work.ends[4]]) + OPEN * samples.two_sided[first]).astype(np.uint8),
             elements=samples.elements[first],
-            glows=np.array(glows, np.int16),
+            glows=glows,
             extent=work.extent,
             floor=work.detail.room.shape,
             ceiling=work.sheet.room.shape,
