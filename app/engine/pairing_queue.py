@@ -118,11 +118,11 @@ class PairingQueue:
         async with self._changing:
             codes = await self._known_codes()
             gone = [id for id in ids if id in self._jobs and self._jobs[id].state in ENDED]
+            await self._codes.keep([job for job in self.jobs if job.id not in gone], gone)  # before what names them
             for id in gone:
                 del self._jobs[id]
                 codes.pop(id, None)
             await self._save()
-            await self._codes.keep(self.jobs, gone)
 
     def _again(self, id: str, asked: PairingJob, wrong: Problem | None = None) -> None:
         """Tries a job again, as it is asked for now, unless it waits, runs or is done, or is known to be `wrong`. One whose

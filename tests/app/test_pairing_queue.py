@@ -317,6 +317,26 @@ def test_codes_that_cannot_be_read_end_the_jobs_with_the_reason_and_are_not_read
     assert states(over(after)) == {"done": 4}
 
 
+def test_codes_are_deleted_before_the_jobs_that_name_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.engine.pair_many(listed()[:2]).result(60)
+    jobs, kept = over(desk), desk.engine.context.secrets
+    at_save = list[bool]()
+    queue = desk.engine._pairing
+    assert queue is not None
+    key, save = queue._key, queue._save
+
+    async def saved() -> None:
+        found = await desk.engine.context.run_blocking(lambda: kept.get(LinkId(f"pairing:{key}:0")))
+        at_save.append(found is not None)
+        await save()
+
+    monkeypatch.setattr(queue, "_save", saved)
+    assert kept.get(LinkId(f"pairing:{key}:0")) is not None
+    desk.engine.forget_pairing([job.id for job in jobs]).result(60)
+    assert at_save == [False], "a process that is killed between leaves no code that nothing names"
+    assert desk.engine.pairing_jobs().result(60) == ()
+
+
 def test_a_copy_of_a_project_has_codes_of_its_own_and_pairs_nothing_by_itself(
     desk: Desk, opened: Opened, world: Fabric
 ) -> None:
