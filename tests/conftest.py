@@ -46,14 +46,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
     """Circles of references that a test left. What outlives a whole look at them is left out of the next ones, which
-    would take seconds once large modules and files are loaded; every fiftieth look is at everything again."""
+    would take seconds once large modules and files are loaded; every tenth look is at everything again."""
     yield
     due = [count > limit for count, limit in zip(gc.get_count(), gc.get_threshold(), strict=True)]
     if not due[2]:
         if any(due):
             gc.collect(1)
         return
-    if next(WHOLE_LOOKS) % 50 == 0:
+    if next(WHOLE_LOOKS) % 10 == 0:
         gc.unfreeze()
     gc.collect()
     gc.freeze()
