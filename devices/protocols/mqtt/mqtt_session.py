@@ -62,7 +62,7 @@ class MqttSession:
         self._due: list[tuple[float, int, ParsedEvent]] = []
         self._table = ReportTable()
         self._count = self._refusals = 0
-        self._described = False
+        self._described = self._listens_to_bridges = False
         self._quiet_at = 0.0
         """Loop time at which QUIET_S have passed without an announcement."""
         self._left_out: set[str] = set()
@@ -98,10 +98,11 @@ class MqttSession:
     async def _read_announcements(self) -> None:
         """Reads the retained announcements, subscribes to the states, and asks all devices to announce again."""
         end = asyncio.get_running_loop().time() + SNAPSHOT_S
-        await self._connection.subscribe(BRIDGES)  # refused by brokers where nobody may read them: then none is read
         while not self._snapshot.complete and self._now() < end:
             await self._take_announcements(end)
             await self._advance()
+        if await self._read_bridges():
+            await self._take_announcements(end)
         if not self._snapshot.complete:
             self._registry.mark_unreadable("", STILL_READING)
         await self._apply_announcements()
@@ -112,6 +113,16 @@ class MqttSession:
             self._quiet_at = self._now() + QUIET_S
             await self._take_announcements(end)
             await self._apply_announcements()
+
+    async def _read_bridges(self) -> bool:
+        """Subscribes to the lists of bridges once all announcements are read; returns whether it did so now. A broker that
+        refuses them has none to be read."""
+        if self._listens_to_bridges or not self._snapshot.complete:
+            return False
+        self._listens_to_bridges = True
+        await self._connection.subscribe(BRIDGES)
+        self._quiet_at = self._now() + QUIET_S
+        return True
 
     async def _publish_birth(self) -> None:
         """Publishes Home Assistant's birth message, upon which devices send discovery and states again; refusal is
@@ -266,6 +277,7 @@ class MqttSession:
         silence_s = self._silence_s()
         if silence_s <= 0:
             await self._advance()
+            await self._read_bridges()
             silence_s = self._silence_s()
         return await self._connection.receive(silence_s if wait_s is None else min(wait_s, silence_s))
 

@@ -38,6 +38,7 @@ from twin.model.ids import PointId, RoomId, StoreyId
 from twin.model.observation import Quality
 from twin.model.problem import ProblemError
 from twin.model.space import Room
+from twin.model.text import Text
 
 type Attach = Callable[[OpenDoor], RemoteEngine]
 _PAUSE = threading.Event()
@@ -239,7 +240,7 @@ def test_a_client_that_is_too_far_behind_is_cut_off_and_sees_all_when_it_is_back
 
     async def burst() -> None:
         for number in range(200):  # in one go: the client cannot be faster
-            engine.context.bus.publish(TwinChanged(engine.twin, str(number)))
+            engine.context.bus.publish(TwinChanged(engine.twin, Text("text.earlier", text=str(number))))
 
     engine.context.loop.submit(burst(), name="burst").result(60)
     seen.until(lambda: seen.of(ProblemRaised) and seen.of(ProblemsSolved))
