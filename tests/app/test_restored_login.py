@@ -63,7 +63,9 @@ def test_a_wiped_computer_restored_controls_its_devices_again(
 
     monkeypatch.setenv("OIKOS_HOME", str(tmp_path / "after"))
     rehearsed = oikos("restore", safe, "--check")
-    assert (codes(rehearsed), rehearsed["secrets"]) == (["restore.no_file"], 1), "the broker's CA is no part of a backup"
+    assert (codes(rehearsed), rehearsed["secrets"]) == (["restore.no_file"], 1), (
+        "the broker's CA is no part of a backup"
+    )
     without = tmp_path / "without.oikos"
     shutil.copyfile(safe, without)  # and not its keys
     rehearsed = oikos("restore", without, "--check")
