@@ -12,7 +12,7 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.quantity import Quantity
 
 DIGITS = 4
-MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+MINUTE_MS = 60_000
 
 
 def capability_titles() -> dict[str, str]:
