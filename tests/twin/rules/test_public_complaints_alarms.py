@@ -6,10 +6,11 @@ import pytest
 
 from twin.rules.alarm_act import Acknowledge, Reset, Shelve
 from twin.rules.alarm_book import AlarmBook
-from twin.rules.alarm_definition import AlarmDefinition, High, Silent
+from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, Equals, High, Silent
 from twin.rules.alarm_evaluation import AlarmMemory, act, evaluate_alarms, standing
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind, AlarmPhase
 from twin.rules.rule_view import RuleView
+from twin.rules.work_order import OriginKind, WorkOrder, WorkOrigin, WorkState, noted
 
 K = AlarmEventKind
 MINUTE = 60_000
@@ -115,3 +116,37 @@ def test_a_limit_itself_is_not_exceeded(value: float) -> None:
     house = House(HOT)
     house.hears(0, value)
     assert house.kinds() == []
+
+
+def test_thingsboard_11803_an_alarm_grows_graver_and_milder_by_time_with_two_limits_of_one_sensor() -> None:
+    """Warning at once, critical after a minute; back to warning two minutes after its end, and gone after five."""
+    house = House(
+        AlarmDefinition(id="warning", key="a", condition=Equals(1.0), priority=AlarmPriority.MEDIUM, off_ms=5 * MINUTE),
+        AlarmDefinition(
+            id="critical", key="a", condition=Equals(1.0), priority=AlarmPriority.HIGH, on_ms=MINUTE, off_ms=2 * MINUTE
+        ),
+    )
+
+    def active() -> list[str]:
+        return sorted(id for id, state in house.memory.states.items() if state.phase is AlarmPhase.UNACK)
+
+    house.hears(0, 1.0)
+    assert active() == ["warning"]
+    house.hears(MINUTE)
+    assert active() == ["critical", "warning"]
+    house.hears(10 * MINUTE, 0.0)
+    assert active() == ["critical", "warning"]
+    house.hears(12 * MINUTE)
+    assert active() == ["warning"]
+    house.hears(15 * MINUTE)
+    assert active() == []
+
+
+def test_openremote_1210_an_alarm_is_given_to_a_person_as_a_work_order_with_a_last_day() -> None:
+    order = WorkOrder(
+        id="w", title="Too warm", origin=WorkOrigin(kind=OriginKind.ALARM, id="hot"), assignee="Vera", due="2026-12-24"
+    )
+    assert (order.assignee, order.overdue("2026-12-24"), order.overdue("2026-12-25")) == ("Vera", False, True)
+    done = noted(order, 1, "Vera", text="Valve mended", state=WorkState.DONE)
+    assert done.closed
+    assert not done.overdue("2026-12-25")

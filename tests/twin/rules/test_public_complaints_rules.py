@@ -258,7 +258,7 @@ def test_core_73606_and_70042_queued_starts_run_in_their_order_and_none_is_lost(
     assert (house.memory.runs, house.memory.queue) == ((), ())
 
 
-def test_skills_97_leaving_and_coming_back_through_unknown_arms_nothing() -> None:
+def test_skills_97_and_spook_1582_leaving_and_coming_back_through_unknown_arms_nothing() -> None:
     house = RuleHouse(rule(became("t", above=26.0)))
     for n, value in enumerate((25, 27, NAN, 27, 27.5, 25, 27)):
         house.hears(START + n, t=float(value))
@@ -268,7 +268,19 @@ def test_skills_97_leaving_and_coming_back_through_unknown_arms_nothing() -> Non
 @pytest.mark.parametrize(
     "name", ["Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Africa/Cairo", "Asia/Shanghai"]
 )
-def test_openhab_1049_rules_on_time_go_on_for_a_year_and_never_stop_silently(name: str) -> None:
+def test_openhab_1049_127_521_and_660_rules_on_time_go_on_for_a_year_and_never_stop_silently(name: str) -> None:
     times = at_times(name, 150, "2026-01-01T00:00", 365)
     assert len({one[:5] for one in times}) == len(times) == 365
     assert sum(one[6:] != "02:30" for one in times) <= 1, "but for the day on which that time does not exist"
+
+
+@pytest.mark.parametrize("restarts", [1, 2, 5])
+def test_openhab_1934_and_746_every_rule_is_at_work_at_once_after_any_number_of_restarts(restarts: int) -> None:
+    rules = [rule(became(f"t{n}", above=26.0), id=f"r{n}") for n in range(5)]
+    house = RuleHouse(*rules)
+    cold = {f"t{n}": 20.0 for n in range(5)}
+    house.hears(START, **cold)
+    for n in range(restarts):
+        house = restarted(house, START + (n + 1) * HOUR, *rules, **cold)
+    house.hears(START + restarts * HOUR + SECOND, **{f"t{n}": 27.0 for n in range(5)})
+    assert len(house.started()) == 5
