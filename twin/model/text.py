@@ -28,7 +28,7 @@ class Text:
 
     def __init__(self, code: str, /, **args: object) -> None:
         object.__setattr__(self, "code", code)
-        object.__setattr__(self, "args", plain_args(args))
+        object.__setattr__(self, "args", args if _JSON_TYPES.issuperset(map(type, args.values())) else plain_args(args))
 
     def __str__(self) -> str:
         return described(self.code, self.args)
@@ -36,6 +36,10 @@ class Text:
     def as_json(self) -> dict[str, Any]:
         """The text as a JSON object: `code` and `args`."""
         return {"code": self.code, "args": self.args}
+
+
+_JSON_TYPES = frozenset((str, int, float, bool, type(None)))
+"""Exact types of arguments that are JSON values as they are."""
 
 
 def plain_args(args: Mapping[str, object]) -> Args:

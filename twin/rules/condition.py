@@ -82,13 +82,12 @@ def _held(condition: Holds, at: Moment) -> bool | None:
 
 
 def _between(condition: Between, at: Moment) -> bool:
-    minute, day = minute_of_day(at.wall), at.wall.date()
-    begin, end, days, calendars = condition.begin, condition.end, condition.days, at.view.calendars
-    if begin < end:
-        return begin <= minute < end and days.has(day, calendars)
-    if minute >= begin:
-        return days.has(day, calendars)
-    return minute < end and days.has(day - timedelta(days=1), calendars)
+    minute, begin, end = minute_of_day(at.wall), condition.begin, condition.end
+    if not (begin <= minute < end if begin < end else minute >= begin or minute < end):
+        return False
+    day = at.wall.date()
+    begun = day if begin < end or minute >= begin else day - timedelta(days=1)
+    return condition.days.has(begun, at.view.calendars)
 
 
 def _sun_is(up: bool, at: Moment) -> bool | None:
@@ -105,7 +104,10 @@ def _last(times_ms: tuple[int, ...], now_ms: int) -> int | None:
 
 def failing(conditions: tuple[Condition, ...], at: Moment) -> Text | None:
     """The first condition that does not hold, as a reason with the value seen; None where all hold."""
-    return next((_why_not(one, at) for one in conditions if judge(one, at) is not True), None)
+    for one in conditions:
+        if judge(one, at) is not True:
+            return _why_not(one, at)
+    return None
 
 
 def _why_not(condition: Condition, at: Moment) -> Text:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from twin.model.text import Text
-from twin.rules.automation import HAND_MS, Automation, Pressed, RunMode
+from twin.rules.automation import HAND_MS, Automation, RunMode
 from twin.rules.condition import Moment, failing
 from twin.rules.memory_draft import MemoryDraft
 from twin.rules.rule_book import RuleBook
@@ -90,7 +90,8 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
     alarms = _start_all(draft, moment, fired)
     runs.answer(changes.answers)
     _say_failed_schedules(book, draft, changes.answers)
-    runs.advance({key for key, _, _ in changes.values})
+    if draft.runs:
+        runs.advance({key for key, _, _ in changes.values})
     for step in steps:
         if step.is_step:
             draft.own_ran()[step.id] = now_ms
@@ -265,10 +266,9 @@ def resume(
     away_ms = now_ms - memory.last_ms
     for id, since in tuple(memory.armed.items()):
         one = book.watched.get(id)
-        for_ms = 0 if one is None or isinstance(one.trigger, Pressed) else one.trigger.for_ms
         if one is None:
             del draft.own_armed()[id]
-        elif away_ms > for_ms and not unbroken:
+        elif away_ms > one.for_ms and not unbroken:
             draft.own_armed()[id] = now_ms
             draft.trace_step(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=away_ms, since_ms=since))
     for name in ("seen", "previous", "silent"):

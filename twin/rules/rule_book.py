@@ -46,6 +46,9 @@ class Watched(NamedTuple):
     trigger: LevelTrigger
     key: str
     rank: WriterRank
+    for_ms: int
+    by_change: bool
+    """Whether it compares with the value before."""
 
 
 def warning_key(kind: str) -> str:
@@ -88,8 +91,9 @@ class RuleBook:
         level = _as_level(trigger)
         rank = WriterRank.ALARM if isinstance(trigger, Alarmed) else WriterRank.AUTOMATION
         keys = (level.one.key, level.other.key) if isinstance(level, Differs) else (level.selector.key,)
+        for_ms = 0 if isinstance(level, Pressed) else level.for_ms
         for key in keys:
-            one = Watched(id, rule, level, keys[0], rank)
+            one = Watched(id, rule, level, keys[0], rank, for_ms, _by_change(level))
             self.watched[id] = one
             self.by_key[key] = (*self.by_key.get(key, ()), one)
 
@@ -115,6 +119,12 @@ def _first(times: Iterator[int]) -> Iterator[int]:
     found = next(times, None)
     if found is not None:
         yield found
+
+
+def _by_change(trigger: LevelTrigger) -> bool:
+    if not isinstance(trigger, Became):
+        return False
+    return trigger.came_from is not None or (trigger.to is None and trigger.above is None and trigger.below is None)
 
 
 def _as_level(trigger: Became | Differs | Pressed | Came | Alarmed | Warned) -> LevelTrigger:

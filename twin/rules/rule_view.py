@@ -90,11 +90,12 @@ class RuleView:
     def take(self, observations: Iterable[ValueChange]) -> list[ValueChange]:
         """Stores a batch; returns the observations, then the changes of aggregated room values."""
         changes = list(observations)
+        self._store(changes)
         touched: dict[str, int] = {}
-        for key, value, time_ms in changes:
-            self._set(key, value, time_ms)
-            if key in self.rooms_of:
-                touched |= dict.fromkeys(self.rooms_of[key], time_ms)
+        if self.rooms_of:
+            for key, _, time_ms in changes:
+                if key in self.rooms_of:
+                    touched |= dict.fromkeys(self.rooms_of[key], time_ms)
         return changes + self._pool(touched)
 
     def pool_rooms(self, time_ms: int) -> list[ValueChange]:
@@ -107,24 +108,27 @@ class RuleView:
             pooled = self._pooled(room)
             before = self.get(room)
             if pooled != before and not (math.isnan(pooled) and math.isnan(before)):
-                self._set(room, pooled, time_ms)
                 changes.append((room, pooled, time_ms))
+        self._store(changes)
         return changes
 
-    def _set(self, key: str, value: float, time_ms: int) -> None:
-        if value != value:  # NaN, without a call: this runs for every observation
-            if key in self.known:
-                self.unknown_ms.setdefault(key, time_ms)
-            self.value[key] = value
-            return
-        if self.unknown_ms and key in self.unknown_ms:
-            gone = self.unknown_ms.pop(key)
-            self.gap[key] = time_ms, time_ms - gone
-        if self.known.get(key) != value:
-            self.known[key] = value
-            self.since_ms[key] = time_ms
-        self.value[key] = value
-        self.last_report_ms[key] = time_ms
+    def _store(self, changes: Iterable[ValueChange]) -> None:
+        """One loop without calls: it runs for every observation."""
+        newest, known, since_ms, last_report_ms = self.value, self.known, self.since_ms, self.last_report_ms
+        unknown_ms = self.unknown_ms
+        for key, value, time_ms in changes:
+            newest[key] = value
+            if value != value:  # NaN
+                if key in known:
+                    unknown_ms.setdefault(key, time_ms)
+                continue
+            if unknown_ms and key in unknown_ms:
+                gone = unknown_ms.pop(key)
+                self.gap[key] = time_ms, time_ms - gone
+            if known.get(key) != value:
+                known[key] = value
+                since_ms[key] = time_ms
+            last_report_ms[key] = time_ms
 
     def _pooled(self, room: str) -> float:
         row = capability(room.rpartition("/")[2])

@@ -64,8 +64,8 @@ def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_
         if one.id in draft.armed and one.id not in draft.silent:
             draft.own_silent()[one.id] = time_ms
         return None
-    if isinstance(trigger, Became) and (trigger.came_from is not None or _any_value(trigger)):
-        return _watch_change(one, trigger, draft, value, time_ms, holds)
+    if one.by_change:
+        return _watch_change(one, draft, value, time_ms, holds)
     if one.id in draft.silent:
         _value_returned(one, draft, time_ms)
     if holds == was:
@@ -74,19 +74,13 @@ def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_
     if not holds:
         _disarm(one, draft)
         return None
-    if trigger.for_ms:
-        _arm(one, draft, time_ms, trigger.for_ms)
+    if one.for_ms:
+        _arm(one, draft, time_ms)
         return None
     return None if was is None else _cause(one, value)
 
 
-def _any_value(trigger: Became) -> bool:
-    return trigger.to is None and trigger.above is None and trigger.below is None
-
-
-def _watch_change(
-    one: Watched, trigger: Became, draft: MemoryDraft, value: float, time_ms: int, holds: bool
-) -> Text | None:
+def _watch_change(one: Watched, draft: MemoryDraft, value: float, time_ms: int, holds: bool) -> Text | None:
     """Cause of a start by a trigger that compares with the previous value; None where it does not start now."""
     before = draft.previous.get(one.id)
     if before == value:
@@ -98,10 +92,11 @@ def _watch_change(
         del draft.own_silent()[one.id]  # another value than before the silence: whatever was pending is over
     if one.id in draft.armed and not holds:
         _disarm(one, draft)
-    if before is None or not holds or (trigger.came_from is not None and before != trigger.came_from):
+    came_from = one.trigger.came_from if isinstance(one.trigger, Became) else None
+    if before is None or not holds or (came_from is not None and before != came_from):
         return None
-    if trigger.for_ms:
-        _arm(one, draft, time_ms, trigger.for_ms)
+    if one.for_ms:
+        _arm(one, draft, time_ms)
         return None
     return _cause(one, value)
 
@@ -127,9 +122,9 @@ def _cause(one: Watched, value: float, for_ms: int = 0) -> Text:
     return Text("trigger.became", key=one.key, value=value, for_ms=for_ms)
 
 
-def _arm(one: Watched, draft: MemoryDraft, time_ms: int, for_ms: int) -> None:
+def _arm(one: Watched, draft: MemoryDraft, time_ms: int) -> None:
     draft.own_armed()[one.id] = time_ms
-    due = time_ms + for_ms
+    due = time_ms + one.for_ms
     draft.for_due_ms = due if draft.for_due_ms is None else min(due, draft.for_due_ms)
 
 
@@ -143,12 +138,11 @@ def _disarm(one: Watched, draft: MemoryDraft) -> None:
 def _value_returned(one: Watched, draft: MemoryDraft, time_ms: int) -> None:
     """An armed trigger's value is known again: its `for` goes on, or begins anew after too long a silence."""
     gap_ms = time_ms - draft.own_silent().pop(one.id)
-    for_ms = 0 if isinstance(one.trigger, Pressed) else one.trigger.for_ms
     since = draft.armed.get(one.id, time_ms)
-    if gap_ms > for_ms:
+    if gap_ms > one.for_ms:
         draft.trace_step(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=gap_ms))
         since = time_ms
-    _arm(one, draft, since, for_ms)
+    _arm(one, draft, since)
 
 
 def watch_durations(book: RuleBook, draft: MemoryDraft, view: RuleView) -> list[Fired]:
@@ -157,19 +151,20 @@ def watch_durations(book: RuleBook, draft: MemoryDraft, view: RuleView) -> list[
         return []
     fired: list[Fired] = []
     due_ms: list[int] = []
-    for id, since in tuple(draft.armed.items()):
-        one = book.watched.get(id)
-        if one is None or isinstance(one.trigger, Pressed):
-            del draft.own_armed()[id]
-            continue
-        if id in draft.silent:
-            continue
-        due = since + one.trigger.for_ms
-        if draft.now_ms < due:
-            due_ms.append(due)
-            continue
+    watched, silent, now_ms, done = book.watched, draft.silent, draft.now_ms, list[str]()
+    for id, since in draft.armed.items():
+        one = watched.get(id)
+        if one is None:
+            done.append(id)
+        elif id not in silent:
+            due = since + one.for_ms
+            if now_ms < due:
+                due_ms.append(due)
+            else:
+                done.append(id)
+                fired.append(Fired(due, one.rule, one.rank, _cause(one, view.get(one.key), one.for_ms)))
+    for id in done:
         del draft.own_armed()[id]
-        fired.append(Fired(due, one.rule, one.rank, _cause(one, view.get(one.key), one.trigger.for_ms)))
     draft.for_due_ms = min(due_ms, default=None)
     return fired
 
