@@ -14,8 +14,8 @@ triggers changed. After a start it calls `resume` first.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from twin.model.text import Text
@@ -46,8 +46,7 @@ CIRCLES_ALARM = "circles"
 """First part of the id of the alarm for a rule that restarts itself endlessly."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleInput:
+class RuleInput(Struct, frozen=True, kw_only=True):
     """Input of `evaluate`: what happened since the last call. `values` is the result of `RuleView.take`."""
 
     values: Sequence[ValueChange] = ()
