@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 
 import msgspec
@@ -403,7 +403,7 @@ class RuleRunner:
         for _ in range(ROUNDS):
             alarms = evaluate_alarms(self.compiled.alarms, self.alarms, view, given.values, now_ms)
             more = self._took_alarms(alarms)
-            given = replace(given, values=[*given.values, *more])
+            given = msgspec.structs.replace(given, values=[*given.values, *more])
             outcome = self._judged(given, now_ms)
             self._took_rules(outcome)
             wakes = [at for at in (alarms.wake_ms, outcome.wake_ms) if at is not None]
