@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, override
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -107,7 +107,10 @@ class CardList:
                 made += 1
                 card = there[key] = make()
                 self._column.insertWidget(len(there) - 1, card)
+                card.show()
         self._there = there
+        if made:
+            _lay_out()
         if self._focus is not None:
             self._turns.add(partial(self._refocus, self._column))  # once the layout shows what is new
         if len(there) < len(self._wanted) and not self._filling:
@@ -146,6 +149,11 @@ class CardList:
         same = [one for one in like if _word(one) == place.word]
         if found := same or like or controls:
             found[0].setFocus()
+
+
+def _lay_out() -> None:
+    """Does what layouts wait for now: a paint before it would show texts cut to the height of another width or font."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 class _FocusPlace(NamedTuple):

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
+from typing import override
 
 import pytest
 from fake_api import FakeDesk
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 from turns import run_turns
 
-from app.view.panel.card_list import PanelQuery
+from app.view.control.widgets import Label, text_label
+from app.view.panel.card_list import CardList, PanelQuery
+from app.view.panel.panel_base import CardFrame, scrolled
+from app.view.turn_queue import TurnQueue
 from app.view.window import MainWindow
 from tests.english import words
 from twin.model.change import TwinChanged
@@ -97,3 +105,47 @@ def test_a_question_without_an_answer_is_a_problem_and_can_be_asked_again(window
     query.invalidate()
     query.refresh()
     assert len(answers.questions) == 2
+
+
+class SqueezedPaints(QObject):
+    """Counts the paints of wrapped labels, and those of labels that are lower than their text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paints = self.squeezed = 0
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint and isinstance(watched, Label) and watched.wordWrap():
+            self.paints += 1
+            self.squeezed += watched.height() < watched.heightForWidth(watched.width())
+        return False
+
+
+def test_a_text_of_a_card_is_never_painted_cut_also_while_more_cards_are_being_made(qtbot: QtBot) -> None:
+    shown, inside, turns, watcher = QWidget(), QWidget(), TurnQueue(), SqueezedPaints()
+    qtbot.addWidget(shown)
+    shown.resize(320, 700)
+    column, cards = QVBoxLayout(inside), QVBoxLayout()
+    column.addLayout(cards)
+    column.addStretch(1)
+    QVBoxLayout(shown).addWidget(scrolled(inside))
+    shown.show()
+    qtbot.waitExposed(shown)
+
+    def card(number: int) -> QWidget:
+        made = CardFrame()
+        made.column.addWidget(
+            text_label(f"Room {number} " + "was too cold on each of the days " * 4, "faint", wrap=True)
+        )
+        return made
+
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(watcher)
+    found = CardList(cards, turns)
+    found.show({number: partial(card, number) for number in range(40)})
+    qtbot.waitUntil(lambda: found.holds(39) and turns.is_empty)
+    application.removeEventFilter(watcher)
+    assert watcher.paints > 5
+    assert watcher.squeezed == 0
