@@ -23,11 +23,11 @@ LEARNING_MS = 12 * HOUR_MS
 """The line while the profile is still learned, ms."""
 
 
-def longest_silences(found: Spans, today: int, zone: tzinfo) -> NDArray[np.float64]:
-    """(LEARN_DAYS, SLOTS) longest silence, ms, that ran in each half hour of the days before `today` (local days since
-    1970), as long as it was at the end of the half hour."""
-    longest = np.zeros((LEARN_DAYS, SLOTS))
-    recent = found.end_ms >= (today - LEARN_DAYS - 1) * DAY_MS
+def longest_silences(found: Spans, today: int, zone: tzinfo, days: int = LEARN_DAYS) -> NDArray[np.float64]:
+    """(days, SLOTS) longest silence, ms, that ran in each half hour of the days before `today` (local days since 1970), as
+    long as it was at the end of the half hour."""
+    longest = np.zeros((days, SLOTS))
+    recent = found.end_ms >= (today - days - 1) * DAY_MS
     begin, end = found.begin_ms[recent], found.end_ms[recent]
     if not len(begin):
         return longest
@@ -39,8 +39,8 @@ def longest_silences(found: Spans, today: int, zone: tzinfo) -> NDArray[np.float
     slot = np.repeat(first - np.cumsum(count) + count, count) + np.arange(int(count.sum()))
     at_end = (slot + 1) * slot_ms - np.repeat(start_ms, count)
     length = np.minimum(np.repeat(end - begin, count), at_end)
-    day = slot // SLOTS - (today - LEARN_DAYS)
-    mine = (day >= 0) & (day < LEARN_DAYS)
+    day = slot // SLOTS - (today - days)
+    mine = (day >= 0) & (day < days)
     np.maximum.at(longest, (day[mine], slot[mine] % SLOTS), length[mine])
     return longest
 

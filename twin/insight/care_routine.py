@@ -85,9 +85,9 @@ def routines(activity: Activity, first_day: int, days: int, zone: tzinfo, unreco
         morning = minute[(minute >= MORNING_MIN) & (minute < NOON_MIN)]
         night = minute < NIGHT_MIN
         found[0][number] = morning.min() if len(morning) else np.nan
-        found[1][number] = _changes(rooms[night])
+        found[1][number] = changes_of_room(rooms[night])
         found[2][number] = _visits(baths[night])
-        found[3][number] = _changes(rooms)
+        found[3][number] = changes_of_room(rooms)
         found[4][number] = _longest_bath(times[mine], baths, night)
     return Routines(first_day, *found)
 
@@ -99,7 +99,8 @@ def _recorded_days(first_day: int, days: int, zone: tzinfo, unrecorded: Spans) -
     return unrecorded.overlap_ms(edges[:-1], edges[1:]) < HOUR_MS
 
 
-def _changes(rooms: NDArray[np.int64]) -> float:
+def changes_of_room(rooms: NDArray[np.int64]) -> float:
+    """How often the room changes along consecutive signs; the first sign counts."""
     return float(np.count_nonzero(rooms[1:] != rooms[:-1]) + bool(len(rooms)))
 
 

@@ -27,12 +27,16 @@ DAYS, RESIDENTS, COLLAPSES = 120, 6, 40
 
 def lines_of(of: Activity) -> tuple[Spans, NDArray[np.float64]]:
     found = silences(of, away_spans(of, day_ms(DAYS)))
-    return found, np.stack([silence_line(longest_silences(found, day, UTC)) for day in range(LEARN_DAYS, DAYS)])
+    lines: list[NDArray[np.float64]] = [
+        silence_line(longest_silences(found, day, UTC)) for day in range(LEARN_DAYS, DAYS)
+    ]
+    return found, np.stack(lines)
 
 
 def crossed_after(begin_ms: int, steps_ms: NDArray[np.int64], line: NDArray[np.float64]) -> NDArray[np.int64]:
     """Those of the times at which the silence since `begin_ms` is longer than the line of their half hour."""
-    return steps_ms[steps_ms - begin_ms > line[(steps_ms // (30 * MINUTE_MS)) % SLOTS]]
+    half_hours: NDArray[np.int64] = steps_ms // (30 * MINUTE_MS) % SLOTS
+    return steps_ms[steps_ms - begin_ms > line[half_hours]]
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
@@ -26,8 +26,8 @@ from twin.model.text import Text
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.file_lock import FileLock
+from twin.store.history import forgetting, hot_rows, maintenance, session
 from twin.store.history import history_points as rows
-from twin.store.history import hot_rows, maintenance, session
 from twin.store.history.event_log import EventLog
 from twin.store.history.queries import HistoryQueries, clock_ms
 from twin.store.history.rule_records import RuleRecords
@@ -334,9 +334,9 @@ class History(HistoryQueries):
 
     # -- care
 
-    def retain(self, cutoff_ms: int, points: Sequence[PointId] | None = None) -> int:
-        """Deletes samples before the cutoff (UTC ms), of these points or all; roll-ups stay. Returns how many were
-        deleted.
+    def retain(self, cutoff_ms: int, points: Collection[PointId] | None = None, *, roll_ups: bool = False) -> int:
+        """Deletes samples before the cutoff (UTC ms), of these points or all; roll-ups stay unless `roll_ups`. Returns how
+        many were deleted.
 
         Raises ProblemError while the system clock contradicts the recordings.
         """
@@ -344,7 +344,10 @@ class History(HistoryQueries):
         if (wrong := self.wrong_clock()) is not None:
             raise ProblemError(wrong)
         chosen = [row for row in self._points.rows.values() if points is None or row.uid in points]
-        gone: int = writer.call(lambda db: maintenance.retain(db, chosen, int(cutoff_ms))).result()
+        if roll_ups:
+            self.seal()
+        delete = forgetting.forget if roll_ups else maintenance.retain
+        gone: int = writer.call(lambda db: delete(db, chosen, int(cutoff_ms))).result()
         while writer.call(maintenance.give_back).result():
             pass
         return gone

@@ -232,6 +232,18 @@ class HistoryQueries:
         with self._reads() as reader:
             return session.last(reader.db)
 
+    def pauses(self) -> tuple[tuple[int, int], ...]:
+        """Times [begin, end), UTC ms ascending, in which nothing was recorded, between the first session and the newest."""
+        with self._reads() as reader:
+            sessions = session.every(reader.db)
+        found: list[tuple[int, int]] = []
+        end = sessions[0].last_ms if sessions else 0
+        for one in sessions[1:]:
+            if one.started_ms > end:
+                found.append((end, one.started_ms))
+            end = max(end, one.last_ms)
+        return tuple(found)
+
     @property
     def damage(self) -> Problem | None:
         """The problem for damaged data found and left out so far; None where there is none."""

@@ -1,0 +1,133 @@
+"""Care: what a person has agreed to be watched for, and what is known of her day. It is no medical alarm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twin.model.ids import PointId
+from twin.model.text import Text
+
+
+class CareRole(StrEnum):
+    """What a sign of a sensor means."""
+
+    INSIDE = "inside"
+    BATH = "bath"
+    """Inside, in a bathroom."""
+    DOOR = "door"
+    """An outer door was opened or closed."""
+
+
+class CareKind(StrEnum):
+    """What is watched for."""
+
+    SILENCE = "silence"
+    """Nothing stirs for longer than ever at this time of the day."""
+    MORNING = "morning"
+    BATH = "bath"
+    NIGHT = "night"
+    """More changes of the room by night than usual."""
+    DOOR = "door"
+    """An outer door by night."""
+    CHANGE = "change"
+    """A routine that changes over weeks."""
+
+
+ASKED_KINDS = frozenset((CareKind.SILENCE, CareKind.MORNING, CareKind.BATH))
+"""Kinds of which the person is asked first; any sign answers."""
+
+
+class CareState(StrEnum):
+    """What the watch does now."""
+
+    OFF = "off"
+    """Nobody has agreed: nothing is looked at."""
+    PAUSED = "paused"
+    BLIND = "blind"
+    """None of the sensors can be reached."""
+    WAITING = "waiting"
+    """Nothing was seen since the agreement."""
+    AWAY = "away"
+    WELL = "well"
+    ASKING = "asking"
+    ALARM = "alarm"
+    """The question was not answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareSource:
+    """A point whose changes are signs of the person."""
+
+    point: PointId
+    role: CareRole = CareRole.INSIDE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareSetup:
+    """What a person agrees to. Only this is looked at."""
+
+    person: str
+    sources: tuple[CareSource, ...] = ()
+    kinds: tuple[CareKind, ...] = tuple(CareKind)
+    lamp: PointId | None = None
+    """The switch of a lamp that blinks as a question; None: only a notification asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareConsent:
+    """A recorded agreement. Times are UTC ms."""
+
+    setup: CareSetup
+    given_ms: int
+    recorded_by: str
+    """Who recorded it; empty where unknown."""
+    paused_until_ms: int = 0
+    """Nothing is looked at until then; 0: not paused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareQuestion:
+    """A question to the person that is not answered yet. Times are UTC ms."""
+
+    kind: CareKind
+    asked_ms: int
+    told: bool = False
+    """Whether somebody else was told because nobody answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareEvent:
+    """One row of the log of care: UTC ms."""
+
+    time_ms: int
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareStatus:
+    """What is known now. Times are UTC ms, None or NaN where not known."""
+
+    at_ms: int = 0
+    state: CareState = CareState.OFF
+    consent: CareConsent | None = None
+    learned_days: int = 0
+    """Recorded days since the agreement, at most 28: with fewer, 12 hours of silence are the limit."""
+    last_sign_ms: int | None = None
+    silence_ms: int = 0
+    limit_ms: int = 0
+    """Silence from which the person is asked now."""
+    away_since_ms: int | None = None
+    question: CareQuestion | None = None
+    profile_ms: tuple[float, ...] = ()
+    """By half hour of the local day from midnight on: the silence from which the person is asked."""
+    longest_ms: tuple[float, ...] = ()
+    """By half hour: the longest silence that was learned."""
+    morning_min: float = float("nan")
+    """Minute of the day until which a sign is expected."""
+    unreachable: tuple[PointId, ...] = ()
+    """Sources whose device is offline."""
+    told: tuple[str, ...] = ()
+    """Titles of the recipients of notifications who are told when nobody answers."""
+    events: tuple[CareEvent, ...] = ()
+    """What happened, the newest first."""
