@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.actions import DEFAULT_SENDER
 from app.approval_api import ApprovalApi
+from app.care_interface import CareApi
 from app.inbox import Inbox
 from app.insight_api import InsightApi
 from app.notification_interface import NotificationApi, WorkOrderApi
@@ -51,7 +52,7 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
-class EngineApi(ApprovalApi, InsightApi, NotificationApi, PairingApi, SharingApi, WorkOrderApi, Protocol):
+class EngineApi(ApprovalApi, CareApi, InsightApi, NotificationApi, PairingApi, SharingApi, WorkOrderApi, Protocol):
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property

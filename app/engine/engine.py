@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app.engine.access_api import AccessApi
 from app.engine.approvals_api import ApprovalsApi
 from app.engine.building_api import BuildingApi
+from app.engine.care_api import PersonCareApi
 from app.engine.comfort_api import ComfortApi
 from app.engine.command_api import CommandApi
 from app.engine.door_opening import ProjectDoor
@@ -49,6 +50,7 @@ class Engine(
     EnergyApi,
     ComfortApi,
     WarningApi,
+    PersonCareApi,
     RuleApi,
     NotificationsApi,
     AccessApi,

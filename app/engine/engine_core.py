@@ -32,6 +32,7 @@ from twin.model.twin import Twin
 from twin.store.history import lived_ms
 
 if TYPE_CHECKING:
+    from app.engine.care_watch import CareWatch
     from app.engine.security_watch import SecurityWatch
     from app.engine.warning_watch import WarningWatch
 
@@ -61,6 +62,7 @@ class EngineCore:
         self._pairing: PairingQueue | None = None
         self._watch: WarningWatch | None = None
         self._security: SecurityWatch | None = None
+        self._care: CareWatch | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
         self._previews = PreviewQueue()
@@ -105,6 +107,18 @@ class EngineCore:
         found: SecurityWatch = self._security or watching.SecurityWatch(session)
         if self._security is None:
             self._security = found
+            found.begin()
+        return found
+
+    async def care_watch(self) -> CareWatch:
+        """The care of the open project, which begins with the first call. Raises ProblemError where there is no project."""
+        session = self.session
+        watching = await self.context.run_blocking(lambda: import_module("app.engine.care_watch"))
+        if session is not self._session or session.closing:
+            raise ProblemError(nothing_open())
+        found: CareWatch = self._care or watching.CareWatch(session)
+        if self._care is None:
+            self._care = found
             found.begin()
         return found
 

@@ -109,6 +109,7 @@ class ProjectOpening(EngineCore):
             if session is self._session:
                 await self.watch()
                 await self.security()
+                await self.care_watch()
 
     async def _look_at_files(self, session: ProjectSession) -> None:
         """Checks whether building files changed, when links start."""
@@ -146,7 +147,8 @@ class ProjectOpening(EngineCore):
         self._light.stop()
         session, self._session = self._session, None
         queue, self._pairing = self._pairing, None
-        watches, self._watch, self._security = (self._watch, self._security), None, None
+        watches = self._watch, self._security, self._care
+        self._watch = self._security = self._care = None
         if session is not None and queue is not None:
             session.closing = True
             await queue.close()

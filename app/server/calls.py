@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LOG = topic("door")
 
 
-REFUSALS = frozenset({"door.role", "door.scope", "door.outside", "door.only_here", "door.setting"})
+REFUSALS = frozenset({"door.role", "door.scope", "door.outside", "door.only_here", "door.setting", "care.private"})
 """Problems by which rights are refused: rows of the event log."""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from app.inbox import NewsSink
+from app.server.care_access import OwnCare
 from app.server.roles import NEED, Caller, Role
 from twin.model.batch import Batch
 from twin.model.change import (
@@ -53,10 +54,11 @@ def project_name(path: str) -> str:
     return basename(path)
 
 
-class RedactedEngine:
+class RedactedEngine(OwnCare):
     """Host without the project's folder, and without the addresses of recipients unless `addresses`."""
 
     def __init__(self, host: Host, *, addresses: bool) -> None:
+        super().__init__(host)
         self._host, self.addresses = host, addresses
         self._twins = (Twin(), Twin())
         self._definitions = (NO_DEFINITIONS, NO_DEFINITIONS)

@@ -23,7 +23,7 @@ class Role(IntEnum):
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
-    "notifications", "may",
+    "notifications", "may", "care", "agree_to_care", "withdraw_care", "pause_care", "answer_care",
 )  # fmt: skip
 _OPERATOR = (
     "command",
@@ -62,7 +62,7 @@ NEED: Mapping[str, Role] = {
 
 NOT_CARRIED = frozenset({"compute", "may", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
 """Methods that clients cannot call remotely: they concern the client's own process, inbox or window."""
-READING = frozenset(_VIEWER) - NOT_CARRIED | {
+READING = frozenset(_VIEWER) - NOT_CARRIED - {"agree_to_care", "withdraw_care", "pause_care", "answer_care"} | {
     "page",
     "pairing_jobs",
     "memberships",

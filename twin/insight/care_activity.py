@@ -1,4 +1,4 @@
-"""Activity of a person at home: when sensors saw somebody, when nobody was at home, and how long nothing stirred.
+"""Activity of a person at home: when sensors saw the person, when the home was empty, and how long nothing stirred.
 
 Being away is no silence: an outer door, then nothing inside for AWAY_MS, until the next outer door.
 """
@@ -15,7 +15,7 @@ from twin.insight.calendar_span import LocalTimes, local_times
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 AWAY_MS = 10 * MINUTE_MS
-"""Time after an outer door, ms, without anything inside, from which nobody is at home."""
+"""Time after an outer door, ms, without anything inside, from which the home is empty."""
 FOREVER_MS = 1 << 62
 """End of a stay away that lasts."""
 MOST_UNRECORDED_MS = 10 * MINUTE_MS
@@ -89,7 +89,7 @@ def away_spans(activity: Activity, now_ms: int) -> Spans:
 
 
 def silences(activity: Activity, away: Spans, unrecorded: Spans = NO_SPANS) -> Spans:
-    """The silences between two signs while somebody was at home and all was recorded."""
+    """The silences between two signs while the person was at home and all was recorded."""
     begin, end = activity.times_ms[:-1], activity.times_ms[1:]
     kept = ~away.hold(begin) & (unrecorded.overlap_ms(begin, end) <= MOST_UNRECORDED_MS)
     return Spans(begin[kept], end[kept])

@@ -25,7 +25,7 @@ LATE_MADS, LEAST_LATE_MIN = 3.0, 90.0
 NIGHT_MORE = 3
 """Changes of the room by night above the 95th percentile that are out of the ordinary."""
 BATH_MS, BATH_FACTOR = 45 * MINUTE_MS, 1.5
-"""Time, ms, since somebody was seen in a bathroom by night and nowhere else, at least, and times the longest learned."""
+"""Time, ms, since the person was seen in a bathroom by night and nowhere else, at least, and times the longest learned."""
 LEAST_DAYS = 7
 """Fewest days with a figure from which anything is judged."""
 WEEKS_LEARNED, SLACK, CLIP, LIMIT = 4, 0.75, 3.0, 6.0
@@ -48,7 +48,7 @@ class Routines:
     rooms: NDArray[np.float64]
     """Changes of the room in the whole day."""
     bath_ms: NDArray[np.float64]
-    """Longest time by night after somebody was seen in a bathroom and before anywhere else."""
+    """Longest time by night after the person was seen in a bathroom and before anywhere else."""
 
     def before(self, day: int) -> Routines:
         """The LEARN_DAYS days before a day, fewer where there are fewer."""
@@ -143,7 +143,7 @@ def bath_line_ms(learned: Routines) -> float:
 
 
 def bath_now_ms(activity: Activity, now_ms: int) -> int:
-    """Time since somebody was first seen in a bathroom and nowhere else after that, ms; 0 where the last sign is of
+    """Time since the person was first seen in a bathroom and nowhere else after that, ms; 0 where the last sign is of
     another room."""
     elsewhere = np.flatnonzero(~activity.bath)
     begin = int(elsewhere[-1]) + 1 if len(elsewhere) else 0

@@ -48,7 +48,7 @@ def possible_sources(twin: Twin) -> Iterator[tuple[CareSource, bool]]:
 
 
 def proposed_sources(twin: Twin) -> tuple[CareSource, ...]:
-    """The proposed sources."""
+    """The sources whose capability is in PROPOSED, in the order of the devices."""
     return tuple(source for source, proposed in possible_sources(twin) if proposed)
 
 

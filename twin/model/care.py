@@ -42,7 +42,7 @@ class CareState(StrEnum):
     """What the watch does now."""
 
     OFF = "off"
-    """Nobody has agreed: nothing is looked at."""
+    """No person has agreed: nothing is looked at."""
     PAUSED = "paused"
     BLIND = "blind"
     """None of the sensors can be reached."""
@@ -82,8 +82,12 @@ class CareConsent:
     given_ms: int
     recorded_by: str
     """Who recorded it; empty where unknown."""
-    paused_until_ms: int = 0
-    """Nothing is looked at until then; 0: not paused."""
+    pauses: tuple[tuple[int, int], ...] = ()
+    """Times [begin, end), UTC ms, in which nothing is looked at: vacations and visits."""
+
+    def paused_until(self, now_ms: int) -> int | None:
+        """End of the pause that lasts at a time (UTC ms); None outside of pauses."""
+        return max((end for begin, end in self.pauses if begin <= now_ms < end), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ class CareQuestion:
     kind: CareKind
     asked_ms: int
     told: bool = False
-    """Whether somebody else was told because nobody answered."""
+    """Whether others were told because the question was not answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +132,6 @@ class CareStatus:
     unreachable: tuple[PointId, ...] = ()
     """Sources whose device is offline."""
     told: tuple[str, ...] = ()
-    """Titles of the recipients of notifications who are told when nobody answers."""
+    """Titles of the recipients of notifications who are told without an answer."""
     events: tuple[CareEvent, ...] = ()
     """What happened, the newest first."""

@@ -42,6 +42,7 @@ DEFAULTS: tuple[AlarmDefinition, ...] = (
     replace(_row("smoke", "smoke", _TRUE, _P.CRITICAL, _C.SAFETY), off_ms=MINUTE_MS, latching=True),
     replace(_row("co_alarm", "co_alarm", _TRUE, _P.CRITICAL, _C.SAFETY), off_ms=MINUTE_MS, latching=True),
     replace(_row("gas_alarm", "gas_alarm", _TRUE, _P.CRITICAL, _C.SAFETY), off_ms=MINUTE_MS, latching=True),
+    replace(_row("fall", "fall", _TRUE, _P.CRITICAL, _C.CARE), off_ms=MINUTE_MS, latching=True),
     replace(_row("water_leak", "water_leak", _TRUE, _P.CRITICAL, _C.PROPERTY), on_ms=5_000, off_ms=10 * MINUTE_MS, latching=True),
     replace(_row("tamper", "tamper", _TRUE, _P.HIGH, _C.SECURITY), on_ms=10_000, off_ms=MINUTE_MS),
     replace(_row("fault", "fault", _TRUE, _P.HIGH, _C.SERVICE), on_ms=10_000, off_ms=MINUTE_MS),

@@ -25,6 +25,8 @@ class AlarmClass(StrEnum):
     SAFETY = "safety"
     """Danger to life: cannot be shelved. Suppression depends on the priority: critical alarms are never suppressed."""
     SECURITY = "security"
+    CARE = "care"
+    """A person may need help. Nothing here is a medical alarm."""
     PROPERTY = "property"
     COMFORT = "comfort"
     ENERGY = "energy"

@@ -13,6 +13,7 @@ from twin.model.twin import Twin
 from twin.rules.alarm_defaults import default_alarms
 from twin.rules.alarm_definition import MINUTE_MS, AlarmClass, AlarmDefinition, AlarmPriority, SetByRule
 from twin.rules.automation import AllOf, AnyOf, Automation, Became, Holds, If, Raise
+from twin.rules.care_alarms import TEMPLATES as CARE_TEMPLATES
 from twin.rules.definition_body import definition_of
 from twin.rules.rule_view import room_members
 from twin.rules.selector import Selector, of_point, of_room
@@ -27,6 +28,7 @@ HEATING_KINDS = frozenset(("thermostat", "radiator"))
 _VALVE_OPEN = 5.0
 GROUPS: dict[str, tuple[str, ...]] = {
     "smoke": ("smoke", "co_alarm", "gas_alarm"),
+    "fall": ("fall",),
     "water": ("water_leak",),
     "frost": ("frost",),
     "security": ("tamper", "fault"),
@@ -38,7 +40,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "security_watch": tuple(kind.value for kind in SecurityKind),
 }
 """Groups of proposals, the gravest first, with the templates (first parts of ids) of each."""
-TEMPLATES = frozenset(("circles", *(one for group in GROUPS.values() for one in group)))
+TEMPLATES = frozenset(("circles", *CARE_TEMPLATES, *(one for group in GROUPS.values() for one in group)))
 """First parts of the ids of alarms that Oikos defines; each has texts in the catalogues."""
 
 

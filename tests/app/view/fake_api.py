@@ -27,6 +27,7 @@ from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
 from twin.model.capability import Aggregate
+from twin.model.care import CareSetup, CareStatus
 from twin.model.certificate import Certificate
 from twin.model.change import (
     CandidatesChanged,
@@ -838,6 +839,22 @@ class FakeDesk:
 
     def watch_security(self, kind: str, *, on: bool) -> Future[None]:
         return self._note("watch_security", kind, on)
+
+    def care(self) -> Future[CareStatus]:
+        self.asked.append(("care", ()))
+        return self.answers.get("care") or done(CareStatus())  # type: ignore[return-value]
+
+    def agree_to_care(self, setup: CareSetup) -> Future[None]:
+        return self._note("agree_to_care", setup)
+
+    def withdraw_care(self, *, recordings: bool = False) -> Future[None]:
+        return self._note("withdraw_care", recordings)
+
+    def pause_care(self, until_ms: int) -> Future[None]:
+        return self._note("pause_care", until_ms)
+
+    def answer_care(self) -> Future[None]:
+        return self._note("answer_care")
 
     def energy_setup(self) -> Future[EnergySetup]:
         return done(self.energy_settings)

@@ -49,7 +49,8 @@ def quality() -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         for begin, end in zip(found.begin_ms.tolist(), found.end_ms.tolist(), strict=True):
             day = begin // day_ms(1)
             if LEARN_DAYS <= day < DAYS:
-                wrong += bool(len(crossed_after(begin, np.arange(begin, end, 5 * MINUTE_MS), lines[day - LEARN_DAYS])))
+                steps = np.arange(begin, end, 5 * MINUTE_MS, dtype=np.int64)
+                wrong += bool(len(crossed_after(begin, steps, lines[day - LEARN_DAYS])))
         random = np.random.default_rng(100 + seed)
         for at in random.uniform(LEARN_DAYS, DAYS - 3, COLLAPSES):
             fallen = day_ms(float(at))

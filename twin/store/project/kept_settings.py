@@ -10,7 +10,9 @@ ENDED_GRANTS = "ended_grants"
 """Ids of grants whose end was seen to have come, also where the clock is set back later."""
 DEFINITION_AUTHORS = "definition_authors"
 """Names of those who wrote what an automation, schedule or scene does, by its kind and id."""
-NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS})
+CARE = "care"
+"""What a person has agreed to be watched for, and when."""
+NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE})
 LINKS_WITH_LOGIN = "links_with_login"
 """Ids of links that have a secret on the computer on which they were used last."""
 LAST_VIEW = "last_view"

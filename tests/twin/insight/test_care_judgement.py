@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.twin.insight.residents import BATH, BEDROOM, DOOR, KITCHEN, LIVING, activity
-from twin.insight.care import CareJudgement, LearnedCare, judge, learned
 from twin.insight.care_activity import DAY_MS, HOUR_MS, MINUTE_MS, NO_SPANS
+from twin.insight.care_judgement import CareJudgement, LearnedCare, judge, learned
 from twin.insight.care_profile import LEARN_DAYS, LEARNING_MS
 from twin.model.care import CareKind
 

@@ -1,4 +1,4 @@
-"""Judges a person's day at home by what was learned of the days before: whether somebody should ask how she is."""
+"""Judges a person's day at home by what was learned of the days before: whether the person should be asked."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class LearnedCare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareJudgement:
-    """What the signs say at a time. `kind` is what the person is to be asked for, `notices` what others are told at once."""
+    """The judgement of a moment. `kind` is what the person is to be asked for, `notices` what others are told at once."""
 
     silence_ms: int
     limit_ms: int
@@ -114,7 +114,7 @@ def judge(
     kinds: Collection[CareKind] = tuple(CareKind),
     answered_ms: int = 0,
 ) -> CareJudgement:
-    """What the signs until now say. A person who answered (UTC ms) was well then: only what is new since counts."""
+    """Judges the signs until now. A person who answered (UTC ms) was well then: only what is new since counts."""
     activity = activity.until(now_ms)
     wall = local_minutes(np.array([now_ms], np.int64), zone)
     minute = int(wall.minute[0])
@@ -153,7 +153,7 @@ def _bath_too_long(activity: Activity, of: LearnedCare, now_ms: int, midnight_ms
 
 
 def _notices(activity: Activity, of: LearnedCare, today: NDArray[np.bool_], away: Spans) -> frozenset[CareKind]:
-    """What is out of the ordinary in the present night. Whoever comes home opens a door, too: that is none."""
+    """What is out of the ordinary in the present night. A return home opens a door, too: that is none."""
     found = set[CareKind]()
     if changes_of_room(activity.room[today & ~activity.door]) > of.night_rooms:
         found.add(CareKind.NIGHT)

@@ -1,0 +1,160 @@
+"""`oikos care`: looks after a person who has agreed to it; asks her first. It is no medical alarm."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.framework.output import columns, utc
+from app.cli.framework.verb import Outcome, Verb
+from app.i18n import sentence, tr, translate
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from app.engine.engine import Engine
+    from twin.model.care import CareConsent, CareSetup, CareStatus
+    from twin.model.ids import PointId
+    from twin.model.twin import Twin
+
+KINDS = ("silence", "morning", "bath", "night", "door", "change")
+ACTIONS = ("agree", "withdraw", "pause", "resume", "well")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments: the project, and what the person decides."""
+    from app.cli.framework.parsing import instant
+
+    parser.add_argument("project")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--agree", metavar="NAME", help="record the consent of this person to what is named, or proposed")
+    what.add_argument("--withdraw", action="store_true", help="end it and delete what was learned")
+    what.add_argument("--pause", type=instant, metavar="T", help="look at nothing until then: +14d, or a date")
+    what.add_argument("--resume", action="store_true", help="end the pause")
+    what.add_argument("--well", action="store_true", help="the person's answer that she is well")
+    what.add_argument("--offer", action="store_true", help="which sensors may be looked at")
+    for role, text in (
+        ("inside", "a sensor whose changes are signs of the person"),
+        ("bath", "such a sensor in a bathroom"),
+        ("door", "the contact or lock of an outer door"),
+    ):
+        parser.add_argument(f"--{role}", action="append", default=[], metavar="POINT", help=text)
+    parser.add_argument("--lamp", metavar="POINT", help="the switch of a lamp that blinks as the question")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=KINDS,
+        metavar="KIND",
+        help=f"do not watch for: {', '.join(KINDS)}",
+    )
+    parser.add_argument(
+        "--delete-recordings", action="store_true", help="with --withdraw: what the sensors recorded, too"
+    )
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Does what is asked for, then prints what is known."""
+    from app.cli.framework.project_access import working
+
+    with working(args.project, links=()) as engine:
+        if args.offer:
+            return _offered(engine.twin)
+        _decide(args, engine)
+        return _status(engine.care().result(), engine.twin)
+
+
+def _decide(args: argparse.Namespace, engine: Engine) -> None:
+    if args.agree:
+        engine.agree_to_care(_setup(args, engine.twin)).result()
+    elif args.withdraw:
+        engine.withdraw_care(recordings=args.delete_recordings).result()
+    elif args.pause is not None:
+        engine.pause_care(args.pause).result()
+    elif args.resume:
+        engine.pause_care(0).result()
+    elif args.well:
+        engine.answer_care().result()
+
+
+def _setup(args: argparse.Namespace, twin: Twin) -> CareSetup:
+    from twin.insight.care_sources import proposed_sources
+    from twin.model.care import CareKind, CareRole, CareSetup, CareSource
+
+    named = tuple(
+        CareSource(point=_point(text, twin), role=CareRole(role))
+        for role in ("inside", "bath", "door")
+        for text in getattr(args, role)
+    )
+    return CareSetup(
+        person=args.agree, sources=named or proposed_sources(twin),
+        kinds=tuple(kind for kind in CareKind if kind.value not in args.without),
+        lamp=_point(args.lamp, twin) if args.lamp else None,
+    )  # fmt: skip
+
+
+def _point(text: str, twin: Twin) -> PointId:
+    found = twin.find_point(text)
+    if found is None:
+        raise ProblemError(Problem(code="unknown.point", args={"name": text}))
+    return found.id
+
+
+def _offered(twin: Twin) -> Outcome:
+    from twin.insight.care_sources import possible_sources
+
+    found = list(possible_sources(twin))
+    document = {
+        "sources": [
+            {"point": one.point, "name": _name(one.point, twin), "role": one.role, "proposed": proposed}
+            for one, proposed in found
+        ]
+    }
+    rows = [
+        (_name(one.point, twin), tr(one.role.value), translate("care.proposed") if proposed else "")
+        for one, proposed in found
+    ]
+    return Outcome(document, tuple(columns(rows, ("name", "role", "what")) or [translate("care.no_sensors")]))
+
+
+def _name(point: PointId, twin: Twin) -> str:
+    found = twin.point_of.get(point)
+    device = twin.device_of.get(found.device) if found is not None else None
+    return f"{device.name}/{found.info.key}" if found is not None and device is not None else point
+
+
+def _status(status: CareStatus, twin: Twin) -> Outcome:
+    from twin.insight.care_texts import state_texts
+
+    consent, question = status.consent, status.question
+    known = status.morning_min == status.morning_min
+    document = {
+        "state": status.state, "at": utc(status.at_ms), "consent": _consent(consent, twin) if consent else None,
+        "learned_days": status.learned_days, "learn_days": 28,
+        "last_sign": utc(status.last_sign_ms) if status.last_sign_ms is not None else None,
+        "silence_s": status.silence_ms / 1000, "limit_s": status.limit_ms / 1000,
+        "away_since": utc(status.away_since_ms) if status.away_since_ms is not None else None,
+        "question": {"kind": question.kind, "asked": utc(question.asked_ms), "told": question.told} if question else None,
+        "profile_h": [round(one / 3_600_000, 2) for one in status.profile_ms],
+        "morning": f"{int(status.morning_min) // 60:02d}:{int(status.morning_min) % 60:02d}" if known else None,
+        "unreachable": [_name(one, twin) for one in status.unreachable], "told": status.told,
+        "events": [
+            {"time": utc(one.time_ms), "code": one.text.code, "args": one.text.args, "text": sentence(one.text)}
+            for one in status.events
+        ],
+        "medical": False,
+    }  # fmt: skip
+    lines = [sentence(one) for one in state_texts(status)]
+    lines += [f"{utc(one.time_ms)}  {sentence(one.text)}" for one in status.events[:20]]
+    return Outcome(document, (*lines, translate("care.not_medical")))
+
+
+def _consent(consent: CareConsent, twin: Twin) -> dict[str, object]:
+    setup = consent.setup
+    return {
+        "person": setup.person, "given": utc(consent.given_ms), "recorded_by": consent.recorded_by,
+        "kinds": setup.kinds, "lamp": _name(setup.lamp, twin) if setup.lamp else None,
+        "sources": [{"point": one.point, "name": _name(one.point, twin), "role": one.role} for one in setup.sources],
+    }  # fmt: skip
+
+
+VERB = Verb(sentence="look after a person who has agreed to it", arguments=arguments, run=run)

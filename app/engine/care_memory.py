@@ -1,0 +1,61 @@
+"""What care keeps: the consent as a setting of the project, the question and the log in the memory of the rules."""
+
+from __future__ import annotations
+
+from typing import Any, Self, cast
+
+import msgspec
+
+from twin.model.care import CareConsent, CareKind, CareQuestion
+from twin.model.text import Text, as_text
+
+
+class KeptEvent(msgspec.Struct):
+    """One row of the log: UTC ms, and its text as JSON."""
+
+    time_ms: int
+    text: Any
+
+    def read(self) -> Text:
+        """The text; an unreadable one is empty."""
+        return as_text(self.text) or Text("text.library", text="")
+
+
+class CareMemory(msgspec.Struct):
+    """The question that waits, the last answer, notices that last, and the log, the newest first. Times are UTC ms."""
+
+    question: CareQuestion | None = None
+    answered_ms: int = 0
+    notices: dict[CareKind, int] = {}
+    log: list[KeptEvent] = []
+    saved: str = ""
+
+    @classmethod
+    def read(cls, body: str) -> Self:
+        """The memory in its stored form; a new one where that is unreadable."""
+        try:
+            found = msgspec.json.decode(body, type=cls) if body else cls()
+        except msgspec.DecodeError:
+            found = cls()
+        found.saved = body
+        return found
+
+    def changed(self) -> str | None:
+        """The form to store; None where it is stored already."""
+        before, self.saved = self.saved, ""
+        body = msgspec.json.encode(self).decode()
+        self.saved = body
+        return body if body != before else None
+
+
+def kept_consent(consent: CareConsent) -> object:
+    """A consent as a JSON value."""
+    return msgspec.to_builtins(consent)
+
+
+def read_consent(stored: object) -> CareConsent | None:
+    """The consent in the value of a setting; None where there is none, or none that can be read."""
+    try:
+        return msgspec.convert(cast("Any", stored), CareConsent) if stored else None
+    except msgspec.ValidationError:
+        return None

@@ -1,0 +1,65 @@
+"""Care of a person for callers from other machines who are no administrators: only the person herself is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from app.author import author
+from twin.model.care import CareSetup, CareStatus
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from app.server.calls import Host
+
+
+class OwnCare:
+    """The methods of CareApi for the person who calls. Fail with ProblemError `care.private` for any other caller."""
+
+    def __init__(self, host: Host) -> None:
+        self._care_host = host
+
+    def care(self) -> Future[CareStatus]:
+        """What is known of the caller."""
+        return self._own(self._care_host.care)
+
+    def agree_to_care(self, setup: CareSetup) -> Future[None]:
+        """Records the caller's own consent."""
+        return self._own(lambda: self._care_host.agree_to_care(setup), person=setup.person)
+
+    def withdraw_care(self, *, recordings: bool = False) -> Future[None]:
+        """Ends the care of the caller."""
+        return self._own(lambda: self._care_host.withdraw_care(recordings=recordings))
+
+    def pause_care(self, until_ms: int) -> Future[None]:
+        """Pauses the care of the caller."""
+        return self._own(lambda: self._care_host.pause_care(until_ms))
+
+    def answer_care(self) -> Future[None]:
+        """Takes the caller's answer."""
+        return self._own(self._care_host.answer_care)
+
+    def _own[T](self, ask: Callable[[], Future[T]], person: str | None = None) -> Future[T]:
+        """The answer, if the caller is the person in care and `person`; without a consent every caller is."""
+        name, out = author().casefold(), Future[T]()
+
+        def answer(done: Future[T]) -> None:
+            error = done.exception()
+            if error is not None:
+                out.set_exception(error)
+            else:
+                out.set_result(done.result())
+
+        def checked(done: Future[CareStatus]) -> None:
+            try:
+                consent = done.result().consent
+                persons = [one for one in (person, consent.setup.person if consent else None) if one is not None]
+                if any(one.casefold() != name for one in persons):
+                    raise ProblemError(Problem(code="care.private"))
+                ask().add_done_callback(answer)
+            except BaseException as error:
+                out.set_exception(error)
+
+        self._care_host.care().add_done_callback(checked)
+        return out
