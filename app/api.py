@@ -15,6 +15,7 @@ from app.approval_api import ApprovalApi
 from app.care_interface import CareApi
 from app.inbox import Inbox
 from app.insight_api import InsightApi
+from app.joining_interface import JoiningApi
 from app.notification_interface import NotificationApi, WorkOrderApi
 from app.pairing_interface import PairingApi
 from app.settings import SettingValue
@@ -52,7 +53,9 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
-class EngineApi(ApprovalApi, CareApi, InsightApi, NotificationApi, PairingApi, SharingApi, WorkOrderApi, Protocol):
+class EngineApi(
+    ApprovalApi, CareApi, InsightApi, JoiningApi, NotificationApi, PairingApi, SharingApi, WorkOrderApi, Protocol
+):
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property

@@ -18,7 +18,8 @@ from devices.link_secret import Secret
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
-from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
+from twin.model.device_sharing import Membership, PairingWindow, SoftwareState, UpdateAct
+from twin.model.joining import JoinNetwork
 from twin.model.link_option import LinkOption
 from twin.model.observation import Availability, Value
 from twin.model.problem import Problem
@@ -253,8 +254,40 @@ class SharesDevices(Protocol):
         """Takes a device out of another home than this one."""
         ...
 
+
+@runtime_checkable
+class TellsSoftware(Protocol):
+    """A session that knows its devices' software."""
+
     async def software_state(self, uid: str) -> SoftwareState:
-        """The device's software, and whether there is a newer one."""
+        """The device's software, and whether there is a newer one. Raises ProblemError, OSError or TimeoutError."""
+        ...
+
+
+@runtime_checkable
+class UpdatesSoftware(Protocol):
+    """A session through which devices get newer software. Nothing is installed or scheduled that was not asked for."""
+
+    def software_states(self) -> Mapping[str, SoftwareState]:
+        """The software of each device that can get a newer one, by uid, as far as it is known now; asks nobody."""
+        ...
+
+    async def change_software(self, uid: str, act: UpdateAct) -> None:
+        """Asks a device for one of its `SoftwareState.acts`; returns once it is done, or an update has begun. Raises
+        ProblemError with the peer's reason, OSError or TimeoutError."""
+        ...
+
+
+@runtime_checkable
+class LetsDevicesJoin(Protocol):
+    """A session behind which networks can be opened for new devices, which then come with Redescribed."""
+
+    def join_networks(self) -> tuple[JoinNetwork, ...]:
+        """The networks and the devices that join them, as known now; asks nobody."""
+        ...
+
+    async def permit_join(self, network: str, seconds: int, through: str = "") -> None:
+        """Opens a network for some seconds, by one router or all; 0 closes it. Raises ProblemError, OSError or TimeoutError."""
         ...
 
 

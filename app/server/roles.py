@@ -45,7 +45,7 @@ _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "replace_device", "undo", "redo", "discover", "add", "certificate",
     "log_in", "trust", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "require_approval", "watch_security", "cancel", "change_definitions",
-    "share_device", "memberships", "end_membership", "software_state",
+    "share_device", "memberships", "end_membership", "software_state", "join_networks", "permit_join", "software_states", "change_software",
     "test_channel", "keep_channel_password",
 )  # fmt: skip
 _ADMIN = (
@@ -67,6 +67,8 @@ READING = frozenset(_VIEWER) - NOT_CARRIED - {"agree_to_care", "withdraw_care", 
     "pairing_jobs",
     "memberships",
     "software_state",
+    "software_states",
+    "join_networks",
     "certificate",
     "link_options",
     "grants",

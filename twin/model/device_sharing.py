@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from twin.model.ids import DeviceId
 from twin.model.text import Text
 
 
@@ -32,6 +34,26 @@ class Membership:
     """Whether it is the home of this engine."""
 
 
+class UpdatePhase(StrEnum):
+    """What a device does with a newer software."""
+
+    UNKNOWN = "unknown"
+    IDLE = "idle"
+    AVAILABLE = "available"
+    SCHEDULED = "scheduled"
+    UPDATING = "updating"
+
+
+class UpdateAct(StrEnum):
+    """What can be asked of a device's software."""
+
+    CHECK = "check"
+    INSTALL = "install"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftwareState:
     """A device's software, and what is known of a newer one."""
@@ -45,6 +67,20 @@ class SoftwareState:
     """Why it is not known whether there is a newer one."""
     stage: Text | None = None
     """What the device is doing with an update; None while it does nothing, or does not tell."""
+    phase: UpdatePhase = UpdatePhase.UNKNOWN
+    percent: float | None = None
+    """How much of an update under way is done; None where that is not told."""
+    remaining_s: int | None = None
+    acts: tuple[UpdateAct, ...] = ()
+    """What can be asked of it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSoftware:
+    """The software of one device of the project."""
+
+    device: DeviceId
+    state: SoftwareState
 
 
 SHARING_PROTOCOLS = frozenset({"matter"})

@@ -30,6 +30,7 @@ BESIDE: Mapping[str, str] = {
     "get": "columns",
     "grant": "grants",
     "import": "import_building",
+    "join": "join_networks",
     "links": "links",
     "meter": "columns",
     "notify": "notifications",
@@ -45,6 +46,7 @@ BESIDE: Mapping[str, str] = {
     "set": "command",
     "share": "memberships",
     "unbind": "unbind",
+    "update": "software_states",
     "undo": "undo",
     "warn": "warnings",
     "work": "rules",
@@ -67,6 +69,8 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "warn": {"dismiss": "dismiss_warning", "restore": "restore_warning"},
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "share": {"device": "share_device", "leave": "end_membership"},
+    "join": {"time_s": "permit_join", "stop": "permit_join"},
+    "update": {"act": "change_software"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }
 SCENE_ACTIONS: Mapping[str, str] = {

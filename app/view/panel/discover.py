@@ -15,13 +15,14 @@ from app.view.control.widgets import Spinner, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.panel.candidate_card import AddedDevice, CandidateCard
 from app.view.panel.certificate_trust import CODE, CertificateTrust
+from app.view.panel.joining import JoiningSection
 from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.search_text import folded
 from twin.model.candidate import BUTTON_JOB, Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
-from twin.model.ids import DeviceId, RoomId
+from twin.model.ids import DeviceId, LinkId, RoomId
 from twin.model.link_option import LinkSchema
 from twin.model.problem import Problem
 from twin.model.text import Text
@@ -118,6 +119,8 @@ class DiscoverPanel(Panel):
         self.proposal = CardFrame()
         self.proposal.column.addLayout(row(self.proposed, self.put))
         self.proposal.hide()
+        self.joining = JoiningSection(feed)
+        self.joining.joined.connect(self._after_join)
         self.taken_label, self.taken = text_label("", "section"), QVBoxLayout()
         self.search, self.addable, self.known = QLineEdit(), CandidateGroup(), CandidateGroup()
         self.search.textChanged.connect(self._fill)
@@ -136,6 +139,7 @@ class DiscoverPanel(Panel):
         column.addWidget(self.link_options)
         column.addWidget(self.url_reason)
         column.addWidget(self.trusting)
+        column.addWidget(self.joining)
         column.addWidget(self.proposal)
         column.addWidget(self.taken_label)
         column.addLayout(self.taken)
@@ -160,6 +164,7 @@ class DiscoverPanel(Panel):
         self.network.setText(tr("Check the network…"))
         self.put.setText(tr("Put them there"))
         self._propose()
+        self.joining.retranslate()
         self.trusting.retranslate()
         self.link_options.retranslate()
         for field, text in ((self.user, tr("User")), (self.password, tr("Password"))):
@@ -248,6 +253,9 @@ class DiscoverPanel(Panel):
             self.pair_wanted.emit()
         else:
             self.show_fresh(devices)
+
+    def _after_join(self, ready: tuple[LinkId, str]) -> None:
+        self.show_fresh(one for one in self.feed.twin.devices if (one.link, one.uid) == ready)
 
     def show_fresh(self, devices: Iterable[Device]) -> None:
         """Lists newly added devices, newest first, at most 60 at a time."""

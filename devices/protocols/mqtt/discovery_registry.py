@@ -17,7 +17,7 @@ from devices.protocols.mqtt.discovery_payload import address, configs
 from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, Variables, variables
 from devices.protocols.mqtt.retained_age import stated_time_ms
 from devices.protocols.mqtt.template import UNSAID
-from devices.protocols.mqtt.zigbee2mqtt_devices import Zigbee2MqttBridges, native_topic, told_once
+from devices.protocols.mqtt.zigbee2mqtt_devices import ListedDevice, Zigbee2MqttBridges, native_topic, told_once
 from twin.model.capability import CAPABILITIES
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report, Value
@@ -224,6 +224,15 @@ class DiscoveryRegistry:
     def topics(self) -> tuple[str, ...]:
         """Topics to subscribe to: availability first, so that old values of an offline device are recognised."""
         return tuple(dict.fromkeys((*sorted(self.availability_tracker.topics), *sorted(self._readers))))
+
+    @property
+    def listed_devices(self) -> tuple[ListedDevice, ...]:
+        """The devices that bridges list, coordinators excepted."""
+        return tuple(one for topic, one in self._bridges.listed.items() if topic in self._payloads)
+
+    def uid_of(self, address: str) -> str:
+        """The uid of the device with this Zigbee address; empty where it has no points yet."""
+        return self._owner.get(f"zigbee2mqtt_{address}", "")
 
     # -- messages ----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -20,12 +20,17 @@ from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection
 from devices.protocols.mqtt.discovery_payload import address
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry, ParsedMessage
 from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapshot
+from devices.protocols.mqtt.zigbee2mqtt_control import FILTERS as TOLD_BY_BRIDGES
+from devices.protocols.mqtt.zigbee2mqtt_control import Zigbee2MqttControl
 from devices.protocols.mqtt.zigbee2mqtt_devices import FILTERS as BRIDGES
 from devices.protocols.mqtt.zigbee2mqtt_devices import is_info, spoken_values
 from twin.model.device import DeviceInfo, Link
+from twin.model.device_sharing import SoftwareState, UpdateAct
 from twin.model.ids import derived
+from twin.model.joining import JoinNetwork
 from twin.model.link_option import option_values
 from twin.model.observation import Availability, Report, Value
+from twin.model.problem import Problem, ProblemError
 from twin.model.report_columns import ReportTable
 from twin.model.skipped import Skipped
 from twin.model.text import Text, why
@@ -67,6 +72,9 @@ class MqttSession:
         """Loop time at which QUIET_S have passed without an announcement."""
         self._left_out: set[str] = set()
         """Topics of messages that the connection left out."""
+        self._bridges = Zigbee2MqttControl(self._registry, connection.publish)
+        self._logs: frozenset[str] = frozenset()
+        """Topics of the logs that are subscribed to."""
         connection.on_unreadable(self._leave_out)
 
     async def begin(self) -> None:
@@ -120,7 +128,7 @@ class MqttSession:
         if self._listens_to_bridges or not self._snapshot.complete:
             return False
         self._listens_to_bridges = True
-        await self._connection.subscribe(BRIDGES)
+        await self._connection.subscribe((*BRIDGES, *TOLD_BY_BRIDGES))
         self._quiet_at = self._now() + QUIET_S
         return True
 
@@ -232,11 +240,13 @@ class MqttSession:
             messages = await self._next(max(self._due[0][0] - now, 0.0) if self._due else None)
             for event in in_columns(self._parsed(messages), self._table):
                 yield event
+            await self._follow_logs()
             self._report_skipped()
 
     def _parsed(self, messages: Iterable[BrokerMessage]) -> Iterator[Report | Availability]:
         """The reports and availabilities of messages, in their order; announcements are stored in the registry."""
         for message in messages:
+            self._bridges.hear(message.topic, message.payload)
             changed = self._announced(message)
             if changed:
                 self._later(DEBOUNCE_S, Redescribed())
@@ -260,6 +270,17 @@ class MqttSession:
         for delay, report in parsed.later:
             self._later(delay, report)
         return parsed.events
+
+    async def _follow_logs(self) -> None:
+        """Reads the logs of bridges while devices may join: only they say why one failed."""
+        wanted, known = self._bridges.log_topics, self._logs
+        if wanted == known:
+            return
+        self._logs = wanted
+        if new := wanted - known:
+            await self._connection.subscribe(sorted(new))
+        if old := known - wanted:
+            await self._connection.unsubscribe(old)
 
     async def _listened(self) -> list[Availability]:
         """Subscribes to new topics, asks their devices for their state, and returns every known availability."""
@@ -325,6 +346,28 @@ class MqttSession:
                 await self._connection.publish(message.topic, message.payload, retain=message.retain)
             except ValueError as error:
                 raise RefusedError(Text("mqtt.topic_unusable", why=why(error))) from None
+
+    def join_networks(self) -> tuple[JoinNetwork, ...]:
+        """The networks of the bridges, with the devices that join."""
+        return self._bridges.join_networks()
+
+    async def permit_join(self, network: str, seconds: int, through: str = "") -> None:
+        """Opens a bridge's network for some seconds, or closes it."""
+        await self._bridges.permit_join(network, seconds, through)
+
+    def software_states(self) -> Mapping[str, SoftwareState]:
+        """The software of each device that can be updated."""
+        return self._bridges.software_states()
+
+    async def software_state(self, uid: str) -> SoftwareState:
+        """The device's software as it was last told."""
+        if (found := self._bridges.software_states().get(uid)) is None:
+            raise ProblemError(Problem(code="update.unsupported", where=uid))
+        return found
+
+    async def change_software(self, uid: str, act: UpdateAct) -> None:
+        """Checks for, installs or schedules newer software."""
+        await self._bridges.change_software(uid, act)
 
     async def close(self) -> None:
         """Closes the connection; may be called twice."""

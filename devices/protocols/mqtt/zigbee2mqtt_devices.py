@@ -10,7 +10,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from devices.protocols.mqtt.components import entity
@@ -34,6 +34,24 @@ _ABOUT = ("friendly_name", "type", "disabled", "manufacturer", "software_build_i
 _DEFINITION = ("vendor", "model", "description", "supports_ota")
 _PROSE = frozenset(("description", "presets"))
 """Parts of an expose that are not used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDevice:
+    """One device of a bridge's list."""
+
+    base: str
+    address: str
+    name: str
+    type: str
+    software: str
+    supports_ota: bool
+    disabled: bool
+
+    @property
+    def topic(self) -> str:
+        """Topic of its messages."""
+        return f"{self.base}/{self.name}"
 
 
 def native_topic(topic: str) -> tuple[str, str, str] | None:
@@ -178,6 +196,8 @@ class Zigbee2MqttBridges:
         self._coordinators: dict[str, str] = {}
         """Address of the coordinator by base topic."""
         self._info: dict[str, dict[str, Json]] = {}
+        self.listed: dict[str, ListedDevice] = {}
+        """The devices by the topic of their announcement; those that are no longer announced may still be there."""
 
     def announcements(self, topic: str, payload: bytes, stored: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """The announcements of single devices, by topic, that a bridge's message amounts to: new, changed, and empty ones of
@@ -217,6 +237,7 @@ class Zigbee2MqttBridges:
         if body.get("type") == "Coordinator":
             return tuple(self._bridge(topic, base, address))
         name = body.get("friendly_name")
+        self.listed[topic] = _listed(base, address, body)
         if body.get("disabled") or not isinstance(name, str):
             return ()
         device = {
@@ -267,6 +288,12 @@ class Zigbee2MqttBridges:
             spots = [] if object_ == "connection_state" else [state]
             one = ExposedEntity(component, object_, {"name": name} | values)
             yield entity(_config(topic, f"bridge_{address}_{object_}_{base}", one, device, spots))
+
+
+def _listed(base: str, address: str, body: Mapping[str, Json]) -> ListedDevice:
+    name, type_, software = (str(body.get(key) or "") for key in ("friendly_name", "type", "software_build_id"))
+    ota, disabled = bool(body.get("supports_ota")), bool(body.get("disabled"))
+    return ListedDevice(base, address, name or address, type_, software, ota, disabled)
 
 
 def told_once(told: Iterable[MqttEntity]) -> Iterator[MqttEntity]:

@@ -43,7 +43,7 @@ from twin.model.command import Command, CommandResult, CommandState, expected, r
 from twin.model.command_approval import CommandApproval, CommandApprovals
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
-from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
+from twin.model.device_sharing import DeviceSoftware, Membership, PairingWindow, SoftwareState, UpdateAct
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.early_warning import WarningChart, WarningReport
@@ -52,6 +52,7 @@ from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name, derived
 from twin.model.import_review import Review
+from twin.model.joining import JoinNetwork
 from twin.model.kind import KINDS
 from twin.model.link_option import LinkSchema
 from twin.model.link_status import LinkStatus
@@ -255,6 +256,8 @@ class FakeDesk:
     pages: Future[DocumentPage] | None = None
     shown: Certificate | None = None
     statuses: tuple[LinkStatus, ...] = ()
+    networks: tuple[JoinNetwork, ...] = ()
+    software: tuple[DeviceSoftware, ...] = ()
     rule_statuses: tuple[RuleStatus, ...] = ()
     previews: list[RulePreview] = field(default_factory=list)
     captured: Definition = field(default_factory=lambda: Definition("scene-1", "", True, '{"id": "scene-1"}'))
@@ -691,6 +694,18 @@ class FakeDesk:
 
     def software_state(self, device: DeviceId) -> Future[SoftwareState]:
         return done(SoftwareState(installed="1.2", newer="1.3"))
+
+    def join_networks(self) -> Future[tuple[JoinNetwork, ...]]:
+        return done(self.networks)
+
+    def permit_join(self, link: LinkId, network: str, seconds: int, through: str = "") -> Future[None]:
+        return self._note("permit_join", link, network, seconds, through)
+
+    def software_states(self) -> Future[tuple[DeviceSoftware, ...]]:
+        return done(self.software)
+
+    def change_software(self, device: DeviceId, act: UpdateAct) -> Future[None]:
+        return self._note("change_software", device, act)
 
     def pairing_jobs(self) -> Future[tuple[PairingJob, ...]]:
         return done(self.jobs)
