@@ -1,4 +1,4 @@
-"""Menu entries of a device that open a dialog."""
+"""Menu entries of a device: that it shall blink, and those that open a dialog."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from app.i18n import tr
 from app.view.actions.device_replacement import replacement_entries
 from app.view.actions.sharing import sharing_entries
+from app.view.control.identify_button import cannot_blink
 from app.view.feed import Feed
+from app.view.menu_entry import MenuEntry, unavailable
 from app.view.panel.second_person import second_person_entries
 from twin.model.device import Device
+
+
+def blink_entry(feed: Feed, device: Device) -> MenuEntry:
+    """Entry that makes a device blink; greyed, with the reason, where it cannot."""
+    if (blink := device.point("identify")) is None:
+        return cannot_blink(), "identify", unavailable
+    return tr("Blink"), "identify", lambda: feed.order(blink.id, "identify")
 
 
 def device_entries(window: QWidget, feed: Feed, device: Device) -> list[tuple[str, str, Callable[[], object]]]:

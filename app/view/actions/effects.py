@@ -15,7 +15,7 @@ from app.i18n import current_language, sentence, tr
 from app.view import dialog_factory, late_modules
 from app.view.actions.camera_actions import CameraActions
 from app.view.actions.command_actions import CommandActions
-from app.view.actions.device_entries import device_entries
+from app.view.actions.device_entries import blink_entry, device_entries
 from app.view.actions.device_removal import ask_removal
 from app.view.actions.export_actions import ExportActions
 from app.view.actions.import_actions import ImportActions
@@ -31,6 +31,7 @@ from app.view.control.safe_text import entry
 from app.view.control.slots import calling
 from app.view.device_commands import offered_commands
 from app.view.icon import icon
+from app.view.menu_entry import unavailable
 from app.view.panel.prompts import ask_user
 from app.view.panel.typed_ahead import KeysKept
 from app.view.style import current_theme
@@ -354,7 +355,9 @@ class ActionEffects(
             *self._entries(kind, id),
             *self.filter_entries(kind, id),
         ):
-            menu.addAction(icon(picture, current_theme()), entry(text)).triggered.connect(calling(do))
+            action = menu.addAction(icon(picture, current_theme()), entry(text))
+            action.setEnabled(do is not unavailable)
+            action.triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
@@ -381,8 +384,7 @@ class ActionEffects(
             (one.label, "switch", lambda one=one: self.feed.order(one.point, one.verb))
             for one in offered_commands(device)
         ]
-        if blink := device.point("identify"):
-            entries.append((tr("Blink"), "identify", lambda: self.feed.order(blink.id, "identify")))
+        entries.append(blink_entry(self.feed, device))
         if main := self._main_point(device):
             entries.append((tr("Open in trends"), "trends", lambda: self.chart(main)))
         entries.append((tr("Rename"), "rename", self.rename))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, sentence, tr, translation
+from app.view.control.identify_button import identify_points, offer_identify
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, show_text, text_label
 from app.view.feed import Feed
@@ -154,10 +155,8 @@ class AddedDevice(QWidget):
         hint = tr("drag onto its room")
         blink = QPushButton(tr("Blink"))
         blink.setAccessibleName(f"{tr('Blink')}: {device.name}")
-        point = device.point("identify")
-        blink.setVisible(point is not None)
-        if point is not None:
-            blink.clicked.connect(lambda: feed.order(point.id, "identify"))
+        offer_identify(blink, (device,))
+        blink.clicked.connect(lambda: [feed.order(point.id, "identify") for point in identify_points((device,))])
         line = row(IconLabel("check", tone="good", size=16), ElidedLabel(device.name), text_label(hint, "faint"), blink)
         line.setStretch(1, 1)
         self.setLayout(line)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import in_full, point_title, tr
+from app.view.control.identify_button import offer_identify
 from app.view.control.slots import taking
 from app.view.control.widgets import ElidedLabel, IconLabel, row, text_label
 from app.view.feed import Feed
@@ -186,7 +187,7 @@ class CheckoutCard(CardFrame):
         self.setAccessibleName(f"{device.name}: {self.state.text()}")
         if not self.note.hasFocus():
             self.note.setText(self.result.note)
-        self.blink.setVisible(device.point("identify") is not None)
+        offer_identify(self.blink, (device,))
         self.photo.setText(tr("Photo ✓") if self.result.photo else tr("Photo…"))
         self.reset.setVisible(not self.result.is_blank)
         self.look.setVisible(bool(self.result.photo))

@@ -108,7 +108,9 @@ class JoinCard(CardFrame):
         if not network.is_open:
             self.state.setText(tr("closed"))
         else:
-            self.state.setText(tr("open for new devices") if left_s is None else tr("open, {time} left", time=countdown(left_s)))
+            self.state.setText(
+                tr("open for new devices") if left_s is None else tr("open, {time} left", time=countdown(left_s))
+            )
         self.open.setText(tr("Stop") if network.is_open else tr("Let devices join"))
         for choice in (self.time, self.through):
             choice.setEnabled(not network.is_open)

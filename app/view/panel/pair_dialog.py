@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import in_full, remedy, sentence, tr, what
+from app.view.control.identify_button import identify_points, offer_identify
 from app.view.control.widgets import IconButton, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
 from app.view.label.label_picture import SUFFIXES, LabelSource, label_source, read_label
@@ -358,7 +359,7 @@ class PairDialog(QDialog):
         self.paired.emit(devices)
         names = ", ".join(device.name for device in devices)
         self.done_title.setText(tr("{name} is in.", name=names) if names else tr("Paired."))
-        self.blink.setVisible(any(device.point("identify") for device in devices))
+        offer_identify(self.blink, devices)
         self._turn_to(ROOM, self.filter)
         self._fill_rooms()
 
@@ -389,6 +390,5 @@ class PairDialog(QDialog):
             self.feed.when(self.feed.api.bind(device.id, RoomId(item.data(0x0100))), lambda _: None)
 
     def _identify(self) -> None:
-        for device in self.devices:
-            if point := device.point("identify"):
-                self.feed.order(point.id, "identify")
+        for point in identify_points(self.devices):
+            self.feed.order(point.id, "identify")

@@ -187,7 +187,7 @@ def test_picking_a_room_in_the_tree_turns_the_page_and_blink_identifies(window: 
     point = card.device.point("identify")
     assert point is not None
     assert ("command", (point.id, "identify", None)) in api.asked
-    assert not card_of(panel, api, "Mood light").blink.isVisibleTo(panel)
+    assert not card_of(panel, api, "Mood light").blink.isEnabled()
 
 
 def test_a_photo_is_made_small_and_loses_what_the_camera_wrote_into_it(
