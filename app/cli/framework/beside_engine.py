@@ -45,8 +45,8 @@ BESIDE: Mapping[str, str] = {
     "serve": "serve",
     "set": "command",
     "share": "memberships",
+    "software": "software_states",
     "unbind": "unbind",
-    "update": "software_states",
     "undo": "undo",
     "warn": "warnings",
     "work": "rules",
@@ -70,7 +70,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "meter": {"changed": "mark_meter", "back": "unmark_meter"},
     "share": {"device": "share_device", "leave": "end_membership"},
     "join": {"time_s": "permit_join", "stop": "permit_join"},
-    "update": {"act": "change_software"},
+    "software": {"act": "change_software"},
     "rules": {"start": "run_rule", **dict.fromkeys(("on", "off", "remove", "file"), "change_definitions")},
 }
 SCENE_ACTIONS: Mapping[str, str] = {

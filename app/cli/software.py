@@ -1,4 +1,4 @@
-"""`oikos update`: the software of devices, and newer one where it is asked for."""
+"""`oikos software`: the software of devices, and a newer one where it is asked for."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.links import wait_settled
 
     if args.act is not None and args.device is None:
-        args.refuse(translate("cli.usage.update_which"))
+        args.refuse(translate("cli.usage.software_which"))
     with reading(args.project) as project:
         device = project.twin.find_device(args.device) if args.device else None
         if args.device and device is None:
@@ -103,7 +103,7 @@ def _listed(engine: Engine, device: Device | None) -> Outcome:
         ("device", "installed", "newer", "state"),
     )
     document = {"devices": [_json(one, state) for one, state in rows]}
-    return Outcome(document, tuple(lines) if rows else (translate("cli.update.none"),))
+    return Outcome(document, tuple(lines) if rows else (translate("cli.software.none"),))
 
 
 def _line(device: Device, state: SoftwareState) -> str:
@@ -113,9 +113,9 @@ def _line(device: Device, state: SoftwareState) -> str:
 def _phase(state: SoftwareState) -> str:
     said = translate(f"update.phase.{state.phase.value}")
     if state.percent is not None:
-        said = translate("cli.update.percent", state=said, percent=f"{state.percent:.1f}")
+        said = translate("cli.software.percent", state=said, percent=f"{state.percent:.1f}")
     if state.remaining_s is not None:
-        said = translate("cli.update.remaining", state=said, seconds=state.remaining_s)
+        said = translate("cli.software.remaining", state=said, seconds=state.remaining_s)
     return f"{said}: {sentence(state.stage)}" if state.stage is not None else said
 
 
