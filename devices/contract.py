@@ -257,7 +257,7 @@ class SharesDevices(Protocol):
 
 @runtime_checkable
 class TellsSoftware(Protocol):
-    """A session that knows its devices' software."""
+    """A session that reports its devices' software."""
 
     async def software_state(self, uid: str) -> SoftwareState:
         """The device's software, and whether there is a newer one. Raises ProblemError, OSError or TimeoutError."""
@@ -269,7 +269,7 @@ class UpdatesSoftware(Protocol):
     """A session through which devices get newer software. Nothing is installed or scheduled that was not asked for."""
 
     def software_states(self) -> Mapping[str, SoftwareState]:
-        """The software of each device that can get a newer one, by uid, as far as it is known now; asks nobody."""
+        """The software of each device that can get a newer one, by uid, as far as it is known now; sends nothing."""
         ...
 
     async def change_software(self, uid: str, act: UpdateAct) -> None:
@@ -283,7 +283,7 @@ class LetsDevicesJoin(Protocol):
     """A session behind which networks can be opened for new devices, which then come with Redescribed."""
 
     def join_networks(self) -> tuple[JoinNetwork, ...]:
-        """The networks and the devices that join them, as known now; asks nobody."""
+        """The networks and the devices that join them, as known now; sends nothing."""
         ...
 
     async def permit_join(self, network: str, seconds: int, through: str = "") -> None:

@@ -153,7 +153,7 @@ def device_json(device: JoiningDevice) -> dict[str, object]:
 
 
 def network_json(network: JoinNetwork) -> dict[str, object]:
-    """A network as JSON for `--json`."""
+    """A network with its routers and joining devices, for `--json`."""
     return {
         "id": network.id,
         "link": network.link,

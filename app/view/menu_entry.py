@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def unavailable() -> None:
-    """Function of an entry that is shown, greyed, to say why something cannot be done."""
+    """Function of an entry that is shown, greyed, with the reason why something cannot be done."""
 
 
 type MenuEntry = tuple[str, str, Callable[[], object]]

@@ -56,7 +56,7 @@ class JoinNetwork:
     """Set by the engine."""
     is_open: bool = False
     ends_ms: int | None = None
-    """When it closes by itself, UTC ms; None while it is closed, or where it does not say."""
+    """When it closes by itself, UTC ms; None while it is closed, or where that is unknown."""
     through: str = ""
     """Address of the only router that lets devices join; empty for all, or where another program opened it."""
     most_s: int = 254

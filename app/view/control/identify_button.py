@@ -1,4 +1,4 @@
-"""Whether devices can be made to blink, so that one sees which they are; where they cannot, the button says so."""
+"""Whether devices can be made to blink, so that one sees which they are; where they cannot, the button is greyed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def identify_points(devices: Iterable[Device]) -> list[Point]:
 
 
 def cannot_blink() -> str:
-    """Says that a device cannot be made to blink."""
+    """The reason why the button of a device is greyed."""
     return tr("This device cannot be made to blink")
 
 

@@ -272,7 +272,7 @@ class MqttSession:
         return parsed.events
 
     async def _follow_logs(self) -> None:
-        """Reads the logs of bridges while devices may join: only they say why one failed."""
+        """Reads the logs of bridges while devices may join: only they tell why one failed."""
         wanted, known = self._bridges.log_topics, self._logs
         if wanted == known:
             return

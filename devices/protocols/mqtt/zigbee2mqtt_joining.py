@@ -1,7 +1,7 @@
 """Networks of Zigbee2MQTT bridges that let devices join, and who joins them.
 
 Topics: `<base>/bridge/info` (`permit_join`, `permit_join_end`), `<base>/bridge/event` (`device_joined`, `device_interview`,
-`device_leave`) and, while a network is open, the errors on `<base>/bridge/logging`, which alone say why an interview failed.
+`device_leave`) and, while a network is open, the errors on `<base>/bridge/logging`, which alone tell why an interview failed.
 Format: Zigbee2MQTT documentation, "MQTT topics and messages", 2.14.
 """
 
@@ -41,7 +41,7 @@ class Zigbee2MqttJoining:
         self._networks: dict[str, _Network] = {}
 
     def hear_info(self, base: str, body: Mapping[str, Any]) -> None:
-        """Takes what a bridge says of itself."""
+        """Takes the facts that a bridge publishes."""
         network, end = self._networks.setdefault(base, _Network()), body.get("permit_join_end")
         was_open, network.is_open = network.is_open, body.get("permit_join") is True
         network.ends_ms = int(end) if network.is_open and isinstance(end, int | float) else None
