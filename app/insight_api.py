@@ -31,12 +31,13 @@ class InsightApi(Protocol):
         ...
 
     def warnings(self) -> Future[WarningReport]:
-        """Early warnings of faulty sensors and weak batteries, computed from the history of the last weeks, and what is
-        still learned. Fails with ProblemError."""
+        """Early warnings of faulty sensors, weak batteries, leaks and plant that works badly, computed from the history of
+        the last weeks, and what is still learned. Fails with ProblemError."""
         ...
 
-    def warning_chart(self, point: PointId) -> Future[WarningChart]:
-        """The last two weeks of a sensor, and what it would show if it had moved with its peers. Fails with ProblemError."""
+    def warning_chart(self, point: PointId, rule: str = "") -> Future[WarningChart]:
+        """The last two weeks of a sensor, and what it would show if it had moved with its peers; with a `rule` of a warning
+        the last four days, and what that expects. Fails with ProblemError."""
         ...
 
     def dismiss_warning(self, id: str) -> Future[None]:

@@ -20,12 +20,12 @@ class WarningApi(EngineCore):
     async def _warnings(self) -> WarningReport:
         return await (await self.watch()).look()
 
-    def warning_chart(self, point: PointId) -> Future[WarningChart]:
-        """The last days of a sensor, and what its peers suggest."""
-        return self._run(self._warning_chart(point), "warning chart")
+    def warning_chart(self, point: PointId, rule: str = "") -> Future[WarningChart]:
+        """The last days of a point, and what its peers or the rule of a warning suggest."""
+        return self._run(self._warning_chart(point, rule), "warning chart")
 
-    async def _warning_chart(self, point: PointId) -> WarningChart:
-        return await (await self.watch()).chart(point)
+    async def _warning_chart(self, point: PointId, rule: str) -> WarningChart:
+        return await (await self.watch()).chart(point, rule)
 
     def dismiss_warning(self, id: str) -> Future[None]:
         """Calls a warning normal; one undo step."""

@@ -13,10 +13,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.plant_history import PlantHistory
 from app.engine.sensor_hours import Hours, SensorHours
 from app.site_time import zone_of
 from twin.insight.calendar_span import local_day, local_times, midnight
-from twin.insight.early_warnings import WarningQuestion, common_hours, warnings
+from twin.insight.early_warnings import WarningQuestion, common_hours, joined, warnings
 from twin.insight.sensor_faults import HOUR_MS, deviations, norms
 from twin.insight.sensor_findings import Dismissal, group_grid
 from twin.insight.sensor_groups import CLASSES, LEAST_GROUP, reporting, room_sensors
@@ -72,12 +73,16 @@ class WarningAccounts:
             recorded=self._recorded(hours, begin_ms, length, now_ms), dismissed=dismissed(self.twin.definitions, begin_ms),
             batteries=batteries, low_batteries=low, last_ms=last,
         )  # fmt: skip
-        return replace(warnings(question), computed_s=time.thread_time() - begun_s)
+        found, notes = PlantHistory(self.twin, self.history, self._check).warnings(now_ms)
+        report = joined(warnings(question), found, question.dismissed, notes)
+        return replace(report, computed_s=time.thread_time() - begun_s)
 
-    def chart(self, point: PointId, now_ms: int) -> WarningChart:
-        """The last days of a sensor and what its peers suggest. ProblemError for an unknown point."""
+    def chart(self, point: PointId, now_ms: int, rule: str = "") -> WarningChart:
+        """The last days of a point and what its peers or the rule of a warning suggest. ProblemError for an unknown point."""
         if point not in self.twin.point_of:
             raise ProblemError(Problem(code="unknown.point", args={"name": point}))
+        if rule and self.history is not None:
+            return PlantHistory(self.twin, self.history, self._check).chart(point, now_ms, rule)
         begin_ms, length = self._span(now_ms)
         times = begin_ms + np.arange(length, dtype=np.int64) * HOUR_MS
         capability = self.twin.point_of[point].capability.id

@@ -98,11 +98,11 @@ class WarningWatch:
         await self._raise_alarms()
         return self.report
 
-    async def chart(self, point: PointId) -> WarningChart:
-        """The last days of a sensor, and what its peers suggest."""
+    async def chart(self, point: PointId, rule: str) -> WarningChart:
+        """The last days of a point, and what its peers or a rule of its air handler suggest."""
         accounts = WarningAccounts(self._session.twin, self._session.history)
         now_ms = self._context.now_ms()
-        return await self._context.run_blocking(lambda: accounts.chart(point, now_ms))
+        return await self._context.run_blocking(lambda: accounts.chart(point, now_ms, rule))
 
     def _kept(self) -> dict[str, int]:
         try:
@@ -152,7 +152,7 @@ class WarningWatch:
         device = self._session.twin.device_of.get(found.device)
         name = device.name if device is not None else found.device
         mark = NormalMark(
-            id=id, title=name, kind=found.kind.value, point=found.point, level=found.level,
+            id=id, title=name, kind=found.mark[0], point=found.point, level=found.level,
             created_ms=self._context.now_ms(), who=author(),
         )  # fmt: skip
         edit = DefinitionEdit(DefinitionKind.NORMAL_MARK, id, definition_of(mark))

@@ -85,6 +85,25 @@ def warnings(question: WarningQuestion) -> WarningReport:
     )  # fmt: skip
 
 
+def joined(
+    report: WarningReport, found: Iterable[EarlyWarning], dismissed: Dismissed, notes: Iterable[Text] = ()
+) -> WarningReport:
+    """The report with further warnings, each rule of a device by itself; what a person called normal is hidden until it is
+    half as large again."""
+    more = list(found)
+    shown = [one for one in more if (mark := dismissed.get(one.mark)) is None or one.level > WIDER * mark.level]
+    listed = sorted(
+        (*report.warnings, *shown),
+        key=lambda one: (_ORDER.index(one.kind), not one.sure, -(one.kwh or 0.0), -one.score, one.device),
+    )
+    return replace(
+        report,
+        warnings=tuple(listed),
+        dismissed=report.dismissed + len(more) - len(shown),
+        notes=(*report.notes, *notes),
+    )
+
+
 def one_each(found: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
     """For each device its gravest warning, with the kinds of the others; the gravest first."""
     by_device: dict[DeviceId, list[EarlyWarning]] = {}

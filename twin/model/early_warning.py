@@ -1,4 +1,5 @@
-"""Early warnings of faulty sensors and weak batteries: what was found, how surely, and what is still learned.
+"""Early warnings of faulty sensors, weak batteries, leaks and plant that works badly: what was found, how surely, and what
+is still learned.
 
 NaN and None mean unknown.
 """
@@ -23,8 +24,15 @@ class WarningKind(StrEnum):
 
     SILENT = "silent"
     STUCK = "stuck"
+    WATER = "water"
+    """Water flows when nobody uses it."""
+    AIR_HANDLER = "air_handler"
+    CONTROL = "control"
+    """Heating and cooling of a room do not do what they are set to."""
     NOISE = "noise"
     DRIFT = "drift"
+    STANDBY = "standby"
+    """More electricity is used at night than before."""
     JUMP = "jump"
     BATTERY = "battery"
 
@@ -41,10 +49,13 @@ class FaultPlace(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyWarning:
-    """One warning; a device has at most one, its gravest. `id` stays the same while it lasts. Times are UTC ms."""
+    """One warning; a device has at most one of its sensors and battery, its gravest. `id` stays the same while it lasts.
+    Times are UTC ms."""
 
     id: str
     kind: WarningKind
+    rule: str = ""
+    """Which of the rules of the kind, where it has several."""
     device: DeviceId
     point: PointId
     room: RoomId | None
@@ -66,6 +77,13 @@ class EarlyWarning:
     peers: int = 0
     also: tuple[WarningKind, ...] = ()
     """Further kinds of the same device."""
+    kwh: float | None = None
+    """Energy lost meanwhile, of the plant or, where its air flow is unknown, for each 1,000 m³/h; None where unknown."""
+
+    @property
+    def mark(self) -> tuple[str, PointId]:
+        """What a person calls normal: kind, with its rule, and point."""
+        return (f"{self.kind.value}.{self.rule}" if self.rule else self.kind.value), self.point
 
     @property
     def sure(self) -> bool:
@@ -102,9 +120,11 @@ class WarningReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WarningChart:
-    """Hourly values (n,) of a sensor, and what it would show if it had moved with its peers; NaN where unknown."""
+    """Values (n,) of a point, and what it should show: as its peers suggest, or the rule of the warning; NaN where unknown."""
 
     point: PointId
     time_ms: NDArray[np.int64]
     value: NDArray[np.float64]
     expected: NDArray[np.float64]
+    rule: str = ""
+    """The rule that says what is expected; empty for the peers."""

@@ -36,6 +36,8 @@ class PeerChart(QWidget):
     def _legend(self) -> str:
         if self._chart is None or not np.isfinite(self._chart.expected).any():
             return tr("the sensor")
+        if self._chart.rule:
+            return tr("measured, and dashed what is expected")
         return tr("the sensor, and dashed what its peers suggest")
 
     @override

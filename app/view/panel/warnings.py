@@ -190,7 +190,7 @@ class WarningCard(CardFrame):
         if charted and warning.kind is not WarningKind.BATTERY:
             self.chart = PeerChart(name)
             self.column.addWidget(self.chart)
-            panel.feed.when(panel.feed.api.warning_chart(warning.point), self._draw, lambda _: None)
+            panel.feed.when(panel.feed.api.warning_chart(warning.point, warning.rule), self._draw, lambda _: None)
         for text in warning.explanations:
             self.column.addWidget(text_label(sentence(text), "faint", wrap=True))
         self.column.addWidget(text_label(sentence(warning.what_to_do), "muted", wrap=True))
@@ -218,7 +218,7 @@ class NormalCard(CardFrame):
 
     def __init__(self, panel: WarningsPanel, mark: Definition) -> None:
         super().__init__()
-        kind = translate(f"warning.kind.{mark.id.partition(':')[0]}")
+        kind = translate(f"warning.kind.{mark.id.partition(':')[0].partition('.')[0]}")
         self.restore = button(tr("Watch again"))
         self.restore.setAccessibleName(f"{tr('Watch again')}: {mark.title}")
         self.restore.clicked.connect(calling(lambda: panel.restore(mark)))

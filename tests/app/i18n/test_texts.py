@@ -29,6 +29,7 @@ SAME = {
     "warning.value.co2",
     "warning.value.humidity",
     "warning.value.other",
+    "warning.value.pressure",
     "warning.value.temperature",
     "rules.word",
     "rules.point_of",

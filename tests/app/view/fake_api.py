@@ -836,8 +836,8 @@ class FakeDesk:
         found = self.answers.get("warnings")
         return done(WarningReport(at_ms=self.clock_ms)) if found is None else found  # type: ignore[return-value]
 
-    def warning_chart(self, point: PointId) -> Future[WarningChart]:
-        self.asked.append(("warning_chart", (point,)))
+    def warning_chart(self, point: PointId, rule: str = "") -> Future[WarningChart]:
+        self.asked.append(("warning_chart", (point, rule)))
         times = self.clock_ms - np.arange(14 * 24, 0, -1, dtype=np.int64) * 3_600_000
         usual = 21 + np.sin(np.arange(len(times)) / 24 * 6.283)
         return done(WarningChart(point, times, usual + np.linspace(0, 3, len(times)), usual.astype(np.float64)))

@@ -19,7 +19,7 @@ from twin.insight.sensor_findings import SensorFinding
 from twin.insight.sensor_groups import PeerSensor
 from twin.insight.warning_texts import sensor_warning
 from twin.model.change import TwinChanged
-from twin.model.early_warning import FaultPlace, SensorLearning, WarningKind, WarningReport
+from twin.model.early_warning import EarlyWarning, FaultPlace, SensorLearning, WarningKind, WarningReport
 from twin.model.security_event import SecurityEvent, SecurityKind, SecurityStatus
 from twin.model.text import Text
 from twin.rules.definition_body import definition_of
@@ -34,7 +34,7 @@ def report_of(api: FakeDesk) -> WarningReport:
         for point in device.points
         if point.capability.id == "temperature"
     ]
-    kinds = [kind for kind in WarningKind if kind is not WarningKind.BATTERY]
+    kinds = (WarningKind.SILENT, WarningKind.STUCK, WarningKind.NOISE, WarningKind.DRIFT, WarningKind.JUMP)
     made = [
         sensor_warning(
             SensorFinding(
@@ -114,6 +114,23 @@ def test_normal_here_dismisses_and_watch_again_takes_it_back(
     (normal,) = warned.findChildren(NormalCard)
     QTest.mouseClick(normal.restore, Qt.MouseButton.LeftButton)
     assert ("restore_warning", (card.warning.id,)) in api.asked
+
+
+def test_a_rule_of_an_air_handler_is_shown_with_what_it_expects(window: MainWindow, api: FakeDesk) -> None:
+    point = next(one for one in api.twin.points if one.capability.id == "temperature")
+    leak = EarlyWarning(
+        id=f"air_handler.leak:{point.id}", kind=WarningKind.AIR_HANDLER, rule="leak", device=point.device, point=point.id,
+        room=None, since_ms=api.clock_ms - 7_200_000, last_ms=api.clock_ms, score=2.0, kwh=12.0,
+        text=Text("warning.air_handler.leak", name="AHU 7", value=Text("warning.value.temperature", value=21.0), expected=Text("warning.value.temperature", value=16.0)),
+        explanations=(Text("warning.air_handler.kwh", kwh=12.0),), what_to_do=Text("warning.do.air.leak"),
+    )  # fmt: skip
+    missing = Text("warning.air_handler.missing", name="AHU 7", role=Text("warning.role.mixed"), n=3)
+    api.answers["warnings"] = done(WarningReport(at_ms=api.clock_ms, warnings=(leak,), notes=(missing,)))
+    text = said(opened(window))
+    assert "with both shut the supply air is 21.0 °C, not 16.0 °C" in text
+    assert "About 12 kWh of heat or cold lost" in text
+    assert "no point for the mixed air temperature was found: 3 rules need it" in text
+    assert ("warning_chart", (point.id, "leak")) in api.asked
 
 
 def test_what_the_security_watch_noticed_is_listed_and_each_kind_can_be_switched_off(
