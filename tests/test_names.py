@@ -45,7 +45,7 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
     },
     "app": {
         "alarms": "the verb, the panel and the bench",
-        "energy": "the verb and the panel",
+        "energy": "the verb, the panel and the bench",
         "portfolio": "the verb and the bench",
         "comfort": "the verb and the panel",
         "rules": "the verb and the bench",
@@ -59,6 +59,7 @@ SHARED_MODULES: dict[str, dict[str, str]] = {
         "checkout": "the verb and the panel",
         "problems": "what the engine raises and the panel that shows it",
         "scene": "the 3D scene and its bench",
+        "warn": "the verb and the bench",
     },
 }
 """Module names that a layer uses more than once, each with the reason."""

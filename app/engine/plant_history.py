@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.site_time import zone_of
 from twin.insight.air_handler_points import AirHandlingUnit, Role, air_handler_points, air_handlers
-from twin.insight.air_handler_rules import STEP_MS
+from twin.insight.air_handler_rules import STEP_MS, Numbers
 from twin.insight.air_handler_warnings import air_handler_report, evidence
 from twin.insight.calendar_span import local_times
 from twin.insight.control_warnings import STEP_MS as MINUTE_MS
@@ -33,8 +33,6 @@ HELD_MS = 26 * 3_600_000
 """Longest time for which a measured value stands for the present one."""
 SET_MS = 400 * DAY_MS
 """The same for what is set, switched or opened: it is reported on change, and may stand for months."""
-
-type Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

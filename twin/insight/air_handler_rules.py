@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.insight.air_handler_points import Role
+from twin.insight.sensor_faults import Mask
 
 type Numbers = NDArray[np.float64]
-type Mask = NDArray[np.bool_]
 
 STEP_MS = 300_000
 HELD_STEPS = 12

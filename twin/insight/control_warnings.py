@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.insight.sensor_faults import Mask
 from twin.model.device import Device, Point
 from twin.model.early_warning import EarlyWarning, WarningKind
 from twin.model.ids import PointId, RoomId
@@ -16,7 +17,6 @@ from twin.model.text import Text
 from twin.model.twin import Twin
 
 type Numbers = NDArray[np.float64]
-type Mask = NDArray[np.bool_]
 
 STEP_MS, HOUR_STEPS = 60_000, 60
 BOTH_STEPS, REACH_STEPS, VALVE_STEPS = 30, 240, 180

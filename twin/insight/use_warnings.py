@@ -1,4 +1,4 @@
-"""Early warnings from use by quarter-hours: water that flows when nobody uses it, and a base load that rose.
+"""Early warnings from use by quarter-hours: water that flows without a use, and a base load that rose.
 
 What is claimed is what was measured: a base load is told where it is a quarter above the month before for a week; smaller or
 shorter rises are found too seldom to be promised.
@@ -16,7 +16,6 @@ from twin.model.early_warning import EarlyWarning, WarningKind
 from twin.model.text import Text
 
 type Numbers = NDArray[np.float64]
-type Mask = NDArray[np.bool_]
 
 QUARTER_MS, QUARTERS_OF_DAY, HOUR_MS = 900_000, 96, 3_600_000
 NIGHT_MINUTES = 300

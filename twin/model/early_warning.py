@@ -25,7 +25,7 @@ class WarningKind(StrEnum):
     SILENT = "silent"
     STUCK = "stuck"
     WATER = "water"
-    """Water flows when nobody uses it."""
+    """Water flows without a use."""
     AIR_HANDLER = "air_handler"
     CONTROL = "control"
     """Heating and cooling of a room do not do what they are set to."""
@@ -127,4 +127,4 @@ class WarningChart:
     value: NDArray[np.float64]
     expected: NDArray[np.float64]
     rule: str = ""
-    """The rule that says what is expected; empty for the peers."""
+    """The rule that tells what is expected; empty for the peers."""
