@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from devices.candidate_merge import Sighting, identify_service, merged
 from devices.contract import Adapter, ScansNetwork, Service
+from devices.link_local import zoned
 from devices.products import TYPES
 from devices.resolve_queue import FairQueue
 from twin.model.candidate import Candidate
@@ -366,7 +367,7 @@ def cleaned(key: _Key, info: AsyncServiceInfo, type: str) -> Service | None:
     """The service with all texts cleaned and limited; None without a usable address."""
     kind, name = key
     instance = clean_name(name.removesuffix(f".{kind}")) or "unnamed"
-    addresses = tuple(text for text in info.parsed_scoped_addresses() if usable(text))
+    addresses = zoned(text for text in info.parsed_scoped_addresses() if usable(text))
     if not addresses:
         return None
     txt: dict[str, str] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from devices.contract import Service
 from devices.discovery import cleaned, interfaces_from_environment, open_zeroconf, usable
+from devices.link_local import zoned
 from twin.model.text import Text
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def _asked(host: str) -> tuple[str, ...]:
     try:
         resolver = AddressResolver(f"{host.rstrip('.')}.")
         await resolver.async_request(zeroconf.zeroconf, ASK_S * 1000)
-        found = [text for text in resolver.parsed_scoped_addresses() if usable(text)]
+        found = zoned(text for text in resolver.parsed_scoped_addresses() if usable(text))
         return tuple(sorted(dict.fromkeys(found), key=lambda text: (":" in text, text.startswith("fe80"))))
     finally:
         await zeroconf.async_close()

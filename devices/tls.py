@@ -78,7 +78,7 @@ def trusting(host: str, *, ca: str = "", pin: str = "") -> TrustContext:
     if pin and not cleaned_fingerprint(pin):
         raise ProblemError(no_fingerprint(pin))
     context = TrustContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.host, context.pin = host, cleaned_fingerprint(pin)
+    context.host, context.pin = _named(host), cleaned_fingerprint(pin)
     context.sslsocket_class, context.sslobject_class = _Socket, _Object
     if pin:
         context.check_hostname = False
@@ -92,6 +92,11 @@ def trusting(host: str, *, ca: str = "", pin: str = "") -> TrustContext:
     except (OSError, ssl.SSLError) as error:
         raise ProblemError(_unreadable(ca, str(error))) from None
     return context
+
+
+def _named(host: str) -> str:
+    """The host as a certificate names it: the zone of a link-local address means nothing to others (RFC 6874)."""
+    return host.partition("%")[0]
 
 
 def fingerprint(der: bytes) -> str:
@@ -142,7 +147,7 @@ async def fetched(hosts: Sequence[str], port: int, host: str) -> Certificate | N
     for address in hosts:
         try:
             async with asyncio.timeout(FETCH_S):
-                _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=host)
+                _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=_named(host))
             held = writer.get_extra_info("ssl_object")
             der = held.getpeercert(binary_form=True) if held else None
             writer.transport.abort()

@@ -16,6 +16,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from app.i18n.language import catalogue, current_language, set_context_language, set_language
+from devices.lab.loopback import LOOPBACK
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
@@ -39,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """No test reaches beyond loopback, whatever it forgot to stub."""
-    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    pytest_socket.socket_allow_hosts(
+        ["127.0.0.1", "::1", "localhost", LOOPBACK, LOOPBACK.partition("%")[0]], allow_unix_socket=True
+    )
     del item
 
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+
+from devices.discovery import interfaces_from_environment, open_zeroconf
+from devices.lab.loopback import LOOPBACK
 
 HOST = "oikos-lab.local."
 NAME = "Oikos lab broker"
@@ -15,20 +17,18 @@ NAME = "Oikos lab broker"
 @asynccontextmanager
 async def announced(port: int, *, tls: bool) -> AsyncGenerator[None]:
     """Context in which the broker is announced; does nothing where mDNS is not available."""
-    from zeroconf import IPVersion, ServiceInfo
-    from zeroconf.asyncio import AsyncZeroconf
+    from zeroconf import ServiceInfo
 
     kind = ("_secure-mqtt" if tls else "_mqtt") + "._tcp.local."
-    interfaces = [one for one in os.environ.get("OIKOS_MDNS_INTERFACES", "127.0.0.1").split(",") if one]
     try:
-        zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
+        zeroconf = open_zeroconf(interfaces_from_environment() or (LOOPBACK,))
     except OSError:
         yield
         return
     service = ServiceInfo(
         kind,
         f"{NAME}.{kind}",
-        addresses=[ip_address("127.0.0.1").packed],
+        addresses=[ip_address(LOOPBACK.partition("%")[0]).packed],
         port=port,
         server=HOST,
         properties={"lab": "1"},

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.lab import tethered_process
+from devices.lab.loopback import FAMILY, IN_URL, LOOPBACK
 from devices.lab.modbus_images import VirtualModbusDevice, virtual_devices
 from devices.lab.node_runtime import MODBUS, installed, node_program
 from twin.model.problem import Problem, ProblemError
@@ -26,7 +27,7 @@ class ModbusGateway:
 
     program: Path
     units: dict[int, dict[str, dict[int, int]]]
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     port: int = 0
     rtu_port: int = 0
     _process: asyncio.subprocess.Process | None = None
@@ -136,7 +137,7 @@ class ModbusLab:
         await self._measure(0.0)
         self._measuring = asyncio.ensure_future(self._keep_measuring())  # noqa: TID251 - awaited in stop
         units = ",".join(f"{d.unit}:{d.profile}" if d.profile else f"{d.unit}" for d in self.devices.values())
-        at = f"{self.gateway.host}:{{}}?units={units}"
+        at = f"{IN_URL}:{{}}?units={units}"
         return {
             "url": "modbus://" + at.format(self.gateway.port),
             "rtu_url": "modbus+rtu://" + at.format(self.gateway.rtu_port),
@@ -207,8 +208,8 @@ class ModbusLab:
 
 
 def _free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
-        free.bind((host, 0))
+    with socket.socket(FAMILY) as free:
+        free.bind(socket.getaddrinfo(host, 0)[0][4])
         return free.getsockname()[1]
 
 

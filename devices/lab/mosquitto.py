@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices.lab import tethered_process
+from devices.lab.loopback import FAMILY, IN_URL, LOOPBACK
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
 
-HOST = "127.0.0.1"
 _ROUNDS = 101  # what mosquitto 2.0 writes itself; the password is random anyway
 
 
@@ -54,8 +54,8 @@ class Mosquitto:
     def facts(self) -> BrokerFacts:
         """The broker's address and login."""
         ca = self._folder / "ca.crt"
-        url = f"mqtts://{HOST}:{self._port}?ca={ca}" if self._tls else f"mqtt://{HOST}:{self._port}"
-        return BrokerFacts(url, HOST, self._port, self._user, self._password, str(ca) if self._tls else "")
+        url = f"mqtts://{IN_URL}:{self._port}?ca={ca}" if self._tls else f"mqtt://{IN_URL}:{self._port}"
+        return BrokerFacts(url, LOOPBACK, self._port, self._user, self._password, str(ca) if self._tls else "")
 
     async def start(self) -> BrokerFacts:
         """Starts the broker and waits until it listens. Raises ProblemError."""
@@ -92,7 +92,7 @@ class Mosquitto:
 
     def _configuration(self) -> str:
         lines = [
-            f"listener {self._port} {HOST}",
+            f"listener {self._port} {LOOPBACK}",
             "set_tcp_nodelay true",
             *self._more,
         ]
@@ -143,14 +143,14 @@ def _program() -> str:
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind((HOST, 0))
+    with socket.socket(FAMILY) as one:
+        one.bind(socket.getaddrinfo(LOOPBACK, 0)[0][4])
         return int(one.getsockname()[1])
 
 
 async def _listens(port: int) -> bool:
     try:
-        _, writer = await asyncio.open_connection(HOST, port)
+        _, writer = await asyncio.open_connection(LOOPBACK, port)
     except OSError:
         return False
     writer.transport.abort()
@@ -210,7 +210,11 @@ def _signed(
         )
 
     names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.DNSName("oikos-lab.local"), x509.IPAddress(ipaddress.ip_address(HOST))]
+        [
+            x509.DNSName("localhost"),
+            x509.DNSName("oikos-lab.local"),
+            x509.IPAddress(ipaddress.ip_address(LOOPBACK.partition("%")[0])),
+        ]
     )
     usage = x509.KeyUsage(
         digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,

@@ -82,7 +82,9 @@ class MqttClient:
     @classmethod
     async def open(cls, host: str, port: int, hello: ConnectOptions, tls: ssl.SSLContext | None = None) -> MqttClient:
         """Connects. Raises MqttClientError with the broker's code where it refuses, OSError where it is unreachable."""
-        reader, writer = await asyncio.open_connection(host, port, ssl=tls)
+        reader, writer = await asyncio.open_connection(
+            host, port, ssl=tls, server_hostname=host.partition("%")[0] if tls else None
+        )
         try:
             writer.write(connect_packet(hello))
             head, body = await _read(reader)

@@ -1,7 +1,8 @@
-"""Runs a command in a private network: `python -m devices.lab.netlab -- CMD`. Linux; needs no root.
+"""Runs a command in a private network: `python -m devices.lab.netlab [--ipv6-alone] -- CMD`. Linux; needs no root.
 
 One user and network namespace with one empty bridge `br0`, which loops multicast back. It is isolated from every other
-network: Matter devices and server communicate inside, and test sessions do not interfere.
+network: Matter devices and server communicate inside, and test sessions do not interfere. With `--ipv6-alone` no interface has
+an IPv4 address, not even loopback.
 """
 
 from __future__ import annotations
@@ -18,22 +19,31 @@ from twin.model.problem import Problem, ProblemError
 
 BRIDGE = "br0"
 _ADDRESS, _MASK = "10.77.0.1", "255.255.255.0"
-_GET_FLAGS, _SET_FLAGS, _ADD_BRIDGE, _SET_ADDRESS, _SET_MASK = 0x8913, 0x8914, 0x89A0, 0x8916, 0x891C
+_UNIQUE_LOCAL, _PREFIX = "fd77::1", 64
+_GET_FLAGS, _SET_FLAGS, _ADD_BRIDGE, _SET_ADDRESS, _SET_MASK, _ADD_ROUTE = (
+    0x8913,
+    0x8914,
+    0x89A0,
+    0x8916,
+    0x891C,
+    0x890B,
+)
 """ioctl numbers of <linux/sockios.h>."""
 _UP = 1
+_ROUTE_UP = 1
 _TENTATIVE = 0x40
 _LINK_LOCAL = "20"
 _WAIT_S = 6.0
 
 
-def enter() -> None:
+def enter(*, ipv4: bool = True) -> None:
     """Moves this process, which must have one thread, into the private network. Raises ProblemError."""
     if sys.platform != "linux":
         raise ProblemError(_impossible("this is not Linux"))
     try:
         _unshare()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-            _build(control)
+            _build(control, ipv4=ipv4)
     except OSError as error:
         raise ProblemError(_impossible(error.strerror or str(error))) from None
     _wait()
@@ -56,15 +66,32 @@ def _unshare() -> None:
     Path("/proc/self/gid_map").write_text(f"0 {group} 1", "ascii")
 
 
-def _build(control: socket.socket) -> None:
+def _build(control: socket.socket, *, ipv4: bool) -> None:
     _up(control, "lo")
     for scope in ("default", "all"):  # no duplicate address detection: it takes 2 s
         Path(f"/proc/sys/net/ipv6/conf/{scope}/accept_dad").write_text("0", "ascii")
     fcntl.ioctl(control, _ADD_BRIDGE, BRIDGE.encode() + b"\0")
-    for request, address in ((_SET_ADDRESS, _ADDRESS), (_SET_MASK, _MASK)):
-        packed = struct.pack("16sHH4s8x", BRIDGE.encode(), socket.AF_INET, 0, socket.inet_aton(address))
-        fcntl.ioctl(control, request, packed)
+    if ipv4:
+        _set(control, _SET_ADDRESS, BRIDGE, _ADDRESS)
+        _set(control, _SET_MASK, BRIDGE, _MASK)
+    else:
+        _set(control, _SET_ADDRESS, "lo", "0.0.0.0")  # noqa: S104 - takes 127.0.0.1 away (netdevice(7))
+        _add_ipv6()
     _up(control, BRIDGE)
+
+
+def _set(control: socket.socket, request: int, name: str, address: str) -> None:
+    fcntl.ioctl(control, request, struct.pack("16sHH4s8x", name.encode(), socket.AF_INET, 0, socket.inet_aton(address)))
+
+
+def _add_ipv6() -> None:
+    """A unique local address for the bridge, and multicast on loopback, as IPv4 has it there by itself."""
+    address, groups = (socket.inet_pton(socket.AF_INET6, text) for text in (_UNIQUE_LOCAL, "ff00::"))
+    bridge, lo = (socket.if_nametoindex(name) for name in (BRIDGE, "lo"))
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, _SET_ADDRESS, struct.pack("@16sIi", address, _PREFIX, bridge))
+        route = struct.pack("@16s16s16sIHHILIi", groups, b"", b"", 0, 8, 0, 256, 0, _ROUTE_UP, lo)
+        fcntl.ioctl(control, _ADD_ROUTE, route)
 
 
 def _up(control: socket.socket, name: str) -> None:
@@ -90,12 +117,14 @@ def _impossible(why: str) -> Problem:
 
 def main(arguments: list[str]) -> int:
     """Runs the command in a private network; returns an exit code only where that fails."""
-    command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    ipv4 = arguments[:1] != ["--ipv6-alone"]
+    command = arguments if ipv4 else arguments[1:]
+    command = command[1:] if command[:1] == ["--"] else command
     if not command:
-        print("usage: python -m devices.lab.netlab -- COMMAND", file=sys.stderr)  # noqa: T201 - a program of its own
+        print("usage: python -m devices.lab.netlab [--ipv6-alone] -- COMMAND", file=sys.stderr)  # noqa: T201 - a program of its own
         return 2
     try:
-        enter()
+        enter(ipv4=ipv4)
     except ProblemError as error:
         print(error, file=sys.stderr)  # noqa: T201 - a program of its own
         return 1

@@ -17,6 +17,7 @@ import pytest
 from app.engine.engine import Engine
 from app.loop import Loop
 from devices.contract import Secret
+from devices.lab.loopback import LOOPBACK
 from devices.link import LinkState
 from devices.protocol_registry import adapters
 from tests.devices.protocols.test_every_protocol import PEERS, Peer
@@ -59,7 +60,7 @@ class Peers:
 
 @pytest.fixture
 def peers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peers]:
-    monkeypatch.setenv("OIKOS_MDNS_INTERFACES", "127.0.0.1")
+    monkeypatch.setenv("OIKOS_MDNS_INTERFACES", LOOPBACK)
     one = Peers(tmp_path)
     yield one
     one.stop()

@@ -16,6 +16,7 @@ import pytest
 from app.__main__ import main
 from app.server.background_engine import environment
 from app.server.known_engines import engine_url
+from devices.lab.loopback import IN_URL
 from tests.app.conftest import rooms_building
 from tests.english import words
 from twin.model.device import Link
@@ -55,7 +56,7 @@ def codes(said: Any) -> list[str]:
 @pytest.fixture
 def served(house: Path) -> Iterator[tuple[str, str]]:
     """URL and fingerprint of an engine in a process of its own."""
-    line = [sys.executable, "-m", "app", "serve", str(house), "--listen", "127.0.0.1:0", "--lang", "en"]
+    line = [sys.executable, "-m", "app", "serve", str(house), "--listen", f"{IN_URL}:0", "--lang", "en"]
     process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment())
     assert process.stderr is not None
     try:

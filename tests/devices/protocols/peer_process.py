@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.lab import tethered_process
+from devices.lab.loopback import FAMILY, LOOPBACK
 
 ANSWER_S = 60.0
 
@@ -61,9 +62,9 @@ class PeerProcess:
 def free_port() -> int:
     """A port that the system gives to nobody else until this process ends: it stays bound here, without listening, and who
     binds it by its number (with SO_REUSEADDR, as asyncio does) may listen on it."""
-    held = socket.socket()
+    held = socket.socket(FAMILY)
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.bind(("127.0.0.1", 0))
+    held.bind(socket.getaddrinfo(LOOPBACK, 0)[0][4])
     port = held.getsockname()[1]
     held.detach()
     return port

@@ -22,7 +22,8 @@ import pytest
 from filelock import FileLock, Timeout
 from noise.connection import NoiseConnection
 
-from devices.lab import tethered_process
+from devices.lab import netlab, tethered_process
+from devices.lab.loopback import IN_URL, LOOPBACK
 from tests.devices.protocols.link_under_test import HOME, until
 from tests.devices.protocols.peer_process import free_port
 
@@ -89,7 +90,7 @@ class Firmware:
 
     @property
     def url(self) -> str:
-        return f"esphome://127.0.0.1:{self.port}"
+        return f"esphome://{IN_URL}:{self.port}"
 
     async def start(self) -> None:
         """Starts it, and waits until it listens."""
@@ -100,7 +101,7 @@ class Firmware:
         )
         await until(lambda: listens(PORT))
         if self._key:
-            self._gate = await asyncio.start_server(self._entered, "127.0.0.1", self.port, reuse_address=True)
+            self._gate = await asyncio.start_server(self._entered, LOOPBACK, self.port, reuse_address=True)
 
     async def kill(self) -> None:
         """Ends it without an orderly end."""
@@ -145,7 +146,7 @@ class Firmware:
             writer.write(frame(b"\x01Handshake MAC failure"))
             return
         writer.write(frame(b"\x00" + bytes(noise.write_message())))
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", PORT)
+        inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, PORT)
         self._open.add(inner_writer)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -207,15 +208,24 @@ def listens(port: int) -> bool:
 @asynccontextmanager
 async def firmware(*, key: str = "") -> AsyncGenerator[Firmware]:
     program = await asyncio.to_thread(program_or_skip)
+    device = Firmware(program, key=key)
+    async with contextlib.AsyncExitStack() as stack:
+        if not netlab.inside():  # the ports of another network are others
+            await stack.enter_async_context(port_held())
+        stack.push_async_callback(device.kill)
+        await device.start()
+        yield device
+
+
+@asynccontextmanager
+async def port_held() -> AsyncGenerator[None]:
+    """No other test runs the firmware meanwhile."""
     lock = FileLock(HOME / "esphome" / "port.lock", thread_local=False)
     try:
         await asyncio.to_thread(lock.acquire, 120)
     except Timeout:
         pytest.skip(f"another run uses the firmware's port {PORT}")
-    device = Firmware(program, key=key)
     try:
-        await device.start()
-        yield device
+        yield
     finally:
-        await device.kill()
         lock.release(force=True)

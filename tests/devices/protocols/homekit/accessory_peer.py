@@ -15,6 +15,8 @@ from pyhap import hap_handler, hsrp
 from pyhap.accessory import Accessory, Bridge
 from pyhap.accessory_driver import AccessoryDriver
 
+from devices.lab.loopback import LOOPBACK
+
 PIN = b"031-45-154"
 MAC = "A1:B2:C3:D4:E5:F6"
 SERVICES = (
@@ -87,7 +89,7 @@ def order(driver: AccessoryDriver, bridge: Bridge, told: dict[str, Any]) -> None
 async def main(port: int, file: str, count: int, mdns: str) -> None:
     loop = asyncio.get_running_loop()
     driver = AccessoryDriver(
-        address="127.0.0.1",
+        address=LOOPBACK,
         port=port,
         persist_file=file,
         pincode=PIN,

@@ -10,6 +10,7 @@ from typing import override
 
 import pytest
 
+from devices.lab.loopback import IN_URL, LOOPBACK
 from tests.devices.protocols.peer_process import PeerProcess, free_port
 
 CODE = "031-45-154"
@@ -26,7 +27,7 @@ class VirtualBridge(PeerProcess):
 
     @property
     def url(self) -> str:
-        return f"homekit://127.0.0.1:{self.port}"
+        return f"homekit://{IN_URL}:{self.port}"
 
     @override
     async def start(self) -> None:
@@ -46,7 +47,7 @@ async def virtual_bridge(folder: Path, *, more: int = 0, mdns: str = "") -> Asyn
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     bridge = VirtualBridge(folder, more=more, mdns=mdns)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OIKOS_MDNS_INTERFACES", "127.0.0.1")
+        patch.setenv("OIKOS_MDNS_INTERFACES", LOOPBACK)
         await bridge.start()
         try:
             yield bridge

@@ -29,6 +29,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from devices.lab.loopback import LOOPBACK
+
 BRIDGE_ID = "001788fffe123456"
 PRESSED_S = 30.0
 TCP_REPAIR = 19
@@ -321,7 +323,7 @@ async def main(port: int, folder: Path) -> None:
     await runner.setup()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate(folder))
-    await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True, ssl_context=context).start()
+    await web.TCPSite(runner, LOOPBACK, port, reuse_address=True, ssl_context=context).start()
     print(json.dumps({"event": "online"}), flush=True)
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()

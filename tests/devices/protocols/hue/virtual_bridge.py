@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devices.contract import Secret
+from devices.lab.loopback import IN_URL, LOOPBACK
 from devices.protocols.hue.hue_keys import HueKeys
 from devices.tls import fetched
 from tests.devices.protocols.hue.bridge_peer import BRIDGE_ID, rid
@@ -31,7 +32,7 @@ class VirtualBridge(PeerProcess):
 
     @property
     def url(self) -> str:
-        return f"hue://127.0.0.1:{self.port}/{UID}"
+        return f"hue://{IN_URL}:{self.port}/{UID}"
 
     def renew_certificate(self) -> None:
         """The next start has another certificate of the same name."""
@@ -54,7 +55,7 @@ class VirtualBridge(PeerProcess):
 
     async def secret(self, key: str = KEY) -> Secret:
         """What a pairing with it leaves."""
-        shown = await fetched(("127.0.0.1",), self.port, UID)
+        shown = await fetched((LOOPBACK,), self.port, UID)
         assert shown is not None
         return Secret(data=HueKeys(uid=UID, app_key=key, pin=shown.fingerprint).text())
 
@@ -64,7 +65,7 @@ async def virtual_bridge(folder: Path, name: str = UID) -> AsyncGenerator[Virtua
     bridge = VirtualBridge(folder, name)
     (folder / "keys.json").write_text(json.dumps([KEY]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OIKOS_MDNS_INTERFACES", "127.0.0.1")
+        patch.setenv("OIKOS_MDNS_INTERFACES", LOOPBACK)
         await bridge.start()
         try:
             yield bridge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from xknx.io.self_description import request_description
 
 from devices.lab import tethered_process
+from devices.lab.loopback import FAMILY
 from tests.devices.protocols.bacnet.virtual_device import free_port
 from tests.devices.protocols.peer_process import PeerProcess
 
@@ -90,6 +92,8 @@ def program() -> str | None:
 async def virtual_bus(folder: Path, *, routing: bool = False) -> AsyncGenerator[VirtualBus]:
     if program() is None:
         pytest.skip("knxd is not installed (apt-get install knxd)")
+    if FAMILY == socket.AF_INET6:
+        pytest.skip("KNXnet/IP has no IPv6 (KNX 03.08.02, 8.5.2: a host protocol address information is IPv4)")
     bus = VirtualBus(folder, routing=routing)
     try:
         await bus.start()

@@ -22,6 +22,8 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
+from devices.lab.loopback import LOOPBACK
+
 METERED = {
     "apower": 0.0, "voltage": 230.1, "current": 0.0, "freq": 50.0, "pf": 0.0,
     "aenergy": {"total": 1234.5, "by_minute": [0.0, 0.0, 0.0], "minute_ts": 1747488720},
@@ -186,7 +188,7 @@ async def main(port: int, password: str, documents: dict[str, Any]) -> None:
     application.add_routes([web.get("/rpc", shelly.connected)])
     runner = web.AppRunner(application)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+    await web.TCPSite(runner, LOOPBACK, port, reuse_address=True).start()
     print(json.dumps({"event": "online"}), flush=True)
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from devices.lab.loopback import IN_URL
 from tests.devices.protocols.peer_process import PeerProcess, free_port
 
 UID = "aabbccddeeff"
@@ -22,7 +23,7 @@ class VirtualShelly(PeerProcess):
 
     @property
     def url(self) -> str:
-        return f"shelly://127.0.0.1:{self.port}"
+        return f"shelly://{IN_URL}:{self.port}"
 
 
 @asynccontextmanager

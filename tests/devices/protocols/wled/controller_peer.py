@@ -18,6 +18,8 @@ from typing import Any
 
 from aiohttp import web
 
+from devices.lab.loopback import LOOPBACK
+
 SEGMENT = {"id": 0, "start": 0, "stop": 30, "len": 30, "grp": 1, "spc": 0, "of": 0, "on": True, "frz": False, "bri": 255,
            "cct": 127, "set": 0, "col": [[255, 160, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], "fx": 0, "sx": 128, "ix": 128,
            "pal": 0, "sel": True, "rev": False, "mi": False}  # fmt: skip
@@ -124,7 +126,7 @@ async def main(port: int, document: dict[str, Any]) -> None:
     application.router.add_get("/{path:.*}", controller.answered)
     runner = web.AppRunner(application)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+    await web.TCPSite(runner, LOOPBACK, port, reuse_address=True).start()
     print(json.dumps({"event": "online"}), flush=True)
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from devices.lab.loopback import IN_URL
 from tests.devices.protocols.peer_process import PeerProcess, free_port
 
 UID = "aabbcc001122"
@@ -20,7 +21,7 @@ class VirtualController(PeerProcess):
 
     @property
     def url(self) -> str:
-        return f"wled://127.0.0.1:{self.port}"
+        return f"wled://{IN_URL}:{self.port}"
 
 
 @asynccontextmanager
