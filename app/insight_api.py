@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Protocol
 
+from app.report_interface import ReportApi
 from twin.model.early_warning import WarningChart, WarningReport
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
 from twin.model.ids import PointId, RoomId
@@ -12,8 +13,8 @@ from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, Comfort
 from twin.model.security_event import SecurityStatus
 
 
-class InsightApi(Protocol):
-    """Reports computed from the history. Futures fail with ProblemError."""
+class InsightApi(ReportApi, Protocol):
+    """Judgements of what was recorded, and reports of them as files. Futures fail with ProblemError."""
 
     def energy(self, span: EnergySpan, at_ms: int) -> Future[EnergyReport]:
         """Energy of the local day, week, month or year that contains `at_ms` (UTC ms), up to now: use by meter, remainder,

@@ -40,6 +40,8 @@ class Setting:
 BACKGROUND = "background"
 """Name of the setting for what happens to a window's engine on closing: ask, always (continues), never (ends)."""
 
+REPORTS_FOLDER = "reports_folder"
+"""Name of the setting for the folder of scheduled reports, which only the engine's own computer tells and changes."""
 ALARM_SOUND, ALARM_NOTIFICATION = "alarm_sound", "alarm_notification"
 
 ROWS: tuple[Setting, ...] = (
@@ -102,6 +104,13 @@ ROWS: tuple[Setting, ...] = (
         minimum=30,
         maximum=36500,
         sentence="Days of the event log: who did what",
+    ),
+    Setting(
+        name=REPORTS_FOLDER,
+        of_engine=True,
+        default="",
+        on_page=False,
+        sentence="Folder that scheduled reports are written to; empty: beside the project.",
     ),
 )
 

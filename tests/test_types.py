@@ -11,7 +11,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[1]
 EXEMPTION = re.compile(r"^# pyright: .*\breport\w+ ?= ?false", re.MULTILINE)
 LIBRARIES = re.compile(
-    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral|embreex|icalendar|aiohomekit|bacpypes3)\b",
+    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral|embreex|icalendar|reportlab|xlsxwriter|aiohomekit|bacpypes3)\b",
     re.MULTILINE,
 )
 
@@ -72,6 +72,10 @@ WRAPPING = {
     "twin/building/wall_solids.py",
     "twin/light/embree_rays.py",
     "twin/share/ifc.py",
+    "twin/share/report_drawings.py",
+    "twin/share/report_fonts.py",
+    "twin/share/report_pdf.py",
+    "twin/share/report_workbook.py",
     "twin/store/history/block_codec.py",
     "twin/store/project/mesh_blobs.py",
 }

@@ -1,4 +1,4 @@
-"""`oikos report`: writes the hand-over report as PDF, and as CSV beside it."""
+"""`oikos report`: the hand-over report as PDF and CSV; energy, comfort, alarms and availability as PDF or workbook; schedules."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.framework import building_reports
 from app.cli.framework.beside_engine import is_url
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import current_language, translate
@@ -21,16 +22,25 @@ if TYPE_CHECKING:
     from twin.model.ids import DeviceId
     from twin.model.twin import Twin
 
-KINDS = ("handover",)
+HANDOVER, SCHEDULE = "handover", "schedule"
 PHOTO_S = 60.0
 """Longest time (seconds) to wait for a photo from another machine."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: kind of report, project, file."""
-    parser.add_argument("kind", choices=KINDS, help="handover: plans, devices, test results, open points")
+    parser.set_defaults(refuse=parser.error)
+    kinds = (HANDOVER, *building_reports.KINDS, SCHEDULE)
+    parser.add_argument(
+        "kind",
+        choices=kinds,
+        help="handover: plans, devices, test results, open points; schedule: what is made again and again",
+    )
     parser.add_argument("project")
-    parser.add_argument("-o", "--out", required=True, metavar="FILE", help="name.pdf; name.csv is written beside it")
+    parser.add_argument(
+        "-o", "--out", metavar="FILE", help="name.pdf or name.xlsx; with handover name.csv is written beside it"
+    )
+    building_reports.schedule_arguments(parser)
     parser.add_argument(
         "--with-codes", dest="with_codes", action="store_true", help="leave pairing codes in names and notes"
     )
@@ -44,7 +54,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Writes the report of the project's newest state; others may have it open. The language is that of `--lang`."""
+    """Writes the report, in the language of `--lang`, or lists and changes schedules."""
+    if args.kind == SCHEDULE:
+        return building_reports.scheduled(args)
+    if not args.out or args.action is not None:
+        args.refuse(translate("cli.usage.report_out"))
+    return _handed_over(args) if args.kind == HANDOVER else building_reports.written_report(args)
+
+
+def _handed_over(args: argparse.Namespace) -> Outcome:
+    """Writes the hand-over report of the project's newest state; others may have it open."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from app.cli.framework.window_launch import ready
     from app.engine.clock import utc_ms
@@ -130,4 +149,8 @@ def _offline(found: ProjectReader, now_ms: int) -> frozenset[DeviceId]:
     return frozenset(id for id, sample in samples if sample is not None and not sample.value)
 
 
-VERB = Verb(sentence="the hand-over report as PDF and CSV", arguments=arguments, run=run)
+VERB = Verb(
+    sentence="reports as PDF and workbook: hand-over, energy, comfort, alarms, availability; schedules",
+    arguments=arguments,
+    run=run,
+)

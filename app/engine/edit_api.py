@@ -7,12 +7,12 @@ from concurrent.futures import Future
 from functools import partial
 
 from app.api import NO_PHOTOS
-from app.author import author
+from app.author import author, origin
 from app.engine import checking_out, commissioning
 from app.engine.edit_queue import PUT_IN, TAKE_OUT
 from app.engine.engine_core import EngineCore
 from app.engine.replacing import replace_device
-from app.settings import ROWS, SettingValue, of_engine
+from app.settings import REPORTS_FOLDER, ROWS, SettingValue, of_engine
 from twin.model.checkout import DeviceCheckout
 from twin.model.ids import DeviceId, PlaceholderId, RoomId
 from twin.model.problem import Problem, ProblemError
@@ -35,17 +35,23 @@ class EditApi(EngineCore):
         return self._run(work(), "setting")
 
     def engine_settings(self) -> Future[dict[str, SettingValue]]:
-        """Names and current values of the engine's own settings."""
+        """Names and current values of the engine's own settings; clients of other machines are told no folder."""
+        far = bool(origin())
 
         async def work() -> dict[str, SettingValue]:
-            return {row.name: self.settings[row.name] for row in ROWS if row.of_engine}
+            hidden = {REPORTS_FOLDER} if far else set[str]()
+            return {row.name: self.settings[row.name] for row in ROWS if row.of_engine and row.name not in hidden}
 
         return self._run(work(), "settings")
 
     def change_engine_setting(self, name: str, value: SettingValue) -> Future[None]:
         """Saves a setting of the engine, which applies to all projects and clients."""
 
+        far = bool(origin())
+
         async def work() -> None:
+            if far and name == REPORTS_FOLDER:
+                raise ProblemError(Problem(code="report.folder_here"))
             await self.context.run_blocking(lambda: self.settings.set(of_engine(name), value))
 
         return self._run(self._logged(work, "change_engine_setting", name=name, value=value), "change setting")

@@ -26,6 +26,7 @@ from app.engine.notification_api import NotificationsApi
 from app.engine.pairing_api import PairingQueueApi
 from app.engine.problems import still_ending
 from app.engine.project_opening import ProjectOpening
+from app.engine.report_api import ReportsApi
 from app.engine.rule_api import RuleApi
 from app.engine.sharing_api import DeviceSharingApi
 from app.engine.warning_api import WarningApi
@@ -55,6 +56,7 @@ class Engine(
     PersonCareApi,
     RuleApi,
     NotificationsApi,
+    ReportsApi,
     AccessApi,
 ):
     """Implements app.api.EngineApi. Call `start`, then `open` a project; `stop` writes everything to disk.

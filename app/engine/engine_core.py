@@ -33,6 +33,7 @@ from twin.store.history import lived_ms
 
 if TYPE_CHECKING:
     from app.engine.care_watch import CareWatch
+    from app.engine.report_watch import ReportWatch
     from app.engine.security_watch import SecurityWatch
     from app.engine.warning_watch import WarningWatch
 
@@ -63,6 +64,7 @@ class EngineCore:
         self._watch: WarningWatch | None = None
         self._security: SecurityWatch | None = None
         self._care: CareWatch | None = None
+        self._reports: ReportWatch | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
         self._previews = PreviewQueue()
@@ -120,6 +122,16 @@ class EngineCore:
         if self._care is None:
             self._care = found
             found.begin()
+        return found
+
+    async def report_watch(self) -> ReportWatch:
+        """The scheduled reports of the open project; `begin` makes them. Raises ProblemError where there is no project."""
+        session = self.session
+        watching = await self.context.run_blocking(lambda: import_module("app.engine.report_watch"))
+        if session is not self._session or session.closing:
+            raise ProblemError(nothing_open())
+        found: ReportWatch = self._reports or watching.ReportWatch(session)
+        self._reports = found
         return found
 
     @property

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from importlib import import_module
@@ -41,6 +42,15 @@ _TRY_AGAIN = frozenset((401, 403, 404, 407, 408, 423, 425, 429))
 """HTTP answers that a changed password or address, or time, may mend; other 4xx are final."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with an e-mail: its name, type (`application/pdf`) and content."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
 class NotSentError(Exception):
     """A message was not taken. `lasting`: no further try can succeed; `alone`: it concerns this delivery only, not the whole
     channel; `detail`: the server's own words."""
@@ -51,11 +61,18 @@ class NotSentError(Exception):
         self.alone = alone or lasting
 
 
-async def send(channel: NotificationChannel, secret: Secret, to: str, message: Message, id: str) -> None:
-    """Sends a message, `id` being that of its delivery. Raises NotSentError."""
+async def send(
+    channel: NotificationChannel,
+    secret: Secret,
+    to: str,
+    message: Message,
+    id: str,
+    attachments: Sequence[Attachment] = (),
+) -> None:
+    """Sends a message, `id` being that of its delivery; only e-mails have attachments. Raises NotSentError."""
     match channel.kind:
         case ChannelKind.EMAIL:
-            work = _email(channel, secret, to, message, id)
+            work = _email(channel, secret, to, message, id, attachments)
         case ChannelKind.WEBHOOK:
             work = _webhook(channel, secret, message, id)
         case ChannelKind.NTFY:
@@ -98,12 +115,17 @@ def document(message: Message, id: str) -> dict[str, Any]:
 # -- e-mail
 
 
-async def _email(channel: NotificationChannel, secret: Secret, to: str, message: Message, id: str) -> None:
+async def _email(
+    channel: NotificationChannel, secret: Secret, to: str, message: Message, id: str, attachments: Sequence[Attachment]
+) -> None:
     aiosmtplib = await asyncio.to_thread(import_module, "aiosmtplib")  # not before the first message
     host, port = host_and_port(channel.address, SMTP_PORTS[channel.security])
     if not to:
         raise NotSentError(Text("notify.no_address"), lasting=True)
     mail = _well_formed(channel, to, message, id)
+    for one in attachments:
+        kind, _, subtype = one.media_type.partition("/")
+        mail.add_attachment(one.data, maintype=kind, subtype=subtype, filename=one.name)
     context = await _trust(channel, host)
     client = aiosmtplib.SMTP(
         hostname=host, port=port, use_tls=channel.security is ChannelSecurity.TLS, start_tls=False,

@@ -92,7 +92,7 @@ class ProjectOpening(EngineCore):
             session.spawn_task(self._look_at_files(session), name="changed files")
             if links is None:
                 session.spawn_task(self._pair_on(session, self._pairing), name="pairing queue")
-                session.spawn_task(self._watch_on(session), name="early warnings")
+                session.spawn_task(self._watch_on(session, reports=automations), name="early warnings")
             if self._door is not None:
                 session.spawn_task(self._door.open(session), name="door")
             return session
@@ -102,14 +102,16 @@ class ProjectOpening(EngineCore):
         await session.links_started.wait()
         queue.resume()
 
-    async def _watch_on(self, session: ProjectSession) -> None:
-        """Begins to look for early warnings and signs of an intrusion once the links start."""
+    async def _watch_on(self, session: ProjectSession, *, reports: bool) -> None:
+        """Begins to look for early warnings and signs of an intrusion once the links start, and to make scheduled reports."""
         await session.links_started.wait()
         with suppress(ProblemError):  # the project is being closed
             if session is self._session:
                 await self.watch()
                 await self.security()
                 await self.care_watch()
+                if reports:
+                    (await self.report_watch()).begin()
 
     async def _look_at_files(self, session: ProjectSession) -> None:
         """Checks whether building files changed, when links start."""
@@ -147,8 +149,8 @@ class ProjectOpening(EngineCore):
         self._light.stop()
         session, self._session = self._session, None
         queue, self._pairing = self._pairing, None
-        watches = self._watch, self._security, self._care
-        self._watch = self._security = self._care = None
+        watches = self._watch, self._security, self._care, self._reports
+        self._watch = self._security = self._care = self._reports = None
         if session is not None and queue is not None:
             session.closing = True
             await queue.close()

@@ -19,7 +19,13 @@ from twin.model.problem import Problem, ProblemError
 
 CARRIED = frozenset({*FILES, *EXPORTS, *LINKS})
 """Methods that name files."""
-KINDS = {".glb": atomic.GLTF, ".ifc": atomic.IFC, ".csv": atomic.DEVICE_TABLE}
+KINDS = {
+    ".glb": atomic.GLTF,
+    ".ifc": atomic.IFC,
+    ".csv": atomic.DEVICE_TABLE,
+    ".pdf": atomic.PDF,
+    ".xlsx": atomic.WORKBOOK,
+}
 """Kinds of written files by suffix."""
 
 

@@ -15,6 +15,7 @@ from app.inbox import NewsSink
 from app.server.care_access import OwnCare
 from app.server.roles import NEED, Caller, Role
 from twin.model.batch import Batch
+from twin.model.building_report import ReportStatus
 from twin.model.change import (
     Change,
     ProblemRaised,
@@ -73,7 +74,8 @@ class RedactedEngine(OwnCare):
 
     def shown_twin(self, whole: Twin) -> Twin:
         """A snapshot without addresses; the same object for the same snapshot."""
-        if self.addresses or not (whole.definitions.recipients or whole.definitions.channels):
+        told = whole.definitions
+        if self.addresses or not (told.recipients or told.channels or told.report_schedules):
             return whole
         if self._twins[0] is not whole:
             if self._definitions[0] is not whole.definitions:
@@ -93,6 +95,14 @@ class RedactedEngine(OwnCare):
         """What waits to be delivered."""
         found = self._host.notifications()
         return found if self.addresses else _then(found, _without_targets)
+
+    def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
+        """Schedules of reports."""
+
+        def shown(rows: tuple[ReportStatus, ...]) -> tuple[ReportStatus, ...]:
+            return tuple(replace(row, problems=tuple(map(self.shown_problem, row.problems))) for row in rows)
+
+        return _then(self._host.report_schedules(), shown)
 
     def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
         """The log of rules and of deliveries."""
@@ -152,6 +162,7 @@ def without_addresses(definitions: Definitions) -> Definitions:
         definitions,
         recipients=tuple(_changed(one, _without_uses) for one in definitions.recipients),
         channels=tuple(_changed(one, _without_server) for one in definitions.channels),
+        report_schedules=tuple(_changed(one, _without_mails) for one in definitions.report_schedules),
     )
 
 
@@ -171,6 +182,10 @@ def _without_uses(body: dict[str, Any]) -> None:
     body["uses"] = [
         {"channel": cast("Mapping[str, object]", use).get("channel", "")} for use in found if isinstance(use, dict)
     ]
+
+
+def _without_mails(body: dict[str, Any]) -> None:
+    body["mails"] = []
 
 
 def _without_server(body: dict[str, Any]) -> None:

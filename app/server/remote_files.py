@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 FILES: Mapping[str, str] = {"import_building": "path", "review": "path", "page": "path"}
 """By method, the argument that is a file: `blob:SHA-256/NAME` from clients of other machines."""
-EXPORTS: Mapping[str, str] = {"export": "path", "export_devices": "path"}
+EXPORTS: Mapping[str, str] = {
+    "export": "path", "export_devices": "path", "write_report": "path", "copy_report": "path", "write_work_orders": "path",
+}  # fmt: skip
 """By method, the argument that is a file to write: `out:ID/NAME` from clients of other machines."""
 LINKS: Mapping[str, tuple[str, ...]] = {"add": ("trust", "options"), "trust": ("trust",)}
 """By method, the arguments that are options of links, some of which are files: `keep:SHA-256/NAME`."""

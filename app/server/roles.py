@@ -24,6 +24,7 @@ _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
     "notifications", "may", "care", "agree_to_care", "withdraw_care", "pause_care", "answer_care",
+    "report_schedules",
 )  # fmt: skip
 _OPERATOR = (
     "command",
@@ -37,6 +38,10 @@ _OPERATOR = (
     "release_points",
     "decide_command",
     "change_work_orders",
+    "write_report",
+    "run_report",
+    "copy_report",
+    "write_work_orders",
     "dismiss_warning",
     "security_events",
     "restore_warning",

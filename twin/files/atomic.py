@@ -55,6 +55,7 @@ DEVICE_TABLE = FileKind("device_table", (b"id,name,kind,",))
 HANDOVER_TABLE = FileKind("handover_table", (b"storey,room,device,",))
 ENERGY_TABLE = FileKind("energy_table", (b"medium,kind,name,",))
 PDF = FileKind("pdf", (b"%PDF-",))
+WORKBOOK = FileKind("workbook", (b"PK\x03\x04",))
 RECORDING = FileKind("recording", (b'{"t"',))
 
 

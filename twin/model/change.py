@@ -167,6 +167,11 @@ class ApprovalsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportsChanged:
+    """A scheduled report begins, was made, or failed: `EngineApi.report_schedules` tells what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resync:
     """The client's inbox overflowed and dropped events: the client must read everything again (`EngineApi.resync`)."""
 
@@ -190,5 +195,6 @@ type Change = (
     | ProjectOpenFailed
     | AlarmsChanged
     | ApprovalsChanged
+    | ReportsChanged
     | Resync
 )

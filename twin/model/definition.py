@@ -1,5 +1,5 @@
 """Definitions of a project: alarms, automations, schedules, scenes, calendars, channels and recipients of notifications,
-work orders, and warnings called normal, each with its body as JSON text.
+work orders, warnings called normal, and schedules of reports, each with its body as JSON text.
 
 The model does not parse the body; `twin.rules` does.
 """
@@ -22,6 +22,7 @@ class DefinitionKind(StrEnum):
     RECIPIENT = "notification_recipient"
     WORK_ORDER = "work_order"
     NORMAL_MARK = "normal_mark"
+    REPORT_SCHEDULE = "report_schedule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Definitions:
     work_orders: tuple[Definition, ...] = ()
     normal_marks: tuple[Definition, ...] = ()
     """Early warnings that a person called normal."""
+    report_schedules: tuple[Definition, ...] = ()
 
     def of(self, kind: DefinitionKind) -> tuple[Definition, ...]:
         """The definitions of one kind."""
@@ -70,6 +72,7 @@ _FIELDS = {
     DefinitionKind.RECIPIENT: "recipients",
     DefinitionKind.WORK_ORDER: "work_orders",
     DefinitionKind.NORMAL_MARK: "normal_marks",
+    DefinitionKind.REPORT_SCHEDULE: "report_schedules",
 }
 
 

@@ -48,6 +48,8 @@ class AlarmMetrics(Struct, frozen=True, kw_only=True):
     top_10: tuple[tuple[str, int], ...]
     top_10_share: float
     ack_median_s: float | None
+    ack_mean_s: float | None
+    """Mean time from the annunciation to the acknowledgement; None where none was acknowledged."""
     by_priority: dict[int, float]
     """Share of the annunciations by priority; the target is 5, 15 and 80 % for priorities 2, 3 and 4, below 1 % for 1.
     """
@@ -77,6 +79,7 @@ def alarm_metrics(log: Iterable[AlarmEvent], from_ms: int, to_ms: int) -> AlarmM
         top_10=tuple(counts),
         top_10_share=sum(n for _, n in counts) / max(1, len(announced)),
         ack_median_s=acks[len(acks) // 2] / 1000 if acks else None,
+        ack_mean_s=sum(acks) / len(acks) / 1000 if acks else None,
         by_priority={priority: n / len(announced) for priority, n in sorted(priorities.items())},
     )
 

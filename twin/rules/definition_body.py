@@ -20,6 +20,7 @@ from twin.rules.automation import At, Automation, Between, Every, RuleDays, SunE
 from twin.rules.day_calendar import DayCalendar
 from twin.rules.normal_mark import NormalMark
 from twin.rules.notification import NotificationChannel, QuietHours, Recipient
+from twin.rules.report_schedule import ReportSchedule, wrong_time
 from twin.rules.scene import Scene
 from twin.rules.schedule import Schedule
 from twin.rules.selector import Selector
@@ -35,6 +36,7 @@ type RuleValue = (
     | Recipient
     | WorkOrder
     | NormalMark
+    | ReportSchedule
 )
 
 _TYPES: dict[DefinitionKind, type[RuleValue]] = {
@@ -47,9 +49,10 @@ _TYPES: dict[DefinitionKind, type[RuleValue]] = {
     DefinitionKind.RECIPIENT: Recipient,
     DefinitionKind.WORK_ORDER: WorkOrder,
     DefinitionKind.NORMAL_MARK: NormalMark,
+    DefinitionKind.REPORT_SCHEDULE: ReportSchedule,
 }
 _DECODERS = {kind: msgspec.json.Decoder(one) for kind, one in _TYPES.items()}
-_NO_RULES = (DefinitionKind.WORK_ORDER, DefinitionKind.NORMAL_MARK)
+_NO_RULES = (DefinitionKind.WORK_ORDER, DefinitionKind.NORMAL_MARK, DefinitionKind.REPORT_SCHEDULE)
 """Kinds that nothing of the rules reads."""
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 LARGEST = 1_000_000
@@ -60,13 +63,13 @@ LONGEST_OFFSET_MS = 12 * 3_600_000
 """Farthest that a trigger may lie before or after an event of the sun, ms."""
 
 
-_MOMENTS = frozenset(("time_ms", "created_ms", "closed_ms"))
+_MOMENTS = frozenset(("time_ms", "created_ms", "closed_ms", "since_ms"))
 """Fields that are moments (UTC ms), no durations."""
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """All readable and enabled definitions of a project by id, work orders and marks excepted, and problems for the unreadable
-    ones."""
+    """All readable and enabled definitions of a project by id, but work orders, marks and schedules of reports, and problems
+    for the unreadable ones."""
 
     alarms: dict[str, AlarmDefinition] = {}
     automations: dict[str, Automation] = {}
@@ -171,7 +174,7 @@ def _wrong_of(value: msgspec.Struct) -> Iterator[str]:
             yield f"the priority {priority} is not 1 to 4"
         case QuietHours(begin=begin, end=end) if not (0 <= begin < 1440 and 0 <= end < 1440):
             yield f"quiet hours of {begin} to {end} minutes are on no day"
-        case Schedule():
+        case Schedule() | ReportSchedule():
             yield from _wrong_schedule(value)
         case _:
             pass
@@ -181,7 +184,11 @@ def _weekdays(days: Iterable[int]) -> bool:
     return all(0 <= day <= 6 for day in days)
 
 
-def _wrong_schedule(schedule: Schedule) -> Iterator[str]:
+def _wrong_schedule(schedule: Schedule | ReportSchedule) -> Iterator[str]:
+    if isinstance(schedule, ReportSchedule):
+        if wrong := wrong_time(schedule):
+            yield wrong
+        return
     lists = (*schedule.week, *(one.times for one in schedule.exceptions))
     for entries in lists:
         minutes = [minute for minute, _ in entries]

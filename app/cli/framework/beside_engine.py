@@ -38,6 +38,7 @@ BESIDE: Mapping[str, str] = {
     "redo": "redo",
     "remove": "remove",
     "replace": "replace_device",
+    "report": "report_schedules",
     "rules": "rules",
     "scene": "rules",
     "security": "security_events",
@@ -82,6 +83,11 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
     "schedule": dict.fromkeys(("add", "set", "exception", "remove", "import"), "change_definitions"),
     "notify": {"test": "test_channel", **dict.fromkeys(("channel", "recipient", "remove"), "change_definitions")},
     "work": dict.fromkeys(("add", "set", "note", "remove"), "change_work_orders"),
+    "report": {
+        "run": "run_report",
+        "folder": "change_engine_setting",
+        **dict.fromkeys(("add", "set", "remove", "on", "off"), "change_definitions"),
+    },
 }
 """By verb: its actions that change something, and the EngineApi method whose role each needs."""
 """By verb: arguments that make it change something, and the EngineApi method whose role it then needs."""
@@ -96,6 +102,13 @@ TAKE_URLS = frozenset({"attach", "open", "report", "shot"})
 SCHEMES = ("https://", "oikos://")
 ONLY: Mapping[str, tuple[str, ...]] = {"export": ("gltf", "ifc")}
 """Verbs that the engine carries out only with one of these options; otherwise they read the files beside it."""
+
+
+def _by_itself(name: str, args: argparse.Namespace) -> bool:
+    """Whether a verb reads the files beside the engine although the engine carries out others of its actions."""
+    if name == "report":
+        return args.kind != "schedule"
+    return name in ONLY and not any(getattr(args, option, None) for option in ONLY[name])
 
 
 def is_url(project: str) -> bool:
@@ -135,7 +148,7 @@ def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace)
         return _from_afar(project, name, arguments, args)
     if name not in BESIDE or not isinstance(project, str):
         return None
-    if name in ONLY and not any(getattr(args, option, None) for option in ONLY[name]):
+    if _by_itself(name, args):
         return None
     from app.server.door_address import door_of
     from twin.store.file_names import project_file
@@ -149,7 +162,7 @@ def beside_engine(name: str, arguments: Sequence[str], args: argparse.Namespace)
 def _from_afar(url: str, name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
     """Outcome of a verb run by an engine of another machine; None for verbs that take a URL themselves. Raises
     ProblemError where the verb is not supported there."""
-    if name in TAKE_URLS:
+    if name in TAKE_URLS and (name not in BESIDE or _by_itself(name, args)):
         return None
     from app.engine.machine_secrets import open_secrets
     from app.server.known_engines import known_engine

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -25,6 +26,7 @@ from twin.light.storey_light import StoreyLight
 from twin.model.alarm import AlarmStatus
 from twin.model.batch import Batch
 from twin.model.building import Building
+from twin.model.building_report import ReportFile, ReportKind, ReportStatus
 from twin.model.candidate import Candidate, Need
 from twin.model.capability import Aggregate
 from twin.model.care import CareSetup, CareStatus
@@ -224,6 +226,7 @@ class FakeDesk:
     prompt: bool = True
     test_refusal: Problem | None = None
     run_rows: tuple[RunLogEntry, ...] = ()
+    report_rows: tuple[ReportStatus, ...] = ()
     path: str = "maple.oikos"
     asked: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     forbidden: set[str] = field(default_factory=set[str])
@@ -914,6 +917,27 @@ class FakeDesk:
     ) -> Future[None]:
         self.asked.append(("change_work_orders", (edits, photos)))
         return done(None)
+
+    def write_report(
+        self, kind: ReportKind, span: EnergySpan, at_ms: int, path: str, language: str = ""
+    ) -> Future[ReportFile]:
+        self.asked.append(("write_report", (kind, span, at_ms, path, language)))
+        return done(ReportFile(name=Path(path).name, size=1))
+
+    def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
+        return done(self.report_rows)
+
+    def run_report(self, schedule: str) -> Future[ReportStatus]:
+        self.asked.append(("run_report", schedule))
+        return done(ReportStatus(id=schedule))
+
+    def copy_report(self, schedule: str, name: str, path: str) -> Future[ReportFile]:
+        self.asked.append(("copy_report", (schedule, name, path)))
+        return done(ReportFile(name=name, size=1))
+
+    def write_work_orders(self, orders: Sequence[str], path: str, language: str = "") -> Future[ReportFile]:
+        self.asked.append(("write_work_orders", (tuple(orders), path, language)))
+        return done(ReportFile(name=Path(path).name, size=1))
 
     def may(self, method: str) -> bool:
         return method not in self.forbidden

@@ -16,7 +16,9 @@ from twin.model.candidate import StageState
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.kind import ROWS as KINDS
 
-VIEW = Path(__file__).resolve().parents[3] / "app" / "view"
+APP = Path(__file__).resolve().parents[3] / "app"
+SPOKEN = (APP / "view", APP / "engine" / "reports")
+"""Folders whose texts are keyed by their English."""
 LINK_STATES = ("connecting", "online", "waiting", "needs login", "off")
 ELSEWHERE = ("PIN", "Key", "Password")
 
@@ -24,7 +26,7 @@ ELSEWHERE = ("PIN", "Key", "Password")
 def literals() -> tuple[set[str], set[str]]:
     """(all texts given to `tr`, those of them that count something)."""
     texts, counted = set[str](), set[str]()
-    for file in VIEW.rglob("*.py"):
+    for file in (file for folder in SPOKEN for file in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not (
                 isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args

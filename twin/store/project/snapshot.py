@@ -68,6 +68,7 @@ def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
         recipients=of(DefinitionKind.RECIPIENT),
         work_orders=of(DefinitionKind.WORK_ORDER),
         normal_marks=of(DefinitionKind.NORMAL_MARK),
+        report_schedules=of(DefinitionKind.REPORT_SCHEDULE),
     )
 
 

@@ -1,0 +1,131 @@
+"""`oikos report`: energy, comfort, alarms and availability as PDF and workbook, and their schedules, on a real project."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+
+from app.__main__ import main
+from tests.app.test_energy_line import house as house
+from twin.store.project import Project
+
+type Line = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Line:
+    """Runs a verb with --json in the time zone UTC: exit code and document."""
+    monkeypatch.setenv("OIKOS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TZ", "UTC")
+
+    def run(*words: object) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = main([*map(str, words), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def text_of(pdf: Path) -> str:
+    """All text of a PDF, as a reader finds it."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
+def sheets_of(book: Path) -> str:
+    """The XML of all sheets and shared texts of a workbook."""
+    with zipfile.ZipFile(book) as parts:
+        names = [name for name in parts.namelist() if name.startswith(("xl/worksheets/", "xl/shared", "xl/workbook"))]
+        return "\n".join(parts.read(name).decode() for name in names)
+
+
+def test_the_energy_of_a_week_is_a_pdf_that_says_what_is_known_and_what_is_not(
+    line: Line, house: Path, tmp_path: Path
+) -> None:
+    code, found = line("report", "energy", house, "--period", "2024-W11", "-o", tmp_path / "e.pdf")
+    assert (code, found["period"]) == (0, "11–17 Mar 2024")
+    text = text_of(tmp_path / "e.pdf")
+    assert "100.8 kWh" in text
+    assert "Kitchen" in text
+    assert "Not metered separately" in text
+    assert "No tariff is set up: costs are unknown." in text
+    assert "Page 1 of" in text
+
+
+def test_a_workbook_has_numbers_as_numbers_and_names_never_as_formulas(line: Line, house: Path, tmp_path: Path) -> None:
+    code, _ = line("report", "energy", house, "--period", "2024-03", "-o", tmp_path / "e.xlsx")
+    assert code == 0
+    sheets = sheets_of(tmp_path / "e.xlsx")
+    assert "=Plug" in sheets, "the name of a device is there"
+    assert "<f>" not in sheets, "but no formula"
+    assert "unknown" in sheets
+
+
+def test_a_report_speaks_chinese(line: Line, house: Path, tmp_path: Path) -> None:
+    code, _ = line("report", "energy", house, "--period", "2024-03", "-o", tmp_path / "e.pdf", "--lang", "zh_CN")
+    assert code == 0
+    assert "能源报告" in text_of(tmp_path / "e.pdf")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("comfort", "No room with a temperature sensor was recorded in this period."),
+        ("alarms", "The log of alarms is empty"),
+        ("availability", "Devices of which nothing is known, as they were never recorded in this period: 2."),
+    ],
+)
+def test_what_was_never_recorded_is_said(line: Line, house: Path, tmp_path: Path, kind: str, said: str) -> None:
+    code, _ = line("report", kind, house, "--period", "2024-03-12", "-o", tmp_path / "r.pdf")
+    assert code == 0
+    assert said in " ".join(text_of(tmp_path / "r.pdf").split())
+
+
+def test_a_report_replaces_a_report_and_nothing_else(line: Line, house: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine.pdf"
+    out.write_text("a letter")
+    code, found = line("report", "energy", house, "-o", out)
+    assert (code, found["problems"][0]["code"], out.read_text()) == (1, "write.other_kind", "a letter")
+    assert line("report", "energy", house, "-o", out, "--force")[0] == 0
+    assert line("report", "energy", house, "-o", out)[0] == 0
+    code, found = line("report", "energy", house, "-o", tmp_path / "r.docx")
+    assert (code, found["problems"][0]["code"]) == (1, "report.format")
+
+
+def test_a_schedule_is_made_changed_run_and_removed(line: Line, house: Path) -> None:
+    code, found = line(
+        "report", "schedule", house, "add", "Monday", "--about", "energy", "--every", "week", "--on", "mon", "--at", "07:30",
+        "--format", "pdf,xlsx",
+    )  # fmt: skip
+    assert code == 0
+    (row,) = found["schedules"]
+    assert (row["schedule"]["minute"], row["schedule"]["formats"], row["last"]) == (450, ["pdf", "xlsx"], None)
+    code, made = line("report", "schedule", house, "run", "monday")
+    assert (code, made["last_problems"]) == (0, [])
+    folder = Path(found["folder"])
+    assert folder == house.with_name("house reports")
+    assert sorted(one["name"] for one in made["files"]) == sorted(path.name for path in folder.iterdir())
+    assert line("report", "schedule", house, "off", "Monday")[1]["schedules"][0]["next"] is None
+    assert line("undo", house)[0] == 0
+    code, found = line("report", "schedule", house)
+    assert found["schedules"][0]["next"] is not None
+    assert found["schedules"][0]["files"] == made["files"], "what became of the last one is remembered"
+    assert line("report", "schedule", house, "remove", "Monday")[1]["schedules"] == []
+    with Project.open(house, readonly=True) as project:
+        assert project.twin().definitions.report_schedules == ()
+
+
+def test_a_folder_that_cannot_be_made_is_a_problem(line: Line, house: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    line("report", "schedule", house, "folder", tmp_path / "taken")
+    line("report", "schedule", house, "add", "Monthly")
+    code, found = line("report", "schedule", house, "run", "Monthly")
+    assert (code, found["problems"][0]["code"]) == (1, "report.folder")
+    (row,) = line("report", "schedule", house)[1]["schedules"]
+    assert [one["code"] for one in row["last_problems"]] == ["report.folder"]

@@ -1,0 +1,19 @@
+"""Project, step 24: schedules of reports. Frozen.
+
+`body` is JSON. A checksum of the rows of the new table (exclusive or of nothing: 0) goes where the file has such checksums.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+
+def apply(db: Database) -> None:
+    """Adds the table."""
+    db.execute(
+        "create table report_schedule(id text primary key, pos integer not null, title text not null,"
+        " enabled integer not null, body text not null)"
+    )
+    db.execute(
+        "insert into row_check(id, value) select ?, 0 where exists (select 1 from row_check)", ("report_schedule",)
+    )
