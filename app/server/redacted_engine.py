@@ -97,7 +97,7 @@ class RedactedEngine(OwnCare):
         return found if self.addresses else _then(found, _without_targets)
 
     def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
-        """Schedules of reports."""
+        """What became of each schedule, with problems as this person is told them."""
 
         def shown(rows: tuple[ReportStatus, ...]) -> tuple[ReportStatus, ...]:
             return tuple(replace(row, problems=tuple(map(self.shown_problem, row.problems))) for row in rows)
