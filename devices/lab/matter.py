@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from devices.folders import lab_folder
 from devices.lab.netlab import BRIDGE
-from devices.lab.node_runtime import installed, node_program
+from devices.lab.node_programs import MATTER
+from devices.node_runtime import installed, node_program
 from twin.model.problem import Problem, ProblemError
 
 START_S = 60.0
@@ -31,6 +33,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("air-quality", "air"), ("humidity", "humidity"), ("light-level", "light level"), ("door-lock", "lock"),
     ("smoke-co", "smoke alarm"), ("fan", "fan"), ("leak", "leak"), ("switch", "button"), ("pressure", "pressure"),
     ("onoff-light", "lamp"), ("ct-light", "warm light"), ("plug", "socket"), ("bridge", "bridge"),
+    ("rain", "rain"), ("freeze", "freeze"),
 )  # fmt: skip
 """Device types with the word in their name, in the order in which `oikos lab --matter N` takes them."""
 
@@ -41,6 +44,8 @@ _CHILDREN = (
 )
 
 type DeviceOrder = dict[str, Any]
+type _Answer = tuple[str, Any]
+"""Why an order failed (empty where it did not), and its result."""
 
 _VALUES: Mapping[str, tuple[str, str, str, float]] = {
     "on": ("main", "onOff", "onOff", 0),
@@ -54,6 +59,8 @@ _VALUES: Mapping[str, tuple[str, str, str, float]] = {
     "pm25": ("main", "pm25ConcentrationMeasurement", "measuredValue", 1),
     "battery": ("battery", "powerSource", "batPercentRemaining", 2),
     "leak": ("main", "booleanState", "stateValue", 0),
+    "rain": ("main", "booleanState", "stateValue", 0),
+    "freeze": ("main", "booleanState", "stateValue", 0),
     "smoke": ("main", "smokeCoAlarm", "smokeState", 0),
     "room_temperature": ("main", "thermostat", "localTemperature", 100),
 }
@@ -113,7 +120,7 @@ class VirtualMatterDevice:
     _process: asyncio.subprocess.Process | None = None
     _reader: asyncio.Task[None] | None = None
     _online: asyncio.Future[None] | None = None
-    _answers: dict[int, asyncio.Future[str]] = field(default_factory=dict[int, "asyncio.Future[str]"])
+    _answers: dict[int, asyncio.Future[_Answer]] = field(default_factory=dict[int, "asyncio.Future[_Answer]"])
     _number: int = 0
 
     async def start(self) -> None:
@@ -150,10 +157,10 @@ class VirtualMatterDevice:
             if fact.get("event") == "online":
                 self._came_up(fact)
             elif (waiting := self._answers.get(fact.get("number", 0))) and not waiting.done():
-                waiting.set_result("" if fact["event"] == "done" else str(fact.get("why")))
+                waiting.set_result(("" if fact["event"] == "done" else str(fact.get("why")), fact.get("result")))
         for waiting in self._answers.values():
             if not waiting.done():
-                waiting.set_result("the device is off")
+                waiting.set_result(("the device is off", None))
         if self._online is not None and not self._online.done():
             self._online.set_exception(ConnectionError("the device ended"))
 
@@ -165,27 +172,29 @@ class VirtualMatterDevice:
         if self._online is not None and not self._online.done():
             self._online.set_result(None)
 
-    async def order(self, order: DeviceOrder) -> None:
-        """Sends an order to the device and waits until it is done. Raises ProblemError where it is off, fails or does
-        not answer.
+    async def order(self, order: DeviceOrder) -> Any:  # noqa: ANN401 - JSON
+        """Sends an order to the device, waits until it is done and returns its result, None for most. Raises ProblemError
+        where it is off, fails or does not answer.
         """
         process = self._process
         if process is None or process.stdin is None or process.returncode is not None:
             raise ProblemError(_off(self.spec.name, "the device is off"))
         self._number += 1
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         self._answers[self._number] = answer
+        result: Any = None
         try:
             process.stdin.write(json.dumps(order | {"number": self._number}).encode() + b"\n")
             async with asyncio.timeout(ORDER_S):
                 await process.stdin.drain()
-                why = await answer
+                why, result = await answer
         except (TimeoutError, OSError):
             why = "the device does not answer"
         finally:
             self._answers.pop(self._number, None)
         if why:
             raise ProblemError(_off(self.spec.name, why))
+        return result
 
     async def kill(self) -> None:
         """Cuts the device's power: kills its process."""
@@ -220,7 +229,7 @@ class MatterLab:
         """Starts n devices; returns facts of each: id, name, type, code, manual, port, discriminator. Raises
         ProblemError.
         """
-        program = await installed()
+        program = await installed(MATTER, lab_folder("matter"))
         storage = folder / "matter"
         storage.mkdir(parents=True, exist_ok=True)
         for spec in specs(n, types):
@@ -253,6 +262,10 @@ class MatterLab:
     async def revive(self, device: str) -> None:
         """Starts a device again after a power cut; it still belongs to its network."""
         await self._device(device).start()
+
+    async def fabrics(self, device: str) -> list[dict[str, Any]]:
+        """The device's own table of the fabrics that it is in: root key and node id in each. Raises ProblemError."""
+        return await self._device(device).order({"op": "fabrics"})
 
     async def stop(self) -> None:
         """Ends every device."""

@@ -79,6 +79,7 @@ async function obey(order, node) {
         case "set": return endpoints[order.endpoint].set({ [order.cluster]: order.values });
         case "energy": return energy(order.value);
         case "press": return press(order.times, order.hold);
+        case "fabrics": return node.state.operationalCredentials.fabrics.map(fabric => ({ root: Buffer.from(fabric.rootPublicKey).toString("hex"), node: Number(fabric.nodeId) }));
         case "exit": await node.close(); process.exit(0);
     }
     throw new Error("unknown order");
@@ -108,8 +109,8 @@ lines.on("line", line => {
     turn = turn.then(async () => {
         const order = JSON.parse(line);
         try {
-            await obey(order, node);
-            say({ event: "done", number: order.number });
+            const result = await obey(order, node);
+            say({ event: "done", number: order.number, ...(order.op === "fabrics" && { result }) });
         } catch (error) {
             say({ event: "failed", number: order.number, why: words(error) });
         }

@@ -17,6 +17,8 @@ import { DoorLockDevice } from "@matter/main/devices/door-lock";
 import { SmokeCoAlarmDevice } from "@matter/main/devices/smoke-co-alarm";
 import { FanDevice } from "@matter/main/devices/fan";
 import { WaterLeakDetectorDevice } from "@matter/main/devices/water-leak-detector";
+import { RainSensorDevice } from "@matter/main/devices/rain-sensor";
+import { WaterFreezeDetectorDevice } from "@matter/main/devices/water-freeze-detector";
 import { GenericSwitchDevice } from "@matter/main/devices/generic-switch";
 import { ElectricalSensorEndpoint } from "@matter/main/endpoints/electrical-sensor";
 import { PowerSourceEndpoint } from "@matter/main/endpoints/power-source";
@@ -143,6 +145,8 @@ export const TYPES = {
     "smoke-co": () => [SmokeCoAlarmDevice.with(SmokeCoAlarmServer.with("SmokeAlarm", "CoAlarm")), { smokeCoAlarm: { expressedState: 0, smokeState: 0, coState: 0, batteryAlert: 0, testInProgress: false, hardwareFaultAlert: false, endOfServiceAlert: 0, expiryDate: 2000000000 } }, []],
     "fan": () => [FanDevice.with(Fan), { fanControl: { fanMode: 0, fanModeSequence: 2, percentSetting: 0, percentCurrent: 0, speedMax: 10, speedSetting: 0, speedCurrent: 0 } }, []],
     "leak": () => [WaterLeakDetectorDevice, { booleanState: { stateValue: false } }, []],
+    "rain": () => [RainSensorDevice, { booleanState: { stateValue: false } }, []],
+    "freeze": () => [WaterFreezeDetectorDevice, { booleanState: { stateValue: false } }, []],
     "switch": () => [GenericSwitchDevice.with(SwitchServer.with("MomentarySwitch", "MomentarySwitchRelease", "MomentarySwitchLongPress", "MomentarySwitchMultiPress")), { switch: { numberOfPositions: 2, currentPosition: 0, multiPressMax: 3 } }, []],
     "pressure": () => [PressureSensorDevice, { pressureMeasurement: { measuredValue: 1013, minMeasuredValue: 300, maxMeasuredValue: 1100 } }, []],
     "onoff-light": () => [OnOffLightDevice, {}, []],

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from devices.lab import tethered_process
+from devices import tethered_process
+from devices.folders import lab_folder
 from devices.lab.loopback import FAMILY, IN_URL, LOOPBACK
 from devices.lab.modbus_images import VirtualModbusDevice, virtual_devices
-from devices.lab.node_runtime import MODBUS, installed, node_program
+from devices.lab.node_programs import MODBUS
+from devices.node_runtime import installed, node_program
 from twin.model.problem import Problem, ProblemError
 
 START_S, ORDER_S = 20.0, 5.0
@@ -130,7 +132,7 @@ class ModbusLab:
         """Starts n devices; returns the URL (with the units), that for RTU over TCP, and the devices. Raises
         ProblemError.
         """
-        program = program or await installed(MODBUS)
+        program = program or await installed(MODBUS, lab_folder("modbus"))
         self.devices = {device.id: device for device in virtual_devices(n)}
         self.gateway = ModbusGateway(program, {device.unit: device.image for device in self.devices.values()})
         await self.gateway.start()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devices.lab import tethered_process
+from devices import tethered_process
 from devices.lab.loopback import FAMILY, IN_URL, LOOPBACK
 from twin.model.problem import Problem, ProblemError
 

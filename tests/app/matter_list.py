@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from devices.lab.matter import MatterLab
+from devices.protocols.matter.server import ManagedServer
+from devices.protocols.matter.server_client import ServerConnection
 from devices.protocols.matter.setup_code import parse, qr_text
 
 HOME, OUT = Path(sys.argv[1]), Path(sys.argv[2])
-MANY = int(os.environ.get("OIKOS_LAB_MANY", "5"))
+MANY = int(os.environ.get("OIKOS_LAB_MANY", "6"))
+TYPES = ("onoff-light", "temperature", "contact", "plug", "occupancy", "humidity", "leak")
+LIMIT_S = 300 + 30 * MANY
 HERE = OUT.parent
 PROJECT = HERE / "p.oikos"
 ENVIRONMENT = {
@@ -33,7 +37,7 @@ def oikos(*words: str | Path) -> Any:
 
 async def document(*words: str | Path) -> dict[str, Any]:
     process = await oikos(*words)
-    out, error = await asyncio.wait_for(process.communicate(), 600)
+    out, error = await asyncio.wait_for(process.communicate(), LIMIT_S)
     told = json.loads(out.splitlines()[-1]) if out else {"error": error.decode()[-2000:]}
     return {"rc": process.returncode, **told}
 
@@ -43,7 +47,7 @@ async def killed_at(source: Path, done: int) -> dict[str, Any]:
     process = await oikos("pair", PROJECT, "--from", source)
     rows: list[dict[str, Any]] = []
     try:
-        async with asyncio.timeout(300):
+        async with asyncio.timeout(LIMIT_S):
             async for line in process.stdout:
                 rows.append(json.loads(line))
                 running = [row for row in rows[-1:] if row.get("state") == "running" and row.get("stage")]
@@ -55,28 +59,87 @@ async def killed_at(source: Path, done: int) -> dict[str, Any]:
     return {"seen": len(rows), "at": rows[-1] if rows else {}}
 
 
+async def elsewhere(code: str) -> None:
+    """Pairs a device with another home, whose server then ends."""
+    server = ManagedServer(HERE / "other")
+    wire = await ServerConnection.open(await server.start())
+    try:
+        await wire.call("commission_with_code", timeout_s=90, code=code, network_only=True)
+    finally:
+        await wire.close()
+        await server.stop()
+
+
+async def fabric_tables(lab: MatterLab, facts: list[dict[str, Any]]) -> dict[str, Any]:
+    """What each device itself says: the fabrics that it is in."""
+    return {fact["id"]: await lab.fabrics(fact["id"]) for fact in facts}
+
+
+def memory_mb(lab: MatterLab) -> float:
+    """Memory of a device on average, each of which is a process: its resident pages."""
+    pids = [device._process.pid for device in lab.devices.values() if device._process is not None]
+    pages = [int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) for pid in pids]
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE") / len(pages) / 1e6
+
+
+async def listed(lab: MatterLab, facts: list[dict[str, Any]]) -> Path:
+    """The list: all devices by their codes, the last three of which fail."""
+    rows = [f"{fact['code']},Device {n}" for n, fact in enumerate(facts)]
+    other, off, wrong = facts[-3:]
+    await elsewhere(other["code"])
+    await lab.kill(off["id"])
+    rows[-3:] = [
+        f"{other['code']},Elsewhere",
+        f"{off['code']},Off",
+        f"{qr_text(replace(parse(wrong['code']), passcode=20209999))},Wrong passcode",
+    ]
+    rows = [*rows[:-5], rows[-1], *rows[-5:-1]]
+    source = HERE / "list.csv"
+    await asyncio.to_thread(source.write_text, "code,name\n" + "\n".join(rows) + "\n")
+    return source
+
+
+async def story(lab: MatterLab, told: dict[str, Any]) -> None:
+    clock = asyncio.get_running_loop().time
+    facts = await lab.start(MANY, HERE / "lab", types=tuple(TYPES[n % len(TYPES)] for n in range(MANY)))
+    told["good"], told["bad"] = [fact["id"] for fact in facts[:-3]], [fact["id"] for fact in facts[-3:]]
+    told["memory_mb"] = memory_mb(lab)
+    source = await listed(lab, facts)
+    await document("new", PROJECT)
+    began = clock()
+    told["killed"] = await killed_at(source, (MANY - 3) // 2)
+    told["again"] = await document("pair", PROJECT, "--go-on")
+    told["seconds"] = clock() - began
+    await lab.revive(told["bad"][1])
+    told["fabrics"] = await fabric_tables(lab, facts)
+    told["info"] = await document("info", PROJECT)
+    lamps = [p["id"] for p in told["info"]["points"] if p["capability"] == "on_off"]
+    told |= await at_work(lamps[0])
+
+
+async def at_work(lamp: str) -> dict[str, Any]:
+    """The project runs, until all its devices are online; then one of them is commanded beside it."""
+    engine = await oikos("run", PROJECT, "--for", str(LIMIT_S))
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                devices = (await document("info", PROJECT)).get("devices", [])
+                if devices and all(device["online"] for device in devices):
+                    break
+                await asyncio.sleep(1)
+        return {"online": len(devices), "online_s": clock() - began, "on": await document("set", PROJECT, lamp, "on")}
+    finally:
+        engine.terminate()
+        await engine.communicate()
+
+
 async def main() -> None:
-    os.environ["OIKOS_HOME"] = str(HOME)
+    os.environ |= {name: ENVIRONMENT[name] for name in ("OIKOS_MATTER_TEST_PAA",)} | {"OIKOS_HOME": str(HOME)}
     lab, told = MatterLab(), dict[str, Any]()
     try:
-        facts = await lab.start(MANY, HERE / "lab", types=("onoff-light",) * MANY)
-        rows = [f"{fact['code']},Lamp {n}" for n, fact in enumerate(facts)]
-        real = parse(facts[-1]["code"])
-        rows[-1] = f"{qr_text(replace(real, passcode=20209999))},Wrong passcode"
-        rows.insert(1, f"{qr_text(replace(real, discriminator=4001))},Absent")
-        rows.insert(2, "34970112331,Misread")
-        source = HERE / "list.csv"
-        await asyncio.to_thread(source.write_text, "code,name\n" + "\n".join(rows) + "\n")
-        await document("new", PROJECT)
-        told["killed"] = await killed_at(source, 2)
-        told["again"] = await document("pair", PROJECT, "--from", source)
-        told["info"] = await document("info", PROJECT)
-        lamps = [p["id"] for p in told["info"]["points"] if p["capability"] == "on_off"]
-        for _ in range(5):  # each is a program of its own, whose server first has to meet its nodes again
-            told["on"] = await document("set", PROJECT, lamps[0], "on")
-            if told["on"].get("state") == "confirmed":
-                break
-        told["run"] = await document("run", PROJECT, "--for", "1")
+        await story(lab, told)
     finally:
         await lab.stop()
         await asyncio.to_thread(OUT.write_text, json.dumps({"many": MANY, **told}, indent=1))

@@ -21,12 +21,13 @@ HOME = platformdirs.user_cache_path("oikos-tests", appauthor=False)
 """The virtual devices' packages are fetched once per machine, not once per test."""
 
 
-def told_by(story: str, out: Path) -> dict[str, Any]:
-    """Runs `story` (a file beside this one, called with HOME and `out`); the JSON that it left in `out`."""
-    from devices.lab.node_runtime import installed
+def told_by(story: str, out: Path, limit_s: float = 400) -> dict[str, Any]:
+    """Runs `story` (a file beside this one, called with HOME and `out`); the JSON that it left in `out`. It may take `limit_s` seconds."""
+    from devices.lab.node_programs import MATTER
+    from devices.node_runtime import installed
 
     try:
-        asyncio.run(installed(folder=HOME / "lab" / "matter"))
+        asyncio.run(installed(MATTER, HOME / "lab" / "matter"))
     except ProblemError as error:
         pytest.skip(str(error))
     problem = unfit()
@@ -39,6 +40,6 @@ def told_by(story: str, out: Path) -> dict[str, Any]:
     command = [*network, sys.executable, str(Path(__file__).with_name(story)), str(HOME), str(out)]
     environment = {**os.environ, "OIKOS_HOME": str(HOME), "PYTHONPATH": str(TOP)}
     environment.pop("OIKOS_PASSPHRASE", None)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=limit_s, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(out.read_text())

@@ -13,7 +13,7 @@ from app.__main__ import main
 from app.engine.engine import Engine
 from app.loop import Loop
 from devices.lab.modbus import ModbusLab
-from devices.lab.node_runtime import MODBUS
+from devices.lab.node_programs import MODBUS
 from tests.devices.protocols.link_under_test import node_program_or_skip
 from twin.model.command import CommandState
 from twin.model.link_option import LinkSchema

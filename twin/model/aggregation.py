@@ -24,7 +24,7 @@ class AggregationRule(StrEnum):
 
 
 _RULES = {
-    **dict.fromkeys(("co2", "co", "pm25", "pm10", "voc", "air_quality", "noise"), AggregationRule.MAX),
+    **dict.fromkeys(("co2", "co", "pm1", "pm25", "pm10", "voc", "ozone", "nitrogen_dioxide", "formaldehyde", "air_quality", "noise"), AggregationRule.MAX),
     **dict.fromkeys(("battery", "signal", "link_quality"), AggregationRule.MIN),
     **dict.fromkeys(
         ("power", "apparent_power", "reactive_power", "current", "flow", "energy_import", "energy_export",

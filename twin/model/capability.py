@@ -123,6 +123,8 @@ _WORDS = {
     "gas_alarm": ("clear", "gas"),
     "fall": ("upright", "fallen"),
     "water_leak": ("dry", "leak"),
+    "freeze": ("clear", "freezing"),
+    "rain": ("dry", "rain"),
     "tamper": ("untouched", "tampered"),
     "fault": ("ok", "fault"),
     "battery_low": ("ok", "low"),
@@ -130,6 +132,9 @@ _WORDS = {
 }
 
 _ACT, _SENS, _ALARM, _METER, _HEALTH, _MEDIA = _G.ACTUATOR, _G.SENSOR, _G.ALARM, _G.METER, _G.HEALTH, _G.MEDIA
+
+AIR_CLASSES = ("excellent", "good", "fair", "moderate", "inferior", "poor", "very poor", "extremely poor")
+"""Classes of air quality as sensors name them (Matter 2.9.5.1, HomeKit), from best to worst; each device has a part of them."""
 
 # fmt: off
 ROWS: tuple[Capability, ...] = (
@@ -146,7 +151,12 @@ ROWS: tuple[Capability, ...] = (
     _number("pm25", "Fine dust PM2.5", _SENS, _Q.CONCENTRATION, minimum=0.0, resolution=0.1, scale=(0.0, 75.0), colours="air", brick="PM2.5_Level_Sensor", haystack="zone air pm25 sensor", matter="042A.0000"),
     _number("pm10", "Dust PM10", _SENS, _Q.CONCENTRATION, minimum=0.0, resolution=0.1, scale=(0.0, 100.0), colours="air", brick="PM10_Level_Sensor", haystack="zone air pm10 sensor", matter="042D.0000"),
     _number("voc", "Volatile organics", _SENS, _Q.PARTS, minimum=0.0, resolution=0.001, display_units=("ppb", "ppm"), scale=(0.0, 1.0), colours="air", brick="TVOC_Level_Sensor", haystack="zone air tvoc sensor", matter="042E.0000"),
-    _number("air_quality", "Air quality index", _SENS, _Q.NONE, minimum=0.0, maximum=500.0, resolution=1.0, scale=(0.0, 300.0), colours="air", brick="Air_Quality_Sensor", haystack="zone air quality sensor", matter="005B.0000"),
+    _number("air_quality", "Air quality index", _SENS, _Q.NONE, minimum=0.0, maximum=500.0, resolution=1.0, scale=(0.0, 300.0), colours="air", brick="Air_Quality_Sensor", haystack="zone air quality sensor"),
+    _choice("air_class", "Air quality", _SENS, AIR_CLASSES, control="state", brick="Air_Quality_Sensor", matter="005B.0000"),
+    _number("pm1", "Dust PM1", _SENS, _Q.CONCENTRATION, minimum=0.0, resolution=0.1, scale=(0.0, 50.0), colours="air", brick="PM1_Level_Sensor", matter="042C.0000"),
+    _number("ozone", "Ozone", _SENS, _Q.CONCENTRATION, minimum=0.0, resolution=1.0, scale=(0.0, 240.0), colours="air", brick="Ozone_Level_Sensor", matter="0415.0000"),
+    _number("nitrogen_dioxide", "Nitrogen dioxide", _SENS, _Q.CONCENTRATION, minimum=0.0, resolution=1.0, scale=(0.0, 200.0), colours="air", brick="NO2_Level_Sensor", matter="0413.0000"),
+    _number("formaldehyde", "Formaldehyde", _SENS, _Q.CONCENTRATION, minimum=0.0, resolution=1.0, scale=(0.0, 100.0), colours="air", brick="Formaldehyde_Level_Sensor", matter="042B.0000"),
     _number("illuminance", "Light", _SENS, _Q.ILLUMINANCE, minimum=0.0, resolution=1.0, scale=(0.0, 1000.0), colours="light", glyph="field", brick="Illuminance_Sensor", haystack="light illuminance sensor", matter="0400.0000"),
     _number("noise", "Noise", _SENS, _Q.SOUND, minimum=0.0, resolution=1.0, scale=(30.0, 90.0), colours="load", brick="Noise_Level_Sensor"),
     _percent("moisture", "Moisture", _SENS, scale=(0.0, 100.0), colours="moisture"),
@@ -160,6 +170,8 @@ ROWS: tuple[Capability, ...] = (
     _truth("gas_alarm", "Gas alarm", _ALARM, glyph="pulse", brick="Gas_Alarm"),
     _truth("fall", "Fall", _ALARM, glyph="pulse"),
     _truth("water_leak", "Water leak", _ALARM, glyph="pulse", brick="Leak_Alarm", haystack="leak alarm"),
+    _truth("freeze", "Freeze", _ALARM, glyph="pulse", brick="Freeze_Status"),
+    _truth("rain", "Rain", _SENS, brick="Rain_Sensor"),
     _truth("tamper", "Tamper", _ALARM, glyph="pulse", brick="Tamper_Alarm"),
     _truth("fault", "Fault", _ALARM, glyph="pulse", brick="Fault_Status", haystack="fault sensor"),
     _choice("lock", "Lock", _ACT, ("locked", "unlocked", "jammed", "unknown"), writable=True, verbs=("lock", "unlock", "unlatch"), control="lock", glyph="badge", matter="0101.0000"),

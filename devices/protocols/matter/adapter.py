@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, KeyedNetwork, Secret, Service
 from devices.protocols.matter.attribute_table import KINDS
+from devices.protocols.matter.server_programs import OPTIONS, chosen_program
 from devices.protocols.matter.setup_code import parse
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
@@ -16,9 +20,14 @@ from twin.model.kind import KINDS as KIND_TABLE
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text, why
 
+if TYPE_CHECKING:
+    from devices.protocols.matter.server import ManagedServer
+
 HERE = "matter://this-computer"
 COMMISSIONABLE, OPERATIONAL = "_matterc._udp", "_matter._tcp"
 _PORT = 5580
+FETCH_S = 240.0
+"""Seconds for an opening in which the packages of the matter.js server may be fetched."""
 
 
 class MatterAdapter:
@@ -29,6 +38,7 @@ class MatterAdapter:
     service_types: tuple[str, ...] = (COMMISSIONABLE, OPERATIONAL)
     schemes: tuple[str, ...] = ("matter", "ws", "wss")
     removal = Text("matter.removal")
+    options = OPTIONS
 
     def check(self, code: str) -> None:
         """Raises ProblemError for an invalid setup code."""
@@ -56,7 +66,7 @@ class MatterAdapter:
         except ValueError:
             raise ProblemError(_bad_url(Text("url.port"))) from None
         if url.scheme == "matter":
-            return self.managed()
+            return replace(self.managed(), options=tuple(parse_qsl(url.query)))
         if url.scheme not in ("ws", "wss") or not url.hostname:
             raise ProblemError(_bad_url(Text("matter.url_form")))
         if url.username or url.password:
@@ -68,7 +78,8 @@ class MatterAdapter:
         """Key files of the managed server's network by name; empty for a server elsewhere, which keeps its own."""
         from devices.protocols.matter import fabric
 
-        return fabric.read(folder) if link.address == HERE else {}
+        program = chosen_program(link.options, folder)
+        return fabric.read(folder, program.store) if link.address == HERE else {}
 
     def network(self, files: Mapping[str, bytes]) -> KeyedNetwork | None:
         """The network that the key files belong to; None where they hold none or are damaged."""
@@ -89,10 +100,11 @@ class MatterAdapter:
         TimeoutError.
         """
         from devices.protocols.matter.matter_session import MatterSession
-        from devices.protocols.matter.server import ManagedServer
         from devices.protocols.matter.server_client import NotAMatterServerError, ServerAddress, ServerConnection
 
-        server = ManagedServer(adapter_context.folder, online=adapter_context.online) if link.address == HERE else None
+        if link.address == HERE and adapter_context.asked:
+            adapter_context.allow_s(FETCH_S)
+        server = await asyncio.to_thread(_managed, link, adapter_context) if link.address == HERE else None
         wire: ServerConnection | None = None
         try:
             wire = await ServerConnection.open(await server.start() if server else ServerAddress(link.address))
@@ -107,6 +119,15 @@ class MatterAdapter:
                 raise ProblemError(_stranger(link.address, why(error))) from None
             raise
         return session
+
+
+def _managed(link: Link, adapter_context: AdapterContext) -> ManagedServer:
+    from devices.protocols.matter.server import ManagedServer
+
+    online, asked = adapter_context.online, adapter_context.asked
+    return ManagedServer(
+        adapter_context.folder, chosen_program(link.options, adapter_context.folder), online=online, may_fetch=asked
+    )
 
 
 def _link(address: str, title: str) -> Link:

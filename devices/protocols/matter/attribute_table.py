@@ -74,6 +74,11 @@ def bit_zero(raw: Raw) -> Value:
     return bool(raw & 1) if isinstance(raw, int) else None
 
 
+def door_open(raw: Raw) -> Value:
+    """Reads DoorStateEnum: 0 open, 1 closed, 2 jammed, 3 forced open, 4 unspecified error, 5 ajar (5.2.6.2)."""
+    return {0.0: True, 1.0: False, 3.0: True, 5.0: True}.get(value) if (value := number(raw)) is not None else None
+
+
 def above_zero(raw: Raw) -> Value:
     """Reads an alarm state as bool: 0 is normal, 1 a warning, 2 critical."""
     value = number(raw)
@@ -135,7 +140,7 @@ def running(raw: Raw) -> Value:
 CONTACT, LEAK, FREEZE, RAIN = frozenset({0x15}), frozenset({0x43}), frozenset({0x41}), frozenset({0x44})
 SYSTEM_MODES = ("off", "auto", "", "cool", "heat", "heat", "", "fan_only", "dry", "")
 FAN_MODES = ("off", "low", "medium", "high", "high", "auto", "auto")
-AIR_QUALITY = ("unknown", "good", "fair", "moderate", "poor", "very poor", "extremely poor")
+AIR_QUALITY = ("", "good", "fair", "moderate", "poor", "very poor", "extremely poor")
 
 # fmt: off
 ROWS: tuple[AttributeRow, ...] = (
@@ -150,9 +155,9 @@ ROWS: tuple[AttributeRow, ...] = (
     AttributeRow(cluster=1030, attribute=0, capability="occupancy", read=bit_zero),
     AttributeRow(cluster=69, attribute=0, capability="contact", read=untruth, types=CONTACT),
     AttributeRow(cluster=69, attribute=0, capability="water_leak", read=truth, types=LEAK),
-    AttributeRow(cluster=69, attribute=0, capability="raw_bool", key="freeze", label="Freeze", read=truth, types=FREEZE),
-    AttributeRow(cluster=69, attribute=0, capability="raw_bool", key="rain", label="Rain", read=truth, types=RAIN),
-    AttributeRow(cluster=91, attribute=0, capability="raw_enum", key="air_quality", label="Air quality", read=enum_option(*AIR_QUALITY)),
+    AttributeRow(cluster=69, attribute=0, capability="freeze", read=truth, types=FREEZE),
+    AttributeRow(cluster=69, attribute=0, capability="rain", read=truth, types=RAIN),
+    AttributeRow(cluster=91, attribute=0, capability="air_class", key="air_quality", read=enum_option(*AIR_QUALITY)),
     AttributeRow(cluster=513, attribute=0, capability="temperature", read=times(0.01)),
     AttributeRow(cluster=513, attribute=18, capability="setpoint_heat", read=times(0.01), writable=True),
     AttributeRow(cluster=513, attribute=17, capability="setpoint_cool", read=times(0.01), writable=True),
@@ -163,6 +168,7 @@ ROWS: tuple[AttributeRow, ...] = (
     AttributeRow(cluster=129, attribute=6, capability="valve", read=times(1), writable=True),
     AttributeRow(cluster=129, attribute=4, capability="valve", read=ajar, writable=True, instead=6),
     AttributeRow(cluster=257, attribute=0, capability="lock", read=enum_option("jammed", "locked", "unlocked", "unlocked"), writable=True),
+    AttributeRow(cluster=257, attribute=3, capability="contact", read=door_open),
     AttributeRow(cluster=92, attribute=1, capability="smoke", read=above_zero),
     AttributeRow(cluster=92, attribute=2, capability="co_alarm", read=above_zero),
     AttributeRow(cluster=92, attribute=3, capability="battery_low", read=above_zero),
@@ -187,8 +193,7 @@ X, Y = 3, 4
 UNIT = 8
 CONCENTRATIONS: dict[int, tuple[str, str]] = {
     1037: ("co2", ""), 1036: ("co", ""), 1066: ("pm25", ""), 1069: ("pm10", ""), 1070: ("voc", ""),
-    1043: ("nitrogen_dioxide", "Nitrogen dioxide"), 1045: ("ozone", "Ozone"), 1067: ("formaldehyde", "Formaldehyde"),
-    1068: ("pm1", "Dust PM1"), 1071: ("radon", "Radon"),
+    1043: ("nitrogen_dioxide", ""), 1045: ("ozone", ""), 1067: ("formaldehyde", ""), 1068: ("pm1", ""), 1071: ("radon", "Radon"),
 }  # fmt: skip
 """Cluster to capability or key, and the label where there is no capability. Value in attribute 0, unit in 8."""
 PARTS_UNITS = {0: 1.0, 1: 1e-3, 2: 1e-6}

@@ -249,7 +249,7 @@ def _options(end: int, row: AttributeRow, attributes: Attributes) -> tuple[str, 
         sequence = attributes.get(f"{end}/514/1")
         return _FAN_WORDS[sequence] if isinstance(sequence, int) and 0 <= sequence < len(_FAN_WORDS) else ()
     if row.key == "air_quality":
-        return AIR_QUALITY
+        return AIR_QUALITY[1:]
     if row.capability == "hvac_mode":
         features = attributes.get(f"{end}/513/{FEATURES}")
         bits = features if isinstance(features, int) else 0b11

@@ -10,12 +10,13 @@ import contextlib
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from devices.contract import KeyedNetwork
-from devices.protocols.matter import keystore
+from devices.protocols.matter import keystore, matterjs_keys
 from devices.protocols.matter.nodes import MatterNodes
 from devices.protocols.matter.server import locked
 from twin.files import atomic
@@ -31,13 +32,13 @@ _ROOT = ("ExampleCARootCert1", "f/1/r")
 _TRIES = 5
 
 
-def read(folder: Path) -> dict[str, bytes]:
-    """The network's files in the protocol's folder by name; empty where there are none.
+def read(folder: Path, store_name: str = STORE) -> dict[str, bytes]:
+    """The network's files in a server's store of the protocol's folder by name; empty where there are none.
 
     The server may be running: it replaces its files atomically. Raises ProblemError where the keys are damaged or
     unreadable.
     """
-    store = folder / STORE
+    store = folder / store_name
     for _ in range(_TRIES):
         try:
             files = _files(store)
@@ -51,6 +52,8 @@ def read(folder: Path) -> dict[str, bytes]:
 
 
 def _files(store: Path) -> dict[str, bytes]:
+    if store.name.startswith(matterjs_keys.STORE):
+        return matterjs_keys.read(store)
     keys = next((file for name in (keystore.FILE, keystore.BACKUP) if keystore.whole(file := store / name)), None)
     if keys is None:
         if (store / keystore.FILE).exists():
@@ -69,6 +72,8 @@ def _files(store: Path) -> dict[str, bytes]:
 
 def network(files: Mapping[str, bytes]) -> KeyedNetwork | None:
     """The network that the files belong to, and its known nodes; None where there is none or they are damaged."""
+    if matterjs_keys.FILE in files:
+        return matterjs_keys.network(files[matterjs_keys.FILE])
     try:
         keys = cast("dict[str, Any]", json.loads(files[keystore.FILE]))
         config = cast("dict[str, Any]", keys["sdk-config"])
@@ -100,18 +105,21 @@ def put_back(folder: Path, files: Mapping[str, bytes]) -> Path | None:
     wanted = network(files)
     if wanted is None or any(name != Path(name).name or len(data) > MAX_BYTES for name, data in files.items()):
         raise ProblemError(_damaged(folder / STORE))
-    store, fresh = folder / STORE, folder / f"{STORE}.new"
+    packed = files.get(matterjs_keys.FILE)
+    store = folder / (STORE if packed is None else matterjs_keys.STORE)
+    fresh = folder / f"{store.name}.new"
     try:
         atomic.private_folder(folder)
         folder.chmod(0o700)
         lock = locked(folder / "server.lock")
         try:
             _emptied(fresh)
-            for name, data in files.items():
+            for name, data in (files if packed is None else matterjs_keys.unpacked(packed)).items():
+                (fresh / name).parent.mkdir(mode=0o700, exist_ok=True)
                 atomic.write(fresh / name, data, mode=0o600)
             if network(_files(fresh)) != wanted:
                 raise ProblemError(_damaged(fresh))
-            aside = _free(folder) if store.exists() else None
+            aside = _free(store) if store.exists() else None
             if aside is not None:
                 store.rename(aside)
             fresh.rename(store)
@@ -123,13 +131,14 @@ def put_back(folder: Path, files: Mapping[str, bytes]) -> Path | None:
 
 
 def _emptied(folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    for left in folder.iterdir():
-        left.unlink()
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
 
 
-def _free(folder: Path) -> Path:
-    return next(path for number in range(1, 10_000) if not (path := folder / f"{STORE}.old{number}").exists())
+def _free(store: Path) -> Path:
+    names = (f"{store.name}.old{number}" for number in range(1, 10_000))
+    return next(path for name in names if not (path := store.with_name(name)).exists())
 
 
 def _damaged(store: Path) -> Problem:

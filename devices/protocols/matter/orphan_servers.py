@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 _MODULES = frozenset({"devices.protocols.matter.launch", "devices.matter.launch"})  # the second until 2026-11-29
+_MATTERJS = "server.mjs"
 _LAST_S = 2.0
 _LOOK_S = 0.05
 
@@ -48,7 +49,7 @@ def _is_orphan(process: Path, store: Path) -> bool:
     except (OSError, IndexError):
         return False
     return (
-        not _MODULES.isdisjoint(arguments)
+        any(one in _MODULES or Path(one).name == _MATTERJS for one in arguments)
         and _after(arguments, "--folder") == str(store)
         and _after(arguments, "--parent") not in ("", parent)
     )

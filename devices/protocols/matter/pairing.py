@@ -16,8 +16,11 @@ _BEGINS = {
     "ReadCommissioningInfo": "trust",
     "SendOpCertSigningRequest": "join",
     "Cleanup": "describe",
+    "GetInitialData": "trust",
+    "OperationalCredentials.Certificates": "join",
+    "OperationalCredentials.UpdateFabricLabel": "describe",
 }
-"""chip-core's step to the stage that begins with it."""
+"""Step of chip-core or matter.js to the stage that begins with it."""
 
 
 class CommissioningStages:
@@ -43,7 +46,7 @@ class CommissioningStages:
         self._report(name, StageState.STARTED)
 
     def step(self, step: str) -> None:
-        """Processes the start of a step of chip-core."""
+        """Processes the start of a step of the server."""
         if name := _BEGINS.get(step):
             self.begin(name)
 

@@ -11,15 +11,14 @@ import struct
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, cast
 
-import devices
 from devices.protocols.matter.orphan_servers import end_orphans
 from devices.protocols.matter.paths import test_roots
 from devices.protocols.matter.server_client import ServerAddress
 from devices.protocols.matter.server_gate import UNIX_HOST, new_token
+from devices.protocols.matter.server_programs import ServerProgram, default_program
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
@@ -38,18 +37,21 @@ _GET_FLAGS = 0x8913
 _UP, _LOOPBACK, _RUNNING, _MULTICAST = 0x1, 0x8, 0x40, 0x1000
 """ioctl and flags of <linux/if.h>."""
 
-_TOP = Path(devices.__file__).resolve().parents[1]
-"""Working directory of the child, from which it imports this package."""
-
 type ServerFact = Mapping[str, Any]
 
 
 class ManagedServer:
-    """The Matter server run as a child. `start` returns when it serves, `stop` when it has ended."""
+    """The Matter server run as a child. `start` returns when it serves, `stop` when it has ended.
 
-    def __init__(self, folder: Path, *, online: bool = False) -> None:
+    `online`: it may use the internet; `may_fetch`: its packages may be fetched once where they are missing.
+    """
+
+    def __init__(
+        self, folder: Path, program: ServerProgram | None = None, *, online: bool = False, may_fetch: bool = False
+    ) -> None:
         self._folder = folder
-        self._online = online
+        self._program = program or default_program()
+        self._online, self._may_fetch = online, may_fetch or online
         self._lock: IO[str] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -62,7 +64,7 @@ class ManagedServer:
         """Starts the server and returns its address. Raises ProblemError where this machine cannot run it or it fails
         to start.
         """
-        problem = unfit()
+        problem = unfit(self._program)
         if problem is not None:
             raise ProblemError(problem)
         await asyncio.to_thread(self._prepare)
@@ -108,10 +110,10 @@ class ManagedServer:
     @property
     def store(self) -> Path:
         """The folder of the server's own files."""
-        return self._folder / "store"
+        return self._folder / self._program.store
 
     def _prepare(self) -> None:
-        for name in ("", "store", "roots"):
+        for name in ("", self._program.store, "roots"):
             (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         end_orphans(self.store)
@@ -122,32 +124,29 @@ class ManagedServer:
         trust(self._folder / "roots", test_roots(), online=self._online)
 
     async def _spawn(self, token: str) -> None:
+        command, folder = await self._program.command(may_fetch=self._may_fetch)
         arguments = ["--folder", str(self.store), "--roots", str(self._folder / "roots")]
-        arguments += [
-            "--socket",
-            self._socket_path,
-            "--parent",
-            str(os.getpid()),
-            *(["--online"] if self._online else []),
-        ]
+        arguments += ["--socket", self._socket_path] if self._socket_path else []
+        arguments += ["--parent", str(os.getpid()), *(["--online"] if self._online else [])]
         log = await asyncio.to_thread(self._log.open, "ab")
         with log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "devices.protocols.matter.launch",
+                *command,
                 *arguments,
-                cwd=_TOP,
+                cwd=folder,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 limit=_LINE,
                 start_new_session=True,
-                pass_fds=(self._lock.fileno(),) if self._lock else (),  # held until the child is gone, too
+                pass_fds=(self._lock.fileno(),)
+                if self._lock and sys.platform != "win32"
+                else (),  # held until the child is gone
             )
         assert self._process.stdin is not None  # noqa: S101 - asked for above
         self._process.stdin.write(f"{token}\n".encode())
-        self._process.stdin.close()
+        if not self._program.ends_with_stdin:
+            self._process.stdin.close()
         self._reader = asyncio.ensure_future(self._listen(self._process))  # noqa: TID251 - awaited in stop()
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
@@ -181,11 +180,10 @@ async def _ended_in_time(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-def unfit() -> Problem | None:
+def unfit(program: ServerProgram | None = None) -> Problem | None:
     """The problem why this machine cannot run the server; None where it can."""
-    if sys.platform not in ("linux", "darwin") or find_spec("matter_server") is None or find_spec("chip") is None:
-        return _refused("wheel", "")
-    return None if reachable() else _refused("interface", "")
+    problem = (program or default_program()).unfit()
+    return problem or (None if reachable() else _refused("interface", ""))
 
 
 def reachable() -> bool:
@@ -227,11 +225,16 @@ def locked(file: Path) -> IO[str]:
     """The locked lock file, which prevents a second server on the same keys. Raises ProblemError where it is locked
     already.
     """
-    import fcntl
-
     lock = file.open("w", encoding="ascii")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         raise ProblemError(Problem(code="matter.in_use", where=str(file.parent), retry=True)) from None

@@ -13,6 +13,7 @@ from twin.model.quantity import Quantity, find_unit
 SENSOR_CLASS: Mapping[str, str] = {
     "temperature": "temperature", "humidity": "humidity", "pressure": "pressure", "atmospheric_pressure": "pressure",
     "carbon_dioxide": "co2", "carbon_monoxide": "co", "pm25": "pm25", "pm10": "pm10", "aqi": "air_quality",
+    "pm1": "pm1", "ozone": "ozone", "nitrogen_dioxide": "nitrogen_dioxide",
     "volatile_organic_compounds_parts": "voc", "illuminance": "illuminance", "sound_pressure": "noise",
     "moisture": "moisture", "power": "power", "energy": "energy_import", "voltage": "voltage", "current": "current",
     "frequency": "frequency", "power_factor": "power_factor", "apparent_power": "apparent_power",

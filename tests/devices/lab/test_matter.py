@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from devices.lab import matter, node_runtime
+from devices import node_runtime
+from devices.lab import matter
 from devices.lab.matter import KINDS, MatterLab, order_for, specs
+from devices.lab.node_programs import MATTER
 from tests.english import refused
 from twin.model.problem import ProblemError
 
@@ -87,13 +89,13 @@ def test_without_node_the_lab_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(node_runtime, "_from_wheel", lambda _: None)
     with pytest.raises(ProblemError) as error:
         asyncio.run(MatterLab().start(1, tmp_path))
-    assert error.value.problems[0].code == "lab.node"
+    assert error.value.problems[0].code == "node.missing"
 
 
 def test_without_internet_at_the_first_start_the_lab_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(node_runtime, "node_program", lambda: "/bin/false")
     monkeypatch.setattr(node_runtime, "_npm", lambda: "/bin/false")
     with pytest.raises(ProblemError) as error:
-        asyncio.run(node_runtime.installed(folder=tmp_path / "lab"))
+        asyncio.run(node_runtime.installed(MATTER, tmp_path / "lab"))
     problem = error.value.problems[0]
-    assert (problem.code, problem.retry) == ("lab.packages", True)
+    assert (problem.code, problem.retry) == ("node.packages", True)

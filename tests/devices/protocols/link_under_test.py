@@ -13,8 +13,8 @@ import pytest
 from filelock import FileLock
 
 from devices.contract import AdapterContext, HasOptions, Secret
-from devices.lab.node_runtime import NodeProgram, installed
 from devices.link import LinkRunner
+from devices.node_runtime import NodeProgram, installed
 from devices.protocol_registry import adapters
 from tests.devices.conftest import Ears
 from twin.model.command import Command, CommandResult

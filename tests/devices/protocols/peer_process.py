@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from devices.lab import tethered_process
+from devices import tethered_process
 from devices.lab.loopback import FAMILY, LOOPBACK
 
 ANSWER_S = 60.0

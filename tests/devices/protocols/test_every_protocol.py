@@ -15,7 +15,7 @@ from app.i18n import sentence
 from devices.contract import HasOptions, Secret
 from devices.lab import Lab
 from devices.lab.modbus import ModbusLab
-from devices.lab.node_runtime import MODBUS
+from devices.lab.node_programs import MODBUS
 from devices.link import LinkState
 from devices.protocol_registry import adapters
 from tests.devices.protocols.bacnet.virtual_device import UID, virtual_device

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from devices import tethered_process
 from devices.contract import ReportsSkipped
-from devices.lab import tethered_process
 from devices.link import LinkState
 from devices.protocols.bacnet.command_expiry import CommandExpiry
 from tests.devices.protocols.bacnet.virtual_device import UID, VirtualDevice, virtual_device

@@ -22,7 +22,8 @@ import pytest
 from filelock import FileLock, Timeout
 from noise.connection import NoiseConnection
 
-from devices.lab import netlab, tethered_process
+from devices import tethered_process
+from devices.lab import netlab
 from devices.lab.loopback import IN_URL, LOOPBACK
 from tests.devices.protocols.link_under_test import HOME, until
 from tests.devices.protocols.peer_process import free_port

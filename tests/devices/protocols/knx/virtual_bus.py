@@ -13,7 +13,7 @@ from typing import override
 import pytest
 from xknx.io.self_description import request_description
 
-from devices.lab import tethered_process
+from devices import tethered_process
 from devices.lab.loopback import FAMILY
 from tests.devices.protocols.bacnet.virtual_device import free_port
 from tests.devices.protocols.peer_process import PeerProcess

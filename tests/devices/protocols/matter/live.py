@@ -1,4 +1,4 @@
-"""Runs inside a private network (`python -m devices.lab.netlab -- python live.py OUT.json RECORDING.json`).
+"""Runs inside a private network (`python -m devices.lab.netlab -- python live.py OUT.json RECORDING.json SERVER`).
 
 One lab, one managed server, one link: everything that test_live asserts happens here once, and is written down.
 """
@@ -20,6 +20,7 @@ from devices.lab.matter import MatterLab
 from devices.link import LinkRunner, LinkState
 from devices.protocols.matter.adapter import ADAPTER
 from devices.protocols.matter.server_client import ServerConnection
+from devices.protocols.matter.server_programs import PROGRAMS
 from devices.protocols.matter.setup_code import parse, qr_text
 from tests.devices import conftest
 from twin.model.candidate import CommissioningStage, StageState
@@ -156,13 +157,13 @@ class Story:
         self.told["online"] = await until(lambda: self.ears.online.get(uid) is True, 60)
 
 
-async def main(out: Path, recording: Path) -> None:
+async def main(out: Path, recording: Path, server: str) -> None:
     lab, ears = MatterLab(), Ears()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         facts = {fact["id"]: fact for fact in await lab.start(3, folder)}
         adapter_context = AdapterContext(folder=folder / "matter")
-        runner = LinkRunner(ADAPTER, ADAPTER.managed(), None, adapter_context, ears)
+        runner = LinkRunner(ADAPTER, ADAPTER.link(f"matter:?server={server}"), None, adapter_context, ears)
         ears.runner = runner
         life = asyncio.ensure_future(runner.run())
         story = Story(lab, runner, ears, facts)
@@ -184,10 +185,12 @@ async def main(out: Path, recording: Path) -> None:
             await asyncio.gather(life, return_exceptions=True)
             await lab.stop()
             story.told["problems"] = [str(problem) for problem in ears.problems]
-            keys = (folder / "matter/store").glob("chip.json*")
-            story.told["modes"] = sorted(oct(key.stat().st_mode & 0o777) for key in keys)
+            keys = (folder / "matter" / PROGRAMS[server].store).rglob("*[!d]*")
+            story.told["modes"] = sorted(
+                oct(key.stat().st_mode & 0o777) for key in keys if key.is_file() and "ini" not in key.name
+            )
             await asyncio.to_thread(out.write_text, json.dumps(story.told, indent=1))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))

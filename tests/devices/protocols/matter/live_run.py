@@ -14,6 +14,7 @@ import platformdirs
 import pytest
 
 from devices.protocols.matter.server import unfit
+from devices.protocols.matter.server_programs import MATTERJS, MATTERJS_PROGRAM, PROGRAMS
 from twin.model.problem import ProblemError
 
 TOP = Path(__file__).parents[4]
@@ -21,15 +22,18 @@ HOME = platformdirs.user_cache_path("oikos-tests", appauthor=False)
 """The virtual devices' packages are fetched once per machine, not once per test."""
 
 
-def lived(script: str, folder: Path) -> dict[str, Any]:
-    """What the script of this folder wrote down."""
-    from devices.lab.node_runtime import installed
+def lived(script: str, folder: Path, server: str) -> dict[str, Any]:
+    """What the script of this folder wrote down; the homes in it are run by this server."""
+    from devices.lab.node_programs import MATTER
+    from devices.node_runtime import installed
 
     try:
-        asyncio.run(installed(folder=HOME / "lab" / "matter"))
+        asyncio.run(installed(MATTER, HOME / "lab" / "matter"))
+        if server == MATTERJS.name:
+            asyncio.run(installed(MATTERJS_PROGRAM, HOME / "matter-server"))
     except ProblemError as error:
         pytest.skip(str(error))
-    problem = unfit()
+    problem = unfit(PROGRAMS[server])
     if problem is not None and problem.code != "matter.interface":
         pytest.skip(str(problem))
     network = [sys.executable, "-m", "devices.lab.netlab", "--"]
@@ -43,6 +47,7 @@ def lived(script: str, folder: Path) -> dict[str, Any]:
         str(Path(__file__).with_name(script)),
         str(story),
         str(folder / "nodes.json"),
+        server,
     ]
     environment = {**os.environ, "OIKOS_HOME": str(HOME), "PYTHONPATH": str(TOP)}
     done = subprocess.run(

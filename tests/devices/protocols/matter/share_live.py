@@ -1,4 +1,4 @@
-"""Runs inside a private network (`python -m devices.lab.netlab -- python share_live.py OUT.json RECORDING.json`).
+"""Runs inside a private network (`python -m devices.lab.netlab -- python share_live.py OUT.json RECORDING.json SERVER`).
 
 A second server, another home, pairs with a device that the first one opened for it; then the device is taken out of it.
 """
@@ -18,13 +18,14 @@ from devices.link import LinkRunner, LinkState
 from devices.protocols.matter.adapter import ADAPTER
 from devices.protocols.matter.server import ManagedServer
 from devices.protocols.matter.server_client import ServerConnection
+from devices.protocols.matter.server_programs import PROGRAMS
 from tests.devices.protocols.matter.live import LIGHT, Ears, until
 from twin.model.problem import ProblemError
 
 PAIR_S = 90.0
 
 
-async def shared(session: Any, uid: str, folder: Path) -> dict[str, Any]:
+async def shared(session: Any, uid: str, folder: Path, server: str) -> dict[str, Any]:
     """What happened, as JSON."""
     told: dict[str, Any] = {}
 
@@ -36,7 +37,7 @@ async def shared(session: Any, uid: str, folder: Path) -> dict[str, Any]:
         return ""
 
     window = await session.share(uid)
-    other = ManagedServer(folder / "other")
+    other = ManagedServer(folder / "other", PROGRAMS[server])
     wire = await ServerConnection.open(await other.start())
     try:
         joined = await wire.call("commission_with_code", timeout_s=PAIR_S, code=window.qr_text, network_only=True)
@@ -55,19 +56,20 @@ async def shared(session: Any, uid: str, folder: Path) -> dict[str, Any]:
     return told
 
 
-async def main(out: Path) -> None:
+async def main(out: Path, server: str) -> None:
     lab, ears = MatterLab(), Ears()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         facts = {fact["id"]: fact for fact in await lab.start(1, folder)}
-        runner = LinkRunner(ADAPTER, ADAPTER.managed(), None, AdapterContext(folder=folder / "matter"), ears)
+        link = ADAPTER.link(f"matter:?server={server}")
+        runner = LinkRunner(ADAPTER, link, None, AdapterContext(folder=folder / "matter"), ears)
         ears.runner = runner
         life = asyncio.ensure_future(runner.run())
         try:
             await until(lambda: runner.state is LinkState.ONLINE, 90)
             session: Any = runner.session
             (uid,) = await session.pair(facts[LIGHT]["code"], lambda stage: None)
-            await asyncio.to_thread(out.write_text, json.dumps(await shared(session, uid, folder)))
+            await asyncio.to_thread(out.write_text, json.dumps(await shared(session, uid, folder, server)))
         finally:
             life.cancel()
             await asyncio.gather(life, return_exceptions=True)
@@ -75,4 +77,4 @@ async def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[3]))

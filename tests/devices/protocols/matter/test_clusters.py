@@ -69,7 +69,7 @@ SAID: dict[str, tuple[str, dict[str, object]]] = {
         {"temperature": 20.5, "setpoint_heat": 21.5, "setpoint_cool": 27.0, "hvac_mode": "off", "hvac_action": "idle"},
     ),
     "covering": ("cover", {"position": 100.0, "tilt": 30.0}),
-    "door-lock": ("lock", {"lock": "locked"}),
+    "door-lock": ("lock", {"lock": "locked", "contact": None}),
     "smoke-co": ("smoke_alarm", {"smoke": False, "co_alarm": False, "battery_low": False, "fault": False}),
     "fan": ("fan", {"fan_speed": 0.0, "fan_mode": "off"}),
     "switch": ("button", {"button": None}),

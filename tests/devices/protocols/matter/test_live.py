@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from devices.protocols.matter.server_programs import PROGRAMS
 from tests.devices.protocols.matter.live_run import lived
 
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+@pytest.fixture(scope="module", params=sorted(PROGRAMS))
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What live.py wrote down."""
-    return lived("live.py", tmp_path_factory.mktemp("live"))
+    return lived("live.py", tmp_path_factory.mktemp("live"), request.param)
 
 
 def test_the_server_starts_without_root_and_without_internet(told: dict[str, Any]) -> None:

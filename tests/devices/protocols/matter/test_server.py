@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from app.i18n import remedy
-from devices.protocols.matter import server
+from devices.protocols.matter import server, server_programs
 from devices.protocols.matter.server import ManagedServer, trust, unfit
+from devices.protocols.matter.server_programs import NATIVE
 from twin.model.problem import ProblemError
 
 ROOT = "Chip-Test-PAA-NoVID-Cert.der"
@@ -59,14 +60,14 @@ def test_test_roots_are_trusted_only_while_somebody_wants_test_devices(roots: Pa
 
 
 def test_without_the_stack_the_problem_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "find_spec", lambda _: None)
-    problem = unfit()
+    monkeypatch.setattr(server_programs, "find_spec", lambda _: None)
+    problem = unfit(NATIVE)
     assert problem is not None
     assert (problem.code, "ws://" in remedy(problem)) == ("matter.wheel", True)
 
 
 def test_without_a_network_nothing_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(server, "find_spec", lambda _: object())
+    monkeypatch.setattr(server_programs, "find_spec", lambda _: object())
     monkeypatch.setattr(server, "reachable", lambda: False)
     with pytest.raises(ProblemError) as error:
         asyncio.run(ManagedServer(tmp_path / "matter").start())
@@ -89,7 +90,7 @@ class Scripted(ManagedServer):
 
 @pytest.fixture
 def fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "unfit", lambda: None)
+    monkeypatch.setattr(server, "unfit", lambda _: None)
 
 
 def failed(folder: Path, script: str) -> str:

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from devices.protocols.matter.server_programs import PROGRAMS
 from tests.devices.protocols.matter.live_run import lived
 
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+@pytest.fixture(scope="module", params=sorted(PROGRAMS))
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What share_live.py wrote down."""
-    return lived("share_live.py", tmp_path_factory.mktemp("share"))
+    return lived("share_live.py", tmp_path_factory.mktemp("share"), request.param)
 
 
 def test_a_device_is_shared_with_another_home_and_taken_out_of_it_again(told: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from devices.lab.modbus import ModbusGateway, ModbusLab
 from devices.lab.modbus_images import virtual_devices
-from devices.lab.node_runtime import MODBUS
+from devices.lab.node_programs import MODBUS
 from devices.link import LinkState
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
 from twin.model.command import CommandState

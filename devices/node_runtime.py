@@ -1,4 +1,4 @@
-"""Node and the packages of the virtual Matter and Modbus devices, installed once into Oikos' folder."""
+"""Node and the packages of programs that run on it, installed once into Oikos' folder."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from devices.folders import lab_folder
-from devices.lab import tethered_process
+from devices import tethered_process
+from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
 INSTALL_S = 180.0
@@ -18,11 +18,13 @@ INSTALL_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class NodeProgram:
-    """A Node program of the lab: its files beside this module, its package.json, and its preparation."""
+    """A Node program: the folder with its files, its package.json (which `manifest` names), and its preparation."""
 
-    name: str
+    source: Path
     files: tuple[str, ...]
-    manifest: str
+    manifest: str = "package.json"
+    lock: str = ""
+    """File with the exact versions and digests of all packages; without it the manifest's ranges count."""
     prepare: str = ""
     """Script that runs once after the packages are installed and creates `prepared`."""
     prepared: str = "."
@@ -30,15 +32,6 @@ class NodeProgram:
     """Additional options for npm."""
 
 
-MATTER = NodeProgram(
-    "matter",
-    ("matter_devices.mjs", "matter_types.mjs", "matter_trust.mjs"),
-    "package.json",
-    "matter_trust.mjs",
-    "trust",
-)
-MODBUS = NodeProgram("modbus", ("modbus_devices.mjs",), "modbus_package.json", install=("--omit=optional",))
-_HERE = Path(__file__).parent
 _DONE = "node_modules/.oikos-lab"
 
 
@@ -50,34 +43,36 @@ def node_program() -> str:
     return found
 
 
-async def installed(program: NodeProgram = MATTER, folder: Path | None = None) -> Path:
+async def installed(program: NodeProgram, folder: Path) -> Path:
     """The folder with a program and its packages, installed where needed. Raises ProblemError."""
-    folder = folder or lab_folder(program.name)
     node = node_program()
     await asyncio.to_thread(_copy, program, folder)
-    wanted = await asyncio.to_thread((_HERE / program.manifest).read_text, "utf-8")
-    if await asyncio.to_thread(_stands, program, folder, wanted):
+    wanted = await asyncio.to_thread((program.source / program.manifest).read_text, "utf-8")
+    if await asyncio.to_thread(is_installed, program, folder):
         return folder
     options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", *program.install)
-    await _run(_npm(), "install", *options, folder=folder)
+    await _run(_npm(), "ci" if program.lock else "install", *options, folder=folder)
     if program.prepare:
         await _run(node, program.prepare, folder=folder)
-    await asyncio.to_thread((folder / _DONE).write_text, wanted, "utf-8")
+    await asyncio.to_thread(atomic.write, folder / _DONE, wanted)
     return folder
+
+
+def is_installed(program: NodeProgram, folder: Path) -> bool:
+    """Whether the packages of the program as it is now are in the folder."""
+    done = folder / _DONE
+    wanted = (program.source / program.manifest).read_text("utf-8")
+    return done.exists() and done.read_text("utf-8") == wanted and (folder / program.prepared).is_dir()
 
 
 def _copy(program: NodeProgram, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, source in [(name, name) for name in program.files] + [("package.json", program.manifest)]:
-        text = (_HERE / source).read_bytes()
+    manifests = [("package.json", program.manifest), *([("package-lock.json", program.lock)] if program.lock else [])]
+    for name, source in [(name, name) for name in program.files] + manifests:
+        text = (program.source / source).read_bytes()
         there = folder / name
         if not there.exists() or there.read_bytes() != text:
-            there.write_bytes(text)
-
-
-def _stands(program: NodeProgram, folder: Path, wanted: str) -> bool:
-    done = folder / _DONE
-    return done.exists() and done.read_text("utf-8") == wanted and (folder / program.prepared).is_dir()
+            atomic.write(there, text)
 
 
 def _npm() -> list[str]:
@@ -126,8 +121,8 @@ async def _run(program: str | list[str], *arguments: str, folder: Path) -> None:
 
 
 def _missing(what: str) -> Problem:
-    return Problem(code="lab.node", args={"what": what})
+    return Problem(code="node.missing", args={"what": what})
 
 
 def _not_fetched(detail: str) -> Problem:
-    return Problem(code="lab.packages", retry=True, detail=detail)
+    return Problem(code="node.packages", retry=True, detail=detail)

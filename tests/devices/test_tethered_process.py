@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from devices.lab import tethered_process
+from devices import tethered_process
 
 PARENT = """
 import subprocess, sys
-from devices.lab import tethered_process
+from devices import tethered_process
 subprocess.run(tethered_process.command(sys.executable, "-c", "print('begun', flush=True); import time; time.sleep(600)"))
 """
 LAB = """
