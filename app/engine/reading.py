@@ -17,6 +17,7 @@ from twin.model.ids import PointId, point_id
 from twin.model.observation import Quality, StringTable, Value, decode
 from twin.model.problem import Problem
 from twin.model.twin import Twin
+from twin.store.file_lock import may_be_held
 from twin.store.file_names import history_file
 from twin.store.history import History
 from twin.store.project import Project
@@ -105,7 +106,8 @@ class ProjectReader:
 
     def recorder(self, now_ms: int) -> RecorderStatus | None:
         """Status of the project's recorder; None where nothing was ever recorded."""
-        return status(self.history, now_ms)
+        may_run = self.history is not None and may_be_held(self.history.path)
+        return status(self.history, now_ms, may_run=may_run)
 
     def _before_silence(self, known: Mapping[PointId, LatestSample]) -> dict[PointId, LatestSample]:
         """By point whose newest sample is not GOOD: the last GOOD one before it, searched at most _STARTS samples

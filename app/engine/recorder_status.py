@@ -25,8 +25,8 @@ class RecorderStatus:
 
     @property
     def stopped(self) -> bool:
-        """Whether the recorder stopped long enough ago (SILENT_MS) for its last values to be out of date."""
-        return self.stopped_ms > SILENT_MS
+        """Whether the recorder crashed, or stopped long enough ago (SILENT_MS) for its last values to be out of date."""
+        return self.crashed or self.stopped_ms > SILENT_MS
 
     def as_json(self) -> dict[str, object]:
         """JSON of the status for `info` and `get`."""
@@ -51,13 +51,14 @@ class RecorderStatus:
         )
 
 
-def status(history: History | None, now_ms: int) -> RecorderStatus | None:
-    """Status of the history's last recording session; None where there is none."""
+def status(history: History | None, now_ms: int, *, may_run: bool = True) -> RecorderStatus | None:
+    """Status of the history's last recording session; None where there is none. `may_run`: whether a process may have the
+    history open for writing; without one, a session that was not ended crashed, however fresh its timestamp is."""
     session = history.session() if history is not None else None
     if session is None:
         return None
     silent_ms = max(0, now_ms - session.last_ms)
-    if session.ended_ms is None and silent_ms <= SILENT_MS:
+    if may_run and session.ended_ms is None and silent_ms <= SILENT_MS:
         return RecorderStatus(session.last_ms)
     return RecorderStatus(session.last_ms, max(1, silent_ms), session.ended_ms is None)
 

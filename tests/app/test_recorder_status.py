@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -12,10 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from app.__main__ import main
 from app.engine.recorder_status import RecorderStatus, outdated, status
 from app.i18n import sentence
 from app.stop_signals import handling
+from twin.store.file_lock import lock_file
+from twin.store.file_names import history_file
 from twin.store.history import History
+from twin.store.project import Project
 
 TOP = Path(__file__).parents[2]
 NOW = 1_796_000_000_000
@@ -84,3 +89,38 @@ def _sessions(path: Path) -> list[tuple[int | None]]:
         return []
     finally:
         db.close()
+
+
+RECORDS = "import sys, pathlib; from twin.store.history import History; store = History.open(pathlib.Path(sys.argv[1])); print('open', flush=True); input()"
+
+
+@pytest.mark.blocks
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_right_after_a_kill_nobody_records_although_the_timestamp_is_fresh(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "p.oikos"
+    Project.create(project).close()
+    with subprocess.Popen(
+        [sys.executable, "-c", RECORDS, str(history_file(project))],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=TOP, text=True,
+    ) as child:  # fmt: skip
+        assert child.stdout is not None
+        assert child.stdout.readline() == "open\n"
+        during = _told(project, capsys)
+        child.kill()
+        child.wait()
+    after = _told(project, capsys)
+    lock_file(history_file(project)).unlink()  # a verb had the history since, and went
+    assert (during["recording"], during["crashed"]) == (True, False)
+    assert [one["recording"] for one in (after, _told(project, capsys))] == [False, False]
+    assert after["crashed"]
+
+
+def _told(project: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    found = list[dict[str, object]]()
+    for verb in ("get", "info"):
+        assert main([verb, str(project), "--json"]) == 0
+        found.append(json.loads(capsys.readouterr().out)["recorder"])
+    assert found[0]["recording"] == found[1]["recording"]
+    return found[0]

@@ -81,6 +81,13 @@ def read_holder(path: Path) -> LockHolder | None:
         os.close(file)
 
 
+def may_be_held(path: Path) -> bool:
+    """Whether a process may hold the lock of `path`: False without a lock file, or where its process has ended. Takes no
+    lock."""
+    holder = read_holder(path)
+    return lock_file(path).exists() if holder is None else not holder.here or holder.alive
+
+
 if sys.platform == "win32":
     import msvcrt
 

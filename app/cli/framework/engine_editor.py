@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.engine.history_recorder import PRESENCE, LatestSample
 from app.engine.reading import ProjectReader
-from app.engine.recorder_status import RecorderStatus
+from app.engine.recorder_status import RecorderStatus, status
 from app.server.visible_part import visible_part
 from twin.model.ids import DeviceId, PlaceholderId, PointId, RoomId, point_id
 from twin.model.observation import Quality
@@ -94,7 +94,7 @@ class LiveReader(ProjectReader):
     def recorder(self, now_ms: int) -> RecorderStatus | None:
         """Status of the recorder: this engine, by its own clock."""
         del now_ms
-        return super().recorder(self._session.context.now_ms())
+        return status(self._session.history, self._session.context.now_ms())
 
     def __exit__(self, *_: object) -> None:
         return
