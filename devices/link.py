@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random as chance
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
@@ -31,7 +31,7 @@ from devices.link_presence import LinkPresence
 from twin.model.batch import Batch
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link, Point
-from twin.model.ids import LinkId, device_id
+from twin.model.ids import DeviceId, LinkId, device_id, own_device_id
 from twin.model.observation import Availability, StringTable, Value
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.report_columns import ReportColumns
@@ -137,7 +137,7 @@ class LinkRunner:
         self._reported: set[str] = set()
         self._commands = CommandTracker()
         self._presence = LinkPresence(lambda availability: sink.available(link.id, availability))
-        self._uids = {device_id(link.protocol, device.uid): device.uid for device in known}
+        self._uids = uids_by_id(link, known)
         self._presence.set_devices(known)
 
     @property
@@ -232,7 +232,7 @@ class LinkRunner:
 
     async def _describe(self, session: AdapterSession) -> None:
         self.devices = await session.describe()
-        self._uids = {device_id(self.link.protocol, device.uid): device.uid for device in self.devices}
+        self._uids = uids_by_id(self.link, self.devices)
         self._presence.set_devices(self.devices)
         self._sink.described(self.link.id, self.devices)
         self._count_skipped(session)
@@ -330,3 +330,12 @@ class LinkRunner:
         except Exception as error:
             self._report(mistake(error, self.link.title or self.link.address))
             raise RefusedError(Text("oikos.mistake")) from None
+
+
+def uids_by_id(link: Link, devices: Iterable[DeviceInfo]) -> dict[DeviceId, str]:
+    """The uids of a link's devices by the ids that these may have in the twin."""
+    return {
+        id: one.uid
+        for one in devices
+        for id in (device_id(link.protocol, one.uid), own_device_id(link.id, link.protocol, one.uid))
+    }

@@ -28,7 +28,7 @@ from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
-from twin.model.ids import DeviceId, LinkId, RoomId, device_id
+from twin.model.ids import DeviceId, LinkId, RoomId
 from twin.model.link_option import checked_options
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.text import Text
@@ -196,7 +196,8 @@ async def _pair_alone(
             raise
         session.registration.end_commissioning(link.id, uids)
         await _described(session, runner, uids)
-        ids = [id for uid in uids if (id := device_id(link.protocol, uid)) in session.twin.device_of]
+        known = (session.registration.device(link.id, uid) for uid in uids)
+        ids = [device.id for device in known if device is not None and device.id in session.twin.device_of]
         if found is not None:
             await found(tuple(session.twin.device_of[id] for id in ids), entry)
         await session.registration.wait_commissioned(link.id)
@@ -235,7 +236,7 @@ async def remove(session: ProjectSession, id: DeviceId) -> None:
         if (note := await link_session.remove(device.uid)) is not None:
             session.context.raise_problem(note)
     else:
-        await session.registration.remove(id)
+        await session.registration.remove(device)
     entry = UndoEntry()
     await session.edits.edit(
         lambda project: project.remove_device(id), label=Text("edit.remove", name=device.name), entry=entry

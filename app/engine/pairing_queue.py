@@ -20,7 +20,7 @@ from app.engine.pairing_problems import code_gone, in_copy, interrupted, listed_
 from twin.model.candidate import CommissioningStage
 from twin.model.change import PairingJobsChanged
 from twin.model.device import Device
-from twin.model.ids import DeviceId, LinkId, device_id
+from twin.model.ids import DeviceId, LinkId
 from twin.model.pairing_job import ENDED, PairingJob, PairingRequest, PairingState
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.store.project import UndoEntry
@@ -207,8 +207,8 @@ class PairingQueue:
             uids = await commissioning.arrived(self._session, LinkId(job.link), job.before) if job.link else ()
         except ProblemError:
             uids = ()
-        link = self._session.link(LinkId(job.link))
-        ids = tuple(device_id(link.protocol, uid) for uid in uids) if link is not None else ()
+        found = (self._session.registration.device(LinkId(job.link), uid) for uid in uids)
+        ids = tuple(device.id for device in found if device is not None)
         if ids:
             await self._finish(job, ids, entry)
         elif job.attempts >= MOST_ATTEMPTS:

@@ -6,18 +6,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
 from app.engine.context import EngineContext
+from app.engine.device_ids import DeviceIds
 from app.engine.device_presence import DevicePresence
 from app.engine.edit_queue import EditQueue
 from app.engine.history_recorder import HistoryRecorder
 from app.engine.ingest import Ingest
 from app.engine.pairing_notes import PairingNotes, taken_in_late
 from app.engine.problems import point_was_split
+from app.engine.removed_devices import RemovedDevices
 from twin.model.device import (
     Device,
     DeviceInfo,
@@ -29,17 +30,12 @@ from twin.model.device import (
     heirs,
     merged_description,
 )
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, point_id
 from twin.model.observation import Availability
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.project import UndoEntry
-from twin.store.project.kept_settings import ids_of
 
-REMOVED = "removed"
-"""Project setting with the removed devices, which their system still describes."""
-REPLACED = "replaced"
-"""Project setting with the devices that another one replaced; adding their link again does not bring them back."""
 LATE_S = 60.0
 """How long (seconds) devices of a failed pairing may still appear: an abandoned search ends within half a minute."""
 ONLY_PAIRED = ("takes", "paired")
@@ -92,14 +88,17 @@ class DeviceRegistration:
         """Undo entries of user actions in progress, by link."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         self._split: set[PointId] = set()
-        self._removed, self._replaced = (_kept_ids(session.edits.project.setting(name)) for name in (REMOVED, REPLACED))
+        self._ids = DeviceIds()
+        self._described: dict[LinkId, tuple[DeviceInfo, ...]] = {}
+        self._out = RemovedDevices(session.edits)
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """Registers a link's described devices: routes reports to their points at once, saves the devices in a task."""
-        devices = tuple(device for device in self._made(link, infos) if not self._is_out(device.id))
+        devices = tuple(device for device in self._made(link, infos) if device.id not in self._out)
         self._session.recording.declare(devices)
-        for protocol in {device.protocol for device in devices}:
-            self._entities |= {device_id(protocol, info.uid): info.entities for info in infos if info.entities}
+        self._described[link] = infos
+        entities = {info.uid: info.entities for info in infos if info.entities}
+        self._entities |= {device.id: entities[device.uid] for device in devices if device.uid in entities}
         self.route(link, devices)
         self._newest[link] = infos
         if link not in self._trial and link not in self._tasks:
@@ -130,6 +129,7 @@ class DeviceRegistration:
         """Ends a failed trial and discards the link's devices."""
         self._trial.pop(link, None)
         self._newest.pop(link, None)
+        self._described.pop(link, None)
         self.route(link, ())
 
     def on_trial(self, link: LinkId) -> bool:
@@ -155,8 +155,8 @@ class DeviceRegistration:
         them."""
         new = self._trial.pop(link, None)
         if new is not None:  # it was taken out with all its devices, and is wanted again
-            there = {device_id(new.protocol, info.uid) for info in self._newest.get(link, ())}
-            await self._let_back(self._removed & there, self._replaced & there)
+            uids = (info.uid for info in self._newest.get(link, ()))
+            await self._out.let_back({*map(self._id_of(new), uids)})
         if link in self._newest and link not in self._tasks:
             self._write(link)
         await self.wait_written(link)
@@ -171,15 +171,13 @@ class DeviceRegistration:
         while (task := self._tasks.get(link)) is not None:
             await asyncio.wait([task])  # gather would not give way where it is done, and nobody could take it out
 
-    async def remove(self, device: DeviceId) -> None:
+    async def remove(self, device: Device) -> None:
         """Marks a device as removed: it stays out until its link is added again or the edit is undone."""
-        self._removed.add(device)
-        await self._keep_out()
+        await self._out.remove(device)
 
-    async def retire(self, device: DeviceId) -> None:
+    async def retire(self, device: Device) -> None:
         """Marks a device as replaced: it stays out, also where its link is added again, until the edit is undone."""
-        self._replaced.add(device)
-        await self._keep_out()
+        await self._out.retire(device)
 
     async def begin_commissioning(self, link: LinkId, before: Iterable[str]) -> None:
         """Begins a commissioning: devices that the link did not have before count as paired for this project."""
@@ -213,16 +211,16 @@ class DeviceRegistration:
         """Registers all devices of a link, also removed ones, because the user added the link again."""
         self._open.add(link)
         devices = {device.id for device in self._made(link, infos)}
-        await self._let_back(self._removed & devices, set())
-        if devices - self._replaced - self._session.twin.device_of.keys():
+        await self._out.let_back(devices, replaced=False)
+        if devices - self._out.replaced - self._session.twin.device_of.keys():
             self.update_description(link, infos)
 
     def twin_changed(self, twin: Twin) -> None:
         """Follows a new snapshot: devices that are back count as taken out no longer, missing ones are forgotten."""
         there = {device.id for device in twin.devices}
-        if there & (self._removed | self._replaced):
-            back = self._let_back(self._removed & there, self._replaced & there)
-            self._session.spawn_task(back, name="remember removed")
+        if not there.isdisjoint(self._out.links):
+            self._session.spawn_task(self._out.let_back(there), name="remember removed")
+        displaced = {link for (link, _), device in self._device.items() if self._is_of_another(device.id, link)}
         by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
@@ -231,6 +229,8 @@ class DeviceRegistration:
                 self._unrouted.add(link)
             else:
                 self.route(link, devices)
+        for link in displaced & by_link.keys():  # an undo has brought the other link's device of the same uid back
+            self.update_description(link, self._described.get(link, ()))
         coming = {device.id for device in self._device.values()}  # described, and about to be written
         self._session.presence.forget(set(self._session.presence.there) - there - coming)
 
@@ -271,7 +271,7 @@ class DeviceRegistration:
     async def _put(self, link: LinkId) -> None:
         while (infos := self._newest.pop(link, None)) is not None:
             known = self._session.twin.device_of
-            made = (device for device in self._made(link, infos) if not self._is_out(device.id))
+            made = (device for device in self._made(link, infos) if device.id not in self._out)
             fresh = tuple(device for device in made if known.get(device.id) != device)
             if fresh:
                 late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
@@ -300,7 +300,16 @@ class DeviceRegistration:
             return ()
         if ONLY_PAIRED in link.options and link_id not in self._open:
             infos = self._paired_devices(link_id, infos)
-        return tuple(self._with_own_ids(self._continued(device_from_description(info, link))) for info in infos)
+        id_of = self._id_of(link)
+        return tuple(self._with_own_ids(self._continued(device_from_description(info, link, id_of))) for info in infos)
+
+    def _id_of(self, link: Link) -> Callable[[str], DeviceId]:
+        links = {one.id for one in self._session.twin.links} | self._trial.keys()
+        return self._ids.of(link, self._session.twin, links, self._out.links)
+
+    def _is_of_another(self, device: DeviceId, link: LinkId) -> bool:
+        there = self._session.twin.device_of.get(device)
+        return there is not None and there.link != link
 
     def _with_own_ids(self, device: Device) -> Device:
         """The device with another id for each point whose id goes by another device now: that one replaced it."""
@@ -344,20 +353,6 @@ class DeviceRegistration:
         fresh = self._pairing.fresh(link, (info.uid for info in infos))
         return tuple(info for info in infos if info.uid in ours | fresh or info.via in ours)
 
-    def _is_out(self, device: DeviceId) -> bool:
-        return device in self._removed or device in self._replaced
-
-    async def _let_back(self, removed: set[DeviceId], replaced: set[DeviceId]) -> None:
-        if removed or replaced:
-            self._removed -= removed
-            self._replaced -= replaced
-            await self._keep_out()
-
-    async def _keep_out(self) -> None:
-        await self._session.edits.remember(REMOVED, json.dumps(sorted(self._removed)))
-        if self._replaced or self._session.edits.project.setting(REPLACED) is not None:
-            await self._session.edits.remember(REPLACED, json.dumps(sorted(self._replaced)))
-
 
 def described_again(device: Device, twin: Twin) -> DeviceInfo:
     """The description of a known device, for a link to start with before its peer answers."""
@@ -376,11 +371,3 @@ def described_again(device: Device, twin: Twin) -> DeviceInfo:
         via=bridge.uid if bridge else "",
         interval_s=device.interval_s,
     )
-
-
-def _kept_ids(stored: object) -> set[DeviceId]:
-    """The ids of removed or replaced devices, of the text that the project keeps; empty where it cannot be read."""
-    try:
-        return set(map(DeviceId, ids_of(json.loads(str(stored))) or ()))
-    except ValueError:
-        return set()

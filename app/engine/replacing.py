@@ -57,7 +57,7 @@ async def _registers(session: ProjectSession, *devices: DeviceId) -> RegisterRea
 
 
 async def _take_out(session: ProjectSession, device: Device, entry: UndoEntry) -> None:
-    await session.registration.retire(device.id)
+    await session.registration.retire(device)
     runner = session.links.runner(device.link)
     link_session = runner.session if runner is not None else None
     link = session.link(device.link)

@@ -126,7 +126,7 @@ def test_a_replaced_device_on_a_link_that_is_new_again_has_points_of_its_own(api
     api.engine.replace_device(old, new).result(60)
     before = ids_of(api, new)
     registration = api.engine.session.registration
-    registration._replaced.clear()  # it is wanted again
+    registration._out.replaced.clear()  # it is wanted again
     world.describe(lamp(), other_model())
     api.until(lambda: old in api.engine.twin.device_of)
     assert ids_of(api, new) == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -183,9 +183,11 @@ class Orphan:
     position_m: Position | None
 
 
-def device_from_description(info: DeviceInfo, link: Link) -> Device:
-    """The twin's device for an adapter's description; the same protocol and uid always give the same id."""
-    id = device_id(link.protocol, info.uid)
+def device_from_description(info: DeviceInfo, link: Link, id_of: Callable[[str], DeviceId] | None = None) -> Device:
+    """The twin's device for an adapter's description. `id_of` gives the ids of the link's devices by uid; without it, the
+    same protocol and uid always give the same id."""
+    id_of = id_of or (lambda uid: device_id(link.protocol, uid))
+    id = id_of(info.uid)
     kind = info.kind or kind_of(frozenset(point.capability for point in info.points))
     return Device(
         id=id,
@@ -201,7 +203,7 @@ def device_from_description(info: DeviceInfo, link: Link) -> Device:
         firmware=info.firmware,
         address=info.address,
         area=info.area,
-        via=device_id(link.protocol, info.via) if info.via else None,
+        via=id_of(info.via) if info.via else None,
         interval_s=info.interval_s,
         reported_name=info.name or info.uid,
         reported_kind=kind,

@@ -30,6 +30,11 @@ def device_id(protocol: str, uid: str) -> DeviceId:
     return DeviceId(derived("device", protocol, uid))
 
 
+def own_device_id(link: LinkId, protocol: str, uid: str) -> DeviceId:
+    """The id of the device with this `uid` of one link, where another link of the protocol has one with the same uid."""
+    return DeviceId(derived("device", protocol, link, uid))
+
+
 def point_id(device: DeviceId, key: str) -> PointId:
     """The id of one point of a device; `key` is unique within the device, e.g. `on_off` or `2.power`."""
     return PointId(f"{device}.{key}")
