@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.check:
         return _rehearsed(Path(args.backup), with_keys=not args.without_keys)
     from app.engine import key_backup
-    from app.engine.missing_secrets import file_missing, files_apart, without_secrets
+    from app.engine.link_files import LinkFiles, files_named
+    from app.engine.missing_secrets import file_missing, without_secrets
     from app.settings import home
     from devices.contract import Adapter
     from devices.protocol_registry import found_adapters
@@ -52,12 +53,15 @@ def run(args: argparse.Namespace) -> Outcome:
     found = key_backup.KeyBackup() if args.without_keys else key_backup.read_keys(keys_file(Path(args.backup)), home())
     done = restore(Path(args.backup), Path(args.project))
     damaged = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
+    if found.files:
+        with Project.open(done.made[0]) as project:
+            LinkFiles(project, home()).put_back(found.files)
     with Project.open(done.made[0], readonly=True) as project:
         twin = project.twin()
         adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
         back = key_backup.restore_keys(found, twin, adapters, home(), replace=args.replace_keys)
         lost = without_secrets(project, adapters, key_backup.secrets_of(project, home()))
-        files = [file_missing(title, file) for title, file in files_apart(project) if not file.is_file()]
+        files = [file_missing(title, file) for title, file in files_named(project) if not file.is_file()]
     kept = [str(path) for path in done.kept]
     document = {
         "restored": True,

@@ -98,6 +98,7 @@ class ProjectDoor:
         return self._verbs
 
     def _prepared_network(self, session: ProjectSession, address: str) -> tuple[Door, NetworkListening]:
+        from app.engine.link_files import LinkFiles
         from app.server.blobs import BlobStore
         from app.server.door import Door  # brings the web server
         from app.server.gates import TokenGate
@@ -109,7 +110,9 @@ class ProjectDoor:
             self._context.now_ms,
             lambda problem, who, place: session.audit.refused("door", problem, who, place),
         )
-        self._blobs = BlobStore(self._context.home / "run", self._context.run_blocking)
+        kept = LinkFiles(session.project, self._context.home)
+        kept.sweep()
+        self._blobs = BlobStore(self._context.home / "run", self._context.run_blocking, kept.keep)
         self._blobs.sweep()
         place = listen_on_network(address, self._context.home)
         return Door(self._engine, self._context.loop, self._verbs_of_both(), gate, self._blobs), place

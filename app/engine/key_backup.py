@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
+from app.engine.link_files import gather_files
 from app.engine.machine_secrets import KEY_FILE, machine_key, open_secrets
 from app.engine.pairing_codes import SETTING, code_secrets, read_queue
 from devices.contract import Adapter, KeepsKeys, KeyedNetwork, ManagesServer, Secret
@@ -34,10 +35,12 @@ MAX_BYTES = 256_000_000
 
 @dataclass(frozen=True, slots=True)
 class KeyBackup:
-    """Contents of a key backup: network key files by protocol, secrets by link, channel and part of the pairing queue."""
+    """Contents of a key backup: network key files by protocol, secrets by link, channel and part of the pairing queue, and
+    files of links and channels by path."""
 
     networks: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict[str, Mapping[str, bytes]])
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def gather_keys(project: Project, adapters: Mapping[str, Adapter], home: Path) -
         adapter = adapters.get(link.protocol)
         if isinstance(adapter, KeepsKeys) and (files := adapter.keys(link, folder_of(home, link.protocol))):
             networks[link.protocol] = files
-    return KeyBackup(networks, secrets_of(project, home))
+    return KeyBackup(networks, secrets_of(project, home), gather_files(project))
 
 
 def secrets_of(project: Project, home: Path) -> dict[str, Secret]:
@@ -104,11 +107,12 @@ def encrypt_keys(keys: KeyBackup, home: Path) -> tuple[bytes, tuple[Problem, ...
     """Encrypts the keys: (file content, notes); empty content without keys. Raises ProblemError where there is no key
     to use.
     """
-    if not keys.networks and not keys.secrets:
+    if not (keys.networks or keys.secrets or keys.files):
         return b"", ()
     text = {
         "networks": {p: {n: base64.b64encode(d).decode() for n, d in f.items()} for p, f in keys.networks.items()},
         "secrets": {link: asdict(secret) for link, secret in keys.secrets.items()},
+        "files": {path: base64.b64encode(data).decode() for path, data in keys.files.items()},
     }
     passphrase = os.environ.get(PASSPHRASE, "")
     key = passphrase or machine_key(home)
@@ -138,8 +142,10 @@ def read_keys(file: Path, home: Path) -> KeyBackup:
         raise ProblemError(_locked(file) if with_passphrase else _of_another(file))
     try:
         found = cast("dict[str, dict[str, dict[str, str]]]", json.loads(plain))
+        files = cast("dict[str, str]", found.get("files", {}))
         networks = {p: {n: base64.b64decode(d) for n, d in f.items()} for p, f in found["networks"].items()}
-        return KeyBackup(networks, {link: Secret(**fields) for link, fields in found["secrets"].items()})
+        secrets = {link: Secret(**fields) for link, fields in found["secrets"].items()}
+        return KeyBackup(networks, secrets, {path: base64.b64decode(data) for path, data in files.items()})
     except (KeyError, ValueError, AttributeError, TypeError) as error:
         raise ProblemError(_damaged(file)) from error
 

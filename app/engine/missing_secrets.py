@@ -7,7 +7,6 @@ from pathlib import Path
 
 from app.engine.channel_secret import secret_id
 from app.engine.pairing_codes import SETTING, read_queue, with_code
-from app.server.file_references import FILE_OPTIONS
 from devices.contract import Adapter, NeedsSecret, Secret
 from twin.model.pairing_job import PairingJob, PairingState
 from twin.model.problem import Problem, Severity
@@ -39,19 +38,6 @@ def without_secrets(
         *(_warning("restore.no_channel_secret", where=title) for title in channels),
         *((_warning("restore.no_codes", n=len(todo) - len(coded)),) if len(coded) < len(todo) else ()),
     )
-
-
-def files_apart(project: Project) -> tuple[tuple[str, Path], ...]:
-    """Files of links and channels (certificate authorities, tables, keyrings), which no backup contains: title and path."""
-    twin = project.twin()
-    links = [
-        (link.title or link.address, Path(value))
-        for link in twin.links
-        for name, value in link.options
-        if value and name.lower() in FILE_OPTIONS
-    ]
-    channels = read_rules(twin.definitions).channels.values()
-    return (*links, *((one.title or one.address, Path(one.ca)) for one in channels if one.ca))
 
 
 def file_missing(title: str, file: Path) -> Problem:

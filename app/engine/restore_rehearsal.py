@@ -11,7 +11,8 @@ from pathlib import Path
 
 from app.engine import key_backup
 from app.engine.key_backup import KeyBackup, RestoredNetwork
-from app.engine.missing_secrets import file_missing, files_apart, jobs_with_codes, without_secrets
+from app.engine.link_files import files_named
+from app.engine.missing_secrets import file_missing, jobs_with_codes, without_secrets
 from devices.contract import Adapter
 from devices.protocol_registry import found_adapters
 from twin.files import atomic
@@ -52,7 +53,7 @@ def rehearse(backup: Path, home: Path, *, with_keys: bool = True) -> RehearsedRe
             adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
             lost_secrets = without_secrets(project, adapters, keys.secrets)
             codes = jobs_with_codes(project, keys.secrets)[1]
-            files = [file_missing(title, file) for title, file in files_apart(project)]
+            files = [file_missing(title, file) for title, file in files_named(project) if str(file) not in keys.files]
     networks, lost = _networks(keys, twin, adapters)
     problems += [*lost, *lost_secrets, *files]
     there = sum(str(link.id) in keys.secrets for link in twin.links)

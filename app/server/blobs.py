@@ -35,9 +35,6 @@ CHUNK_S = 30.0
 """Longest time (seconds) for the next part of a file to arrive."""
 MOST_OF_OPERATOR = 32 << 20
 """Largest file in bytes that an operator may send: a photo."""
-MOST_KEPT_BYTES, MOST_KEPT = 16 << 20, 200
-"""Largest file in bytes, and most files, that are kept for links and channels."""
-KEPT_FOLDER = "link-files"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -56,10 +53,11 @@ class BlobStore:
         self,
         home: Path,
         run_blocking: RunBlocking,
+        keep: Callable[[str, Path, str], Path],
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock`: seconds."""
+        """`keep` keeps a file for links and channels: its SHA-256, where it is, its name. `clock`: seconds."""
         self._home, self.run, self.most_bytes = home, run_blocking, most_bytes
         self._folder: Path | None = None
         self._sizes: dict[str, int] = {}
@@ -68,7 +66,7 @@ class BlobStore:
         """When each was last asked for, by digest."""
         self._sending: list[str] = []
         """Persons that are sending, one entry per file."""
-        self._clock = clock
+        self._keep, self._clock = keep, clock
         self.outgoing = OutgoingFiles(self._make_folder, clock)
 
     def has(self, digest: str) -> bool:
@@ -78,12 +76,12 @@ class BlobStore:
             self._asked_s[digest] = self._clock()
         return there
 
-    async def expire(self) -> None:
-        """Deletes files and exports that were not asked for in KEPT_S."""
+    async def expire(self, stands: Callable[[str], bool] = lambda owner: True) -> None:
+        """Deletes files and exports that were not asked for in KEPT_S, and exports of grants (ids) that do not stand."""
         for digest in [*self._sizes]:
             if self._clock() - self._asked_s.get(digest, 0.0) > KEPT_S:
                 await self.forget(digest)
-        await self.run(self.outgoing.expire)
+        await self.run(lambda: self.outgoing.expire(stands))
 
     async def put(
         self,
@@ -197,19 +195,7 @@ class BlobStore:
 
     def _kept(self, digest: str, name: str) -> str:
         """Copies a file to where links and channels find it also after a restart."""
-        if self._sizes[digest] > MOST_KEPT_BYTES:
-            raise ProblemError(problems.blob_too_large(MOST_KEPT_BYTES))
-        folder = self._home.parent / KEPT_FOLDER
-        there = folder / digest[:32] / name
-        if there.is_file() and _sha256(there) == digest:
-            return str(there)
-        atomic.private_folder(folder)
-        if sum(1 for _ in folder.glob("*/*")) >= MOST_KEPT:
-            raise ProblemError(problems.blobs_kept(MOST_KEPT, str(folder)))
-        there.parent.mkdir(mode=0o700, exist_ok=True)
-        with atomic.replacing(there, atomic.OWN, mode=0o600) as part:
-            atomic.copy(self._place(digest), part)
-        return str(there)
+        return str(self._keep(digest, self._place(digest), name))
 
     def close(self) -> None:
         """Deletes all files. Blocks."""
@@ -218,11 +204,6 @@ class BlobStore:
         self.outgoing.clear()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:

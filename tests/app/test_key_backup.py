@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from app.__main__ import main
 from app.engine import key_backup
 from app.engine.key_backup import KeyBackup, folder_of
+from app.engine.link_files import AGE_S, LinkFiles
 from app.engine.machine_secrets import open_secrets
 from app.engine.missing_secrets import jobs_with_codes, without_secrets
 from app.engine.pairing_codes import SETTING
@@ -262,8 +265,29 @@ def test_files_of_links_and_channels_are_named_by_a_rehearsal_and_where_they_are
 
     backup = tmp_path / "safe.oikos"
     assert told("backup", tmp_path / "kept.oikos", backup) == []
-    assert told("restore", backup, "--check") == [("Bus", str(table)), ("Mail", str(authority))]
+    table.unlink()
+    assert told("restore", backup, "--check") == [("Mail", str(authority))], "it was not there to be backed up"
     assert told("restore", backup, tmp_path / "back.oikos") == [("Mail", str(authority))]
+    assert told("restore", backup, "--check", "--without-keys") == [("Bus", str(table)), ("Mail", str(authority))]
+
+
+def test_old_files_that_no_link_channel_or_undo_step_names_are_deleted(home: Path, tmp_path: Path) -> None:
+    source, now_s = tmp_path / "sent", [time.time()]
+    source.write_bytes(b"1/1/1")
+    link = Link(id=LinkId("bus"), protocol="knx", address="knx://h", title="Bus")
+    with kept(Twin(name="House", links=(link,)), tmp_path) as project:
+        files = LinkFiles(project, home, lambda: now_s[0])
+        first, second, fresh = (files.keep(letter * 64, source, "table.csv") for letter in "abc")
+        project.add_link(replace(link, options=(("table", str(first)),)))
+        project.add_link(replace(link, options=(("table", str(second)),)))  # the first one is in the undo list
+        files.sweep()
+        assert all(file.is_file() for file in (first, second, fresh)), "a link that is being added is not saved yet"
+        now_s[0] += 2 * AGE_S
+        files.sweep()
+        assert [file.is_file() for file in (first, second, fresh)] == [True, True, False]
+        project.undo()
+        files.sweep()
+        assert second.is_file(), "redo names it"
 
 
 def test_a_rehearsal_needs_no_keys_where_they_are_left_out_and_leaves_nothing_behind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -177,6 +178,17 @@ class Project(ProjectDatabase):
                 if facts["link"] == id:
                     changed |= device_rows.removed(self._rows, device)
             return self._commit(Text("edit.remove", name=row["title"] or row["address"]), changed)
+
+    def mentioned(self, words: Iterable[str]) -> set[str]:
+        """Those of the words that occur in links, channels of notifications, or steps of undo and redo."""
+        sql = "select 1 from edit where instr(forward, ?) or instr(backward, ?) limit 1"
+        with self._lock, self._explained():
+            rows = [json.dumps(row) for table in ("link", DefinitionKind.CHANNEL) for row in self._rows[table].values()]
+            return {
+                word
+                for word in words
+                if any(word in row for row in rows) or self._db.execute(sql, (word, word)).fetchone()
+            }
 
     def put_devices(self, devices: Iterable[Device]) -> Twin:
         """Adds or updates devices by their description.
