@@ -388,7 +388,8 @@ class EngineApi(
         ...
 
     def cancel(self, job: str) -> None:
-        """Asks the job named in Progress to stop."""
+        """Asks the job named in Progress to stop: operators and those limited to rooms only their own. ProblemError for
+        another person's."""
         ...
 
     def setting(self, name: str) -> Future[object]:

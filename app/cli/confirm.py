@@ -82,7 +82,7 @@ def _row(one: CommandApproval, twin: Twin) -> dict[str, object]:
     what = " ".join((*names, *([str(one.command.value)] if one.command.value is not None else [])))
     return {
         "number": one.id, "what": what, "device": one.device, "point": one.command.point, "verb": one.command.verb,
-        "value": one.command.value, "asked_by": one.asked_by, "until": utc(one.until_ms),
+        "value": one.command.value, "asked_by": one.asked_by, "author_unknown": one.author_unknown, "until": utc(one.until_ms),
     }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> Outcome:
             if args.text:
                 return _text(project, out, force=args.force)
             with atomic.writing_text(out, atomic.CSV, force=args.force, never=never) as file:
-                count = _csv(project, file, args.from_ms, args.to_ms)
+                count = _csv(project, file, out, args.from_ms, args.to_ms)
             return Outcome(
                 {"file": str(out), "samples": count}, (translate("cli.export.samples", n=count, file=str(out)),)
             )
@@ -72,18 +72,21 @@ def _text(project: ProjectReader, folder: Path, *, force: bool) -> Outcome:
     return Outcome({"files": files}, tuple(files))
 
 
-def _csv(project: ProjectReader, file: TextIO, from_ms: int | None, to_ms: int | None) -> int:
+def _csv(project: ProjectReader, file: TextIO, out: Path, from_ms: int | None, to_ms: int | None) -> int:
     """Writes the samples of a time range as CSV; returns their number."""
+    from app.cli.framework.running_engine import running
     from app.engine.clock import utc_ms
     from twin.share import sample_table
 
     end = utc_ms() + 1 if to_ms is None else to_ms
-    count = 0
+    count, here = 0, running()
 
     def samples(point: PointId) -> Iterable[sample_table.Sample]:
         nonlocal count
         for sample in stretches(project, point, 0 if from_ms is None else from_ms, end):
             count += 1
+            if here is not None and count % CHECKED == 1:
+                here.check(out)
             yield sample
 
     file.writelines(sample_table.rows(project.twin, samples, project.strings))
@@ -130,6 +133,8 @@ def stretches(project: ProjectReader, point: PointId, from_ms: int, to_ms: int) 
 
 
 STRETCH_MS = 7 * 86_400_000
+CHECKED = 20_000
+"""Number of samples (about 1 MB) after which an engine looks whether it may go on."""
 
 
 def _not_yet(name: str) -> Problem:

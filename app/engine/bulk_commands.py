@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 
+from app.author import author
 from app.engine.session import ProjectSession
 from app.jobs import Jobs
 from twin.model.change import Progress
@@ -23,7 +24,7 @@ async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Comm
     reason."""
     job = f"commands {next(_numbers)}"
     asked, tell = jobs.begin(job), session.context.bus.publish
-    ended = 0
+    ended, by = 0, author()
 
     async def carried(command: Command) -> CommandResult:
         nonlocal ended
@@ -34,7 +35,7 @@ async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Comm
     work = asyncio.gather(*map(carried, commands))
     try:
         while not (await asyncio.wait((work,), timeout=ROUND_S))[0]:
-            tell(Progress(job, TITLE, ended / len(commands)))
+            tell(Progress(job, TITLE, ended / len(commands), by=by))
             if asked.is_set():
                 session.withdraw(command.id for command in commands)
                 session.approvals.cancel((command.id for command in commands), jobs.cancelled_by(job) or "oikos")
@@ -42,4 +43,4 @@ async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Comm
     finally:
         work.cancel()
         jobs.end(job)
-        tell(Progress(job, TITLE, 1.0, done=True))
+        tell(Progress(job, TITLE, 1.0, done=True, by=by))

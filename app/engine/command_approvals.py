@@ -21,7 +21,7 @@ from twin.model.ids import DeviceId
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.store.project import Project
-from twin.store.project.definition_authors import authors_in
+from twin.store.project.definition_authors import UNKNOWN, authors_in
 from twin.store.project.kept_settings import DEFINITION_AUTHORS, ids_of
 
 SETTING = "second_person"
@@ -65,10 +65,11 @@ class ApprovalQueue:
             return None
         if self._closed or len(self._waiting) >= MOST_WAITING:
             return Text("reason.approval_closed" if self._closed else "reason.approval_full", most=MOST_WAITING)
+        authors = self._authors(cause)
         now_ms, who = self._context.now_ms(), author() if command.sender == DEFAULT_SENDER else command.sender
         approval = CommandApproval(
             id=next(self._ids), command=command, device=device.id, asked_by=who, person=cause.person,
-            authors=self._authors(cause), origin=origin(), asked_ms=now_ms, until_ms=now_ms + round(WAIT_S * 1000),
+            authors=tuple(dict.fromkeys(filter(None, authors))), author_unknown=UNKNOWN in authors, origin=origin(), asked_ms=now_ms, until_ms=now_ms + round(WAIT_S * 1000),
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         decided: asyncio.Future[Text | None] = loop.create_future()
@@ -96,6 +97,10 @@ class ApprovalQueue:
             problem = Problem(code="approval.same_person", args={"name": by})
             self._audit.refused("decide_command", problem, by, origin())
             raise ProblemError(problem)
+        if approve and approval.author_unknown and self._may_write_rules(by):
+            problem = Problem(code="approval.author_unknown", args={"name": by})
+            self._audit.refused("decide_command", problem, by, origin())
+            raise ProblemError(problem)
         self._end(
             id, None if approve else Text("reason.approval_refused", name=by), "approved" if approve else "refused", by
         )
@@ -108,11 +113,15 @@ class ApprovalQueue:
             raise ProblemError(Problem(code="approval.missing", args={"id": approval.id}))
 
     def _authors(self, cause: RuleCause) -> tuple[str, ...]:
-        """Names of those who wrote what a command of a rule comes from."""
+        """Names of those who wrote what a command of a rule comes from; UNKNOWN among them where one is not known."""
         if not cause.definitions:
             return ()
         known = authors_in(self._project.setting(DEFINITION_AUTHORS))
-        return tuple(dict.fromkeys(name for one in cause.definitions for name in known.get(one, ())))
+        return tuple(name for one in cause.definitions for name in known.get(one, ()) or (UNKNOWN,))
+
+    def _may_write_rules(self, name: str) -> bool:
+        """Whether the caller, of this name, may be the author of any rule: all but viewers and operators."""
+        return not origin() or self._grants.role_of(name) not in ("viewer", "operator")
 
     def cancel(self, commands: Iterable[int], by: str) -> None:
         """Ends the waiting of the commands with these ids: a person has cancelled their job."""

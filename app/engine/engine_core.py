@@ -20,7 +20,7 @@ from app.engine.drawing_sketches import DrawingSketches
 from app.engine.opening_status import OpeningTracker
 from app.engine.pairing_queue import PairingQueue
 from app.engine.preview_queue import PreviewQueue
-from app.engine.problems import nothing_open
+from app.engine.problems import job_of_another, nothing_open
 from app.engine.session import ProjectSession
 from app.inbox import Inbox
 from app.jobs import Jobs
@@ -154,6 +154,12 @@ class EngineCore:
     def cancel(self, job: str) -> None:
         """Asks a job (by the name in Progress) to stop."""
         self.jobs.cancel(job, author())
+
+    def cancel_own(self, job: str) -> None:
+        """Asks a job that began for the present caller to stop. Raises ProblemError where it began for another person."""
+        if (owner := self.jobs.of_another(job)) is not None:
+            raise ProblemError(job_of_another(owner))
+        self.cancel(job)
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs a function without side effects on the pool."""

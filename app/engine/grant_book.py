@@ -52,11 +52,19 @@ class GrantBook:
         """Whether a person of this name has access now."""
         return any(one.name == name and not self.expired(one, now_ms) for one in tuple(self._by_digest.values()))
 
+    def role_of(self, name: str) -> str:
+        """The role of the person of this name; empty where there is none."""
+        return next((one.role for one in tuple(self._by_digest.values()) if one.name == name), "")
+
     def expired(self, grant: Grant, now_ms: int) -> bool:
         """Whether the access has ended; once it has, it stays so, also where the clock is set back."""
         if grant.expired(now_ms):
             self._expired.add(grant.id)
         return grant.id in self._expired
+
+    def stands(self, grant: str, now_ms: int) -> bool:
+        """Whether there is a grant with this id whose access has not ended."""
+        return any(one.id == grant and not self.expired(one, now_ms) for one in tuple(self._by_digest.values()))
 
     def ended(self, now_ms: int) -> frozenset[str]:
         """Ids of the grants whose end has come, now or at an earlier look."""

@@ -84,6 +84,11 @@ def nothing_pairs() -> Problem:
     return Problem(code="pair.none")
 
 
+def job_of_another(name: str) -> Problem:
+    """Problem: a job began for another person, and the caller may end only their own."""
+    return Problem(code="job.of_another", args={"name": name[:40]})
+
+
 def cancelled(where: str) -> Problem:
     """Problem: the user stopped the import."""
     return Problem(code="import.cancelled", where=where, retry=True)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _LOG = topic("door")
 
 
-REFUSALS = frozenset({"door.role", "door.scope", "door.outside", "door.only_here", "door.setting", "care.private"})
+REFUSALS = frozenset(
+    {"door.role", "job.of_another", "door.scope", "door.outside", "door.only_here", "door.setting", "care.private"}
+)
 """Problems by which rights are refused: rows of the event log."""
 
 
@@ -37,6 +39,10 @@ class Host(EngineApi, Protocol):
     def attach(self, inbox: NewsSink) -> Future[Callable[[], None]]:
         """Attaches a client's inbox: it gets the current state, then all news, until the returned function is
         called."""
+        ...
+
+    def cancel_own(self, job: str) -> None:
+        """Asks a job that began for the present caller to stop. Raises ProblemError where it began for another person."""
         ...
 
     def digest_of(self, rooms: frozenset[RoomId]) -> Future[SiteDigest]:

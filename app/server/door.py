@@ -140,6 +140,8 @@ class Door:
                 self._loop.spawn(session.close(problems.access_ended().code), name="access ended")
         for client in tuple(self._asking):
             client.look()
+        if self._blobs is not None:
+            self._loop.spawn(self._blobs.expire(self._gate.stands), name="files expire")
 
     def _watch(self, listening: NetworkListening) -> None:
         """Accepts connections from now on."""
@@ -165,8 +167,6 @@ class Door:
         if self._network is listening:
             self.drop()
             self._connections.remove_ended()
-            if self._blobs is not None:
-                self._loop.spawn(self._blobs.expire(), name="files expire")
             asyncio.get_running_loop().call_later(ROUND_S, self._round, listening)
 
     def _take_in(self, wire: socket.socket, origin: str, listening: NetworkListening) -> None:

@@ -35,6 +35,10 @@ class Gate(Protocol):
         """Whether a client that was let in may stay."""
         ...
 
+    def stands(self, grant: str) -> bool:
+        """Whether the grant with this id was neither revoked nor has expired; empty for the engine's own user."""
+        ...
+
 
 class Grants(Protocol):
     """The grants of the open project, in memory."""
@@ -49,6 +53,10 @@ class Grants(Protocol):
 
     def expired(self, grant: Grant, now_ms: int) -> bool:
         """Whether the access has ended, now or at an earlier look."""
+        ...
+
+    def stands(self, grant: str, now_ms: int) -> bool:
+        """Whether there is a grant with this id whose access has not ended."""
         ...
 
 
@@ -68,6 +76,11 @@ class LocalGate:
     def still(self, caller: Caller) -> bool:
         """Always: the user may stay."""
         del caller
+        return True
+
+    def stands(self, grant: str) -> bool:
+        """Always: the user needs no grant."""
+        del grant
         return True
 
 
@@ -112,6 +125,10 @@ class TokenGate:
         """Whether the grant is neither revoked nor expired."""
         grant = caller.grant
         return grant is not None and self._grants.known(grant) and not self._grants.expired(grant, self._now_ms())
+
+    def stands(self, grant: str) -> bool:
+        """Whether the grant with this id was neither revoked nor has expired; True for the engine's own user (no id)."""
+        return not grant or self._grants.stands(grant, self._now_ms())
 
     def _count(self, key: str, count: int) -> None:
         self._wrong[key] = (count, self._clock())

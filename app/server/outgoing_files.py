@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.server.file_references import REFERENCE, WRITTEN, short_name
 from app.server.problems import blob_name, no_blob
+from twin.files.free_space import check_free
 from twin.model.ids import clean_name
 from twin.model.problem import ProblemError
 
@@ -57,6 +58,7 @@ class OutgoingFiles:
         for id in mine[: max(0, len(mine) - MOST_OF_ONE + 1)]:
             self.drop(id, owner)
         folder = self._folder() / f"out-{found['key']}"
+        check_free(folder.parent)
         folder.mkdir(mode=0o700)
         self._exports[found["key"]] = _Export(owner, folder, self._clock())
         return str(folder / name)
@@ -84,10 +86,10 @@ class OutgoingFiles:
         del self._exports[id]
         shutil.rmtree(folder, ignore_errors=True)
 
-    def expire(self) -> None:
-        """Deletes exports that were not asked for in KEPT_S."""
+    def expire(self, stands: Callable[[str], bool] = lambda owner: True) -> None:
+        """Deletes exports that were not asked for in KEPT_S, and those of owners whose access has ended."""
         for id, one in [*self._exports.items()]:
-            if self._clock() - one.asked_s > KEPT_S:
+            if self._clock() - one.asked_s > KEPT_S or not stands(one.owner):
                 self.drop(id, one.owner)
 
     def clear(self) -> None:

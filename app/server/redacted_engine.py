@@ -47,7 +47,7 @@ def redacted(host: Host, caller: Caller) -> Host:
     """The engine as a person of this role sees it."""
     if caller.grant is None or caller.role >= Role.ADMIN:
         return host
-    return cast("Host", RedactedEngine(host, addresses=caller.role >= NEED["change_definitions"]))
+    return cast("Host", RedactedEngine(host, caller.role))
 
 
 def project_name(path: str) -> str:
@@ -56,11 +56,12 @@ def project_name(path: str) -> str:
 
 
 class RedactedEngine(OwnCare):
-    """Host without the project's folder, and without the addresses of recipients unless `addresses`."""
+    """Host without the project's folder; below the role of an installer also without the addresses of recipients, and
+    without the jobs of others."""
 
-    def __init__(self, host: Host, *, addresses: bool) -> None:
+    def __init__(self, host: Host, role: Role) -> None:
         super().__init__(host)
-        self._host, self.addresses = host, addresses
+        self._host, self._role, self.addresses = host, role, role >= NEED["change_definitions"]
         self._twins = (Twin(), Twin())
         self._definitions = (NO_DEFINITIONS, NO_DEFINITIONS)
 
@@ -86,6 +87,13 @@ class RedactedEngine(OwnCare):
     def project(self) -> str:
         """File name of the open project; empty for none."""
         return project_name(self._host.project())
+
+    def cancel(self, job: str) -> None:
+        """Asks a job to stop. Raises ProblemError where it is another person's, and this role may not end it."""
+        if self._role >= Role.INSTALLER:
+            self._host.cancel(job)
+        else:
+            self._host.cancel_own(job)
 
     def attach(self, inbox: NewsSink) -> Future[Callable[[], None]]:
         """Attaches an inbox, which gets the news without addresses."""

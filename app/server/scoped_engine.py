@@ -28,6 +28,7 @@ from twin.model.change import (
     DeviceOnline,
     LinkChanged,
     MeshChanged,
+    Progress,
     ProjectOpened,
     ProjectOpening,
     Resync,
@@ -203,6 +204,14 @@ class ScopedEngine:
 
         return _after(self.approvals(), decided)
 
+    def cancel(self, job: str) -> None:
+        """Asks an own job to stop, whatever the role: jobs of others may be of other rooms. Raises ProblemError."""
+        self._host.cancel_own(job)
+
+    def is_own(self, job: Progress) -> bool:
+        """Whether a job began for this person."""
+        return job.by == self._grant.name
+
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         """Chart data of visible points."""
         self._check(points)
@@ -350,9 +359,11 @@ class _ScopedSink:
                 return ApprovalsChanged(self._engine.seen_approvals(change.approvals))
             case AlarmsChanged():
                 return self._alarms_changed(change)
+            case Progress():
+                return change if self._engine.is_own(change) else None
             case MeshChanged() | ProjectOpening() | ProjectOpened() | Resync():
                 return change
-            case _:  # problems, candidates, imports, jobs: they are of others
+            case _:  # problems, candidates, imports: they are of others
                 return None
 
     def _alarms_changed(self, change: AlarmsChanged) -> AlarmsChanged:

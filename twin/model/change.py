@@ -112,6 +112,8 @@ class Progress:
     title: Text | None
     fraction: float | None
     done: bool = False
+    by: str = ""
+    """Name of the person who began a job of commands; empty for other jobs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class CommandApproval:
     """Name of the person who started the rule that sent it; empty where none did."""
     authors: tuple[str, ...] = ()
     """Names of those who wrote the rule, and the scene that it sets."""
+    author_unknown: bool = False
+    """Whether one of these is older than the list of authors: any person who may write rules may be its author."""
     origin: str = ""
     """Network address that the command came from; empty for the engine's own machine."""
     asked_ms: int = 0

@@ -6,7 +6,10 @@ import itertools
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+from twin.files.free_space import check_free
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -40,6 +43,12 @@ class RunningEngine:
         self._verb_client.check()  # whoever was revoked while waiting does nothing more
         found = getattr(self._engine, name)
         return partial(found, sender=self.caller.name) if name in _SENDING else found
+
+    def check(self, out: Path) -> None:
+        """Raises ProblemError where the person who asked for a file has no access any more, or its disk is nearly full."""
+        self._verb_client.check()
+        if self.caller.remote:
+            check_free(out.parent)
 
     @property
     def engine(self) -> Engine:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.i18n import tr
 from app.view.control.form_fields import WholeNumberBox
 from app.view.control.widgets import row, text_label
+from app.view.export_name import export_name
 from app.view.feed import Feed
 from twin.files import atomic
 from twin.files.errors import os_problem
@@ -66,7 +67,7 @@ class ExportActions:
         if not self.feed.api.project():
             return
         filters = ";;".join(f"{title} (*{suffix})" for title, suffix in FORMATS)
-        name = Path(self.feed.api.project()).stem
+        name = export_name(self.feed.api.project(), self.feed.twin.name)
         path, chosen = QFileDialog.getSaveFileName(self.host.main, tr("Export building"), f"{name}.glb", filters)
         if not path:
             return

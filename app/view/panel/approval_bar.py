@@ -50,6 +50,22 @@ class ApprovalRow(QWidget):
         """Whether the person at this window sent the command, or wrote the rule that sends it."""
         return self.approval.is_of(self._bar.person)
 
+    @property
+    def may_approve(self) -> bool:
+        """Whether the person at this window is surely another one than who sent the command or wrote its rule."""
+        writes = self._bar.feed.api.may("change_definitions")
+        return not self.own and not (self.approval.author_unknown and writes)
+
+    def _reason(self, time: str) -> str:
+        if self.own:
+            return tr("You sent this command yourself, so another person has to approve it, by {time}", time=time)
+        if not self.may_approve:
+            return tr(
+                "Who wrote its rule is not known: it may have been you, so an operator has to approve it, by {time}",
+                time=time,
+            )
+        return tr("It is sent once you approve it, and lapses at {time}", time=time)
+
     def show_texts(self) -> None:
         """Sets all texts, in the current language."""
         what = command_text(self._bar.feed, self.approval)
@@ -57,16 +73,12 @@ class ApprovalRow(QWidget):
         self.text.setText(
             tr("You asked: {what}", what=what) if self.own else tr("{name} asks: {what}", name=name, what=what)
         )
-        why = (
-            tr("You sent this command yourself, so another person has to approve it, by {time}", time=time)
-            if self.own
-            else tr("It is sent once you approve it, and lapses at {time}", time=time)
-        )
+        why = self._reason(time)
         self.why.setText(why)
         self.refuse.setText(tr("Take back") if self.own else tr("Refuse"))
         self.approve.setText(tr("Approve"))
-        self.approve.setEnabled(not self.own)
-        set_tip(self.approve, why if self.own else "")
+        self.approve.setEnabled(self.may_approve)
+        set_tip(self.approve, "" if self.may_approve else why)
         self.approve.setAccessibleDescription(why)
         for one in (self.refuse, self.approve):
             one.setAccessibleName(f"{one.text()}: {what}")
@@ -80,7 +92,7 @@ class ApprovalRow(QWidget):
     def set_possible(self, on: bool) -> None:
         """Enables the buttons, or disables them while an answer is awaited."""
         self.refuse.setEnabled(on)
-        self.approve.setEnabled(on and not self.own)
+        self.approve.setEnabled(on and self.may_approve)
 
 
 class ApprovalBar(Panel):

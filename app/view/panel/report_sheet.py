@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QPushButton, QVBo
 from app.i18n import in_full, tr
 from app.view.control.gauge import Gauge
 from app.view.control.widgets import row, text_label
+from app.view.export_name import export_name
 from app.view.feed import Feed
 from app.view.report.handover_pdf import ReportProgress, no_photos, write_handover
 from twin.model.problem import Problem
@@ -67,7 +68,7 @@ class ReportSheet(QDialog):
         self._poll.timeout.connect(self._show_progress)
 
     def _ask_where(self) -> None:
-        name = f"{Path(self.feed.api.project()).stem or 'oikos'}-{tr('hand-over')}.pdf"
+        name = f"{export_name(self.feed.api.project(), self.feed.twin.name)}-{tr('hand-over')}.pdf"
         path, _ = QFileDialog.getSaveFileName(self, tr("Save report"), name, "PDF (*.pdf)")
         if path:
             self.write(path if path.lower().endswith(".pdf") else f"{path}.pdf")

@@ -12,11 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from app.__main__ import main
+from app.cli import export
 from app.cli.framework.named_files import named_files
 from app.cli.framework.verb import names, parser
 from app.engine.machine_secrets import open_secrets
@@ -29,7 +31,7 @@ from app.server.network_engine import NetworkEngine
 from app.server.outgoing_files import MOST_OF_ONE
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far, failure
-from twin.files import atomic
+from twin.files import atomic, free_space
 from twin.model.definition import DefinitionKind
 from twin.model.problem import ProblemError
 
@@ -283,9 +285,9 @@ def test_what_a_verb_is_refused_leaves_no_file_of_links_behind(far: Far, monkeyp
         assert "link-files" not in json.dumps(said), "no path of the engine's machine is told"
     folder = far.engine.context.home / "link-files"
     assert not folder.exists()
-    monkeypatch.setattr("app.server.blobs.MOST_KEPT", 2)
+    monkeypatch.setattr("app.engine.link_files.MOST", 2)
     assert [verb_codes(far, token, *channel, "--ca", name)[:1] for name in names] == [[], [], ["blob.kept"]]
-    assert len([*folder.glob("*/*")]) == 2
+    assert len([*folder.glob("*/*/*")]) == 2
 
 
 def test_a_files_name_may_contain_an_equals_sign(oikos: Oikos) -> None:
@@ -358,3 +360,28 @@ def test_an_export_is_fetched_by_nobody_else_and_few_wait(far: Far, tmp_path: Pa
     assert told.value.problems[0].code == "blob.missing", "the oldest was deleted"
     fetch_export(far.address(ines), made[-1], tmp_path / "b.glb", atomic.GLTF)
     assert (tmp_path / "b.glb").stat().st_size == file["size"]
+
+
+def test_exports_go_with_the_access_of_whoever_asked_for_them(far: Far) -> None:
+    ines, otto = far.grant("Ines", "installer"), far.grant("Otto", "installer")
+    for one in (ines, otto):
+        assert far.ask(one.token, "POST", "/api/export", [written("b.glb")])[0] == 200
+    run = far.engine.context.home / "run"
+    assert len([*run.glob("blobs-*/out-*")]) == 2
+    far.engine.revoke_grant(ines.grant.id).result(60)
+    far.door.desk.until(lambda: len([*run.glob("blobs-*/out-*")]) == 1, "the other one stays")
+
+
+def test_an_export_leaves_room_for_the_recording(far: Far, oikos: Oikos, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before it starts, and ended once the disk is nearly full; nothing of it is left."""
+    lamp = far.door.desk.point("on")
+    for state in ("on", "off", "on"):
+        assert far.engine.command(lamp, state).result(60).state == "confirmed"
+    free = iter([free_space.RESERVE, free_space.RESERVE, 5 << 20])
+    monkeypatch.setattr(free_space.shutil, "disk_usage", lambda _: SimpleNamespace(free=next(free, 5 << 20)))
+    monkeypatch.setattr(export, "CHECKED", 2)
+    for _ in ("while it runs", "before"):
+        code, said = oikos("export", "{}", "--csv", "s.csv")
+        assert (code, codes(said), said["problems"][0]["args"]["free"]) == (1, ["file.no_room"], 5)
+    assert not [*Path().iterdir()]
+    assert not list((far.engine.context.home / "run").glob("blobs-*/out-*/*"))

@@ -17,6 +17,7 @@ from app.engine.clock import utc_ms
 from app.inbox import Inbox
 from app.server.network_engine import NetworkEngine
 from app.server.redacted_engine import HIDDEN, RedactedEngine, without_addresses
+from app.server.roles import Role
 from tests.app.server.conftest import OpenDoor
 from tests.app.server.test_network_door import Far
 from twin.model.change import ProblemRaised, ProblemsSolved, ProjectOpened, ProjectOpenFailed, TwinChanged
@@ -136,7 +137,7 @@ def test_the_own_user_is_told_the_folder(door: OpenDoor) -> None:
 
 
 def _engine(host: object, *, addresses: bool = False) -> RedactedEngine:
-    return RedactedEngine(cast("Any", host), addresses=addresses)
+    return RedactedEngine(cast("Any", host), Role.INSTALLER if addresses else Role.OPERATOR)
 
 
 def _given[T](value: T) -> Callable[..., Future[T]]:

@@ -31,6 +31,7 @@ from twin.model.command_approval import CommandApproval
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.ids import PointId
 from twin.rules.definition_body import definition_of
+from twin.store.project.kept_settings import DEFINITION_AUTHORS
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -296,6 +297,57 @@ def test_who_wrote_a_scene_does_not_approve_the_commands_that_another_person_giv
     assert (waits.asked_by, waits.authors) == ("Otto", ("Ida",))
     with acting_for("Ida"):
         assert failure(house.engine.decide_command(waits.id, True)) == ["approval.same_person"]
+
+
+def test_a_rule_that_is_older_than_the_list_of_authors_is_approved_by_an_operator_only(house: House) -> None:
+    """Whoever may write rules may have written it; an edit of it does not tell who wrote the rest."""
+    rule, desk = automation(house.door.desk), house.door.desk
+    with acting_for("Ida"):
+        define(desk, rule)
+    desk.engine.session.project.set_setting(DEFINITION_AUTHORS, {})  # as in a project of before
+    for name, role in (("Ben", "operator"), ("Ines", "installer")):
+        house.grant(name, role)
+    needs_two(house, "Lamp")
+    desk.engine.run_rule(rule.id).result(60)
+    waits = waiting(house)
+    assert (waits.authors, waits.author_unknown) == ((), True)
+    for name, origin in (("Ines", "192.0.2.7"), ("Ida", ""), ("gone", "192.0.2.7")):
+        with acting_for(name, "", origin):
+            assert failure(house.engine.decide_command(waits.id, True)) == ["approval.author_unknown"]
+    with acting_for("Ines", "", "192.0.2.7"):
+        house.engine.decide_command(waits.id, False).result(60)
+        written = definition_of(rule)
+        edit = DefinitionEdit(DefinitionKind.AUTOMATION, rule.id, replace(written, body=written.body + " "))
+        house.engine.change_definitions([edit]).result(60)
+    desk.engine.run_rule(rule.id).result(60)
+    waits = waiting(house)
+    assert (waits.authors, waits.author_unknown) == (("Ines",), True)
+    with acting_for("Ben", "", "192.0.2.8"):
+        house.engine.decide_command(waits.id, True).result(60)
+
+
+def test_who_replaces_a_device_is_no_author_of_the_rules_that_name_it(house: House) -> None:
+    rule, desk = automation(house.door.desk), house.door.desk
+    with acting_for("Ida"):
+        define(desk, rule)
+    twin = desk.engine.twin
+    lamp, stove = twin.find_device("Lamp"), twin.find_device("Stove")
+    assert lamp is not None
+    assert stove is not None
+
+    def stored() -> tuple[object, str]:
+        project = desk.engine.session.project
+        return project.setting(DEFINITION_AUTHORS), project.twin().definitions.automations[0].body
+
+    before = stored()
+    with acting_for("Rita"):
+        desk.engine.replace_device(lamp.id, stove.id).result(60)
+        replaced = stored()
+        desk.engine.undo(others=True).result(60)
+        assert stored() == before
+        desk.engine.redo().result(60)
+    assert [stored()[0], replaced[0]] == [before[0], before[0]]
+    assert before[0] == {f"automation {rule.id}": ["Ida"]}
 
 
 def test_a_job_of_many_commands_that_is_cancelled_takes_back_those_that_wait(house: House) -> None:

@@ -11,10 +11,13 @@ from twin.model.definition import DefinitionKind
 from twin.store.project import row_checks
 from twin.store.project.edits import PatchStep
 from twin.store.project.kept_settings import DEFINITION_AUTHORS
+from twin.store.project.rows import TABLES
 
 _KINDS = frozenset({DefinitionKind.AUTOMATION.value, DefinitionKind.SCHEDULE.value, DefinitionKind.SCENE.value})
 MOST = 20
-"""Most authors of one definition; the earliest are forgotten."""
+"""Most authors of one definition; in place of the earliest stands UNKNOWN."""
+UNKNOWN = ""
+"""In place of the names of authors that are not known: the definition is older than this list."""
 
 
 def authors_in(stored: object) -> dict[str, tuple[str, ...]]:
@@ -25,21 +28,25 @@ def authors_in(stored: object) -> dict[str, tuple[str, ...]]:
 
 
 def add_author(
-    db: sqlite3.Connection, settings: dict[str, str], steps: Iterable[PatchStep], author: str
+    db: sqlite3.Connection, settings: dict[str, str], steps: Iterable[PatchStep], author: str, *, again: bool = False
 ) -> dict[str, str]:
     """Adds the author of an edit to the definitions whose content it changes, inside the caller's transaction; the
-    settings afterwards."""
-    changed = [
-        f"{table} {id}" for table, id, columns in steps if author and table in _KINDS and columns and "body" in columns
-    ]
+    settings afterwards. `again`: an undo or redo, which may bring back a definition whose author is not known."""
+    changed = {
+        f"{table} {id}": again or columns.keys() < set(TABLES[table].columns)
+        for table, id, columns in steps
+        if author and table in _KINDS and columns and "body" in columns
+    }
     if not changed:
         return settings
     try:
         known = authors_in(json.loads(settings.get(DEFINITION_AUTHORS, "{}")))
     except ValueError:
         known = {}
-    for key in changed:
-        known[key] = (*(one for one in known.get(key, ()) if one != author), author)[-MOST:]
+    for key, is_older in changed.items():
+        before = known.get(key, (UNKNOWN,) if is_older else ())
+        names = (*(one for one in before if one != author), author)
+        known[key] = names if len(names) <= MOST else (UNKNOWN, *names[1 - MOST :])
     text = json.dumps(known, ensure_ascii=False)
     db.execute("insert or replace into setting(id, value) values(?, ?)", (DEFINITION_AUTHORS, text))
     row_checks.change_settings(db, settings, {DEFINITION_AUTHORS: text})

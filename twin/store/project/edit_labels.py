@@ -10,6 +10,8 @@ from twin.model.text import Text
 IMPORT_BUILDING, DRAW = Text("edit.import_building"), Text("edit.draw_building")
 UNLOGGED = Text("edit.unlogged")
 """Label of edits that are not undoable."""
+SAME_CONTENT = frozenset({"edit.replace"})
+"""Codes of edits that exchange ids within definitions and leave what these do as it was."""
 
 
 def of_devices(code: str, names: list[str]) -> Text:

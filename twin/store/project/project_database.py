@@ -26,7 +26,7 @@ from twin.store.file_names import history_file, project_file
 from twin.store.project import edits, grant_rows, integrity_check, refusals, row_checks
 from twin.store.project.building_rows import ONLY
 from twin.store.project.definition_authors import add_author
-from twin.store.project.edit_labels import UNLOGGED
+from twin.store.project.edit_labels import SAME_CONTENT, UNLOGGED
 from twin.store.project.edits import LoggedEdit, Rows, UndoEntry
 from twin.store.project.kept_settings import NOT_EXPORTED
 from twin.store.project.note import ProjectNote
@@ -295,7 +295,7 @@ class ProjectDatabase:
             if forward and logged:
                 edits.remember(db, self._entry or UndoEntry(author=self.author), label, forward, backward)
             self._adopt(rows, edits.next_ones(db))
-            if logged:
+            if logged and label.code not in SAME_CONTENT:
                 by = self._entry.author if self._entry else self.author
                 self._settings = add_author(db, self._settings, forward, by)
             if also is not None:
@@ -322,7 +322,8 @@ class ProjectDatabase:
                 rows = edits.apply(db, self._rows, todo)
                 edits.mark_undone(db, number, undone=not forward, restoring=restoring)
                 self._adopt(rows, edits.next_ones(db))
-                self._settings = add_author(db, self._settings, todo, who)
+                if label.code not in SAME_CONTENT:
+                    self._settings = add_author(db, self._settings, todo, who, again=True)
                 db.execute("commit")
             self.noted(ProjectNote("redo" if forward else "undo", {"label": label.as_json(), "of": found.author}))
             return label
