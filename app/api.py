@@ -388,8 +388,7 @@ class EngineApi(
         ...
 
     def cancel(self, job: str) -> None:
-        """Asks the job named in Progress to stop: operators and those limited to rooms only their own. ProblemError for
-        another person's."""
+        """Asks the job named in Progress to stop; for operators only their own."""
         ...
 
     def setting(self, name: str) -> Future[object]:

@@ -13,7 +13,7 @@ from twin.model.problem import Severity
 from twin.model.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from app.engine.key_backup import RestoredNetwork
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.check:
         return _rehearsed(Path(args.backup), with_keys=not args.without_keys)
     from app.engine import key_backup
-    from app.engine.link_files import LinkFiles, files_named
+    from app.engine.link_files import files_named
     from app.engine.missing_secrets import file_missing, without_secrets
     from app.settings import home
     from devices.contract import Adapter
@@ -53,9 +53,7 @@ def run(args: argparse.Namespace) -> Outcome:
     found = key_backup.KeyBackup() if args.without_keys else key_backup.read_keys(keys_file(Path(args.backup)), home())
     done = restore(Path(args.backup), Path(args.project))
     damaged = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
-    if found.files:
-        with Project.open(done.made[0]) as project:
-            LinkFiles(project, home()).put_back(found.files)
+    _put_back(done.made[0], found.files)
     with Project.open(done.made[0], readonly=True) as project:
         twin = project.twin()
         adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
@@ -77,6 +75,17 @@ def run(args: argparse.Namespace) -> Outcome:
         *(translate("cli.restore.kept", file=path) for path in kept),
     )
     return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems, *lost, *files))
+
+
+def _put_back(path: Path, files: Mapping[str, bytes]) -> None:
+    """Puts files of links and channels to where the project finds them."""
+    from app.engine.link_files import LinkFiles
+    from app.settings import home
+    from twin.store.project import Project
+
+    if files:
+        with Project.open(path) as project:
+            LinkFiles(project, home()).put_back(files)
 
 
 def _rehearsed(backup: Path, *, with_keys: bool) -> Outcome:

@@ -52,8 +52,8 @@ from twin.rules.alarm_evaluation import AlarmAct
 if TYPE_CHECKING:
     from app.server.calls import Host
 
-PASSED = frozenset({"engine_settings", "project", "now_ms", "check_code"})
-"""Methods without data of devices: carried out unchanged."""
+PASSED = frozenset({"engine_settings", "project", "now_ms", "check_code", "cancel"})
+"""Methods without data of devices, or of own jobs only: carried out unchanged."""
 EMPTY = frozenset({"links", "rules", "run_log"})
 """Methods whose answer is an empty list."""
 
@@ -62,7 +62,7 @@ class ScopedEngine:
     """Host for a client whose grant is limited to rooms or zones. Methods that are not named here are refused."""
 
     def __init__(self, host: Host, grant: Grant) -> None:
-        self._host, self._grant = host, grant
+        self._host, self._grant, self.person = host, grant, grant.name
         self._seen = part_of(Twin(), grant)
         self._shown: set[int] = set()
         """Codes of texts that visible points have had."""
@@ -203,14 +203,6 @@ class ScopedEngine:
             return self._host.decide_command(id, approve)
 
         return _after(self.approvals(), decided)
-
-    def cancel(self, job: str) -> None:
-        """Asks an own job to stop, whatever the role: jobs of others may be of other rooms. Raises ProblemError."""
-        self._host.cancel_own(job)
-
-    def is_own(self, job: Progress) -> bool:
-        """Whether a job began for this person."""
-        return job.by == self._grant.name
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         """Chart data of visible points."""
@@ -360,7 +352,7 @@ class _ScopedSink:
             case AlarmsChanged():
                 return self._alarms_changed(change)
             case Progress():
-                return change if self._engine.is_own(change) else None
+                return change if change.by == self._engine.person else None
             case MeshChanged() | ProjectOpening() | ProjectOpened() | Resync():
                 return change
             case _:  # problems, candidates, imports: they are of others
