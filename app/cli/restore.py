@@ -70,11 +70,12 @@ def run(args: argparse.Namespace) -> Outcome:
         "networks": [asdict(row) for row in back.networks],
         "secrets": back.secrets,
     }
-    lines = (
-        translate("cli.restore.done", project=str(done.made[0])),
-        *(translate("cli.restore.kept", file=path) for path in kept),
-    )
+    lines = [translate("cli.restore.done", project=str(done.made[0])), *_kept_lines(kept)]
     return Outcome(document, (*lines, *_network_lines(back.networks)), (*damaged, *back.problems, *lost, *files))
+
+
+def _kept_lines(kept: Iterable[str]) -> list[str]:
+    return [translate("cli.restore.kept", file=path) for path in kept]
 
 
 def _put_back(path: Path, files: Mapping[str, bytes]) -> None:

@@ -1,5 +1,4 @@
-"""The engine for clients whose access is limited to rooms: devices, values, charts, alarms, the building's mesh and
-photos of other rooms are left out."""
+"""The engine for clients limited to rooms: devices, values, charts, alarms, mesh and photos of others are left out."""
 
 from __future__ import annotations
 
