@@ -131,21 +131,9 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(id="pair_list", title="Pair from a list…", icon="pair", menu="Devices", effect="pair_list", section="add"),
     Action(
-        id="network",
-        title="Check the network…",
-        icon="health",
-        menu="Devices",
-        effect="check_network",
-        section="add",
+        id="network", title="Check the network…", icon="health", menu="Devices", effect="check_network", section="add"
     ),
-    Action(
-        id="checkout",
-        title="Check out devices…",
-        icon="check",
-        menu="Devices",
-        effect="check_out",
-        section="add",
-    ),
+    Action(id="checkout", title="Check out devices…", icon="check", menu="Devices", effect="check_out", section="add"),
     Action(id="rules", title="Rules", icon="rules", menu="Devices", effect="rules", section="rules"),
     Action(
         id="notifications", title="Notifications", icon="alarm", menu="Devices", effect="notifications", section="rules"
@@ -336,6 +324,16 @@ ROWS: tuple[Action, ...] = (
         icon="clock",
         menu="View",
         effect="compare",
+        checkable=True,
+        section="data",
+    ),
+    Action(
+        id="radio",
+        title="Radio links",
+        keys="Shift+R",
+        icon="bridge",
+        menu="View",
+        effect="radio",
         checkable=True,
         section="data",
     ),

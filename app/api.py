@@ -18,6 +18,7 @@ from app.insight_api import InsightApi
 from app.joining_interface import JoiningApi
 from app.notification_interface import NotificationApi, WorkOrderApi
 from app.pairing_interface import PairingApi
+from app.radio_interface import RadioApi
 from app.settings import SettingValue
 from app.sharing_interface import SharingApi
 from twin.light.model import StoreyModel
@@ -54,8 +55,8 @@ NO_PHOTOS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class EngineApi(
-    ApprovalApi, CareApi, InsightApi, JoiningApi, NotificationApi, PairingApi, SharingApi, WorkOrderApi, Protocol
-):
+    ApprovalApi, CareApi, InsightApi, JoiningApi, NotificationApi, PairingApi, RadioApi, SharingApi, WorkOrderApi, Protocol
+):  # fmt: skip
     """The engine as used by the window, the command line and clients. Futures fail with ProblemError."""
 
     @property
@@ -188,8 +189,7 @@ class EngineApi(
         options: Mapping[str, str] = NO_OPTIONS,
     ) -> Future[tuple[Device, ...]]:
         """Adds a candidate or URL; the result is its devices. `trust` has a `pin` (a certificate's fingerprint) or a
-        `ca` (a PEM
-        file), `options` are options of `link_options`; an existing link keeps the options that are not named.
+        `ca` (a PEM file), `options` are options of `link_options`; an existing link keeps the options that are not named.
         """
         ...
 

@@ -35,6 +35,10 @@ class Jobs:
         owner = self._owners.get(job)
         return None if owner in (None, _caller()) else owner[0]
 
+    def runs(self, job: str) -> bool:
+        """Whether a job of this name runs."""
+        return job in self._asked
+
     def cancelled_by(self, job: str) -> str:
         """Name of the person who asked a running job to stop; empty where none did, or the program itself."""
         return self._by.get(job, "")

@@ -23,6 +23,7 @@ from twin.model.joining import JoinNetwork
 from twin.model.link_option import LinkOption
 from twin.model.observation import Availability, Value
 from twin.model.problem import Problem
+from twin.model.radio_map import Radio, RadioSurvey
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 from twin.model.text import Text
@@ -289,6 +290,24 @@ class LetsDevicesJoin(Protocol):
     async def permit_join(self, network: str, seconds: int, through: str = "") -> None:
         """Opens a network for some seconds, by one router or all; 0 closes it. Raises ProblemError, OSError or TimeoutError."""
         ...
+
+
+@runtime_checkable
+class SurveysRadio(Protocol):
+    """A session whose devices measure the radio links between them."""
+
+    async def survey_radio(self, progress: Callable[[float], None]) -> RadioSurvey | None:
+        """Asks them all, which may take minutes; `progress` is called with 0 to 1. None where none of the link's devices has
+        such a radio. Raises ProblemError, OSError or TimeoutError; may be cancelled.
+        """
+        ...
+
+
+@runtime_checkable
+class HasSignalRadio(Protocol):
+    """An adapter whose points of the capability `signal` are a device's reception of its access point."""
+
+    signal_radio: Radio
 
 
 @runtime_checkable

@@ -26,6 +26,7 @@ from app.engine.notification_api import NotificationsApi
 from app.engine.pairing_api import PairingQueueApi
 from app.engine.problems import still_ending
 from app.engine.project_opening import ProjectOpening
+from app.engine.radio_api import RadioMapApi
 from app.engine.report_api import ReportsApi
 from app.engine.rule_api import RuleApi
 from app.engine.sharing_api import DeviceSharingApi
@@ -48,6 +49,7 @@ class Engine(
     PairingQueueApi,
     DeviceSharingApi,
     DeviceJoiningApi,
+    RadioMapApi,
     BuildingApi,
     HistoryApi,
     EnergyApi,

@@ -37,10 +37,10 @@ from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
 OWN_PAGES = (
-    "install", "network", "checkout", "pairing", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort", "warnings",
+    "install", "network", "radio", "checkout", "pairing", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort", "warnings",
 )  # fmt: skip
 """Activities whose panel replaces the inspector."""
-_STATE = 8
+_STATE = 9
 """Version of the data of saveState; raised whenever docks are added or renamed."""
 
 

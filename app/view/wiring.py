@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.inspector import InspectorPanel
     from app.view.panel.opening_page import OpeningPage
     from app.view.panel.problems import ProblemsPanel
+    from app.view.panel.radio_survey import RadioPanel
     from app.view.panel.status_bar import StatusBar
     from app.view.panel.top_bar import TopBar
     from app.view.panel.tree import TreePanel
@@ -111,6 +112,7 @@ def _install(install: DiscoverPanel, effects: ActionEffects) -> None:
     install.checkout_wanted.connect(effects.check_out)
     install.list_wanted.connect(lambda: effects.host.show_activity("pairing"))
     install.check_wanted.connect(effects.check_network)
+    install.radio_wanted.connect(effects.radio_page)
     install.placing_wanted.connect(effects.place_suggested)
 
 
@@ -126,6 +128,10 @@ def _devices(devices: DevicesPanel, effects: ActionEffects) -> None:
 def _problems(problems: ProblemsPanel, effects: ActionEffects) -> None:
     problems.review_wanted.connect(effects.review_file)
     problems.emptied.connect(effects.host.recount_problems)
+
+
+def _radio(radio: RadioPanel, effects: ActionEffects) -> None:
+    radio.mapped.connect(effects.show_radio_map)
 
 
 def _status(status: StatusBar, effects: ActionEffects) -> None:
@@ -164,6 +170,7 @@ PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {
     "trends": _trends,
     "devices": _devices,
     "problems": _problems,
+    "radio": _radio,
     "status": _status,
     "warnings": _warnings,
     "welcome": _welcome,

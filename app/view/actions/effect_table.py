@@ -89,6 +89,7 @@ class EffectTable(ActionEffects):
             "labels": self.labels,
             "smooth": self.smooth,
             "compare": self.compare,
+            "radio": self.radio,
             "trends": self.trends,
             "devices": self.devices,
             "commands": self.commands,

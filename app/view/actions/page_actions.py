@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.view.actions.panel_host import PanelHost
+from app.view.actions.radio_actions import RadioActions
 
 
-class PageActions:
+class PageActions(RadioActions):
     """Shows alarms, rules and what is computed from the history; a mixin of `ActionEffects`."""
 
     host: PanelHost

@@ -81,6 +81,8 @@ class DiscoverPanel(Panel):
     checkout_wanted = Signal()
     check_wanted = Signal()
     """The user wants to see the network check."""
+    radio_wanted = Signal()
+    """The user wants to see the radio links."""
     placing_wanted = Signal()
     """The user wants all devices placed into the rooms that their systems name."""
 
@@ -93,6 +95,8 @@ class DiscoverPanel(Panel):
         self.code.setObjectName("primary")
         self.code.clicked.connect(self.pair_wanted)
         self.network, self.checkout, self.list = QPushButton(), QPushButton(), QPushButton()
+        self.radio = QPushButton()
+        self.radio.clicked.connect(self.radio_wanted)
         self.list.clicked.connect(self.list_wanted)
         self.checkout.clicked.connect(self.checkout_wanted)
         self.network.clicked.connect(self.check_wanted)
@@ -148,6 +152,7 @@ class DiscoverPanel(Panel):
         column.addWidget(self.known)
         column.addWidget(self.empty, 1)
         column.addLayout(row(1, self.checkout, self.network, 1))
+        column.addLayout(row(1, self.radio, 1))
         column.addStretch(0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -162,6 +167,7 @@ class DiscoverPanel(Panel):
         self.list.setText(tr("Pair from a list…"))
         self.checkout.setText(tr("Check out devices…"))
         self.network.setText(tr("Check the network…"))
+        self.radio.setText(tr("Radio links"))
         self.put.setText(tr("Put them there"))
         self._propose()
         self.joining.retranslate()

@@ -85,6 +85,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="radio",
+        title="Radio links",
+        at="app.view.panel.radio_survey:RadioPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
+        least=256,
+    ),
+    PanelPlace(
         name="checkout",
         title="Checkout",
         at="app.view.panel.checkout:CheckoutPanel",
@@ -213,6 +221,7 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),
     Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
     Activity(name="network", title="Network check", icon="health", panels=("tree", "network"), under="install"),
+    Activity(name="radio", title="Radio links", icon="bridge", panels=("tree", "radio"), under="install"),
     Activity(name="checkout", title="Checkout", icon="check", panels=("tree", "checkout"), under="install"),
     Activity(name="pairing", title="Pair from a list", icon="pair", panels=("tree", "pairing"), under="install"),
     Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),

@@ -37,6 +37,7 @@ from app.view.theme import Theme
 from twin.model.ids import DeviceId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import StringTable
+from twin.model.radio_map import RadioMap
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -155,6 +156,11 @@ class TwinView(ViewNavigation):
             self.governor.refresh()
             self.motion.wake_soon()  # of a broker that is lost, thousands go in one frame
             self.overlay.update()
+
+    def set_radio_map(self, found: RadioMap | None) -> None:
+        """Shows radio links; None hides them."""
+        self.radio.show(found)
+        self._refresh()
 
     def set_strings(self, strings: StringTable) -> None:
         """Sets the texts of enum and text points, for tooltips."""

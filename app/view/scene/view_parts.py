@@ -26,6 +26,7 @@ from app.view.scene.tools.camera_input import CameraInput
 from app.view.scene.tools.distance_measurement import DistanceMeasurement
 from app.view.scene.tools.first_person import FirstPerson
 from app.view.scene.tools.interaction import SceneInteraction
+from app.view.scene.tools.radio_link_view import RadioLinkView
 from app.view.scene.tools.rubber_band import RubberBand
 from app.view.scene.tools.section_box import SectionBox
 from app.view.scene.viewport.resolution_governor import ResolutionGovernor
@@ -51,6 +52,9 @@ class ViewParts(SceneWidget):
         self.empty = EmptyScene(self)
         self.orbit_input = OrbitInput(widget)
         self.interaction = SceneInteraction(widget, self.scene, self.overlay, self.orbit_input)
+        self.radio = RadioLinkView(widget, self.scene, self.overlay, self.orbit_input)
+        self.interaction.more_rows = self.radio.rows_of
+        self.overlay.second_legend = self.radio.legend
         self.north = CompassButton(widget)
         self.governor = ResolutionGovernor(self.surface)
         self.loader = BuildingLoader(self, self.scene, self.governor, self.surface.painted)

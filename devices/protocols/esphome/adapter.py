@@ -12,6 +12,7 @@ from devices.protocols.esphome.esphome_options import ADDRESSES, OPTIONS, SERVIC
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import clean_name
+from twin.model.radio_map import Radio
 
 
 class EspHomeAdapter:
@@ -23,6 +24,7 @@ class EspHomeAdapter:
     schemes = ("esphome",)
     options = OPTIONS
     has_login = True
+    signal_radio = Radio.WIFI
 
     def claim(self, service: Service) -> Candidate | None:
         """A device that announces itself."""

@@ -18,6 +18,7 @@ from twin.model.device import Link
 from twin.model.ids import LinkId, clean_name, derived
 from twin.model.kind import KINDS as KIND_TABLE
 from twin.model.problem import Problem, ProblemError
+from twin.model.radio_map import Radio
 from twin.model.text import Text, why
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class MatterAdapter:
     schemes: tuple[str, ...] = ("matter", "ws", "wss")
     removal = Text("matter.removal")
     options = OPTIONS
+    signal_radio = Radio.WIFI
 
     def check(self, code: str) -> None:
         """Raises ProblemError for an invalid setup code."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from devices.contract import Redescribed, RefusedError, SessionEvent
 from devices.event_columns import ParsedEvent, in_columns, waiting
-from devices.protocols.matter import sharing
+from devices.protocols.matter import radio_survey, sharing
 from devices.protocols.matter.clusters import FEATURES
 from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
 from devices.protocols.matter.leaving import leaving
@@ -24,6 +24,7 @@ from twin.model.device import DeviceInfo
 from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.radio_map import RadioSurvey
 from twin.model.report_columns import ReportTable
 from twin.model.text import LIBRARY, Text
 
@@ -289,6 +290,15 @@ class MatterSession:
     async def software_state(self, uid: str) -> SoftwareState:
         """The device's software; a newer one is looked for where the internet may be used."""
         return await sharing.software(self._wire, *self._shared(uid), online=self._online)
+
+    async def survey_radio(self, progress: Callable[[float], None]) -> RadioSurvey | None:
+        """The Thread neighbours of all nodes, a few of which are asked at a time."""
+        nodes = {
+            thing.node: (thing.info.uid, thing.info.name, self._nodes.attributes(thing.node))
+            for device in self._nodes.devices
+            if (thing := self._nodes.thing(device.uid)) is not None and not thing.endpoint
+        }
+        return await radio_survey.survey(self._wire, nodes, progress)
 
     def _shared(self, uid: str) -> tuple[int, str]:
         """The device's node and name. Raises ProblemError for one behind a bridge, which only the bridge's node can share."""

@@ -226,6 +226,11 @@ class DiscoveryRegistry:
         return tuple(dict.fromkeys((*sorted(self.availability_tracker.topics), *sorted(self._readers))))
 
     @property
+    def bridges(self) -> tuple[str, ...]:
+        """Base topics of the Zigbee bridges."""
+        return self._bridges.bases
+
+    @property
     def listed_devices(self) -> tuple[ListedDevice, ...]:
         """The devices that bridges list, coordinators excepted."""
         return tuple(one for topic, one in self._bridges.listed.items() if topic in self._payloads)

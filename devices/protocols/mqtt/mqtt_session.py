@@ -24,6 +24,7 @@ from devices.protocols.mqtt.zigbee2mqtt_control import FILTERS as TOLD_BY_BRIDGE
 from devices.protocols.mqtt.zigbee2mqtt_control import Zigbee2MqttControl
 from devices.protocols.mqtt.zigbee2mqtt_devices import FILTERS as BRIDGES
 from devices.protocols.mqtt.zigbee2mqtt_devices import is_info, spoken_values
+from devices.protocols.mqtt.zigbee_network_map import NetworkMaps
 from twin.model.device import DeviceInfo, Link
 from twin.model.device_sharing import SoftwareState, UpdateAct
 from twin.model.ids import derived
@@ -31,6 +32,7 @@ from twin.model.joining import JoinNetwork
 from twin.model.link_option import option_values
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
+from twin.model.radio_map import RadioSurvey
 from twin.model.report_columns import ReportTable
 from twin.model.skipped import Skipped
 from twin.model.text import Text, why
@@ -70,6 +72,7 @@ class MqttSession:
         self._described = self._listens_to_bridges = False
         self._quiet_at = 0.0
         """Loop time at which QUIET_S have passed without an announcement."""
+        self._network_maps = NetworkMaps(connection, self._registry)
         self._left_out: set[str] = set()
         """Topics of messages that the connection left out."""
         self._bridges = Zigbee2MqttControl(self._registry, connection.publish)
@@ -221,6 +224,7 @@ class MqttSession:
 
     def _leave_out(self, topic: str, reason: Text) -> None:
         self._left_out.add(topic)
+        self._network_maps.left_out(topic)
         self._registry.mark_unreadable(topic, reason)
         self._report_skipped()
 
@@ -258,6 +262,8 @@ class MqttSession:
     def _handle_message(self, message: BrokerMessage) -> list[Report | Availability]:
         """The reports and availabilities of one message on a state or availability topic."""
         topic, payload, retained = message.topic, message.payload, message.retained
+        if self._network_maps.take(topic, payload):
+            return []
         if topic in self._left_out:
             self._left_out.remove(topic)
             self._registry.mark_readable(topic)
@@ -368,6 +374,10 @@ class MqttSession:
     async def change_software(self, uid: str, act: UpdateAct) -> None:
         """Checks for, installs or schedules newer software."""
         await self._bridges.change_software(uid, act)
+
+    async def survey_radio(self, progress: Callable[[float], None]) -> RadioSurvey | None:
+        """The networks of the broker's Zigbee bridges, each of which asks its routers one after the other."""
+        return await self._network_maps.survey(progress)
 
     async def close(self) -> None:
         """Closes the connection; may be called twice."""

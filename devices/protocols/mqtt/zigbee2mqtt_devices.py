@@ -199,6 +199,11 @@ class Zigbee2MqttBridges:
         self.listed: dict[str, ListedDevice] = {}
         """The devices by the topic of their announcement; those that are no longer announced may still be there."""
 
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The base topics of the bridges whose coordinator is known."""
+        return tuple(sorted(self._coordinators))
+
     def announcements(self, topic: str, payload: bytes, stored: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """The announcements of single devices, by topic, that a bridge's message amounts to: new, changed, and empty ones of
         those that are `stored` and no longer listed. Raises ValueError with a Text.

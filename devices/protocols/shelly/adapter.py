@@ -13,6 +13,7 @@ from devices.protocols.shelly.shelly_options import ADDRESSES, OPTIONS, SERVICE,
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import clean_name
+from twin.model.radio_map import Radio
 
 
 class ShellyAdapter:
@@ -24,6 +25,7 @@ class ShellyAdapter:
     schemes = ("shelly",)
     options = OPTIONS
     has_login = True
+    signal_radio = Radio.WIFI
 
     def __init__(self) -> None:
         self._listeners = PushPorts()

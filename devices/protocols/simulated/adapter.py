@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, Past, RefusedError, Secret, Service, SessionEvent
 from devices.protocols.simulated.backfill import backfill
 from devices.protocols.simulated.blueprint import load_blueprint
+from devices.protocols.simulated.radio_model import simulated_radio
 from devices.protocols.simulated.simulated_points import device_description
 from devices.protocols.simulated.simulator import Simulator
 from twin.model.candidate import Candidate
@@ -20,6 +21,7 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import LinkId, derived
 from twin.model.observation import Report, Value, pack_xy, unpack_xy
+from twin.model.radio_map import RadioSurvey
 from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.text import Text
 
@@ -121,6 +123,12 @@ class _Session:
         if isinstance(value, int | float):
             return float(value)
         raise RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
+
+    async def survey_radio(self, progress: Callable[[float], None]) -> RadioSurvey | None:
+        """The radio links that the building's devices would have."""
+        del progress
+        now_ms = time.time_ns() // 1_000_000
+        return await asyncio.to_thread(simulated_radio, self._simulator.blueprint, now_ms)
 
     async def close(self) -> None:
         """Stops the simulation."""

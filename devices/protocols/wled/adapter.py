@@ -8,6 +8,7 @@ from devices.contract import AdapterContext, AdapterSession, Secret, Service
 from devices.protocols.wled.wled_options import ADDRESSES, OPTIONS, SERVICE, uid_in
 from twin.model.candidate import Candidate
 from twin.model.device import Link
+from twin.model.radio_map import Radio
 
 
 class WledAdapter:
@@ -18,6 +19,7 @@ class WledAdapter:
     service_types = (SERVICE,)
     schemes = ("wled",)
     options = OPTIONS
+    signal_radio = Radio.WIFI
 
     def claim(self, service: Service) -> Candidate | None:
         """A WLED that announces itself."""

@@ -65,6 +65,7 @@ from twin.model.notification_status import NotificationStatus
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.pairing_job import PairingJob, PairingRequest
 from twin.model.problem import Problem, ProblemError
+from twin.model.radio_map import RadioMap
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.security_event import SecurityStatus
@@ -651,6 +652,14 @@ class FakeDesk:
     def check_network(self) -> Future[tuple[NetworkFinding, ...]]:
         self._note("check_network")
         return self.answers.get("check_network") or done(FINDINGS)  # type: ignore[return-value]
+
+    def radio_map(self) -> Future[RadioMap]:
+        self._note("radio_map")
+        return self.answers.get("radio_map") or done(RadioMap(can_ask=True))  # type: ignore[return-value]
+
+    def survey_radio(self) -> Future[RadioMap]:
+        self._note("survey_radio")
+        return self.answers.get("survey_radio") or done(RadioMap(can_ask=True))  # type: ignore[return-value]
 
     def check_code(self, code: str) -> Future[Problem | None]:
         return done(self._wrong_code(code))

@@ -1,4 +1,4 @@
-"""Names of settings of a project that belong to its engine's log and grants, not to the building: no export has them."""
+"""Names of settings of a project; those of its engine's log, grants and measurements belong not to the building: no export has them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ DEFINITION_AUTHORS = "definition_authors"
 """Names of those who wrote what an automation, schedule or scene does, by its kind and id."""
 CARE = "care"
 """What a person has agreed to be watched for, and when."""
-NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE})
+RADIO_SURVEYS = "radio_surveys"
+"""What devices told of their radio links at the last survey."""
+NOT_EXPORTED = frozenset({AUDIT_END, ENDED_GRANTS, DEFINITION_AUTHORS, CARE, RADIO_SURVEYS})
 LINKS_WITH_LOGIN = "links_with_login"
 """Ids of links that have a secret on the computer on which they were used last."""
 LAST_VIEW = "last_view"

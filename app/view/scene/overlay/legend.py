@@ -25,6 +25,8 @@ WIDTH_PX, HEIGHT_PX = 264, 92
 MARGIN_PX = 16
 BAR_PX, LINE_PX, PAD_PX = 9, 18, 14
 TITLE_PX, SCALE_PX = 31, 34
+GAP_PX = 10
+"""Pixels between two legends."""
 
 
 @dataclass(frozen=True, slots=True)

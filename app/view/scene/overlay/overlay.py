@@ -25,6 +25,7 @@ from app.view.scene.overlay.cluster_marks import ClusterMarks
 from app.view.scene.overlay.comparison_legend import ComparisonLegend
 from app.view.scene.overlay.legend import ColourLegend, count_entries
 from app.view.scene.overlay.offline_markers import draw_offline
+from app.view.scene.overlay.radio_legend import RadioLegend
 from app.view.scene.overlay.room_labels import RoomLabels
 from app.view.scene.overlay.room_pill import OccupiedAreas, RoomPill, RoomPills
 from app.view.scene.overlay.tooltip_card import TooltipCard
@@ -77,6 +78,8 @@ class SceneOverlay(QWidget):
         self.alarm_boxes: list[QRectF] = []
         self.tools: tuple[QWidget, ...] = ()
         """Widgets placed over the picture."""
+        self.second_legend: Callable[[], RadioLegend | None] = lambda: None
+        """The legend that stands above that of the rooms' colours."""
         self.inks: list[Callable[[QPainter, Projection], None]] = []
         """Functions of tools that paint above everything else."""
 
@@ -111,8 +114,10 @@ class SceneOverlay(QWidget):
         view = QRectF(0, 0, width, height)
         self.alarm_boxes = [] if self.shown.indoors else draw_rooms(painter, self.scene, projection, self.shown.pulse)
         self._outlines(painter, projection)
-        taken, key = OccupiedAreas(), self._key()
-        for box in self._fixed(projection, key, width, height):
+        taken, key, second = OccupiedAreas(), self._key(), self.second_legend()
+        free = height if key is None else round(key.box(height).top()) + legend.MARGIN_PX - legend.GAP_PX
+        over = [second.box(free)] if second is not None else []
+        for box in (*self._fixed(projection, key, width, height), *over):
             place = box.adjusted(-6, -6, 6, 6)
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
         badges, beside = self._visible_badges(projection, view, OccupiedAreas()), OccupiedAreas()
@@ -140,6 +145,8 @@ class SceneOverlay(QWidget):
         self._tip(painter, projection, view)
         if key is not None:
             key.draw(painter, self.scene.theme, height)
+        if second is not None:
+            second.draw(painter, self.scene.theme, free)
         self._instruments(painter, projection, width, height)
         for ink in self.inks:
             ink(painter, projection)

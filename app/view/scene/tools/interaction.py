@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, Signal
@@ -39,6 +42,8 @@ class SceneInteraction(QObject):
         super().__init__(widget)
         self._widget, self._scene, self._overlay, self._orbit_input = widget, scene, overlay, orbit_input
         self.device_tooltip = DeviceTooltip(scene)
+        self.more_rows: Callable[[str], tuple[tuple[str, str], ...]] = lambda _: ()
+        """Lines that tools add to a device's card."""
         self._clicked = ""
         self._second = QTimer(self)
         self._second.setSingleShot(True)
@@ -117,7 +122,8 @@ class SceneInteraction(QObject):
 
     def tooltip(self, device: str) -> TooltipCard | None:
         """The card of a device at the moment shown; None for an unknown device."""
-        return self.device_tooltip.tooltip(device, self._shown.picked.moment_ms)
+        card = self.device_tooltip.tooltip(device, self._shown.picked.moment_ms)
+        return replace(card, rows=(*card.rows, *more)) if card and (more := self.more_rows(device)) else card
 
     def _projection(self) -> Projection:
         return self._scene.projections.at(self._widget.width(), self._widget.height())
