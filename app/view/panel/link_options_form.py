@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from app.i18n import sentence
+from app.i18n import sentence, tr
 from app.view.control.form_fields import ChoiceBox
 from app.view.control.safe_text import set_tip
-from app.view.control.widgets import text_label
+from app.view.control.slots import calling
+from app.view.control.widgets import row, text_label
 from twin.model.link_option import LinkOption, OptionKind
 
 type OptionField = QLineEdit | QComboBox | QCheckBox
@@ -24,6 +34,8 @@ class LinkOptionsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.fields: dict[str, OptionField] = {}
+        self.choosers: dict[str, QPushButton] = {}
+        """Buttons beside the fields of files."""
         self._schema: tuple[LinkOption, ...] = ()
         self._rows: QWidget | None = None
         self._column = QVBoxLayout(self)
@@ -50,6 +62,7 @@ class LinkOptionsForm(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.fields = {option.name: _field(option) for option in self._schema}
+        self.choosers = {}
         for option in self._schema:
             field = self.fields[option.name]
             field.setAccessibleName(sentence(option.title))
@@ -58,9 +71,27 @@ class LinkOptionsForm(QWidget):
                 field.setText(sentence(option.title))
                 form.addRow(field)
             else:
-                form.addRow(text_label(sentence(option.title), "fact"), field)
+                form.addRow(text_label(sentence(option.title), "fact"), self._with_chooser(field, option))
             _put(field, typed.get(option.name, ""), option)
         self._column.addWidget(self._rows)
+
+    def _with_chooser(self, field: QLineEdit | QComboBox, option: LinkOption) -> QWidget:
+        """The field, with a button that asks for a file where the option is one."""
+        if not isinstance(field, QLineEdit) or option.kind is not OptionKind.FILE:
+            return field
+        title, both = sentence(option.title), QWidget()
+        button = self.choosers[option.name] = QPushButton(tr("Choose a file…"))
+        button.setAccessibleName(f"{button.text()} {title}")
+        button.clicked.connect(calling(lambda: self._choose(field, title)))
+        line = row(field, button, spacing=6)
+        line.setContentsMargins(0, 0, 0, 0)
+        both.setLayout(line)
+        return both
+
+    def _choose(self, field: QLineEdit, title: str) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window(), title, field.text())
+        if path:
+            field.setText(path)
 
     def values(self) -> dict[str, str]:
         """The chosen values by option name, without those equal to the default."""

@@ -46,6 +46,19 @@ def launchctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
     return calls
 
 
+DOCUMENTED = {
+    "Label": str,
+    "ProgramArguments": list,
+    "WorkingDirectory": str,
+    "EnvironmentVariables": dict,
+    "RunAtLoad": bool,
+    "KeepAlive": bool,
+    "ThrottleInterval": int,
+    "ExitTimeOut": int,
+}
+"""Keys of launchd.plist(5) that are used, with their types there."""
+
+
 @pytest.mark.parametrize("name", ["house", "my house", 'a "quoted" <one> & more', "ünïcödé 家", "-dash"])
 def test_the_list_reads_back_as_the_words_that_it_was_made_of(name: str, tmp_path: Path) -> None:
     project = tmp_path / f"{name}.oikos"
@@ -53,6 +66,7 @@ def test_the_list_reads_back_as_the_words_that_it_was_made_of(name: str, tmp_pat
     assert made["Label"] == service_name(project)
     assert made["ProgramArguments"][-4:] == ["serve", str(project), "--listen", "[::]:8443"]
     assert made["EnvironmentVariables"] == {"OIKOS_HOME": "/x y"}
+    assert {key: type(value) for key, value in made.items()} == DOCUMENTED
     assert made["RunAtLoad"] is made["KeepAlive"] is True
     assert made["WorkingDirectory"] == str(tmp_path)
 

@@ -4,6 +4,7 @@ tests."""
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from defusedxml import ElementTree
 
+from app.server.project_service import service_words
 from app.server.scheduled_task import ScheduledTask, task_text
 from twin.model.problem import ProblemError
 
@@ -59,6 +61,71 @@ def test_the_task_is_xml_with_the_project_as_one_word(name: str, tmp_path: Path)
     assert [one.text for one in tree.iter(f"{SPACE}UserId")] == ["PC\\Ada & Ben"] * 2
     assert tree.findtext(f".//{SPACE}ExecutionTimeLimit") == "PT0S", "an engine runs for ever"
     assert tree.findtext(f".//{SPACE}RunLevel") == "LeastPrivilege"
+
+
+ANY_ORDER = {
+    "Task": {"RegistrationInfo", "Triggers", "Settings", "Data", "Principals", "Actions"},
+    "RegistrationInfo": {"URI", "SecurityDescriptor", "Source", "Date", "Author", "Version", "Description", "Documentation"},
+    "Principals": {"Principal"},
+    "Principal": {"UserId", "LogonType", "GroupId", "DisplayName", "RunLevel"},
+    "Settings": {
+        "AllowStartOnDemand", "RestartOnFailure", "MultipleInstancesPolicy", "DisallowStartIfOnBatteries",
+        "StopIfGoingOnBatteries", "AllowHardTerminate", "StartWhenAvailable", "NetworkProfileName",
+        "RunOnlyIfNetworkAvailable", "WakeToRun", "Enabled", "Hidden", "DeleteExpiredTaskAfter", "IdleSettings",
+        "NetworkSettings", "ExecutionTimeLimit", "Priority", "RunOnlyIfIdle",
+    },
+    "RestartOnFailure": {"Interval", "Count"},
+    "Triggers": {"LogonTrigger"},
+    "Actions": {"Exec"},
+    "Exec": {"Command", "Arguments", "WorkingDirectory"},
+}  # fmt: skip
+"""Children of each element; their order is free (Microsoft [MS-TSCH] 2.5, xs:all)."""
+LOGON = ["Enabled", "StartBoundary", "EndBoundary", "Repetition", "ExecutionTimeLimit", "UserId", "Delay"]
+"""Children of LogonTrigger in their order (2.5.3: xs:sequence of triggerBaseType, then of its extension)."""
+
+
+def test_the_task_has_the_elements_of_microsofts_schema_in_its_order(tmp_path: Path) -> None:
+    tree = ElementTree.fromstring(task_text(tmp_path / "h.oikos", ["oikos.exe"], "PC\\Ada").encode("utf-16"))
+    assert tree.tag == f"{SPACE}Task"
+    assert tree.get("version") == "1.2"
+    for one in tree.iter():
+        inner = [child.tag.removeprefix(SPACE) for child in one]
+        name = one.tag.removeprefix(SPACE)
+        if name == "LogonTrigger":
+            assert inner == [tag for tag in LOGON if tag in inner]
+        elif inner:
+            assert len(inner) == len(set(inner)), name
+            assert set(inner) <= ANY_ORDER[name], name
+    principal, actions = tree.find(f".//{SPACE}Principal"), tree.find(f"{SPACE}Actions")
+    assert principal is not None
+    assert actions is not None
+    assert principal.get("id") == actions.get("Context"), "the key that Context refers to"
+    assert (tree.findtext(f".//{SPACE}Interval"), tree.findtext(f".//{SPACE}Count")) == ("PT1M", "255"), "1 to 255"
+
+
+def words_of(line: str) -> list[str]:
+    """A command line as Windows programs read it (CommandLineToArgvW; "Parsing C++ command-line arguments")."""
+    found, word, quoted, begun = list[str](), "", False, False
+    for slashes, mark in re.findall(r'(\\*)("|.|$)', line, re.DOTALL):
+        word += "\\" * (len(slashes) // 2 if mark == '"' else len(slashes))
+        begun |= bool(slashes or mark.strip())
+        if mark == '"' and len(slashes) % 2 == 0:
+            quoted = not quoted
+        elif mark in (" ", "\t", "") and not quoted:
+            found += [word] if begun else []
+            word, begun = "", False
+        else:
+            word += mark
+    return found
+
+
+@pytest.mark.parametrize("name", ["my house", "a 'b' & <c>", "ünïcödé 家", "end\\"])
+def test_the_arguments_are_read_back_as_the_words_that_they_were_made_of(name: str, tmp_path: Path) -> None:
+    project = tmp_path / f"{name}.oikos"
+    words = ["C:\\Program Files\\Oikos\\pythonw.exe", "-c", "import os;os.environ.update({'A': \"x y\"})"]
+    tree = ElementTree.fromstring(task_text(project, words, "PC\\Ada", "[::]:8443").encode("utf-16"))
+    found = words_of(tree.findtext(f".//{SPACE}Arguments") or "")
+    assert found == [*words[1:], *service_words(project, "[::]:8443")]
 
 
 def test_install_start_and_remove_leave_nothing(tmp_path: Path, schtasks: Calls, home: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import replace
 
+import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -55,6 +56,30 @@ def test_each_kind_of_option_has_its_field_and_only_what_was_changed_is_sent(qtb
     assert form.values() == {"units": "1,2", "birth": "no", "mode": "slow"}
     units.setText("1")
     assert "units" not in form.values()
+
+
+def test_a_file_is_chosen_or_typed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = LinkOptionsForm()
+    qtbot.addWidget(form)
+    table = LinkOption(
+        name="table", title=Text(LIBRARY, text="Table"), kind=OptionKind.FILE, help=Text(LIBRARY, text="A")
+    )
+    form.set_schema((*SCHEMA, table))
+    assert set(form.choosers) == {"table"}
+    asked = list[tuple[str, str]]()
+    chosen = iter(["/home/me/house 1.knxproj", ""])
+
+    def ask(_: object, title: str, at: str) -> tuple[str, str]:
+        asked.append((title, at))
+        return next(chosen), ""
+
+    monkeypatch.setattr("app.view.panel.link_options_form.QFileDialog.getOpenFileName", ask)
+    for _ in range(2):  # the second time it is cancelled
+        form.choosers["table"].click()
+        assert form.values() == {"table": "/home/me/house 1.knxproj"}
+    assert asked == [("Table", ""), ("Table", "/home/me/house 1.knxproj")]
+    form.retranslate()
+    assert form.values() == {"table": "/home/me/house 1.knxproj"}
 
 
 def test_what_was_typed_outlives_a_change_of_the_language_and_of_the_schema(qtbot: QtBot) -> None:
