@@ -142,6 +142,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="energy", title="Energy", icon="meter", menu="Devices", effect="energy", section="rules"),
     Action(id="comfort", title="Comfort", icon="temperature", menu="Devices", effect="comfort", section="rules"),
     Action(id="warnings", title="Early warnings", icon="health", menu="Devices", effect="warnings", section="rules"),
+    Action(id="care", title="Care", icon="live", menu="Devices", effect="care", section="rules"),
     Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind", section="take"),
     Action(id="remove", title="Remove device…", icon="remove", menu="Devices", effect="remove", section="take"),
     Action(id="fit", title="Show everything", keys="Home", icon="fit", menu="View", effect="fit", section="camera"),

@@ -50,6 +50,7 @@ class EffectTable(ActionEffects):
             "energy": self.energy,
             "comfort": self.comfort,
             "warnings": self.warnings,
+            "care": self.care,
             "notifications": self.notifications,
             "work": self.work,
             "discover": self.discover,

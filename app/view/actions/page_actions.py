@@ -31,6 +31,10 @@ class PageActions(RadioActions):
         """Shows the page of early warnings."""
         self.host.show_activity("warnings")
 
+    def care(self) -> None:
+        """Shows the page of the care of a person."""
+        self.host.show_activity("care")
+
     def notifications(self) -> None:
         """Shows the page of who is told of alarms, and how."""
         self.host.show_activity("notifications")

@@ -165,6 +165,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=360,
     ),
     PanelPlace(
+        name="care",
+        title="Care",
+        at="app.view.panel.care_page:CarePanel",
+        area=_AREA.RightDockWidgetArea,
+        size=420,
+        least=360,
+    ),
+    PanelPlace(
         name="notifications",
         title="Notifications",
         at="app.view.panel.notifications:NotificationsPanel",
@@ -235,5 +243,6 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="energy", title="Energy", icon="meter", panels=("tree", "energy")),
     Activity(name="comfort", title="Comfort", icon="temperature", panels=("tree", "comfort")),
     Activity(name="warnings", title="Early warnings", icon="health", panels=("tree", "warnings"), under="alarms"),
+    Activity(name="care", title="Care", icon="live", panels=("tree", "care"), under="alarms"),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
 )

@@ -1,0 +1,110 @@
+"""The page of care: what it shows without and with a consent, what the person decides there, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from fake_api import FakeDesk, done
+from turns import run_turns
+
+from app.view.i18n import set_language
+from app.view.panel.care_page import CarePanel
+from app.view.panel.care_dialog import ConsentDialog, WithdrawDialog
+from app.view.window import MainWindow
+from twin.insight.care_sources import possible_sources
+from twin.model.care import CareConsent, CareEvent, CareKind, CareQuestion, CareSetup, CareState, CareStatus
+from twin.model.text import Text
+
+HOUR_MS = 3_600_000
+
+
+def status_of(api: FakeDesk, state: CareState = CareState.ASKING) -> CareStatus:
+    """Anna is asked after twelve days."""
+    sources = tuple(source for source, _ in possible_sources(api.twin))[:2]
+    setup = CareSetup(person="Anna", sources=sources)
+    return CareStatus(
+        at_ms=1_764_500_000_000, state=state, consent=CareConsent(setup=setup, given_ms=1_763_400_000_000, recorded_by="Vera"),
+        learned_days=12, last_sign_ms=1_764_456_800_000, silence_ms=12 * HOUR_MS, limit_ms=12 * HOUR_MS,
+        question=CareQuestion(kind=CareKind.SILENCE, asked_ms=1_764_500_000_000) if state is CareState.ASKING else None,
+        profile_ms=(12.0 * HOUR_MS,) * 48, longest_ms=(3.0 * HOUR_MS,) * 48, told=("Vera",),
+        events=(CareEvent(time_ms=1_764_500_000_000, text=Text("care.asked", why=Text("care.kind.silence"))),),
+    )  # fmt: skip
+
+
+def page(window: MainWindow) -> CarePanel:
+    window.trigger("care")
+    found = window.panel("care")
+    assert isinstance(found, CarePanel)
+    for _ in range(3):
+        run_turns(window)
+        window.feed.tick()
+    run_turns(window)
+    return found
+
+
+def test_without_a_consent_the_page_only_says_so_and_takes_one(window: MainWindow) -> None:
+    shown = page(window)
+    assert shown.state.text() == "Nobody has agreed to care: nothing is looked at"
+    assert [one.isVisible() for one in (shown.agree, shown.withdraw, shown.clock, shown.well)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert "no medical alarm" in shown.hint.text()
+
+
+def test_a_question_is_shown_with_what_is_learned_and_can_be_answered(window: MainWindow, api: FakeDesk) -> None:
+    api.answers["care"] = done(status_of(api))
+    shown = page(window)
+    assert shown.state.text() == "Anna is asked whether all is well: nothing stirs"
+    assert "Still learning: 12 of 28 days" in shown.more.text()
+    assert "Vera" in shown.more.text()
+    assert shown.clock.isVisible()
+    shown.grab()
+    shown.well.click()
+    assert ("answer_care", ()) in api.asked
+
+
+def test_a_consent_is_recorded_only_with_a_name_and_the_tick(window: MainWindow, api: FakeDesk) -> None:
+    shown = page(window)
+    shown.agree.click()
+    (dialog,) = shown.findChildren(ConsentDialog)
+    assert not dialog.record.isEnabled()
+    dialog.person.setText(" Anna ")
+    assert not dialog.record.isEnabled()
+    dialog.agreed.setChecked(True)
+    dialog.kinds[CareKind.NIGHT].setChecked(False)
+    assert dialog.record.isEnabled()
+    dialog.record.click()
+    ((_, (setup,)),) = [one for one in api.asked if one[0] == "agree_to_care"]
+    assert (setup.person, CareKind.NIGHT in setup.kinds, CareKind.SILENCE in setup.kinds) == ("Anna", False, True)
+    assert {one.point for one in setup.sources} == {source.point for source, on in possible_sources(api.twin) if on}
+
+
+def test_a_withdrawal_asks_first_and_leaves_recordings_unless_ticked(window: MainWindow, api: FakeDesk) -> None:
+    api.answers["care"] = done(status_of(api, CareState.WELL))
+    shown = page(window)
+    for ticked in (False, True):
+        shown.withdraw.click()
+        dialog = shown.findChildren(WithdrawDialog)[-1]
+        dialog.recordings.setChecked(ticked)
+        dialog.withdraw.click()
+    assert [one[1] for one in api.asked if one[0] == "withdraw_care"] == [(False,), (True,)]
+
+
+def test_a_pause_can_be_ended(window: MainWindow, api: FakeDesk) -> None:
+    api.answers["care"] = done(status_of(api, CareState.PAUSED))
+    shown = page(window)
+    assert [one.isVisible() for one in (shown.pause, shown.resume)] == [False, True]
+    shown.resume.click()
+    assert ("pause_care", (0,)) in api.asked
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh_CN"])
+def test_nothing_on_the_page_is_wider_than_it(window: MainWindow, api: FakeDesk, spoken: str) -> None:
+    api.answers["care"] = done(status_of(api))
+    shown = page(window)
+    set_language(spoken)
+    window.resize(1280, 800)
+    run_turns(window)
+    assert shown.list.minimumSizeHint().width() <= shown.area.viewport().width()
