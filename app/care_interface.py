@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Protocol
 
+from app.home_interface import HomeApi
 from twin.model.care import CareSetup, CareStatus
 
 
-class CareApi(Protocol):
+class CareApi(HomeApi, Protocol):
     """Care of a person. Futures fail with ProblemError. From other machines only administrators and the person herself are
     answered."""
 

@@ -20,6 +20,7 @@ from app.engine.edit_api import EditApi
 from app.engine.energy_api import EnergyApi
 from app.engine.event_bus import Unsubscribe
 from app.engine.history_api import HistoryApi
+from app.engine.home_api import HomePresenceApi
 from app.engine.joining_api import DeviceJoiningApi
 from app.engine.link_api import LinkApi
 from app.engine.notification_api import NotificationsApi
@@ -56,6 +57,7 @@ class Engine(
     ComfortApi,
     WarningApi,
     PersonCareApi,
+    HomePresenceApi,
     RuleApi,
     NotificationsApi,
     ReportsApi,

@@ -33,6 +33,7 @@ from twin.store.history import lived_ms
 
 if TYPE_CHECKING:
     from app.engine.care_watch import CareWatch
+    from app.engine.home_watch import HomeWatch
     from app.engine.report_watch import ReportWatch
     from app.engine.security_watch import SecurityWatch
     from app.engine.warning_watch import WarningWatch
@@ -64,6 +65,7 @@ class EngineCore:
         self._watch: WarningWatch | None = None
         self._security: SecurityWatch | None = None
         self._care: CareWatch | None = None
+        self._home: HomeWatch | None = None
         self._reports: ReportWatch | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
@@ -132,6 +134,19 @@ class EngineCore:
             raise ProblemError(nothing_open())
         found: ReportWatch = self._reports or watching.ReportWatch(session)
         self._reports = found
+        return found
+
+    async def home_watch(self) -> HomeWatch:
+        """The presence of the home of the open project, which begins with the first call. Raises ProblemError where there is
+        no project."""
+        session = self.session
+        watching = await self.context.run_blocking(lambda: import_module("app.engine.home_watch"))
+        if session is not self._session or session.closing:
+            raise ProblemError(nothing_open())
+        found: HomeWatch = self._home or watching.HomeWatch(session)
+        if self._home is None:
+            self._home = found
+            found.begin()
         return found
 
     @property

@@ -172,9 +172,9 @@ class RuleRunner:
         """Returns points that a person set by hand to the rules."""
         self._round([], released=tuple(points))
 
-    def show_raised(self, raised: Iterable[RaisedAlarm]) -> None:
-        """Sets alarms that are raised from outside the rules, such as early warnings."""
-        self._round(raised_values(self.compiled.alarms, raised, self._context.now_ms()))
+    def show_raised(self, raised: Iterable[RaisedAlarm], more: Iterable[ValueChange] = ()) -> None:
+        """Sets alarms that are raised from outside the rules, such as early warnings, and values that no point has."""
+        self._round([*raised_values(self.compiled.alarms, raised, self._context.now_ms()), *more])
 
     async def set_scene(self, id: str, scene: Scene, sender: str) -> SceneRun:
         """Sets a scene and waits for its end; returns the finished run."""

@@ -23,7 +23,7 @@ class Role(IntEnum):
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
-    "notifications", "may", "radio_map", "care", "agree_to_care", "withdraw_care", "pause_care", "answer_care",
+    "notifications", "may", "radio_map", "home_presence", "care", "agree_to_care", "withdraw_care", "pause_care", "answer_care",
     "report_schedules",
 )  # fmt: skip
 _OPERATOR = (
@@ -45,6 +45,7 @@ _OPERATOR = (
     "dismiss_warning",
     "security_events",
     "restore_warning",
+    "set_home_presence",
     "cancel",
 )
 _INSTALLER = (

@@ -29,6 +29,7 @@ BESIDE: Mapping[str, str] = {
     "export": "export",
     "get": "columns",
     "grant": "grants",
+    "home": "home_presence",
     "import": "import_building",
     "join": "join_networks",
     "links": "links",
@@ -62,6 +63,7 @@ MORE: Mapping[str, Mapping[str, str]] = {
     "energy": {"file": "keep_energy_setup"},
     "confirm": {"number": "decide_command", "require": "require_approval", "lift": "require_approval"},
     "security": {"on": "watch_security", "off": "watch_security"},
+    "home": {"mode": "set_home_presence"},
     "care": {
         "agree": "agree_to_care",
         "withdraw": "withdraw_care",

@@ -11,6 +11,7 @@ from twin.model.capability import CAPABILITIES, Capability, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId, RoomId
 from twin.model.twin import Twin
+from twin.rules.home_key import HOME_KEY
 from twin.rules.schedule_edit import ValueMeaning
 from twin.rules.selector import Selector, of_point, of_room
 
@@ -64,6 +65,11 @@ def _room_subject(room: RoomId, row: Capability, twin: Twin, *, writable: bool) 
     return RuleSubject(of_room(room, row.id), title, row, _options(row, row.options), verbs, row.minimum, row.maximum)
 
 
+def _home_subject() -> RuleSubject:
+    row = CAPABILITIES["presence"]
+    return RuleSubject(of_point(HOME_KEY), tr("Presence of the home"), row, row.options)
+
+
 def _options(row: Capability, options: tuple[str, ...]) -> tuple[str, ...]:
     if row.type is ValueType.BOOL:
         return options if len(options) == 2 else ("no", "yes")
@@ -77,6 +83,8 @@ def _verbs(row: Capability) -> tuple[str, ...]:
 
 def subject_of(selector: Selector, twin: Twin) -> RuleSubject | None:
     """The subject that a selector names; None where it is gone."""
+    if selector.point == HOME_KEY:
+        return _home_subject()
     if selector.point:
         point = twin.point_of.get(PointId(selector.point))
         return point_subject(point, twin) if point is not None else None
@@ -100,6 +108,8 @@ def event_subjects(twin: Twin) -> tuple[RuleSubject, ...]:
 
 def _subjects(twin: Twin, *, commanded: bool) -> Iterator[RuleSubject]:
     rooms: dict[tuple[RoomId, str], int] = {}
+    if not commanded:
+        yield _home_subject()
     for device in twin.devices:
         for point in device.points:
             if (commanded and not point.writable) or (not commanded and point.capability.type not in JUDGED):

@@ -52,6 +52,7 @@ from twin.model.early_warning import WarningChart, WarningReport
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
 from twin.model.grant import Grant, NetworkDoor, NewGrant
 from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.home_presence import HomeMode, HomeStatus
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name, derived
 from twin.model.import_review import Review
 from twin.model.joining import JoinNetwork
@@ -866,6 +867,13 @@ class FakeDesk:
 
     def watch_security(self, kind: str, *, on: bool) -> Future[None]:
         return self._note("watch_security", kind, on)
+
+    def home_presence(self) -> Future[HomeStatus]:
+        return self.answers.get("home_presence") or done(HomeStatus())  # type: ignore[return-value]
+
+    def set_home_presence(self, mode: str) -> Future[HomeStatus]:
+        self.asked.append(("set_home_presence", (mode,)))
+        return done(HomeStatus(mode=HomeMode(mode)))
 
     def care(self) -> Future[CareStatus]:
         self.asked.append(("care", ()))

@@ -7,8 +7,8 @@ from fake_api import FakeDesk, done
 from turns import run_turns
 
 from app.view.i18n import set_language
-from app.view.panel.care_page import CarePanel
 from app.view.panel.care_dialog import ConsentDialog, WithdrawDialog
+from app.view.panel.care_page import CarePanel
 from app.view.window import MainWindow
 from twin.insight.care_sources import possible_sources
 from twin.model.care import CareConsent, CareEvent, CareKind, CareQuestion, CareSetup, CareState, CareStatus

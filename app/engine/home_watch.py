@@ -1,0 +1,154 @@
+"""Watches whether the home is empty: by points of the capability presence, else by outer doors and motion, or by hand.
+
+Rules read it as `HOME_KEY`. The state outlives a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+import msgspec
+
+from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.session import ProjectSession
+from twin.insight.care_activity import AWAY_MS
+from twin.insight.care_sources import possible_sources
+from twin.model.batch import Batch
+from twin.model.care import CareRole
+from twin.model.home_presence import HomeMode, HomeStatus
+from twin.model.ids import PointId
+from twin.model.observation import Quality
+from twin.model.problem import Problem, ProblemError
+from twin.model.twin import Twin
+from twin.rules.home_key import HOME_KEY
+from twin.store.history.rule_records import RuleRecord
+
+LOOK_S = 20.0
+MEMORY = "home"
+"""Name of the part of the rule memory that has the status."""
+_INSIDE = frozenset({"motion", "occupancy"})
+"""Capabilities whose truth shows that a person is inside."""
+
+
+class HomeWatch:
+    """The presence of the home of one project. Event loop only."""
+
+    def __init__(self, session: ProjectSession) -> None:
+        self._session, self._context = session, session.context
+        self.status = HomeStatus()
+        self._twin: Twin | None = None
+        self._doors = self._inside = self._presence = frozenset[PointId]()
+        self._values: dict[PointId, float] = {}
+        self._door_ms = 0
+        """When an outer door moved last without a sign from inside since, UTC ms; 0: none did."""
+        self._task: asyncio.Task[object] | None = None
+        self._unsubscribe: Unsubscribe | None = None
+        self._saved = HomeStatus()
+        self._remembering, self._remembered = asyncio.Lock(), False
+
+    def begin(self) -> None:
+        """Starts watching."""
+        self._unsubscribe = self._context.bus.subscribe(SubscriberRole.WATCH, self._batch)
+        self._task = self._context.loop.spawn(self._run(), name="home presence")
+
+    async def close(self) -> None:
+        """Ends the watching."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while not self._session.closing:
+            with suppress(ProblemError):  # the project is being closed
+                await self.look()
+            await asyncio.sleep(LOOK_S)
+
+    async def choose(self, mode: str) -> HomeStatus:
+        """Sets who decides, or what is the case. ProblemError for another word."""
+        if mode not in [*HomeMode]:
+            raise ProblemError(Problem(code="unknown.home_mode", args={"name": mode}))
+        await self._remember()
+        self.status = replace(self.status, mode=HomeMode(mode))
+        if mode != HomeMode.AUTO:
+            self._set(mode == HomeMode.HOME)
+        return await self.look()
+
+    async def look(self) -> HomeStatus:
+        """Judges whether the home is empty now, and lets the rules read it."""
+        await self._remember()
+        if self.status.mode is HomeMode.AUTO:
+            self._update_points()
+            known = [self._values[point] for point in self._presence if point in self._values]
+            if known:
+                self._set(any(value == 1.0 for value in known))
+            elif self._door_ms and self._inside and self._context.now_ms() - self._door_ms > AWAY_MS:
+                self._set(False)
+        if self.status != self._saved:
+            self._saved = self.status
+            body = msgspec.json.encode(self.status).decode()
+            await asyncio.wrap_future(self._session.history.rules.keep(RuleRecord(memory={MEMORY: body})))
+        if self.status.at_home is not None:
+            runner = await self._session.begin_rules()
+            await runner.settled()
+            value = float(self.status.at_home)
+            if runner.compiled.view.value.get(HOME_KEY) != value:
+                runner.show_raised((), [(HOME_KEY, value, self._context.now_ms())])
+        return self.status
+
+    async def _remember(self) -> None:
+        """Reads the last status, once."""
+        async with self._remembering:
+            if self._remembered:
+                return
+            records = self._session.history.rules
+            body = await self._context.run_blocking(lambda: records.memory().get(MEMORY, ""))
+            self._remembered = True
+            if self.status == HomeStatus():  # else something was seen meanwhile
+                with suppress(msgspec.DecodeError):
+                    self.status = self._saved = msgspec.json.decode(body, type=HomeStatus) if body else HomeStatus()
+
+    def _set(self, at_home: bool) -> None:
+        if self.status.at_home is not at_home:
+            self.status = replace(self.status, at_home=at_home, since_ms=self._context.now_ms())
+
+    def _update_points(self) -> None:
+        """Takes over the points of the newest snapshot."""
+        if self._twin is not (twin := self._session.twin):
+            self._twin = twin
+            sources = [source for source, _ in possible_sources(twin)]
+            self._doors = frozenset(one.point for one in sources if one.role is CareRole.DOOR)
+            of = {one.id: one.capability.id for one in twin.points}
+            self._inside = frozenset(one.point for one in sources if of[one.point] in _INSIDE)
+            self._presence = frozenset(point for point, capability in of.items() if capability == "presence")
+
+    def _batch(self, batch: Batch) -> None:
+        self._update_points()
+        watched = self._doors | self._inside | self._presence
+        points = self._session.state.points
+        rows: list[int] = batch.row.tolist()
+        for at, row in enumerate(rows):
+            point = points[row]
+            if point not in watched or batch.late[at] or batch.quality[at] >= Quality.STALE:
+                continue
+            value = float(batch.value[at])
+            before, self._values[point] = self._values.get(point), value
+            if point in self._doors:
+                if before is not None and before != value:
+                    self._door_ms = self._context.now_ms()
+            elif point in self._inside and value == 1.0:
+                self._door_ms = 0
+                if self.status.mode is HomeMode.AUTO and not self._presence:
+                    self._came_home()
+
+    def _came_home(self) -> None:
+        if self.status.at_home is not True:
+            self._set(True)
+            self._session.spawn_task(self._look(), name="home presence")
+
+    async def _look(self) -> None:
+        with suppress(ProblemError):  # the project is being closed
+            await self.look()
