@@ -6,10 +6,11 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from app.home_interface import HomeApi
+from app.privacy_interface import PrivacyApi
 from twin.model.care import CareSetup, CareStatus
 
 
-class CareApi(HomeApi, Protocol):
+class CareApi(HomeApi, PrivacyApi, Protocol):
     """Care of a person. Futures fail with ProblemError. From other machines only administrators and the person herself are
     answered."""
 

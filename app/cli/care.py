@@ -22,13 +22,13 @@ ACTIONS = ("agree", "withdraw", "pause", "resume", "well")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the project, and what the person decides."""
-    from app.cli.framework.parsing import instant
+    from app.cli.framework.parsing import duration
 
     parser.add_argument("project")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--agree", metavar="NAME", help="record the consent of this person to what is named, or proposed")
     what.add_argument("--withdraw", action="store_true", help="end it and delete what was learned")
-    what.add_argument("--pause", type=instant, metavar="T", help="look at nothing until then: +14d, or a date")
+    what.add_argument("--pause", type=duration, metavar="14d", help="look at nothing for so long")
     what.add_argument("--resume", action="store_true", help="end the pause")
     what.add_argument("--well", action="store_true", help="the person's answer that she is well")
     what.add_argument("--offer", action="store_true", help="which sensors may be looked at")
@@ -69,7 +69,7 @@ def _decide(args: argparse.Namespace, engine: Engine) -> None:
     elif args.withdraw:
         engine.withdraw_care(recordings=args.delete_recordings).result()
     elif args.pause is not None:
-        engine.pause_care(args.pause).result()
+        engine.pause_care(engine.now_ms() + round(args.pause * 1000)).result()
     elif args.resume:
         engine.pause_care(0).result()
     elif args.well:

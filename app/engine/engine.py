@@ -25,6 +25,7 @@ from app.engine.joining_api import DeviceJoiningApi
 from app.engine.link_api import LinkApi
 from app.engine.notification_api import NotificationsApi
 from app.engine.pairing_api import PairingQueueApi
+from app.engine.privacy_api import BuildingPrivacyApi
 from app.engine.problems import still_ending
 from app.engine.project_opening import ProjectOpening
 from app.engine.radio_api import RadioMapApi
@@ -58,6 +59,7 @@ class Engine(
     WarningApi,
     PersonCareApi,
     HomePresenceApi,
+    BuildingPrivacyApi,
     RuleApi,
     NotificationsApi,
     ReportsApi,

@@ -34,6 +34,7 @@ from twin.store.history import lived_ms
 if TYPE_CHECKING:
     from app.engine.care_watch import CareWatch
     from app.engine.home_watch import HomeWatch
+    from app.engine.privacy_watch import PrivacyWatch
     from app.engine.report_watch import ReportWatch
     from app.engine.security_watch import SecurityWatch
     from app.engine.warning_watch import WarningWatch
@@ -66,6 +67,7 @@ class EngineCore:
         self._security: SecurityWatch | None = None
         self._care: CareWatch | None = None
         self._home: HomeWatch | None = None
+        self._privacy_watch: PrivacyWatch | None = None
         self._reports: ReportWatch | None = None
         self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
@@ -146,6 +148,19 @@ class EngineCore:
         found: HomeWatch = self._home or watching.HomeWatch(session)
         if self._home is None:
             self._home = found
+            found.begin()
+        return found
+
+    async def privacy_watch(self) -> PrivacyWatch:
+        """The privacy of the open project, which begins with the first call. Raises ProblemError where there is no
+        project."""
+        session = self.session
+        watching = await self.context.run_blocking(lambda: import_module("app.engine.privacy_watch"))
+        if session is not self._session or session.closing:
+            raise ProblemError(nothing_open())
+        found: PrivacyWatch = self._privacy_watch or watching.PrivacyWatch(session)
+        if self._privacy_watch is None:
+            self._privacy_watch = found
             found.begin()
         return found
 

@@ -23,7 +23,7 @@ class Role(IntEnum):
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
-    "notifications", "may", "radio_map", "home_presence", "care", "agree_to_care", "withdraw_care", "pause_care", "answer_care",
+    "notifications", "may", "radio_map", "privacy", "home_presence", "care", "agree_to_care", "withdraw_care", "pause_care", "answer_care",
     "report_schedules",
 )  # fmt: skip
 _OPERATOR = (
@@ -57,7 +57,7 @@ _INSTALLER = (
 )  # fmt: skip
 _ADMIN = (
     "change_engine_setting", "open_project", "new_project", "open_again", "open_demo", "grants", "add_grant", "revoke_grant",
-    "served", "serve",
+    "served", "serve", "set_privacy",
 )  # fmt: skip
 
 NEED: Mapping[str, Role] = {

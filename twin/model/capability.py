@@ -46,6 +46,26 @@ class Group(StrEnum):
     RAW = "raw"
 
 
+class Reveals(StrEnum):
+    """What recorded values tell of people."""
+
+    NOTHING = "nothing"
+    PRESENCE = "presence"
+    IDENTITY = "identity"
+    HABITS = "habits"
+    HEALTH = "health"
+
+
+REVEALS: dict[str, Reveals] = {
+    **dict.fromkeys(("motion", "occupancy", "presence", "contact", "vibration", "co2", "noise"), Reveals.PRESENCE),
+    "lock": Reveals.IDENTITY,
+    **dict.fromkeys(("power", "energy_import", "flow", "water_volume", "gas_volume"), Reveals.HABITS),
+    **dict.fromkeys(("on_off", "level", "button", "media_state", "volume", "source", "position"), Reveals.HABITS),
+    "fall": Reveals.HEALTH,
+}
+"""By capability; all others reveal nothing. In a room for few, CO₂ tells of presence, too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
     """One row of the table. `control` names the widget of app.view.control, `glyph` how the 3D view shows the value."""
@@ -82,6 +102,11 @@ class Capability:
     def unit(self) -> str:
         """The canonical unit of the quantity, or a raw number's own unit."""
         return self.own_unit or CANONICAL[self.quantity]
+
+    @property
+    def reveals(self) -> Reveals:
+        """What recorded values tell of people."""
+        return REVEALS.get(self.id, Reveals.NOTHING)
 
     @property
     def is_counter(self) -> bool:

@@ -65,6 +65,7 @@ from twin.model.network_check import CheckVerdict, NetworkFinding
 from twin.model.notification_status import NotificationStatus
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.pairing_job import PairingJob, PairingRequest
+from twin.model.privacy import PrivacyStatus
 from twin.model.problem import Problem, ProblemError
 from twin.model.radio_map import RadioMap
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
@@ -874,6 +875,13 @@ class FakeDesk:
     def set_home_presence(self, mode: str) -> Future[HomeStatus]:
         self.asked.append(("set_home_presence", (mode,)))
         return done(HomeStatus(mode=HomeMode(mode)))
+
+    def privacy(self) -> Future[PrivacyStatus]:
+        return done(PrivacyStatus())
+
+    def set_privacy(self, hours: int, *, shared: bool) -> Future[PrivacyStatus]:
+        self.asked.append(("set_privacy", (hours, shared)))
+        return done(PrivacyStatus(hours=hours, shared=shared))
 
     def care(self) -> Future[CareStatus]:
         self.asked.append(("care", ()))

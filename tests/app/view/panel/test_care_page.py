@@ -77,6 +77,7 @@ def test_a_consent_is_recorded_only_with_a_name_and_the_tick(window: MainWindow,
     assert dialog.record.isEnabled()
     dialog.record.click()
     ((_, (setup,)),) = [one for one in api.asked if one[0] == "agree_to_care"]
+    assert isinstance(setup, CareSetup)
     assert (setup.person, CareKind.NIGHT in setup.kinds, CareKind.SILENCE in setup.kinds) == ("Anna", False, True)
     assert {one.point for one in setup.sources} == {source.point for source, on in possible_sources(api.twin) if on}
 
