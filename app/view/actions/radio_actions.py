@@ -15,8 +15,8 @@ class RadioActions:
     """While radio links are shown, floors are plain unless the user colours them again."""
 
     host: PanelHost
-    _wanted = False
-    """Whether the user wants to see the links."""
+    _hidden = False
+    """Whether the user has hidden the links."""
     _shown = False
     _coloured_by = ""
     """What coloured the rooms before the links were shown."""
@@ -26,19 +26,19 @@ class RadioActions:
         if on:
             self.radio_page()
             return
-        self._wanted = False
+        self._hidden = True
         self._show(None)
 
     def radio_page(self) -> None:
         """Shows the page of radio links; the 3D view shows what it reads."""
-        self._wanted = True
+        self._hidden = False
         self.host.show_activity("radio")
         self.host.with_panel("radio", lambda panel: cast("RadioPanel", panel).read())
 
     def show_radio_map(self, found: RadioMap, asked: bool) -> None:
         """Shows a map in the 3D view, unless the user has hidden the links since; `asked`: the user had devices asked for it."""
-        self._wanted |= asked
-        if self._wanted:
+        self._hidden = self._hidden and not asked
+        if not self._hidden:
             self._show(found)
 
     def _show(self, found: RadioMap | None) -> None:
