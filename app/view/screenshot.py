@@ -18,6 +18,7 @@ from app.view import startup
 from app.view.actions.export_actions import save_picture, unsaved
 from app.view.garbage_collection import GarbageCollection
 from app.view.panel.panel_table import ACTIVITIES, PANELS
+from app.view.panel.top_bar import COMFORT
 from app.view.window import MainWindow
 from twin.model.capability import CAPABILITIES
 from twin.model.problem import Problem, ProblemError
@@ -105,8 +106,8 @@ def _arrange(window: MainWindow, selection: Selection, view: ScreenshotOptions) 
             raise ProblemError(_unknown("shot.storey", view.storey, [s.name for s in twin.storeys]))
         selection.change(storey=storeys[0].id)
     if view.colour_by is not None:
-        if view.colour_by and view.colour_by not in CAPABILITIES:
-            raise ProblemError(_unknown("shot.colour_by", view.colour_by, sorted(CAPABILITIES)))
+        if view.colour_by and view.colour_by not in (known := {*CAPABILITIES, COMFORT}):
+            raise ProblemError(_unknown("shot.colour_by", view.colour_by, sorted(known)))
         selection.change(colour_by=view.colour_by)
     selection.change(smooth=view.smooth)
     if view.device:

@@ -132,12 +132,14 @@ def attach_scene(window: MainWindow, *, keeps_view: bool = True) -> TwinView:
     ahead = _building_ahead(window)
     from app.view.last_view import LastView
     from app.view.recent_values import RecentValues
+    from app.view.room_verdicts import RoomVerdicts
     from app.view.scene.view import TwinView
 
     window.make_scene = TwinView
     view = TwinView(window.feed.selection)
     view.loader.ahead = ahead
     window.attach(view)
+    RoomVerdicts(window.feed, view).look()
     view.first_frame.connect(lambda: RecentValues(window.feed, view).look())  # trend arrows come after the building
     if keeps_view:
         LastView(window, view)

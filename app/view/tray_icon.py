@@ -1,4 +1,5 @@
-"""Tray icon of an engine that works in the background: state, and menu to open a window or stop recording."""
+"""Tray icon of an engine that works in the background: state, menu to open a window or stop recording, and notifications of
+alarms while no window is open."""
 
 from __future__ import annotations
 
@@ -12,8 +13,10 @@ from app.api import EngineApi
 from app.i18n import tr
 from app.inbox import Inbox
 from app.selection import Selection
+from app.settings import Settings
 from app.stop_signals import handling
 from app.view import style
+from app.view.alarm_signals import AlarmSignals
 from app.view.control.safe_text import one_line, set_tray_tip
 from app.view.feed import Feed
 from app.view.icon import pixmap
@@ -34,10 +37,19 @@ class TrayIcon(QObject):
     """Shows the state of an engine; the menu calls `open_window` and `stop_engine`."""
 
     def __init__(
-        self, api: EngineApi, inbox: Inbox, *, open_window: Callable[[], object], stop_engine: Callable[[], object]
+        self,
+        api: EngineApi,
+        inbox: Inbox,
+        *,
+        open_window: Callable[[], object],
+        stop_engine: Callable[[], object],
+        settings: Settings,
+        is_window_open: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.feed = Feed(api, inbox, Selection())
+        self.signals = AlarmSignals(self.feed, settings, self, is_window_open, beep=lambda: None)
+        self.signals.clicked.connect(self._clicked)
         self.icon = QSystemTrayIcon(self)
         self.menu = QMenu()
         self.status = self.menu.addAction("")
@@ -72,6 +84,10 @@ class TrayIcon(QObject):
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
             self._open_window()
 
+    def _clicked(self) -> None:
+        """A notification was clicked: queued to this thread, as the desktop's answer comes on another one."""
+        self._open_window()
+
     def _changed(self, change: Change) -> None:
         self._stale |= isinstance(change, TwinChanged | DeviceOnline | ProblemRaised | ProblemsSolved)
 
@@ -101,17 +117,28 @@ class TrayIcon(QObject):
     def release(self) -> None:
         """Hides the icon and stops following the engine."""
         self.icon.hide()
+        self.signals.close()
         self.feed.stop()
         self.menu.deleteLater()
 
 
-def run(api: EngineApi, inbox: Inbox, *, open_window: Callable[[], object], stop_engine: Callable[[], object]) -> int:
+def run(
+    api: EngineApi,
+    inbox: Inbox,
+    *,
+    open_window: Callable[[], object],
+    stop_engine: Callable[[], object],
+    settings: Settings,
+    is_window_open: Callable[[], bool],
+) -> int:
     """Shows the tray icon until the engine is gone; returns Qt's exit code, 0 at once without a tray."""
     app = QApplication.instance()
     if not isinstance(app, QApplication) or not is_tray_there():
         return 0
     app.setQuitOnLastWindowClosed(False)
-    tray = TrayIcon(api, inbox, open_window=open_window, stop_engine=stop_engine)
+    tray = TrayIcon(
+        api, inbox, open_window=open_window, stop_engine=stop_engine, settings=settings, is_window_open=is_window_open
+    )
     with handling(app.quit):
         code = app.exec()
     tray.release()

@@ -19,7 +19,7 @@ from twin.insight.thermal_comfort import (
     running_mean,
 )  # fmt: skip
 from twin.model.ids import RoomId, StoreyId
-from twin.model.room_comfort import ComfortAssumptions, ComfortModel, RoomComfort
+from twin.model.room_comfort import ComfortAssumptions, ComfortModel, RoomComfort, RoomVerdict
 
 type Numbers = NDArray[np.float64]
 type Times = NDArray[np.int64]
@@ -140,8 +140,20 @@ def room_comfort(series: RoomSeries, grid: ComfortGrid, assumed: ComfortAssumpti
         co2_high=-_least(-series.co2) if series.co2 is not None else float("nan"),
         co2_minutes=_co2_minutes(series.co2, weight, grid.width_ms),
         dew_point_c=_highest_dew_point(series), surface_humidity=_wall(series, grid, assumed),
-        daily=_daily(level, minutes, known, grid),
+        newest=_newest(level, distance), daily=_daily(level, minutes, known, grid),
     )  # fmt: skip
+
+
+def _newest(level: Numbers, distance: Numbers) -> RoomVerdict | None:
+    """The verdict of the newest interval; of the one before where the newest has just begun."""
+    at = next((at for at in range(len(level) - 1, max(-1, len(level) - 3), -1) if level[at] >= 0), None)
+    if at is None:
+        return None
+    if level[at] <= 1:
+        return RoomVerdict.COMFORTABLE
+    if level[at] == 2:
+        return RoomVerdict.COOL if distance[at] < 0 else RoomVerdict.WARM
+    return RoomVerdict.TOO_COLD if distance[at] < 0 else RoomVerdict.TOO_WARM
 
 
 def _by_level(level: Numbers, minutes: Numbers) -> tuple[float, float, float, float]:

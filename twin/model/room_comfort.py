@@ -25,6 +25,17 @@ class ComfortModel(StrEnum):
     """EN 16798-1: by the running mean of the outdoor temperature, without mechanical cooling."""
 
 
+class RoomVerdict(StrEnum):
+    """How a room is felt to be at a moment, from cold to warm. By PMV and the adaptive model alike: within category B or II
+    it is comfortable, in C or III cool or warm, outside all too cold or too warm."""
+
+    TOO_COLD = "too_cold"
+    COOL = "a_little_cold"
+    COMFORTABLE = "comfortable"
+    WARM = "a_little_warm"
+    TOO_WARM = "too_warm"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComfortAssumptions:
     """What no sensor of the building measures."""
@@ -82,6 +93,8 @@ class RoomComfort:
     surface_humidity: float | None = None
     """Highest 24 h mean of the relative humidity at the coldest wall, %; from 80 % on mould can grow. None without an
     outdoor temperature."""
+    newest: RoomVerdict | None = None
+    """By the newest quarter-hour or hour of the period, whether occupied or not; None where its temperature is unknown."""
     daily: NDArray[np.float64] | None = None
     """(days,) share of the known minutes outside category B or II, NaN where less than half of the day is known."""
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from app.cli.framework.preload import preload
 from app.cli.framework.project_race import is_taken_before
 from app.cli.framework.verb import Outcome
+from app.cli.framework.window_mark import is_window_open, marked_open
 from app.portfolio.portfolio_opening import own_portfolio, tell_shown
 from app.settings import BACKGROUND, Settings, home
 from app.stop_signals import TERMINATION, handling
@@ -200,11 +201,10 @@ def show_icon(path: Path) -> Outcome:
         try:
             remote.start().result()
             tray_icon.run(
-                remote,
-                remote.inbox,
+                remote, remote.inbox, settings=settings, is_window_open=lambda: is_window_open(path),
                 open_window=lambda: setattr(background_engine.detached([str(path)], path.parent), "returncode", 0),
                 stop_engine=lambda: remote.compute(lambda: _stop(path)),
-            )
+            )  # fmt: skip
         finally:
             remote.stop()
     return Outcome()
@@ -277,7 +277,7 @@ def _show_attached(
             from app.view import startup
 
             pending = startup.PendingDrawing(begun, str(over.absolute()) if over else "") if drawing else None
-            with own_portfolio(home()) as portfolio:
+            with own_portfolio(home()) as portfolio, marked_open(path):
                 end = startup.run(
                     remote,
                     remote.inbox,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
 """Capabilities that "colour by" offers first, most useful first."""
-
-
+COMFORT, _COMFORT_TITLE = "comfort", "Comfort"
+"""The choice of "colour by" that is no capability: the verdict of each room."""
 _SECTIONS = (Group.SENSOR, Group.METER, Group.HEALTH)
 """Order of the sections of "colour by"."""
 
@@ -195,6 +195,8 @@ class TopBar(Panel):
         menu.clear()
         self._colours = _Alternatives(menu, lambda chosen: selection.change(colour_by=chosen))
         self._colours.add("", tr("Plain rooms"))
+        if any(point.capability.id == "temperature" for point in twin.points):
+            self._colours.add(COMFORT, tr("Comfort"))
         sections, rest = self._choices()
         for some in sections:
             menu.addSeparator()
@@ -232,7 +234,8 @@ class TopBar(Panel):
         self.storey.setText(choice(self.storey, storey.name if storey else tr("Whole building")))
         self.storey.setAccessibleName(f"{tr('Storey')}: {self.storey.text()}")
         row = CAPABILITIES.get(picked.colour_by)
-        self.colour.setText(f"{tr(row.title) if row else tr('Plain rooms')}  ▾")
+        title = row.title if row else _COMFORT_TITLE if picked.colour_by == COMFORT else ""
+        self.colour.setText(f"{tr(title) if title else tr('Plain rooms')}  ▾")
         self.colour.setAccessibleName(f"{tr('Colour by')}: {self.colour.text()}")
         self._storeys.mark(picked.storey)
         self._colours.mark(picked.colour_by)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene.data.colour_scale import ColourScale, scale_of
+from app.view.scene.data.comfort_colours import COLOUR_ROWS
 from app.view.scene.data.comparison import ComparedMoment, RoomChanges, change_of
 from app.view.scene.data.scene_values import SceneValues
 from app.view.theme import Theme, rgb
 from twin.model.aggregation import colours_rooms
-from twin.model.capability import CAPABILITIES, Capability
+from twin.model.capability import Capability
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,7 @@ def room_colours(
     and
     `before` the previous scale and change.
     """
-    row = CAPABILITIES.get(readings.capability)
+    row = COLOUR_ROWS.get(readings.capability)
     scale = _meaning(row, values, readings, before[0])
     if scale is None or row is None:
         return RoomColours(own.copy(), np.zeros(len(values), np.bool_))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import override
@@ -38,6 +38,7 @@ from twin.model.ids import DeviceId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import StringTable
 from twin.model.radio_map import RadioMap
+from twin.model.room_comfort import RoomVerdict
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -102,6 +103,12 @@ class TwinView(ViewNavigation):
     def set_compute(self, compute: Compute) -> None:
         """Sets the function that runs shape computations on another thread."""
         self.loader.compute = self.scene.lights.compute = compute
+
+    def judge_rooms(self, verdicts: Mapping[RoomId, RoomVerdict | None]) -> None:
+        """Sets how each room is felt to be now, for the colour "comfort"."""
+        self.scene.readings.judge(verdicts)
+        self.scene.colour_by(self.scene.readings.capability)
+        self._refresh()
 
     def set_light_baker(self, bake: Baker) -> None:
         """Sets the function that bakes storey light on another thread."""

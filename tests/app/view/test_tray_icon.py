@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fake_api import FakeDesk
+from fake_api import NOW_MS, FakeDesk
 from PySide6.QtWidgets import QApplication
 
+from app.settings import Settings
 from app.view.feed import SLOW_FRAMES
 from app.view.tray_icon import TrayIcon
-from twin.model.change import DeviceOnline, ProblemRaised, ProblemsSolved
+from tests.english import words
+from twin.model.alarm import AlarmStatus
+from twin.model.change import AlarmsChanged, DeviceOnline, ProblemRaised, ProblemsSolved
 from twin.model.problem import Problem
+
+SMOKE = AlarmStatus(id="smoke", title=words("Smoke"), phase="unack", priority=1, since_ms=NOW_MS, raised_ms=NOW_MS)
 
 
 def beat(tray: TrayIcon) -> None:
@@ -26,8 +31,35 @@ def done() -> list[str]:
 
 
 @pytest.fixture
-def tray(app: QApplication, api: FakeDesk, done: list[str]) -> Iterator[TrayIcon]:
-    made = TrayIcon(api, api.inbox, open_window=lambda: done.append("open"), stop_engine=lambda: done.append("stop"))
+def shown() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def open_windows() -> list[str]:
+    return []
+
+
+def rung(tray: TrayIcon, api: FakeDesk, *alarms: AlarmStatus, whole: bool = False) -> None:
+    """Alarms come, and the time has passed in which they are gathered."""
+    api.inbox.put_change(AlarmsChanged(alarms, (), whole))
+    beat(tray)
+    tray.signals.signal()
+
+
+@pytest.fixture
+def tray(
+    app: QApplication, api: FakeDesk, done: list[str], shown: list[str], open_windows: list[str]
+) -> Iterator[TrayIcon]:
+    made = TrayIcon(
+        api,
+        api.inbox,
+        open_window=lambda: done.append("open"),
+        stop_engine=lambda: done.append("stop"),
+        settings=Settings(),
+        is_window_open=lambda: bool(open_windows),
+    )
+    made.signals.notifications.send = lambda asked: shown.append(asked.title)  # type: ignore[method-assign]
     made.feed._timer.stop()
     beat(made)
     yield made
@@ -71,3 +103,24 @@ def test_an_engine_that_is_gone_is_said_so_until_it_is_back(tray: TrayIcon, api:
     beat(tray)
     assert "devices" in tray.icon.toolTip()
     assert not tray._given_up.isActive()
+
+
+def test_an_alarm_is_told_to_the_desktop_while_no_window_is_open(
+    tray: TrayIcon, api: FakeDesk, shown: list[str], done: list[str]
+) -> None:
+    rung(tray, api, whole=True)
+    rung(tray, api, SMOKE)
+    assert len(shown) == 1
+    rung(tray, api, SMOKE)
+    assert len(shown) == 1, "it is told once"
+    tray.signals.clicked.emit()
+    assert done == ["open"]
+
+
+def test_a_window_that_is_open_tells_it_alone(
+    tray: TrayIcon, api: FakeDesk, shown: list[str], open_windows: list[str]
+) -> None:
+    open_windows.append("window")
+    rung(tray, api, whole=True)
+    rung(tray, api, SMOKE)
+    assert shown == []

@@ -119,3 +119,22 @@ def test_a_presence_sensor_that_is_offline_does_not_mean_an_empty_room() -> None
     assert not found.occupied_known
     assert found.minutes is not None
     assert sum(found.minutes) == pytest.approx(N * 15)
+
+
+@pytest.mark.parametrize(
+    ("air_c", "verdict"),
+    [(16.0, "too_cold"), (21.8, "a_little_cold"), (23.5, "comfortable"), (26.1, "a_little_warm"), (31.0, "too_warm")],
+)
+def test_the_newest_verdict_is_by_the_newest_quarter_hour_alone(air_c: float, verdict: str) -> None:
+    temperature = np.full(N, 16.0)
+    temperature[-1] = air_c
+    found = room_comfort(room(temperature), GRID, USUAL)
+    assert found.newest == verdict
+
+
+def test_a_quarter_hour_that_has_just_begun_is_judged_by_the_one_before_and_older_ones_are_unknown() -> None:
+    temperature = np.full(N, 23.5)
+    temperature[-1] = np.nan
+    assert room_comfort(room(temperature), GRID, USUAL).newest == "comfortable"
+    temperature[-2] = np.nan
+    assert room_comfort(room(temperature), GRID, USUAL).newest is None

@@ -51,7 +51,7 @@ class ColourScale:
 
     def paint(self, values: Floats) -> Bytes:
         """(n, 3) RGB; NaN gets the low end: mask it yourself."""
-        if self.row.type is not ValueType.ENUM:
+        if self.row.type is not ValueType.ENUM or self.colours:
             return paint(self.colours, values, self.low, self.high)
         at = np.nan_to_num(values).astype(np.intp).clip(0, max(0, len(self.options) - 1))
         return words_palette(max(1, len(self.options)))[at]
@@ -71,7 +71,7 @@ def scale_of(
     if row.type is ValueType.BOOL:
         return ColourScale(row, 0.0, 1.0, row.colours or _truth(row), row.options or ("no", "yes"), (0.0, 1.0))
     if row.type is ValueType.ENUM:
-        return ColourScale(row, 0.0, max(1.0, len(options) - 1.0), "", options or row.options)
+        return ColourScale(row, 0.0, max(1.0, len(options) - 1.0), row.colours, options or row.options)
     colours = row.colours or _ramp(row)
     if (fixed := _fixed(row)) is not None and aggregation_rule(row) is not AggregationRule.SUM:
         low, high = fixed

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.data.comfort_colours import COLOUR_ROWS, COMFORT_ROW, verdict_codes
 from app.view.scene.data.device_roles import DeviceRoles
 from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms, counted_points
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.observation import Quality, unpack_xy
+from twin.model.room_comfort import RoomVerdict
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -65,6 +67,7 @@ class SceneValues:
         self._known = 0
         self._state: State | None = None
         self.capability = ""
+        self._verdicts: Mapping[RoomId, RoomVerdict | None] = before.verdicts if before is not None else {}
         self._clear()
 
     def rename(self, device: Device) -> None:
@@ -124,7 +127,7 @@ class SceneValues:
         """Sets the capability that colours rooms; empty or unknown for none."""
         self.capability, self.options, self._rule = capability, (), AggregationRule.MEAN
         found: list[tuple[int, int, int, Point]] = []
-        row = CAPABILITIES.get(capability)
+        row = COLOUR_ROWS.get(capability)
         if self._state is not None and row is not None and colours_rooms(row):
             self._rule = aggregation_rule(row)
             for device in self.devices_with(capability):
@@ -144,9 +147,20 @@ class SceneValues:
         found.sort(key=lambda one: one[0])
         self._coloured = np.array([one[:3] for one in found], np.intp).reshape(-1, 3)
         self._codes = None
-        if row is not None and row.type is ValueType.ENUM:
+        if row is COMFORT_ROW:
+            self.options = COMFORT_ROW.options
+        elif row is not None and row.type is ValueType.ENUM:
             self.options, self._codes = _one_list([point.options for _, _, _, point in found])
         self._mark()
+
+    @property
+    def verdicts(self) -> Mapping[RoomId, RoomVerdict | None]:
+        """How each room is felt to be now, as the engine judged last."""
+        return self._verdicts
+
+    def judge(self, verdicts: Mapping[RoomId, RoomVerdict | None]) -> None:
+        """Sets how each room is felt to be now."""
+        self._verdicts = verdicts
 
     def devices_with(self, capability: str) -> list[Device]:
         """The devices, placed or not, with a point of this capability."""
@@ -170,6 +184,9 @@ class SceneValues:
         must
         have the same rows as the bound one.
         """
+        if self.capability == COMFORT_ROW.id:  # of other moments it is not known
+            live = state is None or state is self._state
+            return verdict_codes(self._verdicts if live else {}, self._room_of)
         return aggregate(self._rule, self.sensor_values(state), self._coloured[:, 0], self.rooms)
 
     def sensors(self) -> tuple[Rows, Rows]:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, Q
 from app.i18n import tr
 from app.view.formatting import display_unit, format_number, format_word, to_display
 from app.view.scene.data.colour_scale import ColourScale
+from app.view.scene.data.comfort_colours import COMFORT_ROW
 from app.view.style import colour, font
 from app.view.theme import Theme, palette
 from twin.model.aggregation import AggregationRule
@@ -138,7 +139,7 @@ class ColourLegend:
         place = self.box(height)
         row, unit = self.scale.row, display_unit(self.scale.row)
         inner = draw_card(painter, theme, place, tr(row.title) + (f"  {unit}" if unit else ""))
-        if rule := _rule(self.scale.rule):
+        if rule := tr("now") if self.scale.row is COMFORT_ROW else _rule(self.scale.rule):
             painter.setFont(font(12))
             painter.setPen(colour(theme.muted))
             painter.drawText(inner.adjusted(0, 1, 0, 0), Qt.AlignmentFlag.AlignRight, rule)

@@ -54,7 +54,7 @@ def test_colour_by_offers_comfort_first_and_marks_what_is_in_force(window: MainW
             sections.append([])
         else:
             sections[-1].append(action.text())
-    assert sections[0] == ["Plain rooms"]
+    assert sections[0] == ["Plain rooms", "Comfort"]
     assert sections[1][:2] == ["Temperature", "Humidity"]
     assert "Power" in sections[2]
     selection.change(colour_by="humidity", storey="upper")

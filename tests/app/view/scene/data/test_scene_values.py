@@ -7,6 +7,7 @@ from app.view.scene.data.scene_values import SceneValues
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId, RoomId, StoreyId
 from twin.model.observation import Quality
+from twin.model.room_comfort import RoomVerdict
 from twin.model.space import Room, Storey
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -85,3 +86,14 @@ def test_what_cannot_colour_rooms_leaves_them_without_a_value(capability: str) -
     readings.colour_by(capability)
     assert np.isnan(readings.room_values()).all()
     assert readings.newest_ms() == 0
+
+
+def test_comfort_is_what_was_judged_last_and_unknown_elsewhere_and_at_other_moments() -> None:
+    readings, state = told(("Hall", "climate_sensor", "p", 19.0, ()), capability="temperature")
+    readings.colour_by("comfort")
+    assert np.isnan(readings.room_values()).all(), "nothing was judged yet"
+    readings.judge({RoomId("Hall"): RoomVerdict.TOO_COLD, RoomId("Lab"): None, RoomId("gone"): RoomVerdict.COOL})
+    assert readings.room_values()[0] == list(RoomVerdict).index(RoomVerdict.TOO_COLD)
+    assert np.isnan(readings.room_values()[1:]).all()
+    assert readings.options == tuple(RoomVerdict)
+    assert np.isnan(readings.room_values(State(state.points))).all()
