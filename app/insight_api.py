@@ -63,5 +63,5 @@ class InsightApi(ReportApi, Protocol):
         ...
 
     def keep_energy_setup(self, setup: EnergySetup) -> Future[None]:
-        """Saves tariffs, emission factors and the tree of meters in the project; no undo step; fails with ProblemError."""
+        """Saves tariffs, emission factors and the tree of meters in the project; one undo step; fails with ProblemError."""
         ...

@@ -98,7 +98,7 @@ def _reported(args: argparse.Namespace) -> tuple[ComfortReport, Twin]:
     from app.cli.framework.running_engine import running
     from app.engine.clock import utc_ms
     from app.engine.comfort_reports import ComfortAccounts
-    from app.engine.energy_reports import SETTING, read_setup
+    from app.engine.energy_reports import kept_setup
     from twin.model.energy import EnergySpan
 
     span, assumed = EnergySpan(args.span), _assumed(args)
@@ -107,7 +107,7 @@ def _reported(args: argparse.Namespace) -> tuple[ComfortReport, Twin]:
         only, found = _room(args, twin), here.engine.comfort(span, args.at_ms, assumed).result()
         return replace(found, rooms=tuple(one for one in found.rooms if only in (None, one.room))), twin
     with reading(args.project) as project:
-        outdoor = read_setup(project.project.setting(SETTING)).outdoor
+        outdoor = kept_setup(project.project).outdoor
         accounts = ComfortAccounts(project.twin, project.history, outdoor)
         only = _room(args, project.twin)
         return accounts.report(span, args.at_ms, utc_ms(), assumed, only), project.twin
@@ -118,7 +118,7 @@ def _asked(args: argparse.Namespace) -> tuple[ComfortEvidence, Twin]:
     from app.cli.framework.running_engine import running
     from app.engine.clock import utc_ms
     from app.engine.comfort_reports import ComfortAccounts
-    from app.engine.energy_reports import SETTING, read_setup
+    from app.engine.energy_reports import kept_setup
 
     if (here := running()) is not None:
         twin = here.engine.twin
@@ -128,7 +128,7 @@ def _asked(args: argparse.Namespace) -> tuple[ComfortEvidence, Twin]:
     with reading(args.project) as project:
         room = _room(args, project.twin)
         assert room is not None  # noqa: S101 - it was named
-        outdoor = read_setup(project.project.setting(SETTING)).outdoor
+        outdoor = kept_setup(project.project).outdoor
         accounts = ComfortAccounts(project.twin, project.history, outdoor)
         return accounts.evidence(room, args.at_ms, utc_ms(), _assumed(args)), project.twin
 

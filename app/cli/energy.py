@@ -62,14 +62,14 @@ def _report(args: argparse.Namespace) -> tuple[EnergyReport, Twin]:
     from app.cli.framework.project_access import reading
     from app.cli.framework.running_engine import running
     from app.engine.clock import utc_ms
-    from app.engine.energy_reports import SETTING, EnergyAccounts, read_setup
+    from app.engine.energy_reports import EnergyAccounts, kept_setup
     from twin.model.energy import EnergySpan
 
     span = EnergySpan(args.span)
     if (here := running()) is not None:
         return here.engine.energy(span, args.at_ms).result(), here.engine.twin
     with reading(args.project) as project:
-        setup = read_setup(project.project.setting(SETTING))
+        setup = kept_setup(project.project)
         return EnergyAccounts(project.twin, project.history, setup).report(span, args.at_ms, utc_ms()), project.twin
 
 
@@ -93,12 +93,12 @@ def _write_table(args: argparse.Namespace, rows: list[tuple[object, ...]]) -> No
 def _setup(project: str) -> EnergySetup:
     from app.cli.framework.project_access import reading
     from app.cli.framework.running_engine import running
-    from app.engine.energy_reports import SETTING, read_setup
+    from app.engine.energy_reports import kept_setup
 
     if (here := running()) is not None:
         return here.engine.energy_setup().result()
     with reading(project) as found:
-        return read_setup(found.project.setting(SETTING))
+        return kept_setup(found.project)
 
 
 def _set_up(project: str, file: str) -> Outcome:

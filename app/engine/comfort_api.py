@@ -31,13 +31,13 @@ class ComfortApi(EngineCore):
 
     async def _computed[T](self, compute: Callable[[ComfortAccounts], T]) -> T:
         from app.engine.comfort_reports import ComfortAccounts
-        from app.engine.energy_reports import SETTING, read_setup
+        from app.engine.energy_reports import kept_setup
 
         session, dropped = self.session, Event()
         twin, history, project = session.twin, session.history, session.project
 
         def work() -> T:
-            return compute(ComfortAccounts(twin, history, read_setup(project.setting(SETTING)).outdoor, dropped))
+            return compute(ComfortAccounts(twin, history, kept_setup(project).outdoor, dropped))
 
         try:
             return await self.context.run_blocking(work)

@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from threading import Event
 
 from app.engine.engine_core import EngineCore
+from app.engine.session import ProjectSession
+from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
 
 
@@ -17,13 +19,13 @@ class EnergyApi(EngineCore):
         future is cancelled."""
 
         async def work() -> EnergyReport:
-            from app.engine.energy_reports import SETTING, EnergyAccounts, read_setup
+            from app.engine.energy_reports import EnergyAccounts, kept_setup
 
             session, dropped, now_ms = self.session, Event(), self.context.now_ms()
             twin, history, project = session.twin, session.history, session.project
 
             def compute() -> EnergyReport:
-                setup = read_setup(project.setting(SETTING))
+                setup = kept_setup(project)
                 return EnergyAccounts(twin, history, setup, dropped).report(span, at_ms, now_ms)
 
             try:
@@ -38,22 +40,25 @@ class EnergyApi(EngineCore):
         """Tariffs, emission factors and the tree of meters, as set up."""
 
         async def work() -> EnergySetup:
-            from app.engine.energy_reports import SETTING, read_setup
+            from app.engine.energy_reports import kept_setup
 
             project = self.session.project
-            return await self.context.run_blocking(lambda: read_setup(project.setting(SETTING)))
+            return await self.context.run_blocking(lambda: kept_setup(project))
 
         return self._run(work(), "energy setup")
 
     def keep_energy_setup(self, setup: EnergySetup) -> Future[None]:
-        """Saves tariffs, emission factors and the tree of meters in the project; no undo step. ProblemError where one is
+        """Saves tariffs, emission factors and the tree of meters in the project, as one undo step. ProblemError where one is
         invalid."""
 
-        async def keep() -> None:
-            from app.engine.energy_reports import SETTING, stored_setup
+        async def keep(session: ProjectSession) -> None:
+            from app.engine.energy_reports import check_setup
+            from twin.rules.definition_body import definition_of
+            from twin.rules.energy_definition import EnergyDefinition
 
-            session = self.session
-            stored = stored_setup(setup, session.twin)
-            await self.context.run_blocking(lambda: session.project.set_setting(SETTING, stored))
+            check_setup(setup, session.twin)
+            made = definition_of(EnergyDefinition(setup=setup))
+            edits = [DefinitionEdit(DefinitionKind.ENERGY_SETUP, made.id, made)]
+            await session.edits.edit(lambda project: project.change_definitions(edits))
 
-        return self._run(self._logged(keep, "keep_energy_setup"), "energy setup")
+        return self._run(self._logged(lambda: self._edit(keep), "keep_energy_setup"), "energy setup")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from threading import Event
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -21,16 +20,20 @@ from twin.insight.energy_cost import EnergyQuestion, as_tariff
 from twin.insight.energy_figures import degree_day_figures, load_figures
 from twin.insight.energy_use import medium_report
 from twin.insight.meter_tree import meter_places
+from twin.model.definition import DefinitionKind
 from twin.model.energy import DegreeDayFigures, EnergyReport, EnergySetup, EnergySpan, Medium
 from twin.model.ids import PointId
 from twin.model.meter import QuarterUse
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text, why
 from twin.model.twin import Twin
+from twin.rules.definition_body import read_body
+from twin.rules.energy_definition import ENERGY_ID, EnergyDefinition
 from twin.store.history import History
+from twin.store.project import Project
 
 SETTING = "energy"
-"""Name of the project's setting that has the setup."""
+"""Name of the setting that has the setup in a project of before step 25, until it is changed."""
 MOST_METERS = 2_000
 """Most meters of a report."""
 OUTDOOR_WORDS = re.compile(
@@ -105,6 +108,15 @@ def outdoor_point(twin: Twin) -> PointId | None:
     return found[0] if len(found) == 1 else None
 
 
+def kept_setup(project: Project) -> EnergySetup:
+    """The setup of a project; defaults where there is none. ProblemError where it cannot be read."""
+    known = project.twin().definitions.find(DefinitionKind.ENERGY_SETUP, ENERGY_ID)
+    if known is None:
+        return read_setup(project.setting(SETTING))
+    setup = cast("EnergyDefinition", read_body(DefinitionKind.ENERGY_SETUP, known)).setup
+    return read_setup(msgspec.to_builtins(setup))
+
+
 def read_setup(stored: object) -> EnergySetup:
     """The setup that a project's setting has; defaults where there is none. ProblemError where it cannot be read."""
     if stored is None:
@@ -118,8 +130,8 @@ def read_setup(stored: object) -> EnergySetup:
     return setup
 
 
-def stored_setup(setup: EnergySetup, twin: Twin) -> Mapping[str, Any]:
-    """The setup as the project stores it. ProblemError where a date, price or meter is wrong."""
+def check_setup(setup: EnergySetup, twin: Twin) -> None:
+    """ProblemError where a date, price or meter is wrong."""
     for one in setup.tariffs:
         try:
             as_tariff(one)
@@ -153,7 +165,6 @@ def stored_setup(setup: EnergySetup, twin: Twin) -> Mapping[str, Any]:
             )
     if setup.area_m2 is not None and not 0 < setup.area_m2 < 1e7:
         raise ProblemError(Problem(code="energy.area"))
-    return cast("Mapping[str, Any]", msgspec.to_builtins(setup))
 
 
 def _ascend(tiers: tuple[tuple[float | None, float], ...]) -> bool:

@@ -12,7 +12,7 @@ from typing import cast
 
 from app.engine.channel_secret import channel_secret
 from app.engine.context import EngineContext
-from app.engine.energy_reports import SETTING, read_setup
+from app.engine.energy_reports import kept_setup
 from app.engine.exporting import own_files
 from app.engine.notification_sending import Attachment, NotSentError, send
 from app.engine.report_due import period_code
@@ -61,7 +61,7 @@ def reports_folder(context: EngineContext, project: Path) -> Path:
 def source_of(session: ProjectSession, span: EnergySpan, at_ms: int, dropped: Event) -> ReportSource:
     """What a report of the open project is composed from. Blocks."""
     return ReportSource(
-        twin=session.twin, history=session.history, setup=read_setup(session.project.setting(SETTING)), span=span,
+        twin=session.twin, history=session.history, setup=kept_setup(session.project), span=span,
         at_ms=at_ms, now_ms=session.context.now_ms(), dropped=dropped,
     )  # fmt: skip
 

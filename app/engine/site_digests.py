@@ -80,13 +80,13 @@ class SiteDigests:
 
     async def _top_meters(self, devices: Sequence[Device]) -> list[Device]:
         """The meters of electricity among these devices that no other one of them feeds, as the page Energy has them."""
-        from app.engine.energy_reports import SETTING, read_setup
+        from app.engine.energy_reports import kept_setup
         from twin.insight.meter_tree import meter_places  # no window needs it before its first frame
         from twin.model.energy import Flow, Medium
 
         session = self.session
         twin, project = session.twin, session.project
-        places = await session.context.run_blocking(lambda: meter_places(twin, read_setup(project.setting(SETTING))))
+        places = await session.context.run_blocking(lambda: meter_places(twin, kept_setup(project)))
         device_of, there = {one.point: one.device for one in places}, {one.id for one in devices}
         used = [one for one in places if one.medium is Medium.ELECTRICITY and one.flow is Flow.USED]
         top = {one.device for one in used if one.parent is None or device_of[one.parent] not in there}

@@ -105,6 +105,24 @@ def test_a_setup_is_shown_changed_and_bills(line: Line, house: Path, tmp_path: P
     assert (meter["name"], meter["cost"]) == ("=Plug", pytest.approx(40.32 * 0.25, abs=0.01))
 
 
+def test_a_change_of_the_setup_is_an_undo_step_and_an_earlier_setting_counts_until_then(
+    line: Line, house: Path, tmp_path: Path
+) -> None:
+    with Project.open(house) as project:
+        project.set_setting("energy", {"region": "DE", "area_m2": 80.0})
+    assert line("energy", str(house), "--show-setup")[1]["setup"]["region"] == "DE"
+    file = tmp_path / "setup.json"
+    for region in ("GB", "FR"):
+        file.write_text(json.dumps({"region": region}))
+        assert line("energy", str(house), "--setup", str(file))[0] == 0
+    assert line("undo", str(house))[1]["undo"] == "Set up energy"
+    assert line("energy", str(house), "--show-setup")[1]["setup"]["region"] == "GB"
+    line("undo", str(house))
+    assert line("energy", str(house), "--show-setup")[1]["setup"]["region"] == "DE"
+    line("redo", str(house))
+    assert line("energy", str(house), "--show-setup")[1]["setup"]["region"] == "GB"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -23,6 +23,7 @@ class DefinitionKind(StrEnum):
     WORK_ORDER = "work_order"
     NORMAL_MARK = "normal_mark"
     REPORT_SCHEDULE = "report_schedule"
+    ENERGY_SETUP = "energy_setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Definitions:
     normal_marks: tuple[Definition, ...] = ()
     """Early warnings that a person called normal."""
     report_schedules: tuple[Definition, ...] = ()
+    energy_setups: tuple[Definition, ...] = ()
+    """At most one: tariffs, emission factors and the tree of meters."""
 
     def of(self, kind: DefinitionKind) -> tuple[Definition, ...]:
         """The definitions of one kind."""
@@ -73,6 +76,7 @@ _FIELDS = {
     DefinitionKind.WORK_ORDER: "work_orders",
     DefinitionKind.NORMAL_MARK: "normal_marks",
     DefinitionKind.REPORT_SCHEDULE: "report_schedules",
+    DefinitionKind.ENERGY_SETUP: "energy_setups",
 }
 
 

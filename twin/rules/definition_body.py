@@ -18,6 +18,7 @@ from twin.model.problem import Problem, ProblemError
 from twin.rules.alarm_definition import AlarmDefinition
 from twin.rules.automation import At, Automation, Between, Every, RuleDays, SunEvent
 from twin.rules.day_calendar import DayCalendar
+from twin.rules.energy_definition import EnergyDefinition
 from twin.rules.normal_mark import NormalMark
 from twin.rules.notification import NotificationChannel, QuietHours, Recipient
 from twin.rules.report_schedule import ReportSchedule, wrong_time
@@ -37,6 +38,7 @@ type RuleValue = (
     | WorkOrder
     | NormalMark
     | ReportSchedule
+    | EnergyDefinition
 )
 
 _TYPES: dict[DefinitionKind, type[RuleValue]] = {
@@ -50,9 +52,15 @@ _TYPES: dict[DefinitionKind, type[RuleValue]] = {
     DefinitionKind.WORK_ORDER: WorkOrder,
     DefinitionKind.NORMAL_MARK: NormalMark,
     DefinitionKind.REPORT_SCHEDULE: ReportSchedule,
+    DefinitionKind.ENERGY_SETUP: EnergyDefinition,
 }
 _DECODERS = {kind: msgspec.json.Decoder(one) for kind, one in _TYPES.items()}
-_NO_RULES = (DefinitionKind.WORK_ORDER, DefinitionKind.NORMAL_MARK, DefinitionKind.REPORT_SCHEDULE)
+_NO_RULES = frozenset(
+    {
+        DefinitionKind.WORK_ORDER, DefinitionKind.NORMAL_MARK, DefinitionKind.REPORT_SCHEDULE,
+        DefinitionKind.ENERGY_SETUP,
+    }
+)  # fmt: skip
 """Kinds that nothing of the rules reads."""
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 LARGEST = 1_000_000

@@ -59,7 +59,7 @@ def written_report(args: argparse.Namespace) -> Outcome:
 
     from app.cli.framework.project_access import reading
     from app.engine.clock import utc_ms
-    from app.engine.energy_reports import SETTING, read_setup
+    from app.engine.energy_reports import kept_setup
     from app.engine.exporting import own_files
     from app.engine.reports.report_parts import ReportSource
     from app.engine.reports.report_writing import DOCUMENTS, report_format, write_document
@@ -69,7 +69,7 @@ def written_report(args: argparse.Namespace) -> Outcome:
     with reading(args.project) as project:
         span, at_ms = period_of(args, project.twin, utc_ms())
         source = ReportSource(
-            twin=project.twin, history=project.history, setup=read_setup(project.project.setting(SETTING)), span=span,
+            twin=project.twin, history=project.history, setup=kept_setup(project.project), span=span,
             at_ms=at_ms, now_ms=utc_ms(), dropped=Event(),
         )  # fmt: skip
         document = DOCUMENTS[ReportKind(args.kind)](source)

@@ -38,7 +38,7 @@ def test_definitions_of_every_kind_are_there_again_when_the_project_is_opened_ag
     with project:
         project.change_definitions([put(kind, f"a {kind}") for kind in DefinitionKind])
         before = project.twin().definitions
-        assert [len(before.of(kind)) for kind in DefinitionKind] == [1] * 9
+        assert [len(before.of(kind)) for kind in DefinitionKind] == [1] * len(DefinitionKind)
     with Project.open(project.path) as again:
         assert again.twin().definitions == before
         assert again.check() == []

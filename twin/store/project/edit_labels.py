@@ -24,6 +24,8 @@ def of_definitions(changes: Sequence[DefinitionEdit], titles: Mapping[str, str])
     if len(changes) != 1:
         return Text("edit.define_some", n=len(changes))
     (one,) = changes
+    if one.kind is DefinitionKind.ENERGY_SETUP:
+        return Text("edit.energy_setup")
     if one.kind is DefinitionKind.NORMAL_MARK:
         title = one.definition.title if one.definition is not None else titles.get(one.id, one.id)
         return Text("edit.not_normal" if one.definition is None else "edit.normal", name=title)

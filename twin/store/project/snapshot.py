@@ -69,6 +69,7 @@ def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
         work_orders=of(DefinitionKind.WORK_ORDER),
         normal_marks=of(DefinitionKind.NORMAL_MARK),
         report_schedules=of(DefinitionKind.REPORT_SCHEDULE),
+        energy_setups=of(DefinitionKind.ENERGY_SETUP),
     )
 
 

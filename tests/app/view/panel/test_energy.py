@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from turns import run_turns
 
-from app.engine.energy_reports import stored_setup
+from app.engine.energy_reports import check_setup
 from app.view.i18n import set_language
 from app.view.panel.energy import EnergyPanel, GroupRow
 from app.view.panel.energy_setup_dialog import MAIN, EnergySetupDialog
@@ -170,7 +170,8 @@ def test_feeds_of_points_that_are_gone_do_not_prevent_saving(window: MainWindow,
     dialog = EnergySetupDialog(window, window.feed, setup, None, lambda: None)
     edited = dialog.edited()
     assert (edited.feeds, edited.left_out) == ({}, ())
-    assert stored_setup(edited, api.twin)["feeds"] == {}
+    check_setup(edited, api.twin)
+    assert edited.feeds == {}
     dialog.reject()
 
 
@@ -186,7 +187,7 @@ def test_feeds_of_points_that_are_gone_do_not_prevent_saving(window: MainWindow,
 )
 def test_a_setup_with_a_wrong_number_is_refused(api: FakeDesk, wrong: EnergySetup) -> None:
     with pytest.raises(ProblemError):
-        stored_setup(wrong, api.twin)
+        check_setup(wrong, api.twin)
 
 
 def test_a_refused_setup_says_why_and_the_dialog_stays(window: MainWindow, api: FakeDesk) -> None:
