@@ -10,12 +10,14 @@ from datetime import timedelta
 from threading import Event, Lock
 from typing import cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.plant_history import PlantHistory
 from app.engine.sensor_hours import Hours, SensorHours
 from app.site_time import zone_of
+from twin.insight.battery_life import carried
 from twin.insight.calendar_span import local_day, local_times, midnight
 from twin.insight.early_warnings import WarningQuestion, common_hours, joined, warnings
 from twin.insight.sensor_faults import HOUR_MS, deviations, norms
@@ -34,6 +36,10 @@ DAYS = 60
 """Days that are read: sensors are learned from their first LEARN_DAYS among them."""
 CHART_DAYS = 14
 BATTERY_PAST_DAYS = 1500
+BATTERY_CARRIED_DAYS = 8
+"""Days for which the last percentage stands: many devices report it once a week."""
+LEVELS = "warning_levels"
+"""Name of the part of the rule memory that has the levels of sensors as they were first learned."""
 DAY_MS = 86_400_000
 
 
@@ -71,7 +77,7 @@ class WarningAccounts:
         question = WarningQuestion(
             twin=self.twin, begin_ms=begin_ms, now_ms=now_ms, cell=self._cells(begin_ms, length), hours=hours,
             recorded=self._recorded(hours, begin_ms, length, now_ms), dismissed=dismissed(self.twin.definitions, begin_ms),
-            batteries=batteries, low_batteries=low, last_ms=last,
+            batteries=batteries, low_batteries=low, last_ms=last, reference=first_levels(self.history),
         )  # fmt: skip
         found, notes = PlantHistory(self.twin, self.history, self._check).warnings(now_ms)
         report = joined(warnings(question), found, question.dismissed, notes)
@@ -155,11 +161,19 @@ class WarningAccounts:
         days = found[: len(found) // 24 * 24].reshape(-1, 24)
         known = np.isfinite(days)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(known, days, 0.0).sum(axis=1) / known.sum(axis=1)
+            return carried(np.where(known, days, 0.0).sum(axis=1) / known.sum(axis=1), BATTERY_CARRIED_DAYS)
 
     def _check(self) -> None:
         if self.dropped.is_set():
             raise ProblemError(Problem(code="energy.dropped"))
+
+
+def first_levels(history: History) -> dict[PointId, float]:
+    """Levels of sensors against their peers as they were first learned; none where they cannot be read."""
+    try:
+        return msgspec.json.decode(history.rules.memory().get(LEVELS, "{}"), type=dict[PointId, float])
+    except (msgspec.DecodeError, ProblemError):
+        return {}
 
 
 def marks(definitions: Definitions) -> Iterable[NormalMark]:

@@ -13,7 +13,7 @@ import msgspec
 from app.author import author
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.session import ProjectSession
-from app.engine.warning_reports import WarningAccounts, WarningCache
+from app.engine.warning_reports import LEVELS, WarningAccounts, WarningCache, first_levels
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.early_warning import EarlyWarning, WarningChart, WarningReport
@@ -40,6 +40,8 @@ class WarningWatch:
         self._cache = WarningCache()
         self._since: dict[str, int] | None = None
         """By id of a warning: when it began, UTC ms; None before it is read."""
+        self._levels: dict[PointId, float] = {}
+        """Levels of sensors against their peers, as they were first learned."""
         self._task: asyncio.Task[object] | None = None
         self._definitions = session.twin.definitions
         self._unsubscribe: Unsubscribe | None = None
@@ -91,10 +93,12 @@ class WarningWatch:
             report = await self._context.run_blocking(lambda: accounts.report(now_ms))
             if self._since is None:
                 self._since = await self._context.run_blocking(self._kept)
+                self._levels = await self._context.run_blocking(lambda: first_levels(session.history))
         finally:
             dropped.set()
             session.damage.report_new()
         self.report = self._adopted(report, self._since)
+        self._keep_levels(report)
         await self._raise_alarms()
         return self.report
 
@@ -126,6 +130,17 @@ class WarningWatch:
             with contextlib.suppress(ProblemError):  # the project is being closed: it begins anew then
                 self._session.history.rules.keep(RuleRecord(memory={MEMORY: msgspec.json.encode(since).decode()}))
         return replace(report, warnings=lasting)
+
+    def _keep_levels(self, report: WarningReport) -> None:
+        """Keeps the levels of sensors that are learned for the first time, and of which nothing is warned; they are never
+        learned anew, so that a lasting fault does not become normal."""
+        warned = dict.fromkeys((one.point for one in report.warnings), 0.0)
+        new = {point: level for point, level in report.levels.items() if point not in self._levels | warned}
+        if new:
+            self._levels |= new
+            with contextlib.suppress(ProblemError):  # the project is being closed
+                kept = msgspec.json.encode(self._levels).decode()
+                self._session.history.rules.keep(RuleRecord(memory={LEVELS: kept}))
 
     def _note(self, id: str, result: str, sentence: EarlyWarning | None = None) -> None:
         text = {} if sentence is None else {"text": sentence.text.as_json(), "since_ms": sentence.since_ms}

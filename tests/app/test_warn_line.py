@@ -15,7 +15,7 @@ from app.__main__ import main
 from app.engine.clock import utc_ms
 from app.engine.engine import Engine
 from app.engine.sensor_hours import SensorHours
-from app.engine.warning_reports import DAYS, WarningAccounts
+from app.engine.warning_reports import DAYS, WarningAccounts, first_levels
 from tests.app.conftest import rooms_building
 from tests.twin.store.worlds import LINK, QUIET, device
 from twin.insight.sensor_faults import HOUR_MS
@@ -185,3 +185,12 @@ def test_hours_that_were_read_before_are_the_same_when_they_are_kept(house: Path
     for point, (values, counts) in fresh.items():
         assert np.allclose(found[point][0], values, atol=1e-5, equal_nan=True)
         assert np.array_equal(found[point][1], counts)
+
+
+def test_the_first_levels_of_sensors_are_kept_and_never_learned_anew(tmp_path: Path, engine: Engine) -> None:
+    engine.warnings().result(60)
+    engine.session.history.flush()
+    kept = first_levels(engine.session.history)
+    assert len(kept) == SENSORS - 1, "not that of the sensor that drifts"
+    engine.warnings().result(60)
+    assert first_levels(engine.session.history) == kept

@@ -45,6 +45,13 @@ def life_spans(percent: Numbers) -> list[tuple[int, int]]:
     return [(int(part[0]), int(part[-1]) + 1) for part in np.split(days, rise) if len(part)]
 
 
+def carried(percent: Numbers, days: int) -> Numbers:
+    """(days,) the daily percentages with each unknown day as the last known one, where that is at most `days` old."""
+    at = np.maximum.accumulate(np.where(np.isfinite(percent), np.arange(len(percent)), -1))
+    age = np.arange(len(percent)) - at
+    return np.where((at >= 0) & (age <= days), percent[np.maximum(at, 0)], np.nan)
+
+
 def lives(percent: Numbers) -> list[Numbers]:
     """The percentages of each battery of a device in daily values (days,), the last is in use. Each begins and ends with a
     known day; days between that are unknown are NaN."""

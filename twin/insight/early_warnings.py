@@ -41,6 +41,8 @@ class WarningQuestion:
     """By point: (days,) daily percentages, the last of today; NaN where unknown."""
     low_batteries: frozenset[PointId] = frozenset()
     """Points that report that their battery is low."""
+    reference: Mapping[PointId, float] = field(default_factory=dict[PointId, float])
+    """Levels of sensors against their peers, as first learned; see WarningReport."""
     last_ms: Mapping[PointId, int] = field(default_factory=dict[PointId, int])
     """When points last reported that have no readings in these hours, UTC ms."""
 
@@ -51,6 +53,7 @@ def warnings(question: WarningQuestion) -> WarningReport:
     found: list[SensorFinding] = []
     learning: list[SensorLearning] = []
     notes: list[Text] = []
+    levels: dict[PointId, float] = {}
     watched = alone = hidden = 0
     for kind in CLASSES:
         sensors = tuple(one for one in room_sensors(twin, kind.capability) if one.point.id in question.hours)
@@ -61,7 +64,8 @@ def warnings(question: WarningQuestion) -> WarningReport:
         grid, days = group_grid(
             kind, np.asarray(values, np.float64), np.asarray(counts, np.int64), question.cell, heard
         )
-        group = group_findings(sensors, grid, days, dismissed)
+        group = group_findings(sensors, grid, days, dismissed, question.reference)
+        levels |= group.levels or {}
         found += group.found
         hidden += group.hidden
         watched, alone = (watched + len(sensors), alone) if grid.peers else (watched, alone + len(sensors))
@@ -81,7 +85,7 @@ def warnings(question: WarningQuestion) -> WarningReport:
     listed = one_each([*made, *batteries])
     return WarningReport(
         at_ms=question.now_ms, warnings=listed, learning=tuple(learning), watched=watched, alone=alone,
-        dismissed=hidden + called_normal + normal, notes=tuple(notes),
+        dismissed=hidden + called_normal + normal, notes=tuple(notes), levels=levels,
     )  # fmt: skip
 
 

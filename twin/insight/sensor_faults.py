@@ -112,6 +112,19 @@ def deviations(grid: SensorGrid, learned: SensorNorms) -> Numbers:
     return _residual(grid, learned.usual)
 
 
+def levels(grid: SensorGrid, learned: SensorNorms) -> Numbers:
+    """(n,) how far each sensor usually lies above its peers, canonical unit; NaN without peers or norms."""
+    if not grid.peers:
+        return np.full(len(grid.values), np.nan)
+    with np.errstate(invalid="ignore"):
+        return _median(learned.usual - _median(learned.usual, axis=0))
+
+
+def own_shifts(grid: SensorGrid, shift: Numbers) -> Numbers:
+    """(n,) the part of each shift of a level that lies outside the range of nearly all others; NaN where unknown."""
+    return _own(grid, shift[:, None])[:, 0]
+
+
 def scores(grid: SensorGrid, learned: SensorNorms) -> dict[WarningKind, Numbers]:
     """(n, t) for each kind of fault how far the test is beyond its limit: a finding above 1, 0 where unknown."""
     residual = _residual(grid, learned.usual)

@@ -15,7 +15,9 @@ from twin.insight.sensor_faults import (
     SensorGrid,
     SensorNorms,
     deviations,
+    levels,
     norms,
+    own_shifts,
     scores,
     silence_hours,
     spans,
@@ -32,6 +34,8 @@ WIDER = 1.5
 """Factor by which a finding must exceed the one that a person called normal."""
 DEVIATION_H = 3 * DAY_H
 """Hours of which the deviation of a drift is the median."""
+LASTING_FLOORS = 2.0
+"""Shift of a level since the sensor was first learned, in least deviations of interest, that is a finding."""
 LONG_SILENT_H = 7 * DAY_H
 """Silence, hours, that is a finding also for a sensor that is not learned yet."""
 
@@ -72,6 +76,8 @@ class GroupFindings:
     days: Mapping[PointId, int] | None = None
     """Days learned of sensors that are not learned yet."""
     hidden: int = 0
+    levels: Mapping[PointId, float] | None = None
+    """How far each learned sensor usually lies above its peers, canonical unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +121,14 @@ def group_grid(
 
 
 def group_findings(
-    sensors: tuple[PeerSensor, ...], grid: SensorGrid, days: Counts, dismissed: Dismissed
+    sensors: tuple[PeerSensor, ...],
+    grid: SensorGrid,
+    days: Counts,
+    dismissed: Dismissed,
+    reference: Mapping[PointId, float],
 ) -> GroupFindings:
     """The present faults of a group, silence apart: without peers standstill alone. Those that most show at once are
-    common, not faults of each."""
+    common, not faults of each. `reference` are levels as they were when the sensors were first learned."""
     learned = norms(grid)
     judged = scores(grid, learned)
     residual = deviations(grid, learned)
@@ -144,7 +154,59 @@ def group_findings(
         else:
             found += [_described(one, sensors, grid, residual) for one in here]
     waiting = {sensors[row].point.id: int(days[row]) for row in np.flatnonzero(~ready).tolist()}
-    return GroupFindings(found=tuple(found), together=together, days=waiting, hidden=hidden)
+    group = GroupFindings(found=tuple(found), together=together, days=waiting, hidden=hidden)
+    level = levels(grid, learned)
+    return _with_levels(group, level, _lasting_shifts(sensors, grid, level, ready, reference), sensors, dismissed)
+
+
+def _with_levels(
+    group: GroupFindings,
+    level: Numbers,
+    shifts: list[SensorFinding],
+    sensors: tuple[PeerSensor, ...],
+    dismissed: Dismissed,
+) -> GroupFindings:
+    """The findings with lasting shifts of sensors that do not drift anyway, and the levels (n,) of those that are learned."""
+    learning = group.days or {}
+    drifting = {one.sensor.point.id for one in group.found if one.kind is WarningKind.DRIFT}
+    more, hidden = list[SensorFinding](), group.hidden
+    for one in shifts:
+        normal = dismissed.get((WarningKind.DRIFT.value, one.sensor.point.id))
+        if normal is not None and normal.covers(one):
+            hidden += 1
+        elif one.sensor.point.id not in drifting and WarningKind.DRIFT not in (group.together or {}):
+            more.append(one)
+    known = {
+        one.point.id: found
+        for one, found in zip(sensors, level.tolist(), strict=True)
+        if one.point.id not in learning and np.isfinite(found)
+    }
+    return replace(group, found=(*group.found, *more), hidden=hidden, levels=known)
+
+
+def _lasting_shifts(
+    sensors: tuple[PeerSensor, ...], grid: SensorGrid, level: Numbers, ready: Mask, reference: Mapping[PointId, float]
+) -> list[SensorFinding]:
+    """Sensors whose level against their peers is another one than when they were first learned: a fault that is older than
+    all that is read, and would else be learned as normal."""
+    before = np.array([reference.get(one.point.id, np.nan) for one in sensors])
+    shift = level - before
+    own = own_shifts(grid, shift)
+    last = grid.values.shape[1] - 1
+    found: list[SensorFinding] = []
+    with np.errstate(invalid="ignore"):
+        rows = np.flatnonzero(ready & (np.abs(own) > LASTING_FLOORS * grid.floor))
+    for row in rows.tolist():
+        value, floors = float(grid.values[row, last]), float(abs(own[row])) / grid.floor
+        known = bool(np.isfinite(value))
+        found.append(
+            SensorFinding(
+                sensor=sensors[row], kind=WarningKind.DRIFT, since_h=0, last_h=last, score=floors / LASTING_FLOORS,
+                deviation=floors, peers=len(sensors) - 1, value=value if known else None,
+                expected=value - float(shift[row]) if known else None, hours=float(last),
+            )
+        )  # fmt: skip
+    return found
 
 
 def _present(

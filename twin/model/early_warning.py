@@ -6,7 +6,8 @@ NaN and None mean unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -115,6 +116,9 @@ class WarningReport:
     dismissed: int = 0
     """Findings that are hidden since a person called them normal."""
     notes: tuple[Text, ...] = ()
+    levels: Mapping[PointId, float] = field(default_factory=dict[PointId, float])
+    """How far each learned sensor usually lies above its peers, canonical unit. What it was at first is the reference for
+    faults that are older than what is read."""
     computed_s: float = 0.0
 
 

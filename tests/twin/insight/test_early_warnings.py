@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tests.twin.store.worlds import building
 from tests.twin.store.worlds import device as described
+from twin.insight.battery_life import carried
 from twin.insight.early_warnings import WarningQuestion, common_hours, warnings
 from twin.insight.sensor_faults import HOUR_MS
 from twin.insight.sensor_findings import Dismissal
@@ -219,6 +220,32 @@ def test_a_deviation_that_was_called_normal_stays_so_however_long_it_lasts(monke
     assert [one.kind for one in offset(4.5, 12).warnings] == [WarningKind.DRIFT]
 
 
+def test_an_offset_older_than_all_that_is_read_is_named_by_what_was_learned_first(
+    six: tuple[Twin, dict[PointId, Hours]],
+) -> None:
+    twin, hours = six
+    first = asked(twin, hours).levels
+    assert set(first) == set(hours)
+    hours[PointId("s2.temperature")][0][:] += 2.5
+    assert asked(twin, hours).warnings == (), "learned as normal where nothing is known of before"
+    (one,) = asked(twin, hours, reference=first).warnings
+    assert (one.kind, one.device, one.peers) == (WarningKind.DRIFT, "s2", 5)
+    assert one.value is not None
+    assert one.expected is not None
+    assert one.value - one.expected == pytest.approx(2.5, abs=0.2)
+    normal = {(one.kind.value, one.point): Dismissal(one.level)}
+    hidden = asked(twin, hours, reference=first, dismissed=normal)
+    assert (hidden.warnings, hidden.dismissed) == ((), 1)
+
+
+def test_a_season_that_moves_several_rooms_alike_is_no_lasting_offset(six: tuple[Twin, dict[PointId, Hours]]) -> None:
+    twin, hours = six
+    first = asked(twin, hours).levels
+    for name in ("s1", "s2", "s3"):
+        hours[PointId(f"{name}.temperature")][0][:] += 2.5
+    assert asked(twin, hours, reference=first).warnings == ()
+
+
 def test_a_silence_that_was_called_normal_is_so_until_the_sensor_reports_again(
     six: tuple[Twin, dict[PointId, Hours]],
 ) -> None:
@@ -294,3 +321,11 @@ def test_a_battery_that_says_it_is_low_is_named() -> None:
     twin = twin_of(device("d", "battery_low"))
     (one,) = asked(twin, {}, low_batteries=frozenset({PointId("d.battery_low")})).warnings
     assert one.text.code == "warning.battery_low"
+
+
+def test_a_percentage_stands_for_a_week_and_a_day_and_no_longer() -> None:
+    percent = np.array([np.nan, 80.0, *[np.nan] * 9, 70.0])
+    found = carried(percent, 8)
+    assert np.isnan(found[[0, 10]]).all()
+    assert found[1:10].tolist() == [80.0] * 9
+    assert found[11] == 70.0
