@@ -1,5 +1,6 @@
 // Access control as in server_gate.py: one token for one start, no web pages, no foreign Host.
 import { timingSafeEqual } from "node:crypto";
+import { rmSync } from "node:fs";
 import { createServer, STATUS_CODES } from "node:http";
 import { WebSocketServer } from "ws";
 
@@ -25,6 +26,7 @@ export async function serve({ token, socket }, connected) {
         if (status) return stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
         upgrade.handleUpgrade(request, stream, head, connected);
     });
+    if (socket) rmSync(socket, { force: true }); // left by a server that was killed
     await new Promise((listening, failed) => {
         server.once("error", failed);
         server.listen(socket ? { path: socket } : { port: 0, host: LOOPBACK }, listening);

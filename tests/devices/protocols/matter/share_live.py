@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -16,13 +17,20 @@ from devices.contract import AdapterContext
 from devices.lab.matter import MatterLab
 from devices.link import LinkRunner, LinkState
 from devices.protocols.matter.adapter import ADAPTER
-from devices.protocols.matter.server import ManagedServer
+from devices.protocols.matter.server import SOCKET, ManagedServer
 from devices.protocols.matter.server_client import ServerConnection
 from devices.protocols.matter.server_programs import PROGRAMS
 from tests.devices.protocols.matter.live import LIGHT, Ears, until
 from twin.model.problem import ProblemError
 
 PAIR_S = 90.0
+
+
+def left_by_a_killed_server(folder: Path) -> None:
+    """A socket that nobody serves any more."""
+    folder.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(folder / SOCKET))
 
 
 async def shared(session: Any, uid: str, folder: Path, server: str) -> dict[str, Any]:
@@ -37,6 +45,7 @@ async def shared(session: Any, uid: str, folder: Path, server: str) -> dict[str,
         return ""
 
     window = await session.share(uid)
+    left_by_a_killed_server(folder / "other")
     other = ManagedServer(folder / "other", PROGRAMS[server])
     wire = await ServerConnection.open(await other.start())
     try:
