@@ -90,7 +90,8 @@ class ReportWatch:
 
     async def look(self) -> None:
         """Makes every report that is due and was not made, and sends again what was not delivered."""
-        kept, now_ms, zone = await self._known(), self._context.now_ms(), zone_of(self._session.twin.site)
+        zone = await self._context.run_blocking(lambda: zone_of(self._session.twin.site))  # it may be read from a file
+        kept, now_ms = await self._known(), self._context.now_ms()
         for schedule in self._schedules():
             known = kept.get(schedule.id, KeptReport())
             due_ms = last_due(schedule, now_ms, zone)
@@ -103,8 +104,8 @@ class ReportWatch:
 
     async def run(self, id: str) -> ReportStatus:
         """Makes a report now, of the newest period that is over. ProblemError where there is no such schedule, or it fails."""
-        schedule = self._find(id)
-        now_ms, zone = self._context.now_ms(), zone_of(self._session.twin.site)
+        schedule, now_ms = self._find(id), self._context.now_ms()
+        zone = await self._context.run_blocking(lambda: zone_of(self._session.twin.site))
         at_ms, due_ms = reported_ms(schedule, now_ms, zone), last_due(schedule, now_ms, zone)
         made = await self._make(schedule, at_ms, due_ms if reported_ms(schedule, due_ms, zone) == at_ms else None)
         if made.problems and not made.files:
