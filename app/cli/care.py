@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from twin.model.twin import Twin
 
 KINDS = ("silence", "morning", "bath", "night", "door", "change")
-ACTIONS = ("agree", "withdraw", "pause", "resume", "well")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

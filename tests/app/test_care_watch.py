@@ -8,18 +8,24 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
 
+from app.author import acting_for
 from app.engine import care_watch
 from app.engine.care_memory import kept_consent, read_consent
 from app.engine.care_watch import ANSWER_MS
+from app.server.calls import Host
+from app.server.redacted_engine import redacted
+from app.server.roles import Caller
 from tests.app.conftest import Desk, World, lamp
 from twin.insight.care_activity import HOUR_MS, MINUTE_MS
 from twin.insight.care_sources import proposed_sources
 from twin.model.care import CareConsent, CareKind, CareRole, CareSetup, CareState, CareStatus
 from twin.model.device import DeviceInfo, PointInfo
+from twin.model.grant import Grant
 from twin.model.ids import PointId
 from twin.model.problem import ProblemError
 from twin.store.project.kept_settings import CARE
@@ -219,9 +225,13 @@ def test_a_consent_is_read_as_it_was_kept_and_a_damaged_one_is_none() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from app.author import acting_for
 from app.engine import care_watch
 from tests.app import test_care_watch as t
 from app.engine.engine import Engine
+from app.server.calls import Host
+from app.server.redacted_engine import redacted
+from app.server.roles import Caller
 from tests.app.conftest import Desk, NOW_MS, PretendAdapter, World, lamp
 
 top, world, now = Path(sys.argv[1]), World(), [NOW_MS]
@@ -260,3 +270,19 @@ def test_the_consent_leaves_the_project_only_by_backup(house: Desk) -> None:
     from twin.store.project.kept_settings import NOT_EXPORTED
 
     assert CARE in NOT_EXPORTED
+
+
+def test_from_other_machines_only_the_person_and_administrators_are_answered(house: Desk) -> None:
+    agree(house)
+
+    def seen_by(name: str, role: str) -> CareState:
+        caller = Caller.of(Grant(id=name, name=name, role=role), "192.168.1.9")
+        with acting_for(caller.person, origin=caller.origin):
+            return redacted(cast("Host", house.engine), caller).care().result(60).state
+
+    assert (seen_by("Anna", "viewer"), seen_by("Boss", "admin")) == (CareState.WAITING, CareState.WAITING)
+    for role in ("viewer", "operator", "installer"):
+        with pytest.raises(ProblemError, match=r"care\.private"):
+            seen_by("Vera", role)
+    house.engine.withdraw_care().result(60)
+    assert seen_by("Vera", "viewer") is CareState.OFF
