@@ -145,11 +145,16 @@ def _of_device(device: Device) -> list[AirHandlingUnit]:
     if len(device.points) <= LEAST_ROLES:
         return []
     plain = {point.id: _plain(point.title) for point in device.points}
+    if not any(_CONCEPTS["supply"].search(name) for name in plain.values()):
+        return []  # nearly all devices of a building
+    concepts = {
+        id: frozenset(one for one, pattern in _CONCEPTS.items() if pattern.search(name)) for id, name in plain.items()
+    }
     units = {found.group(1) for name in plain.values() if (found := _UNIT.search(name))}
     made: list[AirHandlingUnit] = []
     for unit in sorted(units) if len(units) > 1 else ("",):
         points = [one for one in device.points if _belongs(plain[one.id], unit)]
-        roles = {row.role: found for row in _ROLES if (found := _found(row, points, plain)) is not None}
+        roles = {row.role: found for row in _ROLES if (found := _found(row, points, concepts)) is not None}
         if Role.SUPPLY in roles and len(_MAKES_ONE & roles.keys()) >= LEAST_ROLES:
             made.append(AirHandlingUnit(device, unit.upper(), roles))
     return made
@@ -166,13 +171,13 @@ def _plain(title: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", apart)).lower()
 
 
-def _found(row: _RoleRow, points: list[Point], plain: Mapping[PointId, str]) -> Point | None:
+def _found(row: _RoleRow, points: list[Point], concepts: Mapping[PointId, frozenset[str]]) -> Point | None:
     """The point that fits a role: one that measures before one that is written, then the one with the plainest name."""
     fitting: list[tuple[bool, int, int, Point]] = []
     for at, point in enumerate(points):
-        concepts = {name for name, pattern in _CONCEPTS.items() if pattern.search(plain[point.id])}
-        if row.needs <= concepts and not row.never & concepts and _has_quantity(point, row):
-            fitting.append((point.writable, len(concepts), at, point))
+        named = concepts[point.id]
+        if row.needs <= named and not row.never & named and _has_quantity(point, row):
+            fitting.append((point.writable, len(named), at, point))
     return min(fitting, key=lambda one: one[:3])[3] if fitting else None
 
 
