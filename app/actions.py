@@ -139,6 +139,7 @@ ROWS: tuple[Action, ...] = (
         id="notifications", title="Notifications", icon="alarm", menu="Devices", effect="notifications", section="rules"
     ),
     Action(id="work", title="Work orders", icon="check", menu="Devices", effect="work", section="rules"),
+    Action(id="reports", title="Reports", icon="document", menu="Devices", effect="reports", section="rules"),
     Action(id="energy", title="Energy", icon="meter", menu="Devices", effect="energy", section="rules"),
     Action(id="comfort", title="Comfort", icon="temperature", menu="Devices", effect="comfort", section="rules"),
     Action(id="warnings", title="Early warnings", icon="health", menu="Devices", effect="warnings", section="rules"),

@@ -10,8 +10,9 @@ from app.cli.framework.verb import Outcome, Verb
 from app.i18n import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from app.engine.reading import ProjectReader
     from twin.model.alarm import AlarmStatus
     from twin.model.definition import Definition
     from twin.model.twin import Twin
@@ -39,6 +40,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--room", metavar="ROOM", help="with add, set: where")
     parser.add_argument("--text", default="", metavar="TEXT", help="with add: what is to be done; with note: the note")
     parser.add_argument("--photo", metavar="FILE", help="with note: a JPEG or PNG; kept small and without EXIF data")
+    parser.add_argument(
+        "-o", "--out", dest="document", metavar="FILE", help="with list, show: write it as name.pdf or name.xlsx"
+    )
+    parser.add_argument("--force", action="store_true", help="replace a file of another kind (never a project)")
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -50,8 +55,12 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.action in (LIST, SHOW):
         with reading(args.project) as project:
             if args.action == LIST:
-                return _listed(orders_of(project.twin), every=args.all)
-            return _shown(_read(_named(args, project.twin)))
+                orders = orders_of(project.twin)
+                shown = [one.id for one in orders if args.all or not one.closed]
+                written = _written(args, project, shown if args.all else ())
+                return _listed(orders, every=args.all, written=written)
+            found = _named(args, project.twin)
+            return _shown(_read(found), written=_written(args, project, (found.id,)))
     if not args.name and not (args.action == ADD and args.alarm):
         args.refuse(translate("cli.usage.work"))
     photos = kept_photo(args.photo) if args.photo else {}
@@ -65,6 +74,23 @@ def run(args: argparse.Namespace) -> Outcome:
         edit = DefinitionEdit(DefinitionKind.WORK_ORDER, order.id, _definition(order))
         engine.change_work_orders([edit], photos).result()
         return _shown(order)
+
+
+def _written(args: argparse.Namespace, project: ProjectReader, orders: Sequence[str]) -> tuple[str, ...]:
+    """Writes the orders to the file that is asked for; the line for the terminal."""
+    from pathlib import Path
+
+    if not args.document:
+        return ()
+    from app.engine.clock import utc_ms
+    from app.engine.exporting import own_files
+    from app.engine.reports.report_writing import write_document
+    from app.engine.reports.work_order_document import work_order_document
+
+    store = project.project
+    document = work_order_document(project.twin, orders, utc_ms(), store.checkout_photo)
+    size = write_document(document, Path(args.document), force=args.force, never=own_files(store))
+    return (translate("cli.report.made", file=args.document, kb=max(1, round(size / 1024))),)
 
 
 def _changed(args: argparse.Namespace, twin: Twin, now_ms: int, alarms: Iterable[AlarmStatus], photo: str) -> WorkOrder:
@@ -177,19 +203,19 @@ def _document(order: WorkOrder) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _listed(orders: list[WorkOrder], *, every: bool) -> Outcome:
+def _listed(orders: list[WorkOrder], *, every: bool, written: tuple[str, ...] = ()) -> Outcome:
     shown = [one for one in orders if every or not one.closed]
     rows = [(one.title, translate(f"work.{one.state.value}"), one.assignee, one.due, one.id) for one in shown]
     lines = tuple(columns(rows)) if rows else (translate("cli.work.none"),)
-    return Outcome({"work_orders": [_document(one) for one in shown]}, lines)
+    return Outcome({"work_orders": [_document(one) for one in shown]}, (*lines, *written))
 
 
-def _shown(order: WorkOrder) -> Outcome:
+def _shown(order: WorkOrder, *, written: tuple[str, ...] = ()) -> Outcome:
     lines = [
         order.title, order.description, translate(f"work.{order.state.value}"), order.assignee, order.due, order.id,
         *(" ".join(filter(None, (utc(one.time_ms), one.who, one.text, one.photo[:12]))) for one in order.notes),
     ]  # fmt: skip
-    return Outcome(_document(order), tuple(one for one in lines if one))
+    return Outcome(_document(order), (*(one for one in lines if one), *written))
 
 
 VERB = Verb(sentence="work orders: what is to be done, who does it, until when", arguments=arguments, run=run)

@@ -37,11 +37,11 @@ from twin.model.problem import ProblemError
 
 _LOG = logging.getLogger(__name__)
 OWN_PAGES = (
-    "install", "network", "radio", "checkout", "pairing", "links", "users", "alarms", "rules", "notifications", "work", "energy", "comfort", "warnings",
+    "install", "network", "radio", "checkout", "pairing", "links", "users", "alarms", "rules", "notifications", "work", "reports", "energy", "comfort", "warnings",
     "care",
 )  # fmt: skip
 """Activities whose panel replaces the inspector."""
-_STATE = 10
+_STATE = 11
 """Version of the data of saveState; raised whenever docks are added or renamed."""
 
 

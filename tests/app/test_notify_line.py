@@ -12,6 +12,7 @@ import pytest
 from app.__main__ import main
 from app.author import acting_for, author
 from app.cli.framework.project_access import working
+from tests.app.test_report_line import sheets_of, text_of
 from tests.twin.store.worlds import LINK, building, device
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.rules.definition_body import definition_of, read_body
@@ -78,6 +79,13 @@ def test_a_work_order_is_made_given_noted_and_closed_with_a_photo(line: Line, tm
     assert (code, told["state"]) == (0, "waiting")
     (note,) = told["notes"]
     assert (note["text"], note["state"], len(note["photo"])) == ("No oil left", "waiting", 64)
+    assert line("work", "show", "Oil the hinge", "--out", str(tmp_path / "one.pdf"))[0] == 0
+    text = " ".join(text_of(tmp_path / "one.pdf").split())
+    assert "Oil the hinge" in text
+    assert "No oil left (photo)" in text
+    assert "Signature" in text
+    assert line("work", "list", "--out", str(tmp_path / "all.xlsx"))[0] == 0
+    assert "Vera" in sheets_of(tmp_path / "all.xlsx")
     told = line("work", "set", "Oil the hinge", "--state", "done", "--due", "-")[1]
     assert (told["state"], told["due"], told["closed"] is not None) == ("done", "", True)
     assert line("work")[1]["work_orders"] == []

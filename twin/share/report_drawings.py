@@ -86,6 +86,7 @@ def plan_drawing(plan: ReportPlan, width: float, height: float) -> Drawing:
     high_x, high_y = (max(point[axis] for point in points) for axis in (0, 1))
     scale = min((width - 4) / max(high_x - low_x, 0.1), (height - 4) / max(high_y - low_y, 0.1))
     shift = (width - scale * (high_x - low_x)) / 2
+    drawing.height = scale * (high_y - low_y) + 4
 
     def placed(x: float, y: float) -> tuple[float, float]:
         return shift + (x - low_x) * scale, 2 + (y - low_y) * scale

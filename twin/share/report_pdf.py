@@ -45,7 +45,7 @@ from twin.share.report_fonts import BOLD, REGULAR, font_runs, markup, prepare_fo
 
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
-CHART_HEIGHT, PLAN_HEIGHT, PHOTO_HEIGHT = 46 * mm, 80 * mm, 95 * mm
+CHART_HEIGHT, PLAN_HEIGHT, PHOTO_HEIGHT = 46 * mm, 62 * mm, 66 * mm
 BODY = 8.0
 """Size of tables, points."""
 CELL_PAD = 4.0
@@ -110,9 +110,7 @@ def _numbered(document: ReportDocument) -> Callable[..., Canvas]:
             self.setLineWidth(0.5)
             self.line(MARGIN, y + 10, A4[0] - MARGIN, y + 10)
             self.setFillColor(MUTED)
-            self._line(
-                MARGIN, y, f"{document.building} · {document.title} · {document.period}".replace(" ·  · ", " · ")
-            )
+            self._line(MARGIN, y, " · ".join(filter(None, (document.building, document.title, document.period))))
             pages = document.labels.page.format(page=number, pages=of)
             self._line(A4[0] - MARGIN - text_width(pages, 7), y, pages)
 
@@ -162,7 +160,8 @@ class _Layout:
             yield from self._section(section)
 
     def _section(self, section: ReportSection) -> Iterator[Flowable]:
-        yield CondPageBreak(45 * mm)
+        tall = any(isinstance(block, ReportPhoto) for block in section.blocks[:1])
+        yield CondPageBreak(PHOTO_HEIGHT + 22 * mm if tall else 45 * mm)
         yield self._text(section.title, self._heading, bold=True)
         for block in section.blocks:
             self._step()

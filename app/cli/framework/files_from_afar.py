@@ -20,7 +20,7 @@ from twin.files.opening import regular
 from twin.model.problem import ProblemError, Severity
 from twin.store.text_export import MARK
 
-KINDS = {"photo_out": atomic.PICTURE, "csv": atomic.CSV, "gltf": atomic.GLTF, "ifc": atomic.IFC}
+KINDS = {"photo_out": atomic.PICTURE, "csv": atomic.CSV, "gltf": atomic.GLTF, "ifc": atomic.IFC, "document": atomic.PDF}
 """Kinds of files that verbs write, by argument."""
 SUFFIXES = {"gltf": ".glb", "ifc": ".ifc"}
 """Endings that a written file gets where its name lacks them, by argument."""
@@ -35,6 +35,8 @@ class FilesFromAfar:
         self._address, self._args = address, args
         self._force = bool(getattr(args, "force", False))
         self._kinds = KINDS | ({"csv": atomic.ENERGY_TABLE} if name == "energy" else {})
+        if str(getattr(args, "document", "")).lower().endswith(".xlsx"):
+            self._kinds |= {"document": atomic.WORKBOOK}
         self._names: dict[str, str] = {}
         """Names on this machine, by reference."""
         self._out: dict[str, tuple[str, Path]] = {}

@@ -14,7 +14,7 @@ READ = ("photo", "file")
 """Arguments that are files to read."""
 KEPT = ("ca",)
 """Arguments that are files which a channel reads again and again."""
-WRITTEN = ("photo_out", "csv", "text", "gltf", "ifc")
+WRITTEN = ("photo_out", "csv", "text", "gltf", "ifc", "document")
 """Arguments that are files to write."""
 MARK = "/marked"
 """A name for trying which words are files."""

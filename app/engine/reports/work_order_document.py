@@ -110,11 +110,11 @@ def _single(order: WorkOrder, twin: Twin, now_ms: int, photo_of: PictureOf) -> R
     if (plan := _plan(order, twin)) is not None:
         sections.append(ReportSection(tr("Where"), (plan,)))
     sections.append(ReportSection(tr("Log"), (_log(order, zone),)))
-    if photos := tuple(_photos(order, zone, photo_of)):
-        sections.append(ReportSection(tr("Photos"), photos))
     if not order.closed:
         signed = tr("Done on: ____________________    By: ____________________    Signature: ____________________")
         sections.append(ReportSection(tr("Completion"), (ReportLines(("", signed)),)))
+    if photos := tuple(_photos(order, zone, photo_of)):
+        sections.append(ReportSection(tr("Photos"), photos))
     return _framed(redacted(order.title) or tr("Work order"), facts, sections, twin, now_ms)
 
 

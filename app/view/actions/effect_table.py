@@ -53,6 +53,7 @@ class EffectTable(ActionEffects):
             "care": self.care,
             "notifications": self.notifications,
             "work": self.work,
+            "reports": self.reports,
             "discover": self.discover,
             "pair": self.pair,
             "pair_list": lambda: self.host.show_activity("pairing"),

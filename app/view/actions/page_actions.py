@@ -42,3 +42,7 @@ class PageActions(RadioActions):
     def work(self) -> None:
         """Shows the page of work orders."""
         self.host.show_activity("work")
+
+    def reports(self) -> None:
+        """Shows the page of reports."""
+        self.host.show_activity("reports")

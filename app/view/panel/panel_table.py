@@ -189,6 +189,14 @@ PANELS: tuple[PanelPlace, ...] = (
         least=256,
     ),
     PanelPlace(
+        name="reports",
+        title="Reports",
+        at="app.view.panel.report_page:ReportsPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=400,
+        least=256,
+    ),
+    PanelPlace(
         name="trends",
         title="Trends",
         at="app.view.panel.trends:TrendsPanel",
@@ -240,6 +248,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         name="notifications", title="Notifications", icon="alarm", panels=("tree", "notifications"), under="alarms"
     ),
     Activity(name="work", title="Work orders", icon="check", panels=("tree", "work"), under="alarms"),
+    Activity(name="reports", title="Reports", icon="document", panels=("tree", "reports"), under="alarms"),
     Activity(name="energy", title="Energy", icon="meter", panels=("tree", "energy")),
     Activity(name="comfort", title="Comfort", icon="temperature", panels=("tree", "comfort")),
     Activity(name="warnings", title="Early warnings", icon="health", panels=("tree", "warnings"), under="alarms"),

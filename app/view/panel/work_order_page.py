@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from secrets import token_hex
 from typing import override
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
+    QFileDialog,
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -20,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.i18n import sentence, tr, translate
+from app.i18n import current_language, in_full, sentence, tr, translate
 from app.site_time import zone_of
 from app.view.control.form_fields import ChoiceBox, DateBox
 from app.view.control.slots import calling
@@ -29,6 +31,8 @@ from app.view.feed import Feed
 from app.view.formatting import format_time
 from app.view.panel.card_list import CardPanel
 from app.view.panel.panel_base import CardFrame
+from app.view.panel.report_page import FORMATS, show_file
+from app.view.panel.work_order_photos import PhotoField, photo_row
 from app.work_orders import readable_orders
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind
@@ -59,7 +63,8 @@ class WorkOrderDialog(QDialog):
             DateBox(QDate.currentDate()),
             QCheckBox(tr("Until")),
         )
-        self.note = QPlainTextEdit()
+        self.note, self.photo = QPlainTextEdit(), PhotoField(feed)
+        self.reason = text_label("", "reason", wrap=True)
         self.note.setMaximumHeight(90)
         for one in WorkState:
             self.state.addItem(translate(f"work.{one.value}"), one.value)
@@ -87,12 +92,18 @@ class WorkOrderDialog(QDialog):
         self.note.setAccessibleName(tr("Note"))
         form.addRow(self.has_due, self.due)
         form.addRow(tr("Note"), self.note)
+        form.addRow("", self.photo)
         column.addLayout(form)
         zone = zone_of(self.feed.twin.site)
         for one in self._base.notes[-8:]:
             state = translate(f"work.{one.state.value}") if one.state is not None else ""
             parts = (format_time(one.time_ms, zone=zone), one.who, state, one.text)
-            column.addWidget(text_label(" · ".join(part for part in parts if part), "faint", wrap=True))
+            text = " · ".join(part for part in parts if part)
+            if one.photo:
+                column.addLayout(photo_row(self, self.feed, one.photo, text))
+            else:
+                column.addWidget(text_label(text, "faint", wrap=True))
+        column.addWidget(self.reason)
         column.addLayout(row(1, self.cancel, self.save))
         self.title.setMaxLength(max(MOST_LETTERS, len(self._base.title)))
         self.title.textChanged.connect(calling(self._check))
@@ -109,7 +120,7 @@ class WorkOrderDialog(QDialog):
             priority=int(self.priority.currentData()),
         )  # fmt: skip
         state, text = WorkState(self.state.currentData()), self.note.toPlainText().strip()
-        return noted(made, self.feed.api.now_ms(), "", text=text, state=state)
+        return noted(made, self.feed.api.now_ms(), "", text=text, photo=self.photo.name, state=state)
 
     def _check(self) -> None:
         self.save.setEnabled(bool(self.title.text().strip()))
@@ -117,7 +128,11 @@ class WorkOrderDialog(QDialog):
     def _save(self) -> None:
         order = self.order()
         edit = DefinitionEdit(DefinitionKind.WORK_ORDER, order.id, definition_of(order))
-        self.feed.when(self.feed.api.change_work_orders([edit]), calling(self.accept), self.feed.raise_problem)
+        photos = {self.photo.name: self.photo.data} if self.photo.data else {}
+        self.feed.when(self.feed.api.change_work_orders([edit], photos), calling(self.accept), self._refused)
+
+    def _refused(self, problem: Problem) -> None:
+        self.reason.setText(in_full(problem))
 
 
 class WorkOrderCard(CardFrame):
@@ -125,11 +140,13 @@ class WorkOrderCard(CardFrame):
 
     def __init__(self, panel: WorkOrdersPanel, order: WorkOrder, facts: Sequence[str], *, late: bool) -> None:
         super().__init__()
+        self.print = IconButton("document", f"{tr('Save as PDF…')}: {order.title}", size=16)
+        self.print.clicked.connect(lambda: panel.write((order.id,), order.title or order.id))
         self.edit = IconButton("rename", f"{tr('Edit…')}: {order.title}", size=16)
         self.remove = IconButton("remove", f"{tr('Delete')}: {order.title}", size=16)
         self.edit.clicked.connect(lambda: panel.edit(order))
         self.remove.clicked.connect(lambda: panel.delete(order))
-        head = row(text_label(order.title or order.id, "paneltitle", wrap=True), self.edit, self.remove)
+        head = row(text_label(order.title or order.id, "paneltitle", wrap=True), self.print, self.edit, self.remove)
         head.setStretch(0, 1)
         self.column.addLayout(head)
         self.column.addWidget(
@@ -149,12 +166,14 @@ class WorkOrdersPanel(CardPanel):
         self._orders = self.add_query(
             lambda twin: feed.api.compute(lambda: tuple(readable_orders(twin.definitions))), self._show, self._unknown
         )
-        self.add, self.all = QPushButton(), QCheckBox()
+        self.add, self.all, self.list = QPushButton(), QCheckBox(), QPushButton()
+        self.list.clicked.connect(calling(lambda: self.write((), tr("Work orders"))))
         self.add.setObjectName("primary")
         self.add.clicked.connect(calling(self._new))
         self.all.toggled.connect(calling(self._again))
         self.none = text_label("", "muted", wrap=True)
-        self.column.addLayout(row(self.add, self.all, 1))
+        self.column.addLayout(row(self.add, self.list, 1))
+        self.column.addLayout(row(self.all, 1))
         self.cards = self.add_list(self.none)
         self.column.addStretch(1)
         self.retranslate()
@@ -163,6 +182,7 @@ class WorkOrdersPanel(CardPanel):
     def retranslate(self) -> None:
         self.add.setText(tr("New work order…"))
         self.all.setText(tr("Also what is done"))
+        self.list.setText(tr("Save list…"))
         self.none.setText(tr("There is nothing to do. An alarm's card makes a work order, too."))
         self.drop_cards()
         if self.isVisible():
@@ -198,6 +218,17 @@ class WorkOrdersPanel(CardPanel):
 
     def _new(self) -> None:
         WorkOrderDialog(self, self.feed).open()
+
+    def write(self, orders: tuple[str, ...], name: str) -> None:
+        """Asks for a file and writes one order, or without ids the list of those that are open."""
+        plain = "".join(letter for letter in name if letter not in '<>:"/\\|?*')[:80]
+        path, chosen = QFileDialog.getSaveFileName(self, tr("Work order"), f"{plain}.pdf", FORMATS)
+        if not path:
+            return
+        if Path(path).suffix.lower() not in (".pdf", ".xlsx"):
+            path += ".xlsx" if "xlsx" in chosen else ".pdf"
+        done = self.feed.api.write_work_orders(orders, path, current_language())
+        self.feed.when(done, calling(partial(show_file, path)), self.feed.raise_problem)
 
     def edit(self, order: WorkOrder) -> None:
         """Opens the dialog of a work order."""

@@ -65,6 +65,7 @@ HOW = {
     ("rules", "file"): SENT,
     ("schedule", "name"): SENT,
     ("shot", "out"): HERE,
+    ("work", "document"): FETCHED,
     ("work", "photo"): SENT,
 }
 """By verb and argument that names a file: how it is with an engine of another machine."""

@@ -1,15 +1,19 @@
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """The page of work orders: made, given, noted, closed; one undo step each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_api import FakeDesk
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from turns import run_turns
 
+from app.view.panel import work_order_page
 from app.view.panel.work_order_page import WorkOrderCard, WorkOrderDialog, WorkOrdersPanel
 from app.view.window import MainWindow
 from twin.model.definition import DefinitionEdit, DefinitionKind, Definitions
@@ -68,3 +72,29 @@ def test_a_work_order_is_noted_and_closed_in_one_step(page: WorkOrdersPanel, api
 def test_a_work_order_is_deleted_as_one_change(page: WorkOrdersPanel, api: FakeDesk) -> None:
     page.findChildren(WorkOrderCard)[0].remove.click()
     assert changed(api) == DefinitionEdit(DefinitionKind.WORK_ORDER, "hinge")
+
+
+def test_a_photo_is_made_small_and_saved_with_its_note(page: WorkOrdersPanel, api: FakeDesk) -> None:
+    page.edit(HINGE)
+    dialog = next(one for one in page.findChildren(WorkOrderDialog) if one.isVisible())
+    dialog.photo.take(str(Path(__file__).parents[4] / "assets" / "pictures" / "plan-light.png"))
+    for _ in range(40):
+        page.feed.tick()
+    dialog.save.click()
+    asked: Any = [args for what, args in api.asked if what == "change_work_orders"]
+    ((edits, photos),) = asked
+    ((name, data),) = photos.items()
+    order = read_body(DefinitionKind.WORK_ORDER, edits[0].definition)
+    assert isinstance(order, WorkOrder)
+    assert (order.notes[0].photo, data[:3]) == (name, b"\xff\xd8\xff")
+
+
+def test_one_order_and_the_list_are_written_where_people_say(
+    page: WorkOrdersPanel, api: FakeDesk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(work_order_page, "show_file", lambda path: None)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "x"), "PDF (*.pdf)"))
+    page.findChildren(WorkOrderCard)[0].print.click()
+    page.list.click()
+    asked = [args for what, args in api.asked if what == "write_work_orders"]
+    assert asked == [(orders, str(tmp_path / "x.pdf"), "en") for orders in (("hinge",), ())]
