@@ -320,6 +320,17 @@ class EndsPairing(Protocol):
 
 
 @runtime_checkable
+class ReleasesCommands(Protocol):
+    """An adapter whose devices keep a command in force until it is taken back."""
+
+    async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
+        """Takes back all commands of a link that was removed, over a connection of its own; a note where some stay in force.
+        Raises OSError, TimeoutError or ProblemError.
+        """
+        ...
+
+
+@runtime_checkable
 class ManagesServer(Protocol):
     """An adapter whose sessions commission (Commissioner) and whose server Oikos can run itself, started by the first
     `pair`.

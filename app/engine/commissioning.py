@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from app.engine.known_links import same_place
 from app.engine.link_opening import await_online, opened, opened_again
-from app.engine.problems import no_adapter, nothing_pairs, still_described, still_paired
+from app.engine.problems import no_adapter, nothing_pairs, still_commanded, still_described, still_paired
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
 from app.jobs import Jobs
@@ -21,6 +21,7 @@ from devices.contract import (
     EndsPairing,
     HasOptions,
     ManagesServer,
+    ReleasesCommands,
     Secret,
 )
 from devices.link import LinkRunner, LinkState
@@ -247,13 +248,15 @@ async def remove(session: ProjectSession, id: DeviceId) -> None:
 
 
 async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | None = None) -> None:
-    """Removes a link by an edit; only once that is made, the pairing at its peer is ended and its secret deleted.
+    """Removes a link by an edit; only once that is made, its commands are taken back, the pairing at its peer is ended and its
+    secret deleted.
     Undo restores everything but these two: the link then needs a login. Raises ProblemError.
     """
     runner = session.links.runner(link.id)
     online = runner is not None and runner.state is LinkState.ONLINE
     await session.edits.remove_link(link.id, entry)
     await session.links.stop(link.id)
+    await _release_commands(session, link)
     with contextlib.suppress(ProblemError):
         kept = await session.context.run_blocking(lambda: session.context.secrets.get(link.id))
         try:
@@ -263,6 +266,22 @@ async def remove_link(session: ProjectSession, link: Link, entry: UndoEntry | No
                     session.context.raise_problem(note)
         finally:
             await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
+
+
+async def _release_commands(session: ProjectSession, link: Link) -> None:
+    """Takes back what the devices of a link were commanded; raises a problem on the bus where they could not be told."""
+    adapter, where = session.context.adapter(link.protocol), link.title or link.address
+    if not isinstance(adapter, ReleasesCommands):
+        return
+    try:
+        async with asyncio.timeout(END_S):
+            note = await adapter.release_commands(link, session.links.adapter_context(link))
+    except (ProblemError, OSError):
+        note = still_commanded(where)
+    except Exception as error:
+        note = mistake(error, where)
+    if note is not None:
+        session.context.raise_problem(note)
 
 
 async def _end_pairing(session: ProjectSession, link: Link, keys: Secret) -> Problem | None:

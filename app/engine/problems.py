@@ -74,6 +74,11 @@ def still_paired(where: str) -> Problem:
     return Problem(code="link.still_paired", where=where, severity=Severity.WARNING)
 
 
+def still_commanded(where: str) -> Problem:
+    """Problem: a removed link's devices could not be reached, and keep what they were commanded."""
+    return Problem(code="link.still_commanded", where=where, severity=Severity.WARNING)
+
+
 def not_running(where: str, protocol: str) -> Problem:
     """Problem: a link cannot be started, as its protocol is not installed."""
     return Problem(code="link.protocol", args={"protocol": protocol}, where=where)

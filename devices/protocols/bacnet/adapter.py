@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
+from types import ModuleType
 from urllib.parse import parse_qsl, urlsplit
 
 from devices.contract import AdapterContext, AdapterSession, Secret, Service
@@ -16,7 +17,7 @@ from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
 from twin.model.ids import LinkId, derived
 from twin.model.link_option import checked_options
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.text import Text
 
 
@@ -60,15 +61,29 @@ class BacnetAdapter:
         """A session, whose device is asked when it is described. Raises OSError. BACnet/IP has no login."""
         del secret
         url = urlsplit(link.address)
-        begin = await asyncio.to_thread(_opening)
+        opening = await asyncio.to_thread(_opening)
         hosts = await addresses_of(url.hostname or "")
-        return await begin(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context.folder)
+        return await opening.open_session(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context.folder)
+
+    async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
+        """Takes back what the priority arrays still hold of a removed link. Raises OSError, TimeoutError."""
+        url = urlsplit(link.address)
+        opening = await asyncio.to_thread(_opening)
+        hosts = await addresses_of(url.hostname or "")
+        refused = await opening.take_back(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context.folder)
+        if not refused:
+            return None
+        names = ", ".join(f"{name} ({priority})" for name, priority in refused)
+        return Problem(
+            code="bacnet.still_commanded", args={"names": names}, where=link.title, severity=Severity.WARNING
+        )
 
 
-def _opening():  # noqa: ANN202 - a function of a module that is imported only now, for the library takes time
-    from devices.protocols.bacnet.bacnet_opening import open_session
+def _opening() -> ModuleType:
+    """The module that is imported only now, for the library takes time."""
+    from devices.protocols.bacnet import bacnet_opening
 
-    return open_session
+    return bacnet_opening
 
 
 def _networks() -> list[ipaddress.IPv4Interface]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from devices.protocols.bacnet.bacnet_client import BacnetClient
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
-from devices.protocols.bacnet.command_expiry import CommandExpiry
+from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
+from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import Link
 from twin.model.text import Text
 
@@ -18,17 +19,43 @@ async def open_session(
     link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, folder: Path
 ) -> BacnetSession:
     """A session with a socket of its own. Raises OSError."""
+    client = await _client(settings, hosts, port)
+    return BacnetSession(client, link, settings, await _commands_of(link, folder))
+
+
+async def take_back(
+    link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, folder: Path
+) -> dict[Slot, Text]:
+    """Takes back all commands of a link; those that the device refuses to take back. Raises OSError, TimeoutError."""
+    expiry = await _commands_of(link, folder)
+    if not expiry.slots:
+        return {}
+    client = await _client(settings, hosts, port)
+    try:
+        return await PriorityCommands(client, settings, expiry, _tell_nobody).release_all()
+    finally:
+        client.close()
+
+
+async def _tell_nobody(_object: str) -> None:
+    pass
+
+
+async def _commands_of(link: Link, folder: Path) -> CommandExpiry:
+    expiry = CommandExpiry(folder / f"expiry-{link.id}.json")
+    await asyncio.to_thread(expiry.load)
+    return expiry
+
+
+async def _client(settings: BacnetSettings, hosts: tuple[str, ...], port: int) -> BacnetClient:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(hosts[0], port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
     if not found:
         raise ConnectionError(Text("reason.unknown_name"))
-    host = str(found[0][4][0])
-    client = BacnetClient(host, port, timeout_s=settings.timeout_s)
+    client = BacnetClient(str(found[0][4][0]), port, timeout_s=settings.timeout_s)
     try:
         await client.ready()
     except BaseException:
         client.close()
         raise
-    expiry = CommandExpiry(folder / f"expiry-{link.id}.json")
-    await asyncio.to_thread(expiry.load)
-    return BacnetSession(client, link, settings, expiry)
+    return client

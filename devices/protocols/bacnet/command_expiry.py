@@ -1,4 +1,4 @@
-"""When commands expire, in a file: BACnet has no expiry of its own, and what was commanded before a crash is taken back after it."""
+"""Commands in force and when they expire, in a file: BACnet has no expiry of its own, and what was commanded before a crash is taken back after it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 import msgspec
 
 from twin.files import atomic
+
+FOREVER_S = 1e10
+"""Length of a command that does not expire: some 300 years."""
 
 type Slot = tuple[str, int]
 """An object and the priority at which it was commanded (clause 19.2): each of the priorities holds a command of its own."""
@@ -51,6 +54,11 @@ class CommandExpiry:
     def held(self, slot: Slot) -> HeldCommand | None:
         """The command that is to be taken back from a slot."""
         return self._held.get(slot)
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots that hold commands."""
+        return tuple(sorted(self._held))
 
     def priorities(self, name: str) -> tuple[int, ...]:
         """The priorities at which an object holds commands that are to be taken back."""

@@ -10,7 +10,7 @@ from devices.contract import RefusedError
 from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError
 from devices.protocols.bacnet.bacnet_objects import BacnetPoint
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
-from devices.protocols.bacnet.command_expiry import CommandExpiry, HeldCommand, Slot
+from devices.protocols.bacnet.command_expiry import FOREVER_S, CommandExpiry, HeldCommand, Slot
 from twin.model.text import Text, why
 
 LOOK_S = 30.0
@@ -45,15 +45,15 @@ class PriorityCommands:
         """
         slot, expiry = (point.object, self._settings.priority), self.expiry
         async with self._lock(point.object):
-            if expiry is None or not self._settings.expiry_s or point.override is None:
+            if expiry is None or point.override is None:
                 await self._client.write(point, value, slot[1])
-                await self._put(slot, None)
                 return
             before = expiry.held(slot)
             try:
-                await asyncio.to_thread(expiry.begin, slot, self._settings.expiry_s)
+                await asyncio.to_thread(expiry.begin, slot, self._settings.expiry_s or FOREVER_S)
             except OSError:
-                raise RefusedError(Text("bacnet.expiry_unkept")) from None
+                if self._settings.expiry_s:
+                    raise RefusedError(Text("bacnet.expiry_unkept")) from None
             self.changed.set()
             try:
                 await self._client.write(point, value, slot[1])
@@ -69,6 +69,20 @@ class PriorityCommands:
             earlier = self.expiry.priorities(name) if self.expiry is not None else ()
             for priority in sorted({self._settings.priority, *earlier}):
                 await self._relinquish((name, priority))
+
+    async def release_all(self) -> dict[Slot, Text]:
+        """Takes back all commands in force; those that the device refuses to take back, with its reasons. Raises OSError or
+        TimeoutError.
+        """
+        refused: dict[Slot, Text] = {}
+        for slot in self.expiry.slots if self.expiry is not None else ():
+            async with self._lock(slot[0]):
+                try:
+                    await self._relinquish(slot)
+                except BacnetRefusedError as error:
+                    if not error.gone:
+                        refused[slot] = why(error)
+        return refused
 
     async def run(self) -> None:
         """Takes back what has expired, also what was commanded by an earlier process. Runs until cancelled."""

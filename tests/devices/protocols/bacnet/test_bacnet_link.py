@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from devices import tethered_process
-from devices.contract import ReportsSkipped
+from devices.contract import AdapterContext, ReportsSkipped
 from devices.link import LinkState
+from devices.protocols.bacnet.adapter import ADAPTER
 from devices.protocols.bacnet.command_expiry import CommandExpiry
 from tests.devices.protocols.bacnet.virtual_device import UID, VirtualDevice, virtual_device
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
@@ -208,3 +209,37 @@ async def test_a_thousand_objects_are_read_and_those_that_cannot_notify_are_poll
         await device.order(input=1999, value=30.0)
         await until(lambda: any(report.key == last and report.value == 30.0 for report in one.ears.reports), 120)
         assert one.ears.problems == []
+
+
+async def test_a_link_that_is_removed_takes_its_commands_back_and_nobody_elses(
+    device: VirtualDevice, tmp_path: Path
+) -> None:
+    async with running(linked(device, tmp_path / "other", priority="13")) as other:
+        await online(other)
+        before = other.last(UID, "analog-output.1")
+        async with running(linked(device, tmp_path)) as one:
+            await online(one)
+            assert (await one.command(UID, "analog-output.1", "set", 40.0, 30.0)).state is CommandState.CONFIRMED
+            assert (await other.command(UID, "binary-output.1", "on", None, 30.0)).state is CommandState.CONFIRMED
+        context = AdapterContext(folder=tmp_path / "mine")
+        assert await ADAPTER.release_commands(one.link, context) is None
+        await until(lambda: other.last(UID, "analog-output.1") == before)
+        assert other.last(UID, "binary-output.1") is True
+        await device.kill()
+        assert await ADAPTER.release_commands(one.link, context) is None, "nothing is in force: nobody is asked"
+
+
+async def test_commands_of_a_removed_link_whose_device_is_off_are_known_until_it_is_there(
+    device: VirtualDevice, tmp_path: Path
+) -> None:
+    async with running(linked(device, tmp_path, timeout="0.5")) as one:
+        await online(one)
+        before = one.last(UID, "analog-output.1")
+        assert (await one.command(UID, "analog-output.1", "set", 40.0, 30.0)).state is CommandState.CONFIRMED
+    context = AdapterContext(folder=tmp_path / "mine")
+    await device.kill()
+    with pytest.raises((OSError, TimeoutError)):
+        await ADAPTER.release_commands(one.link, context)
+    await device.start()
+    assert before != 40.0
+    assert await ADAPTER.release_commands(one.link, context) is None

@@ -126,8 +126,8 @@ def test_a_command_of_an_earlier_priority_is_taken_back_too(by_hand: ByHand, fil
         later = device.at(10)
         await later.command(output(), 20.0)
         assert device.slots == {(OUTPUT, 8): 40.0, (OUTPUT, 10): 20.0}
-        await device.at(10, expiry_s=0.0).command(output(), 30.0)  # one that stays
-        assert kept(file) == {f"{OUTPUT}@8"}
+        await device.at(10, expiry_s=0.0).command(output(), 30.0)  # one that does not expire
+        assert kept(file) == {f"{OUTPUT}@8", f"{OUTPUT}@10"}
         await later.release(OUTPUT)
         assert (device.slots, kept(file)) == ({}, set())
 

@@ -1,0 +1,98 @@
+"""The whole line with a BACnet device: what was commanded is taken back where its link, or the device alone, is removed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from app.engine.engine import Engine
+from app.loop import Loop
+from tests.devices.protocols.bacnet.virtual_device import VirtualDevice, virtual_device
+from twin.model.change import ProblemRaised
+from twin.model.command import CommandState
+from twin.model.device import Device
+from twin.model.observation import Quality
+
+pytestmark = [pytest.mark.blocks, pytest.mark.timeout(300)]
+OUTPUT, OVERRIDE = "analog-output.1", "analog-output.1.override"
+OPTIONS = {"writable": "yes", "period": "0.3", "timeout": "2"}
+
+
+class Peer:
+    """The device on a loop of its own."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self.loop = Loop(lambda error, where: None)
+        self.loop.start()
+        self.device: VirtualDevice = self.loop.submit(
+            self._stack.enter_async_context(virtual_device()), name="peer"
+        ).result(60)
+
+    def kill(self) -> None:
+        self.loop.submit(self.device.kill(), name="peer").result(60)
+
+    def stop(self) -> None:
+        self.loop.submit(self._stack.aclose(), name="peer").result(60)
+        self.loop.stop()
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    one = Peer()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def engine(home: Path, tmp_path: Path) -> Iterator[Engine]:
+    one = Engine(home)
+    one.start()
+    one.new_project(str(tmp_path / "house.oikos")).result(60)
+    yield one
+    one.stop()
+
+
+def added(engine: Engine, peer: Peer) -> Device:
+    (device,) = engine.add(peer.device.url, options=OPTIONS).result(60)
+    return device
+
+
+def commanded(engine: Engine, device: Device) -> None:
+    point = device.point(OUTPUT)
+    assert point is not None
+    assert engine.command(point.id, "set", 40.0).result(60).state is CommandState.CONFIRMED
+
+
+def wait_until_released(engine: Engine, device: Device) -> None:
+    """Until a fresh reading says that no command of ours is in force."""
+    point = device.point(OVERRIDE)
+    assert point is not None
+    state, end_s = engine.session.state, time.monotonic() + 60.0
+    while (row := state.index(point.id)) is None or state.quality[row] != Quality.GOOD or state.value[row] != 0.0:
+        assert time.monotonic() < end_s
+        engine.context.loop.submit(asyncio.sleep(0.05), name="wait").result(10)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_commands_are_taken_back(engine: Engine, peer: Peer, *, alone: bool) -> None:
+    device = added(engine, peer)
+    commanded(engine, device)
+    (engine.remove(device.id) if alone else engine.remove_link(device.link)).result(60)
+    assert engine.twin.links == ()
+    wait_until_released(engine, added(engine, peer))
+
+
+def test_where_the_device_is_off_it_is_told_that_they_stay_in_force(engine: Engine, peer: Peer) -> None:
+    device = added(engine, peer)
+    commanded(engine, device)
+    peer.kill()
+    engine.inbox.drain()
+    engine.remove_link(device.link).result(60)
+    told = [one.problem.code for one in engine.inbox.drain()[1] if isinstance(one, ProblemRaised)]
+    assert "link.still_commanded" in told
