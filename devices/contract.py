@@ -324,9 +324,7 @@ class ReleasesCommands(Protocol):
     """An adapter whose devices keep a command in force until it is taken back."""
 
     async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
-        """Takes back all commands of a link that was removed, over a connection of its own; a note where some stay in force.
-        Raises OSError, TimeoutError or ProblemError.
-        """
+        """Takes back all commands of a removed link; a note where some stay. Raises OSError or ProblemError."""
         ...
 
 
