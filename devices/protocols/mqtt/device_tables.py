@@ -62,3 +62,13 @@ def _ruled(uid: str, entities: Iterable[MqttEntity]) -> tuple[dict[AvailabilityO
         return {(uid, ""): rule}, False
     own = {(uid, point.key): rule for one, rule in ruled if rule is not None for point in one.points}
     return own, None in rules
+
+
+def within_range(entity: MqttEntity, key: str, value: float) -> float:
+    """A number within the range of the entity's point, as far as that has one."""
+    info = next(point for point in entity.points if point.key == key)
+    row = CAPABILITIES[info.capability]
+    low = row.minimum if info.minimum is None else info.minimum
+    high = row.maximum if info.maximum is None else info.maximum
+    value = value if low is None else max(value, low)
+    return value if high is None else min(value, high)

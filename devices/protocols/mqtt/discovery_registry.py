@@ -12,13 +12,13 @@ from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityR
 from devices.protocols.mqtt.components import entity
 from devices.protocols.mqtt.device_description import description
 from devices.protocols.mqtt.device_grouping import DeviceGroup, distinct, groups
-from devices.protocols.mqtt.device_tables import DeviceTables, TopicReader, same, tables_of
+from devices.protocols.mqtt.device_tables import DeviceTables, TopicReader, same, tables_of, within_range
 from devices.protocols.mqtt.discovery_payload import address, configs
 from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, Variables, variables
+from devices.protocols.mqtt.native_announcements import NativeAnnouncements, is_native, told_once
 from devices.protocols.mqtt.retained_age import stated_time_ms
 from devices.protocols.mqtt.template import UNSAID
-from devices.protocols.mqtt.zigbee2mqtt_devices import ListedDevice, Zigbee2MqttBridges, native_topic, told_once
-from twin.model.capability import CAPABILITIES
+from devices.protocols.mqtt.zigbee2mqtt_devices import ListedDevice
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import MAX_SKIPPED, Skipped
@@ -54,7 +54,7 @@ class DiscoveryRegistry:
         self.availability_tracker = AvailabilityTracker()
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
-        self._bridges = Zigbee2MqttBridges()
+        self._native = NativeAnnouncements()
         self._readers: dict[str, list[TopicReader]] = {}
         self._entity_of_point: dict[tuple[str, str], MqttEntity] = {}
         self._last: dict[str, dict[str, Value]] = {}
@@ -86,15 +86,15 @@ class DiscoveryRegistry:
 
     def is_announcement(self, topic: str) -> bool:
         """Whether messages on this topic announce devices: by Home Assistant discovery, or a bridge's own list or facts."""
-        return address(topic, self.prefix) is not None or native_topic(topic) is not None
+        return address(topic, self.prefix) is not None or is_native(topic)
 
     def announcements(self, topic: str, payload: bytes) -> Iterator[tuple[str, bytes]]:
         """The announcements for `store_config` in a message: itself, or one of each changed device of a bridge's list."""
-        if native_topic(topic) is None:
+        if not is_native(topic):
             yield topic, payload
             return
         try:
-            yield from self._bridges.announcements(topic, payload, tuple(self._payloads))
+            yield from self._native.announcements(topic, payload, tuple(self._payloads))
         except ValueError as error:
             self.mark_unreadable(topic, why(error))
         else:
@@ -104,18 +104,21 @@ class DiscoveryRegistry:
         """Stores a discovery payload; an empty one removes the entity. Returns whether anything changed. Call
         `rebuild_devices()` afterwards.
         """
-        native = native_topic(topic) is not None
+        native = is_native(topic)
         if not payload:
             self.mark_readable(topic)
             self._entities.pop(topic, None)
-            return self._payloads.pop(topic, None) is not None
+            known = self._payloads.pop(topic, None) is not None
+            if known and native:
+                self._take_facts(topic, payload)
+            return known
         if self._payloads.get(topic) == payload:
             return False
         if topic not in self._payloads and len(self._payloads) >= MAX_CONFIGS:
             self.mark_unreadable(topic, Text("mqtt.many_announcements", most=MAX_CONFIGS))
             return False
         try:
-            made = self._native(topic, payload) if native else self._discovered(topic, payload)
+            made = self._own(topic, payload) if native else self._discovered(topic, payload)
         except ValueError as error:
             self.mark_unreadable(topic, why(error))
             return False
@@ -127,13 +130,17 @@ class DiscoveryRegistry:
     def _discovered(self, topic: str, payload: bytes) -> tuple[MqttEntity, ...]:
         return tuple(entity(config) for config in configs(topic, payload, self.prefix))
 
-    def _native(self, topic: str, payload: bytes) -> tuple[MqttEntity, ...]:
-        """The entities of a bridge's announcement; those of its other devices are made anew where a fact about all changed."""
-        for start in self._bridges.store(topic, payload):
+    def _own(self, topic: str, payload: bytes) -> tuple[MqttEntity, ...]:
+        """The entities of a native announcement."""
+        self._take_facts(topic, payload)
+        return self._native.entities(topic, payload)
+
+    def _take_facts(self, topic: str, payload: bytes) -> None:
+        """Takes the facts in a native announcement, and makes the entities of the others anew that depend on them."""
+        for start in self._native.store(topic, payload):
             for other, known in self._payloads.items():
                 if other.startswith(start) and other != topic:
-                    self._entities[other] = self._bridges.entities(other, known)
-        return self._bridges.entities(topic, payload)
+                    self._entities[other] = self._native.entities(other, known)
 
     def rebuild_devices(self) -> tuple[DeviceInfo, ...]:
         """Groups the stored configurations by device and rebuilds the tables of `handle_message` and `encode_command`."""
@@ -194,7 +201,7 @@ class DiscoveryRegistry:
 
     def _grouped(self) -> dict[str, tuple[MqttEntity, ...]]:
         """The entities of each device that has points, by uid; uids are remembered."""
-        topics = sorted(self._entities, key=lambda topic: (native_topic(topic) is not None, topic))
+        topics = sorted(self._entities, key=lambda topic: (is_native(topic), topic))
         found = groups((one for topic in topics for one in self._entities[topic]), self._uids)
         over = len([group for group in found if any(one.points for one in group.entities)]) - MAX_DEVICES
         grouped: dict[str, tuple[MqttEntity, ...]] = {}
@@ -233,11 +240,16 @@ class DiscoveryRegistry:
     @property
     def listed_devices(self) -> tuple[ListedDevice, ...]:
         """The devices that bridges list, coordinators excepted."""
-        return tuple(one for topic, one in self._bridges.listed.items() if topic in self._payloads)
+        return self._native.listed(self._payloads)
 
     def uid_of(self, address: str) -> str:
         """The uid of the device with this Zigbee address; empty where it has no points yet."""
         return self._owner.get(f"zigbee2mqtt_{address}", "")
+
+    @property
+    def state_requests(self) -> tuple[OutgoingMessage, ...]:
+        """Messages that ask devices for their state, where they would tell it only minutes later."""
+        return tuple(self._native.state_requests())
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
@@ -324,7 +336,7 @@ class DiscoveryRegistry:
         if verb == "step":
             if not isinstance(last, int | float) or not isinstance(value, int | float):
                 raise RefusedError(Text("reason.nothing_to_step"))
-            verb, value = "set", _within(one, key, last + value)
+            verb, value = "set", within_range(one, key, last + value)
         messages = one.writes[key](verb, value)
         if not messages:
             raise RefusedError(Text("mqtt.no_topic"))
@@ -385,13 +397,3 @@ class DiscoveryRegistry:
 
 def _uid_rows(uids: Iterable[tuple[frozenset[str], str]]) -> list[list[object]]:
     return [[sorted(own), uid] for own, uid in uids]
-
-
-def _within(entity: MqttEntity, key: str, value: float) -> float:
-    """A number within the range of the entity's point, as far as that has one."""
-    info = next(point for point in entity.points if point.key == key)
-    row = CAPABILITIES[info.capability]
-    low = row.minimum if info.minimum is None else info.minimum
-    high = row.maximum if info.maximum is None else info.maximum
-    value = value if low is None else max(value, low)
-    return value if high is None else min(value, high)

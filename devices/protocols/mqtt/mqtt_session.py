@@ -20,6 +20,7 @@ from devices.protocols.mqtt.connection import MOST_TOGETHER, BrokerConnection
 from devices.protocols.mqtt.discovery_payload import address
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry, ParsedMessage
 from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapshot
+from devices.protocols.mqtt.tasmota_devices import FILTERS as TASMOTA
 from devices.protocols.mqtt.zigbee2mqtt_control import FILTERS as TOLD_BY_BRIDGES
 from devices.protocols.mqtt.zigbee2mqtt_control import Zigbee2MqttControl
 from devices.protocols.mqtt.zigbee2mqtt_devices import FILTERS as BRIDGES
@@ -62,6 +63,8 @@ class MqttSession:
         self._births = 0 if options["birth"] == "no" else 2
         """Number of birth messages still to send; the second one is sent where answers brought new topics."""
         self._subscribed: set[str] = set()
+        self._asked: set[str] = set()
+        """Topics on which devices were asked for their state."""
         self._unread: dict[str, bytes] = {}
         """Announcements by topic while the snapshot is read."""
         self._held: deque[BrokerMessage] = deque()
@@ -131,7 +134,7 @@ class MqttSession:
         if self._listens_to_bridges or not self._snapshot.complete:
             return False
         self._listens_to_bridges = True
-        await self._connection.subscribe((*BRIDGES, *TOLD_BY_BRIDGES))
+        await self._connection.subscribe((*BRIDGES, *TOLD_BY_BRIDGES, *TASMOTA))
         self._quiet_at = self._now() + QUIET_S
         return True
 
@@ -339,7 +342,16 @@ class MqttSession:
             self._subscribed -= gone
             await self._connection.unsubscribe(gone)
         self._subscribed |= set(topics)
+        await self._ask_states()
         return bool(topics)
+
+    async def _ask_states(self) -> None:
+        """Asks each device once for its state, where it would tell it only minutes later; refusal is ignored."""
+        for message in self._registry.state_requests:
+            if message.topic not in self._asked:
+                self._asked.add(message.topic)
+                with contextlib.suppress(ConnectionError, ValueError):
+                    await self._connection.publish(message.topic, message.payload, qos=0)
 
     async def _subscribe(self, topics: FilterPart | list[str], *, keep: bool = True) -> None:
         for topic in await self._connection.subscribe(topics, keep=keep):

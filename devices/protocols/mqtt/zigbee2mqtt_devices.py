@@ -301,18 +301,6 @@ def _listed(base: str, address: str, body: Mapping[str, Json]) -> ListedDevice:
     return ListedDevice(base, address, name or address, type_, software, ota, disabled)
 
 
-def told_once(told: Iterable[MqttEntity]) -> Iterator[MqttEntity]:
-    """Leaves out the entities of a bridge's own list that Home Assistant discovery, which comes before them, announces too."""
-    keys: set[str] = set()
-    for one in told:
-        native = native_topic(one.config.topic) is not None
-        if native and one.config.key in keys:
-            continue
-        if not native:
-            keys.add(one.config.key)
-        yield one
-
-
 def _config(
     topic: str, unique_id: str, one: ExposedEntity, device: Mapping[str, Json], spots: Iterable[str]
 ) -> EntityConfig:
