@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from devices.protocols.mqtt.components import entity
@@ -19,27 +19,33 @@ from twin.model.ids import clean_name
 class DeviceGroup:
     """Entities that belong to one device."""
 
-    name: str = ""
     sets: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict[frozenset[str], tuple[str, ...]])
     """Every set of identifiers that its entities declare, with their order."""
-    entities: list[MqttEntity] = field(default_factory=list[MqttEntity])
+    parts: list[Sequence[MqttEntity]] = field(default_factory=list[Sequence[MqttEntity]])
+    """The entities of each of its announcements."""
     uid: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name that its announcements give the device; empty where none does."""
+        return next((name for part in self.parts if (name := part[0].config.about("name"))), "")
 
     def join(self, other: DeviceGroup) -> None:
         """Merges another group into this one."""
-        self.name = self.name or other.name
         self.sets |= other.sets
-        self.entities += other.entities
+        self.parts += other.parts
 
 
-def groups(entities: Iterable[MqttEntity], remembered: Mapping[frozenset[str], str]) -> tuple[DeviceGroup, ...]:
-    """Groups entities (in the order of their topics) by device; each group has a unique uid, the `remembered` one
+def groups(
+    announced: Iterable[Sequence[MqttEntity]], remembered: Mapping[frozenset[str], str]
+) -> tuple[DeviceGroup, ...]:
+    """Groups entities by device, those of one announcement (in the order of their topics) together; each group has a unique uid, the `remembered` one
     where it is
     known.
     """
     found: list[DeviceGroup] = []
     by_identifier: dict[str, list[DeviceGroup]] = {}
-    for one in _alike(entities):
+    for one in _alike(announced):
         near = (group for names in one.sets.values() for id in names for group in by_identifier.get(id, ()))
         # Firmware that gives all boards one identifier besides their own names them apart.
         same = (group for group in near if not one.name or not group.name or _same_name(one, group))
@@ -59,19 +65,19 @@ def _same_name(one: DeviceGroup, other: DeviceGroup) -> bool:
     return one.name.casefold() == other.name.casefold()
 
 
-def _alike(entities: Iterable[MqttEntity]) -> Iterable[DeviceGroup]:
+def _alike(announced: Iterable[Sequence[MqttEntity]]) -> Iterable[DeviceGroup]:
     """Yields groups of entities with the same identifiers; those without any are grouped by topic."""
     found: dict[frozenset[str] | str, DeviceGroup] = {}
     met: dict[tuple[str, ...], DeviceGroup] = {}
-    for one in entities:
+    for part in filter(None, announced):
+        one = part[0]
         names = one.config.identifiers
         group = met.get(names) if names else None
         if group is None:
             own = frozenset(names)
             group = found.setdefault(own or one.config.topic, DeviceGroup(sets={own: names} if names else {}))
             met[names] = group
-        group.entities.append(one)
-        group.name = group.name or one.config.about("name")
+        group.parts.append(part)
     return found.values()
 
 
@@ -83,12 +89,13 @@ def _name(found: list[DeviceGroup], remembered: Mapping[frozenset[str], str]) ->
         if had and had not in taken:
             group.uid = had
             taken.add(had)
-    for group in sorted(found, key=lambda group: not group.sets):  # who names no device takes what is left
-        config = group.entities[0].config
+    unnamed = (group for group in found if not group.uid)
+    for group in sorted(unnamed, key=lambda group: not group.sets):  # who names no device takes what is left
+        config = group.parts[0][0].config
         wanted = [id for names in group.sets.values() for id in names] or [config.text("unique_id")]
         topic = config.topic.removesuffix("/config")
         more = (f"{topic}#{number}" for number in itertools.count(2))
-        group.uid = group.uid or next(uid for uid in itertools.chain(wanted, [topic], more) if uid and uid not in taken)
+        group.uid = next(uid for uid in itertools.chain(wanted, [topic], more) if uid and uid not in taken)
         taken.add(group.uid)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import is_
 
@@ -34,9 +34,9 @@ class DeviceTables:
     entity_of_point: dict[tuple[str, str], MqttEntity]
 
 
-def same(some: tuple[MqttEntity, ...], others: tuple[MqttEntity, ...]) -> bool:
-    """Whether these are the very same entities."""
-    return len(some) == len(others) and all(map(is_, some, others))
+def same(some: Sequence[object], others: Sequence[object]) -> bool:
+    """Whether these hold the very same objects."""
+    return some is others or (len(some) == len(others) and all(map(is_, some, others)))
 
 
 def tables_of(uid: str, entities: tuple[MqttEntity, ...]) -> DeviceTables:

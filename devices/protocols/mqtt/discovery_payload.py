@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, cast
 
 from devices.choice_names import ChoiceNames
@@ -132,7 +133,9 @@ class EntityConfig:
     def about(self, name: str) -> str:
         """A text of the payload's `device` block; empty where it is missing."""
         value = self.device.get(name)
-        return "" if value is None or isinstance(value, list | dict) else clean_name(_scalar_text(value), 128)
+        if isinstance(value, str):
+            return _shown(value)
+        return "" if value is None or isinstance(value, list | dict) else _shown(_scalar_text(value))
 
     @property
     def identifiers(self) -> tuple[str, ...]:
@@ -281,6 +284,12 @@ def _based(topic: str, base: str) -> str:
     if topic.startswith("~"):
         return base + topic[1:]
     return topic[:-1] + base if topic.endswith("~") else topic
+
+
+@lru_cache(maxsize=16_384)
+def _shown(text: str) -> str:
+    """A cleaned name; asked for again with every change of any device."""
+    return clean_name(text, 128)
 
 
 def _scalar_text(value: Json) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from devices.contract import RefusedError
 from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker
@@ -54,6 +55,8 @@ class DiscoveryRegistry:
         self.availability_tracker = AvailabilityTracker()
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[MqttEntity, ...]] = {}
+        self._order: dict[str, None] = {}
+        """The topics in the order in which their entities count: Home Assistant discovery first."""
         self._native = NativeAnnouncements()
         self._readers: dict[str, list[TopicReader]] = {}
         self._entity_of_point: dict[tuple[str, str], MqttEntity] = {}
@@ -65,8 +68,8 @@ class DiscoveryRegistry:
         """Owners whose last reported availability is offline."""
         self._uids: dict[frozenset[str], str] = {}
         """Uid assigned to each set of identifiers; reserved, so that no later device gets it."""
-        self._told: dict[str, tuple[tuple[MqttEntity, ...], tuple[MqttEntity, ...]]] = {}
-        """Entities of each group by uid, as announced and as distinct ones."""
+        self._told: dict[str, tuple[Sequence[Sequence[MqttEntity]], tuple[MqttEntity, ...]]] = {}
+        """Entities of each group by uid: those of each announcement, and the distinct ones."""
         self._tables: dict[str, DeviceTables] = {}
         self._made: dict[str, tuple[tuple[MqttEntity, ...], DeviceInfo]] = {}
         """Devices by uid with the entities that they were made of: only those of others are made anew."""
@@ -179,7 +182,7 @@ class DiscoveryRegistry:
         self._left_out = (
             *self._over_limit,
             *strange,
-            *(skipped for topic in sorted(self._entities) for one in self._entities[topic] for skipped in one.skipped),
+            *(skipped for topic in self._order for one in self._entities[topic] for skipped in one.skipped),
         )
         return self.devices
 
@@ -201,9 +204,10 @@ class DiscoveryRegistry:
 
     def _grouped(self) -> dict[str, tuple[MqttEntity, ...]]:
         """The entities of each device that has points, by uid; uids are remembered."""
-        topics = sorted(self._entities, key=lambda topic: (is_native(topic), topic))
-        found = groups((one for topic in topics for one in self._entities[topic]), self._uids)
-        over = len([group for group in found if any(one.points for one in group.entities)]) - MAX_DEVICES
+        if len(self._order) != len(self._entities) or self._order.keys() != self._entities.keys():
+            self._order = dict.fromkeys(sorted(self._entities, key=lambda topic: (is_native(topic), topic)))
+        found = groups((self._entities[topic] for topic in self._order), self._uids)
+        over = len([group for group in found if any(one.points for part in group.parts for one in part)]) - MAX_DEVICES
         grouped: dict[str, tuple[MqttEntity, ...]] = {}
         self._owner = {}
         uids = {group.uid for group in found}
@@ -221,9 +225,9 @@ class DiscoveryRegistry:
 
     def _distinct(self, group: DeviceGroup) -> tuple[MqttEntity, ...]:
         """The entities of a group that have points, told once, with unique keys."""
-        told, known = tuple(group.entities), self._told.get(group.uid)
-        if known is None or not same(known[0], told):
-            known = told, distinct(one for one in told_once(told) if one.points)
+        parts, known = group.parts, self._told.get(group.uid)
+        if known is None or not same(known[0], parts):
+            known = parts, distinct(one for one in told_once(chain.from_iterable(parts)) if one.points)
             self._told[group.uid] = known
         return known[1]
 

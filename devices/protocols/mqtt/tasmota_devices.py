@@ -38,7 +38,11 @@ _BINARY = frozenset((1, 2, 3, 4, 5, 6, 9, 10, 13, 14, 15, 16))
 _PULSES = (13, 14)
 """Switch modes that never report "off"."""
 _TOGGLED: Mapping[int, str] = dict.fromkeys((0, 3, 4, 5, 6, 7, 8, 11, 12), "button_short_press")
-_HELD: Mapping[int, str] = {5: "button_long_press", 6: "button_long_press", **dict.fromkeys((8, 9, 10), "button_double_press")}
+_HELD: Mapping[int, str] = {
+    5: "button_long_press",
+    6: "button_long_press",
+    **dict.fromkeys((8, 9, 10), "button_double_press"),
+}
 _CLICKS = {
     "SINGLE": "button_short_press", "DOUBLE": "button_double_press", "TRIPLE": "button_triple_press",
     "QUAD": "button_quadruple_press", "PENTA": "button_quintuple_press", "HOLD": "button_long_press",
