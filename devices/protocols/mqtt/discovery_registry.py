@@ -239,7 +239,7 @@ class DiscoveryRegistry:
     @property
     def bridges(self) -> tuple[str, ...]:
         """Base topics of the Zigbee bridges."""
-        return self._bridges.bases
+        return self._native.bridges
 
     @property
     def listed_devices(self) -> tuple[ListedDevice, ...]:

@@ -20,6 +20,11 @@ class NativeAnnouncements:
     def __init__(self) -> None:
         self._bridges, self._tasmota = Zigbee2MqttBridges(), TasmotaDevices()
 
+    @property
+    def bridges(self) -> tuple[str, ...]:
+        """Base topics of the Zigbee bridges."""
+        return self._bridges.bases
+
     def announcements(self, topic: str, payload: bytes, stored: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """The announcements of single devices that a message amounts to. Raises ValueError with a Text."""
         if tasmota_topic(topic) is not None:
