@@ -35,10 +35,7 @@ GONE = Text("reason.said_offline")
 
 @dataclass(slots=True)
 class ParsedMessage:
-    """Events parsed from one message. `later`: reports to deliver after a delay in seconds, for motion detectors that
-    never
-    report "off".
-    """
+    """Events of one message. `later`: reports to deliver after a delay in seconds, for detectors without an "off"."""
 
     events: list[Report | Availability] = field(default_factory=list[Report | Availability])
     later: list[tuple[float, Report]] = field(default_factory=list[tuple[float, Report]])
@@ -379,9 +376,7 @@ class DiscoveryRegistry:
         return loaded if own_prefix else None
 
     def change(self) -> str | None:
-        """What has changed since `mark_kept`, for `load_change`; empty where nothing has, None where so much that a dump is
-        shorter.
-        """
+        """What has changed since `mark_kept`, for `load_change`; empty for nothing, None where a dump is shorter."""
         kept, now = self._kept_payloads, self._payloads
         changed = {topic: payload for topic, payload in now.items() if kept.get(topic) is not payload}
         changed |= dict.fromkeys(kept.keys() - now.keys(), b"")
