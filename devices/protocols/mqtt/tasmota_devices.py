@@ -62,7 +62,7 @@ class TasmotaDevices:
         self._devices: dict[str, _Device] = {}
 
     def store(self, topic: str, payload: bytes) -> tuple[str, ...]:
-        """Stores a device's facts, or forgets them; the start of the topics whose entities have to be made anew. Raises
+        """Stores a device's facts, or drops them; the start of the topics whose entities have to be made anew. Raises
         ValueError with a Text."""
         mac, what = tasmota_topic(topic) or ("", "")
         body = _object(payload) if payload else {}
