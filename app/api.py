@@ -201,8 +201,8 @@ class EngineApi(
         """The certificate that the peer of a link, candidate or URL presents, trusted or not; None without one."""
         ...
 
-    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
-        """Changes the login of a link and tries it at once; the outcome comes as LinkChanged."""
+    def log_in(self, link: LinkId, user: str, password: str, options: Mapping[str, str] = NO_OPTIONS) -> Future[None]:
+        """Changes a link's login and those of its options that are passwords, and tries them; LinkChanged has the outcome."""
         ...
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:

@@ -33,7 +33,7 @@ class SessionRecorder:
     def __init__(self, session: AdapterSession, write: Callable[[str], None], secret: Secret | None = None) -> None:
         self._session, self._write = session, write
         self._hidden = tuple(
-            text for text in ((secret.user, secret.password, secret.data) if secret else ()) if len(text) >= 3
+            text for text in (cast("dict[str, str]", asdict(secret)).values() if secret else ()) if len(text) >= 3
         )
         self._begun = asyncio.get_running_loop().time()
 

@@ -44,7 +44,8 @@ class HostScheme:
         uid = re.sub(r"[:-]", "", url.path.strip("/").lower())
         if url.scheme != self.protocol or not host or (uid and not re.fullmatch(self.uid, uid)):
             raise ProblemError(self._no_address(Text("link.host_form", scheme=self.protocol)))
-        options, problems = checked_options(self.options, parse_qsl(url.query, keep_blank_values=True), target)
+        where = target.partition("?")[0]  # a password may stand in the rest
+        options, problems = checked_options(self.options, parse_qsl(url.query, keep_blank_values=True), where)
         if problems:
             raise ProblemError(*problems)
         return self._link(host, port, uid, "", options)

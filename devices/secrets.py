@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -33,6 +33,7 @@ SERVICE = "oikos"
 PASSPHRASE = "OIKOS_PASSPHRASE"  # noqa: S105 - the name of a variable
 _FILE = "secrets.bin"
 _MAGIC = b"OIKOS1"
+_FIELDS = tuple(field.name for field in fields(Secret))
 _N, _R, _P = 2**15, 8, 1
 _REAL = ("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.backends.macOS", "keyring.backends.Windows", "keyring.backends.libsecret", "keyring.backends.chainer")  # fmt: skip
 """Keyring backends that are used; third-party ones that store plain text never are."""
@@ -214,8 +215,8 @@ def _asked(question: Any, backend: KeyringBackend) -> object:  # noqa: ANN401 - 
 
 def _secret(text: str) -> Secret | None:
     try:
-        fields = json.loads(text)
-        return Secret(**{name: str(fields.get(name, "")) for name in ("user", "password", "data")})
+        kept = json.loads(text)
+        return Secret(**{name: str(kept.get(name, "")) for name in _FIELDS})
     except (ValueError, AttributeError):
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import partial
@@ -37,6 +37,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", help="key from `oikos discover`, or a URL such as mqtts://broker:8883")
     parser.add_argument("--room", metavar="R", help="room for its devices")
     parser.add_argument("--secret-from", metavar="FILE", help="file with `user:password`; - is standard input")
+    parser.add_argument(
+        "--table-password-from",
+        metavar="FILE",
+        help="KNX: file with the password of the ETS project, where it has its own",
+    )
     parser.add_argument("--trust", metavar="FINGERPRINT", help="SHA-256 of the certificate to trust, as shown before")
     parser.add_argument(
         "--option",
@@ -62,11 +67,12 @@ def run(args: argparse.Namespace) -> Outcome:
     """Connects a link and adds its devices; on failure the project stays unchanged."""
     from app.cli.framework.named_files import absolute_options
     from app.cli.framework.project_access import missing, raised, working
-    from app.cli.framework.secret_input import secret_from
+    from app.cli.framework.secret_input import further_password, secret_from
     from app.cli.framework.skipped_report import skipped_lines, skipped_rows
     from app.server.file_references import without_files
 
     user, password = secret_from(args.secret_from)
+    table_password = further_password("table_password", args.table_password_from)
     trust: dict[str, str] = {"pin": pin_of(args.trust)} if args.trust else {}
     with working(args.project, links=[]) as engine:
         room = engine.twin.find_room(args.room) if args.room else None
@@ -74,11 +80,13 @@ def run(args: argparse.Namespace) -> Outcome:
             raise missing("room", args.room, engine.twin)
         address, files = without_files(args.target)
         target = address if "://" in address else _candidate(engine, address, args.time_s)
+        options = absolute_options((*files.items(), *args.options))
+        _refuse_passwords(engine, target, options)
         adding = partial(
             engine.add,
             room=room.id if room else None,
             trust=trust,
-            options=absolute_options((*files.items(), *args.options)),
+            options=options | table_password,
             wait_s=args.wait_s,
         )
         if sys.stderr.isatty() and running() is None and engine.link_options(target).result().has_button:
@@ -112,6 +120,16 @@ def pin_of(text: str) -> str:
     if not pin:
         raise ProblemError(no_fingerprint(text))
     return pin
+
+
+def _refuse_passwords(engine: Engine, target: Candidate | str, options: Mapping[str, str]) -> None:
+    """Raises ProblemError for an option that is a password: what is typed there, other programs can read."""
+    from twin.model.link_option import OptionKind, secret_option
+
+    where = target.partition("?")[0] if isinstance(target, str) else target.name
+    for option in engine.link_options(target).result().options:
+        if option.kind is OptionKind.SECRET and option.name in options:
+            raise ProblemError(secret_option(option, where))
 
 
 def _added(add: Callable[[str, str], tuple[Device, ...]], user: str, password: str) -> tuple[Device, ...]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from app.engine.given_link import adapter_for, joined, link_for, with_passwords
 from app.engine.known_links import same_place
 from app.engine.link_opening import await_online, opened, opened_again
 from app.engine.problems import no_adapter, nothing_pairs, still_commanded, still_described, still_paired
@@ -19,7 +20,6 @@ from devices.contract import (
     AuthError,
     Commissioner,
     EndsPairing,
-    HasOptions,
     ManagesServer,
     ReleasesCommands,
     Secret,
@@ -30,13 +30,10 @@ from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, LinkId, RoomId
-from twin.model.link_option import checked_options
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.text import Text
 from twin.store.project import UndoEntry
 
-TRUST = ("ca", "pin")
-"""Options of a link that define which peer it trusts; at most one of them is set."""
 END_S = 20.0
 """Time (seconds) for a removed link's peer to be told that its pairing has ended."""
 START_S = 90.0
@@ -62,7 +59,8 @@ async def add(
     await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
-        secret = _joined(inside, secret)
+        secret = joined(inside, secret)
+    options, secret = with_passwords(adapter_for(session, target), options, secret)
     link = link_for(session, target, options)
     if isinstance(target, Candidate):
         link = same_place(session.twin.links, target, link)
@@ -360,40 +358,3 @@ async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> S
     kept = await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
     await session.context.run_blocking(lambda: note_login(session.project, link.id, kept))
     return kept
-
-
-def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
-    """The login from the URL, overridden by the fields of the given one."""
-    if inside is None or given is None:
-        return given or inside
-    return Secret(user=given.user or inside.user, password=given.password or inside.password, data=given.data)
-
-
-def link_for(session: ProjectSession, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
-    """The link of a candidate or URL, with these options added. Raises ProblemError."""
-    adapters = session.context.adapters
-    if isinstance(target, Candidate):
-        adapter = adapters.get(target.protocol)
-    else:
-        scheme = target.partition("://")[0].lower() if "://" in target else ""
-        adapter = next((one for one in adapters.values() if scheme and scheme in one.schemes), None)
-    if adapter is None:
-        unknown = no_adapter(target.name if isinstance(target, Candidate) else target)
-        raise ProblemError(unknown, *session.context.broken_adapters)  # one that could not be loaded may be the one
-    link = adapter.link(target)
-    there = session.link(link.id)
-    return with_options(adapter, link, (*(there.options if there else ()), *link.options, *options))
-
-
-def with_options(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]]) -> Link:
-    """The link with these options; later ones win and an empty value restores the default. Raises ProblemError."""
-    wanted = dict(options)
-    trusted = {name: wanted.pop(name) for name in TRUST if wanted.get(name)}
-    newest = [name for name, _ in options if name in trusted][-1:]  # one of them holds at a time
-    wanted |= {name: trusted[name] for name in newest}
-    if not isinstance(adapter, HasOptions):
-        return replace(link, options=tuple(pair for pair in wanted.items() if pair[1]))
-    kept, problems = checked_options(adapter.options, wanted.items(), link.address)
-    if problems:
-        raise ProblemError(*problems)
-    return replace(link, options=kept)

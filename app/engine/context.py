@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -84,10 +84,9 @@ class EngineContext:
         return open_secrets(self.home)
 
     def keep_secret(self, link: LinkId, secret: Secret) -> Secret:
-        """Stores a link's secret and returns it; keys that its peer has handed out outlive a newly typed password or PIN. Raises
-        a note where only file permissions protect it. Blocks: runs on the pool."""
-        kept = None if secret.data else self.secrets.get(link)
-        secret = replace(secret, data=kept.data) if kept else secret
+        """Stores a link's secret, with what remains of the former one, and returns it. Raises a note where only file permissions
+        protect it. Blocks: runs on the pool."""
+        secret = secret.after(None if secret.data else self.secrets.get(link))
         self.secrets.put(link, secret)
         if self.secrets.kept is SecretStorage.FILE and not os.environ.get(PASSPHRASE):
             self.raise_problem(_only_permissions(self.home))

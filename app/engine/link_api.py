@@ -67,10 +67,12 @@ class LinkApi(EngineCore):
         """The certificate that the peer of a link, candidate or URL presents."""
         return self._run(self._edited(lambda session: link_editing.certificate(session, target)), "certificate")
 
-    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
-        """Changes the login of a link and tries it at once; a peer with a button is waited for, as by `add`."""
+    def log_in(self, link: LinkId, user: str, password: str, options: Mapping[str, str] = NO_OPTIONS) -> Future[None]:
+        """Changes the login of a link, with those of its options that are passwords, and tries it at once; a peer with a
+        button is waited for, as by `add`.
+        """
         secret = Secret(user=user, password=password)
-        log_in = partial(self._edit, lambda session: link_editing.log_in(session, link, secret, self.jobs))
+        log_in = partial(self._edit, lambda session: link_editing.log_in(session, link, secret, options, self.jobs))
         return self._run(self._logged(log_in, "log_in", link=link, user=user), "log in")
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:

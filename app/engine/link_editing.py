@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from app.api import NO_OPTIONS
 from app.engine import commissioning
-from app.engine.commissioning import TRUST, link_for
+from app.engine.given_link import TRUST, link_for, with_passwords
 from app.engine.link_opening import opened_again
 from app.engine.problems import unknown
 from app.engine.session import ProjectSession
@@ -33,12 +34,19 @@ async def certificate(session: ProjectSession, target: Candidate | LinkId | str)
     return await adapter.certificate(link) if isinstance(adapter, ShowsCertificate) else None
 
 
-async def log_in(session: ProjectSession, id: LinkId, secret: Secret, jobs: Jobs | None = None) -> None:
-    """Saves another login of a link and tries it at once. A peer with a button is paired with anew where it needs that,
-    waited for as one of the `jobs`, which the user may cancel. Raises ProblemError.
+async def log_in(
+    session: ProjectSession,
+    id: LinkId,
+    secret: Secret,
+    passwords: Mapping[str, str] = NO_OPTIONS,
+    jobs: Jobs | None = None,
+) -> None:
+    """Saves another login of a link, with the passwords of its options, and tries it at once. A peer with a button is
+    paired with anew where it needs that, waited for as one of the `jobs`, which the user may cancel. Raises ProblemError.
     """
     link = _known(session, id)
-    kept = await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
+    _, given = with_passwords(session.context.adapter(link.protocol), tuple(passwords.items()), secret)
+    kept = await session.context.run_blocking(lambda: session.context.keep_secret(link.id, given or secret))
     runner = session.links.runner(id)
     if runner is not None:
         runner.login(kept)

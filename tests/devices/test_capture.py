@@ -41,12 +41,12 @@ async def test_no_secret_is_written() -> None:
         points=(PointInfo(key="text.wifi_password", capability="raw_text"), PointInfo(key="x", capability="raw_text")),
     )
     session, lines = FakeSession((device,)), list[str]()
-    recorder = SessionRecorder(session, lines.append, Secret(user="anna", password="s3cret"))
-    for event in (Report("u", "text.wifi_password", "hunter2"), Report("u", "x", "the s3cret is out"), None):
+    recorder = SessionRecorder(session, lines.append, Secret(user="anna", password="s3cret", table_password="t4ble"))
+    for event in (Report("u", "text.wifi_password", "hunter2"), Report("u", "x", "the s3cret t4ble is out"), None):
         session.queue.put_nowait(event)
     await recorder.describe()
     assert len([event async for event in recorder.events()]) == 2
     await recorder.send("u", "text.wifi_password", "set", "hunter3")
     written = "\n".join(lines)
-    for word in ("anna", "s3cret", "hunter2", "hunter3"):
+    for word in ("anna", "s3cret", "t4ble", "hunter2", "hunter3"):
         assert word not in written

@@ -15,7 +15,7 @@ from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 
 ONE, TWO = LinkId("one"), LinkId("two")
-WORD = Secret(user="anna", password="s3cret-ü", data='{"k": 1}')
+WORD = Secret(user="anna", password="s3cret-ü", data='{"k": 1}', table_password="third")
 
 
 def test_the_file_keeps_secrets_encrypted_and_private(tmp_path: Path) -> None:
@@ -33,6 +33,22 @@ def test_the_file_keeps_secrets_encrypted_and_private(tmp_path: Path) -> None:
     again.delete(ONE)
     assert again.get(ONE) is None
     assert again.get(TWO) == Secret(password="other")
+
+
+def test_what_is_typed_anew_replaces_only_itself() -> None:
+    kept = Secret(user="ann", password="old", data="keys", table_password="table")
+    assert Secret(user="bob", password="new").after(kept) == Secret(
+        user="bob", password="new", data="keys", table_password="table"
+    )
+    assert Secret(table_password="other").after(kept) == Secret(
+        user="ann", password="old", data="keys", table_password="other"
+    )
+    assert Secret(password="new", table_password="other").after(kept) == Secret(
+        password="new", data="keys", table_password="other"
+    )
+    assert Secret(data="new keys").after(kept) == Secret(data="new keys")
+    assert Secret(password="new").after(None) == Secret(password="new")
+    assert Secret().after(Secret(password="old")) == Secret()
 
 
 def test_a_wrong_passphrase_and_a_damaged_file_are_problems_and_change_nothing(tmp_path: Path) -> None:

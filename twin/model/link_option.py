@@ -23,6 +23,8 @@ class OptionKind(StrEnum):
     CHOICE = "choice"
     FILE = "file"
     """Path of a file, which the engine reads whenever the link connects."""
+    SECRET = "secret"  # noqa: S105 - the word for it, not one
+    """A further password: the field of this name of the link's secret, with which it is kept; never with the link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def option_value(option: LinkOption, typed: str) -> tuple[str, Text | None]:
             return kept, None if kept else Text("link.option.choice", choices=option.choices)
         case OptionKind.NUMBER:
             return text, _number_fault(option, text)
-        case OptionKind.TEXT | OptionKind.FILE:
+        case OptionKind.TEXT | OptionKind.FILE | OptionKind.SECRET:
             fits = not option.pattern or re.fullmatch(option.pattern, text)
             return text, None if fits else Text("link.option.like", example=option.example)
 
@@ -95,12 +97,29 @@ def checked_options(
         if option is None:
             problems.append(_unknown_option(name, known, where))
             continue
+        if option.kind is OptionKind.SECRET:
+            problems.append(secret_option(option, where))
+            continue
         text, fault = option_value(option, value)
         if fault is not None:
             problems.append(_wrong_option(option, value, fault, where))
         elif text:
             kept[name] = text
     return tuple((name, kept[name]) for name in known if name in kept), tuple(problems)
+
+
+def without_secrets(
+    schema: Sequence[LinkOption], typed: Iterable[tuple[str, str]]
+) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+    """The options to be stored with the link, and the passwords among them by name, without empty ones."""
+    names = {option.name for option in schema if option.kind is OptionKind.SECRET}
+    pairs = tuple(typed)
+    return tuple(pair for pair in pairs if pair[0] not in names), {n: text for n, text in pairs if n in names and text}
+
+
+def secret_option(option: LinkOption, where: str) -> Problem:
+    """Problem: a password stands where it would be seen and kept in plain."""
+    return Problem(code="link.option.secret", args={"name": option.name}, where=where, remedy=option.help)
 
 
 def option_values(schema: Sequence[LinkOption], kept: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -190,7 +190,7 @@ def _from_afar(url: str, name: str, arguments: Sequence[str], args: argparse.Nam
 
 def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Namespace) -> Outcome | None:
     """Like `beside_engine`, for a locked project: its engine may be about to open its door."""
-    if name not in BESIDE or getattr(args, "secret_from", None) == "-":  # what came on standard input is read already
+    if name not in BESIDE or "-" in _sources(args):  # what came on standard input is read already
         return None
     pause, end = threading.Event(), time.monotonic() + SOON_S
     while time.monotonic() < end:
@@ -198,6 +198,10 @@ def beside_engine_soon(name: str, arguments: Sequence[str], args: argparse.Names
         if (outcome := beside_engine(name, arguments, args)) is not None:
             return outcome
     return None
+
+
+def _sources(args: argparse.Namespace) -> tuple[str | None, ...]:
+    return getattr(args, "secret_from", None), getattr(args, "table_password_from", None)
 
 
 type _Ask = Callable[[Mapping[str, str]], Outcome]
@@ -210,15 +214,16 @@ def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -
     ask = connect()
     if ask is None or not hasattr(args, "secret_from"):
         return ask({}) if ask else None
-    from app.cli.framework.secret_input import ask_secret, secret_from
+    from app.cli.framework.secret_input import ask_secret, further_password, secret_from
 
     user, password = secret_from(args.secret_from)
-    outcome = ask({"user": user, "password": password})
+    further = further_password("table_password", getattr(args, "table_password_from", None))
+    outcome = ask({"user": user, "password": password, **further})
     wanted = next((problem for problem in outcome.problems if problem.code == "link.login"), None)
     if wanted is None or user or password or (typed := ask_secret(wanted.where)) is None:
         return outcome
     again = connect()
-    return again({"user": typed[0], "password": typed[1]}) if again else outcome
+    return again({"user": typed[0], "password": typed[1], **further}) if again else outcome
 
 
 def _asking(address: DoorAddress, arguments: Sequence[str], args: argparse.Namespace) -> _Ask | None:

@@ -22,19 +22,29 @@ def secret_from(source: str | None) -> tuple[str, str]:
     """(user, password) from a file or stdin (`-`), parsed by `parsed`; empty without a source. Raises ProblemError."""
     if (here := running()) is not None:  # who asked has read it already
         return here.given.get("user", ""), here.given.get("password", "")
-    if source is None:
-        return "", ""
+    return ("", "") if source is None else parsed(_text(source))
+
+
+def further_password(name: str, source: str | None) -> dict[str, str]:
+    """A password that a link has besides that of its login, by the name of its option: the first line of a file or stdin
+    (`-`); empty without a source. Raises ProblemError.
+    """
+    if (here := running()) is not None:
+        return {name: here.given[name]} if name in here.given else {}
+    first = "" if source is None else _text(source).partition("\n")[0].rstrip("\r")
+    return {name: first} if first else {}
+
+
+def _text(source: str) -> str:
     try:
         if source == "-":
-            text = sys.stdin.read(MAX_BYTES)
-        else:
-            if not source.startswith(_SHELL):
-                regular(Path(source))  # a pipe that nobody fills would be waited for
-            with Path(source).open(encoding="utf-8") as file:  # bounded: it may be a device or huge
-                text = file.read(MAX_BYTES)
+            return sys.stdin.read(MAX_BYTES)
+        if not source.startswith(_SHELL):
+            regular(Path(source))  # a pipe that nobody fills would be waited for
+        with Path(source).open(encoding="utf-8") as file:  # bounded: it may be a device or huge
+            return file.read(MAX_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         raise ProblemError(Problem(code="secret.unreadable", where=source, detail=str(error))) from error
-    return parsed(text)
 
 
 def parsed(text: str) -> tuple[str, str]:

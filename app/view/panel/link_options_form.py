@@ -107,6 +107,8 @@ def _field(option: LinkOption) -> OptionField:
         choice.addItems(["", *option.choices])
         return choice
     line = QLineEdit()
+    if option.kind is OptionKind.SECRET:
+        line.setEchoMode(QLineEdit.EchoMode.Password)
     line.setMinimumWidth(FIELD_PX)
     line.setPlaceholderText(option.default or option.example)
     return line
@@ -123,6 +125,8 @@ def _put(field: OptionField, value: str, option: LinkOption) -> None:
 
 
 def _value(field: OptionField, option: LinkOption) -> str:
+    if option.kind is OptionKind.SECRET and isinstance(field, QLineEdit):
+        return field.text()
     if isinstance(field, QCheckBox):
         value = "yes" if field.isChecked() else "no"
     else:

@@ -13,12 +13,14 @@ from app.view.control.widgets import ElidedLabel, StatusDot, row, show_text, tex
 from app.view.feed import Feed
 from app.view.formatting import format_protocol, format_reason
 from app.view.panel.certificate_trust import CertificateTrust, in_lines
+from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.prompts import ask_user
 from app.view.panel.status_bar import TONES
 from twin.model.candidate import BUTTON_JOB
 from twin.model.change import Change, DeviceOnline, LinkChanged, LinkSkipped, TwinChanged
 from twin.model.ids import LinkId
+from twin.model.link_option import LinkSchema, OptionKind
 from twin.model.link_status import LinkStatus
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped
@@ -40,6 +42,8 @@ class LinkCard(CardFrame):
         self.reason = text_label("", "reason", wrap=True)
         self.login, self.trust, self.remove = QPushButton(), QPushButton(), QPushButton()
         self.user, self.password, self.send = QLineEdit(), QLineEdit(), QPushButton()
+        self.passwords = LinkOptionsForm()
+        """Further passwords of the gateway."""
         self.trusts = text_label("", "faint", wrap=True, select=True)
         self.trusting = CertificateTrust(feed)
         self.usual = QPushButton()
@@ -69,6 +73,7 @@ class LinkCard(CardFrame):
         self.user_label, self.password_label = text_label("", "fact"), text_label("", "fact")
         form.addRow(self.user_label, self.user)
         form.addRow(self.password_label, self.password)
+        form.addRow(self.passwords)
         form.addRow(row(1, self.send))
         self.form.hide()
         self.listed.setLayout(self.list)
@@ -103,6 +108,7 @@ class LinkCard(CardFrame):
         self.password_label.setText(tr("Password"))
         self.user.setAccessibleName(tr("User"))
         self.password.setAccessibleName(tr("Password"))
+        self.passwords.retranslate()
         self.trusting.retranslate()
         self._listed = None
         self.show_status(self.status)
@@ -162,10 +168,17 @@ class LinkCard(CardFrame):
         if not self.form.isHidden():
             self.user.setText(self.user.text() or self.status.user)
             (self.password if self.user.text() else self.user).setFocus()
+            asked = self.feed.api.link_options(self.status.link.id)
+            self.feed.when(asked, self._show_passwords, lambda _problem: None)
+
+    def _show_passwords(self, schema: LinkSchema) -> None:
+        self.passwords.set_schema(one for one in schema.options if one.kind is OptionKind.SECRET)
 
     def _log_in(self) -> None:
-        job = self.feed.api.log_in(self.status.link.id, self.user.text(), self.password.text())
+        user, password, further = self.user.text(), self.password.text(), self.passwords.values()
+        job = self.feed.api.log_in(self.status.link.id, user, password, further)
         self.password.clear()
+        self.passwords.set_schema(())
         self.form.hide()
         self.feed.when(job, lambda _: self._set_pairing(False), self._login_failed)
 

@@ -41,16 +41,15 @@ KINDS = {
 
 
 async def open_session(link: Link, secret: Secret | None, adapter_context: AdapterContext) -> KnxSession:
-    """A session with a connection of its own; the secret's password is that of keyring and project. Raises AuthError,
-    ProblemError, OSError or TimeoutError.
+    """A session with a connection of its own; the secret's password is that of the keyring, and of the project that has no
+    other. Raises AuthError, ProblemError, OSError or TimeoutError.
     """
-    settings = knx_settings(link)
-    password = secret.password if secret is not None else ""
+    settings, secret = knx_settings(link), secret or Secret()
     adapter_context.allow_s(READ_S + OPENING_S)
-    keyring = await _keyring(settings, password)
+    keyring = await _keyring(settings, secret.password)
     rows: tuple[GroupAddress, ...] = ()
     if settings.table:
-        rows = await _table(settings.table, password)
+        rows = await _table(settings.table, secret.table_password or secret.password)
     adapter_context.allow_s(OPENING_S)
     url = urlsplit(link.address)
     host = await _ipv4(await addresses_of(url.hostname or ""))

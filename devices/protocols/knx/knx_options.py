@@ -39,6 +39,12 @@ _NIBBLE, _BYTE = r"(1[0-5]|\d)", r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 OPTIONS = (
     LinkOption(name="table", title=Text("knx.option.table"), kind=OptionKind.FILE, help=Text("knx.option.table.help")),
     LinkOption(
+        name="table_password",
+        title=Text("knx.option.table_password"),
+        kind=OptionKind.SECRET,
+        help=Text("knx.option.table_password.help"),
+    ),
+    LinkOption(
         name="writable",
         title=Text("knx.option.writable"),
         kind=OptionKind.FLAG,

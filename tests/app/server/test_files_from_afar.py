@@ -40,6 +40,7 @@ pytestmark = pytest.mark.timeout(300)
 SENT, FETCHED, HERE, REFUSED = "sent", "fetched", "read or written by this machine itself", "refused"
 HOW = {
     ("add", "secret_from"): HERE,
+    ("add", "table_password_from"): HERE,
     ("attach", "secret_from"): HERE,
     ("backup", "out"): REFUSED,
     ("capture", "out"): REFUSED,

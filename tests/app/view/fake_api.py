@@ -560,8 +560,8 @@ class FakeDesk:
         known = isinstance(target, Candidate) or any(link.id == target for link in self.twin.links)
         return done(self.shown) if known or _has_protocol(str(target)) else refused(no_adapter(str(target)))
 
-    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
-        noted = self._note("log_in", link, user, password)
+    def log_in(self, link: LinkId, user: str, password: str, options: Mapping[str, str] = NO_OPTIONS) -> Future[None]:
+        noted = self._note("log_in", link, user, password, *((dict(options),) if options else ()))
         return noted if self._knows(link) else refused(unknown("link", link))
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:

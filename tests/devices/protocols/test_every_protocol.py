@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ from tests.devices.protocols.wled.virtual_controller import virtual_controller
 from twin.model.capability import CAPABILITIES
 from twin.model.command import CommandState
 from twin.model.kind import KINDS
-from twin.model.link_option import option_value
+from twin.model.link_option import OptionKind, option_value
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError
 
@@ -312,6 +312,8 @@ def test_every_option_says_what_it_does_and_its_default_and_example_fit(protocol
         assert sentence(option.title)
         assert len(sentence(option.help)) > 20
         assert option_value(option, option.default)[1] is None
+        if option.kind is OptionKind.SECRET:
+            assert option.name in {one.name for one in fields(Secret)}, "it is kept in the field of its name"
         if option.pattern:
             assert option_value(option, option.example.split(" or ")[0].split(", ")[0])[1] is None
 

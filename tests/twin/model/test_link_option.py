@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.model.link_option import LinkOption, OptionKind, checked_options, option_value, option_values
+from twin.model.link_option import LinkOption, OptionKind, checked_options, option_value, option_values, without_secrets
 from twin.model.text import LIBRARY, Text
 
 SCHEMA = (
@@ -72,6 +72,16 @@ def test_options_are_kept_in_the_order_of_the_schema_and_the_later_of_two_holds(
 def test_what_was_kept_is_kept_again_as_it_is(typed: list[tuple[str, str]]) -> None:
     kept, _ = checked_options(SCHEMA, typed, "")
     assert checked_options(SCHEMA, kept, "") == (kept, ())
+
+
+def test_a_password_is_taken_apart_from_the_options_and_never_checked_as_one_or_told() -> None:
+    schema = (*SCHEMA, LinkOption(name="word", title=Text("x"), kind=OptionKind.SECRET))
+    typed = (("mode", "slow"), ("word", "s3cret"))
+    assert without_secrets(schema, typed) == ((("mode", "slow"),), {"word": "s3cret"})
+    kept, (problem,) = checked_options(schema, typed, "knx://host")
+    assert kept == (("mode", "slow"),)
+    assert problem.code == "link.option.secret"
+    assert "s3cret" not in repr(problem)
 
 
 def test_an_option_that_a_link_does_not_keep_has_the_default_of_its_schema() -> None:

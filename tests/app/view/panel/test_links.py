@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
-from fake_api import LINK, FakeDesk
-from PySide6.QtWidgets import QLabel
+from fake_api import LINK, FakeDesk, done
+from PySide6.QtWidgets import QLabel, QLineEdit
 from turns import run_turns
 
 from app.view.panel.links import LinksPanel
@@ -17,6 +17,7 @@ from tests.english import plain, words
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, LinkSkipped
+from twin.model.link_option import LinkOption, LinkSchema, OptionKind
 from twin.model.link_status import LinkStatus
 from twin.model.problem import ProblemError
 from twin.model.skipped import Skipped
@@ -87,6 +88,26 @@ def test_login_trust_and_removal_are_asked_of_the_engine(window: MainWindow, api
     card.trust.click()
     card.usual.click()
     assert ("trust", (BROKER.id, {})) in api.asked
+
+
+def test_a_further_password_is_asked_for_with_the_login_and_not_kept_in_the_form(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    further = LinkOption(name="table_password", title=words("Password of the project"), kind=OptionKind.SECRET)
+    plain = LinkOption(name="table", title=words("Table"))
+    api.answers["link_options"] = done(LinkSchema(has_login=True, options=(plain, further)))
+    (card,) = panel(window).cards.values()
+    card.login.click()
+    window.feed.tick()
+    assert set(card.passwords.fields) == {"table_password"}
+    field = card.passwords.fields["table_password"]
+    assert isinstance(field, QLineEdit)
+    assert field.echoMode() is QLineEdit.EchoMode.Password
+    field.setText(" other ")
+    card.password.setText("word")
+    card.send.click()
+    assert ("log_in", (BROKER.id, "ann", "word", {"table_password": " other "})) in api.asked
+    assert card.passwords.values() == {}
 
 
 def test_the_status_bar_opens_the_page(window: MainWindow) -> None:

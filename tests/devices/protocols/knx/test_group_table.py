@@ -134,17 +134,22 @@ def zipped(text: str) -> bytes:
     return inside.getvalue()
 
 
+def locked_project(folder: Path, password: str) -> str:
+    """A project of ETS 6 with this password."""
+    inside = io.BytesIO()
+    with pyzipper.AESZipFile(inside, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
+        key = hashlib.pbkdf2_hmac("sha256", password.encode("utf-16-le"), b"21.project.ets.knx.org", 65536, 32)
+        archive.setpassword(base64.b64encode(key))
+        archive.writestr("0.xml", INSTALLATION.format(tops="Locations", space="Space", version=21, id=""))
+        archive.writestr("project.xml", "<KNX/>")
+    return project(folder, {"P-0001.zip": inside.getvalue(), "knx_master.xml": "<KNX/>"})
+
+
 @pytest.mark.parametrize(
     ("password", "reason"), [("", "password"), ("guessed", "wrong_password"), ("of the house", "")]
 )
 def test_a_project_of_ets_6_with_a_password_is_read_with_it_alone(tmp_path: Path, password: str, reason: str) -> None:
-    inside = io.BytesIO()
-    with pyzipper.AESZipFile(inside, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
-        key = hashlib.pbkdf2_hmac("sha256", "of the house".encode("utf-16-le"), b"21.project.ets.knx.org", 65536, 32)
-        archive.setpassword(base64.b64encode(key))
-        archive.writestr("0.xml", INSTALLATION.format(tops="Locations", space="Space", version=21, id=""))
-        archive.writestr("project.xml", "<KNX/>")
-    path = project(tmp_path, {"P-0001.zip": inside.getvalue(), "knx_master.xml": "<KNX/>"})
+    path = locked_project(tmp_path, "of the house")
     if not reason:
         assert [row.room for row in read_table(path, password)] == ["Kitchen", "Kitchen", ""]
         return

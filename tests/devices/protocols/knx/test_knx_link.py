@@ -19,6 +19,7 @@ from devices.protocols.knx.group_table import GroupAddress
 from devices.protocols.knx.knx_connection import KnxConnection
 from devices.protocols.knx.knx_search import FoundInterface, search
 from devices.protocols.knx.table_process import table_at
+from tests.devices.protocols.knx.keyring_file import write_keyring
 from tests.devices.protocols.knx.virtual_bus import VirtualBus, virtual_bus
 from tests.devices.protocols.link_under_test import LinkUnderTest, running, until
 from twin.model.command import CommandState
@@ -185,6 +186,31 @@ async def test_a_project_with_a_password_asks_for_it_and_not_again(
         one.runner.login(Secret(password="right"))
         await until(lambda: {info.name for info in one.ears.devices} == {"knxd", "Lamp"})
         assert one.ears.problems == []
+
+
+async def test_a_project_may_have_another_password_than_the_keyring(
+    bus: VirtualBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    async def locked(path: str, password: str) -> tuple[GroupAddress, ...]:
+        tried.append(password)
+        if password != "of the project":
+            raise table_problem(path, Text("knx.table_wrong_password"))
+        return (GroupAddress(number=0x0901, name="Lamp switch", dpt=(1, 1)),)
+
+    monkeypatch.setattr(knx_opening, "table_at", locked)
+    keyring = str(
+        write_keyring(tmp_path / "house.knxkeys", "of the keyring", tunnels=[], authentication="", backbone=None)
+    )
+    async with running(linked(bus, tmp_path, keyring=keyring)) as one:
+        one.runner.login(Secret(password="of the keyring"))
+        await until(lambda: one.runner.reason == Text("knx.table_wrong_password"))
+        one.runner.login(Secret(password="of the project"))
+        await until(lambda: one.runner.reason == Text("knx.keyring_wrong_password"))
+        one.runner.login(Secret(password="of the keyring", table_password="of the project"))
+        await until(lambda: {info.name for info in one.ears.devices} == {"knxd", "Lamp"})
+        assert tried == ["of the keyring", "of the project"]
 
 
 async def test_questions_that_do_not_reach_the_bus_are_asked_again_and_end_no_session(

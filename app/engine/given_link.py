@@ -1,0 +1,70 @@
+"""The link that a user gave: as a candidate or URL, with options, login and further passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.engine.problems import no_adapter
+from app.engine.session import ProjectSession
+from devices.contract import Adapter, HasOptions, Secret
+from twin.model.candidate import Candidate
+from twin.model.device import Link
+from twin.model.link_option import checked_options, without_secrets
+from twin.model.problem import ProblemError
+
+TRUST = ("ca", "pin")
+"""Options of a link that define which peer it trusts; at most one of them is set."""
+
+
+def joined(inside: Secret | None, given: Secret | None) -> Secret | None:
+    """The login from the URL, overridden by the fields of the given one."""
+    if inside is None or given is None:
+        return given or inside
+    return replace(given, user=given.user or inside.user, password=given.password or inside.password)
+
+
+def with_passwords(
+    adapter: Adapter | None, options: Sequence[tuple[str, str]], secret: Secret | None
+) -> tuple[Sequence[tuple[str, str]], Secret | None]:
+    """The options that are stored with the link, and the secret with the passwords that were among them."""
+    if not isinstance(adapter, HasOptions):
+        return options, secret
+    plain, passwords = without_secrets(adapter.options, options)
+    return plain, (secret or Secret()).with_further(passwords) if passwords else secret
+
+
+def link_for(session: ProjectSession, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
+    """The link of a candidate or URL, with these options added. Raises ProblemError."""
+    adapter = adapter_for(session, target)
+    link = adapter.link(target)
+    there = session.link(link.id)
+    return with_options(adapter, link, (*(there.options if there else ()), *link.options, *options))
+
+
+def adapter_for(session: ProjectSession, target: Candidate | str) -> Adapter:
+    """The adapter of a candidate or URL. Raises ProblemError where there is none."""
+    adapters = session.context.adapters
+    if isinstance(target, Candidate):
+        adapter = adapters.get(target.protocol)
+    else:
+        scheme = target.partition("://")[0].lower() if "://" in target else ""
+        adapter = next((one for one in adapters.values() if scheme and scheme in one.schemes), None)
+    if adapter is None:
+        unknown = no_adapter(target.name if isinstance(target, Candidate) else target)
+        raise ProblemError(unknown, *session.context.broken_adapters)  # one that could not be loaded may be the one
+    return adapter
+
+
+def with_options(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]]) -> Link:
+    """The link with these options; later ones win and an empty value restores the default. Raises ProblemError."""
+    wanted = dict(options)
+    trusted = {name: wanted.pop(name) for name in TRUST if wanted.get(name)}
+    newest = [name for name, _ in options if name in trusted][-1:]  # one of them holds at a time
+    wanted |= {name: trusted[name] for name in newest}
+    if not isinstance(adapter, HasOptions):
+        return replace(link, options=tuple(pair for pair in wanted.items() if pair[1]))
+    kept, problems = checked_options(adapter.options, wanted.items(), link.address)
+    if problems:
+        raise ProblemError(*problems)
+    return replace(link, options=kept)
