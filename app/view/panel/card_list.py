@@ -110,7 +110,7 @@ class CardList:
                 card.show()
         self._there = there
         if made:
-            _lay_out()
+            lay_out()
         if self._focus is not None:
             self._turns.add(partial(self._refocus, self._column))  # once the layout shows what is new
         if len(there) < len(self._wanted) and not self._filling:
@@ -151,7 +151,7 @@ class CardList:
             found[0].setFocus()
 
 
-def _lay_out() -> None:
+def lay_out() -> None:
     """Does what layouts wait for now: a paint before it would show texts cut to the height of another width or font."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from functools import partial
 from typing import override
@@ -14,6 +15,7 @@ from app.i18n import in_full, sentence, tr
 from app.view.control.widgets import Spinner, row, show_text, text_label
 from app.view.feed import Feed
 from app.view.panel.candidate_card import AddedDevice, CandidateCard
+from app.view.panel.card_list import SLICE_S, lay_out
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.joining import JoiningSection
 from app.view.panel.link_options_form import LinkOptionsForm
@@ -227,19 +229,30 @@ class DiscoverPanel(Panel):
                 card.hide()
                 card.deleteLater()
         for group, heading, candidates in groups:
-            for at, candidate in enumerate(candidates[:SHOWN]):
-                if candidate.key not in self.cards:
-                    card = self.cards[candidate.key] = CandidateCard(self.feed, candidate)
-                    card.added.connect(self._after)
-                    group.cards.insertWidget(at, card)
             group.set_heading(heading, len(candidates))
+        self._add_cards([(group, candidates[:SHOWN]) for group, _, candidates in groups])
         self.search.setVisible(bool(self.feed.candidates))
-        self.empty.setVisible(not self.cards)
+        self.empty.setVisible(not here)
         self.empty.set_texts(
             tr("Nothing found is called like that.") if self.feed.candidates else tr("Nothing has answered yet."),
             "",
             tr("Devices must be on the same network, powered and near enough."),
         )
+
+    def _add_cards(self, groups: Iterable[tuple[CandidateGroup, list[Candidate]]]) -> None:
+        """Makes missing cards, a few at once and the others in later turns."""
+        end_s = time.thread_time() + SLICE_S
+        for group, candidates in groups:
+            for at, candidate in enumerate(candidates):
+                if candidate.key not in self.cards:
+                    if time.thread_time() > end_s:
+                        self.feed.turns.add(self._fill)
+                        return lay_out()
+                    card = self.cards[candidate.key] = CandidateCard(self.feed, candidate)
+                    card.added.connect(self._after)
+                    group.cards.insertWidget(at, card)
+                    card.show()
+        return lay_out()
 
     def _forget_placed(self) -> None:
         """Removes devices that have been placed in a room or deleted from the list of new devices."""

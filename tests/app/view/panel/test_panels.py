@@ -287,6 +287,7 @@ def test_what_can_be_added_stands_above_what_is_only_recognised(window: MainWind
     window.show_activity("install")
     run_turns(window)
     window.feed.tick()
+    run_turns(window)
     panel = window.parts["install"]
     assert (panel.addable.label.text(), panel.known.label.text()) == ("CAN BE ADDED · 2", "RECOGNISED · 1")
     assert panel.addable.isAncestorOf(panel.cards["matter:3840"])
@@ -300,10 +301,12 @@ def test_what_was_found_can_be_searched(window: MainWindow, api: FakeDesk) -> No
     panel = window.parts["install"]
     for wanted, keys in (("kitchen", {"matter:3840"}), ("MQTT 192.0.2.4", {"mqtt:broker"}), ("xyzzy", set[str]())):
         panel.search.setText(wanted)
+        run_turns(window)
         assert set(panel.cards) == keys
     assert not panel.empty.isHidden()
     assert panel.empty.sentence.text() == "Nothing found is called like that."
     panel.search.clear()
+    run_turns(window)
     assert len(panel.cards) == 3
 
 
@@ -314,9 +317,12 @@ def test_a_thousand_found_things_are_not_a_thousand_cards(window: MainWindow, ap
     api.inbox.put_change(CandidatesChanged(many))
     window.feed.tick()
     panel = window.parts["install"]
+    assert 0 < len(panel.cards) < 60, "a few in each turn, so that input is handled in between"
+    run_turns(window)
     assert len(panel.cards) == 60
     assert panel.known.more.text() == "940 more: search for them"
     panel.search.setText("bridge 999")
+    run_turns(window)
     assert set(panel.cards) == {"hue:999"}
 
 
