@@ -9,10 +9,10 @@ from datetime import date, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.insight.calendar_span import QUARTER_MS, CalendarSpan, LocalTimes, local_day, local_times, midnight
+from twin.insight.calendar_span import QUARTER_MS, CalendarSpan, local_day, local_times, midnight
 from twin.insight.carbon import CarbonFactor, factor_for
 from twin.insight.meter_tree import is_part
-from twin.insight.tariff import PriceBand, PriceTier, Tariff, cost
+from twin.insight.tariff import PriceBand, PriceTier, Tariff, cost, in_band
 from twin.model.energy import (
     CostSummary,
     EmissionRow,
@@ -72,6 +72,9 @@ class EnergyQuestion:
 
 def known_total(values: Numbers) -> float:
     """Sum of what is known; NaN where nothing is."""
+    total = float(values.sum())
+    if np.isfinite(total) and len(values):
+        return total
     known = np.isfinite(values)
     return float(values[known].sum()) if known.any() else float("nan")
 
@@ -107,16 +110,8 @@ def unit_prices(question: EnergyQuestion, medium: Medium) -> Numbers | None:
         valid = local.day >= since
         prices[valid] = np.nan
         for band in reversed(tariff.bands):
-            prices[valid & _in_band(band, local)] = band.price * (1 + tariff.tax)
+            prices[valid & in_band(band, local, local.weekday < 5)] = band.price * (1 + tariff.tax)
     return prices
-
-
-def _in_band(band: PriceBand, local: LocalTimes) -> NDArray[np.bool_]:
-    after, before = local.minute >= band.begin, local.minute < band.end
-    inside = after & before if band.begin < band.end else after | before
-    if band.workdays is not None:
-        inside &= (local.weekday < 5) == band.workdays
-    return inside & np.isin(local.month, band.months)
 
 
 def _valid(question: EnergyQuestion, medium: Medium) -> list[Tariff]:

@@ -115,7 +115,9 @@ def _read(question: EnergyQuestion, place: MeterPlace, read: ReadQuarters, n: in
 
 def _plus(a: Numbers, b: Numbers) -> Numbers:
     """Sum of what is known; NaN where neither is."""
-    return np.where(np.isnan(a) & np.isnan(b), np.nan, np.nan_to_num(a) + np.nan_to_num(b))
+    total = a + b
+    known_a, known_b = ~np.isnan(a), ~np.isnan(b)
+    return np.where(known_a & known_b, total, np.where(known_a, a, b))
 
 
 def _sums(around: Mapping[MeterPlace, tuple[Numbers, QuarterUse | None]], n: int) -> _Sums:

@@ -11,6 +11,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ PAGE = 1024
 
 ZLIB, ZSTD = 1, 2
 _HEAD = struct.Struct("<BBI")
+_SEALED = np.dtype([("codec", "u1"), ("crc", "<u4")])
 _ENTRY = struct.Struct("<qHII")
 _TIMES = struct.Struct("<qqBB")
 _VALUES = struct.Struct("<BBBqq")
@@ -93,6 +95,25 @@ def open_bytes(data: bytes) -> bytes:
     if zlib.crc32(memoryview(data)[5:]) != crc:
         raise DamageError("wrong checksum")
     return decompress(memoryview(data)[5:], codec)
+
+
+def open_together(blobs: Sequence[bytes]) -> list[bytes | None]:
+    """`open_bytes` of many, several times faster than one by one; None for damaged ones."""
+    whole = all(type(blob) is bytes and len(blob) >= 5 for blob in blobs)
+    heads = np.frombuffer(b"".join([blob[:5] for blob in blobs]) if whole else b"", _SEALED)
+    bodies = [blob[5:] for blob in blobs]
+    if whole and (heads["codec"] == ZSTD).all() and heads["crc"].tolist() == [zlib.crc32(body) for body in bodies]:
+        unpack = _zstd.decompressor.decompress
+        with suppress(zstandard.ZstdError, MemoryError):
+            return [unpack(body, max_output_size=_LARGEST) for body in bodies]
+    return [_opened(blob) for blob in blobs]
+
+
+def _opened(blob: bytes) -> bytes | None:
+    try:
+        return open_bytes(blob)
+    except DamageError:
+        return None
 
 
 def encode(samples: Samples, codec: int = ZSTD) -> bytes:
@@ -252,45 +273,24 @@ def decode_values(data: bytes, at: int, n: int) -> tuple[NDArray[np.float64], in
             raise DamageError(f"unknown kind of values {strange}")
 
 
-class IntegerHead(NamedTuple):
-    """Head of scaled integers: bytes a step, scale, first number, least step, and the shuffled steps above it."""
-
-    width: int
-    scale: int
-    first: int
-    least: int
-    steps: bytes
-
-
-def integer_head(data: bytes, n: int) -> IntegerHead | None:
-    """The head of n values of `encode_values` that are scaled integers; None for others. Raises DamageError."""
-    if not data or data[0] != INTEGERS:
+def decode_alike(rows: Sequence[bytes], n: int) -> NDArray[np.float64] | None:
+    """(m, n) values of m encodings of n values that have the same length; None where one of them is no scaled integers."""
+    raw = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), -1)
+    width, rest = divmod(raw.shape[1] - _VALUES.size, n - 1)
+    if rest or width not in (0, 1, 2, 4, 8):
         return None
-    try:
-        _, scale, width, first, least = _VALUES.unpack_from(data)
-    except struct.error as error:
-        raise DamageError(str(error)) from error
-    steps = data[_VALUES.size : _VALUES.size + width * (n - 1)]
-    if width not in (0, 1, 2, 4, 8) or scale >= len(_SCALES) or len(steps) != width * (n - 1):
-        raise DamageError(f"numbers of {width} bytes")
-    return IntegerHead(width, scale, first, least, steps)
-
-
-def integers_together(
-    kind: tuple[int, int], firsts: Sequence[int], leasts: Sequence[int], steps: Sequence[bytes], n: int
-) -> NDArray[np.float64]:
-    """(m, n) values of m runs of scaled integers with the same width and scale."""
-    width, scale = kind
-    numbers = np.array(leasts, np.int64)[:, None]
+    kind, scale = raw[:, 0], raw[:, 1]
+    if (kind != INTEGERS).any() or (raw[:, 2] != width).any() or (scale >= len(_SCALES)).any():
+        return None
+    numbers = np.empty((len(rows), n), np.int64)
+    numbers[:, 0], least = np.ascontiguousarray(raw[:, 3 : _VALUES.size]).view("<i8").T
+    numbers[:, 1:] = least[:, None]
     if width:
-        planes = np.frombuffer(b"".join(steps), np.uint8).reshape(len(steps), width, n - 1)
-        raw = np.ascontiguousarray(planes.transpose(0, 2, 1)).view(_WIDTHS[width.bit_length() - 1])
-        raw = raw.reshape(len(steps), n - 1)
-        numbers = numbers + raw.view(np.int64) if width == 8 else numbers + raw.astype(np.int64)
-    else:
-        numbers = np.repeat(numbers, n - 1, axis=1)
-    whole = np.cumsum(np.concatenate([np.array(firsts, np.int64)[:, None], numbers], axis=1), axis=1)
-    return whole / _SCALES[scale]
+        planes = raw[:, _VALUES.size :].reshape(len(rows), width, n - 1).transpose(0, 2, 1)
+        steps = np.ascontiguousarray(planes).view(_WIDTHS[width.bit_length() - 1]).reshape(len(rows), n - 1)
+        numbers[:, 1:] += steps.view(np.int64) if width == 8 else steps
+    np.cumsum(numbers, axis=1, out=numbers)
+    return numbers / np.array(_SCALES)[scale][:, None]
 
 
 def _scaled(values: NDArray[np.float64]) -> tuple[int, NDArray[np.int64]] | None:

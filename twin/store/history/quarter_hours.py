@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,21 +47,24 @@ def decode_increases(blobs: Sequence[bytes]) -> tuple[Floats, tuple[int, ...]]:
     """(n, 96) increases of many days at once, several times faster than one by one, and the numbers of the damaged ones,
     which are 0."""
     out, damaged = np.zeros((len(blobs), DAY)), list[int]()
-    alike: dict[tuple[int, int], list[tuple[int, int, int, bytes]]] = {}
-    for number, blob in enumerate(blobs):
-        try:
-            data = block_codec.open_bytes(blob)
-            if (head := block_codec.integer_head(data, DAY)) is None:
-                out[number] = block_codec.decode_values(data, 0, DAY)[0]
-                continue
-        except (IndexError, ValueError):
+    alike: dict[int, tuple[list[int], list[bytes]]] = {}
+    for number, data in enumerate(block_codec.open_together(blobs)):
+        if data is None:
             damaged.append(number)
+        else:
+            numbers, rows = alike.setdefault(len(data), ([], []))
+            numbers.append(number)
+            rows.append(data)
+    for numbers, rows in alike.values():
+        if (values := block_codec.decode_alike(rows, DAY)) is not None:
+            out[numbers] = values
             continue
-        alike.setdefault((head.width, head.scale), []).append((number, head.first, head.least, head.steps))
-    for (width, scale), rows in alike.items():
-        numbers, firsts, leasts, steps = zip(*rows, strict=True)
-        out[list(numbers)] = block_codec.integers_together((width, scale), firsts, leasts, steps, DAY)
-    return out, tuple(damaged)
+        for number, data in zip(numbers, rows, strict=True):
+            try:
+                out[number] = block_codec.decode_values(data, 0, DAY)[0]
+            except (IndexError, ValueError, struct.error):
+                damaged.append(number)
+    return out, tuple(sorted(damaged))
 
 
 def decode_increase(increase: bytes | None) -> Floats:

@@ -33,6 +33,9 @@ def quarter_use(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int) 
 
 
 def _of_counter(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> QuarterUse:
+    known = _between_readings(reader, row, at)
+    if not known.any():
+        return QuarterUse(int(at[0]), np.full(len(known), np.nan), known)
     split = sealed_edges(reader, row, at)
     increase, guess = np.zeros(len(at) - 1), np.zeros(len(at) - 1, np.bool_)
     suspected: list[int] = []
@@ -45,7 +48,6 @@ def _of_counter(reader: HistoryReader, row: PointRow, at: NDArray[np.int64]) -> 
         rest = consumption(reader, row, at[split:])
         increase[split:], guess[split:] = rest.increase, rest.estimated
         suspected += rest.suspected_ms
-    known = _between_readings(reader, row, at)
     return QuarterUse(int(at[0]), np.where(known, increase, np.nan), guess & known, tuple(sorted(set(suspected))))
 
 
