@@ -264,6 +264,7 @@ def test_each_candidate_says_what_it_needs(window: MainWindow, api: FakeDesk) ->
     window.show_activity("install")
     run_turns(window)
     window.feed.tick()
+    run_turns(window)
     panel = window.parts["install"]
     assert isinstance(panel, DiscoverPanel)
     words = " ".join(label.text() for label in panel.findChildren(QLabel))
