@@ -30,7 +30,7 @@ class PhotoField(QWidget):
         self._feed = feed
         self.data = b""
         """The photo as JPEG without EXIF data; empty for none."""
-        self.choose, self.picture = QPushButton(tr("Photo…")), QLabel()
+        self.choose, self.picture = QPushButton(tr("Photo…")), text_label()
         self.reason = text_label("", "reason", wrap=True)
         self.reason.hide()
         self.picture.hide()
@@ -85,7 +85,7 @@ class PhotoDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self._feed = feed
-        self.picture, self.reason = QLabel(tr("Loading…")), text_label("", "reason", wrap=True)
+        self.picture, self.reason = text_label(tr("Loading…")), text_label("", "reason", wrap=True)
         self.picture.setAccessibleName(title)
         column = QVBoxLayout(self)
         column.addWidget(self.picture)
@@ -117,6 +117,7 @@ def put_picture(label: QLabel, image: QImage) -> None:
     pixmap = QPixmap.fromImage(image)
     pixmap.setDevicePixelRatio(label.devicePixelRatioF())
     label.setPixmap(pixmap)
+    label.setFixedSize(pixmap.deviceIndependentSize().toSize())
 
 
 def photo_row(parent: QWidget, feed: Feed, name: str, text: str) -> QHBoxLayout:
