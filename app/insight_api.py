@@ -11,6 +11,7 @@ from twin.model.energy import EnergyReport, EnergySetup, EnergySpan
 from twin.model.ids import PointId, RoomId
 from twin.model.room_comfort import ComfortAssumptions, ComfortEvidence, ComfortReport
 from twin.model.security_event import SecurityStatus
+from twin.rules.alarm_metrics import AlarmMetricsReport
 
 
 class InsightApi(ReportApi, Protocol):
@@ -29,6 +30,11 @@ class InsightApi(ReportApi, Protocol):
     def comfort_evidence(self, room: RoomId, at_ms: int, assumed: ComfortAssumptions) -> Future[ComfortEvidence]:
         """What is known about a room at a moment (UTC ms): values, the verdict of the day, and who set what. Fails with
         ProblemError."""
+        ...
+
+    def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
+        """The performance of the alarms (ISA-18.2) in the local day, week, month or year that contains `at_ms` (UTC ms), up to
+        now, and what stands now. Fails with ProblemError."""
         ...
 
     def warnings(self) -> Future[WarningReport]:

@@ -1,4 +1,4 @@
-"""`oikos alarms`: lists a project's alarms, their log and proposals; acknowledges, shelves and accepts."""
+"""`oikos alarms`: lists a project's alarms, their log, metrics and proposals; acknowledges, shelves and accepts."""
 
 from __future__ import annotations
 
@@ -19,19 +19,23 @@ if TYPE_CHECKING:
     from twin.rules.alarm_proposals import AlarmProposal
 
 LOG_ROWS = 100
+SPANS = ("day", "week", "month", "year")
 EVERY = "all"
 """Used in place of ids: all listed alarms."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments: the project, and at most one action."""
-    from app.cli.framework.parsing import duration
+    from app.cli.framework.parsing import duration, instant
 
     parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
     parser.add_argument("--all", action="store_true", help="those at rest, too")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--log", action="store_true", help="what happened to alarms, newest first")
+    what.add_argument(
+        "--metrics", nargs="?", const="week", choices=SPANS, help="figures of ISA-18.2 of a period (week)"
+    )
     for option, said in (
         ("--ack", "somebody saw these (or all)"),
         ("--reset", "let latched ones go"),
@@ -45,6 +49,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--accept", nargs="+", metavar="GROUP", help="turn offered groups on (or all)")
     parser.add_argument("--for", dest="for_s", type=duration, metavar="2h", help="how long to shelve")
     parser.add_argument("--because", default="", metavar="TEXT", help="the reason")
+    parser.add_argument(
+        "--at", dest="at_ms", type=instant, default="now", metavar="T", help="a time in the period (now)"
+    )
+    parser.add_argument("--csv", metavar="FILE", help="with --metrics: write the table as CSV")
+    parser.add_argument("--force", action="store_true", help="replace a file of another kind (never a project)")
     parser.add_argument("--once", action="store_true", help="shelve until it returned, at most so long")
 
 
@@ -57,6 +66,10 @@ def run(args: argparse.Namespace) -> Outcome:
         return _acted(args, ids, act)
     if args.accept:
         return _accepted(args)
+    if args.metrics:
+        from app.cli.framework.alarm_output import metrics_outcome
+
+        return metrics_outcome(args)
     with reading(args.project) as project:
         if args.offer:
             return _offered(project.twin)

@@ -11,6 +11,7 @@ from app.actions import DEFAULT_SENDER
 from app.engine.engine_core import EngineCore
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.energy import EnergySpan
 from twin.model.ids import RoomId
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.text import Text
@@ -18,6 +19,7 @@ from twin.model.text import Text
 if TYPE_CHECKING:
     from app.engine.rule_requests import RuleRequests
     from twin.rules.alarm_act import AlarmAct
+    from twin.rules.alarm_metrics import AlarmMetricsReport
 
 
 class RuleApi(EngineCore):
@@ -40,6 +42,10 @@ class RuleApi(EngineCore):
     ) -> Future[tuple[AlarmLogEntry, ...]]:
         """Log of alarms in [from, to), newest first."""
         return self._rules(lambda rules: rules.alarm_log(from_ms, to_ms, most, alarm), "alarm log")
+
+    def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
+        """The performance of the alarms in the period that contains `at_ms`, up to now."""
+        return self._rules(lambda rules: rules.alarm_metrics(span, at_ms), "alarm metrics")
 
     def rules(self) -> Future[tuple[RuleStatus, ...]]:
         """The status of every automation, schedule and scene."""

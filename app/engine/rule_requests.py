@@ -11,6 +11,7 @@ from secrets import randbits
 
 from app.actions import DEFAULT_SENDER
 from app.author import author
+from app.engine.alarm_accounts import alarm_report
 from app.engine.channel_secret import secret_id
 from app.engine.preview_queue import PreviewQueue
 from app.engine.problems import unknown
@@ -21,12 +22,14 @@ from app.engine.scene_capture import captured_scene
 from app.engine.session import ProjectSession
 from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
+from twin.model.energy import EnergySpan
 from twin.model.ids import RoomId
 from twin.model.problem import Problem, ProblemError
 from twin.model.rule_status import RulePreview, RuleStatus, RunLogEntry, SceneOutcome
 from twin.model.text import Text
 from twin.rules.alarm_act import AlarmAct
 from twin.rules.alarm_list import alarm_title, rule_title
+from twin.rules.alarm_metrics import AlarmMetricsReport
 from twin.rules.alarm_state import AlarmEventKind
 from twin.rules.condition import Moment
 from twin.rules.definition_body import definition_of, read_body
@@ -76,6 +79,15 @@ class RuleRequests:
         records, definitions = self._session.history.rules, self._runner.compiled.alarms.definitions
         rows = await self._context.run_blocking(lambda: records.alarm_log(from_ms, to_ms, _bounded(most), alarm))
         return alarm_entries(rows, definitions, self._session.twin)
+
+    async def alarm_metrics(self, span: EnergySpan, at_ms: int) -> AlarmMetricsReport:
+        """The performance of the alarms in a period of the calendar, up to now; computed on the pool."""
+        await self._runner.settled()
+        await self._runner.written()
+        session, definitions = self._session, self._runner.compiled.alarms.definitions
+        records, twin, now = session.history.rules, session.twin, self._runner.statuses()
+        period = span, at_ms, self._context.now_ms()
+        return await self._context.run_blocking(lambda: alarm_report(records, definitions, now, twin, period))
 
     async def rules(self) -> tuple[RuleStatus, ...]:
         """The status of every automation, schedule and scene."""

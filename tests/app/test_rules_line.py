@@ -281,3 +281,11 @@ def test_a_scene_is_shown_renamed_and_removed_and_undo_brings_it_back(line: Line
     assert (row["title"], row["points"], row["active"], row["can_put_back"]) == ("Evening", 1, False, False)
     code, told = line("scene", "capture", "Now", "--room", "Attic")
     assert (code, [one["code"] for one in told["problems"]]) == (1, ["unknown.room"])
+
+
+def test_metrics_of_alarms_are_printed_and_written_as_a_table(line: Line, tmp_path: Path) -> None:
+    line("alarms", "--accept", "water")
+    out = tmp_path / "figures.csv"
+    code, told = line("alarms", "--metrics", "month", "--csv", str(out))
+    assert (code, told["span"], told["figures"]["alarms"]["value"], told["log_begins"]) == (0, "month", 0.0, None)
+    assert out.read_text(encoding="utf-8").startswith("figure,alarm,from,to,value,unit,verdict")

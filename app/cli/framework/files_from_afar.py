@@ -22,6 +22,8 @@ from twin.store.text_export import MARK
 
 KINDS = {"photo_out": atomic.PICTURE, "csv": atomic.CSV, "gltf": atomic.GLTF, "ifc": atomic.IFC, "document": atomic.PDF}
 """Kinds of files that verbs write, by argument."""
+TABLES = {"energy": atomic.ENERGY_TABLE, "alarms": atomic.ALARM_TABLE}
+"""Kinds of tables that `--csv` writes, by verb; samples otherwise."""
 SUFFIXES = {"gltf": ".glb", "ifc": ".ifc"}
 """Endings that a written file gets where its name lacks them, by argument."""
 FOLDER = "text"
@@ -34,7 +36,7 @@ class FilesFromAfar:
     def __init__(self, address: DoorAddress, name: str, args: argparse.Namespace) -> None:
         self._address, self._args = address, args
         self._force = bool(getattr(args, "force", False))
-        self._kinds = KINDS | ({"csv": atomic.ENERGY_TABLE} if name == "energy" else {})
+        self._kinds = KINDS | ({"csv": TABLES[name]} if name in TABLES else {})
         if str(getattr(args, "document", "")).lower().endswith(".xlsx"):
             self._kinds |= {"document": atomic.WORKBOOK}
         self._names: dict[str, str] = {}

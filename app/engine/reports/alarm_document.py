@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.alarm_accounts import LOOKBACK_MS, MOST_ROWS, alarm_events
 from app.engine.reports.report_parts import (
-    HALF_DAY_MS,
     ReportSource,
     changed_by,
     duration_text,
@@ -18,7 +18,6 @@ from app.engine.reports.report_parts import (
     moment_text,
     percent,
 )
-from app.engine.rule_log import alarm_event
 from app.i18n import sentence, tr, translate
 from app.i18n.numbers import format_decimal
 from twin.rules.alarm_definition import AlarmDefinition
@@ -38,11 +37,6 @@ from twin.share.report_document import (
     ReportLines,
     ReportSection,
 )
-
-MOST_ROWS = 200_000
-"""Most rows of the log that are read."""
-LOOKBACK_MS = 400 * 2 * HALF_DAY_MS
-"""How far back the beginning of a standing alarm is looked for, ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +79,7 @@ def _log(source: ReportSource, from_ms: int, to_ms: int) -> list[AlarmEvent]:
     """Events of the log in time order; none where nothing was ever recorded."""
     if source.history is None:
         return []
-    rows = source.history.rules.alarm_log(from_ms, to_ms, MOST_ROWS)
-    return [alarm_event(row) for row in reversed(rows)]
+    return alarm_events(source.history.rules, from_ms, to_ms)
 
 
 def _episodes(log: list[AlarmEvent]) -> list[_Episode]:

@@ -19,7 +19,7 @@ from app.view.panel.rule_sentences import MINUTE_MS
 from twin.model.capability import CAPABILITIES, Capability
 from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import PointId
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 from twin.model.twin import Twin
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, High, Low
 from twin.rules.alarm_list import alarm_title
@@ -125,6 +125,20 @@ class AlarmEditor(QDialog):
     def _refused(self, problem: Problem) -> None:
         self.feed.raise_problem(problem)
         self.save.setEnabled(True)
+
+
+def open_alarm_editor(parent: QWidget, feed: Feed, id: str) -> AlarmEditor | None:
+    """Opens the editor of an alarm; None where it is gone, or cannot be read, which becomes a problem."""
+    definition = feed.twin.definitions.find(DefinitionKind.ALARM, id)
+    if definition is None:
+        return None
+    try:
+        editor = AlarmEditor(parent, feed, definition)
+    except ProblemError as error:
+        feed.raise_problem(*error.problems)
+        return None
+    editor.open()
+    return editor
 
 
 def _delay_ms(field: DurationField, before_ms: int) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from secrets import token_hex
-from typing import override
+from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QToolButton, QWidget
 
 from app.i18n import sentence, tr, translate
+from app.view.control.slots import taking
 from app.view.control.widgets import IconLabel, button, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
@@ -27,6 +28,9 @@ from twin.rules.alarm_act import Acknowledge, AlarmAct, Reset, ReturnToService, 
 from twin.rules.alarm_list import alarm_title, watches_what_is_there
 from twin.rules.alarm_proposals import AlarmProposal, proposals
 from twin.rules.definition_body import read_rules
+
+if TYPE_CHECKING:
+    from app.view.panel.alarm_metrics_page import AlarmMetricsPage
 
 SHOWN = 40
 """Maximum number of listed alarms; the rest is counted."""
@@ -102,10 +106,51 @@ class AlarmsPanel(CardPanel):
         for widget in (self.watched_title, self.watched, self.unsupported):
             self.column.addWidget(widget)
         self.column.addStretch(1)
+        self.views = QButtonGroup(self)
+        self.metrics: AlarmMetricsPage | None = None
+        """The metrics; made when they are first shown."""
+        self._add_views()
         self.retranslate()
+
+    def _add_views(self) -> None:
+        """Adds the choice between the list and the metrics above both."""
+        chips = row(spacing=4)
+        chips.setContentsMargins(14, 8, 14, 0)
+        for number in range(2):
+            chip = QToolButton()
+            chip.setObjectName("chip")
+            chip.setCheckable(True)
+            chip.setChecked(not number)
+            self.views.addButton(chip, number)
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        self.outer.insertLayout(0, chips)
+        self.views.idClicked.connect(taking(int, lambda number: self.show_metrics(bool(number))))
+
+    def show_metrics(self, on: bool) -> None:
+        """Shows the metrics in place of the list, or the list again."""
+        self.views.button(int(on)).setChecked(True)
+        if self.metrics is None and on:
+            from app.view.panel.alarm_metrics_page import AlarmMetricsPage  # not before it is shown
+
+            self.metrics = AlarmMetricsPage(self.feed)
+            self.metrics.edit_wanted.connect(taking(str, self._edit))
+            self.outer.addWidget(self.metrics, 1)
+        self.area.setVisible(not on)
+        if self.metrics is not None:
+            self.metrics.setVisible(on)
+
+    def _edit(self, id: str) -> None:
+        from app.view.panel.alarm_editor import open_alarm_editor  # not before it is used
+
+        open_alarm_editor(self, self.feed, id)
 
     @override
     def retranslate(self) -> None:
+        for chip, text in zip(self.views.buttons(), (tr("List"), tr("Metrics")), strict=True):
+            chip.setText(text)
+        if self.metrics is not None:
+            self.metrics.retranslate()
         self.acknowledge_all.setText(tr("Acknowledge all"))
         self.none.setText(tr("No alarm stands."))
         self.offers_title.setText(tr("Could be watched here"))

@@ -11,6 +11,7 @@ from app.view.chart.use_bars import BarValues
 from app.view.formatting import format_date
 from twin.model.energy import EnergyReport, EnergySpan, MediumReport
 from twin.model.room_comfort import ComfortReport
+from twin.rules.alarm_metrics import AlarmMetricsReport
 
 _NOON_MS = 12 * 3_600_000
 
@@ -33,13 +34,13 @@ def change_text(total: float, before: float) -> str:
     return f"{'+' if percent >= 0 else '−'}{format_decimal(abs(percent), 0)} %"
 
 
-def _local(report: EnergyReport | ComfortReport, at_ms: int) -> QDateTime:
+def _local(report: EnergyReport | ComfortReport | AlarmMetricsReport, at_ms: int) -> QDateTime:
     """A time (UTC ms) on the clock of the site."""
     zone = QTimeZone(report.zone.encode())
     return QDateTime.fromMSecsSinceEpoch(at_ms, zone if zone.isValid() else QTimeZone.systemTimeZone())
 
 
-def period_text(report: EnergyReport | ComfortReport) -> str:
+def period_text(report: EnergyReport | ComfortReport | AlarmMetricsReport) -> str:
     """The period as text: `24 Nov 2026`, `23–29 Nov 2026`, `November 2026`, `2026`."""
     begin = _local(report, report.from_ms + _NOON_MS)
     match report.span:

@@ -17,7 +17,7 @@ from app.site_time import zone_of
 from app.view.control.slots import calling
 from app.view.control.widgets import ElidedLabel, IconButton, ToggleSwitch, row, text_label
 from app.view.feed import Feed
-from app.view.panel.alarm_editor import AlarmEditor
+from app.view.panel.alarm_editor import open_alarm_editor
 from app.view.panel.card_list import SLICE_S, CardPanel
 from app.view.panel.rule_card import RuleCard, show_enabled
 from app.view.panel.rule_editor import RuleEditor
@@ -203,14 +203,9 @@ class RulesPanel(CardPanel):
 
     def edit_alarm(self, definition: Definition) -> None:
         """Opens the editor of an alarm's limits."""
-        try:
-            editor = AlarmEditor(self, self.feed, definition)
-        except ProblemError as error:
-            for problem in error.problems:
-                self.feed.raise_problem(problem)
-            return
-        editor.accepted.connect(self.ask_again)
-        editor.open()
+        editor = open_alarm_editor(self, self.feed, definition.id)
+        if editor is not None:
+            editor.accepted.connect(self.ask_again)
 
     def put_back(self, scene: str) -> None:
         """Returns a scene's points to where they were before it was set."""

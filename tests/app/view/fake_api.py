@@ -13,6 +13,7 @@ import numpy as np
 
 from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS, NO_PHOTOS
+from app.engine.alarm_accounts import alarm_report
 from app.engine.comfort_reports import ComfortAccounts
 from app.engine.energy_reports import EnergyAccounts
 from app.engine.problems import no_adapter, unknown
@@ -77,6 +78,7 @@ from twin.model.state import State
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.rules.alarm_act import AlarmAct
+from twin.rules.alarm_metrics import AlarmMetricsReport
 from twin.store.history import History
 from twin.store.history.samples import NONE, Samples
 from twin.store.project import refusals
@@ -844,6 +846,12 @@ class FakeDesk:
         self.asked.append(("comfort_evidence", (room, at_ms, assumed)))
         accounts = ComfortAccounts(self.twin, cast("History", SteadyMeters()))
         return done(accounts.evidence(room, at_ms, self.clock_ms, assumed))
+
+    def alarm_metrics(self, span: EnergySpan, at_ms: int) -> Future[AlarmMetricsReport]:
+        self.asked.append(("alarm_metrics", (span, at_ms)))
+        found = self.answers.get("alarm_metrics")
+        period = span, at_ms, self.clock_ms
+        return done(alarm_report(None, {}, (), self.twin, period)) if found is None else found  # type: ignore[return-value]
 
     def warnings(self) -> Future[WarningReport]:
         self.asked.append(("warnings", ()))
