@@ -46,6 +46,7 @@ HOW = {
     ("capture", "out"): REFUSED,
     ("checkout", "photo"): SENT,
     ("checkout", "photo_out"): FETCHED,
+    ("alarms", "csv"): FETCHED,
     ("energy", "csv"): FETCHED,
     ("energy", "file"): SENT,
     ("export", "csv"): FETCHED,
