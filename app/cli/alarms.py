@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.metrics:
         from app.cli.framework.alarm_output import metrics_outcome
 
-        return metrics_outcome(args)
+        return metrics_outcome(args, stored_alarms)
     with reading(args.project) as project:
         if args.offer:
             return _offered(project.twin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from app.cli.framework.project_access import reading
 from app.cli.framework.running_engine import running
 from app.cli.framework.verb import Outcome
 from app.engine.exporting import own_files
+from app.engine.reading import ProjectReader
 from app.i18n import sentence, translate
 from app.i18n.numbers import format_decimal
 from twin.files.errors import os_problem
+from twin.model.alarm import AlarmStatus
 from twin.model.energy import EnergySpan
 from twin.model.problem import ProblemError
 from twin.rules.alarm_figures import TABLE_HEAD, alarm_figures, figure_rows
@@ -21,9 +24,10 @@ from twin.rules.alarm_metrics import AlarmMetricsReport
 from twin.share import alarm_table
 
 
-def metrics_outcome(args: argparse.Namespace) -> Outcome:
-    """The metrics of the period that the arguments name; written as CSV where they ask for it."""
-    report = _report(args)
+def metrics_outcome(args: argparse.Namespace, saved: Callable[[ProjectReader], Iterable[AlarmStatus]]) -> Outcome:
+    """The metrics of the period that the arguments name; written as CSV where they ask for it. `saved` gives the alarms of a
+    project that no engine has open."""
+    report = _report(args, saved)
     lines = [*_lines(report)]
     if args.csv:
         _write(args, report)
@@ -31,11 +35,10 @@ def metrics_outcome(args: argparse.Namespace) -> Outcome:
     return Outcome(_document(report), tuple(lines))
 
 
-def _report(args: argparse.Namespace) -> AlarmMetricsReport:
+def _report(args: argparse.Namespace, saved: Callable[[ProjectReader], Iterable[AlarmStatus]]) -> AlarmMetricsReport:
     span = EnergySpan(args.metrics)
     if (here := running()) is not None:
         return here.engine.alarm_metrics(span, args.at_ms).result()
-    from app.cli.alarms import stored_alarms
     from app.engine.alarm_accounts import alarm_report
     from app.engine.clock import utc_ms
     from app.engine.rule_compiling import compiled
@@ -44,7 +47,7 @@ def _report(args: argparse.Namespace) -> AlarmMetricsReport:
         definitions = compiled(project.twin, datetime.fromtimestamp(0, UTC).date()).alarms.definitions
         records = project.history.rules if project.history is not None else None
         period = span, args.at_ms, utc_ms()
-        return alarm_report(records, definitions, stored_alarms(project), project.twin, period)
+        return alarm_report(records, definitions, saved(project), project.twin, period)
 
 
 def _write(args: argparse.Namespace, report: AlarmMetricsReport) -> None:

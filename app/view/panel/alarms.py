@@ -115,7 +115,7 @@ class AlarmsPanel(CardPanel):
     def _add_views(self) -> None:
         """Adds the choice between the list and the metrics above both."""
         chips = row(spacing=4)
-        chips.setContentsMargins(14, 8, 14, 0)
+        chips.setContentsMargins(14, 8, 14, 6)
         for number in range(2):
             chip = QToolButton()
             chip.setObjectName("chip")
