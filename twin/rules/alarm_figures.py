@@ -51,7 +51,7 @@ class AlarmFigure(Struct, frozen=True, kw_only=True):
 
     @property
     def target(self) -> Text | None:
-        """What it should be; None where the standards say nothing."""
+        """What it should be; None where the standards set no target."""
         return Text(f"alarm.target.{self.key}") if self.key in _WITH_TARGET else None
 
 

@@ -1,4 +1,4 @@
-"""Top bar: project name, storey stepper, "colour by", search, inbox and problem counters."""
+"""Top bar: project name, storey stepper, "colour by", presence of the home, search, inbox and problem counters."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.view.control.count_badge import CountBadge
 from app.view.control.safe_text import choice, entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconButton, text_label
 from app.view.feed import Feed
+from app.view.panel.home_badge import HomeBadge
 from app.view.panel.panel_base import Panel
 from twin.model.aggregation import colours_rooms, runs_smoothly
 from twin.model.capability import CAPABILITIES, Group, ValueType
@@ -78,6 +79,7 @@ class TopBar(Panel):
         self.search.setObjectName("search")
         self.search.setMinimumWidth(200)
         self.alarms, self.inbox, self.problems = CountBadge("alarm"), CountBadge("inbox"), CountBadge("problem")
+        self.home = HomeBadge(feed)
         self.sites: SitesBadge | None = None
         """Badge of all sites; None where there is no list of sites."""
         line = self._line = QHBoxLayout(self)
@@ -89,7 +91,7 @@ class TopBar(Panel):
                 line.addSpacing(10)
             line.addWidget(widget)
         line.addStretch(1)
-        for widget in (self.search, self.alarms, self.inbox, self.problems):
+        for widget in (self.home, self.search, self.alarms, self.inbox, self.problems):
             line.addWidget(widget)
         self.up.clicked.connect(lambda: self.stepped.emit(1))
         self.down.clicked.connect(lambda: self.stepped.emit(-1))
@@ -130,6 +132,7 @@ class TopBar(Panel):
         for badge, words in named:
             set_tip(badge, words)
             badge.setAccessibleName(words)
+        self.home.retranslate()
         if self.sites is not None:
             self.sites.retranslate()
         self._fill()
