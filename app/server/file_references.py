@@ -14,8 +14,9 @@ from twin.model.problem import Problem
 
 SENT, KEPT, WRITTEN = "blob", "keep", "out"
 """Schemes: a file that was sent, one that the engine is to keep (a link or channel reads it again), one that it writes."""
-FILE_OPTIONS = frozenset({"ca", "keyring", "table"})
-"""Options of links that are files: certificate authority, KNX group addresses and keys (`OptionKind.FILE`)."""
+FILE_OPTIONS = frozenset({"ca", "ede", "keyring", "state_texts", "table", "unit_texts"})
+"""Options of links that are files (`OptionKind.FILE`): certificate authority, KNX group addresses and keys, BACnet objects (EDE)
+with the texts of their states and units."""
 LONGEST_NAME = 100
 """Most characters of a file's name in a reference."""
 LONGEST_BYTES = 200

@@ -58,7 +58,7 @@ class BacnetAdapter:
         return _link(host or "", port or PORT, "", options)
 
     async def open(self, link: Link, secret: Secret | None, adapter_context: AdapterContext) -> AdapterSession:
-        """A session, whose device is asked when it is described. Raises OSError. BACnet/IP has no login."""
+        """A session, whose device is asked when it is described. Raises OSError, ProblemError. BACnet/IP has no login."""
         del secret
         url = urlsplit(link.address)
         opening = await asyncio.to_thread(_opening)

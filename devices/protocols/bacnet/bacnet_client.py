@@ -37,6 +37,7 @@ from bacpypes3.primitivedata import (
     Enumerated,
     Null,
     ObjectIdentifier,
+    ObjectType,
 )
 
 from devices.protocols.bacnet.bacnet_objects import BINARY, MULTISTATE, BacnetPoint
@@ -282,6 +283,16 @@ def _refusal(error: Any) -> Exception:  # noqa: ANN401 - any of the library's th
     code = getattr(error, "errorCode", None)
     named = str(code if code is not None else error)[:60]
     return BacnetRefusedError(Text("bacnet.error", code=named), gone=named in GONE)
+
+
+def unit_name(code: int) -> str:
+    """The name of an engineering unit (clause 21, BACnetEngineeringUnits); the number of one that a maker defines."""
+    return str(EngineeringUnits(code))
+
+
+def object_type_name(number: int) -> str:
+    """The name of an object type (clause 21, BACnetObjectType); the number of one that a maker defines."""
+    return str(ObjectType(number))
 
 
 def _object(identifier: str) -> Any:  # noqa: ANN401 - what the library's own functions call it differs

@@ -132,11 +132,12 @@ class BacnetPoint:
 
 
 def point_of(object: str, properties: Properties) -> BacnetPoint:
-    """The point of an object of one of the TYPES, by its properties."""
+    """The point of an object of one of the TYPES, by its properties; `settable` False: it is not to be commanded (EDE)."""
     type, _, instance = object.partition(",")
     family = TYPES[type]
-    commandable = "priority-array" in properties
-    writable = commandable or type.endswith(("-output", "-value"))
+    settable = properties.get("settable") is not False
+    commandable = settable and "priority-array" in properties
+    writable = commandable or (settable and type.endswith(("-output", "-value")))
     name = clean_name(properties.get("object-name", "")) or f"{type} {instance}"
     blank = PointInfo(key=f"{type}.{instance}", capability="raw_number", label=name, writable=writable)
     info = _with_quantity(blank, type, family, properties)

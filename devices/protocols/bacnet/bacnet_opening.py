@@ -10,6 +10,7 @@ from devices.protocols.bacnet.bacnet_client import BacnetClient
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
+from devices.protocols.bacnet.ede_file import read_ede
 from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import Link
 from twin.model.text import Text
@@ -18,9 +19,12 @@ from twin.model.text import Text
 async def open_session(
     link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, folder: Path
 ) -> BacnetSession:
-    """A session with a socket of its own. Raises OSError."""
+    """A session with a socket of its own. Raises OSError, and ProblemError for an EDE file that cannot be read."""
+    ede = None
+    if settings.ede:
+        ede = await asyncio.to_thread(read_ede, settings.ede, settings.state_texts, settings.unit_texts)
     client = await _client(settings, hosts, port)
-    return BacnetSession(client, link, settings, await _commands_of(link, folder))
+    return BacnetSession(client, link, settings, await _commands_of(link, folder), ede)
 
 
 async def take_back(

@@ -1,4 +1,4 @@
-"""Options of a BACnet link: what may be written, at which priority and for how long, how often is read."""
+"""Options of a BACnet link: what may be written, at which priority for how long, how often is read, and what."""
 
 from __future__ import annotations
 
@@ -43,6 +43,19 @@ OPTIONS = (
         default="yes",
         help=Text("bacnet.option.cov.help"),
     ),
+    LinkOption(name="ede", title=Text("bacnet.option.ede"), kind=OptionKind.FILE, help=Text("bacnet.option.ede.help")),
+    LinkOption(
+        name="state_texts",
+        title=Text("bacnet.option.state_texts"),
+        kind=OptionKind.FILE,
+        help=Text("bacnet.option.state_texts.help"),
+    ),
+    LinkOption(
+        name="unit_texts",
+        title=Text("bacnet.option.unit_texts"),
+        kind=OptionKind.FILE,
+        help=Text("bacnet.option.unit_texts.help"),
+    ),
 )
 
 
@@ -57,6 +70,10 @@ class BacnetSettings:
     cov: bool
     expiry_s: float = 0.0
     """Seconds after which a command is taken back; 0: never."""
+    ede: str = ""
+    """Path of an EDE file with the objects to read; empty: those that the device lists."""
+    state_texts: str = ""
+    unit_texts: str = ""
 
 
 def bacnet_settings(link: Link) -> BacnetSettings:
@@ -69,4 +86,7 @@ def bacnet_settings(link: Link) -> BacnetSettings:
         timeout_s=float(options["timeout"]),
         cov=options["cov"] == "yes",
         expiry_s=float(options["expiry"]) * 60.0,
+        ede=options["ede"],
+        state_texts=options["state_texts"],
+        unit_texts=options["unit_texts"],
     )

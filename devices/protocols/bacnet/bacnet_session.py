@@ -31,6 +31,7 @@ from devices.protocols.bacnet.bacnet_objects import (
 )
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.command_expiry import CommandExpiry, Slot
+from devices.protocols.bacnet.ede_file import EdeFile, EdeObject
 from devices.protocols.bacnet.priority_commands import PriorityCommands
 from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.ids import clean_name
@@ -105,13 +106,20 @@ class BacnetSession:
     """A client, the objects of its device, and the schedule by which they are read."""
 
     def __init__(
-        self, client: BacnetClient, link: Link, settings: BacnetSettings, expiry: CommandExpiry | None = None
+        self,
+        client: BacnetClient,
+        link: Link,
+        settings: BacnetSettings,
+        expiry: CommandExpiry | None = None,
+        ede: EdeFile | None = None,
     ) -> None:
-        self._client, self._link, self._settings = client, link, settings
+        self._client, self._link, self._settings, self._ede = client, link, settings, ede
         self._device: _Described | None = None
         self._table = ReportTable()
         self._poller = Poller[_Answer](PollSchedule(PollLimits()), self._read)
+        self._rows: dict[str, EdeObject] = {}
         self._passed_over: Counter[str] = Counter()
+        self._not_in_ede: Counter[str] = Counter()
         self._refused: dict[str, Text] = {}
         self._beyond = 0
         self._skipped_changed = False
@@ -128,23 +136,46 @@ class BacnetSession:
         try:
             device = await self._client.device()
             about = (await self._client.read([device], _ABOUT))[device]
-            objects, unlisted = await self._client.object_list(device)
+            wanted = await self._wanted(device)
         except BacnetRefusedError as error:
             raise ConnectionError(why(error)) from None
-        self._passed_over = Counter(one.partition(",")[0] for one in objects if one.partition(",")[0] not in TYPES)
-        self._passed_over.pop(DEVICE, None)
-        wanted = [one for one in objects if one.partition(",")[0] in TYPES]
-        self._beyond = max(0, len(wanted) - MAX_OBJECTS) + unlisted
-        wanted = wanted[:MAX_OBJECTS]
         points: list[BacnetPoint] = []
         for at in range(0, len(wanted), CHUNK):
+            found: ObjectValues = {}
             with contextlib.suppress(BacnetRefusedError):
                 found = await self._client.read(wanted[at : at + CHUNK], _STATIC)
-                points += [point_of(object, properties) for object, properties in found.items()]
+            if self._ede is not None:
+                found = {
+                    one: self._ede.with_row(found.get(one, {}), self._rows[one]) for one in wanted[at : at + CHUNK]
+                }
+            points += [point_of(object, properties) for object, properties in found.items()]
         uid = device.replace(",", "-")
         info = self._info(uid, about, points)
         self._device = _Described(uid, info, {point.object: _Object(point) for point in points})
         return (info,)
+
+    async def _wanted(self, device: str) -> list[str]:
+        """The objects to read: those of the EDE file, where there is one, for a device need not list its objects; and notes
+        what is left out. Raises BacnetRefusedError, TimeoutError, ProblemError.
+        """
+        if self._ede is not None:
+            self._rows = self._ede.of_device(device)
+        try:
+            listed, unlisted = await self._client.object_list(device)
+        except (BacnetRefusedError, TimeoutError):
+            if self._ede is None:
+                raise
+            listed, unlisted = [], 0
+        self._passed_over = Counter(one.partition(",")[0] for one in listed if one.partition(",")[0] not in TYPES)
+        if self._ede is not None and not listed:
+            self._passed_over = self._ede.unread(device)
+        self._passed_over.pop(DEVICE, None)
+        readable = [one for one in listed if one.partition(",")[0] in TYPES]
+        if self._ede is not None:
+            self._not_in_ede = Counter(one.partition(",")[0] for one in readable if one not in self._rows)
+            readable, unlisted = list(self._rows), 0
+        self._beyond = max(0, len(readable) - MAX_OBJECTS) + unlisted
+        return readable[:MAX_OBJECTS]
 
     def _info(self, uid: str, about: dict[str, Any], points: list[BacnetPoint]) -> DeviceInfo:
         infos = [info for point in points for info in (point.info, point.override) if info is not None]
@@ -164,10 +195,12 @@ class BacnetSession:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Objects of types that are not read, by type, those that are too many, those that refuse their value, and those that
+        """Objects of types that are not read, by type, those that the EDE file leaves out and its bad lines, those too many, those that refuse their value, and those that
         refuse that an expired command is taken back.
         """
         found = [Skipped(f"{type} ({n})", Text("bacnet.type")) for type, n in self._passed_over.items()]
+        found += [Skipped(f"{type} ({n})", Text("bacnet.not_in_ede")) for type, n in self._not_in_ede.items()]
+        found += self._ede.faults if self._ede is not None else ()
         if self._beyond:
             found.append(Skipped("", Text("bacnet.objects_beyond", count=self._beyond, most=MAX_OBJECTS)))
         found += [Skipped(object, reason) for object, reason in self._refused.items()]
@@ -180,7 +213,8 @@ class BacnetSession:
         device = self._described()
         yield Availability(device.uid, online=True)
         if self._settings.cov:
-            self._subscribing = list(device.objects)[:MAX_SUBSCRIPTIONS]
+            silent = {name for name, row in self._rows.items() if row.cov is False}
+            self._subscribing = [name for name in device.objects if name not in silent][:MAX_SUBSCRIPTIONS]
         self._poller.set_items(self._items())
         self._expiring = asyncio.create_task(self._commands.run())  # noqa: TID251 - awaited in close
         async for answer in self._poller.answers():

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devices.exported_text import decoded, delimiter_of
 from twin.model.ids import clean_name
 
 MAX_ADDRESSES = 0xFFFF
@@ -67,9 +68,8 @@ def from_csv(data: bytes) -> tuple[GroupAddress, ...]:
     """The group addresses of a CSV file: ETS exports of one, two or three columns of names or addresses, or any table with
     a name, an address and a datapoint type; columns headed Room and Function make devices. Each address once.
     """
-    text = _decoded(data)
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
+    text = decoded(data)
+    delimiter = delimiter_of(text.partition("\n")[0])
     found: dict[int, GroupAddress] = {}
     columns: dict[str, int] = {}
     for at, row in enumerate(_rows(text, delimiter)):
@@ -90,15 +90,6 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
             return
         except csv.Error:  # a cell beyond all limits
             continue
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
 
 
 def _address(row: list[str], columns: dict[str, int]) -> GroupAddress | None:

@@ -66,6 +66,26 @@ async def test_a_device_says_who_it_is_and_what_it_measures_in_its_units(device:
         assert [skipped.where for skipped in session.skipped] == ["notification-class (1)"]
 
 
+async def test_an_ede_file_names_the_objects_and_states_of_a_device_and_chooses_them(
+    device: VirtualDevice, tmp_path: Path
+) -> None:
+    (tmp_path / "site_EDE.csv").write_text(
+        "T;260001;AHU.Su;0;1;Zuluft;;;;;;;;;62\nM;260001;AHU.Mode;19;1;Betriebsart;;;;Y;;;;4\nV;260001;AHU.Vlv;1;1;;;;;N\n"
+    )
+    (tmp_path / "site_StateTexts.csv").write_text("4;Aus;Auto;Ein\n")
+    async with running(linked(device, tmp_path, ede=str(tmp_path / "site_EDE.csv"))) as one:
+        await online(one)
+        (info,) = one.ears.devices
+        assert [(point.label, point.writable) for point in info.points if not point.key.endswith("override")] == [
+            ("Zuluft (AHU.Su)", False),
+            ("Betriebsart (AHU.Mode)", True),
+            ("AHU.Vlv", False),
+            ("", False),
+        ]
+        assert await one.command(UID, "multi-state-value.1", "set", "Ein")
+        await until(lambda: one.last(UID, "multi-state-value.1") == "Ein")
+
+
 @pytest.mark.parametrize(
     ("key", "verb", "value", "said"),
     [

@@ -9,9 +9,10 @@ import pytest
 
 from devices.contract import SkippedChanged
 from devices.protocols.bacnet import bacnet_session
-from devices.protocols.bacnet.bacnet_client import BacnetClient, ObjectValues
+from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError, ObjectValues
 from devices.protocols.bacnet.bacnet_options import OPTIONS, BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
+from devices.protocols.bacnet.ede_file import EdeFile, from_csv
 from tests.devices.conftest import HandLoop
 from twin.model.device import Link
 from twin.model.ids import LinkId
@@ -32,6 +33,7 @@ class ScriptedClient:
             f"analog-input,{n}": {"present-value": 20.0, "status-flags": GOOD} for n in range(count)
         }
         self.listed, self.unlisted = list(self.values), 0
+        self.lists = True
         self.silent, self.ignores = False, False
         self.subscriptions: list[str] = []
         self.reads: list[ObjectValues] = []
@@ -51,6 +53,8 @@ class ScriptedClient:
 
     async def object_list(self, device: str) -> tuple[list[str], int]:
         self._answer()
+        if not self.lists:
+            raise BacnetRefusedError(Text("bacnet.error", code="other"))
         return [device, *self.listed], self.unlisted
 
     async def read(self, objects: Iterable[str], properties: Iterable[str]) -> ObjectValues:
@@ -74,9 +78,9 @@ class ScriptedClient:
 class Observed:
     """A session that is being read."""
 
-    def __init__(self, client: ScriptedClient) -> None:
+    def __init__(self, client: ScriptedClient, ede: EdeFile | None = None) -> None:
         self.client = client
-        self.session = BacnetSession(cast("BacnetClient", client), LINK, SETTINGS)
+        self.session = BacnetSession(cast("BacnetClient", client), LINK, SETTINGS, ede=ede)
         self.last: dict[str, Value] = {}
         self.skipped_changes = 0
 
@@ -96,10 +100,10 @@ class Observed:
             await events.aclose()  # type: ignore[attr-defined]
 
 
-def run_by_hand(client: ScriptedClient, *steps: Callable[[Observed], object]) -> Observed:
+def run_by_hand(client: ScriptedClient, *steps: Callable[[Observed], object], ede: EdeFile | None = None) -> Observed:
     """Reads the device until each step is so, on a loop whose clock jumps."""
     loop = HandLoop()
-    one = Observed(client)
+    one = Observed(client, ede)
     reached = iter(steps)
     step = [next(reached)]
 
@@ -228,6 +232,40 @@ def test_objects_beyond_the_most_are_counted_in_what_is_skipped(monkeypatch: pyt
     one = run_by_hand(client, lambda one: one.last)
     (skipped,) = one.session.skipped
     assert skipped.reason == Text("bacnet.objects_beyond", count=103, most=5)
+
+
+EDE = """K;1;T0;0;0;Supply;;;;;Y
+K;1;T1;0;1;;;;;;N
+K;1;Calendar;6;1
+bad
+K;2;Other;0;2"""
+
+
+def test_a_device_that_does_not_list_its_objects_is_read_by_its_ede_file() -> None:
+    client = ScriptedClient(2)
+    client.lists = False
+    one = run_by_hand(client, lambda one: len(one.last) > 2, ede=from_csv("site.csv", EDE))
+    assert one.last == {"analog-input.0": 20.0, "analog-input.1": 20.0, "fault": False}
+    assert [(skipped.where, skipped.reason.code) for skipped in one.session.skipped] == [
+        ("calendar (1)", "bacnet.type"),
+        ("site.csv:4", "bacnet.ede_row"),
+    ]
+    run_by_hand(client, lambda one: one.client.subscriptions, ede=from_csv("site.csv", EDE))
+    assert set(client.subscriptions) == {"analog-input,0"}
+
+
+def test_an_object_of_the_ede_file_that_the_device_has_not_is_there_without_a_value_and_the_others_are_named() -> None:
+    client = ScriptedClient(3)
+    del client.values["analog-input,1"]
+    client.listed = ["analog-input,0", "analog-input,2"]
+    one = run_by_hand(client, lambda one: one.skipped_changes, ede=from_csv("site.csv", EDE))
+    assert (one.last["analog-input.0"], one.last["analog-input.1"]) == (20.0, None)
+    told = {skipped.where: skipped.reason.code for skipped in one.session.skipped}
+    assert told == {
+        "analog-input (1)": "bacnet.not_in_ede",
+        "analog-input,1": "bacnet.no_value",
+        "site.csv:4": "bacnet.ede_row",
+    }
 
 
 def test_the_priority_that_the_standard_reserves_is_not_offered() -> None:
