@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import hashlib
+import re
 import shutil
+import subprocess
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
 INSTALL_S = 180.0
+VERSION_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,13 @@ class NodeProgram:
     lock: str = ""
     """File with the exact versions and digests of all packages; without it the manifest's ranges count."""
     prepare: str = ""
-    """Script that runs once after the packages are installed and creates `prepared`."""
+    """Script that runs once after the packages are installed, with `prepared` as its argument, and creates that."""
     prepared: str = "."
     install: tuple[str, ...] = ()
     """Additional options for npm."""
 
 
-_DONE = "node_modules/.oikos-lab"
+_DONE = "node_modules/.oikos"
 
 
 def node_program() -> str:
@@ -43,26 +47,53 @@ def node_program() -> str:
     return found
 
 
+def node_version(node: str) -> tuple[int, int]:
+    """The first two numbers of the version of this Node; (0, 0) where it does not tell. Blocks up to VERSION_S."""
+    told = _told_version(node, Path(node).stat().st_mtime_ns if Path(node).exists() else 0)
+    found = re.match(r"v(\d+)\.(\d+)", told)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+@cache
+def _told_version(node: str, _changed_ns: int) -> str:
+    try:
+        return subprocess.run(
+            [node, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=VERSION_S,
+            check=False,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
 async def installed(program: NodeProgram, folder: Path) -> Path:
     """The folder with a program and its packages, installed where needed. Raises ProblemError."""
-    node = node_program()
+    node = await asyncio.to_thread(node_program)
     await asyncio.to_thread(_copy, program, folder)
-    wanted = await asyncio.to_thread((program.source / program.manifest).read_text, "utf-8")
     if await asyncio.to_thread(is_installed, program, folder):
         return folder
     options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", *program.install)
-    await _run(_npm(), "ci" if program.lock else "install", *options, folder=folder)
+    await _run(await asyncio.to_thread(_npm), "ci" if program.lock else "install", *options, folder=folder)
     if program.prepare:
-        await _run(node, program.prepare, folder=folder)
-    await asyncio.to_thread(atomic.write, folder / _DONE, wanted)
+        await _run(node, program.prepare, program.prepared, folder=folder)
+    await asyncio.to_thread(lambda: atomic.write(folder / _DONE, _packages_of(program)))
     return folder
 
 
 def is_installed(program: NodeProgram, folder: Path) -> bool:
     """Whether the packages of the program as it is now are in the folder."""
     done = folder / _DONE
-    wanted = (program.source / program.manifest).read_text("utf-8")
-    return done.exists() and done.read_text("utf-8") == wanted and (folder / program.prepared).is_dir()
+    there = done.exists() and done.read_text("utf-8") == _packages_of(program)
+    return there and (folder / program.prepared).is_dir()
+
+
+def _packages_of(program: NodeProgram) -> str:
+    """The SHA-256 of a program's manifest and lock file."""
+    files = filter(None, (program.manifest, program.lock))
+    return hashlib.sha256(b"\0".join((program.source / name).read_bytes() for name in files)).hexdigest()
 
 
 def _copy(program: NodeProgram, folder: Path) -> None:
@@ -101,7 +132,6 @@ async def _run(program: str | list[str], *arguments: str, folder: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *tethered_process.command(*command, *arguments),
         cwd=folder,
-        env={**os.environ, "OIKOS_LAB_TRUST": str(folder / "trust")},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -1,6 +1,7 @@
 """Runs a program that ends with Oikos: `python tethered_process.py PARENT PROGRAM ARGUMENT...`.
 
-It ends when the process PARENT ends, for whatever reason. For programs of others that do not watch their parent, such
+It ends when the process PARENT ends, for whatever reason; not on Windows, where the Python of a virtual environment runs as a
+child of its python.exe, so that PARENT is never its parent. For programs of others that do not watch their parent, such
 as the broker. Started as a file, so that it needs no package and no folder.
 """
 
@@ -20,7 +21,9 @@ _LOOK_S = 1.0
 
 
 def command(program: str, *arguments: str) -> list[str]:
-    """Command line that runs a program tethered to this process."""
+    """Command line that runs a program tethered to this process; on Windows that of the program alone."""
+    if sys.platform == "win32":
+        return [program, *arguments]
     return [sys.executable, "-I", __file__, str(os.getpid()), program, *arguments]
 
 

@@ -73,3 +73,9 @@ async def test_a_tethered_program_ends_when_it_is_asked_to(platform: str) -> Non
         await process.wait()
     async with asyncio.timeout(60):
         assert await process.stdout.read() == b""  # nobody holds the pipe any more
+
+
+def test_on_windows_a_program_runs_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python of a virtual environment is a child of its python.exe there: it would end its program at once."""
+    monkeypatch.setattr(tethered_process.sys, "platform", "win32")
+    assert tethered_process.command("npm", "ci") == ["npm", "ci"]

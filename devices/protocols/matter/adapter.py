@@ -104,7 +104,7 @@ class MatterAdapter:
         from devices.protocols.matter.matter_session import MatterSession
         from devices.protocols.matter.server_client import NotAMatterServerError, ServerAddress, ServerConnection
 
-        if link.address == HERE and adapter_context.asked:
+        if link.address == HERE and _may_fetch(adapter_context):
             adapter_context.allow_s(FETCH_S)
         server = await asyncio.to_thread(_managed, link, adapter_context) if link.address == HERE else None
         wire: ServerConnection | None = None
@@ -126,10 +126,13 @@ class MatterAdapter:
 def _managed(link: Link, adapter_context: AdapterContext) -> ManagedServer:
     from devices.protocols.matter.server import ManagedServer
 
-    online, asked = adapter_context.online, adapter_context.asked
-    return ManagedServer(
-        adapter_context.folder, chosen_program(link.options, adapter_context.folder), online=online, may_fetch=asked
-    )
+    program, online = chosen_program(link.options, adapter_context.folder), adapter_context.online
+    return ManagedServer(adapter_context.folder, program, online=online, may_fetch=_may_fetch(adapter_context))
+
+
+def _may_fetch(adapter_context: AdapterContext) -> bool:
+    """Whether packages that are missing may be fetched: the user asked for this opening, or allows the internet at all."""
+    return adapter_context.asked or adapter_context.online
 
 
 def _link(address: str, title: str) -> Link:

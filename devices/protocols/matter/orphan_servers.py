@@ -21,7 +21,8 @@ def end_orphans(store: Path, proc: Path = Path("/proc")) -> int:
     """Ends servers on this store, of any version of Oikos, whose parent is gone; returns how many there were. Blocks
     up to 2 s.
 
-    On other systems than Linux they end by themselves within seven seconds (launch.py), and hold the lock until then.
+    On other systems than Linux they end by themselves within seven seconds (launch.py), or with their stdin (server.mjs), and
+    hold the lock until then.
     """
     if sys.platform != "linux":
         return 0

@@ -51,7 +51,7 @@ class ManagedServer:
     ) -> None:
         self._folder = folder
         self._program = program or default_program()
-        self._online, self._may_fetch = online, may_fetch or online
+        self._online, self._may_fetch = online, may_fetch
         self._lock: IO[str] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -64,7 +64,7 @@ class ManagedServer:
         """Starts the server and returns its address. Raises ProblemError where this machine cannot run it or it fails
         to start.
         """
-        problem = unfit(self._program)
+        problem = await asyncio.to_thread(unfit, self._program)
         if problem is not None:
             raise ProblemError(problem)
         await asyncio.to_thread(self._prepare)
@@ -89,7 +89,7 @@ class ManagedServer:
         process, self._process = self._process, None
         try:
             if process is not None and process.returncode is None:
-                await _ended_in_time(process)
+                await _ended_in_time(process, by_stdin=self._program.ends_with_stdin)
         finally:
             if process is not None and process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
@@ -171,17 +171,22 @@ class ManagedServer:
             self.on_fact(fact)
 
 
-async def _ended_in_time(process: asyncio.subprocess.Process) -> None:
-    """Terminates the process and waits for its end, at most STOP_S."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+async def _ended_in_time(process: asyncio.subprocess.Process, *, by_stdin: bool) -> None:
+    """Asks the process to end and waits for that, at most STOP_S. Where closing its stdin does not ask it, a signal does, which
+    on Windows is its end at once.
+    """
+    if by_stdin and process.stdin is not None:
+        process.stdin.close()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(STOP_S):
             await process.wait()
 
 
 def unfit(program: ServerProgram | None = None) -> Problem | None:
-    """The problem why this machine cannot run the server; None where it can."""
+    """The problem why this machine cannot run the server; None where it can. Blocks."""
     problem = (program or default_program()).unfit()
     return problem or (None if reachable() else _refused("interface", ""))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import devices
 from devices.folders import home
-from devices.node_runtime import NodeProgram, installed, is_installed, node_program
+from devices.node_runtime import NodeProgram, installed, is_installed, node_program, node_version
 from twin.model.link_option import LinkOption, OptionKind
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
@@ -42,7 +42,7 @@ class ServerProgram:
     """Whether it ends when its stdin is closed; else it watches its parent."""
 
     def unfit(self) -> Problem | None:
-        """The problem why this machine cannot run it; None where it can."""
+        """The problem why this machine cannot run it; None where it can. Blocks."""
         if self is MATTERJS:
             return _without_node()
         there = sys.platform in ("linux", "darwin") and has_wheels()
@@ -58,7 +58,7 @@ class ServerProgram:
         if not may_fetch and not await asyncio.to_thread(is_installed, MATTERJS_PROGRAM, folder):
             raise ProblemError(Problem(code="matter.not_fetched", retry=True))
         await installed(MATTERJS_PROGRAM, folder)
-        return (node_program(), str(folder / "server.mjs")), folder
+        return (await asyncio.to_thread(node_program), str(folder / "server.mjs")), folder
 
 
 NATIVE = ServerProgram("python", "store", "chip.json", ends_with_stdin=False)
@@ -102,8 +102,11 @@ OPTIONS = (
 
 
 def _without_node() -> Problem | None:
+    """Node is missing, or too old for @matter/main 0.17.9 (its `engines`: >=20.19 <22, or >=22.13)."""
     try:
-        node_program()
+        version = node_version(node_program())
     except ProblemError as error:
         return error.problems[0]
-    return None
+    if (20, 19) <= version < (22, 0) or version >= (22, 13):
+        return None
+    return Problem(code="matter.node_version", args={"version": ".".join(map(str, version)) if any(version) else "?"})

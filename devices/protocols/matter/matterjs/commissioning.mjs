@@ -2,7 +2,7 @@
 import { causedBy, NodeId, Seconds, UnexpectedDataError } from "@matter/main";
 import { ControllerCommissioningFlow, DeviceAttestationError, PeerAddress } from "@matter/main/protocol";
 import { ManualPairingCodeCodec, QrPairingCodeCodec } from "@matter/main/types";
-import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { ApiError, COMMISSION_FAILED } from "./errors.mjs";
 
 const SEARCH_MS = 9_000;
@@ -10,7 +10,6 @@ const OTHERS_MS = 3_000; // a code of eleven digits may fit several devices
 const PASE_S = 9;
 const FINISH_MS = 120_000;
 const AGAIN_MS = 3_000;
-const WEEK_MS = 7 * 86_400_000;
 
 const pause = ms => new Promise(done => setTimeout(done, ms));
 const words = error => [error?.message ?? String(error), ...(error?.errors ?? []).map(words), ...(error?.cause ? [words(error.cause)] : [])].join(" <- ");
@@ -27,14 +26,14 @@ function parsed(code) {
 
 export class Commissioner {
     #controller;
-    #mark;
+    #folder;
     #say;
     #nextNode;
     #turn = Promise.resolve();
 
     constructor(controller, folder, say, nextNode) {
         this.#controller = controller;
-        this.#mark = `${folder}/commissioning.json`;
+        this.#folder = folder;
         this.#say = say;
         this.#nextNode = nextNode;
     }
@@ -50,7 +49,8 @@ export class Commissioner {
         const nodeId = this.#nextNode();
         const seen = [];
         const failures = [];
-        writeFileSync(this.#mark, JSON.stringify({ node: nodeId }), { mode: 0o600 });
+        const mark = this.#markOf(nodeId);
+        writeFileSync(mark, "", { mode: 0o600 });
         try {
             for await (const candidate of this.#candidates(where, failures)) {
                 this.#say({ step: "Found" });
@@ -59,9 +59,12 @@ export class Commissioner {
             }
             throw new ApiError(COMMISSION_FAILED, `${reasonOf(seen, failures)}: ${failures.map(words).join(" | ") || "no device answered"}`);
         } finally {
-            unlinkSync(this.#mark);
+            rmSync(mark, { force: true });
         }
     }
+
+    // A file for each node that is being commissioned: one that was cut off is completed while others are commissioned.
+    #markOf = nodeId => `${this.#folder}/commissioning-${nodeId}`;
 
     // Whether a device took the code. Its addresses are tried one by one: matter.js waits for all before it tells of a refusal.
     async #join(candidate, passcode, nodeId, seen, failures) {
@@ -118,33 +121,36 @@ export class Commissioner {
         };
     }
 
-    // Searches for a node whose commissioning was cut off after it had joined; `found` gets it.
+    // Searches for the nodes whose commissioning was cut off after they had joined; `found` gets each.
     async finish(fabricIndex, found) {
-        const nodeId = unfinished(this.#mark);
-        if (!nodeId || this.#controller.peers.get(PeerAddress({ fabricIndex, nodeId: NodeId(nodeId) }))) return;
-        const peer = await this.#controller.peers.forAddress(PeerAddress({ fabricIndex, nodeId: NodeId(nodeId) }));
+        await Promise.all(unfinished(this.#folder).map(nodeId => this.#finish(PeerAddress({ fabricIndex, nodeId: NodeId(nodeId) }), found)));
+    }
+
+    async #finish(address, found) {
+        const mark = this.#markOf(address.nodeId);
+        if (this.#controller.peers.get(address)) return rmSync(mark, { force: true });
+        const peer = await this.#controller.peers.forAddress(address);
+        if (!(await this.#answered(peer, address.nodeId, found))) return peer.delete();
+        rmSync(mark, { force: true });
+    }
+
+    async #answered(peer, nodeId, found) {
         for (const end = Date.now() + FINISH_MS; Date.now() < end; await pause(AGAIN_MS)) {
             try {
                 await found(peer);
-                unlinkSync(this.#mark);
-                return;
+                return true;
             } catch (error) {
                 console.error(`node ${nodeId} does not answer yet: ${words(error)}`);
             }
         }
-        await peer.delete();
+        return false;
     }
 }
 
 const isWrongCode = error => causedBy(error, UnexpectedDataError);
 
-function unfinished(mark) {
-    try {
-        const { node } = JSON.parse(readFileSync(mark, "utf8"));
-        return node;
-    } catch {
-        return 0;
-    }
+function unfinished(folder) {
+    return readdirSync(folder).flatMap(name => Number(name.match(/^commissioning-(\d+)$/)?.[1] ?? []));
 }
 
 function reasonOf(seen, failures) {

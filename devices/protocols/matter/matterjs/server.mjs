@@ -28,9 +28,14 @@ Logger.format = "plain";
 Logger.destinations.default.write = text => process.stderr.write(text + "\n");
 
 const lines = createInterface({ input: process.stdin });
+let ended; // what the end of stdin, and so that of Oikos, leads to
 const token = (await new Promise(got => {
-    lines.once("line", got);
-    lines.once("close", () => got(""));
+    ended = () => got("");
+    lines.on("close", () => ended());
+    lines.once("line", line => {
+        ended = () => process.exit(0);
+        got(line);
+    });
 })).trim();
 if (!token) {
     fact({ refused: "token", detail: "no line on stdin" });
@@ -143,4 +148,4 @@ async function stop() {
 }
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
-lines.on("close", stop);
+ended = stop;
