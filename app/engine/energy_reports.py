@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from threading import Event
@@ -16,10 +16,11 @@ import numpy as np
 from app.site_time import country_of, zone_name, zone_of
 from twin.insight.calendar_span import span_at
 from twin.insight.carbon import CarbonFactor, factor_table
-from twin.insight.energy_cost import EnergyQuestion, as_tariff
+from twin.insight.energy_cost import EnergyQuestion, ReadQuarters, as_tariff
 from twin.insight.energy_figures import degree_day_figures, load_figures
 from twin.insight.energy_use import medium_report
 from twin.insight.meter_tree import meter_places
+from twin.insight.weather_fit import OutdoorHours, fit_edges, weather_fit
 from twin.model.definition import DefinitionKind
 from twin.model.energy import DegreeDayFigures, EnergyReport, EnergySetup, EnergySpan, Medium
 from twin.model.ids import PointId
@@ -72,13 +73,21 @@ class EnergyAccounts:
         places = meter_places(self.twin, self.setup)
         if len(places) > MOST_METERS:
             raise ProblemError(Problem(code="energy.too_many", args={"n": len(places), "most": MOST_METERS}))
-        reports = (medium_report(question, medium, places, self._quarters) for medium in Medium)
+        reads = self._reads({one.point for one in places if one.main})
+        media = [one for medium in Medium if (one := medium_report(question, medium, places, reads)) is not None]
+        if (outdoor := self._outdoor_hours(question)) is not None:
+            media = [replace(one, weather=weather_fit(question, one.medium, places, reads, outdoor)) for one in media]
         return EnergyReport(
             span=span, from_ms=period.from_ms, to_ms=period.to_ms, until_ms=until_ms, before_ms=period.before_ms,
-            zone=zone_name(site), edges_ms=period.edges_ms, media=tuple(one for one in reports if one is not None),
-            load=load_figures(question, places, self._quarters, sum(room.area_m2 for room in self.twin.rooms)),
+            zone=zone_name(site), edges_ms=period.edges_ms, media=tuple(media),
+            load=load_figures(question, places, reads, sum(room.area_m2 for room in self.twin.rooms)),
             degree_days=self._degree_days(question), computed_s=time.thread_time() - begun_s,
         )  # fmt: skip
+
+    def _reads(self, mains: set[PointId]) -> ReadQuarters:
+        """Reads quarter-hours; those of main meters once, as several figures need them."""
+        kept = cache(self._quarters)
+        return lambda point, from_ms, to_ms: (kept if point in mains else self._quarters)(point, from_ms, to_ms)
 
     def _quarters(self, point: PointId, from_ms: int, to_ms: int) -> QuarterUse | None:
         if self.dropped.is_set():
@@ -87,13 +96,23 @@ class EnergyAccounts:
 
     def _degree_days(self, question: EnergyQuestion) -> DegreeDayFigures:
         point = self.setup.outdoor or outdoor_point(self.twin)
-        begin, end = question.period.from_ms, question.quarters_to_ms
+        found = self._temperatures(point, question.period.from_ms, question.quarters_to_ms)
+        return degree_day_figures(question, point, found.times_ms, found.values_c)
+
+    def _outdoor_hours(self, question: EnergyQuestion) -> OutdoorHours | None:
+        """The outdoor temperature of the days of a fit; None where none is known."""
+        point = self.setup.outdoor or outdoor_point(self.twin)
+        days = fit_edges(question)
+        return None if point is None else self._temperatures(point, int(days[0]), int(days[-1]))
+
+    def _temperatures(self, point: PointId | None, begin: int, end: int) -> OutdoorHours:
+        """Hourly means in [begin, end), UTC ms; nothing without a point."""
         if point is None or self.history is None or end <= begin:
-            return degree_day_figures(question, point, np.zeros(0, np.int64), np.zeros(0))
+            return OutdoorHours(np.zeros(0, np.int64), np.zeros(0))
         begin, end = begin // HOUR_MS * HOUR_MS, -(-end // HOUR_MS) * HOUR_MS
         values = self.history.means(point, begin, end, HOUR_MS)
         times = np.arange(begin, end, HOUR_MS, dtype=np.int64)
-        return degree_day_figures(question, point, times, np.full(len(times), np.nan) if values is None else values)
+        return OutdoorHours(times, np.full(len(times), np.nan) if values is None else values)
 
 
 def outdoor_point(twin: Twin) -> PointId | None:

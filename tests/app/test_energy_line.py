@@ -143,17 +143,37 @@ def test_a_wrong_setup_changes_nothing(line: Line, house: Path, tmp_path: Path, 
     assert line("energy", str(house), "--show-setup")[1]["setup"]["tariffs"] == []
 
 
+def test_both_emissions_duration_and_fit_are_told(line: Line, house: Path, tmp_path: Path) -> None:
+    file = tmp_path / "setup.json"
+    setup = {"region": "GB", "contract_kg": 0.05, "contract_source": "Green tariff", "outdoor": None}
+    file.write_text(json.dumps(setup))
+    assert line("energy", str(house), "--setup", str(file))[0] == 0
+    found = line("energy", str(house), "week", "--at", "2024-03-12")[1]
+    (medium,) = found["media"]
+    assert medium["location_kg"] == pytest.approx(100.8 * 0.20705, abs=0.01)
+    assert medium["market_kg"] == pytest.approx(100.8 * 0.05, abs=0.01)
+    assert [(one["year"], one["market"], one["factor"]) for one in medium["emissions"]] == [
+        (2024, False, 0.20705),
+        (2024, True, 0.05),
+    ]
+    assert medium["fit"] is None, "no outdoor temperature"
+    assert found["load"]["duration_curve_w"] == pytest.approx([600.0] * 101)
+
+
 def test_the_table_is_written_and_no_name_becomes_a_formula(line: Line, house: Path, tmp_path: Path) -> None:
     out = tmp_path / "energy.csv"
     code, _ = line("energy", str(house), "week", "--at", "2024-03-12", "--by", "device", "--csv", str(out))
     assert code == 0
     rows = list(csv.reader(out.read_text(encoding="utf-8").splitlines()))
     assert rows[0][:4] == ["medium", "kind", "name", "total"]
-    assert [(row[1], row[2], float(row[3])) for row in rows[1:]] == [
+    assert [(row[1], row[2], float(row[3])) for row in rows[1:4]] == [
         ("device", "'=Plug", pytest.approx(40.32, abs=0.02)),
         ("remainder", "Not metered separately", pytest.approx(60.48, abs=0.02)),
         ("total", "Total", pytest.approx(100.8, abs=0.02)),
     ]
+    figures = {row[2]: row[3:5] for row in rows[4:]}
+    assert figures["base load"] == ["600", "W"]
+    assert figures["power exceeded for 50 %"] == ["600", "W"]
     code, found = line("energy", str(house), "--csv", str(house))
     assert (code, len(found["problems"])) == (1, 1)
 

@@ -6,6 +6,7 @@ temperature, from its lowest and highest value 24 % (a real sensor in March).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,42 +55,41 @@ def _integral(times: Times, rate: Numbers, edges: Times) -> Numbers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeatingFit:
-    """Regression of daily use: `base` + `slope` x degree days. `cv_rmse` as a share: at most 0.25 for monthly data
-    (ASHRAE guideline 14).
+class DegreeDayFit:
+    """Regression of daily use: `base` + `slope` x degree days of `base_c`. `cv_rmse` as a share: at most 0.25 for monthly
+    data (ASHRAE guideline 14).
     """
 
     base_c: float
+    cooling: bool
     base: float
     slope: float
     r2: float
     cv_rmse: float
 
 
-def fit_heating(use: Numbers, daily_c: Numbers) -> HeatingFit | None:
-    """The regression of daily use (n,) on daily mean outdoor temperatures (n,), °C, with the best base temperature (10
-    to 22 °C by 0.5).
+def fit_degree_days(use: Numbers, days: Mapping[tuple[float, bool], Numbers]) -> DegreeDayFit | None:
+    """The regression of daily use (n,) on the degree days (n,) of the base temperature (°C; True: for cooling) that
+    explains it best, among those with which the use rises.
 
-    None for fewer than ten days, or where the use does not vary.
+    None for fewer than ten days, and where the use rises with none.
     """
-    known = np.isfinite(use) & np.isfinite(daily_c)
-    y, t = use[known], daily_c[known]
-    if len(y) < 10 or float(np.ptp(y)) == 0:
+    if len(use) < 10 or float(np.ptp(use)) == 0:
         return None
-    fits = [one for base in np.arange(10, 22.5, 0.5).tolist() if (one := _fitted(y, t, base)) is not None]
+    fits = [one for key, x in days.items() if (one := _fitted(use, x, key)) is not None and one.slope > 0]
     return max(fits, key=lambda one: one.r2, default=None)
 
 
-def _fitted(y: Numbers, t: Numbers, base_c: float) -> HeatingFit | None:
-    x = np.maximum(base_c - t, 0)
+def _fitted(y: Numbers, x: Numbers, key: tuple[float, bool]) -> DegreeDayFit | None:
     if float(np.ptp(x)) == 0:
         return None
     slope, base = np.polyfit(x, y, 1).tolist()
     left = y - base - slope * x
     r2 = 1 - float((left**2).sum() / ((y - y.mean()) ** 2).sum())
     rmse = float(np.sqrt((left**2).sum() / max(1, len(y) - 2)))
-    return HeatingFit(
-        base_c=base_c, base=base, slope=slope, r2=r2, cv_rmse=rmse / float(y.mean()) if y.mean() else np.inf
+    mean = float(y.mean())
+    return DegreeDayFit(
+        base_c=key[0], cooling=key[1], base=base, slope=slope, r2=r2, cv_rmse=rmse / mean if mean else np.inf
     )
 
 

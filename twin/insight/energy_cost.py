@@ -206,7 +206,7 @@ def _years(question: EnergyQuestion) -> list[int]:
 
 
 def emission_rows(question: EnergyQuestion, medium: Medium, imported: Numbers) -> tuple[EmissionRow, ...]:
-    """Location based rows by year, then one by the contract where it is known."""
+    """Location based rows by year, then those by the contract where it is known."""
     years = np.array(_years(question))
     rows: list[EmissionRow] = []
     begun = question.period.edges_ms[:-1] < question.quarters_to_ms
@@ -224,16 +224,27 @@ def emission_rows(question: EnergyQuestion, medium: Medium, imported: Numbers) -
                 wider=found.wider,
             )
         )  # fmt: skip
+    return (*rows, *_contract_rows(question, medium, imported, years))
+
+
+def _contract_rows(
+    question: EnergyQuestion, medium: Medium, imported: Numbers, years: NDArray[np.int64]
+) -> list[EmissionRow]:
+    """Rows by year with the factor of the supply contract; none where it is not known."""
     contract = question.setup.contract_kg
-    if contract is not None and medium is Medium.ELECTRICITY:
-        used = known_total(imported)
+    if contract is None or medium is not Medium.ELECTRICITY:
+        return []
+    begun = question.period.edges_ms[:-1] < question.quarters_to_ms
+    rows: list[EmissionRow] = []
+    for year in sorted(set(years[begun].tolist())):
+        used = known_total(imported[begun & (years == year)])
         rows.append(
             EmissionRow(
-                year=int(years[-1]), used=used, kg=_finite(used * contract), factor=contract, unit="kg/kWh", gas="CO2e",
+                year=year, used=used, kg=_finite(used * contract), factor=contract, unit="kg/kWh", gas="CO2e",
                 source=question.setup.contract_source, provenance="contract", market=True,
             )
         )  # fmt: skip
-    return tuple(rows)
+    return rows
 
 
 def _finite(value: float) -> float | None:

@@ -20,6 +20,8 @@ WORKDAY = (7 * 60, 18 * 60)
 LEAST_YEAR = 0.9
 """Least known share of twelve months for a use per area and year."""
 SHARES = np.array([0.01, 0.10, 0.50, 0.90, 0.99])
+CURVE = np.arange(101) / 100
+"""Shares of time at which the duration curve is drawn."""
 
 
 def main_power(question: EnergyQuestion, places: tuple[MeterPlace, ...], read: ReadQuarters, from_ms: int) -> Numbers:
@@ -48,7 +50,7 @@ def load_figures(
     return LoadFigures(
         base_w=_known(base_load(power, local.day)), peak_w=_known(float(np.nanmax(power))),
         load_factor=_known(load_factor(power)), duration_w=tuple(duration(power, SHARES).tolist()),
-        outside_hours=_known(share_outside(power, working)),
+        curve_w=tuple(duration(power, CURVE).tolist()), outside_hours=_known(share_outside(power, working)),
         intensity=use_intensity(float(np.nanmean(year)) * 8.76, area) if whole else None,
         area_m2=area or None, area_is_rooms=not question.setup.area_m2,
     )  # fmt: skip

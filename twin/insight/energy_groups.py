@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from twin.insight.energy_texts import emitted
 from twin.insight.meter_tree import ALIKE, is_part, own_before
 from twin.model.energy import MediumReport, MeterUse
 from twin.model.ids import DeviceId, PointId, RoomId
@@ -154,13 +155,6 @@ def energy_rows(
     numbers = (1.0 if np.isfinite(report.total) else None, report.before, spent, emitted(report), report.coverage)
     head = (report.medium.value, "total", say(Text("energy.total")))
     return [*rows, (*head, _cell(report.total), report.unit, *map(_cell, numbers))]
-
-
-def emitted(report: MediumReport) -> float | None:
-    """Emissions of the whole medium, kg, location based; None where a factor is unknown."""
-    found = [one.kg for one in report.emissions if not one.market]
-    known = [one for one in found if one is not None]
-    return sum(known) if found and len(known) == len(found) else None
 
 
 def _cell(value: float | None) -> str:

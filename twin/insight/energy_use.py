@@ -44,7 +44,7 @@ NAMED = 3
 
 
 @dataclass(slots=True, eq=False)
-class _Sums:
+class FlowSums:
     """Quarter-hours (n,) of a medium; NaN where a summand is unknown."""
 
     imported: Numbers
@@ -88,7 +88,7 @@ def medium_report(
     n = (question.quarters_to_ms - question.period.from_ms) // QUARTER_MS
     measured = any(place.main and place.flow is Flow.USED for place in mine)
     around = {place: _read(question, place, read, n) for place in mine if not is_part(place)}
-    sums = _sums(around, n)
+    sums = flow_sums(around, n)
     judged = _judged(question, medium, sums, measured=measured, makes=any(p.flow is Flow.PRODUCED for p in mine))
     meters = [_meter_use(question, place, found, read, judged) for place, found in around.items()]
     inner = {place.point for place in mine if is_part(place)}
@@ -120,10 +120,10 @@ def _plus(a: Numbers, b: Numbers) -> Numbers:
     return np.where(known_a & known_b, total, np.where(known_a, a, b))
 
 
-def _sums(around: Mapping[MeterPlace, tuple[Numbers, QuarterUse | None]], n: int) -> _Sums:
+def flow_sums(around: Mapping[MeterPlace, tuple[Numbers, QuarterUse | None]], n: int) -> FlowSums:
     """Sums of the meters that are no parts. Feed-in of which nothing is known at all is left out, and noted as an unknown
     meter: a register that was never recorded does not make the whole unknown."""
-    sums = _Sums(np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.bool_), np.zeros(n))
+    sums = FlowSums(np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.bool_), np.zeros(n))
     counted = any(place.main and place.flow is Flow.EXPORTED for place in around)
     makes = any(place.flow is Flow.PRODUCED for place in around)
     sums.unknown_production[:] = not makes
@@ -150,7 +150,7 @@ def _sums(around: Mapping[MeterPlace, tuple[Numbers, QuarterUse | None]], n: int
     return sums
 
 
-def _judged(question: EnergyQuestion, medium: Medium, sums: _Sums, *, measured: bool, makes: bool) -> _Judged:
+def _judged(question: EnergyQuestion, medium: Medium, sums: FlowSums, *, measured: bool, makes: bool) -> _Judged:
     n = len(sums.imported)
     total = sums.total() if measured else np.full(n, np.nan)
     known = np.isfinite(total)
@@ -226,7 +226,12 @@ def by_interval(question: EnergyQuestion, quarters: Numbers) -> Numbers:
 
 
 def _report(
-    question: EnergyQuestion, medium: Medium, meters: Sequence[MeterUse], read: tuple[_Sums, Numbers], *, measured: bool
+    question: EnergyQuestion,
+    medium: Medium,
+    meters: Sequence[MeterUse],
+    read: tuple[FlowSums, Numbers],
+    *,
+    measured: bool,
 ) -> MediumReport:
     sums, earlier = read
     total = sums.total() if measured else sums.children

@@ -139,6 +139,45 @@ class EmissionRow:
     """Whether the factor is of the supply contract (market based) instead of the location."""
 
 
+def _none() -> NDArray[np.float64]:
+    return np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WeatherFit:
+    """Daily use of the building against degree days, over the year up to the end of the period: `base` + `slope` x degree
+    days. The figures are None where there are fewer than `needed` days, or where the use rises neither with cold nor heat.
+    """
+
+    days: int
+    """Days of which use and outdoor temperature are known."""
+    needed: int
+    needed_for_bend: int = 0
+    """Fewest days for which a bend is looked for."""
+    base_c: float | None = None
+    cooling: bool = False
+    """Whether the use rises with heat instead of cold."""
+    base: float | None = None
+    slope: float | None = None
+    r2: float | None = None
+    cv_rmse: float | None = None
+    """Root of the mean squared error by the mean use."""
+    day_ms: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(n,) begin of each of these days, UTC ms."""
+    use: NDArray[np.float64] = field(default_factory=_none)
+    """(n,) amount a day."""
+    degree_days: NDArray[np.float64] = field(default_factory=_none)
+    """(n,) K·d."""
+    cusum: NDArray[np.float64] = field(default_factory=_none)
+    """(n,) running sum of use minus expected use."""
+    bend_ms: int | None = None
+    """Begin of the first day after the clearest bend of `cusum`; None where none is clear."""
+    bend_day: str = ""
+    """The same as a local date, ISO 8601."""
+    bend_change: float | None = None
+    """Amount a day after it minus before, at the same degree days."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MediumReport:
     """One medium in a period."""
@@ -164,6 +203,8 @@ class MediumReport:
     """Every meter, mains included, largest first."""
     cost: CostSummary | None = None
     emissions: tuple[EmissionRow, ...] = ()
+    weather: WeatherFit | None = None
+    """None for water, and where no main meter or outdoor temperature is known."""
     notes: tuple[Text, ...] = ()
     """What limits the figures: unknown stretches, suspected replacements, a wrong tree."""
 
@@ -177,6 +218,8 @@ class LoadFigures:
     load_factor: float | None = None
     duration_w: tuple[float, ...] = ()
     """Power exceeded for 1, 10, 50, 90 and 99 % of the time."""
+    curve_w: tuple[float, ...] = ()
+    """Duration curve: power exceeded for 0, 1, ... 100 % of the time."""
     outside_hours: float | None = None
     """Share of the use outside workdays 7 to 18 o'clock."""
     intensity: float | None = None

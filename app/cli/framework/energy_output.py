@@ -8,20 +8,21 @@ import numpy as np
 
 from app.cli.framework.output import columns, utc
 from app.i18n import sentence, translate, translation
+from twin.insight.energy_figure_rows import figure_rows
 from twin.insight.energy_groups import EnergyGroup, EnergyGrouping, energy_groups, energy_rows
-from twin.insight.energy_texts import figure_texts, medium_texts
+from twin.insight.energy_texts import emitted, figure_texts, fit_texts, medium_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from twin.model.energy import EmissionRow, EnergyReport, EnergySetup, MediumReport, MeterUse
+    from twin.model.energy import EmissionRow, EnergyReport, EnergySetup, MediumReport, MeterUse, WeatherFit
     from twin.model.twin import Twin
 
 
 def table_rows(report: EnergyReport, twin: Twin, by: EnergyGrouping) -> list[tuple[object, ...]]:
     """Rows of the CSV table of all media."""
     found = [energy_rows(one, energy_groups(one, twin, by), sentence) for one in report.media]
-    return [row for rows in found for row in rows]
+    return [*(row for rows in found for row in rows), *figure_rows(report, sentence)]
 
 
 def energy_document(report: EnergyReport, twin: Twin, by: EnergyGrouping) -> dict[str, object]:
@@ -38,7 +39,7 @@ def energy_document(report: EnergyReport, twin: Twin, by: EnergyGrouping) -> dic
         "media": [_medium_json(one, energy_groups(one, twin, by)) for one in report.media],
         "load": {
             "base_w": load.base_w, "peak_w": load.peak_w, "load_factor": load.load_factor,
-            "duration_w": list(load.duration_w), "outside_hours": load.outside_hours, "kwh_per_m2_year": load.intensity,
+            "duration_w": list(load.duration_w), "duration_curve_w": list(load.curve_w), "outside_hours": load.outside_hours, "kwh_per_m2_year": load.intensity,
             "area_m2": load.area_m2, "area_is_rooms": load.area_is_rooms,
         },
         "degree_days": {
@@ -63,6 +64,8 @@ def _medium_json(medium: MediumReport, groups: Sequence[EnergyGroup]) -> dict[st
             "demand": cost.demand, "export": cost.export, "unpriced": cost.unpriced,
         },
         "emissions": [_emission_json(one) for one in medium.emissions],
+        "location_kg": emitted(medium), "market_kg": emitted(medium, market=True),
+        "fit": None if medium.weather is None else _fit_json(medium.weather),
         "notes": [{"code": one.code, "args": one.args, "text": sentence(one)} for one in medium.notes],
     }  # fmt: skip
 
@@ -93,6 +96,15 @@ def _emission_json(one: EmissionRow) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _fit_json(fit: WeatherFit) -> dict[str, object]:
+    return {
+        "days": fit.days, "needed": fit.needed, "needed_for_bend": fit.needed_for_bend, "base_c": fit.base_c,
+        "cooling": fit.cooling, "base": fit.base, "slope": fit.slope, "r2": fit.r2, "cv_rmse": fit.cv_rmse,
+        "day": [utc(begin) for begin in fit.day_ms.tolist()], "use": fit.use, "degree_days": fit.degree_days,
+        "cusum": fit.cusum, "bend": fit.bend_day or None, "bend_change": fit.bend_change,
+    }  # fmt: skip
+
+
 def energy_lines(report: EnergyReport, twin: Twin, by: EnergyGrouping) -> list[str]:
     """The report as lines."""
     lines = [translate("cli.energy.period", from_ms=report.from_ms, until_ms=report.until_ms, zone=report.zone)]
@@ -112,7 +124,7 @@ def medium_lines(medium: MediumReport, groups: Sequence[EnergyGroup]) -> list[st
         f"{name} ({medium.unit})",
         *columns([*rows, total], ("name", "total", "share", "before", "cost", "kg")),
     ]
-    lines += [sentence(one) for one in medium_texts(medium)]
+    lines += [sentence(one) for one in (*medium_texts(medium), *fit_texts(medium))]
     return [*lines, *(f"! {sentence(note)}" for note in medium.notes)]
 
 

@@ -19,7 +19,7 @@ from app.engine.reports.report_parts import (
 from app.i18n import sentence, tr
 from app.i18n.numbers import format_significant
 from twin.insight.energy_groups import EnergyGroup, EnergyGrouping, energy_groups
-from twin.insight.energy_texts import figure_texts, medium_texts
+from twin.insight.energy_texts import figure_texts, fit_texts, medium_texts
 from twin.model.energy import EnergyReport, Medium, MediumReport, SupplyTariff
 from twin.share.report_document import (
     Amount,
@@ -43,7 +43,8 @@ def energy_document(source: ReportSource) -> ReportDocument:
     sections = [ReportSection(tr("At a glance"), tuple(_glance(report)))]
     sections += [ReportSection(medium_name(one.medium), tuple(_medium(one, source))) for one in report.media]
     if any(one.medium is Medium.ELECTRICITY for one in report.media):
-        lines = ReportLines(tuple(map(sentence, figure_texts(report))))
+        fits = [text for one in report.media for text in fit_texts(one)]
+        lines = ReportLines(tuple(map(sentence, (*figure_texts(report), *fits))))
         sections.append(ReportSection(tr("Load and weather"), (lines,)))
     source.step(0.8)
     return framed(tr("Energy report"), source, sections, assumptions=tuple(_assumptions(report, source)))

@@ -21,19 +21,20 @@ from app.view.feed import Feed
 from app.view.formatting import format_word
 from app.view.panel.card_list import CardPanel
 from app.view.panel.energy_amounts import amount, bar_values, change_text, period_text
+from app.view.panel.energy_figures import EnergyFigures
 from app.view.panel.energy_setup_dialog import EnergySetupDialog
 from app.view.panel.period_bar import PeriodBar
 from twin.files.errors import os_problem
+from twin.insight.energy_figure_rows import figure_rows
 from twin.insight.energy_groups import (
     TABLE_HEAD,
     EnergyGroup,
     EnergyGrouping,
     GroupKind,
-    emitted,
     energy_groups,
     energy_rows,
 )  # fmt: skip
-from twin.insight.energy_texts import figure_texts, medium_texts
+from twin.insight.energy_texts import cost_texts, emitted, figure_texts
 from twin.model.change import Change, TwinChanged
 from twin.model.energy import EnergyReport, EnergySetup, EnergySpan, MediumReport
 from twin.model.ids import DeviceId
@@ -88,6 +89,7 @@ class EnergyPanel(CardPanel):
         self.save, self.set_up = button(), button()
         self.total, self.versus = text_label("", "heading"), text_label("", "muted", wrap=True)
         self.bars, self.flows = UseBars(), FlowPicture()
+        self.figures = EnergyFigures()
         self.texts = text_label("", "muted", wrap=True, select=True)
         self.notes = text_label("", "reason", wrap=True, select=True)
         self.none, self.reason = text_label("", "muted", wrap=True), text_label("", "reason", wrap=True)
@@ -102,7 +104,7 @@ class EnergyPanel(CardPanel):
         for widget in (self.reason, self.none, self.total, self.versus, self.bars, self.flows):
             self.column.addWidget(widget)
         self.groups = self.add_list()
-        for widget in (self.notes, self.texts):
+        for widget in (self.notes, self.texts, self.figures):
             self.column.addWidget(widget)
         self.column.addLayout(row(self.save, self.set_up, 1))
         self.column.addStretch(1)
@@ -120,6 +122,7 @@ class EnergyPanel(CardPanel):
     @override
     def retranslate(self) -> None:
         self.period.retranslate()
+        self.figures.retranslate()
         chosen = max(self.by.currentIndex(), 0)
         self.by.blockSignals(True)
         self.by.clear()
@@ -139,6 +142,7 @@ class EnergyPanel(CardPanel):
     def apply_theme(self) -> None:
         self.bars.update()
         self.flows.update()
+        self.figures.update()
 
     @override
     def on_change(self, change: Change) -> None:
@@ -228,7 +232,7 @@ class EnergyPanel(CardPanel):
             widget.hide()
 
     def _parts(self) -> tuple[QWidget, ...]:
-        return self.total, self.versus, self.bars, self.flows, self.notes, self.texts, self.save
+        return self.total, self.versus, self.bars, self.flows, self.notes, self.texts, self.figures, self.save
 
     def shown(self) -> MediumReport | None:
         """The report of the chosen medium; None while there is none."""
@@ -251,7 +255,8 @@ class EnergyPanel(CardPanel):
         self.notes.setText("\n".join(sentence(one) for one in medium.notes))
         self.notes.setVisible(bool(medium.notes))
         electric = figure_texts(report) if medium is report.media[0] else ()
-        self.texts.setText("\n".join(sentence(one) for one in (*medium_texts(medium), *electric)))
+        self.texts.setText("\n".join(sentence(one) for one in (*cost_texts(medium), *electric)))
+        self.figures.show_report(report, medium)
 
     def _draw_total(self, report: EnergyReport, medium: MediumReport) -> None:
         facts = [amount(medium.total, medium.unit)]
@@ -321,6 +326,8 @@ class EnergyPanel(CardPanel):
         by = _GROUPINGS[max(self.by.currentIndex(), 0)]
         media = self.report.media if self.report is not None else ()
         rows = [line for one in media for line in energy_rows(one, energy_groups(one, self.feed.twin, by), sentence)]
+        if self.report is not None:
+            rows += figure_rows(self.report, sentence)
         try:
             energy_table.write(TABLE_HEAD, rows, Path(path))
         except ProblemError as error:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twin.insight.degree_days import cusum, degree_days, fit_heating
+from twin.insight.degree_days import cusum, degree_days, fit_degree_days
 
 HOUR, DAY = 3_600_000, 86_400_000
 
@@ -41,7 +41,8 @@ def test_a_fit_finds_base_slope_and_base_temperature_and_its_running_sum_dates_a
     rng = np.random.default_rng(4)
     daily = 10 + 10 * np.sin(np.arange(365) / 58) + rng.normal(0, 2, 365)
     use = 8 + 3.0 * np.maximum(15.5 - daily, 0)
-    found = fit_heating(use + rng.normal(0, 0.5, 365), daily)
+    days = {(base, False): np.maximum(base - daily, 0) for base in np.arange(10, 22.5, 0.5).tolist()}
+    found = fit_degree_days(use + rng.normal(0, 0.5, 365), days)
     assert found is not None
     assert (found.base_c, found.base, found.slope) == (15.5, pytest.approx(8, abs=0.3), pytest.approx(3, abs=0.05))
     assert found.r2 > 0.99
@@ -49,5 +50,6 @@ def test_a_fit_finds_base_slope_and_base_temperature_and_its_running_sum_dates_a
     changed = use.copy()
     changed[200:] *= 1.2
     assert int(np.argmax(cusum(changed, use) > 1.0)) in range(200, 204)
-    assert fit_heating(use[:9], daily[:9]) is None
-    assert fit_heating(np.full(30, 5.0), daily[:30]) is None
+    assert fit_degree_days(use[:9], {(15.5, False): np.arange(9.0)}) is None
+    assert fit_degree_days(np.full(30, 5.0), {(15.5, False): np.arange(30.0)}) is None
+    assert fit_degree_days(-np.arange(30.0), {(15.5, False): np.arange(30.0)}) is None, "cold saves nothing"

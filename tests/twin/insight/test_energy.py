@@ -18,7 +18,8 @@ from twin.insight.calendar_span import local_times, midnight, span_at
 from twin.insight.carbon import factor_table
 from twin.insight.energy_cost import EnergyQuestion, as_tariff, unit_prices
 from twin.insight.energy_figures import degree_day_figures, load_figures
-from twin.insight.energy_groups import EnergyGrouping, GroupKind, emitted, energy_groups, energy_rows
+from twin.insight.energy_groups import EnergyGrouping, GroupKind, energy_groups, energy_rows
+from twin.insight.energy_texts import emitted
 from twin.insight.energy_use import medium_report
 from twin.insight.meter_tree import meter_places
 from twin.insight.tariff import cost

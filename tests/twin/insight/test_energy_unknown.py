@@ -28,8 +28,8 @@ from tests.twin.insight.test_energy import (
     report,
 )
 from twin.insight.energy_figures import degree_day_figures
-from twin.insight.energy_groups import EnergyGrouping, GroupKind, emitted, energy_groups, energy_rows
-from twin.insight.energy_texts import medium_texts
+from twin.insight.energy_groups import EnergyGrouping, GroupKind, energy_groups, energy_rows
+from twin.insight.energy_texts import emitted, medium_texts
 from twin.insight.meter_tree import meter_places
 from twin.model.energy import EnergySetup, EnergySpan, Medium, PriceHours, SupplyTariff
 from twin.model.ids import PointId

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fake_api import FakeDesk, room_id
 from PySide6.QtCore import QPointF, Qt
@@ -19,7 +20,7 @@ from app.view.i18n import set_language
 from app.view.panel.energy import EnergyPanel, GroupRow
 from app.view.panel.energy_setup_dialog import MAIN, EnergySetupDialog
 from app.view.window import MainWindow
-from twin.model.energy import EnergySetup, EnergySpan, Medium, PriceHours, SupplyTariff
+from twin.model.energy import EnergySetup, EnergySpan, Medium, PriceHours, SupplyTariff, WeatherFit
 from twin.model.ids import PointId
 from twin.model.problem import Problem, ProblemError
 
@@ -219,9 +220,56 @@ def test_the_table_of_the_page_is_saved(window: MainWindow, tmp_path: Path) -> N
     panel.save_table(str(tmp_path / "e.csv"))
     rows = list(csv.reader((tmp_path / "e.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0][0] == "medium"
-    assert len(rows) == 1 + len(panel.findChildren(GroupRow)) + 1
+    kinds = [row[1] for row in rows]
+    assert kinds.index("total") == 1 + len(panel.findChildren(GroupRow))
+    assert ["W" in row for row in rows if row[2] == "base load"] == [True]
+    assert "location based" in kinds
     panel.save_table(str(tmp_path / "none" / "e.csv"))
     assert window.feed.problems
+
+
+def test_both_emissions_stand_side_by_side_and_unfold_to_their_factors(window: MainWindow, api: FakeDesk) -> None:
+    api.energy_settings = EnergySetup(region="GB", contract_kg=0.05, contract_source="Green tariff")
+    panel = opened(window)
+    card = panel.figures.emissions
+    assert "By the location" in card.location.text()
+    assert "CO2e" in card.market.text()
+    assert not card.details.isVisible()
+    QTest.mouseClick(card.unfold, Qt.MouseButton.LeftButton)
+    assert card.details.isVisible()
+    assert "× 0.0500 kg/kWh (Green tariff)" in card.details.text()
+    assert "(GB 20" in card.details.text()
+
+
+def test_the_duration_curve_is_drawn_and_a_fit_that_is_not_there_says_why(window: MainWindow, api: FakeDesk) -> None:
+    sensor = next(p.id for one in api.twin.devices for p in one.points if p.capability.id == "temperature")
+    api.energy_settings = EnergySetup(outdoor=sensor)
+    panel = opened(window)
+    curve = panel.figures.duration.figure
+    assert curve is not None
+    assert len(curve.y) == 101
+    assert not panel.figures.fit.isVisible()
+    assert "rose neither with cold nor with heat" in panel.figures.fit_text.text(), "100 W all year"
+
+
+def test_fit_and_cusum_are_drawn_with_the_day_of_the_bend(window: MainWindow) -> None:
+    panel = opened(window)
+    report, medium = panel.report, panel.shown()
+    assert report is not None
+    assert medium is not None
+    n = np.arange(200)
+    fit = WeatherFit(
+        days=200, needed=30, needed_for_bend=120, base_c=15.0, base=2.0, slope=1.5, r2=0.93, cv_rmse=0.1,
+        day_ms=1_735_689_600_000 + n * 86_400_000, use=2 + 1.5 * (n % 12.0), degree_days=n % 12.0,
+        cusum=np.minimum(n, 200.0 - n) * -1.0, bend_ms=1_744_329_600_000, bend_day="2025-04-11", bend_change=3.0,
+    )  # fmt: skip
+    panel.figures.show_report(report, replace(medium, weather=fit))
+    assert "R² 0.93 · 200 d" in panel.figures.fit.figure.low  # type: ignore[union-attr]
+    cusum = panel.figures.cusum.figure
+    assert cusum is not None
+    assert (cusum.mark_text, cusum.low_value) == ("11 Apr 2025", -100.0)
+    assert "bends on 2025-04-11" in panel.figures.cusum.accessibleDescription()
+    panel.grab()
 
 
 @pytest.mark.parametrize(
