@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.insight.air_handler_points import air_handler_points
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
 from twin.model.twin import Twin
@@ -40,13 +41,15 @@ class PeerSensor:
 
 
 def room_sensors(twin: Twin, capability: str) -> tuple[PeerSensor, ...]:
-    """The sensors of a capability that measure the air of a room, in the order of the twin."""
+    """The sensors of a capability that measure the air of a room, in the order of the twin; those of an air handler that is
+    placed in one measure its ducts."""
+    in_ducts = air_handler_points(twin)
     return tuple(
         PeerSensor(device, point)
         for device in twin.devices
         if device.room in twin.room_of and device.kind not in _AT_A_SOURCE
         for point in device.points
-        if point.capability.id == capability and point.info.reports and not point.writable
+        if point.capability.id == capability and point.info.reports and not point.writable and point.id not in in_ducts
     )
 
 

@@ -122,29 +122,34 @@ def _bend(use: Numbers, days: Numbers) -> _Step | None:
     if n < LEAST_FOR_BEND:
         return None
     at_ends = int(AT_THE_ENDS * n)
-    found = [(_clearness(use, days, at), at) for at in range(at_ends, n - at_ends)]
-    clear, at = max(found)
-    if clear < CLEAR_BEND:
+    clear = _clearness(use, days, np.arange(at_ends, n - at_ends))
+    at = at_ends + int(np.argmax(clear))
+    base, slope, change = _with_step(use, days, at)
+    if clear.max() < CLEAR_BEND or abs(change) < LARGE_BEND * abs(float(use.mean())):
         return None
-    (base, slope, change), _ = _with_step(use, days, at)
-    return _Step(at, base, slope, change) if abs(change) >= LARGE_BEND * abs(float(use.mean())) else None
+    return _Step(at, base, slope, change)
 
 
-def _with_step(use: Numbers, days: Numbers, at: int) -> tuple[tuple[float, float, float], Numbers]:
-    """Base, slope and step of the regression, and what is left of it (n,)."""
+def _with_step(use: Numbers, days: Numbers, at: int) -> tuple[float, float, float]:
+    """Base, slope and step of the regression."""
     of = np.stack([np.ones(len(use)), days, np.arange(len(use)) >= at], axis=1)
-    base, slope, change = (found := np.linalg.lstsq(of, use)[0]).tolist()
-    return (base, slope, change), use - of @ found
+    base, slope, change = np.linalg.lstsq(of, use)[0].tolist()
+    return base, slope, change
 
 
-def _clearness(use: Numbers, days: Numbers, at: int) -> float:
-    """Wald statistic of a step: its square by its variance, with what hangs together over `LAGS` days (Newey and West)."""
-    (_, _, change), left = _with_step(use, days, at)
-    after = (np.arange(len(use)) >= at).astype(np.float64)
-    plain = np.stack([np.ones(len(use)), days], axis=1)
-    alone = after - plain @ np.linalg.lstsq(plain, after)[0]
-    moved = alone * left
-    total = float(moved @ moved)
-    spread = total + sum(2 * (1 - lag / (LAGS + 1)) * float(moved[lag:] @ moved[:-lag]) for lag in range(1, LAGS + 1))
-    weight = float(alone @ alone)
-    return change**2 * weight**2 / max(spread, total / LAGS) if weight > 0 and total > 0 else 0.0
+def _clearness(use: Numbers, days: Numbers, places: Times) -> Numbers:
+    """(m,) Wald statistic of a step at each of these days: its square by its variance, with what hangs together over `LAGS`
+    days (Newey and West 1987, Bartlett weights)."""
+    of = np.stack([np.ones(len(use)), days], axis=1)
+    steps = (np.arange(len(use)) >= places[:, None]).astype(np.float64)
+    alone = steps - (of @ np.linalg.lstsq(of, steps.T)[0]).T
+    left = use - of @ np.linalg.lstsq(of, use)[0]
+    weight = (alone**2).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = alone @ left / weight
+        moved = alone * (left - change[:, None] * alone)
+        total = (moved**2).sum(axis=1)
+        spread = total.copy()
+        for lag in range(1, LAGS + 1):
+            spread += 2 * (1 - lag / (LAGS + 1)) * (moved[:, lag:] * moved[:, :-lag]).sum(axis=1)
+        return np.nan_to_num((change * weight) ** 2 / np.maximum(spread, total / LAGS), posinf=0.0)

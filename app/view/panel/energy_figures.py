@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QDate, QDateTime, QLocale, QTimeZone
+from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTimeZone
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.i18n import sentence, tr
@@ -31,6 +31,8 @@ class EmissionCard(QFrame):
         both = row(self.location, self.market)
         both.setStretch(0, 1)
         both.setStretch(1, 1)
+        for label in (self.location, self.market):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addLayout(both)
         column.addLayout(row(self.unfold, 1))
         column.addWidget(self.details)

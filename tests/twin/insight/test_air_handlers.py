@@ -4,6 +4,7 @@ lost in kWh, and the missing point by its name."""
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 from twin.insight.air_handler_points import AirHandlingUnit, Role, air_handler_points, air_handlers
 from twin.insight.air_handler_rules import RULES, STEP_MS, Numbers, air_side, judge
 from twin.insight.air_handler_warnings import KW_EACH_K, air_handler_report, evidence
+from twin.insight.sensor_groups import room_sensors
 from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
-from twin.model.ids import LinkId
+from twin.model.ids import LinkId, RoomId, StoreyId
+from twin.model.space import Room
 from twin.model.twin import Twin
 
 DAYS = 6
@@ -73,6 +76,15 @@ def test_the_points_of_an_air_handler_are_found_by_their_names() -> None:
     found = unit()
     assert {role: point.title for role, point in found.points.items()} == {role: row[0] for role, row in NAMES.items()}
     assert len(air_handler_points(Twin(devices=(plant(),)))) == len(NAMES)
+
+
+def test_an_air_handler_placed_in_a_room_is_no_peer_of_its_thermometers() -> None:
+    hall = Room(id=RoomId("hall"), storey=StoreyId("low"), name="Hall", area_m2=20)
+    point = PointInfo(key="t", capability="temperature")
+    sensor = device_from_description(DeviceInfo(uid="s", name="Sensor", points=(point,)), LINK)
+    placed = tuple(replace(one, room=hall.id) for one in (plant(), sensor))
+    found = room_sensors(Twin(rooms=(hall,), devices=placed), "temperature")
+    assert [one.device.name for one in found] == ["Sensor"]
 
 
 @pytest.mark.parametrize(
