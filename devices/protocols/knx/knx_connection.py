@@ -22,6 +22,7 @@ from xknx.telegram import GroupAddress, Telegram
 from xknx.telegram.apci import GroupValueRead, GroupValueResponse, GroupValueWrite
 
 from devices.contract import AuthError
+from devices.protocols.knx.data_secure import KeptCemiHandler, SequenceNumbers
 from devices.protocols.knx.datapoint_codec import Payload
 from devices.protocols.knx.knx_search import GROUP, search
 from twin.model.text import Text
@@ -33,6 +34,8 @@ ANSWER_S = 2.0
 TRIES = 2
 DESCRIPTION_TRIES = 3
 CLOSE_S = 1.5
+KEEP_S = 5.0
+"""Seconds between two writings of the numbers of KNX Data Secure."""
 NO_MORE = "E_NO_MORE_CONNECTIONS"
 KEYS_REFUSED = ("STATUS_AUTHENTICATION_FAILED", "MAC verification failed")
 """How the library names keys that do not fit; its other errors of a session (timeout, closed) pass."""
@@ -54,12 +57,15 @@ class NoFreeTunnelError(ConnectionRefusedError):
 class KnxConnection:
     """One connection; `opened` makes it, `close` ends it."""
 
-    def __init__(self, config: ConnectionConfig) -> None:
-        self._config = config
+    def __init__(self, config: ConnectionConfig, numbers: SequenceNumbers | None = None) -> None:
+        self._config, self._numbers = config, numbers
+        self._keeping: asyncio.Task[None] | None = None
         self._has_router = False
         """Whether a router has answered."""
         self._xknx = XKNX(connection_config=config)
         self._xknx.telegrams = self._arrived = _Arrived()
+        if numbers is not None:
+            self._xknx.cemi_handler = KeptCemiHandler(self._xknx, numbers)
         self._lost = False
         self._failure: Exception | None = None
         self._sending = asyncio.Lock()
@@ -67,14 +73,16 @@ class KnxConnection:
         self._xknx.connection_manager.register_connection_state_changed_cb(self._changed)
 
     @classmethod
-    async def opened(cls, config: ConnectionConfig) -> KnxConnection:
-        """A connected tunnel, or the multicast of routers. Raises AuthError where the interface takes other keys, NoFreeTunnelError,
-        OSError or TimeoutError.
+    async def opened(cls, config: ConnectionConfig, numbers: SequenceNumbers | None = None) -> KnxConnection:
+        """A connected tunnel, or the multicast of routers; `numbers` are those of KNX Data Secure, None without. Raises
+        AuthError where the interface takes other keys, NoFreeTunnelError, OSError or TimeoutError.
         """
-        connection = cls(config)
+        connection = cls(config, numbers)
         try:
             await connection._xknx.knxip_interface.start()
             connection._guard()
+            if numbers is not None:
+                connection._keeping = asyncio.create_task(_kept(numbers))  # noqa: TID251 - awaited in close
         except XKNXException as error:
             await connection.close()
             raise _refusal(error) from None
@@ -216,9 +224,25 @@ class KnxConnection:
 
     async def close(self) -> None:
         """Ends the tunnel; may be called twice."""
+        keeping, self._keeping = self._keeping, None
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
         with contextlib.suppress(XKNXException, TimeoutError, OSError):
             async with asyncio.timeout(CLOSE_S):
                 await self._xknx.knxip_interface.stop()
+        if keeping is not None and self._numbers is not None:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(self._numbers.save)
+
+
+async def _kept(numbers: SequenceNumbers) -> None:
+    """Writes the numbers of KNX Data Secure as they change, until cancelled; where that fails, again later."""
+    while True:
+        await asyncio.sleep(KEEP_S)
+        if numbers.is_due:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(numbers.save)
 
 
 def _refusal(error: XKNXException) -> Exception:

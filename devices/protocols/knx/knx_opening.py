@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from xknx.io.self_description import request_description
 
 from devices.contract import AdapterContext, AuthError, Secret
 from devices.local_name import addresses_of
+from devices.protocols.knx.data_secure import SequenceNumbers
 from devices.protocols.knx.ets_project import PASSWORD_REASONS
 from devices.protocols.knx.group_table import GroupAddress
 from devices.protocols.knx.knx_connection import DESCRIPTION_TRIES, KnxConnection, NoFreeTunnelError
@@ -22,7 +24,9 @@ from devices.protocols.knx.knx_keyring import keyring_problem, read_keyring, tun
 from devices.protocols.knx.knx_options import PORT, KnxSettings, Transport, knx_settings
 from devices.protocols.knx.knx_session import KnxSession
 from devices.protocols.knx.table_process import READ_S, table_at
+from twin.files.errors import os_problem
 from twin.model.device import Link
+from twin.model.ids import derived
 from twin.model.problem import ProblemError
 from twin.model.text import Text, as_text
 
@@ -53,7 +57,8 @@ async def open_session(link: Link, secret: Secret | None, adapter_context: Adapt
     adapter_context.allow_s(OPENING_S)
     url = urlsplit(link.address)
     host = await _ipv4(await addresses_of(url.hostname or ""))
-    connection = await _connected(host, url.port or PORT, settings, keyring)
+    numbers = await _numbers(adapter_context.folder / f"{derived('knx', link.id)}.json", keyring)
+    connection = await _connected(host, url.port or PORT, settings, keyring, numbers)
     return KnxSession(connection, link, settings, rows)
 
 
@@ -75,23 +80,44 @@ async def _table(path: str, password: str) -> tuple[GroupAddress, ...]:
         raise
 
 
-async def _connected(host: str, port: int, settings: KnxSettings, keyring: Keyring | None) -> KnxConnection:
+async def _numbers(file: Path, keyring: Keyring | None) -> SequenceNumbers | None:
+    """The sequence numbers of KNX Data Secure; None where the keyring has no keys of group addresses. Raises ProblemError."""
+    if keyring is None or not keyring.get_data_secure_group_keys():
+        return None
+    numbers = SequenceNumbers(file, keyring.signature.hex())
+    try:
+        await asyncio.to_thread(numbers.load)
+    except OSError as error:
+        raise ProblemError(os_problem(error, file, code="knx.numbers")) from None
+    return numbers
+
+
+async def _connected(
+    host: str, port: int, settings: KnxSettings, keyring: Keyring | None, numbers: SequenceNumbers | None
+) -> KnxConnection:
     if settings.transport.routes and not ipaddress.ip_address(host).is_multicast:
         raise ConnectionError(Text("knx.no_multicast"))
     if settings.transport is Transport.SECURE_ROUTING and keyring is not None and keyring.backbone is None:
         raise keyring_problem(settings.keyring, Text("knx.keyring_no_backbone"))
     if settings.transport is not Transport.SECURE or keyring is None:
         secure = SecureConfig(keyring=keyring) if keyring is not None else None
-        return await KnxConnection.opened(_config(host, port, settings, secure))
+        return await KnxConnection.opened(_config(host, port, settings, secure), numbers)
     known = settings.address or await _individual_address(host, port)
     usable = tunnels(keyring, known, settings.address)
     if not usable:
         raise keyring_problem(settings.keyring, Text("knx.keyring_no_tunnel"))
-    return await _tunnelled(host, port, settings, keyring, usable, is_known=bool(known))
+    return await _tunnelled(host, port, settings, keyring, usable, numbers, is_known=bool(known))
 
 
 async def _tunnelled(
-    host: str, port: int, settings: KnxSettings, keyring: Keyring, usable: list[XMLInterface], *, is_known: bool
+    host: str,
+    port: int,
+    settings: KnxSettings,
+    keyring: Keyring,
+    usable: list[XMLInterface],
+    numbers: SequenceNumbers | None,
+    *,
+    is_known: bool,
 ) -> KnxConnection:
     """The first tunnel that is free. Where the interface is not known, keys that it does not take may be those of another one:
     the next tunnel's are tried.
@@ -105,7 +131,7 @@ async def _tunnelled(
             device_authentication_password=one.decrypted_authentication,
         )
         try:
-            return await KnxConnection.opened(_config(host, port, settings, secure))
+            return await KnxConnection.opened(_config(host, port, settings, secure), numbers)
         except NoFreeTunnelError as error:
             refused.insert(0, error)  # one that will be free is worth waiting for
         except AuthError as error:
