@@ -20,7 +20,7 @@ from app.i18n import what
 from tests.twin.store.worlds import QUIET, T0, device, history, points, say
 from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.store.history import History, QueueFull, WriterPace
 from twin.store.history.samples import DAY_MS, HOUR_MS, MIN15_MS
 
@@ -275,6 +275,31 @@ def test_a_history_that_cannot_write_at_the_end_says_how_much_is_lost(tmp_path: 
         store.close()
     assert what(caught.value.problems[0]).startswith("20,000 values")
     History.open(tmp_path / "h").close()
+
+
+def test_jobs_that_wait_for_observations_are_done_where_none_come(tmp_path: Path) -> None:
+    with history(tmp_path / "h", points(1), pace=WriterPace(flush_s=0.0)) as store:
+        writer, wrong = store._writes, list[Exception]()
+        writer._explain = lambda error: wrong.append(error) or Problem(code="store.full")
+        writer.call(lambda db: db.execute("create table mine(x)") and None, patient=True).result(60)
+        writer.call(lambda db: db.execute("select x from mine") and None).result(60)
+        assert wrong == []
+
+
+def test_closing_writes_what_waits_behind_a_job_that_fails(tmp_path: Path) -> None:
+    (point,) = points(1)
+    store = history(tmp_path / "h", [point])
+    writer, pause, gate = store._writes, store._writes._pause, threading.Event()
+    writer._pause = lambda: (gate.wait(60), pause()) and None
+    writer.call(lambda _: None).result(60)
+    writer.call(lambda db: db.execute("rollback") and None, patient=True)  # loses the whole transaction
+    writer.call(lambda _: None)
+    store.put(say(point, range(T0, T0 + 50), np.arange(50.0)))
+    writer._stopping = True
+    gate.set()
+    store.close()
+    with History.open(tmp_path / "h", readonly=True) as again:
+        assert len(again.raw(point.id, T0, T0 + 50).times) == 50
 
 
 def test_a_full_queue_merges_live_values_and_counts_them(tmp_path: Path) -> None:

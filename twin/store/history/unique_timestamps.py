@@ -37,6 +37,8 @@ class UniqueTimestamps:
 
         A sample equal to the one already stored at its time is left out as a repetition.
         """
+        if not len(ids):
+            return ids, samples
         order = np.argsort(ids, kind="stable")
         points, times = ids[order], samples.times[order]
         first = np.flatnonzero(np.concatenate([[True], points[1:] != points[:-1]]))

@@ -199,9 +199,9 @@ class HistoryWriter:
         while True:
             self._pause()
             with self._wake:
-                stopping = self._stopping
-            good = self._turn()
-            if stopping and (not good or not self._waiting):
+                stopping, queued = self._stopping, len(self._queue)
+            self._turn()
+            if stopping and len(self._queue) in (0, queued):  # a turn that failed may have taken what was in the way
                 break
 
     def _pause(self) -> None:
@@ -223,8 +223,8 @@ class HistoryWriter:
     def _busy(self) -> bool:
         return self._hurry or self._stopping or self._jobs > 0
 
-    def _turn(self) -> bool:
-        """Writes and does what is queued, in order, then seals where it is time. False where nothing can be written."""
+    def _turn(self) -> None:
+        """Writes and does what is queued, in order, then seals where it is time."""
         try:
             self._live()
             self._flush()
@@ -245,8 +245,6 @@ class HistoryWriter:
                 self._answer(job)
             with self._wake:
                 self._wake.notify_all()
-            return False
-        return True
 
     def _live(self, *, busy: bool = False) -> None:
         """Keeps the heartbeat: after a crash, values end there. Where time passed without us (not `busy` at a job), or
