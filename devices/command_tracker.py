@@ -205,8 +205,7 @@ class CommandTracker:
     def drop(self, reason: Text) -> None:
         """Fails every command with this reason, because the link is gone."""
         for order in [order for orders in self._open.values() for order in orders] + list(self._next.values()):
-            if not order.end.done():
-                order.end.set_result(self._ended(order, reason))
+            self._ended(order, reason)
         self._window.withdraw()
 
     def _settle(self, order: _Order, reason: Text | None = None, state: CommandState = CommandState.CONFIRMED) -> None:

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> Outcome:
         if args.offer:
             return _offered(engine.twin)
         _decide(args, engine)
-        return _status(engine.care().result(), engine.twin)
+        return _status(engine.care().result(), engine.twin, agreed=args.agree is not None)
 
 
 def _decide(args: argparse.Namespace, engine: Engine) -> None:
@@ -121,7 +121,8 @@ def _name(point: PointId, twin: Twin) -> str:
     return f"{device.name}/{found.info.key}" if found is not None and device is not None else point
 
 
-def _status(status: CareStatus, twin: Twin) -> Outcome:
+def _status(status: CareStatus, twin: Twin, *, agreed: bool) -> Outcome:
+    from twin.insight.care_judgement import KEPT_DAYS
     from twin.insight.care_texts import state_texts
 
     consent, question = status.consent, status.question
@@ -140,10 +141,12 @@ def _status(status: CareStatus, twin: Twin) -> Outcome:
             {"time": utc(one.time_ms), "code": one.text.code, "args": one.text.args, "text": sentence(one.text)}
             for one in status.events
         ],
-        "medical": False,
+        "medical": False, "kept_days": KEPT_DAYS,
     }  # fmt: skip
     lines = [sentence(one) for one in state_texts(status)]
     lines += [f"{utc(one.time_ms)}  {sentence(one.text)}" for one in status.events[:20]]
+    if agreed:
+        lines.append(translate("care.deletes", days=KEPT_DAYS))
     return Outcome(document, (*lines, translate("care.not_medical")))
 
 

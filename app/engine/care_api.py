@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
+from app.engine.care_memory import read_consent
 from app.engine.engine_core import EngineCore
 from twin.model.care import CareSetup, CareStatus
+from twin.store.project.kept_settings import CARE
 
 
 class PersonCareApi(EngineCore):
     """The part of EngineApi that looks after a person who has agreed to it."""
+
+    def care_person(self) -> str:
+        """Name of the person in care (any thread); empty for none."""
+        consent = read_consent(self._session.project.setting(CARE)) if self._session else None
+        return consent.setup.person if consent is not None else ""
 
     def care(self) -> Future[CareStatus]:
         """What is known now; nothing is looked at without a consent."""

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.site_time import zone_of
-from twin.insight.care_activity import DAY_MS, Activity, Spans
+from twin.insight.care_activity import DAY_MS, NO_SPANS, Activity, Spans
 from twin.insight.care_judgement import KEPT_DAYS, LearnedCare, learned
 from twin.insight.care_profile import slot_at
-from twin.insight.care_sources import sign_times
+from twin.insight.care_sources import SWITCHED, looked_at, sign_times
 from twin.model.capability import ValueType
 from twin.model.care import CareConsent, CareRole
 from twin.model.device import Point
@@ -52,11 +52,14 @@ class CareSigns:
     _consent: CareConsent | None = None
     _learned: LearnedCare | None = None
     _cut_ms: int = 0
+    _blinks: Spans = NO_SPANS
+    """When the lamp blinked: what is switched then is no sign."""
     _known: dict[PointId, _KnownSigns] = field(default_factory=dict[PointId, _KnownSigns])
 
-    def read(self, consent: CareConsent, twin: Twin, now_ms: int) -> CareReading:
-        """The signs since the consent, and what they teach."""
+    def read(self, consent: CareConsent, twin: Twin, now_ms: int, blinks: Spans = NO_SPANS) -> CareReading:
+        """The signs since the consent, and what they teach; `blinks`: when the lamp of the question blinked."""
         zone = zone_of(twin.site)
+        self._blinks = blinks
         day, _ = slot_at(now_ms, zone)
         unrecorded = spans_of((*self.history.pauses(), *consent.pauses))
         if self._learned is None or self._learned.day != day or consent != self._consent:
@@ -71,18 +74,18 @@ class CareSigns:
         begin_ms = max(consent.given_ms, now_ms - KEPT_DAYS * DAY_MS)
         self._cut_ms = max(begin_ms, now_ms - REREAD_MS)
         self._known = {}
-        for source in consent.setup.sources:
+        for source in looked_at(consent.setup, twin):
             point = twin.point_of.get(source.point)
             if point is not None:
                 found = self.history.raw(point.id, begin_ms, self._cut_ms)
                 values = found.values[np.isfinite(found.values)]
                 last = float(values[-1]) if len(values) else float("nan")
-                self._known[point.id] = _KnownSigns(sign_times(found.times, found.values, point.capability), last)
+                self._known[point.id] = _KnownSigns(self._signs(point, found.times, found.values), last)
 
     def _activity(self, consent: CareConsent, twin: Twin, now_ms: int) -> Activity:
         times, rows = list[NDArray[np.int64]](), list[tuple[int, bool, bool]]()
         numbers = _room_numbers(consent, twin)
-        for source in consent.setup.sources:
+        for source in looked_at(consent.setup, twin):
             known = self._known.get(source.point)
             point = twin.point_of.get(source.point)
             if known is None or point is None:
@@ -99,9 +102,13 @@ class CareSigns:
     def _newest(self, point: Point, known: _KnownSigns, now_ms: int) -> NDArray[np.int64]:
         found = self.history.raw(point.id, self._cut_ms, now_ms + 1)
         if point.capability.type is ValueType.EVENT or not np.isfinite(known.last):
-            return sign_times(found.times, found.values, point.capability)
+            return self._signs(point, found.times, found.values)
         times = np.concatenate([np.array([self._cut_ms], np.int64), found.times])
-        return sign_times(times, np.concatenate([[known.last], found.values]), point.capability)
+        return self._signs(point, times, np.concatenate([[known.last], found.values]))
+
+    def _signs(self, point: Point, times_ms: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.int64]:
+        signs = sign_times(times_ms, values, point.capability)
+        return signs[~self._blinks.hold(signs)] if point.capability.id in SWITCHED else signs
 
 
 def _room_numbers(consent: CareConsent, twin: Twin) -> Mapping[PointId, int]:

@@ -13,11 +13,13 @@ from dataclasses import replace
 from app.actions import new_command
 from app.author import author
 from app.engine.care_memory import CareMemory, KeptEvent, kept_consent, read_consent
-from app.engine.care_signs import CareReading, CareSigns
+from app.engine.care_signs import CareReading, CareSigns, spans_of
 from app.engine.problems import unknown
+from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
 from twin.insight.care_activity import DAY_MS, MINUTE_MS
 from twin.insight.care_judgement import KEPT_DAYS, CareJudgement, judge
+from twin.insight.care_sources import looked_at, possible_lamps, possible_sources
 from twin.model.care import (
     CareConsent,
     CareEvent,
@@ -33,17 +35,18 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 from twin.rules.alarm_defaults import default_alarms
 from twin.rules.alarm_definition import AlarmClass, AlarmPriority
-from twin.rules.care_alarms import ASKED, care_alarm, care_alarms
+from twin.rules.care_alarms import ASKED, BLIND, care_alarm, care_alarms, is_of_care
 from twin.rules.definition_body import definition_of, read_rules
 from twin.rules.rule_memory import RaisedAlarm
 from twin.store.history.rule_records import RuleRecord
-from twin.store.project.edit_labels import of_definitions
 from twin.store.project.kept_settings import CARE
 
 LOOK_S = 60.0
 ANSWER_MS = 15 * MINUTE_MS
 """Time to answer, ms."""
 BLINKS, BLINK_S = 3, 1.0
+BLINKING_MS = 30_000
+"""Time after a question, ms, in which what is switched may be the blinking lamp: devices report late."""
 MOST_EVENTS = 200
 MEMORY = "care"
 """Name of the part of the rule memory that has the question and the log."""
@@ -60,6 +63,7 @@ class CareWatch:
         self._memory: CareMemory | None = None
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[object] | None = None
+        self._blinking: asyncio.Task[object] | None = None
         self._forgotten_day = -1
 
     def begin(self) -> None:
@@ -67,20 +71,15 @@ class CareWatch:
         self._task = self._context.loop.spawn(self._run(), name="care of a person")
 
     async def close(self) -> None:
-        """Ends the looking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Ends the looking; a lamp that blinks is set back."""
+        for task in (self._task, self._blinking):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         await self._session.links_due.wait()
-        while not self._session.closing:
-            try:
-                await self.look()
-            except ProblemError as error:
-                if not self._session.closing:
-                    self._context.raise_problem(*error.problems)
-            await asyncio.sleep(LOOK_S)
+        await repeat(self._session, self.look, LOOK_S, name="care of a person")
 
     # -- what people ask for
 
@@ -90,14 +89,19 @@ class CareWatch:
         return read_consent(self._session.project.setting(CARE))
 
     async def agree(self, setup: CareSetup) -> None:
-        """Records the consent of a person. ProblemError where it names no person or no sensor."""
-        if not setup.person.strip() or not setup.sources:
+        """Records the consent of a person. ProblemError where it names no person or no sensor, or what is none."""
+        twin = self._session.twin
+        if not setup.person.strip() or not looked_at(setup, twin):
             raise ProblemError(Problem(code="care.nothing_named"))
-        known = self._session.twin.point_of
-        named = [source.point for source in setup.sources] + ([setup.lamp] if setup.lamp else [])
-        for point in named:
-            if point not in known:
+        sources = [source.point for source in setup.sources]
+        offered, lamps = {one.point for one, _ in possible_sources(twin)}, {one.id for one in possible_lamps(twin)}
+        for point in [*sources, *([setup.lamp] if setup.lamp else [])]:
+            if point not in twin.point_of:
                 raise ProblemError(unknown("point", point))
+        if wrong := next((point for point in sources if point not in offered), None):
+            raise ProblemError(Problem(code="care.no_source", args={"name": twin.point_of[wrong].title}))
+        if setup.lamp and setup.lamp not in lamps:
+            raise ProblemError(Problem(code="care.no_lamp", args={"name": twin.point_of[setup.lamp].title}))
         before = self.consent
         now_ms = self._context.now_ms()
         begin_ms = before.given_ms if before is not None and before.setup.person == setup.person else now_ms
@@ -118,7 +122,7 @@ class CareWatch:
             self._memory, self._signs = CareMemory(), CareSigns(self._session.history)
             await self._save()
         self._session.audit.add("request", {"what": "care_withdrawn", "result": "done"})
-        mine = [id for id in self._defined() if id.endswith(":care")]
+        mine = [id for id in self._defined() if is_of_care(id)]
         await self._edit_alarms([DefinitionEdit(DefinitionKind.ALARM, id) for id in mine])
         if recordings:
             await self._delete(consent, self._context.now_ms() + 1)
@@ -166,7 +170,9 @@ class CareWatch:
                 await self._raise_alarms(consent, memory)
                 return self._status(consent, memory, CareState.PAUSED, now_ms)
             twin = self._session.twin
-            reading = await self._context.run_blocking(lambda: self._signs.read(consent, twin, now_ms))
+            asked = [one.time_ms for one in memory.log if one.read().code == "care.asked"]
+            blinks = spans_of(tuple((time_ms, time_ms + BLINKING_MS) for time_ms in asked))
+            reading = await self._context.run_blocking(lambda: self._signs.read(consent, twin, now_ms, blinks))
             judged = judge(
                 reading.activity, reading.learned, now_ms, reading.zone, unrecorded=reading.unrecorded,
                 kinds=consent.setup.kinds, answered_ms=max([memory.answered_ms, *(end for _, end in consent.pauses)]),
@@ -175,7 +181,7 @@ class CareWatch:
             await self._save()
             await self._raise_alarms(consent, memory)
             if memory.question is not None and state is CareState.ASKING and memory.question.asked_ms == now_ms:
-                self._session.spawn_task(self._blink(consent.setup.lamp), name="care asks")
+                self._blinking = self._context.loop.spawn(self._blink(consent.setup.lamp), name="care asks")
             return self._status(consent, memory, state, now_ms, reading, judged)
 
     def _state(
@@ -188,15 +194,15 @@ class CareWatch:
             memory.answered_ms = int(times[-1])
             self._answered(memory)
             question = None
+        if question is not None and not question.told and now_ms - question.asked_ms >= ANSWER_MS:
+            question = memory.question = replace(question, told=True)
+            self._log(memory, Text("care.told", why=Text(f"care.kind.{question.kind.value}")))
         if self._blind(consent):
             return CareState.BLIND if question is None else _asking(question)
         self._notice(memory, judged, reading)
         if question is None and judged.kind is not None and now_ms > memory.answered_ms:
             question = memory.question = CareQuestion(kind=judged.kind, asked_ms=now_ms)
             self._log(memory, Text("care.asked", why=Text(f"care.kind.{judged.kind.value}")))
-        elif question is not None and not question.told and now_ms - question.asked_ms >= ANSWER_MS:
-            question = memory.question = replace(question, told=True)
-            self._log(memory, Text("care.told", why=Text(f"care.kind.{question.kind.value}")))
         if question is not None:
             return _asking(question)
         if judged.away_since_ms is not None:
@@ -215,27 +221,37 @@ class CareWatch:
         memory.notices = {kind: memory.notices.get(kind, reading.now_ms) for kind in judged.notices}
 
     def _blind(self, consent: CareConsent) -> bool:
-        return len(self._unreachable(consent)) == len(consent.setup.sources)
+        return len(self._unreachable(consent)) == len(looked_at(consent.setup, self._session.twin))
 
     def _unreachable(self, consent: CareConsent) -> tuple[PointId, ...]:
         point_of = self._session.twin.point_of
         return tuple(
             source.point
-            for source in consent.setup.sources
+            for source in looked_at(consent.setup, self._session.twin)
             if (point := point_of.get(source.point)) is None or not self._session.presence.is_online(point.device)
         )
 
     async def _blink(self, lamp: PointId | None) -> None:
-        """Switches the lamp there and back some times."""
-        if lamp is None:
-            return
+        """Switches the lamp there and back some times. One whose state is not known stays as it is: it could not be set back."""
         state = self._session.state
-        row = state.index(lamp)
-        on = row is not None and state.quality[row] < Quality.STALE and state.value[row] == 1.0
-        for turn in range(2 * BLINKS):
-            verb = "off" if on == (turn % 2 == 0) else "on"
-            await self._session.send_command(new_command(lamp, verb, sender="care"))
-            await asyncio.sleep(BLINK_S)
+        row = state.index(lamp) if lamp is not None else None
+        if (
+            lamp is None
+            or row is None
+            or state.quality[row] >= Quality.STALE
+            or lamp not in {one.id for one in possible_lamps(self._session.twin)}
+        ):
+            return
+        before = "on" if state.value[row] == 1.0 else "off"
+        other, sent = "off" if before == "on" else "on", before
+        try:
+            for turn in range(2 * BLINKS):
+                sent = before if turn % 2 else other
+                await self._session.send_command(new_command(lamp, sent, sender="care"))
+                await asyncio.sleep(BLINK_S)
+        finally:
+            if sent != before:
+                await self._session.send_command(new_command(lamp, before, sender="care"))
 
     # -- alarms
 
@@ -252,15 +268,16 @@ class CareWatch:
         await runner.settled()
         question = memory.question
         active = {care_alarm(kind) for kind in memory.notices}
+        if self._blind(consent) and consent.paused_until(self._context.now_ms()) is None:
+            active.add(BLIND)
         if question is not None:
             active.add(care_alarm(question.kind) if question.told else ASKED)
-        mine = [id for id in runner.compiled.alarms.definitions if id.endswith(":care")]
+        mine = [id for id in runner.compiled.alarms.definitions if is_of_care(id)]
         runner.show_raised([RaisedAlarm(alarm=id, rule="", active=id in active) for id in mine])
 
     async def _edit_alarms(self, edits: list[DefinitionEdit]) -> None:
         if edits:
-            titles = {one.id: one.title for one in self._session.twin.definitions.alarms}
-            label = of_definitions(edits, titles)
+            label = Text("edit.define_some", n=len(edits))  # without their titles: not everybody may know of care
             await self._session.edits.edit(lambda project: project.change_definitions(edits), label=label)
 
     def _told(self) -> Iterable[str]:

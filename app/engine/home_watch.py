@@ -1,4 +1,5 @@
-"""Watches whether the home is empty: by points of the capability presence, else by outer doors and motion, or by hand.
+"""Watches whether the home is empty: by points of the capability presence, by outer doors and motion where those do not
+tell, or by hand. Away by presence needs every such point known.
 
 Rules read it as `HOME_KEY`. The state outlives a restart.
 """
@@ -12,6 +13,7 @@ from dataclasses import replace
 import msgspec
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
 from twin.insight.care_activity import AWAY_MS
 from twin.insight.care_sources import possible_sources
@@ -62,10 +64,7 @@ class HomeWatch:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        while not self._session.closing:
-            with suppress(ProblemError):  # the project is being closed
-                await self.look()
-            await asyncio.sleep(LOOK_S)
+        await repeat(self._session, self.look, LOOK_S, name="home presence", told=False)
 
     async def choose(self, mode: str) -> HomeStatus:
         """Sets who decides, or what is the case. ProblemError for another word."""
@@ -82,9 +81,9 @@ class HomeWatch:
         await self._remember()
         if self.status.mode is HomeMode.AUTO:
             self._update_points()
-            known = [self._values[point] for point in self._presence if point in self._values]
-            if known:
-                self._set(any(value == 1.0 for value in known))
+            present = self._by_presence()
+            if present is not None:
+                self._set(present)
             elif self._door_ms and self._inside and self._context.now_ms() - self._door_ms > AWAY_MS:
                 self._set(False)
         if self.status != self._saved:
@@ -98,6 +97,15 @@ class HomeWatch:
             if runner.compiled.view.value.get(HOME_KEY) != value:
                 runner.show_raised((), [(HOME_KEY, value, self._context.now_ms())])
         return self.status
+
+    def _by_presence(self) -> bool | None:
+        """Whether a presence point is at home; None where none is and not all are known, or there are none."""
+        state = self._session.state
+        rows = [state.index(point) for point in self._presence]
+        known = [row for row in rows if row is not None and state.quality[row] < Quality.STALE]
+        if any(state.value[row] == 1.0 for row in known):
+            return True
+        return False if rows and len(known) == len(rows) else None
 
     async def _remember(self) -> None:
         """Reads the last status, once."""
@@ -141,7 +149,7 @@ class HomeWatch:
                     self._door_ms = self._context.now_ms()
             elif point in self._inside and value == 1.0:
                 self._door_ms = 0
-                if self.status.mode is HomeMode.AUTO and not self._presence:
+                if self.status.mode is HomeMode.AUTO and self._by_presence() is None:
                     self._came_home()
 
     def _came_home(self) -> None:

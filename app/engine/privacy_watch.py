@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 from typing import cast
 
+from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
 from twin.model.capability import Reveals
 from twin.model.ids import PointId
@@ -39,10 +39,8 @@ class PrivacyWatch:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        while not self._session.closing:
-            with suppress(ProblemError):  # a wrong clock, which the maintenance tells, or the project is being closed
-                await self.sweep()
-            await asyncio.sleep(LOOK_S)
+        # not told: a wrong clock, which the maintenance tells
+        await repeat(self._session, self.sweep, LOOK_S, name="privacy", told=False)
 
     @property
     def status(self) -> PrivacyStatus:

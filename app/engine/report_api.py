@@ -11,6 +11,7 @@ from app.engine.engine_core import EngineCore
 from twin.model.building_report import ReportFile, ReportKind, ReportStatus
 from twin.model.change import Progress
 from twin.model.energy import EnergySpan
+from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
 JOB = "report"
@@ -30,6 +31,8 @@ class ReportsApi(EngineCore):
         self, kind: ReportKind, span: EnergySpan, at_ms: int, out: Path, language: str
     ) -> ReportFile:
         session, publish = self.session, self.context.bus.publish
+        if self.jobs.runs(JOB):
+            raise ProblemError(Problem(code="report.running"))
         dropped, title = self.jobs.begin(JOB), Text("job.report")
 
         def tell(share: float) -> None:

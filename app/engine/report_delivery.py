@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -15,11 +14,11 @@ from app.engine.context import EngineContext
 from app.engine.energy_reports import kept_setup
 from app.engine.exporting import own_files
 from app.engine.notification_sending import Attachment, NotSentError, send
-from app.engine.report_due import period_code
+from app.engine.report_due import period_code, schedule_of
 from app.engine.reports.report_parts import ReportSource
 from app.engine.reports.report_writing import DOCUMENTS, write_document
 from app.engine.session import ProjectSession
-from app.i18n import set_context_language
+from app.i18n import set_context_language, translate
 from app.settings import REPORTS_FOLDER
 from twin.files.errors import os_problem
 from twin.files.opening import regular
@@ -29,6 +28,7 @@ from twin.model.definition import DefinitionKind
 from twin.model.energy import EnergySpan
 from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
+from twin.model.twin import Twin
 from twin.rules.definition_body import read_body
 from twin.rules.notification import ChannelKind, Message, MessageKind, NotificationChannel, message_id
 from twin.rules.report_schedule import ReportMail, ReportSchedule
@@ -77,7 +77,8 @@ def make_report(session: ProjectSession, schedule: ReportSchedule, at_ms: int, d
         raise ProblemError(os_problem(error, folder.name, code="report.folder")) from error
     period = span_at(schedule.every, at_ms, source_of(session, schedule.every, at_ms, dropped).zone)
     title = schedule.title or document.title
-    stem = _NO_NAME.sub(" ", clean_name(f"{session.twin.name} {title} {period_code(period)}", 120)).strip(". ")
+    named = _file_name(session.twin.name, title)
+    stem = " ".join(filter(None, (named, _distinction(session.twin, schedule), period_code(period))))
     never, files = own_files(session.project), list[ReportFile]()
     for format in dict.fromkeys(schedule.formats):
         out = folder / f"{stem}.{format.value}"
@@ -90,6 +91,30 @@ def make_report(session: ProjectSession, schedule: ReportSchedule, at_ms: int, d
         files.append(ReportFile(name=out.name, size=size))
     heading = f"{title}: {session.twin.name}, {document.period}"
     return MadeReport(tuple(files), heading, message_text(document))
+
+
+def _file_name(building: str, title: str) -> str:
+    """Both as the first part of a file's name."""
+    return _NO_NAME.sub(" ", clean_name(f"{building} {title}", 100)).strip(". ")
+
+
+def _distinction(twin: Twin, schedule: ReportSchedule) -> str:
+    """What tells the files of a schedule from those of others with its title and period: kind, language or id; empty where
+    there are none."""
+    found = (schedule_of(twin, one.id) for one in twin.definitions.report_schedules if one.id != schedule.id)
+    name = _file_name(twin.name, schedule.title).casefold()
+    same = [
+        one
+        for one in found
+        if one is not None and one.every is schedule.every and _file_name(twin.name, one.title).casefold() == name
+    ]
+    if not same:
+        return ""
+    if schedule.report not in {one.report for one in same}:
+        return schedule.report.value
+    if (schedule.report, schedule.language) not in {(one.report, one.language) for one in same}:
+        return f"{schedule.report.value} {schedule.language}"
+    return schedule.id
 
 
 def _stop_if(dropped: Event) -> None:
@@ -110,10 +135,16 @@ async def deliver(
 ) -> tuple[tuple[ReportMail, ...], tuple[Problem, ...]]:
     """Sends the report to each recipient; those that were not reached, with the reasons."""
     left, problems = list[ReportMail](), list[Problem]()
-    attachments = await session.context.run_blocking(lambda: _attachments(session, made))
+    attached: _Attached | None = None
     for mail in mails:
         try:
-            await _deliver(session, schedule, made, mail, made_ms, attachments)
+            channel = _channel(session, mail)
+            if channel.kind is not ChannelKind.EMAIL:
+                await _deliver(session, schedule, made, mail, channel, made_ms, _Attached())
+                continue
+            if attached is None:
+                attached = await session.context.run_blocking(lambda: _attachments(session, schedule, made))
+            await _deliver(session, schedule, made, mail, channel, made_ms, attached)
         except ProblemError as error:
             left.append(mail)
             problems += error.problems
@@ -121,16 +152,15 @@ async def deliver(
 
 
 async def _deliver(
-    session: ProjectSession, schedule: ReportSchedule, made: MadeReport, mail: ReportMail, made_ms: int,
-    attachments: Sequence[Attachment],
+    session: ProjectSession, schedule: ReportSchedule, made: MadeReport, mail: ReportMail, channel: NotificationChannel,
+    made_ms: int, attached: _Attached,
 ) -> None:  # fmt: skip
-    channel = _channel(session, mail)
     id = message_id("report", schedule.id, made_ms, mail.channel, mail.to)
-    message = Message(id=id, kind=MessageKind.NOTICE, time_ms=made_ms, title=made.title, text=made.text)
+    message = Message(id=id, kind=MessageKind.NOTICE, time_ms=made_ms, title=made.title, text=made.text + attached.more)
     context = session.context
     try:
         secret = await context.run_blocking(lambda: channel_secret(context.secrets, channel))
-        await send(channel, secret, mail.to, message, id, attachments if channel.kind is ChannelKind.EMAIL else ())
+        await send(channel, secret, mail.to, message, id, attached.files)
     except NotSentError as error:
         args = {"title": schedule.title or made.title, "why": error.reason}
         where = mail.to or channel.title
@@ -144,14 +174,27 @@ def _channel(session: ProjectSession, mail: ReportMail) -> NotificationChannel:
     return cast("NotificationChannel", read_body(DefinitionKind.CHANNEL, found))
 
 
-def _attachments(session: ProjectSession, made: MadeReport) -> tuple[Attachment, ...]:
-    """The files of the report; none where they are too large for e-mail, or gone. Blocks."""
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    """What goes with an e-mail: files, and more text."""
+
+    files: tuple[Attachment, ...] = ()
+    more: str = ""
+
+
+def _attachments(session: ProjectSession, schedule: ReportSchedule, made: MadeReport) -> _Attached:
+    """The files of the report, or a sentence where they are too large for e-mail. Blocks. Raises ProblemError where one is
+    gone."""
     folder = reports_folder(session.context, session.path)
     if sum(one.size for one in made.files) > LARGEST_MAIL:
-        return ()
+        set_context_language(schedule.language)
+        names = ", ".join(one.name for one in made.files)
+        return _Attached(more=f"\n\n{translate('report.too_large', names=names)}")
     found = list[Attachment]()
     for one in made.files:
-        with suppress(OSError):
+        try:
             format = ReportFormat(Path(one.name).suffix.removeprefix("."))
             found.append(Attachment(one.name, MEDIA_TYPES[format], regular(folder / one.name).read_bytes()))
-    return tuple(found)
+        except OSError as error:
+            raise ProblemError(Problem(code="report.no_file", args={"name": one.name})) from error
+    return _Attached(tuple(found))

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from app.author import author
 from app.engine.problems import unknown
+from app.engine.repeating import repeat
 from app.engine.report_delivery import MadeReport, deliver, make_report, reports_folder
 from app.engine.report_due import last_due, next_due, reported_ms
 from app.engine.session import ProjectSession
@@ -32,6 +33,8 @@ AGAIN_MS = 3_600_000
 """Time (ms) after which a report that failed is tried again."""
 MOST_TRIES = 24
 """Most tries of one report; then the next period's is waited for."""
+MOST_GONE = 100
+"""Most schedules that are gone whose last report is remembered: an undo brings them back."""
 MEMORY = "reports"
 """Name of the part of the rule memory that has what became of each schedule's last report."""
 
@@ -51,6 +54,14 @@ class KeptReport(msgspec.Struct, frozen=True, kw_only=True):
     unsent: tuple[ReportMail, ...] = ()
     """Recipients whom it did not reach yet."""
     problems: tuple[Problem, ...] = ()
+
+
+def believed(kept: KeptReport, now_ms: int) -> KeptReport:
+    """What is kept, without times after `now_ms`, which a clock that was ahead has left."""
+    if max(kept.due_ms, kept.tried_ms) <= now_ms:
+        return kept
+    due_ms = kept.due_ms if kept.due_ms <= now_ms else 0
+    return replace(kept, due_ms=due_ms, tried_ms=min(kept.tried_ms, now_ms), tries=0)
 
 
 class ReportWatch:
@@ -80,20 +91,14 @@ class ReportWatch:
 
     async def _run(self) -> None:
         await asyncio.sleep(FIRST_S)
-        while not self._session.closing:
-            try:
-                await self.look()
-            except ProblemError as error:
-                if not self._session.closing:
-                    self._context.raise_problem(*error.problems)
-            await asyncio.sleep(EVERY_S)
+        await repeat(self._session, self.look, EVERY_S, name="reports")
 
     async def look(self) -> None:
         """Makes every report that is due and was not made, and sends again what was not delivered."""
         zone = await self._context.run_blocking(lambda: zone_of(self._session.twin.site))  # it may be read from a file
         kept, now_ms = await self._known(), self._context.now_ms()
         for schedule in self._schedules():
-            known = kept.get(schedule.id, KeptReport())
+            known = believed(kept.get(schedule.id, KeptReport()), now_ms)
             due_ms = last_due(schedule, now_ms, zone)
             wait = known.tries > 0 and (now_ms - known.tried_ms < AGAIN_MS or known.tries >= MOST_TRIES)
             fresh = known.due_ms < due_ms and due_ms >= schedule.since_ms
@@ -136,7 +141,7 @@ class ReportWatch:
     async def _make(self, schedule: ReportSchedule, at_ms: int, due_ms: int | None) -> KeptReport:
         """Makes and delivers one report and keeps what became of it; failures are problems and rows of the event log."""
         async with self._making:
-            before = (await self._known()).get(schedule.id, KeptReport())
+            before = believed((await self._known()).get(schedule.id, KeptReport()), self._context.now_ms())
             self._running.add(schedule.id)
             self._context.bus.publish(ReportsChanged())
             try:
@@ -215,9 +220,13 @@ class ReportWatch:
             return {}
 
     async def _keep(self, id: str, found: KeptReport) -> None:
-        """Keeps what became of a report, without those of schedules that are gone."""
+        """Keeps what became of a report; of schedules that are gone only when it was made, as an undo brings them back."""
         there = {one.id for one in self._session.twin.definitions.report_schedules}
-        self._kept = {key: value for key, value in {**(self._kept or {}), id: found}.items() if key in there}
+        kept = {**(self._kept or {}), id: found}
+        gone = sorted(kept.keys() - there, key=lambda key: kept[key].tried_ms)[-MOST_GONE:]
+        self._kept = {key: value for key, value in kept.items() if key in there} | {
+            key: replace(kept[key], tries=0, title="", text="", unsent=(), problems=()) for key in gone
+        }
         body = msgspec.json.encode(self._kept).decode()
         with contextlib.suppress(ProblemError):  # the project is being closed: the report is made once more
             await asyncio.wrap_future(self._session.history.rules.keep(RuleRecord(memory={MEMORY: body})))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
 from devices.command_tracker import NO_REPORT
 from devices.link import LinkState
@@ -219,10 +220,8 @@ class SecurityWatch:
     # -- logins
 
     async def _run(self) -> None:
-        while not self._session.closing:
-            await asyncio.sleep(LOOK_S)
-            with contextlib.suppress(ProblemError):  # it is being closed, or the next look tells
-                await self.look_at_logins()
+        await asyncio.sleep(LOOK_S)
+        await repeat(self._session, self.look_at_logins, LOOK_S, name="logins", told=False)
 
     async def look_at_logins(self) -> None:
         """Names each address with MOST_LOGINS refused logins within LOGIN_SPAN_MS, once in that time."""

@@ -12,6 +12,7 @@ import msgspec
 
 from app.author import author
 from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
 from app.engine.warning_reports import LEVELS, WarningAccounts, WarningCache, first_levels
 from twin.model.change import Change, TwinChanged
@@ -64,13 +65,7 @@ class WarningWatch:
     async def _run(self) -> None:
         await self._session.links_due.wait()
         await asyncio.sleep(FIRST_S)
-        while not self._session.closing:
-            try:
-                await self.look()
-            except ProblemError as error:
-                if not self._session.closing:
-                    self._context.raise_problem(*error.problems)
-            await asyncio.sleep(EVERY_S)
+        await repeat(self._session, self.look, EVERY_S, name="early warnings")
 
     def _event(self, change: Change) -> None:
         """Alarms that were just accepted, or a mark that was undone, follow at once."""

@@ -41,6 +41,10 @@ class Host(EngineApi, Protocol):
         called."""
         ...
 
+    def care_person(self) -> str:
+        """Name of the person in care; empty for none."""
+        ...
+
     def cancel_own(self, job: str) -> None:
         """Asks a job that began for the present caller to stop. Raises ProblemError where it began for another person."""
         ...

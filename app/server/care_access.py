@@ -1,4 +1,5 @@
-"""Care of a person for callers from other machines who are no administrators: only the person herself is answered."""
+"""Care of a person for callers from other machines who are no administrators: only the person herself is answered, and
+only as an installer may she name what is looked at, and delete recordings."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from app.author import author
+from app.server.problems import forbidden
+from app.server.roles import NEED, Role
 from twin.model.care import CareSetup, CareStatus
 from twin.model.problem import Problem, ProblemError
 
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
 class OwnCare:
     """The methods of CareApi for the person who calls. Fail with ProblemError `care.private` for any other caller."""
 
-    def __init__(self, host: Host) -> None:
-        self._care_host = host
+    def __init__(self, host: Host, role: Role) -> None:
+        self._care_host, self._care_role = host, role
 
     def care(self) -> Future[CareStatus]:
         """What is known of the caller."""
@@ -29,7 +32,13 @@ class OwnCare:
         return self._own(lambda: self._care_host.agree_to_care(setup), person=setup.person)
 
     def withdraw_care(self, *, recordings: bool = False) -> Future[None]:
-        """Ends the care of the caller."""
+        """Ends the care of the caller. Fails with ProblemError `door.role` where the role may not delete recordings."""
+        need = NEED["agree_to_care"]
+        if recordings and self._care_role < need:
+            problem = forbidden("withdraw_care", self._care_role.name.lower(), need.name.lower())
+            refused = Future[None]()
+            refused.set_exception(ProblemError(problem))
+            return refused
         return self._own(lambda: self._care_host.withdraw_care(recordings=recordings))
 
     def pause_care(self, until_ms: int) -> Future[None]:

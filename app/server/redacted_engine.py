@@ -1,9 +1,9 @@
 """The engine for persons on other machines who may not change everything: without the addresses to which notifications go,
-and without the folder of the project on the engine's machine."""
+without the alarms of another person's care, and without the folder of the project on the engine's machine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from ntpath import basename
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from app.actions import DEFAULT_SENDER
 from app.inbox import NewsSink
 from app.server.care_access import OwnCare
 from app.server.roles import NEED, Caller, Role
+from twin.model.alarm import AlarmLogEntry, AlarmStatus
 from twin.model.batch import Batch
 from twin.model.building_report import ReportStatus
 from twin.model.change import (
+    AlarmsChanged,
     Change,
     ProblemRaised,
     ProblemsSolved,
@@ -31,6 +34,8 @@ from twin.model.problem import Problem
 from twin.model.rule_status import RunLogEntry
 from twin.model.text import Text, as_text
 from twin.model.twin import Twin
+from twin.rules.alarm_act import AlarmAct
+from twin.rules.care_alarms import is_of_care
 
 if TYPE_CHECKING:
     from app.server.calls import Host
@@ -47,7 +52,7 @@ def redacted(host: Host, caller: Caller) -> Host:
     """The engine as a person of this role sees it."""
     if caller.grant is None or caller.role >= Role.ADMIN:
         return host
-    return cast("Host", RedactedEngine(host, caller.role))
+    return cast("Host", RedactedEngine(host, caller.role, caller.person))
 
 
 def project_name(path: str) -> str:
@@ -59,8 +64,9 @@ class RedactedEngine(OwnCare):
     """Host without the project's folder; below the role of an installer also without the addresses of recipients, and
     without the jobs of others."""
 
-    def __init__(self, host: Host, role: Role) -> None:
-        super().__init__(host)
+    def __init__(self, host: Host, role: Role, person: str = "") -> None:
+        super().__init__(host, role)
+        self._person = person.casefold()
         self._host, self._role, self.addresses = host, role, role >= NEED["change_definitions"]
         self._twins = (Twin(), Twin())
         self._definitions = (NO_DEFINITIONS, NO_DEFINITIONS)
@@ -74,15 +80,44 @@ class RedactedEngine(OwnCare):
         return self.shown_twin(self._host.twin)
 
     def shown_twin(self, whole: Twin) -> Twin:
-        """A snapshot without addresses; the same object for the same snapshot."""
+        """A snapshot without addresses and alarms of care; the same object for the same snapshot."""
         told = whole.definitions
-        if self.addresses or not (told.recipients or told.channels or told.report_schedules):
+        hides = any(map(self.hides, (one.id for one in told.alarms)))
+        addressed = not self.addresses and bool(told.recipients or told.channels or told.report_schedules)
+        if not (hides or addressed):
             return whole
         if self._twins[0] is not whole:
-            if self._definitions[0] is not whole.definitions:
-                self._definitions = (whole.definitions, without_addresses(whole.definitions))
+            if self._definitions[0] is not told:
+                shown = without_addresses(told) if addressed else told
+                alarms = tuple(one for one in shown.alarms if not self.hides(one.id))
+                self._definitions = (told, replace(shown, alarms=alarms))
             self._twins = (whole, replace(whole, definitions=self._definitions[1]))
         return self._twins[1]
+
+    def hides(self, alarm: str) -> bool:
+        """Whether the alarm with this id is of the care of another person."""
+        return is_of_care(alarm) and self._host.care_person().casefold() != self._person
+
+    def _seen(self, alarms: Iterable[AlarmStatus]) -> tuple[AlarmStatus, ...]:
+        return tuple(one for one in alarms if not self.hides(one.id))
+
+    def alarms(self) -> Future[tuple[AlarmStatus, ...]]:
+        """The status of every alarm but those of care."""
+        return _then(self._host.alarms(), self._seen)
+
+    def act_on_alarms(
+        self, alarms: Sequence[str], act: AlarmAct, *, sender: str = DEFAULT_SENDER
+    ) -> Future[tuple[AlarmStatus, ...]]:
+        """Acknowledges, shelves etc. these alarms but those of care."""
+        shown = [one for one in alarms if not self.hides(one)]
+        return _then(self._host.act_on_alarms(shown, act, sender=sender), self._seen)
+
+    def alarm_log(
+        self, from_ms: int, to_ms: int, most: int = 200, alarm: str = ""
+    ) -> Future[tuple[AlarmLogEntry, ...]]:
+        """The log of alarms but those of care."""
+        found = self._host.alarm_log(from_ms, to_ms, most, alarm)
+        return _then(found, lambda rows: tuple(row for row in rows if not self.hides(row.alarm)))
 
     def project(self) -> str:
         """File name of the open project; empty for none."""
@@ -107,10 +142,14 @@ class RedactedEngine(OwnCare):
     def report_schedules(self) -> Future[tuple[ReportStatus, ...]]:
         """What became of each schedule, with problems as this person is told them."""
 
-        def shown(rows: tuple[ReportStatus, ...]) -> tuple[ReportStatus, ...]:
-            return tuple(replace(row, problems=tuple(map(self.shown_problem, row.problems))) for row in rows)
+        return _then(self._host.report_schedules(), lambda rows: tuple(map(self._shown_report, rows)))
 
-        return _then(self._host.report_schedules(), shown)
+    def run_report(self, schedule: str) -> Future[ReportStatus]:
+        """Makes a scheduled report; the problems are those that this person is told."""
+        return _then(self._host.run_report(schedule), self._shown_report)
+
+    def _shown_report(self, status: ReportStatus) -> ReportStatus:
+        return replace(status, problems=tuple(map(self.shown_problem, status.problems)))
 
     def run_log(self, from_ms: int, to_ms: int, most: int = 200, rule: str = "") -> Future[tuple[RunLogEntry, ...]]:
         """The log of rules and of deliveries."""
@@ -150,6 +189,9 @@ class _RedactedSink:
             case TwinChanged():
                 shown = engine.shown_twin(change.twin)
                 return change if shown is change.twin else replace(change, twin=shown)
+            case AlarmsChanged():
+                alarms = tuple(one for one in change.alarms if not engine.hides(one.id))
+                return replace(change, alarms=alarms, gone=tuple(one for one in change.gone if not engine.hides(one)))
             case ProblemRaised():
                 return ProblemRaised(engine.shown_problem(change.problem))
             case ProblemsSolved():

@@ -23,7 +23,7 @@ class Role(IntEnum):
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "energy", "energy_setup", "comfort", "warnings", "warning_chart", "links", "setting", "strings", "undo_labels", "undo_authors", "engine_settings", "project",
     "now_ms", "check_code", "compute", "light", "resync", "alarms", "alarm_log", "alarm_metrics", "rules", "checkout_photo", "kept_light", "run_log", "why_not", "preview_rule", "capture_scene", "approvals", "digest",
-    "notifications", "may", "radio_map", "privacy", "home_presence", "care", "agree_to_care", "withdraw_care", "pause_care", "answer_care",
+    "notifications", "may", "radio_map", "privacy", "home_presence", "care", "withdraw_care", "pause_care", "answer_care",
     "report_schedules",
 )  # fmt: skip
 _OPERATOR = (
@@ -53,7 +53,7 @@ _INSTALLER = (
     "log_in", "trust", "link_options", "remove_link", "pair", "pair_many", "retry_pairing", "cancel_pairing", "forget_pairing", "pairing_jobs", "export", "export_devices", "import_building", "review", "review_again", "accept", "sketch",
     "page", "set_drawing", "check_network", "check_out", "mark_meter", "unmark_meter", "keep_energy_setup", "keep_light", "keep_setting", "require_approval", "watch_security", "change_definitions",
     "share_device", "memberships", "end_membership", "software_state", "join_networks", "permit_join", "software_states", "change_software",
-    "test_channel", "keep_channel_password", "survey_radio",
+    "test_channel", "keep_channel_password", "survey_radio", "agree_to_care",
 )  # fmt: skip
 _ADMIN = (
     "change_engine_setting", "open_project", "new_project", "open_again", "open_demo", "grants", "add_grant", "revoke_grant",
@@ -69,7 +69,7 @@ NEED: Mapping[str, Role] = {
 
 NOT_CARRIED = frozenset({"compute", "may", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
 """Methods that clients cannot call remotely: they concern the client's own process, inbox or window."""
-READING = frozenset(_VIEWER) - NOT_CARRIED - {"agree_to_care", "withdraw_care", "pause_care", "answer_care"} | {
+READING = frozenset(_VIEWER) - NOT_CARRIED - {"withdraw_care", "pause_care", "answer_care"} | {
     "page",
     "pairing_jobs",
     "memberships",

@@ -8,24 +8,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import pytest
 
-from app.author import acting_for
 from app.engine import care_watch
 from app.engine.care_memory import kept_consent, read_consent
 from app.engine.care_watch import ANSWER_MS
-from app.server.calls import Host
-from app.server.redacted_engine import redacted
-from app.server.roles import Caller
 from tests.app.conftest import Desk, World, lamp
 from twin.insight.care_activity import HOUR_MS, MINUTE_MS
 from twin.insight.care_sources import proposed_sources
-from twin.model.care import CareConsent, CareKind, CareRole, CareSetup, CareState, CareStatus
+from twin.model.care import CareConsent, CareKind, CareRole, CareSetup, CareSource, CareState, CareStatus
+from twin.model.change import ProblemRaised
 from twin.model.device import DeviceInfo, PointInfo
-from twin.model.grant import Grant
 from twin.model.ids import PointId
 from twin.model.problem import ProblemError
 from twin.store.project.kept_settings import CARE
@@ -113,6 +108,7 @@ def asked(house: Desk) -> CareStatus:
 
 
 def test_the_person_is_asked_by_a_lamp_and_a_notification_and_any_motion_answers(house: Desk) -> None:
+    report(house, "on", False, "Lamp", "lamp")
     status = asked(house)
     assert (status.state, status.question and status.question.kind) == (CareState.ASKING, CareKind.SILENCE)
     assert standing(house) == ["care_asked:care"]
@@ -168,7 +164,93 @@ def test_sensors_that_are_all_unreachable_are_no_silence(house: Desk) -> None:
     moves(house)
     house.world.die()
     house.until(lambda: look(house).state is CareState.BLIND)
-    assert (look(house, 13 * 60).state, len(look(house).unreachable), standing(house)) == (CareState.BLIND, 2, [])
+    assert (look(house, 10).state, len(look(house).unreachable), standing(house)) == (CareState.BLIND, 2, [])
+    assert (look(house, 13 * 60).state, standing(house)) == (CareState.BLIND, ["care_blind:care"])
+
+
+def test_a_question_without_an_answer_is_told_also_while_every_sensor_is_unreachable(house: Desk) -> None:
+    asked(house)
+    house.world.die()
+    house.until(lambda: len(look(house).unreachable) == 2)
+    assert look(house, 16).state is CareState.ALARM
+    assert "care_silence:care" in standing(house)
+
+
+def test_a_lamp_whose_state_is_not_known_does_not_blink(house: Desk) -> None:
+    asked(house)
+    moves(house)
+    assert look(house, 1).state is CareState.WELL
+    assert house.world.sent == []
+
+
+def test_a_lamp_that_was_blinking_when_the_project_is_closed_is_set_back(
+    house: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(house, "on", True, "Lamp", "lamp")
+    monkeypatch.setattr(care_watch, "BLINK_S", 3600.0)
+    asked(house)
+    house.until(lambda: [one[2] for one in house.world.sent] == ["off"])
+    house.engine.stop()
+    assert [one[2] for one in house.world.sent] == ["off", "on"]
+
+
+def test_the_lamp_does_not_answer_its_own_question(house: Desk) -> None:
+    world = house.world
+    plug = DeviceInfo(uid="plug", name="Plug", points=(PointInfo(key="power", capability="power"),))
+    world.describe(*world.devices, plug)
+    house.until(lambda: len(house.engine.twin.devices) == 4)
+    on, power = PointId(house.point("on", "Lamp")), PointId(house.point("power", "Plug"))
+    more = (CareSource(point=on), CareSource(point=power))
+    sources = (*proposed_sources(house.engine.twin), *more)
+    setup = CareSetup(person="Anna", sources=sources, kinds=(CareKind.SILENCE,), lamp=on)
+    house.engine.agree_to_care(setup).result(60)
+    report(house, "on", False, "Lamp", "lamp")
+    world.report("power", 0.0, "plug")
+    moves(house)
+    assert look(house, 12 * 60 + 1).state is CareState.ASKING
+    house.until(lambda: len(world.sent) == 6)
+    for value in (True, False):
+        report(house, "on", value, "Lamp", "lamp")
+        world.report("power", 60.0 * value, "plug")
+        house.until(lambda value=value: house.values[power].value == 60.0 * value)
+    assert look(house).state is CareState.ASKING
+    house.now[0] += 60_000
+    world.report("power", 60.0, "plug")
+    house.until(lambda: house.values[power].value == 60.0)
+    house.engine.session.history.flush()
+    assert look(house).state is CareState.WELL, "later it is a sign of the person"
+
+
+def test_a_consent_names_only_what_tells_of_a_person_and_a_lamp(house: Desk) -> None:
+    twin = house.engine.twin
+    warm, motion = PointId(house.point("t", "Lamp")), PointId(house.point("motion", "Hall"))
+    for setup, code in (
+        (CareSetup(person="Anna", sources=(CareSource(point=warm),)), "care.no_source"),
+        (CareSetup(person="Anna", sources=proposed_sources(twin), lamp=motion), "care.no_lamp"),
+        (CareSetup(person="Anna", sources=(CareSource(point=PointId("none")),)), "unknown.point"),
+    ):
+        with pytest.raises(ProblemError) as caught:
+            house.engine.agree_to_care(setup).result(60)
+        assert caught.value.problems[0].code == code
+    assert look(house).consent is None
+
+
+@pytest.mark.expects_log
+def test_looking_goes_on_after_an_unexpected_failure(house: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(care_watch, "LOOK_S", 0.0)
+    looks: list[int] = []
+
+    async def look(_: object) -> None:
+        looks.append(1)
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr(care_watch.CareWatch, "look", look)
+    watch = care_watch.CareWatch(house.engine.session)
+    house.engine.context.loop.call(watch.begin)
+    house.until(lambda: len(looks) > 2)
+    house.engine.context.loop.submit(watch.close(), name="close").result(60)
+    raised = [one for one in house.changes if isinstance(one, ProblemRaised)]
+    assert len(raised) == 1, "told once"
 
 
 def test_withdrawing_deletes_what_was_learned_and_the_alarms_and_on_request_the_recordings(house: Desk) -> None:
@@ -206,7 +288,9 @@ def test_an_alarm_that_an_undo_takes_away_is_back_at_the_next_look(house: Desk) 
     house.engine.undo().result(60)
     house.until(lambda: not [one for one in house.engine.twin.definitions.alarms if one.id.endswith(":care")])
     look(house, 1)
-    assert {one.id for one in house.engine.twin.definitions.alarms} == {"care_asked:care", "care_silence:care"}
+    assert {one.id for one in house.engine.twin.definitions.alarms} == {
+        "care_asked:care", "care_blind:care", "care_silence:care",
+    }  # fmt: skip
 
 
 def test_a_consent_to_nothing_or_by_nobody_is_refused(house: Desk) -> None:
@@ -270,19 +354,3 @@ def test_the_consent_leaves_the_project_only_by_backup(house: Desk) -> None:
     from twin.store.project.kept_settings import NOT_EXPORTED
 
     assert CARE in NOT_EXPORTED
-
-
-def test_from_other_machines_only_the_person_and_administrators_are_answered(house: Desk) -> None:
-    agree(house)
-
-    def seen_by(name: str, role: str) -> CareState:
-        caller = Caller.of(Grant(id=name, name=name, role=role), "192.168.1.9")
-        with acting_for(caller.person, origin=caller.origin):
-            return redacted(cast("Host", house.engine), caller).care().result(60).state
-
-    assert (seen_by("Anna", "viewer"), seen_by("Boss", "admin")) == (CareState.WAITING, CareState.WAITING)
-    for role in ("viewer", "operator", "installer"):
-        with pytest.raises(ProblemError, match=r"care\.private"):
-            seen_by("Vera", role)
-    house.engine.withdraw_care().result(60)
-    assert seen_by("Vera", "viewer") is CareState.OFF

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.capability import Capability, ValueType
-from twin.model.care import CareRole, CareSource
+from twin.model.care import CareRole, CareSetup, CareSource
 from twin.model.device import Device, Point
 from twin.model.space import Door, Room
 from twin.model.twin import Twin
@@ -16,6 +16,8 @@ from twin.model.twin import Twin
 PROPOSED = frozenset({"motion", "occupancy", "contact", "lock", "button", "vibration", "flow"})
 """Capabilities that are proposed: what a person does, and no automation."""
 POSSIBLE = PROPOSED | {"presence", "power", "on_off", "water_volume", "raw_bool"}
+SWITCHED = frozenset({"on_off", "power"})
+"""Capabilities that the lamp of a question changes, too, where it hangs on a plug of its own."""
 RISE = {"power": 10.0, "flow": 0.01}
 """By capability: the value (canonical unit) above which something was turned on."""
 BESIDE_M = 1.5
@@ -50,6 +52,20 @@ def possible_sources(twin: Twin) -> Iterator[tuple[CareSource, bool]]:
 def proposed_sources(twin: Twin) -> tuple[CareSource, ...]:
     """The sources whose capability is in PROPOSED, in the order of the devices."""
     return tuple(source for source, proposed in possible_sources(twin) if proposed)
+
+
+def possible_lamps(twin: Twin) -> Iterator[Point]:
+    """Switches of lamps that may blink as the question."""
+    for device in twin.devices:
+        if device.kind in ("lamp", "light"):
+            yield from (one for one in device.points if one.capability.id == "on_off" and one.writable)
+
+
+def looked_at(setup: CareSetup, twin: Twin) -> tuple[CareSource, ...]:
+    """The sources of a consent without those of the lamp's device: the lamp does not answer its own question."""
+    lamp = twin.point_of.get(setup.lamp) if setup.lamp is not None else None
+    own = twin.device_of[lamp.device].points if lamp is not None else ()
+    return tuple(one for one in setup.sources if one.point not in {point.id for point in own})
 
 
 def _role(device: Device, point: Point, room: Room | None, twin: Twin) -> CareRole:

@@ -9,6 +9,10 @@ from twin.rules.alarm_definition import AlarmClass, AlarmDefinition, AlarmPriori
 
 ASKED = "care_asked:care"
 """Alarm that stands while the person is asked: a notification is the question."""
+BLIND = "care_blind:care"
+"""Alarm that stands while no sensor of the person is reachable."""
+BLIND_MS = 15 * 60_000
+"""Time without any sensor, ms, after which that is told."""
 _PRIORITY = {
     CareKind.SILENCE: AlarmPriority.HIGH,
     CareKind.MORNING: AlarmPriority.HIGH,
@@ -17,7 +21,7 @@ _PRIORITY = {
     CareKind.DOOR: AlarmPriority.MEDIUM,
     CareKind.CHANGE: AlarmPriority.LOW,
 }
-TEMPLATES = ("care_asked", *(f"care_{kind.value}" for kind in CareKind))
+TEMPLATES = ("care_asked", "care_blind", *(f"care_{kind.value}" for kind in CareKind))
 """First parts of the ids."""
 
 
@@ -27,16 +31,23 @@ def care_alarm(kind: CareKind) -> str:
 
 
 def care_alarms(kinds: Collection[CareKind]) -> tuple[AlarmDefinition, ...]:
-    """The question's alarm and those of these kinds."""
+    """The question's alarm, the one of unreachable sensors and those of these kinds."""
     of_kinds = (
         _alarm(care_alarm(kind), _PRIORITY[kind], needs_ack=kind is not CareKind.CHANGE)
         for kind in CareKind
         if kind in kinds
     )
-    return _alarm(ASKED, AlarmPriority.MEDIUM, needs_ack=False), *of_kinds
+    blind = _alarm(BLIND, AlarmPriority.HIGH, needs_ack=False, on_ms=BLIND_MS)
+    return _alarm(ASKED, AlarmPriority.MEDIUM, needs_ack=False), blind, *of_kinds
 
 
-def _alarm(id: str, priority: AlarmPriority, *, needs_ack: bool) -> AlarmDefinition:
+def is_of_care(alarm: str) -> bool:
+    """Whether the watch of a person sets this alarm."""
+    return alarm.endswith(":care") and alarm.partition(":")[0] in TEMPLATES
+
+
+def _alarm(id: str, priority: AlarmPriority, *, needs_ack: bool, on_ms: int = 0) -> AlarmDefinition:
     return AlarmDefinition(
-        id=id, key=f"told:{id}", condition=SetByRule(), priority=priority, category=AlarmClass.CARE, needs_ack=needs_ack
-    )
+        id=id, key=f"told:{id}", condition=SetByRule(), priority=priority, category=AlarmClass.CARE,
+        needs_ack=needs_ack, on_ms=on_ms,
+    )  # fmt: skip

@@ -12,7 +12,8 @@ from app.view.control.form_fields import ChoiceBox
 from app.view.control.slots import taking
 from app.view.control.widgets import row, text_label
 from app.view.panel.panel_base import scrolled
-from twin.insight.care_sources import possible_sources
+from twin.insight.care_judgement import KEPT_DAYS
+from twin.insight.care_sources import possible_lamps, possible_sources
 from twin.model.care import CareKind, CareRole, CareSetup, CareSource
 from twin.model.ids import PointId
 from twin.model.twin import Twin
@@ -56,6 +57,7 @@ class ConsentDialog(QDialog):
         column.setSpacing(8)
         column.addWidget(text_label(tr("Who agrees to be looked after?"), "heading", wrap=True))
         column.addWidget(text_label(translate("care.not_medical"), "muted", wrap=True))
+        column.addWidget(text_label(translate("care.deletes", days=KEPT_DAYS), "muted", wrap=True))
         column.addWidget(self.person)
         inside = QVBoxLayout(inner)
         inside.setContentsMargins(0, 0, 8, 0)
@@ -94,10 +96,8 @@ class ConsentDialog(QDialog):
 
     def _offer_lamps(self, twin: Twin, known: CareSetup | None) -> None:
         self.lamp.addItem(tr("no lamp: only a notification asks"), "")
-        for device in twin.devices:
-            point = device.point("on_off")
-            if device.kind in ("lamp", "light") and point is not None and point.writable:
-                self.lamp.addItem(device.name, point.id)
+        for point in possible_lamps(twin):
+            self.lamp.addItem(twin.device_of[point.device].name, point.id)
         if known is not None and known.lamp is not None:
             self.lamp.setCurrentIndex(max(0, self.lamp.findData(known.lamp)))
 
@@ -121,12 +121,13 @@ class ConsentDialog(QDialog):
 class WithdrawDialog(QDialog):
     """Asks whether the care ends; `done` gets whether the recordings are deleted, too."""
 
-    def __init__(self, parent: QWidget, done: Callable[[bool], object]) -> None:
+    def __init__(self, parent: QWidget, done: Callable[[bool], object], *, may_delete: bool = True) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Oikos")
         self.setMinimumWidth(380)
         self.recordings = QCheckBox(tr("Delete what the sensors recorded, too"))
+        self.recordings.setVisible(may_delete)
         self.cancel, self.withdraw = QPushButton(tr("Cancel")), QPushButton(tr("Withdraw the consent"))
         self.withdraw.setObjectName("primary")
         self.cancel.clicked.connect(self.reject)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import override
 
-from PySide6.QtCore import QDateTime
 from PySide6.QtWidgets import QPushButton
 
 from app.i18n import sentence, tr, translate
+from app.site_time import zone_of
 from app.view.chart.silence_clock import SilenceClock
 from app.view.control.slots import calling
 from app.view.control.widgets import Spinner, button, row, text_label
@@ -21,6 +21,7 @@ from twin.insight.care_texts import state_texts
 from twin.model.care import CareSetup, CareState, CareStatus
 from twin.model.change import AlarmsChanged, Change, TwinChanged
 from twin.model.problem import Problem
+from twin.rules.wall_clock import local
 
 DAY_MS = 86_400_000
 AGAIN_TICKS = 120
@@ -110,6 +111,7 @@ class CarePanel(CardPanel):
         self.state.setText(first)
         self.more.setText("\n".join(others))
         self.agree.setText(tr("Change what was agreed…") if consent is not None else tr("Consent of a person…"))
+        self.agree.setVisible(self.feed.api.may("agree_to_care"))
         paused = status.state is CareState.PAUSED
         self.well.setVisible(status.question is not None)
         for widget in (self.watched_title, self.watched, self.withdraw, self.log_title, self.log):
@@ -118,19 +120,22 @@ class CarePanel(CardPanel):
         self.resume.setVisible(paused)
         for widget in (self.clock, self.legend):
             widget.setVisible(bool(status.profile_ms))
-        now = QDateTime.fromMSecsSinceEpoch(status.at_ms).time()
-        self.clock.show_profile(status.longest_ms, status.profile_ms, now.hour() + now.minute() / 60)
+        zone = zone_of(self.feed.twin.site)
+        now = local(status.at_ms, zone)
+        self.clock.show_profile(status.longest_ms, status.profile_ms, now.hour + now.minute / 60)
         if consent is not None:
             self.watched.setText("\n".join(self._watched(consent.setup, consent.given_ms, consent.recorded_by)))
         self.log.setText(
-            "\n".join(f"{format_time(one.time_ms)}  {sentence(one.text)}" for one in status.events[:SHOWN])
+            "\n".join(f"{format_time(one.time_ms, zone=zone)}  {sentence(one.text)}" for one in status.events[:SHOWN])
         )
 
     def _watched(self, setup: CareSetup, given_ms: int, by: str) -> list[str]:
         twin = self.feed.twin
         names = [twin.device_of[point.device].name for one in setup.sources if (point := twin.point_of.get(one.point))]
         kinds = [translate(f"care.kind.{kind.value}") for kind in setup.kinds]
-        agreed = tr("Agreed {time}, recorded by {by}", time=format_time(given_ms), by=by or "–")
+        agreed = tr(
+            "Agreed {time}, recorded by {by}", time=format_time(given_ms, zone=zone_of(twin.site)), by=by or "–"
+        )
         return [agreed, ", ".join(dict.fromkeys(names)), ", ".join(kinds)]
 
     def _failed(self, problem: Problem) -> None:
@@ -146,7 +151,9 @@ class CarePanel(CardPanel):
         ConsentDialog(self, self.feed.twin, known, lambda setup: self._do(self.feed.api.agree_to_care(setup))).open()
 
     def _ask_to_withdraw(self) -> None:
-        WithdrawDialog(self, lambda too: self._do(self.feed.api.withdraw_care(recordings=too))).open()
+        api = self.feed.api
+        may = api.may("agree_to_care")
+        WithdrawDialog(self, lambda too: self._do(api.withdraw_care(recordings=too)), may_delete=may).open()
 
     def _answer(self) -> None:
         self._do(self.feed.api.answer_care())

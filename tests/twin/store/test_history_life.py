@@ -290,7 +290,12 @@ def test_closing_writes_what_waits_behind_a_job_that_fails(tmp_path: Path) -> No
     (point,) = points(1)
     store = history(tmp_path / "h", [point])
     writer, pause, gate = store._writes, store._writes._pause, threading.Event()
-    writer._pause = lambda: (gate.wait(60), pause()) and None
+
+    def held() -> None:
+        gate.wait(60)
+        pause()
+
+    writer._pause = held
     writer.call(lambda _: None).result(60)
     writer.call(lambda db: db.execute("rollback") and None, patient=True)  # loses the whole transaction
     writer.call(lambda _: None)
