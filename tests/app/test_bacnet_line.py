@@ -76,7 +76,7 @@ def wait_until_released(engine: Engine, device: Device) -> None:
     state, end_s = engine.session.state, time.monotonic() + 60.0
     while (row := state.index(point.id)) is None or state.quality[row] != Quality.GOOD or state.value[row] != 0.0:
         assert time.monotonic() < end_s
-        engine.context.loop.submit(asyncio.sleep(0.05), name="wait").result(10)
+        engine.context.loop.submit(asyncio.sleep(0.05), name="wait").result(60)
 
 
 @pytest.mark.parametrize("alone", [False, True])

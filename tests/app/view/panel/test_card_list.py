@@ -145,7 +145,7 @@ def test_a_text_of_a_card_is_never_painted_cut_also_while_more_cards_are_being_m
     application.installEventFilter(watcher)
     found = CardList(cards, turns)
     found.show({number: partial(card, number) for number in range(40)})
-    qtbot.waitUntil(lambda: found.holds(39) and turns.is_empty)
+    qtbot.waitUntil(lambda: found.holds(39) and turns.is_empty, timeout=60_000)
     application.removeEventFilter(watcher)
     assert watcher.paints > 5
     assert watcher.squeezed == 0

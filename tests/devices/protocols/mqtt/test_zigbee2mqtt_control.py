@@ -234,5 +234,5 @@ async def test_a_bridge_that_does_not_answer_is_a_problem(bridge: Bridge, monkey
 
     monkeypatch.setattr(zigbee2mqtt_control, "ANSWER_S", 0.05)
     with pytest.raises(ProblemError) as caught:
-        await asyncio.wait_for(bridge.control.permit_join(BASE, 60, ""), 5)
+        await asyncio.wait_for(bridge.control.permit_join(BASE, 60, ""), 60)
     assert [one.code for one in caught.value.problems] == ["join.no_answer"]
