@@ -198,9 +198,11 @@ class JoiningSection(QWidget):
         """Asks for the networks, unless the last answer is still to come."""
         if self._asking or not self.feed.api.project() or not self.feed.twin.links:
             return
-        self._asking = True
-        self.feed.when(self.feed.api.join_networks(), self._show, self._nothing)
-        self.feed.when(self.feed.api.software_states(), self._show_software, lambda _problem: None)
+        if self.feed.api.may("join_networks"):
+            self._asking = True
+            self.feed.when(self.feed.api.join_networks(), self._show, self._nothing)
+        if self.feed.api.may("software_states"):
+            self.feed.when(self.feed.api.software_states(), self._show_software, lambda _problem: None)
 
     def _nothing(self, _: Problem) -> None:
         self._show(())
@@ -208,6 +210,7 @@ class JoiningSection(QWidget):
     def _show(self, networks: tuple[JoinNetwork, ...]) -> None:
         self._asking = False
         there = {(one.link, one.id): one for one in networks}
+        known = {(one.link, one.uid) for one in self.feed.twin.devices} if networks else set()  # the twin learns of it later
         for key in [key for key in self.cards if key not in there]:
             card = self.cards.pop(key)
             card.hide()
@@ -220,7 +223,7 @@ class JoiningSection(QWidget):
                 self.column.addWidget(self.cards[key])
             for device in network.devices:
                 ready = (network.link, device.uid)
-                if device.stage is JoinStage.READY and device.uid and ready not in self._ready:
+                if device.stage is JoinStage.READY and ready not in self._ready and ready in known:
                     self._ready.add(ready)
                     self.joined.emit(ready)
 

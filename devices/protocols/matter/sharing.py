@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from devices.protocols.matter.server_client import ServerConnection, ServerError
 from twin.model.device_sharing import Membership, PairingWindow, SoftwareState
+from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
@@ -88,7 +89,7 @@ async def software(wire: ServerConnection, node: int, name: str, *, online: bool
         state = await _read(wire, node, _UPDATE_STATE)
     except ServerError as error:
         raise ProblemError(_refused("share.no_answer", name, error)) from None
-    installed = str(text or number or "")
+    installed = clean_name(text or number or "", 64)
     stage = Text(f"matter.update.{_STAGES[state]}") if isinstance(state, int) and state in _STAGES else None
     if not online:
         return SoftwareState(installed=installed, unchecked=Text("matter.update.offline"), stage=stage)
@@ -99,8 +100,8 @@ async def software(wire: ServerConnection, node: int, name: str, *, online: bool
     newer = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     return SoftwareState(
         installed=installed,
-        newer=str(newer.get("software_version_string") or ""),
-        notes=str(newer.get("release_notes_url") or ""),
+        newer=clean_name(newer.get("software_version_string") or "", 64),
+        notes=clean_name(newer.get("release_notes_url") or "", 2000),
         stage=stage,
     )
 

@@ -77,7 +77,7 @@ class EntityConfig:
             return default
         try:
             number = float(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return default
         return number if abs(number) < 1e15 else default
 

@@ -119,8 +119,9 @@ class DiscoveryRegistry:
             return False
         try:
             made = self._own(topic, payload) if native else self._discovered(topic, payload)
-        except ValueError as error:
-            self.mark_unreadable(topic, why(error))
+        except Exception as error:  # one strange announcement must not take the others along
+            known = isinstance(error, ValueError)
+            self.mark_unreadable(topic, why(error) if known else Text("mqtt.message", error=type(error).__name__))
             return False
         self.mark_readable(topic)
         self._payloads[topic] = payload

@@ -225,10 +225,10 @@ def _value(known: Variables) -> Json:
 
 
 def absent(got: Json) -> bool:
-    """Whether a value means "no value": null, NaN, or one of NO_VALUE."""
+    """Whether a value means "no value": null, a number that is not finite as a double, or one of NO_VALUE."""
     if isinstance(got, str):
         return got.strip().lower() in NO_VALUE
-    return got is None or (isinstance(got, float) and math.isnan(got))
+    return got is None or (isinstance(got, int | float) and number(got) is None and not isinstance(got, bool))
 
 
 def plain(got: Json) -> Value:
@@ -280,13 +280,14 @@ def amount(got: Json) -> float | Unsaid | None:
 
 
 def number(got: Json) -> float | None:
-    """The value as a float; None where it is no number."""
+    """The value as a float; None where it is no finite number."""
     if isinstance(got, bool) or not isinstance(got, int | float | str):
         return None
     try:
-        return float(got)
+        found = float(got)
     except (ValueError, OverflowError):
         return None
+    return found if math.isfinite(found) else None
 
 
 def wire_text(got: Json) -> str:
@@ -335,7 +336,7 @@ def integer_if_whole(value: float) -> float | int:
 
 
 def command_number(value: Value) -> float:
-    """The number of a command. Raises RefusedError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """The number of a command, below 1e15 in magnitude. Raises RefusedError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
         raise RefusedError(Text("reason.takes_number"))
     return float(value)

@@ -60,7 +60,9 @@ class MqttSession:
         self._parts: list[FilterPart] = []
         self._memory = AnnouncementMemory(adapter_context.folder / f"{derived('mqtt', link.id)}.json")
         self._address = link.address
-        self._births = 0 if options["birth"] == "no" else 2
+        self._asks = options["birth"] != "no"
+        """Whether devices are asked to announce themselves and tell their state."""
+        self._births = 2 if self._asks else 0
         """Number of birth messages still to send; the second one is sent where answers brought new topics."""
         self._subscribed: set[str] = set()
         self._asked: set[str] = set()
@@ -253,7 +255,7 @@ class MqttSession:
     def _parsed(self, messages: Iterable[BrokerMessage]) -> Iterator[Report | Availability]:
         """The reports and availabilities of messages, in their order; announcements are stored in the registry."""
         for message in messages:
-            self._bridges.hear(message.topic, message.payload)
+            self._read(message.topic, partial(self._bridges.hear, message.topic, message.payload))
             changed = self._announced(message)
             if changed:
                 self._later(DEBOUNCE_S, Redescribed())
@@ -347,7 +349,7 @@ class MqttSession:
 
     async def _ask_states(self) -> None:
         """Asks each device once for its state, where it would tell it only minutes later; refusal is ignored."""
-        for message in self._registry.state_requests:
+        for message in self._registry.state_requests if self._asks else ():
             if message.topic not in self._asked:
                 self._asked.add(message.topic)
                 with contextlib.suppress(ConnectionError, ValueError):

@@ -369,6 +369,6 @@ def _texts(value: Json) -> list[str]:
 
 
 def _numbers(value: Json) -> list[int]:
-    """The integers of a list; others are 0."""
+    """The integers of a list; others, and those of more than 31 bits, are 0."""
     listed = cast("list[Json]", value) if isinstance(value, list) else []
-    return [one if isinstance(one, int) and not isinstance(one, bool) else 0 for one in listed]
+    return [one if type(one) is int and abs(one) < 1 << 31 else 0 for one in listed]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from devices.protocols.mqtt.entity import number
 from devices.protocols.mqtt.zigbee2mqtt_devices import ListedDevice
 from twin.model.ids import clean_name
 from twin.model.joining import JoiningDevice, JoinNetwork, JoinRouter, JoinStage
@@ -42,9 +43,9 @@ class Zigbee2MqttJoining:
 
     def hear_info(self, base: str, body: Mapping[str, Any]) -> None:
         """Takes the facts that a bridge publishes."""
-        network, end = self._networks.setdefault(base, _Network()), body.get("permit_join_end")
+        network, end = self._networks.setdefault(base, _Network()), number(body.get("permit_join_end"))
         was_open, network.is_open = network.is_open, body.get("permit_join") is True
-        network.ends_ms = int(end) if network.is_open and isinstance(end, int | float) else None
+        network.ends_ms = int(end) if network.is_open and end is not None else None
         if network.is_open and not was_open:
             network.joining.clear()
         if not network.is_open:
@@ -105,7 +106,7 @@ class Zigbee2MqttJoining:
         for one in listed:
             routers = found.setdefault(one.base, [])
             if one.type == "Router" and not one.disabled:
-                routers.append(JoinRouter(address=one.address, name=one.name))
+                routers.append(JoinRouter(address=one.address, name=clean_name(one.name, 128)))
         return tuple(self._network(base, found[base], uid_of) for base in sorted(found))
 
     def _network(self, base: str, routers: list[JoinRouter], uid_of: Callable[[str], str]) -> JoinNetwork:

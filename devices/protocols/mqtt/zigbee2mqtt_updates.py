@@ -10,8 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from devices.protocols.mqtt.entity import number
 from devices.protocols.mqtt.zigbee2mqtt_devices import ListedDevice
 from twin.model.device_sharing import SoftwareState, UpdateAct, UpdatePhase
+from twin.model.ids import clean_name
 from twin.model.text import Text
 
 ACTS: Mapping[UpdatePhase, tuple[UpdateAct, ...]] = {
@@ -27,6 +29,8 @@ REQUESTS: Mapping[UpdateAct, str] = {
 }  # fmt: skip
 """By act, the end of the topic `<base>/bridge/request/device/ota_update/…`."""
 UNTOLD = Text("update.untold")
+MAX_NOTES = 2000
+"""Most characters of release notes that are shown."""
 
 
 class Zigbee2MqttUpdates:
@@ -63,7 +67,7 @@ class Zigbee2MqttUpdates:
         word, installed, latest = (told.get(name) for name in ("state", "installed_version", "latest_version"))
         if word == UpdatePhase.IDLE and isinstance(installed, int) and isinstance(latest, int) and latest > installed:
             return UpdatePhase.AVAILABLE  # what was scheduled and is not any more
-        return UpdatePhase(word) if word in UpdatePhase else UpdatePhase.UNKNOWN
+        return UpdatePhase(word) if isinstance(word, str) and word in UpdatePhase else UpdatePhase.UNKNOWN
 
     def states(self, listed: Iterable[ListedDevice]) -> Mapping[str, SoftwareState]:
         """The software of each of these devices that can be updated, by address."""
@@ -72,12 +76,12 @@ class Zigbee2MqttUpdates:
     def _state(self, one: ListedDevice) -> SoftwareState:
         told, phase = self._told.get(one.topic, {}), self.phase(one.topic)
         installed, latest = (_version(told.get(f"{name}_version")) for name in ("installed", "latest"))
-        percent, remaining = _number(told.get("progress")), _number(told.get("remaining"))
+        percent, remaining = (number(told.get(name)) for name in ("progress", "remaining"))
         updating = phase is UpdatePhase.UPDATING
         return SoftwareState(
-            installed=installed or one.software,
+            installed=installed or clean_name(one.software, 64),
             newer=latest if latest != installed and phase is not UpdatePhase.IDLE else "",
-            notes=str(told.get("latest_release_notes") or ""),
+            notes=clean_name(told.get("latest_release_notes") or "", MAX_NOTES),
             unchecked=UNTOLD if phase is UpdatePhase.UNKNOWN else None,
             stage=self._failed.get(one.topic),
             phase=phase,
@@ -88,8 +92,4 @@ class Zigbee2MqttUpdates:
 
 
 def _version(value: object) -> str:
-    return "" if value is None or isinstance(value, list | dict) else str(value)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return "" if value is None or isinstance(value, list | dict) else clean_name(value, 64)

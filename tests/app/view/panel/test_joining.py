@@ -136,3 +136,32 @@ def test_newer_software_is_offered_and_installed_only_after_a_yes(window: MainWi
 
 def test_a_countdown_has_minutes_and_seconds() -> None:
     assert [countdown(seconds) for seconds in (254, 60, 5.4, -3)] == ["4:14", "1:00", "0:05", "0:00"]
+
+
+def test_a_device_that_is_ready_before_the_building_has_it_waits_for_its_room_as_soon_as_it_is_there(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    device = next(one for one in api.twin.devices if one.link == LINK.id)
+    unplaced = tuple(replace(one, room=None) if one.id == device.id else one for one in api.twin.devices)
+    window.feed.twin = replace(api.twin, devices=tuple(one for one in unplaced if one.id != device.id))
+    ready = JoiningDevice(address="0x3", name="0x3", stage=JoinStage.READY, uid=device.uid, product="Acme A1")
+    api.networks = (replace(NETWORK, is_open=True, devices=(ready,)),)
+    card(window)
+    found = window.panel("install")
+    assert isinstance(found, DiscoverPanel)
+    assert device.id not in found.fresh
+    window.feed.twin = replace(api.twin, devices=unplaced)
+    card(window)
+    assert device.id in found.fresh
+
+
+def test_who_may_not_see_networks_does_not_ask_for_them(
+    window: MainWindow, api: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(api, "may", lambda method: method not in ("join_networks", "software_states"), raising=False)
+    monkeypatch.setattr(api, "join_networks", lambda: asked.append("join_networks"))
+    monkeypatch.setattr(api, "software_states", lambda: asked.append("software_states"))
+    section(window).refresh()
+    settled(window)
+    assert asked == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ from devices.lab.mosquitto import Mosquitto
 from devices.lab.mqtt_client import ConnectOptions, MqttClient
 from devices.link import LinkRunner, LinkState
 from devices.protocol_registry import adapters
+from devices.protocols.mqtt.connection import BrokerConnection
 from devices.protocols.mqtt.discovery_payload import good_topic
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry
+from devices.protocols.mqtt.zigbee2mqtt_control import Zigbee2MqttControl
 from tests.devices.conftest import Ears
+from tests.devices.protocols.mqtt import tasmota_payloads
 from tests.devices.protocols.mqtt.raw_broker import RawBroker
 
 adapters()  # they are found before a test's loop runs, which may not read folders
@@ -59,9 +63,11 @@ async def until(good: object, seconds: float = 60.0) -> None:
             await asyncio.sleep(0.02)
 
 
-def running(port: int, folder: Path) -> tuple[LinkRunner, Ears, asyncio.Task[None]]:
+def running(port: int, folder: Path, **options: str) -> tuple[LinkRunner, Ears, asyncio.Task[None]]:
     adapter, ears = adapters()["mqtt"], Ears()
-    link = LinkRunner(adapter, adapter.link(f"mqtt://127.0.0.1:{port}"), None, AdapterContext(folder=folder), ears)
+    found = adapter.link(f"mqtt://127.0.0.1:{port}")
+    known = replace(found, options=tuple({**dict(found.options), **options}.items()))
+    link = LinkRunner(adapter, known, None, AdapterContext(folder=folder), ears)
     return link, ears, asyncio.create_task(link.run())
 
 
@@ -156,3 +162,71 @@ def test_good_topics_are_those_that_every_broker_takes() -> None:
     assert good_topic("zigbee2mqtt/Büro/灯 1")
     for topic in ("", "a+", "#", "a\x00", "a\x1f", "a\x7f", "\udc00", "\ufdd0", "/" * 200, "$share/g/a"):
         assert not good_topic(topic), repr(topic)
+
+
+@pytest.mark.parametrize("said", ["1e999", "NaN", "1" + "0" * 400])
+async def test_what_a_bridge_says_of_joining_may_be_anything(tmp_path: Path, said: str) -> None:
+    broker = RawBroker()
+    broker.retained = [(b"homeassistant/sensor/n/good/config", json.dumps(GOOD).encode())]
+    link, ears, task = running(await broker.start(), tmp_path)
+    try:
+        await until(lambda: link.state is LinkState.ONLINE)
+        broker.push(b"zigbee2mqtt/bridge/info", b'{"permit_join": true, "permit_join_end": %s}' % said.encode())
+        broker.push(b"good/state", b"7")
+        await until(lambda: ears.reports)
+        assert len(broker.connections) == 1
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await broker.stop()
+
+
+async def test_an_error_in_what_bridges_tell_costs_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Zigbee2MqttControl.hear
+
+    def hear(self: Zigbee2MqttControl, topic: str, payload: bytes) -> None:
+        if payload == b"boom":
+            raise ZeroDivisionError
+        real(self, topic, payload)
+
+    monkeypatch.setattr(Zigbee2MqttControl, "hear", hear)
+    broker = RawBroker()
+    broker.retained = [(b"homeassistant/sensor/n/good/config", json.dumps(GOOD).encode())]
+    link, ears, task = running(await broker.start(), tmp_path)
+    try:
+        await until(lambda: link.state is LinkState.ONLINE)
+        broker.push(b"good/state", b"boom")
+        broker.push(b"good/state", b"7")
+        await until(lambda: any(one.value in (7, 7.0, "7") for one in ears.reports) and ears.left_out)
+        assert ears.left_out[-1].where == "good/state"
+        assert len(broker.connections) == 1
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await broker.stop()
+
+
+@pytest.mark.parametrize("birth", ["yes", "no"])
+async def test_a_broker_that_is_to_be_left_alone_is_asked_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, birth: str
+) -> None:
+    said: list[str] = []
+
+    async def publish(self: BrokerConnection, topic: str, *_: object, **__: object) -> None:
+        said.append(topic)
+
+    monkeypatch.setattr(BrokerConnection, "publish", publish)
+    broker, plug = RawBroker(), tasmota_payloads.announced()
+    broker.retained = [(b"homeassistant/sensor/n/good/config", json.dumps(GOOD).encode())]
+    link, ears, task = running(await broker.start(), tmp_path, birth=birth)
+    try:
+        await until(lambda: link.state is LinkState.ONLINE)
+        broker.push(f"tasmota/discovery/{plug['mac']}/config".encode(), json.dumps(plug).encode())
+        await until(lambda: any(one.name == "Plug" for one in ears.devices))
+        broker.push(b"tele/tasmota_0848A2/STATE", b'{"POWER": "ON"}')
+        await until(lambda: ears.reports)
+        assert ("cmnd/tasmota_0848A2/STATE" in said, "homeassistant/status" in said) == (birth == "yes", birth == "yes")
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await broker.stop()

@@ -236,3 +236,24 @@ async def test_a_bridge_that_does_not_answer_is_a_problem(bridge: Bridge, monkey
     with pytest.raises(ProblemError) as caught:
         await asyncio.wait_for(bridge.control.permit_join(BASE, 60, ""), 60)
     assert [one.code for one in caught.value.problems] == ["join.no_answer"]
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"state": ["a"]},
+        {"state": {"a": 1}},
+        {"state": "updating", "progress": "much", "remaining": float("inf")},
+        {"state": "available", "installed_version": "\x1b[31m1\u202e", "latest_version": "\x1b[31m2", "latest_release_notes": "\x07n"},
+    ],
+)  # fmt: skip
+def test_nonsense_about_software_is_unknown_for_one_device_and_shows_nothing_of_its_own(
+    bridge: Bridge, update: dict[str, Any]
+) -> None:
+    known = bridge.control.software_states().keys()
+    bridge.control.hear(f"{BASE}/{BULB}", json.dumps({"update": update}).encode())
+    assert bridge.control.software_states().keys() == known
+    said = bridge.software()
+    assert said.remaining_s is None
+    assert (said.installed + said.newer + said.notes).isprintable()
+    assert said.installed.startswith("[31m1") == ("installed_version" in update)
