@@ -24,6 +24,7 @@ from twin.insight.sensor_faults import HOUR_MS, deviations, norms
 from twin.insight.sensor_findings import Dismissal, group_grid
 from twin.insight.sensor_groups import CLASSES, LEAST_GROUP, reporting, room_sensors
 from twin.model.definition import DefinitionKind, Definitions
+from twin.model.device import Device
 from twin.model.early_warning import WarningChart, WarningReport
 from twin.model.ids import PointId
 from twin.model.problem import Problem, ProblemError
@@ -77,7 +78,7 @@ class WarningAccounts:
         question = WarningQuestion(
             twin=self.twin, begin_ms=begin_ms, now_ms=now_ms, cell=self._cells(begin_ms, length), hours=hours,
             recorded=self._recorded(hours, begin_ms, length, now_ms), dismissed=dismissed(self.twin.definitions, begin_ms),
-            batteries=batteries, low_batteries=low, last_ms=last, reference=first_levels(self.history),
+            batteries=batteries, low_batteries=low, last_ms=last, reference={id: one.level for id, one in first_levels(self.history, self.twin).items()},
         )  # fmt: skip
         found, notes = PlantHistory(self.twin, self.history, self._check).warnings(now_ms)
         report = joined(warnings(question), found, question.dismissed, notes)
@@ -168,12 +169,28 @@ class WarningAccounts:
             raise ProblemError(Problem(code="energy.dropped"))
 
 
-def first_levels(history: History) -> dict[PointId, float]:
-    """Levels of sensors against their peers as they were first learned; none where they cannot be read."""
+class LearnedLevel(msgspec.Struct, frozen=True, array_like=True):
+    """Level of a sensor against its peers as it was first learned, and of which sensor it is: another, or the same elsewhere,
+    is learned anew."""
+
+    level: float
+    uid: str
+    room: str
+
+    @classmethod
+    def of(cls, device: Device, level: float) -> LearnedLevel:
+        """The level of a point of this device where it is now."""
+        return cls(level, device.uid, device.room or "")
+
+
+def first_levels(history: History, twin: Twin) -> dict[PointId, LearnedLevel]:
+    """Levels of the sensors that are there as they were first learned. Raises ProblemError where they cannot be read."""
     try:
-        return msgspec.json.decode(history.rules.memory().get(LEVELS, "{}"), type=dict[PointId, float])
-    except (msgspec.DecodeError, ProblemError):
+        found = msgspec.json.decode(history.rules.memory().get(LEVELS, "{}"), type=dict[PointId, LearnedLevel])
+    except msgspec.DecodeError:
         return {}
+    there = {point.id: device for device in twin.devices for point in device.points if point.id in found}
+    return {id: one for id, one in found.items() if id in there and LearnedLevel.of(there[id], one.level) == one}
 
 
 def marks(definitions: Definitions) -> Iterable[NormalMark]:

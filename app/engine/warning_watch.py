@@ -14,12 +14,13 @@ from app.author import author
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.repeating import repeat
 from app.engine.session import ProjectSession
-from app.engine.warning_reports import LEVELS, WarningAccounts, WarningCache, first_levels
+from app.engine.warning_reports import LEVELS, LearnedLevel, WarningAccounts, WarningCache, first_levels
 from twin.model.change import Change, TwinChanged
 from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.early_warning import EarlyWarning, WarningChart, WarningReport
 from twin.model.ids import PointId
 from twin.model.problem import Problem, ProblemError
+from twin.model.twin import Twin
 from twin.rules.alarm_proposals import EARLY_WARNING
 from twin.rules.definition_body import definition_of
 from twin.rules.normal_mark import NormalMark
@@ -41,8 +42,6 @@ class WarningWatch:
         self._cache = WarningCache()
         self._since: dict[str, int] | None = None
         """By id of a warning: when it began, UTC ms; None before it is read."""
-        self._levels: dict[PointId, float] = {}
-        """Levels of sensors against their peers, as they were first learned."""
         self._task: asyncio.Task[object] | None = None
         self._definitions = session.twin.definitions
         self._unsubscribe: Unsubscribe | None = None
@@ -88,12 +87,12 @@ class WarningWatch:
             report = await self._context.run_blocking(lambda: accounts.report(now_ms))
             if self._since is None:
                 self._since = await self._context.run_blocking(self._kept)
-                self._levels = await self._context.run_blocking(lambda: first_levels(session.history))
+            first = await self._context.run_blocking(lambda: first_levels(session.history, accounts.twin))
         finally:
             dropped.set()
             session.damage.report_new()
         self.report = self._adopted(report, self._since)
-        self._keep_levels(report)
+        self._keep_levels(report, accounts.twin, first)
         await self._raise_alarms()
         return self.report
 
@@ -126,15 +125,20 @@ class WarningWatch:
                 self._session.history.rules.keep(RuleRecord(memory={MEMORY: msgspec.json.encode(since).decode()}))
         return replace(report, warnings=lasting)
 
-    def _keep_levels(self, report: WarningReport) -> None:
-        """Keeps the levels of sensors that are learned for the first time, and of which nothing is warned; they are never
-        learned anew, so that a lasting fault does not become normal."""
-        warned = dict.fromkeys((one.point for one in report.warnings), 0.0)
-        new = {point: level for point, level in report.levels.items() if point not in self._levels | warned}
+    def _keep_levels(self, report: WarningReport, twin: Twin, first: Mapping[PointId, LearnedLevel]) -> None:
+        """Keeps the levels of sensors that are learned for the first time, and of which nothing is warned; they are not
+        learned anew before the sensor is moved or replaced, so that a lasting fault does not become normal."""
+        warned = {one.point for one in report.warnings}
+        levels = {id: level for id, level in report.levels.items() if id not in warned and id not in first}
+        new = {
+            point.id: LearnedLevel.of(device, levels[point.id])
+            for device in twin.devices
+            for point in device.points
+            if point.id in levels
+        }
         if new:
-            self._levels |= new
             with contextlib.suppress(ProblemError):  # the project is being closed
-                kept = msgspec.json.encode(self._levels).decode()
+                kept = msgspec.json.encode({**first, **new}).decode()
                 self._session.history.rules.keep(RuleRecord(memory={LEVELS: kept}))
 
     def _note(self, id: str, result: str, sentence: EarlyWarning | None = None) -> None:

@@ -43,9 +43,12 @@ class AlarmSignals(QObject):
         parent: QObject,
         is_in_front: Callable[[], bool],
         beep: Callable[[], object] = QApplication.beep,
+        settings_now: Callable[[], Settings] | None = None,
     ) -> None:
         super().__init__(parent)
         self._feed, self._settings, self._is_in_front, self._beep = feed, settings, is_in_front, beep
+        self._settings_now = settings_now or (lambda: settings)
+        """The settings in force; another process may have changed them."""
         self.notifications = _notifications(self)
         self._calling: dict[str, AlarmStatus] = {}
         """Alarms that wait, by id."""
@@ -95,7 +98,7 @@ class AlarmSignals(QObject):
             self._silenced = False
             self._beep()
         self._update_repeat()
-        if self._settings[ALARM_NOTIFICATION] and not self._is_in_front():
+        if not self._is_in_front() and self._settings_now()[ALARM_NOTIFICATION]:
             self.notifications.send(notification(new))
 
     def _sounds(self, alarm: AlarmStatus) -> bool:

@@ -43,12 +43,14 @@ class TrayIcon(QObject):
         *,
         open_window: Callable[[], object],
         stop_engine: Callable[[], object],
-        settings: Settings,
+        settings: Callable[[], Settings],
         is_window_open: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.feed = Feed(api, inbox, Selection())
-        self.signals = AlarmSignals(self.feed, settings, self, is_window_open, beep=lambda: None)
+        self.signals = AlarmSignals(
+            self.feed, settings(), self, is_window_open, beep=lambda: None, settings_now=settings
+        )
         self.signals.clicked.connect(self._clicked)
         self.icon = QSystemTrayIcon(self)
         self.menu = QMenu()
@@ -128,7 +130,7 @@ def run(
     *,
     open_window: Callable[[], object],
     stop_engine: Callable[[], object],
-    settings: Settings,
+    settings: Callable[[], Settings],
     is_window_open: Callable[[], bool],
 ) -> int:
     """Shows the tray icon until the engine is gone; returns Qt's exit code, 0 at once without a tray."""

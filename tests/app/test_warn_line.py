@@ -22,7 +22,7 @@ from twin.insight.sensor_faults import HOUR_MS
 from twin.model.definition import DefinitionKind
 from twin.model.device import Device
 from twin.model.early_warning import WarningKind
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.rules.alarm_proposals import proposals
 from twin.store.history import History
 from twin.store.project import Project
@@ -190,7 +190,37 @@ def test_hours_that_were_read_before_are_the_same_when_they_are_kept(house: Path
 def test_the_first_levels_of_sensors_are_kept_and_never_learned_anew(tmp_path: Path, engine: Engine) -> None:
     engine.warnings().result(60)
     engine.session.history.flush()
-    kept = first_levels(engine.session.history)
+    kept = first_levels(engine.session.history, engine.twin)
     assert len(kept) == SENSORS - 1, "not that of the sensor that drifts"
     engine.warnings().result(60)
-    assert first_levels(engine.session.history) == kept
+    assert first_levels(engine.session.history, engine.twin) == kept
+
+
+def test_the_first_level_of_a_sensor_is_forgotten_when_it_is_moved_or_replaced(engine: Engine) -> None:
+    engine.warnings().result(60)
+    history, twin = engine.session.history, engine.twin
+    history.flush()
+    first, second, *others = twin.devices
+    hall = twin.find_room("Hall")
+    assert hall is not None
+    changed = replace(twin, devices=(replace(first, room=hall.id), replace(second, uid="another"), *others))
+    assert first_levels(history, changed).keys() == {
+        id for id in first_levels(history, twin) if id not in (first.points[0].id, second.points[0].id)
+    }
+
+
+def test_a_failed_reading_of_the_first_levels_learns_nothing_anew(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.warnings().result(60)
+    engine.session.history.flush()
+    kept = first_levels(engine.session.history, engine.twin)
+
+    def unread(self: object) -> dict[str, str]:
+        raise ProblemError(Problem(code="unknown.warning"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(engine.session.history.rules), "memory", unread)
+        with pytest.raises(ProblemError):
+            engine.warnings().result(60)
+    assert first_levels(engine.session.history, engine.twin) == kept

@@ -112,6 +112,8 @@ _ROLES = (
 _MAKES_ONE = frozenset(
     {Role.RETURN, Role.MIXED, Role.HEATING_VALVE, Role.COOLING_VALVE, Role.DAMPER, Role.FAN, Role.FAN_SPEED, Role.PRESSURE}
 )  # fmt: skip
+_MOVES_AIR = frozenset({Role.MIXED, Role.DAMPER, Role.FAN, Role.FAN_SPEED})
+"""One of these tells an air handler from a heating circuit or a heat pump, whose supply and return are water."""
 LEAST_ROLES = 2
 """Further roles that make a device with a supply temperature an air handler."""
 
@@ -124,6 +126,12 @@ class AirHandlingUnit:
     unit: str
     """Number of the unit where the device controls several, else empty."""
     points: Mapping[Role, Point]
+
+    @property
+    def unitless(self) -> frozenset[Role]:
+        """The roles whose points are raw numbers without a unit: positions may be shares of 1."""
+        raw = (role for role, one in self.points.items() if one.capability.id == "raw_number" and not one.info.unit)
+        return frozenset(raw)
 
     @property
     def name(self) -> str:
@@ -155,7 +163,7 @@ def _of_device(device: Device) -> list[AirHandlingUnit]:
     for unit in sorted(units) if len(units) > 1 else ("",):
         points = [one for one in device.points if _belongs(plain[one.id], unit)]
         roles = {row.role: found for row in _ROLES if (found := _found(row, points, concepts)) is not None}
-        if Role.SUPPLY in roles and len(_MAKES_ONE & roles.keys()) >= LEAST_ROLES:
+        if Role.SUPPLY in roles and len(_MAKES_ONE & roles.keys()) >= LEAST_ROLES and _MOVES_AIR & roles.keys():
             made.append(AirHandlingUnit(device, unit.upper(), roles))
     return made
 

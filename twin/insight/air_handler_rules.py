@@ -7,7 +7,7 @@ the tests) that found 28 of 36 days with a fault, and something on 2 of 27 witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,10 +94,10 @@ class AirSide:
         return (self[Role.MIXED] - self[Role.RETURN]) / apart
 
 
-def air_side(series: Mapping[Role, Numbers]) -> AirSide:
+def air_side(series: Mapping[Role, Numbers], unitless: Set[Role] = frozenset()) -> AirSide:
     """The states of an air handler; its fan counts as off, its valves as shut, where they have no point or value. The rise by
-    the fan is learned from the times with both valves shut."""
-    known = _with_percent(series)
+    the fan is learned from the times with both valves shut. `unitless`: roles whose numbers have no unit."""
+    known = _with_percent(series, unitless)
     length = len(next(iter(known.values()), np.zeros(0)))
     nothing = np.zeros(length)
     heat, cool = (np.nan_to_num(known.get(role, nothing)) for role in (Role.HEATING_VALVE, Role.COOLING_VALVE))
@@ -114,11 +114,12 @@ def air_side(series: Mapping[Role, Numbers]) -> AirSide:
     )  # fmt: skip
 
 
-def _with_percent(series: Mapping[Role, Numbers]) -> dict[Role, Numbers]:
-    """The series with positions and speeds in %, both set-points where there is only one, and whether the fan runs."""
+def _with_percent(series: Mapping[Role, Numbers], unitless: Set[Role]) -> dict[Role, Numbers]:
+    """The series with positions and speeds in %, both set-points where there is only one, and whether the fan runs. Numbers
+    without a unit that are never above 1 are shares of 1."""
     found = dict(series)
     for role in (Role.HEATING_VALVE, Role.COOLING_VALVE, Role.DAMPER, Role.FAN_SPEED):
-        if role in found and np.isfinite(found[role]).any() and np.nanmax(found[role]) <= 1.0:
+        if role in found and role in unitless and np.isfinite(found[role]).any() and np.nanmax(found[role]) <= 1.0:
             found[role] = found[role] * 100
     if Role.SETPOINT in found:
         found.setdefault(Role.HEATING_SETPOINT, found[Role.SETPOINT])

@@ -51,12 +51,14 @@ def missing_roles(known: frozenset[Role], rule: FaultRule) -> tuple[Role, ...]:
 def air_handler_report(unit: AirHandlingUnit, series: Mapping[Role, Numbers], begin_ms: int) -> AirHandlerReport:
     """The report of one unit by means (t,) of five minutes from `begin_ms` on; the last ones are judged, all are learned
     from."""
-    side = air_side(series)
+    side = air_side(series, unit.unitless)
     known = frozenset(series)
     waiting = Counter(role for rule in RULES for role in missing_roles(known, rule))
     ready = [rule for rule in RULES if not missing_roles(known, rule)]
     found = [_warning(unit, side, rule, begin_ms) for rule in ready]
     listed = sorted((one for one in found if one is not None), key=lambda one: (-(one.kwh or 0.0), -one.score))
+    if not ready:
+        return AirHandlerReport((), ())
     notes = [Text("warning.air_handler.watched", name=unit.name, ready=len(ready), of=len(RULES))]
     notes += [
         Text("warning.air_handler.missing", name=unit.name, role=Text(f"warning.role.{role.value}"), n=number)
@@ -65,12 +67,12 @@ def air_handler_report(unit: AirHandlingUnit, series: Mapping[Role, Numbers], be
     return AirHandlerReport(tuple(listed), tuple(notes))
 
 
-def evidence(series: Mapping[Role, Numbers], rule_id: str) -> tuple[Numbers, Numbers] | None:
+def evidence(unit: AirHandlingUnit, series: Mapping[Role, Numbers], rule_id: str) -> tuple[Numbers, Numbers] | None:
     """(t,) what the point of a rule shows and what it should show; None for an unknown rule or missing points."""
     rule = next((one for one in RULES if one.id == rule_id), None)
     if rule is None or missing_roles(frozenset(series), rule):
         return None
-    side = air_side(series)
+    side = air_side(series, unit.unitless)
     judged = judge(side, rule)
     shown = side[rule.shown]
     return shown, judged.expected if judged.expected is not None else np.full(len(shown), np.nan)

@@ -36,8 +36,15 @@ def control_points(twin: Twin) -> tuple[Point, ...]:
         for device in twin.devices
         for point in device.points
         if point.capability.id in READ
-        and (device.kind in _CYCLING or (device.room is not None and point.capability.id != "on_off"))
+        and (
+            device.kind in _CYCLING
+            or (device.room is not None and (point.capability.id != "on_off" or _regulates(device)))
+        )
     )
+
+
+def _regulates(device: Device) -> bool:
+    return any(point.capability.id in ("setpoint_heat", "setpoint_cool") for point in device.points)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +126,8 @@ def _out_of_reach(
 ) -> Iterable[EarlyWarning]:
     heats = point.capability.id == "setpoint_heat"
     off = np.zeros(len(wanted), bool)
+    for _, values in _points(question, device, "on_off"):
+        off |= values == 0
     for mode, values in _points(question, device, "hvac_mode"):
         off |= _is(mode, values, "off", "fan_only", "dry", "cool" if heats else "heat")
     short = wanted - temperature if heats else temperature - wanted
@@ -156,7 +165,9 @@ def _without_rise(
 def _cycling(question: ControlQuestion, device: Device) -> Iterable[EarlyWarning]:
     for point, values in _points(question, device, "hvac_action", "on_off"):
         runs = _is(point, values, "heating", "cooling") if point.capability.id == "hvac_action" else values == 1
-        starts = np.diff(runs.astype(np.int64), prepend=int(runs[0]) if len(runs) else 0) > 0
+        known = np.flatnonzero(np.isfinite(values))  # what is unknown for a while is no pause
+        starts = np.zeros(len(values), bool)
+        starts[known[1:]] = runs[known[1:]] & ~runs[known[:-1]]
         each_hour = np.convolve(starts.astype(np.int64), np.ones(HOUR_STEPS, np.int64))[: len(starts)]
         at = np.flatnonzero(each_hour > MOST_STARTS)
         if len(at):

@@ -32,8 +32,8 @@ BASE_SHARE, BASE_MADS, LEAST_W = 0.25, 3.0, 10.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeterQuarters:
-    """Use of a meter in consecutive quarter-hours from `begin_ms` on: (n,) in Wh or m³, NaN where unknown, with the local
-    minute of the day and the number of the local day of each."""
+    """Use of a meter in consecutive quarter-hours from `begin_ms` on: (n,) in Wh or m³, NaN where unknown (also within hours
+    without a reading of their own), with the local minute of the day and the number of the local day of each."""
 
     device: Device
     point: Point
@@ -58,7 +58,7 @@ def water_warnings(meter: MeterQuarters) -> list[EarlyWarning]:
     night = known & (meter.minute < NIGHT_MINUTES) & (meter.day >= meter.day[-1] - 1 if len(flows) else False)
     run, best, end = 0, 0, 0
     for at in np.flatnonzero(night).tolist():
-        run = run + 1 if flows[at] and (run == 0 or flows[at - 1]) else int(flows[at])
+        run = (run + 1 if at and night[at - 1] else 1) if flows[at] else 0  # each night for itself
         if run >= best:
             best, end = run, at
     if best >= NIGHT_FLOW_QUARTERS and not found:

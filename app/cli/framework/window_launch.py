@@ -194,14 +194,13 @@ def show_icon(path: Path) -> Outcome:
     ready(on_screen=True)
     from app.view import startup, tray_icon
 
-    settings = Settings.load(home())
     with atomic.exclusive(home() / "run" / file_name(path, ".tray"), timeout_s=0.0):
-        startup.apply_appearance(startup.application(opengl=False), settings)
+        startup.apply_appearance(startup.application(opengl=False), Settings.load(home()))
         remote = RemoteEngine.of(lambda: door_of(path), utc_ms)
         try:
             remote.start().result()
             tray_icon.run(
-                remote, remote.inbox, settings=settings, is_window_open=lambda: is_window_open(path),
+                remote, remote.inbox, settings=lambda: Settings.load(home()), is_window_open=lambda: is_window_open(path),
                 open_window=lambda: setattr(background_engine.detached([str(path)], path.parent), "returncode", 0),
                 stop_engine=lambda: remote.compute(lambda: _stop(path)),
             )  # fmt: skip

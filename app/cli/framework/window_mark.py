@@ -1,7 +1,9 @@
-"""Mark of a window that is attached to a project's engine, so that the tray icon leaves the notifications to it."""
+"""Marks of windows that are attached to a project's engine, so that the tray icon leaves the notifications to them."""
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -10,20 +12,34 @@ from app.settings import home
 from twin.files import atomic
 from twin.model.problem import ProblemError
 
+LEFT_S = 60.0
+"""Age (seconds) from which a mark that nobody holds was left by a window that broke off."""
+
 
 @contextmanager
 def marked_open(path: Path) -> Generator[None]:
     """Context in which a window on this project counts as open on this machine, for the tray icon."""
-    with ExitStack() as held:
-        with suppress(ProblemError, OSError):  # another window holds the mark already
-            held.enter_context(atomic.exclusive(_window_mark(path), timeout_s=0.0))
-        yield
+    marks = _marks(path)
+    mark = marks.with_name(f"{marks.name}-{secrets.token_hex(8)}")  # of its own: another window may close first
+    _remove_left(path)
+    try:
+        with ExitStack() as held:
+            with suppress(ProblemError, OSError):
+                held.enter_context(atomic.exclusive(mark, timeout_s=1.0))
+            yield
+    finally:
+        with suppress(OSError):
+            _lock_file(mark).unlink()
 
 
 def is_window_open(path: Path) -> bool:
     """Whether a window on this project is open on this machine."""
+    return any(_is_held(mark) for mark in _made(path))
+
+
+def _is_held(mark: Path) -> bool:
     try:
-        with atomic.exclusive(_window_mark(path), timeout_s=0.0):
+        with atomic.exclusive(mark, timeout_s=0.0):
             return False
     except ProblemError:
         return True
@@ -31,7 +47,24 @@ def is_window_open(path: Path) -> bool:
         return False
 
 
-def _window_mark(path: Path) -> Path:
+def _remove_left(path: Path) -> None:
+    for mark in _made(path):
+        with suppress(OSError):
+            if time.time() - _lock_file(mark).stat().st_mtime > LEFT_S and not _is_held(mark):
+                _lock_file(mark).unlink()
+
+
+def _made(path: Path) -> list[Path]:
+    """The marks of windows on this project; those of windows that broke off are held by nobody."""
+    marks = _marks(path)
+    return [one.with_suffix("") for one in marks.parent.glob(f"{marks.name}-*.lock")]
+
+
+def _lock_file(mark: Path) -> Path:
+    return mark.with_name(f"{mark.name}.lock")
+
+
+def _marks(path: Path) -> Path:
     from app.server.door_address import file_name
 
     return home() / "run" / file_name(path, ".window")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from fake_api import NOW_MS, FakeDesk
 from PySide6.QtWidgets import QApplication
 
-from app.settings import Settings
+from app.settings import ALARM_NOTIFICATION, Settings
 from app.view.feed import SLOW_FRAMES
 from app.view.tray_icon import TrayIcon
 from tests.english import words
@@ -48,15 +49,20 @@ def rung(tray: TrayIcon, api: FakeDesk, *alarms: AlarmStatus, whole: bool = Fals
 
 
 @pytest.fixture
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture
 def tray(
-    app: QApplication, api: FakeDesk, done: list[str], shown: list[str], open_windows: list[str]
+    app: QApplication, api: FakeDesk, done: list[str], shown: list[str], open_windows: list[str], settings: Settings
 ) -> Iterator[TrayIcon]:
     made = TrayIcon(
         api,
         api.inbox,
         open_window=lambda: done.append("open"),
         stop_engine=lambda: done.append("stop"),
-        settings=Settings(),
+        settings=lambda: settings,
         is_window_open=lambda: bool(open_windows),
     )
     made.signals.notifications.send = lambda asked: shown.append(asked.title)  # type: ignore[method-assign]
@@ -124,3 +130,15 @@ def test_a_window_that_is_open_tells_it_alone(
     rung(tray, api, whole=True)
     rung(tray, api, SMOKE)
     assert shown == []
+
+
+def test_the_setting_of_notifications_holds_as_a_window_last_changed_it(
+    tray: TrayIcon, api: FakeDesk, shown: list[str], settings: Settings
+) -> None:
+    rung(tray, api, whole=True)
+    settings.values[ALARM_NOTIFICATION] = False
+    rung(tray, api, SMOKE)
+    assert shown == []
+    settings.values[ALARM_NOTIFICATION] = True
+    rung(tray, api, replace(SMOKE, id="again"))
+    assert len(shown) == 1

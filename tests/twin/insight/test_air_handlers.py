@@ -176,13 +176,13 @@ def test_the_missing_point_is_named_and_the_other_rules_run() -> None:
 
 def test_the_evidence_is_what_the_point_shows_and_what_it_should() -> None:
     series = running(leak=5.0)
-    found = evidence(series, "leak")
+    found = evidence(unit(), series, "leak")
     assert found is not None
     shown, expected = found
     held = judge(air_side(series), next(one for one in RULES if one.id == "leak")).holds
     assert np.abs(shown - expected)[held].min() > 2.8
-    assert evidence(series, "fc14") is None
-    assert evidence(series, "nothing") is None
+    assert evidence(unit(), series, "fc14") is None
+    assert evidence(unit(), series, "nothing") is None
 
 
 def test_a_real_plant_of_fifteen_minutes_is_judged(shared_data: Path) -> None:
@@ -204,3 +204,32 @@ def test_a_real_plant_of_fifteen_minutes_is_judged(shared_data: Path) -> None:
         series[role] = (held - 32) / 1.8 if "°F" in name else held
     found = air_handler_report(unit(), {role: values[-28 * 288 :] for role, values in series.items()}, 0)
     assert "no_cool" in {one.rule for one in found.warnings}
+
+
+def test_a_valve_in_percent_that_is_nearly_shut_is_not_taken_for_a_share_of_one() -> None:
+    series = running() | {Role.HEATING_VALVE: np.full(STEPS, 0.6)}
+    assert "both" not in found_rules(series)
+    shares = running(both=30.0)
+    shares |= {role: np.minimum(shares[role] / 100, 1.0) for role in (Role.HEATING_VALVE, Role.COOLING_VALVE)}
+    assert "both" not in found_rules(shares), "they have a unit"
+    named = {Role.HEATING_VALVE: "Htg Vlv Cmd", Role.COOLING_VALVE: "CHW valve"}
+    points = tuple(
+        replace(point, info=replace(point.info, unit="")) if point.title in named.values() else point
+        for point in plant().points
+    )
+    (bare,) = air_handlers(Twin(devices=(replace(plant(), points=points),)))
+    assert bare.unitless == named.keys()
+    assert "both" in [one.rule for one in air_handler_report(bare, shares, 0).warnings]
+
+
+def test_a_heating_circuit_is_no_air_handler() -> None:
+    labels = (("Supply temperature", "temperature"), ("Return temperature", "temperature"), ("Heating valve", "valve"))
+    points = tuple(PointInfo(key=label, capability=one, label=label) for label, one in labels)
+    circuit = device_from_description(DeviceInfo(uid="hc", name="Heating circuit 1", points=points), LINK)
+    assert air_handlers(Twin(devices=(circuit,))) == ()
+
+
+def test_an_air_handler_for_which_no_rule_is_ready_says_nothing() -> None:
+    known = {role: values for role, values in running().items() if role in (Role.SUPPLY, Role.RETURN)}
+    report = air_handler_report(unit(), known, 0)
+    assert (report.warnings, report.notes) == ((), ())

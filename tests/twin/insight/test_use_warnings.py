@@ -75,6 +75,13 @@ def test_two_hours_of_flow_in_the_night_are_told_and_one_is_not() -> None:
     assert rules([*water_warnings(meter(use))]) == ["night"]
 
 
+def test_the_evening_is_not_part_of_the_night_before() -> None:
+    use = household()
+    use[-2 * 96 + 16 : -2 * 96 + 20] = 0.01  # from 4 to 5 o'clock
+    use[-96 - 1 : -96 + 4] = 0.01  # the next night until 1 o'clock
+    assert water_warnings(meter(use)) == []
+
+
 def test_what_was_not_recorded_is_no_flow_and_no_pause() -> None:
     use = household() + 0.003
     use[-40:-30] = np.nan
@@ -161,6 +168,13 @@ def test_a_set_point_is_out_of_reach_after_four_hours_unless_it_is_off() -> None
     assert asked(twin, temperature=20.5, setpoint_heat=21.0, hvac_mode=heat) == []
 
 
+def test_a_thermostat_that_is_switched_off_has_no_set_point_to_reach() -> None:
+    one = device("thermostat", "temperature", "setpoint_heat", "on_off", name="t", room="r")
+    twin = Twin(devices=(one,))
+    assert asked(twin, temperature=18.0, setpoint_heat=21.0, on_off=1.0) == ["out_of_reach"]
+    assert asked(twin, temperature=18.0, setpoint_heat=21.0, on_off=0.0) == []
+
+
 def test_a_valve_without_effect_is_told_and_one_that_warms_is_not() -> None:
     one = device("radiator", "temperature", "valve", name="v", room="r")
     twin = Twin(devices=(one,))
@@ -176,6 +190,9 @@ def test_more_than_six_starts_an_hour_are_told() -> None:
     minute = np.arange(MINUTES)
     assert asked(twin, on_off=(minute // 4 % 2 == 0).astype(float)) == ["cycling"]
     assert asked(twin, on_off=(minute // 6 % 2 == 0).astype(float)) == []
+    assert asked(twin, on_off=np.where(minute // 4 % 2 == 0, 1.0, np.nan)) == [], (
+        "what is unknown for a while is no pause"
+    )
 
 
 def test_means_weigh_each_value_by_how_long_it_held() -> None:
