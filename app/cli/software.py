@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BEAT_S = 0.25
 TOLD_S = 3.0
 """How long (seconds) devices are given to tell about themselves after their links are online."""
+BEGIN_S = 120.0
+"""How long (seconds) an update may take to begin, for which the bridge reads the device and the image, or be silent."""
 _PAUSE = threading.Event()
 """Never set: waiting on it is a pause that Ctrl+C interrupts."""
 
@@ -57,9 +59,10 @@ def run(args: argparse.Namespace) -> Outcome:
         wait_settled(engine, 15.0)
         problems: tuple[Problem, ...] = ()
         if device is not None and args.act is not None:
+            before = _states(engine).get(device.id)
             engine.change_software(device.id, args.act).result()
             if args.act is UpdateAct.INSTALL:
-                problems = _followed(engine, device, as_json=args.json)
+                problems = _followed(engine, device, before, as_json=args.json)
         outcome = _listed(engine, device)
         problems = (*problems, *raised(engine))
     return Outcome(outcome.document, outcome.lines, problems)
@@ -69,22 +72,32 @@ def _states(engine: Engine) -> dict[str, SoftwareState]:
     return {one.device: one.state for one in engine.software_states().result()}
 
 
-def _followed(engine: Engine, device: Device, *, as_json: bool) -> tuple[Problem, ...]:
-    """Prints how an update goes on until it ends; the problem where it failed."""
-    shown: tuple[object, ...] = ()
-    while True:
+def _followed(engine: Engine, device: Device, before: SoftwareState | None, *, as_json: bool) -> tuple[Problem, ...]:
+    """Prints how an update goes on until it ends; the problem where it failed, or where nothing more is heard of it."""
+    shown: tuple[object, ...] | None = None
+    end = time.monotonic() + BEGIN_S
+    while time.monotonic() < end:
         state = _states(engine).get(device.id)
-        if state is None or state.phase is not UpdatePhase.UPDATING:
+        if state is not None and state.phase is UpdatePhase.UPDATING:
+            end = time.monotonic() + BEGIN_S
+            if (now := (state.percent, state.remaining_s)) != shown:
+                shown = now
+                print_line(dumped(_json(device, state)) if as_json else _line(device, state))
+        elif state is not None and (shown is not None or _is_over(state, before)):
             break
-        if (now := (state.percent, state.remaining_s)) != shown:
-            shown = now
-            print_line(dumped(_json(device, state)) if as_json else _line(device, state))
         _PAUSE.wait(BEAT_S)
+    else:
+        return (Problem(code="update.no_answer", where=device.name, retry=True),)
     _PAUSE.wait(2 * BEAT_S)  # the reason of a failure follows the state
     state = _states(engine).get(device.id)
     if state is not None and state.stage is not None:
         return (Problem(code="update.broken", where=device.name, args={"why": state.stage}, retry=True),)
     return ()
+
+
+def _is_over(state: SoftwareState, before: SoftwareState | None) -> bool:
+    """Whether an update that was never seen under way has ended: it failed, or the newer software is there."""
+    return state.stage is not None or (before is not None and state.installed != before.installed)
 
 
 def _listed(engine: Engine, device: Device | None) -> Outcome:

@@ -210,9 +210,7 @@ class JoiningSection(QWidget):
     def _show(self, networks: tuple[JoinNetwork, ...]) -> None:
         self._asking = False
         there = {(one.link, one.id): one for one in networks}
-        known = (
-            {(one.link, one.uid) for one in self.feed.twin.devices} if networks else set()
-        )  # the twin learns of it later
+        known = {(one.link, one.uid) for one in self.feed.twin.devices if networks}  # the twin learns of it later
         for key in [key for key in self.cards if key not in there]:
             card = self.cards.pop(key)
             card.hide()
