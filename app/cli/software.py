@@ -73,7 +73,7 @@ def _states(engine: Engine) -> dict[str, SoftwareState]:
 
 
 def _followed(engine: Engine, device: Device, before: SoftwareState | None, *, as_json: bool) -> tuple[Problem, ...]:
-    """Prints how an update goes on until it ends; the problem where it failed, or where nothing more is heard of it."""
+    """Prints how an update goes on until it ends; the problem where it failed, or where the bridge reports nothing for BEGIN_S."""
     shown: tuple[object, ...] | None = None
     end = time.monotonic() + BEGIN_S
     while time.monotonic() < end:

@@ -124,7 +124,7 @@ class PlantHistory:
         return found
 
     def _quarters(self, device: Device, point: Point, now_ms: int) -> MeterQuarters | None:
-        """The use of a meter; unknown in hours without a reading in which it went on: how, nobody knows."""
+        """The use of a meter; NaN in hours without a reading in which the counter rose, since when it rose is unknown."""
         self.check()
         begin_ms, number = self._span(now_ms, METER_DAYS, QUARTER_MS)
         half_ms = number // 2 * QUARTER_MS  # a span of 42 days would be judged by whole days

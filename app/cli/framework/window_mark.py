@@ -13,7 +13,7 @@ from twin.files import atomic
 from twin.model.problem import ProblemError
 
 LEFT_S = 60.0
-"""Age (seconds) from which a mark that nobody holds was left by a window that broke off."""
+"""Age (seconds) from which an unlocked mark is that of a process that was killed."""
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def _remove_left(path: Path) -> None:
 
 
 def _made(path: Path) -> list[Path]:
-    """The marks of windows on this project; those of windows that broke off are held by nobody."""
+    """The mark files of windows on this project; those of killed processes are unlocked."""
     marks = _marks(path)
     return [one.with_suffix("") for one in marks.parent.glob(f"{marks.name}-*.lock")]
 
