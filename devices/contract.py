@@ -81,6 +81,8 @@ class AdapterContext:
     the peer; False where the link connects by itself."""
     allow_s: Callable[[float], None] = _limits_nothing
     """Lets this opening take that many seconds from now, for a step that is longer than an ordinary connection (pairing)."""
+    project: str = ""
+    """Path of the project that the link belongs to; empty for none. Other projects may have the same link."""
 
 
 class AuthError(Exception):
@@ -324,7 +326,8 @@ class ReleasesCommands(Protocol):
     """An adapter whose devices keep a command in force until it is taken back."""
 
     async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
-        """Takes back all commands of a removed link; a note where some stay. Raises OSError or ProblemError."""
+        """Takes back what the project has commanded by a removed link, and no other one; a note where some of it stays. Raises
+        OSError or ProblemError."""
         ...
 
 

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> Outcome:
         adapters = found_adapters().adapters if twin.links else dict[str, Adapter]()
         back = key_backup.restore_keys(found, twin, adapters, home(), replace=args.replace_keys)
         lost = without_secrets(project, adapters, key_backup.secrets_of(project, home()))
-        files = [file_missing(title, file) for title, file in files_named(project) if not file.is_file()]
+        files = [file_missing(title, file) for title, file in files_named(project) if not Path(file).is_file()]
     kept = [str(path) for path in done.kept]
     document = {
         "restored": True,

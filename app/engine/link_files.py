@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,16 +30,23 @@ MOST_BYTES, MOST = 16 << 20, 200
 BACKED_UP_BYTES = 64 << 20
 """Most bytes of all files in one backup."""
 AGE_S = 86_400.0
-"""Age (seconds) from which on a file that nothing names is deleted: a link that is being added is not saved yet."""
+"""Age (seconds) from which on a file that nothing has named is deleted: a link that is being added is not saved yet."""
 
 
 class LinkFiles:
-    """The files that are kept for one project. Every method blocks."""
+    """The files that are kept for one project. Every method blocks.
 
-    def __init__(self, project: Project, home: Path, clock: Callable[[], float] = time.time) -> None:
-        """`clock`: Unix time in seconds, as that of files."""
+    A file that a project has named once stays: a copy of the project, one that was renamed, or one that was kept aside at a
+    restore may name it still.
+    """
+
+    def __init__(self, project: Project, home: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds."""
         key = hashlib.sha256(os.fsencode(os.path.realpath(project.path))).hexdigest()[:16]
         self._project, self._folder, self._clock = project, home / FOLDER / key, clock
+        self._fresh: dict[str, float] = {}
+        """When the folders that nothing has named yet were made here; a folder that was there before may be another's."""
+        self._keeping = threading.Lock()
 
     def keep(self, digest: str, source: Path, name: str) -> Path:
         """Copies a file, of this SHA-256, to where links and channels find it also after a restart; its path there. Raises
@@ -46,35 +54,40 @@ class LinkFiles:
         if source.stat().st_size > MOST_BYTES:
             raise ProblemError(blob_too_large(MOST_BYTES))
         there = self._folder / digest[:32] / name
-        if there.is_file() and _sha256(there.read_bytes()) == digest:
-            os.utime(there)
+        with self._keeping:
+            if digest[:32] in self._fresh:
+                self._fresh[digest[:32]] = self._clock()
+            if there.is_file() and _sha256(there.read_bytes()) == digest:
+                return there
+            atomic.private_folder(self._folder.parent)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self._sweep()
+            if sum(1 for _ in self._folder.glob("*/*")) >= MOST:
+                raise ProblemError(blobs_kept(MOST, str(self._folder)))
+            if not there.parent.exists():
+                there.parent.mkdir(mode=0o700)
+                self._fresh[there.parent.name] = self._clock()
+            with atomic.replacing(there, atomic.OWN, mode=0o600) as part:
+                atomic.copy(source, part)
             return there
-        atomic.private_folder(self._folder.parent)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        self.sweep()
-        if sum(1 for _ in self._folder.glob("*/*")) >= MOST:
-            raise ProblemError(blobs_kept(MOST, str(self._folder)))
-        there.parent.mkdir(mode=0o700, exist_ok=True)
-        with atomic.replacing(there, atomic.OWN, mode=0o600) as part:
-            atomic.copy(source, part)
-        return there
 
     def sweep(self) -> None:
-        """Deletes files that no link, no channel and no undo step of the project names, once they are old."""
-        now_s = self._clock()
-        old = {
-            folder.name: folder
-            for folder in self._folder.glob("*")
-            if all(now_s - file.stat().st_mtime > AGE_S for file in folder.glob("*"))
-        }
-        for name in old.keys() - self._project.mentioned(old):
-            shutil.rmtree(old[name], ignore_errors=True)
+        """Deletes files that were kept here and that no link, no channel and no undo step has named, once they are old."""
+        with self._keeping:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        for name in self._project.mentioned(self._fresh):
+            del self._fresh[name]
+        for name in [name for name, made_s in self._fresh.items() if self._clock() - made_s > AGE_S]:
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+            del self._fresh[name]
 
     def put_back(self, files: Mapping[str, bytes]) -> int:
         """Puts files of a backup, by path, to where the project finds them, and changes its links and channels to that; those
         that are here are left as they are. Returns how many. Raises ProblemError, OSError."""
         there = dict[str, str]()
-        for path in {str(path) for _, path in files_named(self._project)} & files.keys():
+        for path in {path for _, path in files_named(self._project)} & files.keys():
             if not Path(path).is_file():
                 there[path] = str(self._put(Path(path).name, files[path]))
         if there:
@@ -91,28 +104,29 @@ class LinkFiles:
         return there
 
 
-def files_named(project: Project) -> tuple[tuple[str, Path], ...]:
-    """The files that links and channels of a project name: title and path."""
+def files_named(project: Project) -> tuple[tuple[str, str], ...]:
+    """The files that links and channels of a project name: title and path, as it stands there."""
     twin = project.twin()
     links = [
-        (link.title or link.address, Path(value))
+        (link.title or link.address, value)
         for link in twin.links
         for name, value in link.options
         if value and name.lower() in FILE_OPTIONS
     ]
     channels = read_rules(twin.definitions).channels.values()
-    return (*links, *((one.title or one.address, Path(one.ca)) for one in channels if one.ca))
+    return (*links, *((one.title or one.address, one.ca) for one in channels if one.ca))
 
 
 def gather_files(project: Project) -> dict[str, bytes]:
     """The contents of these files by path, for a backup; without those that are not there or too large. Blocks."""
     found, left = dict[str, bytes](), BACKED_UP_BYTES
-    for path in sorted({path for _, path in files_named(project)}):
+    for named in sorted({path for _, path in files_named(project)}):
+        path = Path(named)
         try:
             check_regular(path)
             if path.stat().st_size > min(left, MOST_BYTES):
                 continue
-            found[str(path)] = data = path.read_bytes()
+            found[named] = data = path.read_bytes()
         except (OSError, ProblemError):
             continue  # whoever restores is told of it
         left -= len(data)

@@ -38,8 +38,10 @@ class LinkSupervisor:
         keep_secret: Callable[[LinkId, Secret], Awaitable[None]],
         *,
         online: bool = False,
+        project: str = "",
     ) -> None:
-        self._loop = loop
+        """`project`: its path."""
+        self._loop, self._project = loop, project
         self._adapter = adapter
         self._home = home
         self._keep_secret = keep_secret
@@ -93,9 +95,10 @@ class LinkSupervisor:
         return tuple(kept.runner for kept in self._kept.values())
 
     def adapter_context(self, link: Link) -> AdapterContext:
-        """The folder of a link's protocol, whether its adapter may use the internet, and where its secret is kept."""
+        """The folder of a link's protocol, whether its adapter may use the internet, its project, and where its secret is kept."""
         return AdapterContext(
             folder=self._home / "protocols" / link.protocol,
             online=self._online,
+            project=self._project,
             keep_secret=lambda secret: self._keep_secret(link.id, secret),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from app.engine.channel_secret import secret_id
 from app.engine.pairing_codes import SETTING, read_queue, with_code
@@ -40,9 +39,9 @@ def without_secrets(
     )
 
 
-def file_missing(title: str, file: Path) -> Problem:
+def file_missing(title: str, file: str) -> Problem:
     """Problem: a file of a link or channel does not come back with the backup."""
-    return Problem(code="restore.no_file", where=title, args={"file": str(file)}, severity=Severity.WARNING)
+    return Problem(code="restore.no_file", where=title, args={"file": file}, severity=Severity.WARNING)
 
 
 def jobs_with_codes(

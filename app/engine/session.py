@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -88,6 +89,7 @@ class ProjectSession:
             context.home,
             self._keep_secret,
             online=bool(context.settings["internet"]),
+            project=os.path.realpath(path),
         )
         self.registration = DeviceRegistration(self)
         self._meter_changes = self.edits.twin.meter_changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ import pytest
 from app.__main__ import main
 from app.engine import key_backup
 from app.engine.key_backup import KeyBackup, folder_of
-from app.engine.link_files import AGE_S, LinkFiles
+from app.engine.link_files import AGE_S, LinkFiles, files_named, gather_files
 from app.engine.machine_secrets import open_secrets
 from app.engine.missing_secrets import jobs_with_codes, without_secrets
 from app.engine.pairing_codes import SETTING
@@ -288,6 +289,41 @@ def test_old_files_that_no_link_channel_or_undo_step_names_are_deleted(home: Pat
         project.undo()
         files.sweep()
         assert second.is_file(), "redo names it"
+
+
+def test_a_project_never_deletes_what_another_one_of_its_name_has_named(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "sent"
+    source.write_bytes(b"CERT")
+    path, now_s = tmp_path / "My home.oikos", [0.0]
+    with Project.create(path) as project:
+        here = LinkFiles(project, home, lambda: now_s[0]).keep("a" * 64, source, "ca.pem")
+        project.add_link(Link(id=LinkId("m"), protocol="mqtt", address="mqtts://h", options=(("ca", str(here)),)))
+    for file in tmp_path.glob("My home.oikos*"):
+        file.rename(tmp_path / file.name.replace("My", "Old"))
+    now_s[0] += 2 * AGE_S
+    os.utime(here, (0, 0))
+    with Project.create(path) as project:
+        files = LinkFiles(project, home, lambda: now_s[0])
+        for letter in "ab":
+            files.keep(letter * 64, source, "ca.pem")
+        now_s[0] += 2 * AGE_S
+        files.sweep()
+        assert here.is_file()
+        assert len([*here.parents[1].glob("*/*")]) == 1, "the other one was never named"
+
+
+@pytest.mark.parametrize("between", ["//", "/./"])
+def test_a_file_comes_back_whose_path_is_not_the_shortest(home: Path, tmp_path: Path, between: str) -> None:
+    (tmp_path / "keys").mkdir()
+    named = f"{tmp_path}/keys{between}ca.pem"
+    Path(named).write_bytes(b"CERT")
+    link = Link(id=LinkId("m"), protocol="mqtt", address="mqtts://h", options=(("ca", named),))
+    with kept(Twin(name="House", links=(link,)), tmp_path) as project:
+        files = gather_files(project)
+        Path(named).unlink()
+        assert LinkFiles(project, home).put_back(files) == 1
+        ((_, back),) = files_named(project)
+        assert Path(back).read_bytes() == b"CERT"
 
 
 def test_a_rehearsal_needs_no_keys_where_they_are_left_out_and_leaves_nothing_behind(

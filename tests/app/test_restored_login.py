@@ -108,4 +108,4 @@ async def test_a_table_of_group_addresses_is_back_after_a_restore(
 def files_of(project: Path) -> list[Path]:
     """The files that the links of a project name."""
     with Project.open(project, readonly=True) as opened:
-        return [file for _, file in files_named(opened)]
+        return [Path(file) for _, file in files_named(opened)]

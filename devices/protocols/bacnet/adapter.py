@@ -63,14 +63,14 @@ class BacnetAdapter:
         url = urlsplit(link.address)
         opening = await asyncio.to_thread(_opening)
         hosts = await addresses_of(url.hostname or "")
-        return await opening.open_session(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context.folder)
+        return await opening.open_session(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context)
 
     async def release_commands(self, link: Link, adapter_context: AdapterContext) -> Problem | None:
-        """Takes back what the priority arrays still hold of a removed link. Raises OSError, TimeoutError."""
+        """Takes back what the priority arrays still hold of a removed link by its project. Raises OSError, TimeoutError."""
         url = urlsplit(link.address)
         opening = await asyncio.to_thread(_opening)
         hosts = await addresses_of(url.hostname or "")
-        refused = await opening.take_back(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context.folder)
+        refused = await opening.take_back(link, bacnet_settings(link), hosts, url.port or PORT, adapter_context)
         if not refused:
             return None
         names = ", ".join(f"{name} ({priority})" for name, priority in refused)

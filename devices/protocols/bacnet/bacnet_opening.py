@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from pathlib import Path
 
+from devices.contract import AdapterContext
 from devices.protocols.bacnet.bacnet_client import BacnetClient
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
 from devices.protocols.bacnet.bacnet_session import BacnetSession
@@ -17,26 +17,28 @@ from twin.model.text import Text
 
 
 async def open_session(
-    link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, folder: Path
+    link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, around: AdapterContext
 ) -> BacnetSession:
     """A session with a socket of its own. Raises OSError, and ProblemError for an EDE file that cannot be read."""
     ede = None
     if settings.ede:
         ede = await asyncio.to_thread(read_ede, settings.ede, settings.state_texts, settings.unit_texts)
     client = await _client(settings, hosts, port)
-    return BacnetSession(client, link, settings, await _commands_of(link, folder), ede)
+    return BacnetSession(client, link, settings, await _commands_of(link, around), ede)
 
 
 async def take_back(
-    link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, folder: Path
+    link: Link, settings: BacnetSettings, hosts: tuple[str, ...], port: int, around: AdapterContext
 ) -> dict[Slot, Text]:
-    """Takes back all commands of a link; those that the device refuses to take back. Raises OSError, TimeoutError."""
-    expiry = await _commands_of(link, folder)
-    if not expiry.slots:
+    """Takes back all commands of a link and its project; those that the device refuses to take back. Raises OSError,
+    TimeoutError."""
+    expiry = await _commands_of(link, around)
+    slots = await asyncio.to_thread(expiry.own_slots)
+    if not slots:
         return {}
     client = await _client(settings, hosts, port)
     try:
-        return await PriorityCommands(client, settings, expiry, _tell_nobody).release_all()
+        return await PriorityCommands(client, settings, expiry, _tell_nobody).release_all(slots)
     finally:
         client.close()
 
@@ -45,8 +47,8 @@ async def _tell_nobody(_object: str) -> None:
     pass
 
 
-async def _commands_of(link: Link, folder: Path) -> CommandExpiry:
-    expiry = CommandExpiry(folder / f"expiry-{link.id}.json")
+async def _commands_of(link: Link, around: AdapterContext) -> CommandExpiry:
+    expiry = CommandExpiry(around.folder / f"expiry-{link.id}.json", project=around.project)
     await asyncio.to_thread(expiry.load)
     return expiry
 

@@ -26,6 +26,8 @@ class HeldCommand(msgspec.Struct, frozen=True):
     """Unix time."""
     lasts_s: float
     """Seconds from the command to its end: where the clock was set back, it lasts no longer than that from then on."""
+    project: str = ""
+    """Path of the project that commanded it, for several may have the link; empty where that is not known."""
 
 
 class CommandExpiry:
@@ -33,8 +35,9 @@ class CommandExpiry:
     several threads at once.
     """
 
-    def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
-        self._file, self._clock = file, clock
+    def __init__(self, file: Path, clock: Callable[[], float] = time.time, project: str = "") -> None:
+        """`project`: path of the project that commands."""
+        self._file, self._clock, self._project = file, clock, project
         self._held: dict[Slot, HeldCommand] = {}
         self._changing = threading.Lock()
         """Held from reading what is held until the change of it is written and in force."""
@@ -60,6 +63,13 @@ class CommandExpiry:
         """The slots that hold commands."""
         return tuple(sorted(self._held))
 
+    def own_slots(self) -> tuple[Slot, ...]:
+        """Those that hold commands of no other project; one that is not at its path any more is this one, renamed. Blocks."""
+        return tuple(slot for slot in self.slots if not self._is_of_another(self._held[slot].project))
+
+    def _is_of_another(self, project: str) -> bool:
+        return project not in ("", self._project) and Path(project).exists()
+
     def priorities(self, name: str) -> tuple[int, ...]:
         """The priorities at which an object holds commands that are to be taken back."""
         return tuple(sorted(priority for held, priority in self._held if held == name))
@@ -67,7 +77,7 @@ class CommandExpiry:
     def begin(self, slot: Slot, lasts_s: float) -> None:
         """A command to an object, before it is sent. Raises OSError where that cannot be kept. Blocks."""
         with self._changing:
-            held = self._held | {slot: HeldCommand(slot[1], self._clock() + lasts_s, lasts_s)}
+            held = self._held | {slot: HeldCommand(slot[1], self._clock() + lasts_s, lasts_s, self._project)}
             self._keep(held)
             self._held, self.unsaved = held, False
 
@@ -95,7 +105,9 @@ class CommandExpiry:
         """Takes a command back that many seconds from now; at the next start, as soon as it expires. Waits for the file."""
         with self._changing:
             if slot in self._held:
-                self._held = self._held | {slot: HeldCommand(slot[1], self._clock() + seconds, seconds)}
+                until_s = self._clock() + seconds
+                later = msgspec.structs.replace(self._held[slot], until_s=until_s, lasts_s=seconds)
+                self._held = self._held | {slot: later}
 
     def next_s(self) -> float | None:
         """Seconds until the next command expires; None where none is held."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from devices.contract import RefusedError
 from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError
@@ -70,12 +70,12 @@ class PriorityCommands:
             for priority in sorted({self._settings.priority, *earlier}):
                 await self._relinquish((name, priority))
 
-    async def release_all(self) -> dict[Slot, Text]:
-        """Takes back all commands in force; those that the device refuses to take back, with its reasons. Raises OSError or
+    async def release_all(self, slots: Iterable[Slot]) -> dict[Slot, Text]:
+        """Takes back what these slots hold; those that the device refuses to take back, with its reasons. Raises OSError or
         TimeoutError.
         """
         refused: dict[Slot, Text] = {}
-        for slot in self.expiry.slots if self.expiry is not None else ():
+        for slot in slots:
             async with self._lock(slot[0]):
                 try:
                     await self._relinquish(slot)

@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import pytest
 
+from devices.contract import AdapterContext
+from devices.protocols.bacnet.adapter import ADAPTER
 from devices.protocols.bacnet.bacnet_client import BacnetClient, BacnetRefusedError
 from devices.protocols.bacnet.bacnet_objects import BacnetPoint, point_of
 from devices.protocols.bacnet.bacnet_options import BacnetSettings
@@ -289,3 +291,19 @@ def test_a_command_that_is_refused_leaves_the_one_before_to_be_taken_back(by_han
         assert device.expiry.next_s() == until_s - 60.0
 
     by_hand(main())
+
+
+async def test_the_removal_in_a_copy_of_a_project_leaves_what_the_original_has_commanded(tmp_path: Path) -> None:
+    original, copy = tmp_path / "house.oikos", tmp_path / "copy.oikos"
+    original.touch()
+    copy.touch()
+    link = ADAPTER.link("bacnet://192.0.2.1")
+    file = tmp_path / f"expiry-{link.id}.json"
+    CommandExpiry(file, project=str(original)).begin((OUTPUT, 8), 60.0)
+    around = AdapterContext(folder=tmp_path, project=str(copy))
+    assert await ADAPTER.release_commands(link, around) is None, "the device, which is not there, is not asked"
+    expiry = CommandExpiry(file, project=str(copy))
+    expiry.load()
+    assert (expiry.own_slots(), expiry.slots) == ((), ((OUTPUT, 8),))
+    original.rename(tmp_path / "renamed.oikos")
+    assert expiry.own_slots() == ((OUTPUT, 8),), "who renames the project goes on with its commands"
