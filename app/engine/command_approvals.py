@@ -121,7 +121,7 @@ class ApprovalQueue:
 
     def _may_write_rules(self, name: str) -> bool:
         """Whether the caller, of this name, may be the author of any rule: all but viewers and operators."""
-        return not origin() or self._grants.role_of(name) not in ("viewer", "operator")
+        return not origin() or self._grants.role_of(name, self._context.now_ms()) not in ("viewer", "operator")
 
     def cancel(self, commands: Iterable[int], by: str) -> None:
         """Ends the waiting of the commands with these ids: a person has cancelled their job."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 
-from twin.model.grant import Grant
+from twin.model.grant import ROLES, Grant
 from twin.store.project import Project
 from twin.store.project.kept_settings import ENDED_GRANTS, ids_of
 
@@ -52,9 +52,11 @@ class GrantBook:
         """Whether a person of this name has access now."""
         return any(one.name == name and not self.expired(one, now_ms) for one in tuple(self._by_digest.values()))
 
-    def role_of(self, name: str) -> str:
-        """The role of the person of this name; empty where there is none."""
-        return next((one.role for one in tuple(self._by_digest.values()) if one.name == name), "")
+    def role_of(self, name: str, now_ms: int) -> str:
+        """The highest role that a person of this name has now; empty where there is none."""
+        grants = tuple(self._by_digest.values())
+        roles = {one.role for one in grants if one.name == name and not self.expired(one, now_ms)}
+        return next((role for role in reversed(ROLES) if role in roles), "")
 
     def expired(self, grant: Grant, now_ms: int) -> bool:
         """Whether the access has ended; once it has, it stays so, also where the clock is set back."""

@@ -16,6 +16,7 @@ from app.__main__ import main
 from app.author import acting_for, author
 from app.cli.framework.beside_engine import BESIDE, MORE, need_of
 from app.engine.command_approvals import SETTING
+from app.engine.grant_book import GrantBook
 from app.server.network_engine import NetworkEngine
 from app.server.remote_engine import RemoteEngine
 from app.server.roles import NEED
@@ -29,6 +30,7 @@ from twin.model.change import ApprovalsChanged
 from twin.model.command import CommandResult, CommandState
 from twin.model.command_approval import CommandApproval
 from twin.model.definition import DefinitionEdit, DefinitionKind
+from twin.model.grant import Grant
 from twin.model.ids import PointId
 from twin.rules.definition_body import definition_of
 from twin.store.project.kept_settings import DEFINITION_AUTHORS
@@ -324,6 +326,43 @@ def test_a_rule_that_is_older_than_the_list_of_authors_is_approved_by_an_operato
     assert (waits.authors, waits.author_unknown) == (("Ines",), True)
     with acting_for("Ben", "", "192.0.2.8"):
         house.engine.decide_command(waits.id, True).result(60)
+
+
+def test_a_rule_that_is_deleted_and_made_again_has_its_maker_as_author_until_an_undo(house: House) -> None:
+    rule, desk = automation(house.door.desk), house.door.desk
+    with acting_for("Ida"):
+        define(desk, rule)
+    desk.engine.session.project.set_setting(DEFINITION_AUTHORS, {})  # as in a project of before
+    needs_two(house, "Lamp")
+    written, gone = definition_of(rule), DefinitionEdit(DefinitionKind.AUTOMATION, rule.id, None)
+
+    def authors() -> tuple[tuple[str, ...], bool]:
+        desk.engine.run_rule(rule.id).result(60)
+        waits = waiting(house)
+        house.engine.decide_command(waits.id, False).result(60)
+        return waits.authors, waits.author_unknown
+
+    with acting_for("Ines"):
+        changed = replace(written, body=written.body + " ")
+        house.engine.change_definitions([DefinitionEdit(DefinitionKind.AUTOMATION, rule.id, changed)]).result(60)
+        assert authors() == (("Ines",), True)
+        house.engine.change_definitions([gone]).result(60)
+        house.engine.change_definitions([DefinitionEdit(DefinitionKind.AUTOMATION, rule.id, written)]).result(60)
+    assert authors() == (("Ines",), False)
+    with acting_for("Ines"):
+        house.engine.undo().result(60)
+        house.engine.undo().result(60)
+    assert authors() == (("Ines",), True), "what is back was written by somebody before"
+
+
+def test_of_several_standing_grants_of_a_name_the_highest_role_counts(house: House) -> None:
+    """Names need not be unique, and an access that has ended gives no role."""
+    grants, now_ms = GrantBook(house.door.desk.engine.session.project), 1000
+    given = (("viewer", None), ("installer", 3000), ("admin", 2000))
+    rows = {role: Grant(id=role, name="Ann", role=role, expires_ms=ends_ms) for role, ends_ms in given}
+    grants._by_digest = rows  # as in a project that another program has written
+    assert [grants.role_of("Ann", ms) for ms in (now_ms, 2500, 3500)] == ["admin", "installer", "viewer"]
+    assert grants.role_of("nobody", now_ms) == ""
 
 
 def test_who_replaces_a_device_is_no_author_of_the_rules_that_name_it(house: House) -> None:
