@@ -23,7 +23,7 @@ from twin.model.joining import JoinNetwork
 from twin.model.link_option import LinkOption
 from twin.model.observation import Availability, Value
 from twin.model.problem import Problem
-from twin.model.radio_map import Radio, RadioSurvey
+from twin.model.radio_map import RadioSurvey
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 from twin.model.text import Text
@@ -303,13 +303,6 @@ class SurveysRadio(Protocol):
         such a radio. Raises ProblemError, OSError or TimeoutError; may be cancelled.
         """
         ...
-
-
-@runtime_checkable
-class HasSignalRadio(Protocol):
-    """An adapter whose points of the capability `signal` are a device's reception of its access point."""
-
-    signal_radio: Radio
 
 
 @runtime_checkable

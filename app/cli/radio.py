@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.cli.framework.output import columns, utc
 from app.cli.framework.verb import Outcome, Verb
 from app.i18n import format_age, translate
-from app.i18n.radio_texts import node_title, quality_text, radio_name, role_word, strength_word
+from app.i18n.radio_texts import heard_text, node_title, quality_text, radio_name, role_word, strength_word
 
 if TYPE_CHECKING:
     from twin.model.radio_map import RadioMap
@@ -54,7 +54,7 @@ def document_of(found: RadioMap) -> dict[str, object]:
         "links": [
             {
                 "radio": one.radio, "start": one.start, "end": one.end, "lqi": one.lqi, "rssi_dbm": one.rssi_dbm,
-                "strength": one.strength, "heard": utc(one.heard_ms),
+                "strength": one.strength, "heard": utc(one.heard_ms) if one.heard_ms is not None else None,
             }
             for one in found.links
         ],
@@ -70,7 +70,7 @@ def lines_of(found: RadioMap, now_ms: int) -> tuple[str, ...]:
             f"{node_title(of.get(one.start))} ↔ {node_title(of.get(one.end))}",
             quality_text(one),
             strength_word(one.strength),
-            format_age(one.heard_ms, now_ms),
+            heard_text(one, now_ms),
         )
         for one in found.links
     ]

@@ -1,8 +1,8 @@
 """Ids of the devices that links describe: each link has devices of its own, also where two report the same uid.
 
 The first link of a protocol with a uid has the plain id, which is the same on every machine. A device stays with its link:
-another one that reports this uid gets an id of its own for it, and goes on with the plain one, and so with the history, only
-once the first link was removed.
+another one that reports this uid gets an id of its own for it, and keeps that, also where the first link is removed. A link that
+describes the device for the first time after that has the plain id, and so the history.
 """
 
 from __future__ import annotations

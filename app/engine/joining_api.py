@@ -11,7 +11,7 @@ from app.engine.sharing_api import READY_S
 from devices.contract import LetsDevicesJoin, UpdatesSoftware
 from devices.link import LinkRunner, LinkState
 from twin.model.device_sharing import DeviceSoftware, UpdateAct
-from twin.model.ids import DeviceId, LinkId, device_id
+from twin.model.ids import DeviceId, LinkId
 from twin.model.joining import JoinNetwork
 from twin.model.problem import Problem, ProblemError
 
@@ -52,13 +52,13 @@ class DeviceJoiningApi(EngineCore):
         """The software of every device that can get a newer one."""
 
         async def work() -> tuple[DeviceSoftware, ...]:
-            there = self.session.twin.device_of
+            there, registration = self.session.twin.device_of, self.session.registration
             return tuple(
-                DeviceSoftware(device=id, state=state)
+                DeviceSoftware(device=device.id, state=state)
                 for runner in self.session.links.running
                 if isinstance(session := runner.session, UpdatesSoftware)
                 for uid, state in session.software_states().items()
-                if (id := device_id(runner.link.protocol, uid)) in there
+                if (device := registration.device(runner.link.id, uid)) is not None and device.id in there
             )
 
         return self._run(work(), "software states")

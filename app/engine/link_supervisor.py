@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from twin.model.batch import Batch
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import LinkId
 from twin.model.observation import StringTable
-from twin.model.problem import Severity
+from twin.model.problem import Problem, Severity
 
 _LOG = topic("links")
 
@@ -38,10 +39,12 @@ class LinkSupervisor:
         keep_secret: Callable[[LinkId, Secret], Awaitable[None]],
         *,
         online: bool = False,
-        project: str = "",
+        project: Path,
     ) -> None:
-        """`project`: its path."""
-        self._loop, self._project = loop, project
+        """Blocks."""
+        self._loop, self._project = loop, os.path.realpath(project)
+        self.survey_problems: dict[LinkId, Problem] = {}
+        """Why links could not be asked at the last radio survey."""
         self._adapter = adapter
         self._home = home
         self._keep_secret = keep_secret

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 from app.engine.session import ProjectSession
 from app.jobs import Jobs
-from devices.contract import HasSignalRadio, SurveysRadio
+from devices.contract import SurveysRadio
 from devices.link import LinkRunner, LinkState
 from twin.model.change import Progress
 from twin.model.device import Device
-from twin.model.ids import LinkId, device_id
+from twin.model.ids import LinkId
 from twin.model.observation import Quality, StringTable, decode
 from twin.model.problem import Problem, ProblemError
 from twin.model.radio_map import JOB, Radio, RadioLink, RadioMap, RadioNode, RadioRole, RadioSurvey, merged
@@ -28,18 +30,39 @@ TITLE = Text("job.radio")
 ACCESS_POINT = "access point"
 
 
-async def radio_map(session: ProjectSession, problems: tuple[Problem, ...] = ()) -> RadioMap:
-    """The map of what is kept, and of the signal strengths reported now."""
-    kept = await session.context.run_blocking(lambda: surveys_in(session.project.setting(RADIO_SURVEYS)))
-    links = {link.id: link for link in session.twin.links}
-    kept = {id: one for id, one in kept.items() if id in links}
+@runtime_checkable
+class HasSignalRadio(Protocol):
+    """An adapter whose points of the capability `signal` are a device's reception of its access point."""
+
+    signal_radio: Radio
+
+
+@runtime_checkable
+class MaySurveyRadio(Protocol):
+    """An adapter whose sessions tell radio links (SurveysRadio): one that is offline is missed in a survey."""
+
+    surveys_radio: bool
+
+
+async def radio_map(session: ProjectSession) -> RadioMap:
+    """The map of what is kept, and of the signal strengths reported now, with the problems of the last survey."""
+    twin = session.twin
+    told = tuple(signal_links(twin, session.state, partial(_signal_radio, session)))
+    can_ask = any(isinstance(runner.session, SurveysRadio) for runner in session.links.running)
+    problems = tuple(one for id, one in session.links.survey_problems.items() if session.link(id) is not None)
+    work = partial(_map_of, session, twin, told)
+    return replace(await session.context.run_blocking(work), can_ask=can_ask, problems=problems)
+
+
+def _map_of(session: ProjectSession, twin: Twin, told: Iterable[tuple[RadioLink, Device]]) -> RadioMap:
+    links = {link.id: link for link in twin.links}
+    kept = {id: one for id, one in surveys_in(session.project.setting(RADIO_SURVEYS)).items() if id in links}
     nodes: dict[str, RadioNode] = {}
     found: list[RadioLink] = []
     for id, one in kept.items():
-        survey = placed(one.survey, id, links[id].protocol, session.twin)
+        survey = placed(one.survey, id, twin)
         nodes |= {node.key: node for node in survey.nodes}
         found += survey.links
-    told = signal_links(session.twin, session.state, partial(_signal_radio, session))
     for link, device in told:
         nodes.setdefault(
             link.end, RadioNode(key=link.end, name=device.name, role=RadioRole.END_DEVICE, device=device.id)
@@ -50,9 +73,7 @@ async def radio_map(session: ProjectSession, problems: tuple[Problem, ...] = ())
         nodes=tuple(nodes.values()),
         links=merged(found),
         asked_ms=min((one.taken_ms for one in kept.values()), default=None),
-        can_ask=any(isinstance(runner.session, SurveysRadio) for runner in session.links.running),
         simulated=any(links[id].is_simulated and one.survey.links for id, one in kept.items()),
-        problems=problems,
     )
 
 
@@ -62,7 +83,7 @@ async def survey(session: ProjectSession, jobs: Jobs) -> RadioMap:
     if jobs.runs(JOB):
         raise ProblemError(Problem(code="radio.running", retry=True))
     asked, publish = jobs.begin(JOB), session.context.bus.publish
-    runners = [one for one in session.links.running if isinstance(one.session, SurveysRadio)]
+    runners = [one for one in session.links.running if _can_tell(session, one)]
     shares = dict.fromkeys((one.link.id for one in runners), 0.0)
     publish(Progress(JOB, TITLE, 0.0))
     work = asyncio.gather(*(_ask(one, partial(shares.__setitem__, one.link.id)) for one in runners))
@@ -72,13 +93,22 @@ async def survey(session: ProjectSession, jobs: Jobs) -> RadioMap:
             if asked.is_set():
                 raise ProblemError(Problem(code="radio.cancelled", retry=True))
         answers = await work
+        session.links.survey_problems = {id: one for id, one in answers if isinstance(one, Problem)}
         await _keep(session, {id: one for id, one in answers if isinstance(one, RadioSurvey)})
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
         jobs.end(JOB)
         publish(Progress(JOB, TITLE, 1.0, done=True))
-    return await radio_map(session, tuple(one for _, one in answers if isinstance(one, Problem)))
+    return await radio_map(session)
+
+
+def _can_tell(session: ProjectSession, runner: LinkRunner) -> bool:
+    """Whether a link's devices can be asked, or could where it were online."""
+    adapter = session.context.adapter(runner.link.protocol)
+    return isinstance(runner.session, SurveysRadio) or (
+        runner.session is None and isinstance(adapter, MaySurveyRadio) and adapter.surveys_radio
+    )
 
 
 async def _ask(runner: LinkRunner, progress: Callable[[float], None]) -> tuple[LinkId, RadioSurvey | Problem | None]:
@@ -112,13 +142,13 @@ async def _keep(session: ProjectSession, answers: dict[LinkId, RadioSurvey]) -> 
     await session.context.run_blocking(write)
 
 
-def placed(survey: RadioSurvey, link: LinkId, protocol: str, twin: Twin) -> RadioSurvey:
-    """The survey with devices of the twin in place of uids; other nodes get keys that no other link's have."""
+def placed(survey: RadioSurvey, link: LinkId, twin: Twin) -> RadioSurvey:
+    """The survey with the link's devices of the twin in place of uids; other nodes get keys that no other link's have."""
+    devices = {device.uid: device for device in twin.devices if device.link == link}
     keys: dict[str, str] = {}
     nodes: list[RadioNode] = []
     for node in survey.nodes:
-        id = device_id(protocol, node.key)
-        device = twin.device_of.get(id)
+        device = devices.get(node.key)
         keys[node.key] = device.id if device else f"{link} {node.key}"
         name = device.name if device else node.name or node.key
         nodes.append(
@@ -149,9 +179,12 @@ def signal_links(
     twin: Twin, state: State, radio_of: Callable[[str], Radio | None]
 ) -> Iterator[tuple[RadioLink, Device]]:
     """Links to the access point of devices that report how strong they hear it. `radio_of` tells a protocol's radio."""
-    strings = StringTable()
+    strings, radios = (
+        StringTable(),
+        {protocol: radio_of(protocol) for protocol in {one.protocol for one in twin.devices}},
+    )
     for device in twin.devices:
-        radio = radio_of(device.protocol)
+        radio = radios[device.protocol]
         points = [point for point in device.points if point.info.capability == "signal"] if radio else []
         if radio is None or len(points) != 1:
             continue  # several: which of them is the device's own link is not known

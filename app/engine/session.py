@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -83,13 +82,9 @@ class ProjectSession:
         self.approvals = ApprovalQueue(context, project, self.audit, self.grants)
         self.edits = EditQueue(project, context.pool, self._adopted)
         project.noted = self.audit.note
+        online = bool(context.settings["internet"])
         self.links = LinkSupervisor(
-            context.loop,
-            context.adapter,
-            context.home,
-            self._keep_secret,
-            online=bool(context.settings["internet"]),
-            project=os.path.realpath(path),
+            context.loop, context.adapter, context.home, self._keep_secret, online=online, project=path
         )
         self.registration = DeviceRegistration(self)
         self._meter_changes = self.edits.twin.meter_changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.i18n.ages import format_age
 from app.i18n.sentences import translate
 from twin.model.radio_map import Radio, RadioLink, RadioNode, RadioRole, RadioStrength
 
@@ -28,6 +29,11 @@ def node_title(node: RadioNode | None) -> str:
     if node is None:
         return role_word(RadioRole.UNKNOWN)
     return node.name or role_word(node.role)
+
+
+def heard_text(link: RadioLink, now_ms: int) -> str:
+    """How long ago a link was measured; that this is not known where it is so."""
+    return translate("radio.unknown_age") if link.heard_ms is None else format_age(link.heard_ms, now_ms)
 
 
 def quality_text(link: RadioLink) -> str:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from app.engine.radio_surveys import ACCESS_POINT
+from app.engine.device_ids import DeviceIds
+from app.engine.radio_surveys import ACCESS_POINT, placed
 from app.inbox import Inbox
 from devices.protocols.simulated.blueprint import load_blueprint
 from devices.protocols.simulated.radio_model import simulated_radio
 from tests.app import conftest
 from tests.app.conftest import Desk, World, lamp
 from twin.model.change import Progress
-from twin.model.device import DeviceInfo, PointInfo
-from twin.model.ids import device_id
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, device_id
 from twin.model.problem import Problem, ProblemError
 from twin.model.radio_map import JOB, Radio, RadioLink, RadioNode, RadioRole, RadioSurvey
+from twin.model.twin import Twin
 
 SURVEY = RadioSurvey(
     nodes=(
@@ -111,6 +114,33 @@ def test_a_gateway_that_fails_is_a_problem_and_what_it_told_before_stays(
     found = house.engine.survey_radio().result(60)
     assert [one.code for one in found.problems] == [code]
     assert found.links == before.links
+
+
+def test_a_gateway_that_is_offline_is_a_problem_that_stays_until_the_next_survey(
+    house: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.engine.context.adapter("pretend"), "surveys_radio", True, raising=False)
+    before = house.engine.survey_radio().result(60)
+    world.die()
+    house.until(lambda: all(runner.session is None for runner in house.engine.session.links.running))
+    found = house.engine.survey_radio().result(60)
+    assert ([one.code for one in found.problems], found.links) == (["radio.offline"], before.links)
+    assert house.engine.radio_map().result(60).problems == found.problems, "whoever looks later is told too"
+    (link,) = house.engine.twin.links
+    house.engine.remove_link(link.id).result(60)
+    assert house.engine.radio_map().result(60).problems == ()
+
+
+def test_nodes_belong_to_the_devices_of_the_link_that_was_asked() -> None:
+    """Two gateways may report the same uid."""
+    info, ids, twin = DeviceInfo(uid="0x1", name="Lamp", points=()), DeviceIds(), Twin()
+    links = tuple(Link(id=LinkId(name), protocol="mqtt", address=f"mqtt://{name}", title=name) for name in "AB")
+    for link in links:
+        device = device_from_description(info, link, ids.of(link, twin, {one.id for one in links}, {}))
+        twin = replace(twin, devices=(*twin.devices, device), links=links)
+    survey = RadioSurvey(nodes=(RadioNode(key="0x1", role=RadioRole.ROUTER),))
+    assert [placed(survey, link.id, twin).nodes[0].device for link in links] == [one.id for one in twin.devices]
+    assert len(set(twin.devices)) == 2
 
 
 def test_a_survey_that_is_cancelled_says_so_and_what_was_known_stays(house: Desk, surveying: Surveying) -> None:

@@ -64,12 +64,13 @@ class RadioNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RadioLink:
-    """A link between the nodes with the keys `start` and `end`, as measured at `heard_ms` (UTC ms)."""
+    """A link between the nodes with the keys `start` and `end`, as measured at `heard_ms` (UTC ms; None where that is not
+    known)."""
 
     radio: Radio
     start: str
     end: str
-    heard_ms: int
+    heard_ms: int | None
     lqi: int | None = None
     """Link quality: 0 to 255 of Zigbee, 0 to 3 of Thread; None where it was not measured."""
     rssi_dbm: int | None = None
@@ -133,7 +134,7 @@ def _weaker(one: RadioLink, other: RadioLink) -> RadioLink:
         one,
         lqi=_least(one.lqi, other.lqi),
         rssi_dbm=_least(one.rssi_dbm, other.rssi_dbm),
-        heard_ms=max(one.heard_ms, other.heard_ms),
+        heard_ms=max((ms for ms in (one.heard_ms, other.heard_ms) if ms is not None), default=None),
     )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import format_age, in_full, tr
-from app.i18n.radio_texts import node_title, quality_text, radio_name, strength_word
+from app.i18n.radio_texts import heard_text, node_title, quality_text, radio_name, strength_word
 from app.view.control.gauge import Gauge
 from app.view.control.widgets import IconLabel, row, text_label
 from app.view.feed import Feed
@@ -101,7 +101,7 @@ class RadioPanel(Panel):
         """Reads the map that the engine has, without asking devices."""
         if not self._reading and not self.running:
             self._reading = True
-            self.feed.when(self.feed.api.radio_map(), self._done, self._failed)
+            self.feed.when(self.feed.api.radio_map(), self._done, self._unread)
 
     def survey(self) -> None:
         """Has the devices asked, unless they are being asked."""
@@ -117,7 +117,7 @@ class RadioPanel(Panel):
         self._take(found, asked=True)
 
     def _done(self, found: RadioMap) -> None:
-        self._reading = False
+        self._reading, self._failure = False, None
         self._take(found, asked=False)
 
     def _take(self, found: RadioMap, *, asked: bool) -> None:
@@ -126,8 +126,11 @@ class RadioPanel(Panel):
         self._show()
 
     def _failed(self, problem: Problem) -> None:
-        self.running = self._reading = False
-        self._failure = problem
+        self.running, self._failure = False, problem
+        self._show()
+
+    def _unread(self, problem: Problem) -> None:
+        self._reading, self._failure = False, problem
         self._show()
 
     def _show(self) -> None:
@@ -196,7 +199,7 @@ def _card(link: RadioLink, nodes: dict[str, RadioNode], now_ms: int) -> CardFram
         radio_name(link.radio),
         quality_text(link),
         strength_word(link.strength),
-        format_age(link.heard_ms, now_ms),
+        heard_text(link, now_ms),
     )
     card.column.addWidget(text_label(" · ".join(facts), "muted", wrap=True))
     card.setAccessibleName(f"{ends}: {', '.join(facts)}")

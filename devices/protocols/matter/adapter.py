@@ -41,6 +41,7 @@ class MatterAdapter:
     removal = Text("matter.removal")
     options = OPTIONS
     signal_radio = Radio.WIFI
+    surveys_radio = True
 
     def check(self, code: str) -> None:
         """Raises ProblemError for an invalid setup code."""

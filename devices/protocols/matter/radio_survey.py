@@ -99,7 +99,7 @@ def neighbours(
             radio=Radio.THREAD,
             start=by_address.get(address, f"{address:016x}"),
             end=uid,
-            heard_ms=now_ms - 1000 * (age_s if isinstance(age_s, int) else 0),
+            heard_ms=now_ms - 1000 * age_s if isinstance(age_s, int) else None,
             lqi=_within(row.get("5"), 0, 3),
             rssi_dbm=_within(row.get("6") if row.get("6") is not None else row.get("7"), -127, -1),
         )
@@ -111,7 +111,7 @@ def neighbours(
             radio=Radio.THREAD,
             start=by_address.get(address, f"{address:016x}"),
             end=uid,
-            heard_ms=now_ms - 1000 * (age_s if isinstance(age_s, int) else 0),
+            heard_ms=now_ms - 1000 * age_s if isinstance(age_s, int) else None,
             lqi=min((lqi for key in ("5", "6") if (lqi := _within(row.get(key), 1, 3)) is not None), default=None),
         )
 

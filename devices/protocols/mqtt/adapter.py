@@ -45,6 +45,7 @@ class MqttAdapter:
     schemes = ("mqtt", "mqtts")
     options = OPTIONS
     has_login = True
+    surveys_radio = True
     scan_every_s = 30.0
 
     def claim(self, service: Service) -> Candidate | None:

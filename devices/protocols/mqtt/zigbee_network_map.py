@@ -43,7 +43,7 @@ class KnownDevices(Protocol):
     def bridges(self) -> tuple[str, ...]: ...
     @property
     def devices(self) -> tuple[object, ...]: ...
-    def uid_of(self, address: str) -> str: ...
+    def uid_of(self, address: str) -> str: ...  # from any thread
 
 
 class NetworkMaps:
@@ -92,9 +92,8 @@ class NetworkMaps:
                 raise ProblemError(Problem(code="mqtt.map_refused", where=base))
             request = {"type": "raw", "routes": False, "transaction": transaction}
             await self._broker.publish(f"{base}/bridge/request/networkmap", json.dumps(request))
-            return survey_of(
-                await self._waited(answer, progress, base), base, self._devices, time.time_ns() // 1_000_000
-            )
+            payload, now_ms = await self._waited(answer, progress, base), time.time_ns() // 1_000_000
+            return await asyncio.to_thread(survey_of, payload, base, self._devices, now_ms)
         finally:
             self._asked.pop(topic, None)
             with contextlib.suppress(OSError):

@@ -37,6 +37,7 @@ class SimulatedAdapter:
     title = "Simulated"
     service_types: tuple[str, ...] = ()
     schemes = ("simulated",)
+    surveys_radio = True
 
     def claim(self, service: Service) -> Candidate | None:
         """Always None: simulated devices are not announced on a network."""

@@ -47,7 +47,7 @@ def surveys_in(stored: object) -> dict[LinkId, KeptSurvey]:
                     radio=Radio(radio),
                     start=str(start),
                     end=str(end),
-                    heard_ms=int(heard_ms),
+                    heard_ms=None if heard_ms is None else int(heard_ms),
                     lqi=lqi,
                     rssi_dbm=rssi_dbm,
                 )

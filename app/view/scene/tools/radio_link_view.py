@@ -9,8 +9,8 @@ from PySide6.QtCore import QDateTime, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.i18n import format_age, tr
-from app.i18n.radio_texts import node_title, quality_text, radio_name, strength_word
+from app.i18n import tr
+from app.i18n.radio_texts import heard_text, node_title, quality_text, radio_name, strength_word
 from app.view.scene.camera.orbit_input import OrbitInput
 from app.view.scene.devices.picking import Projection
 from app.view.scene.live.radio_links import RadioLinkLayer
@@ -81,7 +81,7 @@ class RadioLinkView:
         """The card of a link: its ends, quality and age."""
         link = self._link(index)
         ends = f"{self._title(link.start)} ↔ {self._title(link.end)}"
-        age = format_age(link.heard_ms, QDateTime.currentMSecsSinceEpoch())
+        age = heard_text(link, QDateTime.currentMSecsSinceEpoch())
         tone = {RadioStrength.WEAK: "error", RadioStrength.UNKNOWN: "offline"}.get(link.strength, "good")
         quality = ((quality_text(link), strength_word(link.strength)),)
         return TooltipCard(ends, radio_name(link.radio), quality, age, tone)

@@ -89,7 +89,8 @@ export class Nodes {
     describe(id) {
         const peer = this.#peer(id);
         const attributes = dump(peer);
-        const since = new Date(peer.state.commissioning.commissionedAt ?? Date.now()).toISOString();
+        const { commissionedAt } = peer.state.commissioning;
+        const since = commissionedAt === undefined ? null : new Date(commissionedAt).toISOString();
         return {
             node_id: id, date_commissioned: since, last_interview: since, interview_version: 6, available: this.#subscribed.has(id),
             is_bridge: Object.keys(attributes).some(path => path.endsWith("/57/17")), attributes, attribute_subscriptions: [],

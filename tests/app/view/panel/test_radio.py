@@ -81,6 +81,10 @@ def test_nothing_is_asked_before_the_user_does_and_then_it_can_be_cancelled(wind
     run_turns(window)
     assert not panel.running
     assert any("not asked to the end" in text for text in said(panel))
+    panel.read()
+    window.feed.tick()
+    run_turns(window)
+    assert not any("not asked to the end" in text for text in said(panel)), "what is known now is shown without it"
 
 
 def test_without_a_gateway_that_can_tell_the_page_says_so(window: MainWindow, api: FakeDesk) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from devices.protocols.matter.radio_survey import extended_address, survey
+from devices.protocols.matter.radio_survey import extended_address, neighbours, survey
 from devices.protocols.matter.server_client import ServerError
 from twin.model.radio_map import RadioRole, merged
 
@@ -91,6 +91,11 @@ async def test_the_age_that_a_node_tells_is_the_age_of_the_link() -> None:
     assert found is not None
     heard = sorted(one.heard_ms for one in found.links)
     assert heard[1] - heard[0] == 15_000
+
+
+def test_an_age_that_a_node_does_not_tell_is_not_known() -> None:
+    (link,) = neighbours("lamp", {"0/53/7": [{"0": 7, "5": 3}]}, {}, 1000)
+    assert link.heard_ms is None
 
 
 async def test_nodes_without_thread_are_not_asked() -> None:
